@@ -1,0 +1,169 @@
+//! What the operation table is made of.
+//!
+//! `spec/**/*.yaml` describes every operation of WeChat Pay; `cargo xtask codegen` turns the description into
+//! `static` values of these types (`core/src/generated/table`). The kernel, the bindings and the sandbox read the
+//! same table: one checks a request before it is sent, the other checks it as the platform would.
+
+use crate::http::Method;
+
+/// One operation of the API: a method, a path and what goes in and comes out.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Operation {
+    /// The name used by `call`, for example `payments.jsapi.prepay`.
+    pub id: &'static str,
+    /// One line that says what the operation does.
+    pub title: &'static str,
+    /// HTTP method.
+    pub method: Method,
+    /// Path with its parameters in braces: `/v3/pay/transactions/id/{transaction_id}`.
+    pub path: &'static str,
+    /// Parameters that stand in the path, in the order of the path.
+    pub path_params: &'static [Field],
+    /// Parameters that stand in the query string.
+    pub query: &'static [Field],
+    /// What the request carries.
+    pub body: Body,
+    /// What a successful answer carries.
+    pub reply: Reply,
+    /// Whether the same request may be sent twice without harm, and so be retried when its outcome is unknown.
+    pub idempotent: bool,
+    /// Operation that tells what became of a request whose outcome is unknown.
+    pub confirm: Option<&'static str>,
+    /// Page of the official documentation, for example `merchant/4012791856`; empty when there is none.
+    pub doc: &'static str,
+    /// How sure we are that the endpoint is current.
+    pub standing: Standing,
+}
+
+/// What a request carries besides path and query.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Body {
+    /// Nothing: the fifth line of the signed message is empty.
+    None,
+    /// A JSON object with these fields.
+    Json(&'static [Field]),
+    /// A file as `multipart/form-data`; the signature covers the `meta` part only.
+    Upload(&'static Upload),
+}
+
+/// What a successful answer carries.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Reply {
+    /// Nothing (204, or 200 with an empty body).
+    None,
+    /// A signed JSON object.
+    Json(&'static Model),
+    /// A file; WeChat Pay does not sign it.
+    File,
+}
+
+/// Limits of an upload.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Upload {
+    /// Largest file accepted, in bytes.
+    pub max_bytes: u64,
+    /// File name extensions accepted, lower case, without the dot.
+    pub extensions: &'static [&'static str],
+}
+
+/// A JSON object: its name and its fields.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Model {
+    /// Name of the type in the spec, for example `PrepayRequest`.
+    pub name: &'static str,
+    /// Fields in the order of the spec.
+    pub fields: &'static [Field],
+}
+
+/// A field of an object, or a parameter of a path or query.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Field {
+    /// Name on the wire.
+    pub name: &'static str,
+    /// Type of the value.
+    pub kind: Kind,
+    /// Whether a request without it is refused. Replies are tolerant: there this is only documentation.
+    pub required: bool,
+    /// Longest value accepted: characters of a string, or elements of a list.
+    pub max: Option<u32>,
+    /// Whether the value is RSA-OAEP encrypted on the wire.
+    pub encrypt: bool,
+    /// Filled in from the client's configuration when the caller leaves it out.
+    pub fill: Option<Fill>,
+}
+
+/// Type of a value.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Kind {
+    /// Text.
+    String,
+    /// A 64-bit integer; amounts are in fen.
+    Int,
+    /// `true` or `false`.
+    Bool,
+    /// A number that may have a fraction; never money.
+    Number,
+    /// A moment as RFC 3339 text: `2018-06-08T10:34:56+08:00`.
+    Timestamp,
+    /// Any JSON value.
+    Json,
+    /// Text with known values; others are let through, for WeChat Pay adds new ones.
+    OpenEnum(&'static [&'static str]),
+    /// An object.
+    Object(&'static Model),
+    /// A list.
+    List(&'static Kind),
+    /// An object whose keys are free.
+    Map(&'static Kind),
+}
+
+/// A value that the client knows and the caller may leave out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fill {
+    /// The merchant number of the client.
+    Mchid,
+}
+
+/// How sure we are that an endpoint is current.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Standing {
+    /// In the official documentation.
+    Documented,
+    /// Typed by an official SDK or an older document, gone from today's documentation.
+    Retired,
+    /// Known from community tables only.
+    Community,
+}
+
+/// A notification that WeChat Pay sends to the merchant: which events, and what the decrypted resource looks like.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct NotificationType {
+    /// Name in the spec, for example `payments.transaction`.
+    pub id: &'static str,
+    /// Values of `event_type`.
+    pub events: &'static [&'static str],
+    /// Values of `resource.original_type`; empty means any.
+    pub original_types: &'static [&'static str],
+    /// The decrypted resource.
+    pub resource: &'static Model,
+    /// Page of the official documentation.
+    pub doc: &'static str,
+}
+
+impl NotificationType {
+    /// Whether a notification with this event type and original type is of this type.
+    pub fn matches(&self, event_type: &str, original_type: &str) -> bool {
+        self.events.contains(&event_type)
+            && (self.original_types.is_empty() || self.original_types.contains(&original_type))
+    }
+}
