@@ -1,0 +1,75 @@
+//! `cargo xtask check`: everything that is checked without running a test.
+
+mod licences;
+mod links;
+mod tree;
+mod versions;
+
+use crate::args::Args;
+use crate::commands::codegen;
+use crate::failure::{Failure, Result};
+use crate::run::{self, cargo, headline};
+
+/// How one check ended when it did not fail.
+pub(crate) enum Outcome {
+    Ok,
+    /// All that could be checked is fine; this could not be.
+    Partly(String),
+}
+
+type Check = fn() -> Result<Outcome>;
+
+const CHECKS: &[(&str, Check)] = &[
+    ("format", || done(run::run(&mut cargo(&["fmt", "--all", "--check"])))),
+    ("file sizes and generated files", tree::check),
+    ("versions", versions::check),
+    ("links in Markdown files", links::check),
+    ("generated code", || done(codegen::check())),
+    ("clippy: workspace", || clippy(&["--workspace"])),
+    ("clippy: core with both backends", || clippy(&["-p", "wechatpay-core", "--features", "rustcrypto"])),
+    ("clippy: core alone, aws-lc", || clippy(&[CORE, &["--features", "aws-lc"]].concat())),
+    ("clippy: core alone, rustcrypto", || clippy(&[CORE, &["--features", "rustcrypto"]].concat())),
+    ("documentation", documentation),
+    ("licences and advisories", licences::check),
+];
+
+const CORE: &[&str] = &["-p", "wechatpay-core", "--no-default-features"];
+
+pub(crate) fn run(args: Args) -> Result<()> {
+    args.finish()?;
+    let mut summary = Vec::new();
+    let mut failed = 0;
+    for (name, check) in CHECKS {
+        headline(name);
+        match check() {
+            Ok(Outcome::Ok) => summary.push(format!("  ok      {name}")),
+            Ok(Outcome::Partly(what)) => summary.push(format!("  PARTLY  {name}: {what}")),
+            Err(failure) => {
+                println!("{failure}");
+                summary.push(format!("  FAILED  {name}"));
+                failed += 1;
+            }
+        }
+    }
+    headline("summary of the checks");
+    println!("{}", summary.join("\n"));
+    if failed > 0 {
+        Err(Failure::Failed(format!("{failed} of {} checks failed", CHECKS.len())))
+    } else {
+        Ok(())
+    }
+}
+
+fn done(result: Result<()>) -> Result<Outcome> {
+    result.map(|()| Outcome::Ok)
+}
+
+fn clippy(what: &[&str]) -> Result<Outcome> {
+    let mut command = cargo(&["clippy", "--locked", "--all-targets"]);
+    done(run::run(command.args(what).args(["--", "-D", "warnings"])))
+}
+
+fn documentation() -> Result<Outcome> {
+    let mut command = cargo(&["doc", "--locked", "--workspace", "--no-deps"]);
+    done(run::run(command.env("RUSTDOCFLAGS", "-D warnings")))
+}

@@ -1,0 +1,38 @@
+//! One version everywhere: packages, what they ask of each other, and the change log.
+
+use serde_json::Value;
+
+use super::Outcome;
+use crate::failure::{Context, Failure, Result};
+use crate::run::{cargo, output_of, root};
+
+pub(super) fn check() -> Result<Outcome> {
+    let metadata = output_of(&mut cargo(&["metadata", "--locked", "--no-deps", "--format-version", "1"]))?;
+    let metadata: Value = serde_json::from_str(&metadata).context("cargo metadata")?;
+    let packages = metadata["packages"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let Some(version) =
+        packages.iter().find(|p| p["name"] == "wechatpay-core").and_then(|p| p["version"].as_str())
+    else {
+        return Err(Failure::Failed("cargo metadata knows no wechatpay-core".into()));
+    };
+    let mut wrong = Vec::new();
+    for package in packages {
+        let name = &package["name"];
+        if package["version"] != version {
+            wrong
+                .push(format!("package {name} has version {}, wechatpay-core {version}", package["version"]));
+        }
+        for dependency in package["dependencies"].as_array().into_iter().flatten() {
+            // Requirement of a sibling: published crates find each other by version, not by path.
+            if !dependency["path"].is_null() && dependency["req"] != format!("^{version}") {
+                let (on, req) = (&dependency["name"], &dependency["req"]);
+                wrong.push(format!("package {name} asks for {on} {req}, the version is {version}"));
+            }
+        }
+    }
+    let changelog = std::fs::read_to_string(root().join("CHANGELOG.md")).context("CHANGELOG.md")?;
+    if !changelog.lines().any(|line| line.starts_with("## ") && line.contains(version)) {
+        wrong.push(format!("CHANGELOG.md has no section `## {version}`"));
+    }
+    if wrong.is_empty() { Ok(Outcome::Ok) } else { Err(Failure::Failed(wrong.join("\n"))) }
+}

@@ -1,0 +1,97 @@
+//! `cargo xtask demo`: the main job, run against the sandbox.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+
+use serde_json::Value;
+
+use crate::args::Args;
+use crate::failure::{Context, Failure, Result};
+use crate::languages::{self, LANGUAGES};
+use crate::run::{self, cargo, headline};
+
+/// What the sandbox prints, before a JSON object, when it listens and its credentials are written.
+const READY: &str = "WECHATPAY_SANDBOX_READY ";
+
+pub(crate) fn run(mut args: Args) -> Result<()> {
+    let language = languages::from_args(&mut args)?.unwrap_or(&LANGUAGES[0]);
+    args.finish()?;
+    let demo = language.demo.ok_or_else(|| language.not_built("demo"))?;
+    let sandbox = Sandbox::start()?;
+    demo(&sandbox)
+}
+
+/// The Rust demo: `tests/examples/demo.rs`.
+pub(crate) fn rust(sandbox: &Sandbox) -> Result<()> {
+    headline("demo in Rust");
+    let args = ["run", "--locked", "--quiet", "-p", "wechatpay-tests", "--example", "demo", "--"];
+    run::run(cargo(&args).arg(&sandbox.credentials))
+}
+
+/// A sandbox of our own, ended when this value is dropped.
+pub(crate) struct Sandbox {
+    /// Folder with everything that a client needs.
+    pub(crate) credentials: PathBuf,
+    child: Child,
+    // The sandbox ends when this pipe closes, so it does not outlive us even when we are killed.
+    _alive: Option<ChildStdin>,
+}
+
+impl Sandbox {
+    fn start() -> Result<Self> {
+        headline("sandbox: a local WeChat Pay");
+        let program = build("wechatpay-sandbox")?;
+        let credentials = run::target_dir()?.join("demo");
+        let mut child = Command::new(&program)
+            .arg("--out")
+            .arg(&credentials)
+            .args(["--port", "0", "--exit-with-parent"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .context(program.display())?;
+        let alive = child.stdin.take();
+        let output = child.stdout.take();
+        let sandbox = Self { credentials, child, _alive: alive };
+        let Some(output) = output else {
+            return Err(Failure::Failed("the sandbox has no output".into()));
+        };
+        let mut lines = BufReader::new(output).lines();
+        for line in lines.by_ref() {
+            let line = line.context("output of the sandbox")?;
+            if let Some(json) = line.strip_prefix(READY) {
+                let _: Value = serde_json::from_str(json).context("the sandbox's READY line")?;
+                // What it says later must go somewhere, or the pipe fills up and the sandbox stops.
+                std::thread::spawn(move || {
+                    for line in lines.map_while(|line| line.ok()) {
+                        println!("[sandbox] {line}");
+                    }
+                });
+                return Ok(sandbox);
+            }
+            println!("[sandbox] {line}");
+        }
+        Err(Failure::Failed("the sandbox ended before it was ready".into()))
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Builds a program of the workspace and says where it is.
+fn build(package: &str) -> Result<PathBuf> {
+    let args =
+        ["build", "--locked", "-p", package, "--bin", package, "--message-format", "json-render-diagnostics"];
+    let messages = run::output_of(&mut cargo(&args))?;
+    messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter(|message| message["target"]["name"] == package)
+        .find_map(|message| message["executable"].as_str().map(|path| Path::new(path).to_owned()))
+        .ok_or_else(|| Failure::Failed(format!("cargo built no program {package}")))
+}

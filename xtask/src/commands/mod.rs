@@ -1,0 +1,9 @@
+//! One file per command.
+
+pub(crate) mod bench;
+pub(crate) mod check;
+pub(crate) mod codegen;
+pub(crate) mod coverage;
+pub(crate) mod demo;
+pub(crate) mod dist;
+pub(crate) mod test;

@@ -1,0 +1,113 @@
+//! `cargo xtask test`: every test.
+
+use std::fmt;
+
+use crate::args::Args;
+use crate::failure::{Failure, Result};
+use crate::languages::{self, LANGUAGES};
+use crate::run::{self, cargo, headline, run_and_see};
+
+/// Everything that can be combined with the pure-Rust backend, that is all but the other backend.
+const RUSTCRYPTO: &str = "rustcrypto,transport,pkcs12,typed";
+
+pub(crate) fn run(mut args: Args) -> Result<()> {
+    let language = languages::from_args(&mut args)?;
+    args.finish()?;
+    let mut tally = Tally::default();
+    let mut failures = Vec::new();
+    match language {
+        Some(language) => {
+            let test = language.test.ok_or_else(|| language.not_built("test suite"))?;
+            failures.extend(test(&mut tally).err());
+        }
+        None => {
+            for test in LANGUAGES.iter().filter_map(|language| language.test) {
+                failures.extend(test(&mut tally).err());
+            }
+        }
+    }
+    println!("\n{tally}");
+    if !failures.is_empty() {
+        let failures: Vec<_> = failures.iter().map(ToString::to_string).collect();
+        return Err(Failure::Failed(failures.join("\n       ")));
+    }
+    if tally.failed > 0 || tally.passed == 0 {
+        return Err(Failure::Failed("no test ran, or one failed".into()));
+    }
+    Ok(())
+}
+
+/// The Rust tests: the core without sockets with each backend, the core's tests with the second backend, and the
+/// tests and documentation tests of the whole workspace with the default one.
+pub(crate) fn rust(tally: &mut Tally) -> Result<()> {
+    let mut failures = Vec::new();
+    for backend in ["aws-lc", "rustcrypto"] {
+        headline(&format!("core without sockets and typed API, {backend}"));
+        let args =
+            ["build", "--locked", "-p", "wechatpay-core", "--no-default-features", "--features", backend];
+        failures.extend(run::run(&mut cargo(&args)).err());
+    }
+    headline("core with the pure-Rust backend");
+    let args =
+        ["test", "--locked", "--no-fail-fast", "-p", "wechatpay-core", "--no-default-features", "--features"];
+    failures.extend(run_and_see(cargo(&args).arg(RUSTCRYPTO), |line| tally.see(line)).err());
+    headline("workspace");
+    let args = ["test", "--locked", "--no-fail-fast", "--workspace"];
+    failures.extend(run_and_see(&mut cargo(&args), |line| tally.see(line)).err());
+    if failures.is_empty() {
+        return Ok(());
+    }
+    let failures: Vec<_> = failures.iter().map(ToString::to_string).collect();
+    Err(Failure::Failed(failures.join("\n       ")))
+}
+
+/// Tests counted over all runners.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    passed: u64,
+    failed: u64,
+    skipped: u64,
+}
+
+impl Tally {
+    /// Counts a closing line of `cargo test`: `test result: ok. 3 passed; 0 failed; 1 ignored; …`.
+    fn see(&mut self, line: &str) {
+        let Some((_, counts)) = line.strip_prefix("test result: ").and_then(|rest| rest.split_once(". "))
+        else {
+            return;
+        };
+        for part in counts.split(';') {
+            let Some((number, what)) = part.trim().split_once(' ') else { continue };
+            let Ok(number) = number.parse::<u64>() else { continue };
+            match what {
+                "passed" => self.passed += number,
+                "failed" => self.failed += number,
+                "ignored" => self.skipped += number,
+                _ => {}
+            }
+        }
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn closing_lines_are_added_up() {
+        let mut tally = Tally::default();
+        tally.see("running 3 tests");
+        tally.see(
+            "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s",
+        );
+        tally.see("test result: FAILED. 2 passed; 1 failed; 0 ignored; 0 measured; 7 filtered out; finished in 0.01s");
+        assert_eq!(tally, Tally { passed: 5, failed: 1, skipped: 1 });
+        assert_eq!(tally.to_string(), "5 passed, 1 failed, 1 skipped");
+    }
+}
