@@ -2,8 +2,11 @@
 #![forbid(unsafe_code)]
 
 #[cfg(not(any(feature = "aws-lc", feature = "rustcrypto")))]
-compile_error!("wechatpay-core needs a cryptography backend: enable the feature `aws-lc` (default) or `rustcrypto`");
+compile_error!(
+    "wechatpay-core needs a cryptography backend: enable the feature `aws-lc` (default) or `rustcrypto`"
+);
 
+pub mod bill;
 pub mod error;
 pub mod http;
 pub mod operation;

@@ -3,4 +3,18 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[allow(missing_docs)]
-pub enum ErrorKind { Config, InvalidRequest, Signing, Connection, Timeout, Network, Api, Verification, Decryption, Malformed, Integrity, Io, Closed }
+pub enum ErrorKind {
+    Config,
+    InvalidRequest,
+    Signing,
+    Connection,
+    Timeout,
+    Network,
+    Api,
+    Verification,
+    Decryption,
+    Malformed,
+    Integrity,
+    Io,
+    Closed,
+}
