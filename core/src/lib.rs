@@ -7,9 +7,11 @@ compile_error!(
 );
 
 pub mod bill;
+pub mod crypto;
 pub mod error;
 pub mod http;
 pub mod operation;
+pub mod protocol;
 
 mod generated;
 
