@@ -7,12 +7,17 @@ compile_error!(
 );
 
 pub mod bill;
+mod clock;
 pub mod crypto;
+mod encode;
 pub mod error;
 pub mod http;
 pub mod operation;
 pub mod protocol;
 
+pub mod validate;
+
 mod generated;
 
+pub use clock::{Clock, NonceSource, SystemClock, SystemRandom};
 pub use error::{Error, ErrorKind, Result};

@@ -1,0 +1,344 @@
+//! Checks parameters against the operation table before anything is sent.
+
+use std::fmt;
+
+use serde_json::{Map, Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::error::{Error, Result};
+use crate::operation::{Body, Field, Kind, Operation};
+
+/// How deeply parameters may be nested: far above what the API uses, far below what would exhaust the stack.
+const MAX_DEPTH: usize = 64;
+/// How many problems one error names.
+const MAX_NAMED: usize = 10;
+
+/// One thing wrong with a request, in the shape of WeChat Pay's own `detail`.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Problem {
+    /// `MISSING_PARAMETER`, `UNKNOWN_PARAMETER`, `WRONG_TYPE`, `TOO_LONG`, `UNSUPPORTED_CHARACTER`, `INVALID_TIMESTAMP`,
+    /// `EMPTY_PARAMETER`, `NULL_NOT_ALLOWED` or `TOO_DEEP`.
+    pub code: &'static str,
+    /// JSON Pointer of a body field (`/amount/total`), or the name of a path or query parameter.
+    pub field: String,
+    /// Where the field stands: `url` (path), `query` or `body`.
+    pub location: &'static str,
+    /// What is wrong with it, and what to do.
+    pub issue: String,
+}
+
+impl Problem {
+    /// The problem as WeChat Pay would write it.
+    pub fn to_detail(&self) -> Value {
+        json!({ "field": self.field, "issue": self.issue, "location": self.location })
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({}): {}", self.field, self.location, self.issue)
+    }
+}
+
+/// Checks the parameters of a call: every field of path, query and body in one object.
+///
+/// # Errors
+/// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) naming every problem; `code` and `detail` are those
+/// of the first.
+pub fn check(operation: &'static Operation, params: &Map<String, Value>) -> Result<()> {
+    let problems = problems(operation, params);
+    let Some(first) = problems.first() else { return Ok(()) };
+    let mut message = problems.iter().take(MAX_NAMED).map(Problem::to_string).collect::<Vec<_>>().join("; ");
+    if problems.len() > MAX_NAMED {
+        message.push_str(&format!("; and {} more", problems.len() - MAX_NAMED));
+    }
+    Err(Error::invalid_request(first.code, message)
+        .with_detail(first.to_detail())
+        .with_operation(operation.id))
+}
+
+/// Everything wrong with the parameters of a call; empty when they may be sent.
+pub fn problems(operation: &'static Operation, params: &Map<String, Value>) -> Vec<Problem> {
+    let body: &[Field] = match operation.body {
+        Body::Json(fields) => fields,
+        _ => &[],
+    };
+    let places = [("url", operation.path_params), ("query", operation.query), ("body", body)];
+    let mut checker = Checker { location: "", problems: Vec::new() };
+    for (location, fields) in places {
+        checker.location = location;
+        for field in fields {
+            let path = if location == "body" { format!("/{}", field.name) } else { field.name.to_owned() };
+            checker.field(field, params.get(field.name), path, 0);
+        }
+    }
+    checker.location = "body";
+    let known = || places.into_iter().flat_map(|(_, fields)| fields).map(|field| field.name);
+    for name in params.keys().filter(|name| !known().any(|known| known == *name)) {
+        checker.unknown(name, format!("/{name}"), known());
+    }
+    checker.problems
+}
+
+struct Checker {
+    location: &'static str,
+    problems: Vec<Problem>,
+}
+
+impl Checker {
+    fn report(&mut self, code: &'static str, field: String, issue: impl Into<String>) {
+        self.problems.push(Problem { code, field, location: self.location, issue: issue.into() });
+    }
+
+    fn field(&mut self, field: &'static Field, value: Option<&Value>, path: String, depth: usize) {
+        match value {
+            None if field.required => self.report("MISSING_PARAMETER", path, "is required"),
+            None => {}
+            Some(Value::String(text)) if text.is_empty() && self.location != "body" => {
+                let issue = "must not be empty: the URL would mean something else";
+                self.report("EMPTY_PARAMETER", path, issue);
+            }
+            Some(value) => self.value(&field.kind, field.max, value, path, depth),
+        }
+    }
+
+    fn value(&mut self, kind: &'static Kind, max: Option<u32>, value: &Value, path: String, depth: usize) {
+        if depth > MAX_DEPTH {
+            return self.report("TOO_DEEP", path, format!("is nested more than {MAX_DEPTH} levels deep"));
+        }
+        match (kind, value) {
+            (_, Value::Null) => {
+                self.report("NULL_NOT_ALLOWED", path, "is null inside a list; WeChat Pay accepts no null");
+            }
+            (Kind::String | Kind::OpenEnum(_), Value::String(text)) => self.text(text, max, path),
+            (Kind::Timestamp, Value::String(text)) => {
+                if OffsetDateTime::parse(text, &Rfc3339).is_err() {
+                    let issue =
+                        "must be a time as RFC 3339 with an offset, such as 2018-06-08T10:34:56+08:00";
+                    self.report("INVALID_TIMESTAMP", path, issue);
+                }
+            }
+            (Kind::Int, Value::Number(number)) if number.is_i64() => {}
+            (Kind::Int, Value::Number(number)) => {
+                let issue = format!("must be a whole number (amounts are in fen), not {number}");
+                self.report("WRONG_TYPE", path, issue);
+            }
+            (Kind::Bool, Value::Bool(_)) | (Kind::Number, Value::Number(_)) => {}
+            (Kind::Json, value) => self.free(value, path, depth),
+            (Kind::Object(model), Value::Object(object)) => {
+                for field in model.fields {
+                    self.field(field, object.get(field.name), format!("{path}/{}", field.name), depth + 1);
+                }
+                let known = || model.fields.iter().map(|field| field.name);
+                for name in object.keys().filter(|name| !known().any(|known| known == *name)) {
+                    self.unknown(name, format!("{path}/{name}"), known());
+                }
+            }
+            (Kind::List(item), Value::Array(values)) => {
+                if let Some(max) = max.filter(|max| values.len() > *max as usize) {
+                    let issue = format!("has {} elements; at most {max} are allowed", values.len());
+                    self.report("TOO_LONG", path.clone(), issue);
+                }
+                for (index, value) in values.iter().enumerate() {
+                    self.value(item, None, value, format!("{path}/{index}"), depth + 1);
+                }
+            }
+            (Kind::Map(item), Value::Object(object)) => {
+                for (key, value) in object {
+                    self.text(key, None, format!("{path}/{key}"));
+                    self.value(item, None, value, format!("{path}/{key}"), depth + 1);
+                }
+            }
+            (kind, value) => {
+                let issue = format!("must be {}, not {}", name_of(kind), type_of(value));
+                self.report("WRONG_TYPE", path, issue);
+            }
+        }
+    }
+
+    fn text(&mut self, text: &str, max: Option<u32>, path: String) {
+        let length = text.chars().count();
+        if let Some(max) = max.filter(|max| length > *max as usize) {
+            self.report(
+                "TOO_LONG",
+                path.clone(),
+                format!("has {length} characters; at most {max} are allowed"),
+            );
+        }
+        if let Some(character) = text.chars().find(|c| c.len_utf8() > 3) {
+            let issue = format!(
+                "holds {character:?} (U+{:X}), which takes four bytes in UTF-8; WeChat Pay accepts one to three. Remove emoji \
+                 before sending",
+                u32::from(character)
+            );
+            self.report("UNSUPPORTED_CHARACTER", path, issue);
+        }
+    }
+
+    /// A value whose shape is free must still be something WeChat Pay can read.
+    fn free(&mut self, value: &Value, path: String, depth: usize) {
+        if depth > MAX_DEPTH {
+            return self.report("TOO_DEEP", path, format!("is nested more than {MAX_DEPTH} levels deep"));
+        }
+        match value {
+            Value::Null => self.report("NULL_NOT_ALLOWED", path, "is null; WeChat Pay accepts no null"),
+            Value::String(text) => self.text(text, None, path),
+            Value::Array(values) => {
+                for (index, value) in values.iter().enumerate() {
+                    self.free(value, format!("{path}/{index}"), depth + 1);
+                }
+            }
+            Value::Object(object) => {
+                for (key, value) in object {
+                    self.free(value, format!("{path}/{key}"), depth + 1);
+                }
+            }
+            Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
+    fn unknown(&mut self, name: &str, path: String, known: impl Iterator<Item = &'static str>) {
+        let issue = match nearest(name, known) {
+            Some(near) => format!("is not a parameter here; did you mean {near:?}?"),
+            None => {
+                "is not a parameter here; if it is new, send the request untyped with `request`".to_owned()
+            }
+        };
+        self.report("UNKNOWN_PARAMETER", path, issue);
+    }
+}
+
+fn name_of(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::String | Kind::OpenEnum(_) => "a string",
+        Kind::Int => "a whole number",
+        Kind::Bool => "true or false",
+        Kind::Number => "a number",
+        Kind::Timestamp => "a time as RFC 3339 text",
+        Kind::Json => "a JSON value",
+        Kind::Object(_) | Kind::Map(_) => "an object",
+        Kind::List(_) => "a list",
+    }
+}
+
+fn type_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// The candidate closest to `name`, if it is close enough to be meant.
+pub(crate) fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let allowed = (name.chars().count() / 3).max(1);
+    candidates
+        .map(|candidate| (strsim::damerau_levenshtein(&name.to_lowercase(), candidate), candidate))
+        .filter(|(distance, _)| *distance <= allowed)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::Method;
+    use crate::operation::{Fill, Model, Reply, Standing};
+
+    static AMOUNT: Model = Model { name: "Amount", fields: &[field("total", Kind::Int, true)] };
+    static OPERATION: Operation = Operation {
+        id: "test.create",
+        title: "",
+        method: Method::Post,
+        path: "/v3/test/{out_trade_no}",
+        path_params: &[field("out_trade_no", Kind::String, true)],
+        query: &[],
+        body: Body::Json(&[
+            Field { max: Some(4), ..field("description", Kind::String, true) },
+            Field { max: Some(2), ..field("tags", Kind::List(&Kind::String), false) },
+            field("amount", Kind::Object(&AMOUNT), false),
+            field("time_expire", Kind::Timestamp, false),
+            field("labels", Kind::Map(&Kind::Int), false),
+            field("extra", Kind::Json, false),
+            field("profit_sharing", Kind::Bool, false),
+        ]),
+        reply: Reply::None,
+        idempotent: false,
+        confirm: None,
+        doc: "",
+        standing: Standing::Documented,
+    };
+
+    const fn field(name: &'static str, kind: Kind, required: bool) -> Field {
+        Field { name, kind, required, max: None, encrypt: false, fill: None::<Fill> }
+    }
+
+    fn codes(extra: Value) -> Vec<(&'static str, String)> {
+        let mut params = json!({ "out_trade_no": "1", "description": "shoe" });
+        for (key, value) in extra.as_object().unwrap() {
+            params[key] = value.clone();
+        }
+        problems(&OPERATION, params.as_object().unwrap()).into_iter().map(|p| (p.code, p.field)).collect()
+    }
+
+    #[test]
+    fn good_parameters_pass() {
+        let good = json!({
+            "description": "公仔公仔", "tags": ["a", "b"], "amount": { "total": 1 }, "labels": { "x": -1 },
+            "time_expire": "2018-06-08T10:34:56.123+08:00", "extra": { "a": [1, "b", 1.5] }, "profit_sharing": false
+        });
+        assert_eq!(codes(good), []);
+    }
+
+    #[test]
+    fn every_problem_is_named_with_its_place() {
+        for (extra, code, path) in [
+            (json!({ "description": "shoes" }), "TOO_LONG", "/description"),
+            (json!({ "description": 1 }), "WRONG_TYPE", "/description"),
+            (json!({ "description": "😀" }), "UNSUPPORTED_CHARACTER", "/description"),
+            (json!({ "out_trade_no": "" }), "EMPTY_PARAMETER", "out_trade_no"),
+            (json!({ "tags": ["a", "b", "c"] }), "TOO_LONG", "/tags"),
+            (json!({ "tags": ["a", null] }), "NULL_NOT_ALLOWED", "/tags/1"),
+            (json!({ "amount": {} }), "MISSING_PARAMETER", "/amount/total"),
+            (json!({ "amount": { "total": 1.0 } }), "WRONG_TYPE", "/amount/total"),
+            (json!({ "amount": { "total": 9_223_372_036_854_775_808_u64 } }), "WRONG_TYPE", "/amount/total"),
+            (json!({ "amount": { "total": true } }), "WRONG_TYPE", "/amount/total"),
+            (json!({ "amount": { "total": 1, "totl": 1 } }), "UNKNOWN_PARAMETER", "/amount/totl"),
+            (json!({ "amount": [1] }), "WRONG_TYPE", "/amount"),
+            (json!({ "time_expire": "2018-06-08 10:34:56" }), "INVALID_TIMESTAMP", "/time_expire"),
+            (json!({ "labels": { "x": "1" } }), "WRONG_TYPE", "/labels/x"),
+            (json!({ "extra": { "a": [null] } }), "NULL_NOT_ALLOWED", "/extra/a/0"),
+            (json!({ "profit_sharing": "true" }), "WRONG_TYPE", "/profit_sharing"),
+            (json!({ "descripton": "x" }), "UNKNOWN_PARAMETER", "/descripton"),
+        ] {
+            assert_eq!(codes(extra.clone()), [(code, path.to_owned())], "{extra}");
+        }
+    }
+
+    #[test]
+    fn the_error_suggests_the_right_name_and_carries_detail() {
+        let params = json!({ "outTradeNo": "1", "out_trade_no": "1", "descripton": "shoe" });
+        let error = check(&OPERATION, params.as_object().unwrap()).unwrap_err();
+        assert_eq!(error.code(), "MISSING_PARAMETER");
+        assert_eq!(error.detail().unwrap()["field"], "/description");
+        let text = error.to_string();
+        assert!(
+            text.contains("did you mean \"description\"?") && text.contains("did you mean \"out_trade_no\"?"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_without_exhausting_the_stack() {
+        let mut deep = json!(1);
+        for _ in 0..100 {
+            deep = json!([deep]);
+        }
+        assert_eq!(codes(json!({ "extra": deep }))[0].0, "TOO_DEEP");
+    }
+}
