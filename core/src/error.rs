@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-pub use crate::generated::error_kind::ErrorKind;
+pub use crate::generated::error_kind::{ErrorKind, advice, codes};
 
 /// Result of everything in this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -6,6 +6,8 @@
 
 use crate::http::Method;
 
+pub use crate::generated::table::{all, find, notification_types};
+
 /// One operation of the API: a method, a path and what goes in and comes out.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -98,6 +100,32 @@ pub struct Field {
     pub fill: Option<Fill>,
 }
 
+/// What the generated table is written with.
+impl Field {
+    pub(crate) const fn required(name: &'static str, kind: Kind) -> Self {
+        Self { name, kind, required: true, max: None, encrypt: false, fill: None }
+    }
+
+    pub(crate) const fn optional(name: &'static str, kind: Kind) -> Self {
+        Self { name, kind, required: false, max: None, encrypt: false, fill: None }
+    }
+
+    pub(crate) const fn max(mut self, max: u32) -> Self {
+        self.max = Some(max);
+        self
+    }
+
+    pub(crate) const fn encrypted(mut self) -> Self {
+        self.encrypt = true;
+        self
+    }
+
+    pub(crate) const fn filled(mut self, fill: Fill) -> Self {
+        self.fill = Some(fill);
+        self
+    }
+}
+
 /// Type of a value.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
@@ -119,9 +147,9 @@ pub enum Kind {
     /// An object.
     Object(&'static Model),
     /// A list.
-    List(&'static Kind),
+    List(&'static Self),
     /// An object whose keys are free.
-    Map(&'static Kind),
+    Map(&'static Self),
 }
 
 /// A value that the client knows and the caller may leave out.
@@ -165,5 +193,30 @@ impl NotificationType {
     pub fn matches(&self, event_type: &str, original_type: &str) -> bool {
         self.events.contains(&event_type)
             && (self.original_types.is_empty() || self.original_types.contains(&original_type))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operation_is_found_by_its_id() {
+        assert!(all().len() > 0);
+        for operation in all() {
+            let found = find(operation.id).unwrap();
+            assert!(std::ptr::eq(found, operation), "{}", operation.id);
+        }
+        assert!(find("payments.jsapi.pre").is_none());
+        assert!(find("").is_none());
+    }
+
+    #[test]
+    fn a_notification_is_chosen_by_event_and_original_type() {
+        let matching = |event, original| {
+            notification_types().filter(|t| t.matches(event, original)).map(|t| t.id).collect::<Vec<_>>()
+        };
+        assert_eq!(matching("TRANSACTION.SUCCESS", "transaction"), ["payments.transaction"]);
+        assert!(matching("TRANSACTION.SUCCESS", "profitsharing").is_empty());
     }
 }

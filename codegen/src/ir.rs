@@ -1,0 +1,352 @@
+//! What the spec says, checked and resolved: the only thing the emitters see.
+
+use serde_json::Value;
+
+/// The whole API.
+#[derive(Debug)]
+pub struct Spec {
+    /// One per file, sorted by name.
+    pub modules: Vec<Module>,
+    /// All types of all files, in the order of the files.
+    pub types: Vec<TypeDef>,
+}
+
+impl Spec {
+    /// The type behind an id.
+    pub fn type_def(&self, id: TypeId) -> &TypeDef {
+        &self.types[id.0]
+    }
+
+    /// The module that a type is written in.
+    pub fn module_of(&self, id: TypeId) -> &Module {
+        &self.modules[self.type_def(id).module]
+    }
+
+    /// Fields of an object type; none for an open enum.
+    pub fn fields(&self, id: TypeId) -> &[Field] {
+        match &self.type_def(id).shape {
+            Shape::Object(fields) => fields,
+            Shape::OpenEnum(_) => &[],
+        }
+    }
+
+    /// All operations with their modules.
+    pub fn operations(&self) -> impl Iterator<Item = (&Module, &Operation)> {
+        self.modules
+            .iter()
+            .flat_map(|module| module.operations.iter().map(move |operation| (module, operation)))
+    }
+
+    /// All notifications with their modules.
+    pub fn notifications(&self) -> impl Iterator<Item = (&Module, &Notification)> {
+        self.modules.iter().flat_map(|module| module.notifications.iter().map(move |n| (module, n)))
+    }
+}
+
+/// Index into [`Spec::types`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TypeId(pub usize);
+
+/// One file of the spec.
+#[derive(Debug)]
+pub struct Module {
+    /// Parts of the name: `["payments", "jsapi"]`.
+    pub path: Vec<String>,
+    /// The file, relative to the repository: `spec/payments/jsapi.yaml`.
+    pub file: String,
+    /// Title in English.
+    pub title: String,
+    /// Title in Chinese, as the official documentation has it.
+    pub title_zh: Option<String>,
+    /// Operations in the order of the file.
+    pub operations: Vec<Operation>,
+    /// Notifications in the order of the file.
+    pub notifications: Vec<Notification>,
+    /// Types in the order of the file.
+    pub types: Vec<TypeId>,
+}
+
+impl Module {
+    /// `payments.jsapi`
+    pub fn id(&self) -> String {
+        self.path.join(".")
+    }
+
+    /// The product family, which is the Cargo feature too: `payments`.
+    pub fn family(&self) -> &str {
+        self.path.first().map_or("", String::as_str)
+    }
+}
+
+/// An operation.
+#[derive(Debug)]
+pub struct Operation {
+    /// snake_case name within its module: `prepay`.
+    pub name: String,
+    /// Full name: `payments.jsapi.prepay`.
+    pub id: String,
+    /// One line, English.
+    pub title: String,
+    /// Name of the official page.
+    pub title_zh: Option<String>,
+    /// What a caller must know besides.
+    pub description: Option<String>,
+    /// Upper case: `POST`.
+    pub method: String,
+    /// Path with parameters in braces.
+    pub path: String,
+    /// Page id of the official documentation.
+    pub doc: Option<String>,
+    /// Who may call it.
+    pub role: Role,
+    /// When it appeared.
+    pub since: Option<String>,
+    /// How sure we are that it is current.
+    pub standing: Standing,
+    /// Whether it may be repeated without harm.
+    pub idempotent: bool,
+    /// Operation that tells what became of this one.
+    pub confirm: Option<String>,
+    /// Documented error codes worth naming.
+    pub errors: Vec<String>,
+    /// What goes out.
+    pub request: Request,
+    /// What comes back.
+    pub response: Response,
+    /// Example of a request: path, query and body fields together.
+    pub example_request: Option<Value>,
+    /// Example of an answer.
+    pub example_response: Option<Value>,
+}
+
+impl Operation {
+    /// The request's type, when it has one.
+    pub fn request_type(&self) -> Option<TypeId> {
+        match &self.request {
+            Request::Fields(fields) => Some(fields.type_id),
+            Request::None | Request::Upload { .. } => None,
+        }
+    }
+
+    /// The answer's type, when it has one.
+    pub fn response_type(&self) -> Option<TypeId> {
+        match self.response {
+            Response::Type(id) => Some(id),
+            Response::None | Response::File => None,
+        }
+    }
+}
+
+/// What an operation sends.
+#[derive(Debug)]
+pub enum Request {
+    /// Nothing.
+    None,
+    /// The fields of a type, spread over path, query and body.
+    Fields(RequestFields),
+    /// A file.
+    Upload {
+        /// Largest file, in bytes.
+        max_bytes: u64,
+        /// File name extensions, lower case, without the dot.
+        extensions: Vec<String>,
+    },
+}
+
+/// Where the fields of a request stand: indexes into the fields of its type.
+#[derive(Debug)]
+pub struct RequestFields {
+    /// The request's type.
+    pub type_id: TypeId,
+    /// In the path, in the order of the path.
+    pub path: Vec<usize>,
+    /// In the query string.
+    pub query: Vec<usize>,
+    /// In the JSON body.
+    pub body: Vec<usize>,
+}
+
+/// What an operation answers.
+#[derive(Debug, Clone, Copy)]
+pub enum Response {
+    /// Nothing.
+    None,
+    /// A JSON object.
+    Type(TypeId),
+    /// A file, unsigned.
+    File,
+}
+
+/// A notification.
+#[derive(Debug)]
+pub struct Notification {
+    /// snake_case name within its module.
+    pub name: String,
+    /// Full name: `payments.transaction`.
+    pub id: String,
+    /// One line, English.
+    pub title: String,
+    /// Name of the official page.
+    pub title_zh: Option<String>,
+    /// Values of `event_type`.
+    pub events: Vec<String>,
+    /// Values of `original_type`; empty: any.
+    pub original_types: Vec<String>,
+    /// Page id of the official documentation.
+    pub doc: Option<String>,
+    /// Type of the decrypted resource.
+    pub resource: TypeId,
+    /// Example of the decrypted resource.
+    pub example: Option<Value>,
+}
+
+/// A named type.
+#[derive(Debug)]
+pub struct TypeDef {
+    /// PascalCase name.
+    pub name: String,
+    /// Index into [`Spec::modules`].
+    pub module: usize,
+    /// What it is.
+    pub shape: Shape,
+    /// Occurs in a request.
+    pub in_request: bool,
+    /// Occurs in an answer or a notification.
+    pub in_reply: bool,
+}
+
+/// What a named type is.
+#[derive(Debug)]
+pub enum Shape {
+    /// An object.
+    Object(Vec<Field>),
+    /// Text with known values.
+    OpenEnum(Vec<EnumValue>),
+}
+
+/// A known value of an open enum.
+#[derive(Debug)]
+pub struct EnumValue {
+    /// On the wire.
+    pub value: String,
+    /// Meaning.
+    pub doc: Option<String>,
+}
+
+/// A field of an object.
+#[derive(Debug)]
+pub struct Field {
+    /// Name on the wire.
+    pub name: String,
+    /// Not optional.
+    pub required: bool,
+    /// Type of the value.
+    pub ty: Type,
+    /// Longest value: characters or elements.
+    pub max: Option<u32>,
+    /// RSA-OAEP encrypted on the wire.
+    pub encrypt: bool,
+    /// Filled in from the client's configuration.
+    pub fill: Option<Fill>,
+    /// Meaning and unit.
+    pub doc: Option<String>,
+}
+
+impl Field {
+    /// Whether the caller must give it.
+    pub fn caller_must_give(&self) -> bool {
+        self.required && self.fill.is_none()
+    }
+}
+
+/// Type of a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Type {
+    /// Text.
+    String,
+    /// 64-bit integer.
+    Int,
+    /// Boolean.
+    Bool,
+    /// Number with a fraction.
+    Number,
+    /// RFC 3339 text.
+    Timestamp,
+    /// Any JSON.
+    Json,
+    /// A type of the spec.
+    Named(TypeId),
+    /// A list.
+    List(Box<Self>),
+    /// An object with free keys.
+    Map(Box<Self>),
+}
+
+impl Type {
+    /// The named type inside lists and maps, if any.
+    pub fn named(&self) -> Option<TypeId> {
+        match self {
+            Self::Named(id) => Some(*id),
+            Self::List(inner) | Self::Map(inner) => inner.named(),
+            _ => None,
+        }
+    }
+}
+
+/// What the client can fill in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fill {
+    /// The merchant number.
+    Mchid,
+}
+
+/// Who may call an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// A direct merchant.
+    Merchant,
+    /// A service provider.
+    Partner,
+    /// Either.
+    Both,
+}
+
+/// How sure we are that an endpoint is current.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// In the official documentation.
+    Documented,
+    /// Gone from it.
+    Retired,
+    /// Known from community tables only.
+    Community,
+}
+
+/// `spec/errors.yaml`: what can go wrong.
+#[derive(Debug)]
+pub struct ErrorSpec {
+    /// Closed list of kinds.
+    pub kinds: Vec<ErrorKind>,
+    /// Codes that this library itself gives.
+    pub codes: Vec<ErrorCode>,
+}
+
+/// One kind of error.
+#[derive(Debug)]
+pub struct ErrorKind {
+    /// snake_case name.
+    pub name: String,
+    /// What it means.
+    pub doc: String,
+}
+
+/// One code of this library.
+#[derive(Debug)]
+pub struct ErrorCode {
+    /// Upper-case code.
+    pub code: String,
+    /// Name of its kind.
+    pub kind: String,
+    /// What it means and what to do.
+    pub advice: String,
+}
