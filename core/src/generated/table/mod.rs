@@ -2,6 +2,14 @@
 //! Every operation and every notification of the spec.
 
 pub(crate) mod bills;
+pub(crate) mod busifavor;
+pub(crate) mod busifavor_callbacks;
+pub(crate) mod busifavor_cards;
+pub(crate) mod busifavor_codes;
+pub(crate) mod busifavor_coupons;
+pub(crate) mod busifavor_product_coupons;
+pub(crate) mod busifavor_stocks;
+pub(crate) mod busifavor_subsidies;
 pub(crate) mod certificates;
 pub(crate) mod media;
 pub(crate) mod payments;
@@ -19,6 +27,32 @@ static OPERATIONS: &[&Operation] = &[
     &bills::DOWNLOAD,
     &bills::FUND_FLOW_BILL,
     &bills::TRADE_BILL,
+    &busifavor_callbacks::QUERY,
+    &busifavor_callbacks::SET,
+    &busifavor_cards::SEND,
+    &busifavor_codes::DELETE_CODE,
+    &busifavor_codes::LIST,
+    &busifavor_codes::QUERY,
+    &busifavor_codes::UPLOAD,
+    &busifavor_coupons::ASSOCIATE,
+    &busifavor_coupons::DEACTIVATE,
+    &busifavor_coupons::DISASSOCIATE,
+    &busifavor_coupons::LIST,
+    &busifavor_coupons::QUERY,
+    &busifavor_coupons::RETURN_COUPON,
+    &busifavor_coupons::SEND,
+    &busifavor_coupons::USE_COUPON,
+    &busifavor_product_coupons::PRE_SEND,
+    &busifavor_product_coupons::SEND,
+    &busifavor_stocks::CREATE,
+    &busifavor_stocks::QUERY,
+    &busifavor_stocks::UPDATE,
+    &busifavor_stocks::UPDATE_BUDGET,
+    &busifavor_subsidies::LIST_PAY_RECEIPTS,
+    &busifavor_subsidies::PAY,
+    &busifavor_subsidies::QUERY_PAY_RECEIPT,
+    &busifavor_subsidies::QUERY_RETURN_RECEIPT,
+    &busifavor_subsidies::RETURN_SUBSIDY,
     &certificates::LIST,
     &media::UPLOAD_IMAGE,
     &media::UPLOAD_MARKETING_IMAGE,
@@ -36,8 +70,12 @@ static OPERATIONS: &[&Operation] = &[
     &security::ECHO,
 ];
 
-static NOTIFICATION_TYPES: &[&NotificationType] =
-    &[&payments::TRANSACTION_NOTIFICATION, &refunds::REFUND_NOTIFICATION, &security::ECHO_NOTIFICATION];
+static NOTIFICATION_TYPES: &[&NotificationType] = &[
+    &busifavor::COUPON_SENT_NOTIFICATION,
+    &payments::TRANSACTION_NOTIFICATION,
+    &refunds::REFUND_NOTIFICATION,
+    &security::ECHO_NOTIFICATION,
+];
 
 /// Every operation of the spec, sorted by id.
 pub fn all() -> impl ExactSizeIterator<Item = &'static Operation> {
