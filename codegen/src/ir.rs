@@ -58,6 +58,8 @@ pub struct Module {
     pub title: String,
     /// Title in Chinese, as the official documentation has it.
     pub title_zh: Option<String>,
+    /// What a caller must know of all its operations.
+    pub description: Option<String>,
     /// Operations in the order of the file.
     pub operations: Vec<Operation>,
     /// Notifications in the order of the file.

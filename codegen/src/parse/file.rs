@@ -15,6 +15,7 @@ pub(super) struct File {
     pub(super) path: Vec<String>,
     pub(super) title: String,
     pub(super) title_zh: Option<String>,
+    pub(super) description: Option<String>,
     pub(super) operations: Vec<Operation>,
     pub(super) notifications: Vec<Notification>,
     pub(super) types: Vec<TypeDef>,
@@ -108,7 +109,7 @@ pub(super) enum TypeExpr {
     Map(Box<Self>),
 }
 
-const FILE_KEYS: &[&str] = &["title", "title_zh", "operations", "notifications", "types"];
+const FILE_KEYS: &[&str] = &["title", "title_zh", "description", "operations", "notifications", "types"];
 const OPERATION_KEYS: &[&str] = &[
     "http",
     "title",
@@ -150,6 +151,7 @@ pub(super) fn read(name: &str, path: Vec<String>, text: &str, diagnostics: &mut 
         match entry.key.as_str() {
             "title" => file.title = text_of(reader.text("title", node)).unwrap_or_default(),
             "title_zh" => file.title_zh = text_of(reader.text("title_zh", node)),
+            "description" => file.description = text_of(reader.text("description", node)),
             "operations" => {
                 let entries = reader.map("operations", node);
                 file.operations = entries.iter().filter_map(|entry| operation(&mut reader, entry)).collect();

@@ -29,6 +29,7 @@ pub(super) fn resolve(files: &[File], diagnostics: &mut Diagnostics) -> Spec {
             file: file.name.clone(),
             title: file.title.clone(),
             title_zh: file.title_zh.clone(),
+            description: file.description.clone(),
             operations,
             notifications,
             types: file.types.iter().map(|t| resolver.ids[&(module, t.name.value.as_str())]).collect(),
