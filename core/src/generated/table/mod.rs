@@ -17,6 +17,8 @@ pub(crate) mod payments_app;
 pub(crate) mod payments_h5;
 pub(crate) mod payments_jsapi;
 pub(crate) mod payments_native;
+pub(crate) mod payscore;
+pub(crate) mod payscore_acquiring_bank;
 pub(crate) mod refunds;
 pub(crate) mod security;
 
@@ -64,6 +66,18 @@ static OPERATIONS: &[&Operation] = &[
     &payments_native::PREPAY,
     &payments::QUERY_BY_OUT_TRADE_NO,
     &payments::QUERY_BY_TRANSACTION_ID,
+    &payscore_acquiring_bank::APPLY_PERMISSION,
+    &payscore_acquiring_bank::CANCEL,
+    &payscore_acquiring_bank::COMPLETE,
+    &payscore_acquiring_bank::CREATE,
+    &payscore_acquiring_bank::CREATE_PAY_ON_DELIVERY,
+    &payscore_acquiring_bank::MODIFY,
+    &payscore_acquiring_bank::QUERY,
+    &payscore_acquiring_bank::QUERY_DEDUCTION,
+    &payscore_acquiring_bank::QUERY_PERMISSION,
+    &payscore_acquiring_bank::REGISTER_DEDUCTION,
+    &payscore_acquiring_bank::SYNC,
+    &payscore_acquiring_bank::TERMINATE_PERMISSION,
     &refunds::APPLY_ABNORMAL,
     &refunds::CREATE,
     &refunds::QUERY,
@@ -73,6 +87,11 @@ static OPERATIONS: &[&Operation] = &[
 static NOTIFICATION_TYPES: &[&NotificationType] = &[
     &busifavor::COUPON_SENT_NOTIFICATION,
     &payments::TRANSACTION_NOTIFICATION,
+    &payscore::USER_CONFIRM_NOTIFICATION,
+    &payscore::USER_PAID_NOTIFICATION,
+    &payscore::USER_OPEN_SERVICE_NOTIFICATION,
+    &payscore::USER_CLOSE_SERVICE_NOTIFICATION,
+    &payscore::USER_SIGN_PLAN_NOTIFICATION,
     &refunds::REFUND_NOTIFICATION,
     &security::ECHO_NOTIFICATION,
 ];
