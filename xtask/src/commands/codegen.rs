@@ -1,7 +1,10 @@
 //! `cargo xtask codegen [--check]`: the committed code that is made from `spec/`.
 
+use wechatpay_codegen::ir::Spec;
+use wechatpay_codegen::parse;
+
 use crate::args::Args;
-use crate::failure::{Failure, Result};
+use crate::failure::{Context, Failure, Result};
 use crate::run::root;
 
 pub(crate) fn run(mut args: Args) -> Result<()> {
@@ -15,9 +18,18 @@ pub(crate) fn check() -> Result<()> {
     generate(true)
 }
 
-fn generate(check: bool) -> Result<()> {
+fn generate(only_check: bool) -> Result<()> {
     let report =
-        wechatpay_codegen::run(&root(), check).map_err(|error| Failure::Failed(error.to_string()))?;
+        wechatpay_codegen::run(&root(), only_check).map_err(|error| Failure::Failed(error.to_string()))?;
     println!("{report}");
     Ok(())
+}
+
+/// The API as the spec has it.
+pub(crate) fn load() -> Result<Spec> {
+    let (sources, _) = parse::read_sources(&root()).context("spec")?;
+    parse::parse(&sources).map_err(|wrong| {
+        let lines: Vec<_> = wrong.iter().map(ToString::to_string).collect();
+        Failure::Failed(lines.join("\n"))
+    })
 }
