@@ -14,8 +14,14 @@ pub mod error;
 pub mod http;
 pub mod operation;
 pub mod protocol;
-
+#[cfg(feature = "transport")]
+pub mod retry;
+#[cfg(feature = "transport")]
+pub mod transport;
 pub mod validate;
+
+#[cfg(all(test, feature = "transport"))]
+mod test_server;
 
 mod generated;
 

@@ -1,0 +1,222 @@
+//! When a call is sent again, to which domain, and what is known of its outcome when it finally fails.
+//!
+//! A request is sent again only when that cannot do harm: it never reached WeChat Pay, or the operation is
+//! idempotent, or WeChat Pay's answer says that it was not accepted (429) or asks for the same request again (500
+//! `SYSTEM_ERROR`). Nothing here opens a socket, sleeps or looks at a clock: see [`Environment`].
+
+mod domains;
+
+use std::time::{Duration, Instant};
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc2822;
+
+pub(crate) use self::domains::Domains;
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::Headers;
+use crate::transport::CONNECT_TIMEOUT;
+
+/// How calls are repeated. The defaults suit a backend that answers a waiting user.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct RetryOptions {
+    /// How often a failed call is sent again, at most. Default 2. Zero switches retries off; the one resend to the
+    /// second domain has its own switch.
+    pub max_retries: u32,
+    /// Longest time for a whole call: all attempts and the pauses between them. Default 30 s.
+    pub total_timeout: Duration,
+    /// Pause before the first retry; it doubles each time, and half of it is random. Default 200 ms. After a 429
+    /// it is five times as long. `Retry-After` is honoured when it is longer and fits into `total_timeout`.
+    pub base_delay: Duration,
+    /// Longest pause. Default 2 s.
+    pub max_delay: Duration,
+    /// Whether a connect or read time-out makes the client switch to the second domain. Default: yes.
+    pub failover: bool,
+    /// Base URL of the second domain. Default: `https://api2.mch.weixin.qq.com` when the base URL is the main
+    /// domain, none otherwise.
+    pub failover_base_url: Option<String>,
+    /// How long calls stay on the second domain before the main one is tried again. Default 60 s.
+    pub failover_hold: Duration,
+}
+
+impl Default for RetryOptions {
+    fn default() -> Self {
+        Self {
+            max_retries: 2,
+            total_timeout: Duration::from_secs(30),
+            base_delay: Duration::from_millis(200),
+            max_delay: Duration::from_secs(2),
+            failover: true,
+            failover_base_url: None,
+            failover_hold: Duration::from_secs(60),
+        }
+    }
+}
+
+/// What the loop needs from the world.
+pub(crate) trait Environment {
+    fn now(&self) -> Instant;
+    /// Seconds since 1970, for `Retry-After` with a date.
+    fn unix_time(&self) -> i64;
+    fn sleep(&self, pause: Duration);
+    fn random(&self) -> u32;
+}
+
+/// What decides whether a request may be sent again.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Safety {
+    /// The request changes nothing (GET).
+    pub(crate) read_only: bool,
+    /// The same request may arrive twice without harm.
+    pub(crate) idempotent: bool,
+    /// The operation that tells what became of the request.
+    pub(crate) confirm: Option<&'static str>,
+}
+
+/// One attempt that failed.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) error: Error,
+    /// Headers of the answer, when there was one.
+    pub(crate) headers: Option<Headers>,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self { error, headers: None }
+    }
+}
+
+/// Whether sending the same request again is safe and has hope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Again {
+    No,
+    Yes,
+    /// Yes, but slowly.
+    Throttled,
+}
+
+fn again(error: &Error, safety: Safety) -> Again {
+    let if_idempotent = if safety.idempotent { Again::Yes } else { Again::No };
+    match error.kind() {
+        ErrorKind::Connection => Again::Yes,
+        ErrorKind::Timeout | ErrorKind::Network => if_idempotent,
+        // WeChat Pay never probes a retry.
+        ErrorKind::Verification if error.code() == "SIGNTEST_PROBE" => if_idempotent,
+        ErrorKind::Api => match (error.status(), error.code()) {
+            // Not accepted, so nothing happened. The code has five spellings.
+            (Some(429), _)
+            | (
+                _,
+                "FREQUENCY_LIMITED" | "FREQUENCY_LIMIT" | "FREQENCY_LIMIT" | "RATELIMIT_EXCEEDED"
+                | "RATE_LIMITED",
+            ) => Again::Throttled,
+            // The documentation asks for the same request with the same parameters.
+            (_, "SYSTEM_ERROR" | "SYSTEMERROR") => Again::Yes,
+            (Some(500..), _) => if_idempotent,
+            _ => Again::No,
+        },
+        _ => Again::No,
+    }
+}
+
+/// Whether the request behind this error may have taken effect.
+fn may_have_taken_effect(error: &Error) -> bool {
+    match error.kind() {
+        ErrorKind::Timeout | ErrorKind::Network => true,
+        ErrorKind::Api => error.status().is_some_and(|status| status >= 500),
+        // The transport's: something answered, and what it says is unknown.
+        ErrorKind::Malformed if matches!(error.code(), "BODY_TOO_LARGE" | "NOT_HTTP") => true,
+        _ => error.outcome_unknown(),
+    }
+}
+
+/// Runs `exchange` (sign anew, send to the base URL given, within the time given, verify) until it succeeds or it
+/// is unsafe, hopeless or too late to try again.
+pub(crate) fn run<T>(
+    options: &RetryOptions,
+    domains: &Domains,
+    safety: Safety,
+    environment: &dyn Environment,
+    mut exchange: impl FnMut(&str, Duration) -> Result<T, Failure>,
+) -> Result<T> {
+    let start = environment.now();
+    let left = || options.total_timeout.saturating_sub(environment.now().saturating_duration_since(start));
+    let mut retries = 0;
+    let mut failed_over = false;
+    let mut effect_possible = false;
+    loop {
+        let base = domains.current(environment.now());
+        let Failure { error, headers } = match exchange(base, left()) {
+            Ok(value) => return Ok(value),
+            Err(failure) => failure,
+        };
+        effect_possible |= may_have_taken_effect(&error);
+        let again = again(&error, safety);
+        // Only time-outs tell that a domain is in trouble; a refusal or an error status does not.
+        let domain_in_trouble = error.kind() == ErrorKind::Timeout || error.code() == CONNECT_TIMEOUT;
+        let switched = domain_in_trouble && !left().is_zero() && domains.leave(base, environment.now());
+        let pause = if again == Again::No {
+            None
+        } else if switched && !failed_over {
+            failed_over = true;
+            Some(Duration::ZERO)
+        } else if retries < options.max_retries {
+            retries += 1;
+            let wait = pause(options, retries, again, environment.random());
+            let asked = headers.and_then(|headers| retry_after(&headers, environment.unix_time()));
+            Some(wait.max(asked.unwrap_or_default()))
+        } else {
+            None
+        };
+        match pause {
+            Some(pause) if pause < left() => {
+                if !pause.is_zero() {
+                    environment.sleep(pause);
+                }
+            }
+            _ => return Err(conclude(error, safety, again, effect_possible)),
+        }
+    }
+}
+
+/// Says on the error what the caller must know: whether to try again, and whether money may have moved.
+fn conclude(error: Error, safety: Safety, again: Again, effect_possible: bool) -> Error {
+    let unknown = effect_possible && !safety.read_only;
+    let hinted = error.outcome_unknown();
+    let error = error.with_retryable(again != Again::No).with_outcome_unknown(unknown);
+    if !unknown || hinted {
+        return error;
+    }
+    match safety.confirm {
+        Some(confirm) => error.with_hint(format!(
+            "The request may have taken effect: find out with {confirm} before doing anything else."
+        )),
+        None => {
+            error.with_hint("The request may have taken effect: query its state before doing anything else.")
+        }
+    }
+}
+
+/// Doubles with each retry; half is fixed, half random, so that many clients do not come back at the same moment.
+fn pause(options: &RetryOptions, retry: u32, again: Again, random: u32) -> Duration {
+    let base = if again == Again::Throttled { options.base_delay * 5 } else { options.base_delay };
+    let full = base.saturating_mul(1 << retry.saturating_sub(1).min(16)).min(options.max_delay);
+    full / 2 + (full / 2).mul_f64(f64::from(random) / f64::from(u32::MAX))
+}
+
+/// `Retry-After` as seconds or as a date.
+fn retry_after(headers: &Headers, unix_time: i64) -> Option<Duration> {
+    let value = headers.get("Retry-After")?;
+    let seconds = match value.parse::<u64>() {
+        Ok(seconds) => seconds,
+        Err(_) => {
+            let at = OffsetDateTime::parse(value, &Rfc2822).ok()?.unix_timestamp();
+            u64::try_from(at.saturating_sub(unix_time)).unwrap_or(0)
+        }
+    };
+    Some(Duration::from_secs(seconds))
+}
+
+#[cfg(test)]
+mod tests;

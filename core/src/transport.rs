@@ -1,0 +1,198 @@
+//! How requests travel: the [`Transport`] trait, and its implementation over ureq.
+//!
+//! A transport moves bytes. It does not sign, verify, retry or follow redirects, and an error status is an answer
+//! like any other. What it must get right is *how far a request got* when it fails, for that decides whether the
+//! request may be sent again and whether money may have moved:
+//!
+//! | the request | error | made with |
+//! |---|---|---|
+//! | cannot have reached WeChat Pay | `connection` | [`Error::connection`] |
+//! | was sent, no answer came in time | `timeout` | [`Error::timeout`] |
+//! | may have been sent, the connection broke | `network` | [`Error::network`] |
+
+mod ureq;
+
+use std::fmt;
+use std::io::Read;
+use std::time::Duration;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::{Headers, HttpRequest, HttpResponse};
+
+pub(crate) use self::ureq::UreqTransport;
+
+/// Sends signed requests. Implement it to bring another HTTP client, or to play the server in a test.
+pub trait Transport: Send + Sync + 'static {
+    /// Sends the request exactly as it is and returns the answer, whatever its status. Redirects are not followed.
+    ///
+    /// # Errors
+    /// `connection`, `timeout` or `network` as the table of this module says; `malformed` with code
+    /// `BODY_TOO_LARGE` when the body exceeds `limits`.
+    fn send(&self, request: &HttpRequest, limits: &Limits) -> Result<HttpResponse>;
+
+    /// As [`send`](Self::send), with a body that is read piece by piece: for files. `limits.max_body` does not
+    /// apply. The default reads the whole body into memory first; override it for flat memory.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send). A body that breaks off must end in an error of the reader, not in an early end.
+    fn open(&self, request: &HttpRequest, limits: &Limits) -> Result<StreamingResponse> {
+        let HttpResponse { status, headers, body } =
+            self.send(request, &Limits { max_body: u64::MAX, ..*limits })?;
+        Ok(StreamingResponse { status, headers, body: Box::new(std::io::Cursor::new(body)) })
+    }
+}
+
+/// Bounds of one exchange.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Time left for everything, from the look-up of the host name to the last byte of the body.
+    pub time: Duration,
+    /// Largest body accepted, in bytes.
+    pub max_body: u64,
+}
+
+impl Limits {
+    /// Bounds for one exchange.
+    pub const fn new(time: Duration, max_body: u64) -> Self {
+        Self { time, max_body }
+    }
+}
+
+/// An answer whose body has not been read yet.
+#[non_exhaustive]
+pub struct StreamingResponse {
+    /// HTTP status.
+    pub status: u16,
+    /// All headers.
+    pub headers: Headers,
+    /// The body as it arrives.
+    pub body: Box<dyn Read + Send>,
+}
+
+impl StreamingResponse {
+    /// An answer made of its parts.
+    pub fn new(status: u16, headers: Headers, body: Box<dyn Read + Send>) -> Self {
+        Self { status, headers, body }
+    }
+}
+
+impl fmt::Debug for StreamingResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StreamingResponse")
+            .field("status", &self.status)
+            .field("request_id", &self.headers.get("Request-ID"))
+            .finish_non_exhaustive()
+    }
+}
+
+/// Settings of the built-in transport. The defaults suit a backend that talks to WeChat Pay directly.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct TransportOptions {
+    /// Longest time for the look-up of the host name, and again for the TCP connection, the proxy and the TLS
+    /// handshake together. Default 5 s.
+    pub connect_timeout: Duration,
+    /// Longest time for one write of the request to make progress. Default 10 s.
+    pub send_timeout: Duration,
+    /// Longest wait for the head of the answer, and for each further piece of its body. Default 10 s.
+    pub receive_timeout: Duration,
+    /// HTTP proxy: `http://user:password@host:port`. Default: what `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` say.
+    /// Loopback hosts are never reached through a proxy.
+    pub proxy: ProxySetting,
+    /// Trust these CA certificates (PEM, one or more) and no others. Default: those that the platform trusts.
+    pub ca_pem: Option<String>,
+    /// Idle connections kept, at most. Set it to the number of threads that call at the same time. Default 64.
+    pub max_idle_connections: usize,
+    /// Longest time that an idle connection is kept. WeChat Pay closes them after 8 s; the default is 7 s.
+    pub max_idle_age: Duration,
+    /// Whether `http://` is accepted for 127.0.0.0/8, ::1 and localhost: for the sandbox and for tests. Everything
+    /// else is `https://` always. Default: no.
+    pub allow_http_loopback: bool,
+}
+
+/// Which proxy to use.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub enum ProxySetting {
+    /// The one that the environment variables name, if any.
+    #[default]
+    Environment,
+    /// None, whatever the environment says.
+    Direct,
+    /// This one: `http://user:password@host:port`.
+    Url(String),
+}
+
+/// Shows no URL: it may hold a password.
+impl fmt::Debug for ProxySetting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Environment => "Environment",
+            Self::Direct => "Direct",
+            Self::Url(_) => "Url(…)",
+        })
+    }
+}
+
+impl Default for TransportOptions {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(5),
+            send_timeout: Duration::from_secs(10),
+            receive_timeout: Duration::from_secs(10),
+            proxy: ProxySetting::default(),
+            ca_pem: None,
+            max_idle_connections: 64,
+            max_idle_age: Duration::from_secs(7),
+            allow_http_loopback: false,
+        }
+    }
+}
+
+impl fmt::Debug for TransportOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TransportOptions")
+            .field("connect_timeout", &self.connect_timeout)
+            .field("send_timeout", &self.send_timeout)
+            .field("receive_timeout", &self.receive_timeout)
+            .field("proxy", &self.proxy)
+            .field("ca_pem", &self.ca_pem.as_ref().map(|_| "…"))
+            .field("max_idle_connections", &self.max_idle_connections)
+            .field("max_idle_age", &self.max_idle_age)
+            .field("allow_http_loopback", &self.allow_http_loopback)
+            .finish()
+    }
+}
+
+/// Codes of transport errors that decide about the second domain.
+pub(crate) const CONNECT_TIMEOUT: &str = "CONNECT_TIMEOUT";
+pub(crate) const NO_ANSWER: &str = "NO_ANSWER";
+
+impl Error {
+    /// For a [`Transport`]: the request cannot have reached WeChat Pay. `timed_out` tells a connect time-out (which
+    /// makes the client try the second domain) from a refusal.
+    pub fn connection(message: impl Into<String>, timed_out: bool) -> Self {
+        let code = if timed_out { CONNECT_TIMEOUT } else { "CONNECT_FAILED" };
+        Self::new(ErrorKind::Connection, code, message).with_retryable(true)
+    }
+
+    /// For a [`Transport`]: the request was sent, or may have been, and no answer came in time.
+    pub fn timeout(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Timeout, NO_ANSWER, message)
+    }
+
+    /// For a [`Transport`]: the connection broke when the request was sent, or may have been.
+    pub fn network(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Network, "CONNECTION_BROKEN", message)
+    }
+
+    /// For a [`Transport`]: the body of the answer exceeds the limit, in bytes.
+    pub fn body_too_large(limit: u64) -> Self {
+        Self::malformed(
+            "BODY_TOO_LARGE",
+            format!(
+                "The answer is larger than {limit} bytes. If this is expected, raise the limit (max_body); files are fetched with `download`."
+            ),
+        )
+    }
+}

@@ -1,0 +1,303 @@
+//! The built-in transport: one ureq agent, shared by all threads.
+
+use std::fmt;
+use std::io::{self, Read};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ::ureq::http::{self, Uri};
+use ::ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig};
+use ::ureq::{Agent, AsSendBody, Body, Proxy, SendBody, Timeout};
+
+use super::{Limits, ProxySetting, StreamingResponse, Transport, TransportOptions};
+use crate::error::{Error, Result};
+use crate::http::{Headers, HttpRequest, HttpResponse, Method};
+
+const BUFFER: usize = 16 * 1024;
+
+/// Sends requests with ureq.
+pub(crate) struct UreqTransport {
+    agent: Agent,
+    connect_timeout: Duration,
+    allow_http_loopback: bool,
+}
+
+impl fmt::Debug for UreqTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UreqTransport").finish_non_exhaustive()
+    }
+}
+
+impl UreqTransport {
+    /// A transport with these settings. Opens no connection.
+    pub(crate) fn new(options: &TransportOptions) -> Result<Self> {
+        let proxy = match &options.proxy {
+            ProxySetting::Environment => Proxy::try_from_env(),
+            ProxySetting::Direct => None,
+            ProxySetting::Url(url) => Some(Proxy::new(url).map_err(|_| {
+                Error::config("The proxy is not a URL such as http://user:password@proxy.example:8080.")
+            })?),
+        };
+        let tls = TlsConfig::builder()
+            .root_certs(root_certs(options.ca_pem.as_deref())?)
+            .unversioned_rustls_crypto_provider(crypto_provider())
+            .build();
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .proxy(proxy)
+            .tls_config(tls)
+            // The kernel sends its own; `identity` because signatures and hashes cover the bytes as they are.
+            .user_agent("")
+            .accept("")
+            .accept_encoding("identity")
+            .input_buffer_size(BUFFER)
+            .output_buffer_size(BUFFER)
+            .max_idle_connections(options.max_idle_connections)
+            .max_idle_connections_per_host(options.max_idle_connections)
+            .max_idle_age(options.max_idle_age)
+            .timeout_resolve(Some(options.connect_timeout))
+            .timeout_connect(Some(options.connect_timeout))
+            .timeout_per_write(Some(options.send_timeout))
+            .timeout_recv_response(Some(options.receive_timeout))
+            .timeout_per_read(Some(options.receive_timeout))
+            .build();
+        Ok(Self {
+            agent: config.into(),
+            connect_timeout: options.connect_timeout,
+            allow_http_loopback: options.allow_http_loopback,
+        })
+    }
+
+    fn exchange(&self, request: &HttpRequest, time: Duration) -> Result<http::Response<Body>> {
+        let uri: Uri =
+            request.url.parse().map_err(|_| Error::invalid_request("URL", "The URL is not valid."))?;
+        let loopback = is_loopback(&uri);
+        match uri.scheme_str() {
+            Some("https") => {}
+            Some("http") if loopback && self.allow_http_loopback => {}
+            _ => {
+                return Err(Error::invalid_request(
+                    "INSECURE_URL",
+                    "Only https:// is allowed; http:// is for loopback hosts, when the base URL is one.",
+                ));
+            }
+        }
+        if time.is_zero() {
+            return Err(Error::connection(
+                "The time for the whole call was used up before it was sent.",
+                true,
+            ));
+        }
+        let mut builder = http::Request::builder().method(request.method.as_str()).uri(uri);
+        for (name, value) in request.headers.iter() {
+            builder = builder.header(name, value);
+        }
+        let mut body = Watched { bytes: &request.body, started: false };
+        let has_body = !request.body.is_empty();
+        // Without a length, ureq would send an empty POST in chunks.
+        let outcome = if has_body || matches!(request.method, Method::Post | Method::Put | Method::Patch) {
+            let builder = builder.header("Content-Length", request.body.len());
+            self.run(builder.body(SendBody::from_reader(&mut body)), loopback, time)
+        } else {
+            self.run(builder.body(()), loopback, time)
+        };
+        outcome.map_err(|error| self.failure(error, has_body, body.started))
+    }
+
+    fn run(
+        &self,
+        message: Result<http::Request<impl AsSendBody>, http::Error>,
+        loopback: bool,
+        time: Duration,
+    ) -> Result<http::Response<Body>, ::ureq::Error> {
+        let mut message = self.agent.configure_request(message?).timeout_global(Some(time));
+        if loopback {
+            message = message.proxy(None);
+        }
+        self.agent.run(message.build())
+    }
+
+    /// Turns a failure before the head of the answer into what happened to the request.
+    fn failure(&self, error: ::ureq::Error, has_body: bool, body_started: bool) -> Error {
+        use ::ureq::Error as E;
+        // WeChat Pay acts on a request with a body only when the body has arrived. ureq asks for the body after the
+        // connection, the proxy and TLS are ready, so a body never asked for was never sent.
+        let never_sent = has_body && !body_started;
+        let seconds = self.connect_timeout.as_secs_f32();
+        match error {
+            E::Timeout(Timeout::Resolve | Timeout::Connect) => Error::connection(
+                format!(
+                    "No connection to WeChat Pay within {seconds} s. Check the network, the proxy and the firewall."
+                ),
+                true,
+            ),
+            E::Timeout(_) if never_sent => {
+                Error::connection("No connection to WeChat Pay in the time left for the call.", true)
+            }
+            E::Timeout(_) => Error::timeout("The request was sent, and no complete answer came in time."),
+            E::HostNotFound => {
+                Error::connection("The host name could not be resolved. Check DNS and the network.", false)
+            }
+            E::ConnectProxyFailed(_) => Error::connection(
+                "The proxy refused to connect. Check its address, user name and password.",
+                false,
+            ),
+            E::Io(io) => {
+                let tls = io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()).is_some();
+                let refused = matches!(
+                    io.kind(),
+                    io::ErrorKind::ConnectionRefused
+                        | io::ErrorKind::HostUnreachable
+                        | io::ErrorKind::NetworkUnreachable
+                        | io::ErrorKind::AddrNotAvailable
+                );
+                if tls && !body_started {
+                    Error::connection(format!("No secure connection: {io}. {TLS_HINT}"), false)
+                } else if refused || never_sent {
+                    Error::connection(format!("The connection could not be made: {io}."), false)
+                } else {
+                    Error::network(format!("The connection broke before an answer came: {io}."))
+                }
+                .with_source(io)
+            }
+            E::Rustls(tls) => {
+                Error::connection(format!("No secure connection: {tls}. {TLS_HINT}"), false).with_source(tls)
+            }
+            E::Tls(_) | E::TlsRequired | E::Pem(_) => {
+                Error::connection(format!("No secure connection: {error}. {TLS_HINT}"), false)
+            }
+            E::ConnectionFailed => Error::connection("The connection could not be made.", false),
+            E::Protocol(_) | E::LargeResponseHeader(..) => Error::malformed(
+                "NOT_HTTP",
+                format!(
+                    "What came back is not an HTTP answer ({error}). Something between you and WeChat Pay may be in the way."
+                ),
+            ),
+            E::Http(_) | E::BadUri(_) => {
+                Error::invalid_request("URL", "The URL or a header is not valid in HTTP.")
+            }
+            other if never_sent => {
+                Error::connection(format!("The request could not be sent: {other}."), false)
+            }
+            other => Error::network(format!("The exchange failed: {other}.")),
+        }
+    }
+}
+
+const TLS_HINT: &str =
+    "Check this machine's clock and its CA certificates; behind a TLS-inspecting proxy, set ca_pem.";
+
+impl Transport for UreqTransport {
+    fn send(&self, request: &HttpRequest, limits: &Limits) -> Result<HttpResponse> {
+        let mut response = self.exchange(request, limits.time)?;
+        let headers = headers(&response);
+        let status = response.status().as_u16();
+        let body = response
+            .body_mut()
+            .with_config()
+            .limit(limits.max_body.saturating_add(1))
+            .read_to_vec()
+            .map_err(|error| {
+            let error = match error {
+                ::ureq::Error::BodyExceedsLimit(_) => Error::body_too_large(limits.max_body),
+                ::ureq::Error::Timeout(_) => Error::timeout("The answer began and did not end in time."),
+                ::ureq::Error::Protocol(_) => Error::malformed(
+                    "NOT_HTTP",
+                    format!("The body of the answer is not valid HTTP ({error})."),
+                ),
+                other => {
+                    Error::network(format!("The connection broke in the middle of the answer: {other}."))
+                }
+            };
+            error.with_response(&HttpResponse::new(status, headers.clone(), Vec::new()))
+        })?;
+        Ok(HttpResponse::new(status, headers, body))
+    }
+
+    fn open(&self, request: &HttpRequest, limits: &Limits) -> Result<StreamingResponse> {
+        let response = self.exchange(request, limits.time)?;
+        let (status, headers) = (response.status().as_u16(), headers(&response));
+        let body = response.into_body().into_with_config().limit(u64::MAX).reader();
+        Ok(StreamingResponse::new(status, headers, Box::new(Timed(body))))
+    }
+}
+
+/// The request body; notes when ureq first asks for it.
+struct Watched<'a> {
+    bytes: &'a [u8],
+    started: bool,
+}
+
+impl Read for Watched<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.started = true;
+        self.bytes.read(buffer)
+    }
+}
+
+/// A body whose time-outs look like those of a socket.
+struct Timed<R>(R);
+
+impl<R: Read> Read for Timed<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer).map_err(|error| match ::ureq::Error::from(error) {
+            ::ureq::Error::Timeout(_) => {
+                io::Error::new(io::ErrorKind::TimedOut, "the next piece did not come in time")
+            }
+            other => other.into_io(),
+        })
+    }
+}
+
+fn headers(response: &http::Response<Body>) -> Headers {
+    response
+        .headers()
+        .iter()
+        .map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes())))
+        .collect()
+}
+
+/// Whether the host is this machine.
+pub(crate) fn is_loopback(uri: &Uri) -> bool {
+    let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+fn root_certs(ca_pem: Option<&str>) -> Result<RootCerts> {
+    let Some(pem) = ca_pem else { return Ok(RootCerts::PlatformVerifier) };
+    let unreadable =
+        || Error::config("ca_pem does not hold readable PEM certificates (-----BEGIN CERTIFICATE-----).");
+    let mut certificates: Vec<Certificate<'static>> = Vec::new();
+    for item in ::ureq::tls::parse_pem(pem.as_bytes()) {
+        match item {
+            Ok(PemItem::Certificate(certificate)) => certificates.push(certificate),
+            Ok(_) => {
+                return Err(Error::config(
+                    "ca_pem holds something that is not a certificate; give CA certificates only.",
+                ));
+            }
+            Err(_) => return Err(unreadable()),
+        }
+    }
+    // ureq drops what it cannot parse without a word; that would be found out at the first call.
+    let parsable =
+        certificates.iter().all(|certificate| x509_parser::parse_x509_certificate(certificate.der()).is_ok());
+    if certificates.is_empty() || !parsable {
+        return Err(unreadable());
+    }
+    Ok(RootCerts::new_with_certs(&certificates))
+}
+
+/// Given to the agent, never installed process-wide: other users of rustls in the process choose for themselves.
+fn crypto_provider() -> Arc<rustls::crypto::CryptoProvider> {
+    #[cfg(feature = "aws-lc")]
+    return Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    #[cfg(not(feature = "aws-lc"))]
+    return Arc::new(rustls::crypto::ring::default_provider());
+}
+
+#[cfg(test)]
+mod tests;
