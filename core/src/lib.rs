@@ -7,23 +7,36 @@ compile_error!(
 );
 
 pub mod bill;
+mod bridge;
+mod certificates;
 mod clock;
+mod config;
 pub mod crypto;
 mod encode;
 pub mod error;
+mod finish;
+mod generated;
 pub mod http;
+mod kernel;
+mod key_ring;
+mod notification;
 pub mod operation;
 pub mod protocol;
 #[cfg(feature = "transport")]
 pub mod retry;
+mod sensitive;
 #[cfg(feature = "transport")]
 pub mod transport;
 pub mod validate;
+mod verify;
 
 #[cfg(all(test, feature = "transport"))]
 mod test_server;
 
-mod generated;
-
+pub use bridge::{AppPayment, JsapiPayment};
 pub use clock::{Clock, NonceSource, SystemClock, SystemRandom};
+pub use config::{BACKUP_BASE_URL, Config, MAIN_BASE_URL};
 pub use error::{Error, ErrorKind, Result};
+pub use finish::Answer;
+pub use kernel::Kernel;
+pub use notification::Notification;

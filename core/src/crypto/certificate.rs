@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 pub struct Certificate {
     serial: String,
     issuer: String,
+    issuer_common_name: Option<String>,
     subject_common_name: Option<String>,
     not_before: i64,
     not_after: i64,
@@ -64,6 +65,12 @@ impl Certificate {
         Ok(Self {
             serial: x509.raw_serial().iter().skip_while(|b| **b == 0).map(|b| format!("{b:02X}")).collect(),
             issuer: x509.issuer().to_string(),
+            issuer_common_name: x509
+                .issuer()
+                .iter_common_name()
+                .next()
+                .and_then(|name| name.as_str().ok())
+                .map(str::to_owned),
             subject_common_name: x509
                 .subject()
                 .iter_common_name()
@@ -86,6 +93,10 @@ impl Certificate {
     /// Name of the issuer, as in `C=CN, O=Tenpay.com, OU=Tenpay.com CA Center, CN=Tenpay.com Root CA`.
     pub fn issuer(&self) -> &str {
         &self.issuer
+    }
+
+    pub(crate) fn common_name_of_issuer(&self) -> Option<&str> {
+        self.issuer_common_name.as_deref()
     }
 
     /// Common name of the subject: the merchant number on a merchant's certificate.

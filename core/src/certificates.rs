@@ -1,0 +1,209 @@
+//! Download of platform certificates: decrypted, checked, vouched for, and only then put on the key ring.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::crypto::{ApiV3Key, Certificate};
+use crate::error::{Error, ErrorKind, Result};
+use crate::finish::Answer;
+use crate::http::HttpResponse;
+use crate::kernel::Kernel;
+use crate::key_ring::{PlatformKey, same_serial};
+use crate::protocol::header;
+use crate::verify;
+
+/// The operation whose answer fills the key ring.
+pub(crate) const OPERATION: &str = "certificates.list";
+const ISSUER: &str = "Tenpay.com Root CA";
+/// More than this many certificates in one answer is not WeChat Pay.
+const MAX_CERTIFICATES: usize = 32;
+
+#[derive(Deserialize)]
+struct List {
+    data: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    serial_no: String,
+    // The documentation's sample key has a trailing blank.
+    #[serde(alias = "effective_time ", default)]
+    effective_time: serde_json::Value,
+    encrypt_certificate: Encrypted,
+}
+
+#[derive(Deserialize)]
+struct Encrypted {
+    nonce: String,
+    #[serde(default)]
+    associated_data: Option<String>,
+    ciphertext: String,
+}
+
+fn untrusted(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Verification, "CERTIFICATE_UNTRUSTED", message)
+}
+
+impl Kernel {
+    /// Whether platform certificates should be downloaded now: none is held and no public key either, or those held
+    /// are older than 12 hours. Never true for a client that has a WeChat Pay public key and no certificates.
+    pub fn certificates_due(&self) -> bool {
+        let now = self.now();
+        let config = self.config();
+        let wanted = config.api_v3_key.is_some()
+            && config.public_keys.is_empty()
+            && config.platform_certificates.is_empty();
+        wanted && self.ring().is_due(now)
+    }
+
+    /// Whether an error of [`finish`](Self::finish) or [`parse_notification`](Self::parse_notification) may go away once
+    /// certificates are downloaded, and a download is not too recent to be tried again.
+    pub fn wants_certificates(&self, error: &Error) -> bool {
+        let by_key = matches!(error.code(), "UNKNOWN_SERIAL" | "CERTIFICATE_UNTRUSTED" | "NO_PLATFORM_KEY");
+        error.kind() == ErrorKind::Verification
+            && by_key
+            && error.operation() != Some(OPERATION)
+            && self.config().api_v3_key.is_some()
+            && self.ring().may_try(self.now())
+    }
+
+    /// To be called when a download of certificates is started: an unknown serial causes no other for a minute.
+    pub fn note_certificate_download(&self) {
+        self.ring().note_attempt(self.now());
+    }
+}
+
+/// Installs the certificates of an answer to `GET /v3/certificates`. What is held stays when anything is wrong.
+pub(crate) fn install(kernel: &Kernel, response: &HttpResponse) -> Result<Answer> {
+    let now = kernel.now();
+    let certificates = open(kernel, &response.body, now)?;
+    let serial = vouch(kernel, &certificates, response, now)?;
+    let value = serde_json::from_slice(&response.body).map_err(|error| {
+        Error::malformed("NOT_JSON", "the list of certificates is not JSON.").with_source(error)
+    })?;
+    kernel.ring().install(certificates, now);
+    Ok(Answer {
+        value,
+        status: response.status,
+        request_id: response.headers.get(header::REQUEST_ID).map(str::to_owned),
+        serial,
+    })
+}
+
+/// Decrypts the list and checks each certificate by itself.
+fn open(kernel: &Kernel, body: &[u8], now: u64) -> Result<Vec<PlatformKey>> {
+    let list: List = serde_json::from_slice(body).map_err(|error| {
+        Error::malformed("NOT_JSON", "the list of platform certificates is not what the protocol says.")
+            .with_source(error)
+    })?;
+    if list.data.is_empty() || list.data.len() > MAX_CERTIFICATES {
+        return Err(Error::malformed(
+            "EMPTY_CERTIFICATE_LIST",
+            format!(
+                "the list holds {} platform certificates. A merchant without certificates uses the WeChat Pay public key: \
+                 configure it and its id.",
+                list.data.len()
+            ),
+        ));
+    }
+    let key = kernel.api_v3_key()?;
+    let mut usable = Vec::new();
+    let mut refused = None;
+    for entry in &list.data {
+        let certificate = decrypt(key, entry)?;
+        match check(kernel, &certificate, now) {
+            Ok(()) => usable.push(PlatformKey::from_certificate(certificate, moment(&entry.effective_time))),
+            // One certificate on its way out must not keep the others from being used.
+            Err(error) => refused = Some(error),
+        }
+    }
+    match (usable.is_empty(), refused) {
+        (true, Some(error)) => Err(error),
+        _ => Ok(usable),
+    }
+}
+
+fn decrypt(key: &ApiV3Key, entry: &Entry) -> Result<Certificate> {
+    let sealed = &entry.encrypt_certificate;
+    let ciphertext = STANDARD.decode(&sealed.ciphertext).map_err(|error| {
+        Error::malformed("NOT_BASE64", "a platform certificate is not base64.").with_source(error)
+    })?;
+    let associated_data = sealed.associated_data.as_deref().unwrap_or_default();
+    let pem = key.decrypt(sealed.nonce.as_bytes(), associated_data.as_bytes(), &ciphertext).map_err(|error| {
+        error.with_hint(
+            "The downloaded platform certificate cannot be opened: the APIv3 key configured is not the one set on the merchant \
+             platform for this merchant, or the answer was altered.",
+        )
+    })?;
+    let certificate = Certificate::from_bytes(&pem).map_err(|error| {
+        untrusted("a downloaded platform certificate cannot be parsed.").with_source(error)
+    })?;
+    if !same_serial(certificate.serial(), &entry.serial_no) {
+        return Err(untrusted(format!(
+            "a downloaded platform certificate has the serial {}, but the list says {}.",
+            certificate.serial(),
+            entry.serial_no
+        )));
+    }
+    Ok(certificate)
+}
+
+fn check(kernel: &Kernel, certificate: &Certificate, now: u64) -> Result<()> {
+    let serial = certificate.serial();
+    if certificate.common_name_of_issuer() != Some(ISSUER) {
+        return Err(untrusted(format!(
+            "the downloaded platform certificate {serial} was not issued by {ISSUER:?} but by {:?}.",
+            certificate.issuer()
+        )));
+    }
+    if !certificate.is_valid_at(i64::try_from(now).unwrap_or(i64::MAX)) {
+        return Err(untrusted(format!(
+            "the downloaded platform certificate {serial} is expired or not valid yet. Is this machine's clock right?"
+        )));
+    }
+    if kernel.config().platform_root.as_ref().is_some_and(|root| !certificate.is_signed_by(root)) {
+        return Err(untrusted(format!(
+            "the downloaded platform certificate {serial} was not signed by the configured platform root."
+        )));
+    }
+    Ok(())
+}
+
+/// Verifies the answer itself: with the keys held while they are fresh, else with what it just brought. Returns the
+/// serial that signed.
+fn vouch(kernel: &Kernel, brought: &[PlatformKey], response: &HttpResponse, now: u64) -> Result<String> {
+    let (headers, body) = (&response.headers, response.body.as_slice());
+    if kernel.ring().can_vouch(now) {
+        return match verify::verify(kernel.ring(), now, headers, body) {
+            Ok(key) => Ok(key.serial.clone()),
+            Err(error) if error.code() == "UNKNOWN_SERIAL" => Err(untrusted(format!(
+                "the new list of platform certificates is signed by nobody known here, so it was not taken over; the \
+                 certificates held stay in use. {}",
+                error.message()
+            ))),
+            Err(error) => Err(error),
+        };
+    }
+    let serial = headers.get(header::SERIAL).unwrap_or_default();
+    match brought.iter().find(|key| same_serial(&key.serial, serial)) {
+        Some(key) => verify::verify_with(key, now, headers, body).map(|()| key.serial.clone()),
+        None if serial.is_empty() => {
+            verify::verify(kernel.ring(), now, headers, body).map(|key| key.serial.clone())
+        }
+        None => Err(untrusted(format!(
+            "the list of platform certificates is signed with {serial:?}, which is not one of the certificates it holds."
+        ))),
+    }
+}
+
+fn moment(value: &serde_json::Value) -> Option<i64> {
+    match value {
+        serde_json::Value::String(text) => {
+            OffsetDateTime::parse(text, &Rfc3339).ok().map(OffsetDateTime::unix_timestamp)
+        }
+        other => other.as_i64(),
+    }
+}

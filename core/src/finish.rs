@@ -1,0 +1,247 @@
+//! The second half of a call: an answer is verified, decoded and decrypted, or turned into an error that says what to do.
+
+use serde_json::Value;
+
+use crate::certificates;
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::{HttpResponse, Method};
+use crate::kernel::{Kernel, answers_json, only_reads};
+use crate::operation::{Operation, Reply};
+use crate::protocol::header;
+use crate::sensitive;
+use crate::verify;
+
+/// A verified answer.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Answer {
+    /// The answer's JSON, sensitive fields decrypted, with every field WeChat Pay sent; `null` when there was none.
+    pub value: Value,
+    /// HTTP status: 200 to 299.
+    pub status: u16,
+    /// What WeChat Pay's support asks for.
+    pub request_id: Option<String>,
+    /// Serial or id of the key that signed the answer.
+    pub serial: String,
+}
+
+/// What is needed to judge an answer: the same for typed and untyped requests.
+#[derive(Clone, Copy)]
+struct Call {
+    id: Option<&'static str>,
+    method: Method,
+    confirm: Option<&'static str>,
+    idempotent: bool,
+}
+
+impl Call {
+    const fn of(operation: &'static Operation) -> Self {
+        Self {
+            id: Some(operation.id),
+            method: operation.method,
+            confirm: operation.confirm,
+            idempotent: operation.idempotent,
+        }
+    }
+
+    /// Adds to an error about an answer what the answer and the operation tell.
+    fn error(self, error: Error, response: &HttpResponse) -> Error {
+        let error = error.with_response(response);
+        match self.id {
+            Some(id) => error.with_operation(id),
+            None => error,
+        }
+    }
+
+    /// Marks the outcome as unknown where something may have happened, and names the query to run.
+    fn outcome_unknown(self, error: Error) -> Error {
+        if only_reads(self.method) {
+            return error;
+        }
+        let error = error.with_outcome_unknown(true);
+        match self.confirm {
+            Some(query) => error.with_hint(format!("The request may have taken effect: find out with {query} before anything else.")),
+            None => error.with_hint("The request may have taken effect: find out before anything else, or repeat it with the same numbers."),
+        }
+    }
+}
+
+impl Kernel {
+    /// Verifies, decodes and decrypts the answer to a request made by [`prepare`](Self::prepare).
+    ///
+    /// An answer signed with an unknown certificate gives code `UNKNOWN_SERIAL`: download the certificates (operation
+    /// `certificates.list`, whose `finish` installs them) and call `finish` again **with the same answer**.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Api`] for an error answer, [`ErrorKind::Verification`] when the answer cannot be trusted,
+    /// [`ErrorKind::Malformed`] when it is not what the protocol says, [`ErrorKind::Decryption`] when a sensitive field
+    /// cannot be opened. [`Error::outcome_unknown`] tells whether the request may have taken effect all the same.
+    pub fn finish(&self, operation: &'static Operation, response: &HttpResponse) -> Result<Answer> {
+        if operation.id == certificates::OPERATION && response.status == 200 {
+            return certificates::install(self, response)
+                .map_err(|error| error.with_response(response).with_operation(operation.id));
+        }
+        let call = Call::of(operation);
+        if let Reply::File = operation.reply {
+            let error =
+                Error::invalid_request("WRONG_TYPE", "this operation answers with a file: use download.");
+            return Err(call.error(error, response));
+        }
+        let mut answer = self.finish_call(call, answers_json(operation), response)?;
+        if let Reply::Json(model) = operation.reply {
+            sensitive::decrypt(model, &mut answer.value, &*self.config().key)
+                .map_err(|error| call.error(error, response).with_authenticated(true))?;
+        }
+        Ok(answer)
+    }
+
+    /// Verifies and decodes the answer to a request made by [`prepare_request`](Self::prepare_request).
+    ///
+    /// # Errors
+    /// As for [`finish`](Self::finish).
+    pub fn finish_request(&self, method: Method, response: &HttpResponse) -> Result<Answer> {
+        let call = Call { id: None, method, confirm: None, idempotent: only_reads(method) };
+        self.finish_call(call, true, response)
+    }
+
+    /// The error that an answer to a download stands for: files come unsigned, error answers as JSON.
+    pub(crate) fn download_error(&self, response: &HttpResponse) -> Error {
+        let call = Call { id: None, method: Method::Get, confirm: None, idempotent: true };
+        match self.finish_call(call, true, response) {
+            Err(error) => error,
+            Ok(_) => call.error(Error::malformed("NOT_A_FILE", "the answer is not a file."), response),
+        }
+    }
+
+    fn finish_call(&self, call: Call, wants_json: bool, response: &HttpResponse) -> Result<Answer> {
+        match response.status {
+            200..=299 => self.success(call, wants_json, response),
+            300..=399 => Err(call.outcome_unknown(call.error(
+                Error::malformed(
+                    "REDIRECT",
+                    "the answer is a redirect, which WeChat Pay never sends and this client never follows: a proxy or captive \
+                     portal answered in its place.",
+                ),
+                response,
+            ))),
+            _ => Err(self.failure(call, response)),
+        }
+    }
+
+    fn success(&self, call: Call, wants_json: bool, response: &HttpResponse) -> Result<Answer> {
+        let key =
+            verify::verify(self.ring(), self.now(), &response.headers, &response.body).map_err(|error| {
+                let retryable = error.retryable() && call.idempotent;
+                call.outcome_unknown(call.error(error, response)).with_retryable(retryable)
+            })?;
+        let value = if response.body.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_slice(&response.body).map_err(|source| {
+                let error =
+                    Error::malformed("NOT_JSON", "the answer is signed by WeChat Pay but is not JSON.");
+                call.outcome_unknown(call.error(error.with_source(source), response)).with_authenticated(true)
+            })?
+        };
+        if response.status == 202 && value.get("code").is_some_and(Value::is_string) {
+            // Accepted but not decided yet (USERPAYING): an error to the caller, who must ask again.
+            return Err(call
+                .outcome_unknown(call.error(api_error(&value, response), response))
+                .with_authenticated(true));
+        }
+        if wants_json && !value.is_null() && !value.is_object() {
+            let error =
+                Error::malformed("NOT_JSON", "the answer is signed by WeChat Pay but is not a JSON object.");
+            return Err(call.outcome_unknown(call.error(error, response)).with_authenticated(true));
+        }
+        Ok(Answer {
+            value,
+            status: response.status,
+            request_id: response.headers.get(header::REQUEST_ID).map(str::to_owned),
+            serial: key.serial.clone(),
+        })
+    }
+
+    /// Error answers usually carry no signature. One that does is verified, and refused when the signature is wrong.
+    fn failure(&self, call: Call, response: &HttpResponse) -> Error {
+        let maybe_took_effect =
+            |error: Error| if response.status >= 500 { call.outcome_unknown(error) } else { error };
+        let mut authenticated = false;
+        if verify::is_signed(&response.headers) {
+            match verify::verify(self.ring(), self.now(), &response.headers, &response.body) {
+                Ok(_) => authenticated = true,
+                Err(error) => {
+                    let retryable = error.retryable() && call.idempotent;
+                    let error = error.with_hint(format!(
+                        "The answer had status {} and claimed: {}",
+                        response.status,
+                        String::from_utf8_lossy(
+                            response.body.get(..response.body.len().min(500)).unwrap_or_default()
+                        )
+                    ));
+                    return call.outcome_unknown(call.error(error, response)).with_retryable(retryable);
+                }
+            }
+        }
+        let error = match serde_json::from_slice::<Value>(&response.body) {
+            Ok(body) if body.get("code").is_some_and(Value::is_string) => api_error(&body, response),
+            _ => bare_error(response),
+        };
+        maybe_took_effect(call.error(error, response)).with_authenticated(authenticated)
+    }
+}
+
+/// Whether the same request may be sent again, by WeChat Pay's rules: it was not accepted, or must be repeated.
+fn is_retryable(status: u16) -> bool {
+    matches!(status, 202 | 429 | 500 | 502 | 503 | 504)
+}
+
+/// WeChat Pay's `code`, `message` and `detail`, quoted as they came.
+fn api_error(body: &Value, response: &HttpResponse) -> Error {
+    let code = body.get("code").and_then(Value::as_str).unwrap_or_default();
+    let message = body.get("message").and_then(Value::as_str).unwrap_or_default();
+    let error = Error::new(ErrorKind::Api, if code.is_empty() { "NO_CODE" } else { code }, message)
+        .with_retryable(is_retryable(response.status));
+    let error = match body.get("detail") {
+        Some(detail) if !detail.is_null() => {
+            let place = ["field", "issue"].map(|name| detail.get(name).and_then(Value::as_str));
+            let error = error.with_detail(detail.clone());
+            match place {
+                [Some(field), Some(issue)] => error.with_hint(format!("({field}: {issue})")),
+                [Some(field), None] => error.with_hint(format!("({field})")),
+                _ => error,
+            }
+        }
+        _ => error,
+    };
+    match (response.status, code) {
+        (401, "SIGN_ERROR") => error.with_hint(
+            "WeChat Pay did not accept this client's signature. Usual causes: the private key and the certificate serial number \
+             are not of the same download, the merchant number is another one, or this machine's clock is off.",
+        ),
+        (404, "RESOURCE_NOT_EXISTS") if message.contains("平台证书") => error.with_hint(
+            "This merchant has no platform certificate, like every merchant since late 2024: configure the WeChat Pay public \
+             key and its id (PUB_KEY_ID_…) instead.",
+        ),
+        _ => error,
+    }
+}
+
+/// An error answer without WeChat Pay's JSON.
+fn bare_error(response: &HttpResponse) -> Error {
+    let status = response.status;
+    let what =
+        if response.body.is_empty() { "an empty body" } else { "a body that is not WeChat Pay's JSON" };
+    let hint = match status {
+        404 => "Usually the path does not exist, or the merchant has no access to it.",
+        405 => "Usually the method is not allowed for the path.",
+        502..=504 => "A gateway answered; try again later with the same parameters.",
+        _ => "A proxy between you and WeChat Pay may have answered.",
+    };
+    Error::new(
+        ErrorKind::Api,
+        format!("HTTP_{status}"),
+        format!("the answer has status {status} and {what}. {hint}"),
+    )
+    .with_retryable(is_retryable(status))
+}

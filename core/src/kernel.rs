@@ -1,0 +1,369 @@
+//! The sans-IO engine: parameters in, signed request out; answer in, verified value out.
+//!
+//! No socket is opened here and no clock is read but the one configured. The blocking [`Client`](crate::Client) drives
+//! it; those who bring their own HTTP client call [`Kernel::prepare`] and [`Kernel::finish`] themselves.
+
+use std::fmt;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value};
+
+use crate::clock::{self, NonceSource};
+use crate::config::{Config, is_loopback};
+use crate::crypto::ApiV3Key;
+use crate::encode::{path_and_query, path_and_query_of};
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::{Headers, HttpRequest, Method};
+use crate::key_ring::{KeyRing, PlatformKey};
+use crate::operation::{Body, Field, Fill, Operation, Reply};
+use crate::protocol::{SIGNATURE_TYPE, header, request_message};
+use crate::sensitive;
+use crate::validate;
+
+const USER_AGENT: &str = concat!("wechatpay-rs/", env!("CARGO_PKG_VERSION"));
+
+/// Signs, verifies, encrypts and decrypts for one merchant. Cheap to share between threads.
+pub struct Kernel {
+    config: Config,
+    serial: String,
+    ring: KeyRing,
+    user_agent: String,
+}
+
+impl Kernel {
+    /// Checks the configuration and takes it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] when something is missing or does not belong together; the message says what is needed.
+    pub fn new(config: Config) -> Result<Self> {
+        let serial = config.check()?;
+        let ring = KeyRing::new(config.platform_keys());
+        let platform = format!("{USER_AGENT} ({}; {})", std::env::consts::OS, std::env::consts::ARCH);
+        let user_agent = match &config.user_agent {
+            Some(name) => format!("{platform} {name}"),
+            None => platform,
+        };
+        Ok(Self { config, serial, ring, user_agent })
+    }
+
+    /// The merchant number.
+    pub fn mchid(&self) -> &str {
+        &self.config.mchid
+    }
+
+    /// Scheme and host that requests go to.
+    pub fn base_url(&self) -> &str {
+        &self.config.base_url
+    }
+
+    /// Serial number of the merchant's certificate.
+    pub fn merchant_serial(&self) -> &str {
+        &self.serial
+    }
+
+    /// Serials and ids of WeChat Pay's keys known at this moment.
+    pub fn platform_serials(&self) -> Vec<String> {
+        self.ring.serials()
+    }
+
+    pub(crate) fn now(&self) -> u64 {
+        self.config.clock.now()
+    }
+
+    pub(crate) fn nonces(&self) -> &dyn NonceSource {
+        &*self.config.nonces
+    }
+
+    pub(crate) fn ring(&self) -> &KeyRing {
+        &self.ring
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    pub(crate) fn api_v3_key(&self) -> Result<&ApiV3Key> {
+        self.config.api_v3_key.as_ref().ok_or_else(|| {
+            Error::config(
+                "the APIv3 key is not configured; without it neither notifications nor platform certificates can be decrypted. \
+                 It is set under API security on the merchant platform.",
+            )
+        })
+    }
+
+    /// Turns the parameters of an operation into a signed request. `params` is one object with all fields of path,
+    /// query and body; members that are `null` are left out.
+    ///
+    /// The request is good for five minutes; prepare it anew rather than sending it again later.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidRequest`] when a parameter is wrong, [`ErrorKind::Verification`] with code `NO_PLATFORM_KEY`
+    /// when a field must be encrypted and no key of WeChat Pay is known yet, [`ErrorKind::Signing`] when the signer
+    /// fails.
+    pub fn prepare(&self, operation: &'static Operation, params: Value) -> Result<HttpRequest> {
+        let in_operation = |error: Error| error.with_operation(operation.id);
+        if let Body::Upload(_) = operation.body {
+            return Err(in_operation(Error::invalid_request(
+                "WRONG_TYPE",
+                "this operation uploads a file: use prepare_upload.",
+            )));
+        }
+        let mut params = match params {
+            Value::Null => Map::new(),
+            Value::Object(params) => params,
+            other => {
+                let message = format!("the parameters must be one object with named fields, not {other}.");
+                return Err(in_operation(Error::invalid_request("WRONG_TYPE", message)));
+            }
+        };
+        drop_nulls(&mut params);
+        self.fill(operation, &mut params);
+        validate::check(operation, &params)?;
+        let key = self.ring.current(self.now());
+        if operation_encrypts(operation) && sensitive::any(operation, &params) {
+            let key = key.as_ref().ok_or_else(|| in_operation(no_platform_key()))?;
+            sensitive::encrypt(operation, &mut params, &key.public_key).map_err(in_operation)?;
+        }
+        let target = path_and_query(operation, |name| params.get(name))?;
+        let body = match operation.body {
+            Body::Json(fields) => json_body(fields, params),
+            _ => Vec::new(),
+        };
+        self.signed(operation.method, &target, body, key).map_err(in_operation)
+    }
+
+    /// A signed request for an endpoint that is not typed here: method, path with query exactly as to be sent, and a
+    /// JSON body that is sent as given (members that are `null` are left out). Nothing is checked or encrypted.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidRequest`] when the path does not start with `/` or holds characters that need encoding.
+    pub fn prepare_request(
+        &self,
+        method: Method,
+        path_and_query: &str,
+        body: Option<Value>,
+    ) -> Result<HttpRequest> {
+        check_target(path_and_query)?;
+        let body = match body {
+            None | Some(Value::Null) => Vec::new(),
+            Some(mut body) => {
+                if let Value::Object(object) = &mut body {
+                    drop_nulls(object);
+                }
+                body.to_string().into_bytes()
+            }
+        };
+        self.signed(method, path_and_query, body, self.ring.current(self.now()))
+    }
+
+    /// A signed request for a file, from the `download_url` that WeChat Pay answered.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidRequest`] when the URL is not https (or http on this machine).
+    pub fn prepare_download(&self, url: &str) -> Result<HttpRequest> {
+        let url = url.split_once('#').map_or(url, |(before, _)| before);
+        let authority = |rest: &str| rest.split(['/', '?']).next().unwrap_or_default().to_owned();
+        let allowed = match url.split_once("://") {
+            Some(("https", rest)) => !authority(rest).is_empty() && !authority(rest).contains('@'),
+            Some(("http", rest)) => {
+                is_loopback(&authority(rest)) && self.config.base_url.starts_with("http://")
+            }
+            _ => false,
+        };
+        let target = path_and_query_of(url);
+        if !allowed || !target.starts_with('/') {
+            return Err(Error::invalid_request(
+                "BAD_URL",
+                "the download URL must be an https address, exactly as WeChat Pay answered it.".to_owned(),
+            ));
+        }
+        check_target(target)?;
+        let mut request = self.signed(Method::Get, target, Vec::new(), self.ring.current(self.now()))?;
+        request.url = url.to_owned();
+        Ok(request)
+    }
+
+    /// Signs `signed_body` and makes the request around it; `body` and its type may differ (uploads).
+    pub(crate) fn signed_with(
+        &self,
+        method: Method,
+        target: &str,
+        signed_body: &[u8],
+        body: Vec<u8>,
+        content_type: Option<&str>,
+    ) -> Result<HttpRequest> {
+        self.sign_request(method, target, signed_body, body, content_type, self.ring.current(self.now()))
+    }
+
+    fn signed(
+        &self,
+        method: Method,
+        target: &str,
+        body: Vec<u8>,
+        key: Option<Arc<PlatformKey>>,
+    ) -> Result<HttpRequest> {
+        let content_type = (!body.is_empty()).then_some("application/json");
+        let signed_body = body.clone();
+        self.sign_request(method, target, &signed_body, body, content_type, key)
+    }
+
+    fn sign_request(
+        &self,
+        method: Method,
+        target: &str,
+        signed_body: &[u8],
+        body: Vec<u8>,
+        content_type: Option<&str>,
+        key: Option<Arc<PlatformKey>>,
+    ) -> Result<HttpRequest> {
+        let timestamp = self.now();
+        let nonce = clock::nonce(self.nonces())?;
+        let signature = self.sign(&request_message(method, target, timestamp, &nonce, signed_body))?;
+        let authorization = format!(
+            "{SIGNATURE_TYPE} mchid=\"{}\",nonce_str=\"{nonce}\",timestamp=\"{timestamp}\",serial_no=\"{}\",signature=\"{}\"",
+            self.config.mchid,
+            self.serial,
+            STANDARD.encode(signature)
+        );
+        let mut headers = Headers::new();
+        headers.push("Authorization", authorization);
+        headers.push("Accept", "application/json");
+        headers.push("User-Agent", self.user_agent.clone());
+        if let Some(content_type) = content_type {
+            headers.push("Content-Type", content_type);
+        }
+        // Says which of its keys WeChat Pay is to sign the answer with, and which one sensitive fields were encrypted to.
+        if let Some(key) = key {
+            headers.push(header::SERIAL, key.serial.clone());
+        }
+        if let Some(language) = &self.config.accept_language {
+            headers.push("Accept-Language", language.clone());
+        }
+        Ok(HttpRequest { method, url: format!("{}{target}", self.config.base_url), headers, body })
+    }
+
+    pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
+        self.config.key.sign_sha256(message).map_err(|error| {
+            Error::new(
+                ErrorKind::Signing,
+                "SIGNING_FAILED",
+                format!("the merchant's signer failed: {error}."),
+            )
+            .with_source(error)
+        })
+    }
+
+    /// Encrypts a text to WeChat Pay, for a sensitive field of an operation that is not typed here. Returns the
+    /// ciphertext in base64 and the serial that the request must carry as `Wechatpay-Serial`, which `prepare_request`
+    /// does.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Verification`] with code `NO_PLATFORM_KEY` when no key of WeChat Pay is known yet,
+    /// [`ErrorKind::InvalidRequest`] when the text is too long (214 bytes of UTF-8).
+    pub fn encrypt_field(&self, plaintext: &str) -> Result<(String, String)> {
+        let key = self.ring.current(self.now()).ok_or_else(no_platform_key)?;
+        Ok((STANDARD.encode(key.public_key.encrypt_oaep(plaintext.as_bytes())?), key.serial.clone()))
+    }
+
+    /// Decrypts a sensitive field that WeChat Pay encrypted to the merchant. Only for content that was verified.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Decryption`] when it was encrypted to another key, or is not encrypted at all.
+    pub fn decrypt_field(&self, ciphertext: &str) -> Result<String> {
+        sensitive::decrypt_text(&*self.config.key, ciphertext)
+    }
+
+    fn fill(&self, operation: &'static Operation, params: &mut Map<String, Value>) {
+        let body: &[Field] = match operation.body {
+            Body::Json(fields) => fields,
+            _ => &[],
+        };
+        for field in operation.path_params.iter().chain(operation.query).chain(body) {
+            if field.fill == Some(Fill::Mchid) && !params.contains_key(field.name) {
+                params.insert(field.name.to_owned(), Value::String(self.config.mchid.clone()));
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Kernel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Kernel")
+            .field("mchid", &self.config.mchid)
+            .field("merchant_serial", &self.serial)
+            .field("base_url", &self.config.base_url)
+            .finish_non_exhaustive()
+    }
+}
+
+pub(crate) fn no_platform_key() -> Error {
+    Error::new(
+        ErrorKind::Verification,
+        "NO_PLATFORM_KEY",
+        "no key of WeChat Pay is known yet: configure the WeChat Pay public key and its id, or download the platform \
+         certificates first (operation certificates.list).",
+    )
+}
+
+/// Whether the operation has fields to encrypt, at any depth.
+fn operation_encrypts(operation: &'static Operation) -> bool {
+    matches!(operation.body, Body::Json(fields) if sensitive::has_encrypted(fields))
+}
+
+/// The body: the body's fields in the order the caller gave them, serialised once. An operation with a JSON body and
+/// no fields given sends `{}`.
+fn json_body(fields: &'static [Field], params: Map<String, Value>) -> Vec<u8> {
+    if fields.is_empty() {
+        return Vec::new();
+    }
+    let body: Map<String, Value> =
+        params.into_iter().filter(|(name, _)| fields.iter().any(|field| field.name == name)).collect();
+    Value::Object(body).to_string().into_bytes()
+}
+
+/// Removes members that are null, at every depth: WeChat Pay accepts no null. A null in a list is left for the check
+/// to refuse, for removing it would move its neighbours.
+fn drop_nulls(object: &mut Map<String, Value>) {
+    object.retain(|_, value| !value.is_null());
+    for value in object.values_mut() {
+        drop_nulls_in(value);
+    }
+}
+
+fn drop_nulls_in(value: &mut Value) {
+    match value {
+        Value::Object(object) => drop_nulls(object),
+        Value::Array(values) => values.iter_mut().for_each(drop_nulls_in),
+        _ => {}
+    }
+}
+
+fn check_target(target: &str) -> Result<()> {
+    let problem = if !target.starts_with('/') {
+        "must start with a slash"
+    } else if let Some(bad) =
+        target.chars().find(|c| !c.is_ascii_graphic() || matches!(c, '#' | '"' | '<' | '>' | '\\'))
+    {
+        return Err(Error::invalid_request(
+            "BAD_URL",
+            format!(
+                "the path {target:?} holds {bad:?}, which must be percent-encoded: it is signed and sent as it stands."
+            ),
+        ));
+    } else {
+        return Ok(());
+    };
+    Err(Error::invalid_request("BAD_URL", format!("the path {target:?} {problem}.")))
+}
+
+/// Whether nothing changes on WeChat Pay's side when the operation is carried out.
+pub(crate) fn only_reads(method: Method) -> bool {
+    method == Method::Get
+}
+
+/// Whether an answer to the operation carries JSON.
+pub(crate) fn answers_json(operation: &Operation) -> bool {
+    matches!(operation.reply, Reply::Json(_))
+}

@@ -1,0 +1,157 @@
+//! Notifications: one call from raw bytes to verified, decrypted content. There is no other way in.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::Headers;
+use crate::kernel::Kernel;
+use crate::operation::{self, NotificationType};
+use crate::sensitive;
+use crate::verify;
+
+/// Largest body read: the ciphertext may have 1,048,576 characters.
+const MAX_BODY_BYTES: usize = 2 * 1024 * 1024;
+const ALGORITHM: &str = "AEAD_AES_256_GCM";
+
+/// A notification of WeChat Pay, verified and decrypted.
+///
+/// The same notification may arrive many times, also at the same moment: look at [`id`](Self::id) and at the state of
+/// the order before acting on it.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Notification {
+    /// Unique id of the notification; the same on every repetition.
+    pub id: String,
+    /// When it was made, as RFC 3339 text.
+    pub create_time: String,
+    /// What happened, for example `TRANSACTION.SUCCESS`.
+    pub event_type: String,
+    /// `encrypt-resource`.
+    pub resource_type: String,
+    /// A short description in Chinese.
+    pub summary: String,
+    /// What kind of object the resource is, for example `transaction`; empty when WeChat Pay gave none.
+    pub original_type: String,
+    /// The associated data of the encryption, for example `transaction`.
+    pub associated_data: String,
+    /// The decrypted resource, with every field WeChat Pay sent.
+    pub resource: Value,
+    /// Serial or id of the key that signed the notification.
+    pub serial: String,
+    /// The type of notification in the table, by event type and original type; `None` for an event not typed here,
+    /// which is verified and decrypted all the same.
+    pub kind: Option<&'static NotificationType>,
+}
+
+/// Shows what a log may hold: not the resource, which has names and amounts in it.
+impl fmt::Debug for Notification {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Notification")
+            .field("id", &self.id)
+            .field("event_type", &self.event_type)
+            .field("original_type", &self.original_type)
+            .field("create_time", &self.create_time)
+            .field("serial", &self.serial)
+            .finish_non_exhaustive()
+    }
+}
+
+#[derive(Deserialize)]
+struct Envelope {
+    id: String,
+    #[serde(default)]
+    create_time: String,
+    event_type: String,
+    #[serde(default)]
+    resource_type: String,
+    #[serde(default)]
+    summary: Option<String>,
+    resource: Resource,
+}
+
+#[derive(Deserialize)]
+struct Resource {
+    algorithm: String,
+    ciphertext: String,
+    nonce: String,
+    #[serde(default)]
+    associated_data: Option<String>,
+    #[serde(default)]
+    original_type: Option<String>,
+}
+
+impl Kernel {
+    /// Verifies and decrypts a notification: clock, serial, signature, then the content.
+    ///
+    /// `body` must be the raw bytes of the HTTP body as they came, not a parsed or re-written form. Reply with status
+    /// 200 or 204 and no body within five seconds when this succeeds and the notice is stored; with 4xx or 5xx and
+    /// `{"code":"FAIL","message":"…"}` when not. WeChat Pay then sends it again.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Verification`] when it may not be trusted; the code says why. [`ErrorKind::Decryption`] when it is
+    /// WeChat Pay's but the APIv3 key is another one. [`ErrorKind::Malformed`] when it is not what the protocol says,
+    /// [`ErrorKind::Config`] when no APIv3 key is configured.
+    pub fn parse_notification(&self, headers: &Headers, body: &[u8]) -> Result<Notification> {
+        let api_v3_key = self.api_v3_key()?;
+        if body.len() > MAX_BODY_BYTES {
+            return Err(Error::malformed(
+                "BODY_TOO_LARGE",
+                format!("the notification has {} bytes; at most {MAX_BODY_BYTES} are read.", body.len()),
+            ));
+        }
+        let key = verify::verify(self.ring(), self.now(), headers, body)?;
+        let malformed = |what: String| Error::malformed("BAD_NOTIFICATION", what).with_authenticated(true);
+        let envelope: Envelope = serde_json::from_slice(body).map_err(|error| {
+            malformed(format!(
+                "the notification is signed by WeChat Pay but is not what the protocol says: {error}."
+            ))
+        })?;
+        let sealed = envelope.resource;
+        if sealed.algorithm != ALGORITHM {
+            return Err(malformed(format!(
+                "the notification is encrypted with {:?}; this client decrypts {ALGORITHM}.",
+                sealed.algorithm
+            )));
+        }
+        let ciphertext = STANDARD.decode(&sealed.ciphertext).map_err(|error| {
+            malformed("the ciphertext of the notification is not base64.".to_owned()).with_source(error)
+        })?;
+        let associated_data = sealed.associated_data.unwrap_or_default();
+        let plaintext =
+            api_v3_key.decrypt(sealed.nonce.as_bytes(), associated_data.as_bytes(), &ciphertext).map_err(|error| {
+                let error = error.with_authenticated(true);
+                match error.kind() {
+                    ErrorKind::Decryption => error.with_hint(
+                        "The signature is WeChat Pay's, so the content was not altered on the way: the APIv3 key configured here \
+                         is not the one set on the merchant platform (or was changed there a moment ago).",
+                    ),
+                    _ => error,
+                }
+            })?;
+        let mut resource: Value = serde_json::from_slice(&plaintext)
+            .map_err(|error| malformed("the decrypted content is not JSON.".to_owned()).with_source(error))?;
+        let original_type = sealed.original_type.unwrap_or_default();
+        let kind =
+            operation::notification_types().find(|kind| kind.matches(&envelope.event_type, &original_type));
+        if let Some(kind) = kind {
+            sensitive::decrypt(kind.resource, &mut resource, &*self.config().key)?;
+        }
+        Ok(Notification {
+            id: envelope.id,
+            create_time: envelope.create_time,
+            event_type: envelope.event_type,
+            resource_type: envelope.resource_type,
+            summary: envelope.summary.unwrap_or_default(),
+            original_type,
+            associated_data,
+            resource,
+            serial: key.serial.clone(),
+            kind,
+        })
+    }
+}

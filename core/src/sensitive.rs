@@ -1,0 +1,128 @@
+//! Sensitive fields: RSA-OAEP encrypted on the wire, plain text for the caller. Which fields they are says the table.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value};
+
+use crate::crypto::{MerchantKey, PublicKey};
+use crate::error::{Error, ErrorKind, Result};
+use crate::operation::{Body, Field, Kind, Model, Operation};
+
+const MAX_DEPTH: usize = 64;
+
+/// Whether any of the fields, or of theirs, is encrypted.
+pub(crate) fn has_encrypted(fields: &'static [Field]) -> bool {
+    fn kind_has(kind: &'static Kind, seen: &mut Vec<&'static str>) -> bool {
+        match kind {
+            Kind::Object(model) if !seen.contains(&model.name) => {
+                seen.push(model.name);
+                model.fields.iter().any(|field| field.encrypt || kind_has(&field.kind, seen))
+            }
+            Kind::List(item) | Kind::Map(item) => kind_has(item, seen),
+            _ => false,
+        }
+    }
+    let mut seen = Vec::new();
+    fields.iter().any(|field| field.encrypt || kind_has(&field.kind, &mut seen))
+}
+
+/// Whether the parameters hold a field to encrypt.
+pub(crate) fn any(operation: &'static Operation, params: &Map<String, Value>) -> bool {
+    let Body::Json(fields) = operation.body else { return false };
+    let mut found = false;
+    // Reading only, but the walk is the same; the copy is made for operations with such fields alone.
+    let mut copy = params.clone();
+    let _ = walk(fields, &mut copy, 0, &mut |text, _| {
+        found = true;
+        Ok(text.to_owned())
+    });
+    found
+}
+
+/// Encrypts every sensitive field of a request in place.
+pub(crate) fn encrypt(
+    operation: &'static Operation,
+    params: &mut Map<String, Value>,
+    key: &PublicKey,
+) -> Result<()> {
+    let Body::Json(fields) = operation.body else { return Ok(()) };
+    walk(fields, params, 0, &mut |text, field| {
+        let ciphertext =
+            key.encrypt_oaep(text.as_bytes()).map_err(|error| error.with_hint(format!("Field: {field}.")))?;
+        Ok(STANDARD.encode(ciphertext))
+    })
+}
+
+/// Decrypts every sensitive field of a verified answer in place.
+pub(crate) fn decrypt(model: &'static Model, value: &mut Value, key: &dyn MerchantKey) -> Result<()> {
+    let Value::Object(object) = value else { return Ok(()) };
+    if !has_encrypted(model.fields) {
+        return Ok(());
+    }
+    walk(model.fields, object, 0, &mut |text, field| {
+        decrypt_text(key, text).map_err(|error| error.with_hint(format!("Field: {field}.")))
+    })
+}
+
+pub(crate) fn decrypt_text(key: &dyn MerchantKey, ciphertext: &str) -> Result<String> {
+    let failed = |why: &str| {
+        Error::new(
+            ErrorKind::Decryption,
+            "SENSITIVE_FIELD",
+            format!("a sensitive field could not be decrypted with the merchant's private key: {why}."),
+        )
+    };
+    let bytes = STANDARD.decode(ciphertext).map_err(|_| failed("it is not base64"))?;
+    let plaintext = key.decrypt_oaep(&bytes).map_err(|error| {
+        failed("it was encrypted to another merchant certificate (compare the serial), or the signer cannot decrypt")
+            .with_source(error)
+    })?;
+    String::from_utf8(plaintext.to_vec()).map_err(|_| failed("its content is not UTF-8"))
+}
+
+type Change<'f> = dyn FnMut(&str, &str) -> Result<String> + 'f;
+
+fn walk(
+    fields: &'static [Field],
+    object: &mut Map<String, Value>,
+    depth: usize,
+    change: &mut Change<'_>,
+) -> Result<()> {
+    for field in fields {
+        if let Some(value) = object.get_mut(field.name) {
+            walk_value(field, &field.kind, value, depth, change)?;
+        }
+    }
+    Ok(())
+}
+
+fn walk_value(
+    field: &'static Field,
+    kind: &'static Kind,
+    value: &mut Value,
+    depth: usize,
+    change: &mut Change<'_>,
+) -> Result<()> {
+    if depth > MAX_DEPTH {
+        return Ok(());
+    }
+    match (kind, value) {
+        // An empty text is sent and received as it is: there is nothing to hide.
+        (Kind::String, Value::String(text)) if field.encrypt && !text.is_empty() => {
+            *text = change(text, field.name)?
+        }
+        (Kind::Object(model), Value::Object(object)) => walk(model.fields, object, depth + 1, change)?,
+        (Kind::List(item), Value::Array(values)) => {
+            for value in values {
+                walk_value(field, item, value, depth + 1, change)?;
+            }
+        }
+        (Kind::Map(item), Value::Object(object)) => {
+            for value in object.values_mut() {
+                walk_value(field, item, value, depth + 1, change)?;
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
