@@ -89,63 +89,181 @@ impl fmt::Display for ErrorKind {
 
 /// Codes that this library gives itself; all others are WeChat Pay's own.
 pub mod codes {
-    /// A Wechatpay-* header is absent. Something between WeChat Pay and you may strip headers.
+    /// A required parameter is absent. Add it; `detail` names it.
+    pub const MISSING_PARAMETER: &str = "MISSING_PARAMETER";
+    /// The operation has no parameter of this name. Correct the spelling (the message proposes one), or leave
+    /// it out. For a field that this version does not know yet, send the request without a type (`request`).
+    pub const UNKNOWN_PARAMETER: &str = "UNKNOWN_PARAMETER";
+    /// A value is not of the type that the operation takes. Amounts are whole numbers of fen, numbers of
+    /// orders are text.
+    pub const WRONG_TYPE: &str = "WRONG_TYPE";
+    /// A text or list is longer than WeChat Pay accepts. Shorten it; `detail` names it and the limit.
+    pub const TOO_LONG: &str = "TOO_LONG";
+    /// A value that becomes part of a path, query or signature is empty. Check where it comes from; without
+    /// it another resource would be meant.
+    pub const EMPTY_PARAMETER: &str = "EMPTY_PARAMETER";
+    /// A time is not RFC 3339. Write it as 2018-06-08T10:34:56+08:00, with the offset.
+    pub const INVALID_TIMESTAMP: &str = "INVALID_TIMESTAMP";
+    /// A text holds characters that WeChat Pay does not accept, such as emoji. Remove them.
+    pub const UNSUPPORTED_CHARACTER: &str = "UNSUPPORTED_CHARACTER";
+    /// A list or a required place holds null. Leave the value out instead.
+    pub const NULL_NOT_ALLOWED: &str = "NULL_NOT_ALLOWED";
+    /// The parameters are nested deeper than any request of WeChat Pay. Check how they are built; something
+    /// may contain itself.
+    pub const TOO_DEEP: &str = "TOO_DEEP";
+    /// A Wechatpay-* header is absent, so that the signature cannot be checked. Either this is not from
+    /// WeChat Pay, or a proxy or gateway strips headers; let it pass them on.
     pub const MISSING_HEADER: &str = "MISSING_HEADER";
-    /// The timestamp is 300 seconds or more away from this machine's clock. Check NTP; an old message may be
-    /// a replay.
+    /// The timestamp is more than 300 seconds away from this machine's clock. Set the clock (NTP); if it is
+    /// right, this is an old message sent again, and must be refused.
     pub const CLOCK_OFF: &str = "CLOCK_OFF";
-    /// No key with this serial is known. Add the WeChat Pay public key of that id, or let certificates be
-    /// downloaded.
+    /// No key with this serial number is known. Configure the WeChat Pay public key of that id, or let
+    /// platform certificates be downloaded.
     pub const UNKNOWN_SERIAL: &str = "UNKNOWN_SERIAL";
-    /// The signature does not fit the content. The body was changed on the way or re-serialised before it got
-    /// here, or the key is wrong.
+    /// The signature does not fit the content. Pass on the raw bytes of the body and the headers as they
+    /// came, and check that the configured key belongs to its id. Otherwise it was forged, and must be
+    /// refused.
     pub const SIGNATURE_MISMATCH: &str = "SIGNATURE_MISMATCH";
-    /// WeChat Pay sent a deliberately wrong signature to see whether it is checked. Answer a notification
-    /// with 401; retry a call.
+    /// WeChat Pay sent a deliberately wrong signature to see whether it is checked. No alarm. Answer a
+    /// notification with 401; make a call again.
     pub const SIGNTEST_PROBE: &str = "SIGNTEST_PROBE";
-    /// A downloaded platform certificate is expired, not yet valid, not issued by Tenpay, or vouched for by
-    /// nobody we know.
+    /// The signature is not WECHATPAY2-SHA256-RSA2048, the only kind checked here. Use a merchant that is set
+    /// up for RSA; the SM suite is not supported yet.
+    pub const UNSUPPORTED_SIGNATURE_TYPE: &str = "UNSUPPORTED_SIGNATURE_TYPE";
+    /// A platform certificate is expired, not yet valid, not issued by Tenpay, or vouched for by nobody we
+    /// know. Check this machine's clock and download the current certificates, or change to the WeChat Pay
+    /// public key.
     pub const CERTIFICATE_UNTRUSTED: &str = "CERTIFICATE_UNTRUSTED";
-    /// No key to verify with. Configure the WeChat Pay public key; new merchants have no platform
-    /// certificate.
+    /// There is no key to verify or encrypt with. Configure the WeChat Pay public key and its id; new
+    /// merchants have no platform certificate.
     pub const NO_PLATFORM_KEY: &str = "NO_PLATFORM_KEY";
-    /// AES-GCM authentication failed after the signature was found good. The APIv3 key is not the one set on
-    /// the merchant platform.
+    /// AES-GCM authentication failed. When the signature was found good before, the APIv3 key is not the one
+    /// set on the merchant platform. Set a new one there and here; the old one cannot be read back.
     pub const WRONG_API_V3_KEY: &str = "WRONG_API_V3_KEY";
-    /// A sensitive field could not be decrypted with the merchant's private key.
+    /// A sensitive field could not be decrypted with the merchant's private key. It was encrypted to another
+    /// merchant certificate; configure the key of the certificate in use, and compare serial numbers.
     pub const SENSITIVE_FIELD: &str = "SENSITIVE_FIELD";
+    /// The nonce of an encrypted text is not 12 bytes long. The content was altered or does not come from
+    /// WeChat Pay; do not use it.
+    pub const BAD_NONCE: &str = "BAD_NONCE";
+    /// A text is not an amount in yuan. Check that the column is one of amounts; the row's text is kept.
+    pub const NOT_AN_AMOUNT: &str = "NOT_AN_AMOUNT";
+    /// An amount has a fraction of a fen. Read the column as text or as a decimal, not as fen.
+    pub const NOT_WHOLE_FEN: &str = "NOT_WHOLE_FEN";
+    /// The bill has no line of column names. The download was cut or the file emptied; ask for the bill
+    /// again.
+    pub const BILL_EMPTY: &str = "BILL_EMPTY";
+    /// The first line does not name columns, so this is not a bill. If it is JSON, it is an error answer;
+    /// read its code and message.
+    pub const BILL_HEADER: &str = "BILL_HEADER";
+    /// A line is longer than a megabyte, so this is not a bill. Check which file was opened.
+    pub const BILL_LINE_TOO_LONG: &str = "BILL_LINE_TOO_LONG";
+    /// The bill is still compressed. Fetch it with `download`, which decompresses, or pass it through a gzip
+    /// decoder.
+    pub const BILL_COMPRESSED: &str = "BILL_COMPRESSED";
+    /// The bill is not UTF-8. Use the file as it was downloaded, not as a spreadsheet program saved it.
+    pub const BILL_ENCODING: &str = "BILL_ENCODING";
+    /// A row has more or fewer values than the bill has columns. Use the file as it was downloaded; if it is,
+    /// tell us which bill has such rows.
+    pub const BILL_ROW: &str = "BILL_ROW";
+    /// Something comes after the totals. Files were joined or the file was altered; fetch it again.
+    pub const BILL_TAIL: &str = "BILL_TAIL";
+    /// The totals that end a bill are missing. The file is not complete; fetch it again and do not settle by
+    /// it.
+    pub const BILL_CUT: &str = "BILL_CUT";
 }
 
 /// What one of this library's own [`codes`] means and what to do about it.
 pub fn advice(code: &str) -> Option<&'static str> {
     match code {
-        codes::MISSING_HEADER => {
-            Some("A Wechatpay-* header is absent. Something between WeChat Pay and you may strip headers.")
+        codes::MISSING_PARAMETER => Some("A required parameter is absent. Add it; `detail` names it."),
+        codes::UNKNOWN_PARAMETER => Some(
+            "The operation has no parameter of this name. Correct the spelling (the message proposes one), or leave it out. For a field that this version does not know yet, send the request without a type (`request`).",
+        ),
+        codes::WRONG_TYPE => Some(
+            "A value is not of the type that the operation takes. Amounts are whole numbers of fen, numbers of orders are text.",
+        ),
+        codes::TOO_LONG => Some(
+            "A text or list is longer than WeChat Pay accepts. Shorten it; `detail` names it and the limit.",
+        ),
+        codes::EMPTY_PARAMETER => Some(
+            "A value that becomes part of a path, query or signature is empty. Check where it comes from; without it another resource would be meant.",
+        ),
+        codes::INVALID_TIMESTAMP => {
+            Some("A time is not RFC 3339. Write it as 2018-06-08T10:34:56+08:00, with the offset.")
         }
+        codes::UNSUPPORTED_CHARACTER => {
+            Some("A text holds characters that WeChat Pay does not accept, such as emoji. Remove them.")
+        }
+        codes::NULL_NOT_ALLOWED => {
+            Some("A list or a required place holds null. Leave the value out instead.")
+        }
+        codes::TOO_DEEP => Some(
+            "The parameters are nested deeper than any request of WeChat Pay. Check how they are built; something may contain itself.",
+        ),
+        codes::MISSING_HEADER => Some(
+            "A Wechatpay-* header is absent, so that the signature cannot be checked. Either this is not from WeChat Pay, or a proxy or gateway strips headers; let it pass them on.",
+        ),
         codes::CLOCK_OFF => Some(
-            "The timestamp is 300 seconds or more away from this machine's clock. Check NTP; an old message may be a replay.",
+            "The timestamp is more than 300 seconds away from this machine's clock. Set the clock (NTP); if it is right, this is an old message sent again, and must be refused.",
         ),
         codes::UNKNOWN_SERIAL => Some(
-            "No key with this serial is known. Add the WeChat Pay public key of that id, or let certificates be downloaded.",
+            "No key with this serial number is known. Configure the WeChat Pay public key of that id, or let platform certificates be downloaded.",
         ),
         codes::SIGNATURE_MISMATCH => Some(
-            "The signature does not fit the content. The body was changed on the way or re-serialised before it got here, or the key is wrong.",
+            "The signature does not fit the content. Pass on the raw bytes of the body and the headers as they came, and check that the configured key belongs to its id. Otherwise it was forged, and must be refused.",
         ),
         codes::SIGNTEST_PROBE => Some(
-            "WeChat Pay sent a deliberately wrong signature to see whether it is checked. Answer a notification with 401; retry a call.",
+            "WeChat Pay sent a deliberately wrong signature to see whether it is checked. No alarm. Answer a notification with 401; make a call again.",
+        ),
+        codes::UNSUPPORTED_SIGNATURE_TYPE => Some(
+            "The signature is not WECHATPAY2-SHA256-RSA2048, the only kind checked here. Use a merchant that is set up for RSA; the SM suite is not supported yet.",
         ),
         codes::CERTIFICATE_UNTRUSTED => Some(
-            "A downloaded platform certificate is expired, not yet valid, not issued by Tenpay, or vouched for by nobody we know.",
+            "A platform certificate is expired, not yet valid, not issued by Tenpay, or vouched for by nobody we know. Check this machine's clock and download the current certificates, or change to the WeChat Pay public key.",
         ),
         codes::NO_PLATFORM_KEY => Some(
-            "No key to verify with. Configure the WeChat Pay public key; new merchants have no platform certificate.",
+            "There is no key to verify or encrypt with. Configure the WeChat Pay public key and its id; new merchants have no platform certificate.",
         ),
         codes::WRONG_API_V3_KEY => Some(
-            "AES-GCM authentication failed after the signature was found good. The APIv3 key is not the one set on the merchant platform.",
+            "AES-GCM authentication failed. When the signature was found good before, the APIv3 key is not the one set on the merchant platform. Set a new one there and here; the old one cannot be read back.",
         ),
-        codes::SENSITIVE_FIELD => {
-            Some("A sensitive field could not be decrypted with the merchant's private key.")
+        codes::SENSITIVE_FIELD => Some(
+            "A sensitive field could not be decrypted with the merchant's private key. It was encrypted to another merchant certificate; configure the key of the certificate in use, and compare serial numbers.",
+        ),
+        codes::BAD_NONCE => Some(
+            "The nonce of an encrypted text is not 12 bytes long. The content was altered or does not come from WeChat Pay; do not use it.",
+        ),
+        codes::NOT_AN_AMOUNT => Some(
+            "A text is not an amount in yuan. Check that the column is one of amounts; the row's text is kept.",
+        ),
+        codes::NOT_WHOLE_FEN => {
+            Some("An amount has a fraction of a fen. Read the column as text or as a decimal, not as fen.")
         }
+        codes::BILL_EMPTY => Some(
+            "The bill has no line of column names. The download was cut or the file emptied; ask for the bill again.",
+        ),
+        codes::BILL_HEADER => Some(
+            "The first line does not name columns, so this is not a bill. If it is JSON, it is an error answer; read its code and message.",
+        ),
+        codes::BILL_LINE_TOO_LONG => {
+            Some("A line is longer than a megabyte, so this is not a bill. Check which file was opened.")
+        }
+        codes::BILL_COMPRESSED => Some(
+            "The bill is still compressed. Fetch it with `download`, which decompresses, or pass it through a gzip decoder.",
+        ),
+        codes::BILL_ENCODING => Some(
+            "The bill is not UTF-8. Use the file as it was downloaded, not as a spreadsheet program saved it.",
+        ),
+        codes::BILL_ROW => Some(
+            "A row has more or fewer values than the bill has columns. Use the file as it was downloaded; if it is, tell us which bill has such rows.",
+        ),
+        codes::BILL_TAIL => Some(
+            "Something comes after the totals. Files were joined or the file was altered; fetch it again.",
+        ),
+        codes::BILL_CUT => Some(
+            "The totals that end a bill are missing. The file is not complete; fetch it again and do not settle by it.",
+        ),
         _ => None,
     }
 }
