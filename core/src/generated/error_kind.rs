@@ -111,6 +111,34 @@ pub mod codes {
     /// The parameters are nested deeper than any request of WeChat Pay. Check how they are built; something
     /// may contain itself.
     pub const TOO_DEEP: &str = "TOO_DEEP";
+    /// The URL or a header cannot be sent over HTTP. Check the base URL and the path.
+    pub const URL: &str = "URL";
+    /// A path or URL cannot be signed as it stands. Pass a path that starts with /, percent-encoded, or a
+    /// download_url exactly as WeChat Pay answered it.
+    pub const BAD_URL: &str = "BAD_URL";
+    /// The URL is not https. Use https; plain http is for a sandbox on this machine, when the base URL says
+    /// so.
+    pub const INSECURE_URL: &str = "INSECURE_URL";
+    /// The signer did not sign. Read the cause (a KMS or HSM may be unreachable or may refuse), then call
+    /// again; nothing was sent.
+    pub const SIGNING_FAILED: &str = "SIGNING_FAILED";
+    /// The operating system gave no random bytes for the nonce. Check the machine or container; nothing was
+    /// sent.
+    pub const NO_RANDOMNESS: &str = "NO_RANDOMNESS";
+    /// No connection could be made. Check name resolution, firewall, proxy and the trusted roots; nothing was
+    /// sent, so call again.
+    pub const CONNECT_FAILED: &str = "CONNECT_FAILED";
+    /// No connection was made in time. Check firewall and proxy; nothing was sent, so call again.
+    pub const CONNECT_TIMEOUT: &str = "CONNECT_TIMEOUT";
+    /// The request was sent and no answer came in time. Unless it only reads, it may have taken effect; look
+    /// up what became of it before doing anything else.
+    pub const NO_ANSWER: &str = "NO_ANSWER";
+    /// The connection broke after the request was sent. Unless it only reads, it may have taken effect; look
+    /// up what became of it before doing anything else.
+    pub const CONNECTION_BROKEN: &str = "CONNECTION_BROKEN";
+    /// WeChat Pay, or something in front of it, answered with an error status and no code. Go by the status
+    /// and the body; such an answer is not signed, so decide nothing about money by it.
+    pub const NO_CODE: &str = "NO_CODE";
     /// A Wechatpay-* header is absent, so that the signature cannot be checked. Either this is not from
     /// WeChat Pay, or a proxy or gateway strips headers; let it pass them on.
     pub const MISSING_HEADER: &str = "MISSING_HEADER";
@@ -143,9 +171,35 @@ pub mod codes {
     /// A sensitive field could not be decrypted with the merchant's private key. It was encrypted to another
     /// merchant certificate; configure the key of the certificate in use, and compare serial numbers.
     pub const SENSITIVE_FIELD: &str = "SENSITIVE_FIELD";
+    /// AES-256-GCM could not encrypt; only texts of many gigabytes are too long for it. Check what was
+    /// passed.
+    pub const ENCRYPTION_FAILED: &str = "ENCRYPTION_FAILED";
     /// The nonce of an encrypted text is not 12 bytes long. The content was altered or does not come from
     /// WeChat Pay; do not use it.
     pub const BAD_NONCE: &str = "BAD_NONCE";
+    /// The notification is from WeChat Pay and is not built as the protocol says. Keep the raw body, answer
+    /// 4xx or 5xx so that it comes again, and tell us.
+    pub const BAD_NOTIFICATION: &str = "BAD_NOTIFICATION";
+    /// The answer or notification is larger than the limit. Raise the limit if that is expected; files are
+    /// fetched with `download`.
+    pub const BODY_TOO_LARGE: &str = "BODY_TOO_LARGE";
+    /// What came back is not an HTTP answer. Look for a proxy or gateway between you and WeChat Pay; the
+    /// request may have taken effect.
+    pub const NOT_HTTP: &str = "NOT_HTTP";
+    /// A signed answer is not JSON. The request may have taken effect; look up what became of it, and tell
+    /// us.
+    pub const NOT_JSON: &str = "NOT_JSON";
+    /// A download was answered with something else. Ask for a new download_url and fetch it at once; it lives
+    /// minutes at most.
+    pub const NOT_A_FILE: &str = "NOT_A_FILE";
+    /// The answer is a redirect, which WeChat Pay never sends and this client never follows. Look for a proxy
+    /// or captive portal in the way.
+    pub const REDIRECT: &str = "REDIRECT";
+    /// Encrypted content is not base64. It was altered on the way, or is not from WeChat Pay; fetch it again.
+    pub const NOT_BASE64: &str = "NOT_BASE64";
+    /// The list of platform certificates is empty, or absurdly long. A merchant without certificates uses the
+    /// WeChat Pay public key; configure it.
+    pub const EMPTY_CERTIFICATE_LIST: &str = "EMPTY_CERTIFICATE_LIST";
     /// A text is not an amount in yuan. Check that the column is one of amounts; the row's text is kept.
     pub const NOT_AN_AMOUNT: &str = "NOT_AN_AMOUNT";
     /// An amount has a fraction of a fen. Read the column as text or as a decimal, not as fen.
@@ -201,6 +255,34 @@ pub fn advice(code: &str) -> Option<&'static str> {
         codes::TOO_DEEP => Some(
             "The parameters are nested deeper than any request of WeChat Pay. Check how they are built; something may contain itself.",
         ),
+        codes::URL => Some("The URL or a header cannot be sent over HTTP. Check the base URL and the path."),
+        codes::BAD_URL => Some(
+            "A path or URL cannot be signed as it stands. Pass a path that starts with /, percent-encoded, or a download_url exactly as WeChat Pay answered it.",
+        ),
+        codes::INSECURE_URL => Some(
+            "The URL is not https. Use https; plain http is for a sandbox on this machine, when the base URL says so.",
+        ),
+        codes::SIGNING_FAILED => Some(
+            "The signer did not sign. Read the cause (a KMS or HSM may be unreachable or may refuse), then call again; nothing was sent.",
+        ),
+        codes::NO_RANDOMNESS => Some(
+            "The operating system gave no random bytes for the nonce. Check the machine or container; nothing was sent.",
+        ),
+        codes::CONNECT_FAILED => Some(
+            "No connection could be made. Check name resolution, firewall, proxy and the trusted roots; nothing was sent, so call again.",
+        ),
+        codes::CONNECT_TIMEOUT => {
+            Some("No connection was made in time. Check firewall and proxy; nothing was sent, so call again.")
+        }
+        codes::NO_ANSWER => Some(
+            "The request was sent and no answer came in time. Unless it only reads, it may have taken effect; look up what became of it before doing anything else.",
+        ),
+        codes::CONNECTION_BROKEN => Some(
+            "The connection broke after the request was sent. Unless it only reads, it may have taken effect; look up what became of it before doing anything else.",
+        ),
+        codes::NO_CODE => Some(
+            "WeChat Pay, or something in front of it, answered with an error status and no code. Go by the status and the body; such an answer is not signed, so decide nothing about money by it.",
+        ),
         codes::MISSING_HEADER => Some(
             "A Wechatpay-* header is absent, so that the signature cannot be checked. Either this is not from WeChat Pay, or a proxy or gateway strips headers; let it pass them on.",
         ),
@@ -231,8 +313,35 @@ pub fn advice(code: &str) -> Option<&'static str> {
         codes::SENSITIVE_FIELD => Some(
             "A sensitive field could not be decrypted with the merchant's private key. It was encrypted to another merchant certificate; configure the key of the certificate in use, and compare serial numbers.",
         ),
+        codes::ENCRYPTION_FAILED => Some(
+            "AES-256-GCM could not encrypt; only texts of many gigabytes are too long for it. Check what was passed.",
+        ),
         codes::BAD_NONCE => Some(
             "The nonce of an encrypted text is not 12 bytes long. The content was altered or does not come from WeChat Pay; do not use it.",
+        ),
+        codes::BAD_NOTIFICATION => Some(
+            "The notification is from WeChat Pay and is not built as the protocol says. Keep the raw body, answer 4xx or 5xx so that it comes again, and tell us.",
+        ),
+        codes::BODY_TOO_LARGE => Some(
+            "The answer or notification is larger than the limit. Raise the limit if that is expected; files are fetched with `download`.",
+        ),
+        codes::NOT_HTTP => Some(
+            "What came back is not an HTTP answer. Look for a proxy or gateway between you and WeChat Pay; the request may have taken effect.",
+        ),
+        codes::NOT_JSON => Some(
+            "A signed answer is not JSON. The request may have taken effect; look up what became of it, and tell us.",
+        ),
+        codes::NOT_A_FILE => Some(
+            "A download was answered with something else. Ask for a new download_url and fetch it at once; it lives minutes at most.",
+        ),
+        codes::REDIRECT => Some(
+            "The answer is a redirect, which WeChat Pay never sends and this client never follows. Look for a proxy or captive portal in the way.",
+        ),
+        codes::NOT_BASE64 => Some(
+            "Encrypted content is not base64. It was altered on the way, or is not from WeChat Pay; fetch it again.",
+        ),
+        codes::EMPTY_CERTIFICATE_LIST => Some(
+            "The list of platform certificates is empty, or absurdly long. A merchant without certificates uses the WeChat Pay public key; configure it.",
         ),
         codes::NOT_AN_AMOUNT => Some(
             "A text is not an amount in yuan. Check that the column is one of amounts; the row's text is kept.",
