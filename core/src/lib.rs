@@ -12,6 +12,8 @@ mod certificates;
 mod clock;
 mod config;
 pub mod crypto;
+#[cfg(feature = "transport")]
+pub mod download;
 mod encode;
 pub mod error;
 mod finish;
@@ -19,6 +21,7 @@ mod generated;
 pub mod http;
 mod kernel;
 mod key_ring;
+pub mod media;
 mod notification;
 pub mod operation;
 pub mod protocol;

@@ -124,7 +124,7 @@ fn again(error: &Error, safety: Safety) -> Again {
 fn may_have_taken_effect(error: &Error) -> bool {
     match error.kind() {
         ErrorKind::Timeout | ErrorKind::Network => true,
-        ErrorKind::Api => error.status().is_some_and(|status| status >= 500),
+        ErrorKind::Api => error.outcome_unknown() || error.status().is_some_and(|status| status >= 500),
         // The transport's: something answered, and what it says is unknown.
         ErrorKind::Malformed if matches!(error.code(), "BODY_TOO_LARGE" | "NOT_HTTP") => true,
         _ => error.outcome_unknown(),
@@ -184,7 +184,8 @@ pub(crate) fn run<T>(
 fn conclude(error: Error, safety: Safety, again: Again, effect_possible: bool) -> Error {
     let unknown = effect_possible && !safety.read_only;
     let hinted = error.outcome_unknown();
-    let error = error.with_retryable(again != Again::No).with_outcome_unknown(unknown);
+    let retryable = error.retryable() || again != Again::No;
+    let error = error.with_retryable(retryable).with_outcome_unknown(unknown);
     if !unknown || hinted {
         return error;
     }

@@ -1,0 +1,276 @@
+use std::io::{self, Cursor, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use proptest::prelude::*;
+use sha1::{Digest, Sha1};
+
+use super::*;
+use crate::clock::SystemRandom;
+use crate::error::ErrorKind;
+use crate::http::Headers;
+use crate::transport::StreamingResponse;
+
+const BILL: &[u8] = "交易时间,订单金额\r\n`2026-08-08 10:34:56,`0.01\r\n".as_bytes();
+
+fn sha1(bytes: &[u8]) -> String {
+    Sha1::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn answer(headers: &[(&str, String)], body: impl Read + Send + 'static) -> StreamingResponse {
+    let headers: Headers = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    StreamingResponse::new(200, headers, Box::new(body))
+}
+
+fn fetch(download: &Download, body: Vec<u8>) -> (Result<Downloaded>, Vec<u8>) {
+    let mut out = Vec::new();
+    let length = body.len().to_string();
+    let result = copy(download, answer(&[("Content-Length", length)], Cursor::new(body)), &mut out);
+    (result, out)
+}
+
+/// Gives its pieces one by one and then fails or ends.
+struct Pieces(Vec<Vec<u8>>, Option<io::ErrorKind>);
+
+impl Read for Pieces {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.0.is_empty() {
+            return self.1.map_or(Ok(0), |kind| Err(kind.into()));
+        }
+        let piece = &mut self.0[0];
+        let count = piece.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&piece[..count]);
+        piece.drain(..count);
+        if piece.is_empty() {
+            self.0.remove(0);
+        }
+        Ok(count)
+    }
+}
+
+#[test]
+fn plain_and_compressed_files_are_checked_over_the_plain_bytes() {
+    for hash in [sha1(BILL), sha1(BILL).to_uppercase(), format!(" {}\n", sha1(BILL))] {
+        let download = Download::new("https://x/").sha1(hash);
+        for body in [BILL.to_vec(), gzip(BILL), [gzip(&BILL[..9]), gzip(&BILL[9..])].concat()] {
+            let (result, out) = fetch(&download, body);
+            assert_eq!(
+                result.unwrap(),
+                Downloaded { bytes: BILL.len() as u64, sha1: sha1(BILL), verified: true }
+            );
+            assert_eq!(out, BILL);
+        }
+    }
+    let (result, _) = fetch(&Download::new("https://x/"), Vec::new());
+    assert_eq!(result.unwrap(), Downloaded { bytes: 0, sha1: sha1(b""), verified: false });
+}
+
+#[test]
+fn wrong_hash() {
+    for body in [BILL.to_vec(), gzip(BILL)] {
+        let (result, _) = fetch(&Download::new("https://x/").sha1(sha1(b"another file")), body);
+        let error = result.unwrap_err();
+        assert_eq!((error.kind(), error.code()), (ErrorKind::Integrity, "HASH_MISMATCH"));
+    }
+    // the hash of the compressed bytes is not what WeChat Pay announces
+    let body = gzip(BILL);
+    let (result, _) = fetch(&Download::new("https://x/").sha1(sha1(&body)), body);
+    assert_eq!(result.unwrap_err().code(), "HASH_MISMATCH");
+    for odd in
+        ["", "abc", "zz39a3ee5e6b4b0d3255bfef95601890afd80709", "é39a3ee5e6b4b0d3255bfef95601890afd8070"]
+    {
+        let error = Download::new("https://x/").sha1(odd).expected().unwrap_err();
+        assert_eq!((error.kind(), error.code()), (ErrorKind::InvalidRequest, "HASH_VALUE"), "{odd}");
+    }
+}
+
+#[test]
+fn cuts_are_found_without_a_hash() {
+    let download = Download::new("https://x/");
+    let whole = gzip(BILL);
+    for end in 2..whole.len() {
+        let (result, _) = fetch(&download, whole[..end].to_vec());
+        let error = result.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.code(), error.retryable()),
+            (ErrorKind::Integrity, "DOWNLOAD_CUT", true),
+            "{end}"
+        );
+    }
+    // shorter than announced
+    let response = answer(&[("Content-Length", "99".into())], Cursor::new(BILL.to_vec()));
+    assert_eq!(copy(&download, response, &mut Vec::new()).unwrap_err().code(), "DOWNLOAD_CUT");
+    // the connection breaks
+    for (kind, expected) in [
+        (io::ErrorKind::UnexpectedEof, ErrorKind::Integrity),
+        (io::ErrorKind::ConnectionReset, ErrorKind::Integrity),
+        (io::ErrorKind::TimedOut, ErrorKind::Timeout),
+    ] {
+        for body in [b"a".to_vec(), BILL.to_vec(), whole[..20].to_vec()] {
+            let response = answer(&[("Request-ID", "08F1".into())], Pieces(vec![body], Some(kind)));
+            let error = copy(&download, response, &mut Vec::new()).unwrap_err();
+            assert_eq!((error.kind(), error.request_id()), (expected, Some("08F1")), "{error}");
+        }
+    }
+}
+
+#[test]
+fn damaged_gzip() {
+    let mut body = gzip(BILL);
+    let checksum = body.len() - 5;
+    body[checksum] ^= 1;
+    let error = fetch(&Download::new("https://x/"), body).0.unwrap_err();
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Integrity, "GZIP_CORRUPT"));
+    let error =
+        fetch(&Download::new("https://x/"), [gzip(BILL), b"trailing".to_vec()].concat()).0.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Integrity);
+}
+
+#[test]
+fn decompression_bomb_stops_at_the_limit() {
+    let bomb = gzip(&vec![b'0'; 10 << 20]);
+    assert!(bomb.len() < 20_000);
+    let (result, out) = fetch(&Download::new("https://x/").max_bytes(1 << 20), bomb);
+    let error = result.unwrap_err();
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Malformed, "BODY_TOO_LARGE"));
+    assert!(out.len() <= 1 << 20);
+    assert!(fetch(&Download::new("https://x/").max_bytes(BILL.len() as u64), BILL.to_vec()).0.is_ok());
+}
+
+#[test]
+fn progress_is_told() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&told);
+    let download = Download::new("https://x/").progress(move |progress| log.lock().unwrap().push(progress));
+    let body = gzip(&vec![7; 100_000]);
+    let total = body.len() as u64;
+    fetch(&download, body).0.unwrap();
+    let told = told.lock().unwrap();
+    assert!(
+        told.windows(2).all(|pair| pair[0].written < pair[1].written && pair[0].received <= pair[1].received)
+    );
+    let last = told.last().unwrap();
+    assert_eq!((last.written, last.total), (100_000, Some(total)));
+}
+
+#[test]
+fn writer_that_fails() {
+    struct Full;
+    impl Write for Full {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::StorageFull.into())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let response = answer(&[], Cursor::new(BILL.to_vec()));
+    assert_eq!(copy(&Download::new("https://x/"), response, &mut Full).unwrap_err().kind(), ErrorKind::Io);
+}
+
+/// A folder of its own, removed at the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("wechatpay-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn names(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(&self.0).unwrap();
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn fetch_to(path: &Path, download: &Download, body: &[u8]) -> Result<Downloaded> {
+    to_path(path, &SystemRandom, |out| copy(download, answer(&[], Cursor::new(body.to_vec())), out))
+}
+
+#[test]
+fn a_file_appears_only_when_it_is_right() {
+    let folder = Folder::new("right");
+    let path = folder.0.join("账单 2026-08-08.csv");
+    let right = Download::new("https://x/").sha1(sha1(BILL));
+    let wrong = Download::new("https://x/").sha1(sha1(b"x"));
+    for body in [BILL.to_vec(), gzip(BILL)[..20].to_vec()] {
+        assert_eq!(fetch_to(&path, &wrong, &body).unwrap_err().kind(), ErrorKind::Integrity);
+        assert_eq!(folder.names(), Vec::<String>::new(), "neither the file nor a temporary one");
+    }
+    fetch_to(&path, &right, &gzip(BILL)).unwrap();
+    assert_eq!(folder.names(), ["账单 2026-08-08.csv"]);
+    assert_eq!(std::fs::read(&path).unwrap(), BILL);
+    // a failed repetition leaves the good file alone
+    assert!(fetch_to(&path, &wrong, b"y").is_err());
+    assert_eq!((folder.names().len(), std::fs::read(&path).unwrap().as_slice()), (1, BILL));
+}
+
+#[test]
+fn a_temporary_file_does_not_survive_a_panic() {
+    let folder = Folder::new("panic");
+    let path = folder.0.join("bill.csv");
+    let outcome = std::panic::catch_unwind(|| {
+        to_path(&path, &SystemRandom, |_| -> Result<()> { panic!("in a callback") })
+    });
+    assert!(outcome.is_err());
+    assert_eq!(folder.names(), Vec::<String>::new());
+}
+
+#[test]
+fn places_that_cannot_be_written() {
+    let missing = std::env::temp_dir().join("wechatpay-no-such-folder").join("bill.csv");
+    assert_eq!(fetch_to(&missing, &Download::new("https://x/"), BILL).unwrap_err().kind(), ErrorKind::Io);
+    assert_eq!(fetch_to(Path::new("/"), &Download::new("https://x/"), BILL).unwrap_err().code(), "FILE_NAME");
+}
+
+#[test]
+fn the_token_is_not_shown() {
+    let shown =
+        format!("{:?}", Download::new("https://api.mch.weixin.qq.com/v3/billdownload/file?token=secret"));
+    assert!(shown.contains("billdownload") && !shown.contains("secret"), "{shown}");
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_in_any_pieces_come_out(
+        content: Vec<u8>,
+        compressed: bool,
+        size in 1usize..50,
+    ) {
+        prop_assume!(compressed || !content.starts_with(&[0x1f, 0x8b]));
+        let body = if compressed { gzip(&content) } else { content.clone() };
+        let pieces = body.chunks(size).map(<[u8]>::to_vec).collect();
+        let mut out = Vec::new();
+        let download = Download::new("https://x/").sha1(sha1(&content));
+        let done = copy(&download, answer(&[], Pieces(pieces, None)), &mut out).unwrap();
+        prop_assert_eq!(done.bytes, content.len() as u64);
+        prop_assert_eq!(out, content);
+    }
+
+    #[test]
+    fn no_damage_goes_unnoticed(content in prop::collection::vec(any::<u8>(), 1..200), at: prop::sample::Index, bit in 0u8..8) {
+        let mut body = gzip(&content);
+        let at = at.index(body.len());
+        body[at] ^= 1 << bit;
+        let mut out = Vec::new();
+        let download = Download::new("https://x/").sha1(sha1(&content));
+        let result = copy(&download, answer(&[], Cursor::new(body)), &mut out);
+        // Header bytes such as the time stamp do not matter; whatever is accepted is the announced content.
+        prop_assert!(result.is_err() || out == content);
+    }
+}
