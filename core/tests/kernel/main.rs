@@ -1,0 +1,10 @@
+//! The kernel through its public face: every rule that guards the money, without a socket.
+
+mod answers;
+mod certificates;
+mod configuration;
+mod notifications;
+mod platform;
+mod requests;
+mod secrets;
+mod vectors;

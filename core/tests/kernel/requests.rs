@@ -1,0 +1,191 @@
+//! What `prepare` sends.
+
+use serde_json::{Value, json};
+use wechatpay_core::http::{HttpRequest, Method};
+use wechatpay_core::operation::find;
+use wechatpay_core::{ErrorKind, protocol};
+
+use crate::platform::{MCHID, NOW, PUBLIC_KEY_ID, cast, kernel};
+
+fn prepay() -> Value {
+    json!({
+        "appid": "wxd678efh567hg6787",
+        "description": "Image形象店-深圳腾大-QQ公仔",
+        "out_trade_no": "1217752501201407033233368018",
+        "notify_url": "https://www.example.com/notify",
+        "amount": { "total": 100, "currency": null },
+        "payer": { "openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o" },
+        "attach": null
+    })
+}
+
+/// The parts of the `Authorization` header, checked against the request as the platform would.
+fn check_signature(request: &HttpRequest, signed_body: &[u8]) -> u64 {
+    let authorization = request.headers.get("authorization").unwrap();
+    let fields = authorization.strip_prefix("WECHATPAY2-SHA256-RSA2048 ").unwrap();
+    let get = |name: &str| {
+        fields
+            .split(',')
+            .find_map(|field| field.strip_prefix(&format!("{name}=\""))?.strip_suffix('"'))
+            .unwrap()
+    };
+    assert_eq!(get("mchid"), MCHID);
+    assert_eq!(get("serial_no"), cast().merchant.serial());
+    assert_eq!(get("nonce_str").len(), 32);
+    let timestamp = get("timestamp").parse().unwrap();
+    let target = request.url.strip_prefix("https://api.mch.weixin.qq.com").unwrap();
+    let message = protocol::request_message(request.method, target, timestamp, get("nonce_str"), signed_body);
+    let signature =
+        base64::Engine::decode(&base64::engine::general_purpose::STANDARD, get("signature")).unwrap();
+    assert!(cast().merchant.public_key().verify_sha256(&message, &signature));
+    timestamp
+}
+
+#[test]
+fn a_prepay_is_signed_over_exactly_what_is_sent() {
+    let request = kernel().prepare(find("payments.jsapi.prepay").unwrap(), prepay()).unwrap();
+    assert_eq!(request.method, Method::Post);
+    assert_eq!(request.url, "https://api.mch.weixin.qq.com/v3/pay/transactions/jsapi");
+    assert_eq!(check_signature(&request, &request.body), NOW);
+    let body: Value = serde_json::from_slice(&request.body).unwrap();
+    assert_eq!(body["mchid"], MCHID, "filled in from the client");
+    assert!(body.get("attach").is_none() && body["amount"].get("currency").is_none(), "nulls are not sent");
+    assert_eq!(request.headers.get("wechatpay-serial"), Some(PUBLIC_KEY_ID));
+    assert_eq!(request.headers.get("content-type"), Some("application/json"));
+    assert_eq!(request.headers.get("accept"), Some("application/json"));
+    assert!(request.headers.get("user-agent").unwrap().starts_with("wechatpay-rs/"));
+    // Two requests never share a nonce.
+    let again = kernel().prepare(find("payments.jsapi.prepay").unwrap(), prepay()).unwrap();
+    assert_ne!(again.headers.get("authorization"), request.headers.get("authorization"));
+}
+
+#[test]
+fn a_query_has_an_empty_fifth_line_and_no_content_type() {
+    let operation = find("payments.query_by_out_trade_no").unwrap();
+    let request = kernel().prepare(operation, json!({ "out_trade_no": "a/b?c%d 中" })).unwrap();
+    assert_eq!(
+        request.url,
+        format!(
+            "https://api.mch.weixin.qq.com/v3/pay/transactions/out-trade-no/a%2Fb%3Fc%25d%20%E4%B8%AD?mchid={MCHID}"
+        )
+    );
+    assert!(request.body.is_empty());
+    assert_eq!(request.headers.get("content-type"), None);
+    check_signature(&request, b"");
+}
+
+#[test]
+fn path_parameters_that_would_change_the_url_are_refused() {
+    let operation = find("payments.query_by_out_trade_no").unwrap();
+    for value in ["", ".", ".."] {
+        let error = kernel().prepare(operation, json!({ "out_trade_no": value })).unwrap_err();
+        assert_eq!((error.kind(), error.code()), (ErrorKind::InvalidRequest, "EMPTY_PARAMETER"), "{value:?}");
+        assert!(error.to_string().contains("out_trade_no"), "{error}");
+    }
+}
+
+#[test]
+fn parameters_are_checked_before_anything_is_signed() {
+    let operation = find("payments.jsapi.prepay").unwrap();
+    let cases = [
+        ("appid", json!(null), "MISSING_PARAMETER"),
+        ("description", json!("x".repeat(128)), "TOO_LONG"),
+        ("description", json!("gift 🎁"), "UNSUPPORTED_CHARACTER"),
+        ("amount", json!({ "total": 1.5 }), "WRONG_TYPE"),
+        ("time_expire", json!("tomorrow"), "INVALID_TIMESTAMP"),
+        ("desciption", json!("x"), "UNKNOWN_PARAMETER"),
+    ];
+    for (name, value, code) in cases {
+        let mut params = prepay();
+        params[name] = value;
+        let error = kernel().prepare(operation, params).unwrap_err();
+        assert_eq!((error.kind(), error.code()), (ErrorKind::InvalidRequest, code), "{name}");
+        assert_eq!(error.operation(), Some("payments.jsapi.prepay"));
+        assert!(!error.outcome_unknown());
+        assert!(error.detail().unwrap()["field"].as_str().unwrap().contains(name));
+    }
+    let error = kernel().prepare(operation, json!([1])).unwrap_err();
+    assert_eq!(error.code(), "WRONG_TYPE");
+}
+
+#[test]
+fn untyped_requests_are_signed_as_they_stand() {
+    let body = json!({ "a": 1, "b": null });
+    let request = kernel().prepare_request(Method::Post, "/v3/new/thing?x=%E4%B8%AD", Some(body)).unwrap();
+    assert_eq!(request.body, br#"{"a":1}"#);
+    check_signature(&request, &request.body);
+    for bad in ["v3/no-slash", "/v3/中", "/v3/a b", "/v3/a\r\nHost: x", "/v3/a#b"] {
+        let error = kernel().prepare_request(Method::Get, bad, None).unwrap_err();
+        assert_eq!(error.code(), "BAD_URL", "{bad}");
+    }
+}
+
+#[test]
+fn downloads_go_to_the_url_as_it_came_and_nowhere_unsafe() {
+    let url = "https://api.mch.weixin.qq.com/v3/billdownload/file?token=a%2Fb";
+    let request = kernel().prepare_download(url).unwrap();
+    assert_eq!(request.url, url);
+    check_signature(&request, b"");
+    for bad in [
+        "http://api.mch.weixin.qq.com/x",
+        "http://127.0.0.1/x",
+        "ftp://x/y",
+        "/v3/x",
+        "https://",
+        "https://u:p@h/x",
+        "",
+    ] {
+        assert_eq!(kernel().prepare_download(bad).unwrap_err().code(), "BAD_URL", "{bad}");
+    }
+}
+
+#[test]
+fn sensitive_fields_are_encrypted_to_the_key_that_the_header_names() {
+    let message = "张三 13800000000";
+    let params = json!({ "echo_message": "plain", "encrypted_echo_message": message });
+    let request = kernel().prepare(find("security.echo").unwrap(), params.clone()).unwrap();
+    assert_eq!(request.headers.get("Wechatpay-Serial"), Some(PUBLIC_KEY_ID));
+    let body: Value = serde_json::from_slice(&request.body).unwrap();
+    assert_eq!(body["echo_message"], "plain");
+    let ciphertext = base64::Engine::decode(
+        &base64::engine::general_purpose::STANDARD,
+        body["encrypted_echo_message"].as_str().unwrap(),
+    )
+    .unwrap();
+    assert_eq!(
+        cast().wechatpay.private_key().decrypt_oaep(&ciphertext).unwrap().as_slice(),
+        message.as_bytes()
+    );
+
+    let mut too_long = params;
+    too_long["encrypted_echo_message"] = json!("中".repeat(72));
+    let error = kernel().prepare(find("security.echo").unwrap(), too_long).unwrap_err();
+    assert_eq!(error.code(), "TOO_LONG");
+    assert!(error.message().contains("214") && error.message().contains("encrypted_echo_message"), "{error}");
+}
+
+#[test]
+fn payment_parameters_for_pages_and_apps() {
+    let verify = |message: String, signature: &str| {
+        let signature =
+            base64::Engine::decode(&base64::engine::general_purpose::STANDARD, signature).unwrap();
+        assert!(cast().merchant.public_key().verify_sha256(message.as_bytes(), &signature));
+    };
+    for prepay_id in ["wx2014", "prepay_id=wx2014"] {
+        let payment = kernel().jsapi_payment("wx1", prepay_id).unwrap();
+        let json = serde_json::to_value(&payment).unwrap();
+        assert_eq!(json["package"], "prepay_id=wx2014");
+        assert_eq!((json["appId"].as_str(), json["signType"].as_str()), (Some("wx1"), Some("RSA")));
+        assert_eq!(json["timeStamp"], NOW.to_string(), "a string, in seconds");
+        verify(format!("wx1\n{NOW}\n{}\nprepay_id=wx2014\n", payment.nonce_str), &payment.pay_sign);
+        let payment = kernel().app_payment("wx1", prepay_id).unwrap();
+        let json = serde_json::to_value(&payment).unwrap();
+        assert_eq!((json["partnerid"].as_str(), json["package"].as_str()), (Some(MCHID), Some("Sign=WXPay")));
+        verify(format!("wx1\n{NOW}\n{}\nwx2014\n", payment.noncestr), &payment.sign);
+    }
+    for (appid, prepay_id) in
+        [("", "wx1"), ("wx1", ""), ("wx1", "prepay_id="), ("a\nb", "wx1"), ("a", "b\nc")]
+    {
+        assert_eq!(kernel().jsapi_payment(appid, prepay_id).unwrap_err().kind(), ErrorKind::InvalidRequest);
+    }
+}

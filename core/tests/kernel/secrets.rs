@@ -1,0 +1,34 @@
+//! No key material in anything that can be printed.
+
+use serde_json::json;
+use wechatpay_core::http::{Headers, HttpResponse};
+use wechatpay_core::operation::find;
+
+use crate::platform::{API_V3_KEY, TestClock, cast, kernel, merchant};
+
+#[test]
+fn nothing_printable_holds_a_secret() {
+    let pem = cast().merchant.key.serialize_pem();
+    let key_line = pem.lines().nth(5).unwrap();
+    let secret_text = "张三的身份证号";
+    let params = json!({ "echo_message": "a", "encrypted_echo_message": secret_text });
+    let request = kernel().prepare(find("security.echo").unwrap(), params).unwrap();
+    let signature = request.headers.get("authorization").unwrap().to_owned();
+    let response = HttpResponse::new(500, Headers::new(), b"body text".to_vec());
+    let error = kernel().finish(find("security.echo").unwrap(), &response).unwrap_err();
+    let printed = [
+        format!("{:?}", merchant(&TestClock::new())),
+        format!("{:?}", kernel()),
+        format!("{:?}", cast().merchant.private_key()),
+        format!("{request:?}"),
+        format!("{response:?}"),
+        format!("{error:?}"),
+        format!("{error}"),
+        format!("{:?}", kernel().jsapi_payment("wx1", "wx2").unwrap()),
+    ];
+    for text in printed {
+        for secret in [API_V3_KEY, key_line, secret_text, signature.as_str(), "body text"] {
+            assert!(!text.contains(secret), "{text}");
+        }
+    }
+}
