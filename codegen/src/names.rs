@@ -90,7 +90,7 @@ const RUST_NEVER_RAW: &[&str] = &["crate", "self", "super", "Self"];
 
 /// A Rust identifier for a name that is already in the right case.
 pub fn rust_ident(name: &str) -> String {
-    if RUST_NEVER_RAW.contains(&name) {
+    if RUST_NEVER_RAW.contains(&name) || name == "_" {
         format!("{name}_")
     } else if RUST_KEYWORDS.contains(&name) {
         format!("r#{name}")
@@ -98,6 +98,21 @@ pub fn rust_ident(name: &str) -> String {
         format!("n{name}")
     } else {
         name.to_owned()
+    }
+}
+
+/// Name of the file of a Rust module: `mod.rs` and the words that cannot be raw identifiers are taken.
+pub fn rust_file_stem(name: &str) -> String {
+    if name == "mod" || RUST_NEVER_RAW.contains(&name) { format!("{name}_") } else { name.to_owned() }
+}
+
+/// A Rust enum variant for a value of an open enum: `NOTPAY` is `Notpay`, `3DS` is `Value3ds`.
+pub fn rust_variant(value: &str) -> String {
+    let name = pascal_case(value);
+    match name.chars().next() {
+        None => "Value".to_owned(),
+        Some(first) if first.is_ascii_digit() => format!("Value{name}"),
+        Some(_) => name,
     }
 }
 
@@ -109,6 +124,11 @@ impl Unique {
     /// Starts with names that are taken.
     pub fn new<'a>(taken: impl IntoIterator<Item = &'a str>) -> Self {
         Self(taken.into_iter().map(str::to_owned).collect())
+    }
+
+    /// Whether the name was handed out or reserved.
+    pub fn is_taken(&self, name: &str) -> bool {
+        self.0.contains(name)
     }
 
     /// `name`, or with the first free number behind `separator`.

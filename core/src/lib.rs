@@ -30,6 +30,7 @@ pub mod retry;
 mod sensitive;
 #[cfg(feature = "transport")]
 pub mod transport;
+pub mod typed;
 pub mod validate;
 mod verify;
 
@@ -41,5 +42,6 @@ pub use clock::{Clock, NonceSource, SystemClock, SystemRandom};
 pub use config::{BACKUP_BASE_URL, Config, MAIN_BASE_URL};
 pub use error::{Error, ErrorKind, Result};
 pub use finish::Answer;
+pub use generated::api;
 pub use kernel::Kernel;
 pub use notification::Notification;

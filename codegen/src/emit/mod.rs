@@ -4,6 +4,7 @@
 //! here and a line in [`all`].
 
 pub mod errors;
+pub mod rust_api;
 pub mod rust_table;
 pub mod text;
 
@@ -15,13 +16,14 @@ pub fn all(spec: &Spec, errors: &ErrorSpec) -> Files {
     let mut files = Files::new();
     files.extend(errors::emit(errors));
     files.extend(rust_table::emit(spec));
+    files.extend(rust_api::emit(spec));
     files.insert("core/src/generated/mod.rs".to_owned(), rust_mod());
     files
 }
 
 fn rust_mod() -> String {
     format!(
-        "{}//! Written by `cargo xtask codegen` from `spec/`.\n\npub(crate) mod error_kind;\npub(crate) mod table;\n",
+        "{}//! Written by `cargo xtask codegen` from `spec/`.\n\npub mod api;\npub(crate) mod error_kind;\npub(crate) mod table;\n",
         text::header("spec/**/*.yaml")
     )
 }

@@ -8,7 +8,7 @@ use crate::emit::text::{header, literal, literals, used};
 use crate::ir::{
     Field, Fill, Module, Notification, Operation, Request, Response, Shape, Spec, Standing, Type, TypeId,
 };
-use crate::names::{Unique, screaming_case};
+use crate::names::{Unique, rust_file_stem, rust_ident, screaming_case};
 
 const FOLDER: &str = "core/src/generated/table";
 
@@ -17,16 +17,23 @@ pub fn emit(spec: &Spec) -> Files {
     let names = Names::new(spec);
     let mut files = Files::new();
     for (index, module) in spec.modules.iter().enumerate() {
-        files
-            .insert(format!("{FOLDER}/{}.rs", module_name(module)), module_file(spec, &names, index, module));
+        files.insert(
+            format!("{FOLDER}/{}.rs", module_ident(module)),
+            module_file(spec, &names, index, module),
+        );
     }
     files.insert(format!("{FOLDER}/mod.rs"), root_file(spec, &names));
     files
 }
 
-/// Name of the Rust module of a file of the spec: `payments_jsapi`.
-pub fn module_name(module: &Module) -> String {
-    module.path.join("_")
+/// Name of the file of a module: `payments_jsapi`.
+fn file_stem(module: &Module) -> String {
+    rust_file_stem(&module.path.join("_"))
+}
+
+/// Name of its Rust module.
+pub fn module_ident(module: &Module) -> String {
+    rust_ident(&file_stem(module))
 }
 
 /// Names of the statics.
@@ -79,7 +86,7 @@ impl Names {
         if spec.type_def(id).module == module {
             name.to_owned()
         } else {
-            format!("super::{}::{name}", module_name(spec.module_of(id)))
+            format!("super::{}::{name}", module_ident(spec.module_of(id)))
         }
     }
 }
@@ -88,13 +95,13 @@ fn root_file(spec: &Spec, names: &Names) -> String {
     let mut out = header("spec/**/*.yaml");
     out.push_str("//! Every operation and every notification of the spec.\n\n");
     for module in &spec.modules {
-        let _ = writeln!(out, "pub(crate) mod {};", module_name(module));
+        let _ = writeln!(out, "pub(crate) mod {};", module_ident(module));
     }
     out.push_str("\nuse crate::operation::{NotificationType, Operation};\n\n");
     let mut operations: Vec<(&str, String)> = spec
         .operations()
         .map(|(module, operation)| {
-            (operation.id.as_str(), format!("&{}::{}", module_name(module), names.operation(&operation.id)))
+            (operation.id.as_str(), format!("&{}::{}", module_ident(module), names.operation(&operation.id)))
         })
         .collect();
     operations.sort();
@@ -103,8 +110,11 @@ fn root_file(spec: &Spec, names: &Names) -> String {
         let _ = writeln!(out, "    {reference},");
     }
     out.push_str("];\n\nstatic NOTIFICATION_TYPES: &[&NotificationType] = &[\n");
-    for (module, notification) in spec.notifications() {
-        let _ = writeln!(out, "    &{}::{},", module_name(module), names.notification(&notification.id));
+    // The first that matches is taken, so those that want an original type come first.
+    let mut notifications: Vec<_> = spec.notifications().collect();
+    notifications.sort_by_key(|(_, notification)| notification.original_types.is_empty());
+    for (module, notification) in notifications {
+        let _ = writeln!(out, "    &{}::{},", module_ident(module), names.notification(&notification.id));
     }
     out.push_str(
         "];\n
@@ -119,7 +129,7 @@ pub fn find(id: &str) -> Option<&'static Operation> {
     OPERATIONS.get(index).copied()
 }
 
-/// Every notification of the spec.
+/// Every notification of the spec; the first that [matches](NotificationType::matches) is the right one.
 pub fn notification_types() -> impl ExactSizeIterator<Item = &'static NotificationType> {
     NOTIFICATION_TYPES.iter().copied()
 }

@@ -33,7 +33,14 @@ pub fn literals<T: AsRef<str>>(texts: &[T]) -> String {
 pub fn doc(indent: &str, mark: &str, text: &str) -> String {
     let width = 110 - indent.len() - mark.len() - 1;
     let mut out = String::new();
+    let mut fenced = false;
     for line in text.trim().lines() {
+        fenced ^= line.starts_with("```");
+        if fenced || line.starts_with("```") {
+            out.push_str(format!("{indent}{mark} {line}").trim_end());
+            out.push('\n');
+            continue;
+        }
         let line = line.trim();
         if line.is_empty() {
             out.push_str(&format!("{indent}{mark}\n"));
@@ -54,7 +61,7 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
     for word in text.split(' ').filter(|word| !word.is_empty()) {
         let length = columns(word);
         match lines.last_mut() {
-            Some(line) if column > 0 && column + 1 + length <= width => {
+            Some(line) if column > 0 && (column + 1 + length <= width || starts_a_list(word)) => {
                 line.push(' ');
                 line.push_str(word);
                 column += 1 + length;
@@ -72,9 +79,61 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// Whether a line that starts with this word would be taken for a list, a heading or a quotation.
+fn starts_a_list(word: &str) -> bool {
+    matches!(word, "-" | "+" | "*" | "=" | ">")
+        || word.starts_with('#')
+        || word.ends_with(['.', ')']) && {
+            let number = &word[..word.len() - 1];
+            !number.is_empty() && number.chars().all(|c| c.is_ascii_digit())
+        }
+}
+
 /// Columns on a screen: Chinese characters take two.
 fn columns(text: &str) -> usize {
     text.chars().map(|c| if u32::from(c) >= 0x2E80 { 2 } else { 1 }).sum()
+}
+
+/// Address of a page of the official documentation: `merchant/4012791856`.
+pub fn page_url(page: &str) -> String {
+    format!("https://pay.weixin.qq.com/doc/v3/{page}")
+}
+
+/// Plain text as Markdown: what would be taken for a link, HTML or emphasis is escaped, addresses become links. Text
+/// between back-ticks stays as it is.
+pub fn markdown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (index, part) in text.split('`').enumerate() {
+        if index > 0 {
+            out.push('`');
+        }
+        if index % 2 == 1 {
+            out.push_str(part);
+            continue;
+        }
+        for (index, word) in part.split(' ').enumerate() {
+            if index > 0 {
+                out.push(' ');
+            }
+            if word.starts_with("https://") || word.starts_with("http://") {
+                let end = word.trim_end_matches(['.', ',', ')', ';', ':']).len();
+                out.push_str(&format!("<{}>{}", &word[..end], &word[end..]));
+                continue;
+            }
+            let mut previous = ' ';
+            let mut chars = word.chars().peekable();
+            while let Some(c) = chars.next() {
+                let inside =
+                    previous.is_alphanumeric() && chars.peek().is_some_and(|next| next.is_alphanumeric());
+                if "[]<>*\\".contains(c) || (c == '_' && !inside) {
+                    out.push('\\');
+                }
+                out.push(c);
+                previous = c;
+            }
+        }
+    }
+    out
 }
 
 /// `text` with a full stop, unless it ends like a sentence already.
@@ -84,12 +143,16 @@ pub fn sentence(text: &str) -> String {
     format!("{text}{}", if ends || text.is_empty() { "" } else { "." })
 }
 
-/// The items of `candidates` that stand in `text` as `item::`, `item {` or `: item`, for a `use` line.
+/// The items of `candidates` that stand in the code `text` outside of comments, for a `use` line.
 pub fn used<'a>(text: &str, candidates: &[&'a str]) -> Vec<&'a str> {
     candidates.iter().copied().filter(|item| mentions(text, item)).collect()
 }
 
 fn mentions(text: &str, word: &str) -> bool {
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).any(|line| line_mentions(line, word))
+}
+
+fn line_mentions(text: &str, word: &str) -> bool {
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     text.match_indices(word).any(|(at, _)| {
         !text[..at].ends_with(|c: char| is_word(c) || c == '"')

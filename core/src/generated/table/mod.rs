@@ -85,15 +85,15 @@ static OPERATIONS: &[&Operation] = &[
 ];
 
 static NOTIFICATION_TYPES: &[&NotificationType] = &[
-    &busifavor::COUPON_SENT_NOTIFICATION,
     &payments::TRANSACTION_NOTIFICATION,
     &payscore::USER_CONFIRM_NOTIFICATION,
     &payscore::USER_PAID_NOTIFICATION,
+    &refunds::REFUND_NOTIFICATION,
+    &security::ECHO_NOTIFICATION,
+    &busifavor::COUPON_SENT_NOTIFICATION,
     &payscore::USER_OPEN_SERVICE_NOTIFICATION,
     &payscore::USER_CLOSE_SERVICE_NOTIFICATION,
     &payscore::USER_SIGN_PLAN_NOTIFICATION,
-    &refunds::REFUND_NOTIFICATION,
-    &security::ECHO_NOTIFICATION,
 ];
 
 /// Every operation of the spec, sorted by id.
@@ -107,7 +107,7 @@ pub fn find(id: &str) -> Option<&'static Operation> {
     OPERATIONS.get(index).copied()
 }
 
-/// Every notification of the spec.
+/// Every notification of the spec; the first that [matches](NotificationType::matches) is the right one.
 pub fn notification_types() -> impl ExactSizeIterator<Item = &'static NotificationType> {
     NOTIFICATION_TYPES.iter().copied()
 }

@@ -1,0 +1,169 @@
+//! The typed Rust API: `core/src/generated/api`, one file per file of the spec.
+//!
+//! Each product family stands behind the Cargo feature of its name. Models need no other feature; the services that
+//! send them need `transport`.
+
+mod examples;
+mod models;
+mod names;
+mod notifications;
+mod services;
+
+use std::fmt::Write;
+
+use crate::Files;
+use crate::emit::text::{doc, header, markdown, sentence, used};
+use crate::ir::{Module, Spec};
+use crate::names::{pascal_case, rust_file_stem, rust_ident};
+use names::Names;
+
+const FOLDER: &str = "core/src/generated/api";
+
+/// Off until the client that the services call is there.
+const SERVICES: bool = false;
+
+/// Models and services of every product.
+pub fn emit(spec: &Spec) -> Files {
+    let names = Names::new(spec);
+    let tree = Tree::new(spec);
+    let mut files = Files::new();
+    for family in &tree.children {
+        family_files(spec, &names, family, FOLDER, &mut files);
+    }
+    files.insert(format!("{FOLDER}/mod.rs"), root_file(&names, &tree));
+    files.insert(format!("{FOLDER}/notification.rs"), notifications::emit(spec, &names));
+    files
+}
+
+/// The modules as a tree; a folder need not have a file of its own.
+pub(super) struct Tree<'a> {
+    path: Vec<String>,
+    module: Option<(usize, &'a Module)>,
+    children: Vec<Self>,
+}
+
+impl<'a> Tree<'a> {
+    fn new(spec: &'a Spec) -> Self {
+        let mut root = Self { path: Vec::new(), module: None, children: Vec::new() };
+        for (index, module) in spec.modules.iter().enumerate() {
+            root.insert(&module.path, index, module);
+        }
+        root
+    }
+
+    fn insert(&mut self, rest: &[String], index: usize, module: &'a Module) {
+        let Some((first, rest)) = rest.split_first() else {
+            self.module = Some((index, module));
+            return;
+        };
+        let mut path = self.path.clone();
+        path.push(first.clone());
+        let position = self.children.iter().position(|child| child.path == path).unwrap_or_else(|| {
+            self.children.push(Self { path, module: None, children: Vec::new() });
+            self.children.len() - 1
+        });
+        self.children[position].insert(rest, index, module);
+    }
+
+    fn name(&self) -> &str {
+        self.path.last().map_or("", String::as_str)
+    }
+
+    fn title(&self) -> String {
+        match self.module {
+            Some((_, module)) => module.title.clone(),
+            None => pascal_case(self.name()),
+        }
+    }
+}
+
+fn root_file(names: &Names, tree: &Tree<'_>) -> String {
+    let mut out = header("spec/**/*.yaml");
+    out.push_str("//! Models and typed calls of every product, one module per product family.\n");
+    // Fields keep WeChat Pay's names, and so do their setters.
+    out.push_str("#![allow(clippy::should_implement_trait, clippy::wrong_self_convention)]\n\n");
+    for family in &tree.children {
+        let _ = writeln!(
+            out,
+            "#[cfg(feature = \"{0}\")]\npub mod {1};",
+            family.name(),
+            rust_ident(family.name())
+        );
+    }
+    out.push_str("mod notification;\n\npub use notification::NotificationResource;\n\n");
+    if SERVICES && !tree.children.is_empty() {
+        out.push_str("#[cfg(feature = \"transport\")]\nimpl crate::Client {\n");
+        for family in &tree.children {
+            out.push_str(&doc("    ", "///", &sentence(&markdown(&family.title()))));
+            let ident = rust_ident(family.name());
+            let service = names.service(&family.path);
+            let _ = writeln!(
+                out,
+                "    #[cfg(feature = \"{0}\")]\n    #[inline]\n    pub fn {ident}(&self) -> {ident}::{service}<'_> {{\n        {ident}::{service} {{ client: self }}\n    }}\n",
+                family.name(),
+            );
+        }
+        out.push_str("}\n");
+    }
+    out
+}
+
+fn family_files(spec: &Spec, names: &Names, tree: &Tree<'_>, folder: &str, files: &mut Files) {
+    let stem = rust_file_stem(tree.name());
+    let mut body = String::new();
+    if SERVICES {
+        services::emit(&mut body, spec, names, tree);
+    }
+    if let Some((index, module)) = tree.module {
+        models::emit(&mut body, spec, names, index, module);
+    }
+    let source = match tree.module {
+        Some((_, module)) => module.file.clone(),
+        None => format!("spec/{}/*.yaml", tree.path.join("/")),
+    };
+    let mut out = header(&source);
+    let mut intro = sentence(&markdown(&tree.title()));
+    if let Some((_, module)) = tree.module {
+        if let Some(title) = &module.title_zh {
+            let _ = write!(intro, "\n\n{}", markdown(title));
+        }
+        if let Some(description) = &module.description {
+            let _ = write!(intro, "\n\n{}", markdown(description));
+        }
+    }
+    out.push_str(&doc("", "//!", &intro));
+    out.push('\n');
+    for child in &tree.children {
+        let _ = writeln!(out, "pub mod {};", rust_ident(child.name()));
+    }
+    out.push('\n');
+    for (path, items) in [
+        ("serde", &["Deserialize", "Serialize"][..]),
+        ("crate::typed", &["Sensitive", "Timestamp", "open_enum", "setters"][..]),
+    ] {
+        let items = used(&body, items);
+        if !items.is_empty() {
+            let _ = writeln!(out, "use {path}::{{{}}};", items.join(", "));
+        }
+    }
+    for (item, path) in [("BTreeMap", "std::collections::BTreeMap"), ("Value", "serde_json::Value")] {
+        if !used(&body, &[item]).is_empty() {
+            let _ = writeln!(out, "use {path};");
+        }
+    }
+    if !used(&body, &["Reply"]).is_empty() {
+        out.push_str("#[cfg(feature = \"transport\")]\nuse crate::typed::Reply;\n");
+    }
+    if !used(&body, &["table"]).is_empty() {
+        out.push_str("#[cfg(feature = \"transport\")]\nuse crate::generated::table;\n");
+    }
+    let items = used(&body, &["Client", "Result"]).join(", ");
+    if !items.is_empty() {
+        let _ = writeln!(out, "#[cfg(feature = \"transport\")]\nuse crate::{{{items}}};\n");
+    }
+    out.push_str(&body);
+    files.insert(format!("{folder}/{stem}.rs"), out);
+    for child in &tree.children {
+        family_files(spec, names, child, &format!("{folder}/{stem}"), files);
+    }
+}

@@ -1,0 +1,84 @@
+//! `NotificationResource`: the decrypted resource, typed by event type and original type.
+
+use std::fmt::Write;
+
+use crate::emit::rust_api::names::Names;
+use crate::emit::text::{doc, header, literal, markdown, sentence};
+use crate::ir::{Module, Notification, Spec};
+use crate::names::{Unique, pascal_case, rust_ident};
+
+/// The file `notification.rs`.
+pub(super) fn emit(spec: &Spec, names: &Names) -> String {
+    let mut out = header("spec/**/*.yaml");
+    out.push_str("//! The decrypted resource of a notification, typed.\n\nuse serde_json::Value;\n\n");
+    out.push_str(&doc("", "///", "The decrypted resource of a notification, chosen by its event type **and** its original \
+        type: `TRANSACTION.SUCCESS` is sent by several products, with different content.\n\nA notification of a product \
+        whose Cargo feature is off, or that this version does not know, is `Unknown`: verified and decrypted as any other."));
+    out.push_str("#[derive(Debug, Clone, PartialEq)]\n#[non_exhaustive]\npub enum NotificationResource {\n");
+    let mut unique = Unique::new(["Unknown", "Self"]);
+    let variants: Vec<(String, &Module, &Notification)> = spec
+        .notifications()
+        .map(|(module, notification)| {
+            let name = module.path.iter().chain([&notification.name]).map(|part| pascal_case(part)).collect();
+            (unique.take(name, ""), module, notification)
+        })
+        .collect();
+    for (variant, module, notification) in &variants {
+        let events: Vec<String> = notification.events.iter().map(|event| format!("`{event}`")).collect();
+        let mut text = format!("{}\n\n{}", sentence(&markdown(&notification.title)), events.join(", "));
+        if !notification.original_types.is_empty() {
+            let types: Vec<String> = notification.original_types.iter().map(|t| format!("`{t}`")).collect();
+            let _ = write!(text, " with original type {}", types.join(", "));
+        }
+        if let Some(page) = &notification.doc {
+            let _ = write!(text, ": [official page]({})", crate::emit::text::page_url(page));
+        }
+        out.push_str(&doc("    ", "///", &text));
+        let path: Vec<String> =
+            spec.module_of(notification.resource).path.iter().map(|part| rust_ident(part)).collect();
+        let ty = format!("super::{}::{}", path.join("::"), names.plain(notification.resource));
+        let _ =
+            writeln!(out, "    #[cfg(feature = {})]\n    {variant}(Box<{ty}>),", literal(module.family()));
+    }
+    out.push_str("    /// Any other notification, as JSON.\n    Unknown(Value),\n}\n\n");
+    out.push_str("impl NotificationResource {\n");
+    out.push_str(&doc(
+        "    ",
+        "///",
+        "Types a decrypted resource. What is not an object is `Unknown`, whatever the event says.",
+    ));
+    out.push_str("    pub fn new(event_type: &str, original_type: &str, resource: Value) -> Self {\n");
+    out.push_str(
+        "        let mut types = crate::operation::notification_types();\n        let Some(found) = types.find(|t| t.matches(event_type, original_type)) else {\n            return Self::Unknown(resource);\n        };\n        match found.id {\n",
+    );
+    for (variant, module, notification) in &variants {
+        let _ = writeln!(
+            out,
+            "            #[cfg(feature = {})]\n            {} => read(resource, Self::{variant}),",
+            literal(module.family()),
+            literal(&notification.id)
+        );
+    }
+    out.push_str("            _ => Self::Unknown(resource),\n        }\n    }\n}\n");
+    let features: Vec<String> = {
+        let mut families: Vec<&str> = variants.iter().map(|(_, module, _)| module.family()).collect();
+        families.dedup();
+        families.iter().map(|family| format!("feature = {}", literal(family))).collect()
+    };
+    if !features.is_empty() {
+        let _ = writeln!(
+            out,
+            "\n#[cfg(any({}))]\nfn read<T: serde::de::DeserializeOwned>(
+    resource: Value,
+    variant: impl FnOnce(Box<T>) -> NotificationResource,
+) -> NotificationResource {{
+    match resource.is_object().then(|| T::deserialize(&resource)) {{
+        Some(Ok(value)) => variant(Box::new(value)),
+        _ => NotificationResource::Unknown(resource),
+    }}
+}}",
+            features.join(", ")
+        );
+    }
+    out
+}
