@@ -20,7 +20,7 @@ pub struct PrepayRequest {
     /// The merchant's order number, unique for the merchant: 6 to 32 letters, digits or \_-|\*. At most 32
     /// characters.
     pub out_trade_no: String,
-    /// When the order can no longer be paid; at least a minute from now, at most 15 days.
+    /// When the order can no longer be paid; at least a minute from now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_expire: Option<Timestamp>,
     /// Data of the merchant that come back in queries, in the notification and in bills; the payer does not
@@ -97,7 +97,7 @@ impl PrepayRequest {
         /// The merchant's order number, unique for the merchant: 6 to 32 letters, digits or \_-|\*. At most
         /// 32 characters.
         out_trade_no(value: impl Into<String>) => out_trade_no = value.into();
-        /// When the order can no longer be paid; at least a minute from now, at most 15 days.
+        /// When the order can no longer be paid; at least a minute from now.
         time_expire(value: impl Into<Timestamp>) => time_expire = Some(value.into());
         /// Data of the merchant that come back in queries, in the notification and in bills; the payer does
         /// not see them. At most 128 characters.
