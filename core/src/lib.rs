@@ -9,6 +9,8 @@ compile_error!(
 pub mod bill;
 mod bridge;
 mod certificates;
+#[cfg(feature = "transport")]
+mod client;
 mod clock;
 mod config;
 pub mod crypto;
@@ -38,6 +40,8 @@ mod verify;
 mod test_server;
 
 pub use bridge::{AppPayment, JsapiPayment};
+#[cfg(feature = "transport")]
+pub use client::{Client, ClientBuilder};
 pub use clock::{Clock, NonceSource, SystemClock, SystemRandom};
 pub use config::{BACKUP_BASE_URL, Config, MAIN_BASE_URL};
 pub use error::{Error, ErrorKind, Result};

@@ -10,16 +10,18 @@ use sha2::{Digest, Sha256};
 
 use crate::clock::{self, NonceSource};
 use crate::error::{Error, Result};
-use crate::operation::Upload;
+use crate::http::HttpRequest;
+use crate::kernel::Kernel;
+use crate::operation::{Body, Operation, Upload};
 
 /// A file to upload: its name and its content.
 #[derive(Clone)]
-pub struct UploadFile {
+pub struct File {
     name: String,
     content: Vec<u8>,
 }
 
-impl UploadFile {
+impl File {
     /// A file in memory. The name is what WeChat Pay sees; its extension must fit the content.
     pub fn from_bytes(name: impl Into<String>, content: impl Into<Vec<u8>>) -> Self {
         Self { name: name.into(), content: content.into() }
@@ -52,22 +54,40 @@ impl UploadFile {
 }
 
 /// Shows the name and the size.
-impl fmt::Debug for UploadFile {
+impl fmt::Debug for File {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("UploadFile").field("name", &self.name).field("bytes", &self.content.len()).finish()
+        f.debug_struct("File").field("name", &self.name).field("bytes", &self.content.len()).finish()
+    }
+}
+
+impl Kernel {
+    /// Turns a file into the signed request of an upload operation, for example `media.upload_image`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) when the operation takes no file, or the file's
+    /// name, kind or size is not what it accepts; [`ErrorKind::Signing`](crate::ErrorKind::Signing) when the signer
+    /// fails.
+    pub fn prepare_upload(&self, operation: &'static Operation, file: &File) -> Result<HttpRequest> {
+        let Body::Upload(limits) = operation.body else {
+            let error = Error::invalid_request("WRONG_TYPE", "this operation takes no file: use prepare.");
+            return Err(error.with_operation(operation.id));
+        };
+        let Multipart { meta, content_type, body } =
+            multipart(limits, file, self.nonces()).map_err(|error| error.with_operation(operation.id))?;
+        self.signed_with(operation.method, operation.path, meta.as_bytes(), body, Some(&content_type))
     }
 }
 
 /// An upload, ready to be signed and sent.
-pub(crate) struct Multipart {
+struct Multipart {
     /// The text that the signature covers, and that the `meta` part holds.
-    pub(crate) meta: String,
-    pub(crate) content_type: String,
-    pub(crate) body: Vec<u8>,
+    meta: String,
+    content_type: String,
+    body: Vec<u8>,
 }
 
 /// Checks the file against the limits of the operation and packs it.
-pub(crate) fn multipart(limits: &Upload, file: &UploadFile, nonces: &dyn NonceSource) -> Result<Multipart> {
+fn multipart(limits: &Upload, file: &File, nonces: &dyn NonceSource) -> Result<Multipart> {
     check(limits, file)?;
     let digest: String = Sha256::digest(&file.content).iter().map(|byte| format!("{byte:02x}")).collect();
     let meta = json!({ "filename": file.name, "sha256": digest }).to_string();
@@ -91,7 +111,7 @@ pub(crate) fn multipart(limits: &Upload, file: &UploadFile, nonces: &dyn NonceSo
     Ok(Multipart { meta, content_type: format!("multipart/form-data; boundary={boundary}"), body })
 }
 
-fn check(limits: &Upload, file: &UploadFile) -> Result<()> {
+fn check(limits: &Upload, file: &File) -> Result<()> {
     let name = &file.name;
     if name.trim().is_empty() || name.contains(['/', '\\']) || name.chars().any(char::is_control) {
         return Err(Error::invalid_request(

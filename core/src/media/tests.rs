@@ -15,7 +15,7 @@ impl NonceSource for Zeros {
 }
 
 fn pack(name: &str, content: &[u8]) -> Result<Multipart> {
-    multipart(&IMAGE, &UploadFile::from_bytes(name, content), &SystemRandom)
+    multipart(&IMAGE, &File::from_bytes(name, content), &SystemRandom)
 }
 
 /// Takes a multipart body apart as a server does: head and content of each part.
@@ -40,7 +40,7 @@ fn parts(multipart: &Multipart) -> Vec<(String, Vec<u8>)> {
 
 #[test]
 fn body_on_the_wire() {
-    let upload = multipart(&IMAGE, &UploadFile::from_bytes("商户 logo.JPG", *b"abc"), &Zeros).unwrap();
+    let upload = multipart(&IMAGE, &File::from_bytes("商户 logo.JPG", *b"abc"), &Zeros).unwrap();
     let sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
     assert_eq!(upload.meta, format!(r#"{{"filename":"商户 logo.JPG","sha256":"{sha256}"}}"#));
     let boundary = "0".repeat(32);
@@ -88,15 +88,15 @@ fn limits_of_the_operation() {
 #[test]
 fn boundary_avoids_the_content() {
     let content = "0".repeat(60);
-    let upload = multipart(&IMAGE, &UploadFile::from_bytes("a.jpg", content.as_bytes()), &Zeros).unwrap();
+    let upload = multipart(&IMAGE, &File::from_bytes("a.jpg", content.as_bytes()), &Zeros).unwrap();
     assert_eq!(parts(&upload)[1].1, content.as_bytes());
 }
 
 #[test]
 fn file_from_disk() {
-    let file = UploadFile::from_path(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")).unwrap();
+    let file = File::from_path(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")).unwrap();
     assert_eq!((file.name(), file.size() > 0), ("Cargo.toml", true));
-    assert_eq!(UploadFile::from_path("/no such file").unwrap_err().kind(), crate::ErrorKind::Io);
+    assert_eq!(File::from_path("/no such file").unwrap_err().kind(), crate::ErrorKind::Io);
     assert!(!format!("{file:?}").contains("wechatpay"), "content is not shown");
 }
 

@@ -4,9 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::RetryOptions;
-
-const MAIN: &str = "https://api.mch.weixin.qq.com";
-const SECOND: &str = "https://api2.mch.weixin.qq.com";
+use crate::config::{BACKUP_BASE_URL, MAIN_BASE_URL};
 
 /// Which domain calls go to. Shared by all threads of a client: when one of them finds a domain in trouble, the
 /// others need not find out for themselves.
@@ -24,7 +22,7 @@ impl Domains {
     pub(crate) fn new(base_url: &str, options: &RetryOptions) -> Self {
         let second = match &options.failover_base_url {
             Some(url) => Some(url.trim_end_matches('/').to_owned()),
-            None => (base_url == MAIN).then(|| SECOND.to_owned()),
+            None => (base_url == MAIN_BASE_URL).then(|| BACKUP_BASE_URL.to_owned()),
         };
         Self {
             main: base_url.to_owned(),
@@ -32,6 +30,11 @@ impl Domains {
             hold: options.failover_hold,
             second_until: Mutex::new(None),
         }
+    }
+
+    /// For URLs that WeChat Pay gave: their host is not ours to change.
+    pub(crate) fn fixed() -> Self {
+        Self { main: String::new(), second: None, hold: Duration::ZERO, second_until: Mutex::new(None) }
     }
 
     /// The base URL for the next attempt.
