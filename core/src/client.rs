@@ -3,6 +3,7 @@
 mod builder;
 mod certificates;
 mod files;
+mod typed;
 
 use std::fmt;
 use std::sync::Arc;

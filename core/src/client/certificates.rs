@@ -59,10 +59,10 @@ impl Client {
         }
         if kernel.certificates_due() {
             // One thread refreshes; the others go on with the certificates held, and so does everyone if it fails.
-            if let Ok(mut last) = self.0.refresh.last.try_lock() {
-                if kernel.certificates_due() {
-                    *last = self.download_certificates().err().map(|error| Failed::of(&error));
-                }
+            if let Ok(mut last) = self.0.refresh.last.try_lock()
+                && kernel.certificates_due()
+            {
+                *last = self.download_certificates().err().map(|error| Failed::of(&error));
             }
         }
         Ok(())

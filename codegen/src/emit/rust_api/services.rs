@@ -67,7 +67,7 @@ fn method(
         Request::Fields(fields) => {
             (format!(", request: &{}", names.ty(spec, fields.type_id, index)), "request")
         }
-        Request::Upload { .. } => (", file: crate::media::File".to_owned(), "file"),
+        Request::Upload { .. } => (", file: &crate::media::File".to_owned(), "file"),
     };
     let send = if matches!(operation.request, Request::Upload { .. }) { "send_file" } else { "send" };
     let (answer, call) = match operation.response_type() {
