@@ -1,1 +1,42 @@
-//! sandbox
+//! A local WeChat Pay to develop and test against.
+//!
+//! It does what the platform does at the other end of the line: checks the signature of every request, checks the
+//! parameters against the same description of the API that the client is generated from, keeps orders, refunds, coupons
+//! and pay-score orders with their states, signs its answers, and sends encrypted notifications. A control plane under
+//! `/sandbox/` plays the payer and makes things go wrong on purpose. See README.md for the reference.
+//!
+//! ```
+//! use wechatpay_sandbox::{Options, Sandbox};
+//!
+//! let sandbox = Sandbox::start(Options::default())?;
+//! assert!(sandbox.base_url().starts_with("http://127.0.0.1:"));
+//! assert_eq!(sandbox.credentials().api_v3_key.len(), 32);
+//! # Ok::<(), wechatpay_sandbox::Error>(())
+//! ```
+
+mod answer;
+mod api;
+mod authorization;
+mod call;
+mod check;
+mod clock;
+mod control;
+mod credentials;
+mod error;
+mod faults;
+mod ids;
+mod keys;
+mod notify;
+mod products;
+mod refusal;
+mod route;
+mod sensitive;
+mod server;
+mod signing;
+mod state;
+pub mod usage;
+mod wire;
+
+pub use credentials::Credentials;
+pub use error::{Error, Result};
+pub use server::{Options, Running, Sandbox};

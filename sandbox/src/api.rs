@@ -1,0 +1,418 @@
+//! A request of the merchant from the first check to the signed answer.
+
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest as _, Multipart, Request};
+use axum::http::{HeaderMap, header};
+use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+use wechatpay_core::operation::{self, Body as OperationBody, Operation};
+
+use crate::answer::{self, Answer, Content};
+use crate::authorization::{Authorization, Expected};
+use crate::call::{Call, Reply, Uploaded};
+use crate::faults::{Fault, HoldAt, Signer};
+use crate::refusal::{Outcome, Refusal};
+use crate::route::{self, Found};
+use crate::server::Shared;
+use crate::state::State;
+use crate::wire::Tap;
+use crate::{check, ids, notify, sensitive};
+
+/// No request of the API is longer than this.
+const LONGEST_REQUEST: usize = 64 * 1024 * 1024;
+/// How much of a body the request log shows.
+const LOGGED: usize = 64 * 1024;
+
+/// A request as it came.
+struct Incoming {
+    method: String,
+    path: String,
+    /// Path and query, exactly as sent: what is signed.
+    path_and_query: String,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+/// The parts of a multipart upload.
+struct Parts {
+    meta: String,
+    file_name: String,
+    file: Bytes,
+}
+
+/// Answers a request to the API.
+pub(crate) async fn handle(shared: Arc<Shared>, tap: Tap, request: Request) -> axum::response::Response {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = axum::body::to_bytes(body, LONGEST_REQUEST).await else {
+        return answer::plain(413, "the request is too long or was cut");
+    };
+    let incoming = Incoming {
+        method: parts.method.as_str().to_owned(),
+        path: parts.uri.path().to_owned(),
+        path_and_query: parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
+        headers: parts.headers,
+        body,
+    };
+    let upload = parse_multipart(&incoming).await;
+    let found = route::find(&incoming.method, &incoming.path);
+    let operation = found.as_ref().ok().and_then(|found| operation_of(found));
+
+    let (number, fault) = {
+        let mut state = shared.lock();
+        let number = state.log_request(log_entry(&incoming, operation, upload.as_ref()));
+        let id = operation.map_or("", |operation| operation.id);
+        let fault = state.faults.for_request(&incoming.method, &incoming.path, id).unwrap_or_default();
+        if let Some(name) = &fault.hold {
+            state.hold(name);
+        }
+        (number, fault)
+    };
+    wait_if_held(&shared, &fault, HoldAt::Request).await;
+
+    let answer = {
+        let mut state = shared.lock();
+        let outcome = if fault.processes() {
+            state.current_fault = fault.clone();
+            let outcome = process(&mut state, &shared.base_url, &incoming, upload, found, operation);
+            state.current_fault = Fault::default();
+            Some(outcome)
+        } else {
+            None
+        };
+        let signer = signer_for(&state, &incoming.headers);
+        let answer = build(&mut state, outcome, signer, &fault);
+        state.amend_request(number, "status", json!(answer.status));
+        state.amend_request(number, "code", json!(answer.code));
+        answer
+    };
+    notify::dispatch(&shared);
+    wait_if_held(&shared, &fault, HoldAt::Answer).await;
+    let held_body = (fault.hold_at == HoldAt::Body).then_some(fault.hold.as_deref()).flatten();
+    let held_body = held_body.map(|name| shared.lock().hold(name));
+    answer::send(answer, &fault, &tap, held_body).await
+}
+
+async fn wait_if_held(shared: &Shared, fault: &Fault, at: HoldAt) {
+    if fault.hold_at != at {
+        return;
+    }
+    let Some(name) = &fault.hold else { return };
+    let mut released = shared.lock().hold(name);
+    // The sender lives as long as the sandbox; when it goes, so does this connection.
+    let _ = released.wait_for(|released| *released).await;
+}
+
+/// The operation of the table that has the method and path of the route.
+fn operation_of(found: &Found) -> Option<&'static Operation> {
+    operation::all().find(|operation| {
+        operation.method == found.route.method && same_path(operation.path, found.route.path)
+    })
+}
+
+/// Whether two templates mean the same path; their parameters may be named differently.
+pub(crate) fn same_path(one: &str, other: &str) -> bool {
+    let mut others = other.split('/');
+    one.split('/').all(|segment| {
+        others
+            .next()
+            .is_some_and(|other| segment == other || (segment.starts_with('{') && other.starts_with('{')))
+    }) && others.next().is_none()
+}
+
+/// Everything that the platform checks, then the product's own work.
+fn process(
+    state: &mut State,
+    base_url: &str,
+    incoming: &Incoming,
+    upload: Outcome<Option<Parts>>,
+    found: Outcome<Found>,
+    operation: Option<&'static Operation>,
+) -> Outcome<Reply> {
+    let found = found?;
+    check_headers(&incoming.headers)?;
+    let upload = upload?;
+    let signed = upload.as_ref().map_or(incoming.body.as_ref(), |parts| parts.meta.as_bytes());
+    let authorization = Authorization::parse(text(&incoming.headers, "authorization"))?;
+    authorization.verify(
+        &Expected {
+            mchid: &state.keys.mchid,
+            serial: &state.keys.merchant_serial,
+            key: &state.keys.merchant_public,
+            now: state.clock.timestamp(),
+        },
+        &incoming.method,
+        &incoming.path_and_query,
+        signed,
+    )?;
+    let mut call = read_call(incoming, &found, upload.as_ref())?;
+    call.base_url = base_url.to_owned();
+    if let Some(parts) = upload {
+        call.upload = Some(check_upload(parts, operation)?);
+    }
+    if let Some(operation) = operation {
+        if !matches!(operation.body, OperationBody::Upload(_)) {
+            check::check(operation, &call, state.settings.strict)?;
+        }
+        if let OperationBody::Json(fields) = operation.body
+            && sensitive::present(fields, &call.body)
+        {
+            let key = sensitive_key(state, &incoming.headers)?;
+            sensitive::open(fields, &mut call.body, &key)?;
+        }
+    }
+    let mchid = call.text("mchid");
+    if !mchid.is_empty() && mchid != authorization.mchid {
+        return Err(call.bad("mchid", "与Authorization中的mchid不一致"));
+    }
+    let reply = (found.handler())(state, &call)?;
+    seal(state, operation, reply)
+}
+
+fn check_headers(headers: &HeaderMap) -> Outcome<()> {
+    let present = |name| text(headers, name).is_some_and(|value| !value.trim().is_empty());
+    if present("user-agent") && present("accept") {
+        return Ok(());
+    }
+    Err(Refusal::invalid("Http头缺少Accept或User-Agent"))
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+fn read_call(incoming: &Incoming, found: &Found, upload: Option<&Parts>) -> Outcome<Call> {
+    let query = incoming.path_and_query.split_once('?').map_or("", |(_, query)| query);
+    let mut call = Call { path: found.path.clone(), query: route::parse_query(query)?, ..Call::default() };
+    if upload.is_some() || incoming.body.is_empty() {
+        return Ok(call);
+    }
+    let json =
+        text(&incoming.headers, "content-type").is_some_and(|value| value.starts_with("application/json"));
+    if !json {
+        return Err(Refusal::invalid("Content-Type应为application/json"));
+    }
+    let body: Value = serde_json::from_slice(&incoming.body)
+        .map_err(|error| Refusal::param("body", "", &Value::Null, format!("不是合法的JSON：{error}")))?;
+    check::check_text(&body, "")?;
+    call.body = match body {
+        Value::Object(body) => body,
+        other => return Err(Refusal::param("body", "", &other, "应为JSON对象")),
+    };
+    Ok(call)
+}
+
+/// The platform's private key that opens what the merchant encrypted: the one named by `Wechatpay-Serial`.
+fn sensitive_key(state: &State, headers: &HeaderMap) -> Outcome<Arc<wechatpay_core::crypto::PrivateKey>> {
+    let serial = text(headers, "wechatpay-serial").unwrap_or_default();
+    let refuse = |issue: &str| Refusal::param("header", "Wechatpay-Serial", &Value::from(serial), issue);
+    if serial.is_empty() {
+        return Err(refuse(
+            "请求含有敏感字段，必须传Wechatpay-Serial：加密所用的微信支付公钥ID或平台证书序列号",
+        ));
+    }
+    if serial == state.keys.public_key.serial {
+        return Ok(Arc::clone(&state.keys.public_key.private));
+    }
+    state
+        .certificates
+        .iter()
+        .find(|certificate| certificate.key.serial.eq_ignore_ascii_case(serial))
+        .map(|certificate| Arc::clone(&certificate.key.private))
+        .ok_or_else(|| refuse("Wechatpay-Serial有误：不是本商户的微信支付公钥ID，也不是可用的平台证书序列号"))
+}
+
+/// Encrypts the sensitive fields of an answer to the merchant's certificate.
+fn seal(state: &State, operation: Option<&'static Operation>, reply: Reply) -> Outcome<Reply> {
+    match (reply, operation.map(|operation| operation.reply)) {
+        (Reply::Json(Value::Object(mut body)), Some(operation::Reply::Json(model))) => {
+            // The list of certificates is encrypted in its own way, with the APIv3 key.
+            sensitive::seal(model.fields, &mut body, &state.keys.merchant_public)?;
+            Ok(Reply::Json(Value::Object(body)))
+        }
+        (reply, _) => Ok(reply),
+    }
+}
+
+/// Answers follow the request's `Wechatpay-Serial`: a key id gets the public key, everything else the certificate.
+fn signer_for(state: &State, headers: &HeaderMap) -> Signer {
+    let serial = text(headers, "wechatpay-serial").unwrap_or_default();
+    if serial == state.keys.public_key.serial || !state.settings.certificates {
+        Signer::PublicKey
+    } else {
+        Signer::Certificate
+    }
+}
+
+/// The answer with its headers. `None`: the request was not carried out, and the fault says what to answer.
+fn build(state: &mut State, outcome: Option<Outcome<Reply>>, signer: Signer, fault: &Fault) -> Answer {
+    let sign_with = state.sign_with.take();
+    let (mut status, mut content, mut code) = match outcome {
+        None => (200, Content::Bytes(b"{}".to_vec()), String::new()),
+        Some(Ok(Reply::Json(value))) => (200, Content::Bytes(value.to_string().into_bytes()), String::new()),
+        Some(Ok(Reply::NoContent)) => (204, Content::Bytes(Vec::new()), String::new()),
+        Some(Ok(Reply::File(file))) => (200, Content::File(file), String::new()),
+        Some(Err(refusal)) => {
+            let code = refusal.code().to_owned();
+            let body = refusal.body.map(|body| body.to_string().into_bytes()).unwrap_or_default();
+            (refusal.status, Content::Bytes(body), code)
+        }
+    };
+    if let Some(made_up) = fault.status {
+        status = made_up;
+        if made_up == 204 {
+            content = Content::Bytes(Vec::new());
+        } else if made_up >= 400 || fault.code.is_some() {
+            code = fault.code.clone().unwrap_or_else(|| answer::usual_code(made_up).to_owned());
+            let message = fault.message.as_deref().unwrap_or("沙箱按要求制造的错误");
+            content = Content::Bytes(json!({ "code": code, "message": message }).to_string().into_bytes());
+        }
+    }
+    if let Some(body) = &fault.raw_body {
+        content = Content::Bytes(body.clone().into_bytes());
+    }
+    if let Some(bytes) = fault.huge_body {
+        content = Content::Huge(bytes);
+    }
+    let mut headers = vec![
+        ("Request-ID".to_owned(), ids::request_id()),
+        ("Keep-Alive".to_owned(), "timeout=8".to_owned()),
+        ("Cache-Control".to_owned(), "no-cache, must-revalidate".to_owned()),
+    ];
+    if let Some(target) = &fault.redirect {
+        status = fault.status.unwrap_or(302);
+        headers.push(("Location".to_owned(), target.clone()));
+    }
+    let empty = matches!(&content, Content::Bytes(bytes) if bytes.is_empty());
+    let usual_type = match &content {
+        Content::File(file) if file.gzip => "application/x-gzip",
+        Content::File(_) => "text/plain;charset=utf-8",
+        _ => "application/json; charset=utf-8",
+    };
+    if !empty || fault.content_type.is_some() {
+        headers.push((
+            header::CONTENT_TYPE.to_string(),
+            fault.content_type.clone().unwrap_or_else(|| usual_type.into()),
+        ));
+    }
+    let signed = fault.signed.unwrap_or(match &content {
+        Content::Bytes(_) => status < 400 || state.settings.sign_errors,
+        // Files are never signed, and nobody signs rubbish without end.
+        Content::File(_) | Content::Huge(_) => false,
+    });
+    if signed && let Content::Bytes(body) = &content {
+        let made = match &sign_with {
+            Some(key) => crate::signing::headers_with(key, state.clock.timestamp(), body, fault),
+            None => crate::signing::headers(state, signer, body, fault),
+        };
+        match made {
+            Ok(signature) => headers.extend(signature),
+            Err(refusal) => eprintln!("wechatpay-sandbox: an answer could not be signed: {:?}", refusal.body),
+        }
+    }
+    crate::signing::edit(&mut headers, fault);
+    if fault.alter_body
+        && let Content::Bytes(body) = &mut content
+    {
+        crate::signing::alter(body);
+    }
+    Answer { status, headers, content, code }
+}
+
+async fn parse_multipart(incoming: &Incoming) -> Outcome<Option<Parts>> {
+    let content_type = text(&incoming.headers, "content-type").unwrap_or_default();
+    if !content_type.starts_with("multipart/form-data") {
+        return Ok(None);
+    }
+    let malformed = |why: String| Refusal::invalid(format!("multipart/form-data格式错误：{why}"));
+    let request = Request::builder()
+        .header(header::CONTENT_TYPE, content_type)
+        .body(Body::from(incoming.body.clone()))
+        .map_err(|error| malformed(error.to_string()))?;
+    let mut multipart =
+        Multipart::from_request(request, &()).await.map_err(|error| malformed(error.body_text()))?;
+    let (mut meta, mut file) = (None, None);
+    while let Some(field) = multipart.next_field().await.map_err(|error| malformed(error.body_text()))? {
+        let name = field.name().unwrap_or_default().to_owned();
+        let file_name = field.file_name().map(str::to_owned);
+        let bytes = field.bytes().await.map_err(|error| malformed(error.body_text()))?;
+        match name.as_str() {
+            "meta" => {
+                let text =
+                    String::from_utf8(bytes.to_vec()).map_err(|_| malformed("meta不是UTF-8".into()))?;
+                meta = Some(text);
+            }
+            "file" => file = Some((file_name, bytes)),
+            other => return Err(malformed(format!("未知的部分 {other}，应为meta与file"))),
+        }
+    }
+    let meta = meta.ok_or_else(|| malformed("缺少meta部分".into()))?;
+    let (file_name, file) = file.ok_or_else(|| malformed("缺少file部分".into()))?;
+    let file_name = file_name.ok_or_else(|| malformed("file部分缺少filename".into()))?;
+    Ok(Some(Parts { meta, file_name, file }))
+}
+
+fn check_upload(parts: Parts, operation: Option<&'static Operation>) -> Outcome<Uploaded> {
+    let Some(OperationBody::Upload(limits)) = operation.map(|operation| operation.body) else {
+        return Err(Refusal::invalid("该接口不接受multipart/form-data"));
+    };
+    let bad =
+        |field: &str, value: &str, issue: &str| Refusal::param("body", field, &Value::from(value), issue);
+    let meta: Map<String, Value> =
+        serde_json::from_str(&parts.meta).map_err(|_| bad("/meta", &parts.meta, "meta不是JSON对象"))?;
+    let of_meta = |name: &str| meta.get(name).and_then(Value::as_str).unwrap_or_default();
+    let sha256: String = Sha256::digest(&parts.file).iter().map(|byte| format!("{byte:02x}")).collect();
+    if !of_meta("sha256").eq_ignore_ascii_case(&sha256) {
+        return Err(bad("/meta/sha256", of_meta("sha256"), &format!("与文件不符，文件的SHA256为{sha256}")));
+    }
+    if of_meta("filename") != parts.file_name {
+        return Err(bad("/meta/filename", of_meta("filename"), "与file部分的filename不一致"));
+    }
+    let extension = parts.file_name.rsplit_once('.').map(|(_, extension)| extension.to_lowercase());
+    if !extension.is_some_and(|extension| limits.extensions.contains(&extension.as_str())) {
+        return Err(bad(
+            "/meta/filename",
+            &parts.file_name,
+            &format!("扩展名应为{}", limits.extensions.join("、")),
+        ));
+    }
+    if parts.file.len() as u64 > limits.max_bytes {
+        return Err(bad("/file", &parts.file_name, &format!("文件大小超过{}字节", limits.max_bytes)));
+    }
+    Ok(Uploaded { file_name: parts.file_name, bytes: parts.file.len(), sha256, meta: parts.meta })
+}
+
+fn log_entry(
+    incoming: &Incoming,
+    operation: Option<&'static Operation>,
+    upload: Result<&Option<Parts>, &Refusal>,
+) -> Value {
+    let headers: Vec<Value> = incoming
+        .headers
+        .iter()
+        .map(|(name, value)| json!([name.as_str(), String::from_utf8_lossy(value.as_bytes())]))
+        .collect();
+    let (path, query) = incoming.path_and_query.split_once('?').unwrap_or((&incoming.path_and_query, ""));
+    let mut entry = json!({
+        "method": incoming.method,
+        "path": path,
+        "query": query,
+        "operation": operation.map(|operation| operation.id),
+        "headers": headers,
+    });
+    match upload {
+        Ok(Some(parts)) => {
+            entry["upload"] = json!({
+                "meta": parts.meta,
+                "file_name": parts.file_name,
+                "file_bytes": parts.file.len(),
+            });
+        }
+        _ => {
+            let shown = &incoming.body[..incoming.body.len().min(LOGGED)];
+            entry["body"] = json!(String::from_utf8_lossy(shown));
+        }
+    }
+    entry
+}

@@ -1,0 +1,183 @@
+//! The `Authorization` header of a request, and whether its signature holds.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::json;
+use wechatpay_core::crypto::PublicKey;
+
+use crate::refusal::{Outcome, Refusal};
+
+const SCHEME: &str = "WECHATPAY2-SHA256-RSA2048";
+/// The platform refuses requests whose clock is more than this many seconds off.
+const CLOCK_WINDOW: u64 = 300;
+
+/// What the header says.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Authorization {
+    pub(crate) mchid: String,
+    pub(crate) serial_no: String,
+    pub(crate) nonce_str: String,
+    pub(crate) timestamp: String,
+    pub(crate) signature: String,
+}
+
+/// What must be known to judge a signature.
+pub(crate) struct Expected<'a> {
+    pub(crate) mchid: &'a str,
+    pub(crate) serial: &'a str,
+    pub(crate) key: &'a PublicKey,
+    /// The platform's clock, Unix seconds.
+    pub(crate) now: i64,
+}
+
+impl Authorization {
+    /// Reads the header. The order of the fields is free.
+    pub(crate) fn parse(header: Option<&str>) -> Outcome<Self> {
+        let malformed = |why: &str| {
+            Refusal::sign_error(format!("Http头Authorization值格式错误：{why}"))
+                .with_detail(json!({ "field": "Authorization", "location": "authorization", "issue": why }))
+        };
+        let header = header.ok_or_else(|| malformed("Http头缺少Authorization"))?.trim();
+        let (scheme, fields) =
+            header.split_once(' ').ok_or_else(|| malformed("认证类型与认证信息之间应有一个空格"))?;
+        if scheme != SCHEME {
+            let issue = format!("认证类型不正确，应为 {SCHEME}，收到 {scheme}");
+            return Err(Refusal::sign_error(format!("Http头Authorization{issue}")).with_detail(
+                json!({ "field": "schema", "location": "authorization", "value": scheme, "issue": issue }),
+            ));
+        }
+        let mut found: [Option<String>; 5] = [const { None }; 5];
+        const NAMES: [&str; 5] = ["mchid", "serial_no", "nonce_str", "timestamp", "signature"];
+        for part in fields.split(',') {
+            let (name, value) =
+                part.trim().split_once('=').ok_or_else(|| malformed("应为 名称=\"值\"，以逗号分隔"))?;
+            let value = value
+                .strip_prefix('"')
+                .and_then(|value| value.strip_suffix('"'))
+                .ok_or_else(|| malformed(&format!("{name} 的值应放在双引号中")))?;
+            let slot = NAMES
+                .iter()
+                .position(|known| *known == name)
+                .ok_or_else(|| malformed(&format!("未知的字段 {name}")))?;
+            if found[slot].replace(value.to_owned()).is_some() {
+                return Err(malformed(&format!("字段 {name} 重复")));
+            }
+        }
+        let mut take = |slot: usize| {
+            found[slot]
+                .take()
+                .filter(|value| !value.is_empty())
+                .ok_or_else(|| malformed(&format!("缺少 {}", NAMES[slot])))
+        };
+        Ok(Self {
+            mchid: take(0)?,
+            serial_no: take(1)?,
+            nonce_str: take(2)?,
+            timestamp: take(3)?,
+            signature: take(4)?,
+        })
+    }
+
+    /// Checks clock, merchant, certificate and signature, in the order of the platform.
+    pub(crate) fn verify(
+        &self,
+        expected: &Expected<'_>,
+        method: &str,
+        path_and_query: &str,
+        body: &[u8],
+    ) -> Outcome<()> {
+        let timestamp: i64 = self.timestamp.parse().map_err(|_| {
+            Refusal::sign_error("Http头Authorization中的timestamp不是以秒为单位的时间戳").with_detail(
+                json!({ "field": "timestamp", "location": "authorization", "value": self.timestamp }),
+            )
+        })?;
+        if timestamp.abs_diff(expected.now) > CLOCK_WINDOW {
+            return Err(Refusal::sign_error(format!(
+                "Http头Authorization中的timestamp与发起请求的时间不得超过5分钟（收到 {timestamp}，平台时间 {}）",
+                expected.now
+            ))
+            .with_detail(
+                json!({ "field": "timestamp", "location": "authorization", "value": self.timestamp }),
+            ));
+        }
+        if self.nonce_str.len() > 32 {
+            return Err(Refusal::sign_error("Http头Authorization中的nonce_str不得超过32个字符"));
+        }
+        if self.mchid != expected.mchid {
+            return Err(Refusal::new(401, "SIGN_ERROR", format!("商户号 {} 不存在或未开通", self.mchid))
+                .with_detail(json!({ "field": "mchid", "location": "authorization", "value": self.mchid })));
+        }
+        if self.serial_no != expected.serial {
+            return Err(Refusal::sign_error("商户证书序列号有误。请使用签名私钥匹配的证书序列号")
+                .with_detail(
+                    json!({ "field": "serial_no", "location": "authorization", "value": self.serial_no }),
+                ));
+        }
+        let mut message =
+            format!("{method}\n{path_and_query}\n{}\n{}\n", self.timestamp, self.nonce_str).into_bytes();
+        message.extend_from_slice(body);
+        message.push(b'\n');
+        let good = STANDARD
+            .decode(&self.signature)
+            .is_ok_and(|signature| expected.key.verify_sha256(&message, &signature));
+        if good {
+            return Ok(());
+        }
+        Err(Refusal::sign_error("错误的签名，验签失败").with_detail(json!({
+            "field": "signature",
+            "location": "authorization",
+            "issue": "sign not match",
+            "sign_information": {
+                "method": method,
+                "url": path_and_query,
+                "sign_message_length": message.len(),
+                "truncated_sign_message": truncated(&message),
+            },
+        })))
+    }
+}
+
+/// As the platform does: the signed message without the body, to compare with the caller's own.
+fn truncated(message: &[u8]) -> String {
+    let end = message
+        .iter()
+        .enumerate()
+        .filter(|(_, byte)| **byte == b'\n')
+        .nth(3)
+        .map_or(message.len(), |(index, _)| index + 1);
+    String::from_utf8_lossy(&message[..end]).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order_of_fields_is_free() {
+        let one = Authorization::parse(Some(
+            r#"WECHATPAY2-SHA256-RSA2048 mchid="1",nonce_str="n",timestamp="2",serial_no="S",signature="c2ln""#,
+        ));
+        let other = Authorization::parse(Some(
+            r#"WECHATPAY2-SHA256-RSA2048 signature="c2ln", serial_no="S",timestamp="2",nonce_str="n",mchid="1""#,
+        ));
+        assert_eq!(one.unwrap(), other.unwrap());
+    }
+
+    #[test]
+    fn refuses_what_is_not_a_header_of_v3_and_says_why() {
+        for (header, why) in [
+            (None, "缺少Authorization"),
+            (Some("Basic abc"), "WECHATPAY2-SHA256-RSA2048"),
+            (Some("WECHATPAY2-SHA256-RSA2048"), "空格"),
+            (Some("WECHATPAY2-SHA256-RSA2048 mchid=1"), "双引号"),
+            (Some(r#"WECHATPAY2-SHA256-RSA2048 mchid="1",mchid="1""#), "重复"),
+            (Some(r#"WECHATPAY2-SHA256-RSA2048 mchid="1",serial_no="S""#), "nonce_str"),
+        ] {
+            let refusal = Authorization::parse(header).unwrap_err();
+            assert_eq!(refusal.status, 401);
+            assert_eq!(refusal.code(), "SIGN_ERROR");
+            let message = refusal.body.unwrap()["message"].as_str().unwrap().to_owned();
+            assert!(message.contains(why), "{message} should name {why}");
+        }
+    }
+}

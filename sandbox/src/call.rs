@@ -1,0 +1,73 @@
+//! One request of the merchant, as the products see it: an operation and its parameters.
+
+use serde_json::{Map, Value};
+
+use crate::refusal::{Outcome, Refusal};
+
+/// A file that was uploaded; its hash has been checked against the `meta` part.
+#[derive(Debug, Clone)]
+pub(crate) struct Uploaded {
+    pub(crate) file_name: String,
+    pub(crate) bytes: usize,
+    pub(crate) sha256: String,
+    pub(crate) meta: String,
+}
+
+/// A verified request with its parameters in plain text.
+#[derive(Debug, Default)]
+pub(crate) struct Call {
+    pub(crate) path: Map<String, Value>,
+    pub(crate) query: Map<String, Value>,
+    pub(crate) body: Map<String, Value>,
+    pub(crate) upload: Option<Uploaded>,
+    /// `scheme://authority` under which this server was reached, for the addresses in its answers.
+    pub(crate) base_url: String,
+}
+
+impl Call {
+    /// A parameter, wherever it stands.
+    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
+        self.path.get(name).or_else(|| self.query.get(name)).or_else(|| self.body.get(name))
+    }
+
+    /// A text parameter; empty when it is absent.
+    pub(crate) fn text(&self, name: &str) -> &str {
+        self.get(name).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// A text parameter without which the request makes no sense.
+    pub(crate) fn need(&self, name: &str) -> Outcome<&str> {
+        Some(self.text(name))
+            .filter(|text| !text.is_empty())
+            .ok_or_else(|| self.bad(name, format!("缺少必填参数 {name}")))
+    }
+
+    /// `PARAM_ERROR` about one parameter, with the place where it stands.
+    pub(crate) fn bad(&self, name: &str, issue: impl Into<String>) -> Refusal {
+        let value = self.get(name).cloned().unwrap_or(Value::Null);
+        if self.path.contains_key(name) {
+            Refusal::param("url", name, &value, issue)
+        } else if self.query.contains_key(name) || self.body.is_empty() {
+            Refusal::param("query", name, &value, issue)
+        } else {
+            Refusal::param("body", &format!("/{name}"), &value, issue)
+        }
+    }
+}
+
+/// What a product answers.
+#[derive(Debug)]
+pub(crate) enum Reply {
+    /// 200 with a JSON object.
+    Json(Value),
+    /// 204, signed over an empty body.
+    NoContent,
+    /// 200 with a file that the platform does not sign.
+    File(crate::products::bills::BillFile),
+}
+
+impl From<Value> for Reply {
+    fn from(value: Value) -> Self {
+        Self::Json(value)
+    }
+}

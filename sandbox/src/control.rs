@@ -1,0 +1,371 @@
+//! The control plane: what the payer, the operator and a test may do. Unsigned JSON under `/sandbox/`; the reference is
+//! in README.md.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State as AxumState};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+use crate::faults::Rule;
+use crate::notify::{self, Event};
+use crate::products::{payments, refunds};
+use crate::refusal::{Outcome, Refusal};
+use crate::server::Shared;
+use crate::state::{Settings, State};
+
+type Handle = AxumState<Arc<Shared>>;
+
+/// All routes of the control plane.
+pub(crate) fn router() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/sandbox", get(overview))
+        .route("/sandbox/credentials", get(credentials))
+        .route("/sandbox/pay/{order}", post(pay))
+        .route("/sandbox/orders/{order}", get(order))
+        .route("/sandbox/refunds/{out_refund_no}/finish", post(finish_refund))
+        .route("/sandbox/bills", post(bills))
+        .route("/sandbox/media", get(media))
+        .route("/sandbox/faults", get(faults).post(add_fault).delete(clear_faults))
+        .route("/sandbox/faults/{id}", get(fault).delete(remove_fault))
+        .route("/sandbox/release/{name}", post(release))
+        .route("/sandbox/clock", get(clock).post(set_clock))
+        .route("/sandbox/settings", get(settings).post(set_settings))
+        .route("/sandbox/certificates/rotate", post(rotate))
+        .route(
+            "/sandbox/notifications",
+            get(notifications).post(send_notification).delete(clear_notifications),
+        )
+        .route("/sandbox/notifications/{id}", get(notification))
+        .route("/sandbox/notifications/{id}/resend", post(resend))
+        .route("/sandbox/requests", get(requests).delete(clear_requests))
+        .route("/sandbox/reset", post(reset))
+        .route("/sandbox/{*rest}", axum::routing::any(unknown))
+}
+
+/// JSON, or an error as JSON.
+struct Answer(Outcome<Value>);
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        match self.0 {
+            Ok(value) => axum::Json(value).into_response(),
+            Err(refusal) => {
+                let status =
+                    StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+                (status, axum::Json(refusal.body.unwrap_or_default())).into_response()
+            }
+        }
+    }
+}
+
+fn bad(message: impl Into<String>) -> Refusal {
+    Refusal::new(400, "PARAM_ERROR", message)
+}
+
+/// Reads a body; an empty one is an empty object.
+fn read<T: DeserializeOwned>(body: &Bytes) -> Outcome<T> {
+    let body: &[u8] = if body.iter().all(u8::is_ascii_whitespace) { b"{}" } else { body };
+    serde_json::from_slice(body).map_err(|error| bad(format!("the body is not what is wanted: {error}")))
+}
+
+/// Does something to the platform, then sends the notifications that came of it.
+fn act(
+    shared: &Arc<Shared>,
+    body: &Bytes,
+    act: impl FnOnce(&mut State, &Map<String, Value>) -> Outcome<Value>,
+) -> Answer {
+    let outcome = read::<Map<String, Value>>(body).and_then(|body| act(&mut shared.lock(), &body));
+    notify::dispatch(shared);
+    Answer(outcome)
+}
+
+async fn unknown() -> Answer {
+    Answer(Err(Refusal::not_found(
+        "NOT_FOUND",
+        "the control plane has no such path or method; see the README of the sandbox",
+    )))
+}
+
+async fn overview(AxumState(shared): Handle) -> Answer {
+    let state = shared.lock();
+    Answer(Ok(json!({
+        "base_url": shared.base_url,
+        "mchid": state.keys.mchid,
+        "time": state.now_text(),
+        "settings": state.settings,
+        "certificates": state.certificates.iter().map(|certificate| &certificate.key.serial).collect::<Vec<_>>(),
+        "wechatpay_public_key_id": state.keys.public_key.serial,
+        "faults": state.faults.rules,
+        "holds": state.holds.iter().map(|(name, released)| (name.clone(), json!(*released.borrow()))).collect::<Map<_, _>>(),
+        "requests": state.requests.len(),
+        "notifications_pending": state.notifications.pending(),
+    })))
+}
+
+async fn credentials(AxumState(shared): Handle) -> Answer {
+    let credentials = serde_json::to_value(&shared.credentials);
+    Answer(credentials.map_err(|error| Refusal::new(500, "SYSTEM_ERROR", error.to_string())))
+}
+
+async fn pay(AxumState(shared): Handle, Path(order): Path<String>, body: Bytes) -> Answer {
+    act(&shared, &body, |state, how| payments::pay(state, &order, how))
+}
+
+async fn order(AxumState(shared): Handle, Path(order): Path<String>) -> Answer {
+    let mut state = shared.lock();
+    let order = state.orders.named(&order).map(|order| order.to_json());
+    Answer(order.ok_or_else(|| Refusal::not_found("ORDER_NOT_EXIST", "no such order")))
+}
+
+async fn finish_refund(AxumState(shared): Handle, Path(number): Path<String>, body: Bytes) -> Answer {
+    act(&shared, &body, |state, how| refunds::finish(state, &number, how))
+}
+
+async fn bills(AxumState(shared): Handle, body: Bytes) -> Answer {
+    #[derive(serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Wanted {
+        bill_date: String,
+        rows: u64,
+    }
+    Answer(read::<Wanted>(&body).map(|wanted| {
+        shared.lock().bills.set_synthetic(&wanted.bill_date, wanted.rows);
+        json!({ "bill_date": wanted.bill_date, "rows": wanted.rows })
+    }))
+}
+
+async fn media(AxumState(shared): Handle) -> Answer {
+    Answer(Ok(json!({ "uploads": shared.lock().media.to_json() })))
+}
+
+async fn faults(AxumState(shared): Handle) -> Answer {
+    Answer(Ok(json!({ "faults": shared.lock().faults.rules })))
+}
+
+async fn fault(AxumState(shared): Handle, Path(id): Path<u64>) -> Answer {
+    let state = shared.lock();
+    let rule = state.faults.rules.iter().find(|rule| rule.id == id);
+    Answer(rule.map(|rule| json!(rule)).ok_or_else(|| Refusal::not_found("NOT_FOUND", "no such fault")))
+}
+
+async fn add_fault(AxumState(shared): Handle, body: Bytes) -> Answer {
+    Answer(read::<Rule>(&body).and_then(|rule| {
+        let mut state = shared.lock();
+        if let Some(name) = &rule.fault.hold
+            && let Some(released) = state.holds.get(name)
+        {
+            // A name that was released before is held anew.
+            released.send_replace(false);
+        }
+        let id = state.faults.add(rule).map_err(bad)?;
+        Ok(json!({ "id": id }))
+    }))
+}
+
+async fn clear_faults(AxumState(shared): Handle) -> Answer {
+    shared.lock().faults.rules.clear();
+    Answer(Ok(json!({})))
+}
+
+async fn remove_fault(AxumState(shared): Handle, Path(id): Path<u64>) -> Answer {
+    shared.lock().faults.rules.retain(|rule| rule.id != id);
+    Answer(Ok(json!({})))
+}
+
+async fn release(AxumState(shared): Handle, Path(name): Path<String>) -> Answer {
+    let mut state = shared.lock();
+    // Held or not yet: who comes after the release is not held.
+    let _ = state.hold(&name);
+    let waiting = state.holds.get(&name).map_or(0, |released| {
+        released.send_replace(true);
+        released.receiver_count()
+    });
+    Answer(Ok(json!({ "name": name, "waiting": waiting })))
+}
+
+async fn clock(AxumState(shared): Handle) -> Answer {
+    let state = shared.lock();
+    Answer(Ok(json!({
+        "offset_seconds": state.clock.offset_seconds,
+        "timestamp": state.clock.timestamp(),
+        "time": state.now_text(),
+    })))
+}
+
+async fn set_clock(AxumState(shared): Handle, body: Bytes) -> Answer {
+    #[derive(serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Wanted {
+        offset_seconds: i64,
+    }
+    Answer(read::<Wanted>(&body).map(|wanted| {
+        let mut state = shared.lock();
+        state.clock.offset_seconds = wanted.offset_seconds;
+        json!({ "offset_seconds": wanted.offset_seconds, "timestamp": state.clock.timestamp() })
+    }))
+}
+
+async fn settings(AxumState(shared): Handle) -> Answer {
+    Answer(Ok(json!(shared.lock().settings)))
+}
+
+async fn set_settings(AxumState(shared): Handle, body: Bytes) -> Answer {
+    Answer(read::<Map<String, Value>>(&body).and_then(|changes| {
+        let mut state = shared.lock();
+        let mut settings = json!(state.settings);
+        for (name, value) in changes {
+            settings[name] = value;
+        }
+        state.settings = serde_json::from_value::<Settings>(settings)
+            .map_err(|error| bad(format!("the settings are not what is wanted: {error}")))?;
+        Ok(json!(state.settings))
+    }))
+}
+
+async fn rotate(AxumState(shared): Handle, body: Bytes) -> Answer {
+    #[derive(serde::Deserialize)]
+    #[serde(deny_unknown_fields, default)]
+    struct Wanted {
+        /// Whether `/v3/certificates` goes on listing the older ones.
+        keep_old: bool,
+    }
+    impl Default for Wanted {
+        fn default() -> Self {
+            Self { keep_old: true }
+        }
+    }
+    let (keys, now) = {
+        let state = shared.lock();
+        (Arc::clone(&state.keys), state.clock.now())
+    };
+    // Making a key takes a while and must hold up nobody.
+    let made = tokio::task::spawn_blocking(move || keys.issue_now(now)).await;
+    Answer(read::<Wanted>(&body).and_then(|wanted| {
+        let failed = |error: String| Refusal::new(500, "SYSTEM_ERROR", error);
+        let certificate =
+            made.map_err(|error| failed(error.to_string()))?.map_err(|error| failed(error.to_string()))?;
+        let mut state = shared.lock();
+        if !wanted.keep_old {
+            state.certificates.clear();
+        }
+        let serial = certificate.key.serial.clone();
+        let pem = certificate.pem.clone();
+        state.certificates.push(certificate);
+        Ok(json!({ "serial_no": serial, "certificate": pem }))
+    }))
+}
+
+#[derive(serde::Deserialize)]
+struct Wait {
+    /// Answer only when nothing is on the way any more.
+    #[serde(default)]
+    wait: bool,
+}
+
+async fn settle(shared: &Shared, wait: &Wait) {
+    if !wait.wait {
+        return;
+    }
+    let mut changed = shared.lock().notifications.subscribe();
+    // Each delivery ends within a few seconds, so this ends too.
+    while shared.lock().notifications.pending() > 0 {
+        if changed.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn notifications(AxumState(shared): Handle, Query(wait): Query<Wait>) -> Answer {
+    settle(&shared, &wait).await;
+    Answer(Ok(json!({ "notifications": shared.lock().notifications.to_json() })))
+}
+
+async fn notification(AxumState(shared): Handle, Path(id): Path<String>, Query(wait): Query<Wait>) -> Answer {
+    settle(&shared, &wait).await;
+    let state = shared.lock();
+    let notification = state.notifications.get(&id).map(notify::Notification::to_json);
+    Answer(notification.ok_or_else(|| Refusal::not_found("NOT_FOUND", "no such notification")))
+}
+
+async fn send_notification(AxumState(shared): Handle, body: Bytes) -> Answer {
+    #[derive(serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Wanted {
+        event_type: String,
+        original_type: String,
+        #[serde(default)]
+        summary: String,
+        resource: Value,
+        notify_url: String,
+    }
+    let outcome = read::<Wanted>(&body).map(|wanted| {
+        let id = shared.lock().notifications.queue(Event {
+            event_type: &wanted.event_type,
+            original_type: &wanted.original_type,
+            summary: &wanted.summary,
+            resource: wanted.resource,
+            url: wanted.notify_url,
+        });
+        json!({ "id": id })
+    });
+    notify::dispatch(&shared);
+    Answer(outcome)
+}
+
+async fn clear_notifications(AxumState(shared): Handle) -> Answer {
+    shared.lock().notifications.clear();
+    Answer(Ok(json!({})))
+}
+
+async fn resend(AxumState(shared): Handle, Path(id): Path<String>) -> Answer {
+    let known = shared.lock().notifications.resend(&id);
+    notify::dispatch(&shared);
+    Answer(if known {
+        Ok(json!({ "id": id }))
+    } else {
+        Err(Refusal::not_found("NOT_FOUND", "no such notification"))
+    })
+}
+
+#[derive(serde::Deserialize)]
+struct Which {
+    path: Option<String>,
+    operation: Option<String>,
+}
+
+async fn requests(AxumState(shared): Handle, Query(which): Query<Which>) -> Answer {
+    let state = shared.lock();
+    let fits = |request: &&Value| {
+        which.path.as_deref().is_none_or(|path| request["path"] == path)
+            && which.operation.as_deref().is_none_or(|operation| request["operation"] == operation)
+    };
+    let requests: Vec<&Value> = state.requests.iter().filter(fits).collect();
+    Answer(Ok(json!({ "requests": requests })))
+}
+
+async fn clear_requests(AxumState(shared): Handle) -> Answer {
+    shared.lock().requests.clear();
+    Answer(Ok(json!({})))
+}
+
+/// Forgets everything but the keys and the settings that the sandbox was started with.
+async fn reset(AxumState(shared): Handle) -> Answer {
+    let mut state = shared.lock();
+    for released in state.holds.values() {
+        released.send_replace(true);
+    }
+    let keys = Arc::clone(&state.keys);
+    let settings = shared.initial_settings.clone();
+    let pending = std::mem::take(&mut state.notifications);
+    *state = State::new(keys, settings);
+    // Deliveries on the way come back to their own list.
+    state.notifications = pending;
+    state.notifications.clear();
+    Answer(Ok(json!({})))
+}

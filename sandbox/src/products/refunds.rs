@@ -1,0 +1,360 @@
+//! Refunds: PROCESSING → SUCCESS, CLOSED or ABNORMAL; an abnormal one can be sent on to another account.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value, json};
+use time::OffsetDateTime;
+
+use crate::call::{Call, Reply};
+use crate::clock;
+use crate::ids;
+use crate::notify::Event;
+use crate::products::payments::{Order, TradeState};
+use crate::refusal::{Outcome, Refusal};
+use crate::state::State;
+
+/// A refund.
+#[derive(Debug, Clone)]
+pub(crate) struct Refund {
+    pub(crate) refund_id: String,
+    pub(crate) out_refund_no: String,
+    pub(crate) transaction_id: String,
+    pub(crate) out_trade_no: String,
+    pub(crate) request: Map<String, Value>,
+    pub(crate) status: &'static str,
+    pub(crate) created_at: OffsetDateTime,
+    pub(crate) succeeded_at: Option<OffsetDateTime>,
+    /// Fen to refund.
+    pub(crate) refund: i64,
+    total: i64,
+    payer_total: i64,
+    /// Fen of the refund that go to the payer; the rest was a coupon's.
+    payer_refund: i64,
+    account: String,
+}
+
+impl Refund {
+    fn amount(&self) -> Value {
+        json!({
+            "total": self.total,
+            "refund": self.refund,
+            "payer_total": self.payer_total,
+            "payer_refund": self.payer_refund,
+            "settlement_refund": self.refund,
+            "settlement_total": self.total,
+            "discount_refund": self.refund - self.payer_refund,
+            "currency": "CNY",
+        })
+    }
+
+    fn to_json(&self) -> Value {
+        let mut refund = json!({
+            "refund_id": self.refund_id,
+            "out_refund_no": self.out_refund_no,
+            "transaction_id": self.transaction_id,
+            "out_trade_no": self.out_trade_no,
+            "channel": "ORIGINAL",
+            "user_received_account": self.account,
+            "create_time": clock::rfc3339(self.created_at),
+            "status": self.status,
+            "funds_account": self.request.get("funds_account").and_then(Value::as_str).unwrap_or("UNSETTLED"),
+            "amount": self.amount(),
+        });
+        if let Some(moment) = self.succeeded_at {
+            refund["success_time"] = json!(clock::rfc3339(moment));
+        }
+        refund
+    }
+
+    /// The same, as the notification shows it: `refund_status` instead of `status`.
+    fn to_notification(&self, mchid: &str) -> Value {
+        let mut resource = json!({
+            "mchid": mchid,
+            "out_trade_no": self.out_trade_no,
+            "transaction_id": self.transaction_id,
+            "out_refund_no": self.out_refund_no,
+            "refund_id": self.refund_id,
+            "refund_status": self.status,
+            "user_received_account": self.account,
+            "amount": {
+                "total": self.total,
+                "refund": self.refund,
+                "payer_total": self.payer_total,
+                "payer_refund": self.payer_refund,
+            },
+        });
+        if let Some(moment) = self.succeeded_at {
+            resource["success_time"] = json!(clock::rfc3339(moment));
+        }
+        resource
+    }
+}
+
+/// All refunds, by `out_refund_no`.
+#[derive(Debug, Default)]
+pub(crate) struct Refunds {
+    by_out_refund_no: HashMap<String, Refund>,
+}
+
+impl Refunds {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Refund> {
+        self.by_out_refund_no.values()
+    }
+}
+
+fn order_of<'a>(state: &'a State, call: &Call) -> Outcome<&'a Order> {
+    let (transaction_id, out_trade_no) = (call.text("transaction_id"), call.text("out_trade_no"));
+    let order = match (transaction_id, out_trade_no) {
+        ("", "") => return Err(call.bad("out_trade_no", "transaction_id和out_trade_no必须填写一个")),
+        ("", out_trade_no) => state.orders.get(out_trade_no),
+        (transaction_id, "") => state.orders.by_transaction_id(transaction_id),
+        (transaction_id, out_trade_no) => {
+            state.orders.by_transaction_id(transaction_id).filter(|order| order.out_trade_no == out_trade_no)
+        }
+    };
+    order.ok_or_else(|| Refusal::not_found("RESOURCE_NOT_EXISTS", "订单不存在"))
+}
+
+pub(crate) fn create(state: &mut State, call: &Call) -> Outcome<Reply> {
+    let out_refund_no = call.need("out_refund_no")?.to_owned();
+    if let Some(refund) = state.refunds.by_out_refund_no.get(&out_refund_no) {
+        if refund.request != call.body {
+            return Err(Refusal::invalid("商户退款单号重复，且请求参数与首次申请不一致"));
+        }
+        return Ok(refund.to_json().into());
+    }
+    let now = state.clock.now();
+    let order = order_of(state, call)?;
+    let Some(transaction_id) = order.transaction_id.clone() else {
+        return Err(Refusal::invalid("订单未支付，不能退款"));
+    };
+    let amount = |name: &str| {
+        call.get("amount")
+            .and_then(|amount| amount[name].as_i64())
+            .ok_or_else(|| Refusal::param("body", &format!("/amount/{name}"), &Value::Null, "缺少金额"))
+    };
+    let (refund, total) = (amount("refund")?, amount("total")?);
+    if total != order.total() {
+        return Err(Refusal::invalid(format!(
+            "订单金额不一致：请求中为{total}分，原订单为{}分",
+            order.total()
+        )));
+    }
+    if refund <= 0 {
+        return Err(Refusal::param("body", "/amount/refund", &json!(refund), "退款金额应大于0，单位为分"));
+    }
+    let left = order.total() - order.refunded;
+    if refund > left {
+        return Err(Refusal::invalid(format!("退款金额超过可退金额：申请{refund}分，可退{left}分")));
+    }
+    // The payer's own money and the coupon's come back in proportion; the last refund takes what rounding left over.
+    let payer_share = |amount: i64| amount * order.payer_total() / order.total();
+    let payer_refund = payer_share(order.refunded + refund) - payer_share(order.refunded);
+    let made = Refund {
+        refund_id: ids::refund_id(now),
+        out_refund_no: out_refund_no.clone(),
+        transaction_id,
+        out_trade_no: order.out_trade_no.clone(),
+        request: call.body.clone(),
+        status: "PROCESSING",
+        created_at: now,
+        succeeded_at: None,
+        refund,
+        total,
+        payer_total: order.payer_total(),
+        payer_refund,
+        account: "支付用户零钱".to_owned(),
+    };
+    let out_trade_no = made.out_trade_no.clone();
+    if let Some(order) = state.orders.get_mut(&out_trade_no) {
+        order.refunded += refund;
+        order.state = TradeState::Refund;
+    }
+    let reply = made.to_json();
+    state.refunds.by_out_refund_no.insert(out_refund_no, made);
+    Ok(reply.into())
+}
+
+fn not_found() -> Refusal {
+    Refusal::not_found("RESOURCE_NOT_EXISTS", "退款单不存在")
+}
+
+pub(crate) fn query(state: &mut State, call: &Call) -> Outcome<Reply> {
+    let refund = state.refunds.by_out_refund_no.get(call.text("out_refund_no")).ok_or_else(not_found)?;
+    Ok(refund.to_json().into())
+}
+
+pub(crate) fn apply_abnormal(state: &mut State, call: &Call) -> Outcome<Reply> {
+    let refund = state
+        .refunds
+        .by_out_refund_no
+        .get_mut(call.text("out_refund_no"))
+        .filter(|refund| refund.refund_id == call.text("refund_id"))
+        .ok_or_else(not_found)?;
+    if refund.status != "ABNORMAL" {
+        return Err(Refusal::invalid(format!(
+            "退款单状态为{}，仅退款异常（ABNORMAL）的退款单可以处理",
+            refund.status
+        )));
+    }
+    refund.account = match call.need("type")? {
+        "USER_BANK_CARD" => {
+            let account = call.need("bank_account")?;
+            call.need("bank_type")?;
+            call.need("real_name")?;
+            let tail: String = account.chars().skip(account.chars().count().saturating_sub(4)).collect();
+            format!("用户银行卡{tail}")
+        }
+        "MERCHANT_BANK_CARD" => "商户银行账户".to_owned(),
+        _ => return Err(call.bad("type", "应为USER_BANK_CARD或MERCHANT_BANK_CARD")),
+    };
+    refund.status = "PROCESSING";
+    Ok(refund.to_json().into())
+}
+
+/// The refund comes to an end: `SUCCESS`, `CLOSED` or `ABNORMAL`.
+pub(crate) fn finish(state: &mut State, out_refund_no: &str, how: &Map<String, Value>) -> Outcome<Value> {
+    let now = state.clock.now();
+    let refund = state.refunds.by_out_refund_no.get_mut(out_refund_no).ok_or_else(|| {
+        Refusal::not_found("RESOURCE_NOT_EXISTS", format!("no refund has the out_refund_no {out_refund_no}"))
+    })?;
+    if refund.status != "PROCESSING" {
+        return Err(Refusal::new(
+            409,
+            "WRONG_STATE",
+            format!(
+                "refund {out_refund_no} is {}; only one that is PROCESSING can be finished",
+                refund.status
+            ),
+        ));
+    }
+    let (status, event_type, summary) = match how.get("status").and_then(Value::as_str).unwrap_or("SUCCESS") {
+        "SUCCESS" => ("SUCCESS", "REFUND.SUCCESS", "退款成功"),
+        "CLOSED" => ("CLOSED", "REFUND.CLOSED", "退款关闭"),
+        "ABNORMAL" => ("ABNORMAL", "REFUND.ABNORMAL", "退款异常"),
+        other => {
+            return Err(Refusal::new(
+                400,
+                "PARAM_ERROR",
+                format!("`status` is {other}; it can be SUCCESS, CLOSED or ABNORMAL"),
+            ));
+        }
+    };
+    refund.status = status;
+    refund.succeeded_at = (status == "SUCCESS").then_some(now);
+    let refund = refund.clone();
+    let order = state.orders.get_mut(&refund.out_trade_no);
+    let mut url = refund.request.get("notify_url").and_then(Value::as_str).unwrap_or_default().to_owned();
+    if let Some(order) = order {
+        // Money of a closed refund stays with the merchant and can be refunded again.
+        if status == "CLOSED" {
+            order.refunded -= refund.refund;
+        }
+        if url.is_empty() {
+            url = order.text("notify_url").to_owned();
+        }
+    }
+    if how.get("notify").and_then(Value::as_bool).unwrap_or(true) {
+        let resource = refund.to_notification(&state.keys.mchid);
+        state.notifications.queue(Event { event_type, original_type: "refund", summary, resource, url });
+    }
+    Ok(refund.to_json())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::products::payments;
+    use crate::products::testing::{call, reply, state};
+
+    fn paid_order(total: i64, coupon: i64) -> State {
+        let mut state = state();
+        let body = json!({
+            "appid": state.keys.appid, "mchid": state.keys.mchid, "description": "茶", "out_trade_no": "A1",
+            "notify_url": "http://127.0.0.1/n", "amount": { "total": total },
+        });
+        payments::native(&mut state, &call(body)).unwrap();
+        payments::pay(&mut state, "A1", json!({ "coupon": coupon }).as_object().unwrap()).unwrap();
+        state
+    }
+
+    fn refund(out_refund_no: &str, refund: i64, total: i64) -> Call {
+        call(json!({
+            "out_trade_no": "A1", "out_refund_no": out_refund_no,
+            "amount": { "refund": refund, "total": total, "currency": "CNY" },
+        }))
+    }
+
+    #[test]
+    fn refunds_add_up_to_the_order_and_no_further() {
+        let mut state = paid_order(100, 0);
+        let first = reply(create(&mut state, &refund("R1", 60, 100)));
+        assert_eq!(first["status"], "PROCESSING");
+        assert_eq!(first, reply(create(&mut state, &refund("R1", 60, 100))), "repeating it changes nothing");
+        assert_eq!(create(&mut state, &refund("R1", 61, 100)).unwrap_err().code(), "INVALID_REQUEST");
+        assert_eq!(create(&mut state, &refund("R2", 41, 100)).unwrap_err().code(), "INVALID_REQUEST");
+        assert_eq!(create(&mut state, &refund("R2", 40, 99)).unwrap_err().code(), "INVALID_REQUEST");
+        reply(create(&mut state, &refund("R2", 40, 100)));
+        assert_eq!(create(&mut state, &refund("R3", 1, 100)).unwrap_err().code(), "INVALID_REQUEST");
+        assert_eq!(state.orders.get("A1").unwrap().to_json()["trade_state"], "REFUND");
+    }
+
+    #[test]
+    fn an_unpaid_or_unknown_order_cannot_be_refunded() {
+        let mut state = state();
+        assert_eq!(create(&mut state, &refund("R1", 1, 1)).unwrap_err().code(), "RESOURCE_NOT_EXISTS");
+        let body = json!({
+            "appid": state.keys.appid, "mchid": state.keys.mchid, "out_trade_no": "A1", "amount": { "total": 1 },
+        });
+        payments::native(&mut state, &call(body)).unwrap();
+        assert_eq!(create(&mut state, &refund("R1", 1, 1)).unwrap_err().code(), "INVALID_REQUEST");
+        let nameless = call(json!({ "out_refund_no": "R1", "amount": { "refund": 1, "total": 1 } }));
+        assert_eq!(create(&mut state, &nameless).unwrap_err().code(), "PARAM_ERROR");
+    }
+
+    #[test]
+    fn the_coupon_takes_its_share_and_nothing_is_lost_to_rounding() {
+        let mut state = paid_order(100, 33);
+        let shares: Vec<i64> = ["R1", "R2", "R3"]
+            .into_iter()
+            .zip([33, 33, 34])
+            .map(|(name, fen)| {
+                reply(create(&mut state, &refund(name, fen, 100)))["amount"]["payer_refund"].as_i64().unwrap()
+            })
+            .collect();
+        assert_eq!(shares.iter().sum::<i64>(), 67);
+    }
+
+    #[test]
+    fn an_abnormal_refund_is_sent_on_and_succeeds() {
+        let mut state = paid_order(100, 0);
+        let made = reply(create(&mut state, &refund("R1", 100, 100)));
+        let on = |kind: &str| {
+            call(json!({
+                "refund_id": made["refund_id"], "out_refund_no": "R1", "type": kind,
+                "bank_type": "ICBC_DEBIT", "bank_account": "6222000012345678", "real_name": "张三",
+            }))
+        };
+        assert_eq!(apply_abnormal(&mut state, &on("USER_BANK_CARD")).unwrap_err().code(), "INVALID_REQUEST");
+        finish(&mut state, "R1", json!({ "status": "ABNORMAL" }).as_object().unwrap()).unwrap();
+        let sent = reply(apply_abnormal(&mut state, &on("USER_BANK_CARD")));
+        assert_eq!(sent["status"], "PROCESSING");
+        assert_eq!(sent["user_received_account"], "用户银行卡5678");
+        let done = finish(&mut state, "R1", &Map::new()).unwrap();
+        assert_eq!(done["status"], "SUCCESS");
+        assert!(done["success_time"].is_string());
+        assert_eq!(
+            state.notifications.queued(),
+            ["TRANSACTION.SUCCESS", "REFUND.ABNORMAL", "REFUND.SUCCESS"]
+        );
+        assert_eq!(finish(&mut state, "R1", &Map::new()).unwrap_err().status, 409);
+    }
+
+    #[test]
+    fn a_closed_refund_gives_its_amount_back() {
+        let mut state = paid_order(100, 0);
+        reply(create(&mut state, &refund("R1", 100, 100)));
+        finish(&mut state, "R1", json!({ "status": "CLOSED" }).as_object().unwrap()).unwrap();
+        reply(create(&mut state, &refund("R2", 100, 100)));
+    }
+}

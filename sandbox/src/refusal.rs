@@ -1,0 +1,60 @@
+//! An error answer of the platform.
+
+use serde_json::{Value, json};
+
+/// An error answer: status, code, message and, for parameters, which one and why.
+#[derive(Debug, Clone)]
+pub(crate) struct Refusal {
+    pub(crate) status: u16,
+    /// `None` for the statuses that the platform answers without a body (404 unknown path, 405).
+    pub(crate) body: Option<Value>,
+}
+
+/// Result of everything that the platform may refuse.
+pub(crate) type Outcome<T> = Result<T, Refusal>;
+
+impl Refusal {
+    pub(crate) fn new(status: u16, code: &str, message: impl Into<String>) -> Self {
+        Self { status, body: Some(json!({ "code": code, "message": message.into() })) }
+    }
+
+    /// A status without a body.
+    pub(crate) const fn empty(status: u16) -> Self {
+        Self { status, body: None }
+    }
+
+    pub(crate) fn with_detail(mut self, detail: Value) -> Self {
+        if let Some(Value::Object(body)) = &mut self.body {
+            body.insert("detail".to_owned(), detail);
+        }
+        self
+    }
+
+    /// 401 `SIGN_ERROR`.
+    pub(crate) fn sign_error(message: impl Into<String>) -> Self {
+        Self::new(401, "SIGN_ERROR", message)
+    }
+
+    /// 400 `INVALID_REQUEST`.
+    pub(crate) fn invalid(message: impl Into<String>) -> Self {
+        Self::new(400, "INVALID_REQUEST", message)
+    }
+
+    /// 400 `PARAM_ERROR` about one field. `field` is a JSON pointer for the body, a name otherwise.
+    pub(crate) fn param(location: &str, field: &str, value: &Value, issue: impl Into<String>) -> Self {
+        let issue = issue.into();
+        let message = format!("参数错误: {issue}");
+        Self::new(400, "PARAM_ERROR", message)
+            .with_detail(json!({ "location": location, "field": field, "value": value, "issue": issue }))
+    }
+
+    /// 404 with a code.
+    pub(crate) fn not_found(code: &str, message: impl Into<String>) -> Self {
+        Self::new(404, code, message)
+    }
+
+    /// The error code, empty when there is no body.
+    pub(crate) fn code(&self) -> &str {
+        self.body.as_ref().and_then(|body| body["code"].as_str()).unwrap_or_default()
+    }
+}

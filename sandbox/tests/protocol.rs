@@ -1,0 +1,247 @@
+//! The protocol at the sandbox's end, checked from outside with the `openssl` command.
+
+mod common;
+
+use common::{Merchant, openssl};
+use serde_json::json;
+use wechatpay_sandbox::{Options, Sandbox};
+
+const PREPAY: &str = "/v3/pay/transactions/jsapi";
+
+#[test]
+fn answers_follow_the_serial_of_the_request_and_verify_with_openssl() {
+    if !common::openssl_is_here() {
+        return;
+    }
+    let mut merchant = Merchant::new();
+    let order = merchant.order("A1", 100, "https://merchant.example/n");
+    let reply = merchant.post(PREPAY, &order);
+    assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(&reply.body));
+    assert_eq!(reply.json()["prepay_id"].as_str().unwrap().len(), 36);
+    assert_eq!(
+        reply.header("Wechatpay-Serial"),
+        Some(merchant.credentials().wechatpay_public_key_id.as_str())
+    );
+    assert_eq!(reply.header("Wechatpay-Signature-Type"), Some("WECHATPAY2-SHA256-RSA2048"));
+    assert_eq!(reply.header("Keep-Alive"), Some("timeout=8"));
+    assert!(reply.header("Request-ID").is_some());
+    assert!(merchant.signed(&reply));
+
+    for serial in [None, Some(merchant.credentials().platform_serial_no.clone())] {
+        merchant.wechatpay_serial = serial;
+        let reply = merchant
+            .get(&format!("/v3/pay/transactions/out-trade-no/A1?mchid={}", merchant.credentials().mchid));
+        assert_eq!(reply.json()["trade_state"], "NOTPAY");
+        assert_eq!(
+            reply.header("Wechatpay-Serial"),
+            Some(merchant.credentials().platform_serial_no.as_str())
+        );
+        assert!(merchant.signed(&reply));
+    }
+
+    let close = json!({ "mchid": merchant.credentials().mchid });
+    let closed = merchant.post("/v3/pay/transactions/out-trade-no/A1/close", &close);
+    assert_eq!((closed.status, closed.body.len()), (204, 0));
+    assert!(merchant.signed(&closed), "204 is signed over an empty body");
+}
+
+#[test]
+fn signatures_are_checked_and_the_answer_says_why() {
+    if !common::openssl_is_here() {
+        return;
+    }
+    let mut merchant = Merchant::new();
+    let body = merchant.order("A1", 100, "https://merchant.example/n").to_string();
+    let send = |merchant: &Merchant, authorization: &str, body: &str| {
+        let reply = merchant.send("POST", PREPAY, authorization, Some(("application/json", body.as_bytes())));
+        assert_eq!(reply.status, 401);
+        assert_eq!(reply.code(), "SIGN_ERROR");
+        assert!(reply.header("Wechatpay-Signature").is_none(), "errors are not signed");
+        reply.json()["message"].as_str().unwrap().to_owned()
+    };
+    let good = merchant.authorization("POST", PREPAY, body.as_bytes());
+    assert!(send(&merchant, &good, &body.replace("100", "101")).contains("验签失败"));
+    assert!(send(&merchant, "", &body).contains("缺少Authorization"));
+    assert!(send(&merchant, &good.replace("RSA2048", "RSA1024"), &body).contains("认证类型"));
+    let serial = &merchant.credentials().merchant_serial_no;
+    assert!(send(&merchant, &good.replace(serial, "0000"), &body).contains("序列号"));
+    for offset in [-310, 310] {
+        merchant.clock_offset = offset;
+        let late = merchant.authorization("POST", PREPAY, body.as_bytes());
+        assert!(send(&merchant, &late, &body).contains("5分钟"));
+    }
+    merchant.clock_offset = 290;
+    let early = merchant.authorization("POST", PREPAY, body.as_bytes());
+    let reply = merchant.send("POST", PREPAY, &early, Some(("application/json", body.as_bytes())));
+    assert_eq!(reply.status, 200);
+}
+
+#[test]
+fn parameters_are_checked_and_the_answer_says_which() {
+    if !common::openssl_is_here() {
+        return;
+    }
+    let merchant = Merchant::new();
+    let refused = |change: &dyn Fn(&mut serde_json::Value)| {
+        let mut order = merchant.order("A1", 100, "https://merchant.example/n");
+        change(&mut order);
+        let reply = merchant.post(PREPAY, &order);
+        assert_eq!(reply.status, 400, "{order}");
+        let json = reply.json();
+        assert_eq!(json["code"], "PARAM_ERROR");
+        assert_eq!(json["detail"]["location"], "body");
+        json["detail"]["field"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(refused(&|order| order["amount"] = json!({ "total": "100" })), "/amount/total");
+    assert_eq!(refused(&|order| order["description"] = json!("茶".repeat(128))), "/description");
+    assert_eq!(refused(&|order| order["description"] = json!("😀")), "/description");
+    assert_eq!(refused(&|order| order["attach"] = json!(null)), "/attach");
+    assert_eq!(refused(&|order| order["notify_ur"] = json!("x")), "/notify_ur");
+    assert_eq!(refused(&|order| order["mchid"] = json!("1900000000")), "/mchid");
+    assert_eq!(
+        refused(&|order| {
+            order.as_object_mut().unwrap().remove("payer");
+        }),
+        "/payer"
+    );
+
+    let query = merchant.get("/v3/pay/transactions/out-trade-no/A1");
+    assert_eq!(
+        query.json()["detail"],
+        json!({
+            "location": "query", "field": "mchid", "value": null, "issue": "缺少必填参数 mchid",
+        })
+    );
+    let missing =
+        merchant.get(&format!("/v3/pay/transactions/out-trade-no/A1?mchid={}", merchant.credentials().mchid));
+    assert_eq!((missing.status, missing.code().as_str()), (404, "ORDER_NOT_EXIST"));
+    let unknown = merchant.get("/v3/nothing");
+    assert_eq!((unknown.status, unknown.body.len()), (404, 0));
+    let method = merchant.get(PREPAY);
+    assert_eq!((method.status, method.body.len()), (405, 0));
+}
+
+#[test]
+fn certificates_decrypt_and_chain_to_the_root() {
+    if !common::openssl_is_here() {
+        return;
+    }
+    let merchant = Merchant::new();
+    let reply = merchant.get("/v3/certificates");
+    assert!(merchant.signed(&reply));
+    let json = reply.json();
+    let entry = &json["data"][0];
+    assert_eq!(entry["serial_no"], merchant.credentials().platform_serial_no.as_str());
+    assert_eq!(entry["encrypt_certificate"]["associated_data"], "certificate");
+    assert_eq!(entry["encrypt_certificate"]["nonce"].as_str().unwrap().len(), 12);
+    let sealed = common::unbase64(entry["encrypt_certificate"]["ciphertext"].as_str().unwrap()).unwrap();
+    assert_eq!(sealed.len(), merchant.credentials().platform_certificate.len() + 16);
+
+    let path = |name: &str| merchant.file(name).to_str().unwrap().to_owned();
+    openssl(&["verify", "-CAfile", &path("root_certificate.pem"), &path("platform_certificate.pem")], b"");
+    openssl(&["verify", "-CAfile", &path("root_certificate.pem"), &path("apiclient_cert.pem")], b"");
+    let text = |arguments: &[&str]| String::from_utf8(openssl(arguments, b"")).unwrap();
+    let issuer =
+        text(&["x509", "-noout", "-issuer", "-nameopt", "RFC2253", "-in", &path("platform_certificate.pem")]);
+    assert_eq!(issuer.trim(), "issuer=CN=Tenpay.com Root CA,OU=Tenpay.com CA Center,O=Tenpay.com,C=CN");
+    let serial = text(&["x509", "-noout", "-serial", "-in", &path("apiclient_cert.pem")]);
+    assert_eq!(serial.trim(), format!("serial={}", merchant.credentials().merchant_serial_no));
+    assert_eq!(merchant.credentials().merchant_serial_no.len(), 40);
+    // The key belongs to the certificate.
+    let of_certificate = text(&["x509", "-noout", "-pubkey", "-in", &path("apiclient_cert.pem")]);
+    let of_key = text(&["pkey", "-pubout", "-in", &path("apiclient_key.pem")]);
+    assert_eq!(of_certificate, of_key);
+}
+
+#[test]
+fn a_new_merchant_has_no_certificates() {
+    if !common::openssl_is_here() {
+        return;
+    }
+    let mut options = Options::default();
+    options.certificates = false;
+    let mut merchant = Merchant::with(options);
+    merchant.wechatpay_serial = None;
+    let reply = merchant.get("/v3/certificates");
+    assert_eq!((reply.status, reply.code().as_str()), (404, "RESOURCE_NOT_EXISTS"));
+    let order = merchant.order("A1", 100, "https://merchant.example/n");
+    let reply = merchant.post(PREPAY, &order);
+    assert!(merchant.signed(&reply));
+    assert_eq!(
+        reply.header("Wechatpay-Serial"),
+        Some(merchant.credentials().wechatpay_public_key_id.as_str())
+    );
+}
+
+#[test]
+fn sensitive_fields_are_opened_and_sealed() {
+    if !common::openssl_is_here() {
+        return;
+    }
+    let mut merchant = Merchant::new();
+    let key = merchant.file("wechatpay_public_key.pem");
+    let sealed = merchant.encrypt("秘密", &key);
+    let body = json!({ "echo_message": "hello", "encrypted_echo_message": sealed });
+    let reply = merchant.post("/v3/security/echo", &body);
+    assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(&reply.body));
+    assert_eq!(reply.json()["echo_message"], "hello");
+    assert_eq!(merchant.decrypt(reply.json()["encrypted_echo_message"].as_str().unwrap()), "秘密");
+
+    let certificate = merchant.file("platform_certificate.pem");
+    let public = openssl(&["x509", "-pubkey", "-noout", "-in", certificate.to_str().unwrap()], b"");
+    let public_path = merchant.file("platform_public.pem");
+    std::fs::write(&public_path, public).unwrap();
+    merchant.wechatpay_serial = Some(merchant.credentials().platform_serial_no.clone());
+    let refused = merchant.post("/v3/security/echo", &body);
+    assert_eq!((refused.status, refused.code().as_str()), (400, "PARAM_ERROR"), "sealed with the other key");
+    let body = json!({ "echo_message": "x", "encrypted_echo_message": merchant.encrypt("y", &public_path) });
+    assert_eq!(merchant.post("/v3/security/echo", &body).status, 200);
+    for serial in [None, Some("PUB_KEY_ID_1".to_owned())] {
+        merchant.wechatpay_serial = serial;
+        let refused = merchant.post("/v3/security/echo", &body);
+        assert_eq!(refused.json()["detail"]["field"], "Wechatpay-Serial");
+    }
+}
+
+#[test]
+fn headers_that_wechat_pay_wants_must_be_there() {
+    let merchant = Merchant::new();
+    // Spoken by hand: HTTP libraries add these headers themselves.
+    let authority = merchant.sandbox.base_url().strip_prefix("http://").unwrap();
+    for lines in ["User-Agent: x\r\n", "Accept: */*\r\n"] {
+        use std::io::{Read as _, Write as _};
+        let mut stream = std::net::TcpStream::connect(authority).unwrap();
+        write!(stream, "GET /v3/certificates HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{lines}\r\n")
+            .unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        assert!(text.starts_with("HTTP/1.1 400 ") && text.contains("INVALID_REQUEST"), "{text}");
+    }
+}
+
+#[test]
+fn files_are_for_their_owner_only() {
+    let merchant = Merchant::new();
+    let json: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(merchant.file("credentials.json")).unwrap()).unwrap();
+    assert_eq!(json["base_url"], merchant.sandbox.base_url());
+    assert_eq!(json["api_v3_key"].as_str().unwrap().len(), 32);
+    #[cfg(unix)]
+    for entry in std::fs::read_dir(merchant.folder.path()).unwrap() {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(entry.unwrap().metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn listens_on_this_machine_only_and_stops_when_dropped() {
+    let mut options = Options::default();
+    options.host = "0.0.0.0".parse().unwrap();
+    assert!(Sandbox::start(options).unwrap_err().to_string().contains("loopback"));
+
+    let running = Sandbox::start(Options::default()).unwrap();
+    let authority = running.base_url().strip_prefix("http://").unwrap().to_owned();
+    assert!(std::net::TcpStream::connect(&authority).is_ok());
+    drop(running);
+    assert!(std::net::TcpStream::connect(&authority).is_err());
+}
