@@ -21,7 +21,8 @@ use crate::diagnostics::Diagnostic;
 pub type Files = BTreeMap<String, String>;
 
 /// Folders that hold nothing but generated files: what is found there and not generated is stale.
-const GENERATED_FOLDERS: &[&str] = &["core/src/generated", "spec/generated"];
+const GENERATED_FOLDERS: &[&str] =
+    &["core/src/generated", "spec/generated", "bindings-python/python/wechatpay_rs/generated"];
 
 /// What [`run`] did, or with `check` would have done.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -143,6 +144,9 @@ fn find_stale(root: &Path, folder: &str, files: &Files, stale: &mut Vec<String>)
     for entry in entries {
         let entry = entry?;
         let name = format!("{folder}/{}", entry.file_name().to_string_lossy());
+        if entry.file_name() == "__pycache__" {
+            continue;
+        }
         if entry.file_type()?.is_dir() {
             find_stale(root, &name, files, stale)?;
         } else if !files.contains_key(&name) {

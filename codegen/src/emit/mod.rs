@@ -4,6 +4,7 @@
 //! here and a line in [`all`].
 
 pub mod errors;
+pub mod python;
 pub mod rust_api;
 pub mod rust_table;
 pub mod text;
@@ -17,6 +18,7 @@ pub fn all(spec: &Spec, errors: &ErrorSpec) -> Files {
     files.extend(errors::emit(errors));
     files.extend(rust_table::emit(spec));
     files.extend(rust_api::emit(spec));
+    files.extend(python::emit(spec, errors));
     files.insert("core/src/generated/mod.rs".to_owned(), rust_mod());
     files
 }

@@ -55,7 +55,8 @@ pub fn doc(indent: &str, mark: &str, text: &str) -> String {
     out
 }
 
-fn wrap(text: &str, width: usize) -> Vec<String> {
+/// Lines of at most `width` columns.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = vec![String::new()];
     let mut column = 0;
     for word in text.split(' ').filter(|word| !word.is_empty()) {

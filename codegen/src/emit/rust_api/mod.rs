@@ -36,14 +36,14 @@ pub fn emit(spec: &Spec) -> Files {
 }
 
 /// The modules as a tree; a folder need not have a file of its own.
-pub(super) struct Tree<'a> {
-    path: Vec<String>,
-    module: Option<(usize, &'a Module)>,
-    children: Vec<Self>,
+pub(in crate::emit) struct Tree<'a> {
+    pub(in crate::emit) path: Vec<String>,
+    pub(in crate::emit) module: Option<(usize, &'a Module)>,
+    pub(in crate::emit) children: Vec<Self>,
 }
 
 impl<'a> Tree<'a> {
-    fn new(spec: &'a Spec) -> Self {
+    pub(in crate::emit) fn new(spec: &'a Spec) -> Self {
         let mut root = Self { path: Vec::new(), module: None, children: Vec::new() };
         for (index, module) in spec.modules.iter().enumerate() {
             root.insert(&module.path, index, module);
@@ -65,11 +65,11 @@ impl<'a> Tree<'a> {
         self.children[position].insert(rest, index, module);
     }
 
-    fn name(&self) -> &str {
+    pub(in crate::emit) fn name(&self) -> &str {
         self.path.last().map_or("", String::as_str)
     }
 
-    fn title(&self) -> String {
+    pub(in crate::emit) fn title(&self) -> String {
         match self.module {
             Some((_, module)) => module.title.clone(),
             None => pascal_case(self.name()),

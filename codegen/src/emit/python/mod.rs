@@ -1,0 +1,31 @@
+//! Python: `bindings-python/python/wechatpay_rs/generated`.
+//!
+//! `types` holds a `TypedDict` for every model, `client` and `async_client` the methods, one file per file of the spec
+//! in each. Nothing imports `types` at run time, and a file of methods is imported when its product is first used.
+
+mod errors;
+mod services;
+mod text;
+mod types;
+
+use crate::Files;
+use crate::emit::rust_api::Tree;
+use crate::ir::{ErrorSpec, Spec};
+
+const FOLDER: &str = "bindings-python/python/wechatpay_rs/generated";
+
+/// Types, methods, notifications, exceptions and codes.
+pub fn emit(spec: &Spec, errors: &ErrorSpec) -> Files {
+    let tree = Tree::new(spec);
+    let mut files = Files::new();
+    files.extend(types::emit(spec));
+    files.extend(services::emit(spec, &tree));
+    files.extend(errors::emit(errors));
+    let source = "spec/**/*.yaml";
+    files.insert(
+        format!("{FOLDER}/__init__.py"),
+        text::header(source)
+            + "\"\"\"Written from the description of the API; see the modules inside.\"\"\"\n",
+    );
+    files
+}
