@@ -181,7 +181,7 @@ impl Safety {
 }
 
 /// The operation of this name.
-fn find(id: &str) -> Result<&'static Operation> {
+pub(crate) fn find(id: &str) -> Result<&'static Operation> {
     operation::find(id).ok_or_else(|| {
         let near = nearest(id, operation::all().map(|operation| operation.id));
         let hint = match near {

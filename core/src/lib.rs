@@ -20,12 +20,16 @@ mod encode;
 pub mod error;
 mod finish;
 mod generated;
+#[cfg(feature = "host")]
+pub mod host;
 pub mod http;
 mod kernel;
 mod key_ring;
 pub mod media;
 mod notification;
 pub mod operation;
+#[cfg(feature = "host")]
+mod pool;
 pub mod protocol;
 #[cfg(feature = "transport")]
 pub mod retry;

@@ -1,0 +1,391 @@
+//! What the language bindings stand on: the client with JSON text on both sides and nothing generic.
+//!
+//! Python, Node, Kotlin and Swift all call this. What they have in common — options, the shape of errors, the thread
+//! pool, surviving `fork` — is here once; a binding only converts strings and bytes.
+
+mod errors;
+mod options;
+
+use std::io::{BufRead, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use serde_json::{Map, Value, json};
+
+pub use self::errors::{error_json, panic_error};
+use self::options::Options;
+use crate::bill::{BillReader, Row};
+use crate::client::{Client, find};
+use crate::download::{Download, Downloaded, Progress};
+use crate::error::{Error, Result};
+use crate::finish::Answer;
+use crate::http::{Headers, HttpRequest, HttpResponse, Method};
+use crate::media::File;
+use crate::pool::{Pool, closed};
+
+/// Version of the library.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// A verified answer as JSON text, with what a log line wants to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HostAnswer {
+    /// The answer; `null` when there was none.
+    pub json: String,
+    /// HTTP status.
+    pub status: u16,
+    /// What WeChat Pay's support asks for.
+    pub request_id: Option<String>,
+    /// Serial or id of the key that signed the answer.
+    pub serial: String,
+}
+
+impl From<Answer> for HostAnswer {
+    fn from(answer: Answer) -> Self {
+        Self {
+            json: answer.value.to_string(),
+            status: answer.status,
+            request_id: answer.request_id,
+            serial: answer.serial,
+        }
+    }
+}
+
+/// A client for a language binding. Clones share everything.
+#[derive(Clone)]
+pub struct HostClient {
+    options: Arc<Options>,
+    state: Arc<ArcSwap<State>>,
+}
+
+/// What belongs to one process: connections and threads do not survive `fork`.
+struct State {
+    process: u32,
+    open: Option<Open>,
+}
+
+#[derive(Clone)]
+struct Open {
+    client: Client,
+    pool: Arc<Pool>,
+}
+
+impl HostClient {
+    /// Makes a client from options as a JSON object; see the `Options` of each language's documentation.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) when an option is unknown, missing or wrong,
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) when a key file cannot be read.
+    pub fn new(options: &str) -> Result<Self> {
+        let options = Options::parse(options)?;
+        let state = State::open(&options)?;
+        Ok(Self { options: Arc::new(options), state: Arc::new(ArcSwap::from_pointee(state)) })
+    }
+
+    /// The client of this process, made anew in a forked child: connections shared with the parent would mix answers.
+    fn open(&self) -> Result<Open> {
+        let state = self.state.load();
+        let open = state.open.clone().ok_or_else(closed)?;
+        if state.process == std::process::id() {
+            return Ok(open);
+        }
+        drop(state);
+        let fresh = State::open(&self.options)?;
+        let open = fresh.open.clone().ok_or_else(closed)?;
+        // Dropping the parent's connections here could end them for the parent as well; its threads are not here.
+        std::mem::forget(self.state.swap(Arc::new(fresh)));
+        Ok(open)
+    }
+
+    /// The client itself, for what has no method here.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Closed`](crate::ErrorKind::Closed) after [`close`](Self::close).
+    pub fn client(&self) -> Result<Client> {
+        Ok(self.open()?.client)
+    }
+
+    /// Carries out an operation; empty text or `null` stands for no parameters.
+    ///
+    /// # Errors
+    /// As for [`Client::call`].
+    pub fn call(&self, operation: &str, params: &str) -> Result<HostAnswer> {
+        let client = self.client()?;
+        let operation = find(operation)?;
+        Ok(client.execute(operation, json_value(params, "the parameters")?)?.into())
+    }
+
+    /// Calls an endpoint that is not typed.
+    ///
+    /// # Errors
+    /// As for [`Client::request`].
+    pub fn request(&self, method: &str, path_and_query: &str, body: Option<&str>) -> Result<HostAnswer> {
+        let body = body.map(|body| json_value(body, "the body")).transpose()?;
+        Ok(self.client()?.request(method_named(method)?, path_and_query, body)?.into())
+    }
+
+    /// A signed request, to be sent with another HTTP client.
+    ///
+    /// # Errors
+    /// As for [`Kernel::prepare`](crate::Kernel::prepare).
+    pub fn prepare(&self, operation: &str, params: &str) -> Result<HttpRequest> {
+        let client = self.client()?;
+        client.kernel().prepare(find(operation)?, json_value(params, "the parameters")?)
+    }
+
+    /// A signed request to an endpoint that is not typed, to be sent with another HTTP client.
+    ///
+    /// # Errors
+    /// As for [`Kernel::prepare_request`](crate::Kernel::prepare_request).
+    pub fn prepare_request(
+        &self,
+        method: &str,
+        path_and_query: &str,
+        body: Option<&str>,
+    ) -> Result<HttpRequest> {
+        let body = body.map(|body| json_value(body, "the body")).transpose()?;
+        self.client()?.kernel().prepare_request(method_named(method)?, path_and_query, body)
+    }
+
+    /// Verifies and decodes an answer that another HTTP client received.
+    ///
+    /// # Errors
+    /// As for [`Kernel::finish`](crate::Kernel::finish).
+    pub fn finish(
+        &self,
+        operation: &str,
+        status: u16,
+        headers: Headers,
+        body: Vec<u8>,
+    ) -> Result<HostAnswer> {
+        let client = self.client()?;
+        let response = HttpResponse::new(status, headers, body);
+        Ok(client.kernel().finish(find(operation)?, &response)?.into())
+    }
+
+    /// As [`finish`](Self::finish), for an endpoint that is not typed.
+    ///
+    /// # Errors
+    /// As for [`Kernel::finish_request`](crate::Kernel::finish_request).
+    pub fn finish_request(
+        &self,
+        method: &str,
+        status: u16,
+        headers: Headers,
+        body: Vec<u8>,
+    ) -> Result<HostAnswer> {
+        let response = HttpResponse::new(status, headers, body);
+        Ok(self.client()?.kernel().finish_request(method_named(method)?, &response)?.into())
+    }
+
+    /// Uploads a file.
+    ///
+    /// # Errors
+    /// As for [`Client::upload`].
+    pub fn upload(&self, operation: &str, file_name: &str, content: Vec<u8>) -> Result<HostAnswer> {
+        let client = self.client()?;
+        let file = File::from_bytes(file_name, content);
+        Ok(client.execute_upload(find(operation)?, &file)?.into())
+    }
+
+    /// Downloads a file and checks its hash. Returns `{"bytes", "sha1", "verified"}`.
+    ///
+    /// # Errors
+    /// As for [`Client::download`].
+    pub fn download(
+        &self,
+        url: &str,
+        sha1: Option<&str>,
+        out: &mut dyn Write,
+        progress: Option<ProgressFn>,
+    ) -> Result<String> {
+        self.client()?.download(&download_of(url, sha1, progress), out).map(|done| downloaded_json(&done))
+    }
+
+    /// Downloads a file to a path, where it appears only when it is whole and its hash is right.
+    ///
+    /// # Errors
+    /// As for [`Client::download_to_path`].
+    pub fn download_to_path(
+        &self,
+        url: &str,
+        sha1: Option<&str>,
+        path: &Path,
+        progress: Option<ProgressFn>,
+    ) -> Result<String> {
+        let download = download_of(url, sha1, progress);
+        self.client()?.download_to_path(&download, path).map(|done| downloaded_json(&done))
+    }
+
+    /// Verifies and decrypts a notification. Returns its envelope as JSON, with `resource` decrypted and `type` naming
+    /// the notification type in the table, or null.
+    ///
+    /// # Errors
+    /// As for [`Kernel::parse_notification`](crate::Kernel::parse_notification).
+    pub fn parse_notification(&self, headers: &Headers, body: &[u8]) -> Result<String> {
+        let notification = self.client()?.parse_notification(headers, body)?;
+        Ok(json!({
+            "id": notification.id,
+            "create_time": notification.create_time,
+            "event_type": notification.event_type,
+            "resource_type": notification.resource_type,
+            "summary": notification.summary,
+            "original_type": notification.original_type,
+            "associated_data": notification.associated_data,
+            "serial": notification.serial,
+            "type": notification.kind.map(|kind| kind.id),
+            "resource": notification.resource,
+        })
+        .to_string())
+    }
+
+    /// Parameters to open the cashier from a page or a mini-program, as JSON.
+    ///
+    /// # Errors
+    /// As for [`Kernel::jsapi_payment`](crate::Kernel::jsapi_payment).
+    pub fn jsapi_payment(&self, appid: &str, prepay_id: &str) -> Result<String> {
+        Ok(to_json(&self.client()?.jsapi_payment(appid, prepay_id)?))
+    }
+
+    /// Parameters to open the cashier from an app, as JSON.
+    ///
+    /// # Errors
+    /// As for [`Kernel::app_payment`](crate::Kernel::app_payment).
+    pub fn app_payment(&self, appid: &str, prepay_id: &str) -> Result<String> {
+        Ok(to_json(&self.client()?.app_payment(appid, prepay_id)?))
+    }
+
+    /// Encrypts a text to WeChat Pay. Returns ciphertext and serial.
+    ///
+    /// # Errors
+    /// As for [`Kernel::encrypt_field`](crate::Kernel::encrypt_field).
+    pub fn encrypt_field(&self, text: &str) -> Result<(String, String)> {
+        self.client()?.kernel().encrypt_field(text)
+    }
+
+    /// Decrypts a text that WeChat Pay encrypted to the merchant.
+    ///
+    /// # Errors
+    /// As for [`Kernel::decrypt_field`](crate::Kernel::decrypt_field).
+    pub fn decrypt_field(&self, ciphertext: &str) -> Result<String> {
+        self.client()?.kernel().decrypt_field(ciphertext)
+    }
+
+    /// Runs a job on the client's own threads. The job must report its own panics; one that gets out is swallowed.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Closed`](crate::ErrorKind::Closed) after [`close`](Self::close), [`ErrorKind::Io`](crate::ErrorKind::Io)
+    /// when no thread can be started.
+    pub fn submit(&self, job: impl FnOnce() + Send + 'static) -> Result<()> {
+        self.open()?.pool.submit(job)
+    }
+
+    /// The merchant number.
+    pub fn mchid(&self) -> &str {
+        self.options.mchid()
+    }
+
+    /// Ends the client: calls under way finish, later ones fail with kind `closed`. Closing twice is fine.
+    pub fn close(&self) {
+        let state = self.state.load_full();
+        let ended = State { process: state.process, open: None };
+        let before = self.state.swap(Arc::new(ended));
+        if let Some(open) = before.open.as_ref().filter(|_| before.process == std::process::id()) {
+            open.pool.close();
+        }
+    }
+}
+
+impl State {
+    fn open(options: &Options) -> Result<Self> {
+        let client = options.client()?;
+        let pool = Arc::new(Pool::new(options.threads()));
+        Ok(Self { process: std::process::id(), open: Some(Open { client, pool }) })
+    }
+}
+
+impl std::fmt::Debug for HostClient {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HostClient").field("mchid", &self.mchid()).finish_non_exhaustive()
+    }
+}
+
+/// Is told how far a download has come: bytes received, and bytes to receive where known.
+pub type ProgressFn = Box<dyn Fn(u64, Option<u64>) + Send + Sync>;
+
+fn download_of(url: &str, sha1: Option<&str>, progress: Option<ProgressFn>) -> Download {
+    let mut download = Download::new(url);
+    if let Some(sha1) = sha1 {
+        download = download.sha1(sha1);
+    }
+    match progress {
+        Some(progress) => download.progress(move |at: Progress| progress(at.received, at.total)),
+        None => download,
+    }
+}
+
+fn downloaded_json(done: &Downloaded) -> String {
+    json!({ "bytes": done.bytes, "sha1": done.sha1, "verified": done.verified }).to_string()
+}
+
+/// Rows of a bill as JSON objects, column name to text, then the summary.
+pub struct BillRows<R: BufRead>(BillReader<R>);
+
+impl<R: BufRead> BillRows<R> {
+    /// Reads the header of a bill.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) when this is not a bill, [`ErrorKind::Io`](crate::ErrorKind::Io)
+    /// when it cannot be read.
+    pub fn new(source: R) -> Result<Self> {
+        BillReader::new(source).map(Self)
+    }
+
+    /// Names of the columns.
+    pub fn columns(&self) -> &[String] {
+        self.0.columns()
+    }
+
+    /// The totals at the end, once all rows are read.
+    pub fn summary(&self) -> Option<String> {
+        self.0.summary().map(row_json)
+    }
+}
+
+impl<R: BufRead> Iterator for BillRows<R> {
+    type Item = Result<String>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        Some(self.0.next()?.map(|row| row_json(&row)))
+    }
+}
+
+fn row_json(row: &Row) -> String {
+    let row: Map<String, Value> =
+        row.iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect();
+    Value::Object(row).to_string()
+}
+
+fn to_json(value: &impl serde::Serialize) -> String {
+    // Structs of strings always serialise.
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+fn json_value(text: &str, what: &str) -> Result<Value> {
+    if text.is_empty() {
+        return Ok(Value::Null);
+    }
+    serde_json::from_str(text).map_err(|error| {
+        Error::invalid_request("NOT_JSON", format!("{what} are not JSON: {error}.")).with_source(error)
+    })
+}
+
+fn method_named(name: &str) -> Result<Method> {
+    Method::from_name(name).ok_or_else(|| {
+        Error::invalid_request(
+            "WRONG_TYPE",
+            format!("the method must be GET, POST, PUT, PATCH or DELETE, not {name:?}."),
+        )
+    })
+}

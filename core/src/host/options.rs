@@ -1,0 +1,280 @@
+//! Options of a client as JSON, the same names in every language.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use crate::client::Client;
+use crate::config::Config;
+use crate::crypto::{ApiV3Key, Certificate, PrivateKey, PublicKey};
+use crate::error::{Error, Result};
+
+const DEFAULT_THREADS: usize = 64;
+/// A time-out of more than a day is a mistake in the unit.
+const MAX_SECONDS: f64 = 86_400.0;
+
+/// A parsed configuration, kept so that a forked child can make its own client from it.
+pub(super) struct Options {
+    config: Config,
+    network: Network,
+}
+
+/// The network's part of the options.
+struct Network {
+    connect_timeout: Option<Duration>,
+    read_timeout: Option<Duration>,
+    timeout: Option<Duration>,
+    retries: Option<u32>,
+    proxy: Option<String>,
+    no_proxy: bool,
+    ca_certificates: Option<String>,
+    failover: Option<bool>,
+    failover_base_url: Option<String>,
+    max_body: Option<u64>,
+    threads: usize,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    mchid: String,
+    private_key: Option<Zeroizing<String>>,
+    private_key_path: Option<String>,
+    private_key_p12_base64: Option<Zeroizing<String>>,
+    private_key_password: Option<Zeroizing<String>>,
+    merchant_serial: Option<String>,
+    merchant_certificate: Option<String>,
+    merchant_certificate_path: Option<String>,
+    api_v3_key: Option<Zeroizing<String>>,
+    wechatpay_public_key: Option<String>,
+    wechatpay_public_key_path: Option<String>,
+    wechatpay_public_key_id: Option<String>,
+    #[serde(default)]
+    wechatpay_public_keys: Vec<RawPublicKey>,
+    #[serde(default)]
+    platform_certificates: Vec<String>,
+    #[serde(default)]
+    platform_certificate_paths: Vec<String>,
+    platform_root: Option<String>,
+    base_url: Option<String>,
+    failover: Option<bool>,
+    failover_base_url: Option<String>,
+    connect_timeout: Option<f64>,
+    read_timeout: Option<f64>,
+    timeout: Option<f64>,
+    retries: Option<u32>,
+    max_body: Option<u64>,
+    proxy: Option<String>,
+    #[serde(default)]
+    no_proxy: bool,
+    ca_certificates: Option<String>,
+    user_agent: Option<String>,
+    accept_language: Option<String>,
+    threads: Option<usize>,
+    language: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawPublicKey {
+    id: String,
+    key: Option<String>,
+    path: Option<String>,
+}
+
+impl Options {
+    pub(super) fn parse(json: &str) -> Result<Self> {
+        let raw: Raw = serde_json::from_str(json).map_err(|error| {
+            // The text of the options is not quoted: there are keys in it. serde names fields, never values of strings
+            // longer than a word, but a wrong type could be one: only its category and place are told then.
+            let told = match error.to_string() {
+                text if text.starts_with("unknown field") || text.starts_with("missing field") => text,
+                _ => format!("wrong type or not JSON at line {}, column {}", error.line(), error.column()),
+            };
+            Error::config(format!("the client's options cannot be read: {told}."))
+        })?;
+        let network = Network::of(&raw)?;
+        Ok(Self { config: config_of(raw)?, network })
+    }
+
+    pub(super) fn mchid(&self) -> &str {
+        &self.config.mchid
+    }
+
+    pub(super) fn threads(&self) -> usize {
+        self.network.threads
+    }
+
+    pub(super) fn client(&self) -> Result<Client> {
+        let network = &self.network;
+        let mut builder = Client::builder(self.config.clone()).concurrency(network.threads);
+        if let Some(timeout) = network.connect_timeout {
+            builder = builder.connect_timeout(timeout);
+        }
+        if let Some(timeout) = network.read_timeout {
+            builder = builder.receive_timeout(timeout);
+        }
+        if let Some(timeout) = network.timeout {
+            builder = builder.total_timeout(timeout);
+        }
+        if let Some(retries) = network.retries {
+            builder = builder.max_retries(retries);
+        }
+        if let Some(proxy) = &network.proxy {
+            builder = builder.proxy(proxy.clone());
+        } else if network.no_proxy {
+            builder = builder.no_proxy();
+        }
+        if let Some(pem) = &network.ca_certificates {
+            builder = builder.ca_pem(pem.clone());
+        }
+        if let Some(failover) = network.failover {
+            builder = builder.failover(failover);
+        }
+        if let Some(url) = &network.failover_base_url {
+            builder = builder.failover_base_url(url.clone());
+        }
+        if let Some(bytes) = network.max_body {
+            builder = builder.max_body(bytes);
+        }
+        builder.build()
+    }
+}
+
+impl Network {
+    fn of(raw: &Raw) -> Result<Self> {
+        Ok(Self {
+            connect_timeout: seconds("connect_timeout", raw.connect_timeout)?,
+            read_timeout: seconds("read_timeout", raw.read_timeout)?,
+            timeout: seconds("timeout", raw.timeout)?,
+            retries: raw.retries,
+            proxy: raw.proxy.clone(),
+            no_proxy: raw.no_proxy,
+            ca_certificates: raw.ca_certificates.clone(),
+            failover: raw.failover,
+            failover_base_url: raw.failover_base_url.clone(),
+            max_body: raw.max_body,
+            threads: raw.threads.unwrap_or(DEFAULT_THREADS).clamp(1, 1024),
+        })
+    }
+}
+
+fn seconds(name: &str, value: Option<f64>) -> Result<Option<Duration>> {
+    match value {
+        None => Ok(None),
+        Some(seconds) if seconds > 0.0 && seconds <= MAX_SECONDS => {
+            Ok(Some(Duration::from_secs_f64(seconds)))
+        }
+        Some(seconds) => Err(Error::config(format!(
+            "{name} is {seconds}; it must be a number of seconds above 0 and up to {MAX_SECONDS}."
+        ))),
+    }
+}
+
+fn config_of(raw: Raw) -> Result<Config> {
+    let mut config = Config::new(raw.mchid.clone(), private_key(&raw)?);
+    if let Some(serial) = raw.merchant_serial {
+        config = config.merchant_serial(serial);
+    }
+    let given = one("merchant_certificate", raw.merchant_certificate, raw.merchant_certificate_path)?;
+    if let Some(certificate) = given {
+        config = config.merchant_certificate(match certificate {
+            Given::Text(text) => Certificate::from_pem(&text)?,
+            Given::Path(path) => Certificate::from_file(path)?,
+        });
+    }
+    if let Some(key) = raw.api_v3_key {
+        config = config.api_v3_key(ApiV3Key::new(key.as_bytes())?);
+    }
+    let given = one("wechatpay_public_key", raw.wechatpay_public_key, raw.wechatpay_public_key_path)?;
+    match (raw.wechatpay_public_key_id, given) {
+        (None, None) => {}
+        (Some(id), Some(key)) => config = config.wechatpay_public_key(id, public_key(key)?),
+        (id, _) => {
+            return Err(Error::config(format!(
+                "wechatpay_public_key and wechatpay_public_key_id belong together; {} is missing.",
+                if id.is_some() { "the key" } else { "the id (PUB_KEY_ID_…)" }
+            )));
+        }
+    }
+    for entry in raw.wechatpay_public_keys {
+        let given = one("wechatpay_public_keys", entry.key, entry.path)?.ok_or_else(|| {
+            Error::config(format!("the WeChat Pay public key {} has neither key nor path.", entry.id))
+        })?;
+        config = config.wechatpay_public_key(entry.id, public_key(given)?);
+    }
+    for text in raw.platform_certificates {
+        config = config.platform_certificate(Certificate::from_pem(&text)?);
+    }
+    for path in raw.platform_certificate_paths {
+        config = config.platform_certificate(Certificate::from_file(path)?);
+    }
+    if let Some(text) = raw.platform_root {
+        config = config.platform_root(Certificate::from_pem(&text)?);
+    }
+    if let Some(url) = raw.base_url {
+        config = config.base_url(url);
+    }
+    if let Some(language) = raw.accept_language {
+        config = config.accept_language(language);
+    }
+    let agent = [raw.language, raw.user_agent].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    Ok(if agent.is_empty() { config } else { config.user_agent(agent) })
+}
+
+enum Given {
+    Text(String),
+    Path(String),
+}
+
+/// A key given as text or as path, not both.
+fn one(name: &str, text: Option<String>, path: Option<String>) -> Result<Option<Given>> {
+    match (text, path) {
+        (Some(_), Some(_)) => {
+            Err(Error::config(format!("{name} was given twice: as text and as path. Give one.")))
+        }
+        (Some(text), None) => Ok(Some(Given::Text(text))),
+        (None, Some(path)) => Ok(Some(Given::Path(path))),
+        (None, None) => Ok(None),
+    }
+}
+
+fn public_key(given: Given) -> Result<PublicKey> {
+    match given {
+        Given::Text(text) => PublicKey::from_pem(&text),
+        Given::Path(path) => PublicKey::from_file(path),
+    }
+}
+
+fn private_key(raw: &Raw) -> Result<PrivateKey> {
+    match (&raw.private_key, &raw.private_key_path, &raw.private_key_p12_base64) {
+        (Some(text), None, None) => PrivateKey::from_pem(text),
+        (None, Some(path), None) => PrivateKey::from_file(path),
+        (None, None, Some(base64)) => {
+            let bytes = STANDARD
+                .decode(base64.as_bytes())
+                .map(Zeroizing::new)
+                .map_err(|error| Error::config("private_key_p12_base64 is not base64.").with_source(error))?;
+            let password =
+                raw.private_key_password.as_ref().map_or(raw.mchid.as_str(), |password| password.as_str());
+            pkcs12(&bytes, password)
+        }
+        (None, None, None) => Err(Error::config(
+            "the merchant private key is missing: give private_key (text) or private_key_path (apiclient_key.pem).",
+        )),
+        _ => Err(Error::config("the merchant private key was given more than once. Give one.")),
+    }
+}
+
+#[cfg(feature = "pkcs12")]
+fn pkcs12(bytes: &[u8], password: &str) -> Result<PrivateKey> {
+    PrivateKey::from_pkcs12(bytes, password)
+}
+
+#[cfg(not(feature = "pkcs12"))]
+fn pkcs12(_: &[u8], _: &str) -> Result<PrivateKey> {
+    Err(Error::config("this build cannot read PKCS#12 files (feature `pkcs12`)."))
+}

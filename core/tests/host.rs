@@ -1,0 +1,136 @@
+//! The surface under the language bindings: options, errors as JSON, closing.
+#![cfg(feature = "host")]
+
+use rcgen::{KeyPair, PKCS_RSA_SHA256, PublicKeyData as _, RsaKeySize};
+use serde_json::{Value, json};
+use wechatpay_core::ErrorKind;
+use wechatpay_core::host::{BillRows, HostClient, error_json, panic_error};
+use wechatpay_core::http::Headers;
+
+const SERIAL: &str = "5157F09EFDC096DE15EBE81A47057A7232F1B8E1";
+const PUBLIC_KEY_ID: &str = "PUB_KEY_ID_0119000000012026010100000000000000";
+
+fn key() -> KeyPair {
+    KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).unwrap()
+}
+
+fn public_pem(key: &KeyPair) -> String {
+    let der =
+        base64::Engine::encode(&base64::engine::general_purpose::STANDARD, key.subject_public_key_info());
+    format!("-----BEGIN PUBLIC KEY-----\n{der}\n-----END PUBLIC KEY-----\n")
+}
+
+fn options() -> Value {
+    json!({
+        "mchid": "1900000001",
+        "private_key": key().serialize_pem(),
+        "merchant_serial": SERIAL,
+        "api_v3_key": "0123456789abcdefghijklmnopqrstuv",
+        "wechatpay_public_key": public_pem(&key()),
+        "wechatpay_public_key_id": PUBLIC_KEY_ID,
+        "base_url": "http://127.0.0.1:9",
+        "retries": 0,
+        "language": "Test/1",
+    })
+}
+
+#[test]
+fn a_client_is_made_from_json_and_prepares_a_request() {
+    let client = HostClient::new(&options().to_string()).unwrap();
+    assert_eq!(client.mchid(), "1900000001");
+    let request = client.prepare("payments.query_by_out_trade_no", r#"{"out_trade_no":"1"}"#).unwrap();
+    assert_eq!(request.url, "http://127.0.0.1:9/v3/pay/transactions/out-trade-no/1?mchid=1900000001");
+    assert!(request.headers.get("User-Agent").unwrap().ends_with("Test/1"));
+    let payment: Value = serde_json::from_str(&client.jsapi_payment("wx1", "wx2").unwrap()).unwrap();
+    assert_eq!(payment["package"], "prepay_id=wx2");
+}
+
+#[test]
+fn wrong_options_are_named_and_no_secret_is_told() {
+    let secret = "0123456789abcdefghijklmnopqrstu";
+    for (change, said) in [
+        (json!({ "api_v3_key": secret }), "31 bytes"),
+        (json!({ "mch_id": "1" }), "mch_id"),
+        (json!({ "mchid": null }), "wrong type"),
+        (json!({ "private_key": null }), "private key is missing"),
+        (json!({ "private_key": 5 }), "wrong type"),
+        (json!({ "private_key_path": "/nonexistent.pem" }), "more than once"),
+        (json!({ "wechatpay_public_key_id": null }), "the id (PUB_KEY_ID_…)"),
+        (json!({ "wechatpay_public_key": null }), "the key is missing"),
+        (json!({ "timeout": 0 }), "timeout is 0"),
+        (json!({ "timeout": 1e9 }), "timeout is"),
+        (json!({ "base_url": "http://example.com" }), "https"),
+        (json!({ "failover_base_url": "nonsense" }), "failover"),
+        (json!({ "proxy": "nonsense://user:hunter2@x" }), "proxy"),
+    ] {
+        let mut options = options();
+        for (name, value) in change.as_object().unwrap() {
+            options[name] = value.clone();
+        }
+        let error = HostClient::new(&options.to_string()).unwrap_err();
+        let text = format!("{error} {error:?} {}", error_json(&error));
+        assert_eq!(error.kind(), ErrorKind::Config, "{text}");
+        assert!(text.contains(said), "wanted {said:?}: {text}");
+        assert!(
+            !text.contains(secret) && !text.contains("hunter2") && !text.contains("PRIVATE KEY-"),
+            "{text}"
+        );
+    }
+    let error = HostClient::new("[").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+}
+
+#[test]
+fn errors_carry_every_field() {
+    let client = HostClient::new(&options().to_string()).unwrap();
+    let error = client.call("payments.jsapi.prepay", "{\"amount\": 1}").unwrap_err();
+    let json: Value = serde_json::from_str(&error_json(&error)).unwrap();
+    assert_eq!(
+        (json["kind"].as_str(), json["operation"].as_str()),
+        (Some("invalid_request"), Some("payments.jsapi.prepay"))
+    );
+    for field in ["code", "message", "detail", "text"] {
+        assert!(!json[field].is_null(), "{field}: {json}");
+    }
+    let error = client.call("payments.jsap.prepay", "").unwrap_err();
+    assert!(error.message().contains("payments.jsapi.prepay"), "did you mean: {error}");
+    for bad in ["{", "nonsense", "[1]", "\"text\""] {
+        assert_eq!(
+            client.call("payments.jsapi.prepay", bad).unwrap_err().kind(),
+            ErrorKind::InvalidRequest,
+            "{bad}"
+        );
+    }
+    assert_eq!(client.request("BREW", "/x", None).unwrap_err().kind(), ErrorKind::InvalidRequest);
+    // Port 9 on this machine: nobody listens, so nothing was sent.
+    let error = client.call("payments.query_by_out_trade_no", r#"{"out_trade_no":"1"}"#).unwrap_err();
+    assert_eq!((error.kind(), error.outcome_unknown()), (ErrorKind::Connection, false), "{error}");
+    let caught = std::panic::catch_unwind(|| panic!("boom")).unwrap_err();
+    let error = panic_error(&*caught);
+    assert!(error.message().contains("boom") && error.outcome_unknown());
+}
+
+#[test]
+fn a_closed_client_says_so() {
+    let client = HostClient::new(&options().to_string()).unwrap();
+    let clone = client.clone();
+    client.close();
+    client.close();
+    for error in [
+        clone.call("payments.query_by_out_trade_no", "{}").unwrap_err(),
+        clone.parse_notification(&Headers::new(), b"").unwrap_err(),
+        clone.submit(|| ()).unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), ErrorKind::Closed);
+    }
+}
+
+#[test]
+fn bill_rows_come_as_json_and_the_summary_last() {
+    let bill = "\u{feff}交易时间,商户订单号,订单金额\r\n`2026-01-01 00:00:00,`A1,`0.01\r\n总交易单数,订单总金额\r\n`1,`0.01\r\n";
+    let mut rows = BillRows::new(bill.as_bytes()).unwrap();
+    let row: Value = serde_json::from_str(&rows.next().unwrap().unwrap()).unwrap();
+    assert_eq!(row["商户订单号"], "A1");
+    assert!(rows.next().is_none());
+    assert!(rows.summary().unwrap().contains("总交易单数"));
+}
