@@ -25,8 +25,8 @@ pub(crate) fn run(mut args: Args) -> Result<()> {
 /// The Rust demo: `tests/examples/demo.rs`.
 pub(crate) fn rust(sandbox: &Sandbox) -> Result<()> {
     headline("demo in Rust");
-    let args = ["run", "--locked", "--quiet", "-p", "wechatpay-tests", "--example", "demo", "--"];
-    run::run(cargo(&args).arg(&sandbox.credentials))
+    let program = build("example", "demo")?;
+    run::run(Command::new(program).arg(&sandbox.credentials))
 }
 
 /// A sandbox of our own, ended when this value is dropped.
@@ -41,12 +41,12 @@ pub(crate) struct Sandbox {
 impl Sandbox {
     fn start() -> Result<Self> {
         headline("sandbox: a local WeChat Pay");
-        let program = build("wechatpay-sandbox")?;
+        let program = build("bin", "wechatpay-sandbox")?;
         let credentials = run::target_dir()?.join("demo");
         let mut child = Command::new(&program)
             .arg("--out")
             .arg(&credentials)
-            .args(["--port", "0", "--exit-with-parent"])
+            .args(["--port", "0", "--exit-with-parent", "--quiet"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -61,7 +61,9 @@ impl Sandbox {
         for line in lines.by_ref() {
             let line = line.context("output of the sandbox")?;
             if let Some(json) = line.strip_prefix(READY) {
-                let _: Value = serde_json::from_str(json).context("the sandbox's READY line")?;
+                let ready: Value = serde_json::from_str(json).context("the sandbox's READY line")?;
+                println!("    listens at {}", ready["base_url"].as_str().unwrap_or_default());
+                println!("    wrote keys and credentials to {}", sandbox.credentials.display());
                 // What it says later must go somewhere, or the pipe fills up and the sandbox stops.
                 std::thread::spawn(move || {
                     for line in lines.map_while(|line| line.ok()) {
@@ -83,15 +85,15 @@ impl Drop for Sandbox {
     }
 }
 
-/// Builds a program of the workspace and says where it is.
-fn build(package: &str) -> Result<PathBuf> {
-    let args =
-        ["build", "--locked", "-p", package, "--bin", package, "--message-format", "json-render-diagnostics"];
-    let messages = run::output_of(&mut cargo(&args))?;
+/// Builds a program of the workspace and says where it is. With the features of the whole workspace, so that nothing is
+/// compiled again that the tests have compiled.
+fn build(kind: &str, name: &str) -> Result<PathBuf> {
+    let args = ["build", "--locked", "--workspace", "--message-format", "json-render-diagnostics"];
+    let messages = run::output_of(cargo(&args).args([format!("--{kind}"), name.to_owned()]))?;
     messages
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        .filter(|message| message["target"]["name"] == package)
+        .filter(|message| message["target"]["name"] == name && message["target"]["kind"][0] == kind)
         .find_map(|message| message["executable"].as_str().map(|path| Path::new(path).to_owned()))
-        .ok_or_else(|| Failure::Failed(format!("cargo built no program {package}")))
+        .ok_or_else(|| Failure::Failed(format!("cargo built no {kind} {name}")))
 }

@@ -1,0 +1,103 @@
+//! An order from prepay to bill.
+
+use std::fs::File;
+use std::io::BufReader;
+
+use serde_json::json;
+use wechatpay_core::bill::BillReader;
+use wechatpay_core::download::Download;
+
+use crate::show;
+use crate::world::{Result, World, demand, text_of};
+
+/// Price in fen: 12.34 yuan.
+const TOTAL: i64 = 1234;
+/// What goes back to the payer, in fen.
+const REFUND: i64 = 234;
+
+pub(crate) fn run(world: &World) -> Result<()> {
+    let out_trade_no = format!("{}TEA", world.number());
+    let out_refund_no = format!("{out_trade_no}R");
+
+    show::step("Place an order");
+    let order = world.call(
+        "payments.jsapi.prepay",
+        json!({
+            "appid": world.appid,
+            "description": "Two cups of tea / 两杯茶",
+            "out_trade_no": out_trade_no,
+            "notify_url": world.notify_url,
+            "amount": { "total": TOTAL },
+            "payer": { "openid": world.openid },
+        }),
+    )?;
+    let prepay_id = text_of(&order, "prepay_id")?;
+    show::fact("prepay_id", prepay_id);
+
+    show::step("Sign the parameters with which the mini program opens the cashier");
+    let parameters = world.client.jsapi_payment(&world.appid, prepay_id)?;
+    show::fact("package", &parameters.package);
+    show::fact("paySign", format!("{}…", parameters.pay_sign.get(..40).unwrap_or_default()));
+
+    show::step("The payer pays; WeChat Pay notifies us");
+    world.sandbox(&format!("pay/{out_trade_no}"), &json!({}))?;
+    let paid = world.notification("TRANSACTION.SUCCESS")?;
+    demand(paid.resource["out_trade_no"] == *out_trade_no, "the notification to be about our order")?;
+    demand(paid.resource["amount"]["total"] == TOTAL, "the notification to carry our price")?;
+
+    show::step("Ask for the order's state: a notification may be lost, the query is what counts");
+    let order = world.call("payments.query_by_out_trade_no", json!({ "out_trade_no": out_trade_no }))?;
+    let state = text_of(&order, "trade_state")?;
+    show::fact("state", format!("{state}, transaction {}", text_of(&order, "transaction_id")?));
+    demand(state == "SUCCESS", "the order to be SUCCESS")?;
+
+    show::step("Refund a part");
+    let refund = world.call(
+        "refunds.create",
+        json!({
+            "out_trade_no": out_trade_no,
+            "out_refund_no": out_refund_no,
+            "reason": "one cup was cold",
+            "notify_url": world.notify_url,
+            "amount": { "refund": REFUND, "total": TOTAL, "currency": "CNY" },
+        }),
+    )?;
+    show::fact("state", text_of(&refund, "status")?);
+    world.sandbox(&format!("refunds/{out_refund_no}/finish"), &json!({}))?;
+    let refunded = world.notification("REFUND.SUCCESS")?;
+    demand(refunded.resource["amount"]["refund"] == REFUND, "the refund of our amount")?;
+    let refund = world.call("refunds.query", json!({ "out_refund_no": out_refund_no }))?;
+    show::fact("state", text_of(&refund, "status")?);
+    demand(refund["status"] == "SUCCESS", "the refund to be SUCCESS")?;
+
+    show::step("Download the day's bill and check its hash");
+    let day = text_of(&order, "success_time")?.get(..10).unwrap_or_default();
+    let bill = world.call("bills.trade_bill", json!({ "bill_date": day, "tar_type": "GZIP" }))?;
+    let path = world.folder.join(format!("trade-bill-{day}.csv"));
+    let download = Download::new(text_of(&bill, "download_url")?).sha1(text_of(&bill, "hash_value")?);
+    let file = world.client.download_to_path(&download, &path)?;
+    show::fact("file", format!("{} ({} bytes)", path.display(), file.bytes));
+    show::fact("SHA-1", format!("{}, as announced in the signed answer", file.sha1));
+    demand(file.verified, "the hash to have been compared")?;
+
+    let mut reader = BillReader::new(BufReader::new(File::open(&path)?))?;
+    let mut ours = 0;
+    for row in &mut reader {
+        let row = row?;
+        let trade = row.trade();
+        let [at, number, state] = [row.get("交易时间"), trade.out_trade_no(), trade.trade_state()];
+        let [at, number, state] = [at, number, state].map(Option::unwrap_or_default);
+        let (total, refund) = (trade.total()?.unwrap_or(0), trade.refund_amount()?.unwrap_or(0));
+        show::fact("row", format!("{at} {number} {state}: order {total} fen, refund {refund} fen"));
+        if number == out_trade_no && state == "SUCCESS" {
+            demand(total == TOTAL, "the bill to have our price")?;
+            ours += 1;
+        }
+    }
+    let totals = reader.summary().ok_or("the bill has no totals")?;
+    show::fact(
+        "totals",
+        totals.iter().map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", "),
+    );
+    demand(ours == 1, "our order in the bill, once")
+}
