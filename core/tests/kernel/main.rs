@@ -4,6 +4,8 @@ mod answers;
 mod certificates;
 mod configuration;
 mod notifications;
+#[cfg(feature = "pkcs12")]
+mod pkcs12;
 mod platform;
 mod requests;
 mod secrets;
