@@ -5,6 +5,8 @@
 
 pub mod errors;
 pub mod python;
+pub mod examples;
+pub mod openapi;
 pub mod rust_api;
 pub mod rust_table;
 pub mod text;
@@ -19,6 +21,8 @@ pub fn all(spec: &Spec, errors: &ErrorSpec) -> Files {
     files.extend(rust_table::emit(spec));
     files.extend(rust_api::emit(spec));
     files.extend(python::emit(spec, errors));
+    files.extend(openapi::emit(spec));
+    files.extend(examples::emit(spec));
     files.insert("core/src/generated/mod.rs".to_owned(), rust_mod());
     files
 }
