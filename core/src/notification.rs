@@ -48,6 +48,14 @@ pub struct Notification {
     pub kind: Option<&'static NotificationType>,
 }
 
+impl Notification {
+    /// The resource as a typed value; `Unknown` when no type is known for it, or when the Cargo feature of its product
+    /// is off. [`resource`](Self::resource) has every field in any case.
+    pub fn typed(&self) -> crate::api::NotificationResource {
+        crate::api::NotificationResource::new(&self.event_type, &self.original_type, self.resource.clone())
+    }
+}
+
 /// Shows what a log may hold: not the resource, which has names and amounts in it.
 impl fmt::Debug for Notification {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

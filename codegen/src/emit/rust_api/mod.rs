@@ -19,9 +19,6 @@ use names::Names;
 
 const FOLDER: &str = "core/src/generated/api";
 
-/// Off until the client that the services call is there.
-const SERVICES: bool = false;
-
 /// Models and services of every product.
 pub fn emit(spec: &Spec) -> Files {
     let names = Names::new(spec);
@@ -91,7 +88,7 @@ fn root_file(names: &Names, tree: &Tree<'_>) -> String {
         );
     }
     out.push_str("mod notification;\n\npub use notification::NotificationResource;\n\n");
-    if SERVICES && !tree.children.is_empty() {
+    if !tree.children.is_empty() {
         out.push_str("#[cfg(feature = \"transport\")]\nimpl crate::Client {\n");
         for family in &tree.children {
             out.push_str(&doc("    ", "///", &sentence(&markdown(&family.title()))));
@@ -111,9 +108,7 @@ fn root_file(names: &Names, tree: &Tree<'_>) -> String {
 fn family_files(spec: &Spec, names: &Names, tree: &Tree<'_>, folder: &str, files: &mut Files) {
     let stem = rust_file_stem(tree.name());
     let mut body = String::new();
-    if SERVICES {
-        services::emit(&mut body, spec, names, tree);
-    }
+    services::emit(&mut body, spec, names, tree);
     if let Some((index, module)) = tree.module {
         models::emit(&mut body, spec, names, index, module);
     }

@@ -69,13 +69,17 @@ fn method(
         }
         Request::Upload { .. } => (", file: &crate::media::File".to_owned(), "file"),
     };
-    let send = if matches!(operation.request, Request::Upload { .. }) { "send_file" } else { "send" };
+    // The types of the request and the reply are inferred, but for the reply that is nothing.
+    let (send, nothing) = match operation.request {
+        Request::Upload { .. } => ("send_file", "::<()>"),
+        _ => ("send", "::<_, ()>"),
+    };
     let (answer, call) = match operation.response_type() {
         Some(id) => {
             let answer = format!("Reply<{}>", names.ty(spec, id, index));
             (answer, format!("self.client.{send}({table_path}, {argument})"))
         }
-        None => ("()".to_owned(), format!("self.client.{send}::<_, ()>({table_path}, {argument}).map(drop)")),
+        None => ("()".to_owned(), format!("self.client.{send}{nothing}({table_path}, {argument}).map(drop)")),
     };
     let _ = writeln!(
         out,

@@ -3,8 +3,91 @@
 //!
 //! 账单
 
+#[cfg(feature = "transport")]
+use crate::generated::table;
+#[cfg(feature = "transport")]
+use crate::typed::Reply;
 use crate::typed::{open_enum, setters};
+#[cfg(feature = "transport")]
+use crate::{Client, Result};
 use serde::{Deserialize, Serialize};
+
+/// Bills.
+#[cfg(feature = "transport")]
+#[derive(Debug, Clone, Copy)]
+pub struct Bills<'c> {
+    pub(crate) client: &'c Client,
+}
+
+#[cfg(feature = "transport")]
+impl<'c> Bills<'c> {
+    /// Ask for a day's bill of payments and refunds.
+    ///
+    /// 申请交易账单
+    ///
+    /// Answers where the file can be fetched, and its SHA-1. Bills of yesterday are ready by about 10 in the
+    /// morning (Beijing time), and can be asked for during three months. Fetch the file at once: today's
+    /// documentation gives download_url five minutes, an older guide 30 seconds. If it has expired, ask
+    /// again.
+    ///
+    /// For merchants and service providers.
+    ///
+    /// `GET /v3/bill/tradebill`: [official page](https://pay.weixin.qq.com/doc/v3/merchant/4012791866)
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `STATEMENT_CREATING`, `NO_STATEMENT_EXIST`, `FREQUENCY_LIMITED`.
+    /// Every way a call can fail: [`ErrorKind`](crate::ErrorKind).
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::bills::{BillType, TarType, TradeBillRequest};
+    ///
+    /// let request = TradeBillRequest::new("2019-06-11").bill_type(BillType::All).tar_type(TarType::Gzip);
+    /// let reply = client.bills().trade_bill(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn trade_bill(&self, request: &TradeBillRequest) -> Result<Reply<BillFile>> {
+        self.client.send(&table::bills::TRADE_BILL, request)
+    }
+
+    /// Ask for a day's bill of the money in an account.
+    ///
+    /// 申请资金账单
+    ///
+    /// Answers where the file can be fetched, and its SHA-1. Bills of yesterday are ready by about 10 in the
+    /// morning (Beijing time), and can be asked for during three months. Fetch the file at once: today's
+    /// documentation gives download_url five minutes, an older guide 30 seconds. If it has expired, ask
+    /// again.
+    ///
+    /// For merchants and service providers.
+    ///
+    /// `GET /v3/bill/fundflowbill`: [official page](https://pay.weixin.qq.com/doc/v3/merchant/4012791867)
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `STATEMENT_CREATING`, `NO_STATEMENT_EXIST`, `FREQUENCY_LIMITED`.
+    /// Every way a call can fail: [`ErrorKind`](crate::ErrorKind).
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::bills::{AccountType, FundFlowBillRequest, TarType};
+    ///
+    /// let request = FundFlowBillRequest::new("2019-06-11")
+    ///     .account_type(AccountType::Basic)
+    ///     .tar_type(TarType::Gzip);
+    /// let reply = client.bills().fund_flow_bill(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn fund_flow_bill(&self, request: &FundFlowBillRequest) -> Result<Reply<BillFile>> {
+        self.client.send(&table::bills::FUND_FLOW_BILL, request)
+    }
+}
+
 /// Request of `bills.trade_bill`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]

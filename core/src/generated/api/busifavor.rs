@@ -11,9 +11,64 @@ pub mod product_coupons;
 pub mod stocks;
 pub mod subsidies;
 
+#[cfg(feature = "transport")]
+use crate::Client;
 use crate::typed::{Timestamp, open_enum, setters};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+/// Merchant coupons (busifavor).
+#[cfg(feature = "transport")]
+#[derive(Debug, Clone, Copy)]
+pub struct Busifavor<'c> {
+    pub(crate) client: &'c Client,
+}
+
+#[cfg(feature = "transport")]
+impl<'c> Busifavor<'c> {
+    /// Notification address for merchant coupons.
+    #[inline]
+    pub fn callbacks(&self) -> callbacks::Callbacks<'c> {
+        callbacks::Callbacks { client: self.client }
+    }
+
+    /// Consumption cards.
+    #[inline]
+    pub fn cards(&self) -> cards::Cards<'c> {
+        cards::Cards { client: self.client }
+    }
+
+    /// Uploaded codes of a merchant coupon stock.
+    #[inline]
+    pub fn codes(&self) -> codes::Codes<'c> {
+        codes::Codes { client: self.client }
+    }
+
+    /// Merchant coupons of users.
+    #[inline]
+    pub fn coupons(&self) -> coupons::Coupons<'c> {
+        coupons::Coupons { client: self.client }
+    }
+
+    /// Merchant coupons tied to goods.
+    #[inline]
+    pub fn product_coupons(&self) -> product_coupons::ProductCoupons<'c> {
+        product_coupons::ProductCoupons { client: self.client }
+    }
+
+    /// Merchant coupon stocks.
+    #[inline]
+    pub fn stocks(&self) -> stocks::Stocks<'c> {
+        stocks::Stocks { client: self.client }
+    }
+
+    /// Subsidies for merchant coupons.
+    #[inline]
+    pub fn subsidies(&self) -> subsidies::Subsidies<'c> {
+        subsidies::Subsidies { client: self.client }
+    }
+}
+
 /// What the notification tells: `busifavor.coupon_sent`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

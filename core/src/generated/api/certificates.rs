@@ -3,8 +3,55 @@
 //!
 //! 平台证书
 
+#[cfg(feature = "transport")]
+use crate::generated::table;
+#[cfg(feature = "transport")]
+use crate::typed::Reply;
 use crate::typed::{Timestamp, open_enum, setters};
+#[cfg(feature = "transport")]
+use crate::{Client, Result};
 use serde::{Deserialize, Serialize};
+
+/// Platform certificates.
+#[cfg(feature = "transport")]
+#[derive(Debug, Clone, Copy)]
+pub struct Certificates<'c> {
+    pub(crate) client: &'c Client,
+}
+
+#[cfg(feature = "transport")]
+impl<'c> Certificates<'c> {
+    /// Fetch WeChat Pay's current platform certificates.
+    ///
+    /// 下载平台证书
+    ///
+    /// In certificate mode the client calls this itself and keeps the list fresh; there is seldom a reason to
+    /// call it. More than one certificate comes back around a rotation. Each is encrypted with the APIv3 key
+    /// (AES-256-GCM). Merchants that were set up with the WeChat Pay public key have no platform certificate.
+    ///
+    /// For merchants and service providers.
+    ///
+    /// `GET /v3/certificates`: [official page](https://pay.weixin.qq.com/doc/v3/merchant/4012551764)
+    ///
+    /// # Errors
+    /// Every way a call can fail: [`ErrorKind`](crate::ErrorKind).
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::certificates::{AlgorithmType, ListRequest};
+    ///
+    /// let request = ListRequest::new().algorithm_type(AlgorithmType::Rsa);
+    /// let reply = client.certificates().list(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn list(&self, request: &ListRequest) -> Result<Reply<CertificateList>> {
+        self.client.send(&table::certificates::LIST, request)
+    }
+}
+
 /// Request of `certificates.list`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]

@@ -3,7 +3,91 @@
 //!
 //! 媒体文件上传
 
+#[cfg(feature = "transport")]
+use crate::generated::table;
+#[cfg(feature = "transport")]
+use crate::typed::Reply;
+#[cfg(feature = "transport")]
+use crate::{Client, Result};
 use serde::{Deserialize, Serialize};
+
+/// Uploads of images and videos.
+#[cfg(feature = "transport")]
+#[derive(Debug, Clone, Copy)]
+pub struct Media<'c> {
+    pub(crate) client: &'c Client,
+}
+
+#[cfg(feature = "transport")]
+impl<'c> Media<'c> {
+    /// Upload an image for other operations to refer to.
+    ///
+    /// 图片上传
+    ///
+    /// For merchant applications, complaints and the like: the media_id goes into other requests. At most 2
+    /// MB; JPG, BMP or PNG, with the matching file name extension. Uploading a file again only gives another
+    /// media_id.
+    ///
+    /// For merchants and service providers.
+    ///
+    /// At most 2097152 bytes; file name extensions: jpg, bmp, png.
+    ///
+    /// `POST /v3/merchant/media/upload`: [official page](https://pay.weixin.qq.com/doc/v3/partner/4012760432)
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `NO_AUTH`, `FREQUENCY_LIMIT_EXCEED`. Every way a call can fail:
+    /// [`ErrorKind`](crate::ErrorKind).
+    #[inline]
+    pub fn upload_image(&self, file: &crate::media::File) -> Result<Reply<MediaId>> {
+        self.client.send_file(&table::media::UPLOAD_IMAGE, file)
+    }
+
+    /// Upload a video for other operations to refer to.
+    ///
+    /// 视频上传
+    ///
+    /// For merchant applications: the media_id goes into other requests. At most 5 MB, with the matching file
+    /// name extension. Uploading a file again only gives another media_id.
+    ///
+    /// For service providers.
+    ///
+    /// At most 5242880 bytes; file name extensions: avi, wmv, mpeg, mp4, mov, mkv, flv, f4v, m4v, rmvb.
+    ///
+    /// `POST /v3/merchant/media/video_upload`: [official
+    /// page](https://pay.weixin.qq.com/doc/v3/partner/4012761084)
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `NO_AUTH`, `FREQUENCY_LIMIT_EXCEED`. Every way a call can fail:
+    /// [`ErrorKind`](crate::ErrorKind).
+    #[inline]
+    pub fn upload_video(&self, file: &crate::media::File) -> Result<Reply<MediaId>> {
+        self.client.send_file(&table::media::UPLOAD_VIDEO, file)
+    }
+
+    /// Upload an image for coupons and campaigns.
+    ///
+    /// 图片上传（营销专用）
+    ///
+    /// The media_url goes into requests that create coupons, member cards and campaigns. At most 2 MB; JPG,
+    /// BMP or PNG, with the matching file name extension; at most 100 uploads a minute. Uploading a file
+    /// again only gives another media_url.
+    ///
+    /// For merchants and service providers.
+    ///
+    /// At most 2097152 bytes; file name extensions: jpg, bmp, png.
+    ///
+    /// `POST /v3/marketing/favor/media/image-upload`: [official
+    /// page](https://pay.weixin.qq.com/doc/v3/merchant/4012557233)
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `REQUEST_BLOCKED`. Every way a call can fail:
+    /// [`ErrorKind`](crate::ErrorKind).
+    #[inline]
+    pub fn upload_marketing_image(&self, file: &crate::media::File) -> Result<Reply<MediaUrl>> {
+        self.client.send_file(&table::media::UPLOAD_MARKETING_IMAGE, file)
+    }
+}
+
 /// Answer of `media.upload_image`, `media.upload_video`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

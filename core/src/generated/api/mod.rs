@@ -21,3 +21,62 @@ pub mod refunds;
 pub mod security;
 
 pub use notification::NotificationResource;
+
+#[cfg(feature = "transport")]
+impl crate::Client {
+    /// Bills.
+    #[cfg(feature = "bills")]
+    #[inline]
+    pub fn bills(&self) -> bills::Bills<'_> {
+        bills::Bills { client: self }
+    }
+
+    /// Merchant coupons (busifavor).
+    #[cfg(feature = "busifavor")]
+    #[inline]
+    pub fn busifavor(&self) -> busifavor::Busifavor<'_> {
+        busifavor::Busifavor { client: self }
+    }
+
+    /// Platform certificates.
+    #[cfg(feature = "certificates")]
+    #[inline]
+    pub fn certificates(&self) -> certificates::Certificates<'_> {
+        certificates::Certificates { client: self }
+    }
+
+    /// Uploads of images and videos.
+    #[cfg(feature = "media")]
+    #[inline]
+    pub fn media(&self) -> media::Media<'_> {
+        media::Media { client: self }
+    }
+
+    /// Payments of a direct merchant.
+    #[cfg(feature = "payments")]
+    #[inline]
+    pub fn payments(&self) -> payments::Payments<'_> {
+        payments::Payments { client: self }
+    }
+
+    /// WeChat Pay score.
+    #[cfg(feature = "payscore")]
+    #[inline]
+    pub fn payscore(&self) -> payscore::Payscore<'_> {
+        payscore::Payscore { client: self }
+    }
+
+    /// Refunds.
+    #[cfg(feature = "refunds")]
+    #[inline]
+    pub fn refunds(&self) -> refunds::Refunds<'_> {
+        refunds::Refunds { client: self }
+    }
+
+    /// Self-test of signatures and encryption.
+    #[cfg(feature = "security")]
+    #[inline]
+    pub fn security(&self) -> security::Security<'_> {
+        security::Security { client: self }
+    }
+}

@@ -8,8 +8,143 @@ pub mod h5;
 pub mod jsapi;
 pub mod native;
 
+#[cfg(feature = "transport")]
+use crate::generated::table;
+#[cfg(feature = "transport")]
+use crate::typed::Reply;
 use crate::typed::{Sensitive, Timestamp, open_enum, setters};
+#[cfg(feature = "transport")]
+use crate::{Client, Result};
 use serde::{Deserialize, Serialize};
+
+/// Payments of a direct merchant.
+#[cfg(feature = "transport")]
+#[derive(Debug, Clone, Copy)]
+pub struct Payments<'c> {
+    pub(crate) client: &'c Client,
+}
+
+#[cfg(feature = "transport")]
+impl<'c> Payments<'c> {
+    /// App payment.
+    #[inline]
+    pub fn app(&self) -> app::App<'c> {
+        app::App { client: self.client }
+    }
+
+    /// H5 payment.
+    #[inline]
+    pub fn h5(&self) -> h5::H5<'c> {
+        h5::H5 { client: self.client }
+    }
+
+    /// JSAPI and mini-program payment.
+    #[inline]
+    pub fn jsapi(&self) -> jsapi::Jsapi<'c> {
+        jsapi::Jsapi { client: self.client }
+    }
+
+    /// Native payment (code shown by the merchant).
+    #[inline]
+    pub fn native(&self) -> native::Native<'c> {
+        native::Native { client: self.client }
+    }
+
+    /// Look up an order by WeChat Pay's number.
+    ///
+    /// 微信支付订单号查询订单
+    ///
+    /// Works for orders of every kind (JSAPI, mini-program, App, H5, Native). Only a trade_state of SUCCESS
+    /// means that the money has been paid. An order has a transaction_id only once it was paid; before, look
+    /// it up by out_trade_no.
+    ///
+    /// `GET /v3/pay/transactions/id/{transaction_id}`: [official
+    /// page](https://pay.weixin.qq.com/doc/v3/merchant/4012791858)
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `ORDER_NOT_EXIST`, `TRADE_ERROR`, `RULE_LIMIT`, `MCH_NOT_EXISTS`.
+    /// Every way a call can fail: [`ErrorKind`](crate::ErrorKind).
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::payments::QueryByTransactionIdRequest;
+    ///
+    /// let request = QueryByTransactionIdRequest::new("1217752501201407033233368018").mchid("1230000109");
+    /// let reply = client.payments().query_by_transaction_id(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn query_by_transaction_id(
+        &self,
+        request: &QueryByTransactionIdRequest,
+    ) -> Result<Reply<Transaction>> {
+        self.client.send(&table::payments::QUERY_BY_TRANSACTION_ID, request)
+    }
+
+    /// Look up an order by the merchant's own number.
+    ///
+    /// 商户订单号查询订单
+    ///
+    /// The call to make whenever it is not certain what became of an order: after a prepay or close that got
+    /// no usable answer, and when no notification came. Only a trade_state of SUCCESS means that the money
+    /// has been paid. An unpaid order lacks transaction_id, trade_type, payer, amount and success_time.
+    ///
+    /// `GET /v3/pay/transactions/out-trade-no/{out_trade_no}`: [official
+    /// page](https://pay.weixin.qq.com/doc/v3/merchant/4012791859)
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `ORDER_NOT_EXIST`, `TRADE_ERROR`, `RULE_LIMIT`, `MCH_NOT_EXISTS`.
+    /// Every way a call can fail: [`ErrorKind`](crate::ErrorKind).
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::payments::QueryByOutTradeNoRequest;
+    ///
+    /// let request = QueryByOutTradeNoRequest::new("1217752501201407033233368018").mchid("1230000109");
+    /// let reply = client.payments().query_by_out_trade_no(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn query_by_out_trade_no(&self, request: &QueryByOutTradeNoRequest) -> Result<Reply<Transaction>> {
+        self.client.send(&table::payments::QUERY_BY_OUT_TRADE_NO, request)
+    }
+
+    /// Close an unpaid order.
+    ///
+    /// 关闭订单
+    ///
+    /// Close an order before its goods are sold again under another out_trade_no, or the payer may pay twice.
+    /// An order that was paid cannot be closed (refund it); look it up first. Wait some minutes after
+    /// creating an order before closing it, for a payment may be under way. Answers with an empty 204. A
+    /// repeat is safe: closing does nothing to a closed order.
+    ///
+    /// `POST /v3/pay/transactions/out-trade-no/{out_trade_no}/close`: [official
+    /// page](https://pay.weixin.qq.com/doc/v3/merchant/4012791860)
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `TRADE_ERROR`, `RULE_LIMIT`, `MCH_NOT_EXISTS`. Every way a call can
+    /// fail: [`ErrorKind`](crate::ErrorKind). When the outcome is unknown, ask
+    /// `payments.query_by_out_trade_no`.
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::payments::CloseRequest;
+    ///
+    /// let request = CloseRequest::new("1217752501201407033233368018").mchid("1230000109");
+    /// client.payments().close(&request)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn close(&self, request: &CloseRequest) -> Result<()> {
+        self.client.send::<_, ()>(&table::payments::CLOSE, request).map(drop)
+    }
+}
+
 /// Request of `payments.query_by_transaction_id`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]

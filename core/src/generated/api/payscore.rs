@@ -7,8 +7,27 @@
 
 pub mod acquiring_bank;
 
+#[cfg(feature = "transport")]
+use crate::Client;
 use crate::typed::{Timestamp, open_enum, setters};
 use serde::{Deserialize, Serialize};
+
+/// WeChat Pay score.
+#[cfg(feature = "transport")]
+#[derive(Debug, Clone, Copy)]
+pub struct Payscore<'c> {
+    pub(crate) client: &'c Client,
+}
+
+#[cfg(feature = "transport")]
+impl<'c> Payscore<'c> {
+    /// WeChat Pay score for acquiring banks.
+    #[inline]
+    pub fn acquiring_bank(&self) -> acquiring_bank::AcquiringBank<'c> {
+        acquiring_bank::AcquiringBank { client: self.client }
+    }
+}
+
 /// Answer of `payscore.acquiring_bank.create`, `payscore.acquiring_bank.create_pay_on_delivery`,
 /// `payscore.acquiring_bank.query`, `payscore.acquiring_bank.modify`, `payscore.acquiring_bank.complete`,
 /// `payscore.acquiring_bank.sync`. What the notification tells: `payscore.user_confirm`,

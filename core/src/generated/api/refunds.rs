@@ -3,8 +3,152 @@
 //!
 //! 退款
 
+#[cfg(feature = "transport")]
+use crate::generated::table;
+#[cfg(feature = "transport")]
+use crate::typed::Reply;
 use crate::typed::{Sensitive, Timestamp, open_enum, setters};
+#[cfg(feature = "transport")]
+use crate::{Client, Result};
 use serde::{Deserialize, Serialize};
+
+/// Refunds.
+#[cfg(feature = "transport")]
+#[derive(Debug, Clone, Copy)]
+pub struct Refunds<'c> {
+    pub(crate) client: &'c Client,
+}
+
+#[cfg(feature = "transport")]
+impl<'c> Refunds<'c> {
+    /// Refund a paid order, in part or in whole.
+    ///
+    /// 退款申请
+    ///
+    /// Name the order by transaction_id or by out_trade_no. A success answer means that the refund was
+    /// accepted; whether the money arrived is in status, in the refund notification, or in a later query. An
+    /// order can be refunded in up to 50 parts, within a year of payment. A repeat with the same
+    /// out_refund_no and the same content is safe: WeChat Pay refunds once for each out_refund_no. When the
+    /// outcome is unknown, never try again under another out_refund_no before a query said that the first
+    /// does not exist.
+    ///
+    /// For merchants and service providers.
+    ///
+    /// `POST /v3/refund/domestic/refunds`: [official
+    /// page](https://pay.weixin.qq.com/doc/v3/merchant/4012791862)
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `NOT_ENOUGH`, `USER_ACCOUNT_ABNORMAL`, `RESOURCE_NOT_EXISTS`,
+    /// `NO_AUTH`, `MCH_NOT_EXISTS`, `FREQUENCY_LIMITED`. Every way a call can fail:
+    /// [`ErrorKind`](crate::ErrorKind). When the outcome is unknown, ask `refunds.query`.
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::refunds::{
+    ///     AmountFrom, CreateAmount, CreateRequest, FromAccount, FundsSource, RefundGoods,
+    /// };
+    ///
+    /// let request = CreateRequest::new(
+    ///     "1217752501201407033233368018",
+    ///     CreateAmount::new(888, 888)
+    ///         .from([
+    ///             AmountFrom::new(FromAccount::Available, 444),
+    ///             AmountFrom::new(FromAccount::Unavailable, 444),
+    ///         ])
+    ///         .currency("CNY"),
+    /// )
+    ///     .transaction_id("1217752501201407033233368018")
+    ///     .reason("商品已售完")
+    ///     .notify_url("https://weixin.qq.com")
+    ///     .funds_account(FundsSource::Available)
+    ///     .goods_detail([
+    ///         RefundGoods::new("1217752501201407033233368018", 528800, 528800, 1)
+    ///             .wechatpay_goods_id("1001")
+    ///             .goods_name("iPhone6s 16G"),
+    ///     ]);
+    /// let reply = client.refunds().create(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn create(&self, request: &CreateRequest) -> Result<Reply<Refund>> {
+        self.client.send(&table::refunds::CREATE, request)
+    }
+
+    /// Look up a refund.
+    ///
+    /// 查询单笔退款（通过商户退款单号）
+    ///
+    /// The call to make whenever it is not certain what became of a refund. Wait a minute after applying;
+    /// refunds from a bank card take one to three working days.
+    ///
+    /// For merchants and service providers.
+    ///
+    /// `GET /v3/refund/domestic/refunds/{out_refund_no}`: [official
+    /// page](https://pay.weixin.qq.com/doc/v3/merchant/4012791863)
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `RESOURCE_NOT_EXISTS`, `MCH_NOT_EXISTS`. Every way a call can fail:
+    /// [`ErrorKind`](crate::ErrorKind).
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::refunds::QueryRequest;
+    ///
+    /// let request = QueryRequest::new("1217752501201407033233368018");
+    /// let reply = client.refunds().query(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn query(&self, request: &QueryRequest) -> Result<Reply<Refund>> {
+        self.client.send(&table::refunds::QUERY, request)
+    }
+
+    /// Send a refund that could not be delivered to another account.
+    ///
+    /// 发起异常退款
+    ///
+    /// For refunds with status ABNORMAL: the payer's bank card was cancelled or frozen. The money goes to
+    /// another card of the payer (then bank_type, bank_account and real_name are needed) or to the merchant's
+    /// settlement card. Whether the same application may be sent twice is not documented: when the outcome is
+    /// unknown, query first.
+    ///
+    /// For merchants and service providers.
+    ///
+    /// `POST /v3/refund/domestic/refunds/{refund_id}/apply-abnormal-refund`: [official
+    /// page](https://pay.weixin.qq.com/doc/v3/merchant/4012791864)
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `RESOURCE_NOT_EXISTS`, `INVALID_REQUEST`, `FREQUENCY_LIMITED`. Every
+    /// way a call can fail: [`ErrorKind`](crate::ErrorKind). When the outcome is unknown, ask
+    /// `refunds.query`.
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::refunds::{AbnormalType, ApplyAbnormalRequest};
+    ///
+    /// let request = ApplyAbnormalRequest::new(
+    ///     "50000000382019052709732678859",
+    ///     "1217752501201407033233368018",
+    ///     AbnormalType::UserBankCard,
+    /// )
+    ///     .bank_type("ICBC_DEBIT")
+    ///     .bank_account("6222020000000000001")
+    ///     .real_name("张三");
+    /// let reply = client.refunds().apply_abnormal(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn apply_abnormal(&self, request: &ApplyAbnormalRequest) -> Result<Reply<Refund>> {
+        self.client.send(&table::refunds::APPLY_ABNORMAL, request)
+    }
+}
+
 /// Request of `refunds.create`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]

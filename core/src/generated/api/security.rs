@@ -3,8 +3,58 @@
 //!
 //! 商户签名验签／加解密测试
 
+#[cfg(feature = "transport")]
+use crate::generated::table;
+#[cfg(feature = "transport")]
+use crate::typed::Reply;
 use crate::typed::{Sensitive, setters};
+#[cfg(feature = "transport")]
+use crate::{Client, Result};
 use serde::{Deserialize, Serialize};
+
+/// Self-test of signatures and encryption.
+#[cfg(feature = "transport")]
+#[derive(Debug, Clone, Copy)]
+pub struct Security<'c> {
+    pub(crate) client: &'c Client,
+}
+
+#[cfg(feature = "transport")]
+impl<'c> Security<'c> {
+    /// Have WeChat Pay send a message back.
+    ///
+    /// 商户签名验签／加解密测试
+    ///
+    /// Changes nothing, so it is the call to try a new configuration with: that it answers shows that the
+    /// merchant's key and serial number are right, that the answer verifies shows that the platform's key is,
+    /// and an encrypted message that comes back shows that both directions of encryption work. With
+    /// notify_url it also tries the notification and the APIv3 key.
+    ///
+    /// For merchants and service providers.
+    ///
+    /// `POST /v3/security/echo`: [official page](https://pay.weixin.qq.com/doc/v3/merchant/4014551946)
+    ///
+    /// # Errors
+    /// Every way a call can fail: [`ErrorKind`](crate::ErrorKind).
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::security::EchoRequest;
+    ///
+    /// let request = EchoRequest::new("hello")
+    ///     .notify_url("https://www.weixin.qq.com/wxpay/pay.php")
+    ///     .encrypted_echo_message("a message for nobody else");
+    /// let reply = client.security().echo(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn echo(&self, request: &EchoRequest) -> Result<Reply<EchoResponse>> {
+        self.client.send(&table::security::ECHO, request)
+    }
+}
+
 /// Request of `security.echo`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]

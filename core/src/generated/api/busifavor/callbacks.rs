@@ -3,8 +3,87 @@
 //!
 //! 商家券事件通知地址
 
+#[cfg(feature = "transport")]
+use crate::generated::table;
+#[cfg(feature = "transport")]
+use crate::typed::Reply;
 use crate::typed::{Timestamp, setters};
+#[cfg(feature = "transport")]
+use crate::{Client, Result};
 use serde::{Deserialize, Serialize};
+
+/// Notification address for merchant coupons.
+#[cfg(feature = "transport")]
+#[derive(Debug, Clone, Copy)]
+pub struct Callbacks<'c> {
+    pub(crate) client: &'c Client,
+}
+
+#[cfg(feature = "transport")]
+impl<'c> Callbacks<'c> {
+    /// Set where events of merchant coupons are sent.
+    ///
+    /// 设置商家券事件通知地址
+    ///
+    /// Covers the stocks that the merchant created itself. The APIv3 key must be set and event notifications
+    /// switched on on the merchant platform. Setting the same address again changes nothing. A notification
+    /// that is not acknowledged is sent again every 60 seconds, 11 times in all.
+    ///
+    /// No longer in the official documentation.
+    ///
+    /// For merchants and service providers.
+    ///
+    /// `POST /v3/marketing/busifavor/callbacks`
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `MCH_NOT_EXISTS`, `NO_AUTH`, `FREQUENCY_LIMITED`. Every way a call
+    /// can fail: [`ErrorKind`](crate::ErrorKind).
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::busifavor::callbacks::SetCallbackRequest;
+    ///
+    /// let request = SetCallbackRequest::new("https://pay.weixin.qq.com").mchid("10000098");
+    /// let reply = client.busifavor().callbacks().set(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn set(&self, request: &SetCallbackRequest) -> Result<Reply<SetCallbackResponse>> {
+        self.client.send(&table::busifavor_callbacks::SET, request)
+    }
+
+    /// Query where events of merchant coupons are sent.
+    ///
+    /// 查询商家券事件通知地址
+    ///
+    /// No longer in the official documentation.
+    ///
+    /// For merchants and service providers.
+    ///
+    /// `GET /v3/marketing/busifavor/callbacks`
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `MCH_NOT_EXISTS`, `RESOURCE_NOT_EXISTS`, `NO_AUTH`,
+    /// `FREQUENCY_LIMITED`. Every way a call can fail: [`ErrorKind`](crate::ErrorKind).
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::busifavor::callbacks::QueryCallbackRequest;
+    ///
+    /// let request = QueryCallbackRequest::new().mchid("10000098");
+    /// let reply = client.busifavor().callbacks().query(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn query(&self, request: &QueryCallbackRequest) -> Result<Reply<QueryCallbackResponse>> {
+        self.client.send(&table::busifavor_callbacks::QUERY, request)
+    }
+}
+
 /// Request of `busifavor.callbacks.set`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]

@@ -3,8 +3,62 @@
 //!
 //! 消费卡
 
+#[cfg(feature = "transport")]
+use crate::generated::table;
+#[cfg(feature = "transport")]
+use crate::typed::Reply;
 use crate::typed::{Timestamp, setters};
+#[cfg(feature = "transport")]
+use crate::{Client, Result};
 use serde::{Deserialize, Serialize};
+
+/// Consumption cards.
+#[cfg(feature = "transport")]
+#[derive(Debug, Clone, Copy)]
+pub struct Cards<'c> {
+    pub(crate) client: &'c Client,
+}
+
+#[cfg(feature = "transport")]
+impl<'c> Cards<'c> {
+    /// Send a consumption card to a user.
+    ///
+    /// 发放消费卡
+    ///
+    /// The card, with its coupons, goes into the user's card holder. Cards are made on the merchant platform,
+    /// by invitation only; each person may receive one. `out_request_no` and `send_time` together identify
+    /// the request: keep both when you repeat a call whose outcome is unknown. There is no query for it.
+    ///
+    /// No longer in the official documentation.
+    ///
+    /// `POST /v3/marketing/busifavor/coupons/{card_id}/send`
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `APPID_MCHID_NOT_MATCH`, `RULE_LIMIT`, `NO_AUTH`,
+    /// `FREQUENCY_LIMITED`. Every way a call can fail: [`ErrorKind`](crate::ErrorKind).
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::busifavor::cards::SendCardRequest;
+    ///
+    /// let request = SendCardRequest::new(
+    ///     "pIJMr5MMiIkO_93VtPyIiEk2DZ4w",
+    ///     "wxc0b84a53ed8e8d29",
+    ///     "obLatjhnqgy2syxrXVM3MJirbkdI",
+    ///     "oTYhjfdsahnssddj_0136",
+    ///     "2019-12-31T13:29:35.120+08:00",
+    /// );
+    /// let reply = client.busifavor().cards().send(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn send(&self, request: &SendCardRequest) -> Result<Reply<SendCardResponse>> {
+        self.client.send(&table::busifavor_cards::SEND, request)
+    }
+}
+
 /// Request of `busifavor.cards.send`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]

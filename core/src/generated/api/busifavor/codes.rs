@@ -3,8 +3,159 @@
 //!
 //! 商家券预存 code
 
+#[cfg(feature = "transport")]
+use crate::generated::table;
+#[cfg(feature = "transport")]
+use crate::typed::Reply;
 use crate::typed::{Timestamp, open_enum, setters};
+#[cfg(feature = "transport")]
+use crate::{Client, Result};
 use serde::{Deserialize, Serialize};
+
+/// Uploaded codes of a merchant coupon stock.
+#[cfg(feature = "transport")]
+#[derive(Debug, Clone, Copy)]
+pub struct Codes<'c> {
+    pub(crate) client: &'c Client,
+}
+
+#[cfg(feature = "transport")]
+impl<'c> Codes<'c> {
+    /// Upload codes to a stock.
+    ///
+    /// 上传预存code
+    ///
+    /// For stocks with `coupon_code_mode` `MERCHANT_UPLOAD`: WeChat Pay hands out the uploaded codes in no
+    /// order that the merchant could choose. Read the answer: a 200 may hold codes that were not taken. Codes
+    /// that exist already are not imported again, so sending the list once more does no harm. `stock_id` goes
+    /// into the path, not into the body. WeChat Pay's guide shows `coupon_code_list` as numbered entries,
+    /// which is not JSON; it is a list of strings.
+    ///
+    /// No longer in the official documentation.
+    ///
+    /// For merchants and service providers.
+    ///
+    /// `POST /v3/marketing/busifavor/stocks/{stock_id}/couponcodes`
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `RESOURCE_NOT_EXISTS`, `INVALID_REQUEST`, `NO_AUTH`,
+    /// `FREQUENCY_LIMITED`. Every way a call can fail: [`ErrorKind`](crate::ErrorKind). When the outcome is
+    /// unknown, ask `busifavor.codes.list`.
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::busifavor::codes::UploadCodesRequest;
+    ///
+    /// let request = UploadCodesRequest::new(
+    ///     "98065001",
+    ///     ["ABC9588200", "ABC9588201"],
+    ///     "100002322019090134234sfdf",
+    /// );
+    /// let reply = client.busifavor().codes().upload(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn upload(&self, request: &UploadCodesRequest) -> Result<Reply<UploadCodesResponse>> {
+        self.client.send(&table::busifavor_codes::UPLOAD, request)
+    }
+
+    /// List the uploaded codes of a stock.
+    ///
+    /// 查询预存code列表
+    ///
+    /// No longer in the official documentation.
+    ///
+    /// For merchants and service providers.
+    ///
+    /// `GET /v3/marketing/busifavor/stocks/{stock_id}/couponcodes`
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `RESOURCE_NOT_EXISTS`, `NO_AUTH`, `FREQUENCY_LIMITED`. Every way a
+    /// call can fail: [`ErrorKind`](crate::ErrorKind).
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::busifavor::codes::{CodeStatus, ListCodesRequest};
+    ///
+    /// let request = ListCodesRequest::new("98065001")
+    ///     .limit(20)
+    ///     .offset(0)
+    ///     .appid("wx1234567889999")
+    ///     .status(CodeStatus::Dispatched);
+    /// let reply = client.busifavor().codes().list(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn list(&self, request: &ListCodesRequest) -> Result<Reply<ListCodesResponse>> {
+        self.client.send(&table::busifavor_codes::LIST, request)
+    }
+
+    /// Query an uploaded code.
+    ///
+    /// 查询预存code详情
+    ///
+    /// No longer in the official documentation.
+    ///
+    /// For merchants and service providers.
+    ///
+    /// `GET /v3/marketing/busifavor/stocks/{stock_id}/couponcodes/{coupon_code}`
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `RESOURCE_NOT_EXISTS`, `NO_AUTH`, `FREQUENCY_LIMITED`. Every way a
+    /// call can fail: [`ErrorKind`](crate::ErrorKind).
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::busifavor::codes::QueryCodeRequest;
+    ///
+    /// let request = QueryCodeRequest::new("98065001", "ABC9588200").appid("wx1234567889999");
+    /// let reply = client.busifavor().codes().query(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn query(&self, request: &QueryCodeRequest) -> Result<Reply<QueryCodeResponse>> {
+        self.client.send(&table::busifavor_codes::QUERY, request)
+    }
+
+    /// Delete an uploaded code.
+    ///
+    /// 删除预存code
+    ///
+    /// Only codes that were not handed out yet can be deleted.
+    ///
+    /// No longer in the official documentation.
+    ///
+    /// For merchants and service providers.
+    ///
+    /// `DELETE /v3/marketing/busifavor/stocks/{stock_id}/couponcodes/{coupon_code}`
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `RESOURCE_NOT_EXISTS`, `INVALID_REQUEST`, `NO_AUTH`,
+    /// `FREQUENCY_LIMITED`. Every way a call can fail: [`ErrorKind`](crate::ErrorKind). When the outcome is
+    /// unknown, ask `busifavor.codes.query`.
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::busifavor::codes::DeleteCodeRequest;
+    ///
+    /// let request = DeleteCodeRequest::new("98065001", "ABC9588201", "100002322019090134235sfdf");
+    /// let reply = client.busifavor().codes().delete_code(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn delete_code(&self, request: &DeleteCodeRequest) -> Result<Reply<DeleteCodeResponse>> {
+        self.client.send(&table::busifavor_codes::DELETE_CODE, request)
+    }
+}
+
 /// Request of `busifavor.codes.upload`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]

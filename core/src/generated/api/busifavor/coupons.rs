@@ -3,8 +3,319 @@
 //!
 //! 用户的商家券
 
+#[cfg(feature = "transport")]
+use crate::generated::table;
+#[cfg(feature = "transport")]
+use crate::typed::Reply;
 use crate::typed::{Timestamp, setters};
+#[cfg(feature = "transport")]
+use crate::{Client, Result};
 use serde::{Deserialize, Serialize};
+
+/// Merchant coupons of users.
+#[cfg(feature = "transport")]
+#[derive(Debug, Clone, Copy)]
+pub struct Coupons<'c> {
+    pub(crate) client: &'c Client,
+}
+
+#[cfg(feature = "transport")]
+impl<'c> Coupons<'c> {
+    /// Send a coupon to a user.
+    ///
+    /// 向用户发券
+    ///
+    /// `out_request_no` identifies the sending: use it again, unchanged, when you repeat a call whose outcome
+    /// is unknown. `busifavor.coupons.list` shows the coupon with this number as `send_request_no`.
+    ///
+    /// No longer in the official documentation.
+    ///
+    /// For merchants and service providers.
+    ///
+    /// `POST /v3/marketing/busifavor/coupons/send`
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `RESOURCE_NOT_EXISTS`, `RULE_LIMIT`, `USER_NOT_EXISTS`,
+    /// `APPID_MCHID_NOT_MATCH`, `NO_AUTH`, `FREQUENCY_LIMITED`. Every way a call can fail:
+    /// [`ErrorKind`](crate::ErrorKind). When the outcome is unknown, ask `busifavor.coupons.list`.
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::busifavor::coupons::SendCouponRequest;
+    ///
+    /// let request = SendCouponRequest::new(
+    ///     "odXnH1CJjeQoWTld48db-pnxs-Wg",
+    ///     "wx1234567889999",
+    ///     "98065001",
+    ///     "100002322019090134234sfdf",
+    /// )
+    ///     .coupon_code("ABC9588200");
+    /// let reply = client.busifavor().coupons().send(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn send(&self, request: &SendCouponRequest) -> Result<Reply<SendCouponResponse>> {
+        self.client.send(&table::busifavor_coupons::SEND, request)
+    }
+
+    /// Redeem a coupon.
+    ///
+    /// 核销用户券
+    ///
+    /// A coupon that another request redeemed is refused with `RESOURCE_ALREADY_EXISTS`; one outside its
+    /// dates with `RULE_LIMIT`. When the outcome is unknown, query the coupon: `USED` with your own
+    /// `use_request_no` means success. Limit: 500 calls a second.
+    ///
+    /// No longer in the official documentation.
+    ///
+    /// For merchants and service providers.
+    ///
+    /// `POST /v3/marketing/busifavor/coupons/use`
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `RESOURCE_ALREADY_EXISTS`, `RESOURCE_NOT_EXISTS`, `RULE_LIMIT`,
+    /// `USER_NOT_EXISTS`, `APPID_MCHID_NOT_MATCH`, `NO_AUTH`, `FREQUENCY_LIMITED`. Every way a call can fail:
+    /// [`ErrorKind`](crate::ErrorKind). When the outcome is unknown, ask `busifavor.coupons.query`.
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::busifavor::coupons::UseCouponRequest;
+    ///
+    /// let request = UseCouponRequest::new(
+    ///     "sxxe34343434",
+    ///     "wx1234567889999",
+    ///     "2015-05-20T13:29:35+08:00",
+    ///     "1002600620019090123143254435",
+    /// )
+    ///     .stock_id("100088")
+    ///     .openid("xsd3434454567676");
+    /// let reply = client.busifavor().coupons().use_coupon(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn use_coupon(&self, request: &UseCouponRequest) -> Result<Reply<UseCouponResponse>> {
+        self.client.send(&table::busifavor_coupons::USE_COUPON, request)
+    }
+
+    /// List the coupons of a user.
+    ///
+    /// 根据过滤条件查询用户券
+    ///
+    /// No longer in the official documentation.
+    ///
+    /// For merchants and service providers.
+    ///
+    /// `GET /v3/marketing/busifavor/users/{openid}/coupons`
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `USER_NOT_EXISTS`, `APPID_MCHID_NOT_MATCH`, `NO_AUTH`,
+    /// `FREQUENCY_LIMITED`. Every way a call can fail: [`ErrorKind`](crate::ErrorKind).
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::busifavor::CouponState;
+    /// use wechatpay_core::api::busifavor::coupons::ListCouponsRequest;
+    ///
+    /// let request = ListCouponsRequest::new("o4GgauInH_RCEdvrrNGrntXDu6D4", "wx233544546545989")
+    ///     .stock_id("9865000")
+    ///     .creator_merchant("1000000001")
+    ///     .belong_merchant("1000000002")
+    ///     .sender_merchant("1000000003")
+    ///     .offset(0)
+    ///     .limit(20)
+    ///     .coupon_state(CouponState::Used);
+    /// let reply = client.busifavor().coupons().list(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn list(&self, request: &ListCouponsRequest) -> Result<Reply<ListCouponsResponse>> {
+        self.client.send(&table::busifavor_coupons::LIST, request)
+    }
+
+    /// Query a coupon of a user.
+    ///
+    /// 查询用户单张券详情
+    ///
+    /// No longer in the official documentation.
+    ///
+    /// For merchants and service providers.
+    ///
+    /// `GET /v3/marketing/busifavor/users/{openid}/coupons/{coupon_code}/appids/{appid}`
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `RESOURCE_NOT_EXISTS`, `USER_NOT_EXISTS`, `APPID_MCHID_NOT_MATCH`,
+    /// `NO_AUTH`, `FREQUENCY_LIMITED`. Every way a call can fail: [`ErrorKind`](crate::ErrorKind).
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::busifavor::coupons::QueryCouponRequest;
+    ///
+    /// let request = QueryCouponRequest::new(
+    ///     "o4GgauInH_RCEdvrrNGrntXDu6D4",
+    ///     "123446565767",
+    ///     "wx233544546545989",
+    /// );
+    /// let reply = client.busifavor().coupons().query(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn query(&self, request: &QueryCouponRequest) -> Result<Reply<super::Coupon>> {
+        self.client.send(&table::busifavor_coupons::QUERY, request)
+    }
+
+    /// Associate a coupon with an order.
+    ///
+    /// 关联订单信息
+    ///
+    /// For coupons that are received and not used; the association counts for lotteries and rebates. WeChat
+    /// Pay documents the call as idempotent: the same request may be sent again. Limit: 500 calls a second.
+    ///
+    /// No longer in the official documentation.
+    ///
+    /// For merchants and service providers.
+    ///
+    /// `POST /v3/marketing/busifavor/coupons/associate`
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `INVALID_REQUEST`, `RESOURCE_NOT_EXISTS`, `NO_AUTH`,
+    /// `FREQUENCY_LIMITED`. Every way a call can fail: [`ErrorKind`](crate::ErrorKind).
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::busifavor::coupons::AssociateCouponRequest;
+    ///
+    /// let request = AssociateCouponRequest::new(
+    ///     "100088",
+    ///     "sxxe34343434",
+    ///     "MCH_102233445",
+    ///     "1002600620019090123143254435",
+    /// );
+    /// let reply = client.busifavor().coupons().associate(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn associate(&self, request: &AssociateCouponRequest) -> Result<Reply<AssociateCouponResponse>> {
+        self.client.send(&table::busifavor_coupons::ASSOCIATE, request)
+    }
+
+    /// Undo the association of a coupon with an order.
+    ///
+    /// 取消关联订单信息
+    ///
+    /// Query the coupon first to see which order it is associated with. WeChat Pay documents the call as
+    /// idempotent: the same request may be sent again. Limit: 500 calls a second.
+    ///
+    /// No longer in the official documentation.
+    ///
+    /// For merchants and service providers.
+    ///
+    /// `POST /v3/marketing/busifavor/coupons/disassociate`
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `INVALID_REQUEST`, `RESOURCE_NOT_EXISTS`, `NO_AUTH`,
+    /// `FREQUENCY_LIMITED`. Every way a call can fail: [`ErrorKind`](crate::ErrorKind).
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::busifavor::coupons::DisassociateCouponRequest;
+    ///
+    /// let request = DisassociateCouponRequest::new(
+    ///     "100088",
+    ///     "213dsadfsa",
+    ///     "treads8a9f980",
+    ///     "fdsafdsafdsa231321",
+    /// );
+    /// let reply = client.busifavor().coupons().disassociate(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn disassociate(
+        &self,
+        request: &DisassociateCouponRequest,
+    ) -> Result<Reply<DisassociateCouponResponse>> {
+        self.client.send(&table::busifavor_coupons::DISASSOCIATE, request)
+    }
+
+    /// Give a redeemed coupon back to the user.
+    ///
+    /// 申请退券
+    ///
+    /// For coupons in state `USED`, after a refund: the user may use the coupon again until it expires. When
+    /// the outcome is unknown, query the coupon and look for your `return_request_no`.
+    ///
+    /// No longer in the official documentation.
+    ///
+    /// For merchants and service providers.
+    ///
+    /// `POST /v3/marketing/busifavor/coupons/return`
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `INVALID_REQUEST`, `RESOURCE_NOT_EXISTS`, `NO_AUTH`,
+    /// `FREQUENCY_LIMITED`. Every way a call can fail: [`ErrorKind`](crate::ErrorKind). When the outcome is
+    /// unknown, ask `busifavor.coupons.query`.
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::busifavor::coupons::ReturnCouponRequest;
+    ///
+    /// let request = ReturnCouponRequest::new("sxxe34343434", "1234567891", "1002600620019090123143254436");
+    /// let reply = client.busifavor().coupons().return_coupon(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn return_coupon(&self, request: &ReturnCouponRequest) -> Result<Reply<ReturnCouponResponse>> {
+        self.client.send(&table::busifavor_coupons::RETURN_COUPON, request)
+    }
+
+    /// Make a coupon unusable.
+    ///
+    /// 使券失效
+    ///
+    /// For coupons in state `SENDED`. It cannot be undone. When the outcome is unknown, query the coupon:
+    /// `DEACTIVATED` with your own `deactivate_request_no` means success.
+    ///
+    /// No longer in the official documentation.
+    ///
+    /// For merchants and service providers.
+    ///
+    /// `POST /v3/marketing/busifavor/coupons/deactivate`
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `INVALID_REQUEST`, `RESOURCE_NOT_EXISTS`, `NO_AUTH`,
+    /// `FREQUENCY_LIMITED`. Every way a call can fail: [`ErrorKind`](crate::ErrorKind). When the outcome is
+    /// unknown, ask `busifavor.coupons.query`.
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::busifavor::coupons::DeactivateCouponRequest;
+    ///
+    /// let request = DeactivateCouponRequest::new("sxxe34343434", "1234567891", "1002600620019090123143254436")
+    ///     .deactivate_reason("此券使用时间设置错误");
+    /// let reply = client.busifavor().coupons().deactivate(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn deactivate(&self, request: &DeactivateCouponRequest) -> Result<Reply<DeactivateCouponResponse>> {
+        self.client.send(&table::busifavor_coupons::DEACTIVATE, request)
+    }
+}
+
 /// Request of `busifavor.coupons.send`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]

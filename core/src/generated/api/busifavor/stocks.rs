@@ -3,8 +3,248 @@
 //!
 //! 商家券批次
 
+#[cfg(feature = "transport")]
+use crate::generated::table;
+#[cfg(feature = "transport")]
+use crate::typed::Reply;
 use crate::typed::{Timestamp, open_enum, setters};
+#[cfg(feature = "transport")]
+use crate::{Client, Result};
 use serde::{Deserialize, Serialize};
+
+/// Merchant coupon stocks.
+#[cfg(feature = "transport")]
+#[derive(Debug, Clone, Copy)]
+pub struct Stocks<'c> {
+    pub(crate) client: &'c Client,
+}
+
+#[cfg(feature = "transport")]
+impl<'c> Stocks<'c> {
+    /// Create a stock of merchant coupons.
+    ///
+    /// 创建商家券
+    ///
+    /// Creates a stock (batch) of coupons: a fixed amount off, a percentage, or an item for a fixed price.
+    /// Repeating the call with the same `out_request_no` creates nothing; it is refused with
+    /// `RESOURCE_ALREADY_EXISTS`, without the stock id, so keep the answer. At most 1,000 calls a minute.
+    ///
+    /// No longer in the official documentation.
+    ///
+    /// For merchants and service providers.
+    ///
+    /// `POST /v3/marketing/busifavor/stocks`
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `RESOURCE_ALREADY_EXISTS`, `INVALID_REQUEST`,
+    /// `APPID_MCHID_NOT_MATCH`, `MCH_NOT_EXISTS`, `NO_AUTH`, `FREQUENCY_LIMITED`. Every way a call can fail:
+    /// [`ErrorKind`](crate::ErrorKind).
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::busifavor::{
+    ///     AvailableDayTime, AvailableWeek, CodeDisplayMode, CouponAvailableTime, CouponUseRule,
+    ///     CustomEntrance, DisplayPatternInfo, FinderInfo, FixedNormalCoupon,
+    ///     IrregularAvailableTime, MiniProgramsInfo, StockType, UseMethod,
+    /// };
+    /// use wechatpay_core::api::busifavor::stocks::{
+    ///     CouponCodeMode, CreateStockRequest, NotifyConfig, StockSendRule,
+    /// };
+    ///
+    /// let request = CreateStockRequest::new(
+    ///     "8月1日活动券",
+    ///     "1900008361",
+    ///     "xxx商品使用",
+    ///     StockType::Normal,
+    ///     CouponUseRule::new(
+    ///         CouponAvailableTime::new("2021-04-20T13:29:35+08:00", "2021-04-25T13:29:35+08:00")
+    ///             .available_day_after_receive(3)
+    ///             .available_week(AvailableWeek::new()
+    ///                 .week_day([1, 2])
+    ///                 .available_day_time([AvailableDayTime::new().begin_time(3600).end_time(86399)]))
+    ///             .irregulary_avaliable_time([
+    ///                 IrregularAvailableTime::new()
+    ///                     .begin_time("2021-04-21T00:00:00+08:00")
+    ///                     .end_time("2021-04-21T20:00:00+08:00"),
+    ///             ])
+    ///             .wait_days_after_receive(7),
+    ///         UseMethod::MiniPrograms,
+    ///     )
+    ///         .fixed_normal_coupon(FixedNormalCoupon::new().discount_amount(5).transaction_minimum(100))
+    ///         .mini_programs_appid("wx23232232323")
+    ///         .mini_programs_path("/path/index/index"),
+    ///     StockSendRule::new(5)
+    ///         .max_coupons(100)
+    ///         .max_coupons_by_day(100)
+    ///         .natural_person_limit(false)
+    ///         .prevent_api_abuse(false)
+    ///         .transferable(false)
+    ///         .shareable(false),
+    ///     "100002322019090134234sfdf",
+    ///     CouponCodeMode::WechatpayMode,
+    /// )
+    ///     .comment("活动使用")
+    ///     .custom_entrance(CustomEntrance::new()
+    ///         .mini_programs_info(MiniProgramsInfo::new("wx234545656765876", "/path/index/index", "欢迎选购")
+    ///             .guiding_words("获取更多优惠"))
+    ///         .appid("wx324345hgfhfghfg")
+    ///         .hall_id("233455656")
+    ///         .store_id("233554655")
+    ///         .code_display_mode(CodeDisplayMode::Barcode))
+    ///     .display_pattern_info(DisplayPatternInfo::new()
+    ///         .description("xxx门店可用")
+    ///         .merchant_logo_url("https://wxpaylogo.qpic.cn/wxpaylogo/logo/0")
+    ///         .merchant_name("微信支付")
+    ///         .background_color("Color020")
+    ///         .coupon_image_url("https://wxpaylogo.qpic.cn/wxpaylogo/image/0")
+    ///         .finder_info(FinderInfo::new()
+    ///             .finder_id("sph6Rngt2T4RlUf")
+    ///             .finder_video_id("export/UDFsdf24df34dD456Hdf34")
+    ///             .finder_video_cover_image_url("https://wxpaylogo.qpic.cn/wxpaylogo/cover/0")))
+    ///     .notify_config(NotifyConfig::new().notify_appid("wx23232232323"))
+    ///     .subsidy(false);
+    /// let reply = client.busifavor().stocks().create(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn create(&self, request: &CreateStockRequest) -> Result<Reply<CreateStockResponse>> {
+        self.client.send(&table::busifavor_stocks::CREATE, request)
+    }
+
+    /// Query a stock.
+    ///
+    /// 查询商家券详情
+    ///
+    /// No longer in the official documentation.
+    ///
+    /// For merchants and service providers.
+    ///
+    /// `GET /v3/marketing/busifavor/stocks/{stock_id}`
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `RESOURCE_NOT_EXISTS`, `NO_AUTH`, `FREQUENCY_LIMITED`. Every way a
+    /// call can fail: [`ErrorKind`](crate::ErrorKind).
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::busifavor::stocks::QueryStockRequest;
+    ///
+    /// let request = QueryStockRequest::new("1212");
+    /// let reply = client.busifavor().stocks().query(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn query(&self, request: &QueryStockRequest) -> Result<Reply<Stock>> {
+        self.client.send(&table::busifavor_stocks::QUERY, request)
+    }
+
+    /// Change what a stock says.
+    ///
+    /// 修改商家券基本信息
+    ///
+    /// Changes names, looks, links, the way of redemption and the notification appid. Give only what shall
+    /// change. Amounts and dates cannot be changed. Success has no content.
+    ///
+    /// No longer in the official documentation.
+    ///
+    /// For merchants and service providers.
+    ///
+    /// `PATCH /v3/marketing/busifavor/stocks/{stock_id}`
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `RESOURCE_NOT_EXISTS`, `INVALID_REQUEST`, `APPID_MCHID_NOT_MATCH`,
+    /// `NO_AUTH`, `FREQUENCY_LIMITED`. Every way a call can fail: [`ErrorKind`](crate::ErrorKind). When the
+    /// outcome is unknown, ask `busifavor.stocks.query`.
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::busifavor::{CodeDisplayMode, DisplayPatternInfo, UseMethod};
+    /// use wechatpay_core::api::busifavor::stocks::{
+    ///     CouponUseRuleUpdate, CustomEntranceUpdate, MiniProgramsInfoUpdate, NotifyConfig,
+    ///     StockSendRuleUpdate, UpdateStockRequest,
+    /// };
+    ///
+    /// let request = UpdateStockRequest::new("101156451224", "6122352020010133287985742")
+    ///     .custom_entrance(CustomEntranceUpdate::new()
+    ///         .mini_programs_info(MiniProgramsInfoUpdate::new()
+    ///             .mini_programs_appid("wx234545656765876")
+    ///             .mini_programs_path("/path/index/index")
+    ///             .entrance_words("欢迎选购")
+    ///             .guiding_words("获取更多优惠"))
+    ///         .appid("wx324345hgfhfghfg")
+    ///         .hall_id("233455656")
+    ///         .store_id("233554655")
+    ///         .code_display_mode(CodeDisplayMode::Barcode))
+    ///     .stock_name("8月1日活动券")
+    ///     .comment("活动使用")
+    ///     .goods_name("xxx商品使用")
+    ///     .display_pattern_info(DisplayPatternInfo::new()
+    ///         .description("xxx门店可用")
+    ///         .merchant_logo_url("https://wxpaylogo.qpic.cn/wxpaylogo/logo/0")
+    ///         .merchant_name("微信支付")
+    ///         .background_color("Color020")
+    ///         .coupon_image_url("https://wxpaylogo.qpic.cn/wxpaylogo/image/0"))
+    ///     .coupon_use_rule(CouponUseRuleUpdate::new()
+    ///         .use_method(UseMethod::OffLine)
+    ///         .mini_programs_appid("wx23232232323")
+    ///         .mini_programs_path("/path/index/index"))
+    ///     .stock_send_rule(StockSendRuleUpdate::new().natural_person_limit(false).prevent_api_abuse(false))
+    ///     .notify_config(NotifyConfig::new().notify_appid("wx23232232323"))
+    ///     .subsidy(false);
+    /// client.busifavor().stocks().update(&request)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn update(&self, request: &UpdateStockRequest) -> Result<()> {
+        self.client.send::<_, ()>(&table::busifavor_stocks::UPDATE, request).map(drop)
+    }
+
+    /// Change how many coupons a stock holds.
+    ///
+    /// 修改批次预算
+    ///
+    /// Changes either the total (`target_max_coupons`) or the limit per day (`target_max_coupons_by_day`),
+    /// one of them in a call, until the activity ends. Give the present value with it: the call is refused
+    /// when it is no longer right, so nothing is changed twice. The present value is `max_coupons` of the
+    /// stock, not its count of uploaded codes.
+    ///
+    /// No longer in the official documentation.
+    ///
+    /// For merchants and service providers.
+    ///
+    /// `PATCH /v3/marketing/busifavor/stocks/{stock_id}/budget`
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `RESOURCE_NOT_EXISTS`, `INVALID_REQUEST`, `NO_AUTH`,
+    /// `FREQUENCY_LIMITED`. Every way a call can fail: [`ErrorKind`](crate::ErrorKind). When the outcome is
+    /// unknown, ask `busifavor.stocks.query`.
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::busifavor::stocks::UpdateStockBudgetRequest;
+    ///
+    /// let request = UpdateStockBudgetRequest::new("98065001", "1002600620019090123143254436")
+    ///     .target_max_coupons(3000)
+    ///     .current_max_coupons(500);
+    /// let reply = client.busifavor().stocks().update_budget(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn update_budget(
+        &self,
+        request: &UpdateStockBudgetRequest,
+    ) -> Result<Reply<UpdateStockBudgetResponse>> {
+        self.client.send(&table::busifavor_stocks::UPDATE_BUDGET, request)
+    }
+}
+
 /// Request of `busifavor.stocks.create`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]

@@ -3,8 +3,204 @@
 //!
 //! 商家券营销补差
 
+#[cfg(feature = "transport")]
+use crate::generated::table;
+#[cfg(feature = "transport")]
+use crate::typed::Reply;
 use crate::typed::{Timestamp, open_enum, setters};
+#[cfg(feature = "transport")]
+use crate::{Client, Result};
 use serde::{Deserialize, Serialize};
+
+/// Subsidies for merchant coupons.
+#[cfg(feature = "transport")]
+#[derive(Debug, Clone, Copy)]
+pub struct Subsidies<'c> {
+    pub(crate) client: &'c Client,
+}
+
+#[cfg(feature = "transport")]
+impl<'c> Subsidies<'c> {
+    /// Pay a subsidy to the merchant that took a coupon.
+    ///
+    /// 营销补差付款
+    ///
+    /// Moves money between merchant accounts for one coupon, once the coupon was redeemed and the order paid.
+    /// Not for `EXCHANGE` stocks; never more than the coupon took off, nor more than 500,000 fen. The answer
+    /// may be `ACCEPTED` only: query the receipt. When the outcome is unknown, list the receipts of the
+    /// coupon with your `out_subsidy_no` before you do anything else, and never repeat with another number.
+    ///
+    /// No longer in the official documentation.
+    ///
+    /// For merchants and service providers.
+    ///
+    /// `POST /v3/marketing/busifavor/subsidy/pay-receipts`
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `INVALID_REQUEST`, `RESOURCE_NOT_EXISTS`, `NO_AUTH`,
+    /// `FREQUENCY_LIMITED`. Every way a call can fail: [`ErrorKind`](crate::ErrorKind). When the outcome is
+    /// unknown, ask `busifavor.subsidies.list_pay_receipts`.
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::busifavor::subsidies::PaySubsidyRequest;
+    ///
+    /// let request = PaySubsidyRequest::new(
+    ///     "128888000000001",
+    ///     "ABCD12345678",
+    ///     "4200000913202101152566792388",
+    ///     "1900000001",
+    ///     "1900000002",
+    ///     100,
+    ///     "20210115DESCRIPTION",
+    ///     "subsidy-abcd-12345678",
+    /// );
+    /// let reply = client.busifavor().subsidies().pay(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn pay(&self, request: &PaySubsidyRequest) -> Result<Reply<PayReceipt>> {
+        self.client.send(&table::busifavor_subsidies::PAY, request)
+    }
+
+    /// Query a subsidy payment.
+    ///
+    /// 查询营销补差付款单详情
+    ///
+    /// No longer in the official documentation.
+    ///
+    /// For merchants and service providers.
+    ///
+    /// `GET /v3/marketing/busifavor/subsidy/pay-receipts/{subsidy_receipt_id}`
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `RESOURCE_NOT_EXISTS`, `NO_AUTH`, `FREQUENCY_LIMITED`. Every way a
+    /// call can fail: [`ErrorKind`](crate::ErrorKind).
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::busifavor::subsidies::QueryPayReceiptRequest;
+    ///
+    /// let request = QueryPayReceiptRequest::new("1120200119165100000000000001");
+    /// let reply = client.busifavor().subsidies().query_pay_receipt(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn query_pay_receipt(&self, request: &QueryPayReceiptRequest) -> Result<Reply<PayReceipt>> {
+        self.client.send(&table::busifavor_subsidies::QUERY_PAY_RECEIPT, request)
+    }
+
+    /// List the subsidy payments of a coupon.
+    ///
+    /// 查询营销补差付款单列表
+    ///
+    /// No longer in the official documentation.
+    ///
+    /// For merchants and service providers.
+    ///
+    /// `GET /v3/marketing/busifavor/subsidy/pay-receipts`
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `RESOURCE_NOT_EXISTS`, `NO_AUTH`, `FREQUENCY_LIMITED`. Every way a
+    /// call can fail: [`ErrorKind`](crate::ErrorKind).
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::busifavor::subsidies::ListPayReceiptsRequest;
+    ///
+    /// let request = ListPayReceiptsRequest::new("128888000000001", "ABCD12345678")
+    ///     .out_subsidy_no("subsidy-abcd-12345678");
+    /// let reply = client.busifavor().subsidies().list_pay_receipts(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn list_pay_receipts(
+        &self,
+        request: &ListPayReceiptsRequest,
+    ) -> Result<Reply<ListPayReceiptsResponse>> {
+        self.client.send(&table::busifavor_subsidies::LIST_PAY_RECEIPTS, request)
+    }
+
+    /// Return a subsidy.
+    ///
+    /// 营销补差回退
+    ///
+    /// Moves a subsidy, or a part of it, back once the order was refunded; all returns for one coupon never
+    /// exceed its subsidy. When the outcome is unknown, list the payments of the coupon: their status says
+    /// `RETURNING`, `PARTIAL_RETURN` or `FULL_RETURN`. Repeat with the same `out_subsidy_return_no` only.
+    ///
+    /// No longer in the official documentation.
+    ///
+    /// For merchants and service providers.
+    ///
+    /// `POST /v3/marketing/busifavor/subsidy/return-receipts`
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `INVALID_REQUEST`, `RESOURCE_NOT_EXISTS`, `NO_AUTH`,
+    /// `FREQUENCY_LIMITED`. Every way a call can fail: [`ErrorKind`](crate::ErrorKind). When the outcome is
+    /// unknown, ask `busifavor.subsidies.list_pay_receipts`.
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::busifavor::subsidies::ReturnSubsidyRequest;
+    ///
+    /// let request = ReturnSubsidyRequest::new(
+    ///     "128888000000001",
+    ///     "ABCD12345678",
+    ///     "4200000913202101152566792388",
+    ///     "50100506732021010105138718375",
+    ///     "1900000001",
+    ///     "1900000002",
+    ///     100,
+    ///     "20210115DESCRIPTION",
+    ///     "subsidy-abcd-12345678",
+    /// );
+    /// let reply = client.busifavor().subsidies().return_subsidy(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn return_subsidy(&self, request: &ReturnSubsidyRequest) -> Result<Reply<ReturnReceipt>> {
+        self.client.send(&table::busifavor_subsidies::RETURN_SUBSIDY, request)
+    }
+
+    /// Query a returned subsidy.
+    ///
+    /// 查询商家券营销补差回退单详情
+    ///
+    /// No longer in the official documentation.
+    ///
+    /// For merchants and service providers.
+    ///
+    /// `GET /v3/marketing/busifavor/subsidy/return-receipts/{subsidy_return_receipt_id}`
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `RESOURCE_NOT_EXISTS`, `NO_AUTH`, `FREQUENCY_LIMITED`. Every way a
+    /// call can fail: [`ErrorKind`](crate::ErrorKind).
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::busifavor::subsidies::QueryReturnReceiptRequest;
+    ///
+    /// let request = QueryReturnReceiptRequest::new("2120200119165100000000000001");
+    /// let reply = client.busifavor().subsidies().query_return_receipt(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn query_return_receipt(&self, request: &QueryReturnReceiptRequest) -> Result<Reply<ReturnReceipt>> {
+        self.client.send(&table::busifavor_subsidies::QUERY_RETURN_RECEIPT, request)
+    }
+}
+
 /// Request of `busifavor.subsidies.pay`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]

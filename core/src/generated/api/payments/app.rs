@@ -3,8 +3,92 @@
 //!
 //! APP 支付
 
+#[cfg(feature = "transport")]
+use crate::generated::table;
+#[cfg(feature = "transport")]
+use crate::typed::Reply;
 use crate::typed::{Timestamp, setters};
+#[cfg(feature = "transport")]
+use crate::{Client, Result};
 use serde::{Deserialize, Serialize};
+
+/// App payment.
+#[cfg(feature = "transport")]
+#[derive(Debug, Clone, Copy)]
+pub struct App<'c> {
+    pub(crate) client: &'c Client,
+}
+
+#[cfg(feature = "transport")]
+impl<'c> App<'c> {
+    /// Create an order for payment in the merchant's app.
+    ///
+    /// APP下单
+    ///
+    /// The prepay_id is signed into the parameters that the app hands to the WeChat SDK on the phone. A
+    /// repeat with the same out_trade_no and the same content is safe: it names the same order, and an order
+    /// can be paid once only.
+    ///
+    /// `POST /v3/pay/transactions/app`: [official page](https://pay.weixin.qq.com/doc/v3/merchant/4013070347)
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `OUT_TRADE_NO_USED`, `APPID_MCHID_NOT_MATCH`, `NO_AUTH`,
+    /// `MCH_NOT_EXISTS`, `INVALID_REQUEST`, `PARAM_ERROR`. Every way a call can fail:
+    /// [`ErrorKind`](crate::ErrorKind). When the outcome is unknown, ask `payments.query_by_out_trade_no`.
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::payments::{
+    ///     Amount, Detail, GoodsDetail, Identity, IdentityType, LimitPay, NamedPayer, SceneInfo,
+    ///     SettleInfo, StoreInfo, SubsidyDetail, SubsidyInfo, SubsidyPeriodType, SubsidyPlan,
+    /// };
+    /// use wechatpay_core::api::payments::app::PrepayRequest;
+    ///
+    /// let request = PrepayRequest::new(
+    ///     "wxd678efh567hg6787",
+    ///     "Image形象店-深圳腾大-QQ公仔",
+    ///     "1217752501201407033233368018",
+    ///     "https://www.weixin.qq.com/wxpay/pay.php",
+    ///     Amount::new(100).currency("CNY"),
+    /// )
+    ///     .mchid("1230000109")
+    ///     .time_expire("2018-06-08T10:34:56+08:00")
+    ///     .attach("自定义数据说明")
+    ///     .goods_tag("WXG")
+    ///     .support_fapiao(false)
+    ///     .payer(NamedPayer::new()
+    ///         .identity(Identity::new(IdentityType::Idcard, "110101199003070011", "张三")))
+    ///     .detail(Detail::new()
+    ///         .cost_price(608800)
+    ///         .invoice_id("微信123")
+    ///         .goods_detail([
+    ///             GoodsDetail::new("1246464644", 1, 528800)
+    ///                 .wechatpay_goods_id("1001")
+    ///                 .goods_name("iPhoneX 256G"),
+    ///         ]))
+    ///     .scene_info(SceneInfo::new("14.23.150.211")
+    ///         .device_id("013467007045764")
+    ///         .device_ip("14.23.150.212")
+    ///         .store_info(StoreInfo::new("0001")
+    ///             .out_id("S0001")
+    ///             .name("腾讯大厦分店")
+    ///             .area_code("440305")
+    ///             .address("广东省深圳市南山区科技中一道10000号")))
+    ///     .settle_info(SettleInfo::new().profit_sharing(true).subsidy_amount(10))
+    ///     .limit_pay([LimitPay::NoCredit])
+    ///     .subsidy_info(SubsidyInfo::new()
+    ///         .subsidy_detail([SubsidyDetail::new(SubsidyPeriodType::Period, [SubsidyPlan::new(3, 100)])]));
+    /// let reply = client.payments().app().prepay(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn prepay(&self, request: &PrepayRequest) -> Result<Reply<PrepayResponse>> {
+        self.client.send(&table::payments_app::PREPAY, request)
+    }
+}
+
 /// Request of `payments.app.prepay`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]

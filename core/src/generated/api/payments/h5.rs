@@ -3,8 +3,93 @@
 //!
 //! H5 支付
 
+#[cfg(feature = "transport")]
+use crate::generated::table;
+#[cfg(feature = "transport")]
+use crate::typed::Reply;
 use crate::typed::{Timestamp, open_enum, setters};
+#[cfg(feature = "transport")]
+use crate::{Client, Result};
 use serde::{Deserialize, Serialize};
+
+/// H5 payment.
+#[cfg(feature = "transport")]
+#[derive(Debug, Clone, Copy)]
+pub struct H5<'c> {
+    pub(crate) client: &'c Client,
+}
+
+#[cfg(feature = "transport")]
+impl<'c> H5<'c> {
+    /// Create an order for payment in a phone browser outside WeChat.
+    ///
+    /// H5下单
+    ///
+    /// Send the payer's browser to h5_url from a page of the domain that is registered with WeChat Pay. A
+    /// repeat with the same out_trade_no and the same content is safe: it names the same order, and an order
+    /// can be paid once only.
+    ///
+    /// `POST /v3/pay/transactions/h5`: [official page](https://pay.weixin.qq.com/doc/v3/merchant/4012791834)
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `OUT_TRADE_NO_USED`, `APPID_MCHID_NOT_MATCH`, `NO_AUTH`,
+    /// `RULE_LIMIT`, `MCH_NOT_EXISTS`, `INVALID_REQUEST`, `PARAM_ERROR`. Every way a call can fail:
+    /// [`ErrorKind`](crate::ErrorKind). When the outcome is unknown, ask `payments.query_by_out_trade_no`.
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::payments::{
+    ///     Amount, Detail, GoodsDetail, LimitPay, SettleInfo, StoreInfo,
+    /// };
+    /// use wechatpay_core::api::payments::h5::{H5Info, H5SceneInfo, H5Type, PrepayRequest};
+    ///
+    /// let request = PrepayRequest::new(
+    ///     "wxd678efh567hg6787",
+    ///     "Image形象店-深圳腾大-QQ公仔",
+    ///     "1217752501201407033233368018",
+    ///     "https://www.weixin.qq.com/wxpay/pay.php",
+    ///     Amount::new(100).currency("CNY"),
+    ///     H5SceneInfo::new(
+    ///         "14.23.150.211",
+    ///         H5Info::new(H5Type::Wap)
+    ///             .app_name("王者荣耀")
+    ///             .app_url("https://pay.qq.com")
+    ///             .bundle_id("com.tencent.wzryiOS")
+    ///             .package_name("com.tencent.tmgp.sgame"),
+    ///     )
+    ///         .device_id("013467007045764")
+    ///         .device_ip("14.23.150.212")
+    ///         .store_info(StoreInfo::new("0001")
+    ///             .name("腾讯大厦分店")
+    ///             .area_code("440305")
+    ///             .address("广东省深圳市南山区科技中一道10000号")),
+    /// )
+    ///     .mchid("1230000109")
+    ///     .time_expire("2018-06-08T10:34:56+08:00")
+    ///     .attach("自定义数据说明")
+    ///     .goods_tag("WXG")
+    ///     .support_fapiao(false)
+    ///     .detail(Detail::new()
+    ///         .cost_price(608800)
+    ///         .invoice_id("微信123")
+    ///         .goods_detail([
+    ///             GoodsDetail::new("1246464644", 1, 528800)
+    ///                 .wechatpay_goods_id("1001")
+    ///                 .goods_name("iPhoneX 256G"),
+    ///         ]))
+    ///     .settle_info(SettleInfo::new().profit_sharing(false))
+    ///     .limit_pay([LimitPay::NoCredit]);
+    /// let reply = client.payments().h5().prepay(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn prepay(&self, request: &PrepayRequest) -> Result<Reply<PrepayResponse>> {
+        self.client.send(&table::payments_h5::PREPAY, request)
+    }
+}
+
 /// Request of `payments.h5.prepay`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]

@@ -3,8 +3,90 @@
 //!
 //! JSAPI 支付、小程序支付
 
+#[cfg(feature = "transport")]
+use crate::generated::table;
+#[cfg(feature = "transport")]
+use crate::typed::Reply;
 use crate::typed::{Timestamp, setters};
+#[cfg(feature = "transport")]
+use crate::{Client, Result};
 use serde::{Deserialize, Serialize};
+
+/// JSAPI and mini-program payment.
+#[cfg(feature = "transport")]
+#[derive(Debug, Clone, Copy)]
+pub struct Jsapi<'c> {
+    pub(crate) client: &'c Client,
+}
+
+#[cfg(feature = "transport")]
+impl<'c> Jsapi<'c> {
+    /// Create an order for payment in a page inside WeChat or in a mini-program.
+    ///
+    /// JSAPI/小程序下单
+    ///
+    /// Mini-programs use this operation too. One old mini-program guide shows `POST
+    /// /v3/pay/transactions/miniprogram`; the documented path is `/v3/pay/transactions/jsapi`, with the same
+    /// fields. For a mini-program, appid is the mini- program's own and openid is the payer's identifier
+    /// under it. The prepay_id is signed into the parameters of the payment page. A repeat with the same
+    /// out_trade_no and the same content is safe: it names the same order, and an order can be paid once
+    /// only.
+    ///
+    /// `POST /v3/pay/transactions/jsapi`: [official
+    /// page](https://pay.weixin.qq.com/doc/v3/merchant/4012791856)
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `OUT_TRADE_NO_USED`, `APPID_MCHID_NOT_MATCH`, `NO_AUTH`,
+    /// `MCH_NOT_EXISTS`, `INVALID_REQUEST`, `PARAM_ERROR`. Every way a call can fail:
+    /// [`ErrorKind`](crate::ErrorKind). When the outcome is unknown, ask `payments.query_by_out_trade_no`.
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::payments::{
+    ///     Amount, Detail, GoodsDetail, LimitPay, SceneInfo, SettleInfo, StoreInfo,
+    /// };
+    /// use wechatpay_core::api::payments::jsapi::{JsapiPayer, PrepayRequest};
+    ///
+    /// let request = PrepayRequest::new(
+    ///     "wxd678efh567hg6787",
+    ///     "Image形象店-深圳腾大-QQ公仔",
+    ///     "1217752501201407033233368018",
+    ///     "https://www.weixin.qq.com/wxpay/pay.php",
+    ///     Amount::new(100).currency("CNY"),
+    ///     JsapiPayer::new("oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"),
+    /// )
+    ///     .mchid("1230000109")
+    ///     .time_expire("2018-06-08T10:34:56+08:00")
+    ///     .attach("自定义数据说明")
+    ///     .goods_tag("WXG")
+    ///     .support_fapiao(false)
+    ///     .detail(Detail::new()
+    ///         .cost_price(608800)
+    ///         .invoice_id("微信123")
+    ///         .goods_detail([
+    ///             GoodsDetail::new("1246464644", 1, 528800)
+    ///                 .wechatpay_goods_id("1001")
+    ///                 .goods_name("iPhoneX 256G"),
+    ///         ]))
+    ///     .scene_info(SceneInfo::new("14.23.150.211")
+    ///         .device_id("013467007045764")
+    ///         .store_info(StoreInfo::new("0001")
+    ///             .name("腾讯大厦分店")
+    ///             .area_code("440305")
+    ///             .address("广东省深圳市南山区科技中一道10000号")))
+    ///     .settle_info(SettleInfo::new().profit_sharing(false))
+    ///     .limit_pay([LimitPay::NoCredit]);
+    /// let reply = client.payments().jsapi().prepay(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn prepay(&self, request: &PrepayRequest) -> Result<Reply<PrepayResponse>> {
+        self.client.send(&table::payments_jsapi::PREPAY, request)
+    }
+}
+
 /// Request of `payments.jsapi.prepay`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]

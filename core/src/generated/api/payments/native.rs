@@ -3,8 +3,88 @@
 //!
 //! Native 支付
 
+#[cfg(feature = "transport")]
+use crate::generated::table;
+#[cfg(feature = "transport")]
+use crate::typed::Reply;
 use crate::typed::{Timestamp, setters};
+#[cfg(feature = "transport")]
+use crate::{Client, Result};
 use serde::{Deserialize, Serialize};
+
+/// Native payment (code shown by the merchant).
+#[cfg(feature = "transport")]
+#[derive(Debug, Clone, Copy)]
+pub struct Native<'c> {
+    pub(crate) client: &'c Client,
+}
+
+#[cfg(feature = "transport")]
+impl<'c> Native<'c> {
+    /// Create an order for payment by scanning a code.
+    ///
+    /// Native下单
+    ///
+    /// Show code_url as a QR code; the payer scans it with WeChat. A repeat with the same out_trade_no and
+    /// the same content is safe: it names the same order, and an order can be paid once only.
+    ///
+    /// `POST /v3/pay/transactions/native`: [official
+    /// page](https://pay.weixin.qq.com/doc/v3/merchant/4012791877)
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `OUT_TRADE_NO_USED`, `ORDER_CLOSED`, `APPID_MCHID_NOT_MATCH`,
+    /// `NO_AUTH`, `MCH_NOT_EXISTS`, `INVALID_REQUEST`, `PARAM_ERROR`. Every way a call can fail:
+    /// [`ErrorKind`](crate::ErrorKind). When the outcome is unknown, ask `payments.query_by_out_trade_no`.
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::payments::{
+    ///     Amount, Detail, GoodsDetail, Identity, IdentityType, LimitPay, NamedPayer, SceneInfo,
+    ///     SettleInfo, StoreInfo,
+    /// };
+    /// use wechatpay_core::api::payments::native::PrepayRequest;
+    ///
+    /// let request = PrepayRequest::new(
+    ///     "wxd678efh567hg6787",
+    ///     "Image形象店-深圳腾大-QQ公仔",
+    ///     "1217752501201407033233368018",
+    ///     "https://www.weixin.qq.com/wxpay/pay.php",
+    ///     Amount::new(100).currency("CNY"),
+    /// )
+    ///     .mchid("1230000109")
+    ///     .time_expire("2018-06-08T10:34:56+08:00")
+    ///     .attach("自定义数据说明")
+    ///     .goods_tag("WXG")
+    ///     .support_fapiao(false)
+    ///     .payer(NamedPayer::new()
+    ///         .identity(Identity::new(IdentityType::Idcard, "110101199003070011", "张三")))
+    ///     .detail(Detail::new()
+    ///         .cost_price(608800)
+    ///         .invoice_id("微信123")
+    ///         .goods_detail([
+    ///             GoodsDetail::new("1246464644", 1, 528800)
+    ///                 .wechatpay_goods_id("1001")
+    ///                 .goods_name("iPhoneX 256G"),
+    ///         ]))
+    ///     .scene_info(SceneInfo::new("14.23.150.211")
+    ///         .device_id("013467007045764")
+    ///         .store_info(StoreInfo::new("0001")
+    ///             .name("腾讯大厦分店")
+    ///             .area_code("440305")
+    ///             .address("广东省深圳市南山区科技中一道10000号")))
+    ///     .settle_info(SettleInfo::new().profit_sharing(false))
+    ///     .limit_pay([LimitPay::NoCredit]);
+    /// let reply = client.payments().native().prepay(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn prepay(&self, request: &PrepayRequest) -> Result<Reply<PrepayResponse>> {
+        self.client.send(&table::payments_native::PREPAY, request)
+    }
+}
+
 /// Request of `payments.native.prepay`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]

@@ -11,8 +11,560 @@
 //! documentation: those marked retired come from WeChat Pay's guide of 2024-11, the others from community
 //! tables. Fields that the sources do not agree on are optional.
 
+#[cfg(feature = "transport")]
+use crate::generated::table;
+#[cfg(feature = "transport")]
+use crate::typed::Reply;
 use crate::typed::{Timestamp, open_enum, setters};
+#[cfg(feature = "transport")]
+use crate::{Client, Result};
 use serde::{Deserialize, Serialize};
+
+/// WeChat Pay score for acquiring banks.
+#[cfg(feature = "transport")]
+#[derive(Debug, Clone, Copy)]
+pub struct AcquiringBank<'c> {
+    pub(crate) client: &'c Client,
+}
+
+#[cfg(feature = "transport")]
+impl<'c> AcquiringBank<'c> {
+    /// Create a service order.
+    ///
+    /// 从业机构创建微信支付分订单
+    ///
+    /// With need_user_confirm true, package in the answer opens the page on which the user confirms; openid
+    /// is then not needed. With false, the user must have given permission before, and openid or sub_openid
+    /// is needed.
+    ///
+    /// No longer in the official documentation.
+    ///
+    /// For service providers.
+    ///
+    /// `POST /v3/payscore/acquiringbank/serviceorder`
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `INVALID_ORDER_STATE`, `ORDER_CANCELED`, `ORDER_DONE`, `NO_AUTH`,
+    /// `FREQUENCY_LIMITED`. Every way a call can fail: [`ErrorKind`](crate::ErrorKind). When the outcome is
+    /// unknown, ask `payscore.acquiring_bank.query`.
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::payscore::{
+    ///     Location, PostDiscount, PostPayment, RiskFund, RiskFundName, TimeRange,
+    /// };
+    /// use wechatpay_core::api::payscore::acquiring_bank::{CreateRequest, Device};
+    ///
+    /// let request = CreateRequest::new(
+    ///     "1234323JKHDFE1243252",
+    ///     "500001",
+    ///     "wxd678efh567hg6787",
+    ///     "10000000",
+    ///     "某某酒店",
+    ///     TimeRange::new().start_time("20091225091010").end_time("20091225121010"),
+    ///     RiskFund::new(RiskFundName::EstimateOrderCost, 10000).description("就餐的预估费用"),
+    /// )
+    ///     .sub_appid("wxd678efh567hg6788")
+    ///     .channel_id("12121212")
+    ///     .post_payments([
+    ///         PostPayment::new()
+    ///             .name("就餐费用服务费")
+    ///             .amount(4000)
+    ///             .description("就餐人均100元服务费:100/小时")
+    ///             .count(1),
+    ///     ])
+    ///     .post_discounts([PostDiscount::new().name("满20减1元").description("不与其他优惠叠加")])
+    ///     .location(Location::new().start_location("嗨客时尚主题展餐厅").end_location("嗨客时尚主题展餐厅"))
+    ///     .device(Device::new()
+    ///         .start_device_id("HG123456")
+    ///         .end_device_id("HG123456")
+    ///         .materiel_no("example_materiel_no"))
+    ///     .attach("Easdfowealsdkjfnlaksjdlfkwqoi&wl3l2sald")
+    ///     .notify_url("https://api.test.com")
+    ///     .need_user_confirm(true);
+    /// let reply = client.payscore().acquiring_bank().create(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn create(&self, request: &CreateRequest) -> Result<Reply<super::ServiceOrder>> {
+        self.client.send(&table::payscore_acquiring_bank::CREATE, request)
+    }
+
+    /// Create an order for goods that are paid after delivery.
+    ///
+    /// 从业机构创建先用后付订单
+    ///
+    /// No source says what comes back; the answer is taken to be that of create, and fields that are not
+    /// listed come through.
+    ///
+    /// Not in the official documentation: known from other sources.
+    ///
+    /// For service providers.
+    ///
+    /// `POST /v3/payscore/acquiringbank/servicepayondeliveryorder`
+    ///
+    /// # Errors
+    /// Every way a call can fail: [`ErrorKind`](crate::ErrorKind). When the outcome is unknown, ask
+    /// `payscore.acquiring_bank.query`.
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::payscore::{
+    ///     Location, PostDiscount, PostPayment, RiskFund, RiskFundName, TimeRange,
+    /// };
+    /// use wechatpay_core::api::payscore::acquiring_bank::{
+    ///     CreatePayOnDeliveryRequest, JumpLink, JumpLinkType, ShoppingGoods, ShoppingInfo,
+    /// };
+    ///
+    /// let request = CreatePayOnDeliveryRequest::new(
+    ///     "1234323JKHDFE1243252",
+    ///     "500001",
+    ///     "wxd678efh567hg6787",
+    ///     "10000000",
+    /// )
+    ///     .mchid("1230000109")
+    ///     .sub_appid("wxd678efh567hg6788")
+    ///     .channel_id("12121212")
+    ///     .service_introduction("某某商城")
+    ///     .post_payments([PostPayment::new().name("商品费用").amount(40000).count(4)])
+    ///     .post_discounts([PostDiscount::new().name("满20减1元").description("不与其他优惠叠加").amount(100).count(1)])
+    ///     .time_range(TimeRange::new().start_time("OnAccept"))
+    ///     .location(Location::new().start_location("嗨客时尚主题展餐厅"))
+    ///     .risk_fund(RiskFund::new(RiskFundName::EstimateOrderCost, 40000))
+    ///     .attach("Easdfowealsdkjfnlaksjdlfkwqoi&wl3l2sald")
+    ///     .notify_url("https://api.test.com")
+    ///     .openid("oUpF8uMuAJO_M2pxb1Q9zNjWeS6o")
+    ///     .sub_openid("oUpF8uMuAJO_M2pxb1Q9zNjWeS6p")
+    ///     .need_user_confirm(true)
+    ///     .shopping_info(ShoppingInfo::new()
+    ///         .real_merchant_appid("wxd678efh567hg6787")
+    ///         .jump_link(JumpLink::new()
+    ///             .jump_link_type(JumpLinkType::JumpLinkMiniProgram)
+    ///             .appid("wxd678efh567hg6787")
+    ///             .path("pages/order"))
+    ///         .goods([
+    ///             ShoppingGoods::new()
+    ///                 .name("无线耳机")
+    ///                 .picture("https://mmbiz.qpic.cn/xxx")
+    ///                 .amount(10000)
+    ///                 .count(4)
+    ///                 .category_id(["1001"]),
+    ///         ]));
+    /// let reply = client.payscore().acquiring_bank().create_pay_on_delivery(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn create_pay_on_delivery(
+        &self,
+        request: &CreatePayOnDeliveryRequest,
+    ) -> Result<Reply<super::ServiceOrder>> {
+        self.client.send(&table::payscore_acquiring_bank::CREATE_PAY_ON_DELIVERY, request)
+    }
+
+    /// Look up a service order.
+    ///
+    /// 从业机构查询微信支付分订单
+    ///
+    /// The call to make whenever it is not certain what became of a service order. Name it by out_order_no
+    /// together with service_id, or by query_id, which the confirmation page hands back; both may be sent.
+    ///
+    /// No longer in the official documentation.
+    ///
+    /// For service providers.
+    ///
+    /// `GET /v3/payscore/acquiringbank/serviceorder`
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `ORDER_NOT_EXIST`, `NO_AUTH`, `FREQUENCY_LIMITED`. Every way a call
+    /// can fail: [`ErrorKind`](crate::ErrorKind).
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::payscore::acquiring_bank::QueryRequest;
+    ///
+    /// let request = QueryRequest::new("1900000109")
+    ///     .out_order_no("1234323JKHDFE1243252")
+    ///     .query_id("15646546545165651651")
+    ///     .service_id("2002000000000558128851361561536")
+    ///     .channel_id("1230000109");
+    /// let reply = client.payscore().acquiring_bank().query(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn query(&self, request: &QueryRequest) -> Result<Reply<super::ServiceOrder>> {
+        self.client.send(&table::payscore_acquiring_bank::QUERY, request)
+    }
+
+    /// Cancel a service order.
+    ///
+    /// 从业机构取消微信支付分订单
+    ///
+    /// Possible while state is CREATED or DOING, even after completing it as long as the collection is
+    /// USER_PAYING. A repeat may be refused with ORDER_CANCELED, which means that the order is cancelled.
+    ///
+    /// No longer in the official documentation.
+    ///
+    /// For service providers.
+    ///
+    /// `POST /v3/payscore/acquiringbank/serviceorder/{out_order_no}/cancel`
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `INVALID_ORDER_STATE`, `ORDER_CANCELED`, `ORDER_DONE`,
+    /// `ORDER_NOT_EXIST`, `NO_AUTH`. Every way a call can fail: [`ErrorKind`](crate::ErrorKind). When the
+    /// outcome is unknown, ask `payscore.acquiring_bank.query`.
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::payscore::acquiring_bank::CancelRequest;
+    ///
+    /// let request = CancelRequest::new("1234323JKHDFE1243252", "500001", "10000000")
+    ///     .appid("wxd678efh567hg6787")
+    ///     .channel_id("10000000")
+    ///     .reason("用户投诉");
+    /// let reply = client.payscore().acquiring_bank().cancel(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn cancel(&self, request: &CancelRequest) -> Result<Reply<CancelResponse>> {
+        self.client.send(&table::payscore_acquiring_bank::CANCEL, request)
+    }
+
+    /// Change the amount of a completed order that is not paid yet.
+    ///
+    /// 从业机构修改微信支付分订单金额
+    ///
+    /// The new payments and discounts replace the old ones and must add up to total_amount. As in the other
+    /// modes of WeChat Pay score, the amount may only be lowered.
+    ///
+    /// Not in the official documentation: known from other sources.
+    ///
+    /// For service providers.
+    ///
+    /// `POST /v3/payscore/acquiringbank/serviceorder/{out_order_no}/modify`
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `INVALID_ORDER_STATE`, `ORDER_CANCELED`, `ORDER_DONE`,
+    /// `ORDER_NOT_EXIST`, `NO_AUTH`. Every way a call can fail: [`ErrorKind`](crate::ErrorKind). When the
+    /// outcome is unknown, ask `payscore.acquiring_bank.query`.
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::payscore::{PostDiscount, PostPayment};
+    /// use wechatpay_core::api::payscore::acquiring_bank::{Device, ModifyRequest};
+    ///
+    /// let request = ModifyRequest::new(
+    ///     "1234323JKHDFE1243252",
+    ///     "500001",
+    ///     "10000000",
+    ///     [
+    ///         PostPayment::new()
+    ///             .name("就餐费用服务费")
+    ///             .amount(3000)
+    ///             .description("就餐人均100元服务费:100/小时")
+    ///             .count(1),
+    ///     ],
+    ///     2900,
+    /// )
+    ///     .appid("wxd678efh567hg6787")
+    ///     .channel_id("12121212")
+    ///     .post_discounts([PostDiscount::new().name("满20减1元").description("不与其他优惠叠加").amount(100)])
+    ///     .device(Device::new().end_device_id("HG123456"))
+    ///     .reason("用户投诉");
+    /// let reply = client.payscore().acquiring_bank().modify(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn modify(&self, request: &ModifyRequest) -> Result<Reply<super::ServiceOrder>> {
+        self.client.send(&table::payscore_acquiring_bank::MODIFY, request)
+    }
+
+    /// Complete a service order and say what is to be charged.
+    ///
+    /// 从业机构完结微信支付分订单
+    ///
+    /// After it, register the deduction (register_deduction) and have the clearing house charge the user.
+    /// Payments less discounts must be total_amount. With total_amount 0 nothing is charged.
+    ///
+    /// No longer in the official documentation.
+    ///
+    /// For service providers.
+    ///
+    /// `POST /v3/payscore/acquiringbank/serviceorder/{out_order_no}/complete`
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `INVALID_ORDER_STATE`, `ORDER_CANCELED`, `ORDER_DONE`,
+    /// `ORDER_NOT_EXIST`, `NO_AUTH`. Every way a call can fail: [`ErrorKind`](crate::ErrorKind). When the
+    /// outcome is unknown, ask `payscore.acquiring_bank.query`.
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::payscore::{Location, PostDiscount, PostPayment, TimeRange};
+    /// use wechatpay_core::api::payscore::acquiring_bank::{CompleteRequest, Device};
+    ///
+    /// let request = CompleteRequest::new(
+    ///     "1234323JKHDFE1243252",
+    ///     "500001",
+    ///     "10000000",
+    ///     [
+    ///         PostPayment::new()
+    ///             .name("就餐费用服务费")
+    ///             .amount(4000)
+    ///             .description("就餐人均100元服务费:100/小时")
+    ///             .count(1),
+    ///     ],
+    ///     3900,
+    /// )
+    ///     .appid("wxd678efh567hg6787")
+    ///     .channel_id("10000000")
+    ///     .post_discounts([PostDiscount::new().name("满20减1元").description("不与其他优惠叠加").amount(100)])
+    ///     .complete_time("2019-11-11T16:24:05+08:00")
+    ///     .time_range(TimeRange::new().start_time("20091225091010").end_time("20091225121010"))
+    ///     .location(Location::new().end_location("嗨客时尚主题展餐厅"))
+    ///     .device(Device::new().end_device_id("HG123456"))
+    ///     .goods_tag("WXG")
+    ///     .profit_sharing(false);
+    /// let reply = client.payscore().acquiring_bank().complete(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn complete(&self, request: &CompleteRequest) -> Result<Reply<super::ServiceOrder>> {
+        self.client.send(&table::payscore_acquiring_bank::COMPLETE, request)
+    }
+
+    /// Tell WeChat Pay that the user paid some other way.
+    ///
+    /// 从业机构同步微信支付分订单信息
+    ///
+    /// For completed orders that could not be collected and were paid to the merchant directly. WeChat Pay
+    /// then stops collecting, for good: be sure that the money is there.
+    ///
+    /// Not in the official documentation: known from other sources.
+    ///
+    /// For service providers.
+    ///
+    /// `POST /v3/payscore/acquiringbank/serviceorder/{out_order_no}/sync`
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `INVALID_ORDER_STATE`, `ORDER_CANCELED`, `ORDER_DONE`,
+    /// `ORDER_NOT_EXIST`, `NO_AUTH`. Every way a call can fail: [`ErrorKind`](crate::ErrorKind). When the
+    /// outcome is unknown, ask `payscore.acquiring_bank.query`.
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::payscore::acquiring_bank::{SyncDetail, SyncRequest, SyncType};
+    ///
+    /// let request = SyncRequest::new("1234323JKHDFE1243252", "500001", "10000000", SyncType::OrderPaid)
+    ///     .appid("wxd678efh567hg6787")
+    ///     .channel_id("12121212")
+    ///     .detail(SyncDetail::new().seq(1).paid_time("20091225121210").paid_amount(3900));
+    /// let reply = client.payscore().acquiring_bank().sync(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn sync(&self, request: &SyncRequest) -> Result<Reply<super::ServiceOrder>> {
+        self.client.send(&table::payscore_acquiring_bank::SYNC, request)
+    }
+
+    /// Announce the payment that will charge a completed order.
+    ///
+    /// 从业机构登记微信支付分扣款信息
+    ///
+    /// Call it after complete and before the clearing house is asked to charge. The description in the answer
+    /// goes into that charge. When the outcome is unknown, query_deduction tells whether the number was
+    /// registered.
+    ///
+    /// No longer in the official documentation.
+    ///
+    /// For service providers.
+    ///
+    /// `POST /v3/payscore/acquiringbank/serviceorder/{out_order_no}/registerdeductinfo`
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `INVALID_ORDER_STATE`, `ORDER_NOT_EXIST`, `NO_AUTH`. Every way a
+    /// call can fail: [`ErrorKind`](crate::ErrorKind). When the outcome is unknown, ask
+    /// `payscore.acquiring_bank.query_deduction`.
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::payscore::acquiring_bank::RegisterDeductionRequest;
+    ///
+    /// let request = RegisterDeductionRequest::new(
+    ///     "1234323JKHDFE1243252",
+    ///     "500001",
+    ///     "wxd678efh567hg6787",
+    ///     "10000000",
+    ///     "1234323JKHDFE1243253",
+    /// )
+    ///     .sub_appid("wxd678efh567hg6999")
+    ///     .channel_id("10000000");
+    /// let reply = client.payscore().acquiring_bank().register_deduction(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn register_deduction(
+        &self,
+        request: &RegisterDeductionRequest,
+    ) -> Result<Reply<RegisterDeductionResponse>> {
+        self.client.send(&table::payscore_acquiring_bank::REGISTER_DEDUCTION, request)
+    }
+
+    /// Look up the payment that was announced for an order.
+    ///
+    /// 从业机构查询微信支付分扣款信息
+    ///
+    /// No longer in the official documentation.
+    ///
+    /// For service providers.
+    ///
+    /// `GET /v3/payscore/acquiringbank/serviceorder/deduction`
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `ORDER_NOT_EXIST`, `NO_AUTH`. Every way a call can fail:
+    /// [`ErrorKind`](crate::ErrorKind).
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::payscore::acquiring_bank::QueryDeductionRequest;
+    ///
+    /// let request = QueryDeductionRequest::new(
+    ///     "1234323JKHDFE1243252",
+    ///     "2002000000000558128851361561536",
+    ///     "wxd678efh567hg6787",
+    ///     "1900000109",
+    /// )
+    ///     .sub_appid("wxd678efh567hg6999")
+    ///     .channel_id("1230000109");
+    /// let reply = client.payscore().acquiring_bank().query_deduction(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn query_deduction(&self, request: &QueryDeductionRequest) -> Result<Reply<Deduction>> {
+        self.client.send(&table::payscore_acquiring_bank::QUERY_DEDUCTION, request)
+    }
+
+    /// Ask a user for permission to charge without confirming each order.
+    ///
+    /// 从业机构预授权
+    ///
+    /// The token in the answer opens the page on which the user agrees; the outcome comes as notification
+    /// payscore.user_open_service.
+    ///
+    /// Not in the official documentation: known from other sources.
+    ///
+    /// For service providers.
+    ///
+    /// `POST /v3/payscore/acquiringbank/permissions`
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `NO_AUTH`, `FREQUENCY_LIMITED`. Every way a call can fail:
+    /// [`ErrorKind`](crate::ErrorKind). When the outcome is unknown, ask
+    /// `payscore.acquiring_bank.query_permission`.
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::payscore::acquiring_bank::ApplyPermissionRequest;
+    ///
+    /// let request = ApplyPermissionRequest::new(
+    ///     "500001",
+    ///     "wxd678efh567hg6787",
+    ///     "1900000109",
+    ///     "1275342195190894594",
+    /// )
+    ///     .sub_appid("wxd678efh567hg6999")
+    ///     .channel_id("1230000109")
+    ///     .notify_url("https://www.weixin.qq.com");
+    /// let reply = client.payscore().acquiring_bank().apply_permission(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn apply_permission(
+        &self,
+        request: &ApplyPermissionRequest,
+    ) -> Result<Reply<ApplyPermissionResponse>> {
+        self.client.send(&table::payscore_acquiring_bank::APPLY_PERMISSION, request)
+    }
+
+    /// Look up a user's permission.
+    ///
+    /// 从业机构查询与用户授权记录（授权协议号）
+    ///
+    /// Not in the official documentation: known from other sources.
+    ///
+    /// For service providers.
+    ///
+    /// `GET /v3/payscore/acquiringbank/permissions/authorization-code/{authorization_code}`
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `NO_AUTH`, `FREQUENCY_LIMITED`. Every way a call can fail:
+    /// [`ErrorKind`](crate::ErrorKind).
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::payscore::acquiring_bank::QueryPermissionRequest;
+    ///
+    /// let request = QueryPermissionRequest::new("1275342195190894594", "500001", "1900000109");
+    /// let reply = client.payscore().acquiring_bank().query_permission(&request)?;
+    /// println!("{reply:?}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn query_permission(&self, request: &QueryPermissionRequest) -> Result<Reply<PermissionRecord>> {
+        self.client.send(&table::payscore_acquiring_bank::QUERY_PERMISSION, request)
+    }
+
+    /// Withdraw a user's permission.
+    ///
+    /// 从业机构解除用户授权关系（授权协议号）
+    ///
+    /// Not in the official documentation: known from other sources.
+    ///
+    /// For service providers.
+    ///
+    /// `POST /v3/payscore/acquiringbank/permissions/authorization-code/{authorization_code}/terminate`
+    ///
+    /// # Errors
+    /// WeChat Pay's codes for this call: `NO_AUTH`, `FREQUENCY_LIMITED`. Every way a call can fail:
+    /// [`ErrorKind`](crate::ErrorKind). When the outcome is unknown, ask
+    /// `payscore.acquiring_bank.query_permission`.
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// use wechatpay_core::api::payscore::acquiring_bank::TerminatePermissionRequest;
+    ///
+    /// let request = TerminatePermissionRequest::new("1275342195190894594", "500001", "1900000109")
+    ///     .channel_id("1230000109")
+    ///     .reason("用户解除授权");
+    /// client.payscore().acquiring_bank().terminate_permission(&request)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[inline]
+    pub fn terminate_permission(&self, request: &TerminatePermissionRequest) -> Result<()> {
+        self.client.send::<_, ()>(&table::payscore_acquiring_bank::TERMINATE_PERMISSION, request).map(drop)
+    }
+}
+
 /// Request of `payscore.acquiring_bank.create`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
