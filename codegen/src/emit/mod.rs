@@ -4,9 +4,9 @@
 //! here and a line in [`all`].
 
 pub mod errors;
-pub mod python;
 pub mod examples;
 pub mod openapi;
+pub mod python;
 pub mod rust_api;
 pub mod rust_table;
 pub mod text;
