@@ -107,7 +107,7 @@ impl<R: BufRead> BillReader<R> {
                 None => {
                     return Err(Error::malformed(
                         "BILL_EMPTY",
-                        "The bill is empty: it has no line of column names.",
+                        "the bill is empty: it has no line of column names.",
                     ));
                 }
             }
@@ -116,7 +116,7 @@ impl<R: BufRead> BillReader<R> {
         if header.starts_with('{') || names.len() < 2 {
             return Err(Error::malformed(
                 "BILL_HEADER",
-                "This is not a bill: the first line does not hold column names separated by commas. \
+                "this is not a bill: the first line does not hold column names separated by commas. \
                  If it is JSON, it is an answer of the API: read its `code` and `message`.",
             ));
         }
@@ -129,7 +129,7 @@ impl<R: BufRead> BillReader<R> {
         self.buffer.clear();
         let read =
             (&mut self.source).take(MAX_LINE).read_until(b'\n', &mut self.buffer).map_err(|error| {
-                Error::io(format!("Line {} of the bill could not be read.", self.line + 1), error)
+                Error::io(format!("line {} of the bill could not be read.", self.line + 1), error)
             })?;
         if read == 0 {
             return Ok(None);
@@ -149,7 +149,7 @@ impl<R: BufRead> BillReader<R> {
             if bytes.starts_with(&[0x1f, 0x8b]) {
                 return Err(Error::malformed(
                     "BILL_COMPRESSED",
-                    "The bill is still compressed (gzip). Download it with `download`, which decompresses, \
+                    "the bill is still compressed (gzip). Download it with `download`, which decompresses, \
                      or pass it through a gzip decoder first.",
                 ));
             }
@@ -165,7 +165,7 @@ impl<R: BufRead> BillReader<R> {
     }
 
     fn malformed(&self, code: &str, what: &str) -> Error {
-        Error::malformed(code, format!("Line {} of the bill {what}.", self.line))
+        Error::malformed(code, format!("line {} of the bill {what}.", self.line))
             .with_detail(serde_json::json!({ "line": self.line }))
     }
 

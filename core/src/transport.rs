@@ -42,6 +42,16 @@ pub trait Transport: Send + Sync + 'static {
     }
 }
 
+/// A function is a transport: handy in tests.
+impl<F> Transport for F
+where
+    F: Fn(&HttpRequest, &Limits) -> Result<HttpResponse> + Send + Sync + 'static,
+{
+    fn send(&self, request: &HttpRequest, limits: &Limits) -> Result<HttpResponse> {
+        self(request, limits)
+    }
+}
+
 /// Bounds of one exchange.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
@@ -191,7 +201,7 @@ impl Error {
         Self::malformed(
             "BODY_TOO_LARGE",
             format!(
-                "The answer is larger than {limit} bytes. If this is expected, raise the limit (max_body); files are fetched with `download`."
+                "the answer is larger than {limit} bytes. If this is expected, raise the limit (max_body); files are fetched with `download`."
             ),
         )
     }

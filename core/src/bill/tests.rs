@@ -79,7 +79,7 @@ fn bad_row_names_its_line_and_loses_no_other() {
     assert_eq!(outcome, [Ok(2), Err("BILL_ROW"), Err("BILL_ROW"), Ok(6)]);
     let error = rows[2].as_ref().unwrap_err();
     assert_eq!(error.detail().unwrap()["line"], 5);
-    assert_eq!(error.message(), "Line 5 of the bill has 3 values where the bill has 2 columns.");
+    assert_eq!(error.message(), "line 5 of the bill has 3 values where the bill has 2 columns.");
     assert!(totals.is_some());
 }
 

@@ -73,7 +73,12 @@ impl Client {
     pub(super) fn finish_refreshing<T>(&self, finish: &dyn Fn() -> Result<T>) -> Result<T> {
         let kernel = self.kernel();
         let error = match finish() {
-            Err(error) if error.code() == "UNKNOWN_SERIAL" || kernel.wants_certificates(&error) => error,
+            // Not `wants_certificates` yet: another thread may be downloading at this moment.
+            Err(error)
+                if matches!(error.code(), "UNKNOWN_SERIAL" | "CERTIFICATE_UNTRUSTED" | "NO_PLATFORM_KEY") =>
+            {
+                error
+            }
             done => return done,
         };
         let wanted = || finish().is_err_and(|error| kernel.wants_certificates(&error));

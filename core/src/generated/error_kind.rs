@@ -119,6 +119,23 @@ pub mod codes {
     /// The URL is not https. Use https; plain http is for a sandbox on this machine, when the base URL says
     /// so.
     pub const INSECURE_URL: &str = "INSECURE_URL";
+    /// There is no operation of this name. Correct the spelling (the message proposes one), or call the
+    /// endpoint untyped with `request`.
+    pub const UNKNOWN_OPERATION: &str = "UNKNOWN_OPERATION";
+    /// A header holds characters that HTTP does not allow. Check what was configured; nothing was sent.
+    pub const HEADER: &str = "HEADER";
+    /// A file has no usable name. Give a plain file name, without folders and line breaks.
+    pub const FILE_NAME: &str = "FILE_NAME";
+    /// The operation does not accept files of this kind. The message lists the kinds that it does; convert
+    /// the file rather than renaming it.
+    pub const FILE_EXTENSION: &str = "FILE_EXTENSION";
+    /// The file to upload has no content. Check how it was read.
+    pub const FILE_EMPTY: &str = "FILE_EMPTY";
+    /// The file is larger than the operation accepts. Make it smaller; the message has both sizes.
+    pub const FILE_TOO_LARGE: &str = "FILE_TOO_LARGE";
+    /// The announced hash is not a SHA-1. Pass `hash_value` of the answer that gave the download_url, when
+    /// its `hash_type` is SHA1.
+    pub const HASH_VALUE: &str = "HASH_VALUE";
     /// The signer did not sign. Read the cause (a KMS or HSM may be unreachable or may refuse), then call
     /// again; nothing was sent.
     pub const SIGNING_FAILED: &str = "SIGNING_FAILED";
@@ -225,6 +242,15 @@ pub mod codes {
     /// The totals that end a bill are missing. The file is not complete; fetch it again and do not settle by
     /// it.
     pub const BILL_CUT: &str = "BILL_CUT";
+    /// The downloaded bytes are not the announced file. Ask for a new download_url and fetch it again; do not
+    /// use what was written.
+    pub const HASH_MISMATCH: &str = "HASH_MISMATCH";
+    /// The connection ended before the file did. Fetch it again; do not use what was written.
+    pub const DOWNLOAD_CUT: &str = "DOWNLOAD_CUT";
+    /// The compressed file is damaged. Fetch it again; do not use what was written.
+    pub const GZIP_CORRUPT: &str = "GZIP_CORRUPT";
+    /// A local file or stream could not be read or written. Check path, permissions and free space.
+    pub const IO: &str = "IO";
 }
 
 /// What one of this library's own [`codes`] means and what to do about it.
@@ -261,6 +287,25 @@ pub fn advice(code: &str) -> Option<&'static str> {
         ),
         codes::INSECURE_URL => Some(
             "The URL is not https. Use https; plain http is for a sandbox on this machine, when the base URL says so.",
+        ),
+        codes::UNKNOWN_OPERATION => Some(
+            "There is no operation of this name. Correct the spelling (the message proposes one), or call the endpoint untyped with `request`.",
+        ),
+        codes::HEADER => Some(
+            "A header holds characters that HTTP does not allow. Check what was configured; nothing was sent.",
+        ),
+        codes::FILE_NAME => {
+            Some("A file has no usable name. Give a plain file name, without folders and line breaks.")
+        }
+        codes::FILE_EXTENSION => Some(
+            "The operation does not accept files of this kind. The message lists the kinds that it does; convert the file rather than renaming it.",
+        ),
+        codes::FILE_EMPTY => Some("The file to upload has no content. Check how it was read."),
+        codes::FILE_TOO_LARGE => Some(
+            "The file is larger than the operation accepts. Make it smaller; the message has both sizes.",
+        ),
+        codes::HASH_VALUE => Some(
+            "The announced hash is not a SHA-1. Pass `hash_value` of the answer that gave the download_url, when its `hash_type` is SHA1.",
         ),
         codes::SIGNING_FAILED => Some(
             "The signer did not sign. Read the cause (a KMS or HSM may be unreachable or may refuse), then call again; nothing was sent.",
@@ -372,6 +417,18 @@ pub fn advice(code: &str) -> Option<&'static str> {
         ),
         codes::BILL_CUT => Some(
             "The totals that end a bill are missing. The file is not complete; fetch it again and do not settle by it.",
+        ),
+        codes::HASH_MISMATCH => Some(
+            "The downloaded bytes are not the announced file. Ask for a new download_url and fetch it again; do not use what was written.",
+        ),
+        codes::DOWNLOAD_CUT => {
+            Some("The connection ended before the file did. Fetch it again; do not use what was written.")
+        }
+        codes::GZIP_CORRUPT => {
+            Some("The compressed file is damaged. Fetch it again; do not use what was written.")
+        }
+        codes::IO => Some(
+            "A local file or stream could not be read or written. Check path, permissions and free space.",
         ),
         _ => None,
     }

@@ -36,7 +36,7 @@ impl UreqTransport {
             ProxySetting::Environment => Proxy::try_from_env(),
             ProxySetting::Direct => None,
             ProxySetting::Url(url) => Some(Proxy::new(url).map_err(|_| {
-                Error::config("The proxy is not a URL such as http://user:password@proxy.example:8080.")
+                Error::config("the proxy is not a URL such as http://user:password@proxy.example:8080.")
             })?),
         };
         let tls = TlsConfig::builder()
@@ -73,7 +73,7 @@ impl UreqTransport {
 
     fn exchange(&self, request: &HttpRequest, time: Duration) -> Result<http::Response<Body>> {
         let uri: Uri =
-            request.url.parse().map_err(|_| Error::invalid_request("URL", "The URL is not valid."))?;
+            request.url.parse().map_err(|_| Error::invalid_request("URL", "the URL is not valid."))?;
         let loopback = is_loopback(&uri);
         match uri.scheme_str() {
             Some("https") => {}
@@ -81,13 +81,13 @@ impl UreqTransport {
             _ => {
                 return Err(Error::invalid_request(
                     "INSECURE_URL",
-                    "Only https:// is allowed; http:// is for loopback hosts, when the base URL is one.",
+                    "only https:// is allowed; http:// is for loopback hosts, when the base URL is one.",
                 ));
             }
         }
         if time.is_zero() {
             return Err(Error::connection(
-                "The time for the whole call was used up before it was sent.",
+                "the time for the whole call was used up before it was sent.",
                 true,
             ));
         }
@@ -130,19 +130,19 @@ impl UreqTransport {
         match error {
             E::Timeout(Timeout::Resolve | Timeout::Connect) => Error::connection(
                 format!(
-                    "No connection to WeChat Pay within {seconds} s. Check the network, the proxy and the firewall."
+                    "no connection to WeChat Pay within {seconds} s. Check the network, the proxy and the firewall."
                 ),
                 true,
             ),
             E::Timeout(_) if never_sent => {
-                Error::connection("No connection to WeChat Pay in the time left for the call.", true)
+                Error::connection("no connection to WeChat Pay in the time left for the call.", true)
             }
-            E::Timeout(_) => Error::timeout("The request was sent, and no complete answer came in time."),
+            E::Timeout(_) => Error::timeout("the request was sent, and no complete answer came in time."),
             E::HostNotFound => {
-                Error::connection("The host name could not be resolved. Check DNS and the network.", false)
+                Error::connection("the host name could not be resolved. Check DNS and the network.", false)
             }
             E::ConnectProxyFailed(_) => Error::connection(
-                "The proxy refused to connect. Check its address, user name and password.",
+                "the proxy refused to connect. Check its address, user name and password.",
                 false,
             ),
             E::Io(io) => {
@@ -155,34 +155,34 @@ impl UreqTransport {
                         | io::ErrorKind::AddrNotAvailable
                 );
                 if tls && !body_started {
-                    Error::connection(format!("No secure connection: {io}. {TLS_HINT}"), false)
+                    Error::connection(format!("no secure connection: {io}. {TLS_HINT}"), false)
                 } else if refused || never_sent {
-                    Error::connection(format!("The connection could not be made: {io}."), false)
+                    Error::connection(format!("the connection could not be made: {io}."), false)
                 } else {
-                    Error::network(format!("The connection broke before an answer came: {io}."))
+                    Error::network(format!("the connection broke before an answer came: {io}."))
                 }
                 .with_source(io)
             }
             E::Rustls(tls) => {
-                Error::connection(format!("No secure connection: {tls}. {TLS_HINT}"), false).with_source(tls)
+                Error::connection(format!("no secure connection: {tls}. {TLS_HINT}"), false).with_source(tls)
             }
             E::Tls(_) | E::TlsRequired | E::Pem(_) => {
-                Error::connection(format!("No secure connection: {error}. {TLS_HINT}"), false)
+                Error::connection(format!("no secure connection: {error}. {TLS_HINT}"), false)
             }
-            E::ConnectionFailed => Error::connection("The connection could not be made.", false),
+            E::ConnectionFailed => Error::connection("the connection could not be made.", false),
             E::Protocol(_) | E::LargeResponseHeader(..) => Error::malformed(
                 "NOT_HTTP",
                 format!(
-                    "What came back is not an HTTP answer ({error}). Something between you and WeChat Pay may be in the way."
+                    "what came back is not an HTTP answer ({error}). Something between you and WeChat Pay may be in the way."
                 ),
             ),
             E::Http(_) | E::BadUri(_) => {
-                Error::invalid_request("URL", "The URL or a header is not valid in HTTP.")
+                Error::invalid_request("URL", "the URL or a header is not valid in HTTP.")
             }
             other if never_sent => {
-                Error::connection(format!("The request could not be sent: {other}."), false)
+                Error::connection(format!("the request could not be sent: {other}."), false)
             }
-            other => Error::network(format!("The exchange failed: {other}.")),
+            other => Error::network(format!("the exchange failed: {other}.")),
         }
     }
 }
@@ -203,13 +203,13 @@ impl Transport for UreqTransport {
             .map_err(|error| {
             let error = match error {
                 ::ureq::Error::BodyExceedsLimit(_) => Error::body_too_large(limits.max_body),
-                ::ureq::Error::Timeout(_) => Error::timeout("The answer began and did not end in time."),
+                ::ureq::Error::Timeout(_) => Error::timeout("the answer began and did not end in time."),
                 ::ureq::Error::Protocol(_) => Error::malformed(
                     "NOT_HTTP",
-                    format!("The body of the answer is not valid HTTP ({error})."),
+                    format!("the body of the answer is not valid HTTP ({error})."),
                 ),
                 other => {
-                    Error::network(format!("The connection broke in the middle of the answer: {other}."))
+                    Error::network(format!("the connection broke in the middle of the answer: {other}."))
                 }
             };
             error.with_response(&HttpResponse::new(status, headers.clone(), Vec::new()))
