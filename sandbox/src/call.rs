@@ -42,6 +42,24 @@ impl Call {
             .ok_or_else(|| self.bad(name, format!("缺少必填参数 {name}")))
     }
 
+    /// A whole number, in the body or in the query.
+    pub(crate) fn int(&self, name: &str) -> Option<i64> {
+        let value = self.get(name)?;
+        value.as_i64().or_else(|| value.as_str()?.parse().ok())
+    }
+
+    /// A whole number without which the request makes no sense.
+    pub(crate) fn need_int(&self, name: &str) -> Outcome<i64> {
+        self.int(name).ok_or_else(|| self.bad(name, format!("缺少必填参数 {name}，或不是整数")))
+    }
+
+    /// Parameters of path and body: what makes a request the same as an earlier one.
+    pub(crate) fn content(&self) -> Map<String, Value> {
+        let mut content = self.path.clone();
+        content.extend(self.body.clone());
+        content
+    }
+
     /// `PARAM_ERROR` about one parameter, with the place where it stands.
     pub(crate) fn bad(&self, name: &str, issue: impl Into<String>) -> Refusal {
         let value = self.get(name).cloned().unwrap_or(Value::Null);

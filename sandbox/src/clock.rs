@@ -58,6 +58,11 @@ pub(crate) fn bill_time(moment: OffsetDateTime) -> String {
     format!("{} {:02}:{:02}:{:02}", date(moment), moment.hour(), moment.minute(), moment.second())
 }
 
+/// Date and time without separators, `20180608103456`.
+pub(crate) fn compact(moment: OffsetDateTime) -> String {
+    bill_time(moment).chars().filter(char::is_ascii_digit).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,6 +14,8 @@ use serde_json::{Map, Value, json};
 
 use crate::faults::Rule;
 use crate::notify::{self, Event};
+use crate::products::busifavor::coupons;
+use crate::products::payscore::{orders, permissions};
 use crate::products::{payments, refunds};
 use crate::refusal::{Outcome, Refusal};
 use crate::server::Shared;
@@ -29,6 +31,9 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/sandbox/pay/{order}", post(pay))
         .route("/sandbox/orders/{order}", get(order))
         .route("/sandbox/refunds/{out_refund_no}/finish", post(finish_refund))
+        .route("/sandbox/payscore/permissions/{code}/{what}", post(permission))
+        .route("/sandbox/payscore/{order}/{what}", post(service_order))
+        .route("/sandbox/busifavor/stocks/{stock_id}/receive", post(receive_coupon))
         .route("/sandbox/bills", post(bills))
         .route("/sandbox/media", get(media))
         .route("/sandbox/faults", get(faults).post(add_fault).delete(clear_faults))
@@ -125,6 +130,26 @@ async fn order(AxumState(shared): Handle, Path(order): Path<String>) -> Answer {
 
 async fn finish_refund(AxumState(shared): Handle, Path(number): Path<String>, body: Bytes) -> Answer {
     act(&shared, &body, |state, how| refunds::finish(state, &number, how))
+}
+
+async fn service_order(
+    AxumState(shared): Handle,
+    Path((order, what)): Path<(String, String)>,
+    body: Bytes,
+) -> Answer {
+    act(&shared, &body, |state, how| orders::act(state, &order, &what, how))
+}
+
+async fn permission(
+    AxumState(shared): Handle,
+    Path((code, what)): Path<(String, String)>,
+    body: Bytes,
+) -> Answer {
+    act(&shared, &body, |state, how| permissions::act(state, &code, &what, how))
+}
+
+async fn receive_coupon(AxumState(shared): Handle, Path(stock_id): Path<String>, body: Bytes) -> Answer {
+    act(&shared, &body, |state, how| coupons::receive(state, &stock_id, how))
 }
 
 async fn bills(AxumState(shared): Handle, body: Bytes) -> Answer {

@@ -98,6 +98,12 @@ mod tests {
     }
 
     #[test]
+    fn literal_segments_win() {
+        let found = find("GET", "/v3/payscore/acquiringbank/serviceorder/deduction").unwrap();
+        assert_eq!(found.route.path, "/v3/payscore/acquiringbank/serviceorder/deduction");
+    }
+
+    #[test]
     fn unknown_path_and_wrong_method_have_no_body() {
         let unknown = find("GET", "/v3/nothing").unwrap_err();
         assert_eq!((unknown.status, unknown.body.is_none()), (404, true));

@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::faults::{Fault, Faults, Signer};
 use crate::keys::{Keys, PlatformCertificate};
 use crate::notify::Notifications;
-use crate::products::{bills, media, payments, refunds};
+use crate::products::{bills, busifavor, media, payments, payscore, refunds};
 
 /// How many requests are remembered; older ones are dropped.
 const REQUESTS_KEPT: usize = 10_000;
@@ -57,6 +57,8 @@ pub(crate) struct State {
     pub(crate) refunds: refunds::Refunds,
     pub(crate) bills: bills::Bills,
     pub(crate) media: media::Media,
+    pub(crate) busifavor: busifavor::Busifavor,
+    pub(crate) payscore: payscore::Payscore,
 }
 
 impl State {
@@ -77,6 +79,8 @@ impl State {
             refunds: refunds::Refunds::default(),
             bills: bills::Bills::default(),
             media: media::Media::default(),
+            busifavor: busifavor::Busifavor::default(),
+            payscore: payscore::Payscore::default(),
         }
     }
 

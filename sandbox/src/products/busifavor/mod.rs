@@ -1,0 +1,137 @@
+//! Merchant coupons (商家券): stocks, uploaded codes, users' coupons, subsidies, consumption cards.
+
+pub(crate) mod codes;
+pub(crate) mod coupons;
+pub(crate) mod stocks;
+pub(crate) mod subsidies;
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::call::{Call, Reply};
+use crate::ids;
+use crate::refusal::{Outcome, Refusal};
+use crate::state::State;
+
+use coupons::Coupon;
+use stocks::Stock;
+use subsidies::Subsidies;
+
+/// Everything about merchant coupons.
+#[derive(Debug, Default)]
+pub(crate) struct Busifavor {
+    stocks: HashMap<String, Stock>,
+    coupons: Vec<Coupon>,
+    subsidies: Subsidies,
+    /// Where events go.
+    callback: Option<String>,
+    cards: Vec<Card>,
+    /// What was asked under a request number, and what was answered.
+    asked: HashMap<(&'static str, String), Asked>,
+}
+
+/// The parameters of a request and the answer to it.
+type Asked = (Map<String, Value>, Value);
+
+/// A consumption card that a user has.
+#[derive(Debug)]
+struct Card {
+    card_id: String,
+    openid: String,
+}
+
+impl Busifavor {
+    /// The answer to an earlier request with the same number and content; refused when only the number is the same.
+    fn repeated(
+        &self,
+        kind: &'static str,
+        number: &str,
+        body: &Map<String, Value>,
+    ) -> Outcome<Option<Value>> {
+        match self.asked.get(&(kind, number.to_owned())) {
+            None => Ok(None),
+            Some((asked, answer)) if asked == body => Ok(Some(answer.clone())),
+            Some(_) => Err(Refusal::invalid(format!("请求单号{number}已使用过，且请求参数与首次不一致"))),
+        }
+    }
+
+    /// Remembers an answer under its request number.
+    fn remember(&mut self, kind: &'static str, number: &str, body: &Map<String, Value>, answer: &Value) {
+        self.asked.insert((kind, number.to_owned()), (body.clone(), answer.clone()));
+    }
+
+    fn stock(&mut self, stock_id: &str) -> Outcome<&mut Stock> {
+        self.stocks.get_mut(stock_id).ok_or_else(|| Refusal::not_found("RESOURCE_NOT_EXISTS", "批次不存在"))
+    }
+}
+
+/// `RULE_LIMIT`: a rule of the stock forbids it.
+fn rule_limit(message: impl Into<String>) -> Refusal {
+    Refusal::new(403, "RULE_LIMIT", message)
+}
+
+pub(crate) fn set_callback(state: &mut State, call: &Call) -> Outcome<Reply> {
+    let url = call.need("notify_url")?.to_owned();
+    let reply = json!({ "update_time": state.now_text(), "notify_url": url, "mchid": state.keys.mchid });
+    state.busifavor.callback = Some(url);
+    Ok(reply.into())
+}
+
+pub(crate) fn query_callback(state: &mut State, _call: &Call) -> Outcome<Reply> {
+    let url = state
+        .busifavor
+        .callback
+        .as_ref()
+        .ok_or_else(|| Refusal::not_found("RESOURCE_NOT_EXISTS", "未设置商家券事件通知地址"))?;
+    Ok(json!({ "mchid": state.keys.mchid, "notify_url": url }).into())
+}
+
+pub(crate) fn send_card(state: &mut State, call: &Call) -> Outcome<Reply> {
+    let number = call.need("out_request_no")?;
+    let (card_id, openid) = (call.need("card_id")?.to_owned(), call.need("openid")?.to_owned());
+    if let Some(answer) = state.busifavor.repeated("card", number, &call.content())? {
+        return Ok(answer.into());
+    }
+    let age = crate::clock::parse(call.text("send_time")).map(|sent| state.clock.now() - sent);
+    if age.is_none_or(|age| age > time::Duration::hours(24)) {
+        return Err(call.bad("send_time", "不得早于24小时前"));
+    }
+    if state.busifavor.cards.iter().any(|card| card.card_id == card_id && card.openid == openid) {
+        return Err(rule_limit("用户或该用户的其他微信号领取消费卡数目已超过当前活动限制"));
+    }
+    let answer = json!({ "card_code": ids::digits(12) });
+    state.busifavor.cards.push(Card { card_id, openid });
+    state.busifavor.remember("card", number, &call.content(), &answer);
+    Ok(answer.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::products::testing::{call, reply, state};
+
+    #[test]
+    fn the_callback_is_kept() {
+        let mut state = state();
+        assert_eq!(query_callback(&mut state, &call(json!({}))).unwrap_err().code(), "RESOURCE_NOT_EXISTS");
+        set_callback(&mut state, &call(json!({ "notify_url": "http://127.0.0.1/c" }))).unwrap();
+        assert_eq!(reply(query_callback(&mut state, &call(json!({}))))["notify_url"], "http://127.0.0.1/c");
+    }
+
+    #[test]
+    fn each_user_gets_one_card() {
+        let mut state = state();
+        let ask = |number: &str, now: String| {
+            call(
+                json!({ "card_id": "p1", "appid": "wx1", "openid": "o1", "out_request_no": number, "send_time": now }),
+            )
+        };
+        let now = state.now_text();
+        let first = reply(send_card(&mut state, &ask("1", now.clone())));
+        assert_eq!(first, reply(send_card(&mut state, &ask("1", now.clone()))));
+        assert_eq!(send_card(&mut state, &ask("2", now)).unwrap_err().code(), "RULE_LIMIT");
+        let old = send_card(&mut state, &ask("3", "2019-12-31T13:29:35.120+08:00".into()));
+        assert_eq!(old.unwrap_err().code(), "PARAM_ERROR");
+    }
+}
