@@ -1,1 +1,17 @@
-//! Shared by the conformance tests.
+//! The Rust runner of the conformance scenarios; `tests/README.md` describes the format for all languages.
+//!
+//! This is test code: what is not as it should be is a panic that says where.
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a runner of tests fails by panicking"
+)]
+
+pub mod client;
+pub mod control;
+pub mod matching;
+pub mod runner;
+pub mod scenario;
+pub mod secrets;
+pub mod variables;

@@ -1,0 +1,367 @@
+//! Carries out scenarios through the Rust client.
+
+use std::io::Cursor;
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value, json};
+use wechatpay_core::bill::{BillReader, Row};
+use wechatpay_core::download::Download;
+use wechatpay_core::http::{Headers, HttpRequest, HttpResponse, Method};
+use wechatpay_core::media;
+use wechatpay_core::{Client, Error, Notification, operation};
+use wechatpay_sandbox::{Options, Running, Sandbox};
+
+use crate::client::{client, default_options, error_json};
+use crate::control::Control;
+use crate::matching::mismatch;
+use crate::scenario::{File, Scenario, Step};
+use crate::secrets::{Printed, secrets};
+use crate::variables::Variables;
+
+/// What became of the scenarios of a file.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// How many scenarios ran.
+    pub scenarios: usize,
+    /// How many steps ran.
+    pub steps: usize,
+    /// How many texts that clients printed were searched for secrets.
+    pub printed: usize,
+    /// What went wrong.
+    pub failures: Vec<String>,
+}
+
+/// Runs scenarios one after the other against a sandbox of its own.
+pub struct Runner {
+    sandbox: Running,
+    control: Control,
+}
+
+/// A scenario under way.
+struct Play<'a> {
+    control: &'a Control,
+    credentials: Value,
+    variables: Variables,
+    client: Client,
+    printed: Printed,
+    secrets: Vec<String>,
+}
+
+/// What a step gives: a value, or the library's error. The runner's own troubles are texts.
+type Given = Result<Result<Value, Error>, String>;
+
+impl Runner {
+    /// Starts a sandbox.
+    pub fn start() -> Self {
+        let sandbox = Sandbox::start(Options::default()).expect("the sandbox starts");
+        let control = Control::new(sandbox.base_url());
+        Self { sandbox, control }
+    }
+
+    /// Runs all scenarios of a file.
+    pub fn run(&self, name: &str, file: &File) -> Outcome {
+        let mut outcome = Outcome::default();
+        for scenario in &file.scenarios {
+            outcome.scenarios += 1;
+            if let Err(failure) = self.play(file, scenario, &mut outcome) {
+                outcome.failures.push(format!("{name}: {}: {failure}", scenario.name));
+            }
+        }
+        outcome
+    }
+
+    fn play(&self, file: &File, scenario: &Scenario, outcome: &mut Outcome) -> Result<(), String> {
+        self.control.ask("POST /sandbox/reset", None)?;
+        let credentials = self.control.ask("GET /sandbox/credentials", None)?;
+        let clock = self.control.ask("GET /sandbox/clock", None)?;
+        let mut variables = Variables::default();
+        for (name, value) in credentials.as_object().into_iter().flatten().chain(&file.constants) {
+            variables.set(name, value.clone());
+        }
+        variables.set("today", json!(clock["time"].as_str().and_then(|time| time.get(..10))));
+        // Nothing listens there: the sandbox keeps what it sent, and the runner takes it from there.
+        variables.set("notify_url", json!("http://127.0.0.1:1/notify"));
+        variables.set("dead_url", json!("http://127.0.0.1:1"));
+        variables.set("second_base_url", json!(self.sandbox.base_url().replace("127.0.0.1", "localhost")));
+
+        let options = merged(&credentials, &variables, &scenario.client)?;
+        let first = client(&options).map_err(|error| format!("the client was not built: {error}"))?;
+        let mut play = Play {
+            control: &self.control,
+            credentials,
+            variables,
+            client: first,
+            printed: Printed::default(),
+            secrets: scenario.secrets.clone(),
+        };
+        play.printed.text(format!("{:?} {:?}", play.client, play.client.kernel()));
+        for (index, step) in scenario.steps.iter().enumerate() {
+            outcome.steps += 1;
+            play.step(step).map_err(|failure| format!("step {} ({}): {failure}", index + 1, step.verb))?;
+        }
+        play.search_for_secrets()?;
+        outcome.printed += play.printed.count();
+        Ok(())
+    }
+}
+
+/// The default options with those of a scenario over them.
+fn merged(
+    credentials: &Value,
+    variables: &Variables,
+    changes: &Map<String, Value>,
+) -> Result<Map<String, Value>, String> {
+    let mut options = default_options(credentials);
+    for (name, value) in changes {
+        match variables.fill(value)? {
+            Value::Null => drop(options.remove(name)),
+            value => drop(options.insert(name.clone(), value)),
+        }
+    }
+    Ok(options)
+}
+
+impl Play<'_> {
+    fn step(&mut self, step: &Step) -> Result<(), String> {
+        let given = self.carry_out(step)?;
+        if let Err(error) = &given {
+            self.printed.error(error);
+        }
+        let fill = |name: &str| step.option(name).map(|value| self.variables.fill(value)).transpose();
+        let (expected, wrong) = (fill("expect")?, fill("error")?);
+        let result = match (given, wrong) {
+            (Ok(value), None) => {
+                if let Some(difference) = expected.and_then(|expected| mismatch(&expected, Some(&value))) {
+                    return Err(format!("{difference}\n  in {value}"));
+                }
+                value
+            }
+            (Err(error), Some(wrong)) => {
+                let error = error_json(&error);
+                if let Some(difference) = mismatch(&wrong, Some(&error)) {
+                    return Err(format!("{difference}\n  in {error}"));
+                }
+                error
+            }
+            (Ok(value), Some(wrong)) => return Err(format!("succeeded with {value}, expected {wrong}")),
+            (Err(error), None) => return Err(format!("{error}\n  ({error:?})")),
+        };
+        if let Some(name) = step.save() {
+            self.variables.set(name, result);
+        }
+        Ok(())
+    }
+
+    fn carry_out(&mut self, step: &Step) -> Given {
+        let argument = self.variables.fill(&step.argument)?;
+        let fill = |name: &str| step.option(name).map(|value| self.variables.fill(value)).transpose();
+        let text = || argument.as_str().ok_or_else(|| format!("{} takes a text", step.verb));
+        let field = |name: &str| {
+            argument[name].as_str().ok_or_else(|| format!("{} takes an object with {name}", step.verb))
+        };
+        Ok(match step.verb.as_str() {
+            "client" => {
+                let changes = argument.as_object().ok_or("client takes options")?;
+                let options = merged(&self.credentials, &self.variables, changes)?;
+                let built = client(&options);
+                built.map(|client| {
+                    self.printed.text(format!("{client:?} {:?}", client.kernel()));
+                    self.client = client;
+                    Value::Null
+                })
+            }
+            "call" => self.client.call(text()?, fill("params")?.unwrap_or_default()),
+            "request" => {
+                let (method, path) = text()?.split_once(' ').ok_or("request takes `METHOD /path`")?;
+                let method = Method::from_name(method).ok_or("request takes a method of HTTP")?;
+                self.client.request(method, path, fill("body")?).map(|answer| answer.value)
+            }
+            "prepare" => {
+                let params = fill("params")?.unwrap_or_default();
+                self.client.kernel().prepare(find(text()?)?, params).map(|request| {
+                    self.printed.text(format!("{request:?}"));
+                    request_json(&request)
+                })
+            }
+            "send" => Ok(self.control.send(&argument)?),
+            "finish" => {
+                let response = response(&fill("response")?.unwrap_or_default())?;
+                self.printed.text(format!("{response:?}"));
+                self.client.kernel().finish(find(text()?)?, &response).map(|answer| answer.value)
+            }
+            "upload" => {
+                let file = fill("file")?.ok_or("upload takes a file")?;
+                self.client.upload(text()?, &file_of(&file)?)
+            }
+            "download" => {
+                let mut download = Download::new(field("url")?);
+                if let Some(sha1) = argument["sha1"].as_str() {
+                    download = download.sha1(sha1);
+                }
+                self.printed.text(format!("{download:?}"));
+                fetch(&self.client, &download)?
+            }
+            "bill" => bill(text()?),
+            "notification" => {
+                let (headers, body) = self.received(text()?, step)?;
+                self.client.parse_notification(&headers, &body).map(|notification| {
+                    self.printed.text(format!("{notification:?}"));
+                    notification_json(&notification)
+                })
+            }
+            "parse_notification" => {
+                let body = argument["body"].as_str().ok_or("a notification has a body")?;
+                self.client
+                    .parse_notification(&headers(&argument["headers"])?, body.as_bytes())
+                    .map(|notification| notification_json(&notification))
+            }
+            "jsapi_payment" => {
+                self.client.jsapi_payment(field("appid")?, field("prepay_id")?).map(|payment| {
+                    self.printed.text(format!("{payment:?}"));
+                    json!(payment)
+                })
+            }
+            "app_payment" => self.client.app_payment(field("appid")?, field("prepay_id")?).map(|payment| {
+                self.printed.text(format!("{payment:?}"));
+                json!(payment)
+            }),
+            "encrypt_field" => self
+                .client
+                .kernel()
+                .encrypt_field(text()?)
+                .map(|(ciphertext, serial)| json!({ "ciphertext": ciphertext, "serial": serial })),
+            "decrypt_field" => self.client.kernel().decrypt_field(text()?).map(Value::from),
+            "sandbox" => Ok(self.control.ask(text()?, fill("body")?.as_ref())?),
+            other => return Err(format!("the runner does not know {other:?}")),
+        })
+    }
+
+    /// The newest notification of this event type, as the sandbox sent it.
+    fn received(&self, event_type: &str, step: &Step) -> Result<(Headers, Vec<u8>), String> {
+        let sent = self.control.ask("GET /sandbox/notifications?wait=true", None)?;
+        let notification = sent["notifications"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .rfind(|notification| notification["event_type"] == event_type)
+            .ok_or_else(|| format!("no notification {event_type} was sent: {sent}"))?;
+        let attempts = notification["attempts"].as_array().filter(|attempts| !attempts.is_empty());
+        let attempts = attempts.ok_or_else(|| format!("the notification was not sent: {notification}"))?;
+        let index = match step.option("attempt") {
+            Some(index) => {
+                index.as_u64().and_then(|index| usize::try_from(index).ok()).ok_or("attempt is a number")?
+            }
+            None => attempts.len() - 1,
+        };
+        let attempt = attempts.get(index).ok_or("the notification was not sent that often")?;
+        let headers = headers(&attempt["headers"])?;
+        let headers = match step.option("header_case").and_then(Value::as_str) {
+            None => headers,
+            Some("lower") => headers.iter().map(|(name, value)| (name.to_lowercase(), value)).collect(),
+            Some("upper") => headers.iter().map(|(name, value)| (name.to_uppercase(), value)).collect(),
+            Some(other) => return Err(format!("header_case is lower or upper, not {other}")),
+        };
+        let mut body = attempt["body"].as_str().ok_or("a notification has a body")?.to_owned();
+        body.push_str(step.option("body_suffix").and_then(Value::as_str).unwrap_or_default());
+        Ok((headers, body.into_bytes()))
+    }
+
+    fn search_for_secrets(&mut self) -> Result<(), String> {
+        let requests = self.control.ask("GET /sandbox/requests", None)?;
+        self.secrets.extend(secrets(&self.credentials, &requests));
+        self.printed.leak(&self.secrets).map_or(Ok(()), Err)
+    }
+}
+
+fn find(id: &str) -> Result<&'static operation::Operation, String> {
+    operation::find(id).ok_or_else(|| format!("there is no operation {id}"))
+}
+
+fn headers(headers: &Value) -> Result<Headers, String> {
+    let headers = headers.as_object().ok_or("headers are an object")?;
+    Ok(headers.iter().map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default())).collect())
+}
+
+fn response(response: &Value) -> Result<HttpResponse, String> {
+    let status = response["status"].as_u64().and_then(|status| u16::try_from(status).ok());
+    let body = response["body"].as_str().ok_or("a response has a body")?;
+    Ok(HttpResponse::new(
+        status.ok_or("a response has a status")?,
+        headers(&response["headers"])?,
+        body.as_bytes().to_vec(),
+    ))
+}
+
+fn request_json(request: &HttpRequest) -> Value {
+    let headers: Map<String, Value> =
+        request.headers.iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
+    json!({
+        "method": request.method.as_str(),
+        "url": request.url,
+        "headers": headers,
+        "body": String::from_utf8_lossy(&request.body),
+    })
+}
+
+fn notification_json(notification: &Notification) -> Value {
+    json!({
+        "id": notification.id,
+        "create_time": notification.create_time,
+        "event_type": notification.event_type,
+        "resource_type": notification.resource_type,
+        "summary": notification.summary,
+        "original_type": notification.original_type,
+        "associated_data": notification.associated_data,
+        "serial": notification.serial,
+        "type": notification.kind.map(|kind| kind.id),
+        "resource": notification.resource,
+    })
+}
+
+/// `{name, text}`, `{name, base64}` or `{name, zeros}`.
+fn file_of(file: &Value) -> Result<media::File, String> {
+    let name = file["name"].as_str().ok_or("a file has a name")?;
+    let content = match (&file["text"], &file["base64"], &file["zeros"]) {
+        (Value::String(text), Value::Null, Value::Null) => text.clone().into_bytes(),
+        (Value::Null, Value::String(text), Value::Null) => {
+            STANDARD.decode(text).map_err(|error| error.to_string())?
+        }
+        (Value::Null, Value::Null, Value::Number(bytes)) => {
+            vec![0; bytes.as_u64().and_then(|bytes| usize::try_from(bytes).ok()).ok_or("zeros is a size")?]
+        }
+        _ => return Err("a file has text, base64 or zeros".to_owned()),
+    };
+    Ok(media::File::from_bytes(name, content))
+}
+
+/// Downloads into a folder of its own. A failed download must leave it empty.
+fn fetch(client: &Client, download: &Download) -> Given {
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let path = folder.path().join("file");
+    let outcome = client.download_to_path(download, &path);
+    let left: Vec<_> =
+        std::fs::read_dir(folder.path()).map_err(|error| error.to_string())?.filter_map(Result::ok).collect();
+    match outcome {
+        Ok(downloaded) => {
+            let text = read_text(&path)?;
+            Ok(Ok(json!({ "bytes": downloaded.bytes, "sha1": downloaded.sha1, "text": text })))
+        }
+        Err(error) if left.is_empty() => Ok(Err(error)),
+        Err(error) => Err(format!("the failed download left {left:?} behind ({error})")),
+    }
+}
+
+fn read_text(path: &Path) -> Result<String, String> {
+    std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn bill(text: &str) -> Result<Value, Error> {
+    let as_json = |row: &Row| -> Value {
+        Value::Object(row.iter().map(|(name, value)| (name.to_owned(), json!(value))).collect())
+    };
+    let mut reader = BillReader::new(Cursor::new(text))?;
+    let rows = reader.by_ref().map(|row| row.map(|row| as_json(&row))).collect::<Result<Vec<_>, _>>()?;
+    Ok(json!({ "rows": rows, "summary": reader.summary().map(as_json) }))
+}
