@@ -15,3 +15,13 @@ pub mod runner;
 pub mod scenario;
 pub mod secrets;
 pub mod variables;
+
+/// The examples of the README must compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;
+
+/// Those of the Chinese README too.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.zh-CN.md")]
+pub struct ReadmeZhCn;
