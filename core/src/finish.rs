@@ -105,6 +105,7 @@ impl Kernel {
     }
 
     /// The error that an answer to a download stands for: files come unsigned, error answers as JSON.
+    #[cfg(feature = "transport")]
     pub(crate) fn download_error(&self, response: &HttpResponse) -> Error {
         let call = Call { id: None, method: Method::Get, confirm: None, idempotent: true };
         match self.finish_call(call, true, response) {

@@ -217,6 +217,9 @@ pub mod codes {
     /// The list of platform certificates is empty, or absurdly long. A merchant without certificates uses the
     /// WeChat Pay public key; configure it.
     pub const EMPTY_CERTIFICATE_LIST: &str = "EMPTY_CERTIFICATE_LIST";
+    /// The answer announces a bill file without its URL or its SHA-1. Ask for the bill again; an unsigned
+    /// file without a hash cannot be trusted.
+    pub const BILL_FILE_INCOMPLETE: &str = "BILL_FILE_INCOMPLETE";
     /// A text is not an amount in yuan. Check that the column is one of amounts; the row's text is kept.
     pub const NOT_AN_AMOUNT: &str = "NOT_AN_AMOUNT";
     /// An amount has a fraction of a fen. Read the column as text or as a decimal, not as fen.
@@ -387,6 +390,9 @@ pub fn advice(code: &str) -> Option<&'static str> {
         ),
         codes::EMPTY_CERTIFICATE_LIST => Some(
             "The list of platform certificates is empty, or absurdly long. A merchant without certificates uses the WeChat Pay public key; configure it.",
+        ),
+        codes::BILL_FILE_INCOMPLETE => Some(
+            "The answer announces a bill file without its URL or its SHA-1. Ask for the bill again; an unsigned file without a hash cannot be trusted.",
         ),
         codes::NOT_AN_AMOUNT => Some(
             "A text is not an amount in yuan. Check that the column is one of amounts; the row's text is kept.",

@@ -6,6 +6,8 @@
 // A build with few products does not use everything.
 #![cfg_attr(not(feature = "typed"), allow(dead_code, unused_imports, unused_macros))]
 
+#[cfg(all(feature = "bills", feature = "transport"))]
+mod bills;
 mod open_enum;
 mod reply;
 mod sensitive;

@@ -1,15 +1,16 @@
 //! Uploads and downloads over the wire.
 
 use std::io::Write;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use serde_json::Value;
+use serde_json::{Value, json};
 use sha1::{Digest, Sha1};
 use wechatpay_core::ErrorKind;
+use wechatpay_core::api::bills::{FundFlowBillRequest, TradeBillRequest};
 use wechatpay_core::bill::BillReader;
 use wechatpay_core::download::Download;
 use wechatpay_core::http::Headers;
@@ -102,6 +103,35 @@ fn a_bill_is_fetched_signed_checked_and_read() {
         assert_eq!(seen.target, target);
         assert_signed(&seen, b"");
     }
+}
+
+#[test]
+fn a_typed_bill_from_announcement_to_file() {
+    let address = Arc::new(Mutex::new(String::new()));
+    let own = Arc::clone(&address);
+    let server = Server::start(move |seen: &Seen| match seen.target.split('?').next() {
+        Some("/v3/bill/tradebill") => {
+            let hash = if seen.target.contains("08-09") { sha1(b"another") } else { sha1(BILL.as_bytes()) };
+            let url = format!("{}/v3/billdownload/file?token=t", own.lock().unwrap());
+            let body = json!({ "hash_type": "SHA1", "hash_value": hash, "download_url": url });
+            signed(200, &body.to_string())
+        }
+        Some("/v3/bill/fundflowbill") => signed(200, r#"{"hash_type":"SHA256","download_url":"https://x/"}"#),
+        _ => unsigned(200, &gzip(BILL.as_bytes())),
+    });
+    address.lock().unwrap().clone_from(&server.url);
+    let client = builder(&server.url).build().unwrap();
+    let bills = client.bills();
+    let announced = bills.trade_bill(&TradeBillRequest::new("2026-08-08")).unwrap();
+    let mut file = Vec::new();
+    assert!(bills.download(&announced, &mut file).unwrap().verified);
+    assert_eq!(file, BILL.as_bytes());
+    let announced = bills.trade_bill(&TradeBillRequest::new("2026-08-09")).unwrap();
+    let path = std::env::temp_dir().join(format!("wechatpay-typed-{}.csv", std::process::id()));
+    assert_eq!(bills.download_to_path(&announced, &path).unwrap_err().code(), "HASH_MISMATCH");
+    assert!(!path.exists());
+    let announced = bills.fund_flow_bill(&FundFlowBillRequest::new("2026-08-08")).unwrap();
+    assert_eq!(bills.download(&announced, &mut Vec::new()).unwrap_err().code(), "BILL_FILE_INCOMPLETE");
 }
 
 #[test]

@@ -37,6 +37,26 @@ download_url exactly as WeChat Pay answered it.
 """
 INSECURE_URL: Final = "INSECURE_URL"
 """The URL is not https. Use https; plain http is for a sandbox on this machine, when the base URL says so."""
+UNKNOWN_OPERATION: Final = "UNKNOWN_OPERATION"
+"""There is no operation of this name. Correct the spelling (the message proposes one), or call the endpoint
+untyped with `request`.
+"""
+HEADER: Final = "HEADER"
+"""A header holds characters that HTTP does not allow. Check what was configured; nothing was sent."""
+FILE_NAME: Final = "FILE_NAME"
+"""A file has no usable name. Give a plain file name, without folders and line breaks."""
+FILE_EXTENSION: Final = "FILE_EXTENSION"
+"""The operation does not accept files of this kind. The message lists the kinds that it does; convert the
+file rather than renaming it.
+"""
+FILE_EMPTY: Final = "FILE_EMPTY"
+"""The file to upload has no content. Check how it was read."""
+FILE_TOO_LARGE: Final = "FILE_TOO_LARGE"
+"""The file is larger than the operation accepts. Make it smaller; the message has both sizes."""
+HASH_VALUE: Final = "HASH_VALUE"
+"""The announced hash is not a SHA-1. Pass `hash_value` of the answer that gave the download_url, when its
+`hash_type` is SHA1.
+"""
 SIGNING_FAILED: Final = "SIGNING_FAILED"
 """The signer did not sign. Read the cause (a KMS or HSM may be unreachable or may refuse), then call again;
 nothing was sent.
@@ -135,6 +155,10 @@ EMPTY_CERTIFICATE_LIST: Final = "EMPTY_CERTIFICATE_LIST"
 """The list of platform certificates is empty, or absurdly long. A merchant without certificates uses the
 WeChat Pay public key; configure it.
 """
+BILL_FILE_INCOMPLETE: Final = "BILL_FILE_INCOMPLETE"
+"""The answer announces a bill file without its URL or its SHA-1. Ask for the bill again; an unsigned file
+without a hash cannot be trusted.
+"""
 NOT_AN_AMOUNT: Final = "NOT_AN_AMOUNT"
 """A text is not an amount in yuan. Check that the column is one of amounts; the row's text is kept."""
 NOT_WHOLE_FEN: Final = "NOT_WHOLE_FEN"
@@ -161,3 +185,13 @@ BILL_TAIL: Final = "BILL_TAIL"
 """Something comes after the totals. Files were joined or the file was altered; fetch it again."""
 BILL_CUT: Final = "BILL_CUT"
 """The totals that end a bill are missing. The file is not complete; fetch it again and do not settle by it."""
+HASH_MISMATCH: Final = "HASH_MISMATCH"
+"""The downloaded bytes are not the announced file. Ask for a new download_url and fetch it again; do not use
+what was written.
+"""
+DOWNLOAD_CUT: Final = "DOWNLOAD_CUT"
+"""The connection ended before the file did. Fetch it again; do not use what was written."""
+GZIP_CORRUPT: Final = "GZIP_CORRUPT"
+"""The compressed file is damaged. Fetch it again; do not use what was written."""
+IO: Final = "IO"
+"""A local file or stream could not be read or written. Check path, permissions and free space."""

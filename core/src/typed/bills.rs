@@ -1,0 +1,71 @@
+//! From the answer that announces a bill to the file.
+
+use std::io::Write;
+use std::path::Path;
+
+use crate::api::bills::{BillFile, Bills, HashType};
+use crate::download::{Download, Downloaded};
+use crate::error::{Error, Result};
+
+impl BillFile {
+    /// The announced file as a [`Download`], with its hash; to set limits or watch the progress before
+    /// [`Client::download`](crate::Client::download).
+    ///
+    /// # Errors
+    /// `malformed` when the answer names no URL, or no SHA-1: an unsigned file without a hash is worth nothing.
+    pub fn to_download(&self) -> Result<Download> {
+        let incomplete = |what: &str| {
+            Error::malformed(
+                "BILL_FILE_INCOMPLETE",
+                format!("the answer announces a bill file without {what}."),
+            )
+        };
+        let url = self.download_url.as_deref().ok_or_else(|| incomplete("download_url"))?;
+        match (&self.hash_type, &self.hash_value) {
+            (Some(HashType::Sha1), Some(hash)) => Ok(Download::new(url).sha1(hash)),
+            (Some(HashType::Other(kind)), _) => {
+                Err(incomplete(&format!("a SHA-1: its hash is of type {kind:?}")))
+            }
+            _ => Err(incomplete("hash_type and hash_value")),
+        }
+    }
+}
+
+impl Bills<'_> {
+    /// Fetches an announced bill into a writer, decompressed and checked against the announced SHA-1; memory stays
+    /// flat. Call it right after [`trade_bill`](Self::trade_bill) or [`fund_flow_bill`](Self::fund_flow_bill): the URL
+    /// is good for minutes only.
+    ///
+    /// The writer has got bytes before they could be checked: they are the bill only when this returns without an error.
+    ///
+    /// # Errors
+    /// As for [`Client::download`](crate::Client::download), and for [`BillFile::to_download`].
+    pub fn download<W: Write + ?Sized>(&self, file: &BillFile, out: &mut W) -> Result<Downloaded> {
+        self.client.download(&file.to_download()?, out)
+    }
+
+    /// Fetches an announced bill to this path, which appears only when the bill is whole, checked and on the disk. Read
+    /// it with [`BillReader`](crate::bill::BillReader).
+    ///
+    /// ```no_run
+    /// # fn example(client: &wechatpay_core::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// use wechatpay_core::api::bills::{TarType, TradeBillRequest};
+    /// use wechatpay_core::bill::BillReader;
+    ///
+    /// let bills = client.bills();
+    /// let announced = bills.trade_bill(&TradeBillRequest::new("2026-08-08").tar_type(TarType::Gzip))?;
+    /// bills.download_to_path(&announced, "2026-08-08.csv")?;
+    /// let file = std::io::BufReader::new(std::fs::File::open("2026-08-08.csv")?);
+    /// for row in BillReader::new(file)? {
+    ///     let row = row?;
+    ///     println!("{:?}: {:?} fen", row.trade().out_trade_no(), row.trade().total()?);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`Client::download_to_path`](crate::Client::download_to_path), and for [`BillFile::to_download`].
+    pub fn download_to_path(&self, file: &BillFile, path: impl AsRef<Path>) -> Result<Downloaded> {
+        self.client.download_to_path(&file.to_download()?, path)
+    }
+}
