@@ -102,6 +102,10 @@ impl Peer {
         let _ = self.stream.get_mut().write_all(bytes);
     }
 
+    pub(crate) fn hang_up(&mut self) {
+        let _ = self.stream.get_mut().shutdown(std::net::Shutdown::Both);
+    }
+
     /// Waits until the client hangs up, without answering.
     pub(crate) fn stay_silent(&mut self) {
         let _ = std::io::copy(&mut self.stream, &mut std::io::sink());

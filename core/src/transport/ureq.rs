@@ -301,3 +301,5 @@ fn crypto_provider() -> Arc<rustls::crypto::CryptoProvider> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tls_tests;

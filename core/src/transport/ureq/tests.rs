@@ -86,6 +86,28 @@ fn connections_are_reused() {
 }
 
 #[test]
+fn a_connection_that_was_closed_while_idle_is_not_used() {
+    let (closed, wait) = std::sync::mpsc::channel();
+    let server = Server::new(vec![
+        Box::new(move |peer: &mut Peer| {
+            peer.request();
+            peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+            peer.hang_up();
+            closed.send(()).unwrap();
+        }),
+        Box::new(|peer: &mut Peer| {
+            peer.request();
+            peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]");
+        }),
+    ]);
+    let transport = default();
+    let post = request(Method::Post, &server.url("/"), b"{}");
+    assert_eq!(transport.send(&post, &LIMITS).unwrap().body, b"{}");
+    wait.recv().unwrap();
+    assert_eq!(transport.send(&post, &LIMITS).unwrap().body, b"[]", "no change is lost to a dead connection");
+}
+
+#[test]
 fn refused_means_nothing_was_sent() {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap(); // closed again here
     for (method, body) in [(Method::Post, "{}"), (Method::Post, ""), (Method::Get, ""), (Method::Delete, "")]
