@@ -93,7 +93,7 @@ pub(crate) async fn send(
     match response.body(body) {
         Ok(response) => response,
         Err(error) => {
-            eprintln!("wechatpay-sandbox: an answer could not be sent: {error}");
+            crate::log!("an answer could not be sent: {error}");
             plain(500, "the fault gives headers that cannot be sent")
         }
     }
@@ -124,7 +124,7 @@ fn raw(answer: &Answer, fault: &Fault) -> Raw {
         Content::Huge(bytes) => write_huge(&mut body, *bytes),
     };
     if let Err(error) = written {
-        eprintln!("wechatpay-sandbox: an answer could not be written: {error}");
+        crate::log!("an answer could not be written: {error}");
     }
     if fault.alter_body && is_file(answer) {
         crate::signing::alter(&mut body);

@@ -308,7 +308,7 @@ fn build(state: &mut State, outcome: Option<Outcome<Reply>>, signer: Signer, fau
         };
         match made {
             Ok(signature) => headers.extend(signature),
-            Err(refusal) => eprintln!("wechatpay-sandbox: an answer could not be signed: {:?}", refusal.body),
+            Err(refusal) => crate::log!("an answer could not be signed: {:?}", refusal.body),
         }
     }
     crate::signing::edit(&mut headers, fault);

@@ -180,4 +180,52 @@ mod tests {
             assert!(message.contains(why), "{message} should name {why}");
         }
     }
+
+    #[test]
+    fn the_published_signatures_are_good_and_others_are_not() {
+        let vectors: serde_json::Value =
+            serde_json::from_str(include_str!("../../tests/vectors/published.json")).unwrap();
+        let merchant = &vectors["keys"]["doc.merchant"];
+        let key = wechatpay_core::crypto::PrivateKey::from_pem(merchant["private_key_pem"].as_str().unwrap())
+            .unwrap()
+            .public_key();
+        let mut checked = 0;
+        for vector in vectors["vectors"].as_array().unwrap() {
+            if vector["type"] != "SHA256-RSA2048 request" {
+                continue;
+            }
+            let [method, path, timestamp, nonce, body] = {
+                let mut lines = vector["message"].as_str().unwrap().splitn(5, '\n');
+                [(); 5].map(|()| lines.next().unwrap())
+            };
+            let signature = vector.get("computed_signature").unwrap_or(&vector["signature"]);
+            let header = format!(
+                "WECHATPAY2-SHA256-RSA2048 mchid=\"{}\",nonce_str=\"{nonce}\",timestamp=\"{timestamp}\",serial_no=\"{}\",signature=\"{}\"",
+                merchant["mchid"].as_str().unwrap(),
+                merchant["serial"].as_str().unwrap(),
+                signature.as_str().unwrap(),
+            );
+            let authorization = Authorization::parse(Some(&header)).unwrap();
+            let expected = |now: i64| Expected {
+                mchid: merchant["mchid"].as_str().unwrap(),
+                serial: merchant["serial"].as_str().unwrap(),
+                key: &key,
+                now,
+            };
+            let body = body.strip_suffix('\n').unwrap();
+            let now: i64 = timestamp.parse().unwrap();
+            for offset in [-300, 0, 300] {
+                authorization.verify(&expected(now + offset), method, path, body.as_bytes()).unwrap();
+            }
+            for offset in [-301, 301] {
+                assert!(
+                    authorization.verify(&expected(now + offset), method, path, body.as_bytes()).is_err()
+                );
+            }
+            let other = format!("{body} ");
+            assert!(authorization.verify(&expected(now), method, path, other.as_bytes()).is_err());
+            checked += 1;
+        }
+        assert!(checked >= 6, "the vectors are gone");
+    }
 }

@@ -14,6 +14,15 @@
 //! # Ok::<(), wechatpay_sandbox::Error>(())
 //! ```
 
+/// Says something to whoever runs the sandbox. A closed standard error must not stop it, as `eprintln!` would.
+macro_rules! log {
+    ($($what:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stderr(), "wechatpay-sandbox: {}", format_args!($($what)*));
+    }};
+}
+use log;
+
 mod answer;
 mod api;
 mod authorization;

@@ -175,7 +175,7 @@ async fn deliver(shared: &Shared, id: &str) {
         let address = match address_of(&url) {
             Ok(address) => address,
             Err(why) => {
-                eprintln!("wechatpay-sandbox: notification {event_type} {id} not sent to {url:?}: {why}");
+                crate::log!("notification {event_type} {id} not sent to {url:?}: {why}");
                 if let Some(notification) = state.notifications.get_mut(id) {
                     notification.state = "not_sent";
                     notification.why = why;
@@ -230,7 +230,7 @@ fn prepare(shared: &Shared, id: &str, fault: &Fault) -> Option<Message> {
     match render(&state, &notification, fault) {
         Ok(message) => Some(message),
         Err(refusal) => {
-            eprintln!("wechatpay-sandbox: notification {id} could not be made: {:?}", refusal.body);
+            crate::log!("notification {id} could not be made: {:?}", refusal.body);
             if let Some(notification) = state.notifications.get_mut(id) {
                 notification.state = "failed";
                 notification.why = "could not be encrypted or signed".to_owned();

@@ -164,7 +164,7 @@ async fn serve(listener: TcpListener, shared: Arc<Shared>, mut stopped: watch::R
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => stream,
                 Err(error) => {
-                    eprintln!("wechatpay-sandbox: a connection could not be taken: {error}");
+                    crate::log!("a connection could not be taken: {error}");
                     continue;
                 }
             },

@@ -134,8 +134,8 @@ fn certificates_decrypt_and_chain_to_the_root() {
     assert_eq!(entry["serial_no"], merchant.credentials().platform_serial_no.as_str());
     assert_eq!(entry["encrypt_certificate"]["associated_data"], "certificate");
     assert_eq!(entry["encrypt_certificate"]["nonce"].as_str().unwrap().len(), 12);
-    let sealed = common::unbase64(entry["encrypt_certificate"]["ciphertext"].as_str().unwrap()).unwrap();
-    assert_eq!(sealed.len(), merchant.credentials().platform_certificate.len() + 16);
+    let pem = merchant.open(&entry["encrypt_certificate"]);
+    assert_eq!(String::from_utf8(pem).unwrap(), merchant.credentials().platform_certificate);
 
     let path = |name: &str| merchant.file(name).to_str().unwrap().to_owned();
     openssl(&["verify", "-CAfile", &path("root_certificate.pem"), &path("platform_certificate.pem")], b"");

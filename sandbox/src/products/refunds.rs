@@ -35,7 +35,7 @@ pub(crate) struct Refund {
 
 impl Refund {
     fn amount(&self) -> Value {
-        json!({
+        let mut amount = json!({
             "total": self.total,
             "refund": self.refund,
             "payer_total": self.payer_total,
@@ -44,7 +44,11 @@ impl Refund {
             "settlement_total": self.total,
             "discount_refund": self.refund - self.payer_refund,
             "currency": "CNY",
-        })
+        });
+        if let Some(from) = self.request.get("amount").and_then(|amount| amount.get("from")) {
+            amount["from"] = from.clone();
+        }
+        amount
     }
 
     fn to_json(&self) -> Value {

@@ -216,6 +216,22 @@ impl Merchant {
         ))
     }
 
+    /// Opens what is sealed with the APIv3 key, by aws-lc-rs: the sandbox seals with another library, and the `openssl`
+    /// command does not do GCM.
+    pub(crate) fn open(&self, sealed: &Value) -> Vec<u8> {
+        use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+
+        assert_eq!(sealed["algorithm"], "AEAD_AES_256_GCM");
+        let text = |name: &str| sealed[name].as_str().unwrap();
+        let key = LessSafeKey::new(
+            UnboundKey::new(&AES_256_GCM, self.credentials().api_v3_key.as_bytes()).unwrap(),
+        );
+        let nonce = Nonce::try_assume_unique_for_key(text("nonce").as_bytes()).unwrap();
+        let mut bytes = unbase64(text("ciphertext")).unwrap();
+        let aad = Aad::from(text("associated_data").as_bytes().to_vec());
+        key.open_in_place(nonce, aad, &mut bytes).unwrap().to_vec()
+    }
+
     pub(crate) fn decrypt(&self, sealed: &str) -> String {
         let key = self.file("apiclient_key.pem");
         let plain = openssl(
