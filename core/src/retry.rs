@@ -2,7 +2,7 @@
 //!
 //! A request is sent again only when that cannot do harm: it never reached WeChat Pay, or the operation is
 //! idempotent, or WeChat Pay's answer says that it was not accepted (429) or asks for the same request again (500
-//! `SYSTEM_ERROR`). Nothing here opens a socket, sleeps or looks at a clock: see [`Environment`].
+//! `SYSTEM_ERROR`). Nothing here opens a socket, sleeps or looks at a clock by itself.
 
 mod domains;
 
