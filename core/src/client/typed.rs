@@ -39,25 +39,24 @@ impl Client {
 }
 
 fn reply<R: DeserializeOwned>(operation: &'static Operation, answer: Answer) -> Result<Reply<R>> {
-    let Answer { value: json, status, request_id, .. } = answer;
     // What an operation without a reply answers is kept, and is nothing.
     let typed = match operation.reply {
-        operation::Reply::Json(_) => R::deserialize(&json),
+        operation::Reply::Json(_) => R::deserialize(&answer.value),
         _ => R::deserialize(&Value::Null),
     };
     let value = typed.map_err(|error| {
         // Not "outcome unknown": the answer is verified, and `body` has it.
-        let body = json.to_string().into_bytes();
+        let body = answer.value.to_string().into_bytes();
         let mut headers = Headers::new();
-        headers.push("Request-ID", request_id.clone().unwrap_or_default());
+        headers.push("Request-ID", answer.request_id.clone().unwrap_or_default());
         Error::malformed(
             "NOT_JSON",
             format!("the verified answer does not have the form of a reply: {error}."),
         )
-        .with_response(&HttpResponse::new(status, headers, body))
+        .with_response(&HttpResponse::new(answer.status, headers, body))
         .with_operation(operation.id)
         .with_authenticated(true)
         .with_source(error)
     })?;
-    Ok(Reply::new(value, json, status, request_id))
+    Ok(Reply::new(value, answer))
 }

@@ -5,6 +5,8 @@ use std::ops::Deref;
 
 use serde_json::Value;
 
+use crate::finish::Answer;
+
 /// A verified answer of WeChat Pay. Dereferences to the typed value.
 ///
 /// The fields of the value are `Option`s: what is absent from the answer, or of another type than documented, is
@@ -15,12 +17,14 @@ pub struct Reply<T> {
     json: Value,
     status: u16,
     request_id: Option<String>,
+    serial: String,
 }
 
 impl<T> Reply<T> {
     #[cfg_attr(not(feature = "transport"), allow(dead_code))]
-    pub(crate) fn new(value: T, json: Value, status: u16, request_id: Option<String>) -> Self {
-        Self { value, json, status, request_id }
+    pub(crate) fn new(value: T, answer: Answer) -> Self {
+        let Answer { value: json, status, request_id, serial } = answer;
+        Self { value, json, status, request_id, serial }
     }
 
     /// The answer as WeChat Pay sent it, fields unknown to this library included; sensitive fields are decrypted.
@@ -36,6 +40,11 @@ impl<T> Reply<T> {
     /// `Request-ID` of the answer: what WeChat Pay's support asks for.
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
+    }
+
+    /// Serial or id of WeChat Pay's key that the answer was verified with.
+    pub fn serial(&self) -> &str {
+        &self.serial
     }
 
     /// The typed value alone.
@@ -59,6 +68,7 @@ impl<T: fmt::Debug> fmt::Debug for Reply<T> {
             .field("value", &self.value)
             .field("status", &self.status)
             .field("request_id", &self.request_id)
+            .field("serial", &self.serial)
             .finish_non_exhaustive()
     }
 }

@@ -1,11 +1,14 @@
-//! An order from prepay to bill.
+//! An order from prepay to bill. The first calls are typed; the others go by the operation's name, with JSON: both
+//! ways check, sign and verify the same.
 
 use std::fs::File;
 use std::io::BufReader;
 
 use serde_json::json;
+use wechatpay_core::api::bills::{TarType, TradeBillRequest};
+use wechatpay_core::api::payments::jsapi::{JsapiPayer, PrepayRequest};
+use wechatpay_core::api::payments::{Amount, QueryByOutTradeNoRequest, TradeState};
 use wechatpay_core::bill::BillReader;
-use wechatpay_core::download::Download;
 
 use crate::show;
 use crate::world::{Result, World, demand, text_of};
@@ -20,18 +23,19 @@ pub(crate) fn run(world: &World) -> Result<()> {
     let out_refund_no = format!("{out_trade_no}R");
 
     show::step("Place an order");
-    let order = world.call(
-        "payments.jsapi.prepay",
-        json!({
-            "appid": world.appid,
-            "description": "Two cups of tea / 两杯茶",
-            "out_trade_no": out_trade_no,
-            "notify_url": world.notify_url,
-            "amount": { "total": TOTAL },
-            "payer": { "openid": world.openid },
-        }),
+    let order = world.client.payments().jsapi().prepay(
+        &PrepayRequest::new(
+            &world.appid,
+            "Two cups of tea / 两杯茶",
+            &out_trade_no,
+            &world.notify_url,
+            Amount::new(TOTAL),
+            JsapiPayer::new(&world.openid),
+        )
+        .attach("table 7"),
     )?;
-    let prepay_id = text_of(&order, "prepay_id")?;
+    show::verified(&order);
+    let prepay_id = order.prepay_id.as_deref().ok_or("no prepay_id in the answer")?;
     show::fact("prepay_id", prepay_id);
 
     show::step("Sign the parameters with which the mini program opens the cashier");
@@ -46,10 +50,12 @@ pub(crate) fn run(world: &World) -> Result<()> {
     demand(paid.resource["amount"]["total"] == TOTAL, "the notification to carry our price")?;
 
     show::step("Ask for the order's state: a notification may be lost, the query is what counts");
-    let order = world.call("payments.query_by_out_trade_no", json!({ "out_trade_no": out_trade_no }))?;
-    let state = text_of(&order, "trade_state")?;
-    show::fact("state", format!("{state}, transaction {}", text_of(&order, "transaction_id")?));
-    demand(state == "SUCCESS", "the order to be SUCCESS")?;
+    let order =
+        world.client.payments().query_by_out_trade_no(&QueryByOutTradeNoRequest::new(&out_trade_no))?;
+    show::verified(&order);
+    show::fact("state", order.trade_state.as_ref().map_or("none", TradeState::as_str));
+    show::fact("transaction", order.transaction_id.as_deref().unwrap_or("none"));
+    demand(order.trade_state == Some(TradeState::Success), "the order to be SUCCESS")?;
 
     show::step("Refund a part");
     let refund = world.call(
@@ -71,14 +77,19 @@ pub(crate) fn run(world: &World) -> Result<()> {
     demand(refund["status"] == "SUCCESS", "the refund to be SUCCESS")?;
 
     show::step("Download the day's bill and check its hash");
-    let day = text_of(&order, "success_time")?.get(..10).unwrap_or_default();
-    let bill = world.call("bills.trade_bill", json!({ "bill_date": day, "tar_type": "GZIP" }))?;
+    let day = text_of(order.json(), "success_time")?.get(..10).unwrap_or_default();
+    let bills = world.client.bills();
+    let announced = bills.trade_bill(&TradeBillRequest::new(day).tar_type(TarType::Gzip))?;
+    show::verified(&announced);
+    show::fact("announced", announced.hash_value.as_deref().unwrap_or("no hash"));
     let path = world.folder.join(format!("trade-bill-{day}.csv"));
-    let download = Download::new(text_of(&bill, "download_url")?).sha1(text_of(&bill, "hash_value")?);
-    let file = world.client.download_to_path(&download, &path)?;
+    let file = bills.download_to_path(&announced, &path)?;
     show::fact("file", format!("{} ({} bytes)", path.display(), file.bytes));
-    show::fact("SHA-1", format!("{}, as announced in the signed answer", file.sha1));
-    demand(file.verified, "the hash to have been compared")?;
+    show::fact("SHA-1", &file.sha1);
+    demand(
+        file.verified && announced.hash_value.as_deref() == Some(file.sha1.as_str()),
+        "the announced SHA-1",
+    )?;
 
     let mut reader = BillReader::new(BufReader::new(File::open(&path)?))?;
     let mut ours = 0;

@@ -50,7 +50,7 @@ pub(crate) fn run(world: &World) -> Result<()> {
         "payscore.acquiring_bank.complete",
         with(json!({
             "post_payments": [{ "name": "dinner", "amount": 4_000, "description": "4 courses", "count": 1 }],
-            "post_discounts": [{ "name": "20 off 100", "description": "not with other offers", "amount": 100 }],
+            "post_discounts": [{ "name": "1 yuan off", "description": "not with other offers", "amount": 100 }],
             "total_amount": TOTAL,
         })),
     )?;

@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use wechatpay_core::typed::Reply;
+
 static STEP: AtomicU32 = AtomicU32::new(0);
 
 /// Headline of the next step.
@@ -20,4 +22,9 @@ pub(crate) fn text(name: &str, value: &str) {
     for (index, line) in value.split_terminator('\n').enumerate() {
         fact(if index == 0 { name } else { "" }, if line.is_empty() { "(empty line)" } else { line });
     }
+}
+
+/// What a typed answer was verified with.
+pub(crate) fn verified<T>(reply: &Reply<T>) {
+    fact("verified", format!("HTTP {}, signed with {}", reply.status(), reply.serial()));
 }

@@ -18,6 +18,11 @@ pub(crate) fn run(mut args: Args) -> Result<()> {
     let language = languages::from_args(&mut args)?.unwrap_or(&LANGUAGES[0]);
     args.finish()?;
     let demo = language.demo.ok_or_else(|| language.not_built("demo"))?;
+    start_and_run(demo)
+}
+
+/// Runs a demo program against a sandbox of its own.
+pub(crate) fn start_and_run(demo: fn(&Sandbox) -> Result<()>) -> Result<()> {
     let sandbox = Sandbox::start()?;
     demo(&sandbox)
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::args::Args;
+use crate::commands::demo;
 use crate::failure::{Failure, Result};
 use crate::languages::{self, LANGUAGES};
 use crate::run::{self, cargo, headline, run_and_see};
@@ -38,7 +39,7 @@ pub(crate) fn run(mut args: Args) -> Result<()> {
 }
 
 /// The Rust tests: the core without sockets with each backend, the core's tests with the second backend, and the
-/// tests and documentation tests of the whole workspace with the default one.
+/// tests and documentation tests of the whole workspace with the default one, and the demo.
 pub(crate) fn rust(tally: &mut Tally) -> Result<()> {
     let mut failures = Vec::new();
     for backend in ["aws-lc", "rustcrypto"] {
@@ -54,6 +55,14 @@ pub(crate) fn rust(tally: &mut Tally) -> Result<()> {
     headline("workspace");
     let args = ["test", "--locked", "--no-fail-fast", "--workspace"];
     failures.extend(run_and_see(&mut cargo(&args), |line| tally.see(line)).err());
+    // What the README promises to a newcomer, with real sockets and a real sandbox.
+    match demo::start_and_run(demo::rust) {
+        Ok(()) => tally.passed += 1,
+        Err(failure) => {
+            tally.failed += 1;
+            failures.push(failure);
+        }
+    }
     if failures.is_empty() {
         return Ok(());
     }
