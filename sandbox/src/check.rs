@@ -19,6 +19,13 @@ pub(crate) fn check(operation: &Operation, call: &Call, strict: bool) -> Outcome
     Ok(())
 }
 
+/// Whether an object is what the table says: nothing missing, nothing unknown, nothing of another type. For the sandbox's own
+/// answers and notifications.
+#[cfg(test)]
+pub(crate) fn fits(fields: &[Field], values: &Map<String, Value>) -> Outcome<()> {
+    check_fields(fields, values, &At::pointer(), true)
+}
+
 /// Where a value stands: `body` is spoken of in JSON pointers, path and query in names.
 struct At {
     location: &'static str,

@@ -71,15 +71,11 @@ impl Sandbox {
             )));
         }
         let keys = if options.fresh_keys { Arc::new(Keys::generate()?) } else { Keys::shared()? };
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .thread_name("wechatpay-sandbox")
-            .enable_all()
-            .build()
-            .map_err(|error| Error::new(format!("no threads for the sandbox: {error}")))?;
         let address = SocketAddr::new(options.host, options.port);
-        let listener = runtime
-            .block_on(TcpListener::bind(address))
+        // Bound here, so that a taken port is an error of this call, and without the runtime, so that this may be called
+        // from inside another one.
+        let listener = std::net::TcpListener::bind(address)
+            .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
             .map_err(|error| Error::new(format!("cannot listen on {address}: {error}")))?;
         let address = listener
             .local_addr()
@@ -95,13 +91,34 @@ impl Sandbox {
             credentials: credentials.clone(),
         });
         let (stop, stopped) = watch::channel(false);
+        // The runtime is made and dropped on a thread of its own: neither may happen inside another runtime.
+        let (sender, started) = std::sync::mpsc::channel();
         let thread = std::thread::Builder::new()
             .name("wechatpay-sandbox".to_owned())
             .spawn(move || {
-                runtime.block_on(serve(listener, shared, stopped));
-                runtime.shutdown_background();
+                let runtime = tokio::runtime::Builder::new_multi_thread()
+                    .worker_threads(2)
+                    .thread_name("wechatpay-sandbox")
+                    .enable_all()
+                    .build();
+                // Nobody waits only when the caller is gone.
+                match runtime {
+                    Ok(runtime) => {
+                        let _ = sender.send(Ok(()));
+                        runtime.block_on(serve(listener, shared, stopped));
+                        runtime.shutdown_background();
+                    }
+                    Err(error) => {
+                        let _ = sender.send(Err(error));
+                    }
+                }
             })
             .map_err(|error| Error::new(format!("no thread for the sandbox: {error}")))?;
+        match started.recv() {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => return Err(Error::new(format!("no threads for the sandbox: {error}"))),
+            Err(_) => return Err(Error::new("the sandbox's thread ended before it listened")),
+        }
         Ok(Running { credentials, stop, thread: Some(thread) })
     }
 }
@@ -151,7 +168,14 @@ impl Shared {
     }
 }
 
-async fn serve(listener: TcpListener, shared: Arc<Shared>, mut stopped: watch::Receiver<bool>) {
+async fn serve(listener: std::net::TcpListener, shared: Arc<Shared>, mut stopped: watch::Receiver<bool>) {
+    let listener = match TcpListener::from_std(listener) {
+        Ok(listener) => listener,
+        Err(error) => {
+            crate::log!("cannot listen: {error}");
+            return;
+        }
+    };
     let router = control::router()
         .fallback(
             |AxumState(shared): AxumState<Arc<Shared>>, Extension(tap): Extension<Tap>, request: Request| {

@@ -18,12 +18,15 @@ fn fault(merchant: &Merchant, fault: &Value) {
 
 /// One request over a connection of its own; everything that came back, and whether the end was orderly.
 fn raw(merchant: &Merchant) -> (String, bool) {
-    let authorization = merchant.authorization("GET", CERTIFICATES, b"");
+    spoken(merchant, CERTIFICATES, &merchant.authorization("GET", CERTIFICATES, b""))
+}
+
+fn spoken(merchant: &Merchant, path: &str, authorization: &str) -> (String, bool) {
     let mut stream =
         TcpStream::connect(merchant.sandbox.base_url().strip_prefix("http://").unwrap()).unwrap();
     write!(
         stream,
-        "GET {CERTIFICATES} HTTP/1.1\r\nHost: x\r\nUser-Agent: x\r\nAccept: */*\r\nConnection: close\r\n\
+        "GET {path} HTTP/1.1\r\nHost: x\r\nUser-Agent: x\r\nAccept: */*\r\nConnection: close\r\n\
          Authorization: {authorization}\r\n\r\n"
     )
     .unwrap();
@@ -211,6 +214,13 @@ fn downloads_are_cut_and_altered_and_hashes_are_wrong() {
     );
     let altered = merchant.get(&path).body;
     assert_eq!(altered.len(), good.len());
+    let cut = json!({ "match": { "path": "/v3/billdownload/file" }, "fault": { "close": "mid_body", "cut_after": 99 } });
+    merchant.control("/sandbox/faults", &cut);
+    let authorization = merchant.authorization("GET", &path, b"");
+    let (text, _) = spoken(&merchant, &path, &authorization);
+    let (head, body) = text.split_once("\r\n\r\n").unwrap();
+    assert_eq!(body.as_bytes(), &good[..99]);
+    assert!(head.contains(&format!("\r\nContent-Length: {}\r\n", good.len())), "{head}");
     assert_ne!(altered, good);
     let rule = json!({ "match": { "operation": "bills.trade_bill" }, "fault": { "bill": "wrong_hash" } });
     merchant.control("/sandbox/faults", &rule);

@@ -245,3 +245,11 @@ fn listens_on_this_machine_only_and_stops_when_dropped() {
     drop(running);
     assert!(std::net::TcpStream::connect(&authority).is_err());
 }
+
+#[tokio::test]
+async fn starts_inside_an_asynchronous_program_and_says_when_the_port_is_taken() {
+    let running = Sandbox::start(Options::default()).unwrap();
+    let mut options = Options::default();
+    options.port = running.base_url().rsplit_once(':').unwrap().1.parse().unwrap();
+    assert!(Sandbox::start(options).unwrap_err().to_string().contains("cannot listen on"));
+}

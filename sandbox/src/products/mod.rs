@@ -115,6 +115,9 @@ pub(crate) const ROUTES: &[Route] = &[
 ];
 
 #[cfg(test)]
+mod conformity;
+
+#[cfg(test)]
 pub(crate) mod testing {
     //! Calls without HTTP, for tests of the state machines.
 
