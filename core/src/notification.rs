@@ -147,7 +147,8 @@ impl Kernel {
         let kind =
             operation::notification_types().find(|kind| kind.matches(&envelope.event_type, &original_type));
         if let Some(kind) = kind {
-            sensitive::decrypt(kind.resource, &mut resource, &*self.config().key)?;
+            sensitive::decrypt(kind.resource, &mut resource, &*self.config().key)
+                .map_err(|error| error.with_authenticated(true))?;
         }
         Ok(Notification {
             id: envelope.id,

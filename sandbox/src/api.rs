@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRequest as _, Multipart, Request};
+use axum::extract::{DefaultBodyLimit, FromRequest as _, Multipart, Request};
 use axum::http::{HeaderMap, header};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
@@ -326,10 +326,12 @@ async fn parse_multipart(incoming: &Incoming) -> Outcome<Option<Parts>> {
         return Ok(None);
     }
     let malformed = |why: String| Refusal::invalid(format!("multipart/form-data格式错误：{why}"));
-    let request = Request::builder()
+    let mut request = Request::builder()
         .header(header::CONTENT_TYPE, content_type)
         .body(Body::from(incoming.body.clone()))
         .map_err(|error| malformed(error.to_string()))?;
+    // The whole was measured when it was read; videos are longer than the 2 MB that axum allows by itself.
+    DefaultBodyLimit::disable().apply(&mut request);
     let mut multipart =
         Multipart::from_request(request, &()).await.map_err(|error| malformed(error.body_text()))?;
     let (mut meta, mut file) = (None, None);

@@ -61,6 +61,8 @@ pub(crate) enum SignatureFault {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Signer {
     Certificate,
+    /// The certificate before the last rotation, as in the days when both are listed.
+    PreviousCertificate,
     PublicKey,
 }
 

@@ -15,10 +15,12 @@ use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use wechatpay_core::crypto::ApiV3Key;
+use wechatpay_core::operation;
 
 use crate::faults::Fault;
 use crate::ids;
 use crate::refusal::{Outcome, Refusal};
+use crate::sensitive;
 use crate::server::Shared;
 use crate::signing;
 use crate::state::State;
@@ -251,7 +253,7 @@ fn render(state: &State, notification: &Notification, fault: &Fault) -> Outcome<
     let failed = |_| Refusal::new(500, "SYSTEM_ERROR", "encryption failed");
     let nonce = ids::alphanumeric(12);
     let associated_data = notification.original_type.as_str();
-    let plain = notification.resource.to_string();
+    let plain = sealed_fields(state, notification)?.to_string();
     let other_key;
     let key = if fault.wrong_api_v3_key {
         other_key = ApiV3Key::new(ids::alphanumeric(32)).map_err(failed)?;
@@ -292,6 +294,17 @@ fn render(state: &State, notification: &Notification, fault: &Fault) -> Outcome<
     }
     signing::edit(&mut headers, fault);
     Ok((headers, body))
+}
+
+/// The resource with its sensitive fields encrypted to the merchant's certificate, as those of an answer are.
+fn sealed_fields(state: &State, notification: &Notification) -> Outcome<Value> {
+    let mut resource = notification.resource.clone();
+    let kind = operation::notification_types()
+        .find(|kind| kind.matches(&notification.event_type, &notification.original_type));
+    if let (Some(kind), Value::Object(fields)) = (kind, &mut resource) {
+        sensitive::seal(kind.resource.fields, fields, &state.keys.merchant_public)?;
+    }
+    Ok(resource)
 }
 
 /// Where a notification goes: loopback only, so that no test ever writes to a stranger.

@@ -22,6 +22,11 @@ pub(crate) fn headers(
 ) -> Outcome<Vec<(String, String)>> {
     let key = match fault.signer.unwrap_or(signer) {
         Signer::Certificate => &state.certificate().key,
+        Signer::PreviousCertificate => {
+            let mut newest_first = state.certificates.iter().rev();
+            let newest = newest_first.next();
+            &newest_first.next().or(newest).unwrap_or_else(|| state.certificate()).key
+        }
         Signer::PublicKey => &state.keys.public_key,
     };
     headers_with(key, state.clock.timestamp(), body, fault)
