@@ -21,8 +21,12 @@ use crate::diagnostics::Diagnostic;
 pub type Files = BTreeMap<String, String>;
 
 /// Folders that hold nothing but generated files: what is found there and not generated is stale.
-const GENERATED_FOLDERS: &[&str] =
-    &["core/src/generated", "spec/generated", "bindings-python/python/wechatpay_rs/generated"];
+const GENERATED_FOLDERS: &[&str] = &[
+    "core/src/generated",
+    "spec/generated",
+    "bindings-node/lib/generated",
+    "bindings-python/python/wechatpay_rs/generated",
+];
 
 /// What [`run`] did, or with `check` would have done.
 #[derive(Debug, Default, PartialEq, Eq)]

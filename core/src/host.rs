@@ -6,7 +6,8 @@
 mod errors;
 mod options;
 
-use std::io::{BufRead, Write};
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -22,6 +23,7 @@ use crate::error::{Error, Result};
 use crate::finish::Answer;
 use crate::http::{Headers, HttpRequest, HttpResponse, Method};
 use crate::media::File;
+use crate::notification::Notification;
 use crate::pool::{Pool, closed};
 
 /// Version of the library.
@@ -224,20 +226,16 @@ impl HostClient {
     /// # Errors
     /// As for [`Kernel::parse_notification`](crate::Kernel::parse_notification).
     pub fn parse_notification(&self, headers: &Headers, body: &[u8]) -> Result<String> {
-        let notification = self.client()?.parse_notification(headers, body)?;
-        Ok(json!({
-            "id": notification.id,
-            "create_time": notification.create_time,
-            "event_type": notification.event_type,
-            "resource_type": notification.resource_type,
-            "summary": notification.summary,
-            "original_type": notification.original_type,
-            "associated_data": notification.associated_data,
-            "serial": notification.serial,
-            "type": notification.kind.map(|kind| kind.id),
-            "resource": notification.resource,
-        })
-        .to_string())
+        self.client()?.parse_notification(headers, body).map(notification_json)
+    }
+
+    /// As [`parse_notification`](Self::parse_notification) with the keys at hand: never touches the network, so an event
+    /// loop may wait for it. When the error's code is `UNKNOWN_SERIAL`, the other may know more.
+    ///
+    /// # Errors
+    /// As for [`Kernel::parse_notification`](crate::Kernel::parse_notification).
+    pub fn parse_notification_offline(&self, headers: &Headers, body: &[u8]) -> Result<String> {
+        self.client()?.kernel().parse_notification(headers, body).map(notification_json)
     }
 
     /// Parameters to open the cashier from a page or a mini-program, as JSON.
@@ -325,12 +323,42 @@ fn download_of(url: &str, sha1: Option<&str>, progress: Option<ProgressFn>) -> D
     }
 }
 
+fn notification_json(notification: Notification) -> String {
+    json!({
+        "id": notification.id,
+        "create_time": notification.create_time,
+        "event_type": notification.event_type,
+        "resource_type": notification.resource_type,
+        "summary": notification.summary,
+        "original_type": notification.original_type,
+        "associated_data": notification.associated_data,
+        "serial": notification.serial,
+        "type": notification.kind.map(|kind| kind.id),
+        "resource": notification.resource,
+    })
+    .to_string()
+}
+
 fn downloaded_json(done: &Downloaded) -> String {
     json!({ "bytes": done.bytes, "sha1": done.sha1, "verified": done.verified }).to_string()
 }
 
 /// Rows of a bill as JSON objects, column name to text, then the summary.
 pub struct BillRows<R: BufRead>(BillReader<R>);
+
+impl BillRows<BufReader<fs::File>> {
+    /// Opens a bill file and reads its header.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new).
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let file = fs::File::open(path).map_err(|error| {
+            Error::io(format!("the bill {} could not be opened: {error}.", path.display()), error)
+        })?;
+        Self::new(BufReader::new(file))
+    }
+}
 
 impl<R: BufRead> BillRows<R> {
     /// Reads the header of a bill.

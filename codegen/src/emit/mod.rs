@@ -10,6 +10,7 @@ pub mod python;
 pub mod rust_api;
 pub mod rust_table;
 pub mod text;
+pub mod typescript;
 
 use crate::Files;
 use crate::ir::{ErrorSpec, Spec};
@@ -23,6 +24,7 @@ pub fn all(spec: &Spec, errors: &ErrorSpec) -> Files {
     files.extend(python::emit(spec, errors));
     files.extend(openapi::emit(spec));
     files.extend(examples::emit(spec));
+    files.extend(typescript::emit(spec, errors));
     files.insert("core/src/generated/mod.rs".to_owned(), rust_mod());
     files
 }

@@ -150,6 +150,9 @@ pub mod codes {
     /// The request was sent and no answer came in time. Unless it only reads, it may have taken effect; look
     /// up what became of it before doing anything else.
     pub const NO_ANSWER: &str = "NO_ANSWER";
+    /// The caller gave the call up. Unless it only reads, it may have taken effect; look up what became of it
+    /// before doing anything else.
+    pub const ABORTED: &str = "ABORTED";
     /// The connection broke after the request was sent. Unless it only reads, it may have taken effect; look
     /// up what became of it before doing anything else.
     pub const CONNECTION_BROKEN: &str = "CONNECTION_BROKEN";
@@ -324,6 +327,9 @@ pub fn advice(code: &str) -> Option<&'static str> {
         }
         codes::NO_ANSWER => Some(
             "The request was sent and no answer came in time. Unless it only reads, it may have taken effect; look up what became of it before doing anything else.",
+        ),
+        codes::ABORTED => Some(
+            "The caller gave the call up. Unless it only reads, it may have taken effect; look up what became of it before doing anything else.",
         ),
         codes::CONNECTION_BROKEN => Some(
             "The connection broke after the request was sent. Unless it only reads, it may have taken effect; look up what became of it before doing anything else.",

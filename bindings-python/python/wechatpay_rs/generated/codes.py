@@ -73,6 +73,10 @@ NO_ANSWER: Final = "NO_ANSWER"
 """The request was sent and no answer came in time. Unless it only reads, it may have taken effect; look up
 what became of it before doing anything else.
 """
+ABORTED: Final = "ABORTED"
+"""The caller gave the call up. Unless it only reads, it may have taken effect; look up what became of it
+before doing anything else.
+"""
 CONNECTION_BROKEN: Final = "CONNECTION_BROKEN"
 """The connection broke after the request was sent. Unless it only reads, it may have taken effect; look up
 what became of it before doing anything else.

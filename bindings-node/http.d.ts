@@ -1,0 +1,80 @@
+import type { Client, Notification } from './index.js';
+
+/** Options of an adapter. */
+export interface AdapterOptions<Context extends unknown[]> {
+  /**
+   * Is told why a notification was refused or not processed; without it, `console.error` is. What WeChat Pay is answered
+   * does not depend on it.
+   */
+  onError?: (error: unknown, ...context: Context) => unknown;
+}
+
+/**
+ * Stores the notification. When it is done WeChat Pay is answered 204; when it throws, 500, and the notification comes
+ * again. WeChat Pay waits five seconds: store and return, work later.
+ */
+export type Handler<Context extends unknown[]> = (
+  notification: Notification,
+  ...context: Context
+) => unknown;
+
+/** What is needed of a Node, Express or Nest request. */
+export interface NodeRequest extends AsyncIterable<any> {
+  headers: { [name: string]: string | string[] | undefined };
+  body?: any;
+  rawBody?: any;
+}
+
+/** What is needed of a Node, Express or Nest response. */
+export interface NodeResponse {
+  statusCode: number;
+  setHeader(name: string, value: string): unknown;
+  end(body?: string): unknown;
+}
+
+/** What is needed of a Koa context. */
+export interface KoaContext {
+  headers: { [name: string]: string | string[] | undefined };
+  req: AsyncIterable<any>;
+  request: any;
+  status: number;
+  type: string;
+  body: any;
+}
+
+/** The body was parsed before the adapter saw it. */
+export class RawBodyError extends TypeError {
+  code: 'WECHATPAY_RS_RAW_BODY';
+}
+
+/** For Express, Connect, `node:http`, and a Nest controller's `@Req() req, @Res() res`. Mount it before `express.json()`. */
+export function express<Req extends NodeRequest>(
+  client: Client,
+  handler: Handler<[Req]>,
+  options?: AdapterOptions<[Req]>,
+): (req: Req, res: NodeResponse) => Promise<void>;
+
+/** For Koa. Mount it before the body parser. */
+export function koa<Ctx extends KoaContext>(
+  client: Client,
+  handler: Handler<[Ctx]>,
+  options?: AdapterOptions<[Ctx]>,
+): (ctx: Ctx) => Promise<void>;
+
+/** A Fastify plugin with one POST route, whose body stays raw while the rest of the application parses JSON. */
+export function fastify(
+  client: Client,
+  path: string,
+  handler: Handler<[any]>,
+  options?: AdapterOptions<[any]>,
+): (instance: any) => Promise<void>;
+
+/** `Request` → `Response`: Next.js, Hono, Deno, Bun, service workers' style. */
+export function fetchHandler(
+  client: Client,
+  handler: Handler<[Request]>,
+  options?: AdapterOptions<[Request]>,
+): (request: Request) => Promise<Response>;
+
+/** Verifies a notification out of a Node, Express or Nest request (`rawBody: true`), and leaves the replying to you. */
+export function readNotification(client: Client, request: NodeRequest): Promise<Notification>;

@@ -1,0 +1,165 @@
+import type { Families, Operations } from './lib/generated/api.js';
+import type { NotificationResources } from './lib/generated/notifications.js';
+import type {
+  AnswerInfo,
+  AppPayment,
+  BillRow,
+  BillRowsOptions,
+  CallOptions,
+  ClientOptions,
+  Downloaded,
+  DownloadOptions,
+  DownloadSource,
+  HeadersLike,
+  JsapiPayment,
+  PreparedRequest,
+  ResponseLike,
+  UploadOptions,
+  UploadSource,
+} from './lib/types.js';
+
+export type * from './lib/types.js';
+export type * from './lib/generated/api.js';
+export type * from './lib/generated/notifications.js';
+export * from './lib/generated/errors.js';
+export { WeChatPayError } from './lib/error.js';
+
+/** Version of this package. */
+export const version: string;
+
+/** Status, request id and key serial of the answer that a call returned; for log lines. */
+export function answerInfo(answer: object): AnswerInfo | undefined;
+
+/** What all notifications have in common. */
+export interface NotificationEnvelope {
+  /** Unique id; the same on every repetition. The same notification may come many times. */
+  id: string;
+  /** RFC 3339. */
+  create_time: string;
+  /** For example `TRANSACTION.SUCCESS`. */
+  event_type: string;
+  resource_type: string;
+  /** A short description in Chinese. */
+  summary: string;
+  /** What kind of object the resource is, for example `transaction`. */
+  original_type: string;
+  associated_data: string;
+  /** Serial or id of the key that signed it. */
+  serial: string;
+}
+
+/** A notification of one type, verified and decrypted. */
+export interface NotificationOf<T extends keyof NotificationResources> extends NotificationEnvelope {
+  type: T;
+  resource: NotificationResources[T];
+}
+
+/** A notification whose type is not known here: verified and decrypted all the same. */
+export interface UnknownNotification extends NotificationEnvelope {
+  type: null;
+  resource: { [field: string]: unknown };
+}
+
+/** Any notification; `type` tells which. */
+export type Notification =
+  | { [T in keyof NotificationResources]: NotificationOf<T> }[keyof NotificationResources]
+  | UnknownNotification;
+
+export interface Notifications {
+  /**
+   * Verifies and decrypts a notification: clock, serial, signature, then the content. `body` is the raw bytes of the
+   * request as they came, never a parsed object. The adapters of `wechatpay-rs/http` do this and the replying.
+   *
+   * @throws {VerificationError} It cannot be trusted; `code` says why. Answer 401.
+   * @throws {DecryptionError} It is WeChat Pay's, but the APIv3 key is another one. Answer 500.
+   */
+  parse(headers: HeadersLike, body: Uint8Array | ArrayBuffer): Promise<Notification>;
+}
+
+type ParamsOf<O extends string> = O extends keyof Operations ? Operations[O]['params'] : object | null;
+type AnswerOf<O extends string> = O extends keyof Operations ? Operations[O]['answer'] : any;
+type Rest<P, More extends unknown[]> = null extends P ? [params?: P, ...more: More] : [params: P, ...more: More];
+
+/**
+ * Calls WeChat Pay for one merchant: signs, sends, verifies, and sends again where that is safe. Make one per merchant and
+ * keep it. Calls run on threads of their own, neither on the event loop nor on libuv's pool.
+ */
+export class Client {
+  /** @throws {ConfigError} Something is missing or does not belong together. */
+  constructor(options: ClientOptions);
+
+  /** The merchant number. */
+  readonly mchid: string;
+
+  /** Notifications from WeChat Pay. */
+  readonly notifications: Notifications;
+
+  /** Carries out an operation by its name: `payments.jsapi.prepay`. */
+  call<O extends keyof Operations | (string & {})>(
+    operation: O,
+    ...params: Rest<ParamsOf<O>, [options?: CallOptions]>
+  ): Promise<AnswerOf<O>>;
+
+  /** Calls an endpoint that is not typed here. The path carries its query and is percent-encoded already. */
+  request(method: string, path: string, body?: object | null, options?: CallOptions): Promise<any>;
+
+  /** Uploads a file by the name of the operation. */
+  upload(operation: string, file: UploadSource, options?: UploadOptions): Promise<any>;
+
+  /** A signed request, to be sent with another HTTP client. Give its answer to `finish`. */
+  prepare<O extends keyof Operations | (string & {})>(
+    operation: O,
+    ...params: Rest<ParamsOf<O>, []>
+  ): Promise<PreparedRequest>;
+
+  /** Verifies and decodes what another HTTP client received for a request of `prepare`. */
+  finish<O extends keyof Operations | (string & {})>(operation: O, response: ResponseLike): Promise<AnswerOf<O>>;
+
+  /** As `prepare`, for an endpoint that is not typed here. */
+  prepareRequest(method: string, path: string, body?: object | null): Promise<PreparedRequest>;
+
+  /** As `finish`, for an endpoint that is not typed here. */
+  finishRequest(method: string, response: ResponseLike): Promise<any>;
+
+  /**
+   * Fetches a file and checks its hash. At a path it appears only when it is whole; a stream gets its first byte only
+   * when the whole file has been checked.
+   *
+   * @example
+   * const bill = await client.bills.tradeBill({ bill_date: '2026-08-07', tar_type: 'GZIP' });
+   * await client.download(bill, '/var/bills/2026-08-07.csv');
+   */
+  download(
+    source: DownloadSource,
+    destination: string | URL | NodeJS.WritableStream | WritableStream,
+    options?: DownloadOptions,
+  ): Promise<Downloaded>;
+
+  /** Rows of a bill: of the answer of `bills.tradeBill` and the like, or of a file at a path. */
+  billRows(source: DownloadSource | URL, options?: BillRowsOptions): AsyncGenerator<BillRow, void, undefined>;
+
+  /** Signed parameters with which a page or mini-program opens the cashier. Good for two hours, as the prepay id. */
+  jsapiPayment(order: { appid: string; prepayId: string }): Promise<JsapiPayment>;
+
+  /** Signed parameters with which an app opens the cashier. */
+  appPayment(order: { appid: string; prepayId: string }): Promise<AppPayment>;
+
+  /** Encrypts a text to WeChat Pay, for endpoints that are not typed; typed ones do it by themselves. */
+  encryptField(plain: string): Promise<{ ciphertext: string; serial: string }>;
+
+  /** Decrypts a text that WeChat Pay encrypted to the merchant. */
+  decryptField(ciphertext: string): Promise<string>;
+
+  /**
+   * Takes no more calls, which then reject with `ClosedError`. Resolves when all that are under way have ended, one way or
+   * the other. Not needed for the process to exit.
+   */
+  close(): Promise<void>;
+}
+
+export interface Client extends Families, AsyncDisposableLike {}
+
+/** `await using client = new Client(…)`, where the runtime and the `lib` of TypeScript know it. */
+type AsyncDisposableLike = SymbolConstructor extends { readonly asyncDispose: infer S extends symbol }
+  ? { [K in S]: () => Promise<void> }
+  : {};

@@ -1,0 +1,61 @@
+'use strict';
+
+/** Base of every error that this package gives for a call. */
+class WeChatPayError extends Error {
+  constructor(fields) {
+    super(fields.text || fields.message || fields.code, fields.cause === undefined ? undefined : { cause: fields.cause });
+    this.kind = fields.kind;
+    this.code = fields.code;
+    this.status = fields.status ?? undefined;
+    this.requestId = fields.request_id ?? undefined;
+    this.operation = fields.operation ?? undefined;
+    this.detail = fields.detail ?? undefined;
+    this.retryable = fields.retryable === true;
+    this.outcomeUnknown = fields.outcome_unknown === true;
+    this.authenticated = fields.authenticated === true;
+    // Not enumerable: `console.log(error)` and structured loggers print what is, and a body may hold personal data.
+    Object.defineProperty(this, 'description', { value: fields.message || '', configurable: true });
+    Object.defineProperty(this, 'body', { value: fields.body ?? undefined, configurable: true });
+  }
+
+  get name() {
+    return this.constructor.name;
+  }
+
+  /** What a log may keep: no body, no stack, no secret. */
+  toJSON() {
+    const { name, kind, code, message, status, requestId, operation, detail } = this;
+    const { retryable, outcomeUnknown, authenticated } = this;
+    return { name, kind, code, message, status, requestId, operation, detail, retryable, outcomeUnknown, authenticated };
+  }
+}
+
+/** The error of the right class from its fields. */
+function makeError(fields) {
+  const { kinds } = require('./generated/errors.js');
+  const Class = kinds[fields.kind] || WeChatPayError;
+  if (fields.cause === undefined && Array.isArray(fields.causes) && fields.causes.length > 0) {
+    fields.cause = fields.causes.reduceRight((cause, text) => new Error(text, cause && { cause }), undefined);
+  }
+  return new Class(fields);
+}
+
+/** The error behind the JSON text that the addon gives. */
+function fromNative(json) {
+  let fields;
+  try {
+    fields = JSON.parse(json);
+  } catch {
+    return new Error(json); // Not ours: a wrong type at the addon's border, say.
+  }
+  return makeError(fields);
+}
+
+/** An argument is not what it should be; nothing was sent. `argument` is a path such as `params.amount.total`. */
+function invalid(code, argument, problem, operation) {
+  const message = `${argument} ${problem}`;
+  const text = operation ? `${operation}: ${code}: ${message}` : `${code}: ${message}`;
+  return makeError({ kind: 'invalid_request', code, message, text, operation, detail: { field: argument } });
+}
+
+module.exports = { WeChatPayError, makeError, fromNative, invalid };

@@ -1,0 +1,50 @@
+'use strict';
+
+const { bytes } = require('./bytes.js');
+const { fromNative, invalid } = require('./error.js');
+const { describe } = require('./json.js');
+const { wechatpayHeaders } = require('./response.js');
+
+/** Verifies and decrypts what WeChat Pay sends. */
+class Notifications {
+  #client;
+
+  constructor(client) {
+    this.#client = client;
+  }
+
+  /**
+   * `headers` as the framework has them, `body` the raw bytes. Verifying takes microseconds and is done at once, on this
+   * thread; only a key that is not known yet makes it wait for the network, elsewhere.
+   */
+  async parse(headers, body) {
+    const flat = wechatpayHeaders(headers);
+    const raw = rawBody(body);
+    if (!this.#client.isClosed()) {
+      try {
+        return JSON.parse(this.#client.native.parseNotificationNow(flat, raw));
+      } catch (error) {
+        const failure = fromNative(error.message);
+        if (failure.code !== 'UNKNOWN_SERIAL' && failure.code !== 'NO_PLATFORM_KEY') throw failure;
+      }
+    }
+    const begin = (id) => this.#client.native.parseNotification(id, flat, raw);
+    return JSON.parse((await this.#client.run('notifications.parse', begin)).text);
+  }
+}
+
+function rawBody(body) {
+  if (ArrayBuffer.isView(body) || body instanceof ArrayBuffer) return bytes(body, 'body');
+  if (typeof body === 'string') {
+    const problem =
+      'is a text. Pass the bytes as they came (a Buffer): decoding and encoding again can change them, and then the ' +
+      'signature fits no more.';
+    throw invalid('WRONG_TYPE', 'body', problem);
+  }
+  const problem =
+    `must be the raw bytes of the request (Buffer or Uint8Array), not ${describe(body)}. A framework that parsed the ` +
+    'JSON has thrown away what was signed: keep the raw body, as wechatpay-rs/http does for Express, Koa, Fastify and Nest.';
+  throw invalid('WRONG_TYPE', 'body', problem);
+}
+
+module.exports = { Notifications };

@@ -1,0 +1,101 @@
+'use strict';
+
+const { makeError } = require('./error.js');
+const { describe } = require('./json.js');
+
+const text = (value) => (typeof value === 'string' ? value : fail('a text', value));
+const flag = (value) => (typeof value === 'boolean' ? value : fail('true or false', value));
+const whole = (value) =>
+  Number.isSafeInteger(value) && value >= 0 ? value : fail('a whole number, 0 or more', value);
+const seconds = (value) =>
+  typeof value === 'number' && value > 0 && Number.isFinite(value)
+    ? value / 1000
+    : fail('a number of milliseconds above 0', value);
+const texts = (value) => (Array.isArray(value) ? value.map(text) : fail('an array of texts', value));
+/** PEM as text, or as it was read from a file. */
+const pem = (value) => (value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : text(value));
+const path = (value) => (value instanceof URL ? require('node:url').fileURLToPath(value) : text(value));
+const base64 = (value) => (value instanceof Uint8Array ? Buffer.from(value).toString('base64') : fail('a Buffer', value));
+
+/** What an option is called in the core, and how its value is read. */
+const OPTIONS = {
+  __proto__: null,
+  mchid: ['mchid', text],
+  privateKey: ['private_key', pem],
+  privateKeyPath: ['private_key_path', path],
+  privateKeyP12: ['private_key_p12_base64', base64],
+  privateKeyPassword: ['private_key_password', text],
+  merchantSerial: ['merchant_serial', text],
+  merchantCertificate: ['merchant_certificate', pem],
+  merchantCertificatePath: ['merchant_certificate_path', path],
+  apiV3Key: ['api_v3_key', text],
+  wechatpayPublicKey: ['wechatpay_public_key', pem],
+  wechatpayPublicKeyPath: ['wechatpay_public_key_path', path],
+  wechatpayPublicKeyId: ['wechatpay_public_key_id', text],
+  wechatpayPublicKeys: ['wechatpay_public_keys', publicKeys],
+  platformCertificates: ['platform_certificates', (value) => (Array.isArray(value) ? value.map(pem) : texts(value))],
+  platformCertificatePaths: ['platform_certificate_paths', texts],
+  platformRoot: ['platform_root', pem],
+  baseUrl: ['base_url', text],
+  failover: ['failover', flag],
+  failoverBaseUrl: ['failover_base_url', text],
+  connectTimeout: ['connect_timeout', seconds],
+  readTimeout: ['read_timeout', seconds],
+  timeout: ['timeout', seconds],
+  retries: ['retries', whole],
+  maxBody: ['max_body', whole],
+  proxy: ['proxy', text],
+  noProxy: ['no_proxy', flag],
+  caCertificates: ['ca_certificates', pem],
+  userAgent: ['user_agent', text],
+  acceptLanguage: ['accept_language', text],
+  threads: ['threads', whole],
+};
+
+class Wrong extends Error {}
+
+function fail(wanted, value) {
+  // Never the value itself: it may be a key.
+  throw new Wrong(`must be ${wanted}, not ${typeof value === 'number' ? value : describe(value)}`);
+}
+
+function publicKeys(value) {
+  if (!Array.isArray(value)) fail('an array of { id, key } or { id, path }', value);
+  return value.map((entry) => {
+    if (entry === null || typeof entry !== 'object') fail('an array of { id, key } or { id, path }', entry);
+    const { id, key, path: file } = entry;
+    return { id: text(id), key: key === undefined ? null : pem(key), path: file === undefined ? null : path(file) };
+  });
+}
+
+function config(message) {
+  return makeError({ kind: 'config', code: 'CONFIG', message, text: `CONFIG: ${message}` });
+}
+
+/** The options as the JSON text that the core takes. */
+function encodeOptions(options) {
+  if (options === null || typeof options !== 'object' || Array.isArray(options)) {
+    throw config(`options must be an object, not ${describe(options)}.`);
+  }
+  const out = { language: `Node/${process.versions.node}` };
+  for (const name of Object.keys(options)) {
+    const value = options[name];
+    if (value === undefined || value === null) {
+      // `process.env.X` that is not set: naming it beats a complaint about a missing key later.
+      throw config(`options.${name} is ${value}. Leave it out, or check where it comes from (an unset environment variable?).`);
+    }
+    const option = OPTIONS[name];
+    if (option === undefined) {
+      throw config(`options.${name} is not known. Known are: ${Object.keys(OPTIONS).join(', ')}.`);
+    }
+    try {
+      out[option[0]] = option[1](value);
+    } catch (error) {
+      throw error instanceof Wrong ? config(`options.${name} ${error.message}.`) : error;
+    }
+  }
+  if (out.mchid === undefined) throw config('options.mchid, the merchant number, is missing.');
+  return JSON.stringify(out);
+}
+
+module.exports = { encodeOptions };

@@ -1,0 +1,63 @@
+'use strict';
+
+const { bytes } = require('./bytes.js');
+const { invalid } = require('./error.js');
+const { describe } = require('./json.js');
+
+/** Calls `take(name, value)` for each header, however the framework keeps them. */
+function eachHeader(headers, argument, take) {
+  if (headers === null || typeof headers !== 'object') {
+    throw invalid('WRONG_TYPE', argument, `must be the headers (an object, Headers or Map), not ${describe(headers)}.`);
+  }
+  const one = (name, value) => {
+    if (value === undefined || value === null) return;
+    const values = Array.isArray(value) ? value : [value];
+    for (const text of values) take(String(name), String(text));
+  };
+  if (Array.isArray(headers)) {
+    if (headers.every(Array.isArray)) {
+      for (const [name, value] of headers) one(name, value);
+    } else {
+      // Node's `rawHeaders`: names and values in turn.
+      for (let index = 0; index + 1 < headers.length; index += 2) one(headers[index], headers[index + 1]);
+    }
+  } else if (typeof headers.entries === 'function') {
+    for (const [name, value] of headers.entries()) one(name, value);
+  } else {
+    for (const name of Object.keys(headers)) one(name, headers[name]);
+  }
+}
+
+/** The headers that matter for a notification, names and values in turn. */
+function wechatpayHeaders(headers) {
+  const flat = [];
+  eachHeader(headers, 'headers', (name, value) => {
+    if (/^wechatpay-/i.test(name)) flat.push(name, value);
+  });
+  return flat;
+}
+
+/** Status, headers and bytes of an answer: a Fetch `Response`, undici's result, or `{ status, headers, body }`. */
+async function readResponse(response) {
+  if (response === null || typeof response !== 'object') {
+    throw invalid('WRONG_TYPE', 'response', `must be a Response or { status, headers, body }, not ${describe(response)}.`);
+  }
+  const status = response.status ?? response.statusCode;
+  if (!Number.isInteger(status) || status < 100 || status > 999) {
+    throw invalid('WRONG_TYPE', 'response.status', `must be an HTTP status, not ${String(status)}.`);
+  }
+  const headers = [];
+  eachHeader(response.headers, 'response.headers', (name, value) => headers.push(name, value));
+  let { body } = response;
+  if (typeof response.arrayBuffer === 'function') {
+    if (response.bodyUsed) throw invalid('WRONG_TYPE', 'response', 'was read already. Pass it before reading it.');
+    body = await response.arrayBuffer();
+  } else if (body && typeof body.arrayBuffer === 'function' && !ArrayBuffer.isView(body)) {
+    body = await body.arrayBuffer();
+  } else if (body === undefined || body === null) {
+    body = Buffer.alloc(0);
+  }
+  return { status, headers, body: bytes(body, 'response.body') };
+}
+
+module.exports = { eachHeader, wechatpayHeaders, readResponse };

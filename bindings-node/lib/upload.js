@@ -1,0 +1,74 @@
+'use strict';
+
+const { basename } = require('node:path');
+const { fileURLToPath } = require('node:url');
+const { bytes } = require('./bytes.js');
+const { invalid, makeError } = require('./error.js');
+const { describe, text } = require('./json.js');
+
+/** Name and content of a file to upload: a path, bytes, a Blob or File, or a stream. */
+async function readUpload(file, options, maxBytes, operation) {
+  const wanted = options?.fileName;
+  if (wanted !== undefined) text(wanted, 'options.fileName');
+  if (typeof file === 'string' || file instanceof URL) {
+    const path = typeof file === 'string' ? file : fileURLToPath(file);
+    return { name: wanted ?? basename(path), content: await readPath(path, maxBytes, operation) };
+  }
+  if (file !== null && typeof file === 'object') {
+    if (ArrayBuffer.isView(file) || file instanceof ArrayBuffer) {
+      return { name: named(wanted, operation), content: bytes(file, 'file') };
+    }
+    if (typeof file.arrayBuffer === 'function') {
+      const name = wanted ?? file.name ?? named(undefined, operation);
+      checkSize(file.size, maxBytes, operation);
+      return { name, content: Buffer.from(await file.arrayBuffer()) };
+    }
+    if (typeof file[Symbol.asyncIterator] === 'function') {
+      const fromPath = typeof file.path === 'string' ? basename(file.path) : undefined;
+      return { name: named(wanted ?? fromPath, operation), content: await collect(file, maxBytes, operation) };
+    }
+  }
+  throw invalid('WRONG_TYPE', 'file', `must be a path, Buffer, Blob or stream, not ${describe(file)}.`, operation);
+}
+
+async function readPath(path, maxBytes, operation) {
+  const { open } = require('node:fs/promises');
+  let handle;
+  try {
+    handle = await open(path);
+    checkSize((await handle.stat()).size, maxBytes, operation);
+    return await handle.readFile();
+  } catch (error) {
+    if (error.kind !== undefined) throw error;
+    const message = `the file ${path} could not be read: ${error.message}.`;
+    throw makeError({ kind: 'io', code: 'IO', message, text: `IO: ${message}`, operation, cause: error });
+  } finally {
+    await handle?.close();
+  }
+}
+
+/** A stream has no length: reading stops where the limit is passed, not where memory ends. */
+async function collect(stream, maxBytes, operation) {
+  const chunks = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    const part = typeof chunk === 'string' ? Buffer.from(chunk) : bytes(chunk, 'file');
+    size += part.length;
+    checkSize(size, maxBytes, operation);
+    chunks.push(part);
+  }
+  return Buffer.concat(chunks);
+}
+
+function checkSize(size, maxBytes, operation) {
+  if (maxBytes !== undefined && size > maxBytes) {
+    throw invalid('TOO_LONG', 'file', `has more than ${maxBytes} bytes, the most that WeChat Pay accepts.`, operation);
+  }
+}
+
+function named(name, operation) {
+  if (name !== undefined) return name;
+  throw invalid('MISSING_PARAMETER', 'options.fileName', 'is missing: bytes have no name of their own.', operation);
+}
+
+module.exports = { readUpload };

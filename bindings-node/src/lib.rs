@@ -1,0 +1,26 @@
+//! The Node-API addon of the npm package `wechatpay-rs`.
+//!
+//! JSON text and bytes in, JSON text and bytes out; nothing here knows a model. Work that takes time runs on the
+//! core's own threads, never on libuv's, and comes back through one thread-safe function per client. That function
+//! is weak: whether the process stays alive is decided in JavaScript (`lib/calls.js`), which knows what is pending.
+
+mod client;
+mod outcome;
+mod rows;
+
+use napi_derive::napi;
+
+/// Version of the addon; the JavaScript beside it must be of the same one.
+#[napi]
+pub fn version() -> &'static str {
+    wechatpay_core::host::VERSION
+}
+
+/// Whether an operation (or, for a path, a method) only reads, so that giving it up leaves no doubt behind.
+#[napi]
+pub fn only_reads(operation_or_method: String) -> bool {
+    match wechatpay_core::operation::find(&operation_or_method) {
+        Some(operation) => operation.method.as_str() == "GET",
+        None => operation_or_method.eq_ignore_ascii_case("GET"),
+    }
+}

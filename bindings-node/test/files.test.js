@@ -1,0 +1,156 @@
+'use strict';
+
+const assert = require('node:assert/strict');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { after, test } = require('node:test');
+const { Readable, Writable } = require('node:stream');
+const { IntegrityError, InvalidRequestError, IoError, MalformedError } = require('wechatpay-rs');
+const { useSandbox, failure } = require('./support/index.js');
+
+const context = useSandbox();
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'wechatpay-test-'));
+after(() => fs.rmSync(folder, { recursive: true }));
+
+const DAY = '2026-11-01';
+
+async function bill(rows = 1000, tar_type = 'GZIP') {
+  await context.sandbox.control('POST', '/sandbox/bills', { bill_date: DAY, rows });
+  return context.client.bills.tradeBill({ bill_date: DAY, tar_type });
+}
+
+const leftovers = () => fs.readdirSync(os.tmpdir()).filter((name) => /^wechatpay-[A-Za-z0-9]{6}$/.test(name));
+
+test('a bill goes to a path, with progress, and its hash is checked', async () => {
+  const file = path.join(folder, 'bill.csv');
+  const seen = [];
+  const done = await context.client.download(await bill(), file, { onProgress: (progress) => seen.push(progress) });
+  assert.equal(done.verified, true);
+  assert.equal(done.bytes, fs.statSync(file).size);
+  assert.ok(seen.length > 0);
+  assert.ok(seen.every(({ received }, index) => index === 0 || received >= seen[index - 1].received));
+  assert.deepEqual(fs.readdirSync(folder), ['bill.csv']);
+});
+
+test('a bill with another hash is not kept', async () => {
+  const file = path.join(folder, 'wrong.csv');
+  const wrong = { ...(await bill()), hash_value: '0'.repeat(40) };
+  const error = await failure(context.client.download(wrong, file));
+  assert.ok(error instanceof IntegrityError, String(error));
+  assert.equal(fs.existsSync(file), false);
+  const chunks = [];
+  const sink = new Writable({ write: (chunk, _encoding, done) => (chunks.push(chunk), done()) });
+  assert.ok((await failure(context.client.download(wrong, sink))) instanceof IntegrityError);
+  assert.deepEqual(chunks, [], 'a stream sees no byte of it');
+});
+
+test('a bill goes to a slow stream', async () => {
+  let size = 0;
+  const slow = new Writable({
+    highWaterMark: 1,
+    write(chunk, _encoding, done) {
+      size += chunk.length;
+      setImmediate(done);
+    },
+  });
+  const done = await context.client.download(await bill(), slow);
+  assert.equal(size, done.bytes);
+  assert.deepEqual(leftovers(), []);
+});
+
+test('rows come one by one, then the totals, and leaving early leaves nothing behind', async () => {
+  let summary;
+  const rows = [];
+  for await (const row of context.client.billRows(await bill(), { onSummary: (totals) => (summary = totals) })) {
+    rows.push(row);
+  }
+  assert.equal(rows.length, 1000);
+  assert.ok(rows[0]['商户订单号']);
+  assert.equal(summary['总交易单数'], '1000');
+  for await (const row of context.client.billRows(await bill())) {
+    assert.ok(row);
+    break;
+  }
+  assert.deepEqual(leftovers(), []);
+});
+
+test('rows of a file on disk, and what is wrong with one', async () => {
+  const file = path.join(folder, 'own.csv');
+  fs.writeFileSync(file, '甲,乙\n`1,`2\n`3\n`4,`5\n总交易单数,订单总金额\n`2,`0.03\n');
+  const seen = [];
+  const error = await failure(
+    (async () => {
+      for await (const row of context.client.billRows(file)) seen.push(row);
+    })(),
+  );
+  assert.deepEqual(seen, [{ 甲: '1', 乙: '2' }]);
+  assert.ok(error instanceof MalformedError);
+  assert.equal(error.code, 'BILL_ROW');
+  const missing = context.client.billRows(path.join(folder, 'none.csv'));
+  assert.ok((await failure(missing.next())) instanceof IoError);
+});
+
+test('what a progress callback throws is what the download rejects with', async () => {
+  const own = new Error('mine');
+  const onProgress = () => {
+    throw own;
+  };
+  assert.equal(await failure(context.client.download(await bill(), path.join(folder, 'throws.csv'), { onProgress })), own);
+});
+
+test('what cannot be a source or destination is named', async () => {
+  const { client } = context;
+  for (const [source, destination, message] of [
+    [undefined, 'x', /source must be/],
+    [{}, 'x', /source\.download_url must be a text/],
+    [{ download_url: 'x', hash_type: 'MD5', hash_value: 'x' }, 'x', /source\.hash_type/],
+    ['https://x', 5, /destination must be a path or a Writable/],
+  ]) {
+    assert.match((await failure(client.download(source, destination))).message, message);
+  }
+});
+
+const PNG = Buffer.from('89504e470d0a1a0a', 'hex');
+
+test('a file is uploaded from a path, bytes, a Blob, a File and a stream', async () => {
+  const { client } = context;
+  const file = path.join(folder, '图.png');
+  fs.writeFileSync(file, PNG);
+  const sources = [
+    [file],
+    [require('node:url').pathToFileURL(file)],
+    [PNG, { fileName: 'a.png' }],
+    [new Uint8Array(PNG).buffer, { fileName: 'a.png' }],
+    [new Blob([PNG]), { fileName: 'a.png' }],
+    [Readable.from([PNG.subarray(0, 3), PNG.subarray(3)]), { fileName: 'a.png' }],
+    [fs.createReadStream(file)],
+  ];
+  for (const [source, options] of sources) {
+    const { media_id } = await client.media.uploadImage(source, options);
+    assert.ok(media_id);
+  }
+  const { uploads } = await context.sandbox.control('GET', '/sandbox/media');
+  assert.equal(uploads.length, sources.length);
+});
+
+test('what cannot be uploaded is told before anything is sent', async () => {
+  const { client } = context;
+  const detached = new Uint8Array(8);
+  structuredClone(detached, { transfer: [detached.buffer] });
+  async function* endless() {
+    for (;;) yield Buffer.alloc(1 << 20);
+  }
+  for (const [source, options, Class, message] of [
+    [PNG, undefined, InvalidRequestError, /options\.fileName is missing/],
+    [detached, { fileName: 'a.png' }, InvalidRequestError, /file is over an ArrayBuffer that was transferred away/],
+    [endless(), { fileName: 'a.png' }, InvalidRequestError, /more than 2097152 bytes/],
+    [42, undefined, InvalidRequestError, /file must be a path, Buffer, Blob or stream, not a number/],
+    [PNG, { fileName: 'a.exe' }, InvalidRequestError, /exe/],
+    [path.join(folder, 'none.png'), undefined, IoError, /none\.png/],
+  ]) {
+    const error = await failure(client.media.uploadImage(source, options));
+    assert.ok(error instanceof Class, String(error));
+    assert.match(error.message, message);
+  }
+});

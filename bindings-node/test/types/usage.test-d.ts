@@ -1,0 +1,127 @@
+// Compiled, never run: what the compiler must accept, and what it must refuse.
+import {
+  ApiError,
+  Client,
+  TimeoutError,
+  WeChatPayError,
+  answerInfo,
+  version,
+  type ClientOptions,
+  type Notification,
+  type PreparedRequest,
+  type payments,
+} from 'wechatpay-rs';
+import { express, fastify, fetchHandler, koa, readNotification } from 'wechatpay-rs/http';
+import { startSandbox } from 'wechatpay-rs/testing';
+import { expectTypeOf } from 'expect-type';
+
+declare const options: ClientOptions;
+const client = new Client(options);
+
+export async function calls() {
+  const answer = await client.payments.jsapi.prepay({
+    appid: 'wx',
+    description: 'tea',
+    out_trade_no: 'T1',
+    notify_url: 'https://shop.example/notify',
+    amount: { total: 100 },
+    payer: { openid: 'o' },
+  });
+  expectTypeOf(answer).toEqualTypeOf<payments.jsapi.PrepayResponse>();
+  expectTypeOf(answer.prepay_id).toEqualTypeOf<string>();
+
+  // @ts-expect-error a field that does not exist
+  await client.payments.queryByOutTradeNo({ out_trade_no: 'T1', outTradeNo: 'T1' });
+  // @ts-expect-error a field that is missing
+  await client.payments.queryByOutTradeNo({});
+  // @ts-expect-error parameters that are missing
+  await client.payments.queryByOutTradeNo();
+  // @ts-expect-error an amount as text
+  await client.refunds.create({ out_trade_no: 'T', out_refund_no: 'R', amount: { refund: '1', total: 1, currency: 'CNY' } });
+  // @ts-expect-error an operation that does not exist
+  await client.payments.jsapi.prepai({});
+  await client.payments.queryByOutTradeNo({ out_trade_no: 'T1' }, { signal: new AbortController().signal, timeout: 5000 });
+  // @ts-expect-error an option that does not exist
+  await client.payments.queryByOutTradeNo({ out_trade_no: 'T1' }, { timeOut: 5000 });
+
+  expectTypeOf(await client.payments.close({ out_trade_no: 'T1' })).toEqualTypeOf<void>();
+}
+
+export async function enums() {
+  const order = await client.payments.queryByOutTradeNo({ out_trade_no: 'T1' });
+  // Known values are proposed, unknown ones are accepted.
+  const state: payments.TradeState = 'A_STATE_OF_TOMORROW';
+  if (order.trade_state === 'SUCCESS' || order.trade_state === state) {
+    expectTypeOf(order.amount!.total).toExtend<number | undefined>();
+  }
+  await client.bills.tradeBill({ bill_date: '2026-08-07', bill_type: 'A_TYPE_OF_TOMORROW', tar_type: 'GZIP' });
+  // @ts-expect-error an enum is text
+  await client.bills.tradeBill({ bill_date: '2026-08-07', bill_type: 5 });
+}
+
+export async function byName() {
+  const order = await client.call('payments.query_by_out_trade_no', { out_trade_no: 'T1' });
+  expectTypeOf(order).toEqualTypeOf<payments.Transaction>();
+  // @ts-expect-error a field that does not exist
+  await client.call('payments.query_by_out_trade_no', { out_trade: 'T1' });
+  expectTypeOf(await client.call('an.operation.of.tomorrow', { any: 'thing' })).toBeAny();
+  expectTypeOf(await client.request('GET', '/v3/certificates')).toBeAny();
+
+  const request = await client.prepare('payments.query_by_out_trade_no', { out_trade_no: 'T1' });
+  expectTypeOf(request).toEqualTypeOf<PreparedRequest>();
+  const response = await fetch(request.url, request);
+  expectTypeOf(await client.finish('payments.query_by_out_trade_no', response)).toEqualTypeOf<payments.Transaction>();
+  expectTypeOf(answerInfo(order)!.requestId).toEqualTypeOf<string | undefined>();
+}
+
+export function notifications(notice: Notification) {
+  if (notice.type === 'payments.transaction') {
+    expectTypeOf(notice.resource).toEqualTypeOf<payments.Transaction>();
+  } else if (notice.type === null) {
+    expectTypeOf(notice.resource).toEqualTypeOf<{ [field: string]: unknown }>();
+  }
+  // @ts-expect-error a parsed body
+  void client.notifications.parse({}, { id: 'EV' });
+  // @ts-expect-error a text
+  void client.notifications.parse({}, '{}');
+  void client.notifications.parse(new Headers(), Buffer.alloc(0));
+  expectTypeOf(readNotification).returns.resolves.toEqualTypeOf<Notification>();
+  express(client, async (notification) => expectTypeOf(notification).toEqualTypeOf<Notification>());
+  koa(client, () => {});
+  fastify(client, '/notify', () => {});
+  expectTypeOf(fetchHandler(client, () => {})).toEqualTypeOf<(request: Request) => Promise<Response>>();
+}
+
+export async function errors() {
+  try {
+    await calls();
+  } catch (error) {
+    if (error instanceof ApiError) {
+      expectTypeOf(error.kind).toEqualTypeOf<'api'>();
+      expectTypeOf(error.requestId).toEqualTypeOf<string | undefined>();
+      if (error.code === 'ORDER_NOT_EXIST') return;
+    } else if (error instanceof TimeoutError && error.outcomeUnknown) {
+      return;
+    }
+    if (error instanceof WeChatPayError && error.kind === 'config') return;
+    // @ts-expect-error a kind that does not exist: the list is closed
+    if (error instanceof WeChatPayError && error.kind === 'bad_luck') return;
+    throw error;
+  }
+}
+
+export async function files() {
+  const bill = await client.bills.tradeBill({ bill_date: '2026-08-07' });
+  const done = await client.download(bill, '/tmp/bill.csv', { onProgress: ({ received }) => void received });
+  expectTypeOf(done.verified).toEqualTypeOf<boolean>();
+  for await (const row of client.billRows(bill)) expectTypeOf(row).toEqualTypeOf<{ [column: string]: string }>();
+  await client.media.uploadImage('/tmp/a.png');
+  await client.media.uploadImage(new Blob([]), { fileName: 'a.png' });
+  // @ts-expect-error neither path nor bytes
+  await client.media.uploadImage(5);
+  // @ts-expect-error an option that does not exist
+  new Client({ mchid: '1', privatekey: 'x' });
+  const sandbox = await startSandbox();
+  expectTypeOf(sandbox.clientOptions).toEqualTypeOf<ClientOptions>();
+  expectTypeOf(version).toEqualTypeOf<string>();
+}

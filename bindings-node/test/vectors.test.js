@@ -1,0 +1,140 @@
+'use strict';
+
+// tests/vectors of the repository, through the public interface and beside Node's own cryptography.
+
+const assert = require('node:assert/strict');
+const crypto = require('node:crypto');
+const fs = require('node:fs');
+const path = require('node:path');
+const { after, test } = require('node:test');
+const { Client } = require('wechatpay-rs');
+const { failure } = require('./support/index.js');
+
+const vectors = (name) => JSON.parse(fs.readFileSync(path.join(process.env.WECHATPAY_TESTS, 'vectors', name), 'utf8'));
+const published = vectors('published.json');
+const examples = vectors('examples.json');
+
+const merchant = published.keys['doc.merchant'];
+const platform = crypto.generateKeyPairSync('rsa', { modulusLength: 2048 });
+const ID = 'PUB_KEY_ID_0000000000000000000000000001';
+const API_V3_KEY = '0123456789abcdefghijklmnopqrstuv';
+const client = new Client({
+  mchid: merchant.mchid,
+  privateKey: merchant.private_key_pem,
+  merchantSerial: merchant.serial,
+  apiV3Key: API_V3_KEY,
+  wechatpayPublicKey: platform.publicKey.export({ type: 'spki', format: 'pem' }),
+  wechatpayPublicKeyId: ID,
+});
+after(() => client.close());
+
+/** Headers with which WeChat Pay would have signed this body. */
+function signed(body, signature) {
+  const timestamp = String(Math.floor(Date.now() / 1000));
+  const message = `${timestamp}\nnonce\n${body}\n`;
+  return {
+    'wechatpay-serial': ID,
+    'wechatpay-timestamp': timestamp,
+    'wechatpay-nonce': 'nonce',
+    'wechatpay-signature': signature ?? crypto.sign('sha256', Buffer.from(message), platform.privateKey).toString('base64'),
+  };
+}
+
+test('requests are signed so that the published key of the merchant verifies them', async () => {
+  const { method, url, headers } = await client.prepareRequest('GET', '/v3/refund/domestic/refunds/123123123123?a=%20b');
+  const { Authorization } = headers;
+  const field = (name) => new RegExp(`${name}="([^"]*)"`).exec(Authorization)[1];
+  assert.ok(Authorization.startsWith('WECHATPAY2-SHA256-RSA2048 '));
+  assert.equal(field('mchid'), merchant.mchid);
+  const { pathname, search } = new URL(url);
+  const message = `${method}\n${pathname}${search}\n${field('timestamp')}\n${field('nonce_str')}\n\n`;
+  const key = crypto.createPublicKey(merchant.private_key_pem);
+  assert.ok(crypto.verify('sha256', Buffer.from(message), key, Buffer.from(field('signature'), 'base64')));
+});
+
+test('the published probes are refused as probes', async () => {
+  const probes = published.vectors.filter((vector) => vector.type === 'probe signature');
+  assert.ok(probes.length >= 2);
+  for (const { signature, whole_string: whole } of probes) {
+    const headers = signed('{}', signature ?? whole);
+    const error = await failure(client.notifications.parse(headers, Buffer.from('{}')));
+    assert.equal(error.kind, 'verification');
+    assert.equal(error.code, 'SIGNTEST_PROBE');
+  }
+});
+
+test('the published answer is old, and refused as such', async () => {
+  const { headers, body } = published.vectors.find((vector) => vector.id === 'doc.verify_response');
+  const error = await failure(client.finishRequest('GET', { status: 200, headers, body: Buffer.from(body) }));
+  assert.equal(error.kind, 'verification');
+});
+
+/**
+ * What `receive` makes of the example as WeChat Pay would send it. Examples hold plain text; the fields that the client
+ * finds not to be encrypted are encrypted as WeChat Pay does, to the merchant's key.
+ */
+async function decrypting(example, receive) {
+  const key = crypto.createPublicKey(merchant.private_key_pem);
+  const encrypted = new Set();
+  for (;;) {
+    const encrypt = (name, value) =>
+      encrypted.has(name) && typeof value === 'string'
+        ? crypto.publicEncrypt({ key, oaepHash: 'sha1' }, Buffer.from(value)).toString('base64')
+        : value;
+    try {
+      return await receive(JSON.stringify(example, encrypt));
+    } catch (error) {
+      const field = error.code === 'SENSITIVE_FIELD' && /Field: .*?(\w+)\.$/.exec(error.message)?.[1];
+      if (!field || encrypted.has(field)) throw error;
+      encrypted.add(field);
+    }
+  }
+}
+
+for (const { id, operation, request, response } of examples.operations) {
+  test(`example ${id}`, async (t) => {
+    let prepared;
+    try {
+      prepared = await client.prepare(operation, request ?? null);
+    } catch (error) {
+      if (/upload/i.test(error.message)) return t.skip('uploads are prepared with their file');
+      throw error;
+    }
+    assert.match(prepared.url, /^https:\/\/api\.mch\.weixin\.qq\.com\/v3\//);
+    if (response === undefined || response === null) return undefined;
+    if (operation === 'certificates.list') return t.skip('its example holds no real certificates; scenarios do');
+    const answer = await decrypting(response, (body) =>
+      client.finish(operation, { status: 200, headers: signed(body), body: Buffer.from(body) }),
+    );
+    assert.deepEqual(answer, response);
+    return undefined;
+  });
+}
+
+for (const { id, event_type, original_type, resource } of examples.notifications) {
+  test(`example of the notification ${id}`, async () => {
+    const notice = await decrypting(resource, (text) => {
+      const body = sealed(event_type, original_type, text);
+      return client.notifications.parse(signed(body), Buffer.from(body));
+    });
+    assert.equal(notice.type, id);
+    assert.deepEqual(notice.resource, resource);
+  });
+}
+
+/** The body of a notification as WeChat Pay would send it. */
+function sealed(event_type, original_type, text) {
+  const nonce = 'nonce-of-12b';
+  const cipher = crypto.createCipheriv('aes-256-gcm', API_V3_KEY, nonce);
+  cipher.setAAD(Buffer.from('aad'));
+  const ciphertext = Buffer.concat([cipher.update(text), cipher.final(), cipher.getAuthTag()]).toString('base64');
+  const algorithm = 'AEAD_AES_256_GCM';
+  return JSON.stringify({
+    id: 'EV-1',
+    create_time: '2026-08-08T10:34:56+08:00',
+    event_type,
+    resource_type: 'encrypt-resource',
+    summary: 'x',
+    resource: { algorithm, ciphertext, associated_data: 'aad', original_type, nonce },
+  });
+}
