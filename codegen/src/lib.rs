@@ -8,7 +8,7 @@ pub mod emit;
 pub mod ir;
 pub mod names;
 pub mod parse;
-mod rustfmt;
+pub mod rustfmt;
 mod yaml;
 
 use std::collections::BTreeMap;
@@ -134,9 +134,28 @@ pub fn generate(root: &Path) -> Result<Files, Error> {
     let spec = parse::parse(&sources).map_err(|errors| wrong.extend(errors));
     let errors = parse::parse_errors(&errors_source).map_err(|errors| wrong.extend(errors));
     let (Ok(spec), Ok(errors)) = (spec, errors) else { return Err(Error::Spec(wrong)) };
+    check_features(root, &spec)?;
     let mut files = emit::all(&spec, &errors);
     rustfmt::format(root, &mut files)?;
     Ok(files)
+}
+
+/// Every product family needs a Cargo feature, and `typed` must list it.
+fn check_features(root: &Path, spec: &ir::Spec) -> Result<(), Error> {
+    let manifest = std::fs::read_to_string(root.join("core/Cargo.toml"))?;
+    let line_of = |name: &str| manifest.lines().find(|line| line.starts_with(&format!("{name} = [")));
+    let mut diagnostics = diagnostics::Diagnostics::default();
+    for module in &spec.modules {
+        let family = module.family();
+        let listed = line_of("typed").is_some_and(|line| line.contains(&format!("\"{family}\"")));
+        if line_of(family).is_none() || !listed {
+            let message = format!(
+                "the product family `{family}` needs a Cargo feature: add `{family} = []` to core/Cargo.toml, and \"{family}\" to `typed`"
+            );
+            diagnostics.push(&module.file, diagnostics::Pos { line: 1, column: 1 }, message);
+        }
+    }
+    diagnostics.finish(()).map_err(Error::Spec)
 }
 
 fn find_stale(root: &Path, folder: &str, files: &Files, stale: &mut Vec<String>) -> std::io::Result<()> {

@@ -106,6 +106,11 @@ pub fn rust_file_stem(name: &str) -> String {
     if name == "mod" || RUST_NEVER_RAW.contains(&name) { format!("{name}_") } else { name.to_owned() }
 }
 
+/// Identifier of a Rust module.
+pub fn rust_module(name: &str) -> String {
+    rust_ident(&rust_file_stem(name))
+}
+
 /// A Rust enum variant for a value of an open enum: `NOTPAY` is `Notpay`, `3DS` is `Value3ds`.
 pub fn rust_variant(value: &str) -> String {
     let name = pascal_case(value);
@@ -136,7 +141,7 @@ impl Unique {
         if self.0.insert(name.clone()) {
             return name;
         }
-        let plain = name.strip_prefix("r#").unwrap_or(&name);
+        let plain = name.strip_prefix("r#").unwrap_or(&name).trim_end_matches('_');
         for number in 2_u32.. {
             let candidate = format!("{plain}{separator}{number}");
             if self.0.insert(candidate.clone()) {

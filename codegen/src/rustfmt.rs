@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 
 use crate::Files;
 
-/// Formats all `.rs` files.
-pub(crate) fn format(root: &Path, files: &mut Files) -> Result<()> {
+/// Formats all `.rs` files with the settings of the repository at `root`.
+pub fn format(root: &Path, files: &mut Files) -> Result<()> {
     for (name, content) in files.iter_mut().filter(|(name, _)| name.ends_with(".rs")) {
         *content = format_one(root, name, content)?;
     }

@@ -43,6 +43,12 @@ mod verify;
 #[cfg(all(test, feature = "transport"))]
 mod test_server;
 
+// Generated from a spec full of reserved and clashing names: whether it compiles is the test.
+#[cfg(test)]
+#[path = "../../codegen/tests/golden/obstacle_course/rust/mod.rs"]
+#[allow(unreachable_pub, reason = "generated for a public module")]
+mod obstacle_course;
+
 pub use bridge::{AppPayment, JsapiPayment};
 #[cfg(feature = "transport")]
 pub use client::{Client, ClientBuilder};

@@ -15,12 +15,39 @@ pub mod typescript;
 use crate::Files;
 use crate::ir::{ErrorSpec, Spec};
 
+/// Where generated Rust goes.
+#[derive(Debug, Clone)]
+pub struct RustTarget {
+    /// Folder, relative to the repository: `core/src/generated`.
+    pub folder: String,
+    /// Path of the Rust module that the folder is: `crate::generated`.
+    pub module: String,
+    /// Whether each product family stands behind the Cargo feature of its name.
+    pub features: bool,
+}
+
+impl RustTarget {
+    /// The generated part of `wechatpay-core`.
+    pub fn core() -> Self {
+        Self {
+            folder: "core/src/generated".to_owned(),
+            module: "crate::generated".to_owned(),
+            features: true,
+        }
+    }
+
+    /// The attribute in front of what belongs to a product family, with its line end.
+    pub(crate) fn gate(&self, family: &str) -> String {
+        if self.features { format!("#[cfg(feature = \"{family}\")]\n") } else { String::new() }
+    }
+}
+
 /// Everything, for every language.
 pub fn all(spec: &Spec, errors: &ErrorSpec) -> Files {
     let mut files = Files::new();
     files.extend(errors::emit(errors));
-    files.extend(rust_table::emit(spec));
-    files.extend(rust_api::emit(spec));
+    files.extend(rust_table::emit(spec, &RustTarget::core()));
+    files.extend(rust_api::emit(spec, &RustTarget::core()));
     files.extend(python::emit(spec, errors));
     files.extend(openapi::emit(spec));
     files.extend(examples::emit(spec));

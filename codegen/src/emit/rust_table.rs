@@ -4,25 +4,22 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::Files;
+use crate::emit::RustTarget;
 use crate::emit::text::{header, literal, literals, used};
 use crate::ir::{
     Field, Fill, Module, Notification, Operation, Request, Response, Shape, Spec, Standing, Type, TypeId,
 };
-use crate::names::{Unique, rust_file_stem, rust_ident, screaming_case};
-
-const FOLDER: &str = "core/src/generated/table";
+use crate::names::{Unique, rust_file_stem, rust_module, screaming_case};
 
 /// The table of all operations and notifications.
-pub fn emit(spec: &Spec) -> Files {
+pub fn emit(spec: &Spec, target: &RustTarget) -> Files {
+    let folder = format!("{}/table", target.folder);
     let names = Names::new(spec);
     let mut files = Files::new();
     for (index, module) in spec.modules.iter().enumerate() {
-        files.insert(
-            format!("{FOLDER}/{}.rs", module_ident(module)),
-            module_file(spec, &names, index, module),
-        );
+        files.insert(format!("{folder}/{}.rs", file_stem(module)), module_file(spec, &names, index, module));
     }
-    files.insert(format!("{FOLDER}/mod.rs"), root_file(spec, &names));
+    files.insert(format!("{folder}/mod.rs"), root_file(spec, &names));
     files
 }
 
@@ -33,7 +30,7 @@ fn file_stem(module: &Module) -> String {
 
 /// Name of its Rust module.
 pub fn module_ident(module: &Module) -> String {
-    rust_ident(&file_stem(module))
+    rust_module(&module.path.join("_"))
 }
 
 /// Names of the statics.

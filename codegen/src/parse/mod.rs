@@ -68,6 +68,13 @@ pub fn parse(sources: &[Source]) -> Result<Spec, Vec<Diagnostic>> {
     diagnostics.finish(spec)
 }
 
+/// A YAML file as JSON, for checks by other tools.
+pub fn to_json(source: &Source) -> Result<serde_json::Value, Vec<Diagnostic>> {
+    let mut diagnostics = Diagnostics::default();
+    let node = crate::yaml::load(&source.name, &source.text, &mut diagnostics);
+    diagnostics.finish(node.map(|node| node.to_json()).unwrap_or_default())
+}
+
 /// Parses `spec/errors.yaml`.
 pub fn parse_errors(source: &Source) -> Result<ErrorSpec, Vec<Diagnostic>> {
     let mut diagnostics = Diagnostics::default();

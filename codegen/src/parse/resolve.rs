@@ -36,8 +36,10 @@ pub(super) fn resolve(files: &[File], diagnostics: &mut Diagnostics) -> Spec {
         });
     }
     mark_use(&mut spec);
+    resolver.check_modules();
     resolver.check_types(&spec);
     resolver.check_operations(&spec);
+    resolver.check_notifications();
     resolver.check_examples(&spec);
     spec
 }
@@ -339,6 +341,46 @@ impl<'a> Resolver<'a> {
         })
     }
 
+    /// `a/b.yaml` and `a_b.yaml` would be one name in languages whose modules are flat.
+    fn check_modules(&mut self) {
+        let files = self.files;
+        let mut flat: BTreeMap<String, &str> = BTreeMap::new();
+        for (module, file) in files.iter().enumerate() {
+            if let Some(other) = flat.insert(file.path.join("_"), &file.name) {
+                self.error(
+                    module,
+                    Pos { line: 1, column: 1 },
+                    format!("the name is too like that of {other}"),
+                );
+            }
+        }
+    }
+
+    /// Which notification an event is must not depend on the order of the files.
+    fn check_notifications(&mut self) {
+        let files = self.files;
+        let mut seen: BTreeMap<(&str, Option<&str>), String> = BTreeMap::new();
+        for (module, file) in files.iter().enumerate() {
+            for notification in &file.notifications {
+                let id = format!("{}.{}", file.path.join("."), notification.name.value);
+                let originals: Vec<Option<&str>> = match notification.original_types.as_slice() {
+                    [] => vec![None],
+                    types => types.iter().map(|text| Some(text.as_str())).collect(),
+                };
+                for event in &notification.events {
+                    for original in &originals {
+                        if let Some(other) = seen.insert((event, *original), id.clone()) {
+                            let original = original.unwrap_or("any");
+                            let message =
+                                format!("`{other}` is `{event}` with original type {original} already");
+                            self.error(module, notification.name.pos, message);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     fn check_types(&mut self, spec: &Spec) {
         for (definition, (module, pos)) in spec.types.iter().zip(self.places.clone()) {
             if !definition.in_request && !definition.in_reply {
@@ -355,10 +397,17 @@ impl<'a> Resolver<'a> {
             .flat_map(|(module, file)| file.operations.iter().map(move |operation| (module, operation)))
             .collect();
         let mut endpoints: BTreeMap<(String, String), String> = BTreeMap::new();
+        let mut paths: BTreeMap<String, (&str, &str)> = BTreeMap::new();
         for ((module, operation), (_, resolved)) in written.iter().zip(spec.operations()) {
             let endpoint = (operation.method.clone(), without_names(&operation.path.value));
             if let Some(other) = endpoints.insert(endpoint, resolved.id.clone()) {
                 let message = format!("`{other}` has this method and path already");
+                self.error(*module, operation.path.pos, message);
+            }
+            let path = operation.path.value.as_str();
+            let (first, other) = *paths.entry(without_names(path)).or_insert((path, &resolved.id));
+            if first != path {
+                let message = format!("`{other}` calls the parameters of this path differently: `{first}`");
                 self.error(*module, operation.path.pos, message);
             }
             if let Some(confirm) = &operation.confirm {

@@ -9,7 +9,7 @@ use crate::emit::rust_api::models::constructor_fields;
 use crate::emit::rust_api::names::{Names, variants};
 use crate::emit::text::literal;
 use crate::ir::{Module, Operation, Request, Response, Shape, Spec, Type, TypeId};
-use crate::names::rust_ident;
+use crate::names::{rust_ident, rust_module};
 
 /// Columns that an expression may take before it is broken into lines.
 const WIDTH: usize = 90;
@@ -124,7 +124,7 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn import(&mut self, id: TypeId) -> String {
-        let path: Vec<String> = self.spec.module_of(id).path.iter().map(|part| rust_ident(part)).collect();
+        let path: Vec<String> = self.spec.module_of(id).path.iter().map(|part| rust_module(part)).collect();
         let name = self.names.plain(id);
         self.used.entry(format!("api::{}", path.join("::"))).or_default().insert(name.to_owned());
         name.to_owned()

@@ -12,23 +12,23 @@ mod services;
 use std::fmt::Write;
 
 use crate::Files;
+use crate::emit::RustTarget;
 use crate::emit::text::{doc, header, markdown, sentence, used};
 use crate::ir::{Module, Spec};
-use crate::names::{pascal_case, rust_file_stem, rust_ident};
+use crate::names::{pascal_case, rust_file_stem, rust_module};
 use names::Names;
 
-const FOLDER: &str = "core/src/generated/api";
-
 /// Models and services of every product.
-pub fn emit(spec: &Spec) -> Files {
+pub fn emit(spec: &Spec, target: &RustTarget) -> Files {
+    let folder = format!("{}/api", target.folder);
     let names = Names::new(spec);
     let tree = Tree::new(spec);
     let mut files = Files::new();
     for family in &tree.children {
-        family_files(spec, &names, family, FOLDER, &mut files);
+        family_files(spec, &names, target, family, &folder, &mut files);
     }
-    files.insert(format!("{FOLDER}/mod.rs"), root_file(&names, &tree));
-    files.insert(format!("{FOLDER}/notification.rs"), notifications::emit(spec, &names));
+    files.insert(format!("{folder}/mod.rs"), root_file(&names, target, &tree));
+    files.insert(format!("{folder}/notification_resource.rs"), notifications::emit(spec, &names, target));
     files
 }
 
@@ -74,30 +74,25 @@ impl<'a> Tree<'a> {
     }
 }
 
-fn root_file(names: &Names, tree: &Tree<'_>) -> String {
+fn root_file(names: &Names, target: &RustTarget, tree: &Tree<'_>) -> String {
     let mut out = header("spec/**/*.yaml");
     out.push_str("//! Models and typed calls of every product, one module per product family.\n");
     // Fields keep WeChat Pay's names, and so do their setters.
     out.push_str("#![allow(clippy::should_implement_trait, clippy::wrong_self_convention)]\n\n");
     for family in &tree.children {
-        let _ = writeln!(
-            out,
-            "#[cfg(feature = \"{0}\")]\npub mod {1};",
-            family.name(),
-            rust_ident(family.name())
-        );
+        let _ = writeln!(out, "{}pub mod {};", target.gate(family.name()), rust_module(family.name()));
     }
-    out.push_str("mod notification;\n\npub use notification::NotificationResource;\n\n");
+    out.push_str("mod notification_resource;\n\npub use notification_resource::NotificationResource;\n\n");
     if !tree.children.is_empty() {
         out.push_str("#[cfg(feature = \"transport\")]\nimpl crate::Client {\n");
         for family in &tree.children {
             out.push_str(&doc("    ", "///", &sentence(&markdown(&family.title()))));
-            let ident = rust_ident(family.name());
+            let gate = target.gate(family.name());
+            let ident = rust_module(family.name());
             let service = names.service(&family.path);
             let _ = writeln!(
                 out,
-                "    #[cfg(feature = \"{0}\")]\n    #[inline]\n    pub fn {ident}(&self) -> {ident}::{service}<'_> {{\n        {ident}::{service} {{ client: self }}\n    }}\n",
-                family.name(),
+                "    {gate}    #[inline]\n    pub fn {ident}(&self) -> {ident}::{service}<'_> {{\n        {ident}::{service} {{ client: self }}\n    }}\n",
             );
         }
         out.push_str("}\n");
@@ -105,7 +100,14 @@ fn root_file(names: &Names, tree: &Tree<'_>) -> String {
     out
 }
 
-fn family_files(spec: &Spec, names: &Names, tree: &Tree<'_>, folder: &str, files: &mut Files) {
+fn family_files(
+    spec: &Spec,
+    names: &Names,
+    target: &RustTarget,
+    tree: &Tree<'_>,
+    folder: &str,
+    files: &mut Files,
+) {
     let stem = rust_file_stem(tree.name());
     let mut body = String::new();
     services::emit(&mut body, spec, names, tree);
@@ -129,7 +131,7 @@ fn family_files(spec: &Spec, names: &Names, tree: &Tree<'_>, folder: &str, files
     out.push_str(&doc("", "//!", &intro));
     out.push('\n');
     for child in &tree.children {
-        let _ = writeln!(out, "pub mod {};", rust_ident(child.name()));
+        let _ = writeln!(out, "pub mod {};", rust_module(child.name()));
     }
     out.push('\n');
     for (path, items) in [
@@ -150,7 +152,7 @@ fn family_files(spec: &Spec, names: &Names, tree: &Tree<'_>, folder: &str, files
         out.push_str("#[cfg(feature = \"transport\")]\nuse crate::typed::Reply;\n");
     }
     if !used(&body, &["table"]).is_empty() {
-        out.push_str("#[cfg(feature = \"transport\")]\nuse crate::generated::table;\n");
+        let _ = writeln!(out, "#[cfg(feature = \"transport\")]\nuse {}::table;", target.module);
     }
     let items = used(&body, &["Client", "Result"]).join(", ");
     if !items.is_empty() {
@@ -159,6 +161,6 @@ fn family_files(spec: &Spec, names: &Names, tree: &Tree<'_>, folder: &str, files
     out.push_str(&body);
     files.insert(format!("{folder}/{stem}.rs"), out);
     for child in &tree.children {
-        family_files(spec, names, child, &format!("{folder}/{stem}"), files);
+        family_files(spec, names, target, child, &format!("{folder}/{stem}"), files);
     }
 }

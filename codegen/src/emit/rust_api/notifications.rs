@@ -2,13 +2,14 @@
 
 use std::fmt::Write;
 
+use crate::emit::RustTarget;
 use crate::emit::rust_api::names::Names;
 use crate::emit::text::{doc, header, literal, markdown, sentence};
 use crate::ir::{Module, Notification, Spec};
-use crate::names::{Unique, pascal_case, rust_ident};
+use crate::names::{Unique, pascal_case, rust_module};
 
-/// The file `notification.rs`.
-pub(super) fn emit(spec: &Spec, names: &Names) -> String {
+/// The file `notification_resource.rs`.
+pub(super) fn emit(spec: &Spec, names: &Names, target: &RustTarget) -> String {
     let mut out = header("spec/**/*.yaml");
     out.push_str("//! The decrypted resource of a notification, typed.\n\nuse serde_json::Value;\n\n");
     out.push_str(&doc("", "///", "The decrypted resource of a notification, chosen by its event type **and** its original \
@@ -35,10 +36,9 @@ pub(super) fn emit(spec: &Spec, names: &Names) -> String {
         }
         out.push_str(&doc("    ", "///", &text));
         let path: Vec<String> =
-            spec.module_of(notification.resource).path.iter().map(|part| rust_ident(part)).collect();
+            spec.module_of(notification.resource).path.iter().map(|part| rust_module(part)).collect();
         let ty = format!("super::{}::{}", path.join("::"), names.plain(notification.resource));
-        let _ =
-            writeln!(out, "    #[cfg(feature = {})]\n    {variant}(Box<{ty}>),", literal(module.family()));
+        let _ = writeln!(out, "    {}    {variant}(Box<{ty}>),", target.gate(module.family()));
     }
     out.push_str("    /// Any other notification, as JSON.\n    Unknown(Value),\n}\n\n");
     out.push_str("impl NotificationResource {\n");
@@ -49,35 +49,37 @@ pub(super) fn emit(spec: &Spec, names: &Names) -> String {
     ));
     out.push_str("    pub fn new(event_type: &str, original_type: &str, resource: Value) -> Self {\n");
     out.push_str(
-        "        let mut types = crate::operation::notification_types();\n        let Some(found) = types.find(|t| t.matches(event_type, original_type)) else {\n            return Self::Unknown(resource);\n        };\n        match found.id {\n",
+        &format!("        let mut types = {}::table::notification_types();\n        let Some(found) = types.find(|t| t.matches(event_type, original_type)) else {{\n            return Self::Unknown(resource);\n        }};\n        match found.id {{\n", target.module),
     );
     for (variant, module, notification) in &variants {
         let _ = writeln!(
             out,
-            "            #[cfg(feature = {})]\n            {} => read(resource, Self::{variant}),",
-            literal(module.family()),
+            "{}            {} => read(resource, Self::{variant}),",
+            target.gate(module.family()),
             literal(&notification.id)
         );
     }
     out.push_str("            _ => Self::Unknown(resource),\n        }\n    }\n}\n");
-    let features: Vec<String> = {
+    if !variants.is_empty() {
         let mut families: Vec<&str> = variants.iter().map(|(_, module, _)| module.family()).collect();
         families.dedup();
-        families.iter().map(|family| format!("feature = {}", literal(family))).collect()
-    };
-    if !features.is_empty() {
-        let _ = writeln!(
-            out,
-            "\n#[cfg(any({}))]\nfn read<T: serde::de::DeserializeOwned>(
+        let features: Vec<String> =
+            families.iter().map(|family| format!("feature = {}", literal(family))).collect();
+        if target.features {
+            let _ = write!(out, "\n#[cfg(any({}))]", features.join(", "));
+        }
+        out.push_str(
+            "
+fn read<T: serde::de::DeserializeOwned>(
     resource: Value,
     variant: impl FnOnce(Box<T>) -> NotificationResource,
-) -> NotificationResource {{
-    match resource.is_object().then(|| T::deserialize(&resource)) {{
+) -> NotificationResource {
+    match resource.is_object().then(|| T::deserialize(&resource)) {
         Some(Ok(value)) => variant(Box::new(value)),
         _ => NotificationResource::Unknown(resource),
-    }}
-}}",
-            features.join(", ")
+    }
+}
+",
         );
     }
     out

@@ -8,7 +8,7 @@ use crate::emit::rust_api::names::Names;
 use crate::emit::rust_table;
 use crate::emit::text::{doc, markdown, sentence};
 use crate::ir::{Module, Operation, Request, Response, Role, Spec, Standing};
-use crate::names::rust_ident;
+use crate::names::{rust_ident, rust_module};
 
 /// The service of one module.
 pub(super) fn emit(out: &mut String, spec: &Spec, names: &Names, tree: &Tree<'_>) {
@@ -20,7 +20,7 @@ pub(super) fn emit(out: &mut String, spec: &Spec, names: &Names, tree: &Tree<'_>
     );
     let _ = writeln!(out, "#[cfg(feature = \"transport\")]\nimpl<'c> {service}<'c> {{");
     for child in &tree.children {
-        let ident = rust_ident(child.name());
+        let ident = rust_module(child.name());
         let child_service = names.service(&child.path);
         out.push_str(&doc("    ", "///", &sentence(&markdown(&child.title()))));
         let _ = writeln!(

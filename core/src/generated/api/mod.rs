@@ -10,7 +10,7 @@ pub mod busifavor;
 pub mod certificates;
 #[cfg(feature = "media")]
 pub mod media;
-mod notification;
+mod notification_resource;
 #[cfg(feature = "payments")]
 pub mod payments;
 #[cfg(feature = "payscore")]
@@ -20,7 +20,7 @@ pub mod refunds;
 #[cfg(feature = "security")]
 pub mod security;
 
-pub use notification::NotificationResource;
+pub use notification_resource::NotificationResource;
 
 #[cfg(feature = "transport")]
 impl crate::Client {

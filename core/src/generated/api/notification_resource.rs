@@ -68,7 +68,7 @@ pub enum NotificationResource {
 impl NotificationResource {
     /// Types a decrypted resource. What is not an object is `Unknown`, whatever the event says.
     pub fn new(event_type: &str, original_type: &str, resource: Value) -> Self {
-        let mut types = crate::operation::notification_types();
+        let mut types = crate::generated::table::notification_types();
         let Some(found) = types.find(|t| t.matches(event_type, original_type)) else {
             return Self::Unknown(resource);
         };
