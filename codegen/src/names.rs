@@ -111,7 +111,7 @@ pub fn rust_module(name: &str) -> String {
     rust_ident(&rust_file_stem(name))
 }
 
-/// A Rust enum variant for a value of an open enum: `NOTPAY` is `Notpay`, `3DS` is `Value3ds`.
+/// A Rust enum variant for a value of an open enum: `NOTPAY` is `Notpay`, `3DS` is `Value3Ds`.
 pub fn rust_variant(value: &str) -> String {
     let name = pascal_case(value);
     match name.chars().next() {
@@ -149,5 +149,36 @@ impl Unique {
             }
         }
         name
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_taken_apart_in_any_spelling() {
+        for name in ["outTradeNo", "OUT_TRADE_NO", "OutTradeNo", "out-trade-no"] {
+            assert_eq!(words(name), ["out", "trade", "no"], "{name}");
+        }
+        assert_eq!(words("APIv3Key"), ["ap", "iv3", "key"]);
+        assert_eq!(pascal_case("query_by_out_trade_no"), "QueryByOutTradeNo");
+        assert_eq!(rust_variant("3DS"), "Value3Ds");
+        assert_eq!(rust_variant("--"), "Value");
+    }
+
+    #[test]
+    fn reserved_words_become_identifiers() {
+        assert_eq!(rust_ident("type"), "r#type");
+        assert_eq!(rust_ident("self"), "self_");
+        assert_eq!(rust_ident("3d"), "n3d");
+        assert_eq!(rust_module("mod"), "mod_");
+    }
+
+    #[test]
+    fn no_name_is_given_out_twice() {
+        let mut unique = Unique::default();
+        let given: Vec<String> = ["a", "a", "a_2", "a"].map(|name| unique.take(name.to_owned(), "_")).into();
+        assert_eq!(given, ["a", "a_2", "a_2_2", "a_3"]);
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! `golden/NAME/input.yaml` (or a whole `golden/NAME/spec/`) is the spec; the files beside it are the output. After a
 //! change that is meant to change them: `UPDATE_EXPECT=1 cargo test -p wechatpay-codegen`, and read the diff.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod support;
 

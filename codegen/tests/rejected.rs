@@ -1,6 +1,7 @@
 //! What is wrong in a spec is said with file, line and column, all at once.
 //!
 //! `rejected/NAME/*.yaml` are the files of a spec (`errors.yaml` apart), `rejected/NAME/errors.txt` what is said of them.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod support;
 

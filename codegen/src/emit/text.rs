@@ -160,3 +160,34 @@ fn line_mentions(text: &str, word: &str) -> bool {
             && !text[at + word.len()..].starts_with(is_word)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_escaped_for_markdown_but_not_between_back_ticks() {
+        assert_eq!(markdown("[a] <b> *c* _d_ e_f"), "\\[a\\] \\<b\\> \\*c\\* \\_d\\_ e_f");
+        assert_eq!(
+            markdown("`[a] <b>` at https://example.com/a_b."),
+            "`[a] <b>` at <https://example.com/a_b>."
+        );
+    }
+
+    #[test]
+    fn doc_comments_are_wrapped_and_code_is_left_alone() {
+        let long = "word ".repeat(40);
+        let out = doc("    ", "///", &format!("{long}\n\n```\nlet   x = 1;\n```"));
+        assert!(out.lines().all(|line| line.len() <= 110 && line.starts_with("    ///")), "{out}");
+        assert!(out.contains("    /// let   x = 1;\n"));
+        // A number with a full stop at the start of a line would be a list.
+        let out = doc("", "///", &format!("{} 1. y", "x".repeat(105)));
+        assert_eq!(out.lines().count(), 2);
+        assert!(out.lines().all(|line| !line.starts_with("/// 1.")), "{out}");
+    }
+
+    #[test]
+    fn imports_follow_the_code_and_not_the_comments() {
+        assert_eq!(used("/// Value\nfoo: Vec<Json>, \"Map\"", &["Value", "Json", "Map"]), ["Json"]);
+    }
+}
