@@ -1,6 +1,6 @@
 //! A bill of 25 MB passes through the client without being held in memory. A binary of its own, because memory is
 //! measured for the whole process.
-#![cfg(target_os = "linux")]
+#![cfg(all(target_os = "linux", feature = "transport"))]
 #![allow(unreachable_pub, clippy::panic, clippy::unwrap_used, reason = "a test is a crate of its own")]
 
 #[path = "kernel/platform.rs"]

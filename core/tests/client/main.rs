@@ -1,4 +1,5 @@
 //! The client, through its public face: against servers on loopback, and over a transport that plays WeChat Pay.
+#![cfg(all(feature = "transport", feature = "bills"))]
 #![allow(unreachable_pub, clippy::panic, clippy::unwrap_used, reason = "a test is a crate of its own")]
 
 mod calls;
