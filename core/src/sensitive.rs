@@ -12,10 +12,11 @@ const MAX_DEPTH: usize = 64;
 
 /// Whether any of the fields, or of theirs, is encrypted.
 pub(crate) fn has_encrypted(fields: &'static [Field]) -> bool {
-    fn kind_has(kind: &'static Kind, seen: &mut Vec<&'static str>) -> bool {
+    fn kind_has(kind: &'static Kind, seen: &mut Vec<*const Model>) -> bool {
         match kind {
-            Kind::Object(model) if !seen.contains(&model.name) => {
-                seen.push(model.name);
+            Kind::Object(model) if !seen.contains(&std::ptr::from_ref(*model)) => {
+                // By identity: two types of different files may have one name.
+                seen.push(*model);
                 model.fields.iter().any(|field| field.encrypt || kind_has(&field.kind, seen))
             }
             Kind::List(item) | Kind::Map(item) => kind_has(item, seen),

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Client;
 use crate::error::{Error, Result};
@@ -41,6 +41,8 @@ impl Client {
 fn reply<R: DeserializeOwned>(operation: &'static Operation, answer: Answer) -> Result<Reply<R>> {
     // What an operation without a reply answers is kept, and is nothing.
     let typed = match operation.reply {
+        // A success without a body is a reply without fields, not a failure.
+        operation::Reply::Json(_) if answer.value.is_null() => R::deserialize(&json!({})),
         operation::Reply::Json(_) => R::deserialize(&answer.value),
         _ => R::deserialize(&Value::Null),
     };
@@ -59,4 +61,18 @@ fn reply<R: DeserializeOwned>(operation: &'static Operation, answer: Answer) -> 
         .with_source(error)
     })?;
     Ok(Reply::new(value, answer))
+}
+
+#[cfg(all(test, feature = "payments"))]
+mod tests {
+    use super::*;
+    use crate::api::payments::jsapi::PrepayResponse;
+
+    #[test]
+    fn a_success_without_a_body_is_a_reply_without_fields() {
+        let operation = operation::find("payments.jsapi.prepay").unwrap();
+        let answer = Answer { value: Value::Null, status: 200, request_id: None, serial: "1".to_owned() };
+        let reply: Reply<PrepayResponse> = reply(operation, answer).unwrap();
+        assert_eq!((reply.prepay_id.as_deref(), reply.json()), (None, &Value::Null));
+    }
 }
