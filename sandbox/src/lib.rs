@@ -49,3 +49,9 @@ mod wire;
 pub use credentials::Credentials;
 pub use error::{Error, Result};
 pub use server::{Options, Running, Sandbox};
+
+/// Whether the value of an `Authorization` header can be read. For the fuzzer.
+#[doc(hidden)]
+pub fn reads_authorization(header: &str) -> bool {
+    authorization::Authorization::parse(Some(header)).is_ok()
+}

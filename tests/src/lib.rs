@@ -10,6 +10,7 @@
 
 pub mod client;
 pub mod control;
+pub mod fuzzing;
 pub mod matching;
 pub mod runner;
 pub mod scenario;

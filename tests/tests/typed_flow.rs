@@ -1,5 +1,5 @@
 //! The main job through the typed Rust API: order, payment parameters, notification, queries, refund, bill.
-#![expect(clippy::panic, clippy::unwrap_used, reason = "tests fail by panicking")]
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use serde_json::{Value, json};
 use wechatpay_core::api::NotificationResource;
