@@ -47,15 +47,23 @@ async function process(client, headers, readBody, handler, options, ...context) 
   }
 }
 
-async function readStream(request) {
-  const chunks = [];
-  let size = 0;
-  for await (const chunk of request) {
-    size += chunk.length;
-    if (size > MAX_BYTES) throw tooLarge();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+/** Reads up to the limit. What is too long is left unread, so that it can still be answered. */
+function readStream(request) {
+  return new Promise((resolve, reject) => {
+    const chunks = [];
+    let size = 0;
+    const onData = (chunk) => {
+      size += chunk.length;
+      if (size <= MAX_BYTES) return void chunks.push(chunk);
+      request.off('data', onData);
+      request.pause();
+      return reject(tooLarge());
+    };
+    request.on('data', onData);
+    request.once('end', () => resolve(Buffer.concat(chunks)));
+    request.once('error', reject);
+    request.once('close', () => reject(new Error('the connection was closed before the notification was complete')));
+  });
 }
 
 function tooLarge() {
@@ -88,6 +96,7 @@ function express(client, handler, options) {
     const { status, body } = await process(client, req.headers, read, handler, options, req);
     res.statusCode = status;
     if (body !== undefined) res.setHeader('Content-Type', 'application/json');
+    if (status === 413) res.setHeader('Connection', 'close');
     res.end(body);
   };
 }
@@ -106,6 +115,7 @@ function koa(client, handler, options) {
     ctx.status = status;
     if (body !== undefined) {
       ctx.type = 'application/json';
+      if (status === 413) ctx.set('Connection', 'close');
       ctx.body = body;
     }
   };

@@ -1,10 +1,25 @@
 'use strict';
 
+/** Shared by every copy of this package in a process. */
+const KIND = Symbol.for('wechatpay-rs.error.kind');
+
 /** Base of every error that this package gives for a call. */
 class WeChatPayError extends Error {
+  /**
+   * True also for errors of another copy of this package: a bundle, a test runner's own module registry, two versions in
+   * one node_modules. An `instanceof` that silently fails there would be a payment error that nobody handles.
+   */
+  static [Symbol.hasInstance](value) {
+    if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
+    const kind = value !== null && typeof value === 'object' ? value[KIND] : undefined;
+    if (typeof kind !== 'string') return false;
+    return this === WeChatPayError || (Object.hasOwn(this, 'kind') && this.kind === kind);
+  }
+
   constructor(fields) {
     super(fields.text || fields.message || fields.code, fields.cause === undefined ? undefined : { cause: fields.cause });
     this.kind = fields.kind;
+    Object.defineProperty(this, KIND, { value: fields.kind });
     this.code = fields.code;
     this.status = fields.status ?? undefined;
     this.requestId = fields.request_id ?? undefined;

@@ -153,3 +153,17 @@ test('options are checked when the client is made', () => {
     });
   }
 });
+
+test('instanceof holds for errors of another copy of the package', async () => {
+  const error = await failure(context.client.payments.queryByOutTradeNo({ out_trade_no: 'NOT-THERE' }));
+  const loaded = Object.keys(require.cache).filter((name) => /error(s)?\.js$/.test(name) && !name.includes('/test/'));
+  for (const name of [...loaded, require.resolve('wechatpay-rs')]) delete require.cache[name];
+  const copy = require('wechatpay-rs');
+  assert.notEqual(copy.ApiError, wechatpay.ApiError);
+  assert.ok(error instanceof copy.ApiError);
+  assert.ok(error instanceof copy.WeChatPayError);
+  assert.equal(error instanceof copy.TimeoutError, false);
+  for (const value of [null, undefined, {}, new Error('x'), 'api']) assert.equal(value instanceof copy.WeChatPayError, false);
+  class Mine extends copy.ApiError {}
+  assert.equal(error instanceof Mine, false);
+});

@@ -4,43 +4,69 @@ const { WeChatPayError } = require('../error.js');
 
 const kinds = { __proto__: null };
 
-class ConfigError extends WeChatPayError {}
+class ConfigError extends WeChatPayError {
+  static kind = 'config';
+}
 kinds.config = ConfigError;
 
-class InvalidRequestError extends WeChatPayError {}
+class InvalidRequestError extends WeChatPayError {
+  static kind = 'invalid_request';
+}
 kinds.invalid_request = InvalidRequestError;
 
-class SigningError extends WeChatPayError {}
+class SigningError extends WeChatPayError {
+  static kind = 'signing';
+}
 kinds.signing = SigningError;
 
-class ConnectionError extends WeChatPayError {}
+class ConnectionError extends WeChatPayError {
+  static kind = 'connection';
+}
 kinds.connection = ConnectionError;
 
-class TimeoutError extends WeChatPayError {}
+class TimeoutError extends WeChatPayError {
+  static kind = 'timeout';
+}
 kinds.timeout = TimeoutError;
 
-class NetworkError extends WeChatPayError {}
+class NetworkError extends WeChatPayError {
+  static kind = 'network';
+}
 kinds.network = NetworkError;
 
-class ApiError extends WeChatPayError {}
+class ApiError extends WeChatPayError {
+  static kind = 'api';
+}
 kinds.api = ApiError;
 
-class VerificationError extends WeChatPayError {}
+class VerificationError extends WeChatPayError {
+  static kind = 'verification';
+}
 kinds.verification = VerificationError;
 
-class DecryptionError extends WeChatPayError {}
+class DecryptionError extends WeChatPayError {
+  static kind = 'decryption';
+}
 kinds.decryption = DecryptionError;
 
-class MalformedError extends WeChatPayError {}
+class MalformedError extends WeChatPayError {
+  static kind = 'malformed';
+}
 kinds.malformed = MalformedError;
 
-class IntegrityError extends WeChatPayError {}
+class IntegrityError extends WeChatPayError {
+  static kind = 'integrity';
+}
 kinds.integrity = IntegrityError;
 
-class IoError extends WeChatPayError {}
+class IoError extends WeChatPayError {
+  static kind = 'io';
+}
 kinds.io = IoError;
 
-class ClosedError extends WeChatPayError {}
+class ClosedError extends WeChatPayError {
+  static kind = 'closed';
+}
 kinds.closed = ClosedError;
 
 module.exports = { kinds, ConfigError, InvalidRequestError, SigningError, ConnectionError, TimeoutError, NetworkError, ApiError, VerificationError, DecryptionError, MalformedError, IntegrityError, IoError, ClosedError };

@@ -30,7 +30,11 @@ pub(super) fn emit(errors: &ErrorSpec) -> Files {
     let mut names = Vec::new();
     for kind in &errors.kinds {
         let (class, name) = (format!("{}Error", pascal_case(&kind.name)), quoted(&kind.name));
-        let _ = write!(js, "\nclass {class} extends WeChatPayError {{}}\nkinds.{} = {class};\n", kind.name);
+        let _ = write!(
+            js,
+            "\nclass {class} extends WeChatPayError {{\n  static kind = {name};\n}}\nkinds.{} = {class};\n",
+            kind.name
+        );
         ts.push('\n');
         ts.push_str(&docs::comment("", &sentence(&kind.doc)));
         let _ = writeln!(ts, "export class {class} extends WeChatPayError {{\n  readonly kind: {name};\n}}");
