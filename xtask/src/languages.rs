@@ -1,8 +1,11 @@
 //! The languages of the SDK. A new binding fills in its row; nothing else in xtask needs to know it.
 
+use std::path::Path;
+
 use crate::args::Args;
-use crate::commands::{demo, test};
+use crate::commands::{bench, demo, dist, test};
 use crate::failure::{Failure, Result};
+use crate::node;
 
 pub(crate) struct Language {
     /// What `--lang` takes.
@@ -11,23 +14,41 @@ pub(crate) struct Language {
     pub(crate) demo: Option<fn(&demo::Sandbox) -> Result<()>>,
     /// Runs every test of the language and counts them.
     pub(crate) test: Option<fn(&mut test::Tally) -> Result<()>>,
+    /// Measures, in a shorter run when asked to.
+    pub(crate) bench: Option<fn(quick: bool) -> Result<()>>,
+    /// Makes the packages to publish, in a folder.
+    pub(crate) dist: Option<fn(out: &Path) -> Result<()>>,
 }
 
 pub(crate) const LANGUAGES: &[Language] = &[
-    Language { name: "rust", demo: Some(demo::rust), test: Some(test::rust) },
-    Language { name: "python", demo: None, test: None },
-    Language { name: "node", demo: None, test: None },
-    Language { name: "kotlin", demo: None, test: None },
-    Language { name: "swift", demo: None, test: None },
+    Language {
+        name: "rust",
+        demo: Some(demo::rust),
+        test: Some(test::rust),
+        bench: Some(bench::rust),
+        dist: Some(dist::rust),
+    },
+    Language { name: "python", demo: None, test: None, bench: None, dist: None },
+    Language {
+        name: "node",
+        demo: Some(node::demo),
+        test: Some(node::test),
+        bench: Some(node::bench),
+        dist: Some(node::dist),
+    },
+    Language { name: "kotlin", demo: None, test: None, bench: None, dist: None },
+    Language { name: "swift", demo: None, test: None, bench: None, dist: None },
 ];
 
 /// The language that `--lang` names, if it is there.
 pub(crate) fn from_args(args: &mut Args) -> Result<Option<&'static Language>> {
-    let Some(name) = args.value("--lang")? else {
-        return Ok(None);
-    };
+    args.value("--lang")?.map(|name| named(&name)).transpose()
+}
+
+/// The language of this name.
+pub(crate) fn named(name: &str) -> Result<&'static Language> {
     match LANGUAGES.iter().find(|language| language.name == name) {
-        Some(language) => Ok(Some(language)),
+        Some(language) => Ok(language),
         None => {
             let known: Vec<_> = LANGUAGES.iter().map(|language| language.name).collect();
             Err(Failure::Usage(format!("there is no language `{name}`; there are {}", known.join(", "))))

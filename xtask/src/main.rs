@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod failure;
 mod languages;
+mod node;
 mod run;
 
 use std::process::ExitCode;
@@ -19,10 +20,11 @@ Usage: cargo xtask COMMAND
   check                  format, lints, generated code, docs, licences, advisories, links
   codegen [--check]      write the generated code, or only say whether it is up to date
   coverage               operations of the spec against those of the seeds and of the collected facts
-  bench [--quick]        benchmarks of both cryptography backends beside `openssl speed`
-  dist                   put the packages to publish into dist/
+  bench [--lang LANG] [--quick]
+                         benchmarks: rust beside `openssl speed`, other languages beside their other SDKs
+  dist [LANG]            put the packages to publish into dist/
 
-LANG is one of: rust (default of demo), python, node, kotlin, swift.";
+LANG is one of: rust (default of demo and bench), python, node, kotlin, swift.";
 
 fn main() -> ExitCode {
     match dispatch(Args::new(std::env::args().skip(1))) {

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::args::Args;
 use crate::failure::{Context, Failure, Result};
+use crate::languages::{self, LANGUAGES};
 use crate::run::{self, cargo, headline};
 
 const BACKENDS: &[(&str, &str)] = &[("aws-lc", "aws-lc"), ("rustcrypto", "rustcrypto")];
@@ -36,7 +37,13 @@ enum Floor {
 
 pub(crate) fn run(mut args: Args) -> Result<()> {
     let quick = args.flag("--quick");
+    let language = languages::from_args(&mut args)?.unwrap_or(&LANGUAGES[0]);
     args.finish()?;
+    language.bench.ok_or_else(|| language.not_built("benchmarks"))?(quick)
+}
+
+/// Both backends of the core.
+pub(crate) fn rust(quick: bool) -> Result<()> {
     let home = run::target_dir()?.join("xtask-bench");
     let mut openssl = Vec::new();
     let mut measured = Vec::new();

@@ -90,6 +90,11 @@ impl Drop for Sandbox {
     }
 }
 
+/// The sandbox, built.
+pub(crate) fn sandbox_program() -> Result<PathBuf> {
+    build("bin", "wechatpay-sandbox")
+}
+
 /// Builds a program of the workspace and says where it is. With the features of the whole workspace, so that nothing is
 /// compiled again that the tests have compiled.
 fn build(kind: &str, name: &str) -> Result<PathBuf> {

@@ -79,6 +79,13 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
+    /// Counts what another runner reports.
+    pub(crate) fn add(&mut self, passed: u64, failed: u64, skipped: u64) {
+        self.passed += passed;
+        self.failed += failed;
+        self.skipped += skipped;
+    }
+
     /// Counts a closing line of `cargo test`: `test result: ok. 3 passed; 0 failed; 1 ignored; …`.
     fn see(&mut self, line: &str) {
         let Some((_, counts)) = line.strip_prefix("test result: ").and_then(|rest| rest.split_once(". "))

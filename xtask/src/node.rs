@@ -1,0 +1,263 @@
+//! Node.js: the packages, the demo, the tests and the benchmarks, each with the packages installed as users install them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::commands::demo::{self, Sandbox};
+use crate::commands::test::Tally;
+use crate::failure::{Context, Failure, Result};
+use crate::run::{self, cargo, headline, root, run_and_see};
+
+/// The packages of this machine, from a release build.
+pub(crate) fn dist(out: &Path) -> Result<()> {
+    headline("npm packages");
+    pack(&["--release", "-p", "wechatpay-node"], "release", out).map(|_| ())
+}
+
+/// `bindings-node/examples/demo.mjs`, in an empty project with the packages installed.
+pub(crate) fn demo(sandbox: &Sandbox) -> Result<()> {
+    headline("demo in Node.js");
+    let project = Project::new("demo", &dev_packages()?)?;
+    project.copy("examples/demo.mjs")?;
+    run::run(project.node().arg("demo.mjs").arg(&sandbox.credentials))
+}
+
+/// The tests in an empty project with the packages installed; then types and the shape of the packages; then the
+/// examples with their frameworks.
+pub(crate) fn test(tally: &mut Tally) -> Result<()> {
+    let packages = dev_packages()?;
+    let sandbox = demo::sandbox_program()?;
+
+    headline("Node.js: the packages in an empty project");
+    let project = Project::new("project", &packages)?;
+    project.copy("test")?;
+    let mut failures = Vec::new();
+    failures.extend(project.node_tests("test", &sandbox, tally).err());
+
+    headline("Node.js: types and packages");
+    let tools = Project::with_lock("tools", "", &packages)?;
+    tools.copy("test/types")?;
+    failures.extend(types(&tools, &packages, tally).err());
+
+    headline("Node.js: examples");
+    let examples = Project::with_lock("examples", "examples", &packages)?;
+    for file in names(&root().join("bindings-node/examples"), |name| name != "node_modules")? {
+        examples.copy_as(&format!("examples/{file}"), &file)?;
+    }
+    failures.extend(run::run(examples.npm().args(["exec", "--", "tsc", "-p", "."])).err());
+    failures.extend(examples.node_tests(".", &sandbox, tally).err());
+    let mut vitest = examples.npm();
+    vitest.args(["exec", "--", "vitest", "run", "shop.spec.mjs"]).env("WECHATPAY_SANDBOX", &sandbox);
+    failures.extend(count("vitest", run::run(&mut vitest), tally).err());
+    all_or_first(failures)
+}
+
+/// The peers and ourselves, in the same run; see `bindings-node/bench/README.md`.
+pub(crate) fn bench(quick: bool) -> Result<()> {
+    let packages =
+        pack(&["--release", "-p", "wechatpay-node"], "release", &home()?.join("release-packages"))?;
+    let sandbox = demo::sandbox_program()?;
+    headline("Node.js: benchmarks");
+    let project = Project::with_lock("bench", "bench", &packages)?;
+    for file in names(&root().join("bindings-node/bench"), |name| name.ends_with(".mjs"))? {
+        project.copy_as(&format!("bench/{file}"), &file)?;
+    }
+    let mut bench = project.node();
+    bench.arg("bench.mjs").env("WECHATPAY_SANDBOX", &sandbox);
+    if quick {
+        bench.arg("--quick");
+    }
+    run::run(&mut bench)
+}
+
+/// `tsc` over the type tests under each module resolution, `publint` and `attw` over the tarball. Each is one test.
+fn types(tools: &Project, packages: &[PathBuf], tally: &mut Tally) -> Result<()> {
+    let tsc = |more: &[&str]| {
+        let mut tsc = tools.npm();
+        tsc.args([
+            "exec",
+            "--",
+            "tsc",
+            "--noEmit",
+            "--strict",
+            "--exactOptionalPropertyTypes",
+            "--target",
+            "es2022",
+        ]);
+        tsc.args(["--types", "node"]).args(more);
+        run::run(&mut tsc)
+    };
+    let usage = ["types/usage.test-d.ts", "types/esm.test-d.mts"];
+    let mut failures = Vec::new();
+    for (module, resolution) in [("node16", "node16"), ("esnext", "bundler")] {
+        let flags = ["--lib", "es2022", "--module", module, "--moduleResolution", resolution];
+        failures.extend(count(resolution, tsc(&[&flags[..], &usage[..]].concat()), tally).err());
+    }
+    let flags = ["--lib", "es2022,esnext.disposable", "--module", "node16", "types/disposable.test-d.mts"];
+    failures.extend(count("disposable", tsc(&flags), tally).err());
+    for package in packages {
+        let mut publint = tools.npm();
+        publint.args(["exec", "--", "publint", "run", "--strict"]).arg(package);
+        failures.extend(count("publint", run::run(&mut publint), tally).err());
+    }
+    let mut attw = tools.npm();
+    // Without `exports` (node10) there are no subpaths, and no Node that we support is that old.
+    attw.args(["exec", "--", "attw", "--profile", "node16"]).arg(&packages[0]);
+    failures.extend(count("attw", run::run(&mut attw), tally).err());
+    all_or_first(failures)
+}
+
+fn count(what: &str, result: Result<()>, tally: &mut Tally) -> Result<()> {
+    tally.add(u64::from(result.is_ok()), u64::from(result.is_err()), 0);
+    result.map_err(|error| Failure::Failed(format!("{what}: {error}")))
+}
+
+fn all_or_first(failures: Vec<Failure>) -> Result<()> {
+    failures.into_iter().next().map_or(Ok(()), Err)
+}
+
+/// The main package, then the one for this machine, from a quick build.
+fn dev_packages() -> Result<Vec<PathBuf>> {
+    headline("Node.js: packages");
+    // With the features of the whole workspace: what the Rust tests have compiled is not compiled again.
+    pack(&["--workspace"], "debug", &home()?.join("packages"))
+}
+
+fn pack(flags: &[&str], profile: &str, out: &Path) -> Result<Vec<PathBuf>> {
+    run::run(cargo(&["build", "--locked"]).args(flags))?;
+    if out.starts_with(home()?) && out.exists() {
+        fs::remove_dir_all(out).context(out.display())?;
+    }
+    let library = if cfg!(windows) {
+        "wechatpay_node.dll"
+    } else if cfg!(target_os = "macos") {
+        "libwechatpay_node.dylib"
+    } else {
+        "libwechatpay_node.so"
+    };
+    let library = run::target_dir()?.join(profile).join(library);
+    let script = root().join("bindings-node/scripts/pack.mjs");
+    let main = run::output_of(Command::new("node").arg(&script).arg("main").arg(out))?;
+    let addon = run::output_of(Command::new("node").arg(&script).arg("addon").arg(library).arg(out))?;
+    let packages = [main, addon].map(|printed| PathBuf::from(printed.trim()));
+    for package in &packages {
+        println!("    {}", package.display());
+    }
+    Ok(packages.into())
+}
+
+fn home() -> Result<PathBuf> {
+    Ok(run::target_dir()?.join("node"))
+}
+
+fn names(folder: &Path, wanted: impl Fn(&str) -> bool) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder).context(folder.display())? {
+        let entry = entry.context(folder.display())?;
+        names.extend(entry.file_name().into_string().ok().filter(|name| wanted(name)));
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// A folder below `target/node` with our packages in its `node_modules`.
+struct Project(PathBuf);
+
+impl Project {
+    /// An empty project. Nothing is fetched: the packages have no dependencies.
+    fn new(name: &str, packages: &[PathBuf]) -> Result<Self> {
+        let folder = home()?.join(name);
+        if folder.exists() {
+            fs::remove_dir_all(&folder).context(folder.display())?;
+        }
+        fs::create_dir_all(&folder).context(folder.display())?;
+        fs::write(folder.join("package.json"), "{\"private\":true}\n").context(folder.display())?;
+        let project = Self(folder);
+        run::run(project.npm().args(["install", "--offline", "--ignore-scripts"]).args(packages))?;
+        Ok(project)
+    }
+
+    /// A project with the dependencies that `bindings-node/SOURCE/package-lock.json` pins, and our packages besides.
+    fn with_lock(name: &str, source: &str, packages: &[PathBuf]) -> Result<Self> {
+        let folder = home()?.join(name);
+        fs::create_dir_all(&folder).context(folder.display())?;
+        let source = root().join("bindings-node").join(source);
+        for file in ["package.json", "package-lock.json", ".npmrc"] {
+            fs::copy(source.join(file), folder.join(file)).context(file)?;
+        }
+        let project = Self(folder);
+        run::run(project.npm().args(["ci", "--ignore-scripts"]))?;
+        // Unpacked by hand: npm would want the registry again for the whole tree.
+        let modules = project.0.join("node_modules");
+        for package in packages {
+            let file = package.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let name = file.rsplit_once('-').map_or(file, |(name, _)| name);
+            let home = modules.join(name);
+            fs::create_dir_all(&home).context(home.display())?;
+            run::run(
+                Command::new("tar").arg("-xzf").arg(package).arg("--strip-components=1").arg("-C").arg(home),
+            )?;
+        }
+        Ok(project)
+    }
+
+    fn npm(&self) -> Command {
+        let mut npm = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
+        npm.current_dir(&self.0).args(["--no-audit", "--no-fund", "--loglevel=error"]);
+        npm
+    }
+
+    fn node(&self) -> Command {
+        let mut node = Command::new("node");
+        // An addon built by hand must not stand in for the installed one.
+        node.current_dir(&self.0).env_remove("WECHATPAY_RS_ADDON").env_remove("NODE_PATH");
+        node
+    }
+
+    /// Copies a file or folder of `bindings-node` into the project, under its last name.
+    fn copy(&self, path: &str) -> Result<()> {
+        self.copy_as(path, path.rsplit('/').next().unwrap_or(path))
+    }
+
+    fn copy_as(&self, path: &str, name: &str) -> Result<()> {
+        copy(&root().join("bindings-node").join(path), &self.0.join(name))
+    }
+
+    /// Runs `FOLDER/*.test.*js` and counts what they report.
+    fn node_tests(&self, folder: &str, sandbox: &Path, tally: &mut Tally) -> Result<()> {
+        let tests =
+            names(&self.0.join(folder), |name| name.ends_with(".test.js") || name.ends_with(".test.mjs"))?;
+        if tests.is_empty() {
+            return Err(Failure::Failed(format!("there are no tests in {folder}")));
+        }
+        let mut node = self.node();
+        node.args(["--test", "--test-reporter=spec"])
+            .args(tests.iter().map(|test| format!("{folder}/{test}")));
+        node.env("WECHATPAY_SANDBOX", sandbox).env("WECHATPAY_TESTS", root().join("tests"));
+        run_and_see(&mut node, |line| {
+            let mut words = line.trim_start_matches(['ℹ', '#', ' ']).split(' ');
+            let (what, number) = (words.next(), words.next().and_then(|number| number.parse::<u64>().ok()));
+            match (what, number, words.next()) {
+                (Some("pass"), Some(number), None) => tally.add(number, 0, 0),
+                (Some("fail" | "cancelled"), Some(number), None) => tally.add(0, number, 0),
+                (Some("skipped"), Some(number), None) => tally.add(0, 0, number),
+                _ => {}
+            }
+        })
+    }
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    if !from.is_dir() {
+        return fs::copy(from, to).map(|_| ()).context(from.display());
+    }
+    if to.exists() {
+        fs::remove_dir_all(to).context(to.display())?;
+    }
+    fs::create_dir_all(to).context(to.display())?;
+    for name in names(from, |_| true)? {
+        copy(&from.join(&name), &to.join(&name))?;
+    }
+    Ok(())
+}
