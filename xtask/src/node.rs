@@ -187,7 +187,8 @@ impl Project {
             fs::copy(source.join(file), folder.join(file)).context(file)?;
         }
         let project = Self(folder);
-        run::run(project.npm().args(["ci", "--ignore-scripts"]))?;
+        // `npm ci` insists that optional packages of other platforms are in the lock file, where a mirror may lack them.
+        run::run(project.npm().args(["install", "--no-save", "--ignore-scripts"]))?;
         // Unpacked by hand: npm would want the registry again for the whole tree.
         let modules = project.0.join("node_modules");
         for package in packages {

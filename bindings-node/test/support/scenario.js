@@ -80,9 +80,7 @@ class Scenario {
       dead_url: 'http://127.0.0.1:1',
       second_base_url: this.#sandbox.url.replace('127.0.0.1', 'localhost'),
     });
-    // What is wrong with the options of a scenario shows when the client is first used.
-    Object.assign(this.#options, this.#filled(client ?? {}));
-    if (!('client' in steps[0])) this.#makeClient();
+    this.#makeClient(this.#filled(client ?? {}));
     for (const [index, step] of steps.entries()) {
       try {
         await this.#step(step);
@@ -123,9 +121,8 @@ class Scenario {
     const client = this.#client;
     switch (verb) {
       case 'client':
-        Object.assign(this.#options, argument);
-        await client?.close();
-        this.#makeClient();
+        await client.close();
+        this.#makeClient(argument);
         return null;
       case 'call':
         return client.call(argument, options.params);
@@ -199,9 +196,9 @@ class Scenario {
     }
   }
 
-  #makeClient() {
+  #makeClient(changes) {
     const options = {};
-    for (const [name, value] of Object.entries(this.#options)) {
+    for (const [name, value] of Object.entries({ ...this.#options, ...changes })) {
       if (value === null) continue;
       assert.ok(name in SPELLING, `there is no client option ${name}`);
       options[SPELLING[name]] = name.endsWith('timeout') ? value * 1000 : value;
