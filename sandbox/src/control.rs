@@ -9,6 +9,8 @@ use axum::extract::{Path, Query, State as AxumState};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
@@ -49,6 +51,7 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/sandbox/notifications/{id}", get(notification))
         .route("/sandbox/notifications/{id}/resend", post(resend))
         .route("/sandbox/requests", get(requests).delete(clear_requests))
+        .route("/sandbox/verify", post(verify))
         .route("/sandbox/reset", post(reset))
         .route("/sandbox/{*rest}", axum::routing::any(unknown))
 }
@@ -377,6 +380,23 @@ async fn requests(AxumState(shared): Handle, Query(which): Query<Which>) -> Answ
 async fn clear_requests(AxumState(shared): Handle) -> Answer {
     shared.lock().requests.clear();
     Answer(Ok(json!({})))
+}
+
+/// Whether the merchant's key signed this message: for payment parameters, which never come to the platform themselves.
+async fn verify(AxumState(shared): Handle, body: Bytes) -> Answer {
+    #[derive(serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Signed {
+        message: String,
+        signature: String,
+    }
+    Answer(read::<Signed>(&body).map(|signed| {
+        let state = shared.lock();
+        let valid = STANDARD
+            .decode(&signed.signature)
+            .is_ok_and(|signature| state.keys.merchant_public.verify_sha256(signed.message.as_bytes(), &signature));
+        json!({ "valid": valid })
+    }))
 }
 
 /// Forgets everything but the keys and the settings that the sandbox was started with.

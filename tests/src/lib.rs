@@ -15,6 +15,7 @@ pub mod matching;
 pub mod runner;
 pub mod scenario;
 pub mod secrets;
+pub mod subject;
 pub mod variables;
 
 /// The examples of the README must compile.

@@ -6,18 +6,17 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
+use wechatpay_core::Error;
 use wechatpay_core::bill::{BillReader, Row};
-use wechatpay_core::download::Download;
-use wechatpay_core::http::{Headers, HttpRequest, HttpResponse, Method};
-use wechatpay_core::media;
-use wechatpay_core::{Client, Error, Notification, operation};
+use wechatpay_core::http::{Headers, HttpRequest, HttpResponse};
 use wechatpay_sandbox::{Options, Running, Sandbox};
 
-use crate::client::{client, default_options, error_json};
+use crate::client::default_options;
 use crate::control::Control;
 use crate::matching::mismatch;
 use crate::scenario::{File, Scenario, Step};
 use crate::secrets::{Printed, secrets};
+use crate::subject::{Make, Subject};
 use crate::variables::Variables;
 
 /// What became of the scenarios of a file.
@@ -37,6 +36,7 @@ pub struct Outcome {
 pub struct Runner {
     sandbox: Running,
     control: Control,
+    make: Make,
 }
 
 /// A scenario under way.
@@ -44,7 +44,8 @@ struct Play<'a> {
     control: &'a Control,
     credentials: Value,
     variables: Variables,
-    client: Client,
+    make: Make,
+    client: Box<dyn Subject>,
     printed: Printed,
     secrets: Vec<String>,
 }
@@ -53,11 +54,11 @@ struct Play<'a> {
 type Given = Result<Result<Value, Error>, String>;
 
 impl Runner {
-    /// Starts a sandbox.
-    pub fn start() -> Self {
+    /// Starts a sandbox, for clients that are made like this.
+    pub fn start(make: Make) -> Self {
         let sandbox = Sandbox::start(Options::default()).expect("the sandbox starts");
         let control = Control::new(sandbox.base_url());
-        Self { sandbox, control }
+        Self { sandbox, control, make }
     }
 
     /// Runs all scenarios of a file.
@@ -87,16 +88,17 @@ impl Runner {
         variables.set("second_base_url", json!(self.sandbox.base_url().replace("127.0.0.1", "localhost")));
 
         let options = merged(&credentials, &variables, &scenario.client)?;
-        let first = client(&options).map_err(|error| format!("the client was not built: {error}"))?;
+        let first = (self.make)(&options).map_err(|error| format!("the client was not built: {error}"))?;
         let mut play = Play {
             control: &self.control,
             credentials,
             variables,
+            make: self.make,
             client: first,
             printed: Printed::default(),
             secrets: scenario.secrets.clone(),
         };
-        play.printed.text(format!("{:?} {:?}", play.client, play.client.kernel()));
+        play.printed.text(play.client.shown());
         for (index, step) in scenario.steps.iter().enumerate() {
             outcome.steps += 1;
             play.step(step).map_err(|failure| format!("step {} ({}): {failure}", index + 1, step.verb))?;
@@ -139,7 +141,7 @@ impl Play<'_> {
                 value
             }
             (Err(error), Some(wrong)) => {
-                let error = error_json(&error);
+                let error = self.client.error(&error);
                 if let Some(difference) = mismatch(&wrong, Some(&error)) {
                     return Err(format!("{difference}\n  in {error}"));
                 }
@@ -165,9 +167,8 @@ impl Play<'_> {
             "client" => {
                 let changes = argument.as_object().ok_or("client takes options")?;
                 let options = merged(&self.credentials, &self.variables, changes)?;
-                let built = client(&options);
-                built.map(|client| {
-                    self.printed.text(format!("{client:?} {:?}", client.kernel()));
+                (self.make)(&options).map(|client| {
+                    self.printed.text(client.shown());
                     self.client = client;
                     Value::Null
                 })
@@ -175,12 +176,11 @@ impl Play<'_> {
             "call" => self.client.call(text()?, fill("params")?.unwrap_or_default()),
             "request" => {
                 let (method, path) = text()?.split_once(' ').ok_or("request takes `METHOD /path`")?;
-                let method = Method::from_name(method).ok_or("request takes a method of HTTP")?;
-                self.client.request(method, path, fill("body")?).map(|answer| answer.value)
+                self.client.request(method, path, fill("body")?)
             }
             "prepare" => {
                 let params = fill("params")?.unwrap_or_default();
-                self.client.kernel().prepare(find(text()?)?, params).map(|request| {
+                self.client.prepare(text()?, params).map(|request| {
                     self.printed.text(format!("{request:?}"));
                     request_json(&request)
                 })
@@ -189,50 +189,38 @@ impl Play<'_> {
             "finish" => {
                 let response = response(&fill("response")?.unwrap_or_default())?;
                 self.printed.text(format!("{response:?}"));
-                self.client.kernel().finish(find(text()?)?, &response).map(|answer| answer.value)
+                self.client.finish(text()?, response)
             }
             "upload" => {
                 let file = fill("file")?.ok_or("upload takes a file")?;
-                self.client.upload(text()?, &file_of(&file)?)
+                let (name, content) = file_of(&file)?;
+                self.client.upload(text()?, name, content)
             }
-            "download" => {
-                let mut download = Download::new(field("url")?);
-                if let Some(sha1) = argument["sha1"].as_str() {
-                    download = download.sha1(sha1);
-                }
-                self.printed.text(format!("{download:?}"));
-                fetch(&self.client, &download)?
-            }
+            "download" => fetch(&*self.client, field("url")?, argument["sha1"].as_str())?,
             "bill" => bill(text()?),
             "notification" => {
                 let (headers, body) = self.received(text()?, step)?;
-                self.client.parse_notification(&headers, &body).map(|notification| {
-                    self.printed.text(format!("{notification:?}"));
-                    notification_json(&notification)
-                })
+                let parsed = self.client.parse_notification(&headers, &body);
+                self.shown(parsed)
             }
             "parse_notification" => {
                 let body = argument["body"].as_str().ok_or("a notification has a body")?;
-                self.client
-                    .parse_notification(&headers(&argument["headers"])?, body.as_bytes())
-                    .map(|notification| notification_json(&notification))
+                let parsed = self.client.parse_notification(&headers(&argument["headers"])?, body.as_bytes());
+                self.shown(parsed)
             }
             "jsapi_payment" => {
-                self.client.jsapi_payment(field("appid")?, field("prepay_id")?).map(|payment| {
-                    self.printed.text(format!("{payment:?}"));
-                    json!(payment)
-                })
+                let payment = self.client.jsapi_payment(field("appid")?, field("prepay_id")?);
+                self.shown(payment)
             }
-            "app_payment" => self.client.app_payment(field("appid")?, field("prepay_id")?).map(|payment| {
-                self.printed.text(format!("{payment:?}"));
-                json!(payment)
-            }),
+            "app_payment" => {
+                let payment = self.client.app_payment(field("appid")?, field("prepay_id")?);
+                self.shown(payment)
+            }
             "encrypt_field" => self
                 .client
-                .kernel()
                 .encrypt_field(text()?)
                 .map(|(ciphertext, serial)| json!({ "ciphertext": ciphertext, "serial": serial })),
-            "decrypt_field" => self.client.kernel().decrypt_field(text()?).map(Value::from),
+            "decrypt_field" => self.client.decrypt_field(text()?).map(Value::from),
             "sandbox" => Ok(self.control.ask(text()?, fill("body")?.as_ref())?),
             other => return Err(format!("the runner does not know {other:?}")),
         })
@@ -268,15 +256,19 @@ impl Play<'_> {
         Ok((headers, body.into_bytes()))
     }
 
+    /// Keeps what the value looks like when it is printed.
+    fn shown(&mut self, given: Result<(Value, String), Error>) -> Result<Value, Error> {
+        given.map(|(value, shown)| {
+            self.printed.text(shown);
+            value
+        })
+    }
+
     fn search_for_secrets(&mut self) -> Result<(), String> {
         let requests = self.control.ask("GET /sandbox/requests", None)?;
         self.secrets.extend(secrets(&self.credentials, &requests));
         self.printed.leak(&self.secrets).map_or(Ok(()), Err)
     }
-}
-
-fn find(id: &str) -> Result<&'static operation::Operation, String> {
-    operation::find(id).ok_or_else(|| format!("there is no operation {id}"))
 }
 
 fn headers(headers: &Value) -> Result<Headers, String> {
@@ -305,23 +297,8 @@ fn request_json(request: &HttpRequest) -> Value {
     })
 }
 
-fn notification_json(notification: &Notification) -> Value {
-    json!({
-        "id": notification.id,
-        "create_time": notification.create_time,
-        "event_type": notification.event_type,
-        "resource_type": notification.resource_type,
-        "summary": notification.summary,
-        "original_type": notification.original_type,
-        "associated_data": notification.associated_data,
-        "serial": notification.serial,
-        "type": notification.kind.map(|kind| kind.id),
-        "resource": notification.resource,
-    })
-}
-
 /// `{name, text}`, `{name, base64}` or `{name, zeros}`.
-fn file_of(file: &Value) -> Result<media::File, String> {
+fn file_of(file: &Value) -> Result<(&str, Vec<u8>), String> {
     let name = file["name"].as_str().ok_or("a file has a name")?;
     let content = match (&file["text"], &file["base64"], &file["zeros"]) {
         (Value::String(text), Value::Null, Value::Null) => text.clone().into_bytes(),
@@ -333,20 +310,20 @@ fn file_of(file: &Value) -> Result<media::File, String> {
         }
         _ => return Err("a file has text, base64 or zeros".to_owned()),
     };
-    Ok(media::File::from_bytes(name, content))
+    Ok((name, content))
 }
 
 /// Downloads into a folder of its own. A failed download must leave it empty.
-fn fetch(client: &Client, download: &Download) -> Given {
+fn fetch(client: &dyn Subject, url: &str, sha1: Option<&str>) -> Given {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let path = folder.path().join("file");
-    let outcome = client.download_to_path(download, &path);
+    let outcome = client.download(url, sha1, &path);
     let left: Vec<_> =
         std::fs::read_dir(folder.path()).map_err(|error| error.to_string())?.filter_map(Result::ok).collect();
     match outcome {
-        Ok(downloaded) => {
-            let text = read_text(&path)?;
-            Ok(Ok(json!({ "bytes": downloaded.bytes, "sha1": downloaded.sha1, "text": text })))
+        Ok(mut downloaded) => {
+            downloaded["text"] = json!(read_text(&path)?);
+            Ok(Ok(downloaded))
         }
         Err(error) if left.is_empty() => Ok(Err(error)),
         Err(error) => Err(format!("the failed download left {left:?} behind ({error})")),

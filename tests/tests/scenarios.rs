@@ -1,4 +1,4 @@
-//! Every scenario of `tests/scenarios/`, through the Rust client.
+//! Every scenario of `tests/scenarios/`, through the Rust client and through the host layer under the bindings.
 #![expect(clippy::expect_used, reason = "tests fail by panicking")]
 
 use std::path::{Path, PathBuf};
@@ -6,6 +6,7 @@ use std::thread;
 
 use wechatpay_tests::runner::{Outcome, Runner};
 use wechatpay_tests::scenario;
+use wechatpay_tests::subject::{self, Make};
 
 fn files() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
@@ -18,14 +19,23 @@ fn files() -> Vec<PathBuf> {
 }
 
 #[test]
-fn every_scenario_runs() {
+fn every_scenario_runs_through_the_rust_client() {
+    run_all(subject::rust);
+}
+
+#[test]
+fn every_scenario_runs_through_the_host_layer() {
+    run_all(subject::host);
+}
+
+fn run_all(make: Make) {
     let outcomes: Vec<Outcome> = thread::scope(|scope| {
         let threads: Vec<_> = files()
             .into_iter()
             .map(|path| {
                 let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
                 scope.spawn(move || match scenario::read(&path) {
-                    Ok(file) => Runner::start().run(&name, &file),
+                    Ok(file) => Runner::start(make).run(&name, &file),
                     Err(error) => Outcome { failures: vec![error], ..Outcome::default() },
                 })
             })

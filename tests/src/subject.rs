@@ -1,0 +1,196 @@
+//! Who plays the scenarios: the Rust client itself, or the host layer that the other languages' bindings stand on.
+
+use std::path::Path;
+
+use serde_json::{Map, Value, json};
+use wechatpay_core::download::Download;
+use wechatpay_core::host::HostClient;
+use wechatpay_core::http::{Headers, HttpRequest, HttpResponse, Method};
+use wechatpay_core::{Client, Error, Notification, Result, media, operation};
+
+use crate::client;
+
+/// What a scenario can ask of a client.
+pub trait Subject {
+    /// See `tests/README.md`, as for the other methods.
+    fn call(&self, operation: &str, params: Value) -> Result<Value>;
+    /// An endpoint without a type.
+    fn request(&self, method: &str, path: &str, body: Option<Value>) -> Result<Value>;
+    /// First half of a call.
+    fn prepare(&self, operation: &str, params: Value) -> Result<HttpRequest>;
+    /// Second half of a call.
+    fn finish(&self, operation: &str, response: HttpResponse) -> Result<Value>;
+    /// Uploads.
+    fn upload(&self, operation: &str, name: &str, content: Vec<u8>) -> Result<Value>;
+    /// Downloads to a path: `{bytes, sha1}`.
+    fn download(&self, url: &str, sha1: Option<&str>, path: &Path) -> Result<Value>;
+    /// Verifies and decrypts. With the printed form, as for payment parameters.
+    fn parse_notification(&self, headers: &Headers, body: &[u8]) -> Result<(Value, String)>;
+    /// Payment parameters.
+    fn jsapi_payment(&self, appid: &str, prepay_id: &str) -> Result<(Value, String)>;
+    /// Payment parameters.
+    fn app_payment(&self, appid: &str, prepay_id: &str) -> Result<(Value, String)>;
+    /// Ciphertext and serial.
+    fn encrypt_field(&self, text: &str) -> Result<(String, String)>;
+    /// Plain text.
+    fn decrypt_field(&self, ciphertext: &str) -> Result<String>;
+    /// An error as the language shows it.
+    fn error(&self, error: &Error) -> Value;
+    /// Everything the client prints of itself.
+    fn shown(&self) -> String;
+}
+
+/// Makes a client from options.
+pub type Make = fn(&Map<String, Value>) -> Result<Box<dyn Subject>>;
+
+/// The Rust client.
+pub fn rust(options: &Map<String, Value>) -> Result<Box<dyn Subject>> {
+    Ok(Box::new(client::client(options)?))
+}
+
+/// The host layer: JSON text in, JSON text out.
+pub fn host(options: &Map<String, Value>) -> Result<Box<dyn Subject>> {
+    Ok(Box::new(HostClient::new(&Value::Object(options.clone()).to_string())?))
+}
+
+fn find(id: &str) -> &'static operation::Operation {
+    operation::find(id).unwrap_or_else(|| panic!("there is no operation {id}"))
+}
+
+impl Subject for Client {
+    fn call(&self, operation: &str, params: Value) -> Result<Value> {
+        Self::call(self, operation, params)
+    }
+
+    fn request(&self, method: &str, path: &str, body: Option<Value>) -> Result<Value> {
+        let method = Method::from_name(method).unwrap_or_else(|| panic!("there is no method {method}"));
+        Self::request(self, method, path, body).map(|answer| answer.value)
+    }
+
+    fn prepare(&self, operation: &str, params: Value) -> Result<HttpRequest> {
+        self.kernel().prepare(find(operation), params)
+    }
+
+    fn finish(&self, operation: &str, response: HttpResponse) -> Result<Value> {
+        self.kernel().finish(find(operation), &response).map(|answer| answer.value)
+    }
+
+    fn upload(&self, operation: &str, name: &str, content: Vec<u8>) -> Result<Value> {
+        Self::upload(self, operation, &media::File::from_bytes(name, content))
+    }
+
+    fn download(&self, url: &str, sha1: Option<&str>, path: &Path) -> Result<Value> {
+        let mut download = Download::new(url);
+        if let Some(sha1) = sha1 {
+            download = download.sha1(sha1);
+        }
+        let downloaded = self.download_to_path(&download, path)?;
+        Ok(json!({ "bytes": downloaded.bytes, "sha1": downloaded.sha1 }))
+    }
+
+    fn parse_notification(&self, headers: &Headers, body: &[u8]) -> Result<(Value, String)> {
+        Self::parse_notification(self, headers, body)
+            .map(|notification| (notification_json(&notification), format!("{notification:?}")))
+    }
+
+    fn jsapi_payment(&self, appid: &str, prepay_id: &str) -> Result<(Value, String)> {
+        Self::jsapi_payment(self, appid, prepay_id).map(|payment| (json!(payment), format!("{payment:?}")))
+    }
+
+    fn app_payment(&self, appid: &str, prepay_id: &str) -> Result<(Value, String)> {
+        Self::app_payment(self, appid, prepay_id).map(|payment| (json!(payment), format!("{payment:?}")))
+    }
+
+    fn encrypt_field(&self, text: &str) -> Result<(String, String)> {
+        self.kernel().encrypt_field(text)
+    }
+
+    fn decrypt_field(&self, ciphertext: &str) -> Result<String> {
+        self.kernel().decrypt_field(ciphertext)
+    }
+
+    fn error(&self, error: &Error) -> Value {
+        client::error_json(error)
+    }
+
+    fn shown(&self) -> String {
+        format!("{self:?} {:?}", self.kernel())
+    }
+}
+
+fn notification_json(notification: &Notification) -> Value {
+    json!({
+        "id": notification.id,
+        "create_time": notification.create_time,
+        "event_type": notification.event_type,
+        "resource_type": notification.resource_type,
+        "summary": notification.summary,
+        "original_type": notification.original_type,
+        "associated_data": notification.associated_data,
+        "serial": notification.serial,
+        "type": notification.kind.map(|kind| kind.id),
+        "resource": notification.resource,
+    })
+}
+
+/// What the host layer gives is JSON.
+fn parsed(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("the host layer gave {text:?}: {error}"))
+}
+
+impl Subject for HostClient {
+    fn call(&self, operation: &str, params: Value) -> Result<Value> {
+        Self::call(self, operation, &params.to_string()).map(|answer| parsed(&answer.json))
+    }
+
+    fn request(&self, method: &str, path: &str, body: Option<Value>) -> Result<Value> {
+        let body = body.map(|body| body.to_string());
+        Self::request(self, method, path, body.as_deref()).map(|answer| parsed(&answer.json))
+    }
+
+    fn prepare(&self, operation: &str, params: Value) -> Result<HttpRequest> {
+        Self::prepare(self, operation, &params.to_string())
+    }
+
+    fn finish(&self, operation: &str, response: HttpResponse) -> Result<Value> {
+        let HttpResponse { status, headers, body, .. } = response;
+        Self::finish(self, operation, status, headers, body).map(|answer| parsed(&answer.json))
+    }
+
+    fn upload(&self, operation: &str, name: &str, content: Vec<u8>) -> Result<Value> {
+        Self::upload(self, operation, name, content).map(|answer| parsed(&answer.json))
+    }
+
+    fn download(&self, url: &str, sha1: Option<&str>, path: &Path) -> Result<Value> {
+        self.download_to_path(url, sha1, path, None).map(|downloaded| parsed(&downloaded))
+    }
+
+    fn parse_notification(&self, headers: &Headers, body: &[u8]) -> Result<(Value, String)> {
+        Self::parse_notification(self, headers, body)
+            .map(|notification| (parsed(&notification), String::new()))
+    }
+
+    fn jsapi_payment(&self, appid: &str, prepay_id: &str) -> Result<(Value, String)> {
+        Self::jsapi_payment(self, appid, prepay_id).map(|payment| (parsed(&payment), String::new()))
+    }
+
+    fn app_payment(&self, appid: &str, prepay_id: &str) -> Result<(Value, String)> {
+        Self::app_payment(self, appid, prepay_id).map(|payment| (parsed(&payment), String::new()))
+    }
+
+    fn encrypt_field(&self, text: &str) -> Result<(String, String)> {
+        Self::encrypt_field(self, text)
+    }
+
+    fn decrypt_field(&self, ciphertext: &str) -> Result<String> {
+        Self::decrypt_field(self, ciphertext)
+    }
+
+    fn error(&self, error: &Error) -> Value {
+        parsed(&wechatpay_core::host::error_json(error))
+    }
+
+    fn shown(&self) -> String {
+        format!("{self:?}")
+    }
+}
