@@ -392,9 +392,9 @@ async fn verify(AxumState(shared): Handle, body: Bytes) -> Answer {
     }
     Answer(read::<Signed>(&body).map(|signed| {
         let state = shared.lock();
-        let valid = STANDARD
-            .decode(&signed.signature)
-            .is_ok_and(|signature| state.keys.merchant_public.verify_sha256(signed.message.as_bytes(), &signature));
+        let valid = STANDARD.decode(&signed.signature).is_ok_and(|signature| {
+            state.keys.merchant_public.verify_sha256(signed.message.as_bytes(), &signature)
+        });
         json!({ "valid": valid })
     }))
 }
