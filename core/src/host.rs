@@ -191,6 +191,20 @@ impl HostClient {
         Ok(client.execute_upload(find(operation)?, &file)?.into())
     }
 
+    /// Uploads a file on disk, under its own name or another.
+    ///
+    /// # Errors
+    /// As for [`Client::upload`], and [`ErrorKind::Io`](crate::ErrorKind::Io) when the file cannot be read.
+    pub fn upload_path(&self, operation: &str, path: &Path, file_name: Option<&str>) -> Result<HostAnswer> {
+        let client = self.client()?;
+        let operation = find(operation)?;
+        let mut file = File::from_path(path)?;
+        if let Some(name) = file_name {
+            file = file.named(name);
+        }
+        Ok(client.execute_upload(operation, &file)?.into())
+    }
+
     /// Downloads a file and checks its hash. Returns `{"bytes", "sha1", "verified"}`.
     ///
     /// # Errors

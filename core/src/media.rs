@@ -42,6 +42,12 @@ impl File {
         Ok(Self { name: name.to_owned(), content })
     }
 
+    /// The same file under another name.
+    #[must_use]
+    pub fn named(self, name: impl Into<String>) -> Self {
+        Self { name: name.into(), ..self }
+    }
+
     /// The name that WeChat Pay sees.
     pub fn name(&self) -> &str {
         &self.name

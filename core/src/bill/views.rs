@@ -1,5 +1,7 @@
 //! The well-known columns of the two bills, by name.
 
+use serde_json::{Map, Value};
+
 use super::Row;
 use crate::error::Result;
 
@@ -22,15 +24,33 @@ fn unless_zero<'a>(row: &'a Row, column: &str) -> Option<&'a str> {
 }
 
 macro_rules! columns {
-    ($($read:ident $column:literal $(#[$doc:meta])+ $name:ident;)+) => {$(
-        $(#[$doc])+
-        #[doc = concat!("\n\nColumn `", $column, "`.")]
-        pub fn $name(&self) -> columns!(@type $read) {
-            columns!(@read $read, self.0, $column)
+    ($($read:ident $column:literal $(#[$doc:meta])+ $name:ident;)+) => {
+        $(
+            $(#[$doc])+
+            #[doc = concat!("\n\nColumn `", $column, "`.")]
+            pub fn $name(&self) -> columns!(@type $read) {
+                columns!(@read $read, self.0, $column)
+            }
+        )+
+
+        /// All of these as a JSON object: amounts are numbers of fen, what is not there is `null`. The fee is text in
+        /// yuan, for it may have fractions of a fen.
+        ///
+        /// # Errors
+        /// As for [`Row::fen`].
+        pub fn to_json(&self) -> Result<Map<String, Value>> {
+            let mut object = Map::new();
+            $(object.insert(stringify!($name).to_owned(), columns!(@json $read, self, $name, $column));)+
+            Ok(object)
         }
-    )+};
+    };
     (@type fen) => { Result<Option<i64>> };
+    (@type fraction) => { Result<Option<i64>> };
     (@type $read:ident) => { Option<&'a str> };
+    (@json fen, $row:ident, $name:ident, $column:literal) => { Value::from($row.$name()?) };
+    (@json fraction, $row:ident, $name:ident, $column:literal) => { Value::from(text($row.0, $column)) };
+    (@json $read:ident, $row:ident, $name:ident, $column:literal) => { Value::from($row.$name()) };
+    (@read fraction, $row:expr, $column:literal) => { $row.fen($column) };
     (@read fen, $row:expr, $column:literal) => { $row.fen($column) };
     (@read $read:ident, $row:expr, $column:literal) => { $read($row, $column) };
 }
@@ -113,7 +133,7 @@ impl<'a> TradeRow<'a> {
         text "商户数据包"
         /// The merchant's own data, as given with the order (`attach`).
         attach;
-        fen "手续费"
+        fraction "手续费"
         /// Fee, in fen; negative when it is given back.
         fee;
         text "费率"

@@ -1,0 +1,90 @@
+"""WeChat Pay APIv3 for merchants.
+
+    from wechatpay_rs import Client
+
+    client = Client(
+        mchid="1900000001",
+        private_key_path="apiclient_key.pem",
+        merchant_serial="5157F09EFDC096DE15EBE81A47057A7232F1B8E1",
+        wechatpay_public_key_path="pub_key.pem",
+        wechatpay_public_key_id="PUB_KEY_ID_0119000000012026000000000000000001",
+        api_v3_key="…",
+    )
+    order = client.payments.query_by_out_trade_no(out_trade_no="20260808-0001")
+
+`AsyncClient` has the same methods for asyncio.
+"""
+
+from __future__ import annotations
+
+import atexit
+from typing import TYPE_CHECKING, Any
+
+from ._client import Client
+from ._errors import WeChatPayError
+from ._native import VERSION as __version__
+from ._native import shut_down
+from .generated import codes
+from .generated.errors import (
+    ApiError,
+    ClosedError,
+    ConfigError,
+    DecryptionError,
+    IntegrityError,
+    InvalidRequestError,
+    MalformedError,
+    NetworkError,
+    SigningError,
+    VerificationError,
+    WeChatPayConnectionError,
+    WeChatPayIoError,
+    WeChatPayTimeoutError,
+)
+
+if TYPE_CHECKING:
+    from ._async_client import AsyncClient
+    from ._bills import bill_rows, fund_flow_bill_rows, trade_bill_rows
+
+# Threads of the core must not enter an interpreter that is being taken down.
+atexit.register(shut_down)
+
+_LAZY = {
+    "AsyncClient": "._async_client",
+    "bill_rows": "._bills",
+    "fund_flow_bill_rows": "._bills",
+    "trade_bill_rows": "._bills",
+}
+
+__all__ = [
+    "ApiError",
+    "AsyncClient",
+    "Client",
+    "ClosedError",
+    "ConfigError",
+    "DecryptionError",
+    "IntegrityError",
+    "InvalidRequestError",
+    "MalformedError",
+    "NetworkError",
+    "SigningError",
+    "VerificationError",
+    "WeChatPayConnectionError",
+    "WeChatPayError",
+    "WeChatPayIoError",
+    "WeChatPayTimeoutError",
+    "__version__",
+    "bill_rows",
+    "codes",
+    "fund_flow_bill_rows",
+    "trade_bill_rows",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # asyncio is not imported for those who only use `Client`.
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = globals()[name] = getattr(import_module(_LAZY[name], __name__), name)
+    return value

@@ -1,0 +1,147 @@
+"""`AsyncClient`: the same methods, awaitable. Calls run on the core's threads; the event loop never blocks."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from . import _options
+from ._caller import AsyncCaller
+from ._encode import encode
+from ._files import Downloaded, FileSource, FileTarget, Progress, download_job
+from ._headers import Headers, pairs, raw_body
+from ._native import Job, NativeClient
+from ._payments import AppPayment, JsapiPayment, PreparedRequest
+from .generated.async_client import Products
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    if sys.version_info >= (3, 11):
+        from typing import Self, Unpack
+    else:
+        from typing_extensions import Self, Unpack
+
+    from ._options import Options
+    from .generated.types.notifications import Notification
+
+
+class AsyncClient(Products):
+    """Calls WeChat Pay for one merchant, from asyncio. The arguments are those of `Client`.
+
+    It belongs to no event loop: one client can serve many loops and threads. At most `threads` calls are on their way
+    at a time, others wait in line. A call whose task is cancelled, or that `asyncio.timeout` ends, is not sent if it has
+    not begun; if it has, it may take effect all the same, so look up what became of it.
+    """
+
+    def __init__(self, **options: Unpack[Options]) -> None:
+        self._native = NativeClient(_options.to_json(options))
+        self._caller = AsyncCaller(self._native)
+        self.notifications = AsyncNotifications(self._caller)
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None, **options: Unpack[Options]) -> Self:
+        """Make a client from `WECHATPAY_…` variables; see `Client.from_env`."""
+        found = _options.from_env(os.environ if environ is None else environ)
+        return cls(**{**found, **options})  # type: ignore[typeddict-item]
+
+    @property
+    def mchid(self) -> str:
+        """The merchant number."""
+        return self._native.mchid
+
+    async def call(self, operation: str, params: Mapping[str, Any] | None = None) -> Any:
+        """Carry out an operation by its name: `await client.call("payments.jsapi.prepay", {…})`."""
+        return await self._caller.call(operation, params or {})
+
+    async def request(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """Call an endpoint that is not typed; see `Client.request`."""
+        text = None if body is None else encode(body, None)
+        job = Job.request(method, path, text)
+        return json.loads(await self._caller.run(f"{method} {path.partition('?')[0]}", job))
+
+    async def upload(self, operation: str, file: FileSource, *, file_name: str | None = None) -> Any:
+        """Upload a file by the name of the operation: `media.upload_image`."""
+        return await self._caller.upload(operation, file, file_name)
+
+    async def download(
+        self, url: str, to: FileTarget, *, sha1: str | None = None, progress: Progress | None = None
+    ) -> Downloaded:
+        """Fetch a file and check its hash; see `Client.download`.
+
+        A file object is written to on another thread. `progress` is called by the event loop.
+        """
+        told = None
+        if progress is not None:
+            loop, callback = asyncio.get_running_loop(), progress
+
+            def told(received: int, total: int | None) -> None:
+                loop.call_soon_threadsafe(callback, received, total)
+
+        job = download_job(url, to, sha1, told)
+        result: Downloaded = json.loads(await self._caller.run("download", job))
+        return result
+
+    async def prepare(self, operation: str, params: Mapping[str, Any] | None = None) -> PreparedRequest:
+        """Return the signed request of an operation, to be sent with another HTTP client exactly as it is."""
+        job = Job.prepare(operation, encode(params or {}, operation))
+        return PreparedRequest(*await self._caller.run(f"prepare {operation}", job))
+
+    async def finish(self, operation: str, status: int, headers: Headers, body: bytes) -> Any:
+        """Verify and decode the answer to a request of `prepare`."""
+        job = Job.finish(operation, status, pairs(headers), raw_body(body))
+        return json.loads(await self._caller.run(f"finish {operation}", job))
+
+    async def jsapi_payment(self, *, appid: str, prepay_id: str) -> JsapiPayment:
+        """Return what a page inside WeChat or a mini-program opens the cashier with."""
+        job = Job.jsapi_payment(appid, prepay_id)
+        payment: JsapiPayment = json.loads(await self._caller.run("jsapi_payment", job))
+        return payment
+
+    async def app_payment(self, *, appid: str, prepay_id: str) -> AppPayment:
+        """Return what an app opens the cashier with."""
+        job = Job.app_payment(appid, prepay_id)
+        payment: AppPayment = json.loads(await self._caller.run("app_payment", job))
+        return payment
+
+    async def encrypt(self, text: str) -> tuple[str, str]:
+        """Encrypt a text to WeChat Pay, for requests that are not typed. Returns ciphertext and `Wechatpay-Serial`."""
+        ciphertext, serial = await self._caller.run("encrypt", Job.encrypt(text))
+        return ciphertext, serial
+
+    async def decrypt(self, ciphertext: str) -> str:
+        """Decrypt a text that WeChat Pay encrypted to the merchant, in an answer that is not typed."""
+        text: str = await self._caller.run("decrypt", Job.decrypt(ciphertext))
+        return text
+
+    def close(self) -> None:
+        """End the client: calls under way finish, later ones raise `ClosedError`. Closing twice is fine."""
+        self._native.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(mchid={self.mchid!r})"
+
+
+class AsyncNotifications:
+    """Messages that WeChat Pay sends to the merchant."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def parse(self, headers: Headers, body: bytes) -> Notification:
+        """Verify and decrypt a notification; see `Client.notifications.parse`."""
+        job = Job.notification(pairs(headers), raw_body(body))
+        notification: Notification = json.loads(await self._caller.run("notification", job))
+        return notification

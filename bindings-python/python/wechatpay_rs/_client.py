@@ -1,0 +1,160 @@
+"""`Client`: every call blocks the calling thread, none holds the interpreter."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from . import _options
+from ._caller import Caller
+from ._encode import encode
+from ._files import Downloaded, FileSource, FileTarget, Progress, download_job
+from ._headers import Headers, pairs, raw_body
+from ._native import Job, NativeClient
+from ._payments import AppPayment, JsapiPayment, PreparedRequest
+from .generated.client import Products
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    if sys.version_info >= (3, 11):
+        from typing import Self, Unpack
+    else:
+        from typing_extensions import Self, Unpack
+
+    from ._options import Options
+    from .generated.types.notifications import Notification
+
+
+class Client(Products):
+    """Calls WeChat Pay for one merchant: signs, sends, verifies, and sends again where that is safe.
+
+    Make one per merchant and keep it. It may be shared by threads and used after `fork`; it opens no connection before
+    the first call. See `Options` for the arguments; `mchid`, a private key, `merchant_serial` and the WeChat Pay public
+    key with its id are what most merchants need, and `api_v3_key` for notifications.
+    """
+
+    def __init__(self, **options: Unpack[Options]) -> None:
+        self._native = NativeClient(_options.to_json(options))
+        self._caller = Caller(self._native)
+        self.notifications = Notifications(self._caller)
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None, **options: Unpack[Options]) -> Self:
+        """Make a client from `WECHATPAY_MCHID`, `WECHATPAY_PRIVATE_KEY_PATH` and so on: the names of the options.
+
+        Keys and certificates may be given as text or, with `_PATH` behind the name, as a file. Arguments go before the
+        environment.
+        """
+        found = _options.from_env(os.environ if environ is None else environ)
+        return cls(**{**found, **options})  # type: ignore[typeddict-item]
+
+    @property
+    def mchid(self) -> str:
+        """The merchant number."""
+        return self._native.mchid
+
+    def call(self, operation: str, params: Mapping[str, Any] | None = None) -> Any:
+        """Carry out an operation by its name: `client.call("payments.jsapi.prepay", {…})`."""
+        return self._caller.call(operation, params or {})
+
+    def request(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """Call an endpoint that is not typed. Signed and verified like any other; the path carries its query, encoded."""
+        text = None if body is None else encode(body, None)
+        return json.loads(self._caller.run(f"{method} {path.partition('?')[0]}", Job.request(method, path, text)))
+
+    def upload(self, operation: str, file: FileSource, *, file_name: str | None = None) -> Any:
+        """Upload a file by the name of the operation: `media.upload_image`."""
+        return self._caller.upload(operation, file, file_name)
+
+    def download(
+        self, url: str, to: FileTarget, *, sha1: str | None = None, progress: Progress | None = None
+    ) -> Downloaded:
+        """Fetch a file to a path or into a file object, decompressed, and check its hash.
+
+        A path appears only when the file is whole and right. A file object has got bytes before they could be checked:
+        they are the file only when this returns.
+
+        Args:
+            url: `download_url`, exactly as WeChat Pay answered it.
+            to: A path, or a file object opened in binary mode.
+            sha1: `hash_value` of the same answer.
+            progress: Is called with the bytes received so far and the bytes to receive, where known. What it raises
+                comes out of this call, after the file has been fetched.
+        """
+        job = download_job(url, to, sha1, progress)
+        result: Downloaded = json.loads(self._caller.run("download", job))
+        return result
+
+    def prepare(self, operation: str, params: Mapping[str, Any] | None = None) -> PreparedRequest:
+        """Return the signed request of an operation, to be sent with another HTTP client exactly as it is."""
+        parts = self._caller.run(f"prepare {operation}", Job.prepare(operation, encode(params or {}, operation)))
+        return PreparedRequest(*parts)
+
+    def finish(self, operation: str, status: int, headers: Headers, body: bytes) -> Any:
+        """Verify and decode the answer to a request of `prepare`."""
+        job = Job.finish(operation, status, pairs(headers), raw_body(body))
+        return json.loads(self._caller.run(f"finish {operation}", job))
+
+    def jsapi_payment(self, *, appid: str, prepay_id: str) -> JsapiPayment:
+        """Return what a page inside WeChat or a mini-program opens the cashier with."""
+        payment: JsapiPayment = json.loads(self._caller.run("jsapi_payment", Job.jsapi_payment(appid, prepay_id)))
+        return payment
+
+    def app_payment(self, *, appid: str, prepay_id: str) -> AppPayment:
+        """Return what an app opens the cashier with."""
+        payment: AppPayment = json.loads(self._caller.run("app_payment", Job.app_payment(appid, prepay_id)))
+        return payment
+
+    def encrypt(self, text: str) -> tuple[str, str]:
+        """Encrypt a text to WeChat Pay, for requests that are not typed. Returns ciphertext and `Wechatpay-Serial`."""
+        ciphertext, serial = self._caller.run("encrypt", Job.encrypt(text))
+        return ciphertext, serial
+
+    def decrypt(self, ciphertext: str) -> str:
+        """Decrypt a text that WeChat Pay encrypted to the merchant, in an answer that is not typed."""
+        text: str = self._caller.run("decrypt", Job.decrypt(ciphertext))
+        return text
+
+    def close(self) -> None:
+        """End the client: calls under way finish, later ones raise `ClosedError`. Closing twice is fine."""
+        self._native.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(mchid={self.mchid!r})"
+
+
+class Notifications:
+    """Messages that WeChat Pay sends to the merchant."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def parse(self, headers: Headers, body: bytes) -> Notification:
+        """Verify and decrypt a notification, and return its envelope with the decrypted `resource`.
+
+        The same notification may come many times: act on it once, told by `id` or by the order's state in your database.
+
+        Args:
+            headers: The request's headers, as the framework has them.
+            body: The raw bytes of the request's body, exactly as they came. Not text, not decoded JSON.
+
+        Raises:
+            VerificationError: Not from WeChat Pay, altered, old, or a probe (`code` says which). Answer 401.
+            DecryptionError: The APIv3 key is not the one of the merchant platform. Answer 500, it comes again.
+        """
+        notification: Notification = json.loads(
+            self._caller.run("notification", Job.notification(pairs(headers), raw_body(body)))
+        )
+        return notification

@@ -1,0 +1,94 @@
+"""Parameters as JSON text, and what is said when they are none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from ._errors import WeChatPayError, invalid_request
+
+_encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def encode(params: Any, operation: str | None) -> str:
+    """Return `params` as JSON text.
+
+    A `datetime` with a time zone becomes RFC 3339; everything that JSON has no exact counterpart for is refused, with
+    the name of the argument.
+    """
+    try:
+        text = _encoder.encode(params)
+        text.encode()  # a lone surrogate is no text
+    except (TypeError, ValueError, RecursionError):
+        return _encode_carefully(params, operation)
+    return text
+
+
+def _encode_carefully(params: Any, operation: str | None) -> str:
+    try:
+        return _encoder.encode(_plain(params, "", operation, 0))
+    except WeChatPayError:
+        raise
+    except (TypeError, ValueError, RecursionError) as error:
+        raise invalid_request("WRONG_TYPE", f"the parameters are not JSON: {error}.", operation) from error
+
+
+def _plain(value: Any, path: str, operation: str | None, depth: int) -> Any:
+    """Return a copy of `value` that JSON can express, or say which argument it cannot."""
+    if depth > 64:
+        raise invalid_request(
+            "TOO_DEEP", f"{path.split('/')[1]} is nested too deep, or contains itself.", operation, field=path
+        )
+    if isinstance(value, Mapping):
+        return {
+            _key(key, path, operation): _plain(item, f"{path}/{key}", operation, depth + 1)
+            for key, item in value.items()
+        }
+    if isinstance(value, (list, tuple)):
+        return [_plain(item, f"{path}/{index}", operation, depth + 1) for index, item in enumerate(value)]
+    name = path[1:].replace("/", ".") or "the parameters"
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise invalid_request(
+                "INVALID_TIMESTAMP",
+                f"{name} is a datetime without time zone; WeChat Pay would not know which moment is meant. "
+                "Give it one, for example datetime.now(timezone.utc).",
+                operation,
+                field=path,
+            )
+        return value.isoformat(timespec="seconds")
+    problem = _problem(value)
+    if problem:
+        raise invalid_request("WRONG_TYPE", f"{name} {problem}", operation, field=path)
+    return value
+
+
+def _key(key: Any, path: str, operation: str | None) -> str:
+    if not isinstance(key, str):
+        raise invalid_request(
+            "WRONG_TYPE", f"{path[1:] or 'the parameters'}: {key!r} is no name; names are str.", operation
+        )
+    return key
+
+
+def _problem(value: Any) -> str:
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return "is not valid text: it holds half of a surrogate pair. Check how it was decoded."
+        return ""
+    if isinstance(value, float):
+        return f"is {value}; give a whole number of fen, or text." if value != value or abs(value) == float("inf") else ""
+    if value is None or isinstance(value, int):
+        return ""
+    kind = type(value).__name__
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return f"is {kind}; JSON has text only. Decode it, or base64-encode it."
+    if isinstance(value, date):
+        return "is a date; give text such as 2026-08-08."
+    if kind == "Decimal":
+        return "is a Decimal; amounts are whole numbers of fen: int(yuan * 100)."
+    return f"is of type {kind}; use str, int, bool, list, dict or datetime."

@@ -1,0 +1,84 @@
+"""Where uploads come from and downloads go."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any, Protocol, TypeAlias, TypedDict
+
+from ._errors import invalid_request
+from ._native import Job
+
+
+class BinaryReader(Protocol):
+    """A file object that gives bytes."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return up to `size` bytes, all that are left by default."""
+        ...
+
+
+class BinaryWriter(Protocol):
+    """A file object that takes bytes."""
+
+    def write(self, data: bytes, /) -> int | None:
+        """Take bytes, and return how many."""
+        ...
+
+
+FileSource: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryReader
+"""A path, the bytes themselves, or a file object opened in binary mode."""
+
+FileTarget: TypeAlias = str | os.PathLike[str] | BinaryWriter
+"""A path, or a file object opened in binary mode."""
+
+Progress: TypeAlias = Callable[[int, int | None], object]
+"""Is told bytes received so far, and bytes to receive where known."""
+
+
+class Downloaded(TypedDict):
+    """What came of a download."""
+
+    bytes: int
+    """Bytes written, decompressed."""
+    sha1: str
+    """SHA-1 of these bytes, lower-case hexadecimal."""
+    verified: bool
+    """Whether `sha1` was compared with an announced hash. Without one, nothing vouches for the content."""
+
+
+def upload_job(operation: str, file: FileSource, file_name: str | None) -> Job:
+    """Return what uploads `file`. Reads file objects here; a path is read by the job."""
+    if isinstance(file, (str, os.PathLike)):
+        return Job.upload_path(operation, os.fspath(file), file_name)
+    if isinstance(file, (bytes, bytearray, memoryview)):
+        content = bytes(file)
+    else:
+        name = getattr(file, "name", None)
+        if file_name is None and isinstance(name, str):
+            file_name = os.path.basename(name)
+        content = read(file, operation)
+    if not file_name:
+        raise invalid_request(
+            "FILE_NAME", "file_name is missing: bytes have no name of their own. Give one with its extension.", operation
+        )
+    return Job.upload(operation, file_name, content)
+
+
+def read(file: Any, operation: str) -> bytes:
+    """Return the rest of a file object, which must be binary."""
+    content = file.read() if hasattr(file, "read") else file
+    if isinstance(content, (bytes, bytearray)):
+        return bytes(content)
+    raise invalid_request(
+        "WRONG_TYPE",
+        f"file gives {type(content).__name__}, not bytes. Pass a path, bytes, or a file opened with mode 'rb'.",
+        operation,
+    )
+
+
+def download_job(url: str, to: FileTarget, sha1: str | None, progress: Progress | None) -> Job:
+    """Return what downloads to `to`."""
+    if isinstance(to, (str, os.PathLike)):
+        return Job.download_path(url, sha1, os.fspath(to), progress)
+    return Job.download_into(url, sha1, to, progress)

@@ -1,0 +1,37 @@
+"""What the clients return besides the generated types."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TypedDict
+
+
+class PreparedRequest(NamedTuple):
+    """A signed request, to be sent exactly as it is."""
+
+    method: str
+    url: str
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+class JsapiPayment(TypedDict):
+    """Parameters of `WeixinJSBridge` and `wx.requestPayment`, under the names that these take."""
+
+    appId: str
+    timeStamp: str
+    nonceStr: str
+    package: str
+    signType: str
+    paySign: str
+
+
+class AppPayment(TypedDict):
+    """Parameters of the cashier in an app."""
+
+    appid: str
+    partnerid: str
+    prepayid: str
+    package: str
+    noncestr: str
+    timestamp: str
+    sign: str

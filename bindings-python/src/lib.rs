@@ -1,0 +1,32 @@
+//! The native half of the Python package `wechatpay_rs`: a [`HostClient`](wechatpay_core::host::HostClient) behind
+//! four small classes. What users see is written in Python, in `python/wechatpay_rs`.
+//!
+//! Rules kept here: no thread holds the interpreter while it computes or waits; no panic crosses; no model is named.
+
+mod bills;
+mod client;
+mod errors;
+mod job;
+mod queue;
+mod shutdown;
+mod streams;
+
+use pyo3::prelude::*;
+
+/// Rules for signing, sending and verifying, compiled.
+#[pymodule(name = "_native", gil_used = false)]
+mod native {
+    #[pymodule_export]
+    use crate::bills::BillRows;
+    #[pymodule_export]
+    use crate::client::NativeClient;
+    #[pymodule_export]
+    use crate::job::Job;
+    #[pymodule_export]
+    use crate::queue::{Queue, Ticket};
+    #[pymodule_export]
+    use crate::shutdown::shut_down;
+
+    #[pymodule_export]
+    const VERSION: &str = wechatpay_core::host::VERSION;
+}

@@ -1,0 +1,213 @@
+"""What is refused, with which exception, and what it says."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import wechatpay_rs
+from wechatpay_rs import (
+    ApiError,
+    Client,
+    ClosedError,
+    ConfigError,
+    InvalidRequestError,
+    WeChatPayConnectionError,
+    WeChatPayError,
+    WeChatPayTimeoutError,
+)
+from wechatpay_rs.generated.errors import BY_KIND
+from wechatpay_rs.testing import Sandbox
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"amount": {"total": 1.5}}, ["amount", "total"]),
+        ({"amount": {"total": 100.0}}, ["amount", "total"]),
+        ({"amount": {"total": float("nan")}}, ["amount", "total", "fen"]),
+        ({"amount": {"total": Decimal("1.00")}}, ["amount.total", "Decimal", "fen"]),
+        ({"amount": {"total": True}}, ["amount", "total"]),
+        ({"amount": {"total": "100"}}, ["amount", "total"]),
+        ({"amount": None}, ["amount"]),
+        ({"description": b"Tea"}, ["description", "bytes", "text"]),
+        ({"description": "\ud800"}, ["description", "surrogate"]),
+        ({"description": "x" * 128}, ["description", "127"]),
+        ({"time_expire": datetime(2026, 8, 8)}, ["time_expire", "time zone"]),
+        ({"time_expire": datetime(2026, 8, 8).date()}, ["time_expire", "date"]),
+        ({"payer": {"opened": "x"}}, ["opened", "openid"]),
+        ({"payer": {1: "x"}}, ["payer/1"]),
+        ({"limit_pay": [None]}, ["limit_pay"]),
+        ({"limit_pay": {"no_credit"}}, ["limit_pay", "set"]),
+        ({"attach": "🍵"}, ["attach"]),
+    ],
+    ids=lambda value: json.dumps(value, default=repr) if isinstance(value, dict) else "",
+)
+def test_wrong_values_name_the_argument(
+    wechatpay_client: Client, sandbox: Sandbox, order: dict[str, Any], change: dict[str, Any], words: list[str]
+) -> None:
+    with pytest.raises(InvalidRequestError) as caught:
+        wechatpay_client.payments.jsapi.prepay(**{**order, **change})
+    for word in words:
+        assert word in str(caught.value)
+    assert caught.value.operation == "payments.jsapi.prepay"
+    assert sandbox.control("GET", "/sandbox/requests")["requests"] == []
+
+
+def test_a_structure_that_contains_itself(wechatpay_client: Client, order: dict[str, Any]) -> None:
+    loop: dict[str, Any] = {}
+    loop["goods_detail"] = [loop]
+    with pytest.raises(InvalidRequestError, match="detail"):
+        wechatpay_client.payments.jsapi.prepay(**order, detail=loop)  # type: ignore[arg-type]
+
+
+def test_datetime_with_time_zone_is_rfc_3339(wechatpay_client: Client, sandbox: Sandbox, order: dict[str, Any]) -> None:
+    moment = datetime(2030, 8, 8, 10, 34, 56, 789, timezone(timedelta(hours=8)))
+    wechatpay_client.payments.jsapi.prepay(**order, time_expire=moment)
+    (request,) = sandbox.control("GET", "/sandbox/requests")["requests"]
+    assert '"time_expire":"2030-08-08T10:34:56+08:00"' in request["body"]
+
+
+def test_none_is_left_out(wechatpay_client: Client, sandbox: Sandbox, order: dict[str, Any]) -> None:
+    wechatpay_client.payments.jsapi.prepay(**order, attach=None)
+    (request,) = sandbox.control("GET", "/sandbox/requests")["requests"]
+    assert "attach" not in request["body"]
+
+
+def test_errors_of_wechat_pay_come_as_they_are(wechatpay_client: Client) -> None:
+    with pytest.raises(ApiError) as caught:
+        wechatpay_client.payments.query_by_out_trade_no(out_trade_no="NO-SUCH-ORDER")
+    error = caught.value
+    assert (error.kind, error.status, error.code) == ("api", 404, "ORDER_NOT_EXIST")
+    assert error.request_id
+    assert str(error).startswith(f"[{error.request_id}] ")
+    assert error.operation == "payments.query_by_out_trade_no"
+    assert json.loads(error.body or "")["code"] == "ORDER_NOT_EXIST"
+    assert not error.authenticated
+    assert isinstance(error, WeChatPayError)
+
+
+def test_exceptions_survive_pickle_and_copy(wechatpay_client: Client) -> None:
+    with pytest.raises(ApiError) as caught:
+        wechatpay_client.payments.query_by_out_trade_no(out_trade_no="NO-SUCH-ORDER")
+    for again in (pickle.loads(pickle.dumps(caught.value)), copy.copy(caught.value), copy.deepcopy(caught.value)):
+        assert type(again) is ApiError
+        assert str(again) == str(caught.value)
+        assert vars(again) == vars(caught.value)
+
+
+def test_a_class_for_every_kind() -> None:
+    kinds = {cls.kind for cls in BY_KIND.values()}
+    assert kinds == set(BY_KIND)
+    for cls in BY_KIND.values():
+        assert issubclass(cls, WeChatPayError)
+        assert getattr(wechatpay_rs, cls.__name__) is cls
+
+
+def test_nobody_listens(sandbox: Sandbox) -> None:
+    with (
+        Client(**{**sandbox.options, "base_url": "http://127.0.0.1:1", "retries": 0}) as client,
+        pytest.raises(WeChatPayConnectionError) as caught,
+    ):
+        client.payments.query_by_out_trade_no(out_trade_no="T1")
+    assert caught.value.retryable
+    assert not caught.value.outcome_unknown
+
+
+def test_no_answer(sandbox: Sandbox, order: dict[str, Any]) -> None:
+    held = {"match": {"operation": "payments.jsapi.prepay"}, "fault": {"hold": "prepay"}}
+    sandbox.control("POST", "/sandbox/faults", held)
+    try:
+        with (
+            Client(**{**sandbox.options, "read_timeout": 0.2, "retries": 0}) as client,
+            pytest.raises(WeChatPayTimeoutError) as caught,
+        ):
+            client.payments.jsapi.prepay(**order)
+    finally:
+        sandbox.control("POST", "/sandbox/release/prepay")
+    assert caught.value.outcome_unknown
+    assert "payments.query_by_out_trade_no" in str(caught.value)
+
+
+def test_closed(sandbox: Sandbox) -> None:
+    client = Client(**sandbox.options)
+    client.close()
+    client.close()
+    with pytest.raises(ClosedError):
+        client.payments.query_by_out_trade_no(out_trade_no="T1")
+
+
+def test_unknown_operation(wechatpay_client: Client) -> None:
+    with pytest.raises(InvalidRequestError, match=r"payments\.jsapi\.prepay"):
+        wechatpay_client.call("payments.jsapi.prepya")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"mchid": 1900000001}, ["mchid", "str"]),
+        ({"mchid": ""}, ["mchid"]),
+        ({"api_v3_key": "x" * 31}, ["31", "32"]),
+        ({"api_v3": "x"}, ["api_v3", "api_v3_key"]),
+        ({"timeout": "10"}, ["timeout", "number"]),
+        ({"timeout": 0}, ["timeout"]),
+        ({"retries": True}, ["retries"]),
+        ({"private_key_path": None}, ["private key", "missing"]),
+        ({"private_key_path": "/nowhere/key.pem"}, ["/nowhere/key.pem"]),
+        ({"wechatpay_public_key_id": None}, ["wechatpay_public_key_id"]),
+        ({"wechatpay_public_key_path": None, "wechatpay_public_key": 7}, ["wechatpay_public_key"]),
+    ],
+    ids=lambda value: json.dumps(value, default=repr) if isinstance(value, dict) else "",
+)
+def test_wrong_options(sandbox: Sandbox, change: dict[str, Any], words: list[str]) -> None:
+    with pytest.raises(WeChatPayError) as caught:
+        Client(**{**sandbox.options, **change})
+    assert caught.value.kind in ("config", "io")
+    for word in words:
+        assert word in str(caught.value)
+
+
+def test_a_path_in_place_of_a_key(sandbox: Sandbox) -> None:
+    options = sandbox.options
+    path = str(options.pop("private_key_path"))
+    with pytest.raises(ConfigError, match="looks like a path"):
+        Client(**options, private_key=path)
+
+
+@pytest.mark.parametrize("form", ["text", "bytes", "Path", "der"])
+def test_keys_in_every_form(sandbox: Sandbox, form: str) -> None:
+    import base64
+
+    options = sandbox.options
+    path = Path(options.pop("private_key_path"))
+    text = path.read_text()
+    der = base64.b64decode("".join(line for line in text.splitlines() if "-----" not in line))
+    key: Any = {"text": text, "bytes": text.encode(), "Path": path, "der": der}[form]
+    with Client(**options, private_key=key) as client:
+        assert client.security.echo(echo_message="hello")["echo_message"] == "hello"
+
+
+def test_from_env(sandbox: Sandbox) -> None:
+    options = sandbox.options
+    environ = {
+        "WECHATPAY_MCHID": sandbox.mchid,
+        "WECHATPAY_PRIVATE_KEY_PATH": str(options["private_key_path"]),
+        "WECHATPAY_MERCHANT_SERIAL": options["merchant_serial"],
+        "WECHATPAY_WECHATPAY_PUBLIC_KEY": Path(options["wechatpay_public_key_path"]).read_text().replace("\n", "\\n"),
+        "WECHATPAY_WECHATPAY_PUBLIC_KEY_ID": options["wechatpay_public_key_id"],
+        "WECHATPAY_BASE_URL": sandbox.base_url,
+        "WECHATPAY_NO_PROXY": "true",
+        "WECHATPAY_TIMEOUT": "12.5",
+    }
+    with Client.from_env(environ) as client:
+        assert client.security.echo(echo_message="hello")["echo_message"] == "hello"
+    with pytest.raises(ConfigError, match="WECHATPAY_TIMEOUT"):
+        Client.from_env({**environ, "WECHATPAY_TIMEOUT": "soon"})
+    with pytest.raises(ConfigError, match="WECHATPAY_MCHID"):
+        Client.from_env({})

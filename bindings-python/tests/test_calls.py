@@ -1,0 +1,202 @@
+"""The main job through both clients, files, and what people with their own HTTP client use."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+import wechatpay_rs
+from wechatpay_rs import AsyncClient, Client, IntegrityError, InvalidRequestError, WeChatPayError
+from wechatpay_rs.testing import Sandbox
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
+
+
+def test_prepay_query_refund(wechatpay_client: Client, sandbox: Sandbox, order: dict[str, Any]) -> None:
+    placed = wechatpay_client.payments.jsapi.prepay(**order)
+    assert placed["prepay_id"]
+    sandbox.pay(order["out_trade_no"])
+    paid = wechatpay_client.payments.query_by_out_trade_no(out_trade_no=order["out_trade_no"])
+    assert (paid["trade_state"], paid["amount"]["total"]) == ("SUCCESS", 100)
+    refund = wechatpay_client.refunds.create(
+        out_trade_no=order["out_trade_no"],
+        out_refund_no="R1",
+        amount={"refund": 40, "total": 100, "currency": "CNY"},
+    )
+    assert refund["amount"]["refund"] == 40
+
+
+def test_a_204_is_none(wechatpay_client: Client, order: dict[str, Any]) -> None:
+    wechatpay_client.payments.jsapi.prepay(**order)
+    assert wechatpay_client.payments.close(out_trade_no=order["out_trade_no"]) is None
+
+
+def test_async_has_the_same_methods(sandbox: Sandbox, order: dict[str, Any]) -> None:
+    async def main() -> None:
+        async with AsyncClient(**sandbox.options) as client:
+            placed = await client.payments.jsapi.prepay(**order)
+            payment = await client.jsapi_payment(appid=order["appid"], prepay_id=placed["prepay_id"])
+            assert payment["package"] == f"prepay_id={placed['prepay_id']}"
+            await asyncio.to_thread(sandbox.pay, order["out_trade_no"])
+            many = [client.payments.query_by_out_trade_no(out_trade_no=order["out_trade_no"]) for _ in range(100)]
+            answers = await asyncio.gather(*many)
+            assert {answer["trade_state"] for answer in answers} == {"SUCCESS"}
+            ciphertext, serial = await client.encrypt("张三")
+            assert len(ciphertext) == 344
+            assert serial == sandbox.credentials["wechatpay_public_key_id"]
+            echo = await client.security.echo(echo_message="hello", encrypted_echo_message="张三")
+            assert echo["encrypted_echo_message"] == "张三"
+
+    asyncio.run(main())
+    public = {name for name in dir(Client) if not name.startswith("_")}
+    assert public == {name for name in dir(AsyncClient) if not name.startswith("_")}
+
+
+def bill(client: Client, sandbox: Sandbox, order: dict[str, Any]) -> Any:
+    client.payments.jsapi.prepay(**order)
+    sandbox.pay(order["out_trade_no"])
+    today = sandbox.control("GET", "/sandbox/clock")["time"][:10]
+    return client.bills.trade_bill(bill_date=today, tar_type="GZIP")
+
+
+def test_bill_to_path_and_rows(
+    wechatpay_client: Client, sandbox: Sandbox, order: dict[str, Any], tmp_path: Path
+) -> None:
+    answer = bill(wechatpay_client, sandbox, order)
+    path = tmp_path / "bill.csv"
+    seen: list[tuple[int, int | None]] = []
+    done = wechatpay_client.download(
+        answer["download_url"], path, sha1=answer["hash_value"], progress=lambda *at: seen.append(at)
+    )
+    assert done["verified"]
+    assert done["bytes"] == path.stat().st_size
+    assert seen
+    rows = wechatpay_rs.trade_bill_rows(path)
+    (row,) = list(rows)
+    assert set(row) == set(wechatpay_rs._bills.TradeBillRow.__annotations__)
+    assert (row["out_trade_no"], row["total"], row["trade_state"]) == (order["out_trade_no"], 100, "SUCCESS")
+    assert rows.summary is not None
+    assert list(wechatpay_rs.bill_rows(str(path)))[0]["商户订单号"] == order["out_trade_no"]
+    with path.open("rb") as file:
+        assert list(wechatpay_rs.trade_bill_rows(file)) == [row]
+
+
+def test_bill_into_a_file_object(wechatpay_client: Client, sandbox: Sandbox, order: dict[str, Any]) -> None:
+    answer = bill(wechatpay_client, sandbox, order)
+    out = io.BytesIO()
+    done = wechatpay_client.download(answer["download_url"], out, sha1=answer["hash_value"])
+    assert done["bytes"] == len(out.getvalue()) > 0
+
+
+def test_a_wrong_hash_leaves_no_file(
+    wechatpay_client: Client, sandbox: Sandbox, order: dict[str, Any], tmp_path: Path
+) -> None:
+    answer = bill(wechatpay_client, sandbox, order)
+    with pytest.raises(IntegrityError):
+        wechatpay_client.download(answer["download_url"], tmp_path / "bill.csv", sha1="0" * 40)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_exception_of_a_callback_comes_out(
+    wechatpay_client: Client, sandbox: Sandbox, order: dict[str, Any], tmp_path: Path
+) -> None:
+    answer = bill(wechatpay_client, sandbox, order)
+
+    def progress(received: int, total: int | None) -> None:
+        raise KeyError("a bug in the caller's code")
+
+    class Full:
+        def write(self, data: bytes) -> int:
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(KeyError, match="a bug"):
+        wechatpay_client.download(answer["download_url"], tmp_path / "bill.csv", progress=progress)
+    answer = bill_again(wechatpay_client, sandbox)
+    with pytest.raises(OSError, match="No space left"):
+        wechatpay_client.download(answer["download_url"], Full())
+    # Nothing of it stays behind for the next call.
+    answer = bill_again(wechatpay_client, sandbox)
+    assert wechatpay_client.download(answer["download_url"], io.BytesIO())["bytes"] > 0
+
+
+def bill_again(client: Client, sandbox: Sandbox) -> Any:
+    today = sandbox.control("GET", "/sandbox/clock")["time"][:10]
+    return client.bills.trade_bill(bill_date=today)
+
+
+def test_async_download(wechatpay_client: Client, sandbox: Sandbox, order: dict[str, Any], tmp_path: Path) -> None:
+    answer = bill(wechatpay_client, sandbox, order)
+    seen: list[int] = []
+
+    async def main() -> None:
+        async with AsyncClient(**sandbox.options) as client:
+            done = await client.download(
+                answer["download_url"], tmp_path / "bill.csv", sha1=answer["hash_value"],
+                progress=lambda received, total: seen.append(received),
+            )
+            assert done["verified"]
+
+    asyncio.run(main())
+    assert seen
+
+
+@pytest.mark.parametrize("way", ["bytes", "path", "file"])
+def test_uploads(wechatpay_client: Client, sandbox: Sandbox, tmp_path: Path, way: str) -> None:
+    path = tmp_path / "门店.png"
+    path.write_bytes(PNG)
+    if way == "bytes":
+        answer = wechatpay_client.media.upload_image(PNG, file_name="门店.png")
+    elif way == "path":
+        answer = wechatpay_client.media.upload_image(path)
+    else:
+        with path.open("rb") as file:
+            answer = wechatpay_client.media.upload_image(file)
+    assert answer["media_id"]
+
+    async def main() -> None:
+        async with AsyncClient(**sandbox.options) as client:
+            with path.open("rb") as file:
+                assert (await client.media.upload_image(file))["media_id"]
+
+    asyncio.run(main())
+
+
+def test_uploads_that_cannot_be(wechatpay_client: Client, tmp_path: Path) -> None:
+    with pytest.raises(InvalidRequestError, match="file_name is missing"):
+        wechatpay_client.media.upload_image(PNG)
+    with pytest.raises(InvalidRequestError, match="mode 'rb'"):
+        wechatpay_client.media.upload_image(io.StringIO("text"), file_name="a.png")  # type: ignore[arg-type]
+    with pytest.raises(WeChatPayError, match=r"missing\.png"):
+        wechatpay_client.media.upload_image(tmp_path / "missing.png")
+
+
+def test_untyped_request(wechatpay_client: Client, sandbox: Sandbox, order: dict[str, Any]) -> None:
+    wechatpay_client.payments.jsapi.prepay(**order)
+    answer = wechatpay_client.request(
+        "GET", f"/v3/pay/transactions/out-trade-no/{order['out_trade_no']}?mchid={sandbox.mchid}"
+    )
+    assert answer["trade_state"] == "NOTPAY"
+
+
+def test_own_http_client(wechatpay_client: Client, order: dict[str, Any]) -> None:
+    httpx = pytest.importorskip("httpx")
+    from httpx_client import query
+
+    wechatpay_client.payments.jsapi.prepay(**order)
+    with httpx.Client(trust_env=False) as http:
+        assert query(wechatpay_client, http, order["out_trade_no"])["trade_state"] == "NOTPAY"
+
+
+@pytest.mark.parametrize("library", ["polars", "pandas"])
+def test_bill_as_a_data_frame(
+    wechatpay_client: Client, sandbox: Sandbox, order: dict[str, Any], tmp_path: Path, library: str
+) -> None:
+    """The recipe of the documentation."""
+    frames = pytest.importorskip(library)
+    answer = bill(wechatpay_client, sandbox, order)
+    wechatpay_client.download(answer["download_url"], tmp_path / "bill.csv", sha1=answer["hash_value"])
+    frame = frames.DataFrame(list(wechatpay_rs.trade_bill_rows(tmp_path / "bill.csv")))
+    assert frame["total"].sum() == 100
