@@ -63,7 +63,10 @@ def payment(client: Client, listener: Listener, base_url: str, credentials: dict
         raise SystemExit(f"not a payment: {notification['type']}")
     say("notified", f"verified with {notification['serial']}: {notification['resource']['trade_state']}")
     paid = client.payments.query_by_out_trade_no(out_trade_no="PY-0001")
-    say("query", f"{paid['trade_state']}, {paid['amount']['total']} fen, transaction {paid['transaction_id']}")
+    say(
+        "query",
+        f"{paid['trade_state']}, {paid.get('amount', {}).get('total')} fen, transaction {paid.get('transaction_id')}",
+    )
 
 
 def refund(client: Client, listener: Listener, base_url: str) -> None:
@@ -92,7 +95,10 @@ def bill(client: Client, base_url: str) -> None:
         say("bill", f"{done['bytes']} bytes, SHA-1 {done['sha1']} as announced: {done['verified']}")
         rows = trade_bill_rows(path)
         for row in rows:
-            say("row", f"{row['out_trade_no']} {row['trade_state']} {row['total']} fen, refund {row['refund_amount']}")
+            say(
+                "row",
+                f"{row['out_trade_no']} {row['trade_state']} {row['total']} fen, refund {row['refund_amount']}",
+            )
         say("totals", ", ".join(f"{name} {value}" for name, value in (rows.summary or {}).items()))
 
 
@@ -123,7 +129,7 @@ class Listener:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 try:
-                    notification = client.notifications.parse(self.headers, body)
+                    notification = client.notifications.parse(self.headers.items(), body)
                 except WeChatPayError:
                     self.send_response(401)
                 else:
@@ -133,7 +139,7 @@ class Listener:
                     listener.received.put(notification)
                 self.end_headers()
 
-            def log_message(self, *_: object) -> None:
+            def log_message(self, format: str, *args: object) -> None:
                 pass
 
         self._server = HTTPServer(("127.0.0.1", 0), Handler)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 from django.urls import path
-from shop import Shop
 
+from shop import Shop
 from wechatpay_rs import AsyncClient, Client
 from wechatpay_rs.django import async_notification_view, notification_view
 from wechatpay_rs.generated.types.notifications import Notification

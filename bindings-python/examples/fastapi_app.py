@@ -6,8 +6,8 @@ import asyncio
 import os
 
 from fastapi import FastAPI
-from shop import Shop
 
+from shop import Shop
 from wechatpay_rs import AsyncClient
 from wechatpay_rs.fastapi import notification_route
 from wechatpay_rs.generated.types.notifications import Notification

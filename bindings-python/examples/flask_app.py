@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 from flask import Flask
-from shop import Shop
 
+from shop import Shop
 from wechatpay_rs import Client
 from wechatpay_rs.flask import notification_view
 

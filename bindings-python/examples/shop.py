@@ -56,12 +56,12 @@ class Shop:
                 raise LookupError(f"there is no order {payment['out_trade_no']}")
             total, state = row
             if state == "NEW":
-                if payment["amount"]["total"] != total:
+                if payment.get("amount", {}).get("total") != total:
                     raise ValueError(f"order {payment['out_trade_no']} is over {total} fen, not this amount")
                 database.execute(
                     "UPDATE orders SET state = 'PAID', transaction_id = ?, deliveries = deliveries + 1"
                     " WHERE out_trade_no = ?",
-                    (payment["transaction_id"], payment["out_trade_no"]),
+                    (payment.get("transaction_id"), payment["out_trade_no"]),
                 )
             database.execute("COMMIT")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from wechatpay_rs.testing import Sandbox
 
 REPOSITORY = Path(__file__).parents[2]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 import wechatpay_rs
 from wechatpay_rs import (
     ApiError,
@@ -50,7 +51,11 @@ from wechatpay_rs.testing import Sandbox
     ids=lambda value: json.dumps(value, default=repr) if isinstance(value, dict) else "",
 )
 def test_wrong_values_name_the_argument(
-    wechatpay_client: Client, sandbox: Sandbox, order: dict[str, Any], change: dict[str, Any], words: list[str]
+    wechatpay_client: Client,
+    sandbox: Sandbox,
+    order: dict[str, Any],
+    change: dict[str, Any],
+    words: list[str],
 ) -> None:
     with pytest.raises(InvalidRequestError) as caught:
         wechatpay_client.payments.jsapi.prepay(**{**order, **change})
@@ -67,7 +72,9 @@ def test_a_structure_that_contains_itself(wechatpay_client: Client, order: dict[
         wechatpay_client.payments.jsapi.prepay(**order, detail=loop)  # type: ignore[arg-type]
 
 
-def test_datetime_with_time_zone_is_rfc_3339(wechatpay_client: Client, sandbox: Sandbox, order: dict[str, Any]) -> None:
+def test_datetime_with_time_zone_is_rfc_3339(
+    wechatpay_client: Client, sandbox: Sandbox, order: dict[str, Any]
+) -> None:
     moment = datetime(2030, 8, 8, 10, 34, 56, 789, timezone(timedelta(hours=8)))
     wechatpay_client.payments.jsapi.prepay(**order, time_expire=moment)
     (request,) = sandbox.control("GET", "/sandbox/requests")["requests"]
@@ -96,7 +103,11 @@ def test_errors_of_wechat_pay_come_as_they_are(wechatpay_client: Client) -> None
 def test_exceptions_survive_pickle_and_copy(wechatpay_client: Client) -> None:
     with pytest.raises(ApiError) as caught:
         wechatpay_client.payments.query_by_out_trade_no(out_trade_no="NO-SUCH-ORDER")
-    for again in (pickle.loads(pickle.dumps(caught.value)), copy.copy(caught.value), copy.deepcopy(caught.value)):
+    for again in (
+        pickle.loads(pickle.dumps(caught.value)),
+        copy.copy(caught.value),
+        copy.deepcopy(caught.value),
+    ):
         assert type(again) is ApiError
         assert str(again) == str(caught.value)
         assert vars(again) == vars(caught.value)
@@ -199,7 +210,9 @@ def test_from_env(sandbox: Sandbox) -> None:
         "WECHATPAY_MCHID": sandbox.mchid,
         "WECHATPAY_PRIVATE_KEY_PATH": str(options["private_key_path"]),
         "WECHATPAY_MERCHANT_SERIAL": options["merchant_serial"],
-        "WECHATPAY_WECHATPAY_PUBLIC_KEY": Path(options["wechatpay_public_key_path"]).read_text().replace("\n", "\\n"),
+        "WECHATPAY_WECHATPAY_PUBLIC_KEY": Path(options["wechatpay_public_key_path"])
+        .read_text()
+        .replace("\n", "\\n"),
         "WECHATPAY_WECHATPAY_PUBLIC_KEY_ID": options["wechatpay_public_key_id"],
         "WECHATPAY_BASE_URL": sandbox.base_url,
         "WECHATPAY_NO_PROXY": "true",

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from conftest import REPOSITORY
 from shop import Shop
 from wechatpay_rs import AsyncClient, Client, DecryptionError, InvalidRequestError, VerificationError
@@ -30,7 +31,11 @@ def test_parsed(wechatpay_client: Client, paid: Received) -> None:
     assert notification["event_type"] == "TRANSACTION.SUCCESS"
     # What frameworks make of headers.
     wsgi = {"HTTP_" + name.upper().replace("-", "_"): value for name, value in headers.items()}
-    for form in (wsgi | {"wsgi.multithread": True}, list(headers.items()), [(n.lower().encode(), v.encode()) for n, v in headers.items()]):
+    for form in (
+        wsgi | {"wsgi.multithread": True},
+        list(headers.items()),
+        [(n.lower().encode(), v.encode()) for n, v in headers.items()],
+    ):
         assert wechatpay_client.notifications.parse(form, bytearray(body)) == notification
 
 
@@ -53,7 +58,10 @@ def attacks(headers: dict[str, str], body: bytes) -> dict[str, tuple[dict[str, s
     return {
         "SIGNATURE_MISMATCH": (headers, body.replace(b"encrypt-resource", b"encrypt-resourcf")),
         "CLOCK_OFF": (changed(headers, timestamp=old), body),
-        "SIGNTEST_PROBE": (changed(headers, signature=PROBE + by_name["wechatpay-signature"][len(PROBE) :]), body),
+        "SIGNTEST_PROBE": (
+            changed(headers, signature=PROBE + by_name["wechatpay-signature"][len(PROBE) :]),
+            body,
+        ),
         "UNKNOWN_SERIAL": (changed(headers, serial="PUB_KEY_ID_0000"), body),
         "MISSING_HEADER": (changed(headers, nonce=None), body),
     }
@@ -161,7 +169,9 @@ def test_django(sandbox: Sandbox, paid: Received, tmp_path: Path, url: str) -> N
         "WECHATPAY_BASE_URL": sandbox.base_url,
         "SHOP_DATABASE": str(tmp_path / "shop.sqlite3"),
         "DJANGO_SETTINGS_MODULE": "django_app",
-        "PYTHONPATH": os.pathsep.join(str(REPOSITORY / "bindings-python" / name) for name in ("examples", "tests")),
+        "PYTHONPATH": os.pathsep.join(
+            str(REPOSITORY / "bindings-python" / name) for name in ("examples", "tests")
+        ),
     }
     material = tmp_path / "paid.json"
     material.write_text(json.dumps([paid[0], paid[1].decode()]))

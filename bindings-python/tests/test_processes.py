@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from wechatpay_rs import AsyncClient, Client
 from wechatpay_rs._caller import _Bridge
 from wechatpay_rs.testing import Sandbox
@@ -24,11 +25,16 @@ from wechatpay_rs.testing import Sandbox
 
 def run(sandbox: Sandbox, program: str, status: int = 0) -> str:
     """Run a program in a process of its own; it finds the options of a client in `OPTIONS`."""
-    options = {name: str(value) if name.endswith("_path") else value for name, value in sandbox.options.items()}
+    options = {
+        name: str(value) if name.endswith("_path") else value for name, value in sandbox.options.items()
+    }
     head = "import asyncio, atexit, json, os, sys, threading\nfrom wechatpay_rs import *\nOPTIONS = json.loads(os.environ['OPTIONS'])\n"
     done = subprocess.run(
         [sys.executable, "-c", head + textwrap.dedent(program)],
-        env={**os.environ, "OPTIONS": json.dumps(options)}, capture_output=True, text=True, timeout=60,
+        env={**os.environ, "OPTIONS": json.dumps(options)},
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert done.returncode == status, (done.returncode, done.stdout, done.stderr)
     assert "panicked" not in done.stderr, done.stderr
@@ -103,11 +109,24 @@ def test_gunicorn_pre_fork(sandbox: Sandbox, tmp_path: Path) -> None:
     pytest.importorskip("gunicorn")
     (tmp_path / "app.py").write_text(GUNICORN_APP)
     listener = socket.create_server(("127.0.0.1", 0))
-    options = {name: str(value) if name.endswith("_path") else value for name, value in sandbox.options.items()}
-    command = [sys.executable, "-m", "gunicorn", "--preload", "--workers", "2", "--bind", f"fd://{listener.fileno()}"]
+    options = {
+        name: str(value) if name.endswith("_path") else value for name, value in sandbox.options.items()
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "--preload",
+        "--workers",
+        "2",
+        "--bind",
+        f"fd://{listener.fileno()}",
+    ]
     server = subprocess.Popen(
         [*command, "--log-level", "error", "app:app"],
-        cwd=tmp_path, pass_fds=[listener.fileno()], env={**os.environ, "OPTIONS": json.dumps(options)},
+        cwd=tmp_path,
+        pass_fds=[listener.fileno()],
+        env={**os.environ, "OPTIONS": json.dumps(options)},
     )
     try:
         for number in range(20):
@@ -211,7 +230,7 @@ def test_event_loops_are_not_kept(sandbox: Sandbox) -> None:
     for _ in range(5):
         asyncio.run(client.security.echo(echo_message="x"))  # type: ignore[arg-type]
     gc.collect()
-    assert len(_Bridge._all) == 0
+    assert len(_Bridge.all_of_them) == 0
     client.close()
 
 
@@ -230,7 +249,10 @@ def test_a_closed_loop_is_no_trouble(held: Sandbox) -> None:
 
 
 def test_log_lines_and_no_secrets(
-    sandbox: Sandbox, order: dict[str, Any], caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    sandbox: Sandbox,
+    order: dict[str, Any],
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     options = sandbox.options
     key = options["private_key_path"].read_text()

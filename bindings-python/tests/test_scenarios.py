@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from conftest import REPOSITORY, load
 from scenario_runner import FILE, Play, only
 from wechatpay_rs.testing import Sandbox

@@ -10,6 +10,7 @@ import time
 from typing import Any
 
 import pytest
+
 from conftest import load
 from wechatpay_rs import AsyncClient, Client, VerificationError
 
@@ -83,7 +84,11 @@ def test_every_example_is_signed(example: dict[str, Any]) -> None:
     parts = dict(re.findall(r'(\w+)="([^"]*)"', authorization))
     assert (parts["mchid"], parts["serial_no"]) == (MERCHANT["mchid"], MERCHANT["serial"])
     path = re.sub(r"^https://[^/]+", "", request.url)
-    message = f"{request.method}\n{path}\n{parts['timestamp']}\n{parts['nonce_str']}\n".encode() + request.body + b"\n"
+    message = (
+        f"{request.method}\n{path}\n{parts['timestamp']}\n{parts['nonce_str']}\n".encode()
+        + request.body
+        + b"\n"
+    )
     key = serialization.load_pem_private_key(MERCHANT["private_key_pem"].encode(), None)
     key.public_key().verify(  # type: ignore[union-attr, call-arg]
         base64.b64decode(parts["signature"]), message, padding.PKCS1v15(), hashes.SHA256()
@@ -97,7 +102,8 @@ def test_the_published_answer_is_old_and_nothing_else_is_wrong() -> None:
     vector = VECTORS["doc.verify_response"]
     with pytest.raises(VerificationError) as caught:
         documented_client().finish(
-            "payments.native.prepay", 200,
+            "payments.native.prepay",
+            200,
             {**vector["headers"], "Wechatpay-Serial": KEY_ID, "Wechatpay-Signature": vector["signature"]},
             vector["body"].encode(),
         )
@@ -108,7 +114,9 @@ def test_the_published_answer_is_old_and_nothing_else_is_wrong() -> None:
 @pytest.mark.parametrize("probe", ["doc.signtest_probe", "x.signtest_probe_production"])
 def test_probes_are_recognised(probe: str) -> None:
     headers = {
-        "Wechatpay-Timestamp": str(int(time.time())), "Wechatpay-Nonce": "n", "Wechatpay-Serial": KEY_ID,
+        "Wechatpay-Timestamp": str(int(time.time())),
+        "Wechatpay-Nonce": "n",
+        "Wechatpay-Serial": KEY_ID,
         "Wechatpay-Signature": VECTORS[probe]["signature"],
     }
     with pytest.raises(VerificationError) as caught:
@@ -156,21 +164,37 @@ def notification(key: Any, example: dict[str, Any]) -> tuple[dict[str, str], byt
     merchant_key = merchant.load_pem_private_key(MERCHANT["private_key_pem"].encode(), None).public_key()
     oaep = padding.OAEP(padding.MGF1(hashes.SHA1()), hashes.SHA1(), None)
     resource = {
-        name: base64.b64encode(merchant_key.encrypt(value.encode(), oaep)).decode() if name.startswith("encrypt") else value
+        name: base64.b64encode(merchant_key.encrypt(value.encode(), oaep)).decode()
+        if name.startswith("encrypt")
+        else value
         for name, value in example["resource"].items()
     }
-    sealed = AESGCM(API_V3_KEY.encode()).encrypt(b"123456789012", json.dumps(resource).encode(), b"transaction")
-    body = json.dumps({
-        "id": "EV-2018022511223320873", "create_time": "2015-05-20T13:29:35+08:00", "resource_type": "encrypt-resource",
-        "event_type": example["event_type"], "summary": "支付成功",
-        "resource": {
-            "original_type": example["original_type"] or "x", "algorithm": "AEAD_AES_256_GCM",
-            "ciphertext": base64.b64encode(sealed).decode(), "associated_data": "transaction", "nonce": "123456789012",
-        },
-    }).encode()
+    sealed = AESGCM(API_V3_KEY.encode()).encrypt(
+        b"123456789012", json.dumps(resource).encode(), b"transaction"
+    )
+    body = json.dumps(
+        {
+            "id": "EV-2018022511223320873",
+            "create_time": "2015-05-20T13:29:35+08:00",
+            "resource_type": "encrypt-resource",
+            "event_type": example["event_type"],
+            "summary": "支付成功",
+            "resource": {
+                "original_type": example["original_type"] or "x",
+                "algorithm": "AEAD_AES_256_GCM",
+                "ciphertext": base64.b64encode(sealed).decode(),
+                "associated_data": "transaction",
+                "nonce": "123456789012",
+            },
+        }
+    ).encode()
     timestamp, nonce = str(int(time.time())), "5b4Bq0"
-    signature = key.sign(f"{timestamp}\n{nonce}\n".encode() + body + b"\n", padding.PKCS1v15(), hashes.SHA256())
+    signature = key.sign(
+        f"{timestamp}\n{nonce}\n".encode() + body + b"\n", padding.PKCS1v15(), hashes.SHA256()
+    )
     return {
-        "Wechatpay-Timestamp": timestamp, "Wechatpay-Nonce": nonce, "Wechatpay-Serial": KEY_ID,
+        "Wechatpay-Timestamp": timestamp,
+        "Wechatpay-Nonce": nonce,
+        "Wechatpay-Serial": KEY_ID,
         "Wechatpay-Signature": base64.b64encode(signature).decode(),
     }, body

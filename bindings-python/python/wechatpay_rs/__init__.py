@@ -22,8 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from ._client import Client
 from ._errors import WeChatPayError
-from ._native import VERSION as __version__
-from ._native import shut_down
+from ._native import VERSION, shut_down
 from .generated import codes
 from .generated.errors import (
     ApiError,
@@ -44,6 +43,8 @@ from .generated.errors import (
 if TYPE_CHECKING:
     from ._async_client import AsyncClient
     from ._bills import bill_rows, fund_flow_bill_rows, trade_bill_rows
+
+__version__ = VERSION
 
 # Threads of the core must not enter an interpreter that is being taken down.
 atexit.register(shut_down)

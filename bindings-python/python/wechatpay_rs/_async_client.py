@@ -7,13 +7,13 @@ import json
 import os
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from . import _options
 from ._caller import AsyncCaller
 from ._encode import encode
 from ._files import Downloaded, FileSource, FileTarget, Progress, download_job
-from ._headers import Headers, pairs, raw_body
+from ._headers import Headers, pairs, raw_body, typed
 from ._native import Job, NativeClient
 from ._payments import AppPayment, JsapiPayment, PreparedRequest
 from .generated.async_client import Products
@@ -47,7 +47,7 @@ class AsyncClient(Products):
     def from_env(cls, environ: Mapping[str, str] | None = None, **options: Unpack[Options]) -> Self:
         """Make a client from `WECHATPAY_…` variables; see `Client.from_env`."""
         found = _options.from_env(os.environ if environ is None else environ)
-        return cls(**{**found, **options})  # type: ignore[typeddict-item]
+        return cls(**cast("Options", {**found, **options}))
 
     @property
     def mchid(self) -> str:
@@ -75,14 +75,13 @@ class AsyncClient(Products):
 
         A file object is written to on another thread. `progress` is called by the event loop.
         """
-        told = None
-        if progress is not None:
-            loop, callback = asyncio.get_running_loop(), progress
+        loop, callback = asyncio.get_running_loop(), progress
 
-            def told(received: int, total: int | None) -> None:
+        def told(received: int, total: int | None) -> None:
+            if callback is not None:
                 loop.call_soon_threadsafe(callback, received, total)
 
-        job = download_job(url, to, sha1, told)
+        job = download_job(url, to, sha1, told if progress is not None else None)
         result: Downloaded = json.loads(await self._caller.run("download", job))
         return result
 
@@ -143,5 +142,5 @@ class AsyncNotifications:
     async def parse(self, headers: Headers, body: bytes) -> Notification:
         """Verify and decrypt a notification; see `Client.notifications.parse`."""
         job = Job.notification(pairs(headers), raw_body(body))
-        notification: Notification = json.loads(await self._caller.run("notification", job))
+        notification: Notification = typed(json.loads(await self._caller.run("notification", job)))
         return notification

@@ -109,7 +109,7 @@ class BillReader(Generic[Row]):
     """Iterates over the rows of a bill."""
 
     def __init__(self, source: BillSource, kind: str) -> None:
-        self._rows: Any = BillRows(source if hasattr(source, "read") else os.fspath(source), kind)  # type: ignore[arg-type]
+        self._rows: Any = BillRows(os.fspath(source) if isinstance(source, os.PathLike) else source, kind)
 
     def __iter__(self) -> Iterator[Row]:
         return self

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakKeyDictionary, ref
 
 from . import _log
@@ -81,7 +81,7 @@ class AsyncCaller:
 class _Bridge:
     """Carries results to the futures of one event loop; one wake-up for all that are ready."""
 
-    _all: WeakKeyDictionary[asyncio.AbstractEventLoop, _Bridge] = WeakKeyDictionary()
+    all_of_them: ClassVar[WeakKeyDictionary[asyncio.AbstractEventLoop, _Bridge]] = WeakKeyDictionary()
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._waiting: dict[int, asyncio.Future[Any]] = {}
@@ -100,9 +100,9 @@ class _Bridge:
     @classmethod
     def of_running_loop(cls) -> _Bridge:
         loop = asyncio.get_running_loop()
-        bridge = cls._all.get(loop)
+        bridge = cls.all_of_them.get(loop)
         if bridge is None:
-            bridge = cls._all[loop] = cls(loop)
+            bridge = cls.all_of_them[loop] = cls(loop)
         return bridge
 
     async def wait(self, native: NativeClient, job: Job) -> Any:

@@ -6,13 +6,13 @@ import json
 import os
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from . import _options
 from ._caller import Caller
 from ._encode import encode
 from ._files import Downloaded, FileSource, FileTarget, Progress, download_job
-from ._headers import Headers, pairs, raw_body
+from ._headers import Headers, pairs, raw_body, typed
 from ._native import Job, NativeClient
 from ._payments import AppPayment, JsapiPayment, PreparedRequest
 from .generated.client import Products
@@ -50,7 +50,7 @@ class Client(Products):
         environment.
         """
         found = _options.from_env(os.environ if environ is None else environ)
-        return cls(**{**found, **options})  # type: ignore[typeddict-item]
+        return cls(**cast("Options", {**found, **options}))
 
     @property
     def mchid(self) -> str:
@@ -64,7 +64,9 @@ class Client(Products):
     def request(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Call an endpoint that is not typed. Signed and verified like any other; the path carries its query, encoded."""
         text = None if body is None else encode(body, None)
-        return json.loads(self._caller.run(f"{method} {path.partition('?')[0]}", Job.request(method, path, text)))
+        return json.loads(
+            self._caller.run(f"{method} {path.partition('?')[0]}", Job.request(method, path, text))
+        )
 
     def upload(self, operation: str, file: FileSource, *, file_name: str | None = None) -> Any:
         """Upload a file by the name of the operation: `media.upload_image`."""
@@ -91,7 +93,9 @@ class Client(Products):
 
     def prepare(self, operation: str, params: Mapping[str, Any] | None = None) -> PreparedRequest:
         """Return the signed request of an operation, to be sent with another HTTP client exactly as it is."""
-        parts = self._caller.run(f"prepare {operation}", Job.prepare(operation, encode(params or {}, operation)))
+        parts = self._caller.run(
+            f"prepare {operation}", Job.prepare(operation, encode(params or {}, operation))
+        )
         return PreparedRequest(*parts)
 
     def finish(self, operation: str, status: int, headers: Headers, body: bytes) -> Any:
@@ -101,7 +105,9 @@ class Client(Products):
 
     def jsapi_payment(self, *, appid: str, prepay_id: str) -> JsapiPayment:
         """Return what a page inside WeChat or a mini-program opens the cashier with."""
-        payment: JsapiPayment = json.loads(self._caller.run("jsapi_payment", Job.jsapi_payment(appid, prepay_id)))
+        payment: JsapiPayment = json.loads(
+            self._caller.run("jsapi_payment", Job.jsapi_payment(appid, prepay_id))
+        )
         return payment
 
     def app_payment(self, *, appid: str, prepay_id: str) -> AppPayment:
@@ -154,7 +160,6 @@ class Notifications:
             VerificationError: Not from WeChat Pay, altered, old, or a probe (`code` says which). Answer 401.
             DecryptionError: The APIv3 key is not the one of the merchant platform. Answer 500, it comes again.
         """
-        notification: Notification = json.loads(
-            self._caller.run("notification", Job.notification(pairs(headers), raw_body(body)))
-        )
+        job = Job.notification(pairs(headers), raw_body(body))
+        notification: Notification = typed(json.loads(self._caller.run("notification", job)))
         return notification

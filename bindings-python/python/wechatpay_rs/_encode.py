@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from ._errors import WeChatPayError, invalid_request
 
@@ -42,12 +42,14 @@ def _plain(value: Any, path: str, operation: str | None, depth: int) -> Any:
             "TOO_DEEP", f"{path.split('/')[1]} is nested too deep, or contains itself.", operation, field=path
         )
     if isinstance(value, Mapping):
+        mapping: Mapping[Any, Any] = value  # pyright: ignore[reportUnknownVariableType]
         return {
             _key(key, path, operation): _plain(item, f"{path}/{key}", operation, depth + 1)
-            for key, item in value.items()
+            for key, item in mapping.items()
         }
     if isinstance(value, (list, tuple)):
-        return [_plain(item, f"{path}/{index}", operation, depth + 1) for index, item in enumerate(value)]
+        items = cast("list[Any]", value)
+        return [_plain(item, f"{path}/{index}", operation, depth + 1) for index, item in enumerate(items)]
     name = path[1:].replace("/", ".") or "the parameters"
     if isinstance(value, datetime):
         if value.tzinfo is None:
@@ -81,7 +83,11 @@ def _problem(value: Any) -> str:
             return "is not valid text: it holds half of a surrogate pair. Check how it was decoded."
         return ""
     if isinstance(value, float):
-        return f"is {value}; give a whole number of fen, or text." if value != value or abs(value) == float("inf") else ""
+        return (
+            f"is {value}; give a whole number of fen, or text."
+            if value != value or abs(value) == float("inf")
+            else ""
+        )
     if value is None or isinstance(value, int):
         return ""
     kind = type(value).__name__

@@ -71,6 +71,4 @@ def invalid_request(code: str, message: str, operation: str | None = None, **det
     from .generated.errors import InvalidRequestError
 
     text = f"{operation}: {code}: {message}" if operation else f"{code}: {message}"
-    return InvalidRequestError(
-        text, code=code, message=message, detail=detail or None, operation=operation
-    )
+    return InvalidRequestError(text, code=code, message=message, detail=detail or None, operation=operation)

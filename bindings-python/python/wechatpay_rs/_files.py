@@ -60,7 +60,9 @@ def upload_job(operation: str, file: FileSource, file_name: str | None) -> Job:
         content = read(file, operation)
     if not file_name:
         raise invalid_request(
-            "FILE_NAME", "file_name is missing: bytes have no name of their own. Give one with its extension.", operation
+            "FILE_NAME",
+            "file_name is missing: bytes have no name of their own. Give one with its extension.",
+            operation,
         )
     return Job.upload(operation, file_name, content)
 

@@ -29,7 +29,13 @@ def failed(what: str, error: BaseException, began: float) -> None:
     logger.log(
         level,
         "%s: %s %s%s in %.1f ms, HTTP status %s, request id %s",
-        what, error.kind, error.code, outcome, _since(began), error.status or "-", error.request_id or "-",
+        what,
+        error.kind,
+        error.code,
+        outcome,
+        _since(began),
+        error.status or "-",
+        error.request_id or "-",
     )
 
 

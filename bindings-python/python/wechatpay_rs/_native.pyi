@@ -1,5 +1,5 @@
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 VERSION: str
 
@@ -38,7 +38,7 @@ class Job:
 class Ticket:
     def cancel(self) -> None: ...
 
-Result = tuple[Any, int | None, str | None]
+Result: TypeAlias = tuple[Any, int | None, str | None]
 
 class Queue:
     def __new__(cls, wake: Callable[[], object]) -> Queue: ...

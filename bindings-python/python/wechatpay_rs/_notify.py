@@ -29,7 +29,10 @@ def refused(error: WeChatPayError) -> tuple[int, str]:
     probe = error.code == "SIGNTEST_PROBE"
     logger.log(
         logging.INFO if probe else logging.WARNING if status == 401 else logging.ERROR,
-        "notification refused with %d: %s %s", status, error.kind, error.code,
+        "notification refused with %d: %s %s",
+        status,
+        error.kind,
+        error.code,
     )
     return status, failure(message)
 

@@ -6,7 +6,7 @@ import base64
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias, TypedDict
+from typing import Any, TypeAlias, TypedDict, cast
 
 from ._errors import WeChatPayError
 
@@ -82,7 +82,12 @@ _NUMBERS = {"connect_timeout", "read_timeout", "timeout", "retries", "max_body",
 _FLAGS = {"failover", "no_proxy"}
 # Names that only the environment needs, for there everything is text.
 _PATHS = (
-    "private_key", "private_key_p12", "merchant_certificate", "wechatpay_public_key", "platform_root", "ca_certificates",
+    "private_key",
+    "private_key_p12",
+    "merchant_certificate",
+    "wechatpay_public_key",
+    "platform_root",
+    "ca_certificates",
 )
 
 
@@ -124,14 +129,23 @@ def from_env(environ: Mapping[str, str]) -> dict[str, Any]:
             if name in _NUMBERS:
                 options[name] = float(text) if "timeout" in name else int(text)
             elif name in _FLAGS:
-                options[name] = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[text.lower()]
+                options[name] = {
+                    "1": True,
+                    "true": True,
+                    "yes": True,
+                    "0": False,
+                    "false": False,
+                    "no": False,
+                }[text.lower()]
             elif name in ("wechatpay_public_keys", "platform_certificates"):
                 raise _refused(f"{name} has no environment variable; pass it as an argument.")
             else:
                 # Private keys in the environment often have their line ends escaped.
                 options[name] = text.replace("\\n", "\n") if name in _PATHS else text
         except (ValueError, KeyError):
-            raise _refused(f"{PREFIX}{name.upper()} is {text!r}; it must be a number, or true or false.") from None
+            raise _refused(
+                f"{PREFIX}{name.upper()} is {text!r}; it must be a number, or true or false."
+            ) from None
     for name in _PATHS:
         path = environ.get(f"{PREFIX}{name.upper()}_PATH")
         if path and name not in options:
@@ -153,11 +167,12 @@ def _checked(name: str, value: Any) -> Any:
 
 def _content(name: str, value: Any) -> bytes:
     if isinstance(value, os.PathLike):
+        path = os.fspath(cast("os.PathLike[str]", value))
         try:
-            with open(value, "rb") as file:
+            with open(path, "rb") as file:
                 return file.read()
         except OSError as error:
-            raise _refused(f"{name}: {os.fspath(value)} cannot be read: {error.strerror}.") from error
+            raise _refused(f"{name}: {path} cannot be read: {error.strerror}.") from error
     if isinstance(value, (bytes, bytearray)):
         return bytes(value)
     raise _refused(f"{name} must be bytes or a pathlib.Path, not {type(value).__name__}.")
@@ -167,7 +182,9 @@ def _text(name: str, value: Any) -> str:
     """Return a key as PEM, or as base64 of what it is instead."""
     if isinstance(value, str):
         if value and len(value) < 256 and "\n" not in value and os.path.isfile(value):
-            raise _refused(f"{name} looks like a path. Pass pathlib.Path({value!r}), or the content of the file.")
+            raise _refused(
+                f"{name} looks like a path. Pass pathlib.Path({value!r}), or the content of the file."
+            )
         return value
     content = _content(name, value)
     try:

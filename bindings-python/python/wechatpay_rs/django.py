@@ -1,12 +1,12 @@
 """Notifications in Django.
 
-    urlpatterns = [path("wechatpay/notify", notification_view(client, paid))]
+urlpatterns = [path("wechatpay/notify", notification_view(client, paid))]
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
@@ -46,7 +46,7 @@ def notification_view(
 
 def async_notification_view(
     client: AsyncClient, handler: Callable[[Notification], Awaitable[object]]
-) -> Callable[[HttpRequest], Awaitable[HttpResponse]]:
+) -> Callable[[HttpRequest], Coroutine[Any, Any, HttpResponse]]:
     """As `notification_view`, for ASGI: `handler` is a coroutine function."""
 
     async def view(request: HttpRequest) -> HttpResponse:

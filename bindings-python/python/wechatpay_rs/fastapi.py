@@ -1,6 +1,6 @@
 """Notifications in FastAPI and Starlette.
 
-    app.add_api_route("/wechatpay/notify", notification_route(client, paid), methods=["POST"])
+app.add_api_route("/wechatpay/notify", notification_route(client, paid), methods=["POST"])
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Notifications in Flask.
 
-    app.add_url_rule(
-        "/wechatpay/notify", view_func=notification_view(client, paid), methods=["POST"]
-    )
+app.add_url_rule(
+    "/wechatpay/notify", view_func=notification_view(client, paid), methods=["POST"]
+)
 """
 
 from __future__ import annotations

@@ -39,7 +39,9 @@ class Sandbox:
         self.credentials = json.loads((self.folder / "credentials.json").read_text("utf-8"))
 
     @classmethod
-    def start(cls, *, folder: str | os.PathLike[str] | None = None, arguments: tuple[str, ...] = ()) -> Sandbox:
+    def start(
+        cls, *, folder: str | os.PathLike[str] | None = None, arguments: tuple[str, ...] = ()
+    ) -> Sandbox:
         """Start the program on a free port of this machine, and wait until it listens.
 
         Args:

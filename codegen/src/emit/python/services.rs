@@ -140,7 +140,9 @@ fn imports(spec: &Spec, way: Way, tree: &Tree<'_>, body: &str) -> String {
     if !tree.children.is_empty() {
         out.push_str("from functools import cached_property\n");
     }
-    let any = if used(body, &["Any"]).is_empty() { "" } else { ", Any" };
+    // Docstrings say "Any text" too.
+    let annotates = [": Any,", ": Any |", "[Any]", ", Any]"].iter().any(|usage| body.contains(usage));
+    let any = if annotates { ", Any" } else { "" };
     let _ = write!(out, "from typing import TYPE_CHECKING{any}\n\nif TYPE_CHECKING:\n");
     if !used(body, &["builtins"]).is_empty() {
         out.push_str("    import builtins\n");

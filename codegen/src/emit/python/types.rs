@@ -279,7 +279,7 @@ class Envelope(TypedDict):
 class UnknownNotification(Envelope):
     \"\"\"Verified and decrypted, of a kind that this version does not know.\"\"\"
 
-    type: None
+    type: Literal[\"unknown\"]
     resource: Any
 
 ",

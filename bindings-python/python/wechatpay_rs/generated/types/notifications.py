@@ -136,7 +136,7 @@ class SecurityEchoNotification(Envelope):
 class UnknownNotification(Envelope):
     """Verified and decrypted, of a kind that this version does not know."""
 
-    type: None
+    type: Literal["unknown"]
     resource: Any
 
 Notification: TypeAlias = (
