@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::args::Args;
 use crate::commands::{bench, demo, dist, test};
 use crate::failure::{Failure, Result};
-use crate::node;
+use crate::{node, python};
 
 pub(crate) struct Language {
     /// What `--lang` takes.
@@ -28,7 +28,13 @@ pub(crate) const LANGUAGES: &[Language] = &[
         bench: Some(bench::rust),
         dist: Some(dist::rust),
     },
-    Language { name: "python", demo: None, test: None, bench: None, dist: None },
+    Language {
+        name: "python",
+        demo: Some(python::demo),
+        test: Some(python::test),
+        bench: Some(python::bench),
+        dist: Some(python::dist),
+    },
     Language {
         name: "node",
         demo: Some(node::demo),

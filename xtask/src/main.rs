@@ -5,6 +5,7 @@ mod commands;
 mod failure;
 mod languages;
 mod node;
+mod python;
 mod run;
 
 use std::process::ExitCode;

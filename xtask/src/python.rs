@@ -107,7 +107,10 @@ fn wheel(profile: &str) -> Result<PathBuf> {
         std::fs::remove_dir_all(&out).context(out.display())?;
     }
     let mut maturin = Command::new(tools.program("maturin"));
-    maturin.current_dir(root()).args(["build", "--quiet", "--locked", "--profile", profile, "--out"]).arg(&out);
+    maturin
+        .current_dir(root())
+        .args(["build", "--quiet", "--locked", "--profile", profile, "--out"])
+        .arg(&out);
     run::run(&mut maturin)?;
     only_file(&out)
 }
@@ -120,11 +123,10 @@ fn only_file(folder: &Path) -> Result<PathBuf> {
     }
 }
 
-/// Wheel and sdist into `dist/`.
-pub(crate) fn dist() -> Result<()> {
+/// Wheel and sdist.
+pub(crate) fn dist(dist: &Path) -> Result<()> {
     headline("Python: wheel and sdist");
-    let dist = root().join("dist");
-    std::fs::create_dir_all(&dist).context(dist.display())?;
+    std::fs::create_dir_all(dist).context(dist.display())?;
     let wheel = wheel("release")?;
     let tools = Venv::make("tools", &[MATURIN])?;
     let out = folder()?.join("sdist");
@@ -146,12 +148,13 @@ pub(crate) fn dist() -> Result<()> {
 pub(crate) fn test(tally: &mut test::Tally) -> Result<()> {
     headline("Python: wheel");
     let wheel = wheel("dev")?;
-    let sandbox = demo::build("wechatpay-sandbox")?;
+    let sandbox = demo::sandbox_program()?;
     let venv = Venv::make("venv", TEST_TOOLS)?;
     venv.install(&wheel)?;
     let mut failures = Vec::new();
     headline("Python: ruff, mypy --strict, pyright");
-    failures.extend(run::run(venv.python().args(["-m", "ruff", "check", "--no-cache", "bindings-python"])).err());
+    failures
+        .extend(run::run(venv.python().args(["-m", "ruff", "check", "--no-cache", "bindings-python"])).err());
     let format = ["-m", "ruff", "format", "--no-cache", "--check", "--diff", "bindings-python"];
     failures.extend(run::run(venv.python().args(format)).err());
     let cache = folder()?.join("mypy-cache");
@@ -161,7 +164,7 @@ pub(crate) fn test(tally: &mut test::Tally) -> Result<()> {
     headline("Python: tests");
     let mut pytest = venv.python();
     pytest.args(["-m", "pytest", "-p", "no:cacheprovider"]).env("WECHATPAY_SANDBOX", sandbox);
-    failures.extend(run_and_see(&mut pytest, |line| tally.see_pytest(line)).err());
+    failures.extend(run_and_see(&mut pytest, |line| count(tally, line)).err());
     if failures.is_empty() {
         return Ok(());
     }
@@ -180,4 +183,52 @@ pub(crate) fn demo(sandbox: &demo::Sandbox) -> Result<()> {
     let venv = Venv::make("demo", &[])?;
     venv.install(&wheel)?;
     run::run(venv.python().arg("bindings-python/examples/demo.py").arg(&sandbox.credentials))
+}
+
+/// Counts the closing line of pytest: `3 failed, 198 passed, 2 skipped in 20.31s`.
+fn count(tally: &mut test::Tally, line: &str) {
+    let counts = line.trim_matches(['=', ' ']);
+    let Some((counts, _)) = counts.rsplit_once(" in ").filter(|(_, time)| time.contains('s')) else { return };
+    let number = |wanted: &str| {
+        counts.split(", ").filter_map(|part| part.split_once(' ')).find_map(|(number, what)| {
+            (what.trim_end_matches('s') == wanted).then(|| number.parse::<u64>().ok()).flatten()
+        })
+    };
+    let (passed, failed, errors) = (number("passed"), number("failed"), number("error"));
+    if passed.is_some() || failed.is_some() || errors.is_some() {
+        let failed = failed.unwrap_or_default() + errors.unwrap_or_default();
+        tally.add(passed.unwrap_or_default(), failed, number("skipped").unwrap_or_default());
+    }
+}
+
+/// Beside wechatpayv3, in the same run.
+pub(crate) fn bench(quick: bool) -> Result<()> {
+    headline("Python: release wheel");
+    let wheel = wheel("release")?;
+    let sandbox = demo::sandbox_program()?;
+    let ours = Venv::make("bench", &[])?;
+    ours.install(&wheel)?;
+    let theirs = Venv::make("bench-peer", &["wechatpayv3[async]"])?;
+    headline("Python: beside wechatpayv3");
+    let mut bench = ours.python();
+    bench.arg("bindings-python/benches/compare.py").env("WECHATPAY_SANDBOX", sandbox);
+    bench.arg("--peer").arg(theirs.program("python"));
+    if quick {
+        bench.arg("--quick");
+    }
+    run::run(&mut bench)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn closing_lines_of_pytest_are_counted() {
+        let mut tally = test::Tally::default();
+        count(&mut tally, "bindings-python/tests/test_calls.py ....");
+        count(&mut tally, "4 failed, 198 passed, 3 skipped in 20.31s");
+        count(&mut tally, "===== 1 error in 2.05s =====");
+        assert_eq!(tally.to_string(), "198 passed, 5 failed, 3 skipped");
+    }
 }
