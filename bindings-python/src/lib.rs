@@ -25,7 +25,7 @@ mod native {
     #[pymodule_export]
     use crate::queue::{Queue, Ticket};
     #[pymodule_export]
-    use crate::shutdown::shut_down;
+    use crate::shutdown::{forked, shut_down};
 
     #[pymodule_export]
     const VERSION: &str = wechatpay_core::host::VERSION;

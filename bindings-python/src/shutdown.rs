@@ -7,6 +7,7 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, ThreadId};
+use std::time::Duration;
 
 use pyo3::prelude::*;
 
@@ -42,8 +43,15 @@ impl Entry {
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        ENTERING.fetch_sub(1, Ordering::SeqCst);
+        // Not below zero: in a forked child the count began anew while this entry was open.
+        let _ = ENTERING.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |entries| entries.checked_sub(1));
     }
+}
+
+/// For `os.register_at_fork`: the threads that were on their way in are not in the child.
+#[pyfunction]
+pub(crate) fn forked() {
+    ENTERING.store(0, Ordering::SeqCst);
 }
 
 /// For `atexit`: afterwards no other thread enters the interpreter from here.
@@ -52,7 +60,7 @@ pub(crate) fn shut_down(py: Python<'_>) {
     if FINALISER.set(thread::current().id()).is_ok() {
         py.detach(|| {
             while ENTERING.load(Ordering::SeqCst) > 0 {
-                thread::yield_now();
+                thread::sleep(Duration::from_millis(1));
             }
         });
     }

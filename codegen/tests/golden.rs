@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use support::{compare, folders, read_folder, read_tree, root};
-use wechatpay_codegen::emit::{RustTarget, examples, openapi, rust_api, rust_table};
+use wechatpay_codegen::emit::{RustTarget, examples, openapi, python, rust_api, rust_table};
 use wechatpay_codegen::parse::{self, Source};
 use wechatpay_codegen::{Files, rustfmt};
 
@@ -22,7 +22,7 @@ fn sources(folder: &Path) -> Vec<Source> {
     vec![Source { name: "spec/golden.yaml".to_owned(), text }]
 }
 
-/// Output of all emitters, below `rust/`, and `openapi.json` and `examples.json`.
+/// Output of all emitters, below `rust/` and `python/`, and `openapi.json` and `examples.json`.
 fn outputs(name: &str, sources: &[Source]) -> Files {
     let spec = parse::parse(sources).unwrap_or_else(|errors| {
         let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
@@ -38,6 +38,11 @@ fn outputs(name: &str, sources: &[Source]) -> Files {
     files.extend(rust_api::emit(&spec, &target));
     for (name, text) in openapi::emit(&spec).into_iter().chain(examples::emit(&spec)) {
         files.insert(name.rsplit('/').next().unwrap().to_owned(), text);
+    }
+    // As a package of its own: see bindings-python/tests/test_obstacle_course.py.
+    for (name, text) in python::emit_api(&spec) {
+        let (_, name) = name.split_once("/wechatpay_rs/").unwrap();
+        files.insert(format!("python/{name}"), text);
     }
     rustfmt::format(&root(), &mut files).unwrap();
     files

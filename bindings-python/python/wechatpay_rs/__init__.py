@@ -18,11 +18,12 @@
 from __future__ import annotations
 
 import atexit
+import os
 from typing import TYPE_CHECKING, Any
 
 from ._client import Client
 from ._errors import WeChatPayError
-from ._native import VERSION, shut_down
+from ._native import VERSION, forked, shut_down
 from .generated import codes
 from .generated.errors import (
     ApiError,
@@ -48,6 +49,8 @@ __version__ = VERSION
 
 # Threads of the core must not enter an interpreter that is being taken down.
 atexit.register(shut_down)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=forked)
 
 _LAZY = {
     "AsyncClient": "._async_client",

@@ -16,15 +16,18 @@ const FOLDER: &str = "bindings-python/python/wechatpay_rs/generated";
 
 /// Types, methods, notifications, exceptions and codes.
 pub fn emit(spec: &Spec, errors: &ErrorSpec) -> Files {
-    let tree = Tree::new(spec);
-    let mut files = Files::new();
-    files.extend(types::emit(spec));
-    files.extend(services::emit(spec, &tree));
+    let mut files = emit_api(spec);
     files.extend(errors::emit(errors));
-    let source = "spec/**/*.yaml";
+    files
+}
+
+/// Types, methods and notifications.
+pub fn emit_api(spec: &Spec) -> Files {
+    let mut files = types::emit(spec);
+    files.extend(services::emit(spec, &Tree::new(spec)));
     files.insert(
         format!("{FOLDER}/__init__.py"),
-        text::header(source)
+        text::header("spec/**/*.yaml")
             + "\"\"\"Written from the description of the API; see the modules inside.\"\"\"\n",
     );
     files
