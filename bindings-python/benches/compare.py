@@ -37,7 +37,9 @@ WeChatPay(wechatpay_type=WeChatPayType.JSAPI, mchid=o["mchid"], private_key=open
 
 def material(sandbox: Sandbox) -> dict[str, Any]:
     """Everything that both need: keys, a paid order, its notification, and a signed answer."""
-    options = {name: str(value) if name.endswith("_path") else value for name, value in sandbox.options.items()}
+    options = {
+        name: str(value) if name.endswith("_path") else value for name, value in sandbox.options.items()
+    }
     with Client(**sandbox.options) as client:
         client.payments.jsapi.prepay(
             appid=sandbox.appid,
@@ -108,7 +110,9 @@ def main() -> None:
     calls, rounds = (192, 1) if arguments.quick else (960, 3)
     taken: dict[str, dict[str, list[float]]] = {}
     with Sandbox.start() as sandbox, tempfile.TemporaryDirectory() as folder:
-        options = {name: str(value) if name.endswith("_path") else value for name, value in sandbox.options.items()}
+        options = {
+            name: str(value) if name.endswith("_path") else value for name, value in sandbox.options.items()
+        }
         for _ in range(rounds):
             sandbox.control("POST", "/sandbox/reset")
             path = Path(folder, "material.json")
@@ -121,11 +125,15 @@ def main() -> None:
                 for name, value in json.loads(done.stdout).items():
                     taken.setdefault(which, {}).setdefault(name, []).append(value)
         begun = starts(ours, theirs, options, 3 if arguments.quick else 11)
-    found = {which: {name: median(values) for name, values in names.items()} for which, names in taken.items()}
+    found = {
+        which: {name: median(values) for name, values in names.items()} for which, names in taken.items()
+    }
     report(found, begun, installed_size(ours), installed_size(theirs))
 
 
-def report(found: dict[str, dict[str, float]], begun: dict[str, float], our_size: float, their_size: float) -> None:
+def report(
+    found: dict[str, dict[str, float]], begun: dict[str, float], our_size: float, their_size: float
+) -> None:
     ours, theirs, kept = found["ours"], found["theirs"], found["theirs-keep-alive"]
     print(f"\n{'':44}{'wechatpay-rs':>14}{'wechatpayv3':>14}{'ratio':>8}   goal")
 
@@ -153,7 +161,9 @@ def report(found: dict[str, dict[str, float]], begun: dict[str, float], our_size
     for concurrent in (1, 16, 64):
         for way in ("sync", "async"):
             above = ours[f"{way}_{concurrent}"] - floor
-            print(f"  above that, {way}, {concurrent:>2} at a time: {above:6.0f} µs per call (goal: at most 80)")
+            print(
+                f"  above that, {way}, {concurrent:>2} at a time: {above:6.0f} µs per call (goal: at most 80)"
+            )
 
 
 if __name__ == "__main__":

@@ -87,7 +87,9 @@ class Theirs:
             core.requests = session
 
     def sign(self) -> None:
-        self.client.sign([self.appid, "1554208460", "593BEC0C930BF1AFEB40B4A08C8FB242", "prepay_id=wx2014102720"])
+        self.client.sign(
+            [self.appid, "1554208460", "593BEC0C930BF1AFEB40B4A08C8FB242", "prepay_id=wx2014102720"]
+        )
 
     def verify(self) -> None:
         assert self.client._core._verify_signature(self.answer["headers"], self.answer["body"])
@@ -139,13 +141,17 @@ def raw(material: dict[str, Any]) -> dict[str, float]:
     signature = key.sign(message, padding.PKCS1v15(), hashes.SHA256())
     return {
         "raw_sign": micros(lambda: key.sign(message, padding.PKCS1v15(), hashes.SHA256()), 300),
-        "raw_verify": micros(lambda: public.verify(signature, message, padding.PKCS1v15(), hashes.SHA256()), 3000),
+        "raw_verify": micros(
+            lambda: public.verify(signature, message, padding.PKCS1v15(), hashes.SHA256()), 3000
+        ),
     }
 
 
 def main(which: str, material_path: str, calls: int) -> None:
     material = json.loads(Path(material_path).read_text("utf-8"))
-    sdk: Any = Ours(material) if which == "ours" else Theirs(material, keep_alive=which == "theirs-keep-alive")
+    sdk: Any = (
+        Ours(material) if which == "ours" else Theirs(material, keep_alive=which == "theirs-keep-alive")
+    )
     found: dict[str, float] = {"memory_client": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
     times = max(calls // 4, 50)
     found["sign"] = micros(sdk.sign, times)

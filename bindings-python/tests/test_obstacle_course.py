@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from conftest import REPOSITORY
 
 COURSE = REPOSITORY / "codegen/tests/golden/obstacle_course/python"
@@ -51,7 +52,16 @@ def test_it_is_python(course: Path) -> None:
 
 def test_type_checkers_accept_it(course: Path, tmp_path: Path) -> None:
     pytest.importorskip("mypy")
-    command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache"), "-p", "course"]
+    command = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--strict",
+        "--cache-dir",
+        str(tmp_path / "cache"),
+        "-p",
+        "course",
+    ]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout
     pytest.importorskip("pyright")
