@@ -26,6 +26,7 @@ const GENERATED_FOLDERS: &[&str] = &[
     "spec/generated",
     "bindings-node/lib/generated",
     "bindings-python/python/wechatpay_rs/generated",
+    "tests/src/generated",
 ];
 
 /// What [`run`] did, or with `check` would have done.

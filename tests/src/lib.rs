@@ -11,11 +11,16 @@
 pub mod client;
 pub mod control;
 pub mod fuzzing;
+/// What `cargo xtask codegen` writes for the tests.
+pub mod generated {
+    pub mod typed_calls;
+}
 pub mod matching;
 pub mod runner;
 pub mod scenario;
 pub mod secrets;
 pub mod subject;
+pub mod typed;
 pub mod variables;
 
 /// The examples of the README must compile.

@@ -48,6 +48,7 @@ pub fn all(spec: &Spec, errors: &ErrorSpec) -> Files {
     files.extend(errors::emit(errors));
     files.extend(rust_table::emit(spec, &RustTarget::core()));
     files.extend(rust_api::emit(spec, &RustTarget::core()));
+    files.extend(rust_api::typed_calls::emit(spec));
     files.extend(python::emit(spec, errors));
     files.extend(openapi::emit(spec));
     files.extend(examples::emit(spec));

@@ -8,6 +8,7 @@ mod models;
 mod names;
 mod notifications;
 mod services;
+pub mod typed_calls;
 
 use std::fmt::Write;
 
