@@ -46,7 +46,7 @@ mod test_server;
 // Generated from a spec full of reserved and clashing names: whether it compiles is the test.
 #[cfg(test)]
 #[path = "../../codegen/tests/golden/obstacle_course/rust/mod.rs"]
-#[allow(unreachable_pub, reason = "generated for a public module")]
+#[allow(dead_code, unreachable_pub, reason = "generated for a public module, of which the test uses a part")]
 mod obstacle_course;
 
 pub use bridge::{AppPayment, JsapiPayment};

@@ -1,5 +1,6 @@
 //! The surface under the language bindings: options, errors as JSON, closing.
 #![cfg(feature = "host")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test is a crate of its own")]
 
 use rcgen::{KeyPair, PKCS_RSA_SHA256, PublicKeyData as _, RsaKeySize};
 use serde_json::{Value, json};

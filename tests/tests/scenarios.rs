@@ -1,5 +1,5 @@
 //! Every scenario of `tests/scenarios/`, through the Rust client and through the host layer under the bindings.
-#![expect(clippy::expect_used, reason = "tests fail by panicking")]
+#![expect(clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
 use std::path::{Path, PathBuf};
 use std::thread;
