@@ -1,4 +1,5 @@
-//! The spec against its JSON Schema, and the OpenAPI document against the rules of OpenAPI 3.1.
+//! The spec against its JSON Schema, and the OpenAPI document against itself. Whether it is OpenAPI 3.1 is checked with a
+//! published validator by the Python tests (`bindings-python/tests/test_openapi.py`).
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod support;
@@ -59,23 +60,12 @@ fn the_json_schema_refuses_what_the_parser_refuses() {
 }
 
 #[test]
-fn the_openapi_document_fits_the_meta_schema() {
-    let schema = jsonschema::validator_for(&json("codegen/tests/openapi-3.1-schema.json")).unwrap();
+fn every_schema_of_the_openapi_document_is_a_json_schema() {
     for document in openapi_documents() {
-        let errors: Vec<String> = schema
-            .iter_errors(&document)
-            .map(|error| format!("{}: {error}", error.instance_path()))
-            .collect();
-        assert!(errors.is_empty(), "{}", errors.join("\n"));
-        // The meta-schema of OpenAPI leaves the schemas inside alone.
         for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
             assert!(jsonschema::meta::is_valid(schema), "{name}");
         }
     }
-    let mut broken = json("spec/generated/openapi.json");
-    broken["paths"]["/v3/pay/transactions/jsapi"]["post"]["parameters"] =
-        serde_json::json!([{ "name": "x" }]);
-    assert!(!schema.is_valid(&broken));
 }
 
 fn openapi_documents() -> Vec<Value> {

@@ -17,6 +17,7 @@ const TEST_TOOLS: &[&str] = &[
     "fastapi",
     "httpx",
     "gunicorn",
+    "openapi-spec-validator>=0.7,<1",
     "polars",
     "mypy>=2.4,<3",
     "pyright[nodejs]>=1.1.400",
