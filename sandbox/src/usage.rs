@@ -57,7 +57,7 @@ Rust
 
 Python
   client = wechatpay_rs.Client(
-      mchid="{mchid}", private_key_path="{key}", serial_no="{serial}", api_v3_key="{api_v3_key}",
+      mchid="{mchid}", private_key_path="{key}", merchant_serial="{serial}", api_v3_key="{api_v3_key}",
       wechatpay_public_key_id="{key_id}", wechatpay_public_key_path="{public_key}", base_url="{base_url}")
 
 Node.js
