@@ -24,11 +24,8 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     package = tmp_path / "course"
     shutil.copytree(COURSE, package)
     (package / "__init__.py").touch()
-    for name in ("_caller", "_files"):
-        (package / f"{name}.py").write_text(f"from wechatpay_rs.{name} import *\n")
-    (package / "_caller.py").write_text(
-        "from wechatpay_rs._caller import AsyncCaller as AsyncCaller\nfrom wechatpay_rs._caller import Caller as Caller\n"
-    )
+    for module, name in (("_caller", "Caller"), ("_async_caller", "AsyncCaller")):
+        (package / f"{module}.py").write_text(f"from wechatpay_rs.{module} import {name} as {name}\n")
     (package / "_files.py").write_text("from wechatpay_rs._files import FileSource as FileSource\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     return package

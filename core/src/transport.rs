@@ -10,6 +10,7 @@
 //! | was sent, no answer came in time | `timeout` | [`Error::timeout`] |
 //! | may have been sent, the connection broke | `network` | [`Error::network`] |
 
+mod resolve;
 mod ureq;
 
 use std::fmt;

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from . import _options
-from ._caller import AsyncCaller
+from ._async_caller import AsyncCaller
 from ._encode import encode
 from ._files import Downloaded, FileSource, FileTarget, Progress, download_job
 from ._headers import Headers, pairs, raw_body, typed

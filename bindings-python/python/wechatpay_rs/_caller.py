@@ -1,17 +1,15 @@
-"""How jobs are done: on this thread, or on the core's threads while an event loop goes on."""
+"""How jobs are done on the calling thread."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, ClassVar
-from weakref import WeakKeyDictionary, ref
+from typing import TYPE_CHECKING, Any
 
 from . import _log
 from ._encode import encode
-from ._files import FileSource, read, upload_job
-from ._native import Job, NativeClient, Queue
+from ._files import FileSource, upload_job
+from ._native import Job, NativeClient
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,89 +39,3 @@ class Caller:
     def upload(self, operation: str, file: FileSource, file_name: str | None) -> Any:
         """Upload a file."""
         return json.loads(self.run(operation, upload_job(operation, file, file_name)))
-
-
-class AsyncCaller:
-    """Has jobs done by the core's threads; the event loop only waits."""
-
-    def __init__(self, native: NativeClient) -> None:
-        self._native = native
-
-    async def run(self, what: str, job: Job) -> Any:
-        """Have a job done and return its value.
-
-        When the waiting task is cancelled, a job that has not begun is not begun. One that was sent already runs to its
-        end unseen: as after a time-out, what became of it must be looked up.
-        """
-        began = perf_counter()
-        try:
-            value, status, request_id = await _Bridge.of_running_loop().wait(self._native, job)
-        except BaseException as error:
-            _log.failed(what, error, began)
-            raise
-        _log.succeeded(what, status, request_id, began)
-        return value
-
-    async def call(self, operation: str, params: Mapping[str, Any]) -> Any:
-        """Carry out an operation."""
-        return json.loads(await self.run(operation, Job.call(operation, encode(params, operation))))
-
-    async def upload(self, operation: str, file: FileSource, file_name: str | None) -> Any:
-        """Upload a file. A file object is read on a thread of asyncio's, for reading may block."""
-        if hasattr(file, "read"):
-            name = getattr(file, "name", None)
-            if file_name is None and isinstance(name, str):
-                file_name = name.replace("\\", "/").rpartition("/")[2]
-            file = await asyncio.to_thread(read, file, operation)
-        return json.loads(await self.run(operation, upload_job(operation, file, file_name)))
-
-
-class _Bridge:
-    """Carries results to the futures of one event loop; one wake-up for all that are ready."""
-
-    all_of_them: ClassVar[WeakKeyDictionary[asyncio.AbstractEventLoop, _Bridge]] = WeakKeyDictionary()
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._waiting: dict[int, asyncio.Future[Any]] = {}
-        self._next_token = 0
-        # The queue must not keep the loop alive, nor this object.
-        loop_ref, self_ref = ref(loop), ref(self)
-
-        def wake() -> None:
-            loop, bridge = loop_ref(), self_ref()
-            if loop is None or bridge is None:
-                raise RuntimeError("the event loop is gone")
-            loop.call_soon_threadsafe(bridge._deliver)
-
-        self._queue = Queue(wake)
-
-    @classmethod
-    def of_running_loop(cls) -> _Bridge:
-        loop = asyncio.get_running_loop()
-        bridge = cls.all_of_them.get(loop)
-        if bridge is None:
-            bridge = cls.all_of_them[loop] = cls(loop)
-        return bridge
-
-    async def wait(self, native: NativeClient, job: Job) -> Any:
-        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        token = self._next_token
-        self._next_token += 1
-        self._waiting[token] = future
-        ticket = None
-        try:
-            ticket = native.start(self._queue, token, job)
-            return await future
-        finally:
-            if self._waiting.pop(token, None) is not None and ticket is not None:
-                ticket.cancel()
-
-    def _deliver(self) -> None:
-        for token, error, result in self._queue.take():
-            future = self._waiting.pop(token, None)
-            if future is None or future.done():
-                continue
-            if error is not None:
-                future.set_exception(error)
-            else:
-                future.set_result(result)

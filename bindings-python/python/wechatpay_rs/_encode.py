@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import date, datetime
 from typing import Any, cast
 
 from ._errors import WeChatPayError, invalid_request
@@ -50,6 +49,8 @@ def _plain(value: Any, path: str, operation: str | None, depth: int) -> Any:
     if isinstance(value, (list, tuple)):
         items = cast("list[Any]", value)
         return [_plain(item, f"{path}/{index}", operation, depth + 1) for index, item in enumerate(items)]
+    from datetime import datetime
+
     name = path[1:].replace("/", ".") or "the parameters"
     if isinstance(value, datetime):
         if value.tzinfo is None:
@@ -90,6 +91,8 @@ def _problem(value: Any) -> str:
         )
     if value is None or isinstance(value, int):
         return ""
+    from datetime import date
+
     kind = type(value).__name__
     if isinstance(value, (bytes, bytearray, memoryview)):
         return f"is {kind}; JSON has text only. Decode it, or base64-encode it."

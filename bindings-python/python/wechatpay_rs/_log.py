@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import logging
+import sys
 from time import perf_counter
 
 from ._errors import WeChatPayError
 
-logger = logging.getLogger("wechatpay_rs")
-
 
 def succeeded(what: str, status: int | None, request_id: str | None, began: float) -> None:
     """Note a call that went well, at level DEBUG."""
+    # Whoever wants these lines has imported `logging`; nobody else pays for it.
+    if "logging" not in sys.modules:
+        return
+    import logging
+
+    logger = logging.getLogger("wechatpay_rs")
     if logger.isEnabledFor(logging.DEBUG):
         logger.debug(
             "%s: %s in %.1f ms, request id %s", what, status or "ok", _since(began), request_id or "-"
@@ -20,6 +24,9 @@ def succeeded(what: str, status: int | None, request_id: str | None, began: floa
 
 def failed(what: str, error: BaseException, began: float) -> None:
     """Note a call that did not: WARNING when its outcome is unknown, INFO otherwise, for the caller is told anyway."""
+    import logging
+
+    logger = logging.getLogger("wechatpay_rs")
     if not isinstance(error, WeChatPayError):
         logger.info("%s: %s in %.1f ms", what, type(error).__name__, _since(began))
         return

@@ -8,8 +8,11 @@ use std::time::Duration;
 
 use ::ureq::http::{self, Uri};
 use ::ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig};
+use ::ureq::unversioned::resolver::DefaultResolver;
+use ::ureq::unversioned::transport::DefaultConnector;
 use ::ureq::{Agent, AsSendBody, Body, Proxy, SendBody, Timeout};
 
+use super::resolve::Remembering;
 use super::{Limits, ProxySetting, StreamingResponse, Transport, TransportOptions};
 use crate::error::{Error, Result};
 use crate::http::{Headers, HttpRequest, HttpResponse, Method};
@@ -65,7 +68,11 @@ impl UreqTransport {
             .timeout_per_read(Some(options.receive_timeout))
             .build();
         Ok(Self {
-            agent: config.into(),
+            agent: Agent::with_parts(
+                config,
+                DefaultConnector::default(),
+                Remembering::new(DefaultResolver::default()),
+            ),
             connect_timeout: options.connect_timeout,
             allow_http_loopback: options.allow_http_loopback,
         })

@@ -33,6 +33,8 @@ const CLIENT: &[&str] = &[
 struct Way {
     folder: &'static str,
     caller: &'static str,
+    /// Where the caller is.
+    module: &'static str,
     def: &'static str,
     wait: &'static str,
     /// What the hand-written class is called.
@@ -40,10 +42,11 @@ struct Way {
 }
 
 const WAYS: &[Way] = &[
-    Way { folder: "client", caller: "Caller", def: "def", wait: "", client: "Client" },
+    Way { folder: "client", caller: "Caller", module: "_caller", def: "def", wait: "", client: "Client" },
     Way {
         folder: "async_client",
         caller: "AsyncCaller",
+        module: "_async_caller",
         def: "async def",
         wait: "await ",
         client: "AsyncClient",
@@ -153,7 +156,7 @@ fn imports(spec: &Spec, way: Way, tree: &Tree<'_>, body: &str) -> String {
     if !used(body, &["FileSource"]).is_empty() {
         out.push_str("    from ..._files import FileSource\n");
     }
-    let _ = writeln!(out, "    from ..._caller import {}", way.caller);
+    let _ = writeln!(out, "    from ...{} import {}", way.module, way.caller);
     for module in &spec.modules {
         if body.contains(&format!("{}.", alias(module))) {
             let _ = writeln!(out, "    from ..types import {} as {}", file_name(module), alias(module));

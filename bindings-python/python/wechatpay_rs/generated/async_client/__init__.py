@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..._caller import AsyncCaller
+    from ..._async_caller import AsyncCaller
     from .bills import Bills
     from .busifavor import Busifavor
     from .certificates import Certificates

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import datetime as DateTime
-    from ..._caller import AsyncCaller
+    from ..._async_caller import AsyncCaller
     from ..types import busifavor_cards as busifavor_cards_types
 
 

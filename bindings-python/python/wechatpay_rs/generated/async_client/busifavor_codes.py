@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import builtins
-    from ..._caller import AsyncCaller
+    from ..._async_caller import AsyncCaller
     from ..types import busifavor_codes as busifavor_codes_types
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..._caller import AsyncCaller
+    from ..._async_caller import AsyncCaller
     from ..types import payments as payments_types
     from .payments_app import PaymentsApp
     from .payments_h5 import PaymentsH5

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..._caller import AsyncCaller
+    from ..._async_caller import AsyncCaller
     from .payscore_acquiring_bank import PayscoreAcquiringBank
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..._files import FileSource
-    from ..._caller import AsyncCaller
+    from ..._async_caller import AsyncCaller
     from ..types import golden as golden_types
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..._caller import AsyncCaller
+    from ..._async_caller import AsyncCaller
     from .golden import Golden
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..._caller import AsyncCaller
+    from ..._async_caller import AsyncCaller
 
 
 class Golden:
