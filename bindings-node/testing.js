@@ -59,6 +59,7 @@ class Sandbox {
   }
 
   async close() {
+    this.#child.ref(); // Who waits for the end must see it.
     this.#child.stdin.end();
     this.#child.kill();
     await this.#exited;

@@ -28,13 +28,16 @@ function eachHeader(headers, argument, take) {
   }
 }
 
-/** The headers that matter for a notification, names and values in turn. */
+/** As the addon takes them: a line for each name and each value. A line break in one is folded, as HTTP has it. */
+const lines = (name, value) => `${name}\n${value.includes('\n') ? value.replace(/\r?\n/g, ' ') : value}\n`;
+
+/** The headers that matter for a notification. */
 function wechatpayHeaders(headers) {
-  const flat = [];
+  let text = '';
   eachHeader(headers, 'headers', (name, value) => {
-    if (/^wechatpay-/i.test(name)) flat.push(name, value);
+    if (name.length > 10 && /^wechatpay-[^\n]*$/i.test(name)) text += lines(name, value);
   });
-  return flat;
+  return text;
 }
 
 /** Status, headers and bytes of an answer: a Fetch `Response`, undici's result, or `{ status, headers, body }`. */
@@ -46,8 +49,10 @@ async function readResponse(response) {
   if (!Number.isInteger(status) || status < 100 || status > 999) {
     throw invalid('WRONG_TYPE', 'response.status', `must be an HTTP status, not ${String(status)}.`);
   }
-  const headers = [];
-  eachHeader(response.headers, 'response.headers', (name, value) => headers.push(name, value));
+  let headers = '';
+  eachHeader(response.headers, 'response.headers', (name, value) => {
+    if (!name.includes('\n')) headers += lines(name, value);
+  });
   let { body } = response;
   if (typeof response.arrayBuffer === 'function') {
     if (response.bodyUsed) throw invalid('WRONG_TYPE', 'response', 'was read already. Pass it before reading it.');

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use support::{compare, folders, read_folder, read_tree, root};
-use wechatpay_codegen::emit::{RustTarget, examples, openapi, python, rust_api, rust_table};
+use wechatpay_codegen::emit::{RustTarget, examples, openapi, python, rust_api, rust_table, typescript};
 use wechatpay_codegen::parse::{self, Source};
 use wechatpay_codegen::{Files, rustfmt};
 
@@ -22,7 +22,7 @@ fn sources(folder: &Path) -> Vec<Source> {
     vec![Source { name: "spec/golden.yaml".to_owned(), text }]
 }
 
-/// Output of all emitters, below `rust/` and `python/`, and `openapi.json` and `examples.json`.
+/// Output of all emitters, below `rust/`, `python/` and `typescript/`, and `openapi.json` and `examples.json`.
 fn outputs(name: &str, sources: &[Source]) -> Files {
     let spec = parse::parse(sources).unwrap_or_else(|errors| {
         let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
@@ -43,6 +43,11 @@ fn outputs(name: &str, sources: &[Source]) -> Files {
     for (name, text) in python::emit_api(&spec) {
         let (_, name) = name.split_once("/wechatpay_rs/").unwrap();
         files.insert(format!("python/{name}"), text);
+    }
+    // Compiled and loaded by `cargo xtask test --lang node`.
+    for (name, text) in typescript::emit_api(&spec) {
+        let (_, name) = name.split_once("/generated/").unwrap();
+        files.insert(format!("typescript/{name}"), text);
     }
     rustfmt::format(&root(), &mut files).unwrap();
     files

@@ -9,10 +9,10 @@ use crate::commands::test::Tally;
 use crate::failure::{Context, Failure, Result};
 use crate::run::{self, cargo, headline, root, run_and_see};
 
-/// The packages of this machine, from a release build.
+/// The packages of this machine, as small as they are published.
 pub(crate) fn dist(out: &Path) -> Result<()> {
     headline("npm packages");
-    pack(&["--release", "-p", "wechatpay-node"], "release", out).map(|_| ())
+    pack(&["--profile", "npm", "-p", "wechatpay-node"], "npm", out).map(|_| ())
 }
 
 /// `bindings-node/examples/demo.mjs`, in an empty project with the packages installed.
@@ -56,11 +56,11 @@ pub(crate) fn test(tally: &mut Tally) -> Result<()> {
 /// The peers and ourselves, in the same run; see `bindings-node/bench/README.md`.
 pub(crate) fn bench(quick: bool) -> Result<()> {
     let packages =
-        pack(&["--release", "-p", "wechatpay-node"], "release", &home()?.join("release-packages"))?;
+        pack(&["--profile", "npm", "-p", "wechatpay-node"], "npm", &home()?.join("release-packages"))?;
     let sandbox = demo::sandbox_program()?;
     headline("Node.js: benchmarks");
     let project = Project::with_lock("bench", "bench", &packages)?;
-    for file in names(&root().join("bindings-node/bench"), |name| name.ends_with(".mjs"))? {
+    for file in names(&root().join("bindings-node/bench"), |name| name.ends_with("js"))? {
         project.copy_as(&format!("bench/{file}"), &file)?;
     }
     let mut bench = project.node();
@@ -96,6 +96,7 @@ fn types(tools: &Project, packages: &[PathBuf], tally: &mut Tally) -> Result<()>
     }
     let flags = ["--lib", "es2022,esnext.disposable", "--module", "node16", "types/disposable.test-d.mts"];
     failures.extend(count("disposable", tsc(&flags), tally).err());
+    failures.extend(count("obstacle course", obstacle_course(tools, &tsc), tally).err());
     for package in packages {
         let mut publint = tools.npm();
         publint.args(["exec", "--", "publint", "run", "--strict"]).arg(package);
@@ -106,6 +107,21 @@ fn types(tools: &Project, packages: &[PathBuf], tally: &mut Tally) -> Result<()>
     attw.args(["exec", "--", "attw", "--profile", "node16"]).arg(&packages[0]);
     failures.extend(count("attw", run::run(&mut attw), tally).err());
     all_or_first(failures)
+}
+
+/// What is generated from the spec of all awkward names is TypeScript to `tsc` and JavaScript to Node.
+fn obstacle_course(tools: &Project, tsc: &impl Fn(&[&str]) -> Result<()>) -> Result<()> {
+    let course = root().join("codegen/tests/golden/obstacle_course/typescript");
+    copy(&course, &tools.0.join("obstacle/generated"))?;
+    for file in ["types.d.ts", "lazy.js"] {
+        tools.copy_as(&format!("lib/{file}"), &format!("obstacle/{file}"))?;
+    }
+    let (api, notifications) = ("obstacle/generated/api.d.ts", "obstacle/generated/notifications.d.ts");
+    tsc(&["--lib", "es2022", "--module", "node16", api, notifications])?;
+    let load = "for (const load of Object.values(require('./obstacle/generated/api.js'))) touch(new (load())({}));\n\
+                function touch(api) { for (const [name, { get }] of Object.entries(Object.getOwnPropertyDescriptors(\
+                Object.getPrototypeOf(api)))) if (get) touch(api[name]); }";
+    run::run(tools.node().args(["-e", load]))
 }
 
 fn count(what: &str, result: Result<()>, tally: &mut Tally) -> Result<()> {

@@ -7,16 +7,18 @@ use crate::ir::{Operation, Request, Response, Spec};
 
 use super::models::{self, Names, Scope};
 use super::tree::{Node, Tree};
-use super::{camel_case, docs, outside, quoted};
+use super::{camel_case, docs, method, namespace, outside, quoted};
 
 /// The `.d.ts` of one module.
 pub(super) fn declarations(spec: &Spec, names: &Names, node: &Node<'_>) -> String {
     let mut scope = Scope::new(spec, names, node.index);
     let methods = node.method_names();
-    let mut api = String::new();
+    let (mut api, mut namespaces) = (String::new(), String::new());
     for child in &node.children {
         let name = camel_case(child);
-        let _ = writeln!(api, "  readonly {name}: {name}.Api;");
+        let (lines, local) = namespace(&name, &child_path(node, child));
+        namespaces.push_str(&lines);
+        let _ = writeln!(api, "  readonly {name}: {local}.Api;");
     }
     let (mut options, mut upload) = (false, false);
     for operation in node.module.map_or(&[][..], |module| &module.operations) {
@@ -27,7 +29,7 @@ pub(super) fn declarations(spec: &Spec, names: &Names, node: &Node<'_>) -> Strin
             api.push('\n');
         }
         api.push_str(&docs::comment("  ", &docs::operation(operation)));
-        let _ = writeln!(api, "  {}{signature};", methods[operation.name.as_str()]);
+        let _ = writeln!(api, "  {}{signature};", method(&methods[operation.name.as_str()]));
     }
     let types = models::declarations(&mut scope, names, node);
 
@@ -41,10 +43,7 @@ pub(super) fn declarations(spec: &Spec, names: &Names, node: &Node<'_>) -> Strin
         let path = outside(&node.path, "types");
         let _ = writeln!(out, "import type {{ {} }} from {};", shared.join(", "), quoted(&path));
     }
-    for child in &node.children {
-        let (name, path) = (camel_case(child), quoted(&child_path(node, child)));
-        let _ = writeln!(out, "import type * as {name} from {path};\nexport type {{ {name} }};");
-    }
+    out.push_str(&namespaces);
     out.push('\n');
     if let Some(module) = node.module {
         let mut text = sentence(&markdown(&module.title));
@@ -155,21 +154,19 @@ pub(super) fn root_declarations(spec: &Spec, names: &Names, tree: &Tree<'_>) -> 
     }
     let mut out = header("spec/**/*.yaml");
     out.push_str(&scope.imports(&[]));
+    let mut families = String::new();
     for root in tree.roots() {
         let (name, stem) = (camel_case(&root.path[0]), &root.path[0]);
-        let _ = writeln!(out, "import type * as {name} from './{stem}.js';\nexport type {{ {name} }};");
-    }
-    out.push_str("\n/** The product families on the client. */\nexport interface Families {\n");
-    for root in tree.roots() {
-        let name = camel_case(&root.path[0]);
+        let (lines, local) = namespace(&name, &format!("./{stem}.js"));
+        out.push_str(&lines);
         if let Some(module) = root.module {
-            out.push_str(&docs::comment("  ", &sentence(&markdown(&module.title))));
+            families.push_str(&docs::comment("  ", &sentence(&markdown(&module.title))));
         }
-        let _ = writeln!(out, "  readonly {name}: {name}.Api;");
+        let _ = writeln!(families, "  readonly {name}: {local}.Api;");
     }
     let _ = write!(
         out,
-        "}}\n\n/** What each operation takes and answers, by its name. */\nexport interface Operations {{\n{operations}}}\n"
+        "\n/** The product families on the client. */\nexport interface Families {{\n{families}}}\n\n/** What each operation takes and answers, by its name. */\nexport interface Operations {{\n{operations}}}\n"
     );
     out
 }

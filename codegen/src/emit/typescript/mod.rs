@@ -18,9 +18,16 @@ const FOLDER: &str = "bindings-node/lib/generated";
 
 /// Everything of the npm package that follows from the spec.
 pub fn emit(spec: &Spec, errors: &ErrorSpec) -> Files {
+    let mut files = errors::emit(errors);
+    files.extend(emit_api(spec));
+    files
+}
+
+/// Types and methods.
+pub fn emit_api(spec: &Spec) -> Files {
     let tree = Tree::new(spec);
     let names = models::Names::new(spec);
-    let mut files = errors::emit(errors);
+    let mut files = Files::new();
     for node in tree.nodes() {
         let stem = format!("{FOLDER}/{}", node.path.join("/"));
         files.insert(format!("{stem}.d.ts"), methods::declarations(spec, &names, node));
@@ -55,6 +62,76 @@ fn quoted(text: &str) -> String {
     }
     out.push('\'');
     out
+}
+
+/// Words that cannot name an import.
+const RESERVED: &[&str] = &[
+    "arguments",
+    "await",
+    "break",
+    "case",
+    "catch",
+    "class",
+    "const",
+    "continue",
+    "debugger",
+    "default",
+    "delete",
+    "do",
+    "else",
+    "enum",
+    "eval",
+    "export",
+    "extends",
+    "false",
+    "finally",
+    "for",
+    "function",
+    "if",
+    "implements",
+    "import",
+    "in",
+    "instanceof",
+    "interface",
+    "let",
+    "new",
+    "null",
+    "package",
+    "private",
+    "protected",
+    "public",
+    "return",
+    "static",
+    "super",
+    "switch",
+    "this",
+    "throw",
+    "true",
+    "try",
+    "typeof",
+    "var",
+    "void",
+    "while",
+    "with",
+    "yield",
+];
+
+/// The lines that make the file at `path` a namespace `name` of this one, and what it is called in here.
+fn namespace(name: &str, path: &str) -> (String, String) {
+    let path = quoted(path);
+    if RESERVED.contains(&name) {
+        let local = format!("${name}");
+        return (
+            format!("import type * as {local} from {path};\nexport type {{ {local} as {name} }};\n"),
+            local,
+        );
+    }
+    (format!("import type * as {name} from {path};\nexport type {{ {name} }};\n"), name.to_owned())
+}
+
+/// A method's name in an interface, where a bare `new` would be a constructor.
+fn method(name: &str) -> String {
+    if name == "new" { quoted(name) } else { name.to_owned() }
 }
 
 /// A property name: bare where JavaScript allows it.
