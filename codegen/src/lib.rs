@@ -109,7 +109,7 @@ pub fn run(root: &Path, check: bool) -> Result<Report, Error> {
             Err(error) => return Err(error.into()),
         }
     }
-    for folder in GENERATED_FOLDERS {
+    for folder in GENERATED_FOLDERS.iter().chain(emit::kotlin::FOLDERS).chain(emit::swift::FOLDERS) {
         find_stale(root, folder, &files, &mut report.stale)?;
     }
     if check {

@@ -10,7 +10,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use support::{compare, folders, read_folder, read_tree, root};
-use wechatpay_codegen::emit::{RustTarget, examples, openapi, python, rust_api, rust_table, typescript};
+use wechatpay_codegen::emit::{
+    RustTarget, examples, kotlin, openapi, python, rust_api, rust_table, swift, typescript,
+};
+use wechatpay_codegen::ir::ErrorSpec;
 use wechatpay_codegen::parse::{self, Source};
 use wechatpay_codegen::{Files, rustfmt};
 
@@ -22,7 +25,7 @@ fn sources(folder: &Path) -> Vec<Source> {
     vec![Source { name: "spec/golden.yaml".to_owned(), text }]
 }
 
-/// Output of all emitters, below `rust/`, `python/` and `typescript/`, and `openapi.json` and `examples.json`.
+/// Output of the emitters, in a folder per language, and `openapi.json` and `examples.json`.
 fn outputs(name: &str, sources: &[Source]) -> Files {
     let spec = parse::parse(sources).unwrap_or_else(|errors| {
         let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
@@ -48,6 +51,20 @@ fn outputs(name: &str, sources: &[Source]) -> Files {
     for (name, text) in typescript::emit_api(&spec) {
         let (_, name) = name.split_once("/generated/").unwrap();
         files.insert(format!("typescript/{name}"), text);
+    }
+    let errors = ErrorSpec { kinds: Vec::new(), codes: Vec::new() };
+    for (folders, short, made) in [
+        (kotlin::FOLDERS, "kotlin", kotlin::emit(&spec, &errors)),
+        (swift::FOLDERS, "swift", swift::emit(&spec, &errors)),
+    ] {
+        for (name, text) in made {
+            let rest = folders.iter().find_map(|folder| name.strip_prefix(folder)).unwrap();
+            let rest = rest.replace("/io/github/wechatpayrs", "");
+            // They come from errors.yaml alone.
+            if !rest.ends_with("/Exceptions.kt") && !rest.ends_with("/WeChatPayError.swift") {
+                files.insert(format!("{short}{rest}"), text);
+            }
+        }
     }
     rustfmt::format(&root(), &mut files).unwrap();
     files

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::args::Args;
 use crate::commands::{bench, demo, dist, test};
 use crate::failure::{Failure, Result};
-use crate::{node, python};
+use crate::{kotlin, node, python, swift};
 
 pub(crate) struct Language {
     /// What `--lang` takes.
@@ -42,8 +42,14 @@ pub(crate) const LANGUAGES: &[Language] = &[
         bench: Some(node::bench),
         dist: Some(node::dist),
     },
-    Language { name: "kotlin", demo: None, test: None, bench: None, dist: None },
-    Language { name: "swift", demo: None, test: None, bench: None, dist: None },
+    Language {
+        name: "kotlin",
+        demo: Some(kotlin::demo),
+        test: Some(kotlin::test),
+        bench: Some(kotlin::bench),
+        dist: Some(kotlin::dist),
+    },
+    Language { name: "swift", demo: None, test: Some(swift::test), bench: None, dist: Some(swift::dist) },
 ];
 
 /// The language that `--lang` names, if it is there.

@@ -3,10 +3,12 @@
 mod args;
 mod commands;
 mod failure;
+mod kotlin;
 mod languages;
 mod node;
 mod python;
 mod run;
+mod swift;
 
 use std::process::ExitCode;
 

@@ -3,12 +3,15 @@
 //! An emitter is a function from the IR to [`Files`]; it knows nothing of the disk. A new language is a new module
 //! here and a line in [`all`].
 
+pub mod describe;
 pub mod errors;
 pub mod examples;
+pub mod kotlin;
 pub mod openapi;
 pub mod python;
 pub mod rust_api;
 pub mod rust_table;
+pub mod swift;
 pub mod text;
 pub mod typescript;
 
@@ -53,6 +56,8 @@ pub fn all(spec: &Spec, errors: &ErrorSpec) -> Files {
     files.extend(openapi::emit(spec));
     files.extend(examples::emit(spec));
     files.extend(typescript::emit(spec, errors));
+    files.extend(kotlin::emit(spec, errors));
+    files.extend(swift::emit(spec, errors));
     files.insert("core/src/generated/mod.rs".to_owned(), rust_mod());
     files
 }

@@ -103,6 +103,23 @@ impl Tally {
             }
         }
     }
+
+    /// Counts a closing line of Maven Surefire: `[INFO] Tests run: 3, Failures: 0, Errors: 0, Skipped: 1`. Lines of single classes tell the
+    /// time too.
+    pub(crate) fn see_surefire(&mut self, line: &str) {
+        let Some((_, counts)) = line.split_once("Tests run: ").filter(|_| !line.contains("Time elapsed"))
+        else {
+            return;
+        };
+        let mut numbers = counts.split(',').map(|part| {
+            part.trim().rsplit(' ').next().and_then(|number| number.parse::<u64>().ok()).unwrap_or_default()
+        });
+        let mut next = || numbers.next().unwrap_or_default();
+        let (run, failures, errors, skipped) = (next(), next(), next(), next());
+        self.passed += run.saturating_sub(failures + errors + skipped);
+        self.failed += failures + errors;
+        self.skipped += skipped;
+    }
 }
 
 impl fmt::Display for Tally {
@@ -114,6 +131,16 @@ impl fmt::Display for Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn closing_lines_of_surefire_are_added_up() {
+        let mut tally = Tally::default();
+        tally.see_surefire(
+            "[INFO] Tests run: 5, Failures: 0, Errors: 0, Skipped: 0, Time elapsed: 0.1 s -- in a.B",
+        );
+        tally.see_surefire("[ERROR] Tests run: 9, Failures: 1, Errors: 2, Skipped: 1");
+        assert_eq!(tally, Tally { passed: 5, failed: 3, skipped: 1 });
+    }
 
     #[test]
     fn closing_lines_are_added_up() {

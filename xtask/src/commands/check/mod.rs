@@ -26,6 +26,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("links in Markdown files", links::check),
     ("generated code", || done(codegen::check())),
     ("clippy: workspace", || clippy(&["--workspace"])),
+    ("clippy: bindings-uniffi", || clippy(&["--workspace", "--manifest-path", "bindings-uniffi/Cargo.toml"])),
     ("clippy: core with both backends", || clippy(&["-p", "wechatpay-core", "--features", "rustcrypto"])),
     ("clippy: core alone, aws-lc", || clippy(&[CORE, &["--features", "aws-lc"]].concat())),
     ("clippy: core alone, rustcrypto", || clippy(&[CORE, &["--features", "rustcrypto"]].concat())),

@@ -1,0 +1,179 @@
+// Our SDK beside wechatpay-java, both in this JVM, taking turns. Times are CPU time of the process, so that other programs on the
+// machine matter less. RSA keys of 2048 bits; the server is the sandbox, in a process of its own.
+
+import com.sun.management.OperatingSystemMXBean
+import com.wechat.pay.java.core.RSAPublicKeyConfig
+import com.wechat.pay.java.core.http.DefaultHttpClientBuilder
+import com.wechat.pay.java.core.http.HttpHeaders
+import com.wechat.pay.java.core.notification.NotificationParser
+import com.wechat.pay.java.core.notification.RSAPublicKeyNotificationConfig
+import com.wechat.pay.java.core.notification.RequestParam
+import com.wechat.pay.java.service.payments.jsapi.JsapiService
+import com.wechat.pay.java.service.payments.jsapi.model.QueryOrderByOutTradeNoRequest
+import io.github.wechatpayrs.Client
+import io.github.wechatpayrs.junit5.Sandbox
+import io.github.wechatpayrs.payments.Amount
+import io.github.wechatpayrs.payments.QueryByOutTradeNoRequest
+import io.github.wechatpayrs.payments.jsapi.JsapiPayer
+import io.github.wechatpayrs.payments.jsapi.PrepayRequest
+import java.io.File
+import java.lang.management.ManagementFactory
+import java.net.URI
+import java.net.http.HttpClient
+import java.net.http.HttpRequest
+import java.net.http.HttpResponse
+import java.util.concurrent.Executors
+import java.util.concurrent.TimeUnit
+import java.util.concurrent.atomic.AtomicLong
+import kotlinx.serialization.json.JsonObject
+import kotlinx.serialization.json.jsonArray
+import kotlinx.serialization.json.jsonObject
+import kotlinx.serialization.json.jsonPrimitive
+import okhttp3.ConnectionPool
+import okhttp3.Interceptor
+import okhttp3.OkHttpClient
+
+private val os = ManagementFactory.getOperatingSystemMXBean() as OperatingSystemMXBean
+
+/** Microseconds of CPU per call: the middle of five rounds, ours and theirs by turns, after a round for the compiler. */
+private fun measure(seconds: Double, ours: () -> Unit, theirs: () -> Unit): Pair<Double, Double> {
+    val rounds = listOf(ArrayList<Double>(), ArrayList())
+    repeat(6) { round ->
+        for ((index, call) in listOf(ours, theirs).withIndex()) {
+            val end = System.nanoTime() + (seconds * 1e9 / 5).toLong()
+            val before = os.processCpuTime
+            var calls = 0L
+            do {
+                call()
+                calls++
+            } while (System.nanoTime() < end)
+            if (round > 0) rounds[index] += (os.processCpuTime - before) / 1e3 / calls
+        }
+    }
+    return rounds.map { it.sorted()[it.size / 2] }.let { (a, b) -> a to b }
+}
+
+/** Calls per second of CPU of this process, and per second of the clock. */
+private fun load(threads: Int, seconds: Double, call: () -> Unit): Pair<Double, Double> {
+    val pool = Executors.newFixedThreadPool(threads)
+    fun run(seconds: Double): Long {
+        val calls = AtomicLong()
+        val end = System.nanoTime() + (seconds * 1e9).toLong()
+        (1..threads).map { pool.submit { while (System.nanoTime() < end) { call(); calls.incrementAndGet() } } }.forEach { it.get() }
+        return calls.get()
+    }
+    run(seconds / 2)
+    val cpu = os.processCpuTime
+    val start = System.nanoTime()
+    val calls = run(seconds)
+    val result = calls / ((os.processCpuTime - cpu) / 1e9) to calls / ((System.nanoTime() - start) / 1e9)
+    pool.shutdown()
+    pool.awaitTermination(10, TimeUnit.SECONDS)
+    return result
+}
+
+private fun row(name: String, ours: Double, theirs: Double, unit: String, better: Double) =
+    println("%-44s %12.1f %16.1f  %-10s %6.2f×".format(name, ours, theirs, unit, better))
+
+fun main(args: Array<String>) {
+    val seconds = args.single().toDouble()
+    val sandbox = Sandbox.start()
+    fun credential(name: String) = sandbox.credentials.getValue(name).jsonPrimitive.content
+    val ours = sandbox.client()
+
+    fun config() = RSAPublicKeyConfig.Builder().merchantId(sandbox.mchid).privateKey(credential("merchant_private_key"))
+        .publicKey(credential("wechatpay_public_key")).publicKeyId(credential("wechatpay_public_key_id"))
+        .merchantSerialNumber(credential("merchant_serial_no")).apiV3Key(sandbox.apiV3Key).build()
+    val config = config()
+    // wechatpay-java knows WeChat Pay's own hosts only: the request is turned to the sandbox after it was signed.
+    val base = URI.create(sandbox.baseUrl)
+    val turn = Interceptor { chain ->
+        val url = chain.request().url().newBuilder().scheme("http").host(base.host).port(base.port).build()
+        chain.proceed(chain.request().newBuilder().url(url).build())
+    }
+    val okHttp = OkHttpClient.Builder().addInterceptor(turn).connectionPool(ConnectionPool(32, 7, TimeUnit.SECONDS)).build()
+    val theirs = JsapiService.Builder().httpClient(DefaultHttpClientBuilder().config(config).okHttpClient(okHttp).build()).build()
+
+    fun order(number: String) = ours.payments.jsapi.prepay(
+        PrepayRequest(
+            appid = sandbox.appid, description = "tea", out_trade_no = number, notify_url = "http://127.0.0.1:1/notify",
+            amount = Amount(total = 100), payer = JsapiPayer(openid = sandbox.openid),
+        ),
+    )
+    order("BENCH-1")
+    val query = """{"out_trade_no":"BENCH-1"}"""
+    println("%-44s %12s %16s  %-10s %7s".format("", "wechatpay-rs", "wechatpay-java", "", "ours"))
+
+    val credentialOfTheirs = config.createCredential()
+    val uri = URI.create("https://api.mch.weixin.qq.com/v3/pay/transactions/out-trade-no/BENCH-1?mchid=${sandbox.mchid}")
+    measure(seconds, { ours.prepare("payments.query_by_out_trade_no", query) }, { credentialOfTheirs.getAuthorization(uri, "GET", "") })
+        .let { (a, b) -> row("sign a request (ours: build and check it too)", a, b, "µs CPU", b / a) }
+
+    // One signed answer, verified again and again.
+    val request = ours.prepare("payments.query_by_out_trade_no", query)
+    val message = HttpRequest.newBuilder(URI.create(request.url)).GET()
+    for ((name, value) in request.headers) if (name.lowercase() !in setOf("host", "content-length")) message.header(name, value)
+    val answer = HttpClient.newHttpClient().send(message.build(), HttpResponse.BodyHandlers.ofString())
+    val headers = answer.headers().map().mapValues { it.value.first() }
+    val theirHeaders = HttpHeaders().apply {
+        // Their lookup minds the case of letters.
+        for (name in listOf("Wechatpay-Serial", "Wechatpay-Signature", "Wechatpay-Timestamp", "Wechatpay-Nonce", "Request-ID")) {
+            headers.entries.find { it.key.equals(name, true) }?.let { addHeader(name, it.value) }
+        }
+    }
+    val validator = config.createValidator()
+    val body = answer.body().toByteArray()
+    check(validator.validate(theirHeaders, answer.body()))
+    measure(seconds, { ours.finish("payments.query_by_out_trade_no", 200, headers, body) }, { validator.validate(theirHeaders, answer.body()) })
+        .let { (a, b) -> row("verify an answer (ours: decode it too)", a, b, "µs CPU", b / a) }
+
+    sandbox.control("POST", "/sandbox/pay/BENCH-1", "{}")
+    val sent = sandbox.control("GET", "/sandbox/notifications?wait=true").jsonObject.getValue("notifications").jsonArray.last().jsonObject
+    val attempt = sent.getValue("attempts").jsonArray.last().jsonObject
+    val sentHeaders = when (val found = attempt.getValue("headers")) {
+        is JsonObject -> found.mapValues { it.value.jsonPrimitive.content }
+        else -> found.jsonArray.associate { it.jsonArray[0].jsonPrimitive.content to it.jsonArray[1].jsonPrimitive.content }
+    }
+    fun header(name: String) = sentHeaders.entries.first { it.key.equals(name, true) }.value
+    val sentBody = attempt.getValue("body").jsonPrimitive.content
+    val sentBytes = sentBody.toByteArray()
+    val parser = NotificationParser(
+        RSAPublicKeyNotificationConfig.Builder().publicKey(credential("wechatpay_public_key"))
+            .publicKeyId(credential("wechatpay_public_key_id")).apiV3Key(sandbox.apiV3Key).build(),
+    )
+    fun parsed() = parser.parse(
+        RequestParam.Builder().serialNumber(header("Wechatpay-Serial")).nonce(header("Wechatpay-Nonce"))
+            .signature(header("Wechatpay-Signature")).timestamp(header("Wechatpay-Timestamp")).body(sentBody).build(),
+        com.wechat.pay.java.service.payments.model.Transaction::class.java,
+    )
+    check(parsed().outTradeNo == "BENCH-1" && ours.parseNotification(sentHeaders, sentBytes).json.jsonObject.getValue("out_trade_no").jsonPrimitive.content == "BENCH-1")
+    measure(seconds, { ours.parseNotification(sentHeaders, sentBytes) }, { parsed() })
+        .let { (a, b) -> row("whole notification: verify, decrypt, type", a, b, "µs CPU", b / a) }
+
+    measure(seconds, { sandbox.client().close() }, { JsapiService.Builder().config(config()).build() })
+        .let { (a, b) -> row("construction of a client", a, b, "µs CPU", b / a) }
+
+    val ask = QueryByOutTradeNoRequest(out_trade_no = "BENCH-1")
+    val theirAsk = QueryOrderByOutTradeNoRequest().apply { outTradeNo = "BENCH-1"; mchid = sandbox.mchid }
+    for (threads in listOf(1, 16)) {
+        val a = load(threads, seconds) { ours.payments.queryByOutTradeNo(ask) }
+        val b = load(threads, seconds) { theirs.queryOrderByOutTradeNo(theirAsk) }
+        row("requests, $threads threads, per second of our CPU", a.first, b.first, "1/s CPU", a.first / b.first)
+        row("requests, $threads threads, per second", a.second, b.second, "1/s", a.second / b.second)
+    }
+    sizes()
+    ours.close()
+    sandbox.close()
+}
+
+/** Jars that a program needs besides its own, as they stand on the class path. */
+private fun sizes() {
+    val jars = System.getProperty("java.class.path").split(File.pathSeparator).map(::File).filter { it.extension == "jar" }
+    fun size(vararg parts: String) = jars.filter { jar -> parts.any { jar.name.startsWith(it) } }.sumOf { it.length() } / 1e6
+    val shared = arrayOf("kotlin-stdlib", "annotations-")
+    println("\njars, MB (the native library of this platform is in wechatpay-rs)")
+    println("  wechatpay-rs itself             %6.2f".format(size("wechatpay-rs-0")))
+    println("  with JNA, kotlinx, Kotlin       %6.2f".format(size("wechatpay-rs-0", "jna", "kotlinx-serialization", *shared)))
+    println("  wechatpay-java and its core     %6.2f".format(size("wechatpay-java")))
+    println("  with OkHttp, Gson, Kotlin, …    %6.2f".format(size("wechatpay-java", "okhttp", "okio", "gson", "slf4j-api", "commons-", "httpc", "kona", *shared)))
+}

@@ -1,0 +1,229 @@
+package io.github.wechatpayrs
+
+import io.github.wechatpayrs.ffi.Answer
+import io.github.wechatpayrs.ffi.DownloadListener
+import io.github.wechatpayrs.ffi.NativeClient
+import java.io.IOException
+import java.nio.file.Files
+import java.nio.file.Path
+import kotlinx.serialization.KSerializer
+import kotlinx.serialization.json.JsonElement
+import kotlinx.serialization.json.JsonObject
+import kotlinx.serialization.json.JsonPrimitive
+import kotlinx.serialization.json.contentOrNull
+import kotlinx.serialization.json.longOrNull
+
+/**
+ * Calls WeChat Pay for one merchant: signs, sends, verifies, and sends again where that is safe.
+ *
+ * Make one per merchant and keep it; all methods can be called from many threads at once and block the calling one.
+ *
+ * ```
+ * val client = Client {
+ *     mchid("1900000001")
+ *     privateKey(Path.of("apiclient_key.pem"))
+ *     merchantSerial("5157F09EFDC096DE15EBE81A47057A7232F1B8E1")
+ *     apiV3Key(System.getenv("API_V3_KEY"))
+ *     wechatpayPublicKey("PUB_KEY_ID_0119000000012026000000000000000001", Path.of("pub_key.pem"))
+ * }
+ * val order = client.payments.jsapi.prepay(PrepayRequest(…))
+ * ```
+ *
+ * Every method throws a [WeChatPayException]; look at [WeChatPayException.outcomeUnknown] before doing anything else.
+ */
+public class Client internal constructor(options: String) : Products(), AutoCloseable {
+    private val client: NativeClient = native { NativeClient(options) }
+
+    override fun client(): Client = this
+
+    /** The merchant number. */
+    public val mchid: String = native { client.mchid() }
+
+    /**
+     * Carries out an operation by its name (`payments.jsapi.prepay`) with plain JSON. Returns the verified answer, with
+     * every field that WeChat Pay sent; JSON's null when there is none.
+     */
+    @JvmOverloads
+    public fun call(operation: String, params: JsonElement = JsonObject(emptyMap())): JsonElement =
+        JSON.parseToJsonElement(call(operation, params.toString()))
+
+    /** The same with JSON as text on both sides. */
+    public fun call(operation: String, params: String): String = native { client.call(operation, params) }.json
+
+    /**
+     * Calls an endpoint that is not typed here. The path carries its query and is percent-encoded already; nothing is
+     * checked, encrypted or decrypted. The answer is verified.
+     */
+    @JvmOverloads
+    public fun request(method: String, pathAndQuery: String, body: String? = null): String =
+        native { client.request(method, pathAndQuery, body) }.json
+
+    /** Uploads a file by the name of the operation (`media.upload_image`); the answer is JSON text. */
+    public fun upload(operation: String, fileName: String, content: ByteArray): String =
+        native { client.upload(operation, fileName, content) }.json
+
+    /** A signed request, to be sent exactly as it is with another HTTP client; its answer goes to [finish]. */
+    @JvmOverloads
+    public fun prepare(operation: String, params: String = "{}"): SignedRequest {
+        val request = native { client.prepare(operation, params) }
+        return SignedRequest(request.method, request.url, request.headers, request.body)
+    }
+
+    /** Verifies and decodes an answer that another HTTP client received. */
+    public fun finish(operation: String, status: Int, headers: Map<String, String>, body: ByteArray): String {
+        if (status !in 100..999) throw invalidRequest("WRONG_TYPE", "$status is not an HTTP status.")
+        return native { client.finish(operation, status.toUShort(), headers, body) }.json
+    }
+
+    /**
+     * Verifies and decrypts a notification: the headers and the raw bytes of the body, exactly as they came.
+     *
+     * On a [VerificationException] or [DecryptionException] answer with 401 and do nothing else.
+     */
+    public fun parseNotification(headers: Map<String, String>, body: ByteArray): Notification {
+        val json = native { client.parseNotification(headers, body) }
+        return Notification(JSON.parseToJsonElement(json) as JsonObject)
+    }
+
+    /**
+     * Downloads a file, a bill for example, to a path, where it appears only when it is whole and its SHA-1 is right.
+     * The URL is `download_url` as WeChat Pay answered it; fetch it at once. Bills that are compressed are decompressed.
+     */
+    @JvmOverloads
+    public fun download(url: String, path: Path, sha1: String? = null, progress: DownloadProgress? = null): Downloaded {
+        val told = progress?.let(::Listener)
+        val json = native { client.download(url, sha1, path.toString(), told) }
+        told?.failure?.let { throw it }
+        val done = JSON.parseToJsonElement(json) as JsonObject
+        return Downloaded((done["bytes"] as JsonPrimitive).longOrNull ?: 0, (done["sha1"] as JsonPrimitive).contentOrNull.orEmpty())
+    }
+
+    /** Parameters with which a page or a mini-program opens the cashier. */
+    public fun jsapiPayment(appid: String, prepayId: String): Map<String, String> = texts(native { client.jsapiPayment(appid, prepayId) })
+
+    /** Parameters with which an app opens the cashier. */
+    public fun appPayment(appid: String, prepayId: String): Map<String, String> = texts(native { client.appPayment(appid, prepayId) })
+
+    /** Encrypts a text to WeChat Pay, for requests that are not typed. */
+    public fun encryptField(text: String): EncryptedField {
+        val encrypted = native { client.encryptField(text) }
+        return EncryptedField(encrypted.ciphertext, encrypted.serial)
+    }
+
+    /** Decrypts a text that WeChat Pay encrypted to the merchant. */
+    public fun decryptField(ciphertext: String): String = native { client.decryptField(ciphertext) }
+
+    /** Ends the client: calls under way finish, later ones throw a [ClosedException]. Closing twice is fine. */
+    override fun close(): Unit = native { client.shutDown() }
+
+    override fun toString(): String = "Client(mchid=$mchid)"
+
+    private fun texts(json: String): Map<String, String> =
+        (JSON.parseToJsonElement(json) as JsonObject).mapValues { (it.value as JsonPrimitive).content }
+
+    // What the typed operations call.
+
+    internal fun <Q : Any, A : Any> send(operation: String, request: Q, asks: KSerializer<Q>, answers: KSerializer<A>): A =
+        typed(native { client.call(operation, JSON.encodeToString(asks, request)) }, answers)
+
+    internal fun <A : Any> send(operation: String, answers: KSerializer<A>): A = typed(native { client.call(operation, "") }, answers)
+
+    internal fun <Q : Any> sendForNothing(operation: String, request: Q, asks: KSerializer<Q>) {
+        native { client.call(operation, JSON.encodeToString(asks, request)) }
+    }
+
+    internal fun sendForNothing(operation: String) {
+        native { client.call(operation, "") }
+    }
+
+    internal fun <A : Any> upload(operation: String, fileName: String, content: ByteArray, answers: KSerializer<A>): A =
+        typed(native { client.upload(operation, fileName, content) }, answers)
+
+    internal fun <A : Any> upload(operation: String, file: Path, answers: KSerializer<A>): A =
+        upload(operation, file.fileName.toString(), read(file), answers)
+
+    internal fun uploadForNothing(operation: String, fileName: String, content: ByteArray) {
+        native { client.upload(operation, fileName, content) }
+    }
+
+    internal fun uploadForNothing(operation: String, file: Path): Unit =
+        uploadForNothing(operation, file.fileName.toString(), read(file))
+
+    private fun read(file: Path): ByteArray = try {
+        Files.readAllBytes(file)
+    } catch (error: IOException) {
+        val told = ErrorFields(ErrorKind.IO, "IO", "$file cannot be read: ${error.message}.")
+        throw exceptionOf(told).initCause(error)
+    }
+
+    private fun <A : Any> typed(answer: Answer, answers: KSerializer<A>): A {
+        val value = decode(answers, answer.json)
+        if (value is Reply) {
+            value.rawJson = answer.json
+            value.requestId = answer.requestId
+        }
+        return value
+    }
+
+    /** Keeps what the caller's code throws: it must not travel through Rust. */
+    private class Listener(private val progress: DownloadProgress) : DownloadListener {
+        @Volatile
+        var failure: Throwable? = null
+
+        override fun progress(received: ULong, total: ULong?) {
+            if (failure != null) return
+            try {
+                progress.onProgress(received.toLong(), total?.toLong())
+            } catch (error: Throwable) {
+                failure = error
+            }
+        }
+    }
+
+    public companion object {
+        /** Starts without any option. */
+        @JvmStatic
+        public fun builder(): ClientBuilder = ClientBuilder()
+
+        /** Makes a client with the options that [configure] sets. */
+        @JvmSynthetic
+        public operator fun invoke(configure: ClientBuilder.() -> Unit): Client = builder().apply(configure).build()
+    }
+}
+
+/** Is told how far a download has come. */
+public fun interface DownloadProgress {
+    /** Bytes received, and bytes to receive where known. Called on the thread that downloads. */
+    public fun onProgress(received: Long, total: Long?)
+}
+
+/** A file that was downloaded. */
+public data class Downloaded(
+    /** Its size. */
+    public val bytes: Long,
+    /** Its hash, in lower-case hexadecimal. */
+    public val sha1: String,
+)
+
+/** A signed request for another HTTP client. */
+public class SignedRequest internal constructor(
+    /** Upper-case method. */
+    public val method: String,
+    /** Absolute URL; path and query are percent-encoded and must not be re-encoded. */
+    public val url: String,
+    /** All headers that must be sent, `Authorization` among them. */
+    public val headers: Map<String, String>,
+    /** Body; empty when there is none. */
+    public val body: ByteArray,
+) {
+    /** Shows neither headers nor body: both may hold what must not be logged. */
+    override fun toString(): String = "SignedRequest($method, $url, ${body.size} bytes)"
+}
+
+/** A text encrypted to WeChat Pay. */
+public data class EncryptedField(
+    /** Base64. */
+    public val ciphertext: String,
+    /** Serial or id of the key, for the header `Wechatpay-Serial`. */
+    public val serial: String,
+)

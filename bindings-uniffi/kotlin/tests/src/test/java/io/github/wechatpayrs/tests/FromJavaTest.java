@@ -1,0 +1,108 @@
+package io.github.wechatpayrs.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.wechatpayrs.ApiException;
+import io.github.wechatpayrs.Client;
+import io.github.wechatpayrs.ErrorCodes;
+import io.github.wechatpayrs.ErrorKind;
+import io.github.wechatpayrs.InvalidRequestException;
+import io.github.wechatpayrs.Notification;
+import io.github.wechatpayrs.WeChatPayException;
+import io.github.wechatpayrs.junit5.Sandbox;
+import io.github.wechatpayrs.junit5.WithSandbox;
+import io.github.wechatpayrs.payments.Amount;
+import io.github.wechatpayrs.payments.LimitPay;
+import io.github.wechatpayrs.payments.QueryByOutTradeNoRequest;
+import io.github.wechatpayrs.payments.TradeState;
+import io.github.wechatpayrs.payments.Transaction;
+import io.github.wechatpayrs.payments.jsapi.JsapiPayer;
+import io.github.wechatpayrs.payments.jsapi.PrepayRequest;
+import io.github.wechatpayrs.payments.native_.NativeService;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The API as Java sees it. */
+@WithSandbox
+class FromJavaTest {
+    private static PrepayRequest.Builder order(Sandbox sandbox, String number) {
+        return PrepayRequest.builder()
+                .appid(sandbox.getAppid())
+                .description("tea")
+                .out_trade_no(number)
+                .time_expire(OffsetDateTime.now().plusMinutes(30))
+                .notify_url("http://127.0.0.1:1/notify")
+                .amount(Amount.builder().total(100L).currency("CNY").build())
+                .payer(JsapiPayer.builder().openid(sandbox.getOpenid()).build())
+                .limit_pay(List.of(LimitPay.no_credit));
+    }
+
+    @Test
+    void anOrderIsPlacedAndPaid(Sandbox sandbox, Client client) {
+        var prepay = client.getPayments().getJsapi().prepay(order(sandbox, "J-0001").build());
+        assertNotNull(prepay.getPrepay_id());
+        assertNotNull(prepay.requestId());
+        Map<String, String> page = client.jsapiPayment(sandbox.getAppid(), prepay.getPrepay_id());
+        assertEquals("RSA", page.get("signType"));
+        sandbox.control("POST", "/sandbox/pay/J-0001");
+        var sent = MainFlowTestKt.newestNotification(sandbox);
+        Notification notification = client.parseNotification(sent.getFirst(), sent.getSecond());
+        if (!(notification.getResource() instanceof Transaction transaction)) {
+            throw new AssertionError(notification);
+        }
+        assertEquals(TradeState.SUCCESS, transaction.getTrade_state());
+        assertEquals("SUCCESS", transaction.getTrade_state().getValue());
+        assertEquals(100L, transaction.getAmount().getTotal());
+        assertTrue(transaction.json().containsKey("out_trade_no"));
+        assertNotNull(notification.resourceAs(Transaction.class));
+        NativeService scanned = client.getPayments().getNative();
+        assertNotNull(scanned);
+    }
+
+    @Test
+    void aRequiredFieldThatIsMissingOrNullIsNamed(Sandbox sandbox) {
+        var error = assertThrows(InvalidRequestException.class, () -> order(sandbox, null).build());
+        assertEquals(ErrorCodes.MISSING_PARAMETER, error.getCode());
+        assertTrue(error.getMessage().contains("out_trade_no"), error.getMessage());
+        assertThrows(InvalidRequestException.class, () -> PrepayRequest.builder().build());
+    }
+
+    @Test
+    void nullWhereThereMustBeAValueIsNamed(Client client) {
+        var error = assertThrows(NullPointerException.class, () -> client.getPayments().queryByOutTradeNo(null));
+        assertTrue(error.getMessage().contains("request"), error.getMessage());
+        assertThrows(NullPointerException.class, () -> client.parseNotification(null, new byte[0]));
+        assertThrows(NullPointerException.class, () -> Client.builder().mchid(null));
+    }
+
+    @Test
+    void errorsAreUncheckedAndCarryTheirFields(Client client) {
+        try {
+            client.getPayments().queryByOutTradeNo(new QueryByOutTradeNoRequest("nobody-knows-it", null));
+            throw new AssertionError("no error");
+        } catch (ApiException error) {
+            WeChatPayException base = error;
+            assertEquals(ErrorKind.API, base.getKind());
+            assertEquals("api", base.getKind().getId());
+            assertEquals("ORDER_NOT_EXIST", base.getCode());
+            assertEquals(404, base.getStatus());
+            assertNotNull(base.getRequestId());
+            assertFalse(base.isOutcomeUnknown());
+            assertFalse(base.isRetryable());
+            assertFalse(base.isAuthenticated());
+        }
+    }
+
+    @Test
+    void plainJsonWorksToo(Client client, Sandbox sandbox) {
+        client.getPayments().getJsapi().prepay(order(sandbox, "J-0002").build());
+        String answer = client.call("payments.query_by_out_trade_no", "{\"out_trade_no\":\"J-0002\"}");
+        assertTrue(answer.contains("NOTPAY"), answer);
+    }
+}

@@ -1,0 +1,45 @@
+//! Reading bills row by row.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use wechatpay_core::host::BillRows;
+
+use crate::error::NativeError;
+
+/// A bill file that is being read; memory holds one line of it.
+#[derive(uniffi::Object)]
+pub struct NativeBill(Mutex<BillRows<BufReader<File>>>);
+
+#[uniffi::export]
+impl NativeBill {
+    /// Opens a bill and reads the names of its columns.
+    #[uniffi::constructor]
+    pub fn new(path: String) -> Result<Self, NativeError> {
+        Ok(Self(Mutex::new(BillRows::open(Path::new(&path))?)))
+    }
+
+    /// Names of the columns.
+    pub fn columns(&self) -> Vec<String> {
+        self.rows().columns().to_vec()
+    }
+
+    /// The next row as a JSON object, column name to text; none after the last.
+    pub fn next_row(&self) -> Result<Option<String>, NativeError> {
+        Ok(self.rows().next().transpose()?)
+    }
+
+    /// The totals at the end, once all rows are read.
+    pub fn summary(&self) -> Option<String> {
+        self.rows().summary()
+    }
+}
+
+impl NativeBill {
+    /// A panic while a row was read leaves the reader between two lines, where it can go on.
+    fn rows(&self) -> MutexGuard<'_, BillRows<BufReader<File>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,168 @@
+//! The client: `wechatpay_core::host::HostClient`, in types that uniffi can carry.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use wechatpay_core::host::{HostAnswer, HostClient, ProgressFn};
+use wechatpay_core::http::{Headers, HttpRequest};
+
+use crate::error::NativeError;
+
+type Result<T> = std::result::Result<T, NativeError>;
+
+/// A verified answer.
+#[derive(uniffi::Record)]
+pub struct Answer {
+    /// JSON text; `null` when there was none.
+    pub json: String,
+    /// HTTP status.
+    pub status: u16,
+    /// What WeChat Pay's support asks for.
+    pub request_id: Option<String>,
+}
+
+impl From<HostAnswer> for Answer {
+    fn from(answer: HostAnswer) -> Self {
+        Self { json: answer.json, status: answer.status, request_id: answer.request_id }
+    }
+}
+
+/// A signed request, to be sent exactly as it is.
+#[derive(uniffi::Record)]
+pub struct Request {
+    /// Upper-case method.
+    pub method: String,
+    /// Absolute URL, percent-encoded.
+    pub url: String,
+    /// All headers.
+    pub headers: HashMap<String, String>,
+    /// Body; empty when there is none.
+    pub body: Vec<u8>,
+}
+
+impl From<HttpRequest> for Request {
+    fn from(request: HttpRequest) -> Self {
+        Self {
+            method: request.method.as_str().to_owned(),
+            headers: request
+                .headers
+                .iter()
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
+            url: request.url,
+            body: request.body,
+        }
+    }
+}
+
+/// A text encrypted to WeChat Pay.
+#[derive(uniffi::Record)]
+pub struct Encrypted {
+    /// Base64.
+    pub ciphertext: String,
+    /// Serial or id of the key, for the header `Wechatpay-Serial`.
+    pub serial: String,
+}
+
+/// Is told how far a download has come.
+#[uniffi::export(callback_interface)]
+pub trait DownloadListener: Send + Sync {
+    /// Bytes received, and bytes to receive where known. Called on the thread that downloads.
+    fn progress(&self, received: u64, total: Option<u64>);
+}
+
+fn progress_fn(progress: Option<Box<dyn DownloadListener>>) -> Option<ProgressFn> {
+    progress
+        .map(|progress| -> ProgressFn { Box::new(move |received, total| progress.progress(received, total)) })
+}
+
+/// One merchant's client.
+#[derive(uniffi::Object)]
+pub struct NativeClient(HostClient);
+
+#[uniffi::export]
+impl NativeClient {
+    /// Options as a JSON object.
+    #[uniffi::constructor]
+    pub fn new(options: String) -> Result<Self> {
+        Ok(Self(HostClient::new(&options)?))
+    }
+
+    /// Carries out an operation by its name.
+    pub fn call(&self, operation: String, params: String) -> Result<Answer> {
+        Ok(self.0.call(&operation, &params)?.into())
+    }
+
+    /// Calls an endpoint that is not typed.
+    pub fn request(&self, method: String, path_and_query: String, body: Option<String>) -> Result<Answer> {
+        Ok(self.0.request(&method, &path_and_query, body.as_deref())?.into())
+    }
+
+    /// A signed request for another HTTP client.
+    pub fn prepare(&self, operation: String, params: String) -> Result<Request> {
+        Ok(self.0.prepare(&operation, &params)?.into())
+    }
+
+    /// Verifies and decodes an answer that another HTTP client received.
+    pub fn finish(
+        &self,
+        operation: String,
+        status: u16,
+        headers: HashMap<String, String>,
+        body: Vec<u8>,
+    ) -> Result<Answer> {
+        Ok(self.0.finish(&operation, status, Headers::from_iter(headers), body)?.into())
+    }
+
+    /// Uploads a file.
+    pub fn upload(&self, operation: String, file_name: String, content: Vec<u8>) -> Result<Answer> {
+        Ok(self.0.upload(&operation, &file_name, content)?.into())
+    }
+
+    /// Downloads a file to a path, where it appears only when it is whole.
+    pub fn download(
+        &self,
+        url: String,
+        sha1: Option<String>,
+        path: String,
+        progress: Option<Box<dyn DownloadListener>>,
+    ) -> Result<String> {
+        Ok(self.0.download_to_path(&url, sha1.as_deref(), Path::new(&path), progress_fn(progress))?)
+    }
+
+    /// Verifies and decrypts a notification.
+    pub fn parse_notification(&self, headers: HashMap<String, String>, body: Vec<u8>) -> Result<String> {
+        Ok(self.0.parse_notification(&Headers::from_iter(headers), &body)?)
+    }
+
+    /// Parameters to open the cashier from a page or a mini-program.
+    pub fn jsapi_payment(&self, appid: String, prepay_id: String) -> Result<String> {
+        Ok(self.0.jsapi_payment(&appid, &prepay_id)?)
+    }
+
+    /// Parameters to open the cashier from an app.
+    pub fn app_payment(&self, appid: String, prepay_id: String) -> Result<String> {
+        Ok(self.0.app_payment(&appid, &prepay_id)?)
+    }
+
+    /// Encrypts a text to WeChat Pay.
+    pub fn encrypt_field(&self, text: String) -> Result<Encrypted> {
+        let (ciphertext, serial) = self.0.encrypt_field(&text)?;
+        Ok(Encrypted { ciphertext, serial })
+    }
+
+    /// Decrypts a text that WeChat Pay encrypted to the merchant.
+    pub fn decrypt_field(&self, ciphertext: String) -> Result<String> {
+        Ok(self.0.decrypt_field(&ciphertext)?)
+    }
+
+    /// The merchant number.
+    pub fn mchid(&self) -> String {
+        self.0.mchid().to_owned()
+    }
+
+    /// Ends the client; later calls fail with kind `closed`. Closing twice is fine.
+    pub fn shut_down(&self) {
+        self.0.close();
+    }
+}

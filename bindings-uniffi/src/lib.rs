@@ -1,0 +1,20 @@
+//! The dozen functions under the Kotlin, Java and Swift packages. JSON text goes in and comes out, so that no type of
+//! the API is named here; the packages put their generated types on top.
+//!
+//! uniffi's macros write `extern "C"` functions, which are unsafe by nature; there is no other unsafe code.
+
+mod bill;
+mod client;
+mod error;
+
+pub use bill::NativeBill;
+pub use client::{Answer, DownloadListener, Encrypted, NativeClient, Request};
+pub use error::NativeError;
+
+uniffi::setup_scaffolding!();
+
+/// Version of the library; the packages compare it with their own.
+#[uniffi::export]
+pub fn native_version() -> String {
+    wechatpay_core::host::VERSION.to_owned()
+}

@@ -1,0 +1,183 @@
+import Dispatch
+import Foundation
+import WeChatPayNative
+
+/// Calls WeChat Pay for one merchant: signs, sends, verifies, and sends again where that is safe.
+///
+/// For servers, kiosks and tools: a merchant's private key must not be shipped in an app. Make one client per merchant and
+/// keep it. Methods that talk to the network are async and wait on threads of their own, never on Swift's cooperative
+/// pool; a task that is cancelled waits for its call all the same, for a request that was sent cannot be taken back.
+///
+///     var options = Options(mchid: "1900000001")
+///     options.privateKeyPath = "apiclient_key.pem"
+///     options.merchantSerial = "5157F09EFDC096DE15EBE81A47057A7232F1B8E1"
+///     options.publicKeys = [PublicKey(id: "PUB_KEY_ID_…", path: "pub_key.pem")]
+///     let client = try Client(options)
+///     let order = try await client.payments.jsapi.prepay(Payments.Jsapi.PrepayRequest(…))
+///
+/// Every method throws `WeChatPayError`; look at `details.outcomeUnknown` before doing anything else.
+public final class Client: Sendable {
+    private let client: NativeClient
+    private let queue = DispatchQueue(label: "wechatpay", attributes: .concurrent)
+
+    /// Makes a client. Opens no connection.
+    public init(_ options: Options) throws {
+        let json = String(decoding: try JSONEncoder().encode(options), as: UTF8.self)
+        self.client = try native { try NativeClient(options: json) }
+    }
+
+    /// The merchant number.
+    public var mchid: String { client.mchid() }
+
+    /// Carries out an operation by its name with JSON as text on both sides: the whole answer, `null` when there is none.
+    public func call(_ operation: String, params: String = "{}") async throws -> String {
+        try await detached { try $0.call(operation: operation, params: params).json }
+    }
+
+    /// Calls an endpoint that is not typed here. The path carries its query and is percent-encoded already; nothing is
+    /// checked, encrypted or decrypted. The answer is verified.
+    public func request(_ method: String, _ pathAndQuery: String, body: String? = nil) async throws -> String {
+        try await detached { try $0.request(method: method, pathAndQuery: pathAndQuery, body: body).json }
+    }
+
+    /// A signed request, to be sent exactly as it is with another HTTP client; its answer goes to `finish`.
+    public func prepare(_ operation: String, params: String = "{}") throws -> SignedRequest {
+        let request = try native { try client.prepare(operation: operation, params: params) }
+        return SignedRequest(method: request.method, url: request.url, headers: request.headers, body: request.body)
+    }
+
+    /// Verifies and decodes an answer that another HTTP client received.
+    public func finish(_ operation: String, status: UInt16, headers: [String: String], body: Data) throws -> String {
+        try native { try client.finish(operation: operation, status: status, headers: headers, body: body).json }
+    }
+
+    /// Verifies and decrypts a notification: the headers and the raw bytes of the body, exactly as they came. When this throws
+    /// `.verification` or `.decryption`, answer with 401 and do nothing else.
+    public func parseNotification(headers: [String: String], body: Data) async throws -> VerifiedNotification {
+        try VerifiedNotification(json: try await detached { try $0.parseNotification(headers: headers, body: body) })
+    }
+
+    /// Downloads a file, a bill for example, to a path, where it appears only when it is whole and its SHA-1 is right.
+    /// `progress` is told bytes received and bytes to receive where known, on the thread that downloads.
+    public func download(
+        _ url: String, to path: String, sha1: String? = nil,
+        progress: (@Sendable (UInt64, UInt64?) -> Void)? = nil
+    ) async throws -> Downloaded {
+        let listener = progress.map { Listener(tell: $0) }
+        let json = try await detached { try $0.download(url: url, sha1: sha1, path: path, progress: listener) }
+        let done = read(JSONValue.self, json) ?? .null
+        return Downloaded(bytes: done["bytes"]?.int ?? 0, sha1: done["sha1"]?.text ?? "")
+    }
+
+    /// Parameters with which a page or a mini-program opens the cashier.
+    public func jsapiPayment(appid: String, prepayId: String) throws -> [String: String] {
+        read([String: String].self, try native { try client.jsapiPayment(appid: appid, prepayId: prepayId) }) ?? [:]
+    }
+
+    /// Parameters with which an app opens the cashier.
+    public func appPayment(appid: String, prepayId: String) throws -> [String: String] {
+        read([String: String].self, try native { try client.appPayment(appid: appid, prepayId: prepayId) }) ?? [:]
+    }
+
+    /// Encrypts a text to WeChat Pay: base64, and the serial for the header `Wechatpay-Serial`.
+    public func encryptField(_ text: String) throws -> (ciphertext: String, serial: String) {
+        let encrypted = try native { try client.encryptField(text: text) }
+        return (encrypted.ciphertext, encrypted.serial)
+    }
+
+    /// Decrypts a text that WeChat Pay encrypted to the merchant.
+    public func decryptField(_ ciphertext: String) throws -> String {
+        try native { try client.decryptField(ciphertext: ciphertext) }
+    }
+
+    /// Ends the client: calls under way finish, later ones throw `.closed`. Closing twice is fine.
+    public func close() {
+        client.shutDown()
+    }
+
+    // What the typed operations call.
+
+    func send<Answer: Decodable & Sendable & Hashable>(
+        _ operation: String, _ request: some Encodable & Sendable, as type: Answer.Type
+    ) async throws -> Reply<Answer> {
+        let params = String(decoding: try JSONEncoder().encode(request), as: UTF8.self)
+        return try reply(try await detached { try $0.call(operation: operation, params: params) })
+    }
+
+    func send<Answer: Decodable & Sendable & Hashable>(_ operation: String, as type: Answer.Type) async throws -> Reply<Answer> {
+        try reply(try await detached { try $0.call(operation: operation, params: "") })
+    }
+
+    func send(_ operation: String, _ request: some Encodable & Sendable) async throws {
+        let params = String(decoding: try JSONEncoder().encode(request), as: UTF8.self)
+        _ = try await detached { try $0.call(operation: operation, params: params) }
+    }
+
+    func send(_ operation: String) async throws {
+        _ = try await detached { try $0.call(operation: operation, params: "") }
+    }
+
+    func upload<Answer: Decodable & Sendable & Hashable>(
+        _ operation: String, fileName: String, content: Data, as type: Answer.Type
+    ) async throws -> Reply<Answer> {
+        try reply(try await detached { try $0.upload(operation: operation, fileName: fileName, content: content) })
+    }
+
+    func upload(_ operation: String, fileName: String, content: Data) async throws {
+        _ = try await detached { try $0.upload(operation: operation, fileName: fileName, content: content) }
+    }
+
+    private func reply<Value: Decodable & Sendable & Hashable>(_ answer: Answer) throws -> Reply<Value> {
+        guard let value = read(Value.self, answer.json) ?? read(Value.self, "{}") else {
+            throw failure(
+                kind: "malformed", code: "NOT_JSON",
+                message: "The request succeeded, and its answer is not what it should be. Use `call` for the JSON as it came."
+            )
+        }
+        return Reply(value: value, requestId: answer.requestId, text: answer.json)
+    }
+
+    private func detached<T: Sendable>(_ call: @escaping @Sendable (NativeClient) throws -> T) async throws -> T {
+        let client = self.client
+        return try await withCheckedThrowingContinuation { continuation in
+            queue.async {
+                continuation.resume(with: Result { try native { try call(client) } })
+            }
+        }
+    }
+}
+
+/// A signed request for another HTTP client.
+public struct SignedRequest: Sendable, CustomStringConvertible {
+    /// Upper-case method.
+    public let method: String
+    /// Absolute URL; path and query are percent-encoded and must not be re-encoded.
+    public let url: String
+    /// All headers that must be sent, `Authorization` among them.
+    public let headers: [String: String]
+    /// Body; empty when there is none.
+    public let body: Data
+
+    /// Shows neither headers nor body: both may hold what must not be logged.
+    public var description: String { "SignedRequest(\(method) \(url), \(body.count) bytes)" }
+}
+
+/// A file that was downloaded.
+public struct Downloaded: Sendable, Hashable {
+    /// Its size in bytes.
+    public let bytes: Int
+    /// Its hash, in lower-case hexadecimal.
+    public let sha1: String
+}
+
+private final class Listener: DownloadListener, Sendable {
+    private let tell: @Sendable (UInt64, UInt64?) -> Void
+
+    init(tell: @escaping @Sendable (UInt64, UInt64?) -> Void) {
+        self.tell = tell
+    }
+
+    func progress(received: UInt64, total: UInt64?) {
+        tell(received, total)
+    }
+}

@@ -1,0 +1,115 @@
+import Foundation
+
+/// A WeChat Pay public key: its id and the PEM text, or the path of the file.
+public struct PublicKey: Sendable, Codable {
+    /// `PUB_KEY_ID_…`
+    public var id: String
+    /// PEM text.
+    public var key: String?
+    /// Path of `pub_key.pem`.
+    public var path: String?
+
+    public init(id: String, key: String? = nil, path: String? = nil) {
+        self.id = id
+        self.key = key
+        self.path = path
+    }
+}
+
+/// Options of a `Client`; times in seconds.
+///
+/// Mandatory: `mchid`, a private key, and the serial number of the merchant's API certificate or the certificate itself.
+/// To verify answers: a WeChat Pay public key (new merchants have nothing else), or the APIv3 key with which platform
+/// certificates are downloaded. For notifications: the APIv3 key.
+public struct Options: Sendable, Codable, CustomStringConvertible, CustomReflectable {
+    /// Merchant number.
+    public var mchid: String
+    /// The merchant's private key as PEM text.
+    public var privateKey: String?
+    /// The file with the merchant's private key: `apiclient_key.pem`.
+    public var privateKeyPath: String?
+    /// Serial number of the merchant's API certificate: 40 hexadecimal digits.
+    public var merchantSerial: String?
+    /// The merchant's API certificate as PEM text.
+    public var merchantCertificate: String?
+    /// The APIv3 key: 32 characters.
+    public var apiV3Key: String?
+    /// WeChat Pay public keys.
+    public var publicKeys: [PublicKey] = []
+    /// Platform certificates held locally, as PEM text.
+    public var platformCertificates: [String] = []
+    /// Scheme and host of the API, for a sandbox or a gateway.
+    public var baseURL: String?
+    /// Whether to go to WeChat Pay's second domain when the first cannot be reached.
+    public var failover: Bool?
+    /// Address of the second domain.
+    public var failoverBaseURL: String?
+    /// Longest time to make a connection.
+    public var connectTimeout: Double?
+    /// Longest time to wait for an answer.
+    public var readTimeout: Double?
+    /// Longest time for a call as a whole.
+    public var timeout: Double?
+    /// How often a call is repeated at most, where that is safe.
+    public var retries: Int?
+    /// Address of a forward proxy.
+    public var proxy: String?
+    /// Roots to trust instead of the platform's, as PEM text.
+    public var caCertificates: String?
+    /// Name of the application, put at the end of the `User-Agent`.
+    public var userAgent: String?
+    /// Language of WeChat Pay's error messages.
+    public var acceptLanguage: String?
+    private let language = "Swift"
+
+    public init(mchid: String) {
+        self.mchid = mchid
+    }
+
+    /// Shows no key.
+    public var description: String { "Options(mchid: \(mchid))" }
+
+    /// `dump` shows no more than `description`.
+    public var customMirror: Mirror { Mirror(self, children: ["mchid": mchid]) }
+
+    private enum CodingKeys: String, CodingKey {
+        case mchid, failover, timeout, retries, proxy, language
+        case privateKey = "private_key"
+        case privateKeyPath = "private_key_path"
+        case merchantSerial = "merchant_serial"
+        case merchantCertificate = "merchant_certificate"
+        case apiV3Key = "api_v3_key"
+        case publicKeys = "wechatpay_public_keys"
+        case platformCertificates = "platform_certificates"
+        case baseURL = "base_url"
+        case failoverBaseURL = "failover_base_url"
+        case connectTimeout = "connect_timeout"
+        case readTimeout = "read_timeout"
+        case caCertificates = "ca_certificates"
+        case userAgent = "user_agent"
+        case acceptLanguage = "accept_language"
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        mchid = try fields.decode(String.self, forKey: .mchid)
+        privateKey = try fields.decodeIfPresent(String.self, forKey: .privateKey)
+        privateKeyPath = try fields.decodeIfPresent(String.self, forKey: .privateKeyPath)
+        merchantSerial = try fields.decodeIfPresent(String.self, forKey: .merchantSerial)
+        merchantCertificate = try fields.decodeIfPresent(String.self, forKey: .merchantCertificate)
+        apiV3Key = try fields.decodeIfPresent(String.self, forKey: .apiV3Key)
+        publicKeys = try fields.decodeIfPresent([PublicKey].self, forKey: .publicKeys) ?? []
+        platformCertificates = try fields.decodeIfPresent([String].self, forKey: .platformCertificates) ?? []
+        baseURL = try fields.decodeIfPresent(String.self, forKey: .baseURL)
+        failover = try fields.decodeIfPresent(Bool.self, forKey: .failover)
+        failoverBaseURL = try fields.decodeIfPresent(String.self, forKey: .failoverBaseURL)
+        connectTimeout = try fields.decodeIfPresent(Double.self, forKey: .connectTimeout)
+        readTimeout = try fields.decodeIfPresent(Double.self, forKey: .readTimeout)
+        timeout = try fields.decodeIfPresent(Double.self, forKey: .timeout)
+        retries = try fields.decodeIfPresent(Int.self, forKey: .retries)
+        proxy = try fields.decodeIfPresent(String.self, forKey: .proxy)
+        caCertificates = try fields.decodeIfPresent(String.self, forKey: .caCertificates)
+        userAgent = try fields.decodeIfPresent(String.self, forKey: .userAgent)
+        acceptLanguage = try fields.decodeIfPresent(String.self, forKey: .acceptLanguage)
+    }
+}

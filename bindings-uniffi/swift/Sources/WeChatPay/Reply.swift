@@ -1,0 +1,25 @@
+import Foundation
+
+/// A verified answer. Its fields are reached directly: `reply.prepay_id`.
+@dynamicMemberLookup
+public struct Reply<Value: Sendable & Hashable>: Sendable {
+    /// The answer as a value.
+    public let value: Value
+    /// What WeChat Pay's support asks for.
+    public let requestId: String?
+    let text: String
+
+    /// A field of the answer.
+    public subscript<Field>(dynamicMember path: KeyPath<Value, Field>) -> Field {
+        value[keyPath: path]
+    }
+
+    /// The whole answer, with the fields that this version does not know.
+    public var json: JSONValue {
+        (try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))) ?? .null
+    }
+}
+
+func read<T: Decodable>(_ type: T.Type, _ json: String) -> T? {
+    try? JSONDecoder().decode(type, from: Data(json.utf8))
+}

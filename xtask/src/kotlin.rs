@@ -1,0 +1,218 @@
+//! Kotlin and Java: the native library, uniffi's glue, Maven.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::commands::demo::{self, Sandbox};
+use crate::commands::test::Tally;
+use crate::failure::{Context, Failure, Result};
+use crate::run::{self, cargo, headline, root, run_and_see};
+
+/// The workspace of the native library.
+pub(crate) const MANIFEST: &str = "bindings-uniffi/Cargo.toml";
+
+/// The program that prints glue.
+const BINDGEN: &str = "wechatpay-uniffi-bindgen";
+
+/// Where everything is built. Maven's own downloads go to `target/m2`, so that nothing is installed outside.
+fn target() -> Result<PathBuf> {
+    Ok(run::target_dir()?.join("kotlin"))
+}
+
+/// Maven in a folder below `bindings-uniffi/kotlin`.
+fn maven(folder: &str) -> Result<Command> {
+    let mut command = Command::new("mvn");
+    let target = run::target_dir()?;
+    command.current_dir(root().join("bindings-uniffi/kotlin").join(folder));
+    command.args(["--batch-mode", "--no-transfer-progress", "-Dstyle.color=never"]);
+    command.arg(format!("-Dmaven.repo.local={}", target.join("m2").display()));
+    command.arg(format!("-Dwechatpay.target={}", target.join("kotlin").display()));
+    Ok(command)
+}
+
+/// The demo: a Maven project of its own that depends on the installed jar.
+pub(crate) fn demo(sandbox: &Sandbox) -> Result<()> {
+    install("dev")?;
+    headline("demo in Kotlin");
+    let mut command = maven("examples/demo")?;
+    command.args(["--quiet", "compile", "exec:java"]);
+    command.arg(format!("-Dexec.args={}", sandbox.credentials.display()));
+    run::run(&mut command)
+}
+
+/// Unit tests, scenarios and vectors; then the examples, which depend on the installed jar as a user's project does.
+pub(crate) fn test(tally: &mut Tally) -> Result<()> {
+    install("dev")?;
+    let sandbox = demo::sandbox_program()?;
+    for (title, folder) in [
+        ("Kotlin and Java: tests", "tests"),
+        ("a Kotlin project with the installed jar, beside Ktor", "examples/ktor"),
+        ("a Java project with the installed jar, beside Spring Boot", "examples/spring-boot"),
+    ] {
+        headline(title);
+        let mut command = maven(folder)?;
+        command.arg("verify").env("WECHATPAY_SANDBOX", &sandbox).env("WECHATPAY_REPOSITORY", root());
+        run_and_see(&mut command, |line| tally.see_surefire(line))?;
+    }
+    Ok(())
+}
+
+/// The jars with a release library, in `dist/maven`.
+pub(crate) fn dist(out: &Path) -> Result<()> {
+    install("release")?;
+    let folder = out.join("maven");
+    std::fs::create_dir_all(&folder).context(folder.display())?;
+    for artifact in ["wechatpay-rs", "wechatpay-rs-coroutines", "wechatpay-rs-junit5"] {
+        let name = format!("{artifact}-{}.jar", env!("CARGO_PKG_VERSION"));
+        let from = target()?.join(artifact).join(&name);
+        std::fs::copy(&from, folder.join(&name)).context(from.display())?;
+        println!("dist/maven/{name}");
+    }
+    Ok(())
+}
+
+/// Ours beside wechatpay-java, in the same JVM and the same run.
+pub(crate) fn bench(quick: bool) -> Result<()> {
+    install("release")?;
+    let sandbox = demo::sandbox_program()?;
+    headline("Kotlin and Java: benchmarks");
+    let mut command = maven("bench")?;
+    command.args(["--quiet", "compile", "exec:exec"]).env("WECHATPAY_SANDBOX", &sandbox);
+    if quick {
+        command.arg("-Dbench.seconds=1");
+    }
+    run::run(&mut command)
+}
+
+/// Builds the jars and installs them below `target`.
+fn install(profile: &str) -> Result<()> {
+    headline("native library and jars");
+    if Command::new("mvn").arg("--version").output().is_err() {
+        return Err(Failure::Failed("Kotlin needs JDK 17 and Maven 3.8 or newer (`mvn`)".into()));
+    }
+    let target = target()?;
+    let library = library(profile)?;
+    let native = target.join("native").join(resource_prefix());
+    std::fs::create_dir_all(&native).context(native.display())?;
+    let name = library.file_name().unwrap_or_default();
+    std::fs::copy(&library, native.join(name)).context(library.display())?;
+    let printed = target.join("glue");
+    glue("kotlin", &library, &printed)?;
+    let sources = target.join("uniffi");
+    std::fs::create_dir_all(&sources).context(sources.display())?;
+    let found = find(&printed, "kt")?.ok_or_else(|| Failure::Failed("uniffi printed no Kotlin".into()))?;
+    let text = std::fs::read_to_string(&found).context(found.display())?;
+    std::fs::write(sources.join("wechatpay_uniffi.kt"), internal(&text)).context(sources.display())?;
+    run::run(maven(".")?.args(["--quiet", "-DskipTests", "install"]))
+}
+
+/// The cdylib of `bindings-uniffi`.
+fn library(profile: &str) -> Result<PathBuf> {
+    library_files(profile)?
+        .into_iter()
+        .find(|path| path.extension().is_some_and(|e| e == "so" || e == "dylib" || e == "dll"))
+        .ok_or_else(|| Failure::Failed("cargo built no dynamic library of wechatpay-uniffi".into()))
+}
+
+/// Everything that cargo makes of `bindings-uniffi`: dynamic and static library.
+pub(crate) fn library_files(profile: &str) -> Result<Vec<PathBuf>> {
+    // One command for both: uniffi is compiled once. A workspace of its own; see bindings-uniffi/Cargo.toml.
+    let args = ["build", "--locked", "--workspace", "--profile", profile, "--manifest-path", MANIFEST];
+    let mut command = cargo(&args);
+    command.arg("--target-dir").arg(run::target_dir()?).args(["--message-format", "json-render-diagnostics"]);
+    let messages = run::output_of(&mut command)?;
+    Ok(messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter(|message| message["target"]["name"] == "wechatpay_uniffi")
+        .flat_map(|message| message["filenames"].as_array().cloned().unwrap_or_default())
+        .filter_map(|path| path.as_str().map(PathBuf::from))
+        .collect())
+}
+
+/// What uniffi prints for a language, into `out`.
+pub(crate) fn glue(language: &str, library: &Path, out: &Path) -> Result<()> {
+    let program = library.with_file_name(format!("{BINDGEN}{}", std::env::consts::EXE_SUFFIX));
+    let mut command = Command::new(program);
+    command.current_dir(root()).args(["generate", "--language", language, "--no-format"]);
+    command.args(["--config", "bindings-uniffi/uniffi.toml", "--out-dir"]).arg(out).arg(library);
+    run::run(&mut command)
+}
+
+fn find(folder: &Path, extension: &str) -> Result<Option<PathBuf>> {
+    for entry in std::fs::read_dir(folder).context(folder.display())? {
+        let path = entry.context(folder.display())?.path();
+        if path.is_dir() {
+            if let Some(found) = find(&path, extension)? {
+                return Ok(Some(found));
+            }
+        } else if path.extension().is_some_and(|e| e == extension) {
+            return Ok(Some(path));
+        }
+    }
+    Ok(None)
+}
+
+/// Where JNA looks for a library of this platform inside a jar.
+fn resource_prefix() -> String {
+    let arch = match std::env::consts::ARCH {
+        "x86_64" => "x86-64",
+        other => other,
+    };
+    match std::env::consts::OS {
+        "macos" => format!("darwin-{arch}"),
+        "windows" => format!("win32-{arch}"),
+        os => format!("{os}-{arch}"),
+    }
+}
+
+/// uniffi's glue is public; nobody but the SDK's own code is to see it. Every declaration of the outermost level becomes
+/// `internal`.
+fn internal(glue: &str) -> String {
+    const DECLARATIONS: &[&str] = &[
+        "abstract class ",
+        "class ",
+        "const val ",
+        "data class ",
+        "enum class ",
+        "fun ",
+        "fun interface ",
+        "inline fun ",
+        "interface ",
+        "object ",
+        "open class ",
+        "sealed class ",
+        "sealed interface ",
+        "suspend fun ",
+        "typealias ",
+        "val ",
+        "var ",
+    ];
+    let mut out = String::with_capacity(glue.len() + 1024);
+    for line in glue.lines() {
+        let bare = line.strip_prefix("public ").unwrap_or(line);
+        if DECLARATIONS.iter().any(|start| bare.starts_with(start)) {
+            out.push_str("internal ");
+            out.push_str(bare);
+        } else {
+            // A function stands behind the end of its comment.
+            out.push_str(&line.replace("*/ fun `", "*/ internal fun `"));
+        }
+        out.push('\n');
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::internal;
+
+    #[test]
+    fn outermost_declarations_become_internal() {
+        let glue = "package p\n\npublic object A {\n    fun a() {}\n}\nprivate val b = 1\n@Suppress(\"x\")\nopen class C\ninternal class D\n        */ fun `e`() {\n";
+        let wanted = "package p\n\ninternal object A {\n    fun a() {}\n}\nprivate val b = 1\n@Suppress(\"x\")\ninternal open class C\ninternal class D\n        */ internal fun `e`() {\n";
+        assert_eq!(internal(glue), wanted);
+    }
+}
