@@ -62,7 +62,7 @@ Python
 
 Node.js
   const client = new Client({{
-    mchid: '{mchid}', privateKeyPath: '{key}', serialNo: '{serial}', apiV3Key: '{api_v3_key}',
+    mchid: '{mchid}', privateKeyPath: '{key}', merchantSerial: '{serial}', apiV3Key: '{api_v3_key}',
     wechatpayPublicKeyId: '{key_id}', wechatpayPublicKeyPath: '{public_key}', baseUrl: '{base_url}' }})
 
 Kotlin
