@@ -19,6 +19,9 @@ pub(super) fn check() -> Result<Outcome> {
         command
     };
     run::run(&mut deny(&["--all-features", "--locked", "check", "licenses", "bans", "sources"]))?;
+    // The workspace of its own, by the same rules.
+    let apart = ["--manifest-path", "bindings-uniffi/Cargo.toml", "--all-features", "--locked"];
+    run::run(deny(&apart).args(["--config", "deny.toml", "check", "licenses", "bans", "sources"]))?;
 
     // Advisories come from a git repository that a closed network may not reach. Not having asked is not a
     // clean bill of health, so it is told apart from both verdicts.
