@@ -33,7 +33,7 @@ function load() {
   const advice = loaders.length
     ? 'Install again with optional dependencies (npm install --include=optional), on the same system that runs the ' +
       'program: node_modules copied from another system, or made with --omit=optional, lacks the addon. ' +
-      'On Linux glibc 2.28 or newer, or musl, is needed.'
+      'On Linux glibc 2.31 or newer, or musl, is needed.'
     : `There is no build for ${machine}. Build one with cargo and name its path in WECHATPAY_RS_ADDON.`;
   const error = new Error(`wechatpay-rs ${version}: the native addon could not be loaded. ${advice}${reasons}`);
   error.code = 'WECHATPAY_RS_ADDON_MISSING';
