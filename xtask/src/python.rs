@@ -135,7 +135,7 @@ pub(crate) fn dist(dist: &Path) -> Result<()> {
         std::fs::remove_dir_all(&out).context(out.display())?;
     }
     let mut maturin = Command::new(tools.program("maturin"));
-    run::run(maturin.current_dir(root()).args(["sdist", "--quiet", "--out"]).arg(&out))?;
+    run::run(maturin.current_dir(root()).args(["sdist", "--out"]).arg(&out))?;
     for file in [wheel, only_file(&out)?] {
         let name = file.file_name().unwrap_or_default();
         std::fs::copy(&file, dist.join(name)).context(file.display())?;
