@@ -15,7 +15,8 @@ export type ErrorKind =
   | 'malformed'
   | 'integrity'
   | 'io'
-  | 'closed';
+  | 'closed'
+  | 'internal';
 
 /**
  * Codes that this library gives itself. All others are WeChat Pay's own.
@@ -138,6 +139,8 @@ export type ErrorKind =
  * - `DOWNLOAD_CUT`: The connection ended before the file did. Fetch it again; do not use what was written.
  * - `GZIP_CORRUPT`: The compressed file is damaged. Fetch it again; do not use what was written.
  * - `IO`: A local file or stream could not be read or written. Check path, permissions and free space.
+ * - `PANIC`: A bug in this library made the call fail, and may have kept it from seeing an answer. Unless it
+ *   only reads, look up what became of it; please report the message.
  */
 export type LocalErrorCode =
   | 'MISSING_PARAMETER'
@@ -201,7 +204,8 @@ export type LocalErrorCode =
   | 'HASH_MISMATCH'
   | 'DOWNLOAD_CUT'
   | 'GZIP_CORRUPT'
-  | 'IO';
+  | 'IO'
+  | 'PANIC';
 
 /** The client cannot be built, or a key, certificate or option is not what it should be. */
 export class ConfigError extends WeChatPayError {
@@ -287,4 +291,9 @@ export class IoError extends WeChatPayError {
 /** The client was closed. */
 export class ClosedError extends WeChatPayError {
   readonly kind: 'closed';
+}
+
+/** A bug in this library made the call fail. It may have taken effect; please report it. */
+export class InternalError extends WeChatPayError {
+  readonly kind: 'internal';
 }

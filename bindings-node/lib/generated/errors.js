@@ -69,4 +69,9 @@ class ClosedError extends WeChatPayError {
 }
 kinds.closed = ClosedError;
 
-module.exports = { kinds, ConfigError, InvalidRequestError, SigningError, ConnectionError, TimeoutError, NetworkError, ApiError, VerificationError, DecryptionError, MalformedError, IntegrityError, IoError, ClosedError };
+class InternalError extends WeChatPayError {
+  static kind = 'internal';
+}
+kinds.internal = InternalError;
+
+module.exports = { kinds, ConfigError, InvalidRequestError, SigningError, ConnectionError, TimeoutError, NetworkError, ApiError, VerificationError, DecryptionError, MalformedError, IntegrityError, IoError, ClosedError, InternalError };

@@ -15,4 +15,5 @@ export const {
   IntegrityError,
   IoError,
   ClosedError,
+  InternalError,
 } = cjs;

@@ -41,6 +41,8 @@ pub enum ErrorKind {
     Io,
     /// The client was closed.
     Closed,
+    /// A bug in this library made the call fail. It may have taken effect; please report it.
+    Internal,
 }
 
 impl ErrorKind {
@@ -59,6 +61,7 @@ impl ErrorKind {
         Self::Integrity,
         Self::Io,
         Self::Closed,
+        Self::Internal,
     ];
 
     /// The name that all languages share: `invalid_request`.
@@ -77,6 +80,7 @@ impl ErrorKind {
             Self::Integrity => "integrity",
             Self::Io => "io",
             Self::Closed => "closed",
+            Self::Internal => "internal",
         }
     }
 }
@@ -257,6 +261,9 @@ pub mod codes {
     pub const GZIP_CORRUPT: &str = "GZIP_CORRUPT";
     /// A local file or stream could not be read or written. Check path, permissions and free space.
     pub const IO: &str = "IO";
+    /// A bug in this library made the call fail, and may have kept it from seeing an answer. Unless it only
+    /// reads, look up what became of it; please report the message.
+    pub const PANIC: &str = "PANIC";
 }
 
 /// What one of this library's own [`codes`] means and what to do about it.
@@ -441,6 +448,9 @@ pub fn advice(code: &str) -> Option<&'static str> {
         }
         codes::IO => Some(
             "A local file or stream could not be read or written. Check path, permissions and free space.",
+        ),
+        codes::PANIC => Some(
+            "A bug in this library made the call fail, and may have kept it from seeing an answer. Unless it only reads, look up what became of it; please report the message.",
         ),
         _ => None,
     }

@@ -38,7 +38,7 @@ pub fn panic_error(panic: &(dyn Any + Send)) -> Error {
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("no message");
     Error::new(
-        ErrorKind::Malformed,
+        ErrorKind::Internal,
         "PANIC",
         format!("a bug in wechatpay-rs made this call fail ({what}); please report it. The call may have taken effect."),
     )

@@ -199,3 +199,7 @@ GZIP_CORRUPT: Final = "GZIP_CORRUPT"
 """The compressed file is damaged. Fetch it again; do not use what was written."""
 IO: Final = "IO"
 """A local file or stream could not be read or written. Check path, permissions and free space."""
+PANIC: Final = "PANIC"
+"""A bug in this library made the call fail, and may have kept it from seeing an answer. Unless it only
+reads, look up what became of it; please report the message.
+"""

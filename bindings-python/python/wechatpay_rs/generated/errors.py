@@ -100,6 +100,12 @@ class ClosedError(WeChatPayError):
     kind = "closed"
 
 
+class InternalError(WeChatPayError):
+    """A bug in this library made the call fail. It may have taken effect; please report it."""
+
+    kind = "internal"
+
+
 BY_KIND: dict[str, type[WeChatPayError]] = {
     "config": ConfigError,
     "invalid_request": InvalidRequestError,
@@ -114,6 +120,7 @@ BY_KIND: dict[str, type[WeChatPayError]] = {
     "integrity": IntegrityError,
     "io": WeChatPayIoError,
     "closed": ClosedError,
+    "internal": InternalError,
 }
 
 __all__ = [
@@ -123,6 +130,7 @@ __all__ = [
     "ConfigError",
     "DecryptionError",
     "IntegrityError",
+    "InternalError",
     "InvalidRequestError",
     "MalformedError",
     "NetworkError",

@@ -36,6 +36,8 @@ public enum WeChatPayError: Error, Sendable {
     case io(ErrorDetails)
     /// The client was closed.
     case closed(ErrorDetails)
+    /// A bug in this library made the call fail. It may have taken effect; please report it.
+    case `internal`(ErrorDetails)
 
     /// What is known of it, whatever the kind.
     public var details: ErrorDetails {
@@ -53,6 +55,7 @@ public enum WeChatPayError: Error, Sendable {
         case .integrity(let details): return details
         case .io(let details): return details
         case .closed(let details): return details
+        case .`internal`(let details): return details
         }
     }
 
@@ -72,6 +75,7 @@ public enum WeChatPayError: Error, Sendable {
         case .integrity: return "integrity"
         case .io: return "io"
         case .closed: return "closed"
+        case .`internal`: return "internal"
         }
     }
 
@@ -90,6 +94,7 @@ public enum WeChatPayError: Error, Sendable {
         case "integrity": self = .integrity(details)
         case "io": self = .io(details)
         case "closed": self = .closed(details)
+        case "internal": self = .`internal`(details)
         default: self = .malformed(details)
         }
     }
@@ -326,4 +331,8 @@ public enum ErrorCodes {
 
     /// A local file or stream could not be read or written. Check path, permissions and free space.
     public static let IO = "IO"
+
+    /// A bug in this library made the call fail, and may have kept it from seeing an answer. Unless it only
+    /// reads, look up what became of it; please report the message.
+    public static let PANIC = "PANIC"
 }

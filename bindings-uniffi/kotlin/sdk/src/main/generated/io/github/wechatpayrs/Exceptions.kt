@@ -68,6 +68,9 @@ public enum class ErrorKind(
 
     /** The client was closed. */
     CLOSED("closed"),
+
+    /** A bug in this library made the call fail. It may have taken effect; please report it. */
+    INTERNAL("internal"),
 }
 
 /** The client cannot be built, or a key, certificate or option is not what it should be. */
@@ -124,6 +127,9 @@ public class IoException internal constructor(error: ErrorFields) : WeChatPayExc
 /** The client was closed. */
 public class ClosedException internal constructor(error: ErrorFields) : WeChatPayException(error)
 
+/** A bug in this library made the call fail. It may have taken effect; please report it. */
+public class InternalException internal constructor(error: ErrorFields) : WeChatPayException(error)
+
 internal fun exceptionOf(error: ErrorFields): WeChatPayException = when (error.kind) {
     ErrorKind.CONFIG -> ConfigException(error)
     ErrorKind.INVALID_REQUEST -> InvalidRequestException(error)
@@ -138,6 +144,7 @@ internal fun exceptionOf(error: ErrorFields): WeChatPayException = when (error.k
     ErrorKind.INTEGRITY -> IntegrityException(error)
     ErrorKind.IO -> IoException(error)
     ErrorKind.CLOSED -> ClosedException(error)
+    ErrorKind.INTERNAL -> InternalException(error)
 }
 
 /** Codes that this library gives itself; all others are WeChat Pay's own. */
@@ -445,4 +452,10 @@ public object ErrorCodes {
 
     /** A local file or stream could not be read or written. Check path, permissions and free space. */
     public const val IO: String = "IO"
+
+    /**
+     * A bug in this library made the call fail, and may have kept it from seeing an answer. Unless it only
+     * reads, look up what became of it; please report the message.
+     */
+    public const val PANIC: String = "PANIC"
 }
