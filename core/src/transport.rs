@@ -11,6 +11,7 @@
 //! | may have been sent, the connection broke | `network` | [`Error::network`] |
 
 mod resolve;
+mod together;
 mod ureq;
 
 use std::fmt;

@@ -9,10 +9,11 @@ use std::time::Duration;
 use ::ureq::http::{self, Uri};
 use ::ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig};
 use ::ureq::unversioned::resolver::DefaultResolver;
-use ::ureq::unversioned::transport::DefaultConnector;
+use ::ureq::unversioned::transport::{Connector as _, DefaultConnector};
 use ::ureq::{Agent, AsSendBody, Body, Proxy, SendBody, Timeout};
 
 use super::resolve::Remembering;
+use super::together::Together;
 use super::{Limits, ProxySetting, StreamingResponse, Transport, TransportOptions};
 use crate::error::{Error, Result};
 use crate::http::{Headers, HttpRequest, HttpResponse, Method};
@@ -70,7 +71,7 @@ impl UreqTransport {
         Ok(Self {
             agent: Agent::with_parts(
                 config,
-                DefaultConnector::default(),
+                DefaultConnector::default().chain(Together),
                 Remembering::new(DefaultResolver::default()),
             ),
             connect_timeout: options.connect_timeout,
