@@ -5,28 +5,45 @@ const { describe } = require('./json.js');
 
 const MAX_TIMEOUT = 2 ** 31 - 1;
 
+/** What a message of the addon says; src/outcome.rs has the same numbers. */
+const FAILED = 0;
+const PROGRESS = 2;
+
 /**
- * The calls of one client that are under way: their promises, and who may give them up.
- *
- * The addon's way back into JavaScript does not keep the process alive. A timer does, exactly as long as a promise is
- * pending: so a call given up holds nothing, and a program ends when its work is done.
+ * The addon's way back into JavaScript does not keep the process alive. One timer does, exactly as long as a promise of
+ * any client is pending: so a call given up holds nothing, and a program ends when its work is done.
  */
+let alive;
+let pendingCalls = 0;
+
+function hold() {
+  pendingCalls += 1;
+  if (pendingCalls > 1) return;
+  if (alive === undefined) alive = setInterval(() => {}, MAX_TIMEOUT);
+  else alive.ref();
+}
+
+function release() {
+  pendingCalls -= 1;
+  if (pendingCalls === 0) alive.unref();
+}
+
+/** The calls of one client that are under way: their promises, and who may give them up. */
 class Calls {
   #pending = new Map();
   #next = 1;
-  #alive = null;
   #idle = [];
 
   /** Called by the addon. Must not throw: an exception here would be nobody's. */
-  report = (id, outcome) => {
+  report = (id, what, text, about) => {
     const call = this.#pending.get(id);
     if (call === undefined) return; // Given up.
-    if (outcome.received !== undefined) {
-      this.#progress(id, call, outcome);
-    } else if (outcome.error !== undefined) {
-      this.#settle(id, call.reject, outcome);
+    if (what === PROGRESS) {
+      this.#progress(id, call, text);
+    } else if (what === FAILED) {
+      this.#settle(id, call.reject, { native: text });
     } else {
-      this.#settle(id, call.resolve, outcome);
+      this.#settle(id, call.resolve, { text, about });
     }
   };
 
@@ -35,18 +52,18 @@ class Calls {
   }
 
   /**
-   * Starts a call: `begin(id)` hands it to the addon.
+   * Starts a call: `begin(id)` hands it to the addon. Gives the two texts of its outcome.
    * `options` may hold `signal` and `timeout` (milliseconds); `reads` tells whether giving up leaves no doubt behind.
    */
   async start(native, begin, { operation, options, reads, onProgress }) {
-    const { signal, timeout } = checked(options, operation);
+    const { signal, timeout } = options === undefined ? NONE : checked(options, operation);
     if (signal && signal.aborted) throw givenUp(operation, signal.reason, true);
     try {
       return await this.#run(native, begin, { operation, signal, timeout, reads, onProgress });
     } catch (failure) {
       // The error is made here, where V8 knows who waits, so that its stack leads to the caller.
       if (failure instanceof Error) throw failure;
-      throw failure.error === undefined ? failure.thrown : fromNative(failure.error);
+      throw failure.native === undefined ? failure.thrown : fromNative(failure.native);
     }
   }
 
@@ -56,7 +73,7 @@ class Calls {
       this.#next = id >= 0xffff_ffff ? 1 : id + 1;
       const call = { resolve, reject, onProgress, release: null };
       this.#pending.set(id, call);
-      this.#alive ??= setInterval(() => {}, MAX_TIMEOUT);
+      hold();
       if (signal || timeout !== undefined) {
         this.#watch(native, id, call, signal, timeout, operation, reads);
       }
@@ -90,7 +107,8 @@ class Calls {
     };
   }
 
-  #progress(id, call, { received, total }) {
+  #progress(id, call, text) {
+    const [received, total] = JSON.parse(text);
     try {
       call.onProgress?.({ received, total: total ?? undefined });
     } catch (error) {
@@ -105,16 +123,17 @@ class Calls {
     this.#pending.delete(id);
     call.release?.();
     how(value);
+    release();
     if (this.#pending.size === 0) {
-      clearInterval(this.#alive);
-      this.#alive = null;
       for (const resolve of this.#idle.splice(0)) resolve();
     }
   }
 }
 
+const NONE = {};
+
 function checked(options, operation) {
-  if (options === undefined || options === null) return {};
+  if (options === null) return NONE;
   if (typeof options !== 'object') {
     throw invalid('WRONG_TYPE', 'options', `must be an object, not ${describe(options)}.`, operation);
   }

@@ -6,17 +6,15 @@ const { Calls } = require('./calls.js');
 const { encode, text, describe } = require('./json.js');
 const { encodeOptions } = require('./options.js');
 const { fromNative, invalid, makeError } = require('./error.js');
-const { lazy } = require('./lazy.js');
-const { Notifications } = require('./notifications.js');
+
+// What is not needed for a first client is loaded when it is needed: each file costs a third of a millisecond.
 
 /** What is known of the answer behind an object that a call returned. */
 const answers = new WeakMap();
 
-function parsed(outcome) {
-  const value = JSON.parse(outcome.json);
-  if (value !== null && typeof value === 'object') {
-    answers.set(value, { status: outcome.status, requestId: outcome.requestId, serial: outcome.serial });
-  }
+function parsed({ text: json, about }) {
+  const value = JSON.parse(json);
+  if (value !== null && typeof value === 'object') answers.set(value, about);
   return value;
 }
 
@@ -33,11 +31,13 @@ class Client {
     } catch (error) {
       throw fromNative(error.message);
     }
-    this.notifications = new Notifications({
-      native: this.#native,
-      run: (what, begin, options) => this.#start(what, begin, { options, reads: true }),
-      isClosed: () => this.#closed !== null,
-    });
+  }
+
+  get notifications() {
+    const { Notifications } = require('./notifications.js');
+    const { lazy } = require('./lazy.js');
+    const run = (what, begin) => this.#start(what, begin, { reads: true });
+    return lazy(this, 'notifications', new Notifications(this.#native, run));
   }
 
   get mchid() {
@@ -53,6 +53,15 @@ class Client {
     }
     const onlyReads = typeof reads === 'boolean' ? () => reads : () => native.onlyReads(reads);
     return this.#calls.start(this.#native, begin, { operation, options, reads: onlyReads, onProgress });
+  }
+
+  /** What the addon does at once. */
+  #now(work) {
+    try {
+      return work();
+    } catch (error) {
+      throw fromNative(error.message);
+    }
   }
 
   // The methods below are `async` so that a wrong argument is a rejection like every other failure, and so that the
@@ -91,7 +100,10 @@ class Client {
   async finish(operation, response) {
     text(operation, 'operation');
     const { readResponse } = require('./response.js');
-    const { status, headers, body } = await readResponse(response);
+    const read = readResponse(response);
+    const { status, headers, body } = read instanceof Promise ? await read : read;
+    const outcome = this.#now(() => this.#native.finishNow(operation, status, headers, body));
+    if (outcome !== null) return parsed(outcome);
     const begin = (id) => this.#native.finish(id, operation, status, headers, body);
     return parsed(await this.#start(operation, begin, { reads: true }));
   }
@@ -107,7 +119,10 @@ class Client {
   async finishRequest(method, response) {
     text(method, 'method');
     const { readResponse } = require('./response.js');
-    const { status, headers, body } = await readResponse(response);
+    const read = readResponse(response);
+    const { status, headers, body } = read instanceof Promise ? await read : read;
+    const outcome = this.#now(() => this.#native.finishRequestNow(method, status, headers, body));
+    if (outcome !== null) return parsed(outcome);
     const begin = (id) => this.#native.finishRequest(id, method, status, headers, body);
     return parsed(await this.#start(method, begin, { reads: true }));
   }
@@ -155,7 +170,7 @@ class Client {
   async encryptField(plain) {
     text(plain, 'plain');
     const begin = (id) => this.#native.encryptField(id, plain);
-    const [ciphertext, serial] = (await this.#start('encryptField', begin, { reads: true })).text.split(' ');
+    const { text: ciphertext, about: serial } = await this.#start('encryptField', begin, { reads: true });
     return { ciphertext, serial };
   }
 
@@ -178,6 +193,7 @@ class Client {
 for (const name of Object.keys(families)) {
   Object.defineProperty(Client.prototype, name, {
     get() {
+      const { lazy } = require('./lazy.js');
       return lazy(this, name, new (families[name]())(this));
     },
     enumerable: true,
@@ -190,16 +206,20 @@ if (Symbol.asyncDispose) {
   Client.prototype[Symbol.asyncDispose] = Client.prototype.close;
 }
 
-function prepared({ method, url, headers, body }) {
-  const object = {};
-  for (let index = 0; index < headers.length; index += 2) object[headers[index]] = headers[index + 1];
+function prepared({ text: head, about: body }) {
+  const [method, url, ...lines] = head.split('\n');
+  const headers = {};
+  for (let index = 0; index < lines.length; index += 2) headers[lines[index]] = lines[index + 1];
   // `fetch` refuses a body, even an empty one, on GET.
-  return body.length > 0 ? { method, url, headers: object, body } : { method, url, headers: object };
+  return body === '' ? { method, url, headers } : { method, url, headers, body: Buffer.from(body) };
 }
 
 /** Status, request id and key serial of the answer that a call returned. */
 function answerInfo(answer) {
-  return answers.get(answer);
+  const about = answers.get(answer);
+  if (about === undefined) return undefined;
+  const [status, serial, requestId] = about.split('\n');
+  return { status: Number(status), requestId: requestId || undefined, serial };
 }
 
 module.exports = { Client, answerInfo };

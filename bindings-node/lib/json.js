@@ -3,8 +3,10 @@
 const { invalid } = require('./error.js');
 
 const MAX_DEPTH = 64;
-const LONE_SURROGATE = /\p{Surrogate}/u;
-const plain = (name) => /^[A-Za-z_$][\w$]*$/.test(name);
+// Node 18 has no `isWellFormed`.
+const wellFormed = String.prototype.isWellFormed
+  ? (value) => value.isWellFormed()
+  : (value) => !/\p{Surrogate}/u.test(value);
 
 /**
  * JSON text of parameters, or an error that names the argument. `JSON.stringify` alone would turn NaN into null, a Date
@@ -15,66 +17,85 @@ function encode(value, name, operation) {
   if (typeof value !== 'object' || Array.isArray(value)) {
     throw invalid('WRONG_TYPE', name, `must be an object with the parameters, not ${describe(value)}.`, operation);
   }
-  check(value, name, operation, []);
+  new Check(name, operation).value(value);
   return JSON.stringify(value);
 }
 
-function check(value, path, operation, parents) {
-  switch (typeof value) {
-    case 'string':
-      if (LONE_SURROGATE.test(value)) {
-        const problem = 'holds half of a surrogate pair: the text was cut in the middle of a character.';
-        throw invalid('UNSUPPORTED_CHARACTER', path, problem, operation);
-      }
-      return;
-    case 'boolean':
-      return;
-    case 'number':
-      if (!Number.isFinite(value)) {
-        throw invalid('WRONG_TYPE', path, `is ${value}, which JSON cannot hold.`, operation);
-      }
-      if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
-        const problem = `is ${value}: beyond 2^53 JavaScript numbers are not exact. Numbers of orders are text.`;
-        throw invalid('WRONG_TYPE', path, problem, operation);
-      }
-      return;
-    case 'undefined':
-      throw invalid('WRONG_TYPE', path, 'is undefined. Leave it out, or set it to null to leave it out.', operation);
-    case 'object':
-      break;
-    default:
-      throw invalid('WRONG_TYPE', path, `is ${describe(value)}, which has no place in JSON.${hint(value)}`, operation);
+/** One walk through parameters. Where it is, it says only when something is wrong. */
+class Check {
+  #names;
+  #operation;
+  #parents = [];
+
+  constructor(name, operation) {
+    this.#names = [name];
+    this.#operation = operation;
   }
-  if (value === null) return;
-  if (parents.includes(value)) {
-    throw invalid('TOO_DEEP', path, 'contains itself.', operation);
-  }
-  if (parents.length >= MAX_DEPTH) {
-    throw invalid('TOO_DEEP', path, `is nested more than ${MAX_DEPTH} levels deep.`, operation);
-  }
-  parents.push(value);
-  if (Array.isArray(value)) {
-    for (let index = 0; index < value.length; index += 1) {
-      check(value[index], `${path}[${index}]`, operation, parents);
-    }
-  } else {
-    refuseSpecial(value, path, operation);
-    for (const name of Object.keys(value)) {
-      check(value[name], plain(name) ? `${path}.${name}` : `${path}[${JSON.stringify(name)}]`, operation, parents);
+
+  value(value) {
+    switch (typeof value) {
+      case 'string':
+        if (!wellFormed(value)) {
+          const problem = 'holds half of a surrogate pair: the text was cut in the middle of a character.';
+          this.#refuse('UNSUPPORTED_CHARACTER', problem);
+        }
+        return;
+      case 'boolean':
+        return;
+      case 'number':
+        if (!Number.isFinite(value)) this.#refuse('WRONG_TYPE', `is ${value}, which JSON cannot hold.`);
+        if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
+          const problem = `is ${value}: beyond 2^53 JavaScript numbers are not exact. Numbers of orders are text.`;
+          this.#refuse('WRONG_TYPE', problem);
+        }
+        return;
+      case 'undefined':
+        return this.#refuse('WRONG_TYPE', 'is undefined. Leave it out, or set it to null to leave it out.');
+      case 'object':
+        if (value !== null) this.#members(value);
+        return;
+      default:
+        this.#refuse('WRONG_TYPE', `is ${describe(value)}, which has no place in JSON.${hint(value)}`);
     }
   }
-  parents.pop();
+
+  #members(value) {
+    const parents = this.#parents;
+    if (parents.includes(value)) this.#refuse('TOO_DEEP', 'contains itself.');
+    if (parents.length >= MAX_DEPTH) this.#refuse('TOO_DEEP', `is nested more than ${MAX_DEPTH} levels deep.`);
+    parents.push(value);
+    if (Array.isArray(value)) {
+      for (let index = 0; index < value.length; index += 1) this.#member(index, value[index]);
+    } else {
+      const problem = special(value);
+      if (problem !== undefined) this.#refuse('WRONG_TYPE', problem);
+      for (const name of Object.keys(value)) this.#member(name, value[name]);
+    }
+    parents.pop();
+  }
+
+  #member(name, value) {
+    this.#names.push(name);
+    this.value(value);
+    this.#names.pop();
+  }
+
+  #refuse(code, problem) {
+    const path = this.#names.reduce((path, name) => {
+      if (typeof name === 'number') return `${path}[${name}]`;
+      return /^[A-Za-z_$][\w$]*$/.test(name) ? `${path}.${name}` : `${path}[${JSON.stringify(name)}]`;
+    });
+    throw invalid(code, path, problem, this.#operation);
+  }
 }
 
 /** Objects that are not what they look like: dates, maps, bytes, decimals, everything with `toJSON`. */
-function refuseSpecial(value, path, operation) {
+function special(value) {
   if (value instanceof Date || typeof value.toJSON === 'function') {
-    throw invalid('WRONG_TYPE', path, `is ${describe(value)}; plain JSON values are needed.${hint(value)}`, operation);
+    return `is ${describe(value)}; plain JSON values are needed.${hint(value)}`;
   }
   const tag = Object.prototype.toString.call(value);
-  if (tag !== '[object Object]' || ArrayBuffer.isView(value)) {
-    throw invalid('WRONG_TYPE', path, `is ${describe(value)}; plain JSON values are needed.`, operation);
-  }
+  return tag === '[object Object]' ? undefined : `is ${describe(value)}; plain JSON values are needed.`;
 }
 
 function hint(value) {
@@ -103,8 +124,8 @@ function describe(value) {
 /** A text argument, or an error that names it. */
 function text(value, name) {
   if (typeof value !== 'string') throw invalid('WRONG_TYPE', name, `must be a text, not ${describe(value)}.`);
-  if (LONE_SURROGATE.test(value)) throw invalid('UNSUPPORTED_CHARACTER', name, 'holds half of a surrogate pair.');
+  if (!wellFormed(value)) throw invalid('UNSUPPORTED_CHARACTER', name, 'holds half of a surrogate pair.');
   return value;
 }
 
-module.exports = { encode, check, describe, text };
+module.exports = { encode, describe, text };

@@ -7,10 +7,12 @@ const { wechatpayHeaders } = require('./response.js');
 
 /** Verifies and decrypts what WeChat Pay sends. */
 class Notifications {
-  #client;
+  #native;
+  #run;
 
-  constructor(client) {
-    this.#client = client;
+  constructor(native, run) {
+    this.#native = native;
+    this.#run = run;
   }
 
   /**
@@ -20,16 +22,15 @@ class Notifications {
   async parse(headers, body) {
     const flat = wechatpayHeaders(headers);
     const raw = rawBody(body);
-    if (!this.#client.isClosed()) {
-      try {
-        return JSON.parse(this.#client.native.parseNotificationNow(flat, raw));
-      } catch (error) {
-        const failure = fromNative(error.message);
-        if (failure.code !== 'UNKNOWN_SERIAL' && failure.code !== 'NO_PLATFORM_KEY') throw failure;
-      }
+    try {
+      const notification = this.#native.parseNotificationNow(flat, raw);
+      if (notification !== null) return JSON.parse(notification);
+    } catch (error) {
+      const failure = fromNative(error.message);
+      if (failure.code !== 'UNKNOWN_SERIAL' && failure.code !== 'NO_PLATFORM_KEY') throw failure;
     }
-    const begin = (id) => this.#client.native.parseNotification(id, flat, raw);
-    return JSON.parse((await this.#client.run('notifications.parse', begin)).text);
+    const begin = (id) => this.#native.parseNotification(id, flat, raw);
+    return JSON.parse((await this.#run('notifications.parse', begin)).text);
   }
 }
 

@@ -31,17 +31,27 @@ function eachHeader(headers, argument, take) {
 /** As the addon takes them: a line for each name and each value. A line break in one is folded, as HTTP has it. */
 const lines = (name, value) => `${name}\n${value.includes('\n') ? value.replace(/\r?\n/g, ' ') : value}\n`;
 
+const SIGNED = ['wechatpay-serial', 'wechatpay-signature', 'wechatpay-timestamp', 'wechatpay-nonce', 'wechatpay-signature-type'];
+
 /** The headers that matter for a notification. */
 function wechatpayHeaders(headers) {
   let text = '';
+  // As Node keeps them, in lower case: look them up. The last of them may be absent.
+  if (headers !== null && typeof headers === 'object' && SIGNED.every((name, index) => index === 4 || typeof headers[name] === 'string')) {
+    for (const name of SIGNED) if (typeof headers[name] === 'string') text += lines(name, headers[name]);
+    return text;
+  }
   eachHeader(headers, 'headers', (name, value) => {
     if (name.length > 10 && /^wechatpay-[^\n]*$/i.test(name)) text += lines(name, value);
   });
   return text;
 }
 
-/** Status, headers and bytes of an answer: a Fetch `Response`, undici's result, or `{ status, headers, body }`. */
-async function readResponse(response) {
+/**
+ * Status, headers and bytes of an answer: a Fetch `Response`, undici's result, or `{ status, headers, body }`. A promise
+ * of them where the body has to be read first.
+ */
+function readResponse(response) {
   if (response === null || typeof response !== 'object') {
     throw invalid('WRONG_TYPE', 'response', `must be a Response or { status, headers, body }, not ${describe(response)}.`);
   }
@@ -53,16 +63,14 @@ async function readResponse(response) {
   eachHeader(response.headers, 'response.headers', (name, value) => {
     if (!name.includes('\n')) headers += lines(name, value);
   });
-  let { body } = response;
+  const whole = (body) => ({ status, headers, body: bytes(body, 'response.body') });
+  const { body } = response;
   if (typeof response.arrayBuffer === 'function') {
     if (response.bodyUsed) throw invalid('WRONG_TYPE', 'response', 'was read already. Pass it before reading it.');
-    body = await response.arrayBuffer();
-  } else if (body && typeof body.arrayBuffer === 'function' && !ArrayBuffer.isView(body)) {
-    body = await body.arrayBuffer();
-  } else if (body === undefined || body === null) {
-    body = Buffer.alloc(0);
+    return response.arrayBuffer().then(whole);
   }
-  return { status, headers, body: bytes(body, 'response.body') };
+  if (body && typeof body.arrayBuffer === 'function' && !ArrayBuffer.isView(body)) return body.arrayBuffer().then(whole);
+  return whole(body ?? Buffer.alloc(0));
 }
 
 module.exports = { eachHeader, wechatpayHeaders, readResponse };

@@ -1,19 +1,17 @@
 // Makes the npm packages as they are published.
 //
-//   node pack.mjs addon LIBRARY OUT [TARGET]   the platform package around a library that cargo built
-//   node pack.mjs main OUT                     the main package, which names all platform packages as optional
+//   node pack.mjs addon FOLDER OUT [TARGET]   the platform package around the library that cargo built into FOLDER
+//   node pack.mjs main OUT                    the main package, which names all platform packages as optional
 //
 // What is published is laid out in a temporary folder, so that nothing of a working copy slips in, and packed by npm.
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ownTarget, targets } from './targets.mjs';
+import { addonManifest, libraryName, mainManifest, ownTarget, targets } from './targets.mjs';
 
 const home = dirname(dirname(fileURLToPath(import.meta.url)));
-const own = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'));
-const { name, version, license } = own;
 const licences = ['LICENSE-APACHE', 'LICENSE-MIT'];
 
 function pack(out, files, manifest) {
@@ -33,37 +31,20 @@ function pack(out, files, manifest) {
   }
 }
 
-function addon(library, out, target = ownTarget()) {
-  const { os, cpu, libc } = targets[target] ?? fail(`there is no target ${target}`);
-  const manifest = {
-    name: `${name}-${target}`,
-    version,
-    description: `The native addon of ${name} for ${target}. Installed by itself; depend on ${name}.`,
-    license,
-    main: './wechatpay.node',
-    files: ['wechatpay.node'],
-    engines: own.engines,
-    os: [os],
-    cpu: [cpu],
-    ...(libc && { libc: [libc] }),
-    ...(own.repository && { repository: own.repository }),
-  };
-  pack(out, [[library, 'wechatpay.node']], manifest);
+function addon(folder, out, target = ownTarget()) {
+  const manifest = addonManifest(target);
+  pack(out, [[join(folder, libraryName(targets[target])), 'wechatpay.node']], manifest);
 }
 
 function main(out) {
-  const { devDependencies, ...manifest } = own;
-  manifest.optionalDependencies = Object.fromEntries(Object.keys(targets).map((target) => [`${name}-${target}`, version]));
   const entries = ['index', 'http', 'testing'].flatMap((entry) => ['js', 'mjs', 'd.ts', 'd.mts'].map((end) => `${entry}.${end}`));
-  pack(out, [...entries, 'lib', 'README.md'].map((file) => [join(home, file), file]), manifest);
-}
-
-function fail(message) {
-  console.error(`pack: ${message}`);
-  process.exit(2);
+  pack(out, [...entries, 'lib', 'README.md'].map((file) => [join(home, file), file]), mainManifest());
 }
 
 const [what, ...args] = process.argv.slice(2);
-if (what === 'addon' && args.length >= 2) addon(...args);
+if (what === 'addon' && (args.length === 2 || args.length === 3)) addon(...args);
 else if (what === 'main' && args.length === 1) main(...args);
-else fail('usage: pack.mjs addon LIBRARY OUT [TARGET] | main OUT');
+else {
+  console.error('usage: pack.mjs addon FOLDER OUT [TARGET] | main OUT');
+  process.exit(2);
+}

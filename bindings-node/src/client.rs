@@ -5,19 +5,26 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use napi::Status;
-use napi::bindgen_prelude::{Buffer, Either5, FnArgs};
+use napi::bindgen_prelude::{Buffer, FnArgs};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi_derive::napi;
 use wechatpay_core::error::Result;
 use wechatpay_core::host::{HostClient, ProgressFn};
 use wechatpay_core::http::Headers;
+use wechatpay_core::operation::{Operation, find};
 
-use crate::outcome::{Outcome, Progress, Text, guarded, thrown};
+#[cfg(feature = "provoke-panic")]
+use crate::outcome::provoke_panic;
+use crate::outcome::{Outcome, What, guarded, thrown};
 use crate::rows::Rows;
 
-type Message = FnArgs<(u32, Outcome)>;
+/// Id of the call, what the message says, and the two texts of an outcome.
+type Message = FnArgs<(u32, u32, String, String)>;
 /// Weak: it never keeps the process alive.
 type Report = ThreadsafeFunction<Message, (), Message, Status, false, true>;
+
+/// Verifying so many bytes takes less than starting a thread does; with more, the event loop would be held up.
+const QUICK_BYTES: usize = 64 * 1024;
 
 /// Ids of the calls that no thread has taken up yet.
 #[derive(Default)]
@@ -57,12 +64,15 @@ impl NativeClient {
             (self.host.clone(), Arc::clone(&self.report), Arc::clone(&self.waiting));
         let submitted = self.host.submit(move || {
             if waiting.ids().remove(&id) {
-                send(&report, id, guarded(|| job(&host)).unwrap_or_else(Either5::A));
+                match guarded(|| job(&host)) {
+                    Ok(outcome) => send(&report, id, What::Done, outcome),
+                    Err(error) => send(&report, id, What::Failed, error.into()),
+                }
             }
         });
-        if let Err(failure) = guarded(|| submitted) {
+        if let Err(error) = guarded(|| submitted) {
             self.waiting.ids().remove(&id);
-            send(&self.report, id, Either5::A(failure));
+            send(&self.report, id, What::Failed, error.into());
         }
     }
 
@@ -74,46 +84,85 @@ impl NativeClient {
 
     #[napi(catch_unwind)]
     pub fn call(&self, id: u32, operation: String, params: String) {
-        self.spawn(id, move |host| Ok(Either5::B(host.call(&operation, &params)?.into())));
+        self.spawn(id, move |host| {
+            #[cfg(feature = "provoke-panic")]
+            provoke_panic(&operation);
+            Ok(host.call(&operation, &params)?.into())
+        });
     }
 
     #[napi(catch_unwind)]
     pub fn request(&self, id: u32, method: String, path: String, body: Option<String>) {
-        self.spawn(id, move |host| Ok(Either5::B(host.request(&method, &path, body.as_deref())?.into())));
+        self.spawn(id, move |host| Ok(host.request(&method, &path, body.as_deref())?.into()));
     }
 
     #[napi(catch_unwind)]
     pub fn prepare(&self, id: u32, operation: String, params: String) {
-        self.spawn(id, move |host| Ok(Either5::C(host.prepare(&operation, &params)?.into())));
+        self.spawn(id, move |host| Outcome::prepared(host.prepare(&operation, &params)?));
     }
 
     #[napi(catch_unwind)]
     pub fn prepare_request(&self, id: u32, method: String, path: String, body: Option<String>) {
         self.spawn(id, move |host| {
-            Ok(Either5::C(host.prepare_request(&method, &path, body.as_deref())?.into()))
+            Outcome::prepared(host.prepare_request(&method, &path, body.as_deref())?)
         });
+    }
+
+    /// Verifies and reads an answer on the calling thread, which takes microseconds. Nothing when it would take longer.
+    #[napi(catch_unwind)]
+    pub fn finish_now(
+        &self,
+        operation: String,
+        status: u16,
+        headers: String,
+        body: &[u8],
+    ) -> napi::Result<Option<Outcome>> {
+        let slow = find(&operation).is_some_and(Operation::answer_is_encrypted);
+        if slow || body.len() > QUICK_BYTES {
+            return Ok(None);
+        }
+        guarded(|| {
+            #[cfg(feature = "provoke-panic")]
+            provoke_panic(&operation);
+            Ok(Some(self.host.finish(&operation, status, lines(&headers), body.to_vec())?.into()))
+        })
+        .map_err(thrown)
     }
 
     #[napi(catch_unwind)]
     pub fn finish(&self, id: u32, operation: String, status: u16, headers: String, body: Buffer) {
         let body = body.to_vec();
-        self.spawn(id, move |host| {
-            Ok(Either5::B(host.finish(&operation, status, lines(&headers), body)?.into()))
-        });
+        self.spawn(id, move |host| Ok(host.finish(&operation, status, lines(&headers), body)?.into()));
+    }
+
+    /// As [`finish_now`](Self::finish_now), for an endpoint that is not typed: nothing in it is decrypted.
+    #[napi(catch_unwind)]
+    pub fn finish_request_now(
+        &self,
+        method: String,
+        status: u16,
+        headers: String,
+        body: &[u8],
+    ) -> napi::Result<Option<Outcome>> {
+        if body.len() > QUICK_BYTES {
+            return Ok(None);
+        }
+        guarded(|| {
+            Ok(Some(self.host.finish_request(&method, status, lines(&headers), body.to_vec())?.into()))
+        })
+        .map_err(thrown)
     }
 
     #[napi(catch_unwind)]
     pub fn finish_request(&self, id: u32, method: String, status: u16, headers: String, body: Buffer) {
         let body = body.to_vec();
-        self.spawn(id, move |host| {
-            Ok(Either5::B(host.finish_request(&method, status, lines(&headers), body)?.into()))
-        });
+        self.spawn(id, move |host| Ok(host.finish_request(&method, status, lines(&headers), body)?.into()));
     }
 
     #[napi(catch_unwind)]
     pub fn upload(&self, id: u32, operation: String, file_name: String, content: Buffer) {
         let content = content.to_vec();
-        self.spawn(id, move |host| Ok(Either5::B(host.upload(&operation, &file_name, content)?.into())));
+        self.spawn(id, move |host| Ok(host.upload(&operation, &file_name, content)?.into()));
     }
 
     #[napi(catch_unwind)]
@@ -122,50 +171,52 @@ impl NativeClient {
         self.spawn(id, move |host| {
             let progress = report.map(|report| -> ProgressFn {
                 Box::new(move |received, total| {
-                    #[expect(clippy::cast_precision_loss, reason = "exact up to 8 PB")]
-                    let progress =
-                        Progress { received: received as f64, total: total.map(|total| total as f64) };
-                    send(&report, id, Either5::D(progress));
+                    let total = total.map_or_else(|| "null".to_owned(), |total| total.to_string());
+                    send(&report, id, What::Progress, format!("[{received},{total}]").into());
                 })
             });
-            text(host.download_to_path(&url, sha1.as_deref(), Path::new(&path), progress)?)
+            Ok(host.download_to_path(&url, sha1.as_deref(), Path::new(&path), progress)?.into())
         });
     }
 
-    /// Verifies and decrypts with the keys at hand, on the calling thread: microseconds, and no network.
+    /// Verifies and decrypts with the keys at hand, on the calling thread: microseconds, and no network. Nothing when it
+    /// would take longer.
     #[napi(catch_unwind)]
-    pub fn parse_notification_now(&self, headers: String, body: &[u8]) -> napi::Result<String> {
-        guarded(|| self.host.parse_notification_offline(&lines(&headers), body)).map_err(thrown)
+    pub fn parse_notification_now(&self, headers: String, body: &[u8]) -> napi::Result<Option<String>> {
+        if body.len() > QUICK_BYTES {
+            return Ok(None);
+        }
+        guarded(|| self.host.parse_notification_offline(&lines(&headers), body).map(Some)).map_err(thrown)
     }
 
     #[napi(catch_unwind)]
     pub fn parse_notification(&self, id: u32, headers: String, body: Buffer) {
         let body = body.to_vec();
-        self.spawn(id, move |host| text(host.parse_notification(&lines(&headers), &body)?));
+        self.spawn(id, move |host| Ok(host.parse_notification(&lines(&headers), &body)?.into()));
     }
 
     #[napi(catch_unwind)]
     pub fn jsapi_payment(&self, id: u32, appid: String, prepay_id: String) {
-        self.spawn(id, move |host| text(host.jsapi_payment(&appid, &prepay_id)?));
+        self.spawn(id, move |host| Ok(host.jsapi_payment(&appid, &prepay_id)?.into()));
     }
 
     #[napi(catch_unwind)]
     pub fn app_payment(&self, id: u32, appid: String, prepay_id: String) {
-        self.spawn(id, move |host| text(host.app_payment(&appid, &prepay_id)?));
+        self.spawn(id, move |host| Ok(host.app_payment(&appid, &prepay_id)?.into()));
     }
 
-    /// Reports ciphertext and serial, with a blank between them: neither holds one.
+    /// Reports ciphertext and serial.
     #[napi(catch_unwind)]
     pub fn encrypt_field(&self, id: u32, plain: String) {
         self.spawn(id, move |host| {
             let (ciphertext, serial) = host.encrypt_field(&plain)?;
-            text(format!("{ciphertext} {serial}"))
+            Ok(Outcome { text: ciphertext, about: serial })
         });
     }
 
     #[napi(catch_unwind)]
     pub fn decrypt_field(&self, id: u32, ciphertext: String) {
-        self.spawn(id, move |host| text(host.decrypt_field(&ciphertext)?));
+        self.spawn(id, move |host| Ok(host.decrypt_field(&ciphertext)?.into()));
     }
 
     /// The next rows of a bill file, which is opened by the first call.
@@ -177,7 +228,7 @@ impl NativeClient {
             if rows.is_none() {
                 *rows = Some(Rows::open(&path)?);
             }
-            text(rows.get_or_insert_default().next(usize::try_from(limit).unwrap_or(usize::MAX))?)
+            Ok(rows.get_or_insert_default().next(usize::try_from(limit).unwrap_or(usize::MAX))?.into())
         });
     }
 
@@ -210,13 +261,9 @@ impl BillFile {
 }
 
 /// A report to an environment that has ended (a worker thread was terminated) is lost, as it must be.
-fn send(report: &Report, id: u32, outcome: Outcome) {
-    report.call(FnArgs::from((id, outcome)), ThreadsafeFunctionCallMode::NonBlocking);
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "ends jobs, which can fail")]
-fn text(text: String) -> Result<Outcome> {
-    Ok(Either5::E(Text { text }))
+fn send(report: &Report, id: u32, what: What, outcome: Outcome) {
+    let message = FnArgs::from((id, what as u32, outcome.text, outcome.about));
+    report.call(message, ThreadsafeFunctionCallMode::NonBlocking);
 }
 
 /// A line for each name and each value: one text crosses over faster than many.

@@ -1,96 +1,80 @@
-//! What comes back to JavaScript.
+//! What comes back to JavaScript: texts only, since building one object takes longer than several texts.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use napi::bindgen_prelude::{Buffer, Either5};
 use napi_derive::napi;
 use wechatpay_core::error::Result;
 use wechatpay_core::host::{HostAnswer, error_json, panic_error};
 use wechatpay_core::http::HttpRequest;
 
-/// One message to JavaScript: how a call ended, or how far it has come.
-pub(crate) type Outcome = Either5<Failure, Answer, Prepared, Progress, Text>;
-
-/// A call failed.
-#[napi(object)]
-pub struct Failure {
-    /// The error as JSON; see `wechatpay_core::host::error_json`.
-    pub error: String,
+/// What a message says; `lib/calls.js` has the same numbers.
+#[derive(Clone, Copy)]
+pub(crate) enum What {
+    /// The call failed: `text` is the error as JSON, see `wechatpay_core::host::error_json`.
+    Failed = 0,
+    /// The call is done.
+    Done = 1,
+    /// How far a download has come; more messages follow.
+    Progress = 2,
 }
 
-/// A verified answer.
+/// The result of a call.
 #[napi(object)]
-pub struct Answer {
-    /// The answer as JSON.
-    pub json: String,
-    /// HTTP status.
-    pub status: u16,
-    /// What WeChat Pay's support asks for.
-    pub request_id: Option<String>,
-    /// Serial or id of the key that signed.
-    pub serial: String,
-}
-
-/// A signed request.
-#[napi(object)]
-pub struct Prepared {
-    /// Upper case.
-    pub method: String,
-    /// Absolute.
-    pub url: String,
-    /// Names and values in turn.
-    pub headers: Vec<String>,
-    /// Exactly the bytes that were signed.
-    pub body: Buffer,
-}
-
-/// How far a download has come; more messages follow.
-#[napi(object)]
-pub struct Progress {
-    /// Bytes received.
-    pub received: f64,
-    /// Bytes to receive, when known.
-    pub total: Option<f64>,
-}
-
-/// JSON text.
-#[napi(object)]
-pub struct Text {
-    /// The text.
+#[derive(Default)]
+pub struct Outcome {
+    /// The result, in most cases as JSON.
     pub text: String,
+    /// What belongs to it: of an answer status, serial and request id, a line each; of a request its body.
+    pub about: String,
 }
 
-impl From<HostAnswer> for Answer {
+impl From<String> for Outcome {
+    fn from(text: String) -> Self {
+        Self { text, about: String::new() }
+    }
+}
+
+impl From<HostAnswer> for Outcome {
     fn from(answer: HostAnswer) -> Self {
-        Self {
-            json: answer.json,
-            status: answer.status,
-            request_id: answer.request_id,
-            serial: answer.serial,
-        }
+        let request_id = answer.request_id.unwrap_or_default();
+        Self { text: answer.json, about: format!("{}\n{}\n{request_id}", answer.status, answer.serial) }
     }
 }
 
-impl From<HttpRequest> for Prepared {
-    fn from(request: HttpRequest) -> Self {
-        let headers =
-            request.headers.iter().flat_map(|(name, value)| [name.to_owned(), value.to_owned()]).collect();
-        Self {
-            method: request.method.as_str().to_owned(),
-            url: request.url,
-            headers,
-            body: request.body.into(),
+impl Outcome {
+    /// A signed request: a line for method, URL, and each name and value of a header.
+    ///
+    /// # Errors
+    /// The body is not text. All bodies but those of uploads are, and uploads are not prepared.
+    pub(crate) fn prepared(request: HttpRequest) -> Result<Self> {
+        let mut text = format!("{}\n{}", request.method, request.url);
+        for (name, value) in request.headers.iter() {
+            for part in ["\n", name, "\n", value] {
+                text.push_str(part);
+            }
         }
+        let about = String::from_utf8(request.body)
+            .map_err(|_| panic_error(&"the body of a prepared request is not text"))?;
+        Ok(Self { text, about })
     }
 }
 
-/// Runs `job` so that neither its error nor its panic is lost.
-pub(crate) fn guarded<T>(job: impl FnOnce() -> Result<T>) -> std::result::Result<T, Failure> {
+/// Runs `job` so that neither its error nor its panic is lost; what is lost otherwise is here as JSON.
+pub(crate) fn guarded<T>(job: impl FnOnce() -> Result<T>) -> std::result::Result<T, String> {
     let result = catch_unwind(AssertUnwindSafe(job)).unwrap_or_else(|panic| Err(panic_error(&*panic)));
-    result.map_err(|error| Failure { error: error_json(&error) })
+    result.map_err(|error| error_json(&error))
 }
 
 /// An error thrown at once: JavaScript makes the right class of it.
-pub(crate) fn thrown(failure: Failure) -> napi::Error {
-    napi::Error::from_reason(failure.error)
+pub(crate) fn thrown(error: String) -> napi::Error {
+    napi::Error::from_reason(error)
+}
+
+/// Panics when a test asks for it.
+#[cfg(feature = "provoke-panic")]
+#[expect(clippy::panic, reason = "this is what it is for")]
+pub(crate) fn provoke_panic(operation: &str) {
+    if operation == "test.panic" {
+        panic!("provoked by a test");
+    }
 }

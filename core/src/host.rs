@@ -3,6 +3,7 @@
 //! Python, Node, Kotlin and Swift all call this. What they have in common — options, the shape of errors, the thread
 //! pool, surviving `fork` — is here once; a binding only converts strings and bytes.
 
+mod ascii;
 mod errors;
 mod options;
 
@@ -12,8 +13,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use serde::Serialize;
+use serde::de::{Error as _, IgnoredAny};
 use serde_json::{Map, Value, json};
 
+use self::ascii::{ascii, ascii_json};
 pub use self::errors::{error_json, panic_error};
 use self::options::Options;
 use crate::bill::{BillReader, Row};
@@ -23,7 +27,7 @@ use crate::error::{Error, Result};
 use crate::finish::Answer;
 use crate::http::{Headers, HttpRequest, HttpResponse, Method};
 use crate::media::File;
-use crate::notification::Notification;
+use crate::notification::{Notification, not_json};
 use crate::pool::{Pool, closed};
 
 /// Version of the library.
@@ -46,7 +50,7 @@ pub struct HostAnswer {
 impl From<Answer> for HostAnswer {
     fn from(answer: Answer) -> Self {
         Self {
-            json: answer.value.to_string(),
+            json: ascii_json(&answer.value),
             status: answer.status,
             request_id: answer.request_id,
             serial: answer.serial,
@@ -249,7 +253,16 @@ impl HostClient {
     /// # Errors
     /// As for [`Kernel::parse_notification`](crate::Kernel::parse_notification).
     pub fn parse_notification_offline(&self, headers: &Headers, body: &[u8]) -> Result<String> {
-        self.client()?.kernel().parse_notification(headers, body).map(notification_json)
+        let client = self.client()?;
+        let (notification, content) = client.kernel().open_notification(headers, body)?;
+        if notification.has_encrypted() {
+            return client.kernel().parse_notification(headers, body).map(notification_json);
+        }
+        // The content goes on as it came, checked but not built up here only to be taken apart again.
+        let content =
+            String::from_utf8(content).map_err(|error| not_json(serde_json::Error::custom(error)))?;
+        let IgnoredAny = serde_json::from_str(&content).map_err(not_json)?;
+        Ok(with_resource(&notification, &content))
     }
 
     /// Parameters to open the cashier from a page or a mini-program, as JSON.
@@ -338,19 +351,39 @@ fn download_of(url: &str, sha1: Option<&str>, progress: Option<ProgressFn>) -> D
 }
 
 fn notification_json(notification: Notification) -> String {
-    json!({
-        "id": notification.id,
-        "create_time": notification.create_time,
-        "event_type": notification.event_type,
-        "resource_type": notification.resource_type,
-        "summary": notification.summary,
-        "original_type": notification.original_type,
-        "associated_data": notification.associated_data,
-        "serial": notification.serial,
-        "type": notification.kind.map(|kind| kind.id),
-        "resource": notification.resource,
-    })
-    .to_string()
+    with_resource(&notification, &notification.resource.to_string())
+}
+
+fn with_resource(notification: &Notification, resource: &str) -> String {
+    #[derive(Serialize)]
+    struct Envelope<'n> {
+        id: &'n str,
+        create_time: &'n str,
+        event_type: &'n str,
+        resource_type: &'n str,
+        summary: &'n str,
+        original_type: &'n str,
+        associated_data: &'n str,
+        serial: &'n str,
+        #[serde(rename = "type")]
+        kind: Option<&'static str>,
+    }
+    let mut json = ascii_json(&Envelope {
+        id: &notification.id,
+        create_time: &notification.create_time,
+        event_type: &notification.event_type,
+        resource_type: &notification.resource_type,
+        summary: &notification.summary,
+        original_type: &notification.original_type,
+        associated_data: &notification.associated_data,
+        serial: &notification.serial,
+        kind: notification.kind.map(|kind| kind.id),
+    });
+    json.pop();
+    for part in [",\"resource\":", &ascii(resource), "}"] {
+        json.push_str(part);
+    }
+    json
 }
 
 fn downloaded_json(done: &Downloaded) -> String {
@@ -409,7 +442,7 @@ fn row_json(row: &Row) -> String {
     Value::Object(row).to_string()
 }
 
-fn to_json(value: &impl serde::Serialize) -> String {
+fn to_json(value: &impl Serialize) -> String {
     // Structs of strings always serialise.
     serde_json::to_string(value).unwrap_or_default()
 }

@@ -49,6 +49,11 @@ pub struct Notification {
 }
 
 impl Notification {
+    /// Whether fields of the resource are encrypted once more, to the merchant's key.
+    pub(crate) fn has_encrypted(&self) -> bool {
+        self.kind.is_some_and(|kind| sensitive::has_encrypted(kind.resource.fields))
+    }
+
     /// The resource as a typed value; `Unknown` when no type is known for it, or when the Cargo feature of its product
     /// is off. [`resource`](Self::resource) has every field in any case.
     pub fn typed(&self) -> crate::api::NotificationResource {
@@ -105,6 +110,21 @@ impl Kernel {
     /// WeChat Pay's but the APIv3 key is another one. [`ErrorKind::Malformed`] when it is not what the protocol says,
     /// [`ErrorKind::Config`] when no APIv3 key is configured.
     pub fn parse_notification(&self, headers: &Headers, body: &[u8]) -> Result<Notification> {
+        let (mut notification, content) = self.open_notification(headers, body)?;
+        notification.resource = serde_json::from_slice(&content).map_err(not_json)?;
+        if let Some(kind) = notification.kind {
+            sensitive::decrypt(kind.resource, &mut notification.resource, &*self.config().key)
+                .map_err(|error| error.with_authenticated(true))?;
+        }
+        Ok(notification)
+    }
+
+    /// As [`parse_notification`](Self::parse_notification), with the content unread: the notification has no resource yet.
+    pub(crate) fn open_notification(
+        &self,
+        headers: &Headers,
+        body: &[u8],
+    ) -> Result<(Notification, Vec<u8>)> {
         let api_v3_key = self.api_v3_key()?;
         if body.len() > MAX_BODY_BYTES {
             return Err(Error::malformed(
@@ -113,7 +133,6 @@ impl Kernel {
             ));
         }
         let key = verify::verify(self.ring(), self.now(), headers, body)?;
-        let malformed = |what: String| Error::malformed("BAD_NOTIFICATION", what).with_authenticated(true);
         let envelope: Envelope = serde_json::from_slice(body).map_err(|error| {
             malformed(format!(
                 "the notification is signed by WeChat Pay but is not what the protocol says: {error}."
@@ -141,16 +160,10 @@ impl Kernel {
                     _ => error,
                 }
             })?;
-        let mut resource: Value = serde_json::from_slice(&plaintext)
-            .map_err(|error| malformed("the decrypted content is not JSON.".to_owned()).with_source(error))?;
         let original_type = sealed.original_type.unwrap_or_default();
         let kind =
             operation::notification_types().find(|kind| kind.matches(&envelope.event_type, &original_type));
-        if let Some(kind) = kind {
-            sensitive::decrypt(kind.resource, &mut resource, &*self.config().key)
-                .map_err(|error| error.with_authenticated(true))?;
-        }
-        Ok(Notification {
+        let notification = Notification {
             id: envelope.id,
             create_time: envelope.create_time,
             event_type: envelope.event_type,
@@ -158,9 +171,19 @@ impl Kernel {
             summary: envelope.summary.unwrap_or_default(),
             original_type,
             associated_data,
-            resource,
+            resource: Value::Null,
             serial: key.serial.clone(),
             kind,
-        })
+        };
+        Ok((notification, plaintext))
     }
+}
+
+fn malformed(what: String) -> Error {
+    Error::malformed("BAD_NOTIFICATION", what).with_authenticated(true)
+}
+
+/// The error of content that WeChat Pay encrypted and that is not JSON.
+pub(crate) fn not_json(error: serde_json::Error) -> Error {
+    malformed("the decrypted content is not JSON.".to_owned()).with_source(error)
 }

@@ -33,26 +33,26 @@ struct Signed<'h> {
 
 impl<'h> Signed<'h> {
     fn read(headers: &'h Headers) -> Result<Self> {
-        let missing: Vec<&str> = [header::SERIAL, header::SIGNATURE, header::TIMESTAMP, header::NONCE]
-            .into_iter()
-            .filter(|name| headers.get(name).is_none_or(str::is_empty))
-            .collect();
         let get = |name| headers.get(name).filter(|value| !value.is_empty());
         match (get(header::SERIAL), get(header::TIMESTAMP), get(header::NONCE), get(header::SIGNATURE)) {
             (Some(serial), Some(timestamp), Some(nonce), Some(signature)) => {
                 Ok(Self { serial, timestamp, nonce, signature })
             }
-            _ => Err(refused(
-                "MISSING_HEADER",
-                format!(
-                    "the signature cannot be checked: {} absent. Either this did not come from WeChat Pay, or something \
-                     between WeChat Pay and you strips headers.",
-                    match missing.as_slice() {
-                        [one] => format!("header {one} is"),
-                        many => format!("headers {} are", many.join(", ")),
-                    }
-                ),
-            )),
+            _ => {
+                let mut missing = vec![header::SERIAL, header::SIGNATURE, header::TIMESTAMP, header::NONCE];
+                missing.retain(|name| get(name).is_none());
+                Err(refused(
+                    "MISSING_HEADER",
+                    format!(
+                        "the signature cannot be checked: {} absent. Either this did not come from WeChat Pay, or something \
+                         between WeChat Pay and you strips headers.",
+                        match missing.as_slice() {
+                            [one] => format!("header {one} is"),
+                            many => format!("headers {} are", many.join(", ")),
+                        }
+                    ),
+                ))
+            }
         }
     }
 }

@@ -38,7 +38,9 @@ pub(crate) fn test(tally: &mut Tally) -> Result<()> {
     headline("Node.js: types and packages");
     let tools = Project::with_lock("tools", "", &packages)?;
     tools.copy("test/types")?;
+    tools.copy("test/tools")?;
     failures.extend(types(&tools, &packages, tally).err());
+    failures.extend(tools.node_tests("tools", &sandbox, tally).err());
 
     headline("Node.js: examples");
     let examples = Project::with_lock("examples", "examples", &packages)?;
@@ -137,7 +139,7 @@ fn all_or_first(failures: Vec<Failure>) -> Result<()> {
 fn dev_packages() -> Result<Vec<PathBuf>> {
     headline("Node.js: packages");
     // With the features of the whole workspace: what the Rust tests have compiled is not compiled again.
-    pack(&["--workspace"], "debug", &home()?.join("packages"))
+    pack(&["--workspace", "--features", "wechatpay-node/provoke-panic"], "debug", &home()?.join("packages"))
 }
 
 fn pack(flags: &[&str], profile: &str, out: &Path) -> Result<Vec<PathBuf>> {
@@ -145,17 +147,10 @@ fn pack(flags: &[&str], profile: &str, out: &Path) -> Result<Vec<PathBuf>> {
     if out.starts_with(home()?) && out.exists() {
         fs::remove_dir_all(out).context(out.display())?;
     }
-    let library = if cfg!(windows) {
-        "wechatpay_node.dll"
-    } else if cfg!(target_os = "macos") {
-        "libwechatpay_node.dylib"
-    } else {
-        "libwechatpay_node.so"
-    };
-    let library = run::target_dir()?.join(profile).join(library);
+    let built = run::target_dir()?.join(profile);
     let script = root().join("bindings-node/scripts/pack.mjs");
     let main = run::output_of(Command::new("node").arg(&script).arg("main").arg(out))?;
-    let addon = run::output_of(Command::new("node").arg(&script).arg("addon").arg(library).arg(out))?;
+    let addon = run::output_of(Command::new("node").arg(&script).arg("addon").arg(built).arg(out))?;
     let packages = [main, addon].map(|printed| PathBuf::from(printed.trim()));
     for package in &packages {
         println!("    {}", package.display());
