@@ -5,42 +5,33 @@ use std::process::Command;
 
 use crate::commands::{demo, test};
 use crate::failure::{Context, Failure, Result};
-use crate::run::{self, headline, root, run_and_see};
+use crate::run::{self, cargo, headline, root, run_and_see};
 
-/// What the tests need besides the wheel. None of it is needed to use the package.
-const TEST_TOOLS: &[&str] = &[
-    "pytest>=9,<10",
-    "cryptography",
-    "flask>=3,<4",
-    "django>=5.2,<6",
-    "django-stubs>=6,<7",
-    "fastapi",
-    "httpx",
-    "gunicorn",
-    "openapi-spec-validator>=0.7,<1",
-    "polars",
-    "mypy>=2.4,<3",
-    "pyright[nodejs]>=1.1.400",
-    "ruff>=0.17,<0.18",
-];
-const MATURIN: &str = "maturin>=1.9,<2";
+/// Exact versions with hashes, made by `uv pip compile`; the `.in` beside each says what for.
+const BUILD: &str = "bindings-python/requirements/build.txt";
+const TEST: &str = "bindings-python/requirements/test.txt";
+const BENCH: &str = "bindings-python/requirements/bench.txt";
 
 /// A virtual environment.
 struct Venv(PathBuf);
 
 impl Venv {
-    /// Makes it, or takes the one that is there. `tools` are installed unless the same list was installed before.
-    fn make(name: &str, tools: &[&str]) -> Result<Self> {
+    /// Makes it, or takes the one that is there. What the file of requirements names is installed unless the same was
+    /// installed before.
+    fn make(name: &str, requirements: Option<&str>) -> Result<Self> {
         let path = folder()?.join(name);
         let venv = Self(path.clone());
         let stamp = path.join("installed.txt");
-        let wanted = tools.join("\n");
+        let wanted = match requirements {
+            Some(file) => std::fs::read_to_string(root().join(file)).context(file)?,
+            None => String::new(),
+        };
         if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
             return Ok(venv);
         }
         run::run(Command::new(interpreter()?).args(["-m", "venv", "--clear"]).arg(&path))?;
-        if !tools.is_empty() {
-            run::run(venv.pip().args(tools))?;
+        if let Some(file) = requirements {
+            run::run(venv.pip().args(["--require-hashes", "--only-binary", ":all:", "--requirement", file]))?;
         }
         std::fs::write(&stamp, wanted).context(stamp.display())?;
         Ok(venv)
@@ -102,7 +93,7 @@ fn interpreter() -> Result<String> {
 
 /// Builds the wheel with a Cargo profile, and says where it is.
 fn wheel(profile: &str) -> Result<PathBuf> {
-    let tools = Venv::make("tools", &[MATURIN])?;
+    let tools = Venv::make("tools", Some(BUILD))?;
     let out = folder()?.join(format!("wheel-{profile}"));
     if out.exists() {
         std::fs::remove_dir_all(&out).context(out.display())?;
@@ -129,19 +120,50 @@ pub(crate) fn dist(dist: &Path) -> Result<()> {
     headline("Python: wheel and sdist");
     std::fs::create_dir_all(dist).context(dist.display())?;
     let wheel = wheel("release")?;
-    let tools = Venv::make("tools", &[MATURIN])?;
-    let out = folder()?.join("sdist");
-    if out.exists() {
-        std::fs::remove_dir_all(&out).context(out.display())?;
-    }
-    let mut maturin = Command::new(tools.program("maturin"));
-    run::run(maturin.current_dir(root()).args(["sdist", "--out"]).arg(&out))?;
-    for file in [wheel, only_file(&out)?] {
+    for file in [wheel, sdist()?] {
         let name = file.file_name().unwrap_or_default();
         std::fs::copy(&file, dist.join(name)).context(file.display())?;
         println!("dist/{}", name.to_string_lossy());
     }
     Ok(())
+}
+
+/// Makes the sdist, and checks that it has everything to build with: also the versions of `Cargo.lock`.
+fn sdist() -> Result<PathBuf> {
+    let tools = Venv::make("tools", Some(BUILD))?;
+    let (out, unpacked) = (folder()?.join("sdist"), folder()?.join("sdist-unpacked"));
+    for old in [&out, &unpacked] {
+        if old.exists() {
+            std::fs::remove_dir_all(old).context(old.display())?;
+        }
+    }
+    run::run(Command::new(tools.program("maturin")).current_dir(root()).args(["sdist", "--out"]).arg(&out))?;
+    let sdist = only_file(&out)?;
+    run::run(tools.python().args(["-m", "tarfile", "--extract"]).arg(&sdist).arg(&unpacked))?;
+    let inside = only_file(&unpacked)?;
+    // Not --locked: fewer packages than in our workspace are needed, which cargo strikes from the list.
+    let mut tree =
+        cargo(&["tree", "--offline", "--prefix", "none", "--format", "{p}", "--package", "wechatpay-python"]);
+    let tree = run::output_of(tree.current_dir(&inside).env("CARGO_TARGET_DIR", folder()?))?;
+    let lock = std::fs::read_to_string(root().join("Cargo.lock")).context("Cargo.lock")?;
+    for package in tree.lines() {
+        let mut words = package.split(' ');
+        let (name, version) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        let entry = format!("name = \"{name}\"\nversion = \"{}\"\n", version.trim_start_matches('v'));
+        if !lock.contains(&entry) {
+            return Err(Failure::Failed(format!(
+                "the sdist would build with {name} {version}, which Cargo.lock has not"
+            )));
+        }
+    }
+    Ok(sdist)
+}
+
+/// Whether the binding compiles for the free-threaded CPython 3.14, which has an ABI of its own. For that no
+/// interpreter is needed.
+pub(crate) fn free_threaded() -> Result<()> {
+    let mut clippy = cargo(&["clippy", "--locked", "--package", "wechatpay-python", "--", "-D", "warnings"]);
+    run::run(clippy.env("PYO3_CONFIG_FILE", root().join("bindings-python/free-threaded-3.14.txt")))
 }
 
 /// Every test of the package, with the wheel installed in a virtual environment: types and style first, for they
@@ -150,7 +172,7 @@ pub(crate) fn test(tally: &mut test::Tally) -> Result<()> {
     headline("Python: wheel");
     let wheel = wheel("dev")?;
     let sandbox = demo::sandbox_program()?;
-    let venv = Venv::make("venv", TEST_TOOLS)?;
+    let venv = Venv::make("venv", Some(TEST))?;
     venv.install(&wheel)?;
     let mut failures = Vec::new();
     headline("Python: ruff, mypy --strict, pyright");
@@ -162,6 +184,8 @@ pub(crate) fn test(tally: &mut test::Tally) -> Result<()> {
     failures.extend(run::run(venv.python().args(["-m", "mypy", "--cache-dir"]).arg(&cache)).err());
     let pyright = ["-m", "pyright", "--pythonpath"];
     failures.extend(run::run(venv.python().args(pyright).arg(venv.program("python"))).err());
+    headline("Python: sdist");
+    failures.extend(sdist().err());
     headline("Python: tests");
     let mut pytest = venv.python();
     pytest.args(["-m", "pytest", "-p", "no:cacheprovider"]).env("WECHATPAY_SANDBOX", sandbox);
@@ -181,7 +205,7 @@ pub(crate) fn demo(sandbox: &demo::Sandbox) -> Result<()> {
     if path.exists() {
         std::fs::remove_dir_all(&path).context(path.display())?;
     }
-    let venv = Venv::make("demo", &[])?;
+    let venv = Venv::make("demo", None)?;
     venv.install(&wheel)?;
     run::run(venv.python().arg("bindings-python/examples/demo.py").arg(&sandbox.credentials))
 }
@@ -207,9 +231,9 @@ pub(crate) fn bench(quick: bool) -> Result<()> {
     headline("Python: release wheel");
     let wheel = wheel("release")?;
     let sandbox = demo::sandbox_program()?;
-    let ours = Venv::make("bench", &[])?;
+    let ours = Venv::make("bench", None)?;
     ours.install(&wheel)?;
-    let theirs = Venv::make("bench-peer", &["wechatpayv3[async]"])?;
+    let theirs = Venv::make("bench-peer", Some(BENCH))?;
     headline("Python: beside wechatpayv3");
     let mut bench = ours.python();
     bench.arg("bindings-python/benches/compare.py").env("WECHATPAY_SANDBOX", sandbox);

@@ -8,6 +8,7 @@ mod versions;
 use crate::args::Args;
 use crate::commands::codegen;
 use crate::failure::{Failure, Result};
+use crate::python;
 use crate::run::{self, cargo, headline};
 
 /// How one check ended when it did not fail.
@@ -30,6 +31,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("clippy: core with both backends", || clippy(&["-p", "wechatpay-core", "--features", "rustcrypto"])),
     ("clippy: core alone, aws-lc", || clippy(&[CORE, &["--features", "aws-lc"]].concat())),
     ("clippy: core alone, rustcrypto", || clippy(&[CORE, &["--features", "rustcrypto"]].concat())),
+    ("clippy: Python binding for the free-threaded CPython 3.14", || done(python::free_threaded())),
     ("documentation", documentation),
     ("licences and advisories", licences::check),
 ];
