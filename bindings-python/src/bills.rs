@@ -14,6 +14,7 @@ use wechatpay_core::{Error, Result};
 
 use crate::errors::{exception, guarded};
 use crate::streams::{self, Reader};
+use crate::values::dict;
 
 /// Iterates over the rows of a bill; `kind` is `trade`, `fund_flow` or `plain`.
 #[pyclass(frozen, module = "wechatpay_rs._native")]
@@ -105,17 +106,4 @@ impl BillRows {
 
 fn raised(py: Python<'_>, error: &Error) -> PyErr {
     streams::raised_in_callback().unwrap_or_else(|| exception(py, error))
-}
-
-/// A dict of texts, whole numbers and `None`: nothing else is in a bill.
-fn dict<'py>(py: Python<'py>, object: &Map<String, Value>) -> PyResult<Bound<'py, PyDict>> {
-    let dict = PyDict::new(py);
-    for (name, value) in object {
-        match value {
-            Value::String(text) => dict.set_item(name, text)?,
-            Value::Number(number) => dict.set_item(name, number.as_i64())?,
-            _ => dict.set_item(name, py.None())?,
-        }
-    }
-    Ok(dict)
 }

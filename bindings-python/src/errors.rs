@@ -2,23 +2,26 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
+use serde_json::{Map, Value};
 use wechatpay_core::host::{error_json, panic_error};
 use wechatpay_core::{Error, Result};
 
+use crate::values::dict;
+
 /// The exception of the class that belongs to the error's kind.
 pub(crate) fn exception(py: Python<'_>, error: &Error) -> PyErr {
-    static FROM_JSON: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    let made = FROM_JSON
-        .get_or_try_init(py, || {
-            Ok::<_, PyErr>(py.import("wechatpay_rs._errors")?.getattr("from_json")?.unbind())
-        })
-        .and_then(|from_json| from_json.bind(py).call1((error_json(error),)));
-    match made {
-        Ok(exception) => PyErr::from_value(exception),
-        Err(error) => error,
-    }
+    made(py, error).map_or_else(|error| error, PyErr::from_value)
+}
+
+fn made<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>> {
+    static FROM_FIELDS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let from_fields = FROM_FIELDS.import(py, "wechatpay_rs._errors", "from_fields")?;
+    let fields: Map<String, Value> = serde_json::from_str(&error_json(error))
+        .map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
+    from_fields.call1((dict(py, &fields)?,))
 }
 
 /// Runs `work`; a panic becomes an error like any other.

@@ -3,56 +3,109 @@
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use pyo3::exceptions::PyRuntimeError;
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyTuple};
-use wechatpay_core::Result;
-use wechatpay_core::host::{HostAnswer, HostClient};
-use wechatpay_core::http::{Headers, HttpRequest};
+use pyo3::types::{PyBytes, PyDict, PyTuple};
+use serde_json::Value;
+use wechatpay_core::host::{HostAnswer, HostClient, method_named, operation};
+use wechatpay_core::http::{HttpRequest, HttpResponse};
+use wechatpay_core::{Answer, Notification, Result};
 
+use crate::headers::headers as headers_of;
 use crate::streams::{Progress, Writer};
+use crate::values::{from_py, to_py};
 
-/// Headers as they come from Python.
-type Pairs = Vec<(String, String)>;
 pub(crate) type Work = Box<dyn FnOnce(&HostClient) -> Result<Outcome> + Send>;
 
 /// What a job leaves behind.
 pub(crate) enum Outcome {
-    Answer(HostAnswer),
-    Json(String),
-    Request(HttpRequest),
+    Answer(Box<Answer>),
+    Notification(Box<Notification>),
+    /// JSON text of an answer, status, and request id.
+    Json(String, Option<u16>, Option<String>),
+    Request(Box<HttpRequest>),
+    Text(String),
     Texts(String, String),
 }
 
 impl Outcome {
+    fn host(answer: HostAnswer) -> Self {
+        Self::Json(answer.json, Some(answer.status), answer.request_id)
+    }
+
+    const fn json(text: String) -> Self {
+        Self::Json(text, None, None)
+    }
+
     /// `(value, status, request id)`
     pub(crate) fn into_py(self, py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
         match self {
-            Self::Answer(answer) => (answer.json, answer.status, answer.request_id).into_pyobject(py),
-            Self::Json(json) => (json, py.None(), py.None()).into_pyobject(py),
+            Self::Answer(answer) => {
+                (to_py(py, &answer.value)?, answer.status, answer.request_id).into_pyobject(py)
+            }
+            Self::Notification(notification) => {
+                (notification_dict(py, &notification)?, py.None(), py.None()).into_pyobject(py)
+            }
+            Self::Json(json, status, request_id) => {
+                let value: Value =
+                    serde_json::from_str(&json).map_err(|error| PyValueError::new_err(error.to_string()))?;
+                (to_py(py, &value)?, status, request_id).into_pyobject(py)
+            }
+            Self::Text(text) => (text, py.None(), py.None()).into_pyobject(py),
             Self::Texts(first, second) => ((first, second), py.None(), py.None()).into_pyobject(py),
             Self::Request(request) => {
                 let headers: Vec<(&str, &str)> = request.headers.iter().collect();
                 let body = PyBytes::new(py, &request.body);
-                let parts = (request.method.as_str(), request.url, headers, body);
+                let parts = (request.method.as_str(), request.url.as_str(), headers, body);
                 (parts, py.None(), py.None()).into_pyobject(py)
             }
         }
     }
 }
 
+/// The envelope with the decrypted resource. Type checkers tell members of a union apart by literals only: where the
+/// other languages have null for a type that the spec does not know, Python has a text.
+fn notification_dict<'py>(py: Python<'py>, notification: &Notification) -> PyResult<Bound<'py, PyDict>> {
+    let dict = PyDict::new(py);
+    dict.set_item("id", &notification.id)?;
+    dict.set_item("create_time", &notification.create_time)?;
+    dict.set_item("event_type", &notification.event_type)?;
+    dict.set_item("resource_type", &notification.resource_type)?;
+    dict.set_item("summary", &notification.summary)?;
+    dict.set_item("original_type", &notification.original_type)?;
+    dict.set_item("associated_data", &notification.associated_data)?;
+    dict.set_item("serial", &notification.serial)?;
+    dict.set_item("type", notification.kind.map_or("unknown", |kind| kind.id))?;
+    dict.set_item("resource", to_py(py, &notification.resource)?)?;
+    Ok(dict)
+}
+
+/// What is to be done, and how.
+pub(crate) struct Task {
+    pub(crate) work: Work,
+    /// It waits for the network and runs no Python meanwhile, so that another thread may do it while this one watches for
+    /// signals.
+    pub(crate) waits: bool,
+}
+
 /// One thing to do, once: `NativeClient.run` does it here and now, `NativeClient.start` on a thread of the pool.
 #[pyclass(frozen, module = "wechatpay_rs._native")]
-pub(crate) struct Job(Mutex<Option<Work>>);
+pub(crate) struct Job(Mutex<Option<Task>>);
 
 impl Job {
+    /// Work that only computes, or that calls back into Python.
     fn new(work: impl FnOnce(&HostClient) -> Result<Outcome> + Send + 'static) -> Self {
-        Self(Mutex::new(Some(Box::new(work))))
+        Self(Mutex::new(Some(Task { work: Box::new(work), waits: false })))
     }
 
-    pub(crate) fn take(&self) -> PyResult<Work> {
-        let work = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        work.ok_or_else(|| PyRuntimeError::new_err("a job can be done once only"))
+    /// Work that waits for the network.
+    fn waiting(work: impl FnOnce(&HostClient) -> Result<Outcome> + Send + 'static) -> Self {
+        Self(Mutex::new(Some(Task { work: Box::new(work), waits: true })))
+    }
+
+    pub(crate) fn take(&self) -> PyResult<Task> {
+        let task = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        task.ok_or_else(|| PyRuntimeError::new_err("a job can be done once only"))
     }
 }
 
@@ -60,38 +113,48 @@ impl Job {
 impl Job {
     /// An operation of the table.
     #[staticmethod]
-    fn call(operation: String, params: String) -> Self {
-        Self::new(move |client| client.call(&operation, &params).map(Outcome::Answer))
+    fn call(name: String, params: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let params = from_py(params, Some(&name))?;
+        Ok(Self::waiting(move |client| {
+            let answer = client.client()?.execute(operation(&name)?, params)?;
+            Ok(Outcome::Answer(Box::new(answer)))
+        }))
     }
 
     /// An endpoint that is not typed.
     #[staticmethod]
-    fn request(method: String, path: String, body: Option<String>) -> Self {
-        Self::new(move |client| client.request(&method, &path, body.as_deref()).map(Outcome::Answer))
+    fn request(method: String, path: String, body: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
+        let body = body.map(|body| from_py(body, None)).transpose()?;
+        Ok(Self::waiting(move |client| {
+            let answer = client.client()?.request(method_named(&method)?, &path, body)?;
+            Ok(Outcome::Answer(Box::new(answer)))
+        }))
     }
 
     /// An upload of bytes.
     #[staticmethod]
     fn upload(operation: String, file_name: String, content: Vec<u8>) -> Self {
-        Self::new(move |client| client.upload(&operation, &file_name, content).map(Outcome::Answer))
+        Self::waiting(move |client| client.upload(&operation, &file_name, content).map(Outcome::host))
     }
 
     /// An upload of a file on disk, read without holding the interpreter.
     #[staticmethod]
     fn upload_path(operation: String, path: PathBuf, file_name: Option<String>) -> Self {
-        Self::new(move |client| {
-            client.upload_path(&operation, &path, file_name.as_deref()).map(Outcome::Answer)
+        Self::waiting(move |client| {
+            client.upload_path(&operation, &path, file_name.as_deref()).map(Outcome::host)
         })
     }
 
     /// A download to a path.
     #[staticmethod]
     fn download_path(url: String, sha1: Option<String>, path: PathBuf, progress: Option<Py<PyAny>>) -> Self {
+        let waits = progress.is_none();
         let progress = progress.map(Progress::new);
-        Self::new(move |client| {
+        let work = move |client: &HostClient| {
             let progress = progress.map(Progress::into_function);
-            client.download_to_path(&url, sha1.as_deref(), &path, progress).map(Outcome::Json)
-        })
+            client.download_to_path(&url, sha1.as_deref(), &path, progress).map(Outcome::json)
+        };
+        if waits { Self::waiting(work) } else { Self::new(work) }
     }
 
     /// A download into an object with `write`.
@@ -106,40 +169,56 @@ impl Job {
         Self::new(move |client| {
             let progress = progress.map(Progress::into_function);
             let mut out = Writer::new(file);
-            client.download(&url, sha1.as_deref(), &mut out, progress).map(Outcome::Json)
+            client.download(&url, sha1.as_deref(), &mut out, progress).map(Outcome::json)
         })
     }
 
     /// A notification: headers and raw bytes.
     #[staticmethod]
-    fn notification(headers: Pairs, body: Vec<u8>) -> Self {
-        let headers = Headers::from_iter(headers);
-        Self::new(move |client| client.parse_notification(&headers, &body).map(Outcome::Json))
+    fn notification(headers: &Bound<'_, PyAny>, body: &Bound<'_, PyBytes>) -> PyResult<Self> {
+        let headers = headers_of(headers)?;
+        let body = body.as_bytes().to_vec();
+        Ok(Self::new(move |client| {
+            let notification = client.client()?.parse_notification(&headers, &body)?;
+            Ok(Outcome::Notification(Box::new(notification)))
+        }))
     }
 
     /// A signed request for another HTTP client.
     #[staticmethod]
-    fn prepare(operation: String, params: String) -> Self {
-        Self::new(move |client| client.prepare(&operation, &params).map(Outcome::Request))
+    fn prepare(name: String, params: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let params = from_py(params, Some(&name))?;
+        Ok(Self::new(move |client| {
+            let request = client.client()?.kernel().prepare(operation(&name)?, params)?;
+            Ok(Outcome::Request(Box::new(request)))
+        }))
     }
 
     /// The answer that another HTTP client received.
     #[staticmethod]
-    fn finish(operation: String, status: u16, headers: Pairs, body: Vec<u8>) -> Self {
-        let headers = Headers::from_iter(headers);
-        Self::new(move |client| client.finish(&operation, status, headers, body).map(Outcome::Answer))
+    fn finish(
+        name: String,
+        status: u16,
+        headers: &Bound<'_, PyAny>,
+        body: &Bound<'_, PyBytes>,
+    ) -> PyResult<Self> {
+        let response = HttpResponse::new(status, headers_of(headers)?, body.as_bytes().to_vec());
+        Ok(Self::new(move |client| {
+            let answer = client.client()?.kernel().finish(operation(&name)?, &response)?;
+            Ok(Outcome::Answer(Box::new(answer)))
+        }))
     }
 
     /// Parameters for the cashier of a page or mini-program.
     #[staticmethod]
     fn jsapi_payment(appid: String, prepay_id: String) -> Self {
-        Self::new(move |client| client.jsapi_payment(&appid, &prepay_id).map(Outcome::Json))
+        Self::new(move |client| client.jsapi_payment(&appid, &prepay_id).map(Outcome::json))
     }
 
     /// Parameters for the cashier of an app.
     #[staticmethod]
     fn app_payment(appid: String, prepay_id: String) -> Self {
-        Self::new(move |client| client.app_payment(&appid, &prepay_id).map(Outcome::Json))
+        Self::new(move |client| client.app_payment(&appid, &prepay_id).map(Outcome::json))
     }
 
     /// Ciphertext and serial.
@@ -153,6 +232,18 @@ impl Job {
     /// Plain text.
     #[staticmethod]
     fn decrypt(ciphertext: String) -> Self {
-        Self::new(move |client| client.decrypt_field(&ciphertext).map(Outcome::Json))
+        Self::new(move |client| client.decrypt_field(&ciphertext).map(Outcome::Text))
+    }
+
+    /// A bug, for the tests: what becomes of a panic. Not in release builds.
+    #[cfg(debug_assertions)]
+    #[staticmethod]
+    fn panic() -> Self {
+        Self::waiting(|_| {
+            #[allow(clippy::panic, reason = "provoking one is what this is for")]
+            {
+                panic!("provoked by a test")
+            }
+        })
     }
 }

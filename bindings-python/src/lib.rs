@@ -6,10 +6,13 @@
 mod bills;
 mod client;
 mod errors;
+mod headers;
 mod job;
 mod queue;
 mod shutdown;
 mod streams;
+mod values;
+mod watch;
 
 use pyo3::prelude::*;
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+from collections import ChainMap
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
+from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +45,11 @@ from wechatpay_rs.testing import Sandbox
         ({"time_expire": datetime(2026, 8, 8)}, ["time_expire", "time zone"]),
         ({"time_expire": datetime(2026, 8, 8).date()}, ["time_expire", "date"]),
         ({"payer": {"opened": "x"}}, ["opened", "openid"]),
-        ({"payer": {1: "x"}}, ["payer/1"]),
+        ({"payer": {1: "x"}}, ["payer: 1", "names are str"]),
         ({"limit_pay": [None]}, ["limit_pay"]),
         ({"limit_pay": {"no_credit"}}, ["limit_pay", "set"]),
+        ({"amount": {"total": 10**30}}, ["amount.total", "too large"]),
+        ({"detail": {"goods_detail": [{"quantity": b"1"}]}}, ["detail.goods_detail.0.quantity", "bytes"]),
         ({"attach": "🍵"}, ["attach"]),
     ],
     ids=lambda value: json.dumps(value, default=repr) if isinstance(value, dict) else "",
@@ -70,6 +74,30 @@ def test_a_structure_that_contains_itself(wechatpay_client: Client, order: dict[
     loop["goods_detail"] = [loop]
     with pytest.raises(InvalidRequestError, match="detail"):
         wechatpay_client.payments.jsapi.prepay(**order, detail=loop)  # type: ignore[arg-type]
+
+
+def test_what_only_looks_like_a_dict(
+    wechatpay_client: Client, sandbox: Sandbox, order: dict[str, Any]
+) -> None:
+    """Subclasses of the plain types, and mappings that are none of dict's."""
+
+    class Text(str):
+        __slots__ = ()
+
+    order = {
+        **order,
+        "description": Text("Tea"),
+        "amount": ChainMap({"total": Fen.PRICE}),
+        "limit_pay": ("no_credit",),
+    }
+    wechatpay_client.payments.jsapi.prepay(**order)
+    (request,) = sandbox.control("GET", "/sandbox/requests")["requests"]
+    sent = json.loads(request["body"])
+    assert (sent["description"], sent["amount"], sent["limit_pay"]) == ("Tea", {"total": 100}, ["no_credit"])
+
+
+class Fen(IntEnum):
+    PRICE = 100
 
 
 def test_datetime_with_time_zone_is_rfc_3339(
@@ -202,6 +230,55 @@ def test_keys_in_every_form(sandbox: Sandbox, form: str) -> None:
     key: Any = {"text": text, "bytes": text.encode(), "Path": path, "der": der}[form]
     with Client(**options, private_key=key) as client:
         assert client.security.echo(echo_message="hello")["echo_message"] == "hello"
+
+
+@pytest.mark.parametrize("encryption", ["today's", "the one of older files"])
+def test_pkcs12(sandbox: Sandbox, tmp_path: Path, encryption: str) -> None:
+    """`apiclient_cert.p12`, whose password is the merchant number unless another one is given."""
+    serialization = pytest.importorskip("cryptography.hazmat.primitives.serialization")
+    from cryptography import x509
+    from cryptography.hazmat.primitives.hashes import SHA1
+    from cryptography.hazmat.primitives.serialization import pkcs12
+
+    options = sandbox.options
+    key = serialization.load_pem_private_key(Path(options.pop("private_key_path")).read_bytes(), None)
+    certificate = x509.load_pem_x509_certificate((sandbox.folder / "apiclient_cert.pem").read_bytes())
+
+    def file(password: str) -> bytes:
+        if encryption == "today's":
+            protection: Any = serialization.BestAvailableEncryption(password.encode())
+        else:
+            builder = serialization.PrivateFormat.PKCS12.encryption_builder().hmac_hash(SHA1())
+            builder = builder.key_cert_algorithm(pkcs12.PBES.PBESv1SHA1And3KeyTripleDESCBC)
+            protection = builder.build(password.encode())
+        return pkcs12.serialize_key_and_certificates(b"merchant", key, certificate, None, protection)  # type: ignore[arg-type]
+
+    path = tmp_path / "apiclient_cert.p12"
+    path.write_bytes(file(sandbox.mchid))
+    given: list[dict[str, Any]] = [
+        {"private_key_p12": path.read_bytes()},
+        {"private_key_p12": path},
+        {"private_key_p12": file("sesame"), "private_key_password": "sesame"},
+    ]
+    for one in given:
+        with Client(**options, **one) as client:
+            assert client.security.echo(echo_message="hello")["echo_message"] == "hello"
+    environ = {"WECHATPAY_MCHID": sandbox.mchid, "WECHATPAY_PRIVATE_KEY_P12_PATH": str(path)}
+    with Client.from_env(
+        environ, **{name: value for name, value in options.items() if name != "mchid"}
+    ) as client:
+        assert client.security.echo(echo_message="hello")["echo_message"] == "hello"
+
+
+def test_pkcs12_that_cannot_be_opened(sandbox: Sandbox, tmp_path: Path) -> None:
+    options = sandbox.options
+    key = Path(options.pop("private_key_path"))
+    with pytest.raises(ConfigError, match="PKCS#12"):
+        Client(**options, private_key_p12=key)
+    with pytest.raises(ConfigError, match=r"private_key_p12: .*missing\.p12 cannot be read"):
+        Client(**options, private_key_p12=tmp_path / "missing.p12")
+    with pytest.raises(ConfigError, match=r"private_key_p12 must be bytes or a pathlib\.Path, not str"):
+        Client(**options, private_key_p12="apiclient_cert.p12")  # type: ignore[arg-type]
 
 
 def test_from_env(sandbox: Sandbox) -> None:

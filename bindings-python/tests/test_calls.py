@@ -150,6 +150,38 @@ def test_async_download(
     assert seen
 
 
+def test_an_exception_of_an_async_callback_reaches_the_loop(
+    wechatpay_client: Client, sandbox: Sandbox, order: dict[str, Any], tmp_path: Path
+) -> None:
+    answer = bill(wechatpay_client, sandbox, order)
+    reported: list[Any] = []
+
+    def progress(received: int, total: int | None) -> None:
+        raise KeyError("a bug in the caller's code")
+
+    class Full:
+        def write(self, data: bytes) -> int:
+            raise OSError(28, "No space left on device")
+
+    async def main() -> None:
+        asyncio.get_running_loop().set_exception_handler(
+            lambda _, context: reported.append(context["exception"])
+        )
+        async with AsyncClient(**sandbox.options) as client:
+            # The callback is the loop's; the file is there all the same.
+            done = await client.download(answer["download_url"], tmp_path / "bill.csv", progress=progress)
+            assert done["bytes"] == (tmp_path / "bill.csv").stat().st_size
+            again = await client.bills.trade_bill(
+                bill_date=sandbox.control("GET", "/sandbox/clock")["time"][:10]
+            )
+            with pytest.raises(OSError, match="No space left"):
+                await client.download(again["download_url"], Full())
+
+    asyncio.run(main())
+    assert reported
+    assert {type(one) for one in reported} == {KeyError}
+
+
 @pytest.mark.parametrize("way", ["bytes", "path", "file"])
 def test_uploads(wechatpay_client: Client, sandbox: Sandbox, tmp_path: Path, way: str) -> None:
     path = tmp_path / "门店.png"

@@ -46,6 +46,12 @@ def test_only_bytes(wechatpay_client: Client, paid: Received, wrong: Callable[[b
         wechatpay_client.notifications.parse(headers, wrong(body))
 
 
+@pytest.mark.parametrize("wrong", [None, 7, [("one",)], ["ab", 1]])
+def test_headers_that_are_none(wechatpay_client: Client, wrong: Any) -> None:
+    with pytest.raises(InvalidRequestError, match=f"headers are {type(wrong).__name__}"):
+        wechatpay_client.notifications.parse(wrong, b"{}")
+
+
 def changed(headers: dict[str, str], **changes: str | None) -> dict[str, str]:
     wanted = {"wechatpay-" + name: value for name, value in changes.items()}
     kept = {name: value for name, value in headers.items() if name.lower() not in wanted}

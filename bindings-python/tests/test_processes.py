@@ -271,23 +271,3 @@ def test_log_lines_and_no_secrets(
     shown = "\n".join([*lines, repr(client), repr(caught.value), *capfd.readouterr()])
     for secret in [*key.split("\n")[1:-2], options["api_v3_key"], "geheim", "Authorization", "signature="]:
         assert secret not in shown
-
-
-def test_importing_is_cheap(sandbox: Sandbox) -> None:
-    """Neither asyncio nor logging nor a generated type is loaded for a client and a call."""
-    program = (
-        "import json, os, sys; from wechatpay_rs import Client; c = Client(**json.loads(os.environ['OPTIONS']));"
-        "c.security.echo(echo_message='x');"
-        "print([name for name in sys.modules if name in ('asyncio', 'logging', 'datetime') or '.types' in name and 'wechatpay' in name])"
-    )
-    options = {
-        name: str(value) if name.endswith("_path") else value for name, value in sandbox.options.items()
-    }
-    done = subprocess.run(
-        [sys.executable, "-S", "-c", program],
-        env={**os.environ, "OPTIONS": json.dumps(options), "PYTHONPATH": os.pathsep.join(sys.path)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout.strip() == "[]"

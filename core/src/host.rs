@@ -28,6 +28,7 @@ use crate::finish::Answer;
 use crate::http::{Headers, HttpRequest, HttpResponse, Method};
 use crate::media::File;
 use crate::notification::{Notification, not_json};
+use crate::operation::Operation;
 use crate::pool::{Pool, closed};
 
 /// Version of the library.
@@ -456,7 +457,19 @@ fn json_value(text: &str, what: &str) -> Result<Value> {
     })
 }
 
-fn method_named(name: &str) -> Result<Method> {
+/// The operation of this name, for hosts that give and take values instead of JSON text.
+///
+/// # Errors
+/// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) when there is none; the message proposes another.
+pub fn operation(id: &str) -> Result<&'static Operation> {
+    find(id)
+}
+
+/// The HTTP method of this name.
+///
+/// # Errors
+/// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) when it is none that WeChat Pay uses.
+pub fn method_named(name: &str) -> Result<Method> {
     Method::from_name(name).ok_or_else(|| {
         Error::invalid_request(
             "WRONG_TYPE",

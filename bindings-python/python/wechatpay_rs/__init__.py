@@ -19,12 +19,10 @@ from __future__ import annotations
 
 import atexit
 import os
-from typing import TYPE_CHECKING, Any
 
 from ._client import Client
 from ._errors import WeChatPayError
 from ._native import VERSION, forked, shut_down
-from .generated import codes
 from .generated.errors import (
     ApiError,
     ClosedError,
@@ -42,9 +40,15 @@ from .generated.errors import (
     WeChatPayTimeoutError,
 )
 
+# `typing`, `json`, `functools` and `re` each take longer to import than this whole package does without them. So nothing
+# here imports them at run time before they are needed; type checkers know this variable.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from ._async_client import AsyncClient
     from ._bills import bill_rows, fund_flow_bill_rows, trade_bill_rows
+    from .generated import codes
 
 __version__ = VERSION
 
@@ -88,6 +92,10 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     # asyncio is not imported for those who only use `Client`.
+    if name == "codes":
+        from .generated import codes
+
+        return codes
     if name not in _LAZY:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module

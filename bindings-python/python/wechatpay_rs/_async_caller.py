@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakKeyDictionary, ref
 
 from . import _log
-from ._encode import encode
-from ._files import FileSource, read, upload_job
+from ._files import read, upload_job
 from ._native import Job, NativeClient, Queue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from ._types import FileSource
 
 
 class AsyncCaller:
@@ -40,7 +40,7 @@ class AsyncCaller:
 
     async def call(self, operation: str, params: Mapping[str, Any]) -> Any:
         """Carry out an operation."""
-        return json.loads(await self.run(operation, Job.call(operation, encode(params, operation))))
+        return await self.run(operation, Job.call(operation, params))
 
     async def upload(self, operation: str, file: FileSource, file_name: str | None) -> Any:
         """Upload a file. A file object is read on a thread of asyncio's, for reading may block."""
@@ -49,7 +49,7 @@ class AsyncCaller:
             if file_name is None and isinstance(name, str):
                 file_name = name.replace("\\", "/").rpartition("/")[2]
             file = await asyncio.to_thread(read, file, operation)
-        return json.loads(await self.run(operation, upload_job(operation, file, file_name)))
+        return await self.run(operation, upload_job(operation, file, file_name))
 
 
 class _Bridge:

@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
-import sys
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from . import _options
 from ._async_caller import AsyncCaller
-from ._encode import encode
-from ._files import Downloaded, FileSource, FileTarget, Progress, download_job
-from ._headers import Headers, pairs, raw_body, typed
+from ._files import download_job
+from ._headers import raw_body
 from ._native import Job, NativeClient
-from ._payments import AppPayment, JsapiPayment, PreparedRequest
+from ._payments import PreparedRequest
 from .generated.async_client import Products
 
 if TYPE_CHECKING:
+    import sys
+    from collections.abc import Mapping
     from types import TracebackType
+    from typing import Any
 
     if sys.version_info >= (3, 11):
         from typing import Self, Unpack
     else:
         from typing_extensions import Self, Unpack
 
-    from ._options import Options
+    from ._payments import AppPayment, JsapiPayment
+    from ._types import Downloaded, FileSource, FileTarget, Headers, Options, Progress
     from .generated.types.notifications import Notification
 
 
@@ -39,7 +39,7 @@ class AsyncClient(Products):
     """
 
     def __init__(self, **options: Unpack[Options]) -> None:
-        self._native = NativeClient(_options.to_json(options))
+        self._native = NativeClient(_options.for_core(options))
         self._caller = AsyncCaller(self._native)
         self.notifications = AsyncNotifications(self._caller)
 
@@ -47,7 +47,8 @@ class AsyncClient(Products):
     def from_env(cls, environ: Mapping[str, str] | None = None, **options: Unpack[Options]) -> Self:
         """Make a client from `WECHATPAY_…` variables; see `Client.from_env`."""
         found = _options.from_env(os.environ if environ is None else environ)
-        return cls(**cast("Options", {**found, **options}))
+        merged: Any = {**found, **options}
+        return cls(**merged)
 
     @property
     def mchid(self) -> str:
@@ -60,9 +61,7 @@ class AsyncClient(Products):
 
     async def request(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Call an endpoint that is not typed; see `Client.request`."""
-        text = None if body is None else encode(body, None)
-        job = Job.request(method, path, text)
-        return json.loads(await self._caller.run(f"{method} {path.partition('?')[0]}", job))
+        return await self._caller.run(f"{method} {path.partition('?')[0]}", Job.request(method, path, body))
 
     async def upload(self, operation: str, file: FileSource, *, file_name: str | None = None) -> Any:
         """Upload a file by the name of the operation: `media.upload_image`."""
@@ -82,29 +81,29 @@ class AsyncClient(Products):
                 loop.call_soon_threadsafe(callback, received, total)
 
         job = download_job(url, to, sha1, told if progress is not None else None)
-        result: Downloaded = json.loads(await self._caller.run("download", job))
+        result: Downloaded = await self._caller.run("download", job)
         return result
 
     async def prepare(self, operation: str, params: Mapping[str, Any] | None = None) -> PreparedRequest:
         """Return the signed request of an operation, to be sent with another HTTP client exactly as it is."""
-        job = Job.prepare(operation, encode(params or {}, operation))
+        job = Job.prepare(operation, params or {})
         return PreparedRequest(*await self._caller.run(f"prepare {operation}", job))
 
     async def finish(self, operation: str, status: int, headers: Headers, body: bytes) -> Any:
         """Verify and decode the answer to a request of `prepare`."""
-        job = Job.finish(operation, status, pairs(headers), raw_body(body))
-        return json.loads(await self._caller.run(f"finish {operation}", job))
+        job = Job.finish(operation, status, headers, raw_body(body))
+        return await self._caller.run(f"finish {operation}", job)
 
     async def jsapi_payment(self, *, appid: str, prepay_id: str) -> JsapiPayment:
         """Return what a page inside WeChat or a mini-program opens the cashier with."""
         job = Job.jsapi_payment(appid, prepay_id)
-        payment: JsapiPayment = json.loads(await self._caller.run("jsapi_payment", job))
+        payment: JsapiPayment = await self._caller.run("jsapi_payment", job)
         return payment
 
     async def app_payment(self, *, appid: str, prepay_id: str) -> AppPayment:
         """Return what an app opens the cashier with."""
         job = Job.app_payment(appid, prepay_id)
-        payment: AppPayment = json.loads(await self._caller.run("app_payment", job))
+        payment: AppPayment = await self._caller.run("app_payment", job)
         return payment
 
     async def encrypt(self, text: str) -> tuple[str, str]:
@@ -141,6 +140,6 @@ class AsyncNotifications:
 
     async def parse(self, headers: Headers, body: bytes) -> Notification:
         """Verify and decrypt a notification; see `Client.notifications.parse`."""
-        job = Job.notification(pairs(headers), raw_body(body))
-        notification: Notification = typed(json.loads(await self._caller.run("notification", job)))
+        job = Job.notification(headers, raw_body(body))
+        notification: Notification = await self._caller.run("notification", job)
         return notification

@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterator
 from typing import Any, Generic, TypeAlias, TypedDict, TypeVar
 
-from ._files import BinaryReader
 from ._native import BillRows
+from ._types import BinaryReader
 
 BillSource: TypeAlias = str | os.PathLike[str] | BinaryReader
 """The path of a downloaded bill, or a file object opened in binary mode."""

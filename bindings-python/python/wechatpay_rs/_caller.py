@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import json
+import sys
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
 
 from . import _log
-from ._encode import encode
-from ._files import FileSource, upload_job
-from ._native import Job, NativeClient
+from ._files import upload_job
+from ._native import Job
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
+
+    from ._native import NativeClient
+    from ._types import FileSource
 
 
 class Caller:
@@ -25,7 +28,7 @@ class Caller:
         """Do a job and return its value."""
         began = perf_counter()
         try:
-            value, status, request_id = self._native.run(job)
+            value, status, request_id = self._native.run(job, _on_main_thread())
         except BaseException as error:
             _log.failed(what, error, began)
             raise
@@ -34,8 +37,14 @@ class Caller:
 
     def call(self, operation: str, params: Mapping[str, Any]) -> Any:
         """Carry out an operation."""
-        return json.loads(self.run(operation, Job.call(operation, encode(params, operation))))
+        return self.run(operation, Job.call(operation, params))
 
     def upload(self, operation: str, file: FileSource, file_name: str | None) -> Any:
         """Upload a file."""
-        return json.loads(self.run(operation, upload_job(operation, file, file_name)))
+        return self.run(operation, upload_job(operation, file, file_name))
+
+
+def _on_main_thread() -> bool:
+    # Whoever has threads has imported this.
+    threading = sys.modules.get("threading")
+    return threading is None or threading.main_thread().ident == threading.get_ident()

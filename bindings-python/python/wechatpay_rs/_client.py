@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import os
-import sys
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
 
 from . import _options
 from ._caller import Caller
-from ._encode import encode
-from ._files import Downloaded, FileSource, FileTarget, Progress, download_job
-from ._headers import Headers, pairs, raw_body, typed
+from ._files import download_job
+from ._headers import raw_body
 from ._native import Job, NativeClient
-from ._payments import AppPayment, JsapiPayment, PreparedRequest
 from .generated.client import Products
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import sys
+    from collections.abc import Mapping
     from types import TracebackType
+    from typing import Any
 
     if sys.version_info >= (3, 11):
         from typing import Self, Unpack
     else:
         from typing_extensions import Self, Unpack
 
-    from ._options import Options
+    from ._payments import AppPayment, JsapiPayment, PreparedRequest
+    from ._types import Downloaded, FileSource, FileTarget, Headers, Options, Progress
     from .generated.types.notifications import Notification
 
 
@@ -38,7 +37,7 @@ class Client(Products):
     """
 
     def __init__(self, **options: Unpack[Options]) -> None:
-        self._native = NativeClient(_options.to_json(options))
+        self._native = NativeClient(_options.for_core(options))
         self._caller = Caller(self._native)
         self.notifications = Notifications(self._caller)
 
@@ -50,7 +49,8 @@ class Client(Products):
         environment.
         """
         found = _options.from_env(os.environ if environ is None else environ)
-        return cls(**cast("Options", {**found, **options}))
+        merged: Any = {**found, **options}
+        return cls(**merged)
 
     @property
     def mchid(self) -> str:
@@ -63,10 +63,7 @@ class Client(Products):
 
     def request(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Call an endpoint that is not typed. Signed and verified like any other; the path carries its query, encoded."""
-        text = None if body is None else encode(body, None)
-        return json.loads(
-            self._caller.run(f"{method} {path.partition('?')[0]}", Job.request(method, path, text))
-        )
+        return self._caller.run(f"{method} {path.partition('?')[0]}", Job.request(method, path, body))
 
     def upload(self, operation: str, file: FileSource, *, file_name: str | None = None) -> Any:
         """Upload a file by the name of the operation: `media.upload_image`."""
@@ -88,31 +85,28 @@ class Client(Products):
                 comes out of this call, after the file has been fetched.
         """
         job = download_job(url, to, sha1, progress)
-        result: Downloaded = json.loads(self._caller.run("download", job))
+        result: Downloaded = self._caller.run("download", job)
         return result
 
     def prepare(self, operation: str, params: Mapping[str, Any] | None = None) -> PreparedRequest:
         """Return the signed request of an operation, to be sent with another HTTP client exactly as it is."""
-        parts = self._caller.run(
-            f"prepare {operation}", Job.prepare(operation, encode(params or {}, operation))
-        )
+        from ._payments import PreparedRequest
+
+        parts = self._caller.run(f"prepare {operation}", Job.prepare(operation, params or {}))
         return PreparedRequest(*parts)
 
     def finish(self, operation: str, status: int, headers: Headers, body: bytes) -> Any:
         """Verify and decode the answer to a request of `prepare`."""
-        job = Job.finish(operation, status, pairs(headers), raw_body(body))
-        return json.loads(self._caller.run(f"finish {operation}", job))
+        return self._caller.run(f"finish {operation}", Job.finish(operation, status, headers, raw_body(body)))
 
     def jsapi_payment(self, *, appid: str, prepay_id: str) -> JsapiPayment:
         """Return what a page inside WeChat or a mini-program opens the cashier with."""
-        payment: JsapiPayment = json.loads(
-            self._caller.run("jsapi_payment", Job.jsapi_payment(appid, prepay_id))
-        )
+        payment: JsapiPayment = self._caller.run("jsapi_payment", Job.jsapi_payment(appid, prepay_id))
         return payment
 
     def app_payment(self, *, appid: str, prepay_id: str) -> AppPayment:
         """Return what an app opens the cashier with."""
-        payment: AppPayment = json.loads(self._caller.run("app_payment", Job.app_payment(appid, prepay_id)))
+        payment: AppPayment = self._caller.run("app_payment", Job.app_payment(appid, prepay_id))
         return payment
 
     def encrypt(self, text: str) -> tuple[str, str]:
@@ -160,6 +154,6 @@ class Notifications:
             VerificationError: Not from WeChat Pay, altered, old, or a probe (`code` says which). Answer 401.
             DecryptionError: The APIv3 key is not the one of the merchant platform. Answer 500, it comes again.
         """
-        job = Job.notification(pairs(headers), raw_body(body))
-        notification: Notification = typed(json.loads(self._caller.run("notification", job)))
+        job = Job.notification(headers, raw_body(body))
+        notification: Notification = self._caller.run("notification", job)
         return notification

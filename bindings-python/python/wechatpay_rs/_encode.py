@@ -1,42 +1,27 @@
-"""Parameters as JSON text, and what is said when they are none."""
+"""Parameters that the native code could not take as they are: made plain, or refused with the argument's name."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, cast
 
-from ._errors import WeChatPayError, invalid_request
+from ._errors import invalid_request
 
-_encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+_MAX_DEPTH = 64
 
 
-def encode(params: Any, operation: str | None) -> str:
-    """Return `params` as JSON text.
+def plain(params: Any, operation: str | None) -> Any:
+    """Return a copy of `params` that JSON can express; called by the native code.
 
     A `datetime` with a time zone becomes RFC 3339; everything that JSON has no exact counterpart for is refused, with
     the name of the argument.
     """
-    try:
-        text = _encoder.encode(params)
-        text.encode()  # a lone surrogate is no text
-    except (TypeError, ValueError, RecursionError):
-        return _encode_carefully(params, operation)
-    return text
-
-
-def _encode_carefully(params: Any, operation: str | None) -> str:
-    try:
-        return _encoder.encode(_plain(params, "", operation, 0))
-    except WeChatPayError:
-        raise
-    except (TypeError, ValueError, RecursionError) as error:
-        raise invalid_request("WRONG_TYPE", f"the parameters are not JSON: {error}.", operation) from error
+    return _plain(params, "", operation, 0)
 
 
 def _plain(value: Any, path: str, operation: str | None, depth: int) -> Any:
     """Return a copy of `value` that JSON can express, or say which argument it cannot."""
-    if depth > 64:
+    if depth > _MAX_DEPTH:
         raise invalid_request(
             "TOO_DEEP", f"{path.split('/')[1]} is nested too deep, or contains itself.", operation, field=path
         )
@@ -89,7 +74,9 @@ def _problem(value: Any) -> str:
             if value != value or abs(value) == float("inf")
             else ""
         )
-    if value is None or isinstance(value, int):
+    if isinstance(value, int):
+        return "" if -(2**63) <= value < 2**64 else "is too large a number."
+    if value is None:
         return ""
     from datetime import date
 

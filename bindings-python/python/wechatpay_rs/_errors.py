@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any, ClassVar
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, ClassVar
 
 
 class WeChatPayError(Exception):
@@ -57,11 +58,10 @@ class WeChatPayError(Exception):
         return (type(self), self.args, self.__dict__)
 
 
-def from_json(text: str) -> WeChatPayError:
+def from_fields(fields: dict[str, Any]) -> WeChatPayError:
     """Make the exception for an error of the core; called by the native code."""
     from .generated.errors import BY_KIND
 
-    fields = json.loads(text)
     cls = BY_KIND.get(fields.pop("kind"), WeChatPayError)
     return cls(fields.pop("text"), **fields)
 

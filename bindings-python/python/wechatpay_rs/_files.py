@@ -3,48 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from typing import Any, Protocol, TypeAlias, TypedDict
 
 from ._errors import invalid_request
 from ._native import Job
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
-class BinaryReader(Protocol):
-    """A file object that gives bytes."""
-
-    def read(self, size: int = -1, /) -> bytes:
-        """Return up to `size` bytes, all that are left by default."""
-        ...
-
-
-class BinaryWriter(Protocol):
-    """A file object that takes bytes."""
-
-    def write(self, data: bytes, /) -> int | None:
-        """Take bytes, and return how many."""
-        ...
-
-
-FileSource: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryReader
-"""A path, the bytes themselves, or a file object opened in binary mode."""
-
-FileTarget: TypeAlias = str | os.PathLike[str] | BinaryWriter
-"""A path, or a file object opened in binary mode."""
-
-Progress: TypeAlias = Callable[[int, int | None], object]
-"""Is told bytes received so far, and bytes to receive where known."""
-
-
-class Downloaded(TypedDict):
-    """What came of a download."""
-
-    bytes: int
-    """Bytes written, decompressed."""
-    sha1: str
-    """SHA-1 of these bytes, lower-case hexadecimal."""
-    verified: bool
-    """Whether `sha1` was compared with an announced hash. Without one, nothing vouches for the content."""
+    from ._types import FileSource, FileTarget, Progress
 
 
 def upload_job(operation: str, file: FileSource, file_name: str | None) -> Job:

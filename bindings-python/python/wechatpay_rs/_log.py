@@ -7,16 +7,22 @@ from time import perf_counter
 
 from ._errors import WeChatPayError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from logging import Logger
+
+_logger: Logger | None = None
+# As in `logging`, which is not imported for their sake.
+_DEBUG, _INFO, _WARNING = 10, 20, 30
+
 
 def succeeded(what: str, status: int | None, request_id: str | None, began: float) -> None:
     """Note a call that went well, at level DEBUG."""
     # Whoever wants these lines has imported `logging`; nobody else pays for it.
     if "logging" not in sys.modules:
         return
-    import logging
-
-    logger = logging.getLogger("wechatpay_rs")
-    if logger.isEnabledFor(logging.DEBUG):
+    logger = _logger or _get_logger()
+    if logger.isEnabledFor(_DEBUG):
         logger.debug(
             "%s: %s in %.1f ms, request id %s", what, status or "ok", _since(began), request_id or "-"
         )
@@ -24,14 +30,16 @@ def succeeded(what: str, status: int | None, request_id: str | None, began: floa
 
 def failed(what: str, error: BaseException, began: float) -> None:
     """Note a call that did not: WARNING when its outcome is unknown, INFO otherwise, for the caller is told anyway."""
-    import logging
-
-    logger = logging.getLogger("wechatpay_rs")
-    if not isinstance(error, WeChatPayError):
-        logger.info("%s: %s in %.1f ms", what, type(error).__name__, _since(began))
+    unknown = outcome_unknown(error)
+    # A warning is worth the import: without any configuration, `logging` prints it.
+    if not unknown and "logging" not in sys.modules:
         return
-    level = logging.WARNING if error.outcome_unknown else logging.INFO
-    outcome = ", outcome unknown" if error.outcome_unknown else ""
+    logger = _logger or _get_logger()
+    level = _WARNING if unknown else _INFO
+    outcome = ", outcome unknown" if unknown else ""
+    if not isinstance(error, WeChatPayError):
+        logger.log(level, "%s: %s%s in %.1f ms", what, type(error).__name__, outcome, _since(began))
+        return
     # Codes and numbers only: a message may quote what the merchant sent.
     logger.log(
         level,
@@ -44,6 +52,19 @@ def failed(what: str, error: BaseException, began: float) -> None:
         error.status or "-",
         error.request_id or "-",
     )
+
+
+def outcome_unknown(error: BaseException) -> bool:
+    """Tell whether the request may have taken effect."""
+    return bool(getattr(error, "outcome_unknown", False))
+
+
+def _get_logger() -> Logger:
+    global _logger
+    import logging
+
+    _logger = logging.getLogger("wechatpay_rs")
+    return _logger
 
 
 def _since(began: float) -> float:

@@ -2,78 +2,48 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias, TypedDict, cast
+from binascii import b2a_base64
 
-from ._errors import WeChatPayError
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
 
-Key: TypeAlias = str | bytes | os.PathLike[str]
-"""A key or certificate: PEM text, bytes (PEM or DER), or a `pathlib.Path`."""
+    from ._errors import WeChatPayError
 
-
-class Options(TypedDict, total=False):
-    """Keyword arguments of `Client` and `AsyncClient`."""
-
-    mchid: str
-    """Merchant number."""
-    private_key: Key
-    """The merchant's private key (`apiclient_key.pem`): text, bytes or a `Path`."""
-    private_key_path: str | os.PathLike[str]
-    """The same as a path."""
-    private_key_p12: bytes | os.PathLike[str]
-    """The same as PKCS#12 (`apiclient_cert.p12`): bytes or a `Path`."""
-    private_key_password: str
-    """Password of the PKCS#12 file; the merchant number when left out."""
-    merchant_serial: str
-    """Serial number of the merchant's API certificate, 40 hexadecimal digits."""
-    merchant_certificate: Key
-    """The certificate itself (`apiclient_cert.pem`), which has the serial number: text, bytes or a `Path`."""
-    api_v3_key: str
-    """The APIv3 key, 32 bytes; needed for notifications and platform certificates."""
-    wechatpay_public_key: Key
-    """The WeChat Pay public key (`pub_key.pem`): text, bytes or a `Path`."""
-    wechatpay_public_key_path: str | os.PathLike[str]
-    """The same as a path."""
-    wechatpay_public_key_id: str
-    """Its id, `PUB_KEY_ID_…`."""
-    wechatpay_public_keys: Mapping[str, Key]
-    """Further public keys by id."""
-    platform_certificates: Sequence[Key]
-    """Platform certificates held locally, beside or instead of downloaded ones."""
-    platform_root: Key
-    """The root that must have signed downloaded platform certificates."""
-    base_url: str
-    """Scheme and host of the API; for the sandbox."""
-    failover: bool
-    """Whether to try the second domain when the first cannot be reached; default yes."""
-    failover_base_url: str
-    """Another second domain."""
-    connect_timeout: float
-    """Seconds to make a connection."""
-    read_timeout: float
-    """Seconds to wait for an answer."""
-    timeout: float
-    """Seconds for a whole call, retries included."""
-    retries: int
-    """How many times a call is repeated at most, where that is safe."""
-    max_body: int
-    """Largest answer accepted, in bytes."""
-    proxy: str
-    """URL of a forward proxy: `http://user:password@host:3128`."""
-    no_proxy: bool
-    """Do not take a proxy from the environment."""
-    ca_certificates: Key
-    """Roots to trust for TLS, as PEM, instead of the system's: text, bytes or a `Path`."""
-    user_agent: str
-    """Name of your application, put at the end of the User-Agent."""
-    accept_language: str
-    """Language of WeChat Pay's error messages: `en`, `zh-CN`, `zh-HK`, `zh-TW`."""
-    threads: int
-    """Most calls of an `AsyncClient` at a time; default 64."""
-
+NAMES = (
+    "mchid",
+    "private_key",
+    "private_key_path",
+    "private_key_p12",
+    "private_key_password",
+    "merchant_serial",
+    "merchant_certificate",
+    "api_v3_key",
+    "wechatpay_public_key",
+    "wechatpay_public_key_path",
+    "wechatpay_public_key_id",
+    "wechatpay_public_keys",
+    "platform_certificates",
+    "platform_root",
+    "base_url",
+    "failover",
+    "failover_base_url",
+    "connect_timeout",
+    "read_timeout",
+    "timeout",
+    "retries",
+    "max_body",
+    "proxy",
+    "no_proxy",
+    "ca_certificates",
+    "user_agent",
+    "accept_language",
+    "threads",
+)
+"""The keys of `Options`."""
 
 PREFIX = "WECHATPAY_"
 """Environment variables are the names of the options in upper case behind this: `WECHATPAY_MCHID`."""
@@ -91,18 +61,16 @@ _PATHS = (
 )
 
 
-def to_json(options: Mapping[str, Any]) -> str:
+def for_core(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options as the core reads them."""
-    from ._encode import encode
-
     core: dict[str, Any] = {"language": "Python/{}.{}.{}".format(*sys.version_info[:3])}
     for name, value in options.items():
         if value is None:
             continue
-        if name not in Options.__annotations__:
+        if name not in NAMES:
             raise _refused(f"there is no option {name!r}.{_near(name)}")
         if name == "private_key_p12":
-            core["private_key_p12_base64"] = base64.b64encode(_content(name, value)).decode()
+            core["private_key_p12_base64"] = _base64(_content(name, value))
         elif name == "wechatpay_public_keys":
             core[name] = [{"id": key_id, "key": _text(name, key)} for key_id, key in value.items()]
         elif name == "platform_certificates":
@@ -113,7 +81,7 @@ def to_json(options: Mapping[str, Any]) -> str:
             core[name] = os.fspath(value)
         else:
             core[name] = _checked(name, value)
-    return encode(core, "options")
+    return core
 
 
 def from_env(environ: Mapping[str, str]) -> dict[str, Any]:
@@ -121,7 +89,7 @@ def from_env(environ: Mapping[str, str]) -> dict[str, Any]:
     from pathlib import Path
 
     options: dict[str, Any] = {}
-    for name in Options.__annotations__:
+    for name in NAMES:
         text = environ.get(PREFIX + name.upper())
         if not text:
             continue
@@ -166,15 +134,15 @@ def _checked(name: str, value: Any) -> Any:
 
 
 def _content(name: str, value: Any) -> bytes:
-    if isinstance(value, os.PathLike):
-        path = os.fspath(cast("os.PathLike[str]", value))
-        try:
-            with open(path, "rb") as file:
-                return file.read()
-        except OSError as error:
-            raise _refused(f"{name}: {path} cannot be read: {error.strerror}.") from error
     if isinstance(value, (bytes, bytearray)):
         return bytes(value)
+    path: Any = value
+    if isinstance(path, os.PathLike):
+        try:
+            with open(value, "rb") as file:
+                return bytes(file.read())
+        except OSError as error:
+            raise _refused(f"{name}: {value} cannot be read: {error.strerror}.") from error
     raise _refused(f"{name} must be bytes or a pathlib.Path, not {type(value).__name__}.")
 
 
@@ -190,14 +158,18 @@ def _text(name: str, value: Any) -> str:
     try:
         text = content.decode("ascii" if b"-----BEGIN" not in content else "utf-8")
     except UnicodeDecodeError:
-        return base64.b64encode(content).decode()
+        return _base64(content)
     return text
+
+
+def _base64(content: bytes) -> str:
+    return b2a_base64(content, newline=False).decode()
 
 
 def _near(name: str) -> str:
     import difflib
 
-    near = difflib.get_close_matches(name, Options.__annotations__, 1)
+    near = difflib.get_close_matches(name, NAMES, 1)
     return f" Did you mean {near[0]!r}?" if near else ""
 
 

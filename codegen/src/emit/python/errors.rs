@@ -40,7 +40,7 @@ pub(super) fn emit(errors: &ErrorSpec) -> Files {
 
     let mut out = text::header(source);
     out.push_str(
-        "\"\"\"Values of `WeChatPayError.code` that this library gives itself; all others are WeChat Pay's own.\"\"\"\n\nfrom typing import Final\n\n",
+        "\"\"\"Values of `WeChatPayError.code` that this library gives itself; all others are WeChat Pay's own.\"\"\"\n\nfrom __future__ import annotations\n\nTYPE_CHECKING = False\nif TYPE_CHECKING:\n    from typing import Final\n\n",
     );
     for code in &errors.codes {
         let _ = writeln!(out, "{0}: Final = {1}", code.code, text::literal(&code.code));

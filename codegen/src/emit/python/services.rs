@@ -141,12 +141,14 @@ fn product(files: &mut Files, spec: &Spec, way: Way, tree: &Tree<'_>) {
 fn imports(spec: &Spec, way: Way, tree: &Tree<'_>, body: &str) -> String {
     let mut out = String::from("\nfrom __future__ import annotations\n\n");
     if !tree.children.is_empty() {
-        out.push_str("from functools import cached_property\n");
+        out.push_str("from ..._lazy import cached_property\n\n");
     }
+    // `typing` itself costs more to import than the whole package.
+    out.push_str("TYPE_CHECKING = False\nif TYPE_CHECKING:\n");
     // Docstrings say "Any text" too.
-    let annotates = [": Any,", ": Any |", "[Any]", ", Any]"].iter().any(|usage| body.contains(usage));
-    let any = if annotates { ", Any" } else { "" };
-    let _ = write!(out, "from typing import TYPE_CHECKING{any}\n\nif TYPE_CHECKING:\n");
+    if [": Any,", ": Any |", "[Any]", ", Any]"].iter().any(|usage| body.contains(usage)) {
+        out.push_str("    from typing import Any\n");
+    }
     if !used(body, &["builtins"]).is_empty() {
         out.push_str("    import builtins\n");
     }
@@ -154,7 +156,7 @@ fn imports(spec: &Spec, way: Way, tree: &Tree<'_>, body: &str) -> String {
         out.push_str("    from datetime import datetime as DateTime\n");
     }
     if !used(body, &["FileSource"]).is_empty() {
-        out.push_str("    from ..._files import FileSource\n");
+        out.push_str("    from ..._types import FileSource\n");
     }
     let _ = writeln!(out, "    from ...{} import {}", way.module, way.caller);
     for module in &spec.modules {

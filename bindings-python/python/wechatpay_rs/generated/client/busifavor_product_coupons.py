@@ -4,8 +4,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..._caller import Caller
     from ..types import busifavor_product_coupons as busifavor_product_coupons_types

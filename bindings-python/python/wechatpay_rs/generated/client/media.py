@@ -4,10 +4,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..._files import FileSource
+    from ..._types import FileSource
     from ..._caller import Caller
     from ..types import media as media_types
 
