@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use wechatpay_core::Notification;
 use wechatpay_core::host::{HostAnswer, HostClient, ProgressFn};
 use wechatpay_core::http::{Headers, HttpRequest};
 
@@ -55,6 +56,48 @@ impl From<HttpRequest> for Request {
     }
 }
 
+/// A notification, verified and decrypted. Its parts come apart: nobody has to parse the envelope again to read a field.
+#[derive(uniffi::Record)]
+pub struct Notice {
+    /// Unique id of the notification.
+    pub id: String,
+    /// RFC 3339 text.
+    pub create_time: String,
+    /// `TRANSACTION.SUCCESS`
+    pub event_type: String,
+    /// `encrypt-resource`
+    pub resource_type: String,
+    /// In words, in Chinese.
+    pub summary: String,
+    /// What the resource is.
+    pub original_type: String,
+    /// The associated data of the encryption.
+    pub associated_data: String,
+    /// Serial or id of the key that signed it.
+    pub serial: String,
+    /// The name of its type in the spec, when there is one.
+    pub kind: Option<String>,
+    /// The decrypted resource as JSON text.
+    pub resource: String,
+}
+
+impl From<Notification> for Notice {
+    fn from(notification: Notification) -> Self {
+        Self {
+            id: notification.id,
+            create_time: notification.create_time,
+            event_type: notification.event_type,
+            resource_type: notification.resource_type,
+            summary: notification.summary,
+            original_type: notification.original_type,
+            associated_data: notification.associated_data,
+            serial: notification.serial,
+            kind: notification.kind.map(|kind| kind.id.to_owned()),
+            resource: notification.resource.to_string(),
+        }
+    }
+}
+
 /// A text encrypted to WeChat Pay.
 #[derive(uniffi::Record)]
 pub struct Encrypted {
@@ -76,6 +119,15 @@ fn progress_fn(progress: Option<Box<dyn DownloadListener>>) -> Option<ProgressFn
         .map(|progress| -> ProgressFn { Box::new(move |received, total| progress.progress(received, total)) })
 }
 
+/// Panics when a test asks for it.
+#[cfg(feature = "provoke-panic")]
+#[expect(clippy::panic, reason = "this is what it is for")]
+fn provoke_panic(operation: &str) {
+    if operation == "test.panic" {
+        panic!("provoked by a test");
+    }
+}
+
 /// One merchant's client.
 #[derive(uniffi::Object)]
 pub struct NativeClient(HostClient);
@@ -90,6 +142,8 @@ impl NativeClient {
 
     /// Carries out an operation by its name.
     pub fn call(&self, operation: String, params: String) -> Result<Answer> {
+        #[cfg(feature = "provoke-panic")]
+        provoke_panic(&operation);
         Ok(self.0.call(&operation, &params)?.into())
     }
 
@@ -131,8 +185,8 @@ impl NativeClient {
     }
 
     /// Verifies and decrypts a notification.
-    pub fn parse_notification(&self, headers: HashMap<String, String>, body: Vec<u8>) -> Result<String> {
-        Ok(self.0.parse_notification(&Headers::from_iter(headers), &body)?)
+    pub fn parse_notification(&self, headers: HashMap<String, String>, body: Vec<u8>) -> Result<Notice> {
+        Ok(self.0.client()?.parse_notification(&Headers::from_iter(headers), &body)?.into())
     }
 
     /// Parameters to open the cashier from a page or a mini-program.

@@ -8,7 +8,7 @@ mod client;
 mod error;
 
 pub use bill::NativeBill;
-pub use client::{Answer, DownloadListener, Encrypted, NativeClient, Request};
+pub use client::{Answer, DownloadListener, Encrypted, NativeClient, Notice, Request};
 pub use error::NativeError;
 
 uniffi::setup_scaffolding!();

@@ -27,6 +27,12 @@ fn maven(folder: &str) -> Result<Command> {
     let target = run::target_dir()?;
     command.current_dir(root().join("bindings-uniffi/kotlin").join(folder));
     command.args(["--batch-mode", "--no-transfer-progress", "-Dstyle.color=never"]);
+    // A daemon would be started by every command anew, and stay behind.
+    command.arg("-Dkotlin.compiler.daemon=false");
+    if std::env::var_os("MAVEN_OPTS").is_none() {
+        // Maven and the compiler run for seconds: the optimising compiler would not earn its keep.
+        command.env("MAVEN_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
+    }
     command.arg(format!("-Dmaven.repo.local={}", target.join("m2").display()));
     command.arg(format!("-Dwechatpay.target={}", target.join("kotlin").display()));
     Ok(command)
@@ -44,16 +50,16 @@ pub(crate) fn demo(sandbox: &Sandbox) -> Result<()> {
 
 /// Unit tests, scenarios and vectors; then the examples, which depend on the installed jar as a user's project does.
 pub(crate) fn test(tally: &mut Tally) -> Result<()> {
-    install("dev")?;
     let sandbox = demo::sandbox_program()?;
-    for (title, folder) in [
-        ("Kotlin and Java: tests", "tests"),
-        ("a Kotlin project with the installed jar, beside Ktor", "examples/ktor"),
-        ("a Java project with the installed jar, beside Spring Boot", "examples/spring-boot"),
+    native_parts("dev")?;
+    for (title, folder, goal) in [
+        ("Kotlin and Java: jars, tests", ".", "install"),
+        ("a Kotlin project with the installed jar, beside Ktor", "examples/ktor", "verify"),
+        ("a Java project with the installed jar, beside Spring Boot", "examples/spring-boot", "verify"),
     ] {
         headline(title);
         let mut command = maven(folder)?;
-        command.arg("verify").env("WECHATPAY_SANDBOX", &sandbox).env("WECHATPAY_REPOSITORY", root());
+        command.arg(goal).env("WECHATPAY_SANDBOX", &sandbox).env("WECHATPAY_REPOSITORY", root());
         run_and_see(&mut command, |line| tally.see_surefire(line))?;
     }
     Ok(())
@@ -88,6 +94,12 @@ pub(crate) fn bench(quick: bool) -> Result<()> {
 
 /// Builds the jars and installs them below `target`.
 fn install(profile: &str) -> Result<()> {
+    native_parts(profile)?;
+    run::run(maven(".")?.args(["--quiet", "--projects", "sdk,coroutines,junit5", "install"]))
+}
+
+/// Puts the native library and uniffi's glue where Maven finds them.
+fn native_parts(profile: &str) -> Result<()> {
     headline("native library and jars");
     if Command::new("mvn").arg("--version").output().is_err() {
         return Err(Failure::Failed("Kotlin needs JDK 17 and Maven 3.8 or newer (`mvn`)".into()));
@@ -104,8 +116,7 @@ fn install(profile: &str) -> Result<()> {
     std::fs::create_dir_all(&sources).context(sources.display())?;
     let found = find(&printed, "kt")?.ok_or_else(|| Failure::Failed("uniffi printed no Kotlin".into()))?;
     let text = std::fs::read_to_string(&found).context(found.display())?;
-    std::fs::write(sources.join("wechatpay_uniffi.kt"), internal(&text)).context(sources.display())?;
-    run::run(maven(".")?.args(["--quiet", "-DskipTests", "install"]))
+    std::fs::write(sources.join("wechatpay_uniffi.kt"), internal(&text)).context(sources.display())
 }
 
 /// The cdylib of `bindings-uniffi`.
@@ -116,13 +127,17 @@ fn library(profile: &str) -> Result<PathBuf> {
         .ok_or_else(|| Failure::Failed("cargo built no dynamic library of wechatpay-uniffi".into()))
 }
 
-/// Everything that cargo makes of `bindings-uniffi`: dynamic and static library.
+/// What cargo makes of `bindings-uniffi`: dynamic and static library.
 pub(crate) fn library_files(profile: &str) -> Result<Vec<PathBuf>> {
-    // One command for both: uniffi is compiled once. A workspace of its own; see bindings-uniffi/Cargo.toml.
-    let args = ["build", "--locked", "--workspace", "--profile", profile, "--manifest-path", MANIFEST];
-    let mut command = cargo(&args);
-    command.arg("--target-dir").arg(run::target_dir()?).args(["--message-format", "json-render-diagnostics"]);
-    let messages = run::output_of(&mut command)?;
+    let mut messages = String::new();
+    if profile == "dev" {
+        // One command for library and bindgen: uniffi is compiled once. What is tested can be made to panic; what is
+        // shipped and measured cannot.
+        messages += &build(&["--workspace", "--features", "wechatpay-uniffi/provoke-panic"])?;
+    } else {
+        messages += &build(&["--package", "wechatpay-uniffi", "--profile", profile])?;
+        build(&["--package", BINDGEN])?;
+    }
     Ok(messages
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
@@ -132,9 +147,16 @@ pub(crate) fn library_files(profile: &str) -> Result<Vec<PathBuf>> {
         .collect())
 }
 
+/// Builds in a workspace of its own (see bindings-uniffi/Cargo.toml), and tells what came of it.
+fn build(args: &[&str]) -> Result<String> {
+    let mut command = cargo(&["build", "--locked", "--manifest-path", MANIFEST]);
+    command.args(args).arg("--target-dir").arg(run::target_dir()?);
+    run::output_of(command.args(["--message-format", "json-render-diagnostics"]))
+}
+
 /// What uniffi prints for a language, into `out`.
 pub(crate) fn glue(language: &str, library: &Path, out: &Path) -> Result<()> {
-    let program = library.with_file_name(format!("{BINDGEN}{}", std::env::consts::EXE_SUFFIX));
+    let program = run::target_dir()?.join("debug").join(format!("{BINDGEN}{}", std::env::consts::EXE_SUFFIX));
     let mut command = Command::new(program);
     command.current_dir(root()).args(["generate", "--language", language, "--no-format"]);
     command.args(["--config", "bindings-uniffi/uniffi.toml", "--out-dir"]).arg(out).arg(library);

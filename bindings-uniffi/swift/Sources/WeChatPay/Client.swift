@@ -40,6 +40,12 @@ public final class Client: Sendable {
         try await detached { try $0.request(method: method, pathAndQuery: pathAndQuery, body: body).json }
     }
 
+    /// Uploads a file by the name of the operation (`media.upload_image`); the answer is JSON text.
+    @discardableResult
+    public func upload(_ operation: String, fileName: String, content: Data) async throws -> String {
+        try await detached { try $0.upload(operation: operation, fileName: fileName, content: content).json }
+    }
+
     /// A signed request, to be sent exactly as it is with another HTTP client; its answer goes to `finish`.
     public func prepare(_ operation: String, params: String = "{}") throws -> SignedRequest {
         let request = try native { try client.prepare(operation: operation, params: params) }
@@ -54,7 +60,7 @@ public final class Client: Sendable {
     /// Verifies and decrypts a notification: the headers and the raw bytes of the body, exactly as they came. When this throws
     /// `.verification` or `.decryption`, answer with 401 and do nothing else.
     public func parseNotification(headers: [String: String], body: Data) async throws -> VerifiedNotification {
-        try VerifiedNotification(json: try await detached { try $0.parseNotification(headers: headers, body: body) })
+        VerifiedNotification(try await detached { try $0.parseNotification(headers: headers, body: body) })
     }
 
     /// Downloads a file, a bill for example, to a path, where it appears only when it is whole and its SHA-1 is right.
@@ -121,10 +127,6 @@ public final class Client: Sendable {
         _ operation: String, fileName: String, content: Data, as type: Answer.Type
     ) async throws -> Reply<Answer> {
         try reply(try await detached { try $0.upload(operation: operation, fileName: fileName, content: content) })
-    }
-
-    func upload(_ operation: String, fileName: String, content: Data) async throws {
-        _ = try await detached { try $0.upload(operation: operation, fileName: fileName, content: content) }
     }
 
     private func reply<Value: Decodable & Sendable & Hashable>(_ answer: Answer) throws -> Reply<Value> {

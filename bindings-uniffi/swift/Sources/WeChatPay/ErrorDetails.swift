@@ -48,14 +48,21 @@ func native<T>(_ call: () throws -> T) throws -> T {
             throw WeChatPayError(kind: kind, details: details)
         }
         throw failure(kind: kind, code: "UNKNOWN", message: json)
+    } catch {
+        // uniffi's own errors: a panic in Rust, which is a bug of ours.
+        throw failure(
+            kind: "malformed", code: "PANIC",
+            message: "A bug in wechatpay-rs made this call fail (\(error)); please report it. The call may have taken effect.",
+            outcomeUnknown: true
+        )
     }
 }
 
 /// An error that is found in Swift.
-func failure(kind: String, code: String, message: String) -> WeChatPayError {
+func failure(kind: String, code: String, message: String, outcomeUnknown: Bool = false) -> WeChatPayError {
     let details = ErrorDetails(
         code: code, message: message, detail: nil, status: nil, requestId: nil, operation: nil, body: nil,
-        retryable: false, outcomeUnknown: false, authenticated: false, description: "\(code): \(message)"
+        retryable: false, outcomeUnknown: outcomeUnknown, authenticated: false, description: "\(code): \(message)"
     )
     return WeChatPayError(kind: kind, details: details)
 }

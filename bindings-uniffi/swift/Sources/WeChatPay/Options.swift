@@ -21,17 +21,23 @@ public struct PublicKey: Sendable, Codable {
 /// Mandatory: `mchid`, a private key, and the serial number of the merchant's API certificate or the certificate itself.
 /// To verify answers: a WeChat Pay public key (new merchants have nothing else), or the APIv3 key with which platform
 /// certificates are downloaded. For notifications: the APIv3 key.
-public struct Options: Sendable, Codable, CustomStringConvertible, CustomReflectable {
+public struct Options: Sendable, Encodable, CustomStringConvertible, CustomReflectable {
     /// Merchant number.
     public var mchid: String
     /// The merchant's private key as PEM text.
     public var privateKey: String?
     /// The file with the merchant's private key: `apiclient_key.pem`.
     public var privateKeyPath: String?
+    /// Private key and certificate in a PKCS#12 file (`apiclient_cert.p12`): its content as base64.
+    public var privateKeyPKCS12Base64: String?
+    /// Password of the PKCS#12 file; the merchant number when left out.
+    public var privateKeyPassword: String?
     /// Serial number of the merchant's API certificate: 40 hexadecimal digits.
     public var merchantSerial: String?
     /// The merchant's API certificate as PEM text.
     public var merchantCertificate: String?
+    /// The file with the merchant's API certificate: `apiclient_cert.pem`.
+    public var merchantCertificatePath: String?
     /// The APIv3 key: 32 characters.
     public var apiV3Key: String?
     /// WeChat Pay public keys.
@@ -76,8 +82,11 @@ public struct Options: Sendable, Codable, CustomStringConvertible, CustomReflect
         case mchid, failover, timeout, retries, proxy, language
         case privateKey = "private_key"
         case privateKeyPath = "private_key_path"
+        case privateKeyPKCS12Base64 = "private_key_p12_base64"
+        case privateKeyPassword = "private_key_password"
         case merchantSerial = "merchant_serial"
         case merchantCertificate = "merchant_certificate"
+        case merchantCertificatePath = "merchant_certificate_path"
         case apiV3Key = "api_v3_key"
         case publicKeys = "wechatpay_public_keys"
         case platformCertificates = "platform_certificates"
@@ -88,28 +97,5 @@ public struct Options: Sendable, Codable, CustomStringConvertible, CustomReflect
         case caCertificates = "ca_certificates"
         case userAgent = "user_agent"
         case acceptLanguage = "accept_language"
-    }
-
-    public init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        mchid = try fields.decode(String.self, forKey: .mchid)
-        privateKey = try fields.decodeIfPresent(String.self, forKey: .privateKey)
-        privateKeyPath = try fields.decodeIfPresent(String.self, forKey: .privateKeyPath)
-        merchantSerial = try fields.decodeIfPresent(String.self, forKey: .merchantSerial)
-        merchantCertificate = try fields.decodeIfPresent(String.self, forKey: .merchantCertificate)
-        apiV3Key = try fields.decodeIfPresent(String.self, forKey: .apiV3Key)
-        publicKeys = try fields.decodeIfPresent([PublicKey].self, forKey: .publicKeys) ?? []
-        platformCertificates = try fields.decodeIfPresent([String].self, forKey: .platformCertificates) ?? []
-        baseURL = try fields.decodeIfPresent(String.self, forKey: .baseURL)
-        failover = try fields.decodeIfPresent(Bool.self, forKey: .failover)
-        failoverBaseURL = try fields.decodeIfPresent(String.self, forKey: .failoverBaseURL)
-        connectTimeout = try fields.decodeIfPresent(Double.self, forKey: .connectTimeout)
-        readTimeout = try fields.decodeIfPresent(Double.self, forKey: .readTimeout)
-        timeout = try fields.decodeIfPresent(Double.self, forKey: .timeout)
-        retries = try fields.decodeIfPresent(Int.self, forKey: .retries)
-        proxy = try fields.decodeIfPresent(String.self, forKey: .proxy)
-        caCertificates = try fields.decodeIfPresent(String.self, forKey: .caCertificates)
-        userAgent = try fields.decodeIfPresent(String.self, forKey: .userAgent)
-        acceptLanguage = try fields.decodeIfPresent(String.self, forKey: .acceptLanguage)
     }
 }

@@ -1,39 +1,56 @@
 import Foundation
+import WeChatPayNative
 
 /// A notification that was verified and decrypted. The same one may come many times: remember `id`.
-public struct VerifiedNotification: Sendable {
+public struct VerifiedNotification: Sendable, CustomStringConvertible, CustomReflectable {
     /// Number of the notification; a repetition has the same.
     public let id: String
     /// When it was made.
-    public let createTime: Timestamp?
+    public let createTime: Timestamp
     /// What happened: `TRANSACTION.SUCCESS`.
     public let eventType: String
     /// What the resource was before encryption: `transaction`.
-    public let originalType: String?
+    public let originalType: String
     /// In words, in Chinese.
-    public let summary: String?
+    public let summary: String
     /// Serial or id of the key that signed it.
-    public let serial: String?
+    public let serial: String
     /// Name in this library: `payments.transaction`; nil when not known.
     public let type: String?
     /// The decrypted content as JSON.
     public let json: JSONValue
     /// The decrypted content in its type.
     public let resource: NotificationResource
+    private let resourceType: String
+    private let associatedData: String
 
-    init(json text: String) throws {
-        guard let envelope = read(JSONValue.self, text) else {
-            throw failure(kind: "malformed", code: "BAD_NOTIFICATION", message: "The notification is not JSON.")
-        }
-        id = envelope["id"]?.text ?? ""
-        createTime = envelope["create_time"]?.text.map { Timestamp($0) }
-        eventType = envelope["event_type"]?.text ?? ""
-        originalType = envelope["original_type"]?.text
-        summary = envelope["summary"]?.text
-        serial = envelope["serial"]?.text
-        type = envelope["type"]?.text
-        json = envelope["resource"] ?? .null
-        let content = try JSONEncoder().encode(json)
-        resource = NotificationResource.decode(type: type, json: String(decoding: content, as: UTF8.self))
+    init(_ notice: Notice) {
+        id = notice.id
+        createTime = Timestamp(notice.createTime)
+        eventType = notice.eventType
+        originalType = notice.originalType
+        summary = notice.summary
+        serial = notice.serial
+        type = notice.kind
+        json = read(JSONValue.self, notice.resource) ?? .null
+        resource = NotificationResource.decode(type: notice.kind, json: notice.resource)
+        resourceType = notice.resourceType
+        associatedData = notice.associatedData
     }
+
+    /// Everything as JSON: envelope and decrypted resource.
+    public var envelope: JSONValue {
+        .object([
+            "id": .string(id), "create_time": .string(createTime.text), "event_type": .string(eventType),
+            "resource_type": .string(resourceType), "summary": .string(summary), "original_type": .string(originalType),
+            "associated_data": .string(associatedData), "serial": .string(serial),
+            "type": type.map { JSONValue.string($0) } ?? .null, "resource": json,
+        ])
+    }
+
+    /// Shows no content.
+    public var description: String { "VerifiedNotification(id: \(id), eventType: \(eventType))" }
+
+    /// `dump` shows no more than `description`.
+    public var customMirror: Mirror { Mirror(self, children: ["id": id, "eventType": eventType]) }
 }

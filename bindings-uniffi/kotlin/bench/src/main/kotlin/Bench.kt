@@ -13,6 +13,7 @@ import com.wechat.pay.java.service.payments.jsapi.model.QueryOrderByOutTradeNoRe
 import io.github.wechatpayrs.Client
 import io.github.wechatpayrs.junit5.Sandbox
 import io.github.wechatpayrs.payments.Amount
+import io.github.wechatpayrs.payments.Transaction
 import io.github.wechatpayrs.payments.QueryByOutTradeNoRequest
 import io.github.wechatpayrs.payments.jsapi.JsapiPayer
 import io.github.wechatpayrs.payments.jsapi.PrepayRequest
@@ -146,8 +147,10 @@ fun main(args: Array<String>) {
             .signature(header("Wechatpay-Signature")).timestamp(header("Wechatpay-Timestamp")).body(sentBody).build(),
         com.wechat.pay.java.service.payments.model.Transaction::class.java,
     )
-    check(parsed().outTradeNo == "BENCH-1" && ours.parseNotification(sentHeaders, sentBytes).json.jsonObject.getValue("out_trade_no").jsonPrimitive.content == "BENCH-1")
-    measure(seconds, { ours.parseNotification(sentHeaders, sentBytes) }, { parsed() })
+    // Typed on both sides: the class is filled in when `resource` is asked for.
+    fun ourParsed() = ours.parseNotification(sentHeaders, sentBytes).resource as Transaction
+    check(parsed().outTradeNo == "BENCH-1" && ourParsed().out_trade_no == "BENCH-1")
+    measure(seconds, { ourParsed() }, { parsed() })
         .let { (a, b) -> row("whole notification: verify, decrypt, type", a, b, "µs CPU", b / a) }
 
     measure(seconds, { sandbox.client().close() }, { JsapiService.Builder().config(config()).build() })

@@ -1,12 +1,12 @@
 package io.github.wechatpayrs
 
+import io.github.wechatpayrs.ffi.Notice
 import java.time.OffsetDateTime
-import kotlinx.serialization.KSerializer
+import kotlin.LazyThreadSafetyMode.PUBLICATION
 import kotlinx.serialization.json.JsonElement
-import kotlinx.serialization.json.JsonNull
 import kotlinx.serialization.json.JsonObject
-import kotlinx.serialization.json.JsonPrimitive
-import kotlinx.serialization.json.contentOrNull
+import kotlinx.serialization.json.buildJsonObject
+import kotlinx.serialization.json.put
 
 /**
  * A notification that was verified and decrypted.
@@ -19,43 +19,53 @@ import kotlinx.serialization.json.contentOrNull
  * ```
  * The same notification may come many times: remember [id].
  */
-public class Notification internal constructor(
-    /** Everything as JSON: envelope and decrypted resource. */
-    public val envelope: JsonObject,
-) {
-    private fun text(envelope: JsonObject, name: String): String? = (envelope[name] as? JsonPrimitive)?.contentOrNull
-
+public class Notification internal constructor(private val notice: Notice) {
     /** Number of the notification; a repetition has the same. */
-    public val id: String = text(envelope, "id").orEmpty()
+    public val id: String get() = notice.id
 
     /** When it was made; null when the text is no RFC 3339 time. */
-    public val createTime: OffsetDateTime? = text(envelope, "create_time")?.let(TimestampSerializer::parse)
+    public val createTime: OffsetDateTime? by lazy(PUBLICATION) { TimestampSerializer.parse(notice.createTime) }
 
     /** What happened: `TRANSACTION.SUCCESS`. */
-    public val eventType: String = text(envelope, "event_type").orEmpty()
+    public val eventType: String get() = notice.eventType
 
-    /** What the resource was before encryption: `transaction`. */
-    public val originalType: String? = text(envelope, "original_type")
+    /** What the resource was before encryption: `transaction`; empty when WeChat Pay gave nothing. */
+    public val originalType: String get() = notice.originalType
 
     /** In words, in Chinese. */
-    public val summary: String? = text(envelope, "summary")
+    public val summary: String get() = notice.summary
 
     /** Serial or id of the key that signed it. */
-    public val serial: String? = text(envelope, "serial")
+    public val serial: String get() = notice.serial
 
     /** Name in this library, chosen by event type and original type: `payments.transaction`; null when not known. */
-    public val type: String? = text(envelope, "type")
+    public val type: String? get() = notice.kind
 
     /** The decrypted content as JSON. */
-    public val json: JsonElement = envelope["resource"] ?: JsonNull
+    public val json: JsonElement by lazy(PUBLICATION) { JSON.parseToJsonElement(notice.resource) }
 
     /** The decrypted content in the class that belongs to [type]; the [json] itself when that is not known. */
-    public val resource: Any = typed(type?.let(::notificationSerializer), json)
+    public val resource: Any by lazy(PUBLICATION) {
+        val serializer = type?.let(::notificationSerializer)
+        // Content that is no object has no type; it is to be seen in the JSON.
+        if (serializer == null || !notice.resource.startsWith("{")) json
+        else decode(serializer, notice.resource).also { if (it is Reply) it.rawJson = notice.resource }
+    }
 
-    private fun typed(serializer: KSerializer<out Any>?, json: JsonElement): Any {
-        if (serializer == null || json !is JsonObject) return json
-        val text = json.toString()
-        return decode(serializer, text).also { if (it is Reply) it.rawJson = text }
+    /** Everything as JSON: envelope and decrypted resource. */
+    public val envelope: JsonObject by lazy(PUBLICATION) {
+        buildJsonObject {
+            put("id", notice.id)
+            put("create_time", notice.createTime)
+            put("event_type", notice.eventType)
+            put("resource_type", notice.resourceType)
+            put("summary", notice.summary)
+            put("original_type", notice.originalType)
+            put("associated_data", notice.associatedData)
+            put("serial", notice.serial)
+            put("type", notice.kind)
+            put("resource", json)
+        }
     }
 
     /** The content as an instance of [type], or null when it is something else; for Java. */

@@ -106,6 +106,16 @@ class BadInputTest {
     }
 
     @Test
+    fun `a panic in Rust is an exception, and the client lives on`(client: Client, sandbox: Sandbox) {
+        // Libraries for tests, and no others, have this operation: feature `provoke-panic` of bindings-uniffi.
+        val error = fails<MalformedException> { client.call("test.panic", "{}") }
+        assertEquals("PANIC", error.code)
+        assertTrue("provoked by a test" in error.message!! && "report" in error.message!!, error.message)
+        assertTrue(error.outcomeUnknown)
+        client.payments.jsapi.prepay(order(sandbox, "KB-0002"))
+    }
+
+    @Test
     fun `what is not a bill is not read`(@TempDir folder: Path) {
         val path = folder.resolve("bill.csv")
         fails<IoException> { BillReader(path) }

@@ -227,9 +227,12 @@ internal class Scenario(private val sandbox: Sandbox, private val let: JsonObjec
 
     private fun seen(error: WeChatPayException): JsonObject {
         generateSequence<Throwable>(error) { it.cause }.forEach { printed += it.toString() }
+        // `InvalidRequestException` is `invalid_request`: what a `catch` sees must be what the fields say.
+        val kind = error.javaClass.simpleName.removeSuffix("Exception").replace(Regex("(?<=[a-z])[A-Z]")) { "_${it.value}" }.lowercase()
+        check(kind == error.kind.id) { "${error.javaClass} has the kind ${error.kind}" }
         return JsonObject(
             mapOf(
-                "kind" to JsonPrimitive(error.kind.id), "code" to JsonPrimitive(error.code), "message" to JsonPrimitive(error.description),
+                "kind" to JsonPrimitive(kind), "code" to JsonPrimitive(error.code), "message" to JsonPrimitive(error.description),
                 "detail" to error.detail.orNull(), "status" to JsonPrimitive(error.status), "request_id" to JsonPrimitive(error.requestId),
                 "operation" to JsonPrimitive(error.operation), "body" to JsonPrimitive(error.body), "retryable" to JsonPrimitive(error.retryable),
                 "outcome_unknown" to JsonPrimitive(error.outcomeUnknown), "authenticated" to JsonPrimitive(error.authenticated),

@@ -35,10 +35,16 @@ class ScenariosTest {
     }
 }
 
-/** The JSON files in a folder of the repository, which the environment variable `WECHATPAY_REPOSITORY` names. */
+/** A path in the repository, which the environment variable `WECHATPAY_REPOSITORY` names. */
+internal fun repository(path: String): Path =
+    Path.of(checkNotNull(System.getenv("WECHATPAY_REPOSITORY")) { "set WECHATPAY_REPOSITORY to the repository" }, path)
+
+/** A JSON file of the repository. */
+internal fun repositoryFile(path: String): JsonObject = Json.parseToJsonElement(Files.readString(repository(path))).jsonObject
+
+/** The JSON files in a folder of the repository. */
 internal fun repositoryFiles(folder: String): List<Path> {
-    val root = checkNotNull(System.getenv("WECHATPAY_REPOSITORY")) { "set WECHATPAY_REPOSITORY to the repository" }
-    val found = Files.list(Path.of(root, folder)).use { files -> files.filter { it.name.endsWith(".json") }.sorted().toList() }
+    val found = Files.list(repository(folder)).use { files -> files.filter { it.name.endsWith(".json") }.sorted().toList() }
     check(found.isNotEmpty()) { "$folder has no JSON file" }
     return found
 }
