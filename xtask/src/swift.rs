@@ -14,19 +14,17 @@ pub(crate) fn dist(out: &Path) -> Result<()> {
     headline("Swift package");
     let folder = out.join("swift");
     assemble("release", &folder)?;
+    check(&folder, &mut Tally::default())?;
     println!("dist/swift: `swift build` there needs no crate registry");
     Ok(())
 }
 
-/// Syntax of all sources but uniffi's own; `swift test` where a compiler exists.
+/// The package as it is shipped, without a compiler; `swift test` where there is one.
 pub(crate) fn test(tally: &mut Tally) -> Result<()> {
     headline("Swift package");
     let folder = run::target_dir()?.join("swift/package");
     assemble("dev", &folder)?;
-    headline("Swift: syntax, by tree-sitter");
-    let result = check_syntax(&folder);
-    tally.add(u64::from(result.is_ok()), u64::from(result.is_err()), 0);
-    result?;
+    check(&folder, tally)?;
     if Command::new("swift").arg("--version").output().is_err() {
         println!("SKIPPED: `swift test` was not run, for there is no Swift compiler on this machine");
         tally.add(0, 0, 1);
@@ -37,6 +35,58 @@ pub(crate) fn test(tally: &mut Tally) -> Result<()> {
     command.arg("test").current_dir(&folder);
     command.env("WECHATPAY_SANDBOX", demo::sandbox_program()?).env("WECHATPAY_REPOSITORY", root());
     run_and_see(&mut command, |line| see_xctest(line, tally))
+}
+
+/// What can be said of a package without a Swift compiler: every path is there, the sources parse, every call is to something
+/// that the package declares, and the library links and answers through the header.
+fn check(folder: &Path, tally: &mut Tally) -> Result<()> {
+    headline("Swift package: layout, syntax, calls, library");
+    let python = python()?;
+    let here = root().join("bindings-uniffi/swift/checks");
+    let mut failures = Vec::new();
+    for script in ["layout.py", "syntax.py", "calls.py"] {
+        failures.extend(run::run(Command::new(&python).arg(here.join(script)).arg(folder)).err());
+    }
+    failures.extend(link(folder, &here.join("link.c")).err());
+    tally.add(4 - failures.len() as u64, failures.len() as u64, 0);
+    if failures.is_empty() {
+        return Ok(());
+    }
+    let failures: Vec<_> = failures.iter().map(ToString::to_string).collect();
+    Err(Failure::Failed(failures.join("\n       ")))
+}
+
+/// A C program that includes the package's header, links the package's library as `Package.swift` does, and calls it.
+fn link(folder: &Path, source: &Path) -> Result<()> {
+    let program = run::target_dir()?.join("swift").join(format!("link{}", std::env::consts::EXE_SUFFIX));
+    let mut command = Command::new(std::env::var_os("CC").unwrap_or_else(|| "cc".into()));
+    // clang's marks of what may be null, which gcc does not know.
+    command
+        .args(["-std=c11", "-Wall", "-Werror", "-D_Nonnull=", "-D_Nullable=", "-o"])
+        .arg(&program)
+        .arg(source);
+    command.arg("-I").arg(folder.join("Sources/WeChatPayFFI")).arg("-L").arg(folder.join("lib"));
+    command.arg("-lwechatpay_uniffi");
+    command.args(if cfg!(target_os = "macos") {
+        &["-framework", "Security", "-framework", "CoreFoundation"][..]
+    } else {
+        &["-lpthread", "-ldl", "-lm"]
+    });
+    run::run(&mut command)?;
+    let said = run::output_of(&mut Command::new(&program))?;
+    let glue = folder.join("Sources/WeChatPayNative/WeChatPayNative.swift");
+    let glue = std::fs::read_to_string(&glue).context(glue.display())?;
+    let wanted = glue
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("let bindings_contract_version = "))
+        .ok_or_else(|| Failure::Failed("uniffi's glue names no contract version".into()))?;
+    if said.trim() != format!("{wanted} {}", env!("CARGO_PKG_VERSION")) {
+        return Err(Failure::Failed(format!(
+            "the library in the package says {said:?}, the glue expects {wanted:?}"
+        )));
+    }
+    println!("    the library answers through the header: contract version and version {}", said.trim());
+    Ok(())
 }
 
 /// Counts what XCTest says of each case; its closing lines repeat themselves for classes, bundles and all.
@@ -55,7 +105,14 @@ fn assemble(profile: &str, folder: &Path) -> Result<()> {
     if folder.exists() {
         std::fs::remove_dir_all(folder).context(folder.display())?;
     }
-    copy(&root().join("bindings-uniffi/swift"), folder)?;
+    let here = root().join("bindings-uniffi/swift");
+    std::fs::create_dir_all(folder).context(folder.display())?;
+    for name in ["Package.swift", "README.md"] {
+        std::fs::copy(here.join(name), folder.join(name)).context(name)?;
+    }
+    for name in ["Sources", "Tests"] {
+        copy(&here.join(name), &folder.join(name))?;
+    }
     let files = library_files(profile)?;
     let of = |extensions: &[&str]| -> Result<&PathBuf> {
         files
@@ -89,9 +146,6 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     for entry in std::fs::read_dir(from).context(from.display())? {
         let path = entry.context(from.display())?.path();
         let target = to.join(path.file_name().unwrap_or_default());
-        if path.file_name().is_some_and(|name| name == ".build") {
-            continue;
-        }
         if path.is_dir() {
             copy(&path, &target)?;
         } else {
@@ -101,47 +155,19 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-fn check_syntax(folder: &Path) -> Result<()> {
+/// A Python with tree-sitter.
+fn python() -> Result<PathBuf> {
     let venv = run::target_dir()?.join("swift/venv");
     let python = venv.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
-    let here = root().join("bindings-uniffi/swift");
     if !python.exists() {
         run::run(Command::new("python3").args(["-m", "venv"]).arg(&venv))?;
     }
     run::run(
         Command::new(&python)
             .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"])
-            .arg(here.join("requirements.txt")),
+            .arg(root().join("bindings-uniffi/swift/checks/requirements.txt")),
     )?;
-    let mut sources = Vec::new();
-    find(folder, &mut sources)?;
-    // uniffi's own output uses attributes (`@_documentation`) that the grammar does not know.
-    sources.retain(|path| !path.ends_with("WeChatPayNative.swift"));
-    sources.sort();
-    println!("    {} sources below {}", sources.len(), folder.display());
-    let output = Command::new(&python)
-        .arg(here.join("check_syntax.py"))
-        .args(&sources)
-        .output()
-        .context("check_syntax.py")?;
-    print!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    if output.status.success() {
-        Ok(())
-    } else {
-        Err(Failure::Failed("some Swift sources are not Swift".into()))
-    }
-}
-
-fn find(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
-    for entry in std::fs::read_dir(folder).context(folder.display())? {
-        let path = entry.context(folder.display())?.path();
-        if path.is_dir() {
-            find(&path, found)?;
-        } else if path.extension().is_some_and(|e| e == "swift") {
-            found.push(path);
-        }
-    }
-    Ok(())
+    Ok(python)
 }
 
 #[cfg(test)]

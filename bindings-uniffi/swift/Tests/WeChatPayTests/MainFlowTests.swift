@@ -24,35 +24,19 @@ final class MainFlowTests: XCTestCase {
         let query = Payments.QueryByOutTradeNoRequest(out_trade_no: "SW-0001")
         let unpaid = try await client.payments.queryByOutTradeNo(query)
         XCTAssertEqual(unpaid.trade_state, .NOTPAY)
-        _ = try await sandbox.control("POST", "/sandbox/pay/SW-0001", .object([:]))
-        let sent = try await sandbox.control("GET", "/sandbox/notifications?wait=true")
-        guard case .array(let list)? = sent["notifications"], case .array(let attempts)? = list.last?["attempts"],
-              let attempt = attempts.last, let body = attempt["body"]?.text
-        else {
+        try await sandbox.control("POST /sandbox/pay/SW-0001")
+        let sent = try await sandbox.control("GET /sandbox/notifications?wait=true")
+        guard let attempt = sent["notifications"]?.elements.last?["attempts"]?.elements.last else {
             return XCTFail("no notification was sent")
         }
-        let notification = try await client.parseNotification(headers: headers(attempt["headers"]), body: Data(body.utf8))
+        let body = Data((attempt["body"]?.text ?? "").utf8)
+        let notification = try await client.parseNotification(headers: texts(attempt["headers"]), body: body)
         guard case .paymentsTransaction(let paid) = notification.resource else {
             return XCTFail("\(notification.resource)")
         }
         XCTAssertEqual(paid.out_trade_no, "SW-0001")
         XCTAssertEqual(paid.amount?.total, 100)
         XCTAssertNotNil(paid.success_time?.date)
-    }
-
-    private func headers(_ value: JSONValue?) -> [String: String] {
-        switch value {
-        case .object(let members)?:
-            return members.compactMapValues { $0.text }
-        case .array(let pairs)?:
-            var headers: [String: String] = [:]
-            for case .array(let pair) in pairs where pair.count == 2 {
-                headers[pair[0].text ?? ""] = pair[1].text
-            }
-            return headers
-        default:
-            return [:]
-        }
     }
 
     func testErrorsCarryTheirFields() async throws {
@@ -82,5 +66,37 @@ final class MainFlowTests: XCTestCase {
                 return XCTFail("\(error)")
             }
         }
+    }
+
+    func testABillComesToAPathAndIsReadRowByRow() async throws {
+        let sandbox = try SandboxProcess()
+        let client = try Client(sandbox.options())
+        defer { client.close() }
+        let clock = try await sandbox.control("GET /sandbox/clock")
+        let today = Timestamp(clock["time"]?.text ?? "").date ?? Date()
+        // In China's time, as the sandbox tells it.
+        let day = String(Timestamp(today.addingTimeInterval(8 * 3600 - 86_400)).text.prefix(10))
+        try await sandbox.control("POST /sandbox/bills", .object(["bill_date": .string(day), "rows": .int(20)]))
+        let bill = try await client.bills.tradeBill(.init(bill_date: day))
+        let path = NSTemporaryDirectory() + "wechatpay-bill-" + UUID().uuidString
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let done = try await client.download(bill.download_url ?? "", to: path, sha1: bill.hash_value)
+        XCTAssertEqual(done.sha1, bill.hash_value)
+        let reader = try BillReader(path: path)
+        XCTAssertTrue(reader.columns.contains("商户订单号"))
+        var rows = 0
+        while let row = try reader.next() {
+            XCTAssertNotNil(row["订单金额"])
+            rows += 1
+        }
+        XCTAssertEqual(reader.summary()?["总交易单数"], String(rows))
+    }
+
+    func testAnImageIsUploaded() async throws {
+        let sandbox = try SandboxProcess()
+        let client = try Client(sandbox.options())
+        defer { client.close() }
+        let image = try await client.media.uploadImage(fileName: "门店.png", content: Data(count: 1000))
+        XCTAssertNotNil(image.media_id)
     }
 }

@@ -53,33 +53,81 @@ final class SandboxProcess {
         return options
     }
 
-    /// Asks the sandbox's control plane.
-    func control(_ method: String, _ path: String, _ body: JSONValue? = nil) async throws -> JSONValue {
-        guard let url = URL(string: credential("base_url") + path) else {
-            throw TestFailure("not a path: \(path)")
+    /// Asks the sandbox's control plane: `control("POST /sandbox/reset")`.
+    @discardableResult
+    func control(_ what: String, _ body: JSONValue? = nil) async throws -> JSONValue {
+        let (method, path) = try methodAndPath(what)
+        var content = body
+        if content == nil && method == "POST" {
+            content = .object([:])
         }
-        var request = URLRequest(url: url)
-        request.httpMethod = method
-        request.setValue("application/json", forHTTPHeaderField: "Content-Type")
-        request.httpBody = try body.map { try JSONEncoder().encode($0) }
-        let (status, data) = try await send(request)
-        if status != 200 {
-            throw TestFailure("\(method) \(path): \(status) \(String(decoding: data, as: UTF8.self))")
+        let data = try content.map { try JSONEncoder().encode($0) }
+        let headers = ["Content-Type": "application/json"]
+        let answer = try await send(method: method, url: credential("base_url") + path, headers: headers, body: data)
+        if answer.status != 200 {
+            throw TestFailure("\(what): \(answer.status) \(answer.body)")
         }
-        return try JSONDecoder().decode(JSONValue.self, from: data)
+        return try JSONDecoder().decode(JSONValue.self, from: Data(answer.body.utf8))
     }
+}
 
-    private func send(_ request: URLRequest) async throws -> (Int, Data) {
-        try await withCheckedThrowingContinuation { continuation in
-            URLSession.shared.dataTask(with: request) { data, response, error in
-                if let error {
-                    continuation.resume(throwing: error)
-                } else {
-                    continuation.resume(returning: ((response as? HTTPURLResponse)?.statusCode ?? 0, data ?? Data()))
-                }
-            }.resume()
-        }
+/// An answer to the tests' own requests.
+struct PlainAnswer: Sendable {
+    let status: Int
+    let headers: [String: String]
+    let body: String
+}
+
+/// Sends a request as it is.
+func send(method: String, url: String, headers: [String: String], body: Data?) async throws -> PlainAnswer {
+    guard let target = URL(string: url) else {
+        throw TestFailure("not a URL: \(url)")
     }
+    var message = URLRequest(url: target)
+    message.httpMethod = method
+    message.httpBody = body
+    for (name, value) in headers {
+        message.setValue(value, forHTTPHeaderField: name)
+    }
+    let request = message
+    return try await withCheckedThrowingContinuation { continuation in
+        let task = URLSession.shared.dataTask(with: request) { data, response, error in
+            guard let answer = response as? HTTPURLResponse else {
+                continuation.resume(throwing: error ?? TestFailure("no answer from \(url)"))
+                return
+            }
+            var found: [String: String] = [:]
+            for (name, value) in answer.allHeaderFields {
+                found["\(name)"] = "\(value)"
+            }
+            let text = String(decoding: data ?? Data(), as: UTF8.self)
+            continuation.resume(returning: PlainAnswer(status: answer.statusCode, headers: found, body: text))
+        }
+        task.resume()
+    }
+}
+
+/// `GET /path` in its two parts.
+func methodAndPath(_ text: String) throws -> (String, String) {
+    let parts = text.split(separator: " ", maxSplits: 1).map { String($0) }
+    if parts.count != 2 {
+        throw TestFailure("`METHOD /path` is wanted, not \(text)")
+    }
+    return (parts[0], parts[1])
+}
+
+/// A file of the repository, which the environment variable `WECHATPAY_REPOSITORY` names.
+func repositoryPath(_ path: String) throws -> String {
+    guard let root = ProcessInfo.processInfo.environment["WECHATPAY_REPOSITORY"] else {
+        throw TestFailure("set WECHATPAY_REPOSITORY to the repository")
+    }
+    return root + "/" + path
+}
+
+/// A JSON file of the repository.
+func repositoryFile(_ path: String) throws -> JSONValue {
+    let content = try Data(contentsOf: URL(fileURLWithPath: repositoryPath(path)))
+    return try JSONDecoder().decode(JSONValue.self, from: content)
 }
 
 struct TestFailure: Error, CustomStringConvertible {
