@@ -108,8 +108,8 @@ fn native_parts(profile: &str) -> Result<()> {
     let library = library(profile)?;
     let native = target.join("native").join(resource_prefix());
     std::fs::create_dir_all(&native).context(native.display())?;
-    let name = library.file_name().unwrap_or_default();
-    std::fs::copy(&library, native.join(name)).context(library.display())?;
+    let name = library.dynamic.file_name().unwrap_or_default();
+    std::fs::copy(&library.dynamic, native.join(name)).context(library.dynamic.display())?;
     let printed = target.join("glue");
     glue("kotlin", &library, &printed)?;
     let sources = target.join("uniffi");
@@ -119,32 +119,37 @@ fn native_parts(profile: &str) -> Result<()> {
     std::fs::write(sources.join("wechatpay_uniffi.kt"), internal(&text)).context(sources.display())
 }
 
-/// The cdylib of `bindings-uniffi`.
-fn library(profile: &str) -> Result<PathBuf> {
-    library_files(profile)?
-        .into_iter()
-        .find(|path| path.extension().is_some_and(|e| e == "so" || e == "dylib" || e == "dll"))
-        .ok_or_else(|| Failure::Failed("cargo built no dynamic library of wechatpay-uniffi".into()))
+/// What cargo makes of `bindings-uniffi`.
+pub(crate) struct Library {
+    /// What the JVM loads.
+    pub(crate) dynamic: PathBuf,
+    /// What Swift links. Not stripped, so uniffi reads its description from here.
+    pub(crate) fixed: PathBuf,
 }
 
-/// What cargo makes of `bindings-uniffi`: dynamic and static library.
-pub(crate) fn library_files(profile: &str) -> Result<Vec<PathBuf>> {
-    let mut messages = String::new();
-    if profile == "dev" {
-        // One command for library and bindgen: uniffi is compiled once. What is tested can be made to panic; what is
-        // shipped and measured cannot.
-        messages += &build(&["--workspace", "--features", "wechatpay-uniffi/provoke-panic"])?;
-    } else {
-        messages += &build(&["--package", "wechatpay-uniffi", "--profile", profile])?;
-        build(&["--package", BINDGEN])?;
+/// Builds library and bindgen.
+pub(crate) fn library(profile: &str) -> Result<Library> {
+    // One command for library and bindgen: uniffi is compiled once. What is tested can be made to panic; what is shipped
+    // and measured cannot.
+    let mut messages = build(&["--workspace", "--features", "wechatpay-uniffi/provoke-panic"])?;
+    if profile != "dev" {
+        messages = build(&["--package", "wechatpay-uniffi", "--profile", profile])?;
     }
-    Ok(messages
+    let files: Vec<PathBuf> = messages
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
         .filter(|message| message["target"]["name"] == "wechatpay_uniffi")
         .flat_map(|message| message["filenames"].as_array().cloned().unwrap_or_default())
         .filter_map(|path| path.as_str().map(PathBuf::from))
-        .collect())
+        .collect();
+    let of = |extensions: &[&str]| {
+        files
+            .iter()
+            .find(|path| path.extension().and_then(|e| e.to_str()).is_some_and(|e| extensions.contains(&e)))
+            .cloned()
+            .ok_or_else(|| Failure::Failed(format!("cargo built no {} of wechatpay-uniffi", extensions[0])))
+    };
+    Ok(Library { dynamic: of(&["so", "dylib", "dll"])?, fixed: of(&["a", "lib"])? })
 }
 
 /// Builds in a workspace of its own (see bindings-uniffi/Cargo.toml), and tells what came of it.
@@ -155,11 +160,11 @@ fn build(args: &[&str]) -> Result<String> {
 }
 
 /// What uniffi prints for a language, into `out`.
-pub(crate) fn glue(language: &str, library: &Path, out: &Path) -> Result<()> {
+pub(crate) fn glue(language: &str, library: &Library, out: &Path) -> Result<()> {
     let program = run::target_dir()?.join("debug").join(format!("{BINDGEN}{}", std::env::consts::EXE_SUFFIX));
     let mut command = Command::new(program);
     command.current_dir(root()).args(["generate", "--language", language, "--no-format"]);
-    command.args(["--config", "bindings-uniffi/uniffi.toml", "--out-dir"]).arg(out).arg(library);
+    command.args(["--config", "bindings-uniffi/uniffi.toml", "--out-dir"]).arg(out).arg(&library.fixed);
     run::run(&mut command)
 }
 

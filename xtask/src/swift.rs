@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::commands::demo;
 use crate::commands::test::Tally;
 use crate::failure::{Context, Failure, Result};
-use crate::kotlin::{glue, library_files};
+use crate::kotlin::{glue, library};
 use crate::run::{self, headline, root, run_and_see};
 
 /// The package with a release library, in `dist/swift`.
@@ -113,25 +113,14 @@ fn assemble(profile: &str, folder: &Path) -> Result<()> {
     for name in ["Sources", "Tests"] {
         copy(&here.join(name), &folder.join(name))?;
     }
-    let files = library_files(profile)?;
-    let of = |extensions: &[&str]| -> Result<&PathBuf> {
-        files
-            .iter()
-            .find(|path| path.extension().and_then(|e| e.to_str()).is_some_and(|e| extensions.contains(&e)))
-            .ok_or_else(|| {
-                Failure::Failed(format!(
-                    "cargo built no library of wechatpay-uniffi ({})",
-                    extensions.join(", ")
-                ))
-            })
-    };
+    let library = library(profile)?;
     let printed = run::target_dir()?.join("swift/glue");
-    glue("swift", of(&["so", "dylib", "dll"])?, &printed)?;
+    glue("swift", &library, &printed)?;
     let sources = folder.join("Sources");
     for (from, to) in [
         (printed.join("WeChatPayNative.swift"), sources.join("WeChatPayNative/WeChatPayNative.swift")),
         (printed.join("WeChatPayFFI.h"), sources.join("WeChatPayFFI/WeChatPayFFI.h")),
-        (of(&["a", "lib"])?.clone(), folder.join("lib/libwechatpay_uniffi.a")),
+        (library.fixed, folder.join("lib/libwechatpay_uniffi.a")),
     ] {
         if let Some(parent) = to.parent() {
             std::fs::create_dir_all(parent).context(parent.display())?;
