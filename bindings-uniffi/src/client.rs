@@ -8,6 +8,7 @@ use wechatpay_core::host::{HostAnswer, HostClient, ProgressFn};
 use wechatpay_core::http::{Headers, HttpRequest};
 
 use crate::error::NativeError;
+use crate::jvm;
 
 type Result<T> = std::result::Result<T, NativeError>;
 
@@ -122,7 +123,7 @@ fn progress_fn(progress: Option<Box<dyn DownloadListener>>) -> Option<ProgressFn
 /// Panics when a test asks for it.
 #[cfg(feature = "provoke-panic")]
 #[expect(clippy::panic, reason = "this is what it is for")]
-fn provoke_panic(operation: &str) {
+pub(crate) fn provoke_panic(operation: &str) {
     if operation == "test.panic" {
         panic!("provoked by a test");
     }
@@ -130,31 +131,47 @@ fn provoke_panic(operation: &str) {
 
 /// One merchant's client.
 #[derive(uniffi::Object)]
-pub struct NativeClient(HostClient);
+pub struct NativeClient {
+    host: HostClient,
+    number: u64,
+}
+
+impl Drop for NativeClient {
+    fn drop(&mut self) {
+        jvm::forget(self.number);
+    }
+}
 
 #[uniffi::export]
 impl NativeClient {
     /// Options as a JSON object.
     #[uniffi::constructor]
     pub fn new(options: String) -> Result<Self> {
-        Ok(Self(HostClient::new(&options)?))
+        let host = HostClient::new(&options)?;
+        let number = jvm::register(&host);
+        Ok(Self { host, number })
+    }
+
+    /// Its number on the JVM's short way in.
+    pub fn number(&self) -> u64 {
+        self.number
     }
 
     /// Carries out an operation by its name.
     pub fn call(&self, operation: String, params: String) -> Result<Answer> {
         #[cfg(feature = "provoke-panic")]
         provoke_panic(&operation);
-        Ok(self.0.call(&operation, &params)?.into())
+        Ok(self.host.call(&operation, &params)?.into())
     }
 
     /// Calls an endpoint that is not typed.
     pub fn request(&self, method: String, path_and_query: String, body: Option<String>) -> Result<Answer> {
-        Ok(self.0.request(&method, &path_and_query, body.as_deref())?.into())
+        Ok(self.host.request(&method, &path_and_query, body.as_deref())?.into())
     }
 
     /// A signed request for another HTTP client.
     pub fn prepare(&self, operation: String, params: String) -> Result<Request> {
-        Ok(self.0.prepare(&operation, &params)?.into())
+        Ok(self.host.prepare(&operation, &params)?.into())
     }
 
     /// Verifies and decodes an answer that another HTTP client received.
@@ -165,12 +182,12 @@ impl NativeClient {
         headers: HashMap<String, String>,
         body: Vec<u8>,
     ) -> Result<Answer> {
-        Ok(self.0.finish(&operation, status, Headers::from_iter(headers), body)?.into())
+        Ok(self.host.finish(&operation, status, Headers::from_iter(headers), body)?.into())
     }
 
     /// Uploads a file.
     pub fn upload(&self, operation: String, file_name: String, content: Vec<u8>) -> Result<Answer> {
-        Ok(self.0.upload(&operation, &file_name, content)?.into())
+        Ok(self.host.upload(&operation, &file_name, content)?.into())
     }
 
     /// Downloads a file to a path, where it appears only when it is whole.
@@ -181,42 +198,42 @@ impl NativeClient {
         path: String,
         progress: Option<Box<dyn DownloadListener>>,
     ) -> Result<String> {
-        Ok(self.0.download_to_path(&url, sha1.as_deref(), Path::new(&path), progress_fn(progress))?)
+        Ok(self.host.download_to_path(&url, sha1.as_deref(), Path::new(&path), progress_fn(progress))?)
     }
 
     /// Verifies and decrypts a notification.
     pub fn parse_notification(&self, headers: HashMap<String, String>, body: Vec<u8>) -> Result<Notice> {
-        Ok(self.0.client()?.parse_notification(&Headers::from_iter(headers), &body)?.into())
+        Ok(self.host.client()?.parse_notification(&Headers::from_iter(headers), &body)?.into())
     }
 
     /// Parameters to open the cashier from a page or a mini-program.
     pub fn jsapi_payment(&self, appid: String, prepay_id: String) -> Result<String> {
-        Ok(self.0.jsapi_payment(&appid, &prepay_id)?)
+        Ok(self.host.jsapi_payment(&appid, &prepay_id)?)
     }
 
     /// Parameters to open the cashier from an app.
     pub fn app_payment(&self, appid: String, prepay_id: String) -> Result<String> {
-        Ok(self.0.app_payment(&appid, &prepay_id)?)
+        Ok(self.host.app_payment(&appid, &prepay_id)?)
     }
 
     /// Encrypts a text to WeChat Pay.
     pub fn encrypt_field(&self, text: String) -> Result<Encrypted> {
-        let (ciphertext, serial) = self.0.encrypt_field(&text)?;
+        let (ciphertext, serial) = self.host.encrypt_field(&text)?;
         Ok(Encrypted { ciphertext, serial })
     }
 
     /// Decrypts a text that WeChat Pay encrypted to the merchant.
     pub fn decrypt_field(&self, ciphertext: String) -> Result<String> {
-        Ok(self.0.decrypt_field(&ciphertext)?)
+        Ok(self.host.decrypt_field(&ciphertext)?)
     }
 
     /// The merchant number.
     pub fn mchid(&self) -> String {
-        self.0.mchid().to_owned()
+        self.host.mchid().to_owned()
     }
 
     /// Ends the client; later calls fail with kind `closed`. Closing twice is fine.
     pub fn shut_down(&self) {
-        self.0.close();
+        self.host.close();
     }
 }

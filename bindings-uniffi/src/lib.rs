@@ -1,11 +1,12 @@
 //! The dozen functions under the Kotlin, Java and Swift packages. JSON text goes in and comes out, so that no type of
 //! the API is named here; the packages put their generated types on top.
 //!
-//! uniffi's macros write `extern "C"` functions, which are unsafe by nature; there is no other unsafe code.
+//! uniffi's macros write `extern "C"` functions, which are unsafe by nature; other unsafe code is in `jvm` alone.
 
 mod bill;
 mod client;
 mod error;
+mod jvm;
 
 pub use bill::NativeBill;
 pub use client::{Answer, DownloadListener, Encrypted, NativeClient, Notice, Request};

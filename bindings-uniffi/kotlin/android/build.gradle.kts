@@ -1,6 +1,6 @@
 // An AAR of the same sources, for point-of-sale devices. Not built where this is developed (no Android SDK); to build it:
 //   cargo xtask test --lang kotlin                       # prints uniffi's glue to target/kotlin/uniffi
-//   cargo ndk -t arm64-v8a -t armeabi-v7a -t x86_64 -o bindings-uniffi/kotlin/android/src/main/jniLibs build --release -p wechatpay-uniffi
+//   (cd bindings-uniffi && cargo ndk -t arm64-v8a -t armeabi-v7a -t x86_64 -o kotlin/android/src/main/jniLibs build --release)
 //   gradle -p bindings-uniffi/kotlin/android assembleRelease
 
 plugins {
@@ -16,8 +16,8 @@ android {
     compileSdk = 36
 
     defaultConfig {
-        // java.time without desugaring.
-        minSdk = 26
+        // java.time without desugaring, and Reference.reachabilityFence.
+        minSdk = 28
         consumerProguardFiles("consumer-rules.pro")
     }
 

@@ -77,8 +77,8 @@ class Declared:
 
 
 def text(node: tree_sitter.Node | None) -> str:
-    """The source of a node."""
-    return (node.text or b"").decode() if node else ""
+    """The source of a node; a reserved word without its marks."""
+    return (node.text or b"").decode().strip("`") if node else ""
 
 
 def below(node: tree_sitter.Node, kind: str) -> Iterator[tree_sitter.Node]:

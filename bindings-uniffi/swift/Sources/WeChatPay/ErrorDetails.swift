@@ -51,7 +51,7 @@ func native<T>(_ call: () throws -> T) throws -> T {
     } catch {
         // uniffi's own errors: a panic in Rust, which is a bug of ours.
         throw failure(
-            kind: "malformed", code: "PANIC",
+            kind: "internal", code: "PANIC",
             message: "A bug in wechatpay-rs made this call fail (\(error)); please report it. The call may have taken effect.",
             outcomeUnknown: true
         )

@@ -36,11 +36,20 @@ import okhttp3.OkHttpClient
 
 private val os = ManagementFactory.getOperatingSystemMXBean() as OperatingSystemMXBean
 
-/** Microseconds of CPU per call: the middle of five rounds, ours and theirs by turns, after a round for the compiler. */
+/**
+ * Microseconds of CPU per call: the middle of five rounds, ours and theirs by turns. Before that both run until the JVM has
+ * compiled them, or ten thousand times.
+ */
 private fun measure(seconds: Double, ours: () -> Unit, theirs: () -> Unit): Pair<Double, Double> {
+    val both = listOf(ours, theirs)
+    for (call in both) {
+        val end = System.nanoTime() + (seconds * 4e9).toLong()
+        var calls = 0
+        while (calls++ < 10_000 && System.nanoTime() < end) call()
+    }
     val rounds = listOf(ArrayList<Double>(), ArrayList())
-    repeat(6) { round ->
-        for ((index, call) in listOf(ours, theirs).withIndex()) {
+    repeat(5) {
+        for ((index, call) in both.withIndex()) {
             val end = System.nanoTime() + (seconds * 1e9 / 5).toLong()
             val before = os.processCpuTime
             var calls = 0L
@@ -48,7 +57,7 @@ private fun measure(seconds: Double, ours: () -> Unit, theirs: () -> Unit): Pair
                 call()
                 calls++
             } while (System.nanoTime() < end)
-            if (round > 0) rounds[index] += (os.processCpuTime - before) / 1e3 / calls
+            rounds[index] += (os.processCpuTime - before) / 1e3 / calls
         }
     }
     return rounds.map { it.sorted()[it.size / 2] }.let { (a, b) -> a to b }

@@ -1,6 +1,5 @@
 package io.github.wechatpayrs
 
-import io.github.wechatpayrs.ffi.Answer
 import io.github.wechatpayrs.ffi.DownloadListener
 import io.github.wechatpayrs.ffi.NativeClient
 import java.io.IOException
@@ -33,6 +32,7 @@ import kotlinx.serialization.json.longOrNull
  */
 public class Client internal constructor(options: String) : Products(), AutoCloseable {
     private val client: NativeClient = native { NativeClient(options) }
+    private val direct: Direct = native { Direct(client) }
 
     override fun client(): Client = this
 
@@ -48,7 +48,7 @@ public class Client internal constructor(options: String) : Products(), AutoClos
         JSON.parseToJsonElement(call(operation, params.toString()))
 
     /** The same with JSON as text on both sides. */
-    public fun call(operation: String, params: String): String = native { client.call(operation, params) }.json
+    public fun call(operation: String, params: String): String = native { direct.call(operation, params) }.json
 
     /**
      * Calls an endpoint that is not typed here. The path carries its query and is percent-encoded already; nothing is
@@ -56,7 +56,7 @@ public class Client internal constructor(options: String) : Products(), AutoClos
      */
     @JvmOverloads
     public fun request(method: String, pathAndQuery: String, body: String? = null): String =
-        native { client.request(method, pathAndQuery, body) }.json
+        native { direct.request(method, pathAndQuery, body) }.json
 
     /** Uploads a file by the name of the operation (`media.upload_image`); the answer is JSON text. */
     public fun upload(operation: String, fileName: String, content: ByteArray): String =
@@ -64,15 +64,12 @@ public class Client internal constructor(options: String) : Products(), AutoClos
 
     /** A signed request, to be sent exactly as it is with another HTTP client; its answer goes to [finish]. */
     @JvmOverloads
-    public fun prepare(operation: String, params: String = "{}"): SignedRequest {
-        val request = native { client.prepare(operation, params) }
-        return SignedRequest(request.method, request.url, request.headers, request.body)
-    }
+    public fun prepare(operation: String, params: String = "{}"): SignedRequest = native { direct.prepare(operation, params) }
 
     /** Verifies and decodes an answer that another HTTP client received. */
     public fun finish(operation: String, status: Int, headers: Map<String, String>, body: ByteArray): String {
         if (status !in 100..999) throw invalidRequest("WRONG_TYPE", "$status is not an HTTP status.")
-        return native { client.finish(operation, status.toUShort(), headers, body) }.json
+        return native { direct.finish(operation, status, headers, body) }.json
     }
 
     /**
@@ -81,7 +78,7 @@ public class Client internal constructor(options: String) : Products(), AutoClos
      * On a [VerificationException] or [DecryptionException] answer with 401 and do nothing else.
      */
     public fun parseNotification(headers: Map<String, String>, body: ByteArray): Notification =
-        Notification(native { client.parseNotification(headers.filterKeys(::isOfWeChatPay), body) })
+        Notification(native { direct.parseNotification(headers.filterKeys(::isOfWeChatPay), body) })
 
     /** Web frameworks hand over dozens of headers (from Java even one named null), and each costs its way into Rust. */
     private fun isOfWeChatPay(name: String?): Boolean = name != null && name.startsWith("wechatpay-", ignoreCase = true)
@@ -125,20 +122,20 @@ public class Client internal constructor(options: String) : Products(), AutoClos
     // What the typed operations call.
 
     internal fun <Q : Any, A : Any> send(operation: String, request: Q, asks: KSerializer<Q>, answers: KSerializer<A>): A =
-        typed(native { client.call(operation, JSON.encodeToString(asks, request)) }, answers)
+        typed(native { direct.call(operation, JSON.encodeToString(asks, request)) }, answers)
 
-    internal fun <A : Any> send(operation: String, answers: KSerializer<A>): A = typed(native { client.call(operation, "") }, answers)
+    internal fun <A : Any> send(operation: String, answers: KSerializer<A>): A = typed(native { direct.call(operation, "") }, answers)
 
     internal fun <Q : Any> sendForNothing(operation: String, request: Q, asks: KSerializer<Q>) {
-        native { client.call(operation, JSON.encodeToString(asks, request)) }
+        native { direct.call(operation, JSON.encodeToString(asks, request)) }
     }
 
     internal fun sendForNothing(operation: String) {
-        native { client.call(operation, "") }
+        native { direct.call(operation, "") }
     }
 
     internal fun <A : Any> upload(operation: String, fileName: String, content: ByteArray, answers: KSerializer<A>): A =
-        typed(native { client.upload(operation, fileName, content) }, answers)
+        typed(native { client.upload(operation, fileName, content) }.let { Answered(it.json, it.requestId) }, answers)
 
     internal fun <A : Any> upload(operation: String, file: Path, answers: KSerializer<A>): A =
         upload(operation, file.fileName.toString(), read(file), answers)
@@ -157,7 +154,7 @@ public class Client internal constructor(options: String) : Products(), AutoClos
         throw exceptionOf(told).initCause(error)
     }
 
-    private fun <A : Any> typed(answer: Answer, answers: KSerializer<A>): A {
+    private fun <A : Any> typed(answer: Answered, answers: KSerializer<A>): A {
         val value = decode(answers, answer.json)
         if (value is Reply) {
             value.rawJson = answer.json

@@ -1,7 +1,6 @@
 package io.github.wechatpayrs
 
 import com.sun.jna.Platform
-import io.github.wechatpayrs.ffi.InternalException
 import io.github.wechatpayrs.ffi.NativeException
 import java.nio.charset.CharacterCodingException
 
@@ -10,7 +9,7 @@ internal inline fun <T> native(call: () -> T): T = try {
     call()
 } catch (error: NativeException.Failed) {
     throw exceptionOf(ErrorFields.parse(error.json))
-} catch (error: InternalException) {
+} catch (error: io.github.wechatpayrs.ffi.InternalException) {
     throw bug(error)
 } catch (error: CharacterCodingException) {
     // uniffi encodes strictly: half of a surrogate pair is no character.
@@ -29,8 +28,8 @@ internal inline fun <T> native(call: () -> T): T = try {
 /** A panic in Rust, which is a bug of ours. */
 internal fun bug(cause: Throwable): Throwable = exceptionOf(
     ErrorFields(
-        ErrorKind.MALFORMED,
-        "PANIC",
+        ErrorKind.INTERNAL,
+        ErrorCodes.PANIC,
         "A bug in wechatpay-rs made this call fail (${cause.message}); please report it. The call may have taken effect.",
         outcomeUnknown = true,
     ),
@@ -42,7 +41,7 @@ internal fun missing(cause: Throwable): Throwable = exceptionOf(
         ErrorKind.CONFIG,
         "NATIVE_LIBRARY",
         "The native library for ${Platform.RESOURCE_PREFIX} cannot be loaded: ${cause.message}. Use a wechatpay-rs jar that " +
-            "holds ${Platform.RESOURCE_PREFIX}/${System.mapLibraryName("wechatpay_uniffi")}, or build it with `cargo build " +
-            "--release -p wechatpay-uniffi` and name its folder with -Djna.library.path. On Alpine Linux use an image with glibc.",
+            "holds ${Platform.RESOURCE_PREFIX}/${System.mapLibraryName("wechatpay_uniffi")}, or build it with `cargo build --release " +
+            "--manifest-path bindings-uniffi/Cargo.toml` and name its folder with -Djna.library.path. On Alpine Linux use an image with glibc.",
     ),
 ).initCause(cause)

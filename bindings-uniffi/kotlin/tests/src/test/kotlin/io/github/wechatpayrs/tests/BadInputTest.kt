@@ -4,6 +4,7 @@ import io.github.wechatpayrs.Client
 import io.github.wechatpayrs.ClosedException
 import io.github.wechatpayrs.ConfigException
 import io.github.wechatpayrs.ErrorKind
+import io.github.wechatpayrs.InternalException
 import io.github.wechatpayrs.InvalidRequestException
 import io.github.wechatpayrs.IoException
 import io.github.wechatpayrs.BillReader
@@ -108,7 +109,7 @@ class BadInputTest {
     @Test
     fun `a panic in Rust is an exception, and the client lives on`(client: Client, sandbox: Sandbox) {
         // Libraries for tests, and no others, have this operation: feature `provoke-panic` of bindings-uniffi.
-        val error = fails<MalformedException> { client.call("test.panic", "{}") }
+        val error = fails<InternalException> { client.call("test.panic", "{}") }
         assertEquals("PANIC", error.code)
         assertTrue("provoked by a test" in error.message!! && "report" in error.message!!, error.message)
         assertTrue(error.outcomeUnknown)

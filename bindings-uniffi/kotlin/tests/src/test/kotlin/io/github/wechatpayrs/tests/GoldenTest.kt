@@ -22,6 +22,11 @@ import org.junit.jupiter.api.io.TempDir
 class GoldenTest {
     private val classPath: List<String> = System.getProperty("java.class.path").split(File.pathSeparator)
 
+    init {
+        // Seven small compilations, one after the other: the compiler need not take itself down in between.
+        System.setProperty("kotlin.environment.keepalive", "true")
+    }
+
     /** Where a class came from: generated code uses what is internal there. */
     private fun place(type: Class<*>): String = Path.of(type.protectionDomain.codeSource.location.toURI()).toString()
 
@@ -36,7 +41,7 @@ class GoldenTest {
         val sources = Files.walk(folder).use { all -> all.filter { it.extension == "kt" }.map { it.toString() }.toList() }
         val arguments = listOf(
             "-no-stdlib", "-no-reflect", "-jvm-target", "17", "-Xexplicit-api=strict",
-            "-classpath", classPath.joinToString(File.pathSeparator),
+            "-classpath", classPath.filterNot { "kotlin-compiler" in it }.joinToString(File.pathSeparator),
             "-Xfriend-paths=${place(Client::class.java)},${place(SuspendClient::class.java)}",
             "-Xplugin=${classPath.single { "serialization-compiler-plugin" in it }}",
             "-d", out.toString(),

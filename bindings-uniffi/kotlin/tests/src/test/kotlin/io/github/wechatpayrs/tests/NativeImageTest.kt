@@ -26,7 +26,7 @@ class NativeImageTest {
 
     /** Classes of the glue. Those for futures are never used: no function of ours is asynchronous on that side. */
     private val glue: List<Class<*>> = jar.entries().asSequence().map { it.name }
-        .filter { it.startsWith("io/github/wechatpayrs/ffi/") && it.endsWith(".class") && "Future" !in it }
+        .filter { (it.startsWith("io/github/wechatpayrs/ffi/") || it.startsWith("io/github/wechatpayrs/Direct")) && it.endsWith(".class") && "Future" !in it }
         .map { Class.forName(it.removeSuffix(".class").replace('/', '.'), false, javaClass.classLoader) }.toList()
 
     @Test
