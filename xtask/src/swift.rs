@@ -110,6 +110,9 @@ fn assemble(profile: &str, folder: &Path) -> Result<()> {
     for name in ["Package.swift", "README.md"] {
         std::fs::copy(here.join(name), folder.join(name)).context(name)?;
     }
+    for name in ["LICENSE-APACHE", "LICENSE-MIT"] {
+        std::fs::copy(root().join(name), folder.join(name)).context(name)?;
+    }
     for name in ["Sources", "Tests"] {
         copy(&here.join(name), &folder.join(name))?;
     }

@@ -78,7 +78,7 @@ class Declared:
 
 def text(node: tree_sitter.Node | None) -> str:
     """The source of a node; a reserved word without its marks."""
-    return (node.text or b"").decode().strip("`") if node else ""
+    return (node.text or b"").decode().replace("`", "") if node else ""
 
 
 def below(node: tree_sitter.Node, kind: str) -> Iterator[tree_sitter.Node]:
