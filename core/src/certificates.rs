@@ -62,12 +62,20 @@ impl Kernel {
     /// Whether an error of [`finish`](Self::finish) or [`parse_notification`](Self::parse_notification) may go away once
     /// certificates are downloaded, and a download is not too recent to be tried again.
     pub fn wants_certificates(&self, error: &Error) -> bool {
+        self.certificates_may_help(error) && self.ring().may_try(self.now())
+    }
+
+    /// Seconds until certificates may be downloaded again for this error; none when they may be, or would not help.
+    pub fn certificates_wait(&self, error: &Error) -> Option<u64> {
+        self.ring().pause(self.now()).filter(|_| self.certificates_may_help(error))
+    }
+
+    fn certificates_may_help(&self, error: &Error) -> bool {
         let by_key = matches!(error.code(), "UNKNOWN_SERIAL" | "CERTIFICATE_UNTRUSTED" | "NO_PLATFORM_KEY");
         error.kind() == ErrorKind::Verification
             && by_key
             && error.operation() != Some(OPERATION)
             && self.config().api_v3_key.is_some()
-            && self.ring().may_try(self.now())
     }
 
     /// To be called when a download of certificates is started: an unknown serial causes no other for a minute.

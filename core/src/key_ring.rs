@@ -136,7 +136,13 @@ impl KeyRing {
 
     /// Whether enough time has passed since the last download was tried.
     pub(crate) fn may_try(&self, now: u64) -> bool {
-        self.read(|state| state.tried.is_none_or(|at| now.saturating_sub(at) >= UNKNOWN_SERIAL_PAUSE_SECONDS))
+        self.pause(now).is_none()
+    }
+
+    /// Seconds until the next download may be tried; none when that may be now.
+    pub(crate) fn pause(&self, now: u64) -> Option<u64> {
+        let tried = self.read(|state| state.tried)?;
+        UNKNOWN_SERIAL_PAUSE_SECONDS.checked_sub(now.saturating_sub(tried)).filter(|left| *left > 0)
     }
 
     pub(crate) fn serials(&self) -> Vec<String> {

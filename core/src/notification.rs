@@ -50,6 +50,7 @@ pub struct Notification {
 
 impl Notification {
     /// Whether fields of the resource are encrypted once more, to the merchant's key.
+    #[cfg(feature = "host")]
     pub(crate) fn has_encrypted(&self) -> bool {
         self.kind.is_some_and(|kind| sensitive::has_encrypted(kind.resource.fields))
     }

@@ -29,15 +29,24 @@ pub(crate) fn has_encrypted(fields: &'static [Field]) -> bool {
 
 /// Whether the parameters hold a field to encrypt.
 pub(crate) fn any(operation: &'static Operation, params: &Map<String, Value>) -> bool {
-    let Body::Json(fields) = operation.body else { return false };
-    let mut found = false;
-    // Reading only, but the walk is the same; the copy is made for operations with such fields alone.
-    let mut copy = params.clone();
-    let _ = walk(fields, &mut copy, 0, &mut |text, _| {
-        found = true;
-        Ok(text.to_owned())
-    });
-    found
+    fn holds(field: &Field, kind: &Kind, value: &Value, depth: usize) -> bool {
+        let inside = |kind, value| depth < MAX_DEPTH && holds(field, kind, value, depth + 1);
+        match (kind, value) {
+            (Kind::String, Value::String(text)) => field.encrypt && !text.is_empty(),
+            (Kind::Object(model), Value::Object(object)) => {
+                depth < MAX_DEPTH && within(model.fields, object, depth + 1)
+            }
+            (Kind::List(item), Value::Array(values)) => values.iter().any(|value| inside(item, value)),
+            (Kind::Map(item), Value::Object(object)) => object.values().any(|value| inside(item, value)),
+            _ => false,
+        }
+    }
+    fn within(fields: &[Field], object: &Map<String, Value>, depth: usize) -> bool {
+        fields
+            .iter()
+            .any(|field| object.get(field.name).is_some_and(|value| holds(field, &field.kind, value, depth)))
+    }
+    matches!(operation.body, Body::Json(fields) if within(fields, params, 0))
 }
 
 /// Encrypts every sensitive field of a request in place.

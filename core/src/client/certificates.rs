@@ -83,10 +83,21 @@ impl Client {
         };
         let wanted = || finish().is_err_and(|error| kernel.wants_certificates(&error));
         match self.refresh(&wanted) {
-            Ok(()) => finish(),
+            Ok(()) => finish().map_err(|error| self.explain_pause(error)),
             Err(failed) => {
                 Err(error.with_hint(format!("Downloading the platform certificates failed: {failed}")))
             }
+        }
+    }
+
+    /// Says so when certificates would be downloaded, had that not just been tried.
+    fn explain_pause(&self, error: Error) -> Error {
+        match self.kernel().certificates_wait(&error) {
+            Some(seconds) => error.with_hint(format!(
+                "The platform certificates were downloaded a moment ago, or that was tried; it is done again after {seconds} s at \
+                 the earliest, when something needs it."
+            )),
+            None => error,
         }
     }
 

@@ -206,7 +206,9 @@ fn a_notification_brings_the_certificates_when_none_are_held() {
     assert_eq!(notification.resource["trade_state"], "SUCCESS");
     let stranger = cast().stranger.sign(cast().stranger.serial(), NOW, &body);
     for _ in 0..3 {
-        assert_eq!(client.parse_notification(&stranger, &body).unwrap_err().code(), "UNKNOWN_SERIAL");
+        let error = client.parse_notification(&stranger, &body).unwrap_err();
+        assert_eq!(error.code(), "UNKNOWN_SERIAL");
+        assert!(error.message().contains("done again after 60 s"), "{error}");
     }
     assert_eq!(platform.counts(), (1, 0), "a stranger cannot make us download in a loop");
 }

@@ -1,7 +1,8 @@
 //! TLS on loopback, with certificates made on the spot.
 
 use std::io::{Read, Write};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, channel};
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -25,6 +26,16 @@ fn authority() -> Authority {
 
 /// Serves one connection with a certificate for `name`; the URL, with the name `localhost`.
 fn serve(authority: &Authority, name: &str) -> String {
+    let (port, _) = serve_behind(authority, name, |_| String::new());
+    format!("https://localhost:{port}/")
+}
+
+/// As [`serve`], after `before` has spoken with the client in plain text. The port, and what `before` saw.
+fn serve_behind(
+    authority: &Authority,
+    name: &str,
+    before: impl FnOnce(&mut TcpStream) -> String + Send + 'static,
+) -> (u16, Receiver<String>) {
     let key = KeyPair::generate().unwrap();
     let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
     let certificate = params.signed_by(&key, &authority.issuer).unwrap();
@@ -36,9 +47,12 @@ fn serve(authority: &Authority, name: &str) -> String {
         .with_single_cert(vec![certificate.der().clone()], key)
         .unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("https://localhost:{}/", listener.local_addr().unwrap().port());
+    let port = listener.local_addr().unwrap().port();
+    let (sender, seen) = channel();
     std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
+        // Not every test wants to know.
+        let _ = sender.send(before(&mut stream));
         let mut connection = rustls::ServerConnection::new(Arc::new(config)).unwrap();
         let mut tls = rustls::Stream::new(&mut connection, &mut stream);
         // A client that refuses the certificate hangs up here.
@@ -46,15 +60,16 @@ fn serve(authority: &Authority, name: &str) -> String {
             let _ = tls.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}");
         }
     });
-    url
+    (port, seen)
 }
 
 fn send(ca_pem: Option<&str>, url: &str) -> Result<HttpResponse> {
-    let options = TransportOptions {
-        ca_pem: ca_pem.map(str::to_owned),
-        proxy: ProxySetting::Direct,
-        ..TransportOptions::default()
-    };
+    send_through(ProxySetting::Direct, ca_pem, url)
+}
+
+fn send_through(proxy: ProxySetting, ca_pem: Option<&str>, url: &str) -> Result<HttpResponse> {
+    let options =
+        TransportOptions { ca_pem: ca_pem.map(str::to_owned), proxy, ..TransportOptions::default() };
     let limits = Limits::new(Duration::from_secs(20), 1000);
     UreqTransport::new(&options).unwrap().send(&request(Method::Post, url, b"{}"), &limits)
 }
@@ -77,6 +92,29 @@ fn strangers_and_other_names_are_refused_before_anything_is_sent() {
         assert_eq!((error.kind(), error.code()), (ErrorKind::Connection, "CONNECT_FAILED"), "{error}");
         assert!(error.message().contains("no secure connection"), "{error}");
     }
+}
+
+#[test]
+fn a_proxy_sees_where_to_and_nothing_else() {
+    let authority = authority();
+    let tunnel = |stream: &mut TcpStream| {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).unwrap();
+            head.extend(byte);
+        }
+        stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").unwrap();
+        String::from_utf8(head).unwrap()
+    };
+    let (port, seen) = serve_behind(&authority, "pay.example", tunnel);
+    let proxy = ProxySetting::Url(format!("http://user:hunter2@127.0.0.1:{port}"));
+    let response = send_through(proxy, Some(&authority.pem), "https://pay.example/v3/x").unwrap();
+    assert_eq!((response.status, response.body.as_slice()), (200, b"{}".as_slice()));
+    let head = seen.recv().unwrap();
+    assert!(head.starts_with("CONNECT pay.example:443 HTTP/1.1\r\n"), "{head}");
+    assert!(head.contains("Basic dXNlcjpodW50ZXIy"), "{head}");
+    assert!(!head.contains("WECHATPAY2"), "the signature travels inside: {head}");
 }
 
 #[test]
