@@ -216,7 +216,10 @@ impl Output {
 
     /// Leaves the bytes to the caller, after their length in the machine's own order.
     fn into_block(mut self) -> u64 {
-        let length = u32::try_from(self.0.len() - 4).unwrap_or_default();
+        // A wrong length would have the wrong amount of memory freed.
+        let Ok(length) = u32::try_from(self.0.len() - 4) else {
+            return Self::failed(&bug("an answer does not fit four gigabytes")).into_block();
+        };
         self.0[..4].copy_from_slice(&length.to_ne_bytes());
         Box::into_raw(self.0.into_boxed_slice()).cast::<u8>() as usize as u64
     }
