@@ -99,6 +99,19 @@ test('what a progress callback throws is what the download rejects with', async 
   assert.equal(await failure(context.client.download(await bill(), path.join(folder, 'throws.csv'), { onProgress })), own);
 });
 
+test('what a callback for the totals throws ends the loop, and nothing is left behind', async () => {
+  const own = new Error('mine');
+  const onSummary = () => {
+    throw own;
+  };
+  const rows = context.client.billRows(await bill(), { onSummary });
+  const read = async () => {
+    for await (const row of rows) assert.ok(row);
+  };
+  assert.equal(await failure(read()), own);
+  assert.deepEqual(leftovers(), []);
+});
+
 test('what cannot be a source or destination is named', async () => {
   const { client } = context;
   for (const [source, destination, message] of [

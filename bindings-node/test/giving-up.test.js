@@ -134,6 +134,24 @@ test('closing settles every promise: calls under way end as they end, later ones
   await client.close();
 });
 
+test('`await using` waits for the calls under way, as close does', { skip: !Symbol.asyncDispose }, async () => {
+  const { sandbox } = context;
+  const client = new Client(sandbox.clientOptions);
+  const operation = 'payments.jsapi.prepay';
+  const release = await hold(operation, 'disposing');
+  await sandbox.control('DELETE', '/sandbox/requests');
+  let answered = false;
+  const call = client.payments.jsapi.prepay(order(sandbox)).then(() => (answered = true));
+  await held(operation, 1);
+  const disposed = client[Symbol.asyncDispose]();
+  assert.equal(answered, false);
+  await release();
+  await disposed;
+  assert.ok(answered);
+  await call;
+  assert.ok((await failure(client.payments.jsapi.prepay(order(sandbox)))) instanceof ClosedError);
+});
+
 test('wrong options of a call are named', async () => {
   const { client, sandbox } = context;
   for (const [options, message] of [

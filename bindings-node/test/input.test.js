@@ -103,3 +103,31 @@ test('text arguments are checked', async () => {
     assert.match((await failure(call())).message, message);
   }
 });
+
+test('what is no answer is refused, and the error names the part', async () => {
+  const { client } = context;
+  const operation = 'payments.query_by_out_trade_no';
+  const detached = new Uint8Array(8);
+  structuredClone(detached, { transfer: [detached.buffer] });
+  const read = new Response('{}');
+  await read.text();
+  for (const [response, message] of [
+    [undefined, /response must be a Response/],
+    ['{}', /response must be a Response.*not a text/],
+    [{ headers: {}, body: '' }, /response\.status must be an HTTP status, not undefined/],
+    [{ status: NaN, headers: {} }, /response\.status/],
+    [{ status: 200n, headers: {} }, /response\.status/],
+    [{ status: 200 }, /response\.headers must be the headers.*not undefined/],
+    [{ status: 200, headers: {}, body: { code: 1 } }, /response\.body must be a Buffer, Uint8Array or ArrayBuffer, not an object/],
+    [{ status: 200, headers: {}, body: detached }, /response\.body is over an ArrayBuffer that was transferred away/],
+    [read, /response was read already/],
+  ]) {
+    for (const finish of [() => client.finish(operation, response), () => client.finishRequest('GET', response)]) {
+      const error = await failure(finish());
+      assert.ok(error instanceof InvalidRequestError, String(error));
+      assert.match(error.message, message);
+    }
+  }
+  const unsigned = await failure(client.finish(operation, new Response('{}')));
+  assert.equal(unsigned.code, 'MISSING_HEADER');
+});

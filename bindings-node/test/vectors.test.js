@@ -13,6 +13,7 @@ const { failure } = require('./support/index.js');
 const vectors = (name) => JSON.parse(fs.readFileSync(path.join(process.env.WECHATPAY_TESTS, 'vectors', name), 'utf8'));
 const published = vectors('published.json');
 const examples = vectors('examples.json');
+const generated = vectors('generated.json');
 
 const merchant = published.keys['doc.merchant'];
 const platform = crypto.generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -67,6 +68,52 @@ test('the published answer is old, and refused as such', async () => {
   const { headers, body } = published.vectors.find((vector) => vector.id === 'doc.verify_response');
   const error = await failure(client.finishRequest('GET', { status: 200, headers, body: Buffer.from(body) }));
   assert.equal(error.kind, 'verification');
+});
+
+test('texts that another library encrypted are decrypted', async () => {
+  const own = new Client({
+    mchid: generated.mchid,
+    privateKey: generated.keys.merchant.private_key,
+    merchantSerial: generated.merchant_serial,
+    wechatpayPublicKey: generated.keys.platform.public_key,
+    wechatpayPublicKeyId: generated.wechatpay_public_key_id,
+  });
+  assert.ok(generated.oaep.length > 0);
+  for (const { plaintext, ciphertext } of generated.oaep) assert.equal(await own.decryptField(ciphertext), plaintext);
+  assert.equal((await failure(own.decryptField('AAAA'))).code, 'SENSITIVE_FIELD');
+  await own.close();
+});
+
+test('the private key may be in a PKCS#12 file, of either generation of encryption', async () => {
+  const keys = path.join(process.env.WECHATPAY_TESTS, '../core/tests/keys');
+  const certificate = fs.readFileSync(path.join(keys, 'merchant-cert.pem'));
+  const { publicKey } = new crypto.X509Certificate(certificate);
+  const options = {
+    mchid: '1900000001', // The password, as WeChat Pay sets it.
+    merchantCertificate: certificate,
+    wechatpayPublicKey: generated.keys.platform.public_key,
+    wechatpayPublicKeyId: ID,
+  };
+  for (const name of ['merchant-legacy.p12', 'merchant-modern.p12']) {
+    const privateKeyP12 = fs.readFileSync(path.join(keys, name));
+    const own = new Client({ ...options, privateKeyP12 });
+    const ciphertext = crypto.publicEncrypt({ key: publicKey, oaepHash: 'sha1' }, Buffer.from('茶')).toString('base64');
+    assert.equal(await own.decryptField(ciphertext), '茶');
+    await own.close();
+    assert.throws(() => new Client({ ...options, privateKeyP12, privateKeyPassword: 'another' }), { kind: 'config', message: /password/ });
+  }
+});
+
+test('what is too large to be verified on the event loop is verified on a thread, and not any less', async () => {
+  const attach = '茶'.repeat(100_000);
+  const answer = JSON.stringify({ attach });
+  const finish = (headers) => client.finishRequest('GET', { status: 200, headers, body: Buffer.from(answer) });
+  assert.deepEqual(await finish(signed(answer)), { attach });
+  assert.equal((await failure(finish(signed(`${answer} `)))).code, 'SIGNATURE_MISMATCH');
+  const notice = sealed('TRANSACTION.SUCCESS', 'transaction', answer);
+  const parse = (headers) => client.notifications.parse(headers, Buffer.from(notice));
+  assert.deepEqual((await parse(signed(notice))).resource, { attach });
+  assert.equal((await failure(parse(signed(`${notice} `)))).code, 'SIGNATURE_MISMATCH');
 });
 
 /**
