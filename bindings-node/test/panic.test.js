@@ -30,7 +30,7 @@ for (const [where, provoke] of [
 
 test('as many panics as there are threads use up none of them', async () => {
   const { client, sandbox } = context;
-  const errors = await Promise.all(Array.from({ length: 200 }, () => failure(client.call('test.panic', {}))));
+  const errors = await Promise.all(Array.from({ length: 80 }, () => failure(client.call('test.panic', {}))));
   assert.deepEqual(new Set(errors.map((error) => error.code)), new Set(['PANIC']));
   assert.ok((await client.payments.jsapi.prepay(order(sandbox))).prepay_id);
 });
