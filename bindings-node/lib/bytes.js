@@ -1,7 +1,6 @@
 'use strict';
 
-const { invalid } = require('./error.js');
-const { describe } = require('./json.js');
+const { describe, invalid } = require('./error.js');
 
 /** A Buffer over the same bytes, or an error that names the argument. */
 function bytes(value, name) {

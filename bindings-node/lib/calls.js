@@ -1,7 +1,6 @@
 'use strict';
 
-const { fromNative, makeError, invalid } = require('./error.js');
-const { describe } = require('./json.js');
+const { describe, fromNative, invalid, makeError } = require('./error.js');
 
 const MAX_TIMEOUT = 2 ** 31 - 1;
 

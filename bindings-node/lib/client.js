@@ -3,11 +3,14 @@
 const native = require('./native.js');
 const families = require('./generated/api.js');
 const { Calls } = require('./calls.js');
-const { encode, text, describe } = require('./json.js');
 const { encodeOptions } = require('./options.js');
-const { fromNative, invalid, makeError } = require('./error.js');
+const { describe, fromNative, invalid, makeError, text } = require('./error.js');
 
 // What is not needed for a first client is loaded when it is needed: each file costs a third of a millisecond.
+let encode = (...parameters) => {
+  ({ encode } = require('./json.js'));
+  return encode(...parameters);
+};
 
 /** What is known of the answer behind an object that a call returned. */
 const answers = new WeakMap();

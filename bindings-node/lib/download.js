@@ -5,8 +5,7 @@ const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { pipeline } = require('node:stream/promises');
 const { fileURLToPath } = require('node:url');
-const { invalid } = require('./error.js');
-const { describe, text } = require('./json.js');
+const { describe, invalid, text } = require('./error.js');
 
 /** URL and hash: the answer of an operation such as `bills.tradeBill`, or a bare URL. */
 function sourceOf(source) {

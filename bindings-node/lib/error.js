@@ -73,4 +73,34 @@ function invalid(code, argument, problem, operation) {
   return makeError({ kind: 'invalid_request', code, message, text, operation, detail: { field: argument } });
 }
 
-module.exports = { WeChatPayError, makeError, fromNative, invalid };
+/** What a value is, for an error about it. Never the value itself: it may be a key. */
+function describe(value) {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  switch (typeof value) {
+    case 'object': {
+      const name = value.constructor && value.constructor.name;
+      return name && name !== 'Object' ? `a ${name}` : 'an object';
+    }
+    case 'string':
+      return 'a text';
+    case 'undefined':
+      return 'undefined';
+    default:
+      return `a ${typeof value}`;
+  }
+}
+
+// Node 18 has no `isWellFormed`.
+const wellFormed = String.prototype.isWellFormed
+  ? (value) => value.isWellFormed()
+  : (value) => !/\p{Surrogate}/u.test(value);
+
+/** A text argument, or an error that names it. */
+function text(value, name) {
+  if (typeof value !== 'string') throw invalid('WRONG_TYPE', name, `must be a text, not ${describe(value)}.`);
+  if (!wellFormed(value)) throw invalid('UNSUPPORTED_CHARACTER', name, 'holds half of a surrogate pair.');
+  return value;
+}
+
+module.exports = { WeChatPayError, makeError, fromNative, invalid, describe, wellFormed, text };

@@ -1,13 +1,8 @@
 'use strict';
 
-const { invalid } = require('./error.js');
+const { describe, invalid, wellFormed } = require('./error.js');
 
 const MAX_DEPTH = 64;
-// Node 18 has no `isWellFormed`.
-const wellFormed = String.prototype.isWellFormed
-  ? (value) => value.isWellFormed()
-  : (value) => !/\p{Surrogate}/u.test(value);
-
 /**
  * JSON text of parameters, or an error that names the argument. `JSON.stringify` alone would turn NaN into null, a Date
  * into text, and leave out what is undefined: silent changes to a request about money.
@@ -104,28 +99,4 @@ function hint(value) {
   return '';
 }
 
-function describe(value) {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'an array';
-  switch (typeof value) {
-    case 'object': {
-      const name = value.constructor && value.constructor.name;
-      return name && name !== 'Object' ? `a ${name}` : 'an object';
-    }
-    case 'string':
-      return 'a text';
-    case 'undefined':
-      return 'undefined';
-    default:
-      return `a ${typeof value}`;
-  }
-}
-
-/** A text argument, or an error that names it. */
-function text(value, name) {
-  if (typeof value !== 'string') throw invalid('WRONG_TYPE', name, `must be a text, not ${describe(value)}.`);
-  if (!wellFormed(value)) throw invalid('UNSUPPORTED_CHARACTER', name, 'holds half of a surrogate pair.');
-  return value;
-}
-
-module.exports = { encode, describe, text };
+module.exports = { encode };

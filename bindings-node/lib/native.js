@@ -1,6 +1,7 @@
 'use strict';
 
-const { version } = require('../package.json');
+/** That of package.json, which is not read for it at every start. */
+const version = '0.1.0';
 
 /** The packages that may hold the addon of this machine, the likelier first. Each `require` must be a literal. */
 const candidates = {

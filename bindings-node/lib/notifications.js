@@ -1,8 +1,7 @@
 'use strict';
 
 const { bytes } = require('./bytes.js');
-const { fromNative, invalid } = require('./error.js');
-const { describe } = require('./json.js');
+const { describe, fromNative, invalid } = require('./error.js');
 const { wechatpayHeaders } = require('./response.js');
 
 /** Verifies and decrypts what WeChat Pay sends. */

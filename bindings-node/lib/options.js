@@ -1,7 +1,6 @@
 'use strict';
 
-const { makeError } = require('./error.js');
-const { describe } = require('./json.js');
+const { describe, makeError } = require('./error.js');
 
 const text = (value) => (typeof value === 'string' ? value : fail('a text', value));
 const flag = (value) => (typeof value === 'boolean' ? value : fail('true or false', value));

@@ -1,8 +1,7 @@
 'use strict';
 
 const { bytes } = require('./bytes.js');
-const { invalid } = require('./error.js');
-const { describe } = require('./json.js');
+const { describe, invalid } = require('./error.js');
 
 /** Calls `take(name, value)` for each header, however the framework keeps them. */
 function eachHeader(headers, argument, take) {

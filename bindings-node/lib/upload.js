@@ -3,8 +3,7 @@
 const { basename } = require('node:path');
 const { fileURLToPath } = require('node:url');
 const { bytes } = require('./bytes.js');
-const { invalid, makeError } = require('./error.js');
-const { describe, text } = require('./json.js');
+const { describe, invalid, makeError, text } = require('./error.js');
 
 /** Name and content of a file to upload: a path, bytes, a Blob or File, or a stream. */
 async function readUpload(file, options, maxBytes, operation) {

@@ -58,6 +58,11 @@ test('the loader looks for each addon on its machine, and for no other', () => {
   assert.deepEqual(found, wanted);
 });
 
+test('the loader wants the addon of its own version', () => {
+  const [, version] = /^const version = '(.*)';$/m.exec(readFileSync(join(home, 'lib/native.js'), 'utf8'));
+  assert.equal(version, own.version);
+});
+
 test('the workflow builds each target, and publishes when all are built and tested', () => {
   const { addon, publish } = workflow.jobs;
   const built = addon.strategy.matrix.include.map(({ target, rust }) => [target, rust]);
