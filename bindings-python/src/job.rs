@@ -173,13 +173,18 @@ impl Job {
         })
     }
 
-    /// A notification: headers and raw bytes.
+    /// A notification: headers and raw bytes. Offline, a certificate that is not known is not looked for.
     #[staticmethod]
-    fn notification(headers: &Bound<'_, PyAny>, body: &Bound<'_, PyBytes>) -> PyResult<Self> {
+    fn notification(headers: &Bound<'_, PyAny>, body: &Bound<'_, PyBytes>, offline: bool) -> PyResult<Self> {
         let headers = headers_of(headers)?;
         let body = body.as_bytes().to_vec();
         Ok(Self::new(move |client| {
-            let notification = client.client()?.parse_notification(&headers, &body)?;
+            let client = client.client()?;
+            let notification = if offline {
+                client.kernel().parse_notification(&headers, &body)?
+            } else {
+                client.parse_notification(&headers, &body)?
+            };
             Ok(Outcome::Notification(Box::new(notification)))
         }))
     }

@@ -1,11 +1,14 @@
 //! Results on their way from the threads of the pool to an event loop.
 //!
 //! A result does not need the interpreter to be put down. Only the first one after the loop last looked wakes it, so
-//! that under load one wake-up carries many results.
+//! that under load one wake-up carries many results; and it wakes it by a byte in a socket that the loop watches, for a
+//! thread that enters the interpreter to do so gets into the way of the loop, which wants it as well.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+#[cfg(not(unix))]
+use pyo3::exceptions::PyNotImplementedError;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 use wechatpay_core::Result;
@@ -20,8 +23,42 @@ pub(crate) struct Queue(Arc<Shared>);
 
 struct Shared {
     state: Mutex<State>,
-    /// Called without arguments, on any thread, when there is something to take.
-    wake: Py<PyAny>,
+    waker: Waker,
+}
+
+/// How the loop learns that there is something to take.
+enum Waker {
+    /// A byte arrives.
+    #[cfg(unix)]
+    Socket { ours: std::os::unix::net::UnixStream, theirs: std::os::unix::net::UnixStream },
+    /// Called without arguments, on any thread: for loops that cannot watch a socket.
+    Function(Py<PyAny>),
+}
+
+impl Waker {
+    /// Returns false when the loop is closed.
+    fn wake(&self) -> bool {
+        match self {
+            #[cfg(unix)]
+            Self::Socket { ours, .. } => {
+                // It is full when the loop has many bytes to read already.
+                let _ = std::io::Write::write(&mut &*ours, &[1]);
+                true
+            }
+            Self::Function(function) => {
+                let Some(_entry) = Entry::try_new() else { return true };
+                Python::try_attach(|py| function.call0(py).is_ok()) == Some(true)
+            }
+        }
+    }
+
+    /// Takes the bytes away; a later one wakes the loop again.
+    fn drain(&self) {
+        #[cfg(unix)]
+        if let Self::Socket { theirs, .. } = self {
+            let _ = std::io::Read::read(&mut &*theirs, &mut [0; 64]);
+        }
+    }
 }
 
 #[derive(Default)]
@@ -54,9 +91,7 @@ impl Handle {
                 return;
             }
         }
-        let Some(_entry) = Entry::try_new() else { return };
-        let woken = Python::try_attach(|py| self.0.wake.call0(py).is_ok());
-        if woken != Some(true) {
+        if !self.0.waker.wake() {
             // The loop is closed: nobody will ask for these.
             let mut state = self.0.lock();
             state.ready.clear();
@@ -73,13 +108,34 @@ impl Queue {
 
 #[pymethods]
 impl Queue {
+    /// A queue that calls a function, on any thread, when there is something to take.
     #[new]
     fn new(wake: Py<PyAny>) -> Self {
-        Self(Arc::new(Shared { state: Mutex::default(), wake }))
+        Self(Arc::new(Shared { state: Mutex::default(), waker: Waker::Function(wake) }))
+    }
+
+    /// A queue with a socket to watch, and its file descriptor. It is closed with the queue.
+    #[staticmethod]
+    #[cfg(unix)]
+    fn with_socket() -> PyResult<(Self, i32)> {
+        let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
+        ours.set_nonblocking(true)?;
+        theirs.set_nonblocking(true)?;
+        let watched = std::os::fd::AsRawFd::as_raw_fd(&theirs);
+        let waker = Waker::Socket { ours, theirs };
+        Ok((Self(Arc::new(Shared { state: Mutex::default(), waker })), watched))
+    }
+
+    /// There is none on this system.
+    #[staticmethod]
+    #[cfg(not(unix))]
+    fn with_socket() -> PyResult<(Self, i32)> {
+        Err(PyNotImplementedError::new_err("event loops of this system watch no sockets"))
     }
 
     /// Everything that is ready: `(token, exception or None, (value, status, request id) or None)`.
     fn take<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        self.0.waker.drain();
         let ready = {
             let mut state = self.0.lock();
             state.woken = false;

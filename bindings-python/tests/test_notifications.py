@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from conftest import REPOSITORY
+from conftest import REPOSITORY, newest_notification
 from shop import Shop
 from wechatpay_rs import AsyncClient, Client, DecryptionError, InvalidRequestError, VerificationError
 from wechatpay_rs.testing import Sandbox
@@ -97,6 +97,24 @@ def test_async(sandbox: Sandbox, paid: Received) -> None:
                 await client.notifications.parse(paid[0], paid[1].decode())  # type: ignore[arg-type]
 
     asyncio.run(main())
+
+
+def test_async_with_a_certificate_that_is_not_known_yet(sandbox: Sandbox, order: dict[str, Any]) -> None:
+    """It is fetched, once, while the loop goes on."""
+    sandbox.control("POST", "/sandbox/settings", {"notification_signer": "certificate"})
+
+    async def main() -> None:
+        async with AsyncClient(**sandbox.options) as client:
+            await client.payments.jsapi.prepay(**order)
+            sandbox.pay(order["out_trade_no"])
+            received = newest_notification(sandbox, "TRANSACTION.SUCCESS")
+            for _ in range(2):
+                notification = await client.notifications.parse(*received)
+                assert notification["serial"] == sandbox.credentials["platform_serial_no"]
+
+    asyncio.run(main())
+    fetched = sandbox.control("GET", "/sandbox/requests?operation=certificates.list")["requests"]
+    assert len(fetched) == 1
 
 
 Post = Callable[[dict[str, str], bytes], tuple[int, bytes]]

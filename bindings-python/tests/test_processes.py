@@ -225,6 +225,23 @@ def test_the_loop_goes_on_while_calls_wait(held: Sandbox) -> None:
     assert asyncio.run(main()) == 1000
 
 
+def test_a_loop_that_watches_no_sockets(sandbox: Sandbox) -> None:
+    """As on Windows: results wake it by a call."""
+
+    class Loop(asyncio.SelectorEventLoop):
+        def add_reader(self, *arguments: Any) -> None:
+            raise NotImplementedError
+
+    async def main() -> list[str]:
+        async with AsyncClient(**sandbox.options) as client:
+            echoes = await asyncio.gather(*(client.security.echo(echo_message=str(n)) for n in range(40)))
+            return [echo["echo_message"] for echo in echoes]
+
+    loop = Loop()
+    assert loop.run_until_complete(main()) == [str(n) for n in range(40)]
+    loop.close()
+
+
 def test_event_loops_are_not_kept(sandbox: Sandbox) -> None:
     client = AsyncClient(**sandbox.options)
     for _ in range(5):

@@ -92,7 +92,7 @@ class AsyncClient(Products):
     async def finish(self, operation: str, status: int, headers: Headers, body: bytes) -> Any:
         """Verify and decode the answer to a request of `prepare`."""
         job = Job.finish(operation, status, headers, raw_body(body))
-        return await self._caller.run(f"finish {operation}", job)
+        return self._caller.run_here(f"finish {operation}", job)
 
     async def jsapi_payment(self, *, appid: str, prepay_id: str) -> JsapiPayment:
         """Return what a page inside WeChat or a mini-program opens the cashier with."""
@@ -140,6 +140,5 @@ class AsyncNotifications:
 
     async def parse(self, headers: Headers, body: bytes) -> Notification:
         """Verify and decrypt a notification; see `Client.notifications.parse`."""
-        job = Job.notification(headers, raw_body(body))
-        notification: Notification = await self._caller.run("notification", job)
+        notification: Notification = await self._caller.notification(headers, raw_body(body))
         return notification
