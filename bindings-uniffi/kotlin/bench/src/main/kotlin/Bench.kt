@@ -38,14 +38,13 @@ private val os = ManagementFactory.getOperatingSystemMXBean() as OperatingSystem
 
 /**
  * Microseconds of CPU per call: the middle of five rounds, ours and theirs by turns. Before that both run until the JVM has
- * compiled them, or ten thousand times.
+ * compiled them for good, which takes tens of thousands of calls.
  */
 private fun measure(seconds: Double, ours: () -> Unit, theirs: () -> Unit): Pair<Double, Double> {
     val both = listOf(ours, theirs)
     for (call in both) {
         val end = System.nanoTime() + (seconds * 4e9).toLong()
-        var calls = 0
-        while (calls++ < 10_000 && System.nanoTime() < end) call()
+        while (System.nanoTime() < end) call()
     }
     val rounds = listOf(ArrayList<Double>(), ArrayList())
     repeat(5) {
