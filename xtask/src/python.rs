@@ -93,17 +93,34 @@ fn interpreter() -> Result<String> {
 
 /// Builds the wheel with a Cargo profile, and says where it is.
 fn wheel(profile: &str) -> Result<PathBuf> {
+    build(&format!("wheel-{profile}"), &mut maturin(profile)?)
+}
+
+/// Builds the wheel for the free-threaded CPython 3.14.
+fn free_threaded_wheel() -> Result<PathBuf> {
+    let mut maturin = maturin("release")?;
+    maturin.args(["--interpreter", "python3.14t"]).env("PYO3_CONFIG_FILE", free_threaded_config());
+    build("wheel-free-threaded", &mut maturin)
+}
+
+/// What pyo3 would ask such an interpreter, which therefore need not be there.
+fn free_threaded_config() -> PathBuf {
+    root().join("bindings-python/free-threaded-3.14.txt")
+}
+
+fn maturin(profile: &str) -> Result<Command> {
     let tools = Venv::make("tools", Some(BUILD))?;
-    let out = folder()?.join(format!("wheel-{profile}"));
+    let mut maturin = Command::new(tools.program("maturin"));
+    maturin.current_dir(root()).args(["build", "--quiet", "--locked", "--profile", profile]);
+    Ok(maturin)
+}
+
+fn build(name: &str, maturin: &mut Command) -> Result<PathBuf> {
+    let out = folder()?.join(name);
     if out.exists() {
         std::fs::remove_dir_all(&out).context(out.display())?;
     }
-    let mut maturin = Command::new(tools.program("maturin"));
-    maturin
-        .current_dir(root())
-        .args(["build", "--quiet", "--locked", "--profile", profile, "--out"])
-        .arg(&out);
-    run::run(&mut maturin)?;
+    run::run(maturin.arg("--out").arg(&out))?;
     only_file(&out)
 }
 
@@ -115,12 +132,17 @@ fn only_file(folder: &Path) -> Result<PathBuf> {
     }
 }
 
-/// Wheel and sdist.
+/// Wheels and sdist.
 pub(crate) fn dist(dist: &Path) -> Result<()> {
-    headline("Python: wheel and sdist");
+    headline("Python: wheels and sdist");
     std::fs::create_dir_all(dist).context(dist.display())?;
-    let wheel = wheel("release")?;
-    for file in [wheel, sdist()?] {
+    let mut files = vec![wheel("release")?];
+    // Extension modules link to nothing of Python's, except on Windows.
+    if cfg!(not(windows)) {
+        files.push(free_threaded_wheel()?);
+    }
+    files.push(sdist()?);
+    for file in files {
         let name = file.file_name().unwrap_or_default();
         std::fs::copy(&file, dist.join(name)).context(file.display())?;
         println!("dist/{}", name.to_string_lossy());
@@ -163,7 +185,7 @@ fn sdist() -> Result<PathBuf> {
 /// interpreter is needed.
 pub(crate) fn free_threaded() -> Result<()> {
     let mut clippy = cargo(&["clippy", "--locked", "--package", "wechatpay-python", "--", "-D", "warnings"]);
-    run::run(clippy.env("PYO3_CONFIG_FILE", root().join("bindings-python/free-threaded-3.14.txt")))
+    run::run(clippy.env("PYO3_CONFIG_FILE", free_threaded_config()))
 }
 
 /// Every test of the package, with the wheel installed in a virtual environment: types and style first, for they
