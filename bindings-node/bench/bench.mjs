@@ -57,7 +57,7 @@ function cpu(job, count, concurrency, input) {
 function load(program) {
   const tell = ';const{user,system}=process.cpuUsage();console.log(user+system)';
   const seen = Object.fromEntries(['', ...names].map((name) => [name, []]));
-  for (let round = 0; round < rounds * 3; round += 1) {
+  for (let round = 0; round < rounds * 10; round += 1) {
     for (const name of ['', ...names]) {
       seen[name].push(Number(node('-e', `${name === '' ? '0' : program(name)}${tell}`)) / 1000);
     }
