@@ -1,7 +1,7 @@
 // What is published: the packages of all platforms, and the workflow that builds them. Run beside the repository.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
@@ -78,16 +78,24 @@ test('the workflow builds each target, and publishes when all are built and test
   assert.deepEqual(workflow.permissions, { contents: 'read' });
 });
 
-test('npm would publish an addon as it is packed: library, licences and manifest, nothing else', () => {
-  const tarball = packed(ownTarget());
-  const npm = ['publish', '--dry-run', '--json', '--offline', '--ignore-scripts', '--access', 'public', tarball];
-  const { status, stdout, stderr } = spawnSync('npm', npm, { cwd: folder, encoding: 'utf8' });
+test('what the workflow publishes is what was packed: library, licences and manifest, the main package last', () => {
+  const addon = packed(ownTarget());
+  execFileSync(process.execPath, [script('pack.mjs'), 'main', dirname(addon)]);
+  symlinkSync(home, join(folder, 'bindings-node'));
+  const step = workflow.jobs.publish.steps.at(-1).run;
+  const dry = step.replaceAll('npm publish --provenance', 'npm publish --dry-run --json --offline');
+  assert.equal(dry.split('--dry-run').length, 3);
+  const publish = (tag) => spawnSync('bash', ['-euc', dry], { cwd: folder, encoding: 'utf8', env: { ...process.env, GITHUB_REF_NAME: tag } });
+  const { status, stdout, stderr } = publish(`v${own.version}`);
   assert.equal(status, 0, stderr);
-  const report = JSON.parse(stdout);
-  const { name, version, files } = report[`wechatpay-rs-${ownTarget()}`] ?? report;
-  assert.equal(name, `wechatpay-rs-${ownTarget()}`);
-  assert.equal(version, own.version);
-  assert.deepEqual(files.map(({ path }) => path).sort(), ['LICENSE-APACHE', 'LICENSE-MIT', 'package.json', 'wechatpay.node']);
+  const reports = JSON.parse(`[${stdout.trim().replaceAll(/\n}\n{/g, '\n},\n{')}]`).map((report) => (report.name ? report : Object.values(report)[0]));
+  assert.deepEqual(reports.map(({ name }) => name), [`wechatpay-rs-${ownTarget()}`, 'wechatpay-rs']);
+  assert.ok(reports.every(({ version }) => version === own.version));
+  const [files, more] = reports.map((report) => report.files.map(({ path }) => path).sort());
+  assert.deepEqual(files, ['LICENSE-APACHE', 'LICENSE-MIT', 'package.json', 'wechatpay.node']);
+  for (const file of ['LICENSE-MIT', 'README.md', 'index.js', 'index.d.mts', 'lib/generated/payments/jsapi.d.ts']) assert.ok(more.includes(file), file);
+  assert.equal(more.find((file) => /test|bench|scripts|src\//.test(file.replace(/^testing\./, ''))), undefined);
+  assert.notEqual(publish('v9.9.9').status, 0, 'a tag of another version publishes nothing');
 });
 
 test('npm refuses the addon of another system, processor or C library', () => {
