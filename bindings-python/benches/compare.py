@@ -1,7 +1,7 @@
 """Measures this package beside wechatpayv3, in turns, so that both see the same machine. Run: cargo xtask bench --lang python
 
 All times are CPU time of the process, without the sandbox's. A machine that does other things meanwhile makes them
-larger, for both alike; the ratios count.
+larger, for both alike: the least of all rounds is taken, and the ratios count.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import sys
 import tempfile
 import urllib.request
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 from wechatpay_rs import Client
@@ -84,8 +83,8 @@ def starts(ours: str, theirs: str, options: dict[str, Any], times: int) -> dict[
     for _ in range(times):
         for name, command in programs.items():
             taken[name].append(cpu_of(command))
-    middle = {name: median(values) for name, values in taken.items()}
-    return {name: value - middle["python"] for name, value in middle.items() if name != "python"}
+    least = {name: min(values) for name, values in taken.items()}
+    return {name: value - least["python"] for name, value in least.items() if name != "python"}
 
 
 def installed_size(python: str) -> float:
@@ -125,9 +124,7 @@ def main() -> None:
                 for name, value in json.loads(done.stdout).items():
                     taken.setdefault(which, {}).setdefault(name, []).append(value)
         begun = starts(ours, theirs, options, 3 if arguments.quick else 11)
-    found = {
-        which: {name: median(values) for name, values in names.items()} for which, names in taken.items()
-    }
+    found = {which: {name: min(values) for name, values in names.items()} for which, names in taken.items()}
     report(found, begun, installed_size(ours), installed_size(theirs))
 
 
