@@ -23,6 +23,8 @@ public class Sandbox private constructor(
     private val process: Process?,
     /** What `credentials.json` of the sandbox says. */
     public val credentials: JsonObject,
+    /** A folder that goes when this ends; it holds keys, if only the sandbox's. */
+    private val temporary: Path? = null,
 ) : AutoCloseable {
     private val http: HttpClient by lazy { HttpClient.newHttpClient() }
 
@@ -75,6 +77,8 @@ public class Sandbox private constructor(
         // It runs with --exit-with-parent: the end of its input is the end of it.
         process.outputStream.close()
         process.destroy()
+        process.waitFor()
+        temporary?.toFile()?.deleteRecursively()
     }
 
     public companion object {
@@ -82,14 +86,16 @@ public class Sandbox private constructor(
 
         /**
          * Starts a sandbox on a free port. The program is the system property `wechatpay.sandbox`, or else the environment
-         * variable `WECHATPAY_SANDBOX`, or else `wechatpay-sandbox` on the path.
+         * variable `WECHATPAY_SANDBOX`, or else `wechatpay-sandbox` on the path. Without a [folder] for its keys and
+         * certificates it has one of its own until it ends.
          */
         @JvmStatic
         @JvmOverloads
-        public fun start(folder: Path = Files.createTempDirectory("wechatpay-sandbox")): Sandbox {
+        public fun start(folder: Path? = null): Sandbox {
+            val home = folder ?: Files.createTempDirectory("wechatpay-sandbox")
             val program = System.getProperty("wechatpay.sandbox") ?: System.getenv("WECHATPAY_SANDBOX") ?: "wechatpay-sandbox"
             val process = try {
-                ProcessBuilder(program, "--out", folder.toString(), "--port", "0", "--exit-with-parent", "--quiet")
+                ProcessBuilder(program, "--out", home.toString(), "--port", "0", "--exit-with-parent", "--quiet")
                     .redirectError(ProcessBuilder.Redirect.INHERIT).start()
             } catch (error: IOException) {
                 throw IllegalStateException(
@@ -104,7 +110,7 @@ public class Sandbox private constructor(
                 if (!line.startsWith(READY)) continue
                 // What it says later must go somewhere, or the pipe fills up and the sandbox stops.
                 Thread({ output.forEachLine { } }, "wechatpay-sandbox-output").apply { isDaemon = true }.start()
-                return Sandbox(process, credentialsIn(folder))
+                return Sandbox(process, credentialsIn(home), home.takeIf { folder == null })
             }
         }
 

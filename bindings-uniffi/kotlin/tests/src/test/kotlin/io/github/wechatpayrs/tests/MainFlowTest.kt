@@ -95,6 +95,16 @@ class MainFlowTest {
     }
 
     @Test
+    fun `a sandbox takes its keys with it`() {
+        fun folders() = Files.list(Path.of(System.getProperty("java.io.tmpdir"))).use { all -> all.filter { "wechatpay-sandbox" in it.toString() }.toList().toSet() }
+        val before = folders()
+        Sandbox.start().use { sandbox ->
+            assertTrue((folders() - before).any { it.resolve("credentials.json").toFile().readText().contains(sandbox.baseUrl) })
+        }
+        assertTrue((folders() - before).none { it.resolve("credentials.json").toFile().exists() })
+    }
+
+    @Test
     fun `what this version does not know survives`(sandbox: Sandbox, client: Client) {
         client.payments.jsapi.prepay(order(sandbox, "KT-0003"))
         val body = """{"out_trade_no":"KT-0003","trade_state":"TELEPORTED","amount":{"total":"12","novel":[1]},"payer":7,"success_time":"soon","novel":{"a":1}}"""
