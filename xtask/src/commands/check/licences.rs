@@ -51,7 +51,8 @@ fn find_or_install() -> Result<PathBuf> {
     println!(
         "cargo-deny {CARGO_DENY} is not here: installing it into target/tools (takes some minutes, once)"
     );
-    let version = ["install", "--locked", "--quiet", "--version", CARGO_DENY, "--root"];
+    // Unoptimised: it runs for seconds, and optimising it took two minutes.
+    let version = ["install", "--debug", "--locked", "--quiet", "--version", CARGO_DENY, "--root"];
     run::run(cargo(&version).arg(&tools).arg("cargo-deny"))?;
     if installed.is_file() {
         Ok(installed)
