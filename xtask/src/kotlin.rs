@@ -27,6 +27,10 @@ fn maven(folder: &str) -> Result<Command> {
     let target = run::target_dir()?;
     command.current_dir(root().join("bindings-uniffi/kotlin").join(folder));
     command.args(["--batch-mode", "--no-transfer-progress", "-Dstyle.color=never"]);
+    // `cargo run` names its own folders there, and JNA would load the library that lies in them instead of the jar's.
+    for path in ["LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH"] {
+        command.env_remove(path);
+    }
     // A daemon would be started by every command anew, and stay behind.
     command.arg("-Dkotlin.compiler.daemon=false");
     if std::env::var_os("MAVEN_OPTS").is_none() {

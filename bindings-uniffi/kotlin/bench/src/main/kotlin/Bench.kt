@@ -36,15 +36,17 @@ import okhttp3.OkHttpClient
 
 private val os = ManagementFactory.getOperatingSystemMXBean() as OperatingSystemMXBean
 
-/**
- * Microseconds of CPU per call: the middle of five rounds, ours and theirs by turns. Before that both run until the JVM has
- * compiled them for good, which takes tens of thousands of calls.
- */
+/** The JVM compiles for good what was called tens of thousands of times: until then it is its compiler that is measured. */
+private const val WARM_CALLS = 60_000
+private const val WARM_SECONDS = 15L
+
+/** Microseconds of CPU per call: the middle of five rounds, ours and theirs by turns, once both are warm. */
 private fun measure(seconds: Double, ours: () -> Unit, theirs: () -> Unit): Pair<Double, Double> {
     val both = listOf(ours, theirs)
     for (call in both) {
-        val end = System.nanoTime() + (seconds * 4e9).toLong()
-        while (System.nanoTime() < end) call()
+        val end = System.nanoTime() + TimeUnit.SECONDS.toNanos(WARM_SECONDS)
+        var calls = 0
+        while (calls++ < WARM_CALLS && System.nanoTime() < end) call()
     }
     val rounds = listOf(ArrayList<Double>(), ArrayList())
     repeat(5) {
@@ -71,7 +73,7 @@ private fun load(threads: Int, seconds: Double, call: () -> Unit): Pair<Double, 
         (1..threads).map { pool.submit { while (System.nanoTime() < end) { call(); calls.incrementAndGet() } } }.forEach { it.get() }
         return calls.get()
     }
-    run(seconds / 2)
+    run(WARM_SECONDS / 2.0)
     val cpu = os.processCpuTime
     val start = System.nanoTime()
     val calls = run(seconds)
