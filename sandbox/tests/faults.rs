@@ -71,13 +71,13 @@ fn made_up_answers_are_given_without_carrying_out_the_request() {
     }
     let merchant = Merchant::new();
     let prepay = "/v3/pay/transactions/jsapi";
-    let order = merchant.order("A1", 1, "https://merchant.example/n");
+    let order = merchant.order("ORDER-A1", 1, "https://merchant.example/n");
     let on_prepay = |fault: Value| {
         let rule = json!({ "match": { "operation": "payments.jsapi.prepay" }, "fault": fault });
         merchant.control("/sandbox/faults", &rule);
         merchant.post(prepay, &order)
     };
-    let query = format!("/v3/pay/transactions/out-trade-no/A1?mchid={}", merchant.credentials().mchid);
+    let query = format!("/v3/pay/transactions/out-trade-no/ORDER-A1?mchid={}", merchant.credentials().mchid);
     for (status, code) in
         [(429, "FREQUENCY_LIMITED"), (500, "SYSTEM_ERROR"), (502, "SYSTEM_ERROR"), (503, "SYSTEM_ERROR")]
     {
@@ -235,7 +235,7 @@ fn the_clock_the_log_and_the_reset_work() {
     let merchant = Merchant::new();
     merchant.control("/sandbox/clock", &json!({ "offset_seconds": 400 }));
     assert_eq!(merchant.get(CERTIFICATES).code(), "SIGN_ERROR");
-    let order = merchant.order("A1", 1, "https://merchant.example/n");
+    let order = merchant.order("ORDER-A1", 1, "https://merchant.example/n");
     merchant.post("/v3/pay/transactions/jsapi", &order);
     let log = merchant.observe("/sandbox/requests");
     assert_eq!(log["requests"][0]["code"], "SIGN_ERROR");

@@ -80,8 +80,8 @@ fn a_payment_is_notified_and_the_notification_verifies_with_openssl() {
     let merchant = Merchant::new();
     let (url, received) = listener(&[204, 204]);
     for (number, signer, serial) in [
-        ("A1", "public_key", merchant.credentials().wechatpay_public_key_id.clone()),
-        ("A2", "certificate", merchant.credentials().platform_serial_no.clone()),
+        ("ORDER-A1", "public_key", merchant.credentials().wechatpay_public_key_id.clone()),
+        ("ORDER-A2", "certificate", merchant.credentials().platform_serial_no.clone()),
     ] {
         merchant.control("/sandbox/settings", &json!({ "notification_signer": signer }));
         let order = merchant.order(number, 100, &url);

@@ -14,7 +14,7 @@ fn answers_follow_the_serial_of_the_request_and_verify_with_openssl() {
         return;
     }
     let mut merchant = Merchant::new();
-    let order = merchant.order("A1", 100, "https://merchant.example/n");
+    let order = merchant.order("ORDER-A1", 100, "https://merchant.example/n");
     let reply = merchant.post(PREPAY, &order);
     assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(&reply.body));
     assert_eq!(reply.json()["prepay_id"].as_str().unwrap().len(), 36);
@@ -29,8 +29,10 @@ fn answers_follow_the_serial_of_the_request_and_verify_with_openssl() {
 
     for serial in [None, Some(merchant.credentials().platform_serial_no.clone())] {
         merchant.wechatpay_serial = serial;
-        let reply = merchant
-            .get(&format!("/v3/pay/transactions/out-trade-no/A1?mchid={}", merchant.credentials().mchid));
+        let reply = merchant.get(&format!(
+            "/v3/pay/transactions/out-trade-no/ORDER-A1?mchid={}",
+            merchant.credentials().mchid
+        ));
         assert_eq!(reply.json()["trade_state"], "NOTPAY");
         assert_eq!(
             reply.header("Wechatpay-Serial"),
@@ -40,7 +42,7 @@ fn answers_follow_the_serial_of_the_request_and_verify_with_openssl() {
     }
 
     let close = json!({ "mchid": merchant.credentials().mchid });
-    let closed = merchant.post("/v3/pay/transactions/out-trade-no/A1/close", &close);
+    let closed = merchant.post("/v3/pay/transactions/out-trade-no/ORDER-A1/close", &close);
     assert_eq!((closed.status, closed.body.len()), (204, 0));
     assert!(merchant.signed(&closed), "204 is signed over an empty body");
 }
@@ -51,7 +53,7 @@ fn signatures_are_checked_and_the_answer_says_why() {
         return;
     }
     let mut merchant = Merchant::new();
-    let body = merchant.order("A1", 100, "https://merchant.example/n").to_string();
+    let body = merchant.order("ORDER-A1", 100, "https://merchant.example/n").to_string();
     let send = |merchant: &Merchant, authorization: &str, body: &str| {
         let reply = merchant.send("POST", PREPAY, authorization, Some(("application/json", body.as_bytes())));
         assert_eq!(reply.status, 401);
@@ -83,7 +85,7 @@ fn parameters_are_checked_and_the_answer_says_which() {
     }
     let merchant = Merchant::new();
     let refused = |change: &dyn Fn(&mut serde_json::Value)| {
-        let mut order = merchant.order("A1", 100, "https://merchant.example/n");
+        let mut order = merchant.order("ORDER-A1", 100, "https://merchant.example/n");
         change(&mut order);
         let reply = merchant.post(PREPAY, &order);
         assert_eq!(reply.status, 400, "{order}");
@@ -105,15 +107,15 @@ fn parameters_are_checked_and_the_answer_says_which() {
         "/payer"
     );
 
-    let query = merchant.get("/v3/pay/transactions/out-trade-no/A1");
+    let query = merchant.get("/v3/pay/transactions/out-trade-no/ORDER-A1");
     assert_eq!(
         query.json()["detail"],
         json!({
             "location": "query", "field": "mchid", "value": null, "issue": "缺少必填参数 mchid",
         })
     );
-    let missing =
-        merchant.get(&format!("/v3/pay/transactions/out-trade-no/A1?mchid={}", merchant.credentials().mchid));
+    let missing = merchant
+        .get(&format!("/v3/pay/transactions/out-trade-no/ORDER-A1?mchid={}", merchant.credentials().mchid));
     assert_eq!((missing.status, missing.code().as_str()), (404, "ORDER_NOT_EXIST"));
     let unknown = merchant.get("/v3/nothing");
     assert_eq!((unknown.status, unknown.body.len()), (404, 0));
@@ -164,7 +166,7 @@ fn a_new_merchant_has_no_certificates() {
     merchant.wechatpay_serial = None;
     let reply = merchant.get("/v3/certificates");
     assert_eq!((reply.status, reply.code().as_str()), (404, "RESOURCE_NOT_EXISTS"));
-    let order = merchant.order("A1", 100, "https://merchant.example/n");
+    let order = merchant.order("ORDER-A1", 100, "https://merchant.example/n");
     let reply = merchant.post(PREPAY, &order);
     assert!(merchant.signed(&reply));
     assert_eq!(

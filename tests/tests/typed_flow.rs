@@ -70,7 +70,7 @@ impl World {
 fn from_order_to_checked_bill() {
     let world = World::new();
     let payments = world.client.payments();
-    let order = payments.jsapi().prepay(&world.order("T-1")).unwrap();
+    let order = payments.jsapi().prepay(&world.order("TYPED-1")).unwrap();
     let prepay_id = order.prepay_id.as_deref().unwrap();
     assert_eq!(order.serial(), world.credential("wechatpay_public_key_id"));
     assert!(order.request_id().is_some());
@@ -87,12 +87,12 @@ fn from_order_to_checked_bill() {
         assert_eq!(found.trade_state, Some(TradeState::Success));
         assert_eq!(found.transaction_id, paid.transaction_id);
     };
-    same(&payments.query_by_out_trade_no(&QueryByOutTradeNoRequest::new("T-1")).unwrap());
+    same(&payments.query_by_out_trade_no(&QueryByOutTradeNoRequest::new("TYPED-1")).unwrap());
     let number = paid.transaction_id.clone().unwrap();
     same(&payments.query_by_transaction_id(&QueryByTransactionIdRequest::new(number)).unwrap());
 
     let refund = CreateRequest::new("T-1-a", CreateAmount::new(34, 1234))
-        .out_trade_no("T-1")
+        .out_trade_no("TYPED-1")
         .reason("商品已售完")
         .notify_url(NOTIFY_URL);
     let refund = world.client.refunds().create(&refund).unwrap();
@@ -114,7 +114,7 @@ fn from_order_to_checked_bill() {
     let mut bill = BillReader::new(file.as_slice()).unwrap();
     let rows: Vec<_> = bill.by_ref().map(|row| row.unwrap()).collect();
     assert_eq!(rows.len(), 2);
-    assert!(rows.iter().all(|row| row.get("商户订单号") == Some("T-1")));
+    assert!(rows.iter().all(|row| row.get("商户订单号") == Some("TYPED-1")));
     assert_eq!(bill.summary().unwrap().fen("订单总金额").unwrap(), Some(1234));
 }
 
@@ -122,11 +122,11 @@ fn from_order_to_checked_bill() {
 fn close_self_test_and_upload() {
     let world = World::new();
     let request =
-        native::PrepayRequest::new(world.credential("appid"), "tea", "T-2", NOTIFY_URL, Amount::new(1));
+        native::PrepayRequest::new(world.credential("appid"), "tea", "TYPED-2", NOTIFY_URL, Amount::new(1));
     assert!(world.client.payments().native().prepay(&request).unwrap().code_url.is_some());
-    world.client.payments().close(&CloseRequest::new("T-2")).unwrap();
+    world.client.payments().close(&CloseRequest::new("TYPED-2")).unwrap();
     let closed =
-        world.client.payments().query_by_out_trade_no(&QueryByOutTradeNoRequest::new("T-2")).unwrap();
+        world.client.payments().query_by_out_trade_no(&QueryByOutTradeNoRequest::new("TYPED-2")).unwrap();
     assert_eq!(closed.trade_state, Some(TradeState::Closed));
 
     let secret = "只给你看的话";
@@ -152,9 +152,10 @@ fn errors_of_typed_calls_say_what_to_do() {
     let error = world.client.payments().jsapi().prepay(&world.order("1".repeat(33).as_str())).unwrap_err();
     assert_eq!((error.kind(), error.code()), (ErrorKind::InvalidRequest, "TOO_LONG"));
     world.control.ask("POST /sandbox/faults", Some(&json!({ "fault": { "signature": "altered" } }))).unwrap();
-    let error = world.client.payments().jsapi().prepay(&world.order("T-3")).unwrap_err();
+    let error = world.client.payments().jsapi().prepay(&world.order("TYPED-3")).unwrap_err();
     assert_eq!((error.kind(), error.outcome_unknown()), (ErrorKind::Verification, true));
     assert!(error.message().contains("payments.query_by_out_trade_no"));
-    let found = world.client.payments().query_by_out_trade_no(&QueryByOutTradeNoRequest::new("T-3")).unwrap();
+    let found =
+        world.client.payments().query_by_out_trade_no(&QueryByOutTradeNoRequest::new("TYPED-3")).unwrap();
     assert_eq!(found.trade_state, Some(TradeState::Notpay));
 }

@@ -28,7 +28,7 @@ function order(sandbox, more) {
   return {
     appid: sandbox.credentials.appid,
     description: '茶 tea',
-    out_trade_no: `N${process.pid}-${orders}`,
+    out_trade_no: `NODE-${process.pid}-${orders}`,
     notify_url: 'http://127.0.0.1:1/notify',
     amount: { total: 100, currency: 'CNY' },
     payer: { openid: sandbox.credentials.openid },

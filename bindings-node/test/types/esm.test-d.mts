@@ -22,7 +22,7 @@ export async function calls() {
   const answer = await client.payments.jsapi.prepay({
     appid: 'wx',
     description: 'tea',
-    out_trade_no: 'T1',
+    out_trade_no: 'ORDER-1',
     notify_url: 'https://shop.example/notify',
     amount: { total: 100 },
     payer: { openid: 'o' },
@@ -31,24 +31,24 @@ export async function calls() {
   expectTypeOf(answer.prepay_id).toEqualTypeOf<string>();
 
   // @ts-expect-error a field that does not exist
-  await client.payments.queryByOutTradeNo({ out_trade_no: 'T1', outTradeNo: 'T1' });
+  await client.payments.queryByOutTradeNo({ out_trade_no: 'ORDER-1', outTradeNo: 'ORDER-1' });
   // @ts-expect-error a field that is missing
   await client.payments.queryByOutTradeNo({});
   // @ts-expect-error parameters that are missing
   await client.payments.queryByOutTradeNo();
   // @ts-expect-error an amount as text
-  await client.refunds.create({ out_trade_no: 'T', out_refund_no: 'R', amount: { refund: '1', total: 1, currency: 'CNY' } });
+  await client.refunds.create({ out_trade_no: 'ORDER-1', out_refund_no: 'R', amount: { refund: '1', total: 1, currency: 'CNY' } });
   // @ts-expect-error an operation that does not exist
   await client.payments.jsapi.prepai({});
-  await client.payments.queryByOutTradeNo({ out_trade_no: 'T1' }, { signal: new AbortController().signal, timeout: 5000 });
+  await client.payments.queryByOutTradeNo({ out_trade_no: 'ORDER-1' }, { signal: new AbortController().signal, timeout: 5000 });
   // @ts-expect-error an option that does not exist
-  await client.payments.queryByOutTradeNo({ out_trade_no: 'T1' }, { timeOut: 5000 });
+  await client.payments.queryByOutTradeNo({ out_trade_no: 'ORDER-1' }, { timeOut: 5000 });
 
-  expectTypeOf(await client.payments.close({ out_trade_no: 'T1' })).toEqualTypeOf<void>();
+  expectTypeOf(await client.payments.close({ out_trade_no: 'ORDER-1' })).toEqualTypeOf<void>();
 }
 
 export async function enums() {
-  const order = await client.payments.queryByOutTradeNo({ out_trade_no: 'T1' });
+  const order = await client.payments.queryByOutTradeNo({ out_trade_no: 'ORDER-1' });
   // Known values are proposed, unknown ones are accepted.
   const state: payments.TradeState = 'A_STATE_OF_TOMORROW';
   if (order.trade_state === 'SUCCESS' || order.trade_state === state) {
@@ -60,14 +60,14 @@ export async function enums() {
 }
 
 export async function byName() {
-  const order = await client.call('payments.query_by_out_trade_no', { out_trade_no: 'T1' });
+  const order = await client.call('payments.query_by_out_trade_no', { out_trade_no: 'ORDER-1' });
   expectTypeOf(order).toEqualTypeOf<payments.Transaction>();
   // @ts-expect-error a field that does not exist
-  await client.call('payments.query_by_out_trade_no', { out_trade: 'T1' });
+  await client.call('payments.query_by_out_trade_no', { out_trade: 'ORDER-1' });
   expectTypeOf(await client.call('an.operation.of.tomorrow', { any: 'thing' })).toBeAny();
   expectTypeOf(await client.request('GET', '/v3/certificates')).toBeAny();
 
-  const request = await client.prepare('payments.query_by_out_trade_no', { out_trade_no: 'T1' });
+  const request = await client.prepare('payments.query_by_out_trade_no', { out_trade_no: 'ORDER-1' });
   expectTypeOf(request).toEqualTypeOf<PreparedRequest>();
   const response = await fetch(request.url, request);
   expectTypeOf(await client.finish('payments.query_by_out_trade_no', response)).toEqualTypeOf<payments.Transaction>();

@@ -13,7 +13,7 @@ def prepay(client: Client) -> str:
     order = client.payments.jsapi.prepay(
         appid="wx1",
         description="Tea",
-        out_trade_no="1",
+        out_trade_no="20260808-0001",
         notify_url="https://shop.example/notify",
         amount=amount,
         payer={"openid": "o1"},
@@ -24,7 +24,7 @@ def prepay(client: Client) -> str:
 
 
 def misspelt(client: Client) -> None:
-    client.payments.close(out_trade_no="1")
+    client.payments.close(out_trade_no="20260808-0001")
     client.payments.close(out_trade_nr="1")  # wrong
     client.payments.close()  # wrong
     client.payments.close(out_trade_no=1)  # wrong
@@ -32,7 +32,7 @@ def misspelt(client: Client) -> None:
     client.payments.native.prepay(
         appid="wx1",
         description="Tea",
-        out_trade_no="1",
+        out_trade_no="20260808-0001",
         notify_url="https://shop.example/notify",
         amount={"totl": 100},  # wrong
     )
@@ -55,8 +55,8 @@ def notified(client: Client, body: str) -> Transaction | None:
 
 
 async def awaited(client: AsyncClient) -> str:
-    found = await client.payments.query_by_out_trade_no(out_trade_no="1")
-    client.payments.query_by_out_trade_no(out_trade_no="1")["trade_state"]  # wrong
+    found = await client.payments.query_by_out_trade_no(out_trade_no="20260808-0001")
+    client.payments.query_by_out_trade_no(out_trade_no="20260808-0001")["trade_state"]  # wrong
     return found["trade_state"]
 
 

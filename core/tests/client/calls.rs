@@ -33,7 +33,7 @@ fn order() -> Value {
     json!({
         "appid": "wxd678efh567hg6787",
         "description": "中文",
-        "out_trade_no": "T1",
+        "out_trade_no": "ORDER-1",
         "notify_url": "https://merchant.example/notify",
         "amount": { "total": 1 },
         "payer": { "openid": "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o" },
@@ -123,7 +123,7 @@ fn a_probed_answer_is_asked_for_again_when_that_is_safe() {
             _ => signed_answer(200, &json!({ "trade_state": "SUCCESS" })),
         })
     });
-    let order = client.call("payments.query_by_out_trade_no", json!({ "out_trade_no": "T1" })).unwrap();
+    let order = client.call("payments.query_by_out_trade_no", json!({ "out_trade_no": "ORDER-1" })).unwrap();
     assert_eq!((order["trade_state"].as_str(), count.load(Ordering::SeqCst)), (Some("SUCCESS"), 2));
     let client = over(move |_, _| Ok(probed()));
     let error = client.request(Method::Post, "/v3/x", Some(json!({}))).unwrap_err();
@@ -138,7 +138,8 @@ fn outcome_is_unknown_when_no_answer_can_be_trusted() {
     assert_eq!(error.operation(), Some("payments.jsapi.prepay"));
     let confirm = wechatpay_core::operation::find("payments.jsapi.prepay").unwrap().confirm.unwrap();
     assert!(error.message().contains(confirm), "{error}");
-    let error = client.call("payments.query_by_out_trade_no", json!({ "out_trade_no": "T1" })).unwrap_err();
+    let error =
+        client.call("payments.query_by_out_trade_no", json!({ "out_trade_no": "ORDER-1" })).unwrap_err();
     assert!(!error.outcome_unknown());
 
     let client = over(|_, _| {

@@ -19,7 +19,8 @@ fn a_silent_main_domain_makes_reads_go_to_the_second_and_stay_there() {
         .build()
         .unwrap();
     for _ in 0..2 {
-        let order = client.call("payments.query_by_out_trade_no", json!({ "out_trade_no": "T1" })).unwrap();
+        let order =
+            client.call("payments.query_by_out_trade_no", json!({ "out_trade_no": "ORDER-1" })).unwrap();
         assert_eq!(order["trade_state"], "SUCCESS");
     }
     assert_eq!((main.seen().len(), second.seen().len()), (1, 2));
