@@ -7,6 +7,7 @@ use crate::clock::{Clock, NonceSource, SystemClock, SystemRandom};
 use crate::crypto::{ApiV3Key, Certificate, MerchantKey, PublicKey};
 use crate::error::{Error, Result};
 use crate::key_ring::{PlatformKey, same_serial};
+use crate::serial::merchant_serial;
 
 /// Main domain of the API.
 pub const MAIN_BASE_URL: &str = "https://api.mch.weixin.qq.com";
@@ -55,7 +56,8 @@ impl Config {
         }
     }
 
-    /// Serial number of the merchant's API certificate, 40 hexadecimal digits, as shown on the merchant platform.
+    /// Serial number of the merchant's API certificate, 40 hexadecimal digits, as shown on the merchant platform or as
+    /// openssl prints it.
     #[must_use]
     pub fn merchant_serial(mut self, serial: impl Into<String>) -> Self {
         self.serial = Some(serial.into());
@@ -163,21 +165,14 @@ impl Config {
     }
 
     fn merchant_serial_checked(&self) -> Result<String> {
-        match (&self.serial, &self.certificate) {
+        let certificate = self.certificate.as_ref().map(Certificate::serial);
+        let given = self.serial.as_deref().map(|given| merchant_serial(given, certificate)).transpose()?;
+        match (given, &self.certificate) {
             (None, None) => Err(Error::config(
                 "the serial number of the merchant's API certificate is missing: give it, or the certificate \
                  (apiclient_cert.pem). `openssl x509 -in apiclient_cert.pem -noout -serial` shows it.",
             )),
-            (Some(serial), _) if serial.starts_with("PUB_KEY_ID_") => Err(Error::config(format!(
-                "{serial} is the id of a WeChat Pay public key; the serial number of the merchant's own API certificate is \
-                 needed here (40 hexadecimal digits)."
-            ))),
-            (Some(serial), _) if serial.is_empty() || !serial.bytes().all(|b| b.is_ascii_hexdigit()) => {
-                Err(Error::config(format!(
-                    "the merchant's certificate serial number must be hexadecimal digits, 40 as a rule, not {serial:?}."
-                )))
-            }
-            (Some(serial), Some(certificate)) if !same_serial(serial, certificate.serial()) => {
+            (Some(serial), Some(certificate)) if !same_serial(&serial, certificate.serial()) => {
                 Err(Error::config(format!(
                     "the serial number {serial} and the merchant certificate do not belong together: the certificate's is \
                      {}. Use that one, or the other certificate.",
@@ -185,7 +180,7 @@ impl Config {
                 )))
             }
             (_, Some(certificate)) => Ok(certificate.serial().to_owned()),
-            (Some(serial), None) => Ok(serial.to_ascii_uppercase()),
+            (Some(serial), None) => Ok(serial),
         }
     }
 

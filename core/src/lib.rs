@@ -34,6 +34,7 @@ pub mod protocol;
 #[cfg(feature = "transport")]
 pub mod retry;
 mod sensitive;
+mod serial;
 #[cfg(feature = "transport")]
 pub mod transport;
 pub mod typed;

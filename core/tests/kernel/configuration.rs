@@ -21,9 +21,13 @@ fn refused(config: Config, said: &str) {
 #[test]
 fn every_good_combination_is_accepted() {
     let lower = cast().merchant.serial().to_lowercase();
+    let pairs: Vec<&str> =
+        lower.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap()).collect();
+    let with_colons = pairs.join(":");
     for config in [
         bare(),
         bare().merchant_serial(lower),
+        bare().merchant_serial(with_colons),
         bare().merchant_certificate(cast().merchant.certificate.clone()),
         merchant(&TestClock::new()),
         bare().wechatpay_public_key(PUBLIC_KEY_ID, cast().wechatpay.public_key()),
@@ -73,7 +77,10 @@ fn what_is_missing_or_misplaced_is_named() {
     refused(Config::new("", key()), "merchant number");
     refused(Config::new("wx1234", key()), "merchant number");
     refused(bare().merchant_serial(PUBLIC_KEY_ID), "id of a WeChat Pay public key");
-    refused(bare().merchant_serial("12 34"), "hexadecimal");
+    refused(bare().merchant_serial("12 3G"), "hexadecimal");
+    let decimal = "464389378319535425530970086054627680253797054689";
+    refused(bare().merchant_serial(decimal), "5157F09EFDC096DE15EBE81A47057A7232F1B8E1");
+    refused(bare().merchant_serial("A".repeat(41)), "never more");
     refused(bare().wechatpay_public_key("", cast().wechatpay.public_key()), "needs its id");
     for url in [
         "api.mch.weixin.qq.com",
