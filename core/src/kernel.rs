@@ -113,10 +113,7 @@ impl Kernel {
         let mut params = match params {
             Value::Null => Map::new(),
             Value::Object(params) => params,
-            other => {
-                let message = format!("the parameters must be one object with named fields, not {other}.");
-                return Err(in_operation(Error::invalid_request("WRONG_TYPE", message)));
-            }
+            other => return Err(in_operation(not_an_object("the parameters", &other))),
         };
         drop_nulls(&mut params);
         self.fill(operation, &mut params);
@@ -138,22 +135,24 @@ impl Kernel {
     /// JSON body that is sent as given (members that are `null` are left out). Nothing is checked or encrypted.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidRequest`] when the path does not start with `/` or holds characters that need encoding.
+    /// [`ErrorKind::InvalidRequest`] when the path does not start with `/`, holds characters that need encoding or a
+    /// placeholder that was not filled in, or when the body is a text or another single value.
     pub fn prepare_request(
         &self,
         method: Method,
         path_and_query: &str,
         body: Option<Value>,
     ) -> Result<HttpRequest> {
+        check_filled_in(path_and_query)?;
         check_target(path_and_query)?;
         let body = match body {
             None | Some(Value::Null) => Vec::new(),
-            Some(mut body) => {
-                if let Value::Object(object) = &mut body {
-                    drop_nulls(object);
-                }
-                body.to_string().into_bytes()
+            Some(Value::Object(mut object)) => {
+                drop_nulls(&mut object);
+                Value::Object(object).to_string().into_bytes()
             }
+            Some(list @ Value::Array(_)) => list.to_string().into_bytes(),
+            Some(other) => return Err(not_an_object("the body", &other)),
         };
         self.signed(method, path_and_query, body, self.ring.current(self.now()))
     }
@@ -338,6 +337,43 @@ fn drop_nulls_in(value: &mut Value) {
         Value::Array(values) => values.iter_mut().for_each(drop_nulls_in),
         _ => {}
     }
+}
+
+/// Something else where an object is meant. The value itself is not told: it may be a parameter that must not be shown.
+fn not_an_object(what: &str, value: &Value) -> Error {
+    let given = match value {
+        Value::String(text) if serde_json::from_str::<Map<String, Value>>(text).is_ok() => {
+            "a text that holds an object as JSON: pass the object itself"
+        }
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Number(_) => "a number",
+        Value::Bool(_) => "true or false",
+        Value::Null | Value::Object(_) => "nothing",
+    };
+    let message = format!("{what} must be one object with named fields, not {given}.");
+    Error::invalid_request("WRONG_TYPE", message)
+}
+
+/// Refuses `/v3/orders/{id}` and `/v3/orders/%s`. Braces and per cent signs that are meant are percent-encoded.
+fn check_filled_in(target: &str) -> Result<()> {
+    let refuse = |what: &str| {
+        let message = format!(
+            "the path {target:?} holds {what}: put the value in its place. What is meant literally must be percent-encoded."
+        );
+        Err(Error::invalid_request("BAD_URL", message))
+    };
+    if let Some(start) = target.find(['{', '}']) {
+        let end = target[start..].find('}').map_or(target.len(), |length| start + length + 1);
+        return refuse(&format!("{:?}", &target[start..end]));
+    }
+    for (start, _) in target.match_indices('%') {
+        let digits = target.as_bytes().get(start + 1..start + 3);
+        if !digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)) {
+            return refuse("a per cent sign without two hexadecimal digits");
+        }
+    }
+    Ok(())
 }
 
 fn check_target(target: &str) -> Result<()> {

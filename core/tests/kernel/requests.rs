@@ -121,6 +121,37 @@ fn untyped_requests_are_signed_as_they_stand() {
 }
 
 #[test]
+fn a_path_that_was_not_filled_in_and_a_text_for_an_object_are_refused() {
+    for (bad, said) in [
+        ("/v3/pay/transactions/out-trade-no/{out_trade_no}", "{out_trade_no}"),
+        ("/v3/refunds/${id}?x=1", "{id}"),
+        ("/v3/refunds/id}", "}"),
+        ("/v3/refunds/{id", "{id"),
+        ("/v3/refunds/%s", "per cent"),
+        ("/v3/refunds/a%2", "per cent"),
+    ] {
+        let error = kernel().prepare_request(Method::Get, bad, None).unwrap_err();
+        assert_eq!(error.code(), "BAD_URL", "{bad}");
+        assert!(error.message().contains(said), "{bad}: {error}");
+    }
+    kernel().prepare_request(Method::Get, "/v3/x?filter=%7B%22a%22%3A1%7D", None).unwrap();
+    let secret = "18600000000";
+    for (body, said) in [
+        (json!(format!("{{\"mobile\":\"{secret}\"}}")), "pass the object itself"),
+        (json!(secret), "not a text"),
+        (json!(1), "not a number"),
+        (json!(true), "not true or false"),
+    ] {
+        let by_path = kernel().prepare_request(Method::Post, "/v3/x", Some(body.clone())).unwrap_err();
+        let typed = kernel().prepare(find("security.echo").unwrap(), body.clone()).unwrap_err();
+        for error in [by_path, typed] {
+            assert_eq!(error.code(), "WRONG_TYPE", "{body}");
+            assert!(error.message().contains(said) && !error.message().contains(secret), "{error}");
+        }
+    }
+}
+
+#[test]
 fn downloads_go_to_the_url_as_it_came_and_nowhere_unsafe() {
     let url = "https://api.mch.weixin.qq.com/v3/billdownload/file?token=a%2Fb";
     let request = kernel().prepare_download(url).unwrap();
