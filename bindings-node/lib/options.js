@@ -38,6 +38,7 @@ const OPTIONS = {
   baseUrl: ['base_url', text],
   failover: ['failover', flag],
   failoverBaseUrl: ['failover_base_url', text],
+  downloadHosts: ['download_hosts', texts],
   connectTimeout: ['connect_timeout', seconds],
   readTimeout: ['read_timeout', seconds],
   timeout: ['timeout', seconds],

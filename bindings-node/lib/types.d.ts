@@ -139,6 +139,11 @@ export interface ClientOptions {
   /** Whether the second domain is tried when the first does not answer. Default true. */
   failover?: boolean;
   failoverBaseUrl?: string;
+  /**
+   * Further hosts that files may be fetched from, such as `files.example.com:8443`. A download is signed, and the signature does
+   * not say for which host: it goes only to WeChat Pay's hosts, the base URL's, and these.
+   */
+  downloadHosts?: string[];
   /** Longest wait for a connection, in milliseconds. Default 5000. */
   connectTimeout?: number;
   /** Longest wait for the answer, and for each further piece of it, in milliseconds. Default 10000. */

@@ -30,6 +30,9 @@ pub struct Config {
     pub(crate) platform_certificates: Vec<Certificate>,
     pub(crate) platform_root: Option<Certificate>,
     pub(crate) base_url: String,
+    /// Of the client around the kernel: calls go there too.
+    pub(crate) failover_base_url: Option<String>,
+    pub(crate) download_hosts: Vec<String>,
     pub(crate) accept_language: Option<String>,
     pub(crate) user_agent: Option<String>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -49,6 +52,8 @@ impl Config {
             platform_certificates: Vec::new(),
             platform_root: None,
             base_url: MAIN_BASE_URL.to_owned(),
+            failover_base_url: None,
+            download_hosts: Vec::new(),
             accept_language: None,
             user_agent: None,
             clock: Arc::new(SystemClock),
@@ -108,6 +113,15 @@ impl Config {
         self
     }
 
+    /// Another host that files may be fetched from, such as `files.example.com` or `files.example.com:8443`. A download is
+    /// signed, and the signature does not say for which host: without this it goes only to WeChat Pay's own hosts (all
+    /// under `mch.weixin.qq.com` and `wechatpay.cn`) and to the base URL's.
+    #[must_use]
+    pub fn download_host(mut self, host: impl Into<String>) -> Self {
+        self.download_hosts.push(host.into());
+        self
+    }
+
     /// Language of WeChat Pay's error messages: `en`, `zh-CN` (its default), `zh-HK` or `zh-TW`.
     #[must_use]
     pub fn accept_language(mut self, language: impl Into<String>) -> Self {
@@ -153,7 +167,6 @@ impl Config {
                  merchants have no platform certificate), or the APIv3 key so that platform certificates can be downloaded.",
             ));
         }
-        check_base_url(&self.base_url)?;
         for (what, value) in [("accept_language", &self.accept_language), ("user_agent", &self.user_agent)] {
             if value.as_deref().is_some_and(|value| !value.bytes().all(|b| (0x20..0x7f).contains(&b))) {
                 return Err(Error::config(format!(
@@ -241,36 +254,6 @@ impl Config {
             .map(|certificate| PlatformKey::from_certificate(certificate.clone(), None));
         public.chain(certificates).collect()
     }
-}
-
-/// A base URL is scheme, host and port. Plain HTTP is only for a sandbox on this machine.
-pub(crate) fn check_base_url(url: &str) -> Result<()> {
-    let bad = |why: &str| Err(Error::config(format!("the base URL {url:?} {why}.")));
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return bad("must start with https://");
-    };
-    if rest.is_empty() || rest.contains(['/', '?', '#', '@', ' ']) {
-        return bad(
-            "must be scheme, host and port only, such as https://api.mch.weixin.qq.com, without a slash at the end",
-        );
-    }
-    match scheme {
-        "https" => Ok(()),
-        "http" if is_loopback(rest) => Ok(()),
-        "http" => {
-            bad("must use https; plain http is accepted for this machine only (a sandbox on 127.0.0.1)")
-        }
-        _ => bad("must start with https://"),
-    }
-}
-
-/// Whether host (and port) name this machine.
-pub(crate) fn is_loopback(authority: &str) -> bool {
-    let host = authority
-        .strip_prefix('[')
-        .and_then(|rest| rest.split_once(']'))
-        .map_or_else(|| authority.rsplit_once(':').map_or(authority, |(host, _)| host), |(host, _)| host);
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 /// Shows which keys are there, and none of them.

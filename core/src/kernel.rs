@@ -11,10 +11,11 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use crate::clock::{self, NonceSource};
-use crate::config::{Config, is_loopback};
+use crate::config::Config;
 use crate::crypto::ApiV3Key;
 use crate::encode::{path_and_query, path_and_query_of};
 use crate::error::{Error, ErrorKind, Result};
+use crate::hosts::SignedHosts;
 use crate::http::{Headers, HttpRequest, Method};
 use crate::key_ring::{KeyRing, PlatformKey};
 use crate::operation::{Body, Field, Fill, Operation, Reply};
@@ -29,6 +30,7 @@ pub struct Kernel {
     config: Config,
     serial: String,
     ring: KeyRing,
+    hosts: SignedHosts,
     user_agent: String,
 }
 
@@ -39,13 +41,14 @@ impl Kernel {
     /// [`ErrorKind::Config`] when something is missing or does not belong together; the message says what is needed.
     pub fn new(config: Config) -> Result<Self> {
         let serial = config.check()?;
+        let hosts = SignedHosts::new(&config)?;
         let ring = KeyRing::new(config.platform_keys());
         let platform = format!("{USER_AGENT} ({}; {})", std::env::consts::OS, std::env::consts::ARCH);
         let user_agent = match &config.user_agent {
             Some(name) => format!("{platform} {name}"),
             None => platform,
         };
-        Ok(Self { config, serial, ring, user_agent })
+        Ok(Self { config, serial, ring, hosts, user_agent })
     }
 
     /// The merchant number.
@@ -160,24 +163,12 @@ impl Kernel {
     /// A signed request for a file, from the `download_url` that WeChat Pay answered.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidRequest`] when the URL is not https (or http on this machine).
+    /// [`ErrorKind::InvalidRequest`] when the URL is not https (or http on this machine, when the base URL is), or with code
+    /// `FOREIGN_HOST` when its host is not WeChat Pay's: see [`Config::download_host`].
     pub fn prepare_download(&self, url: &str) -> Result<HttpRequest> {
         let url = url.split_once('#').map_or(url, |(before, _)| before);
-        let authority = |rest: &str| rest.split(['/', '?']).next().unwrap_or_default().to_owned();
-        let allowed = match url.split_once("://") {
-            Some(("https", rest)) => !authority(rest).is_empty() && !authority(rest).contains('@'),
-            Some(("http", rest)) => {
-                is_loopback(&authority(rest)) && self.config.base_url.starts_with("http://")
-            }
-            _ => false,
-        };
+        self.hosts.check(url)?;
         let target = path_and_query_of(url);
-        if !allowed || !target.starts_with('/') {
-            return Err(Error::invalid_request(
-                "BAD_URL",
-                "the download URL must be an https address, exactly as WeChat Pay answered it.".to_owned(),
-            ));
-        }
         check_target(target)?;
         let mut request = self.signed(Method::Get, target, Vec::new(), self.ring.current(self.now()))?;
         request.url = url.to_owned();

@@ -22,6 +22,7 @@ mod finish;
 mod generated;
 #[cfg(feature = "host")]
 pub mod host;
+mod hosts;
 pub mod http;
 mod kernel;
 mod key_ring;

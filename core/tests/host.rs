@@ -61,6 +61,8 @@ fn wrong_options_are_named_and_no_secret_is_told() {
         (json!({ "timeout": 0 }), "timeout is 0"),
         (json!({ "timeout": 1e9 }), "timeout is"),
         (json!({ "base_url": "http://example.com" }), "https"),
+        (json!({ "download_hosts": ["https://files.example.com/"] }), "files.example.com:8443"),
+        (json!({ "download_hosts": ["10.0.0.1"] }), "IP address"),
         (json!({ "failover_base_url": "nonsense" }), "failover"),
         (json!({ "proxy": "nonsense://user:hunter2@x" }), "proxy"),
     ] {
@@ -79,6 +81,20 @@ fn wrong_options_are_named_and_no_secret_is_told() {
     }
     let error = HostClient::new("[").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);
+}
+
+#[test]
+fn files_come_from_hosts_that_are_signed_for() {
+    let mut options = options();
+    options["download_hosts"] = json!(["files.invalid"]);
+    // Nobody listens there: whoever is let through gets no further.
+    options["proxy"] = json!("http://127.0.0.1:9");
+    let client = HostClient::new(&options.to_string()).unwrap();
+    let fetch = |url: &str| client.download(url, None, &mut Vec::new(), None).unwrap_err();
+    assert_eq!(fetch("https://files.invalid/x").kind(), ErrorKind::Connection);
+    let error = fetch("https://stranger.invalid/x");
+    assert_eq!((error.kind(), error.code()), (ErrorKind::InvalidRequest, "FOREIGN_HOST"));
+    assert!(!error.retryable() && !error.outcome_unknown());
 }
 
 #[test]

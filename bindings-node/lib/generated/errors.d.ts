@@ -40,6 +40,9 @@ export type ErrorKind =
  * - `URL`: The URL or a header cannot be sent over HTTP. Check the base URL and the path.
  * - `BAD_URL`: A path or URL cannot be signed as it stands. Pass a path that starts with /, percent-encoded,
  *   or a download_url exactly as WeChat Pay answered it.
+ * - `FOREIGN_HOST`: The URL leads to a host that this client does not sign for; a stranger could use the
+ *   signature at WeChat Pay. Pass a download_url exactly as WeChat Pay answered it, or name the host in the
+ *   option `download_hosts` when it is yours.
  * - `INSECURE_URL`: The URL is not https. Use https; plain http is for a sandbox on this machine, when the
  *   base URL says so.
  * - `UNKNOWN_OPERATION`: There is no operation of this name. Correct the spelling (the message proposes one),
@@ -154,6 +157,7 @@ export type LocalErrorCode =
   | 'TOO_DEEP'
   | 'URL'
   | 'BAD_URL'
+  | 'FOREIGN_HOST'
   | 'INSECURE_URL'
   | 'UNKNOWN_OPERATION'
   | 'HEADER'

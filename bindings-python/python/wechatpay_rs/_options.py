@@ -31,6 +31,7 @@ NAMES = (
     "base_url",
     "failover",
     "failover_base_url",
+    "download_hosts",
     "connect_timeout",
     "read_timeout",
     "timeout",
@@ -75,6 +76,10 @@ def for_core(options: Mapping[str, Any]) -> dict[str, Any]:
             core[name] = [{"id": key_id, "key": _text(name, key)} for key_id, key in value.items()]
         elif name == "platform_certificates":
             core[name] = [_text(name, key) for key in value]
+        elif name == "download_hosts":
+            if isinstance(value, str):
+                raise _refused("download_hosts must be a list of str, not str.")
+            core[name] = [_checked(name, host) for host in value]
         elif name in _PATHS:
             core[name] = _text(name, value)
         elif name.endswith("_path"):
@@ -105,6 +110,8 @@ def from_env(environ: Mapping[str, str]) -> dict[str, Any]:
                     "false": False,
                     "no": False,
                 }[text.lower()]
+            elif name == "download_hosts":
+                options[name] = [host.strip() for host in text.split(",")]
             elif name in ("wechatpay_public_keys", "platform_certificates"):
                 raise _refused(f"{name} has no environment variable; pass it as an argument.")
             else:

@@ -47,6 +47,9 @@ class Options(TypedDict, total=False):
     """Whether to try the second domain when the first cannot be reached; default yes."""
     failover_base_url: str
     """Another second domain."""
+    download_hosts: Sequence[str]
+    """Further hosts that files may be fetched from, such as `files.example.com:8443`. A download is signed, and the
+    signature does not say for which host: it goes only to WeChat Pay's hosts, the base URL's, and these."""
     connect_timeout: float
     """Seconds to make a connection."""
     read_timeout: float

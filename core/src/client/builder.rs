@@ -4,8 +4,9 @@ use std::fmt;
 use std::time::Duration;
 
 use super::{Client, Inner, Refresh};
-use crate::config::{Config, check_base_url};
+use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::hosts::check_base_url;
 use crate::kernel::Kernel;
 use crate::retry::{Domains, RetryOptions};
 use crate::transport::{ProxySetting, Transport, TransportOptions, UreqTransport};
@@ -122,7 +123,9 @@ impl ClientBuilder {
     /// # Errors
     /// [`ErrorKind::Config`](crate::ErrorKind::Config): the message says what is missing or wrong.
     pub fn build(self) -> Result<Client> {
-        let kernel = Kernel::new(self.config)?;
+        let mut config = self.config;
+        config.failover_base_url.clone_from(&self.retry.failover_base_url);
+        let kernel = Kernel::new(config)?;
         let plain_http = kernel.base_url().starts_with("http://");
         if let Some(url) = &self.retry.failover_base_url {
             check_base_url(url).map_err(|error| error.with_hint("It is the base URL for failover."))?;

@@ -120,6 +120,10 @@ pub mod codes {
     /// A path or URL cannot be signed as it stands. Pass a path that starts with /, percent-encoded, or a
     /// download_url exactly as WeChat Pay answered it.
     pub const BAD_URL: &str = "BAD_URL";
+    /// The URL leads to a host that this client does not sign for; a stranger could use the signature at
+    /// WeChat Pay. Pass a download_url exactly as WeChat Pay answered it, or name the host in the option
+    /// `download_hosts` when it is yours.
+    pub const FOREIGN_HOST: &str = "FOREIGN_HOST";
     /// The URL is not https. Use https; plain http is for a sandbox on this machine, when the base URL says
     /// so.
     pub const INSECURE_URL: &str = "INSECURE_URL";
@@ -297,6 +301,9 @@ pub fn advice(code: &str) -> Option<&'static str> {
         codes::URL => Some("The URL or a header cannot be sent over HTTP. Check the base URL and the path."),
         codes::BAD_URL => Some(
             "A path or URL cannot be signed as it stands. Pass a path that starts with /, percent-encoded, or a download_url exactly as WeChat Pay answered it.",
+        ),
+        codes::FOREIGN_HOST => Some(
+            "The URL leads to a host that this client does not sign for; a stranger could use the signature at WeChat Pay. Pass a download_url exactly as WeChat Pay answered it, or name the host in the option `download_hosts` when it is yours.",
         ),
         codes::INSECURE_URL => Some(
             "The URL is not https. Use https; plain http is for a sandbox on this machine, when the base URL says so.",

@@ -60,6 +60,8 @@ struct Raw {
     platform_certificate_paths: Vec<String>,
     platform_root: Option<String>,
     base_url: Option<String>,
+    #[serde(default)]
+    download_hosts: Vec<String>,
     failover: Option<bool>,
     failover_base_url: Option<String>,
     connect_timeout: Option<f64>,
@@ -217,6 +219,9 @@ fn config_of(raw: Raw) -> Result<Config> {
     }
     if let Some(url) = raw.base_url {
         config = config.base_url(url);
+    }
+    for host in raw.download_hosts {
+        config = config.download_host(host);
     }
     if let Some(language) = raw.accept_language {
         config = config.accept_language(language);

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::io::{self, Read};
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +15,7 @@ use super::resolve::Remembering;
 use super::together::Together;
 use super::{Limits, ProxySetting, StreamingResponse, Transport, TransportOptions};
 use crate::error::{Error, Result};
+use crate::hosts::is_loopback;
 use crate::http::{Headers, HttpRequest, HttpResponse, Method};
 
 const BUFFER: usize = 16 * 1024;
@@ -82,7 +82,7 @@ impl UreqTransport {
     fn exchange(&self, request: &HttpRequest, time: Duration) -> Result<http::Response<Body>> {
         let uri: Uri =
             request.url.parse().map_err(|_| Error::invalid_request("URL", "the URL is not valid."))?;
-        let loopback = is_loopback(&uri);
+        let loopback = is_loopback(uri.host().unwrap_or_default());
         match uri.scheme_str() {
             Some("https") => {}
             Some("http") if loopback && self.allow_http_loopback => {}
@@ -266,12 +266,6 @@ fn headers(response: &http::Response<Body>) -> Headers {
         .iter()
         .map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes())))
         .collect()
-}
-
-/// Whether the host is this machine.
-pub(crate) fn is_loopback(uri: &Uri) -> bool {
-    let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
-    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 fn root_certs(ca_pem: Option<&str>) -> Result<RootCerts> {

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 use wechatpay_core::http::{HttpRequest, Method};
 use wechatpay_core::operation::find;
-use wechatpay_core::{ErrorKind, protocol};
+use wechatpay_core::{ErrorKind, Kernel, protocol};
 
-use crate::platform::{MCHID, NOW, PUBLIC_KEY_ID, cast, kernel};
+use crate::platform::{MCHID, NOW, PUBLIC_KEY_ID, TestClock, cast, kernel, merchant};
 
 fn prepay() -> Value {
     json!({
@@ -168,6 +168,13 @@ fn downloads_go_to_the_url_as_it_came_and_nowhere_unsafe() {
     ] {
         assert_eq!(kernel().prepare_download(bad).unwrap_err().code(), "BAD_URL", "{bad}");
     }
+    for stranger in ["https://evil.example/x", "https://10.0.0.1/x", "https://api.mch.weixin.qq.com:8443/x"] {
+        assert_eq!(kernel().prepare_download(stranger).unwrap_err().code(), "FOREIGN_HOST", "{stranger}");
+    }
+    let gateway = merchant(&TestClock::new()).download_host("files.example.com");
+    let request = Kernel::new(gateway).unwrap().prepare_download("https://files.example.com/x").unwrap();
+    assert_eq!(request.url, "https://files.example.com/x");
+    assert!(request.headers.get("Authorization").is_some());
 }
 
 #[test]

@@ -39,6 +39,11 @@ BAD_URL: Final = "BAD_URL"
 """A path or URL cannot be signed as it stands. Pass a path that starts with /, percent-encoded, or a
 download_url exactly as WeChat Pay answered it.
 """
+FOREIGN_HOST: Final = "FOREIGN_HOST"
+"""The URL leads to a host that this client does not sign for; a stranger could use the signature at WeChat
+Pay. Pass a download_url exactly as WeChat Pay answered it, or name the host in the option
+`download_hosts` when it is yours.
+"""
 INSECURE_URL: Final = "INSECURE_URL"
 """The URL is not https. Use https; plain http is for a sandbox on this machine, when the base URL says so."""
 UNKNOWN_OPERATION: Final = "UNKNOWN_OPERATION"

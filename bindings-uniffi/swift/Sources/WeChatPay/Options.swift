@@ -50,6 +50,9 @@ public struct Options: Sendable, Encodable, CustomStringConvertible, CustomRefle
     public var failover: Bool?
     /// Address of the second domain.
     public var failoverBaseURL: String?
+    /// Further hosts that files may be fetched from, such as `files.example.com:8443`. A download is signed, and the signature does
+    /// not say for which host: it goes only to WeChat Pay's hosts, the base URL's, and these.
+    public var downloadHosts: [String] = []
     /// Longest time to make a connection.
     public var connectTimeout: Double?
     /// Longest time to wait for an answer.
@@ -92,6 +95,7 @@ public struct Options: Sendable, Encodable, CustomStringConvertible, CustomRefle
         case platformCertificates = "platform_certificates"
         case baseURL = "base_url"
         case failoverBaseURL = "failover_base_url"
+        case downloadHosts = "download_hosts"
         case connectTimeout = "connect_timeout"
         case readTimeout = "read_timeout"
         case caCertificates = "ca_certificates"

@@ -140,6 +140,11 @@ public enum ErrorCodes {
     /// download_url exactly as WeChat Pay answered it.
     public static let BAD_URL = "BAD_URL"
 
+    /// The URL leads to a host that this client does not sign for; a stranger could use the signature at
+    /// WeChat Pay. Pass a download_url exactly as WeChat Pay answered it, or name the host in the option
+    /// `download_hosts` when it is yours.
+    public static let FOREIGN_HOST = "FOREIGN_HOST"
+
     /// The URL is not https. Use https; plain http is for a sandbox on this machine, when the base URL says
     /// so.
     public static let INSECURE_URL = "INSECURE_URL"

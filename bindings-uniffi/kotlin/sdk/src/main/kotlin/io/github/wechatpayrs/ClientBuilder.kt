@@ -19,6 +19,7 @@ public class ClientBuilder internal constructor() {
     private val options = LinkedHashMap<String, JsonElement>()
     private val publicKeys = ArrayList<JsonElement>()
     private val certificates = ArrayList<JsonElement>()
+    private val downloadHosts = ArrayList<JsonElement>()
 
     private fun set(name: String, value: String): ClientBuilder = apply { options[name] = JsonPrimitive(value) }
 
@@ -75,6 +76,12 @@ public class ClientBuilder internal constructor() {
     /** Address of the second domain, for a sandbox or a gateway. */
     public fun failoverBaseUrl(url: String): ClientBuilder = set("failover_base_url", url)
 
+    /**
+     * Another host that files may be fetched from, such as `files.example.com:8443`. May be called several times. A download is
+     * signed, and the signature does not say for which host: it goes only to WeChat Pay's hosts, the base URL's, and these.
+     */
+    public fun downloadHost(host: String): ClientBuilder = apply { downloadHosts += JsonPrimitive(host) }
+
     /** Longest time to make a connection. */
     public fun connectTimeout(timeout: Duration): ClientBuilder = seconds("connect_timeout", timeout)
 
@@ -110,6 +117,7 @@ public class ClientBuilder internal constructor() {
         val all = LinkedHashMap(options)
         if (publicKeys.isNotEmpty()) all["wechatpay_public_keys"] = JsonArray(publicKeys)
         if (certificates.isNotEmpty()) all["platform_certificates"] = JsonArray(certificates)
+        if (downloadHosts.isNotEmpty()) all["download_hosts"] = JsonArray(downloadHosts)
         all["language"] = JsonPrimitive("Kotlin/${KotlinVersion.CURRENT} Java/${System.getProperty("java.version")}")
         return Client(JsonObject(all).toString())
     }
