@@ -55,6 +55,14 @@ pub(crate) fn plain(status: u16, text: &'static str) -> Response {
     response
 }
 
+/// These bytes instead of an answer that the HTTP library writes; the connection ends after them.
+pub(crate) fn instead(tap: &Tap, raw: Raw) -> Response {
+    tap.replace(raw);
+    let mut response = Response::new(Body::empty());
+    response.headers_mut().insert("connection", axum::http::HeaderValue::from_static("close"));
+    response
+}
+
 /// Turns the answer into what the HTTP library sends, or takes over the connection where the library could not do what
 /// the fault wants.
 pub(crate) async fn send(
@@ -63,11 +71,13 @@ pub(crate) async fn send(
     tap: &Tap,
     held_body: Option<watch::Receiver<bool>>,
 ) -> Response {
-    if fault.close.is_some() || fault.header_case.is_some() || (fault.alter_body && is_file(&answer)) {
-        tap.replace(raw(&answer, fault));
-        let mut response = Response::new(Body::empty());
-        response.headers_mut().insert("connection", axum::http::HeaderValue::from_static("close"));
-        return response;
+    // The HTTP library gives no final answer below 200.
+    let by_hand = fault.close.is_some()
+        || fault.header_case.is_some()
+        || (fault.alter_body && is_file(&answer))
+        || answer.status < 200;
+    if by_hand {
+        return instead(tap, raw(&answer, fault));
     }
     let mut response = Response::builder().status(answer.status);
     for (name, value) in &answer.headers {
@@ -138,7 +148,10 @@ fn raw(answer: &Answer, fault: &Fault) -> Raw {
         };
         head.push_str(&format!("{name}: {value}\r\n"));
     }
-    head.push_str(&format!("Content-Length: {}\r\nConnection: close\r\n\r\n", body.len()));
+    if answer.status >= 200 {
+        head.push_str(&format!("Content-Length: {}\r\n", body.len()));
+    }
+    head.push_str("Connection: close\r\n\r\n");
     let mut bytes = head.into_bytes();
     let head_length = bytes.len();
     bytes.append(&mut body);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, FromRequest as _, Multipart, Request};
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, header};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
@@ -12,12 +13,12 @@ use wechatpay_core::operation::{self, Body as OperationBody, Operation};
 use crate::answer::{self, Answer, Content};
 use crate::authorization::{Authorization, Expected};
 use crate::call::{Call, Reply, Uploaded};
-use crate::faults::{Fault, HoldAt, Signer};
+use crate::faults::{CutBy, Fault, HoldAt, Signer};
 use crate::refusal::{Outcome, Refusal};
 use crate::route::{self, Found};
 use crate::server::Shared;
 use crate::state::State;
-use crate::wire::Tap;
+use crate::wire::{Raw, Tap};
 use crate::{check, ids, notify, sensitive};
 
 /// No request of the API is longer than this.
@@ -61,7 +62,7 @@ pub(crate) async fn handle(shared: Arc<Shared>, tap: Tap, request: Request) -> a
 
     let (number, fault) = {
         let mut state = shared.lock();
-        let number = state.log_request(log_entry(&incoming, operation, upload.as_ref()));
+        let number = state.log_whole_request(tap.take_up(), log_entry(&incoming, operation, upload.as_ref()));
         let id = operation.map_or("", |operation| operation.id);
         let fault = state.faults.for_request(&incoming.method, &incoming.path, id).unwrap_or_default();
         if let Some(name) = &fault.hold {
@@ -69,13 +70,18 @@ pub(crate) async fn handle(shared: Arc<Shared>, tap: Tap, request: Request) -> a
         }
         (number, fault)
     };
+    if fault.cut_request.is_some() {
+        // Of a kind that could not be cut while it arrived.
+        return answer::instead(&tap, Raw { reset: fault.cut_by == CutBy::Reset, ..Raw::default() });
+    }
     wait_if_held(&shared, &fault, HoldAt::Request).await;
 
     let answer = {
         let mut state = shared.lock();
         let outcome = if fault.processes() {
             state.current_fault = fault.clone();
-            let outcome = process(&mut state, &shared.base_url, &incoming, upload, found, operation);
+            let base_url = asked_base_url(&shared, &incoming.headers);
+            let outcome = process(&mut state, base_url, &incoming, upload, found, operation);
             state.current_fault = Fault::default();
             Some(outcome)
         } else {
@@ -105,7 +111,7 @@ async fn wait_if_held(shared: &Shared, fault: &Fault, at: HoldAt) {
 }
 
 /// The operation of the table that has the method and path of the route.
-fn operation_of(found: &Found) -> Option<&'static Operation> {
+pub(crate) fn operation_of(found: &Found) -> Option<&'static Operation> {
     operation::all().find(|operation| {
         operation.method == found.route.method && same_path(operation.path, found.route.path)
     })
@@ -124,7 +130,7 @@ pub(crate) fn same_path(one: &str, other: &str) -> bool {
 /// Everything that the platform checks, then the product's own work.
 fn process(
     state: &mut State,
-    base_url: &str,
+    base_url: String,
     incoming: &Incoming,
     upload: Outcome<Option<Parts>>,
     found: Outcome<Found>,
@@ -147,7 +153,7 @@ fn process(
         signed,
     )?;
     let mut call = read_call(incoming, &found, upload.as_ref())?;
-    call.base_url = base_url.to_owned();
+    call.base_url = base_url;
     if let Some(parts) = upload {
         call.upload = Some(check_upload(parts, operation)?);
     }
@@ -182,15 +188,28 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
+/// The media type of the body, in lower case and without parameters.
+fn media_type(headers: &HeaderMap) -> String {
+    let value = text(headers, "content-type").unwrap_or_default();
+    value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// `scheme://authority` as the caller wrote it: whoever reaches this machine under another name is answered with
+/// addresses that he can reach as well.
+fn asked_base_url(shared: &Shared, headers: &HeaderMap) -> String {
+    match text(headers, "host").filter(|host| host.parse::<Authority>().is_ok()) {
+        Some(host) => format!("http://{host}"),
+        None => shared.base_url.clone(),
+    }
+}
+
 fn read_call(incoming: &Incoming, found: &Found, upload: Option<&Parts>) -> Outcome<Call> {
     let query = incoming.path_and_query.split_once('?').map_or("", |(_, query)| query);
     let mut call = Call { path: found.path.clone(), query: route::parse_query(query)?, ..Call::default() };
     if upload.is_some() || incoming.body.is_empty() {
         return Ok(call);
     }
-    let json =
-        text(&incoming.headers, "content-type").is_some_and(|value| value.starts_with("application/json"));
-    if !json {
+    if media_type(&incoming.headers) != "application/json" {
         return Err(Refusal::invalid("Content-Type应为application/json"));
     }
     let body: Value = serde_json::from_slice(&incoming.body)
@@ -212,7 +231,7 @@ fn sensitive_key(state: &State, headers: &HeaderMap) -> Outcome<Arc<wechatpay_co
             "请求含有敏感字段，必须传Wechatpay-Serial：加密所用的微信支付公钥ID或平台证书序列号",
         ));
     }
-    if serial == state.keys.public_key.serial {
+    if serial.eq_ignore_ascii_case(&state.keys.public_key.serial) {
         return Ok(Arc::clone(&state.keys.public_key.private));
     }
     state
@@ -228,7 +247,8 @@ fn seal(state: &State, operation: Option<&'static Operation>, reply: Reply) -> O
     match (reply, operation.map(|operation| operation.reply)) {
         (Reply::Json(Value::Object(mut body)), Some(operation::Reply::Json(model))) => {
             // The list of certificates is encrypted in its own way, with the APIv3 key.
-            sensitive::seal(model.fields, &mut body, &state.keys.merchant_public)?;
+            let key = sensitive::sealing_key(state, &state.current_fault)?;
+            sensitive::seal(model.fields, &mut body, &key)?;
             Ok(Reply::Json(Value::Object(body)))
         }
         (reply, _) => Ok(reply),
@@ -238,35 +258,49 @@ fn seal(state: &State, operation: Option<&'static Operation>, reply: Reply) -> O
 /// Answers follow the request's `Wechatpay-Serial`: a key id gets the public key, everything else the certificate.
 fn signer_for(state: &State, headers: &HeaderMap) -> Signer {
     let serial = text(headers, "wechatpay-serial").unwrap_or_default();
-    if serial == state.keys.public_key.serial || !state.settings.certificates {
+    if serial.eq_ignore_ascii_case(&state.keys.public_key.serial) || !state.settings.certificates {
         Signer::PublicKey
     } else {
         Signer::Certificate
     }
 }
 
+/// The answer's object with the members that the fault puts over it; `null` takes one away.
+fn with_members(mut value: Value, fault: &Fault) -> Value {
+    if let Value::Object(object) = &mut value {
+        for (name, member) in &fault.members {
+            match member {
+                Value::Null => drop(object.remove(name)),
+                member => drop(object.insert(name.clone(), member.clone())),
+            }
+        }
+    }
+    value
+}
+
 /// The answer with its headers. `None`: the request was not carried out, and the fault says what to answer.
 fn build(state: &mut State, outcome: Option<Outcome<Reply>>, signer: Signer, fault: &Fault) -> Answer {
     let sign_with = state.sign_with.take();
+    let nothing = || Content::Bytes(Vec::new());
+    let write = |value| Content::Bytes(crate::json::write(&with_members(value, fault)).into_bytes());
     let (mut status, mut content, mut code) = match outcome {
-        None => (200, Content::Bytes(b"{}".to_vec()), String::new()),
-        Some(Ok(Reply::Json(value))) => (200, Content::Bytes(value.to_string().into_bytes()), String::new()),
-        Some(Ok(Reply::NoContent)) => (204, Content::Bytes(Vec::new()), String::new()),
+        None => (200, write(json!({})), String::new()),
+        Some(Ok(Reply::Json(value))) => (200, write(value), String::new()),
+        Some(Ok(Reply::NoContent)) => (204, nothing(), String::new()),
         Some(Ok(Reply::File(file))) => (200, Content::File(file), String::new()),
         Some(Err(refusal)) => {
             let code = refusal.code().to_owned();
-            let body = refusal.body.map(|body| body.to_string().into_bytes()).unwrap_or_default();
-            (refusal.status, Content::Bytes(body), code)
+            (refusal.status, refusal.body.map_or_else(nothing, write), code)
         }
     };
     if let Some(made_up) = fault.status {
         status = made_up;
-        if made_up == 204 {
-            content = Content::Bytes(Vec::new());
+        if made_up == 204 || made_up < 200 {
+            content = nothing();
         } else if made_up >= 400 || fault.code.is_some() {
             code = fault.code.clone().unwrap_or_else(|| answer::usual_code(made_up).to_owned());
             let message = fault.message.as_deref().unwrap_or("沙箱按要求制造的错误");
-            content = Content::Bytes(json!({ "code": code, "message": message }).to_string().into_bytes());
+            content = write(json!({ "code": code, "message": message }));
         }
     }
     if let Some(body) = &fault.raw_body {
@@ -321,10 +355,10 @@ fn build(state: &mut State, outcome: Option<Outcome<Reply>>, signer: Signer, fau
 }
 
 async fn parse_multipart(incoming: &Incoming) -> Outcome<Option<Parts>> {
-    let content_type = text(&incoming.headers, "content-type").unwrap_or_default();
-    if !content_type.starts_with("multipart/form-data") {
+    if media_type(&incoming.headers) != "multipart/form-data" {
         return Ok(None);
     }
+    let content_type = text(&incoming.headers, "content-type").unwrap_or_default();
     let malformed = |why: String| Refusal::invalid(format!("multipart/form-data格式错误：{why}"));
     let mut request = Request::builder()
         .header(header::CONTENT_TYPE, content_type)
@@ -397,6 +431,7 @@ fn log_entry(
         .collect();
     let (path, query) = incoming.path_and_query.split_once('?').unwrap_or((&incoming.path_and_query, ""));
     let mut entry = json!({
+        "complete": true,
         "method": incoming.method,
         "path": path,
         "query": query,

@@ -107,7 +107,7 @@ impl Authorization {
             return Err(Refusal::new(401, "SIGN_ERROR", format!("商户号 {} 不存在或未开通", self.mchid))
                 .with_detail(json!({ "field": "mchid", "location": "authorization", "value": self.mchid })));
         }
-        if self.serial_no != expected.serial {
+        if !self.serial_no.eq_ignore_ascii_case(expected.serial) {
             return Err(Refusal::sign_error("商户证书序列号有误。请使用签名私钥匹配的证书序列号")
                 .with_detail(
                     json!({ "field": "serial_no", "location": "authorization", "value": self.serial_no }),

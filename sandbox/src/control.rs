@@ -408,7 +408,10 @@ async fn reset(AxumState(shared): Handle) -> Answer {
     let keys = Arc::clone(&state.keys);
     let settings = shared.initial_settings.clone();
     let pending = std::mem::take(&mut state.notifications);
+    let numbered = state.request_count;
     *state = State::new(keys, settings);
+    // A request on its way must not be taken for a later one.
+    state.request_count = numbered;
     // Deliveries on the way come back to their own list.
     state.notifications = pending;
     state.notifications.clear();

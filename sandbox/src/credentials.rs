@@ -41,7 +41,7 @@ pub struct Credentials {
     pub platform_certificate: String,
     /// The certificate that issued it; stands for "Tenpay.com Root CA".
     pub root_certificate: String,
-    /// Folder with the files, when they were asked for.
+    /// Folder with the files, when they were asked for; an absolute path.
     pub folder: Option<PathBuf>,
 }
 
@@ -60,6 +60,10 @@ impl std::fmt::Debug for Credentials {
 
 impl Credentials {
     pub(crate) fn new(keys: &Keys, base_url: &str, out: Option<&Path>) -> Result<Self> {
+        let absolute = |folder| {
+            std::path::absolute(folder)
+                .map_err(|error| Error::new(format!("the folder for the files is not known: {error}")))
+        };
         let credentials = Self {
             base_url: base_url.to_owned(),
             mchid: keys.mchid.clone(),
@@ -74,9 +78,9 @@ impl Credentials {
             platform_serial_no: keys.platform.key.serial.clone(),
             platform_certificate: keys.platform.pem.clone(),
             root_certificate: keys.root_pem.clone(),
-            folder: out.map(Path::to_owned),
+            folder: out.map(absolute).transpose()?,
         };
-        if let Some(folder) = out {
+        if let Some(folder) = &credentials.folder {
             credentials.write(folder)?;
         }
         Ok(credentials)

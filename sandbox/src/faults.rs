@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// Which requests or notifications a fault strikes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -30,6 +31,18 @@ pub(crate) struct Match {
 impl Default for Match {
     fn default() -> Self {
         Self { method: None, path: None, operation: None, notification: None, skip: 0, count: one() }
+    }
+}
+
+impl Match {
+    fn fits_request(&self, method: &str, path: &str, operation: &str) -> bool {
+        self.notification.is_none()
+            && self.method.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
+            && self.operation.as_ref().is_none_or(|wanted| wanted == operation)
+            && self.path.as_ref().is_none_or(|wanted| match wanted.strip_suffix('*') {
+                Some(prefix) => path.starts_with(prefix),
+                None => path == wanted,
+            })
     }
 }
 
@@ -77,6 +90,29 @@ pub(crate) enum Close {
     /// Closed after half of the body, or after `cut_after` bytes of it.
     MidBody,
     /// TCP reset, without a single byte of an answer.
+    Reset,
+}
+
+/// How much of a request is taken before the connection ends. Nothing is carried out and nothing is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum CutRequest {
+    /// One byte. The first line is looked at before, to know what the request is.
+    FirstByte,
+    /// All of the head and nothing of the body.
+    Head,
+    /// Half of the body; of a request without a body, the head.
+    MidBody,
+}
+
+/// How a connection ends in the middle of a request.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum CutBy {
+    /// In order: the client reads the end of the stream.
+    #[default]
+    Close,
+    /// By a TCP reset.
     Reset,
 }
 
@@ -142,8 +178,10 @@ pub(crate) struct Fault {
     pub(crate) timestamp_offset: i64,
     pub(crate) alter_body: bool,
     pub(crate) raw_body: Option<String>,
+    pub(crate) wrong_field_key: bool,
 
     // Answers.
+    pub(crate) members: Map<String, Value>,
     pub(crate) status: Option<u16>,
     pub(crate) code: Option<String>,
     pub(crate) message: Option<String>,
@@ -154,6 +192,8 @@ pub(crate) struct Fault {
     pub(crate) huge_body: Option<u64>,
     pub(crate) hold: Option<String>,
     pub(crate) hold_at: HoldAt,
+    pub(crate) cut_request: Option<CutRequest>,
+    pub(crate) cut_by: CutBy,
     pub(crate) close: Option<Close>,
     pub(crate) cut_after: Option<usize>,
     pub(crate) header_case: Option<HeaderCase>,
@@ -182,6 +222,7 @@ impl Fault {
     /// The name of a part that has no meaning for what the rule strikes.
     fn misplaced(&self, notification: bool) -> Option<&'static str> {
         let answers = [
+            ("members", !self.members.is_empty()),
             ("status", self.status.is_some()),
             ("code", self.code.is_some()),
             ("message", self.message.is_some()),
@@ -191,6 +232,7 @@ impl Fault {
             ("redirect", self.redirect.is_some()),
             ("huge_body", self.huge_body.is_some()),
             ("hold", self.hold.is_some()),
+            ("cut_request", self.cut_request.is_some()),
             ("close", self.close.is_some()),
             ("cut_after", self.cut_after.is_some()),
             ("header_case", self.header_case.is_some()),
@@ -223,6 +265,12 @@ pub(crate) struct Rule {
     pub(crate) struck: u32,
 }
 
+impl Rule {
+    fn is_left(&self) -> bool {
+        self.matches.count.is_none_or(|count| self.struck < count)
+    }
+}
+
 /// The rules in force.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
@@ -250,15 +298,7 @@ impl Faults {
 
     /// The fault for this request, if any; uses up one strike of the first rule that fits.
     pub(crate) fn for_request(&mut self, method: &str, path: &str, operation: &str) -> Option<Fault> {
-        self.strike(|rule| {
-            rule.notification.is_none()
-                && rule.method.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
-                && rule.operation.as_ref().is_none_or(|wanted| wanted == operation)
-                && rule.path.as_ref().is_none_or(|wanted| match wanted.strip_suffix('*') {
-                    Some(prefix) => path.starts_with(prefix),
-                    None => path == wanted,
-                })
-        })
+        self.strike(|rule| rule.fits_request(method, path, operation))
     }
 
     /// The fault for a notification of this event, if any.
@@ -268,9 +308,24 @@ impl Faults {
         })
     }
 
+    /// Whether this request is to be cut short, and how. Uses up a strike only when it is: every other fault strikes when
+    /// the request is there.
+    pub(crate) fn cut_of(
+        &mut self,
+        method: &str,
+        path: &str,
+        operation: &str,
+    ) -> Option<(CutRequest, CutBy)> {
+        let next = self.rules.iter().find(|rule| {
+            rule.is_left() && rule.matches.skip == 0 && rule.matches.fits_request(method, path, operation)
+        })?;
+        let cut = (next.fault.cut_request?, next.fault.cut_by);
+        self.for_request(method, path, operation).map(|_| cut)
+    }
+
     fn strike(&mut self, fits: impl Fn(&Match) -> bool) -> Option<Fault> {
         for rule in &mut self.rules {
-            if !fits(&rule.matches) || rule.matches.count.is_some_and(|count| rule.struck >= count) {
+            if !fits(&rule.matches) || !rule.is_left() {
                 continue;
             }
             if rule.matches.skip > 0 {
@@ -288,7 +343,7 @@ impl Faults {
 mod tests {
     use super::*;
 
-    fn rule(json: serde_json::Value) -> Rule {
+    fn rule(json: Value) -> Rule {
         serde_json::from_value(json).unwrap()
     }
 

@@ -55,7 +55,8 @@ pub(crate) struct Keys {
 impl Keys {
     /// New keys.
     pub(crate) fn generate() -> Result<Self> {
-        let now = OffsetDateTime::now_utc();
+        // Certificates know whole seconds only.
+        let now = crate::clock::Clock::default().now();
         let (root, root_pem) = issuer("Tenpay.com Root CA", now)?;
         let platform = certificate_by(&root, now - Duration::days(1), now + CERTIFICATE_LIFE)?;
 

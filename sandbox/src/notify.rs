@@ -23,6 +23,7 @@ use crate::refusal::{Outcome, Refusal};
 use crate::sensitive;
 use crate::server::Shared;
 use crate::signing;
+use crate::spelling::Spelt;
 use crate::state::State;
 
 /// The merchant has this long to answer, as with WeChat Pay.
@@ -253,7 +254,7 @@ fn render(state: &State, notification: &Notification, fault: &Fault) -> Outcome<
     let failed = |_| Refusal::new(500, "SYSTEM_ERROR", "encryption failed");
     let nonce = ids::alphanumeric(12);
     let associated_data = notification.original_type.as_str();
-    let plain = sealed_fields(state, notification)?.to_string();
+    let plain = crate::json::write(&sealed_fields(state, notification, fault)?);
     let other_key;
     let key = if fault.wrong_api_v3_key {
         other_key = ApiV3Key::new(ids::alphanumeric(32)).map_err(failed)?;
@@ -283,7 +284,7 @@ fn render(state: &State, notification: &Notification, fault: &Fault) -> Outcome<
             "nonce": nonce,
         },
     });
-    let mut body = fault.raw_body.clone().unwrap_or_else(|| envelope.to_string()).into_bytes();
+    let mut body = fault.raw_body.clone().unwrap_or_else(|| crate::json::write(&envelope)).into_bytes();
     let mut headers = signing::headers(state, state.settings.notification_signer, &body, fault)?;
     headers.push(("Request-ID".to_owned(), ids::request_id()));
     headers.push(("Content-Type".to_owned(), "application/json".to_owned()));
@@ -297,12 +298,13 @@ fn render(state: &State, notification: &Notification, fault: &Fault) -> Outcome<
 }
 
 /// The resource with its sensitive fields encrypted to the merchant's certificate, as those of an answer are.
-fn sealed_fields(state: &State, notification: &Notification) -> Outcome<Value> {
+fn sealed_fields(state: &State, notification: &Notification, fault: &Fault) -> Outcome<Value> {
     let mut resource = notification.resource.clone();
     let kind = operation::notification_types()
         .find(|kind| kind.matches(&notification.event_type, &notification.original_type));
     if let (Some(kind), Value::Object(fields)) = (kind, &mut resource) {
-        sensitive::seal(kind.resource.fields, fields, &state.keys.merchant_public)?;
+        let key = sensitive::sealing_key(state, fault)?;
+        sensitive::seal(kind.resource.fields, fields, &key)?;
     }
     Ok(resource)
 }
@@ -352,7 +354,7 @@ async fn post(
     }
     let (mut sender, connection) = hyper::client::conn::http1::Builder::new()
         .title_case_headers(true)
-        .handshake(TokioIo::new(stream))
+        .handshake(TokioIo::new(Spelt(stream)))
         .await
         .map_err(|error| format!("no HTTP connection: {error}"))?;
     let connection = tokio::spawn(connection);

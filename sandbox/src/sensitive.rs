@@ -6,7 +6,10 @@ use serde_json::{Map, Value};
 use wechatpay_core::crypto::{PrivateKey, PublicKey};
 use wechatpay_core::operation::{Field, Kind};
 
+use crate::faults::Fault;
 use crate::refusal::{Outcome, Refusal};
+use crate::signing;
+use crate::state::State;
 
 /// Whether any value of the object is in a field that is encrypted on the wire.
 pub(crate) fn present(fields: &[Field], values: &Map<String, Value>) -> bool {
@@ -38,7 +41,15 @@ pub(crate) fn open(fields: &[Field], values: &mut Map<String, Value>, key: &Priv
     })
 }
 
-/// Encrypts the sensitive fields of an answer in place, to the merchant's certificate.
+/// The key to which sensitive fields are encrypted: that of the merchant's certificate, unless a fault wants another.
+pub(crate) fn sealing_key(state: &State, fault: &Fault) -> Outcome<PublicKey> {
+    if fault.wrong_field_key {
+        return Ok(signing::stranger()?.key.private.public_key());
+    }
+    Ok(state.keys.merchant_public.clone())
+}
+
+/// Encrypts the sensitive fields of an answer in place.
 pub(crate) fn seal(fields: &[Field], values: &mut Map<String, Value>, key: &PublicKey) -> Outcome<()> {
     walk(fields, values, "", &mut |text, _| {
         let sealed = key.encrypt_oaep(text.as_bytes()).map_err(|_| {

@@ -12,6 +12,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::arrival::Arrivals;
 use crate::credentials::Credentials;
 use crate::error::{Error, Result};
 use crate::keys::Keys;
@@ -182,7 +183,7 @@ async fn serve(listener: std::net::TcpListener, shared: Arc<Shared>, mut stopped
                 api::handle(shared, tap, request)
             },
         )
-        .with_state(shared);
+        .with_state(Arc::clone(&shared));
     loop {
         let stream = tokio::select! {
             accepted = listener.accept() => match accepted {
@@ -196,16 +197,17 @@ async fn serve(listener: std::net::TcpListener, shared: Arc<Shared>, mut stopped
         };
         // Small messages must not wait for more.
         let _ = stream.set_nodelay(true);
-        tokio::spawn(connection(stream, router.clone()));
+        tokio::spawn(connection(stream, router.clone(), Arc::clone(&shared)));
     }
 }
 
-async fn connection(stream: tokio::net::TcpStream, router: Router) {
+async fn connection(stream: tokio::net::TcpStream, router: Router, shared: Arc<Shared>) {
     let tap = Tap::default();
+    let arrivals = Arrivals::new(shared, tap.clone());
     let service = TowerToHyperService::new(router.layer(Extension(tap.clone())));
     // Connections that clients drop end with an error that means nothing here.
     let _ = hyper::server::conn::http1::Builder::new()
         .title_case_headers(true)
-        .serve_connection(TokioIo::new(Tapped::new(stream, tap)), service)
+        .serve_connection(TokioIo::new(Tapped::new(stream, tap, arrivals)), service)
         .await;
 }

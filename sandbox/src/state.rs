@@ -51,7 +51,8 @@ pub(crate) struct State {
     pub(crate) current_fault: Fault,
     pub(crate) holds: HashMap<String, watch::Sender<bool>>,
     pub(crate) requests: VecDeque<Value>,
-    request_count: u64,
+    /// How many requests were numbered.
+    pub(crate) request_count: u64,
     pub(crate) notifications: Notifications,
     pub(crate) orders: payments::Orders,
     pub(crate) refunds: refunds::Refunds,
@@ -103,6 +104,18 @@ impl State {
             self.requests.pop_front();
         }
         self.request_count
+    }
+
+    /// Remembers a request of which all has arrived; its beginning may be there under this number.
+    pub(crate) fn log_whole_request(&mut self, number: Option<u64>, request: Value) -> u64 {
+        let begun = self.requests.iter_mut().rev().find(|begun| number.is_some_and(|n| begun["number"] == n));
+        match (number, begun, request) {
+            (Some(number), Some(Value::Object(begun)), Value::Object(request)) => {
+                begun.extend(request);
+                number
+            }
+            (_, _, request) => self.log_request(request),
+        }
     }
 
     /// Adds to a remembered request.

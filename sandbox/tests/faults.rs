@@ -108,6 +108,45 @@ fn made_up_answers_are_given_without_carrying_out_the_request() {
 }
 
 #[test]
+fn good_answers_are_made_about_something_else() {
+    if !common::openssl_is_here() {
+        return;
+    }
+    let merchant = Merchant::new();
+    merchant.post("/v3/pay/transactions/jsapi", &merchant.order("ORDER-A1", 1, "https://merchant.example/n"));
+    let rule = |operation: &str, fault: Value| {
+        merchant.control("/sandbox/faults", &json!({ "match": { "operation": operation }, "fault": fault }));
+    };
+    rule(
+        "payments.query_by_out_trade_no",
+        json!({ "members": { "out_trade_no": "ORDER-A2", "appid": null, "amount": { "total": 2 } } }),
+    );
+    let query = format!("/v3/pay/transactions/out-trade-no/ORDER-A1?mchid={}", merchant.credentials().mchid);
+    let other = merchant.get(&query);
+    assert!(merchant.signed(&other));
+    let body = other.json();
+    assert_eq!((&body["out_trade_no"], &body["amount"]["total"]), (&json!("ORDER-A2"), &json!(2)));
+    assert!(body.get("appid").is_none() && body["trade_state"] == "NOTPAY");
+
+    let sealed = merchant.encrypt("y", &merchant.file("wechatpay_public_key.pem"));
+    let echo = json!({ "echo_message": "x", "encrypted_echo_message": sealed });
+    let sealed = |reply: &common::Reply| reply.json()["encrypted_echo_message"].as_str().unwrap().to_owned();
+    let good = merchant.post("/v3/security/echo", &echo);
+    assert_eq!(merchant.decrypt(&sealed(&good)), "y");
+    rule("security.echo", json!({ "wrong_field_key": true }));
+    let wrong = merchant.post("/v3/security/echo", &echo);
+    assert!(merchant.signed(&wrong));
+    let wrong = common::unbase64(&sealed(&wrong)).unwrap();
+    assert_eq!(wrong.len(), 256);
+    let key = merchant.file("apiclient_key.pem");
+    let (opened, plain) = common::run(
+        &["pkeyutl", "-decrypt", "-inkey", key.to_str().unwrap(), "-pkeyopt", "rsa_padding_mode:oaep"],
+        &wrong,
+    );
+    assert!(!opened || plain != b"y");
+}
+
+#[test]
 fn connections_end_where_asked() {
     if !common::openssl_is_here() {
         return;
@@ -126,12 +165,15 @@ fn connections_end_where_asked() {
     assert!(head.starts_with("HTTP/1.1 200") && !head.contains("\r\n\r\n"));
     let (cut, _) = ends(json!({ "close": "mid_body", "cut_after": 10 }));
     let (head, body) = cut.split_once("\r\n\r\n").unwrap();
-    assert_eq!(body, "{\"data\":[{");
+    assert_eq!(body, "{\"data\" :[");
     assert!(!head.contains("Content-Length: 10\r\n"));
     let (lower, _) = ends(json!({ "header_case": "lower" }));
     assert!(lower.contains("\r\nwechatpay-nonce: ") && !lower.contains("Wechatpay-Nonce"));
     let (upper, _) = ends(json!({ "header_case": "upper" }));
     assert!(upper.contains("\r\nWECHATPAY-NONCE: "));
+    let (early, orderly) = ends(json!({ "status": 103 }));
+    assert!(early.starts_with("HTTP/1.1 103 ") && early.ends_with("\r\n\r\n") && orderly, "{early}");
+    assert!(!early.contains("Content-Length"), "a status below 200 has no body");
 }
 
 #[test]

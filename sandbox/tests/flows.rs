@@ -90,6 +90,7 @@ fn a_payment_is_notified_and_the_notification_verifies_with_openssl() {
         let notification = received.recv().unwrap();
         assert_eq!(notification.header("Wechatpay-Serial").unwrap(), serial);
         assert!(merchant.verifies(&|name| notification.header(name), &notification.body));
+        assert!(notification.headers.iter().any(|(name, _)| name == "Request-ID"), "spelled so");
         let envelope = notification.json();
         assert_eq!(envelope["event_type"], "TRANSACTION.SUCCESS");
         let resource = serde_json::from_slice::<Value>(&merchant.open(&envelope["resource"])).unwrap();

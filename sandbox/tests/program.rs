@@ -11,8 +11,8 @@ use serde_json::Value;
 fn the_program_says_when_it_is_ready_and_ends_with_its_parent() {
     let folder = tempfile::tempdir().unwrap();
     let mut child = Command::new(env!("CARGO_BIN_EXE_wechatpay-sandbox"))
-        .args(["--port", "0", "--exit-with-parent", "--out"])
-        .arg(folder.path())
+        .args(["--port", "0", "--exit-with-parent", "--out", "files"])
+        .current_dir(folder.path())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -31,7 +31,12 @@ fn the_program_says_when_it_is_ready_and_ends_with_its_parent() {
         assert!(said.contains(&format!("\n{language}\n")), "{said}");
     }
     let written: Value =
-        serde_json::from_slice(&std::fs::read(folder.path().join("credentials.json")).unwrap()).unwrap();
+        serde_json::from_slice(&std::fs::read(folder.path().join("files/credentials.json")).unwrap())
+            .unwrap();
+    for said in [&written["folder"], &ready["folder"]] {
+        let said = std::path::Path::new(said.as_str().unwrap());
+        assert!(said.is_absolute() && said.ends_with("files"), "{said:?}");
+    }
     assert_eq!(written["base_url"], ready["base_url"]);
     assert!(ready.get("merchant_private_key").is_none() && ready.get("api_v3_key").is_none());
 
