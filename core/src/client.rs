@@ -168,7 +168,8 @@ impl Client {
             let request = at(prepare().map_err(name)?, inner.kernel.base_url(), base);
             let limits = Limits::new(left, inner.max_body);
             let response = inner.transport.send(&request, &limits).map_err(name)?;
-            finish(&response).map_err(|error| Failure { error, headers: Some(response.headers) })
+            finish(&response)
+                .map_err(|error| Failure { error: request.explain(error), headers: Some(response.headers) })
         })
     }
 }

@@ -122,6 +122,12 @@ impl Error {
         self
     }
 
+    /// Puts a sentence that says more in the place of one that was appended before.
+    pub(crate) fn with_hint_instead(mut self, before: &str, hint: &str) -> Self {
+        self.0.message = self.0.message.replace(before, hint);
+        self
+    }
+
     /// Which kind of thing went wrong.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind

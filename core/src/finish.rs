@@ -9,7 +9,11 @@ use crate::kernel::{Kernel, answers_json, only_reads};
 use crate::operation::{Operation, Reply};
 use crate::protocol::header;
 use crate::sensitive;
+use crate::sign_error;
 use crate::verify;
+
+/// So many fields of an error answer are named in its text; all are in `detail`.
+const MOST_FIELDS: usize = 10;
 
 /// A verified answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -205,26 +209,44 @@ fn api_error(body: &Value, response: &HttpResponse) -> Error {
         .with_retryable(is_retryable(response.status));
     let error = match body.get("detail") {
         Some(detail) if !detail.is_null() => {
-            let place = ["field", "issue"].map(|name| detail.get(name).and_then(Value::as_str));
+            let place = place_of(detail);
             let error = error.with_detail(detail.clone());
-            match place {
-                [Some(field), Some(issue)] => error.with_hint(format!("({field}: {issue})")),
-                [Some(field), None] => error.with_hint(format!("({field})")),
-                _ => error,
-            }
+            if place.is_empty() { error } else { error.with_hint(format!("({place})")) }
         }
         _ => error,
     };
     match (response.status, code) {
-        (401, "SIGN_ERROR") => error.with_hint(
-            "WeChat Pay did not accept this client's signature. Usual causes: the private key and the certificate serial number \
-             are not of the same download, the merchant number is another one, or this machine's clock is off.",
-        ),
+        (401, "SIGN_ERROR") => error.with_hint(sign_error::USUAL_CAUSES),
         (404, "RESOURCE_NOT_EXISTS") if message.contains("平台证书") => error.with_hint(
             "This merchant has no platform certificate, like every merchant since late 2024: configure the WeChat Pay public \
              key and its id (PUB_KEY_ID_…) instead.",
         ),
         _ => error,
+    }
+}
+
+/// Which fields WeChat Pay does not like, and why. Their values are not told: they may be what must not be shown.
+fn place_of(detail: &Value) -> String {
+    let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+    let field = text(detail, "field").filter(|field| !field.is_empty());
+    // Some answers have the issue one level deeper.
+    let issue = text(detail, "issue").or_else(|| text(detail.get("detail")?, "issue"));
+    // Fields that the API does not have come as a list of JSON pointers in the place of a value.
+    let pointers = match detail.get("value") {
+        Some(Value::Array(values)) => values
+            .iter()
+            .filter_map(Value::as_str)
+            .filter(|pointer| pointer.starts_with('/'))
+            .take(MOST_FIELDS)
+            .collect::<Vec<_>>()
+            .join(", "),
+        _ => String::new(),
+    };
+    let fields =
+        field.into_iter().chain((!pointers.is_empty()).then_some(pointers)).collect::<Vec<_>>().join(", ");
+    match issue {
+        Some(issue) if !fields.is_empty() => format!("{fields}: {issue}"),
+        _ => fields,
     }
 }
 

@@ -36,6 +36,7 @@ pub mod protocol;
 pub mod retry;
 mod sensitive;
 mod serial;
+mod sign_error;
 #[cfg(feature = "transport")]
 pub mod transport;
 pub mod typed;

@@ -140,6 +140,7 @@ fn process(
     check_headers(&incoming.headers)?;
     let upload = upload?;
     let signed = upload.as_ref().map_or(incoming.body.as_ref(), |parts| parts.meta.as_bytes());
+    let gateway = state.current_fault.gateway.clone().unwrap_or_default();
     let authorization = Authorization::parse(text(&incoming.headers, "authorization"))?;
     authorization.verify(
         &Expected {
@@ -148,9 +149,9 @@ fn process(
             key: &state.keys.merchant_public,
             now: state.clock.timestamp(),
         },
-        &incoming.method,
-        &incoming.path_and_query,
-        signed,
+        gateway.method.as_deref().unwrap_or(&incoming.method),
+        gateway.target.as_deref().unwrap_or(&incoming.path_and_query),
+        gateway.body.as_deref().map_or(signed, str::as_bytes),
     )?;
     let mut call = read_call(incoming, &found, upload.as_ref())?;
     call.base_url = base_url;

@@ -10,6 +10,8 @@ use crate::refusal::{Outcome, Refusal};
 const SCHEME: &str = "WECHATPAY2-SHA256-RSA2048";
 /// The platform refuses requests whose clock is more than this many seconds off.
 const CLOCK_WINDOW: u64 = 300;
+/// So many bytes of a body the platform quotes when it refuses a signature.
+const QUOTED_BODY: usize = 8;
 
 /// What the header says.
 #[derive(Debug, PartialEq, Eq)]
@@ -124,9 +126,10 @@ impl Authorization {
             return Ok(());
         }
         Err(Refusal::sign_error("错误的签名，验签失败").with_detail(json!({
+            // One level deeper than the documentation has it: so it comes.
+            "detail": { "issue": "sign not match" },
             "field": "signature",
             "location": "authorization",
-            "issue": "sign not match",
             "sign_information": {
                 "method": method,
                 "url": path_and_query,
@@ -137,15 +140,18 @@ impl Authorization {
     }
 }
 
-/// As the platform does: the signed message without the body, to compare with the caller's own.
+/// As the platform does: the signed message with the first bytes of the body, to compare with the caller's own.
 fn truncated(message: &[u8]) -> String {
-    let end = message
+    let head = message
         .iter()
         .enumerate()
         .filter(|(_, byte)| **byte == b'\n')
         .nth(3)
         .map_or(message.len(), |(index, _)| index + 1);
-    String::from_utf8_lossy(&message[..end]).into_owned()
+    let body = &message[head..];
+    let body = body.strip_suffix(b"\n").unwrap_or(body);
+    let shown = &body[..body.len().min(QUOTED_BODY)];
+    format!("{}{}\n", String::from_utf8_lossy(&message[..head]), String::from_utf8_lossy(shown))
 }
 
 #[cfg(test)]
@@ -223,7 +229,14 @@ mod tests {
                 );
             }
             let other = format!("{body} ");
-            assert!(authorization.verify(&expected(now), method, path, other.as_bytes()).is_err());
+            let refusal = authorization.verify(&expected(now), method, path, other.as_bytes()).unwrap_err();
+            let detail = &refusal.body.unwrap()["detail"];
+            assert_eq!(detail["detail"]["issue"], "sign not match");
+            let quoted = &detail["sign_information"];
+            assert_eq!(quoted["sign_message_length"], vector["message"].as_str().unwrap().len() + 1);
+            let beginning: String = other.chars().take(8).collect();
+            let message = format!("{method}\n{path}\n{timestamp}\n{nonce}\n{beginning}\n");
+            assert_eq!(quoted["truncated_sign_message"], message);
             checked += 1;
         }
         assert!(checked >= 6, "the vectors are gone");

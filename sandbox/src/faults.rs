@@ -165,6 +165,16 @@ pub(crate) enum BillFault {
     WrongHash,
 }
 
+/// What a gateway on the way made of a request, before its signature is checked.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Gateway {
+    pub(crate) method: Option<String>,
+    /// Path and query.
+    pub(crate) target: Option<String>,
+    pub(crate) body: Option<String>,
+}
+
 /// What goes wrong. All parts may be combined.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -199,6 +209,7 @@ pub(crate) struct Fault {
     pub(crate) header_case: Option<HeaderCase>,
     pub(crate) certificates: Option<CertificatesFault>,
     pub(crate) bill: Option<BillFault>,
+    pub(crate) gateway: Option<Gateway>,
 
     // Notifications.
     pub(crate) wrong_api_v3_key: bool,
@@ -238,6 +249,7 @@ impl Fault {
             ("header_case", self.header_case.is_some()),
             ("certificates", self.certificates.is_some()),
             ("bill", self.bill.is_some()),
+            ("gateway", self.gateway.is_some()),
         ];
         let notifications = [
             ("wrong_api_v3_key", self.wrong_api_v3_key),

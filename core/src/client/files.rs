@@ -82,7 +82,7 @@ impl Client {
             // A cut error answer still tells its status.
             let _ = body.take(MAX_ERROR_BODY).read_to_end(&mut text);
             let response = HttpResponse::new(status, headers, text);
-            let error = inner.kernel.download_error(&response);
+            let error = request.explain(inner.kernel.download_error(&response));
             Err(Failure { error, headers: Some(response.headers) })
         })
     }

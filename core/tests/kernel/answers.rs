@@ -323,3 +323,28 @@ fn sensitive_fields_of_answers_are_opened() {
         }
     }
 }
+
+#[test]
+fn the_fields_that_wechat_pay_does_not_like_are_named() {
+    let text = |detail: Value| {
+        let body = json!({ "code": "PARAM_ERROR", "message": "参数错误", "detail": detail }).to_string();
+        let response = HttpResponse::new(400, Headers::new(), body.into_bytes());
+        refused(prepay(), &response).message().to_owned()
+    };
+    let secret = "18600000000";
+    for (detail, expected) in [
+        (json!({ "field": "/amount/total", "issue": "太小" }), "参数错误 (/amount/total: 太小)"),
+        (json!({ "field": "mchid", "value": secret, "location": "url" }), "参数错误 (mchid)"),
+        (json!({ "field": "signature", "detail": { "issue": "bad" } }), "参数错误 (signature: bad)"),
+        (json!({ "location": null, "value": ["/body/a", "/body/b"] }), "参数错误 (/body/a, /body/b)"),
+        (json!({ "field": "", "value": ["/body/a", 1, secret] }), "参数错误 (/body/a)"),
+        (json!({ "field": null, "value": [], "issue": "x" }), "参数错误"),
+        (json!([1]), "参数错误"),
+        (json!("text"), "参数错误"),
+        (Value::Null, "参数错误"),
+    ] {
+        assert_eq!(text(detail.clone()), expected, "{detail}");
+    }
+    let many: Vec<String> = (0..1000).map(|number| format!("/body/{number}")).collect();
+    assert!(text(json!({ "value": many })).len() < 200);
+}
