@@ -194,6 +194,8 @@ pub struct Notification {
     pub events: Vec<String>,
     /// Values of `original_type`; empty: any.
     pub original_types: Vec<String>,
+    /// Members that the decrypted resource must have to be this notification.
+    pub has: Vec<String>,
     /// Page id of the official documentation.
     pub doc: Option<String>,
     /// Type of the decrypted resource.

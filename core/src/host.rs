@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use serde::Serialize;
-use serde::de::{Error as _, IgnoredAny};
+use serde::de::Error as _;
 use serde_json::{Map, Value, json};
 
 use self::ascii::{ascii, ascii_json};
@@ -28,6 +28,7 @@ use crate::finish::Answer;
 use crate::http::{Headers, HttpRequest, HttpResponse, Method};
 use crate::media::File;
 use crate::notification::{Notification, not_json};
+use crate::notification_type::Members;
 use crate::operation::Operation;
 use crate::pool::{Pool, closed};
 
@@ -255,15 +256,15 @@ impl HostClient {
     /// As for [`Kernel::parse_notification`](crate::Kernel::parse_notification).
     pub fn parse_notification_offline(&self, headers: &Headers, body: &[u8]) -> Result<String> {
         let client = self.client()?;
-        let (notification, content) = client.kernel().open_notification(headers, body)?;
-        if notification.has_encrypted() {
-            return client.kernel().parse_notification(headers, body).map(notification_json);
-        }
+        let (mut notification, content) = client.kernel().open_notification(headers, body)?;
         // The content goes on as it came, checked but not built up here only to be taken apart again.
-        let content =
-            String::from_utf8(content).map_err(|error| not_json(serde_json::Error::custom(error)))?;
-        let IgnoredAny = serde_json::from_str(&content).map_err(not_json)?;
-        Ok(with_resource(&notification, &content))
+        let text =
+            std::str::from_utf8(&content).map_err(|error| not_json(serde_json::Error::custom(error)))?;
+        notification.find_type(&Members::read(text).map_err(not_json)?);
+        if notification.has_encrypted() {
+            return client.kernel().read_content(notification, &content).map(notification_json);
+        }
+        Ok(with_resource(&notification, text))
     }
 
     /// Parameters to open the cashier from a page or a mini-program, as JSON.

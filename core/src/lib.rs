@@ -28,6 +28,7 @@ mod kernel;
 mod key_ring;
 pub mod media;
 mod notification;
+mod notification_type;
 pub mod operation;
 #[cfg(feature = "host")]
 mod pool;

@@ -10,7 +10,8 @@ use serde_json::Value;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::Headers;
 use crate::kernel::Kernel;
-use crate::operation::{self, NotificationType};
+use crate::notification_type::{Members, NotificationType, type_among};
+use crate::operation;
 use crate::sensitive;
 use crate::verify;
 
@@ -43,12 +44,18 @@ pub struct Notification {
     pub resource: Value,
     /// Serial or id of the key that signed the notification.
     pub serial: String,
-    /// The type of notification in the table, by event type and original type; `None` for an event not typed here,
-    /// which is verified and decrypted all the same.
+    /// The type of notification in the table, by event type, original type and the members of the resource; `None` for
+    /// one not typed here, which is verified and decrypted all the same. Do not acknowledge what you do not understand.
     pub kind: Option<&'static NotificationType>,
 }
 
 impl Notification {
+    /// Sets the type, now that the members of the resource are known.
+    pub(crate) fn find_type(&mut self, members: &Members<'_>) {
+        let types = operation::notification_types();
+        self.kind = type_among(types, &self.event_type, &self.original_type, members);
+    }
+
     /// Whether fields of the resource are encrypted once more, to the merchant's key.
     #[cfg(feature = "host")]
     pub(crate) fn has_encrypted(&self) -> bool {
@@ -111,16 +118,28 @@ impl Kernel {
     /// WeChat Pay's but the APIv3 key is another one. [`ErrorKind::Malformed`] when it is not what the protocol says,
     /// [`ErrorKind::Config`] when no APIv3 key is configured.
     pub fn parse_notification(&self, headers: &Headers, body: &[u8]) -> Result<Notification> {
-        let (mut notification, content) = self.open_notification(headers, body)?;
-        notification.resource = serde_json::from_slice(&content).map_err(not_json)?;
+        let (notification, content) = self.open_notification(headers, body)?;
+        self.read_content(notification, &content)
+    }
+
+    /// Gives an opened notification its resource and its type.
+    pub(crate) fn read_content(
+        &self,
+        mut notification: Notification,
+        content: &[u8],
+    ) -> Result<Notification> {
+        let mut resource: Value = serde_json::from_slice(content).map_err(not_json)?;
+        notification.find_type(&Members::of(&resource));
         if let Some(kind) = notification.kind {
-            sensitive::decrypt(kind.resource, &mut notification.resource, &*self.config().key)
+            sensitive::decrypt(kind.resource, &mut resource, &*self.config().key)
                 .map_err(|error| error.with_authenticated(true))?;
         }
+        notification.resource = resource;
         Ok(notification)
     }
 
-    /// As [`parse_notification`](Self::parse_notification), with the content unread: the notification has no resource yet.
+    /// As [`parse_notification`](Self::parse_notification), with the content unread: the notification has neither resource
+    /// nor type yet.
     pub(crate) fn open_notification(
         &self,
         headers: &Headers,
@@ -161,20 +180,17 @@ impl Kernel {
                     _ => error,
                 }
             })?;
-        let original_type = sealed.original_type.unwrap_or_default();
-        let kind =
-            operation::notification_types().find(|kind| kind.matches(&envelope.event_type, &original_type));
         let notification = Notification {
             id: envelope.id,
             create_time: envelope.create_time,
             event_type: envelope.event_type,
             resource_type: envelope.resource_type,
             summary: envelope.summary.unwrap_or_default(),
-            original_type,
+            original_type: sealed.original_type.unwrap_or_default(),
             associated_data,
             resource: Value::Null,
             serial: key.serial.clone(),
-            kind,
+            kind: None,
         };
         Ok((notification, plaintext))
     }

@@ -8,6 +8,7 @@ use crate::http::Method;
 use crate::sensitive;
 
 pub use crate::generated::table::{all, find, notification_types};
+pub use crate::notification_type::{NotificationType, notification_type};
 
 /// One operation of the API: a method, a path and what goes in and comes out.
 #[derive(Debug)]
@@ -181,30 +182,6 @@ pub enum Standing {
     Community,
 }
 
-/// A notification that WeChat Pay sends to the merchant: which events, and what the decrypted resource looks like.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct NotificationType {
-    /// Name in the spec, for example `payments.transaction`.
-    pub id: &'static str,
-    /// Values of `event_type`.
-    pub events: &'static [&'static str],
-    /// Values of `resource.original_type`; empty means any.
-    pub original_types: &'static [&'static str],
-    /// The decrypted resource.
-    pub resource: &'static Model,
-    /// Page of the official documentation.
-    pub doc: &'static str,
-}
-
-impl NotificationType {
-    /// Whether a notification with this event type and original type is of this type.
-    pub fn matches(&self, event_type: &str, original_type: &str) -> bool {
-        self.events.contains(&event_type)
-            && (self.original_types.is_empty() || self.original_types.contains(&original_type))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -218,14 +195,5 @@ mod tests {
         }
         assert!(find("payments.jsapi.pre").is_none());
         assert!(find("").is_none());
-    }
-
-    #[test]
-    fn a_notification_is_chosen_by_event_and_original_type() {
-        let matching = |event, original| {
-            notification_types().filter(|t| t.matches(event, original)).map(|t| t.id).collect::<Vec<_>>()
-        };
-        assert_eq!(matching("TRANSACTION.SUCCESS", "transaction"), ["payments.transaction"]);
-        assert!(matching("TRANSACTION.SUCCESS", "profitsharing").is_empty());
     }
 }

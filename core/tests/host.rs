@@ -2,9 +2,12 @@
 #![cfg(feature = "host")]
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test is a crate of its own")]
 
-use rcgen::{KeyPair, PKCS_RSA_SHA256, PublicKeyData as _, RsaKeySize};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use rcgen::{KeyPair, PKCS_RSA_SHA256, PublicKeyData as _, RsaKeySize, SigningKey as _};
 use serde_json::{Value, json};
 use wechatpay_core::ErrorKind;
+use wechatpay_core::crypto::{ApiV3Key, PublicKey};
 use wechatpay_core::host::{BillRows, HostClient, error_json, panic_error};
 use wechatpay_core::http::Headers;
 
@@ -16,8 +19,7 @@ fn key() -> KeyPair {
 }
 
 fn public_pem(key: &KeyPair) -> String {
-    let der =
-        base64::Engine::encode(&base64::engine::general_purpose::STANDARD, key.subject_public_key_info());
+    let der = STANDARD.encode(key.subject_public_key_info());
     format!("-----BEGIN PUBLIC KEY-----\n{der}\n-----END PUBLIC KEY-----\n")
 }
 
@@ -150,4 +152,70 @@ fn bill_rows_come_as_json_and_the_summary_last() {
     assert_eq!(row["商户订单号"], "A1");
     assert!(rows.next().is_none());
     assert!(rows.summary().unwrap().contains("总交易单数"));
+}
+
+/// A notification signed by this key at this moment.
+fn notice(wechatpay: &KeyPair, event: &str, original: &str, content: &str) -> (Headers, Vec<u8>) {
+    let key = ApiV3Key::new("0123456789abcdefghijklmnopqrstuv").unwrap();
+    let sealed = key.encrypt(b"fdasflkja484", b"", content.as_bytes()).unwrap();
+    let body = json!({
+        "id": "EV-1", "create_time": "2026-01-01T00:00:00+08:00", "event_type": event,
+        "resource_type": "encrypt-resource", "summary": "支付成功",
+        "resource": { "algorithm": "AEAD_AES_256_GCM", "ciphertext": STANDARD.encode(sealed), "nonce": "fdasflkja484",
+                      "original_type": original },
+    })
+    .to_string()
+    .into_bytes();
+    let now =
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs().to_string();
+    let message = [now.as_bytes(), b"\nnonce\n", &body, b"\n"].concat();
+    let headers = [
+        ("Wechatpay-Serial", PUBLIC_KEY_ID.to_owned()),
+        ("Wechatpay-Timestamp", now),
+        ("Wechatpay-Nonce", "nonce".to_owned()),
+        ("Wechatpay-Signature", STANDARD.encode(wechatpay.sign(&message).unwrap())),
+    ];
+    (headers.into_iter().collect(), body)
+}
+
+/// The quick way passes the content on unread, and must all the same see what the other sees.
+#[test]
+fn both_ways_to_a_notification_give_the_same() {
+    let (wechatpay, merchant) = (key(), key());
+    let mut options = options();
+    options["private_key"] = json!(merchant.serialize_pem());
+    options["wechatpay_public_key"] = json!(public_pem(&wechatpay));
+    let client = HostClient::new(&options.to_string()).unwrap();
+    let merchant = PublicKey::from_der(&merchant.subject_public_key_info()).unwrap();
+    let encrypted = STANDARD.encode(merchant.encrypt_oaep("秘密".as_bytes()).unwrap());
+    let echo = json!({ "echo_message": "a", "encrypt_echo_message": encrypted }).to_string();
+    let direct = r#"{"mchid":"1900000001","out_trade_no":"1","trade_state":"SUCCESS"}"#;
+    let combined = format!(r#"{{"combine_out_trade_no":"1","sub_orders":[{direct}]}}"#);
+    for (event, original, content, kind) in [
+        ("TRANSACTION.SUCCESS", "transaction", direct, json!("payments.transaction")),
+        ("TRANSACTION.SUCCESS", "transaction", combined.as_str(), Value::Null),
+        (
+            "TRANSACTION.SUCCESS",
+            "transaction",
+            r#"{"mchid":null,"out_trade_no":"1","trade_state":"S"}"#,
+            Value::Null,
+        ),
+        ("TRANSACTION.SUCCESS", "transaction", "[1]", Value::Null),
+        ("SECURITY_ECHO.SUCCESS", "security", echo.as_str(), json!("security.echo")),
+        ("SECURITY_ECHO.SUCCESS", "other", echo.as_str(), Value::Null),
+    ] {
+        let (headers, body) = notice(&wechatpay, event, original, content);
+        let read = |text: String| serde_json::from_str::<Value>(&text).unwrap();
+        let offline = read(client.parse_notification_offline(&headers, &body).unwrap());
+        assert_eq!(offline, read(client.parse_notification(&headers, &body).unwrap()));
+        assert_eq!(offline["type"], kind, "{event} {content}");
+        let decrypted = offline["resource"]["encrypt_echo_message"] == "秘密";
+        assert_eq!(decrypted, kind == "security.echo", "{offline}");
+    }
+    let (headers, body) = notice(&wechatpay, "TRANSACTION.SUCCESS", "transaction", "{\"mchid\":");
+    for error in
+        [client.parse_notification_offline(&headers, &body), client.parse_notification(&headers, &body)]
+    {
+        assert_eq!(error.unwrap_err().code(), "BAD_NOTIFICATION");
+    }
 }

@@ -300,8 +300,7 @@ fn render(state: &State, notification: &Notification, fault: &Fault) -> Outcome<
 /// The resource with its sensitive fields encrypted to the merchant's certificate, as those of an answer are.
 fn sealed_fields(state: &State, notification: &Notification, fault: &Fault) -> Outcome<Value> {
     let mut resource = notification.resource.clone();
-    let kind = operation::notification_types()
-        .find(|kind| kind.matches(&notification.event_type, &notification.original_type));
+    let kind = operation::notification_type(&notification.event_type, &notification.original_type, &resource);
     if let (Some(kind), Value::Object(fields)) = (kind, &mut resource) {
         let key = sensitive::sealing_key(state, fault)?;
         sensitive::seal(kind.resource.fields, fields, &key)?;

@@ -148,7 +148,9 @@ answers = [
 
 def notification(name, error=None, plain=None, api_key=API_V3_KEY, nonce="fdasflkja484", aad="transaction",
                  event="TRANSACTION.SUCCESS", original="transaction", flip=None, drop=(), **how):
-    plain = plain if plain is not None else json.dumps({"out_trade_no": "T1", "attach": "茶\n\"x\""}, ensure_ascii=False)
+    if plain is None:
+        order = {"mchid": MCHID, "out_trade_no": "T1", "trade_state": "SUCCESS", "attach": "茶\n\"x\""}
+        plain = json.dumps(order, ensure_ascii=False)
     # GCM itself takes nonces of other lengths; the protocol has 12 bytes.
     used = nonce.encode() if len(nonce) >= 8 else b"fdasflkja484"
     sealed = bytearray(AESGCM(api_key.encode()).encrypt(used, plain.encode(), (aad or "").encode()))
@@ -165,8 +167,10 @@ def notification(name, error=None, plain=None, api_key=API_V3_KEY, nonce="fdasfl
     if error:
         entry["error"] = error
     else:
-        entry["resource"] = json.loads(plain)
-        entry["type"] = "payments.transaction" if (event, original) == ("TRANSACTION.SUCCESS", "transaction") else None
+        resource = entry["resource"] = json.loads(plain)
+        direct = all(resource.get(name) is not None for name in ("mchid", "out_trade_no", "trade_state"))
+        direct = direct and (event, original) == ("TRANSACTION.SUCCESS", "transaction")
+        entry["type"] = "payments.transaction" if direct else None
     return entry
 
 
@@ -175,6 +179,11 @@ notifications = [
     notification("no associated data", drop=("associated_data",), aad=""),
     notification("associated data is null", aad=None),
     notification("unknown event", event="BRAND.NEW", original="whatever"),
+    notification("combined order",
+                 plain='{"combine_out_trade_no":"C1","sub_orders":[{"mchid":"1","out_trade_no":"T1"}]}'),
+    notification("partner's order",
+                 plain='{"sp_mchid":"1","sub_mchid":"2","out_trade_no":"T1","trade_state":"SUCCESS"}'),
+    notification("no state", plain='{"mchid":"1","out_trade_no":"T1","trade_state":null}'),
     notification("no original type", original="", drop=("original_type",)),
     notification("300 s old", timestamp=NOW - 300),
     notification("301 s old", error="CLOCK_OFF", timestamp=NOW - 301),

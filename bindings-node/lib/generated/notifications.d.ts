@@ -12,7 +12,7 @@ export interface NotificationResources {
    *
    * 领券事件回调通知
    *
-   * Events: `COUPON.SEND`.
+   * Events: `COUPON.SEND`. Given only when the resource has `coupon_code`, `stock_id`.
    */
   'busifavor.coupon_sent': busifavor_.CouponSent;
   /**
@@ -20,7 +20,8 @@ export interface NotificationResources {
    *
    * 支付成功回调通知
    *
-   * Events: `TRANSACTION.SUCCESS`. [Official page](https://pay.weixin.qq.com/doc/v3/merchant/4012791861)
+   * Events: `TRANSACTION.SUCCESS`. Given only when the resource has `mchid`, `out_trade_no`, `trade_state`.
+   * [Official page](https://pay.weixin.qq.com/doc/v3/merchant/4012791861)
    */
   'payments.transaction': payments_.Transaction;
   /**
@@ -28,7 +29,8 @@ export interface NotificationResources {
    *
    * 确认订单回调通知
    *
-   * Events: `PAYSCORE.USER_CONFIRM`. [Official page](https://pay.weixin.qq.com/doc/v3/merchant/4012587953)
+   * Events: `PAYSCORE.USER_CONFIRM`. Given only when the resource has `out_order_no`, `service_id`, `state`.
+   * [Official page](https://pay.weixin.qq.com/doc/v3/merchant/4012587953)
    */
   'payscore.user_confirm': payscore_.ServiceOrder;
   /**
@@ -36,7 +38,8 @@ export interface NotificationResources {
    *
    * 支付成功回调通知
    *
-   * Events: `PAYSCORE.USER_PAID`. [Official page](https://pay.weixin.qq.com/doc/v3/merchant/4012587960)
+   * Events: `PAYSCORE.USER_PAID`. Given only when the resource has `out_order_no`, `service_id`, `state`.
+   * [Official page](https://pay.weixin.qq.com/doc/v3/merchant/4012587960)
    */
   'payscore.user_paid': payscore_.ServiceOrder;
   /**
@@ -44,7 +47,7 @@ export interface NotificationResources {
    *
    * 开启授权服务回调通知
    *
-   * Events: `PAYSCORE.USER_OPEN_SERVICE`.
+   * Events: `PAYSCORE.USER_OPEN_SERVICE`. Given only when the resource has `service_id`.
    */
   'payscore.user_open_service': payscore_.Permission;
   /**
@@ -52,7 +55,7 @@ export interface NotificationResources {
    *
    * 解除授权服务回调通知
    *
-   * Events: `PAYSCORE.USER_CLOSE_SERVICE`.
+   * Events: `PAYSCORE.USER_CLOSE_SERVICE`. Given only when the resource has `service_id`.
    */
   'payscore.user_close_service': payscore_.Permission;
   /**
@@ -60,7 +63,7 @@ export interface NotificationResources {
    *
    * 用户签约计划回调通知
    *
-   * Events: `PAYSCORE.USER_SIGN_PLAN`.
+   * Events: `PAYSCORE.USER_SIGN_PLAN`. Given only when the resource has `sign_plan_id`, `service_id`.
    */
   'payscore.user_sign_plan': payscore_.SignedPlan;
   /**
@@ -68,8 +71,8 @@ export interface NotificationResources {
    *
    * 退款结果通知
    *
-   * Events: `REFUND.SUCCESS`, `REFUND.ABNORMAL`, `REFUND.CLOSED`. [Official
-   * page](https://pay.weixin.qq.com/doc/v3/merchant/4012791865)
+   * Events: `REFUND.SUCCESS`, `REFUND.ABNORMAL`, `REFUND.CLOSED`. Given only when the resource has
+   * `out_refund_no`, `refund_status`. [Official page](https://pay.weixin.qq.com/doc/v3/merchant/4012791865)
    */
   'refunds.refund': refunds_.RefundNotice;
   /**
@@ -77,7 +80,8 @@ export interface NotificationResources {
    *
    * 回调接口
    *
-   * Events: `SECURITY_ECHO.SUCCESS`. [Official page](https://pay.weixin.qq.com/doc/v3/merchant/4015164042)
+   * Events: `SECURITY_ECHO.SUCCESS`. Given only when the resource has `echo_message`. [Official
+   * page](https://pay.weixin.qq.com/doc/v3/merchant/4015164042)
    */
   'security.echo': security_.EchoNotice;
 }

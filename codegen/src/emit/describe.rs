@@ -107,6 +107,12 @@ pub fn operation_doc(operation: &Operation) -> String {
     text
 }
 
+/// The members that a resource must have to be of this notification's type: `a`, `b`.
+pub fn members(notification: &Notification) -> Option<String> {
+    let members: Vec<String> = notification.has.iter().map(|name| format!("`{name}`")).collect();
+    (!members.is_empty()).then(|| members.join(", "))
+}
+
 /// Title, events and page of a notification.
 pub fn notification_doc(notification: &Notification) -> String {
     let events: Vec<String> = notification.events.iter().map(|event| format!("`{event}`")).collect();
@@ -114,6 +120,9 @@ pub fn notification_doc(notification: &Notification) -> String {
     if !notification.original_types.is_empty() {
         let types: Vec<String> = notification.original_types.iter().map(|t| format!("`{t}`")).collect();
         let _ = write!(text, " with original type {}", types.join(", "));
+    }
+    if let Some(members) = members(notification) {
+        let _ = write!(text, ", when the resource has {members}");
     }
     if let Some(page) = &notification.doc {
         let _ = write!(text, ": [official page]({})", page_url(page));

@@ -206,6 +206,9 @@ impl Emitter<'_> {
             },
             "x-resource": self.reference(notification.resource),
         });
+        if !notification.has.is_empty() {
+            post["x-resource-has"] = json!(notification.has);
+        }
         if let Some(title) = &notification.title_zh {
             post["description"] = json!(title);
         }

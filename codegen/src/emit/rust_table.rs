@@ -107,7 +107,7 @@ fn root_file(spec: &Spec, names: &Names) -> String {
         let _ = writeln!(out, "    {reference},");
     }
     out.push_str("];\n\nstatic NOTIFICATION_TYPES: &[&NotificationType] = &[\n");
-    // The first that matches is taken, so those that want an original type come first.
+    // Those that want an original type come first and are preferred.
     let mut notifications: Vec<_> = spec.notifications().collect();
     notifications.sort_by_key(|(_, notification)| notification.original_types.is_empty());
     for (module, notification) in notifications {
@@ -126,7 +126,7 @@ pub fn find(id: &str) -> Option<&'static Operation> {
     OPERATIONS.get(index).copied()
 }
 
-/// Every notification of the spec; the first that [matches](NotificationType::matches) is the right one.
+/// Every notification of the spec. [`notification_type`](crate::operation::notification_type) picks the right one.
 pub fn notification_types() -> impl ExactSizeIterator<Item = &'static NotificationType> {
     NOTIFICATION_TYPES.iter().copied()
 }
@@ -255,6 +255,7 @@ impl Emitter<'_> {
         let _ = writeln!(out, "id: {},", literal(&notification.id));
         let _ = writeln!(out, "events: {},", literals(&notification.events));
         let _ = writeln!(out, "original_types: {},", literals(&notification.original_types));
+        let _ = writeln!(out, "has: {},", literals(&notification.has));
         let _ = writeln!(out, "resource: &{},", self.names.ty(self.spec, notification.resource, self.module));
         let _ = writeln!(out, "doc: {},\n}};\n", literal(notification.doc.as_deref().unwrap_or_default()));
     }

@@ -67,6 +67,7 @@ pub(super) struct Notification {
     pub(super) title_zh: Option<String>,
     pub(super) events: Vec<String>,
     pub(super) original_types: Vec<String>,
+    pub(super) has: Vec<Spanned<String>>,
     pub(super) doc: Option<String>,
     pub(super) resource: Spanned<String>,
     pub(super) example: Option<Node>,
@@ -129,7 +130,7 @@ const OPERATION_KEYS: &[&str] = &[
     "example",
 ];
 const NOTIFICATION_KEYS: &[&str] =
-    &["events", "original_types", "title", "title_zh", "doc", "resource", "example"];
+    &["events", "original_types", "has", "title", "title_zh", "doc", "resource", "example"];
 const FIELD_KEYS: &[&str] = &["type", "max", "encrypt", "fill", "doc"];
 const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE"];
 
@@ -426,13 +427,14 @@ fn notification(reader: &mut Reader<'_>, entry: &Entry) -> Option<Notification> 
     }
     let (mut title_text, mut title_zh, mut doc, mut resource, mut example) =
         (String::new(), None, None, None, None);
-    let (mut events, mut original_types) = (Vec::new(), Vec::new());
+    let (mut events, mut original_types, mut has) = (Vec::new(), Vec::new(), Vec::new());
     let name = Spanned { value: entry.key.clone(), pos: entry.pos };
     for entry in reader.map(&what, &entry.node) {
         let node = &entry.node;
         match entry.key.as_str() {
             "events" => events = values(reader.texts("events", node)),
             "original_types" => original_types = values(reader.texts("original_types", node)),
+            "has" => has = reader.texts("has", node),
             "title" => title_text = title(reader, node),
             "title_zh" => title_zh = text_of(reader.text("title_zh", node)),
             "doc" => doc = doc_page(reader, node),
@@ -452,6 +454,7 @@ fn notification(reader: &mut Reader<'_>, entry: &Entry) -> Option<Notification> 
         title_zh,
         events,
         original_types,
+        has,
         doc,
         resource: resource?,
         example,

@@ -23,7 +23,7 @@ pub(super) fn resolve(files: &[File], diagnostics: &mut Diagnostics) -> Spec {
     for (module, file) in files.iter().enumerate() {
         let operations = file.operations.iter().map(|o| resolver.operation(&spec, module, o)).collect();
         let notifications =
-            file.notifications.iter().filter_map(|n| resolver.notification(module, n)).collect();
+            file.notifications.iter().filter_map(|n| resolver.notification(&spec, module, n)).collect();
         spec.modules.push(Module {
             path: file.path.clone(),
             file: file.name.clone(),
@@ -43,6 +43,9 @@ pub(super) fn resolve(files: &[File], diagnostics: &mut Diagnostics) -> Spec {
     resolver.check_examples(&spec);
     spec
 }
+
+/// The id of a notification and the members that it demands.
+type Demanding<'a> = (String, BTreeSet<&'a str>);
 
 struct Resolver<'a> {
     files: &'a [File],
@@ -326,8 +329,21 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn notification(&mut self, module: usize, notification: &file::Notification) -> Option<Notification> {
+    fn notification(
+        &mut self,
+        spec: &Spec,
+        module: usize,
+        notification: &file::Notification,
+    ) -> Option<Notification> {
         let resource = self.object(module, "a resource", &notification.resource)?;
+        let names = || spec.fields(resource).iter().map(|field| field.name.as_str());
+        for name in &notification.has {
+            if !names().any(|other| other == name.value) {
+                let hint = did_you_mean(&name.value, names());
+                let type_name = &spec.type_def(resource).name;
+                self.error(module, name.pos, format!("`{}` is no field of `{type_name}`{hint}", name.value));
+            }
+        }
         Some(Notification {
             name: notification.name.value.clone(),
             id: format!("{}.{}", self.files[module].path.join("."), notification.name.value),
@@ -335,6 +351,7 @@ impl<'a> Resolver<'a> {
             title_zh: notification.title_zh.clone(),
             events: notification.events.clone(),
             original_types: notification.original_types.clone(),
+            has: notification.has.iter().map(|name| name.value.clone()).collect(),
             doc: notification.doc.clone(),
             resource,
             example: notification.example.as_ref().map(|node| node.to_json()),
@@ -356,10 +373,11 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// Which notification an event is must not depend on the order of the files.
+    /// Which notification an event is must not depend on the order of the files: two that share an event and an original
+    /// type are told apart by the members that each must have.
     fn check_notifications(&mut self) {
         let files = self.files;
-        let mut seen: BTreeMap<(&str, Option<&str>), String> = BTreeMap::new();
+        let mut seen: BTreeMap<(&str, Option<&str>), Vec<Demanding<'_>>> = BTreeMap::new();
         for (module, file) in files.iter().enumerate() {
             for notification in &file.notifications {
                 let id = format!("{}.{}", file.path.join("."), notification.name.value);
@@ -367,14 +385,20 @@ impl<'a> Resolver<'a> {
                     [] => vec![None],
                     types => types.iter().map(|text| Some(text.as_str())).collect(),
                 };
+                let has: BTreeSet<&str> = notification.has.iter().map(|name| name.value.as_str()).collect();
                 for event in &notification.events {
                     for original in &originals {
-                        if let Some(other) = seen.insert((event, *original), id.clone()) {
+                        let others = seen.entry((event, *original)).or_default();
+                        // An empty list is within every other.
+                        let alike = |other: &BTreeSet<&str>| other.is_subset(&has) || has.is_subset(other);
+                        if let Some((other, _)) = others.iter().find(|(_, other)| alike(other)) {
                             let original = original.unwrap_or("any");
-                            let message =
-                                format!("`{other}` is `{event}` with original type {original} already");
+                            let message = format!(
+                                "`{other}` is `{event}` with original type {original} already: give both a `has`, each with a member that the other has not"
+                            );
                             self.error(module, notification.name.pos, message);
                         }
+                        others.push((id.clone(), has.clone()));
                     }
                 }
             }
@@ -473,6 +497,11 @@ impl<'a> Resolver<'a> {
                         &file.name,
                         self.diagnostics,
                     );
+                    let example = node.to_json();
+                    for name in resolved.has.iter().filter(|name| example[name.as_str()].is_null()) {
+                        let message = format!("the example lacks `{name}`, which `has` demands");
+                        self.error(module, node.pos, message);
+                    }
                 }
             }
         }

@@ -71,19 +71,21 @@ mod tests {
     }
 
     #[test]
-    fn a_notification_is_typed_by_event_and_original_type() {
+    fn a_notification_is_typed_by_event_original_type_and_members() {
         let typed = |event, original, value: Value| NotificationResource::new(event, original, value);
-        let paid = json!({ "trade_state": "SUCCESS" });
+        let paid = json!({ "mchid": "1900000001", "out_trade_no": "1", "trade_state": "SUCCESS" });
         let NotificationResource::PaymentsTransaction(transaction) =
             typed("TRANSACTION.SUCCESS", "transaction", paid.clone())
         else {
             panic!("not typed")
         };
         assert_eq!(transaction.trade_state, Some(TradeState::Success));
-        // The same event of another product, an unknown event, and a resource that is no object.
+        let combined = json!({ "combine_out_trade_no": "1", "sub_orders": [paid.clone()] });
+        // The same event of another product, an unknown event, another order, and a resource that is no object.
         for (event, original, value) in [
             ("TRANSACTION.SUCCESS", "profitsharing", paid.clone()),
             ("BRAND.NEW", "transaction", paid),
+            ("TRANSACTION.SUCCESS", "transaction", combined),
             ("TRANSACTION.SUCCESS", "transaction", json!(["x"])),
         ] {
             assert_eq!(typed(event, original, value.clone()), NotificationResource::Unknown(value));

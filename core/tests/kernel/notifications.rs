@@ -3,12 +3,13 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use wechatpay_core::ErrorKind;
+use wechatpay_core::api::NotificationResource;
 use wechatpay_core::http::Headers;
 
 use crate::platform::{API_V3_KEY, NOW, PUBLIC_KEY_ID, cast, kernel, seal};
 
 fn transaction() -> Value {
-    json!({ "transaction_id": "1217752501201407033233368018", "out_trade_no": "1217752501201407033233368018",
+    json!({ "mchid": "1900000001", "transaction_id": "1217752501201407033233368018", "out_trade_no": "1217752501201407033233368018",
             "trade_state": "SUCCESS", "amount": { "total": 100 }, "brand_new": true })
 }
 
@@ -47,17 +48,23 @@ fn a_payment_comes_verified_decrypted_and_typed() {
 }
 
 #[test]
-fn the_type_is_chosen_by_event_and_original_type() {
-    for (event, original, id) in [
-        ("REFUND.SUCCESS", "refund", Some("refunds.refund")),
-        ("REFUND.ABNORMAL", "refund", Some("refunds.refund")),
-        ("TRANSACTION.SUCCESS", "profitsharing", None),
-        ("SOMETHING.NEW", "", None),
+fn the_type_is_chosen_by_event_original_type_and_members() {
+    let refund = json!({ "out_refund_no": "1", "refund_status": "SUCCESS" });
+    let combined = json!({ "combine_out_trade_no": "1", "sub_orders": [transaction()] });
+    for (event, original, resource, id) in [
+        ("REFUND.SUCCESS", "refund", &refund, Some("refunds.refund")),
+        ("REFUND.ABNORMAL", "refund", &refund, Some("refunds.refund")),
+        ("REFUND.SUCCESS", "refund", &json!({ "refund_id": "1" }), None),
+        ("TRANSACTION.SUCCESS", "profitsharing", &transaction(), None),
+        ("TRANSACTION.SUCCESS", "transaction", &combined, None),
+        ("SOMETHING.NEW", "", &refund, None),
     ] {
-        let body = envelope(event, seal(API_V3_KEY, "", original, b"{\"x\":1}"));
+        let body = envelope(event, seal(API_V3_KEY, "", original, resource.to_string().as_bytes()));
         let notification = kernel().parse_notification(&sign(&body), &body).unwrap();
-        assert_eq!(notification.kind.map(|kind| kind.id), id, "{event} {original}");
-        assert_eq!(notification.resource, json!({ "x": 1 }), "an unknown event is decrypted all the same");
+        assert_eq!(notification.kind.map(|kind| kind.id), id, "{event} {original} {resource}");
+        assert_eq!(notification.resource, *resource, "an unknown notification is decrypted all the same");
+        let unknown = matches!(notification.typed(), NotificationResource::Unknown(_));
+        assert_eq!(unknown, id.is_none(), "the typed value is of the same type");
     }
 }
 

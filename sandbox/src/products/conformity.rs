@@ -92,8 +92,7 @@ fn answers_and_notifications_fit_the_table() {
 
     let mut events = BTreeSet::new();
     for (event, original, resource) in platform.state.notifications.contents() {
-        let kind = operation::notification_types()
-            .find(|kind| kind.matches(event, original))
+        let kind = operation::notification_type(event, original, resource)
             .unwrap_or_else(|| panic!("no type for {event} {original}"));
         let fits = check::fits(kind.resource.fields, resource.as_object().unwrap());
         assert!(fits.is_ok(), "{event}: {resource:#}: {fits:?}");

@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use super::{FOLDER, text};
 use crate::Files;
+use crate::emit::describe::members;
 use crate::emit::text::{page_url, sentence, used};
 use crate::ir::{Field, Module, Shape, Spec, Type, TypeDef, TypeId};
 use crate::names::{Unique, pascal_case};
@@ -261,6 +262,9 @@ class Envelope(TypedDict):
         if let Some(title) = &notification.title_zh {
             let _ = write!(doc, "\n\n{title}");
         }
+        if let Some(members) = members(notification) {
+            let _ = write!(doc, "\n\nGiven only when the resource has {members}.");
+        }
         if let Some(page) = &notification.doc {
             let _ = write!(doc, "\n\n{}", page_url(page));
         }
@@ -277,7 +281,7 @@ class Envelope(TypedDict):
         "
 
 class UnknownNotification(Envelope):
-    \"\"\"Verified and decrypted, of a kind that this version does not know.\"\"\"
+    \"\"\"Verified and decrypted, of a kind that this version does not know. Do not acknowledge it unless you do.\"\"\"
 
     type: Literal[\"unknown\"]
     resource: Any

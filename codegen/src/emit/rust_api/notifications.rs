@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::emit::RustTarget;
+use crate::emit::describe::members;
 use crate::emit::rust_api::names::Names;
 use crate::emit::text::{doc, header, literal, markdown, sentence};
 use crate::ir::{Module, Notification, Spec};
@@ -11,10 +12,12 @@ use crate::names::{Unique, pascal_case, rust_module};
 /// The file `notification_resource.rs`.
 pub(super) fn emit(spec: &Spec, names: &Names, target: &RustTarget) -> String {
     let mut out = header("spec/**/*.yaml");
-    out.push_str("//! The decrypted resource of a notification, typed.\n\nuse serde_json::Value;\n\n");
-    out.push_str(&doc("", "///", "The decrypted resource of a notification, chosen by its event type **and** its original \
-        type: `TRANSACTION.SUCCESS` is sent by several products, with different content.\n\nA notification of a product \
-        whose Cargo feature is off, or that this version does not know, is `Unknown`: verified and decrypted as any other."));
+    out.push_str("//! The decrypted resource of a notification, typed.\n\nuse serde_json::Value;\n\nuse crate::notification_type::{Members, type_among};\n\n");
+    out.push_str(&doc("", "///", "The decrypted resource of a notification, chosen by its event type, its original type \
+        **and** its members: `TRANSACTION.SUCCESS` with original type `transaction` is an order of a direct merchant, a \
+        combined order or a partner's order, with different content.\n\nA notification of a product whose Cargo feature \
+        is off, or that this version does not know, is `Unknown`: verified and decrypted as any other. Do not acknowledge \
+        it unless you know what it is."));
     out.push_str("#[derive(Debug, Clone, PartialEq)]\n#[non_exhaustive]\npub enum NotificationResource {\n");
     let mut unique = Unique::new(["Unknown", "Self"]);
     let variants: Vec<(String, &Module, &Notification)> = spec
@@ -30,6 +33,9 @@ pub(super) fn emit(spec: &Spec, names: &Names, target: &RustTarget) -> String {
         if !notification.original_types.is_empty() {
             let types: Vec<String> = notification.original_types.iter().map(|t| format!("`{t}`")).collect();
             let _ = write!(text, " with original type {}", types.join(", "));
+        }
+        if let Some(members) = members(notification) {
+            let _ = write!(text, ", when the resource has {members}");
         }
         if let Some(page) = &notification.doc {
             let _ = write!(text, ": [official page]({})", crate::emit::text::page_url(page));
@@ -49,7 +55,7 @@ pub(super) fn emit(spec: &Spec, names: &Names, target: &RustTarget) -> String {
     ));
     out.push_str("    pub fn new(event_type: &str, original_type: &str, resource: Value) -> Self {\n");
     out.push_str(
-        &format!("        let mut types = {}::table::notification_types();\n        let Some(found) = types.find(|t| t.matches(event_type, original_type)) else {{\n            return Self::Unknown(resource);\n        }};\n        match found.id {{\n", target.module),
+        &format!("        let types = {}::table::notification_types();\n        let Some(found) = type_among(types, event_type, original_type, &Members::of(&resource)) else {{\n            return Self::Unknown(resource);\n        }};\n        match found.id {{\n", target.module),
     );
     for (variant, module, notification) in &variants {
         let _ = writeln!(

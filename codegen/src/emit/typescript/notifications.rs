@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::emit::describe::members;
 use crate::emit::text::{header, markdown, page_url, sentence};
 use crate::ir::Spec;
 
@@ -18,6 +19,9 @@ pub(super) fn declarations(spec: &Spec, names: &Names) -> String {
         }
         let events: Vec<String> = notification.events.iter().map(|event| format!("`{event}`")).collect();
         let _ = write!(text, "\n\nEvents: {}.", events.join(", "));
+        if let Some(members) = members(notification) {
+            let _ = write!(text, " Given only when the resource has {members}.");
+        }
         if let Some(page) = &notification.doc {
             let _ = write!(text, " [Official page]({})", page_url(page));
         }

@@ -3,61 +3,65 @@
 
 use serde_json::Value;
 
-/// The decrypted resource of a notification, chosen by its event type **and** its original type:
-/// `TRANSACTION.SUCCESS` is sent by several products, with different content.
+use crate::notification_type::{Members, type_among};
+
+/// The decrypted resource of a notification, chosen by its event type, its original type **and** its members:
+/// `TRANSACTION.SUCCESS` with original type `transaction` is an order of a direct merchant, a combined order
+/// or a partner's order, with different content.
 ///
 /// A notification of a product whose Cargo feature is off, or that this version does not know, is `Unknown`:
-/// verified and decrypted as any other.
+/// verified and decrypted as any other. Do not acknowledge it unless you know what it is.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NotificationResource {
     /// A user received a merchant coupon.
     ///
-    /// `COUPON.SEND`
+    /// `COUPON.SEND`, when the resource has `coupon_code`, `stock_id`
     #[cfg(feature = "busifavor")]
     BusifavorCouponSent(Box<super::busifavor::CouponSent>),
     /// An order was paid.
     ///
-    /// `TRANSACTION.SUCCESS` with original type `transaction`: [official
-    /// page](https://pay.weixin.qq.com/doc/v3/merchant/4012791861)
+    /// `TRANSACTION.SUCCESS` with original type `transaction`, when the resource has `mchid`, `out_trade_no`,
+    /// `trade_state`: [official page](https://pay.weixin.qq.com/doc/v3/merchant/4012791861)
     #[cfg(feature = "payments")]
     PaymentsTransaction(Box<super::payments::Transaction>),
     /// The user confirmed a service order.
     ///
-    /// `PAYSCORE.USER_CONFIRM` with original type `payscore`: [official
-    /// page](https://pay.weixin.qq.com/doc/v3/merchant/4012587953)
+    /// `PAYSCORE.USER_CONFIRM` with original type `payscore`, when the resource has `out_order_no`,
+    /// `service_id`, `state`: [official page](https://pay.weixin.qq.com/doc/v3/merchant/4012587953)
     #[cfg(feature = "payscore")]
     PayscoreUserConfirm(Box<super::payscore::ServiceOrder>),
     /// A service order was paid.
     ///
-    /// `PAYSCORE.USER_PAID` with original type `payscore`: [official
-    /// page](https://pay.weixin.qq.com/doc/v3/merchant/4012587960)
+    /// `PAYSCORE.USER_PAID` with original type `payscore`, when the resource has `out_order_no`,
+    /// `service_id`, `state`: [official page](https://pay.weixin.qq.com/doc/v3/merchant/4012587960)
     #[cfg(feature = "payscore")]
     PayscoreUserPaid(Box<super::payscore::ServiceOrder>),
     /// The user allowed the service to charge without confirming each order.
     ///
-    /// `PAYSCORE.USER_OPEN_SERVICE`
+    /// `PAYSCORE.USER_OPEN_SERVICE`, when the resource has `service_id`
     #[cfg(feature = "payscore")]
     PayscoreUserOpenService(Box<super::payscore::Permission>),
     /// The user, or the merchant, withdrew that permission.
     ///
-    /// `PAYSCORE.USER_CLOSE_SERVICE`
+    /// `PAYSCORE.USER_CLOSE_SERVICE`, when the resource has `service_id`
     #[cfg(feature = "payscore")]
     PayscoreUserCloseService(Box<super::payscore::Permission>),
     /// The user signed up for a payment plan, or left it.
     ///
-    /// `PAYSCORE.USER_SIGN_PLAN`
+    /// `PAYSCORE.USER_SIGN_PLAN`, when the resource has `sign_plan_id`, `service_id`
     #[cfg(feature = "payscore")]
     PayscoreUserSignPlan(Box<super::payscore::SignedPlan>),
     /// A refund succeeded, failed or was closed.
     ///
-    /// `REFUND.SUCCESS`, `REFUND.ABNORMAL`, `REFUND.CLOSED` with original type `refund`: [official
+    /// `REFUND.SUCCESS`, `REFUND.ABNORMAL`, `REFUND.CLOSED` with original type `refund`, when the resource
+    /// has `out_refund_no`, `refund_status`: [official
     /// page](https://pay.weixin.qq.com/doc/v3/merchant/4012791865)
     #[cfg(feature = "refunds")]
     RefundsRefund(Box<super::refunds::RefundNotice>),
     /// The message of a self-test.
     ///
-    /// `SECURITY_ECHO.SUCCESS` with original type `security`: [official
+    /// `SECURITY_ECHO.SUCCESS` with original type `security`, when the resource has `echo_message`: [official
     /// page](https://pay.weixin.qq.com/doc/v3/merchant/4015164042)
     #[cfg(feature = "security")]
     SecurityEcho(Box<super::security::EchoNotice>),
@@ -68,8 +72,8 @@ pub enum NotificationResource {
 impl NotificationResource {
     /// Types a decrypted resource. What is not an object is `Unknown`, whatever the event says.
     pub fn new(event_type: &str, original_type: &str, resource: Value) -> Self {
-        let mut types = crate::generated::table::notification_types();
-        let Some(found) = types.find(|t| t.matches(event_type, original_type)) else {
+        let types = crate::generated::table::notification_types();
+        let Some(found) = type_among(types, event_type, original_type, &Members::of(&resource)) else {
             return Self::Unknown(resource);
         };
         match found.id {

@@ -7,6 +7,7 @@ pub(crate) static COUPON_SENT_NOTIFICATION: NotificationType = NotificationType 
     id: "busifavor.coupon_sent",
     events: &["COUPON.SEND"],
     original_types: &[],
+    has: &["coupon_code", "stock_id"],
     resource: &COUPON_SENT_MODEL,
     doc: "",
 };

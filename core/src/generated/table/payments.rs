@@ -53,6 +53,7 @@ pub(crate) static TRANSACTION_NOTIFICATION: NotificationType = NotificationType 
     id: "payments.transaction",
     events: &["TRANSACTION.SUCCESS"],
     original_types: &["transaction"],
+    has: &["mchid", "out_trade_no", "trade_state"],
     resource: &TRANSACTION_MODEL,
     doc: "merchant/4012791861",
 };

@@ -7,6 +7,7 @@ pub(crate) static USER_CONFIRM_NOTIFICATION: NotificationType = NotificationType
     id: "payscore.user_confirm",
     events: &["PAYSCORE.USER_CONFIRM"],
     original_types: &["payscore"],
+    has: &["out_order_no", "service_id", "state"],
     resource: &SERVICE_ORDER_MODEL,
     doc: "merchant/4012587953",
 };
@@ -15,6 +16,7 @@ pub(crate) static USER_PAID_NOTIFICATION: NotificationType = NotificationType {
     id: "payscore.user_paid",
     events: &["PAYSCORE.USER_PAID"],
     original_types: &["payscore"],
+    has: &["out_order_no", "service_id", "state"],
     resource: &SERVICE_ORDER_MODEL,
     doc: "merchant/4012587960",
 };
@@ -23,6 +25,7 @@ pub(crate) static USER_OPEN_SERVICE_NOTIFICATION: NotificationType = Notificatio
     id: "payscore.user_open_service",
     events: &["PAYSCORE.USER_OPEN_SERVICE"],
     original_types: &[],
+    has: &["service_id"],
     resource: &PERMISSION_MODEL,
     doc: "",
 };
@@ -31,6 +34,7 @@ pub(crate) static USER_CLOSE_SERVICE_NOTIFICATION: NotificationType = Notificati
     id: "payscore.user_close_service",
     events: &["PAYSCORE.USER_CLOSE_SERVICE"],
     original_types: &[],
+    has: &["service_id"],
     resource: &PERMISSION_MODEL,
     doc: "",
 };
@@ -39,6 +43,7 @@ pub(crate) static USER_SIGN_PLAN_NOTIFICATION: NotificationType = NotificationTy
     id: "payscore.user_sign_plan",
     events: &["PAYSCORE.USER_SIGN_PLAN"],
     original_types: &[],
+    has: &["sign_plan_id", "service_id"],
     resource: &SIGNED_PLAN_MODEL,
     doc: "",
 };

@@ -70,6 +70,7 @@ pub(crate) static REFUND_NOTIFICATION: NotificationType = NotificationType {
     id: "refunds.refund",
     events: &["REFUND.SUCCESS", "REFUND.ABNORMAL", "REFUND.CLOSED"],
     original_types: &["refund"],
+    has: &["out_refund_no", "refund_status"],
     resource: &REFUND_NOTICE_MODEL,
     doc: "merchant/4012791865",
 };

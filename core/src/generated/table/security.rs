@@ -27,6 +27,7 @@ pub(crate) static ECHO_NOTIFICATION: NotificationType = NotificationType {
     id: "security.echo",
     events: &["SECURITY_ECHO.SUCCESS"],
     original_types: &["security"],
+    has: &["echo_message"],
     resource: &ECHO_NOTICE_MODEL,
     doc: "merchant/4015164042",
 };

@@ -37,6 +37,8 @@ class BusifavorCouponSentNotification(Envelope):
     """A user received a merchant coupon.
 
     领券事件回调通知
+
+    Given only when the resource has `coupon_code`, `stock_id`.
     """
 
     type: Literal["busifavor.coupon_sent"]
@@ -47,6 +49,8 @@ class PaymentsTransactionNotification(Envelope):
     """An order was paid.
 
     支付成功回调通知
+
+    Given only when the resource has `mchid`, `out_trade_no`, `trade_state`.
 
     https://pay.weixin.qq.com/doc/v3/merchant/4012791861
     """
@@ -60,6 +64,8 @@ class PayscoreUserConfirmNotification(Envelope):
 
     确认订单回调通知
 
+    Given only when the resource has `out_order_no`, `service_id`, `state`.
+
     https://pay.weixin.qq.com/doc/v3/merchant/4012587953
     """
 
@@ -72,6 +78,8 @@ class PayscoreUserPaidNotification(Envelope):
 
     支付成功回调通知
 
+    Given only when the resource has `out_order_no`, `service_id`, `state`.
+
     https://pay.weixin.qq.com/doc/v3/merchant/4012587960
     """
 
@@ -83,6 +91,8 @@ class PayscoreUserOpenServiceNotification(Envelope):
     """The user allowed the service to charge without confirming each order.
 
     开启授权服务回调通知
+
+    Given only when the resource has `service_id`.
     """
 
     type: Literal["payscore.user_open_service"]
@@ -93,6 +103,8 @@ class PayscoreUserCloseServiceNotification(Envelope):
     """The user, or the merchant, withdrew that permission.
 
     解除授权服务回调通知
+
+    Given only when the resource has `service_id`.
     """
 
     type: Literal["payscore.user_close_service"]
@@ -103,6 +115,8 @@ class PayscoreUserSignPlanNotification(Envelope):
     """The user signed up for a payment plan, or left it.
 
     用户签约计划回调通知
+
+    Given only when the resource has `sign_plan_id`, `service_id`.
     """
 
     type: Literal["payscore.user_sign_plan"]
@@ -113,6 +127,8 @@ class RefundsRefundNotification(Envelope):
     """A refund succeeded, failed or was closed.
 
     退款结果通知
+
+    Given only when the resource has `out_refund_no`, `refund_status`.
 
     https://pay.weixin.qq.com/doc/v3/merchant/4012791865
     """
@@ -126,6 +142,8 @@ class SecurityEchoNotification(Envelope):
 
     回调接口
 
+    Given only when the resource has `echo_message`.
+
     https://pay.weixin.qq.com/doc/v3/merchant/4015164042
     """
 
@@ -134,7 +152,7 @@ class SecurityEchoNotification(Envelope):
 
 
 class UnknownNotification(Envelope):
-    """Verified and decrypted, of a kind that this version does not know."""
+    """Verified and decrypted, of a kind that this version does not know. Do not acknowledge it unless you do."""
 
     type: Literal["unknown"]
     resource: Any

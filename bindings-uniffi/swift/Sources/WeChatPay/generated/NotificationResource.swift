@@ -2,28 +2,35 @@
 
 /// The decrypted resource of a notification, chosen by its event type and its original type.
 public enum NotificationResource: Sendable, Hashable {
-    /// A user received a merchant coupon. `COUPON.SEND`.
+    /// A user received a merchant coupon. `COUPON.SEND`, when the resource has `coupon_code`, `stock_id`.
     case busifavorCouponSent(Busifavor.CouponSent)
-    /// An order was paid. `TRANSACTION.SUCCESS` with original type `transaction`: [official
+    /// An order was paid. `TRANSACTION.SUCCESS` with original type `transaction`, when the resource has
+    /// `mchid`, `out_trade_no`, `trade_state`: [official
     /// page](https://pay.weixin.qq.com/doc/v3/merchant/4012791861).
     case paymentsTransaction(Payments.Transaction)
-    /// The user confirmed a service order. `PAYSCORE.USER_CONFIRM` with original type `payscore`: [official
+    /// The user confirmed a service order. `PAYSCORE.USER_CONFIRM` with original type `payscore`, when the
+    /// resource has `out_order_no`, `service_id`, `state`: [official
     /// page](https://pay.weixin.qq.com/doc/v3/merchant/4012587953).
     case payscoreUserConfirm(Payscore.ServiceOrder)
-    /// A service order was paid. `PAYSCORE.USER_PAID` with original type `payscore`: [official
+    /// A service order was paid. `PAYSCORE.USER_PAID` with original type `payscore`, when the resource has
+    /// `out_order_no`, `service_id`, `state`: [official
     /// page](https://pay.weixin.qq.com/doc/v3/merchant/4012587960).
     case payscoreUserPaid(Payscore.ServiceOrder)
-    /// The user allowed the service to charge without confirming each order. `PAYSCORE.USER_OPEN_SERVICE`.
+    /// The user allowed the service to charge without confirming each order. `PAYSCORE.USER_OPEN_SERVICE`,
+    /// when the resource has `service_id`.
     case payscoreUserOpenService(Payscore.Permission)
-    /// The user, or the merchant, withdrew that permission. `PAYSCORE.USER_CLOSE_SERVICE`.
+    /// The user, or the merchant, withdrew that permission. `PAYSCORE.USER_CLOSE_SERVICE`, when the resource
+    /// has `service_id`.
     case payscoreUserCloseService(Payscore.Permission)
-    /// The user signed up for a payment plan, or left it. `PAYSCORE.USER_SIGN_PLAN`.
+    /// The user signed up for a payment plan, or left it. `PAYSCORE.USER_SIGN_PLAN`, when the resource has
+    /// `sign_plan_id`, `service_id`.
     case payscoreUserSignPlan(Payscore.SignedPlan)
     /// A refund succeeded, failed or was closed. `REFUND.SUCCESS`, `REFUND.ABNORMAL`, `REFUND.CLOSED` with
-    /// original type `refund`: [official page](https://pay.weixin.qq.com/doc/v3/merchant/4012791865).
+    /// original type `refund`, when the resource has `out_refund_no`, `refund_status`: [official
+    /// page](https://pay.weixin.qq.com/doc/v3/merchant/4012791865).
     case refundsRefund(Refunds.RefundNotice)
-    /// The message of a self-test. `SECURITY_ECHO.SUCCESS` with original type `security`: [official
-    /// page](https://pay.weixin.qq.com/doc/v3/merchant/4015164042).
+    /// The message of a self-test. `SECURITY_ECHO.SUCCESS` with original type `security`, when the resource
+    /// has `echo_message`: [official page](https://pay.weixin.qq.com/doc/v3/merchant/4015164042).
     case securityEcho(Security.EchoNotice)
     /// Any other notification; its JSON is in the notification.
     case unknown

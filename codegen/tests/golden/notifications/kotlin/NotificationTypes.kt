@@ -2,6 +2,7 @@
 package io.github.wechatpayrs
 
 import io.github.wechatpayrs.golden.Anything
+import io.github.wechatpayrs.golden.CombinedOrder
 import io.github.wechatpayrs.golden.Order
 import kotlinx.serialization.KSerializer
 
@@ -9,7 +10,9 @@ import kotlinx.serialization.KSerializer
 internal fun notificationSerializer(type: String): KSerializer<out Any>? = when (type) {
     // Something was paid. `TRANSACTION.SUCCESS`.
     "golden.anything_paid" -> Anything.serializer()
-    // An order was paid. `TRANSACTION.SUCCESS`, `TRANSACTION.DONE` with original type `transaction`, `order`: [official page](https://pay.weixin.qq.com/doc/v3/merchant/4012791861).
+    // An order was paid. `TRANSACTION.SUCCESS`, `TRANSACTION.DONE` with original type `transaction`, `order`, when the resource has `out_trade_no`, `state`: [official page](https://pay.weixin.qq.com/doc/v3/merchant/4012791861).
     "golden.order_paid" -> Order.serializer()
+    // A combined order was paid. `TRANSACTION.SUCCESS` with original type `transaction`, when the resource has `combine_out_trade_no`.
+    "golden.combined_order_paid" -> CombinedOrder.serializer()
     else -> null
 }

@@ -6,7 +6,7 @@ public abstract class Products internal constructor() {
     internal abstract fun client(): Client
 
     /**
-     * Notifications by event type and original type.
+     * Notifications by event type, original type and members.
      *
      * 通知
      *

@@ -5,8 +5,12 @@ public enum NotificationResource: Sendable, Hashable {
     /// Something was paid. `TRANSACTION.SUCCESS`.
     case goldenAnythingPaid(Golden.Anything)
     /// An order was paid. `TRANSACTION.SUCCESS`, `TRANSACTION.DONE` with original type `transaction`,
-    /// `order`: [official page](https://pay.weixin.qq.com/doc/v3/merchant/4012791861).
+    /// `order`, when the resource has `out_trade_no`, `state`: [official
+    /// page](https://pay.weixin.qq.com/doc/v3/merchant/4012791861).
     case goldenOrderPaid(Golden.Order)
+    /// A combined order was paid. `TRANSACTION.SUCCESS` with original type `transaction`, when the resource
+    /// has `combine_out_trade_no`.
+    case goldenCombinedOrderPaid(Golden.CombinedOrder)
     /// Any other notification; its JSON is in the notification.
     case unknown
 
@@ -14,6 +18,7 @@ public enum NotificationResource: Sendable, Hashable {
         switch type {
         case "golden.anything_paid": return read(Golden.Anything.self, json).map { .goldenAnythingPaid($0) } ?? .unknown
         case "golden.order_paid": return read(Golden.Order.self, json).map { .goldenOrderPaid($0) } ?? .unknown
+        case "golden.combined_order_paid": return read(Golden.CombinedOrder.self, json).map { .goldenCombinedOrderPaid($0) } ?? .unknown
         default: return .unknown
         }
     }

@@ -4,7 +4,7 @@ export type { golden };
 
 /** The product families on the client. */
 export interface Families {
-  /** Notifications by event type and original type. */
+  /** Notifications by event type, original type and members. */
   readonly golden: golden.Api;
 }
 

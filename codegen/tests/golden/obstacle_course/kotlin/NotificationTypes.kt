@@ -6,7 +6,7 @@ import kotlinx.serialization.KSerializer
 
 /** The type of a notification's resource, by the name that the core gives to the notification. */
 internal fun notificationSerializer(type: String): KSerializer<out Any>? = when (type) {
-    // By default. `TYPE.DEFAULT`.
+    // By default. `TYPE.DEFAULT`, when the resource has `switch`.
     "type.default" -> Default.serializer()
     else -> null
 }

@@ -58,6 +58,10 @@ fn the_notification_is_typed() {
     let typed = api::NotificationResource::new("TYPE.DEFAULT", "whatever", json!({ "switch": true }));
     let api::NotificationResource::TypeDefault(resource) = typed else { panic!("not typed") };
     assert_eq!(resource.switch, Some(true));
+    for resource in [json!({ "swich": true }), json!({ "switch": null }), json!(["switch"])] {
+        let unknown = api::NotificationResource::new("TYPE.DEFAULT", "whatever", resource.clone());
+        assert_eq!(unknown, api::NotificationResource::Unknown(resource), "a member is missing");
+    }
     let unknown = api::NotificationResource::new("TYPE.NEW", "", Value::Null);
     assert_eq!(unknown, api::NotificationResource::Unknown(Value::Null));
 }

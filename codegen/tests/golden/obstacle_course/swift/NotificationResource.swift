@@ -2,7 +2,7 @@
 
 /// The decrypted resource of a notification, chosen by its event type and its original type.
 public enum NotificationResource: Sendable, Hashable {
-    /// By default. `TYPE.DEFAULT`.
+    /// By default. `TYPE.DEFAULT`, when the resource has `switch`.
     case typeDefault(Type.Default)
     /// Any other notification; its JSON is in the notification.
     case unknown

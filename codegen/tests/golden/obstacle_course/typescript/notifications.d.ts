@@ -6,7 +6,7 @@ export interface NotificationResources {
   /**
    * By default.
    *
-   * Events: `TYPE.DEFAULT`.
+   * Events: `TYPE.DEFAULT`. Given only when the resource has `switch`.
    */
   'type.default': type_.Default;
 }

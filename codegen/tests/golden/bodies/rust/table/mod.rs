@@ -22,7 +22,7 @@ pub fn find(id: &str) -> Option<&'static Operation> {
     OPERATIONS.get(index).copied()
 }
 
-/// Every notification of the spec; the first that [matches](NotificationType::matches) is the right one.
+/// Every notification of the spec. [`notification_type`](crate::operation::notification_type) picks the right one.
 pub fn notification_types() -> impl ExactSizeIterator<Item = &'static NotificationType> {
     NOTIFICATION_TYPES.iter().copied()
 }

@@ -3,11 +3,14 @@
 
 use serde_json::Value;
 
-/// The decrypted resource of a notification, chosen by its event type **and** its original type:
-/// `TRANSACTION.SUCCESS` is sent by several products, with different content.
+use crate::notification_type::{Members, type_among};
+
+/// The decrypted resource of a notification, chosen by its event type, its original type **and** its members:
+/// `TRANSACTION.SUCCESS` with original type `transaction` is an order of a direct merchant, a combined order
+/// or a partner's order, with different content.
 ///
 /// A notification of a product whose Cargo feature is off, or that this version does not know, is `Unknown`:
-/// verified and decrypted as any other.
+/// verified and decrypted as any other. Do not acknowledge it unless you know what it is.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NotificationResource {
@@ -18,8 +21,8 @@ pub enum NotificationResource {
 impl NotificationResource {
     /// Types a decrypted resource. What is not an object is `Unknown`, whatever the event says.
     pub fn new(event_type: &str, original_type: &str, resource: Value) -> Self {
-        let mut types = crate::obstacle_course::table::notification_types();
-        let Some(found) = types.find(|t| t.matches(event_type, original_type)) else {
+        let types = crate::obstacle_course::table::notification_types();
+        let Some(found) = type_among(types, event_type, original_type, &Members::of(&resource)) else {
             return Self::Unknown(resource);
         };
         match found.id {

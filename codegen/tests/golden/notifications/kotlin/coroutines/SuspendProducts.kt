@@ -4,7 +4,7 @@ package io.github.wechatpayrs.coroutines
 /** All typed operations, suspending, by product. */
 public abstract class SuspendProducts internal constructor(blocking: io.github.wechatpayrs.Products) {
     /**
-     * Notifications by event type and original type.
+     * Notifications by event type, original type and members.
      *
      * 通知
      *

@@ -8,7 +8,7 @@ import io.github.wechatpayrs.Reply
 import kotlinx.serialization.Serializable
 
 /**
- * Notifications by event type and original type.
+ * Notifications by event type, original type and members.
  *
  * 通知
  *
@@ -33,6 +33,15 @@ public data class Order(
     public val out_trade_no: String? = null,
     /** State. */
     public val state: State? = null,
+) : Reply() {
+    public companion object
+}
+
+/** What the notification tells: `golden.combined_order_paid`. */
+@Serializable
+public data class CombinedOrder(
+    /** Number of the combined order. */
+    public val combine_out_trade_no: String? = null,
 ) : Reply() {
     public companion object
 }

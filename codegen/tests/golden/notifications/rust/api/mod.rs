@@ -10,7 +10,7 @@ pub use notification_resource::NotificationResource;
 
 #[cfg(feature = "transport")]
 impl crate::Client {
-    /// Notifications by event type and original type.
+    /// Notifications by event type, original type and members.
     #[inline]
     pub fn golden(&self) -> golden::Golden<'_> {
         golden::Golden { client: self }

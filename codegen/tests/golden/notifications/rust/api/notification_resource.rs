@@ -3,11 +3,14 @@
 
 use serde_json::Value;
 
-/// The decrypted resource of a notification, chosen by its event type **and** its original type:
-/// `TRANSACTION.SUCCESS` is sent by several products, with different content.
+use crate::notification_type::{Members, type_among};
+
+/// The decrypted resource of a notification, chosen by its event type, its original type **and** its members:
+/// `TRANSACTION.SUCCESS` with original type `transaction` is an order of a direct merchant, a combined order
+/// or a partner's order, with different content.
 ///
 /// A notification of a product whose Cargo feature is off, or that this version does not know, is `Unknown`:
-/// verified and decrypted as any other.
+/// verified and decrypted as any other. Do not acknowledge it unless you know what it is.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NotificationResource {
@@ -17,9 +20,13 @@ pub enum NotificationResource {
     GoldenAnythingPaid(Box<super::golden::Anything>),
     /// An order was paid.
     ///
-    /// `TRANSACTION.SUCCESS`, `TRANSACTION.DONE` with original type `transaction`, `order`: [official
-    /// page](https://pay.weixin.qq.com/doc/v3/merchant/4012791861)
+    /// `TRANSACTION.SUCCESS`, `TRANSACTION.DONE` with original type `transaction`, `order`, when the resource
+    /// has `out_trade_no`, `state`: [official page](https://pay.weixin.qq.com/doc/v3/merchant/4012791861)
     GoldenOrderPaid(Box<super::golden::Order>),
+    /// A combined order was paid.
+    ///
+    /// `TRANSACTION.SUCCESS` with original type `transaction`, when the resource has `combine_out_trade_no`
+    GoldenCombinedOrderPaid(Box<super::golden::CombinedOrder>),
     /// Any other notification, as JSON.
     Unknown(Value),
 }
@@ -27,13 +34,14 @@ pub enum NotificationResource {
 impl NotificationResource {
     /// Types a decrypted resource. What is not an object is `Unknown`, whatever the event says.
     pub fn new(event_type: &str, original_type: &str, resource: Value) -> Self {
-        let mut types = crate::obstacle_course::table::notification_types();
-        let Some(found) = types.find(|t| t.matches(event_type, original_type)) else {
+        let types = crate::obstacle_course::table::notification_types();
+        let Some(found) = type_among(types, event_type, original_type, &Members::of(&resource)) else {
             return Self::Unknown(resource);
         };
         match found.id {
             "golden.anything_paid" => read(resource, Self::GoldenAnythingPaid),
             "golden.order_paid" => read(resource, Self::GoldenOrderPaid),
+            "golden.combined_order_paid" => read(resource, Self::GoldenCombinedOrderPaid),
             _ => Self::Unknown(resource),
         }
     }

@@ -8,8 +8,11 @@ use crate::operation::{NotificationType, Operation};
 /// Sorted by id.
 static OPERATIONS: &[&Operation] = &[];
 
-static NOTIFICATION_TYPES: &[&NotificationType] =
-    &[&golden::ORDER_PAID_NOTIFICATION, &golden::ANYTHING_PAID_NOTIFICATION];
+static NOTIFICATION_TYPES: &[&NotificationType] = &[
+    &golden::ORDER_PAID_NOTIFICATION,
+    &golden::COMBINED_ORDER_PAID_NOTIFICATION,
+    &golden::ANYTHING_PAID_NOTIFICATION,
+];
 
 /// Every operation of the spec, sorted by id.
 pub fn all() -> impl ExactSizeIterator<Item = &'static Operation> {
@@ -22,7 +25,7 @@ pub fn find(id: &str) -> Option<&'static Operation> {
     OPERATIONS.get(index).copied()
 }
 
-/// Every notification of the spec; the first that [matches](NotificationType::matches) is the right one.
+/// Every notification of the spec. [`notification_type`](crate::operation::notification_type) picks the right one.
 pub fn notification_types() -> impl ExactSizeIterator<Item = &'static NotificationType> {
     NOTIFICATION_TYPES.iter().copied()
 }

@@ -91,6 +91,7 @@ pub(crate) static DEFAULT_NOTIFICATION: NotificationType = NotificationType {
     id: "type.default",
     events: &["TYPE.DEFAULT"],
     original_types: &[],
+    has: &["switch"],
     resource: &DEFAULT_MODEL,
     doc: "",
 };

@@ -28,7 +28,7 @@ class Envelope(TypedDict):
 
 
 class UnknownNotification(Envelope):
-    """Verified and decrypted, of a kind that this version does not know."""
+    """Verified and decrypted, of a kind that this version does not know. Do not acknowledge it unless you do."""
 
     type: Literal["unknown"]
     resource: Any

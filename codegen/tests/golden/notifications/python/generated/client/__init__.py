@@ -18,7 +18,7 @@ class Products:
 
     @cached_property
     def golden(self) -> Golden:
-        """Notifications by event type and original type."""
+        """Notifications by event type, original type and members."""
         from .golden import Golden
 
         return Golden(self._caller)

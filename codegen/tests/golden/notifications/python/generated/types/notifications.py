@@ -41,6 +41,8 @@ class GoldenOrderPaidNotification(Envelope):
 
     支付成功
 
+    Given only when the resource has `out_trade_no`, `state`.
+
     https://pay.weixin.qq.com/doc/v3/merchant/4012791861
     """
 
@@ -48,8 +50,18 @@ class GoldenOrderPaidNotification(Envelope):
     resource: golden_types.Order
 
 
+class GoldenCombinedOrderPaidNotification(Envelope):
+    """A combined order was paid.
+
+    Given only when the resource has `combine_out_trade_no`.
+    """
+
+    type: Literal["golden.combined_order_paid"]
+    resource: golden_types.CombinedOrder
+
+
 class UnknownNotification(Envelope):
-    """Verified and decrypted, of a kind that this version does not know."""
+    """Verified and decrypted, of a kind that this version does not know. Do not acknowledge it unless you do."""
 
     type: Literal["unknown"]
     resource: Any
@@ -57,6 +69,7 @@ class UnknownNotification(Envelope):
 Notification: TypeAlias = (
     GoldenAnythingPaidNotification
     | GoldenOrderPaidNotification
+    | GoldenCombinedOrderPaidNotification
     | UnknownNotification
 )
 """A notification; `type` tells which one it is."""

@@ -30,14 +30,17 @@ class Envelope(TypedDict):
 
 
 class TypeDefaultNotification(Envelope):
-    """By default."""
+    """By default.
+
+    Given only when the resource has `switch`.
+    """
 
     type: Literal["type.default"]
     resource: type_types.Default
 
 
 class UnknownNotification(Envelope):
-    """Verified and decrypted, of a kind that this version does not know."""
+    """Verified and decrypted, of a kind that this version does not know. Do not acknowledge it unless you do."""
 
     type: Literal["unknown"]
     resource: Any

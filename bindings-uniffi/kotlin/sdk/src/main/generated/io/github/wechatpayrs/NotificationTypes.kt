@@ -13,23 +13,23 @@ import kotlinx.serialization.KSerializer
 
 /** The type of a notification's resource, by the name that the core gives to the notification. */
 internal fun notificationSerializer(type: String): KSerializer<out Any>? = when (type) {
-    // A user received a merchant coupon. `COUPON.SEND`.
+    // A user received a merchant coupon. `COUPON.SEND`, when the resource has `coupon_code`, `stock_id`.
     "busifavor.coupon_sent" -> CouponSent.serializer()
-    // An order was paid. `TRANSACTION.SUCCESS` with original type `transaction`: [official page](https://pay.weixin.qq.com/doc/v3/merchant/4012791861).
+    // An order was paid. `TRANSACTION.SUCCESS` with original type `transaction`, when the resource has `mchid`, `out_trade_no`, `trade_state`: [official page](https://pay.weixin.qq.com/doc/v3/merchant/4012791861).
     "payments.transaction" -> Transaction.serializer()
-    // The user confirmed a service order. `PAYSCORE.USER_CONFIRM` with original type `payscore`: [official page](https://pay.weixin.qq.com/doc/v3/merchant/4012587953).
+    // The user confirmed a service order. `PAYSCORE.USER_CONFIRM` with original type `payscore`, when the resource has `out_order_no`, `service_id`, `state`: [official page](https://pay.weixin.qq.com/doc/v3/merchant/4012587953).
     "payscore.user_confirm" -> ServiceOrder.serializer()
-    // A service order was paid. `PAYSCORE.USER_PAID` with original type `payscore`: [official page](https://pay.weixin.qq.com/doc/v3/merchant/4012587960).
+    // A service order was paid. `PAYSCORE.USER_PAID` with original type `payscore`, when the resource has `out_order_no`, `service_id`, `state`: [official page](https://pay.weixin.qq.com/doc/v3/merchant/4012587960).
     "payscore.user_paid" -> ServiceOrder.serializer()
-    // The user allowed the service to charge without confirming each order. `PAYSCORE.USER_OPEN_SERVICE`.
+    // The user allowed the service to charge without confirming each order. `PAYSCORE.USER_OPEN_SERVICE`, when the resource has `service_id`.
     "payscore.user_open_service" -> Permission.serializer()
-    // The user, or the merchant, withdrew that permission. `PAYSCORE.USER_CLOSE_SERVICE`.
+    // The user, or the merchant, withdrew that permission. `PAYSCORE.USER_CLOSE_SERVICE`, when the resource has `service_id`.
     "payscore.user_close_service" -> Permission.serializer()
-    // The user signed up for a payment plan, or left it. `PAYSCORE.USER_SIGN_PLAN`.
+    // The user signed up for a payment plan, or left it. `PAYSCORE.USER_SIGN_PLAN`, when the resource has `sign_plan_id`, `service_id`.
     "payscore.user_sign_plan" -> SignedPlan.serializer()
-    // A refund succeeded, failed or was closed. `REFUND.SUCCESS`, `REFUND.ABNORMAL`, `REFUND.CLOSED` with original type `refund`: [official page](https://pay.weixin.qq.com/doc/v3/merchant/4012791865).
+    // A refund succeeded, failed or was closed. `REFUND.SUCCESS`, `REFUND.ABNORMAL`, `REFUND.CLOSED` with original type `refund`, when the resource has `out_refund_no`, `refund_status`: [official page](https://pay.weixin.qq.com/doc/v3/merchant/4012791865).
     "refunds.refund" -> RefundNotice.serializer()
-    // The message of a self-test. `SECURITY_ECHO.SUCCESS` with original type `security`: [official page](https://pay.weixin.qq.com/doc/v3/merchant/4015164042).
+    // The message of a self-test. `SECURITY_ECHO.SUCCESS` with original type `security`, when the resource has `echo_message`: [official page](https://pay.weixin.qq.com/doc/v3/merchant/4015164042).
     "security.echo" -> EchoNotice.serializer()
     else -> null
 }

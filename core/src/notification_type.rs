@@ -1,0 +1,120 @@
+//! Which type a notification is of: by its event type, its original type and the members of its resource.
+//!
+//! Event and original type are not enough. A combined order's notification shares both with a direct payment's and has
+//! no `out_trade_no` at its top: read as a direct payment it would be a payment of nothing, acknowledged and lost. So
+//! a type is given only when the members are there that make it that type. This is the only place that decides it.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value;
+
+use crate::generated::table::notification_types;
+use crate::operation::Model;
+
+/// A notification that WeChat Pay sends to the merchant: which events, and what the decrypted resource looks like.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct NotificationType {
+    /// Name in the spec, for example `payments.transaction`.
+    pub id: &'static str,
+    /// Values of `event_type`.
+    pub events: &'static [&'static str],
+    /// Values of `resource.original_type`; empty means any.
+    pub original_types: &'static [&'static str],
+    /// Members of the decrypted resource that must be there and not null.
+    pub has: &'static [&'static str],
+    /// The decrypted resource.
+    pub resource: &'static Model,
+    /// Page of the official documentation.
+    pub doc: &'static str,
+}
+
+/// The type of a notification. `None` when none fits, also when two fit alike: what it is must be certain.
+pub fn notification_type(
+    event_type: &str,
+    original_type: &str,
+    resource: &Value,
+) -> Option<&'static NotificationType> {
+    type_among(notification_types(), event_type, original_type, &Members::of(resource))
+}
+
+/// As [`notification_type`], among these, of which those that want an original type come first and are preferred.
+pub(crate) fn type_among(
+    types: impl Iterator<Item = &'static NotificationType>,
+    event_type: &str,
+    original_type: &str,
+    members: &Members<'_>,
+) -> Option<&'static NotificationType> {
+    let mut fitting = types.filter(|kind| {
+        kind.events.contains(&event_type)
+            && (takes_any(kind) || kind.original_types.contains(&original_type))
+            && kind.has.iter().all(|name| members.has(name))
+    });
+    let first = fitting.next()?;
+    let certain = !fitting.any(|other| takes_any(other) == takes_any(first));
+    certain.then_some(first)
+}
+
+fn takes_any(kind: &NotificationType) -> bool {
+    kind.original_types.is_empty()
+}
+
+/// Names of the members at the top of a resource, and whether each is something else than null.
+#[derive(Debug, Default)]
+pub(crate) struct Members<'r>(Vec<(Cow<'r, str>, bool)>);
+
+impl<'r> Members<'r> {
+    /// The members of a value; none when it is no object.
+    pub(crate) fn of(resource: &'r Value) -> Self {
+        let members = resource.as_object().into_iter().flatten();
+        Self(members.map(|(name, value)| (Cow::Borrowed(name.as_str()), !value.is_null())).collect())
+    }
+
+    /// The members of JSON text, which is checked and not built up.
+    #[cfg(feature = "host")]
+    pub(crate) fn read(text: &'r str) -> Result<Self, serde_json::Error> {
+        if text.trim_start().starts_with('{') {
+            return serde_json::from_str(text);
+        }
+        let IgnoredAny = serde_json::from_str(text)?;
+        Ok(Self::default())
+    }
+
+    /// Of two members with one name the last one counts, as it does for those who build the value up.
+    fn has(&self, name: &str) -> bool {
+        self.0.iter().rev().find(|(other, _)| other == name).is_some_and(|(_, given)| *given)
+    }
+}
+
+impl<'de: 'r, 'r> Deserialize<'de> for Members<'r> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_map(TopLevel)
+    }
+}
+
+struct TopLevel;
+
+/// A name as it stands in the text, copied only when it has escapes in it.
+#[derive(serde::Deserialize)]
+struct Name<'r>(#[serde(borrow)] Cow<'r, str>);
+
+impl<'de> Visitor<'de> for TopLevel {
+    type Value = Members<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+        let mut members = Vec::new();
+        while let Some((Name(name), value)) = map.next_entry::<Name<'de>, Option<IgnoredAny>>()? {
+            members.push((name, value.is_some()));
+        }
+        Ok(Members(members))
+    }
+}
+
+#[cfg(test)]
+mod tests;
