@@ -14,15 +14,17 @@ use serde_json::Value;
 pub use self::builder::ClientBuilder;
 use self::certificates::Refresh;
 use crate::bridge::{AppPayment, JsapiPayment};
+use crate::call_control::CallControl;
 use crate::config::Config;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result, codes};
 use crate::finish::Answer;
 use crate::http::{Headers, HttpRequest, HttpResponse, Method};
-use crate::kernel::{Kernel, only_reads};
+use crate::kernel::Kernel;
 use crate::notification::Notification;
 use crate::operation::{self, Operation, Reply};
-use crate::retry::{self, Domains, Environment, Failure, RetryOptions, Safety};
-use crate::transport::{Limits, Transport};
+use crate::outcome::Safety;
+use crate::retry::{self, Domains, Environment, Failure, RetryOptions};
+use crate::transport::{Attempt, Limits, Transport};
 use crate::validate::nearest;
 
 /// Calls WeChat Pay for one merchant: signs, sends, verifies, and sends again where that is safe.
@@ -43,7 +45,11 @@ use crate::validate::nearest;
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
-pub struct Client(Arc<Inner>);
+pub struct Client {
+    inner: Arc<Inner>,
+    /// The caller's hold on the calls made through this clone.
+    control: Option<CallControl>,
+}
 
 struct Inner {
     kernel: Kernel,
@@ -70,6 +76,12 @@ impl Client {
         ClientBuilder::new(config)
     }
 
+    /// This client, for one call that `control` limits and may give up.
+    #[must_use]
+    pub fn controlled(&self, control: &CallControl) -> Self {
+        Self { inner: Arc::clone(&self.inner), control: Some(control.clone()) }
+    }
+
     /// Carries out an operation by its name: `payments.jsapi.prepay`. `params` is one object with all fields of path,
     /// query and body. Returns the verified answer, `null` when there is none to return.
     ///
@@ -90,16 +102,17 @@ impl Client {
                 Error::invalid_request("WRONG_TYPE", "this operation answers with a file: use download.");
             return Err(error.with_operation(operation.id));
         }
+        let call = self.begin(Some(operation.id), Safety::of(operation));
         if operation.id != crate::certificates::OPERATION {
-            self.ensure_certificates()?;
+            self.ensure_certificates(&call)?;
         }
         // The last attempt could take the parameters; they are small beside a signature.
-        self.exchange(
-            Some(operation.id),
-            Safety::of(operation),
-            &|| self.kernel().prepare(operation, params.clone()),
-            &|response| self.finish_refreshing(&|| self.kernel().finish(operation, response)),
-        )
+        let answer =
+            self.exchange(&call, &|| self.kernel().prepare(operation, params.clone()), &|response| {
+                self.finish_refreshing(&call, &|| self.kernel().open_answer(operation, response))
+            })?;
+        check_resource(operation, &params, &answer)?;
+        Ok(answer)
     }
 
     /// Calls an endpoint that is not typed here. The path carries its query and is percent-encoded already; the body
@@ -109,14 +122,12 @@ impl Client {
     /// # Errors
     /// As for [`call`](Self::call).
     pub fn request(&self, method: Method, path_and_query: &str, body: Option<Value>) -> Result<Answer> {
-        self.ensure_certificates()?;
-        let reads = only_reads(method);
-        let safety = Safety { read_only: reads, idempotent: reads, confirm: None };
+        let call = self.begin(None, Safety::of_method(method));
+        self.ensure_certificates(&call)?;
         self.exchange(
-            None,
-            safety,
+            &call,
             &|| self.kernel().prepare_request(method, path_and_query, body.clone()),
-            &|response| self.finish_refreshing(&|| self.kernel().finish_request(method, response)),
+            &|response| self.finish_refreshing(&call, &|| self.kernel().open_untyped_answer(response)),
         )
     }
 
@@ -127,7 +138,8 @@ impl Client {
     /// [`ErrorKind::Verification`](crate::ErrorKind::Verification) and
     /// [`ErrorKind::Decryption`](crate::ErrorKind::Decryption): answer with 401 and do nothing else.
     pub fn parse_notification(&self, headers: &Headers, body: &[u8]) -> Result<Notification> {
-        self.finish_refreshing(&|| self.kernel().parse_notification(headers, body))
+        let call = self.begin(None, Safety::READ);
+        self.finish_refreshing(&call, &|| self.kernel().parse_notification(headers, body))
     }
 
     /// Parameters with which a web page or mini program opens the cashier; see [`Kernel::jsapi_payment`].
@@ -148,36 +160,125 @@ impl Client {
 
     /// The kernel inside: to prepare requests and finish answers for an HTTP client of your own.
     pub fn kernel(&self) -> &Kernel {
-        &self.0.kernel
+        &self.inner.kernel
+    }
+
+    /// A call begins: its time runs from here, downloads of certificates included.
+    fn begin(&self, id: Option<&'static str>, safety: Safety) -> Call {
+        let control = self.control.clone().unwrap_or_default();
+        control.begin(id, safety);
+        let time = control
+            .left()
+            .map_or(self.inner.retry.total_timeout, |left| left.min(self.inner.retry.total_timeout));
+        Call { id, safety, control, start: Instant::now(), time }
     }
 
     /// Signs, sends and finishes, until it succeeds or must not be tried again.
     fn exchange<T>(
         &self,
-        id: Option<&'static str>,
-        safety: Safety,
+        call: &Call,
         prepare: &dyn Fn() -> Result<HttpRequest>,
         finish: &dyn Fn(&HttpResponse) -> Result<T>,
     ) -> Result<T> {
-        let name = |error: Error| match (id, error.operation()) {
-            (Some(id), None) => error.with_operation(id),
-            _ => error,
-        };
-        let inner = &*self.0;
-        retry::run(&inner.retry, &inner.domains, safety, &World(&inner.kernel), |base, left| {
-            let request = at(prepare().map_err(name)?, inner.kernel.base_url(), base);
-            let limits = Limits::new(left, inner.max_body);
-            let response = inner.transport.send(&request, &limits).map_err(name)?;
+        let inner = &*self.inner;
+        let attempt = |base: &str, left| -> Result<T, Failure> {
+            let request = at(prepare()?, inner.kernel.base_url(), base);
+            let response = call.send(&*inner.transport, &request, left, inner.max_body)?;
             finish(&response)
                 .map_err(|error| Failure { error: request.explain(error), headers: Some(response.headers) })
-        })
+        };
+        let world = World { kernel: &inner.kernel, call };
+        retry::run(&inner.retry, &inner.domains, call.safety, call.left(), &world, attempt)
+            .map_err(|error| call.named(error))
     }
 }
 
-impl Safety {
-    fn of(operation: &Operation) -> Self {
-        let read_only = only_reads(operation.method);
-        Self { read_only, idempotent: operation.idempotent || read_only, confirm: operation.confirm }
+/// One call from its beginning to its end, with everything that is sent for it.
+struct Call {
+    id: Option<&'static str>,
+    safety: Safety,
+    control: CallControl,
+    start: Instant,
+    time: Duration,
+}
+
+impl Call {
+    /// What is left of the time for the whole call.
+    fn left(&self) -> Duration {
+        self.time.saturating_sub(self.start.elapsed())
+    }
+
+    /// The part of this call that downloads certificates: it changes nothing, whatever the call does.
+    fn reading(&self, id: &'static str) -> Self {
+        Self {
+            id: Some(id),
+            safety: Safety::READ,
+            control: self.control.clone(),
+            start: self.start,
+            time: self.time,
+        }
+    }
+
+    fn named(&self, error: Error) -> Error {
+        match (self.id, error.operation()) {
+            (Some(id), None) => error.with_operation(id),
+            _ => error,
+        }
+    }
+
+    fn limits(&self, time: Duration, max_body: u64) -> Limits {
+        let attempt = Attempt::new(self.control.clone(), !self.safety.read_only);
+        Limits { attempt, ..Limits::new(time, max_body) }
+    }
+
+    fn send(
+        &self,
+        transport: &dyn Transport,
+        request: &HttpRequest,
+        time: Duration,
+        max_body: u64,
+    ) -> Result<HttpResponse> {
+        let limits = self.limits(time, max_body);
+        if !transport.announces_sending() {
+            limits.about_to_send()?;
+        }
+        transport.send(request, &limits)
+    }
+}
+
+/// An answer about something else than was asked for is refused, signed or not: an order's state must never be taken for
+/// another's. A member of the answer that is named like a parameter of the path must have its value.
+fn check_resource(operation: &'static Operation, asked: &Value, answer: &Answer) -> Result<()> {
+    if !operation.method.only_reads() {
+        return Ok(());
+    }
+    for parameter in operation.path_params {
+        let [asked, answered] =
+            [asked, &answer.value].map(|value| value.get(parameter.name).and_then(text_of_scalar));
+        if let (Some(asked), Some(answered)) = (asked, answered)
+            && asked != answered
+        {
+            return Err(Error::new(
+                ErrorKind::Verification,
+                codes::WRONG_RESOURCE,
+                format!(
+                    "the answer is signed by WeChat Pay and is about another resource: {} is {answered:?}, and {asked:?} was \
+                     asked for. Something between you and WeChat Pay mixes up answers.",
+                    parameter.name
+                ),
+            )
+            .with_operation(operation.id)
+            .with_authenticated(true));
+        }
+    }
+    Ok(())
+}
+
+fn text_of_scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
     }
 }
 
@@ -202,7 +303,10 @@ fn at(mut request: HttpRequest, base_url: &str, other: &str) -> HttpRequest {
 }
 
 /// The clock for time-outs is the machine's own: it must never jump.
-struct World<'a>(&'a Kernel);
+struct World<'a> {
+    kernel: &'a Kernel,
+    call: &'a Call,
+}
 
 impl Environment for World<'_> {
     fn now(&self) -> Instant {
@@ -210,15 +314,26 @@ impl Environment for World<'_> {
     }
 
     fn unix_time(&self) -> i64 {
-        i64::try_from(self.0.now()).unwrap_or(i64::MAX)
+        i64::try_from(self.kernel.now()).unwrap_or(i64::MAX)
     }
 
-    fn sleep(&self, pause: Duration) {
-        std::thread::sleep(pause);
+    fn pause(&self, pause: Duration) {
+        self.call.control.pause(pause);
     }
 
     fn random(&self) -> u32 {
         getrandom::u32().unwrap_or_default()
+    }
+
+    fn given_up(&self) -> Result<()> {
+        self.call.control.check()
+    }
+
+    fn note_effect(&self, possible: bool) {
+        // A download of certificates in the middle of a call says nothing about what the call changes.
+        if !self.call.safety.read_only {
+            self.call.control.note_effect(possible);
+        }
     }
 }
 

@@ -5,8 +5,9 @@ use serde_json::Value;
 use crate::certificates;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{HttpResponse, Method};
-use crate::kernel::{Kernel, answers_json, only_reads};
+use crate::kernel::{Kernel, answers_json};
 use crate::operation::{Operation, Reply};
+use crate::outcome::{self, Safety};
 use crate::protocol::header;
 use crate::sensitive;
 use crate::sign_error;
@@ -33,20 +34,15 @@ pub struct Answer {
 #[derive(Clone, Copy)]
 struct Call {
     id: Option<&'static str>,
-    method: Method,
-    confirm: Option<&'static str>,
-    idempotent: bool,
+    wants_json: bool,
 }
 
 impl Call {
     const fn of(operation: &'static Operation) -> Self {
-        Self {
-            id: Some(operation.id),
-            method: operation.method,
-            confirm: operation.confirm,
-            idempotent: operation.idempotent,
-        }
+        Self { id: Some(operation.id), wants_json: answers_json(operation) }
     }
+
+    const UNTYPED: Self = Self { id: None, wants_json: true };
 
     /// Adds to an error about an answer what the answer and the operation tell.
     fn error(self, error: Error, response: &HttpResponse) -> Error {
@@ -54,18 +50,6 @@ impl Call {
         match self.id {
             Some(id) => error.with_operation(id),
             None => error,
-        }
-    }
-
-    /// Marks the outcome as unknown where something may have happened, and names the query to run.
-    fn outcome_unknown(self, error: Error) -> Error {
-        if only_reads(self.method) {
-            return error;
-        }
-        let error = error.with_outcome_unknown(true);
-        match self.confirm {
-            Some(query) => error.with_hint(format!("The request may have taken effect: find out with {query} before anything else.")),
-            None => error.with_hint("The request may have taken effect: find out before anything else, or repeat it with the same numbers."),
         }
     }
 }
@@ -81,6 +65,16 @@ impl Kernel {
     /// [`ErrorKind::Malformed`] when it is not what the protocol says, [`ErrorKind::Decryption`] when a sensitive field
     /// cannot be opened. [`Error::outcome_unknown`] tells whether the request may have taken effect all the same.
     pub fn finish(&self, operation: &'static Operation, response: &HttpResponse) -> Result<Answer> {
+        self.open_answer(operation, response)
+            .map_err(|error| outcome::settle(error, Safety::of(operation), false))
+    }
+
+    /// As [`finish`](Self::finish), with errors that do not say yet what they mean for the call as a whole.
+    pub(crate) fn open_answer(
+        &self,
+        operation: &'static Operation,
+        response: &HttpResponse,
+    ) -> Result<Answer> {
         if operation.id == certificates::OPERATION && response.status == 200 {
             return certificates::install(self, response)
                 .map_err(|error| error.with_response(response).with_operation(operation.id));
@@ -91,7 +85,7 @@ impl Kernel {
                 Error::invalid_request("WRONG_TYPE", "this operation answers with a file: use download.");
             return Err(call.error(error, response));
         }
-        let mut answer = self.finish_call(call, answers_json(operation), response)?;
+        let mut answer = self.open_call(call, response)?;
         if let Reply::Json(model) = operation.reply {
             sensitive::decrypt(model, &mut answer.value, &*self.config().key)
                 .map_err(|error| call.error(error, response).with_authenticated(true))?;
@@ -104,60 +98,60 @@ impl Kernel {
     /// # Errors
     /// As for [`finish`](Self::finish).
     pub fn finish_request(&self, method: Method, response: &HttpResponse) -> Result<Answer> {
-        let call = Call { id: None, method, confirm: None, idempotent: only_reads(method) };
-        self.finish_call(call, true, response)
+        self.open_untyped_answer(response)
+            .map_err(|error| outcome::settle(error, Safety::of_method(method), false))
+    }
+
+    /// As [`finish_request`](Self::finish_request), with errors that do not say yet what they mean for the call as a whole.
+    pub(crate) fn open_untyped_answer(&self, response: &HttpResponse) -> Result<Answer> {
+        self.open_call(Call::UNTYPED, response)
     }
 
     /// The error that an answer to a download stands for: files come unsigned, error answers as JSON.
     #[cfg(feature = "transport")]
     pub(crate) fn download_error(&self, response: &HttpResponse) -> Error {
-        let call = Call { id: None, method: Method::Get, confirm: None, idempotent: true };
-        match self.finish_call(call, true, response) {
+        match self.open_call(Call::UNTYPED, response) {
             Err(error) => error,
-            Ok(_) => call.error(Error::malformed("NOT_A_FILE", "the answer is not a file."), response),
+            Ok(_) => {
+                Call::UNTYPED.error(Error::malformed("NOT_A_FILE", "the answer is not a file."), response)
+            }
         }
     }
 
-    fn finish_call(&self, call: Call, wants_json: bool, response: &HttpResponse) -> Result<Answer> {
+    fn open_call(&self, call: Call, response: &HttpResponse) -> Result<Answer> {
         match response.status {
-            200..=299 => self.success(call, wants_json, response),
-            300..=399 => Err(call.outcome_unknown(call.error(
+            200..=299 => self.success(call, response),
+            300..=399 => Err(call.error(
                 Error::malformed(
                     "REDIRECT",
                     "the answer is a redirect, which WeChat Pay never sends and this client never follows: a proxy or captive \
                      portal answered in its place.",
                 ),
                 response,
-            ))),
+            )),
             _ => Err(self.failure(call, response)),
         }
     }
 
-    fn success(&self, call: Call, wants_json: bool, response: &HttpResponse) -> Result<Answer> {
-        let key =
-            verify::verify(self.ring(), self.now(), &response.headers, &response.body).map_err(|error| {
-                let retryable = error.retryable() && call.idempotent;
-                call.outcome_unknown(call.error(error, response)).with_retryable(retryable)
-            })?;
+    fn success(&self, call: Call, response: &HttpResponse) -> Result<Answer> {
+        let key = verify::verify(self.ring(), self.now(), &response.headers, &response.body)
+            .map_err(|error| call.error(error, response))?;
+        let signed = |error: Error| call.error(error, response).with_authenticated(true);
         let value = if response.body.is_empty() {
             Value::Null
         } else {
             serde_json::from_slice(&response.body).map_err(|source| {
-                let error =
-                    Error::malformed("NOT_JSON", "the answer is signed by WeChat Pay but is not JSON.");
-                call.outcome_unknown(call.error(error.with_source(source), response)).with_authenticated(true)
+                let what = "the answer is signed by WeChat Pay but is not JSON.";
+                signed(Error::malformed("NOT_JSON", what).with_source(source))
             })?
         };
         if response.status == 202 && value.get("code").is_some_and(Value::is_string) {
             // Accepted but not decided yet (USERPAYING): an error to the caller, who must ask again.
-            return Err(call
-                .outcome_unknown(call.error(api_error(&value, response), response))
-                .with_authenticated(true));
+            return Err(signed(api_error(&value, response)));
         }
-        if wants_json && !value.is_null() && !value.is_object() {
-            let error =
-                Error::malformed("NOT_JSON", "the answer is signed by WeChat Pay but is not a JSON object.");
-            return Err(call.outcome_unknown(call.error(error, response)).with_authenticated(true));
+        if call.wants_json && !value.is_null() && !value.is_object() {
+            let what = "the answer is signed by WeChat Pay but is not a JSON object.";
+            return Err(signed(Error::malformed("NOT_JSON", what)));
         }
         Ok(Answer {
             value,
@@ -169,14 +163,11 @@ impl Kernel {
 
     /// Error answers usually carry no signature. One that does is verified, and refused when the signature is wrong.
     fn failure(&self, call: Call, response: &HttpResponse) -> Error {
-        let maybe_took_effect =
-            |error: Error| if response.status >= 500 { call.outcome_unknown(error) } else { error };
         let mut authenticated = false;
         if verify::is_signed(&response.headers) {
             match verify::verify(self.ring(), self.now(), &response.headers, &response.body) {
                 Ok(_) => authenticated = true,
                 Err(error) => {
-                    let retryable = error.retryable() && call.idempotent;
                     let error = error.with_hint(format!(
                         "The answer had status {} and claimed: {}",
                         response.status,
@@ -184,7 +175,7 @@ impl Kernel {
                             response.body.get(..response.body.len().min(500)).unwrap_or_default()
                         )
                     ));
-                    return call.outcome_unknown(call.error(error, response)).with_retryable(retryable);
+                    return call.error(error, response);
                 }
             }
         }
@@ -192,21 +183,15 @@ impl Kernel {
             Ok(body) if body.get("code").is_some_and(Value::is_string) => api_error(&body, response),
             _ => bare_error(response),
         };
-        maybe_took_effect(call.error(error, response)).with_authenticated(authenticated)
+        call.error(error, response).with_authenticated(authenticated)
     }
-}
-
-/// Whether the same request may be sent again, by WeChat Pay's rules: it was not accepted, or must be repeated.
-fn is_retryable(status: u16) -> bool {
-    matches!(status, 202 | 429 | 500 | 502 | 503 | 504)
 }
 
 /// WeChat Pay's `code`, `message` and `detail`, quoted as they came.
 fn api_error(body: &Value, response: &HttpResponse) -> Error {
     let code = body.get("code").and_then(Value::as_str).unwrap_or_default();
     let message = body.get("message").and_then(Value::as_str).unwrap_or_default();
-    let error = Error::new(ErrorKind::Api, if code.is_empty() { "NO_CODE" } else { code }, message)
-        .with_retryable(is_retryable(response.status));
+    let error = Error::new(ErrorKind::Api, if code.is_empty() { "NO_CODE" } else { code }, message);
     let error = match body.get("detail") {
         Some(detail) if !detail.is_null() => {
             let place = place_of(detail);
@@ -266,5 +251,4 @@ fn bare_error(response: &HttpResponse) -> Error {
         format!("HTTP_{status}"),
         format!("the answer has status {status} and {what}. {hint}"),
     )
-    .with_retryable(is_retryable(status))
 }

@@ -21,6 +21,7 @@ use self::ascii::{ascii, ascii_json};
 pub use self::errors::{error_json, panic_error};
 use self::options::Options;
 use crate::bill::{BillReader, Row};
+use crate::call_control::CallControl;
 use crate::client::{Client, find};
 use crate::download::{Download, Downloaded, Progress};
 use crate::error::{Error, Result};
@@ -65,6 +66,8 @@ impl From<Answer> for HostAnswer {
 pub struct HostClient {
     options: Arc<Options>,
     state: Arc<ArcSwap<State>>,
+    /// The caller's hold on the calls made through this clone.
+    control: Option<CallControl>,
 }
 
 /// What belongs to one process: connections and threads do not survive `fork`.
@@ -76,7 +79,10 @@ struct State {
 #[derive(Clone)]
 struct Open {
     client: Client,
-    pool: Arc<Pool>,
+    /// For calls, which wait for the network.
+    calls: Arc<Pool>,
+    /// For what only computes: it never waits behind calls.
+    local: Arc<Pool>,
 }
 
 impl HostClient {
@@ -88,22 +94,27 @@ impl HostClient {
     pub fn new(options: &str) -> Result<Self> {
         let options = Options::parse(options)?;
         let state = State::open(&options)?;
-        Ok(Self { options: Arc::new(options), state: Arc::new(ArcSwap::from_pointee(state)) })
+        Ok(Self { options: Arc::new(options), state: Arc::new(ArcSwap::from_pointee(state)), control: None })
     }
 
     /// The client of this process, made anew in a forked child: connections shared with the parent would mix answers.
     fn open(&self) -> Result<Open> {
         let state = self.state.load();
         let open = state.open.clone().ok_or_else(closed)?;
-        if state.process == std::process::id() {
+        if state.is_here() {
             return Ok(open);
         }
         drop(state);
         let fresh = State::open(&self.options)?;
         let open = fresh.open.clone().ok_or_else(closed)?;
-        // Dropping the parent's connections here could end them for the parent as well; its threads are not here.
-        std::mem::forget(self.state.swap(Arc::new(fresh)));
+        self.state.store(Arc::new(fresh));
         Ok(open)
+    }
+
+    /// This client, for one call that `control` limits and may give up.
+    #[must_use]
+    pub fn controlled(&self, control: &CallControl) -> Self {
+        Self { control: Some(control.clone()), ..self.clone() }
     }
 
     /// The client itself, for what has no method here.
@@ -111,7 +122,11 @@ impl HostClient {
     /// # Errors
     /// [`ErrorKind::Closed`](crate::ErrorKind::Closed) after [`close`](Self::close).
     pub fn client(&self) -> Result<Client> {
-        Ok(self.open()?.client)
+        let client = self.open()?.client;
+        Ok(match &self.control {
+            Some(control) => client.controlled(control),
+            None => client,
+        })
     }
 
     /// Carries out an operation; empty text or `null` stands for no parameters.
@@ -299,13 +314,22 @@ impl HostClient {
         self.client()?.kernel().decrypt_field(ciphertext)
     }
 
-    /// Runs a job on the client's own threads. The job must report its own panics; one that gets out is swallowed.
+    /// Runs a call on the client's own threads. The job must report its own panics; one that gets out is swallowed.
     ///
     /// # Errors
     /// [`ErrorKind::Closed`](crate::ErrorKind::Closed) after [`close`](Self::close), [`ErrorKind::Io`](crate::ErrorKind::Io)
     /// when no thread can be started.
     pub fn submit(&self, job: impl FnOnce() + Send + 'static) -> Result<()> {
-        self.open()?.pool.submit(job)
+        self.open()?.calls.submit(job)
+    }
+
+    /// As [`submit`](Self::submit), for what only computes (signing, verifying, decrypting): on threads of its own, as many as
+    /// the machine has processors, so that it never waits for calls that wait for the network.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn submit_local(&self, job: impl FnOnce() + Send + 'static) -> Result<()> {
+        self.open()?.local.submit(job)
     }
 
     /// The merchant number.
@@ -315,11 +339,10 @@ impl HostClient {
 
     /// Ends the client: calls under way finish, later ones fail with kind `closed`. Closing twice is fine.
     pub fn close(&self) {
-        let state = self.state.load_full();
-        let ended = State { process: state.process, open: None };
-        let before = self.state.swap(Arc::new(ended));
-        if let Some(open) = before.open.as_ref().filter(|_| before.process == std::process::id()) {
-            open.pool.close();
+        let before = self.state.swap(Arc::new(State { process: std::process::id(), open: None }));
+        if let Some(open) = before.open.as_ref().filter(|_| before.is_here()) {
+            open.calls.close();
+            open.local.close();
         }
     }
 }
@@ -327,8 +350,28 @@ impl HostClient {
 impl State {
     fn open(options: &Options) -> Result<Self> {
         let client = options.client()?;
-        let pool = Arc::new(Pool::new(options.threads()));
-        Ok(Self { process: std::process::id(), open: Some(Open { client, pool }) })
+        let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let open = Open {
+            client,
+            calls: Arc::new(Pool::new(options.threads())),
+            local: Arc::new(Pool::new(processors)),
+        };
+        Ok(Self { process: std::process::id(), open: Some(open) })
+    }
+
+    /// Whether this is the process that it was made in.
+    fn is_here(&self) -> bool {
+        self.process == std::process::id()
+    }
+}
+
+/// In a forked child the parent's is left alone: dropping its connections could say goodbye on them, its threads are not
+/// here, and its locks may be held by threads that are not here either.
+impl Drop for State {
+    fn drop(&mut self) {
+        if !self.is_here() {
+            std::mem::forget(self.open.take());
+        }
     }
 }
 

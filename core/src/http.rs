@@ -30,6 +30,11 @@ impl Method {
         }
     }
 
+    /// Whether nothing changes on WeChat Pay's side when a request with this method is carried out.
+    pub const fn only_reads(self) -> bool {
+        matches!(self, Self::Get)
+    }
+
     /// The method with this name, in any case.
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Get, Self::Post, Self::Put, Self::Patch, Self::Delete]

@@ -385,12 +385,7 @@ fn check_target(target: &str) -> Result<()> {
     Err(Error::invalid_request("BAD_URL", format!("the path {target:?} {problem}.")))
 }
 
-/// Whether nothing changes on WeChat Pay's side when the operation is carried out.
-pub(crate) fn only_reads(method: Method) -> bool {
-    method == Method::Get
-}
-
 /// Whether an answer to the operation carries JSON.
-pub(crate) fn answers_json(operation: &Operation) -> bool {
+pub(crate) const fn answers_json(operation: &Operation) -> bool {
     matches!(operation.reply, Reply::Json(_))
 }

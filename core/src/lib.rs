@@ -8,6 +8,8 @@ compile_error!(
 
 pub mod bill;
 mod bridge;
+#[cfg(feature = "transport")]
+mod call_control;
 mod certificates;
 #[cfg(feature = "transport")]
 mod client;
@@ -30,6 +32,7 @@ pub mod media;
 mod notification;
 mod notification_type;
 pub mod operation;
+mod outcome;
 #[cfg(feature = "host")]
 mod pool;
 pub mod protocol;
@@ -54,6 +57,8 @@ mod test_server;
 mod obstacle_course;
 
 pub use bridge::{AppPayment, JsapiPayment};
+#[cfg(feature = "transport")]
+pub use call_control::{CallControl, GivenUp};
 #[cfg(feature = "transport")]
 pub use client::{Client, ClientBuilder};
 pub use clock::{Clock, NonceSource, SystemClock, SystemRandom};

@@ -1,8 +1,7 @@
-//! When a call is sent again, to which domain, and what is known of its outcome when it finally fails.
+//! How a call is sent again: to which domain, after which pause, and within which time. *Whether* it may be sent again
+//! is decided in `outcome`.
 //!
-//! A request is sent again only when that cannot do harm: it never reached WeChat Pay, or the operation is
-//! idempotent, or WeChat Pay's answer says that it was not accepted (429) or asks for the same request again (500
-//! `SYSTEM_ERROR`). Nothing here opens a socket, sleeps or looks at a clock by itself.
+//! Nothing here opens a socket, sleeps or looks at a clock by itself.
 
 mod domains;
 
@@ -12,9 +11,9 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 
 pub(crate) use self::domains::Domains;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, codes};
 use crate::http::Headers;
-use crate::transport::CONNECT_TIMEOUT;
+use crate::outcome::{Again, Safety, judge, settle};
 
 /// How calls are repeated. The defaults suit a backend that answers a waiting user.
 #[derive(Debug, Clone)]
@@ -58,19 +57,13 @@ pub(crate) trait Environment {
     fn now(&self) -> Instant;
     /// Seconds since 1970, for `Retry-After` with a date.
     fn unix_time(&self) -> i64;
-    fn sleep(&self, pause: Duration);
+    /// Waits so long, or until the caller gives the call up.
+    fn pause(&self, pause: Duration);
     fn random(&self) -> u32;
-}
-
-/// What decides whether a request may be sent again.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Safety {
-    /// The request changes nothing (GET).
-    pub(crate) read_only: bool,
-    /// The same request may arrive twice without harm.
-    pub(crate) idempotent: bool,
-    /// The operation that tells what became of the request.
-    pub(crate) confirm: Option<&'static str>,
+    /// The error to return when the caller gave the call up.
+    fn given_up(&self) -> Result<()>;
+    /// Is told after each attempt whether anything sent so far may have taken effect.
+    fn note_effect(&self, possible: bool);
 }
 
 /// One attempt that failed.
@@ -87,83 +80,45 @@ impl From<Error> for Failure {
     }
 }
 
-/// Whether sending the same request again is safe and has hope.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Again {
-    No,
-    Yes,
-    /// Yes, but slowly.
-    Throttled,
-}
-
-fn again(error: &Error, safety: Safety) -> Again {
-    let if_idempotent = if safety.idempotent { Again::Yes } else { Again::No };
-    match error.kind() {
-        ErrorKind::Connection => Again::Yes,
-        ErrorKind::Timeout | ErrorKind::Network => if_idempotent,
-        // WeChat Pay never probes a retry.
-        ErrorKind::Verification if error.code() == "SIGNTEST_PROBE" => if_idempotent,
-        ErrorKind::Api => match (error.status(), error.code()) {
-            // Not accepted, so nothing happened. The code has five spellings.
-            (Some(429), _)
-            | (
-                _,
-                "FREQUENCY_LIMITED" | "FREQUENCY_LIMIT" | "FREQENCY_LIMIT" | "RATELIMIT_EXCEEDED"
-                | "RATE_LIMITED",
-            ) => Again::Throttled,
-            // The documentation asks for the same request with the same parameters.
-            (_, "SYSTEM_ERROR" | "SYSTEMERROR") => Again::Yes,
-            (Some(500..), _) => if_idempotent,
-            _ => Again::No,
-        },
-        _ => Again::No,
-    }
-}
-
-/// Whether the request behind this error may have taken effect.
-fn may_have_taken_effect(error: &Error) -> bool {
-    match error.kind() {
-        ErrorKind::Timeout | ErrorKind::Network => true,
-        ErrorKind::Api => error.outcome_unknown() || error.status().is_some_and(|status| status >= 500),
-        // The transport's: something answered, and what it says is unknown.
-        ErrorKind::Malformed if matches!(error.code(), "BODY_TOO_LARGE" | "NOT_HTTP") => true,
-        _ => error.outcome_unknown(),
-    }
-}
-
 /// Runs `exchange` (sign anew, send to the base URL given, within the time given, verify) until it succeeds or it
-/// is unsafe, hopeless or too late to try again.
+/// is unsafe, hopeless or too late to try again. `time` is what is left for the whole call.
 pub(crate) fn run<T>(
     options: &RetryOptions,
     domains: &Domains,
     safety: Safety,
+    time: Duration,
     environment: &dyn Environment,
     mut exchange: impl FnMut(&str, Duration) -> Result<T, Failure>,
 ) -> Result<T> {
     let start = environment.now();
-    let left = || options.total_timeout.saturating_sub(environment.now().saturating_duration_since(start));
+    let left = || time.saturating_sub(environment.now().saturating_duration_since(start));
     let mut retries = 0;
     let mut failed_over = false;
     let mut effect_possible = false;
     loop {
+        environment.given_up()?;
         let base = domains.current(environment.now());
         let Failure { error, headers } = match exchange(base, left()) {
             Ok(value) => return Ok(value),
             Err(failure) => failure,
         };
-        effect_possible |= may_have_taken_effect(&error);
-        let again = again(&error, safety);
+        // What a broken-off attempt says is not why the call ends.
+        environment.given_up()?;
+        let verdict = judge(&error, safety);
+        let effect_before = effect_possible;
+        effect_possible |= verdict.effect;
+        environment.note_effect(effect_possible && !safety.read_only);
         // Only time-outs tell that a domain is in trouble; a refusal or an error status does not.
-        let domain_in_trouble = error.kind() == ErrorKind::Timeout || error.code() == CONNECT_TIMEOUT;
+        let domain_in_trouble = error.kind() == ErrorKind::Timeout || error.code() == codes::CONNECT_TIMEOUT;
         let switched = domain_in_trouble && !left().is_zero() && domains.leave(base, environment.now());
-        let pause = if again == Again::No {
+        let pause = if verdict.again == Again::No {
             None
         } else if switched && !failed_over {
             failed_over = true;
             Some(Duration::ZERO)
         } else if retries < options.max_retries {
             retries += 1;
-            let wait = pause(options, retries, again, environment.random());
+            let wait = pause(options, retries, verdict.again, environment.random());
             let asked = headers.and_then(|headers| retry_after(&headers, environment.unix_time()));
             Some(wait.max(asked.unwrap_or_default()))
         } else {
@@ -172,36 +127,17 @@ pub(crate) fn run<T>(
         match pause {
             Some(pause) if pause < left() => {
                 if !pause.is_zero() {
-                    environment.sleep(pause);
+                    environment.pause(pause);
                 }
             }
-            _ => return Err(conclude(error, safety, again, effect_possible)),
-        }
-    }
-}
-
-/// Says on the error what the caller must know: whether to try again, and whether money may have moved.
-fn conclude(error: Error, safety: Safety, again: Again, effect_possible: bool) -> Error {
-    let unknown = effect_possible && !safety.read_only;
-    let hinted = error.outcome_unknown();
-    let retryable = error.retryable() || again != Again::No;
-    let error = error.with_retryable(retryable).with_outcome_unknown(unknown);
-    if !unknown || hinted {
-        return error;
-    }
-    match safety.confirm {
-        Some(confirm) => error.with_hint(format!(
-            "The request may have taken effect: find out with {confirm} before doing anything else."
-        )),
-        None => {
-            error.with_hint("The request may have taken effect: query its state before doing anything else.")
+            _ => return Err(settle(error, safety, effect_before)),
         }
     }
 }
 
 /// Doubles with each retry; half is fixed, half random, so that many clients do not come back at the same moment.
 fn pause(options: &RetryOptions, retry: u32, again: Again, random: u32) -> Duration {
-    let base = if again == Again::Throttled { options.base_delay * 5 } else { options.base_delay };
+    let base = if again == Again::Slowly { options.base_delay.saturating_mul(5) } else { options.base_delay };
     let full = base.saturating_mul(1 << retry.saturating_sub(1).min(16)).min(options.max_delay);
     full / 2 + (full / 2).mul_f64(f64::from(random) / f64::from(u32::MAX))
 }

@@ -10,6 +10,7 @@
 //! | was sent, no answer came in time | `timeout` | [`Error::timeout`] |
 //! | may have been sent, the connection broke | `network` | [`Error::network`] |
 
+mod attempt;
 mod resolve;
 mod together;
 mod ureq;
@@ -18,9 +19,10 @@ use std::fmt;
 use std::io::Read;
 use std::time::Duration;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, codes};
 use crate::http::{Headers, HttpRequest, HttpResponse};
 
+pub(crate) use self::attempt::Attempt;
 pub(crate) use self::ureq::UreqTransport;
 
 /// Sends signed requests. Implement it to bring another HTTP client, or to play the server in a test.
@@ -32,6 +34,12 @@ pub trait Transport: Send + Sync + 'static {
     /// `BODY_TOO_LARGE` when the body exceeds `limits`.
     fn send(&self, request: &HttpRequest, limits: &Limits) -> Result<HttpResponse>;
 
+    /// Whether this transport calls [`Limits::about_to_send`] before the first byte of each request. When it does not, a
+    /// request counts as sent from the moment it is handed over until an error of kind `connection` says otherwise.
+    fn announces_sending(&self) -> bool {
+        false
+    }
+
     /// As [`send`](Self::send), with a body that is read piece by piece: for files. `limits.max_body` does not
     /// apply. The default reads the whole body into memory first; override it for flat memory.
     ///
@@ -39,7 +47,7 @@ pub trait Transport: Send + Sync + 'static {
     /// As [`send`](Self::send). A body that breaks off must end in an error of the reader, not in an early end.
     fn open(&self, request: &HttpRequest, limits: &Limits) -> Result<StreamingResponse> {
         let HttpResponse { status, headers, body } =
-            self.send(request, &Limits { max_body: u64::MAX, ..*limits })?;
+            self.send(request, &Limits { max_body: u64::MAX, ..limits.clone() })?;
         Ok(StreamingResponse { status, headers, body: Box::new(std::io::Cursor::new(body)) })
     }
 }
@@ -55,19 +63,29 @@ where
 }
 
 /// Bounds of one exchange.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Limits {
     /// Time left for everything, from the look-up of the host name to the last byte of the body.
     pub time: Duration,
     /// Largest body accepted, in bytes.
     pub max_body: u64,
+    /// What is known of the exchange, and the caller's hold on it.
+    pub(crate) attempt: Attempt,
 }
 
 impl Limits {
-    /// Bounds for one exchange.
-    pub const fn new(time: Duration, max_body: u64) -> Self {
-        Self { time, max_body }
+    /// Bounds for one exchange that nobody can give up.
+    pub fn new(time: Duration, max_body: u64) -> Self {
+        Self { time, max_body, attempt: Attempt::default() }
+    }
+
+    /// To be called by a transport right before the first byte of the request leaves.
+    ///
+    /// # Errors
+    /// The caller gave the call up: nothing may be sent. Return this error.
+    pub fn about_to_send(&self) -> Result<()> {
+        self.attempt.about_to_send()
     }
 }
 
@@ -176,26 +194,22 @@ impl fmt::Debug for TransportOptions {
     }
 }
 
-/// Codes of transport errors that decide about the second domain.
-pub(crate) const CONNECT_TIMEOUT: &str = "CONNECT_TIMEOUT";
-pub(crate) const NO_ANSWER: &str = "NO_ANSWER";
-
 impl Error {
     /// For a [`Transport`]: the request cannot have reached WeChat Pay. `timed_out` tells a connect time-out (which
     /// makes the client try the second domain) from a refusal.
     pub fn connection(message: impl Into<String>, timed_out: bool) -> Self {
-        let code = if timed_out { CONNECT_TIMEOUT } else { "CONNECT_FAILED" };
+        let code = if timed_out { codes::CONNECT_TIMEOUT } else { codes::CONNECT_FAILED };
         Self::new(ErrorKind::Connection, code, message).with_retryable(true)
     }
 
     /// For a [`Transport`]: the request was sent, or may have been, and no answer came in time.
     pub fn timeout(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Timeout, NO_ANSWER, message)
+        Self::new(ErrorKind::Timeout, codes::NO_ANSWER, message)
     }
 
     /// For a [`Transport`]: the connection broke when the request was sent, or may have been.
     pub fn network(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Network, "CONNECTION_BROKEN", message)
+        Self::new(ErrorKind::Network, codes::CONNECTION_BROKEN, message)
     }
 
     /// For a [`Transport`]: the body of the answer exceeds the limit, in bytes.

@@ -67,8 +67,8 @@ export type ErrorKind =
  *   again.
  * - `NO_ANSWER`: The request was sent and no answer came in time. Unless it only reads, it may have taken
  *   effect; look up what became of it before doing anything else.
- * - `ABORTED`: The caller gave the call up. Unless it only reads, it may have taken effect; look up what
- *   became of it before doing anything else.
+ * - `ABORTED`: The caller gave the call up, and nothing more is sent. When a byte of the request had left, it
+ *   may have taken effect; look up what became of it before doing anything else.
  * - `CONNECTION_BROKEN`: The connection broke after the request was sent. Unless it only reads, it may have
  *   taken effect; look up what became of it before doing anything else.
  * - `NO_CODE`: WeChat Pay, or something in front of it, answered with an error status and no code. Go by the
@@ -89,6 +89,8 @@ export type ErrorKind =
  * - `CERTIFICATE_UNTRUSTED`: A platform certificate is expired, not yet valid, not issued by Tenpay, or
  *   vouched for by nobody we know. Check this machine's clock and download the current certificates, or change
  *   to the WeChat Pay public key.
+ * - `WRONG_RESOURCE`: The answer to a query is signed, and is about another resource than was asked for. Do
+ *   not use it; ask again, and look for what mixes up answers between you and WeChat Pay.
  * - `NO_PLATFORM_KEY`: There is no key to verify or encrypt with. Configure the WeChat Pay public key and its
  *   id; new merchants have no platform certificate.
  * - `WRONG_API_V3_KEY`: AES-GCM authentication failed. When the signature was found good before, the APIv3
@@ -181,6 +183,7 @@ export type LocalErrorCode =
   | 'SIGNTEST_PROBE'
   | 'UNSUPPORTED_SIGNATURE_TYPE'
   | 'CERTIFICATE_UNTRUSTED'
+  | 'WRONG_RESOURCE'
   | 'NO_PLATFORM_KEY'
   | 'WRONG_API_V3_KEY'
   | 'SENSITIVE_FIELD'

@@ -143,7 +143,7 @@ impl ClientBuilder {
             }
         };
         let domains = Domains::new(kernel.base_url(), &self.retry);
-        Ok(Client(std::sync::Arc::new(Inner {
+        let inner = Inner {
             kernel,
             transport,
             retry: self.retry,
@@ -151,7 +151,8 @@ impl ClientBuilder {
             no_domains: Domains::fixed(),
             max_body: self.max_body,
             refresh: Refresh::default(),
-        })))
+        };
+        Ok(Client { inner: std::sync::Arc::new(inner), control: None })
     }
 }
 

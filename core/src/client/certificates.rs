@@ -1,23 +1,56 @@
 //! When platform certificates are downloaded: before the first call, every 12 hours, and when something is signed
 //! with one that is not known. One thread downloads, however many need it.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use serde_json::Value;
 
-use super::Client;
+use super::{Call, Client};
 use crate::certificates::OPERATION;
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation;
-use crate::retry::Safety;
+
+/// A caller that waits for another's download looks so often whether it still wants to.
+const LOOK_UP: Duration = Duration::from_millis(50);
 
 /// Makes downloads of certificates happen one at a time.
 #[derive(Default)]
 pub(super) struct Refresh {
-    downloads: AtomicU64,
-    /// What came of the last download: `None` when it succeeded.
-    last: Mutex<Option<Failed>>,
+    state: Mutex<State>,
+    ended: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    under_way: bool,
+    /// How many downloads have ended.
+    downloads: u64,
+    /// What came of the last one: `None` when it succeeded.
+    last: Option<Failed>,
+}
+
+impl Refresh {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The download that this thread does for all. When it ends, however it ends (by a panic, too), the next may begin.
+struct Download<'a> {
+    refresh: &'a Refresh,
+    outcome: Option<Failed>,
+}
+
+impl Drop for Download<'_> {
+    fn drop(&mut self) {
+        let mut state = self.refresh.lock();
+        state.under_way = false;
+        state.downloads += 1;
+        state.last = self.outcome.take();
+        drop(state);
+        self.refresh.ended.notify_all();
+    }
 }
 
 struct Failed {
@@ -47,30 +80,28 @@ impl Failed {
 impl Client {
     /// Sees to it that there is a key to verify the answer with *before* anything is sent: an answer that cannot be
     /// verified would leave the outcome unknown.
-    pub(super) fn ensure_certificates(&self) -> Result<()> {
+    pub(super) fn ensure_certificates(&self, call: &Call) -> Result<()> {
         let kernel = self.kernel();
         let missing = || kernel.ring().current(kernel.now()).is_none();
         if missing() && kernel.config().api_v3_key.is_some() {
-            return self.refresh(&missing).map_err(|error| {
+            return self.refresh(call, &missing).map_err(|error| {
                 error.with_hint(
                     "Nothing was sent: the platform certificates, which verify the answer, could not be downloaded.",
                 )
             });
         }
-        if kernel.certificates_due() {
-            // One thread refreshes; the others go on with the certificates held, and so does everyone if it fails.
-            if let Ok(mut last) = self.0.refresh.last.try_lock()
-                && kernel.certificates_due()
-            {
-                *last = self.download_certificates().err().map(|error| Failed::of(&error));
-            }
+        // One thread refreshes; the others go on with the certificates held, and so does everyone if it fails.
+        if kernel.certificates_due()
+            && let Some(download) = self.begin_download(|| kernel.certificates_due())
+        {
+            let _ = self.download_certificates(call, download);
         }
-        Ok(())
+        call.control.check()
     }
 
     /// Runs `finish`. When it fails for want of a certificate, downloads the certificates and runs it **again on the
     /// same message**: nothing is sent a second time.
-    pub(super) fn finish_refreshing<T>(&self, finish: &dyn Fn() -> Result<T>) -> Result<T> {
+    pub(super) fn finish_refreshing<T>(&self, call: &Call, finish: &dyn Fn() -> Result<T>) -> Result<T> {
         let kernel = self.kernel();
         let error = match finish() {
             // Not `wants_certificates` yet: another thread may be downloading at this moment.
@@ -82,7 +113,7 @@ impl Client {
             done => return done,
         };
         let wanted = || finish().is_err_and(|error| kernel.wants_certificates(&error));
-        match self.refresh(&wanted) {
+        match self.refresh(call, &wanted) {
             Ok(()) => finish().map_err(|error| self.explain_pause(error)),
             Err(failed) => {
                 Err(error.with_hint(format!("Downloading the platform certificates failed: {failed}")))
@@ -101,37 +132,67 @@ impl Client {
         }
     }
 
-    /// Downloads, unless another thread did while this one waited.
-    fn refresh(&self, needed: &dyn Fn() -> bool) -> Result<()> {
-        let refresh = &self.0.refresh;
-        let before = refresh.downloads.load(Ordering::Acquire);
-        let mut last: MutexGuard<'_, Option<Failed>> =
-            refresh.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if !needed() {
-            return Ok(());
+    /// Downloads, unless another thread did while this one waited. The wait ends with the call's time.
+    fn refresh(&self, call: &Call, needed: &dyn Fn() -> bool) -> Result<()> {
+        let refresh = &self.inner.refresh;
+        let before = refresh.lock().downloads;
+        loop {
+            self.wait_for_download(call)?;
+            if !needed() {
+                return Ok(());
+            }
+            let state = refresh.lock();
+            if state.downloads != before && !state.under_way {
+                // Many threads that waited for one failed download must not each wait for another.
+                return state.last.as_ref().map_or(Ok(()), |failed| Err(failed.error()));
+            }
+            drop(state);
+            if let Some(download) = self.begin_download(needed) {
+                return self.download_certificates(call, download);
+            }
         }
-        if refresh.downloads.load(Ordering::Acquire) != before {
-            // Many threads that waited for one failed download must not each wait for another.
-            return last.as_ref().map_or(Ok(()), |failed| Err(failed.error()));
-        }
-        let outcome = self.download_certificates();
-        *last = outcome.as_ref().err().map(Failed::of);
-        outcome
     }
 
-    fn download_certificates(&self) -> Result<()> {
+    /// Waits until no thread downloads.
+    fn wait_for_download(&self, call: &Call) -> Result<()> {
+        let refresh = &self.inner.refresh;
+        let mut state = refresh.lock();
+        while state.under_way {
+            state = refresh.ended.wait_timeout(state, LOOK_UP).unwrap_or_else(PoisonError::into_inner).0;
+            call.control.check()?;
+            if call.left().is_zero() {
+                return Err(Error::connection(
+                    "the time for the whole call ran out while another call downloaded the platform certificates.",
+                    true,
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// The right to download, unless another thread has it or it is not needed any more.
+    fn begin_download(&self, needed: impl Fn() -> bool) -> Option<Download<'_>> {
+        let refresh = &self.inner.refresh;
+        let mut state = refresh.lock();
+        if state.under_way || !needed() {
+            return None;
+        }
+        state.under_way = true;
+        Some(Download { refresh, outcome: None })
+    }
+
+    fn download_certificates(&self, call: &Call, mut download: Download<'_>) -> Result<()> {
         let Some(operation) = operation::find(OPERATION) else {
             return Err(Error::config("this build has no operation certificates.list."));
         };
         let kernel = self.kernel();
         kernel.note_certificate_download();
         let outcome = self.exchange(
-            Some(operation.id),
-            Safety { read_only: true, idempotent: true, confirm: None },
+            &call.reading(operation.id),
             &|| kernel.prepare(operation, Value::Null),
-            &|response| kernel.finish(operation, response),
+            &|response| kernel.open_answer(operation, response),
         );
-        self.0.refresh.downloads.fetch_add(1, Ordering::AcqRel);
+        download.outcome = outcome.as_ref().err().map(Failed::of);
         outcome.map(drop)
     }
 }

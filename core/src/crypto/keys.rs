@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+use super::RsaError;
 use super::backend;
 use super::key_format::{Format, Material, pkcs1_to_pkcs8, pkcs1_to_spki};
+use super::of_process::OfProcess;
 use crate::error::{Error, ErrorKind, Result};
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -37,10 +39,11 @@ pub trait MerchantKey: Send + Sync {
 /// The merchant's RSA private key (`apiclient_key.pem`), held in this process.
 ///
 /// Loads from PEM, base64 without the PEM lines, DER, PKCS#1, PKCS#8 and, with the feature `pkcs12`, from PKCS#12.
-/// Zeroized when dropped; never shown by `Debug`.
+/// Zeroized when dropped; never shown by `Debug`. Good in a forked child too.
 #[derive(Clone)]
 pub struct PrivateKey {
-    rsa: Arc<backend::RsaPrivateKey>,
+    rsa: Arc<OfProcess<backend::RsaPrivateKey>>,
+    pkcs8: Arc<Zeroizing<Vec<u8>>>,
     public: PublicKey,
 }
 
@@ -126,9 +129,18 @@ impl PrivateKey {
                  its numbers must fit together. Download it anew or make a new one on the merchant platform.",
             )
         };
-        let rsa = backend::RsaPrivateKey::from_pkcs8(der).map_err(|error| refused().with_source(error))?;
-        let public = rsa.public_key_pkcs1().map_err(|error| refused().with_source(error))?;
-        Ok(Self { public: PublicKey::from_spki(pkcs1_to_spki(&public))?, rsa: Arc::new(rsa) })
+        let rsa = OfProcess::new(backend::RsaPrivateKey::from_pkcs8, der)
+            .map_err(|error| refused().with_source(error))?;
+        let public = rsa
+            .get(der)
+            .and_then(|rsa| rsa.public_key_pkcs1())
+            .map_err(|error| refused().with_source(error))?;
+        let public = PublicKey::from_spki(pkcs1_to_spki(&public))?;
+        Ok(Self { rsa: Arc::new(rsa), pkcs8: Arc::new(Zeroizing::new(der.to_vec())), public })
+    }
+
+    fn rsa(&self) -> Result<Arc<backend::RsaPrivateKey>, RsaError> {
+        self.rsa.get(&self.pkcs8)
     }
 
     /// RSASSA-PKCS1-v1_5 with SHA-256 over `message`.
@@ -136,7 +148,7 @@ impl PrivateKey {
     /// # Errors
     /// [`ErrorKind::Signing`] when the library fails, which it does not with a key that could be loaded.
     pub fn sign_sha256(&self, message: &[u8]) -> Result<Vec<u8>> {
-        self.rsa.sign_sha256(message).map_err(|error| {
+        self.rsa().and_then(|rsa| rsa.sign_sha256(message)).map_err(|error| {
             Error::new(ErrorKind::Signing, "SIGNING_FAILED", "RSA signing failed.").with_source(error)
         })
     }
@@ -146,7 +158,7 @@ impl PrivateKey {
     /// # Errors
     /// [`ErrorKind::Decryption`] when it was encrypted to another key.
     pub fn decrypt_oaep(&self, ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
-        self.rsa.decrypt_oaep_sha1(ciphertext).map_err(|error| {
+        self.rsa().and_then(|rsa| rsa.decrypt_oaep_sha1(ciphertext)).map_err(|error| {
             Error::new(
                 ErrorKind::Decryption,
                 "SENSITIVE_FIELD",
@@ -164,11 +176,11 @@ impl PrivateKey {
 
 impl MerchantKey for PrivateKey {
     fn sign_sha256(&self, message: &[u8]) -> Result<Vec<u8>, BoxError> {
-        Ok(self.rsa.sign_sha256(message)?)
+        Ok(self.rsa().and_then(|rsa| rsa.sign_sha256(message))?)
     }
 
     fn decrypt_oaep(&self, ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, BoxError> {
-        Ok(self.rsa.decrypt_oaep_sha1(ciphertext)?)
+        Ok(self.rsa().and_then(|rsa| rsa.decrypt_oaep_sha1(ciphertext))?)
     }
 
     fn public_key(&self) -> Option<PublicKey> {
@@ -185,7 +197,7 @@ impl fmt::Debug for PrivateKey {
 /// An RSA public key: WeChat Pay's, or the public half of the merchant's.
 #[derive(Clone)]
 pub struct PublicKey {
-    rsa: Arc<backend::RsaPublicKey>,
+    rsa: Arc<OfProcess<backend::RsaPublicKey>>,
     spki: Arc<[u8]>,
 }
 
@@ -238,7 +250,7 @@ impl PublicKey {
     }
 
     pub(crate) fn from_spki(spki: Vec<u8>) -> Result<Self> {
-        let rsa = backend::RsaPublicKey::from_spki(&spki).map_err(|error| {
+        let rsa = OfProcess::new(backend::RsaPublicKey::from_spki, &spki).map_err(|error| {
             Error::config(
                 "the public key was read but cannot be used: an RSA key of at least 2048 bits is needed.",
             )
@@ -250,7 +262,7 @@ impl PublicKey {
     /// Whether `signature` is a valid RSASSA-PKCS1-v1_5 signature with SHA-256 of `message` under this key.
     #[must_use]
     pub fn verify_sha256(&self, message: &[u8], signature: &[u8]) -> bool {
-        self.rsa.verify_sha256(message, signature).is_ok()
+        self.rsa().is_ok_and(|rsa| rsa.verify_sha256(message, signature).is_ok())
     }
 
     /// RSAES-OAEP with SHA-1.
@@ -258,17 +270,22 @@ impl PublicKey {
     /// # Errors
     /// [`ErrorKind::InvalidRequest`] when `plaintext` is too long: a 2048-bit key takes 214 bytes.
     pub fn encrypt_oaep(&self, plaintext: &[u8]) -> Result<Vec<u8>> {
-        self.rsa.encrypt_oaep_sha1(plaintext).map_err(|error| {
+        let failed = |error: RsaError, most: usize| {
             Error::invalid_request(
                 "TOO_LONG",
                 format!(
-                    "a sensitive field of {} bytes cannot be encrypted: at most {} bytes of UTF-8.",
-                    plaintext.len(),
-                    self.rsa.max_plaintext()
+                    "a sensitive field of {} bytes cannot be encrypted: at most {most} bytes of UTF-8.",
+                    plaintext.len()
                 ),
             )
             .with_source(error)
-        })
+        };
+        let rsa = self.rsa().map_err(|error| failed(error, 0))?;
+        rsa.encrypt_oaep_sha1(plaintext).map_err(|error| failed(error, rsa.max_plaintext()))
+    }
+
+    fn rsa(&self) -> Result<Arc<backend::RsaPublicKey>, RsaError> {
+        self.rsa.get(&self.spki)
     }
 
     /// The key as X.509 `SubjectPublicKeyInfo` DER.

@@ -7,6 +7,7 @@ mod aead;
 mod certificate;
 mod key_format;
 mod keys;
+mod of_process;
 
 #[cfg(feature = "aws-lc")]
 pub mod aws_lc;

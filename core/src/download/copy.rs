@@ -15,17 +15,20 @@ const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// Copies the body of a 200 answer to `out` and checks it. Holds a few buffers in memory, whatever the size.
 ///
+/// `given_up` is asked between pieces and ends the copy with its error.
+///
 /// What was written before an error was found stays written: only a returned [`Downloaded`] makes it a file.
 pub(crate) fn copy(
     download: &Download,
     response: StreamingResponse,
     out: &mut dyn Write,
+    given_up: &dyn Fn() -> Result<()>,
 ) -> Result<Downloaded> {
     let expected = download.expected()?;
     let StreamingResponse { status, headers, body } = response;
     let with_answer =
         |error: Error| error.with_response(&HttpResponse::new(status, headers.clone(), Vec::new()));
-    copy_body(download, expected, &headers, body, out).map_err(with_answer)
+    copy_body(download, expected, &headers, body, out, given_up).map_err(with_answer)
 }
 
 fn copy_body(
@@ -34,6 +37,7 @@ fn copy_body(
     headers: &Headers,
     body: Box<dyn Read + Send>,
     out: &mut dyn Write,
+    given_up: &dyn Fn() -> Result<()>,
 ) -> Result<Downloaded> {
     // A transport that undoes a content encoding delivers another number of bytes than the header says.
     let encoded =
@@ -45,6 +49,7 @@ fn copy_body(
     let mut written: u64 = 0;
     let mut piece = vec![0; PIECE];
     loop {
+        given_up()?;
         let count = match decoder.read(&mut piece) {
             Ok(0) => break,
             Ok(count) => count,

@@ -158,8 +158,8 @@ pub mod codes {
     /// The request was sent and no answer came in time. Unless it only reads, it may have taken effect; look
     /// up what became of it before doing anything else.
     pub const NO_ANSWER: &str = "NO_ANSWER";
-    /// The caller gave the call up. Unless it only reads, it may have taken effect; look up what became of it
-    /// before doing anything else.
+    /// The caller gave the call up, and nothing more is sent. When a byte of the request had left, it may
+    /// have taken effect; look up what became of it before doing anything else.
     pub const ABORTED: &str = "ABORTED";
     /// The connection broke after the request was sent. Unless it only reads, it may have taken effect; look
     /// up what became of it before doing anything else.
@@ -190,6 +190,9 @@ pub mod codes {
     /// know. Check this machine's clock and download the current certificates, or change to the WeChat Pay
     /// public key.
     pub const CERTIFICATE_UNTRUSTED: &str = "CERTIFICATE_UNTRUSTED";
+    /// The answer to a query is signed, and is about another resource than was asked for. Do not use it; ask
+    /// again, and look for what mixes up answers between you and WeChat Pay.
+    pub const WRONG_RESOURCE: &str = "WRONG_RESOURCE";
     /// There is no key to verify or encrypt with. Configure the WeChat Pay public key and its id; new
     /// merchants have no platform certificate.
     pub const NO_PLATFORM_KEY: &str = "NO_PLATFORM_KEY";
@@ -343,7 +346,7 @@ pub fn advice(code: &str) -> Option<&'static str> {
             "The request was sent and no answer came in time. Unless it only reads, it may have taken effect; look up what became of it before doing anything else.",
         ),
         codes::ABORTED => Some(
-            "The caller gave the call up. Unless it only reads, it may have taken effect; look up what became of it before doing anything else.",
+            "The caller gave the call up, and nothing more is sent. When a byte of the request had left, it may have taken effect; look up what became of it before doing anything else.",
         ),
         codes::CONNECTION_BROKEN => Some(
             "The connection broke after the request was sent. Unless it only reads, it may have taken effect; look up what became of it before doing anything else.",
@@ -371,6 +374,9 @@ pub fn advice(code: &str) -> Option<&'static str> {
         ),
         codes::CERTIFICATE_UNTRUSTED => Some(
             "A platform certificate is expired, not yet valid, not issued by Tenpay, or vouched for by nobody we know. Check this machine's clock and download the current certificates, or change to the WeChat Pay public key.",
+        ),
+        codes::WRONG_RESOURCE => Some(
+            "The answer to a query is signed, and is about another resource than was asked for. Do not use it; ask again, and look for what mixes up answers between you and WeChat Pay.",
         ),
         codes::NO_PLATFORM_KEY => Some(
             "There is no key to verify or encrypt with. Configure the WeChat Pay public key and its id; new merchants have no platform certificate.",

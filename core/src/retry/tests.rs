@@ -3,9 +3,10 @@ use std::cell::{Cell, RefCell};
 use super::*;
 use crate::http::HttpResponse;
 
-const READ: Safety = Safety { read_only: true, idempotent: true, confirm: None };
+const READ: Safety = Safety::READ;
 const PAY: Safety =
     Safety { read_only: false, idempotent: true, confirm: Some("payments.query_by_out_trade_no") };
+const WHOLE: Duration = Duration::from_secs(30);
 const ONCE: Safety = Safety { read_only: false, idempotent: false, confirm: None };
 
 /// A world in which sleeping and sending take time, and nobody waits.
@@ -13,11 +14,19 @@ struct World {
     now: Cell<Instant>,
     slept: RefCell<Vec<Duration>>,
     random: u32,
+    gives_up_after_pauses: usize,
+    effects: RefCell<Vec<bool>>,
 }
 
 impl World {
     fn new() -> Self {
-        Self { now: Cell::new(Instant::now()), slept: RefCell::default(), random: 0 }
+        Self {
+            now: Cell::new(Instant::now()),
+            slept: RefCell::default(),
+            random: 0,
+            gives_up_after_pauses: usize::MAX,
+            effects: RefCell::default(),
+        }
     }
 
     fn pass(&self, time: Duration) {
@@ -32,12 +41,21 @@ impl Environment for World {
     fn unix_time(&self) -> i64 {
         784_111_777 // Sun, 06 Nov 1994 08:49:37 GMT
     }
-    fn sleep(&self, pause: Duration) {
+    fn pause(&self, pause: Duration) {
         self.slept.borrow_mut().push(pause);
         self.pass(pause);
     }
     fn random(&self) -> u32 {
         self.random
+    }
+    fn given_up(&self) -> Result<()> {
+        if self.slept.borrow().len() == self.gives_up_after_pauses {
+            return Err(Error::timeout("given up"));
+        }
+        Ok(())
+    }
+    fn note_effect(&self, possible: bool) {
+        self.effects.borrow_mut().push(possible);
     }
 }
 
@@ -73,79 +91,11 @@ fn probe() -> Error {
 fn play(domains: &Domains, safety: Safety, world: &World, failures: Vec<Error>) -> (Vec<String>, Result<()>) {
     let mut failures = failures.into_iter();
     let mut bases = Vec::new();
-    let result = run(&RetryOptions::default(), domains, safety, world, |base, _| {
+    let result = run(&RetryOptions::default(), domains, safety, WHOLE, world, |base, _| {
         bases.push(base.to_owned());
         failures.next().map_or(Ok(()), |error| Err(error.into()))
     });
     (bases, result)
-}
-
-fn attempts(safety: Safety, failure: impl Fn() -> Error) -> (usize, Error) {
-    let failures = (0..9).map(|_| failure()).collect();
-    let (bases, result) = play(&one_domain(), safety, &World::new(), failures);
-    (bases.len(), result.unwrap_err())
-}
-
-#[test]
-fn what_is_sent_again() {
-    let cases: &[(&dyn Fn() -> Error, [usize; 3])] = &[
-        // attempts of: a read, an idempotent change, another change
-        (&refused, [3, 3, 3]),
-        (&connect_timeout, [3, 3, 3]),
-        (&|| Error::timeout("x"), [3, 3, 1]),
-        (&|| Error::network("x"), [3, 3, 1]),
-        (&probe, [3, 3, 1]),
-        (&|| api(500, "SYSTEM_ERROR"), [3, 3, 3]),
-        (&|| api(500, "SYSTEMERROR"), [3, 3, 3]),
-        (&|| api(502, "BAD_GATEWAY"), [3, 3, 1]),
-        (&|| api(503, "X"), [3, 3, 1]),
-        (&|| api(429, "ANYTHING"), [3, 3, 3]),
-        (&|| api(403, "FREQENCY_LIMIT"), [3, 3, 3]),
-        (&|| api(400, "PARAM_ERROR"), [1, 1, 1]),
-        (&|| api(404, "ORDER_NOT_EXIST"), [1, 1, 1]),
-        (&|| api(401, "SIGN_ERROR"), [1, 1, 1]),
-        (&|| Error::malformed("NOT_HTTP", "x"), [1, 1, 1]),
-        (&|| Error::malformed("BODY_TOO_LARGE", "x"), [1, 1, 1]),
-        (&|| Error::new(ErrorKind::Verification, "SIGNATURE_MISMATCH", "x"), [1, 1, 1]),
-        (&|| Error::config("x"), [1, 1, 1]),
-    ];
-    for (failure, expected) in cases {
-        let got = [READ, PAY, ONCE].map(|safety| attempts(safety, failure).0);
-        assert_eq!(got, *expected, "{}", failure());
-        for (safety, count) in [READ, PAY, ONCE].into_iter().zip(expected) {
-            assert_eq!(attempts(safety, failure).1.retryable(), *count > 1, "{}", failure());
-        }
-    }
-}
-
-#[test]
-fn outcome_is_unknown_exactly_when_it_is() {
-    let cases: &[(&dyn Fn() -> Error, bool)] = &[
-        (&refused, false),
-        (&connect_timeout, false),
-        (&|| Error::timeout("x"), true),
-        (&|| Error::network("x"), true),
-        (&probe, true),
-        (&|| Error::malformed("BODY_TOO_LARGE", "x"), true),
-        (&|| Error::malformed("NOT_HTTP", "x"), true),
-        (&|| Error::malformed("REDIRECT", "x"), false),
-        (&|| api(500, "SYSTEM_ERROR"), true),
-        (&|| api(503, "X"), true),
-        (&|| api(429, "RATELIMIT_EXCEEDED"), false),
-        (&|| api(400, "PARAM_ERROR"), false),
-        (&|| api(404, "X"), false),
-        (&|| Error::invalid_request("X", "x"), false),
-    ];
-    for (failure, expected) in cases {
-        for safety in [PAY, ONCE] {
-            let error = attempts(safety, failure).1;
-            assert_eq!(error.outcome_unknown(), *expected, "{error}");
-        }
-        assert!(!attempts(READ, failure).1.outcome_unknown(), "reading changes nothing");
-    }
-    assert!(attempts(PAY, || Error::timeout("x")).1.message().contains("payments.query_by_out_trade_no"));
-    assert!(attempts(ONCE, || Error::timeout("x")).1.message().contains("query its state"));
-    assert!(!attempts(READ, || Error::timeout("x")).1.message().contains("taken effect"));
 }
 
 #[test]
@@ -219,7 +169,7 @@ fn pauses_grow_and_are_random_in_half() {
     let ms = |retry, again, random| pause(&options, retry, again, random).as_millis();
     assert_eq!([1, 2, 3, 4, 5, 40].map(|retry| ms(retry, Again::Yes, 0)), [100, 200, 400, 800, 1000, 1000]);
     assert_eq!([1, 2, 3, 4, 5].map(|retry| ms(retry, Again::Yes, u32::MAX)), [200, 400, 800, 1600, 2000]);
-    assert_eq!([1, 2, 3].map(|retry| ms(retry, Again::Throttled, u32::MAX)), [1000, 2000, 2000]);
+    assert_eq!([1, 2, 3].map(|retry| ms(retry, Again::Slowly, u32::MAX)), [1000, 2000, 2000]);
 }
 
 #[test]
@@ -235,7 +185,7 @@ fn retry_after_is_honoured_when_it_fits() {
     for (value, attempts, slept) in [("3", 2, vec![3]), ("31", 1, vec![])] {
         let world = World::new();
         let mut count = 0;
-        let _ = run(&RetryOptions::default(), &one_domain(), READ, &world, |_, _| {
+        let _ = run(&RetryOptions::default(), &one_domain(), READ, WHOLE, &world, |_, _| {
             count += 1;
             let failure = Failure { error: api(429, "X"), headers: Some(header(value)) };
             if count == 1 { Err(failure) } else { Ok(()) }
@@ -250,11 +200,34 @@ fn the_whole_call_keeps_its_limit() {
     let world = World::new();
     let mut given = Vec::new();
     let error =
-        run(&RetryOptions::default(), &one_domain(), READ, &world, |_, left| -> Result<(), Failure> {
+        run(&RetryOptions::default(), &one_domain(), READ, WHOLE, &world, |_, left| -> Result<(), Failure> {
             given.push(left.as_secs_f32().round());
             world.pass(Duration::from_secs(16).min(left));
             Err(Error::timeout("x").into())
         })
         .unwrap_err();
     assert_eq!((given, error.kind()), (vec![30.0, 14.0], ErrorKind::Timeout));
+}
+
+#[test]
+fn a_call_that_was_given_up_makes_no_further_attempt() {
+    for gives_up_after_pauses in 0..=2 {
+        let world = World { gives_up_after_pauses, ..World::new() };
+        let failures = (0..9).map(|_| refused()).collect();
+        let (bases, result) = play(&one_domain(), READ, &world, failures);
+        assert_eq!(bases.len(), gives_up_after_pauses, "one attempt before each pause");
+        assert_eq!(result.unwrap_err().message(), "given up");
+    }
+}
+
+#[test]
+fn after_each_attempt_it_is_noted_whether_it_may_have_taken_effect() {
+    let noted = |safety, failures| {
+        let world = World::new();
+        let _ = play(&one_domain(), safety, &world, failures);
+        world.effects.into_inner()
+    };
+    assert_eq!(noted(PAY, vec![refused(), Error::timeout("x"), refused()]), [false, true, true]);
+    assert_eq!(noted(PAY, vec![api(429, "X"), api(429, "X")]), [false, false], "not accepted");
+    assert_eq!(noted(READ, vec![Error::timeout("x")]), [false], "reading changes nothing");
 }

@@ -8,12 +8,12 @@ use std::time::Duration;
 use ::ureq::http::{self, Uri};
 use ::ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig};
 use ::ureq::unversioned::resolver::DefaultResolver;
-use ::ureq::unversioned::transport::{Connector as _, DefaultConnector};
+use ::ureq::unversioned::transport::DefaultConnector;
 use ::ureq::{Agent, AsSendBody, Body, Proxy, SendBody, Timeout};
 
 use super::resolve::Remembering;
 use super::together::Together;
-use super::{Limits, ProxySetting, StreamingResponse, Transport, TransportOptions};
+use super::{Attempt, Limits, ProxySetting, StreamingResponse, Transport, TransportOptions};
 use crate::error::{Error, Result};
 use crate::hosts::is_loopback;
 use crate::http::{Headers, HttpRequest, HttpResponse, Method};
@@ -71,7 +71,7 @@ impl UreqTransport {
         Ok(Self {
             agent: Agent::with_parts(
                 config,
-                DefaultConnector::default().chain(Together),
+                Together(DefaultConnector::default()),
                 Remembering::new(DefaultResolver::default()),
             ),
             connect_timeout: options.connect_timeout,
@@ -79,7 +79,8 @@ impl UreqTransport {
         })
     }
 
-    fn exchange(&self, request: &HttpRequest, time: Duration) -> Result<http::Response<Body>> {
+    fn exchange(&self, request: &HttpRequest, limits: &Limits) -> Result<http::Response<Body>> {
+        let Limits { time, attempt, .. } = limits;
         let uri: Uri =
             request.url.parse().map_err(|_| Error::invalid_request("URL", "the URL is not valid."))?;
         let loopback = is_loopback(uri.host().unwrap_or_default());
@@ -103,16 +104,20 @@ impl UreqTransport {
         for (name, value) in request.headers.iter() {
             builder = builder.header(name, value);
         }
-        let mut body = Watched { bytes: &request.body, started: false };
         let has_body = !request.body.is_empty();
+        let entered = attempt.enter();
         // Without a length, ureq would send an empty POST in chunks.
         let outcome = if has_body || matches!(request.method, Method::Post | Method::Put | Method::Patch) {
             let builder = builder.header("Content-Length", request.body.len());
-            self.run(builder.body(SendBody::from_reader(&mut body)), loopback, time)
+            self.run(builder.body(SendBody::from_reader(&mut request.body.as_slice())), loopback, *time)
         } else {
-            self.run(builder.body(()), loopback, time)
+            self.run(builder.body(()), loopback, *time)
         };
-        outcome.map_err(|error| self.failure(error, has_body, body.started))
+        drop(entered);
+        outcome.map_err(|error| {
+            attempt.control().do_not_interrupt();
+            self.failure(error, attempt)
+        })
     }
 
     fn run(
@@ -128,24 +133,31 @@ impl UreqTransport {
         self.agent.run(message.build())
     }
 
-    /// Turns a failure before the head of the answer into what happened to the request.
-    fn failure(&self, error: ::ureq::Error, has_body: bool, body_started: bool) -> Error {
+    /// Turns a failure before the head of the answer into what happened to the request. Whether a byte of it left is
+    /// known, and not guessed from the kind of the error.
+    fn failure(&self, error: ::ureq::Error, attempt: &Attempt) -> Error {
+        if let Err(given_up) = attempt.control().check() {
+            return given_up;
+        }
+        if attempt.sent() { broken(error) } else { self.never_sent(error) }
+    }
+
+    fn never_sent(&self, error: ::ureq::Error) -> Error {
         use ::ureq::Error as E;
-        // WeChat Pay acts on a request with a body only when the body has arrived. ureq asks for the body after the
-        // connection, the proxy and TLS are ready, so a body never asked for was never sent.
-        let never_sent = has_body && !body_started;
-        let seconds = self.connect_timeout.as_secs_f32();
+        let no_secure_connection = |why: &dyn fmt::Display| {
+            Error::connection(format!("no secure connection: {why}. {TLS_HINT}"), false)
+        };
         match error {
             E::Timeout(Timeout::Resolve | Timeout::Connect) => Error::connection(
                 format!(
-                    "no connection to WeChat Pay within {seconds} s. Check the network, the proxy and the firewall."
+                    "no connection to WeChat Pay within {} s. Check the network, the proxy and the firewall.",
+                    self.connect_timeout.as_secs_f32()
                 ),
                 true,
             ),
-            E::Timeout(_) if never_sent => {
+            E::Timeout(_) => {
                 Error::connection("no connection to WeChat Pay in the time left for the call.", true)
             }
-            E::Timeout(_) => Error::timeout("the request was sent, and no complete answer came in time."),
             E::HostNotFound => {
                 Error::connection("the host name could not be resolved. Check DNS and the network.", false)
             }
@@ -155,43 +167,39 @@ impl UreqTransport {
             ),
             E::Io(io) => {
                 let tls = io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()).is_some();
-                let refused = matches!(
-                    io.kind(),
-                    io::ErrorKind::ConnectionRefused
-                        | io::ErrorKind::HostUnreachable
-                        | io::ErrorKind::NetworkUnreachable
-                        | io::ErrorKind::AddrNotAvailable
-                );
-                if tls && !body_started {
-                    Error::connection(format!("no secure connection: {io}. {TLS_HINT}"), false)
-                } else if refused || never_sent {
-                    Error::connection(format!("the connection could not be made: {io}."), false)
+                let error = if tls {
+                    no_secure_connection(&io)
                 } else {
-                    Error::network(format!("the connection broke before an answer came: {io}."))
-                }
-                .with_source(io)
+                    Error::connection(format!("the connection could not be made: {io}."), false)
+                };
+                error.with_source(io)
             }
-            E::Rustls(tls) => {
-                Error::connection(format!("no secure connection: {tls}. {TLS_HINT}"), false).with_source(tls)
-            }
-            E::Tls(_) | E::TlsRequired | E::Pem(_) => {
-                Error::connection(format!("no secure connection: {error}. {TLS_HINT}"), false)
-            }
+            E::Rustls(tls) => no_secure_connection(&tls).with_source(tls),
+            E::Tls(_) | E::TlsRequired | E::Pem(_) => no_secure_connection(&error),
             E::ConnectionFailed => Error::connection("the connection could not be made.", false),
-            E::Protocol(_) | E::LargeResponseHeader(..) => Error::malformed(
-                "NOT_HTTP",
-                format!(
-                    "what came back is not an HTTP answer ({error}). Something between you and WeChat Pay may be in the way."
-                ),
-            ),
             E::Http(_) | E::BadUri(_) => {
                 Error::invalid_request("URL", "the URL or a header is not valid in HTTP.")
             }
-            other if never_sent => {
-                Error::connection(format!("the request could not be sent: {other}."), false)
-            }
-            other => Error::network(format!("the exchange failed: {other}.")),
+            other => Error::connection(format!("the request could not be sent: {other}."), false),
         }
+    }
+}
+
+/// What is known when the exchange broke after the first byte had left.
+fn broken(error: ::ureq::Error) -> Error {
+    use ::ureq::Error as E;
+    match error {
+        E::Timeout(_) => Error::timeout("the request was sent, and no complete answer came in time."),
+        E::Protocol(_) | E::LargeResponseHeader(..) => Error::malformed(
+            "NOT_HTTP",
+            format!(
+                "what came back is not an HTTP answer ({error}). Something between you and WeChat Pay may be in the way."
+            ),
+        ),
+        E::Io(io) => {
+            Error::network(format!("the connection broke before an answer came: {io}.")).with_source(io)
+        }
+        other => Error::network(format!("the exchange failed after the request was sent: {other}.")),
     }
 }
 
@@ -199,16 +207,18 @@ const TLS_HINT: &str =
     "Check this machine's clock and its CA certificates; behind a TLS-inspecting proxy, set ca_pem.";
 
 impl Transport for UreqTransport {
+    fn announces_sending(&self) -> bool {
+        true
+    }
+
     fn send(&self, request: &HttpRequest, limits: &Limits) -> Result<HttpResponse> {
-        let mut response = self.exchange(request, limits.time)?;
+        let mut response = self.exchange(request, limits)?;
         let headers = headers(&response);
         let status = response.status().as_u16();
-        let body = response
-            .body_mut()
-            .with_config()
-            .limit(limits.max_body.saturating_add(1))
-            .read_to_vec()
-            .map_err(|error| {
+        let body = response.body_mut().with_config().limit(limits.max_body.saturating_add(1)).read_to_vec();
+        // The connection may serve another call from here on.
+        limits.attempt.control().do_not_interrupt();
+        let body = body.map_err(|error| {
             let error = match error {
                 ::ureq::Error::BodyExceedsLimit(_) => Error::body_too_large(limits.max_body),
                 ::ureq::Error::Timeout(_) => Error::timeout("the answer began and did not end in time."),
@@ -226,37 +236,38 @@ impl Transport for UreqTransport {
     }
 
     fn open(&self, request: &HttpRequest, limits: &Limits) -> Result<StreamingResponse> {
-        let response = self.exchange(request, limits.time)?;
+        let response = self.exchange(request, limits)?;
         let (status, headers) = (response.status().as_u16(), headers(&response));
         let body = response.into_body().into_with_config().limit(u64::MAX).reader();
-        Ok(StreamingResponse::new(status, headers, Box::new(Timed(body))))
+        Ok(StreamingResponse::new(status, headers, Box::new(Timed { body, attempt: limits.attempt.clone() })))
     }
 }
 
-/// The request body; notes when ureq first asks for it.
-struct Watched<'a> {
-    bytes: &'a [u8],
-    started: bool,
+/// A body whose time-outs look like those of a socket, and which ends in an error when the call is given up.
+struct Timed<R> {
+    body: R,
+    attempt: Attempt,
 }
-
-impl Read for Watched<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.started = true;
-        self.bytes.read(buffer)
-    }
-}
-
-/// A body whose time-outs look like those of a socket.
-struct Timed<R>(R);
 
 impl<R: Read> Read for Timed<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.read(buffer).map_err(|error| match ::ureq::Error::from(error) {
+        let read = self.body.read(buffer).map_err(|error| match ::ureq::Error::from(error) {
             ::ureq::Error::Timeout(_) => {
                 io::Error::new(io::ErrorKind::TimedOut, "the next piece did not come in time")
             }
             other => other.into_io(),
-        })
+        });
+        // A socket that was shut down may look like the end of the body.
+        if self.attempt.control().is_given_up() {
+            return Err(io::Error::new(io::ErrorKind::ConnectionAborted, "the call was given up"));
+        }
+        read
+    }
+}
+
+impl<R> Drop for Timed<R> {
+    fn drop(&mut self) {
+        self.attempt.control().do_not_interrupt();
     }
 }
 

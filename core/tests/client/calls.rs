@@ -172,7 +172,8 @@ fn a_payment_in_progress_is_not_sent_again() {
     });
     let error = client.call("payments.jsapi.prepay", order()).unwrap_err();
     assert_eq!((error.code(), error.authenticated(), count.load(Ordering::SeqCst)), ("USERPAYING", true, 1));
-    assert!(error.outcome_unknown() && error.retryable(), "undecided, and worth asking again");
+    assert!(error.outcome_unknown() && !error.retryable(), "undecided: ask what became of it");
+    assert!(error.message().contains("payments.query_by_out_trade_no"), "{error}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod calls;
 mod certificates;
 mod failover;
 mod files;
+mod giving_up;
 #[path = "../kernel/platform.rs"]
 #[allow(dead_code, reason = "shared with the tests of the kernel")]
 mod platform;

@@ -23,6 +23,8 @@ pub enum Act {
     Send(Vec<u8>),
     /// Say nothing until the client hangs up.
     StaySilent,
+    /// Send these bytes and then say nothing until the client hangs up.
+    SendAndStaySilent(Vec<u8>),
 }
 
 pub struct Server {
@@ -72,6 +74,10 @@ fn serve(stream: TcpStream, log: &Mutex<Vec<Seen>>, handle: &dyn Fn(&Seen) -> Ac
     log.lock().unwrap().push(seen.clone());
     match handle(&seen) {
         Act::Send(bytes) => drop(stream.get_mut().write_all(&bytes)),
+        Act::SendAndStaySilent(bytes) => {
+            stream.get_mut().write_all(&bytes).unwrap();
+            drop(std::io::copy(&mut stream, &mut std::io::sink()));
+        }
         Act::StaySilent => drop(std::io::copy(&mut stream, &mut std::io::sink())),
     }
 }

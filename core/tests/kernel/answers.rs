@@ -258,7 +258,7 @@ fn a_202_is_not_success() {
         &signed_answer(202, &json!({ "code": "USERPAYING", "message": "需要用户输入支付密码" })),
     );
     assert_eq!((error.kind(), error.code()), (ErrorKind::Api, "USERPAYING"));
-    assert!(error.outcome_unknown() && error.retryable() && error.authenticated());
+    assert!(error.outcome_unknown() && !error.retryable() && error.authenticated());
 }
 
 #[test]

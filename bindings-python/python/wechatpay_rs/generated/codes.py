@@ -83,8 +83,8 @@ NO_ANSWER: Final = "NO_ANSWER"
 what became of it before doing anything else.
 """
 ABORTED: Final = "ABORTED"
-"""The caller gave the call up. Unless it only reads, it may have taken effect; look up what became of it
-before doing anything else.
+"""The caller gave the call up, and nothing more is sent. When a byte of the request had left, it may have
+taken effect; look up what became of it before doing anything else.
 """
 CONNECTION_BROKEN: Final = "CONNECTION_BROKEN"
 """The connection broke after the request was sent. Unless it only reads, it may have taken effect; look up
@@ -121,6 +121,10 @@ for RSA; the SM suite is not supported yet.
 CERTIFICATE_UNTRUSTED: Final = "CERTIFICATE_UNTRUSTED"
 """A platform certificate is expired, not yet valid, not issued by Tenpay, or vouched for by nobody we know.
 Check this machine's clock and download the current certificates, or change to the WeChat Pay public key.
+"""
+WRONG_RESOURCE: Final = "WRONG_RESOURCE"
+"""The answer to a query is signed, and is about another resource than was asked for. Do not use it; ask
+again, and look for what mixes up answers between you and WeChat Pay.
 """
 NO_PLATFORM_KEY: Final = "NO_PLATFORM_KEY"
 """There is no key to verify or encrypt with. Configure the WeChat Pay public key and its id; new merchants

@@ -192,8 +192,8 @@ public enum ErrorCodes {
     /// up what became of it before doing anything else.
     public static let NO_ANSWER = "NO_ANSWER"
 
-    /// The caller gave the call up. Unless it only reads, it may have taken effect; look up what became of it
-    /// before doing anything else.
+    /// The caller gave the call up, and nothing more is sent. When a byte of the request had left, it may
+    /// have taken effect; look up what became of it before doing anything else.
     public static let ABORTED = "ABORTED"
 
     /// The connection broke after the request was sent. Unless it only reads, it may have taken effect; look
@@ -233,6 +233,10 @@ public enum ErrorCodes {
     /// know. Check this machine's clock and download the current certificates, or change to the WeChat Pay
     /// public key.
     public static let CERTIFICATE_UNTRUSTED = "CERTIFICATE_UNTRUSTED"
+
+    /// The answer to a query is signed, and is about another resource than was asked for. Do not use it; ask
+    /// again, and look for what mixes up answers between you and WeChat Pay.
+    public static let WRONG_RESOURCE = "WRONG_RESOURCE"
 
     /// There is no key to verify or encrypt with. Configure the WeChat Pay public key and its id; new
     /// merchants have no platform certificate.

@@ -268,8 +268,8 @@ public object ErrorCodes {
     public const val NO_ANSWER: String = "NO_ANSWER"
 
     /**
-     * The caller gave the call up. Unless it only reads, it may have taken effect; look up what became of it
-     * before doing anything else.
+     * The caller gave the call up, and nothing more is sent. When a byte of the request had left, it may have
+     * taken effect; look up what became of it before doing anything else.
      */
     public const val ABORTED: String = "ABORTED"
 
@@ -327,6 +327,12 @@ public object ErrorCodes {
      * public key.
      */
     public const val CERTIFICATE_UNTRUSTED: String = "CERTIFICATE_UNTRUSTED"
+
+    /**
+     * The answer to a query is signed, and is about another resource than was asked for. Do not use it; ask
+     * again, and look for what mixes up answers between you and WeChat Pay.
+     */
+    public const val WRONG_RESOURCE: String = "WRONG_RESOURCE"
 
     /**
      * There is no key to verify or encrypt with. Configure the WeChat Pay public key and its id; new
