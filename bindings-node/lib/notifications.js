@@ -16,18 +16,18 @@ class Notifications {
 
   /**
    * `headers` as the framework has them, `body` the raw bytes. Verifying takes microseconds and is done at once, on this
-   * thread; only a key that is not known yet makes it wait for the network, elsewhere.
+   * thread; only where the core says that a certificate must be downloaded first does it wait for the network, elsewhere.
    */
   async parse(headers, body) {
     const flat = wechatpayHeaders(headers);
     const raw = rawBody(body);
+    let notification;
     try {
-      const notification = this.#native.parseNotificationNow(flat, raw);
-      if (notification !== null) return JSON.parse(notification);
+      notification = this.#native.parseNotificationNow(flat, raw);
     } catch (error) {
-      const failure = fromNative(error.message);
-      if (failure.code !== 'UNKNOWN_SERIAL' && failure.code !== 'NO_PLATFORM_KEY') throw failure;
+      throw fromNative(error.message);
     }
+    if (notification !== null) return JSON.parse(notification);
     const begin = (id) => this.#native.parseNotification(id, flat, raw);
     return JSON.parse((await this.#run('notifications.parse', begin)).text);
   }

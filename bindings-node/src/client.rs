@@ -180,13 +180,13 @@ impl NativeClient {
     }
 
     /// Verifies and decrypts with the keys at hand, on the calling thread: microseconds, and no network. Nothing when it
-    /// would take longer.
+    /// would take longer, or when a certificate may have to be downloaded first.
     #[napi(catch_unwind)]
     pub fn parse_notification_now(&self, headers: String, body: &[u8]) -> napi::Result<Option<String>> {
         if body.len() > QUICK_BYTES {
             return Ok(None);
         }
-        guarded(|| self.host.parse_notification_offline(&lines(&headers), body).map(Some)).map_err(thrown)
+        guarded(|| self.host.parse_notification_offline(&lines(&headers), body)).map_err(thrown)
     }
 
     #[napi(catch_unwind)]

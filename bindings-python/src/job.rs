@@ -26,6 +26,8 @@ pub(crate) enum Outcome {
     Request(Box<HttpRequest>),
     Text(String),
     Texts(String, String),
+    /// What was asked for takes the network, and was to be done without.
+    NotHere,
 }
 
 impl Outcome {
@@ -52,6 +54,7 @@ impl Outcome {
                 (to_py(py, &value)?, status, request_id).into_pyobject(py)
             }
             Self::Text(text) => (text, py.None(), py.None()).into_pyobject(py),
+            Self::NotHere => (py.None(), py.None(), py.None()).into_pyobject(py),
             Self::Texts(first, second) => ((first, second), py.None(), py.None()).into_pyobject(py),
             Self::Request(request) => {
                 let headers: Vec<(&str, &str)> = request.headers.iter().collect();
@@ -173,19 +176,22 @@ impl Job {
         })
     }
 
-    /// A notification: headers and raw bytes. Offline, a certificate that is not known is not looked for.
+    /// A notification: headers and raw bytes. Offline, no certificate is downloaded; `None` where that may be needed.
     #[staticmethod]
     fn notification(headers: &Bound<'_, PyAny>, body: &Bound<'_, PyBytes>, offline: bool) -> PyResult<Self> {
         let headers = headers_of(headers)?;
         let body = body.as_bytes().to_vec();
         Ok(Self::new(move |client| {
             let client = client.client()?;
-            let notification = if offline {
-                client.kernel().parse_notification(&headers, &body)?
-            } else {
-                client.parse_notification(&headers, &body)?
-            };
-            Ok(Outcome::Notification(Box::new(notification)))
+            if !offline {
+                return client
+                    .parse_notification(&headers, &body)
+                    .map(|it| Outcome::Notification(Box::new(it)));
+            }
+            match client.kernel().parse_notification(&headers, &body) {
+                Err(error) if client.kernel().certificates_may_help(&error) => Ok(Outcome::NotHere),
+                parsed => parsed.map(|it| Outcome::Notification(Box::new(it))),
+            }
         }))
     }
 

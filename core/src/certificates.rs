@@ -7,11 +7,11 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::crypto::{ApiV3Key, Certificate};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, codes};
 use crate::finish::Answer;
 use crate::http::HttpResponse;
 use crate::kernel::Kernel;
-use crate::key_ring::{PlatformKey, same_serial};
+use crate::key_ring::{Lookup, PlatformKey, same_serial};
 use crate::protocol::header;
 use crate::verify;
 
@@ -48,15 +48,11 @@ fn untrusted(message: impl Into<String>) -> Error {
 }
 
 impl Kernel {
-    /// Whether platform certificates should be downloaded now: none is held and no public key either, or those held
-    /// are older than 12 hours. Never true for a client that has a WeChat Pay public key and no certificates.
+    /// Whether platform certificates should be downloaded now: none is held and no public key either, or those that were
+    /// downloaded are older than 12 hours. Never true for a client that has a WeChat Pay public key and needed no
+    /// certificates so far.
     pub fn certificates_due(&self) -> bool {
-        let now = self.now();
-        let config = self.config();
-        let wanted = config.api_v3_key.is_some()
-            && config.public_keys.is_empty()
-            && config.platform_certificates.is_empty();
-        wanted && self.ring().is_due(now)
+        self.config().api_v3_key.is_some() && self.ring().is_due(self.now())
     }
 
     /// Whether an error of [`finish`](Self::finish) or [`parse_notification`](Self::parse_notification) may go away once
@@ -70,8 +66,13 @@ impl Kernel {
         self.ring().pause(self.now()).filter(|_| self.certificates_may_help(error))
     }
 
-    fn certificates_may_help(&self, error: &Error) -> bool {
-        let by_key = matches!(error.code(), "UNKNOWN_SERIAL" | "CERTIFICATE_UNTRUSTED" | "NO_PLATFORM_KEY");
+    /// Whether this error may go away once certificates are downloaded, be it now or after a while. This is the one place
+    /// that knows: everybody else asks.
+    pub fn certificates_may_help(&self, error: &Error) -> bool {
+        let by_key = matches!(
+            error.code(),
+            codes::UNKNOWN_SERIAL | codes::CERTIFICATE_UNTRUSTED | codes::NO_PLATFORM_KEY
+        );
         error.kind() == ErrorKind::Verification
             && by_key
             && error.operation() != Some(OPERATION)
@@ -172,6 +173,14 @@ fn check(kernel: &Kernel, certificate: &Certificate, now: u64) -> Result<()> {
             "the downloaded platform certificate {serial} is expired or not valid yet. Is this machine's clock right?"
         )));
     }
+    match kernel.ring().find(serial, now) {
+        Lookup::Found(key) | Lookup::Invalid(key) if key.public_key != *certificate.public_key() => {
+            return Err(untrusted(format!(
+                "the downloaded platform certificate {serial} has another key than the one held under this serial number."
+            )));
+        }
+        _ => {}
+    }
     if kernel.config().platform_root.as_ref().is_some_and(|root| !certificate.is_signed_by(root)) {
         return Err(untrusted(format!(
             "the downloaded platform certificate {serial} was not signed by the configured platform root."
@@ -180,18 +189,26 @@ fn check(kernel: &Kernel, certificate: &Certificate, now: u64) -> Result<()> {
     Ok(())
 }
 
-/// Verifies the answer itself: with the keys held while they are fresh, else with what it just brought. Returns the
+/// Verifies the answer itself: with the keys held when one of them is valid, else with what it just brought. Returns the
 /// serial that signed.
 fn vouch(kernel: &Kernel, brought: &[PlatformKey], response: &HttpResponse, now: u64) -> Result<String> {
     let (headers, body) = (&response.headers, response.body.as_slice());
-    if kernel.ring().can_vouch(now) {
+    if kernel.ring().holds_valid(now) {
         return match verify::verify(kernel.ring(), now, headers, body) {
-            Ok(key) => Ok(key.serial.clone()),
-            Err(error) if error.code() == "UNKNOWN_SERIAL" => Err(untrusted(format!(
-                "the new list of platform certificates is signed by nobody known here, so it was not taken over; the \
-                 certificates held stay in use. {}",
-                error.message()
+            Ok(key) if kernel.ring().vouches(&key.serial, now) => Ok(key.serial.clone()),
+            Ok(key) => Err(untrusted(format!(
+                "the new list of platform certificates is signed with {}, which WeChat Pay has withdrawn, so it was not taken \
+                 over; the keys held stay in use.",
+                key.serial
             ))),
+            Err(error) if matches!(error.code(), codes::UNKNOWN_SERIAL | codes::CERTIFICATE_UNTRUSTED) => {
+                Err(untrusted(format!(
+                    "the new list of platform certificates is signed by nobody known here, so it was not taken over; the keys \
+                     held stay in use. {} If this process slept while WeChat Pay changed its certificates (a frozen container, \
+                     a restored snapshot), make the client anew: a first list may vouch for itself.",
+                    error.message()
+                )))
+            }
             Err(error) => Err(error),
         };
     }

@@ -27,6 +27,7 @@ use crate::download::{Download, Downloaded, Progress};
 use crate::error::{Error, Result};
 use crate::finish::Answer;
 use crate::http::{Headers, HttpRequest, HttpResponse, Method};
+use crate::kernel::Kernel;
 use crate::media::File;
 use crate::notification::{Notification, not_json};
 use crate::notification_type::Members;
@@ -265,19 +266,26 @@ impl HostClient {
     }
 
     /// As [`parse_notification`](Self::parse_notification) with the keys at hand: never touches the network, so an event
-    /// loop may wait for it. When the error's code is `UNKNOWN_SERIAL`, the other may know more.
+    /// loop may wait for it. Nothing when a certificate may have to be downloaded first: then the other is to be asked.
     ///
     /// # Errors
     /// As for [`Kernel::parse_notification`](crate::Kernel::parse_notification).
-    pub fn parse_notification_offline(&self, headers: &Headers, body: &[u8]) -> Result<String> {
+    pub fn parse_notification_offline(&self, headers: &Headers, body: &[u8]) -> Result<Option<String>> {
         let client = self.client()?;
-        let (mut notification, content) = client.kernel().open_notification(headers, body)?;
+        match Self::parse_at_hand(client.kernel(), headers, body) {
+            Err(error) if client.kernel().certificates_may_help(&error) => Ok(None),
+            parsed => parsed.map(Some),
+        }
+    }
+
+    fn parse_at_hand(kernel: &Kernel, headers: &Headers, body: &[u8]) -> Result<String> {
+        let (mut notification, content) = kernel.open_notification(headers, body)?;
         // The content goes on as it came, checked but not built up here only to be taken apart again.
         let text =
             std::str::from_utf8(&content).map_err(|error| not_json(serde_json::Error::custom(error)))?;
         notification.find_type(&Members::read(text).map_err(not_json)?);
         if notification.has_encrypted() {
-            return client.kernel().read_content(notification, &content).map(notification_json);
+            return kernel.read_content(notification, &content).map(notification_json);
         }
         Ok(with_resource(&notification, text))
     }

@@ -10,12 +10,14 @@ use crate::crypto::{Certificate, PublicKey};
 
 /// How long a downloaded list of certificates is good: WeChat Pay asks for a refresh every 12 hours.
 const REFRESH_SECONDS: u64 = 12 * 60 * 60;
-/// How long certificates vouch for the next list: two refreshes. A client that slept longer may have missed the
-/// certificate that signs now, and trusts a list as it does on its first start.
-const VOUCHING_SECONDS: u64 = 2 * REFRESH_SECONDS;
+/// How long a certificate that a verified list no longer has still verifies answers and notifications: two refreshes. See
+/// docs/adr/0006-vouching-for-certificates.md.
+const WITHDRAWN_SECONDS: u64 = 2 * REFRESH_SECONDS;
 /// How long to wait after a refresh before an unknown serial may cause another: a stranger must not be able to make
 /// this client download certificates in a loop.
 const UNKNOWN_SERIAL_PAUSE_SECONDS: u64 = 60;
+/// A note of a time further in the future than this was made by a clock that was wrong.
+const AHEAD_SECONDS: u64 = 60;
 
 /// A key of WeChat Pay.
 #[derive(Debug, Clone)]
@@ -57,9 +59,32 @@ pub(crate) enum Lookup {
     Unknown,
 }
 
+/// A key, and how far it is trusted.
+#[derive(Debug)]
+struct Held {
+    key: Arc<PlatformKey>,
+    /// Came with the configuration: stays, whatever a list says.
+    configured: bool,
+    /// When a verified list first lacked it, in Unix seconds.
+    withdrawn: Option<u64>,
+}
+
+impl Held {
+    /// Whether it verifies what is signed with it.
+    fn verifies(&self, now: u64) -> bool {
+        self.key.is_valid_at(now)
+            && self.withdrawn.is_none_or(|at| now.saturating_sub(at) < WITHDRAWN_SECONDS)
+    }
+
+    /// Whether it vouches for a new list, and may be encrypted to: not any more when it was withdrawn.
+    fn vouches(&self, now: u64) -> bool {
+        self.withdrawn.is_none() && self.key.is_valid_at(now)
+    }
+}
+
 #[derive(Debug, Default)]
 struct State {
-    keys: BTreeMap<String, Arc<PlatformKey>>,
+    keys: BTreeMap<String, Held>,
     /// When certificates were last installed, in Unix seconds.
     installed: Option<u64>,
     /// When a download was last tried, in Unix seconds.
@@ -71,45 +96,55 @@ struct State {
 pub(crate) struct KeyRing(RwLock<State>);
 
 impl KeyRing {
-    pub(crate) fn new(keys: Vec<PlatformKey>) -> Self {
+    pub(crate) fn new(configured: Vec<PlatformKey>) -> Self {
         let ring = Self::default();
-        ring.add(keys);
+        ring.write(|state| {
+            for key in configured {
+                let held = Held { key: Arc::new(key), configured: true, withdrawn: None };
+                state.keys.insert(normal(&held.key.serial), held);
+            }
+        });
         ring
     }
 
-    fn add(&self, keys: Vec<PlatformKey>) {
-        let mut state = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        for key in keys {
-            state.keys.insert(normal(&key.serial), Arc::new(key));
-        }
-    }
-
-    /// Adds what a download brought. Certificates held stay until they expire: an answer on its way may still be
-    /// signed with the old one.
+    /// Takes over a verified list. What it no longer has is withdrawn: it vouches for nothing more, and is dropped a while
+    /// later. What the configuration gave stays as it is.
     pub(crate) fn install(&self, certificates: Vec<PlatformKey>, now: u64) {
-        self.add(certificates);
-        let mut state = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        state.keys.retain(|_, key| key.is_valid_at(now));
-        state.installed = Some(now);
+        self.write(|state| {
+            for held in state.keys.values_mut().filter(|held| !held.configured) {
+                // A time in the future was noted by a wrong clock, and would never come.
+                held.withdrawn = Some(held.withdrawn.map_or(now, |at| at.min(now)));
+            }
+            for key in certificates {
+                let serial = normal(&key.serial);
+                if state.keys.get(&serial).is_none_or(|held| !held.configured) {
+                    state
+                        .keys
+                        .insert(serial, Held { key: Arc::new(key), configured: false, withdrawn: None });
+                }
+            }
+            state.keys.retain(|_, held| held.configured || held.verifies(now));
+            state.installed = Some(now);
+        });
     }
 
     pub(crate) fn note_attempt(&self, now: u64) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).tried = Some(now);
+        self.write(|state| state.tried = Some(now));
     }
 
     pub(crate) fn find(&self, serial: &str, now: u64) -> Lookup {
-        match self.read(|state| state.keys.get(&normal(serial)).cloned()) {
-            Some(key) if key.is_valid_at(now) => Lookup::Found(key),
-            Some(key) => Lookup::Invalid(key),
-            None => Lookup::Unknown,
-        }
+        self.read(|state| match state.keys.get(&normal(serial)) {
+            Some(held) if held.verifies(now) => Lookup::Found(Arc::clone(&held.key)),
+            Some(held) if !held.key.is_valid_at(now) => Lookup::Invalid(Arc::clone(&held.key)),
+            _ => Lookup::Unknown,
+        })
     }
 
     /// The key to encrypt with, which also says who is to sign the answer: the public key when there is one, else the
     /// valid certificate that took effect last.
     pub(crate) fn current(&self, now: u64) -> Option<Arc<PlatformKey>> {
         self.read(|state| {
-            let usable = || state.keys.values().filter(|key| key.is_valid_at(now));
+            let usable = || state.keys.values().filter(|held| held.vouches(now)).map(|held| &held.key);
             usable()
                 .find(|key| key.certificate.is_none())
                 .or_else(|| {
@@ -120,18 +155,24 @@ impl KeyRing {
         })
     }
 
-    /// Whether any certificate can vouch for a new list.
-    pub(crate) fn can_vouch(&self, now: u64) -> bool {
-        self.read(|state| {
-            let fresh = state.installed.is_none_or(|at| now.saturating_sub(at) < VOUCHING_SECONDS);
-            fresh && state.keys.values().any(|key| key.is_valid_at(now))
-        })
+    /// Whether any valid key is held. Then a new list must be vouched for by one, however long ago the last list came.
+    pub(crate) fn holds_valid(&self, now: u64) -> bool {
+        self.read(|state| state.keys.values().any(|held| held.verifies(now)))
     }
 
-    /// Whether the certificates are old enough to be downloaded again.
+    /// Whether the key of this serial may vouch for a new list.
+    pub(crate) fn vouches(&self, serial: &str, now: u64) -> bool {
+        self.read(|state| state.keys.get(&normal(serial)).is_some_and(|held| held.vouches(now)))
+    }
+
+    /// Whether certificates should be downloaded for their age: there are downloaded ones, or nothing else, and the last
+    /// list is old.
     pub(crate) fn is_due(&self, now: u64) -> bool {
-        self.read(|state| state.installed.is_none_or(|at| now.saturating_sub(at) >= REFRESH_SECONDS))
-            && self.may_try(now)
+        let old = self.read(|state| {
+            let needed = state.keys.is_empty() || state.keys.values().any(|held| !held.configured);
+            needed && state.installed.and_then(|at| since(at, now)).is_none_or(|age| age >= REFRESH_SECONDS)
+        });
+        old && self.may_try(now)
     }
 
     /// Whether enough time has passed since the last download was tried.
@@ -142,11 +183,16 @@ impl KeyRing {
     /// Seconds until the next download may be tried; none when that may be now.
     pub(crate) fn pause(&self, now: u64) -> Option<u64> {
         let tried = self.read(|state| state.tried)?;
-        UNKNOWN_SERIAL_PAUSE_SECONDS.checked_sub(now.saturating_sub(tried)).filter(|left| *left > 0)
+        UNKNOWN_SERIAL_PAUSE_SECONDS.checked_sub(since(tried, now)?).filter(|left| *left > 0)
     }
 
     pub(crate) fn serials(&self) -> Vec<String> {
-        self.read(|state| state.keys.values().map(|key| key.serial.clone()).collect())
+        self.read(|state| state.keys.values().map(|held| held.key.serial.clone()).collect())
+    }
+
+    // A panic elsewhere must not end the refreshes of this client: nothing here leaves the state half changed.
+    fn write(&self, change: impl FnOnce(&mut State)) {
+        change(&mut self.0.write().unwrap_or_else(PoisonError::into_inner));
     }
 
     fn read<T>(&self, read: impl FnOnce(&State) -> T) -> T {
@@ -163,6 +209,11 @@ fn normal(serial: &str) -> String {
 
 pub(crate) fn same_serial(a: &str, b: &str) -> bool {
     normal(a) == normal(b)
+}
+
+/// Seconds since a time that was noted. None when that lies in the future: the clock was ahead then, and nobody knows.
+fn since(noted: u64, now: u64) -> Option<u64> {
+    (noted <= now.saturating_add(AHEAD_SECONDS)).then(|| now.saturating_sub(noted))
 }
 
 fn seconds(now: u64) -> i64 {

@@ -4,8 +4,12 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use rcgen::{KeyPair, PKCS_RSA_SHA256, PublicKeyData as _, RsaKeySize, SigningKey as _};
+use rcgen::{
+    CertificateParams, KeyPair, PKCS_RSA_SHA256, PublicKeyData as _, RsaKeySize, SerialNumber,
+    SigningKey as _,
+};
 use serde_json::{Value, json};
+use time::{Duration, OffsetDateTime};
 use wechatpay_core::ErrorKind;
 use wechatpay_core::crypto::{ApiV3Key, PublicKey};
 use wechatpay_core::host::{BillRows, HostClient, error_json, panic_error};
@@ -145,6 +149,32 @@ fn a_closed_client_says_so() {
 }
 
 #[test]
+fn the_quick_way_says_when_a_certificate_may_have_to_be_downloaded() {
+    let mut params = CertificateParams::default();
+    params.not_after = params.not_before + Duration::days(1); // long ago
+    params.serial_number = Some(SerialNumber::from_slice(&[0x51; 20]));
+    let expired = params.self_signed(&key()).unwrap().pem();
+    let serial = "51".repeat(20);
+    let mut options = options();
+    options["platform_certificates"] = json!([expired]);
+    let client = HostClient::new(&options.to_string()).unwrap();
+    let parse = |client: &HostClient, serial: &str| {
+        let headers: Headers = [
+            ("Wechatpay-Serial", serial.to_owned()),
+            ("Wechatpay-Timestamp", OffsetDateTime::now_utc().unix_timestamp().to_string()),
+            ("Wechatpay-Nonce", "n".to_owned()),
+            ("Wechatpay-Signature", "AAAA".to_owned()),
+        ]
+        .into_iter()
+        .collect();
+        client.parse_notification_offline(&headers, b"{}").map_err(|error| error.code().to_owned())
+    };
+    assert_eq!(parse(&client, "7A0F"), Ok(None), "UNKNOWN_SERIAL");
+    assert_eq!(parse(&client, &serial), Ok(None), "CERTIFICATE_UNTRUSTED: it is expired");
+    assert_eq!(parse(&client, PUBLIC_KEY_ID), Err("SIGNATURE_MISMATCH".to_owned()));
+}
+
+#[test]
 fn bill_rows_come_as_json_and_the_summary_last() {
     let bill = "\u{feff}交易时间,商户订单号,订单金额\r\n`2026-01-01 00:00:00,`A1,`0.01\r\n总交易单数,订单总金额\r\n`1,`0.01\r\n";
     let mut rows = BillRows::new(bill.as_bytes()).unwrap();
@@ -206,16 +236,17 @@ fn both_ways_to_a_notification_give_the_same() {
     ] {
         let (headers, body) = notice(&wechatpay, event, original, content);
         let read = |text: String| serde_json::from_str::<Value>(&text).unwrap();
-        let offline = read(client.parse_notification_offline(&headers, &body).unwrap());
+        let offline = read(client.parse_notification_offline(&headers, &body).unwrap().unwrap());
         assert_eq!(offline, read(client.parse_notification(&headers, &body).unwrap()));
         assert_eq!(offline["type"], kind, "{event} {content}");
         let decrypted = offline["resource"]["encrypt_echo_message"] == "秘密";
         assert_eq!(decrypted, kind == "security.echo", "{offline}");
     }
     let (headers, body) = notice(&wechatpay, "TRANSACTION.SUCCESS", "transaction", "{\"mchid\":");
-    for error in
-        [client.parse_notification_offline(&headers, &body), client.parse_notification(&headers, &body)]
-    {
+    for error in [
+        client.parse_notification_offline(&headers, &body),
+        client.parse_notification(&headers, &body).map(Some),
+    ] {
         assert_eq!(error.unwrap_err().code(), "BAD_NOTIFICATION");
     }
 }

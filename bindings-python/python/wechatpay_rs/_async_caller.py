@@ -10,8 +10,6 @@ from weakref import WeakKeyDictionary, ref
 from . import _log
 from ._files import read, upload_job
 from ._native import Job, NativeClient, Queue
-from .generated.codes import UNKNOWN_SERIAL
-from .generated.errors import VerificationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,25 +41,29 @@ class AsyncCaller:
         _log.succeeded(what, status, request_id, began)
         return value
 
-    def run_here(self, what: str, job: Job) -> Any:
-        """Do a job that takes less time than handing it to another thread and back."""
+    def run_here(self, what: str, job: Job, *, may_need_network: bool = False) -> Any:
+        """Do a job that takes less time than handing it to another thread and back.
+
+        One that `may_need_network` gives `None` when it does, and so must not be done here.
+        """
         began = perf_counter()
         try:
             value, status, request_id = self._native.run(job, False)
         except BaseException as error:
             _log.failed(what, error, began)
             raise
+        if value is None and may_need_network:
+            return None
         _log.succeeded(what, status, request_id, began)
         return value
 
     async def notification(self, headers: Headers, body: bytes) -> Any:
         """Verify and decrypt a notification: here, unless it is large, or a certificate has to be fetched first."""
         if len(body) <= _SMALL:
-            try:
-                return self.run_here("notification", Job.notification(headers, body, True))
-            except VerificationError as error:
-                if error.code != UNKNOWN_SERIAL:
-                    raise
+            job = Job.notification(headers, body, True)
+            notification = self.run_here("notification", job, may_need_network=True)
+            if notification is not None:
+                return notification
         return await self.run("notification", Job.notification(headers, body, False))
 
     async def call(self, operation: str, params: Mapping[str, Any]) -> Any:

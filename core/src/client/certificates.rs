@@ -105,11 +105,7 @@ impl Client {
         let kernel = self.kernel();
         let error = match finish() {
             // Not `wants_certificates` yet: another thread may be downloading at this moment.
-            Err(error)
-                if matches!(error.code(), "UNKNOWN_SERIAL" | "CERTIFICATE_UNTRUSTED" | "NO_PLATFORM_KEY") =>
-            {
-                error
-            }
+            Err(error) if kernel.certificates_may_help(&error) => error,
             done => return done,
         };
         let wanted = || finish().is_err_and(|error| kernel.wants_certificates(&error));

@@ -73,6 +73,8 @@ pub struct Cast {
     pub first: Party,
     pub second: Party,
     pub expired: Party,
+    /// Has the serial number of `first`, and another key.
+    pub twin: Party,
     /// Has a certificate that names Tenpay as issuer, but Tenpay's root did not sign it.
     pub stranger: Party,
     pub other_issuer: Party,
@@ -122,6 +124,7 @@ pub fn cast() -> &'static Cast {
             first: party("Tenpay.com sign", 4, valid, by_root),
             second: party("Tenpay.com sign", 5, (NOW - DAY, NOW + 900 * DAY), by_root),
             expired: party("Tenpay.com sign", 6, (NOW - 900 * DAY, NOW - DAY), by_root),
+            twin: party("Tenpay.com sign", 4, valid, by_root),
             stranger: party("Tenpay.com sign", 7, valid, Some((&stranger_root, ROOT))),
             other_issuer: party("Tenpay.com sign", 8, valid, Some((&root, "Let's Decrypt"))),
             root,
