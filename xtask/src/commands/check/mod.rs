@@ -2,6 +2,7 @@
 
 mod licences;
 mod links;
+mod promises;
 mod tree;
 mod versions;
 
@@ -25,6 +26,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("file sizes and generated files", tree::check),
     ("versions", versions::check),
     ("links in Markdown files", links::check),
+    ("tests that docs/security.md names", promises::check),
     ("generated code", || done(codegen::check())),
     ("clippy: workspace", || clippy(&["--workspace"])),
     ("clippy: bindings-uniffi", || clippy(&["--workspace", "--manifest-path", "bindings-uniffi/Cargo.toml"])),
