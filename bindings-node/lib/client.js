@@ -148,7 +148,7 @@ class Client {
   billRows(source, options) {
     const { billRows } = require('./download.js');
     return billRows(this, source, options, {
-      open: (path) => new native.BillFile(path),
+      open: (path) => new native.BillFile(path, 'any'),
       next: async (file, limit) => {
         const begin = (id) => this.#native.nextRows(id, file, limit);
         return JSON.parse((await this.#start('billRows', begin, { options, reads: true })).text);

@@ -222,11 +222,11 @@ impl NativeClient {
     /// The next rows of a bill file, which is opened by the first call.
     #[napi(catch_unwind)]
     pub fn next_rows(&self, id: u32, file: &BillFile, limit: u32) {
-        let (path, rows) = (file.path.clone(), Arc::clone(&file.rows));
+        let (path, kind, rows) = (file.path.clone(), file.kind.clone(), Arc::clone(&file.rows));
         self.spawn(id, move |_| {
             let mut rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
             if rows.is_none() {
-                *rows = Some(Rows::open(&path)?);
+                *rows = Some(Rows::open(&path, &kind)?);
             }
             Ok(rows.get_or_insert_default().next(usize::try_from(limit).unwrap_or(usize::MAX))?.into())
         });
@@ -243,14 +243,15 @@ impl NativeClient {
 #[napi]
 pub struct BillFile {
     path: String,
+    kind: String,
     rows: Arc<Mutex<Option<Rows>>>,
 }
 
 #[napi]
 impl BillFile {
     #[napi(constructor)]
-    pub fn new(path: String) -> Self {
-        Self { path, rows: Arc::default() }
+    pub fn new(path: String, kind: String) -> Self {
+        Self { path, kind, rows: Arc::default() }
     }
 
     /// Lets go of the file.

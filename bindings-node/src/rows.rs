@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::BufReader;
 
 use wechatpay_core::error::{Error, ErrorKind, Result};
-use wechatpay_core::host::BillRows;
+use wechatpay_core::host::{BillRows, RowsOf};
 
 /// A bill file being read.
 #[derive(Default)]
@@ -15,8 +15,8 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
-    pub(crate) fn open(path: &str) -> Result<Self> {
-        Ok(Self { reader: Some(BillRows::open(path)?), failed: None })
+    pub(crate) fn open(path: &str, kind: &str) -> Result<Self> {
+        Ok(Self { reader: Some(BillRows::open(path, RowsOf::named(kind)?)?), failed: None })
     }
 
     /// The next rows as `{"rows":[…],"done":false}`; with `done`, the totals too.

@@ -160,6 +160,29 @@ impl Job {
         if waits { Self::waiting(work) } else { Self::new(work) }
     }
 
+    /// A download to a path of what an answer announces; the answer as JSON.
+    #[staticmethod]
+    fn announced_path(answer: String, path: PathBuf, progress: Option<Py<PyAny>>) -> Self {
+        let waits = progress.is_none();
+        let progress = progress.map(Progress::new);
+        let work = move |client: &HostClient| {
+            let progress = progress.map(Progress::into_function);
+            client.download_announced_to_path(&answer, &path, progress).map(Outcome::json)
+        };
+        if waits { Self::waiting(work) } else { Self::new(work) }
+    }
+
+    /// A download into an object with `write` of what an answer announces; the answer as JSON.
+    #[staticmethod]
+    fn announced_into(answer: String, file: Py<PyAny>, progress: Option<Py<PyAny>>) -> Self {
+        let progress = progress.map(Progress::new);
+        Self::new(move |client| {
+            let progress = progress.map(Progress::into_function);
+            let mut out = Writer::new(file);
+            client.download_announced(&answer, &mut out, progress).map(Outcome::json)
+        })
+    }
+
     /// A download into an object with `write`.
     #[staticmethod]
     fn download_into(

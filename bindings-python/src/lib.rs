@@ -20,7 +20,7 @@ use pyo3::prelude::*;
 #[pymodule(name = "_native", gil_used = false)]
 mod native {
     #[pymodule_export]
-    use crate::bills::BillRows;
+    use crate::bills::{BillRows, fen};
     #[pymodule_export]
     use crate::client::NativeClient;
     #[pymodule_export]

@@ -5,7 +5,7 @@ use std::io::BufReader;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use wechatpay_core::host::BillRows;
+use wechatpay_core::host::{BillRows, RowsOf};
 
 use crate::error::NativeError;
 
@@ -18,7 +18,7 @@ impl NativeBill {
     /// Opens a bill and reads the names of its columns.
     #[uniffi::constructor]
     pub fn new(path: String) -> Result<Self, NativeError> {
-        Ok(Self(Mutex::new(BillRows::open(Path::new(&path))?)))
+        Ok(Self(Mutex::new(BillRows::open(Path::new(&path), RowsOf::Any)?)))
     }
 
     /// Names of the columns.

@@ -6,44 +6,84 @@
 //!
 //! ```
 //! # fn main() -> wechatpay_core::Result<()> {
-//! # let file = "微信订单号,订单金额,手续费\n`4200000001,`12.30,`0.07000\n总交易单数,订单总金额\n`1,`12.30\n";
-//! let mut bill = wechatpay_core::bill::BillReader::new(file.as_bytes())?;
+//! # let file = "交易时间,微信订单号,商户订单号,交易状态,应结订单金额,订单金额\n\
+//! #     `2026-08-08 10:34:56,`4200000001,`T1,`SUCCESS,`12.30,`12.30\n总交易单数,应结订单总金额,订单总金额\n`1,`12.30,`12.30\n";
+//! let mut bill = wechatpay_core::bill::BillReader::trade(file.as_bytes())?;
 //! for row in &mut bill {
 //!     let row = row?;
-//!     println!("{:?} {:?} fen", row.trade().transaction_id(), row.trade().total()?);
+//!     let trade = row.trade()?;
+//!     println!("{:?} {:?} fen", trade.transaction_id(), trade.total()?);
 //! }
 //! let totals = bill.summary().expect("the file is complete");
 //! assert_eq!(totals.get("总交易单数"), Some("1"));
 //! assert_eq!(totals.fen("订单总金额")?, Some(1230));
 //! # Ok(()) }
 //! ```
+//!
+//! # What a bill must be
+//!
+//! Reconciliation must not pass because the file was something else. So reading fails
+//!
+//! - at the start, when the text is no bill (an error page, JSON, XML, …): the error says what came instead. A reader of
+//!   [trade](BillReader::trade) or [fund-flow](BillReader::fund_flow) bills also demands the columns that make them such;
+//! - at a line that cannot be read; the error names it, and the next call goes on behind it;
+//! - at the end, when the totals are missing (`BILL_CUT`) or do not fit the rows (`BILL_TOTALS`). Everything before was
+//!   handed out by then: **settle only after the iteration ended without an error.**
+//!
+//! # What is compared with the totals
+//!
+//! What the documentation says of a total, and no more. `总交易单数` and `资金流水总笔数` are the number of rows.
+//! `应结订单总金额`, `退款总金额`, `充值券退款总金额`, `订单总金额` and `申请退款总金额` are the sums of the columns of these names.
+//! `收入笔数`, `收入金额`, `支出笔数` and `支出金额` are number and sum of the rows whose `收支类型` says so.
+//!
+//! `手续费总金额` is not compared: fees stand there with five decimals where the documentation says two, and how the total is
+//! rounded is not said. Nor are the totals of the early format that some merchants still get (`总金额` in place of
+//! `应结订单金额`), except their number of rows: the documentation no longer describes them.
+//!
+//! All bills of the documentation have totals: trade, fund flow, profit sharing, and those of sub-merchants. For a file of
+//! this shape that has none, and to read one whose totals are wrong all the same, there is [`BillReader::without_totals`].
 
 mod amount;
+mod columns;
+mod foreign;
+mod lines;
+mod row;
+mod totals;
 mod views;
 
 use std::fmt;
-use std::io::{BufRead, Read};
+use std::io::BufRead;
 use std::sync::Arc;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 pub use amount::fen;
+pub use columns::BillKind;
+pub use row::Row;
 pub use views::{FundFlowRow, TradeRow};
 
-/// Longest line accepted, in bytes. Real lines stay below two kilobytes.
-const MAX_LINE: u64 = 1 << 20;
+use columns::Columns;
+use lines::{Line, Lines};
+use totals::{Tally, starts_totals};
 
 /// Reads a bill line by line; an iterator over its rows.
 ///
 /// A malformed row is an error of kind `malformed` that names its line; the next call goes on with the next line.
-/// After an error of kind `io` the iteration ends.
+/// After an error of kind `io`, or a bill that ends too early, the iteration ends.
 pub struct BillReader<R> {
-    source: R,
+    lines: Lines<R>,
     columns: Arc<Columns>,
-    line: u64,
-    buffer: Vec<u8>,
+    totals: Totals,
     state: State,
     summary: Option<Row>,
+}
+
+/// What is asked of the totals.
+enum Totals {
+    /// They must be there and fit the rows.
+    Demanded(Tally),
+    /// They are taken as they are.
+    Ignored,
 }
 
 enum State {
@@ -55,160 +95,161 @@ enum State {
     Done,
 }
 
-/// Names of the columns of one section.
-#[derive(Debug, PartialEq, Eq)]
-struct Columns {
-    names: Vec<String>,
-    /// The same names without blanks and with ASCII brackets, for the lookup.
-    keys: Vec<String>,
-}
-
-impl Columns {
-    fn new(names: Vec<String>) -> Self {
-        let keys = names.iter().map(|name| key(name)).collect();
-        Self { names, keys }
-    }
-
-    fn position(&self, name: &str) -> Option<usize> {
-        let wanted = key(name);
-        self.keys.iter().position(|key| *key == wanted)
-    }
-}
-
-/// `收支金额（元）`, `收支金额 (元)` and `收支金额(元)` are one column.
-fn key(name: &str) -> String {
-    let bracket = |c| match c {
-        '（' => '(',
-        '）' => ')',
-        other => other,
-    };
-    name.chars().filter(|c| !c.is_whitespace()).map(bracket).collect()
-}
-
 impl<R: BufRead> BillReader<R> {
-    /// Starts reading: takes the column names from the first line.
+    /// Starts reading a bill of any kind: takes the column names from the first line.
     ///
     /// # Errors
-    /// `malformed` when the text does not start like a bill (it is empty, still compressed, or JSON), `io` when the
-    /// source cannot be read.
+    /// `malformed` when the text does not start like a bill; the error says what it is instead (`BILL_EMPTY`,
+    /// `BILL_COMPRESSED`, `BILL_HEADER`, …). `io` when the source cannot be read.
     pub fn new(source: R) -> Result<Self> {
-        let mut reader = Self {
-            source,
-            columns: Arc::new(Columns::new(Vec::new())),
-            line: 0,
-            buffer: Vec::new(),
-            state: State::Rows,
-            summary: None,
-        };
+        let mut lines = Lines::new(source);
         let header = loop {
-            match reader.next_line()? {
-                Some(line) if line.is_empty() => {}
+            match lines.next()? {
+                Some(line) if line.text.trim().is_empty() => {}
                 Some(line) => break line,
                 None => {
                     return Err(Error::malformed(
                         "BILL_EMPTY",
-                        "the bill is empty: it has no line of column names.",
+                        "there is no bill: the text is empty. Ask for the bill again.",
                     ));
                 }
             }
         };
-        let names = split(&header);
-        if header.starts_with('{') || names.len() < 2 {
-            return Err(Error::malformed(
-                "BILL_HEADER",
-                "this is not a bill: the first line does not hold column names separated by commas. \
-                 If it is JSON, it is an answer of the API: read its `code` and `message`.",
-            ));
+        if let Some(error) = foreign::refused(&header.text, &mut lines) {
+            return Err(error);
         }
-        reader.columns = Arc::new(Columns::new(names));
+        let columns = Arc::new(Columns::new(row::split(&header.text)));
+        let totals = Totals::Demanded(Tally::new(&columns));
+        Ok(Self { lines, columns, totals, state: State::Rows, summary: None })
+    }
+
+    /// Starts reading a trade bill, of any `bill_type`.
+    ///
+    /// # Errors
+    /// `malformed` with code `BILL_COLUMNS` when it is another bill: the message names the columns that are missing, and
+    /// what bill it looks like. Otherwise as for [`new`](Self::new).
+    pub fn trade(source: R) -> Result<Self> {
+        Self::of_kind(source, BillKind::Trade)
+    }
+
+    /// Starts reading a fund-flow bill, of any account.
+    ///
+    /// # Errors
+    /// As for [`trade`](Self::trade).
+    pub fn fund_flow(source: R) -> Result<Self> {
+        Self::of_kind(source, BillKind::FundFlow)
+    }
+
+    fn of_kind(source: R, kind: BillKind) -> Result<Self> {
+        let reader = Self::new(source)?;
+        reader.columns.demand(kind)?;
         Ok(reader)
     }
 
-    /// The next line without its end and without a byte order mark; `None` at the end of the file.
-    fn next_line(&mut self) -> Result<Option<String>> {
-        self.buffer.clear();
-        let read =
-            (&mut self.source).take(MAX_LINE).read_until(b'\n', &mut self.buffer).map_err(|error| {
-                Error::io(format!("line {} of the bill could not be read.", self.line + 1), error)
-            })?;
-        if read == 0 {
-            return Ok(None);
+    /// Starts reading a bill of any kind whose totals are neither demanded nor compared. What was cut off is not noticed:
+    /// use it only for a file that has no totals, or to look into one whose totals are wrong.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new).
+    pub fn without_totals(source: R) -> Result<Self> {
+        Ok(Self { totals: Totals::Ignored, ..Self::new(source)? })
+    }
+
+    fn row(&self, columns: &Arc<Columns>, line: Line) -> Result<Row> {
+        Row::new(Arc::clone(columns), &line).map_err(|what| self.lines.malformed("BILL_ROW", &what))
+    }
+
+    /// A row as it is handed out: added up before.
+    fn entry(&mut self, line: Line) -> Result<Row> {
+        // Totals must follow, so a row is never the end of a file: what stands there may lack half of a value.
+        if !line.ended && matches!(self.totals, Totals::Demanded(_)) {
+            return Err(self.cut("ends in the middle of a row"));
         }
-        self.line += 1;
-        let mut bytes = self.buffer.as_slice();
-        if bytes.last() == Some(&b'\n') {
-            bytes = &bytes[..bytes.len() - 1];
-        } else if read as u64 == MAX_LINE {
-            self.state = State::Done; // the rest of an endless line is not a line
-            return Err(self.malformed("BILL_LINE_TOO_LONG", "is longer than a megabyte; this is not a bill"));
-        }
-        if bytes.last() == Some(&b'\r') {
-            bytes = &bytes[..bytes.len() - 1];
-        }
-        if self.line == 1 {
-            if bytes.starts_with(&[0x1f, 0x8b]) {
-                return Err(Error::malformed(
-                    "BILL_COMPRESSED",
-                    "the bill is still compressed (gzip). Download it with `download`, which decompresses, \
-                     or pass it through a gzip decoder first.",
-                ));
+        let row = self.row(&self.columns, line);
+        if let Totals::Demanded(tally) = &mut self.totals {
+            match &row {
+                Ok(row) => tally.add(row),
+                Err(_) => tally.skip(),
             }
-            bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
         }
-        match std::str::from_utf8(bytes) {
-            Ok(text) => Ok(Some(text.to_owned())),
-            Err(_) => Err(self.malformed(
-                "BILL_ENCODING",
-                "is not UTF-8; bills of the API are, a file saved by a spreadsheet program may be GBK",
-            )),
-        }
+        row
     }
 
-    fn malformed(&self, code: &str, what: &str) -> Error {
-        Error::malformed(code, format!("line {} of the bill {what}.", self.line))
-            .with_detail(serde_json::json!({ "line": self.line }))
+    /// The last line of a bill: it must be whole and say what was counted.
+    fn take_totals(&mut self, columns: &Arc<Columns>, line: Line) -> Result<()> {
+        let ended = line.ended;
+        let row = self.row(columns, line)?;
+        if let Totals::Demanded(tally) = &self.totals {
+            if !ended && tally.cuts_short(&row) {
+                return Err(self.cut("ends in the middle of its totals"));
+            }
+            let outcome = tally.compare(&row);
+            self.summary = Some(row);
+            return outcome;
+        }
+        self.summary = Some(row);
+        Ok(())
     }
 
-    fn row(&self, columns: &Arc<Columns>, line: &str) -> Result<Row> {
-        let cells = split(line);
-        if cells.len() != columns.names.len() {
-            return Err(self.malformed(
-                "BILL_ROW",
-                &format!("has {} values where the bill has {} columns", cells.len(), columns.names.len()),
-            ));
-        }
-        Ok(Row { columns: Arc::clone(columns), cells, line: self.line })
+    /// Ends the iteration with the error that the bill is not complete.
+    fn cut(&mut self, how: &str) -> Error {
+        self.state = State::Done;
+        let line = self.lines.number();
+        Error::malformed(
+            "BILL_CUT",
+            format!(
+                "the bill {how} (line {line}): the totals that close every bill are missing. The file is not complete; \
+                 ask for the bill again, and settle nothing by this one."
+            ),
+        )
+        .with_detail(serde_json::json!({ "line": line }))
     }
 
     fn advance(&mut self) -> Result<Option<Row>> {
         while let Some(line) = self.next_line()? {
-            if line.trim().is_empty() {
+            if line.text.trim().is_empty() {
                 continue;
             }
             match &self.state {
-                State::Rows if starts_summary(&line) => {
-                    self.state = State::Totals(Arc::new(Columns::new(split(&line))));
+                State::Rows if starts_totals(&line.text) => {
+                    self.state = State::Totals(Arc::new(Columns::new(row::split(&line.text))));
                 }
-                State::Rows => return self.row(&self.columns, &line).map(Some),
+                State::Rows => return self.entry(line).map(Some),
                 State::Totals(columns) => {
                     let columns = Arc::clone(columns);
                     self.state = State::Tail;
-                    self.summary = Some(self.row(&columns, &line)?);
+                    self.take_totals(&columns, line)?;
                 }
                 State::Tail => {
-                    return Err(self.malformed("BILL_TAIL", "comes after the totals; nothing should"));
+                    self.state = State::Done;
+                    return Err(self.lines.malformed("BILL_TAIL", "comes after the totals; nothing should"));
                 }
                 State::Done => break,
             }
         }
-        if matches!(self.state, State::Totals(_)) {
-            self.state = State::Done;
-            return Err(
-                self.malformed("BILL_CUT", "is the last one, and the totals that it announces are missing")
-            );
+        match (&self.state, &self.totals) {
+            (State::Totals(_), _) => Err(self.cut("ends after the column names of its totals")),
+            (State::Rows, Totals::Demanded(_)) => Err(self.cut("ends after its rows")),
+            _ => {
+                self.state = State::Done;
+                Ok(None)
+            }
         }
-        self.state = State::Done;
-        Ok(None)
+    }
+
+    fn next_line(&mut self) -> Result<Option<Line>> {
+        self.lines.next().map_err(|error| match (&mut self.totals, error.code()) {
+            (_, "BILL_LINE_TOO_LONG") => {
+                self.state = State::Done; // the rest of an endless line is not a line
+                error
+            }
+            (Totals::Demanded(tally), "BILL_ENCODING") => {
+                tally.skip();
+                error
+            }
+            (_, "BILL_CUT") => self.cut("ends in the middle of a character"),
+            _ => error,
+        })
     }
 }
 
@@ -216,6 +257,11 @@ impl<R> BillReader<R> {
     /// Names of the columns, as the file has them.
     pub fn columns(&self) -> &[String] {
         &self.columns.names
+    }
+
+    /// Which bill this is, by its columns; `None` for bills that have no rows of their own here.
+    pub fn kind(&self) -> Option<BillKind> {
+        self.columns.kind()
     }
 
     /// The totals at the end of the file, with their own columns. `None` before all rows were read, and for a bill
@@ -233,7 +279,7 @@ impl<R: BufRead> Iterator for BillReader<R> {
             return None;
         }
         let next = self.advance();
-        if next.as_ref().is_err_and(|error| error.kind() == crate::ErrorKind::Io) {
+        if next.as_ref().is_err_and(|error| error.kind() == ErrorKind::Io) {
             self.state = State::Done;
         }
         next.transpose()
@@ -245,85 +291,7 @@ impl<R> fmt::Debug for BillReader<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BillReader")
             .field("columns", &self.columns.names)
-            .field("line", &self.line)
-            .finish_non_exhaustive()
-    }
-}
-
-/// The totals begin with their count: `总交易单数`, `资金流水总笔数`. A row begins with a time.
-fn starts_summary(line: &str) -> bool {
-    let first = line.split(',').next().unwrap_or_default().trim_start_matches('`').trim();
-    first.contains('总') && first.ends_with('数')
-}
-
-/// Values of a line. A line that starts with a back-tick is cut at `` ,` `` only, so that a comma inside a product
-/// name or an attachment does not shift the columns.
-fn split(line: &str) -> Vec<String> {
-    let clean = |cell: &str| cell.trim_matches(['\t', ' ']).to_owned();
-    match line.strip_prefix('`') {
-        Some(rest) => rest.split(",`").map(clean).collect(),
-        None => line.split(',').map(|cell| clean(cell.strip_prefix('`').unwrap_or(cell))).collect(),
-    }
-}
-
-/// One entry of a bill, or its totals.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Row {
-    columns: Arc<Columns>,
-    cells: Vec<String>,
-    line: u64,
-}
-
-impl Row {
-    /// The value in the column of this name, as the file has it without the back-tick; `None` when the bill has no
-    /// such column. Blanks in the name do not matter, nor does the kind of brackets.
-    pub fn get(&self, column: &str) -> Option<&str> {
-        self.columns.position(column).map(|index| self.cells[index].as_str())
-    }
-
-    /// An amount of this column in fen, exactly. `None` when there is no such column or it is empty here.
-    ///
-    /// # Errors
-    /// `malformed` when the value is not an amount, or not a whole number of fen; [`get`](Self::get) still gives
-    /// the text.
-    pub fn fen(&self, column: &str) -> Result<Option<i64>> {
-        match self.get(column) {
-            None | Some("") => Ok(None),
-            Some(text) => fen(text).map(Some).map_err(|error| {
-                error
-                    .with_hint(format!("It stands in column {column} on line {} of the bill.", self.line))
-                    .with_detail(serde_json::json!({ "line": self.line, "field": column, "value": text }))
-            }),
-        }
-    }
-
-    /// Number of the line in the file; the first is 1.
-    pub fn line(&self) -> u64 {
-        self.line
-    }
-
-    /// All columns with their values, in the order of the file.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.columns.names.iter().map(String::as_str).zip(self.cells.iter().map(String::as_str))
-    }
-
-    /// The row with the columns of a trade bill by name.
-    pub fn trade(&self) -> TradeRow<'_> {
-        TradeRow::new(self)
-    }
-
-    /// The row with the columns of a fund-flow bill by name.
-    pub fn fund_flow(&self) -> FundFlowRow<'_> {
-        FundFlowRow::new(self)
-    }
-}
-
-/// Shows the line number only: a row holds a payer's identity and the merchant's business.
-impl fmt::Debug for Row {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Row")
-            .field("line", &self.line)
-            .field("columns", &self.cells.len())
+            .field("line", &self.lines.number())
             .finish_non_exhaustive()
     }
 }

@@ -1,8 +1,9 @@
 //! Files: streamed, decompressed on the fly, and checked against the hash that WeChat Pay announced.
 //!
 //! File answers carry no signature. What makes them trustworthy is the SHA-1 in the *signed* answer that gave the
-//! URL: pass it on. It is the hash of the decompressed bytes.
+//! URL: pass that answer on, to [`Download::announced`]. It is the hash of the decompressed bytes.
 
+pub(crate) mod announced;
 mod copy;
 mod file;
 
@@ -52,8 +53,9 @@ pub struct Downloaded {
 }
 
 impl Download {
-    /// Fetches this URL, exactly as WeChat Pay answered it. It is good for minutes only (bills 5 minutes,
-    /// profit-sharing bills 30 seconds).
+    /// Fetches this URL, exactly as WeChat Pay answered it. Nothing is compared until a hash is [given](Self::sha1);
+    /// [`announced`](Self::announced) takes both from the answer. The URL is good for minutes
+    /// only (bills 5 minutes, profit-sharing bills 30 seconds).
     pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: url.into(),

@@ -4,23 +4,23 @@
 //! pool, surviving `fork` — is here once; a binding only converts strings and bytes.
 
 mod ascii;
+mod bills;
 mod errors;
 mod options;
 
-use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use serde::Serialize;
 use serde::de::Error as _;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use self::ascii::{ascii, ascii_json};
+pub use self::bills::{BillRows, RowsOf, fen};
 pub use self::errors::{error_json, panic_error};
 use self::options::Options;
-use crate::bill::{BillReader, Row};
 use crate::call_control::CallControl;
 use crate::client::{Client, find};
 use crate::download::{Download, Downloaded, Progress};
@@ -256,6 +256,36 @@ impl HostClient {
         self.client()?.download_to_path(&download, path).map(|done| downloaded_json(&done))
     }
 
+    /// Downloads the file that an answer announces, given as JSON: URL, kind of hash and hash are taken from it. Returns
+    /// what [`download`](Self::download) returns.
+    ///
+    /// # Errors
+    /// As for [`Download::announced`] and [`Client::download`].
+    pub fn download_announced(
+        &self,
+        answer: &str,
+        out: &mut dyn Write,
+        progress: Option<ProgressFn>,
+    ) -> Result<String> {
+        let download = announced(answer, progress)?;
+        self.client()?.download(&download, out).map(|done| downloaded_json(&done))
+    }
+
+    /// As [`download_announced`](Self::download_announced), to a path, where the file appears only when it is whole and
+    /// its hash is right.
+    ///
+    /// # Errors
+    /// As for [`Download::announced`] and [`Client::download_to_path`].
+    pub fn download_announced_to_path(
+        &self,
+        answer: &str,
+        path: &Path,
+        progress: Option<ProgressFn>,
+    ) -> Result<String> {
+        let download = announced(answer, progress)?;
+        self.client()?.download_to_path(&download, path).map(|done| downloaded_json(&done))
+    }
+
     /// Verifies and decrypts a notification. Returns its envelope as JSON, with `resource` decrypted and `type` naming
     /// the notification type in the table, or null.
     ///
@@ -397,6 +427,14 @@ fn download_of(url: &str, sha1: Option<&str>, progress: Option<ProgressFn>) -> D
     if let Some(sha1) = sha1 {
         download = download.sha1(sha1);
     }
+    watched(download, progress)
+}
+
+fn announced(answer: &str, progress: Option<ProgressFn>) -> Result<Download> {
+    Ok(watched(Download::announced(&json_value(answer, "the answer")?)?, progress))
+}
+
+fn watched(download: Download, progress: Option<ProgressFn>) -> Download {
     match progress {
         Some(progress) => download.progress(move |at: Progress| progress(at.received, at.total)),
         None => download,
@@ -441,58 +479,6 @@ fn with_resource(notification: &Notification, resource: &str) -> String {
 
 fn downloaded_json(done: &Downloaded) -> String {
     json!({ "bytes": done.bytes, "sha1": done.sha1, "verified": done.verified }).to_string()
-}
-
-/// Rows of a bill as JSON objects, column name to text, then the summary.
-pub struct BillRows<R: BufRead>(BillReader<R>);
-
-impl BillRows<BufReader<fs::File>> {
-    /// Opens a bill file and reads its header.
-    ///
-    /// # Errors
-    /// As for [`new`](Self::new).
-    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
-        let file = fs::File::open(path).map_err(|error| {
-            Error::io(format!("the bill {} could not be opened: {error}.", path.display()), error)
-        })?;
-        Self::new(BufReader::new(file))
-    }
-}
-
-impl<R: BufRead> BillRows<R> {
-    /// Reads the header of a bill.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) when this is not a bill, [`ErrorKind::Io`](crate::ErrorKind::Io)
-    /// when it cannot be read.
-    pub fn new(source: R) -> Result<Self> {
-        BillReader::new(source).map(Self)
-    }
-
-    /// Names of the columns.
-    pub fn columns(&self) -> &[String] {
-        self.0.columns()
-    }
-
-    /// The totals at the end, once all rows are read.
-    pub fn summary(&self) -> Option<String> {
-        self.0.summary().map(row_json)
-    }
-}
-
-impl<R: BufRead> Iterator for BillRows<R> {
-    type Item = Result<String>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        Some(self.0.next()?.map(|row| row_json(&row)))
-    }
-}
-
-fn row_json(row: &Row) -> String {
-    let row: Map<String, Value> =
-        row.iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect();
-    Value::Object(row).to_string()
 }
 
 fn to_json(value: &impl Serialize) -> String {

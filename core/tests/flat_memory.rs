@@ -24,10 +24,10 @@ const LIMIT_KB: u64 = 8 * 1024;
 
 fn write_bill(out: &mut dyn Write) {
     let mut line = |text: String| out.write_all(text.as_bytes()).unwrap();
-    line("交易时间,微信订单号,商户订单号,订单金额,商品名称\r\n".into());
+    line("交易时间,微信订单号,商户订单号,交易状态,应结订单金额,订单金额,商品名称\r\n".into());
     for n in 0..ROWS {
         line(format!(
-            "`2026-08-08 10:34:56,`4200000001202608080{n:09},`T{n:09},`0.01,`一个商品, 名字带逗号\r\n"
+            "`2026-08-08 10:34:56,`4200000001202608080{n:09},`T{n:09},`SUCCESS,`0.01,`0.01,`一个商品, 名字带逗号\r\n"
         ));
     }
     line(format!("总交易单数,订单总金额\r\n`{ROWS},`{}.00\r\n", ROWS / 100));
@@ -78,8 +78,8 @@ fn a_large_bill_is_never_held_in_memory() {
     let before = peak_kb();
     let done = client.download_to_path(&Download::new(format!("{base_url}/file")).sha1(sha1), &path).unwrap();
     server.join().unwrap();
-    let mut bill = BillReader::new(BufReader::new(File::open(&path).unwrap())).unwrap();
-    let total: i64 = bill.by_ref().map(|row| row.unwrap().trade().total().unwrap().unwrap()).sum();
+    let mut bill = BillReader::trade(BufReader::new(File::open(&path).unwrap())).unwrap();
+    let total: i64 = bill.by_ref().map(|row| row.unwrap().trade().unwrap().total().unwrap().unwrap()).sum();
     let grown = peak_kb() - before;
     std::fs::remove_file(&path).unwrap();
 

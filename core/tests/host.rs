@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 use wechatpay_core::ErrorKind;
 use wechatpay_core::crypto::{ApiV3Key, PublicKey};
-use wechatpay_core::host::{BillRows, HostClient, error_json, panic_error};
+use wechatpay_core::host::{BillRows, HostClient, RowsOf, error_json, fen, panic_error};
 use wechatpay_core::http::Headers;
 
 const SERIAL: &str = "5157F09EFDC096DE15EBE81A47057A7232F1B8E1";
@@ -177,7 +177,7 @@ fn the_quick_way_says_when_a_certificate_may_have_to_be_downloaded() {
 #[test]
 fn bill_rows_come_as_json_and_the_summary_last() {
     let bill = "\u{feff}交易时间,商户订单号,订单金额\r\n`2026-01-01 00:00:00,`A1,`0.01\r\n总交易单数,订单总金额\r\n`1,`0.01\r\n";
-    let mut rows = BillRows::new(bill.as_bytes()).unwrap();
+    let mut rows = BillRows::new(bill.as_bytes(), RowsOf::Any).unwrap();
     let row: Value = serde_json::from_str(&rows.next().unwrap().unwrap()).unwrap();
     assert_eq!(row["商户订单号"], "A1");
     assert!(rows.next().is_none());
@@ -248,5 +248,49 @@ fn both_ways_to_a_notification_give_the_same() {
         client.parse_notification(&headers, &body).map(Some),
     ] {
         assert_eq!(error.unwrap_err().code(), "BAD_NOTIFICATION");
+    }
+}
+
+#[test]
+fn bill_rows_of_a_kind_are_of_that_kind() {
+    let bill = "记账时间,微信支付业务单号,资金流水单号,业务类型,收支类型,收支金额（元）,业务凭证号\n\
+        `2026-08-08 13:54:01,`50,`42,`退款,`支出,`0.01,`R2\n资金流水总笔数,收入笔数,收入金额,支出笔数,支出金额\n`1,`0,`0.00,`1,`0.01";
+    let rows = |kind: &str| BillRows::new(bill.as_bytes(), RowsOf::named(kind)?);
+    let row = rows("fund_flow").unwrap().next_object().unwrap().unwrap();
+    assert_eq!((&row["amount"], &row["direction"], &row["note"]), (&json!(1), &json!("支出"), &Value::Null));
+    assert_eq!(rows("trade").err().unwrap().code(), "BILL_COLUMNS");
+    assert_eq!(rows("any").unwrap().next_object().unwrap().unwrap()["收支金额（元）"], "0.01");
+    assert_eq!(rows("plain").err().unwrap().code(), "WRONG_TYPE");
+
+    let cut = bill.split_once("资金流水总").unwrap().0;
+    let codes: Vec<_> =
+        BillRows::new(cut.as_bytes(), RowsOf::FundFlow).unwrap().map(|row| row.err()).collect();
+    assert_eq!(codes[1].as_ref().unwrap().code(), "BILL_CUT");
+    assert!(BillRows::new(cut.as_bytes(), RowsOf::WithoutTotals).unwrap().all(|row| row.is_ok()));
+}
+
+#[test]
+fn yuan_become_fen_by_one_rule() {
+    assert_eq!(fen("12.30", None).unwrap(), 1230);
+    for wrong in ["1e2", "12.", ".5", ""] {
+        let error = fen(wrong, Some("订单金额")).unwrap_err();
+        assert_eq!(error.code(), "NOT_AN_AMOUNT");
+        assert!(error.message().contains("订单金额"), "{error}");
+    }
+}
+
+#[test]
+fn an_announced_file_is_looked_at_before_anything_is_sent() {
+    let client = HostClient::new(&options().to_string()).unwrap();
+    for (answer, code) in [
+        ("", "WRONG_TYPE"),
+        ("nonsense", "NOT_JSON"),
+        ("{}", "FILE_ANNOUNCEMENT"),
+        (r#"{"download_url":"https://x/","hash_type":"SM3","hash_value":"x"}"#, "HASH_TYPE"),
+    ] {
+        let error = client.download_announced(answer, &mut Vec::new(), None).unwrap_err();
+        assert_eq!(error.code(), code, "{error}");
+        let error = client.download_announced_to_path(answer, "never".as_ref(), None).unwrap_err();
+        assert_eq!(error.code(), code, "{error}");
     }
 }

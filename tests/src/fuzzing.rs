@@ -165,24 +165,37 @@ pub fn keys(data: &[u8]) {
     }
 }
 
-/// A bill: rows or reasons, and an end.
+/// A bill: rows or reasons, and an end that is not reached in silence.
 pub fn bill(data: &[u8]) {
     let Ok(mut reader) = BillReader::new(Cursor::new(data)) else { return };
     let lines = data.iter().filter(|byte| **byte == b'\n').count() + 1;
-    let mut seen = 0;
+    let (mut seen, mut failed) = (0, false);
     for row in reader.by_ref() {
         seen += 1;
         assert!(seen <= lines, "more rows than lines");
+        failed |= row.is_err();
         if let Ok(row) = row {
             assert!(row.line() as usize <= lines);
             for (column, value) in row.iter() {
                 assert!(row.get(column).is_some(), "{column}");
                 let _ = (row.fen(column), wechatpay_core::bill::fen(value));
             }
-            let _ = (row.trade().total(), row.trade().transaction_id());
+            if let Ok(trade) = row.trade() {
+                assert!(row.get("商户订单号").is_some() && row.fund_flow().is_err());
+                let _ = (trade.total(), trade.transaction_id(), trade.to_json());
+            }
         }
     }
-    let _ = reader.summary();
+    // Without an error a bill ends with totals only; and where they were cut off, it does not end so.
+    let Some(totals) = reader.summary().filter(|_| !failed) else {
+        assert!(failed, "a bill ended without its totals");
+        return;
+    };
+    let mut before: Vec<&[u8]> = data.split_inclusive(|byte| *byte == b'\n').collect();
+    before.truncate(totals.line() as usize - 1);
+    let before = before.concat();
+    let cut = BillReader::new(Cursor::new(&before)).map(|mut reader| reader.any(|row| row.is_err()));
+    assert!(cut.unwrap_or(true), "a bill without totals was read to its end");
 }
 
 /// A header of the sandbox: read or refused.

@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 use wechatpay_core::Error;
-use wechatpay_core::bill::{BillReader, Row};
+use wechatpay_core::host::{self, BillRows, RowsOf};
 use wechatpay_core::http::{Headers, HttpRequest, HttpResponse};
 use wechatpay_sandbox::{Options, Running, Sandbox};
 
@@ -196,8 +196,18 @@ impl Play<'_> {
                 let (name, content) = file_of(&file)?;
                 self.client.upload(text()?, name, content)
             }
-            "download" => fetch(&*self.client, field("url")?, argument["sha1"].as_str())?,
-            "bill" => bill(text()?),
+            "download" => match argument.get("answer") {
+                Some(answer) => fetch(&|path| self.client.download_announced(answer, path))?,
+                None => {
+                    let (url, sha1) = (field("url")?, argument["sha1"].as_str());
+                    fetch(&|path| self.client.download(url, sha1, path))?
+                }
+            },
+            "bill" => {
+                let kind = fill("kind")?.unwrap_or_else(|| json!("any"));
+                bill(text()?, kind.as_str().ok_or("kind is a text")?)
+            }
+            "fen" => host::fen(text()?, None).map(Value::from),
             "notification" => {
                 let (headers, body) = self.received(text()?, step)?;
                 let parsed = self.client.parse_notification(&headers, &body);
@@ -314,10 +324,10 @@ fn file_of(file: &Value) -> Result<(&str, Vec<u8>), String> {
 }
 
 /// Downloads into a folder of its own. A failed download must leave it empty.
-fn fetch(client: &dyn Subject, url: &str, sha1: Option<&str>) -> Given {
+fn fetch(download: &dyn Fn(&Path) -> Result<Value, Error>) -> Given {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let path = folder.path().join("file");
-    let outcome = client.download(url, sha1, &path);
+    let outcome = download(&path);
     let left: Vec<_> =
         std::fs::read_dir(folder.path()).map_err(|error| error.to_string())?.filter_map(Result::ok).collect();
     match outcome {
@@ -334,11 +344,11 @@ fn read_text(path: &Path) -> Result<String, String> {
     std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-fn bill(text: &str) -> Result<Value, Error> {
-    let as_json = |row: &Row| -> Value {
-        Value::Object(row.iter().map(|(name, value)| (name.to_owned(), json!(value))).collect())
-    };
-    let mut reader = BillReader::new(Cursor::new(text))?;
-    let rows = reader.by_ref().map(|row| row.map(|row| as_json(&row))).collect::<Result<Vec<_>, _>>()?;
-    Ok(json!({ "rows": rows, "summary": reader.summary().map(as_json) }))
+fn bill(text: &str, kind: &str) -> Result<Value, Error> {
+    let mut bill = BillRows::new(Cursor::new(text), RowsOf::named(kind)?)?;
+    let mut rows = Vec::new();
+    while let Some(row) = bill.next_object()? {
+        rows.push(Value::Object(row));
+    }
+    Ok(json!({ "rows": rows, "summary": bill.summary_object() }))
 }

@@ -24,6 +24,8 @@ pub trait Subject {
     fn upload(&self, operation: &str, name: &str, content: Vec<u8>) -> Result<Value>;
     /// Downloads to a path: `{bytes, sha1}`.
     fn download(&self, url: &str, sha1: Option<&str>, path: &Path) -> Result<Value>;
+    /// Downloads what an answer announces.
+    fn download_announced(&self, answer: &Value, path: &Path) -> Result<Value>;
     /// Verifies and decrypts. With the printed form, as for payment parameters.
     fn parse_notification(&self, headers: &Headers, body: &[u8]) -> Result<(Value, String)>;
     /// Payment parameters.
@@ -85,6 +87,11 @@ impl Subject for Client {
             download = download.sha1(sha1);
         }
         let downloaded = self.download_to_path(&download, path)?;
+        Ok(json!({ "bytes": downloaded.bytes, "sha1": downloaded.sha1 }))
+    }
+
+    fn download_announced(&self, answer: &Value, path: &Path) -> Result<Value> {
+        let downloaded = self.download_to_path(&Download::announced(answer)?, path)?;
         Ok(json!({ "bytes": downloaded.bytes, "sha1": downloaded.sha1 }))
     }
 
@@ -163,6 +170,10 @@ impl Subject for HostClient {
 
     fn download(&self, url: &str, sha1: Option<&str>, path: &Path) -> Result<Value> {
         self.download_to_path(url, sha1, path, None).map(|downloaded| parsed(&downloaded))
+    }
+
+    fn download_announced(&self, answer: &Value, path: &Path) -> Result<Value> {
+        self.download_announced_to_path(&answer.to_string(), path, None).map(|downloaded| parsed(&downloaded))
     }
 
     fn parse_notification(&self, headers: &Headers, body: &[u8]) -> Result<(Value, String)> {

@@ -111,7 +111,7 @@ fn from_order_to_checked_bill() {
     let mut file = Vec::new();
     let downloaded = world.client.bills().download(&announced, &mut file).unwrap();
     assert!(downloaded.verified);
-    let mut bill = BillReader::new(file.as_slice()).unwrap();
+    let mut bill = BillReader::trade(file.as_slice()).unwrap();
     let rows: Vec<_> = bill.by_ref().map(|row| row.unwrap()).collect();
     assert_eq!(rows.len(), 2);
     assert!(rows.iter().all(|row| row.get("商户订单号") == Some("TYPED-1")));

@@ -119,15 +119,19 @@ export type ErrorKind =
  *   fetch it again.
  * - `EMPTY_CERTIFICATE_LIST`: The list of platform certificates is empty, or absurdly long. A merchant
  *   without certificates uses the WeChat Pay public key; configure it.
- * - `BILL_FILE_INCOMPLETE`: The answer announces a bill file without its URL or its SHA-1. Ask for the bill
- *   again; an unsigned file without a hash cannot be trusted.
+ * - `FILE_ANNOUNCEMENT`: The answer does not announce a file with its URL and its hash. Pass the whole
+ *   answer; an unsigned file without a hash cannot be trusted.
+ * - `HASH_TYPE`: The announced hash is no SHA-1, the only one compared here. Fetch the bare URL, and compare
+ *   the hash of the file yourself before you use it.
  * - `NOT_AN_AMOUNT`: A text is not an amount in yuan. Check that the column is one of amounts; the row's text
  *   is kept.
  * - `NOT_WHOLE_FEN`: An amount has a fraction of a fen. Read the column as text or as a decimal, not as fen.
  * - `BILL_EMPTY`: The bill has no line of column names. The download was cut or the file emptied; ask for the
  *   bill again.
- * - `BILL_HEADER`: The first line does not name columns, so this is not a bill. If it is JSON, it is an error
- *   answer; read its code and message.
+ * - `BILL_HEADER`: The first line does not name columns, so this is not a bill. The message says what it is
+ *   instead, such as an error answer or a page of a proxy.
+ * - `BILL_COLUMNS`: The bill is another than the one asked for. The message names the columns that are
+ *   missing and the bill that it looks like; read it as that one.
  * - `BILL_LINE_TOO_LONG`: A line is longer than a megabyte, so this is not a bill. Check which file was
  *   opened.
  * - `BILL_COMPRESSED`: The bill is still compressed. Fetch it with `download`, which decompresses, or pass it
@@ -139,6 +143,8 @@ export type ErrorKind =
  * - `BILL_TAIL`: Something comes after the totals. Files were joined or the file was altered; fetch it again.
  * - `BILL_CUT`: The totals that end a bill are missing. The file is not complete; fetch it again and do not
  *   settle by it.
+ * - `BILL_TOTALS`: The totals do not fit the rows. Rows are missing or were altered; `detail` has every
+ *   difference. Fetch the bill again and do not settle by it.
  * - `HASH_MISMATCH`: The downloaded bytes are not the announced file. Ask for a new download_url and fetch it
  *   again; do not use what was written.
  * - `DOWNLOAD_CUT`: The connection ended before the file did. Fetch it again; do not use what was written.
@@ -197,17 +203,20 @@ export type LocalErrorCode =
   | 'REDIRECT'
   | 'NOT_BASE64'
   | 'EMPTY_CERTIFICATE_LIST'
-  | 'BILL_FILE_INCOMPLETE'
+  | 'FILE_ANNOUNCEMENT'
+  | 'HASH_TYPE'
   | 'NOT_AN_AMOUNT'
   | 'NOT_WHOLE_FEN'
   | 'BILL_EMPTY'
   | 'BILL_HEADER'
+  | 'BILL_COLUMNS'
   | 'BILL_LINE_TOO_LONG'
   | 'BILL_COMPRESSED'
   | 'BILL_ENCODING'
   | 'BILL_ROW'
   | 'BILL_TAIL'
   | 'BILL_CUT'
+  | 'BILL_TOTALS'
   | 'HASH_MISMATCH'
   | 'DOWNLOAD_CUT'
   | 'GZIP_CORRUPT'

@@ -143,4 +143,4 @@ def fund_flow_bill_rows(source: BillSource) -> BillReader[FundFlowBillRow]:
 
 def bill_rows(source: BillSource) -> BillReader[dict[str, str]]:
     """Read any bill: the names of its own columns, and the text that stands there."""
-    return BillReader(source, "plain")
+    return BillReader(source, "any")

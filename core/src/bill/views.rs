@@ -2,11 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::Row;
+use super::row::Row;
 use crate::error::Result;
 
 /// A row of a trade bill. A method returns `None` when the bill has no such column (the three `bill_type`s have
-/// different ones) or the value is empty; other columns are reached with [`Row::get`].
+/// different ones) or the value is empty; other columns are reached with [`Row::get`]. Where the early format, which some
+/// merchants still get, calls a column otherwise, that column is read.
 #[derive(Debug, Clone, Copy)]
 pub struct TradeRow<'a>(&'a Row);
 
@@ -14,22 +15,31 @@ pub struct TradeRow<'a>(&'a Row);
 #[derive(Debug, Clone, Copy)]
 pub struct FundFlowRow<'a>(&'a Row);
 
-fn text<'a>(row: &'a Row, column: &str) -> Option<&'a str> {
-    row.get(column).filter(|text| !text.is_empty())
+/// The first of these columns that the bill has.
+fn present<'n>(row: &Row, columns: &[&'n str]) -> Option<&'n str> {
+    columns.iter().copied().find(|column| row.get(column).is_some())
+}
+
+fn text<'a>(row: &'a Row, columns: &[&str]) -> Option<&'a str> {
+    present(row, columns).and_then(|column| row.get(column)).filter(|text| !text.is_empty())
 }
 
 /// In rows of payments, WeChat Pay writes `0` where a refund would have its number or state.
-fn unless_zero<'a>(row: &'a Row, column: &str) -> Option<&'a str> {
-    text(row, column).filter(|text| *text != "0")
+fn unless_zero<'a>(row: &'a Row, columns: &[&str]) -> Option<&'a str> {
+    text(row, columns).filter(|text| *text != "0")
+}
+
+fn fen(row: &Row, columns: &[&str]) -> Result<Option<i64>> {
+    present(row, columns).map_or(Ok(None), |column| row.fen(column))
 }
 
 macro_rules! columns {
-    ($($read:ident $column:literal $(#[$doc:meta])+ $name:ident;)+) => {
+    ($($read:ident $column:literal $(or $early:literal)? $(#[$doc:meta])+ $name:ident;)+) => {
         $(
             $(#[$doc])+
-            #[doc = concat!("\n\nColumn `", $column, "`.")]
+            #[doc = concat!("\n\nColumn `", $column, "`" $(, ", in early bills `", $early, "`")?, ".")]
             pub fn $name(&self) -> columns!(@type $read) {
-                columns!(@read $read, self.0, $column)
+                columns!(@read $read, self.0, &[$column $(, $early)?])
             }
         )+
 
@@ -48,11 +58,10 @@ macro_rules! columns {
     (@type fraction) => { Result<Option<i64>> };
     (@type $read:ident) => { Option<&'a str> };
     (@json fen, $row:ident, $name:ident, $column:literal) => { Value::from($row.$name()?) };
-    (@json fraction, $row:ident, $name:ident, $column:literal) => { Value::from(text($row.0, $column)) };
+    (@json fraction, $row:ident, $name:ident, $column:literal) => { Value::from(text($row.0, &[$column])) };
     (@json $read:ident, $row:ident, $name:ident, $column:literal) => { Value::from($row.$name()) };
-    (@read fraction, $row:expr, $column:literal) => { $row.fen($column) };
-    (@read fen, $row:expr, $column:literal) => { $row.fen($column) };
-    (@read $read:ident, $row:expr, $column:literal) => { $read($row, $column) };
+    (@read fraction, $row:expr, $columns:expr) => { fen($row, $columns) };
+    (@read $read:ident, $row:expr, $columns:expr) => { $read($row, $columns) };
 }
 
 impl<'a> TradeRow<'a> {
@@ -70,7 +79,7 @@ impl<'a> TradeRow<'a> {
         text "商户号"
         /// Merchant number.
         mchid;
-        unless_zero "特约商户号"
+        unless_zero "特约商户号" or "子商户号"
         /// Sub-merchant number, in a service provider's bill.
         sub_mchid;
         text "设备号"
@@ -97,10 +106,10 @@ impl<'a> TradeRow<'a> {
         text "货币种类"
         /// Currency, `CNY`.
         currency;
-        fen "应结订单金额"
+        fen "应结订单金额" or "总金额"
         /// What is settled to the merchant for the order, in fen.
         settlement_total;
-        fen "代金券金额"
+        fen "代金券金额" or "企业红包金额"
         /// Coupons used, in fen.
         coupon_amount;
         unless_zero "微信退款单号"
@@ -112,7 +121,7 @@ impl<'a> TradeRow<'a> {
         fen "退款金额"
         /// What is taken back from the merchant for the refund, in fen.
         refund_amount;
-        fen "充值券退款金额"
+        fen "充值券退款金额" or "企业红包退款金额"
         /// The part of the refund that goes back to prepaid coupons, in fen.
         coupon_refund_amount;
         unless_zero "退款类型"

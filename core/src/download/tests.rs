@@ -98,6 +98,51 @@ fn wrong_hash() {
 }
 
 #[test]
+fn a_file_is_announced_by_the_whole_answer() {
+    let answer = |edit: &dyn Fn(&mut serde_json::Value)| {
+        let mut answer = serde_json::json!({
+            "hash_type": "SHA1", "hash_value": sha1(BILL), "download_url": "https://x/?token=secret",
+        });
+        edit(&mut answer);
+        Download::announced(&answer)
+    };
+    let download = answer(&|_| ()).unwrap();
+    assert_eq!(
+        (download.url.as_str(), download.sha1.as_deref()),
+        ("https://x/?token=secret", Some(&*sha1(BILL)))
+    );
+    assert!(fetch(&download, BILL.to_vec()).0.unwrap().verified);
+    // As the files of coupons are announced.
+    let coupons = answer(&|answer| {
+        answer["url"] = answer["download_url"].take();
+        answer["hash_type"] = "sha1".into();
+    });
+    assert_eq!(coupons.unwrap().url, "https://x/?token=secret");
+
+    type Edit = &'static dyn Fn(&mut serde_json::Value);
+    let refusals: [(Edit, &str, &str); 10] = [
+        (&|answer| answer["hash_type"] = "SHA256".into(), "HASH_TYPE", "SHA256"),
+        (&|answer| answer["hash_type"] = "SM3".into(), "HASH_TYPE", "yourself"),
+        (&|answer| answer["hash_type"] = serde_json::Value::Null, "FILE_ANNOUNCEMENT", "hash_type"),
+        (&|answer| answer["hash_value"] = serde_json::Value::Null, "FILE_ANNOUNCEMENT", "hash_value"),
+        (&|answer| answer["hash_value"] = "".into(), "FILE_ANNOUNCEMENT", "hash_value"),
+        (&|answer| answer["hash_value"] = "abc".into(), "HASH_VALUE", "40 hexadecimal"),
+        (&|answer| answer["download_url"] = serde_json::Value::Null, "FILE_ANNOUNCEMENT", "download_url"),
+        (&|answer| answer["download_url"] = 5.into(), "FILE_ANNOUNCEMENT", "download_url"),
+        (&|answer| answer["encrypt_key"] = "a0YK".into(), "FILE_ANNOUNCEMENT", "encrypt_key"),
+        (&|answer| *answer = "https://x/".into(), "WRONG_TYPE", "no object"),
+    ];
+    for (edit, code, said) in refusals {
+        let error = answer(edit).unwrap_err();
+        assert_eq!(error.code(), code, "{error}");
+        assert!(error.message().contains(said) && !error.message().contains("secret"), "{error}");
+    }
+    let parts =
+        serde_json::json!({ "download_bill_count": 1, "download_bill_list": [{ "encrypt_key": "a0YK" }] });
+    assert!(Download::announced(&parts).unwrap_err().message().contains("decrypt"));
+}
+
+#[test]
 fn cuts_are_found_without_a_hash() {
     let download = Download::new("https://x/");
     let whole = gzip(BILL);

@@ -231,9 +231,12 @@ pub mod codes {
     /// The list of platform certificates is empty, or absurdly long. A merchant without certificates uses the
     /// WeChat Pay public key; configure it.
     pub const EMPTY_CERTIFICATE_LIST: &str = "EMPTY_CERTIFICATE_LIST";
-    /// The answer announces a bill file without its URL or its SHA-1. Ask for the bill again; an unsigned
-    /// file without a hash cannot be trusted.
-    pub const BILL_FILE_INCOMPLETE: &str = "BILL_FILE_INCOMPLETE";
+    /// The answer does not announce a file with its URL and its hash. Pass the whole answer; an unsigned file
+    /// without a hash cannot be trusted.
+    pub const FILE_ANNOUNCEMENT: &str = "FILE_ANNOUNCEMENT";
+    /// The announced hash is no SHA-1, the only one compared here. Fetch the bare URL, and compare the hash
+    /// of the file yourself before you use it.
+    pub const HASH_TYPE: &str = "HASH_TYPE";
     /// A text is not an amount in yuan. Check that the column is one of amounts; the row's text is kept.
     pub const NOT_AN_AMOUNT: &str = "NOT_AN_AMOUNT";
     /// An amount has a fraction of a fen. Read the column as text or as a decimal, not as fen.
@@ -241,9 +244,12 @@ pub mod codes {
     /// The bill has no line of column names. The download was cut or the file emptied; ask for the bill
     /// again.
     pub const BILL_EMPTY: &str = "BILL_EMPTY";
-    /// The first line does not name columns, so this is not a bill. If it is JSON, it is an error answer;
-    /// read its code and message.
+    /// The first line does not name columns, so this is not a bill. The message says what it is instead, such
+    /// as an error answer or a page of a proxy.
     pub const BILL_HEADER: &str = "BILL_HEADER";
+    /// The bill is another than the one asked for. The message names the columns that are missing and the
+    /// bill that it looks like; read it as that one.
+    pub const BILL_COLUMNS: &str = "BILL_COLUMNS";
     /// A line is longer than a megabyte, so this is not a bill. Check which file was opened.
     pub const BILL_LINE_TOO_LONG: &str = "BILL_LINE_TOO_LONG";
     /// The bill is still compressed. Fetch it with `download`, which decompresses, or pass it through a gzip
@@ -259,6 +265,9 @@ pub mod codes {
     /// The totals that end a bill are missing. The file is not complete; fetch it again and do not settle by
     /// it.
     pub const BILL_CUT: &str = "BILL_CUT";
+    /// The totals do not fit the rows. Rows are missing or were altered; `detail` has every difference. Fetch
+    /// the bill again and do not settle by it.
+    pub const BILL_TOTALS: &str = "BILL_TOTALS";
     /// The downloaded bytes are not the announced file. Ask for a new download_url and fetch it again; do not
     /// use what was written.
     pub const HASH_MISMATCH: &str = "HASH_MISMATCH";
@@ -417,8 +426,11 @@ pub fn advice(code: &str) -> Option<&'static str> {
         codes::EMPTY_CERTIFICATE_LIST => Some(
             "The list of platform certificates is empty, or absurdly long. A merchant without certificates uses the WeChat Pay public key; configure it.",
         ),
-        codes::BILL_FILE_INCOMPLETE => Some(
-            "The answer announces a bill file without its URL or its SHA-1. Ask for the bill again; an unsigned file without a hash cannot be trusted.",
+        codes::FILE_ANNOUNCEMENT => Some(
+            "The answer does not announce a file with its URL and its hash. Pass the whole answer; an unsigned file without a hash cannot be trusted.",
+        ),
+        codes::HASH_TYPE => Some(
+            "The announced hash is no SHA-1, the only one compared here. Fetch the bare URL, and compare the hash of the file yourself before you use it.",
         ),
         codes::NOT_AN_AMOUNT => Some(
             "A text is not an amount in yuan. Check that the column is one of amounts; the row's text is kept.",
@@ -430,7 +442,10 @@ pub fn advice(code: &str) -> Option<&'static str> {
             "The bill has no line of column names. The download was cut or the file emptied; ask for the bill again.",
         ),
         codes::BILL_HEADER => Some(
-            "The first line does not name columns, so this is not a bill. If it is JSON, it is an error answer; read its code and message.",
+            "The first line does not name columns, so this is not a bill. The message says what it is instead, such as an error answer or a page of a proxy.",
+        ),
+        codes::BILL_COLUMNS => Some(
+            "The bill is another than the one asked for. The message names the columns that are missing and the bill that it looks like; read it as that one.",
         ),
         codes::BILL_LINE_TOO_LONG => {
             Some("A line is longer than a megabyte, so this is not a bill. Check which file was opened.")
@@ -449,6 +464,9 @@ pub fn advice(code: &str) -> Option<&'static str> {
         ),
         codes::BILL_CUT => Some(
             "The totals that end a bill are missing. The file is not complete; fetch it again and do not settle by it.",
+        ),
+        codes::BILL_TOTALS => Some(
+            "The totals do not fit the rows. Rows are missing or were altered; `detail` has every difference. Fetch the bill again and do not settle by it.",
         ),
         codes::HASH_MISMATCH => Some(
             "The downloaded bytes are not the announced file. Ask for a new download_url and fetch it again; do not use what was written.",

@@ -4,30 +4,23 @@ use std::io::Write;
 use std::path::Path;
 
 use crate::api::bills::{BillFile, Bills, HashType};
+use crate::download::announced::Announcement;
 use crate::download::{Download, Downloaded};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 impl BillFile {
     /// The announced file as a [`Download`], with its hash; to set limits or watch the progress before
     /// [`Client::download`](crate::Client::download).
     ///
     /// # Errors
-    /// `malformed` when the answer names no URL, or no SHA-1: an unsigned file without a hash is worth nothing.
+    /// As for [`Download::announced`].
     pub fn to_download(&self) -> Result<Download> {
-        let incomplete = |what: &str| {
-            Error::malformed(
-                "BILL_FILE_INCOMPLETE",
-                format!("the answer announces a bill file without {what}."),
-            )
-        };
-        let url = self.download_url.as_deref().ok_or_else(|| incomplete("download_url"))?;
-        match (&self.hash_type, &self.hash_value) {
-            (Some(HashType::Sha1), Some(hash)) => Ok(Download::new(url).sha1(hash)),
-            (Some(HashType::Other(kind)), _) => {
-                Err(incomplete(&format!("a SHA-1: its hash is of type {kind:?}")))
-            }
-            _ => Err(incomplete("hash_type and hash_value")),
+        Announcement {
+            url: self.download_url.as_deref(),
+            hash_type: self.hash_type.as_ref().map(HashType::as_str),
+            hash_value: self.hash_value.as_deref(),
         }
+        .download()
     }
 }
 
@@ -56,9 +49,9 @@ impl Bills<'_> {
     /// let announced = bills.trade_bill(&TradeBillRequest::new("2026-08-08").tar_type(TarType::Gzip))?;
     /// bills.download_to_path(&announced, "2026-08-08.csv")?;
     /// let file = std::io::BufReader::new(std::fs::File::open("2026-08-08.csv")?);
-    /// for row in BillReader::new(file)? {
+    /// for row in BillReader::trade(file)? {
     ///     let row = row?;
-    ///     println!("{:?}: {:?} fen", row.trade().out_trade_no(), row.trade().total()?);
+    ///     println!("{:?}: {:?} fen", row.trade()?.out_trade_no(), row.trade()?.total()?);
     /// }
     /// # Ok(()) }
     /// ```

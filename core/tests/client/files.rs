@@ -19,7 +19,8 @@ use wechatpay_core::media::File;
 use crate::calls::{assert_signed, builder};
 use crate::server::{Act, Seen, Server, answer, signed};
 
-const BILL: &str = "交易时间,微信订单号,订单金额\r\n`2026-08-08 10:34:56,`4200000001,`0.01\r\n总交易单数,订单总金额\r\n`1,`0.01\r\n";
+const BILL: &str = "交易时间,微信订单号,商户订单号,交易状态,应结订单金额,订单金额\r\n\
+    `2026-08-08 10:34:56,`4200000001,`T1,`SUCCESS,`0.01,`0.01\r\n总交易单数,订单总金额\r\n`1,`0.01\r\n";
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
@@ -92,12 +93,10 @@ fn a_bill_is_fetched_signed_checked_and_read() {
         let mut file = Vec::new();
         let done = client.download(&download, &mut file).unwrap();
         assert_eq!((done.bytes, done.verified), (BILL.len() as u64, true));
-        let mut bill = BillReader::new(file.as_slice()).unwrap();
+        let mut bill = BillReader::trade(file.as_slice()).unwrap();
         let row = bill.next().unwrap().unwrap();
-        assert_eq!(
-            (row.trade().transaction_id(), row.trade().total().unwrap()),
-            (Some("4200000001"), Some(1))
-        );
+        let trade = row.trade().unwrap();
+        assert_eq!((trade.transaction_id(), trade.total().unwrap()), (Some("4200000001"), Some(1)));
         assert!(bill.next().is_none() && bill.summary().is_some());
         let seen = server.seen().pop().unwrap();
         assert_eq!(seen.target, target);
@@ -131,7 +130,7 @@ fn a_typed_bill_from_announcement_to_file() {
     assert_eq!(bills.download_to_path(&announced, &path).unwrap_err().code(), "HASH_MISMATCH");
     assert!(!path.exists());
     let announced = bills.fund_flow_bill(&FundFlowBillRequest::new("2026-08-08")).unwrap();
-    assert_eq!(bills.download(&announced, &mut Vec::new()).unwrap_err().code(), "BILL_FILE_INCOMPLETE");
+    assert_eq!(bills.download(&announced, &mut Vec::new()).unwrap_err().code(), "HASH_TYPE");
 }
 
 #[test]

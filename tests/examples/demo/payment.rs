@@ -91,11 +91,11 @@ pub(crate) fn run(world: &World) -> Result<()> {
         "the announced SHA-1",
     )?;
 
-    let mut reader = BillReader::new(BufReader::new(File::open(&path)?))?;
+    let mut reader = BillReader::trade(BufReader::new(File::open(&path)?))?;
     let mut ours = 0;
     for row in &mut reader {
         let row = row?;
-        let trade = row.trade();
+        let trade = row.trade()?;
         let [at, number, state] = [row.get("交易时间"), trade.out_trade_no(), trade.trade_state()];
         let [at, number, state] = [at, number, state].map(Option::unwrap_or_default);
         let (total, refund) = (trade.total()?.unwrap_or(0), trade.refund_amount()?.unwrap_or(0));

@@ -172,9 +172,13 @@ EMPTY_CERTIFICATE_LIST: Final = "EMPTY_CERTIFICATE_LIST"
 """The list of platform certificates is empty, or absurdly long. A merchant without certificates uses the
 WeChat Pay public key; configure it.
 """
-BILL_FILE_INCOMPLETE: Final = "BILL_FILE_INCOMPLETE"
-"""The answer announces a bill file without its URL or its SHA-1. Ask for the bill again; an unsigned file
+FILE_ANNOUNCEMENT: Final = "FILE_ANNOUNCEMENT"
+"""The answer does not announce a file with its URL and its hash. Pass the whole answer; an unsigned file
 without a hash cannot be trusted.
+"""
+HASH_TYPE: Final = "HASH_TYPE"
+"""The announced hash is no SHA-1, the only one compared here. Fetch the bare URL, and compare the hash of
+the file yourself before you use it.
 """
 NOT_AN_AMOUNT: Final = "NOT_AN_AMOUNT"
 """A text is not an amount in yuan. Check that the column is one of amounts; the row's text is kept."""
@@ -183,8 +187,12 @@ NOT_WHOLE_FEN: Final = "NOT_WHOLE_FEN"
 BILL_EMPTY: Final = "BILL_EMPTY"
 """The bill has no line of column names. The download was cut or the file emptied; ask for the bill again."""
 BILL_HEADER: Final = "BILL_HEADER"
-"""The first line does not name columns, so this is not a bill. If it is JSON, it is an error answer; read
-its code and message.
+"""The first line does not name columns, so this is not a bill. The message says what it is instead, such as
+an error answer or a page of a proxy.
+"""
+BILL_COLUMNS: Final = "BILL_COLUMNS"
+"""The bill is another than the one asked for. The message names the columns that are missing and the bill
+that it looks like; read it as that one.
 """
 BILL_LINE_TOO_LONG: Final = "BILL_LINE_TOO_LONG"
 """A line is longer than a megabyte, so this is not a bill. Check which file was opened."""
@@ -202,6 +210,10 @@ BILL_TAIL: Final = "BILL_TAIL"
 """Something comes after the totals. Files were joined or the file was altered; fetch it again."""
 BILL_CUT: Final = "BILL_CUT"
 """The totals that end a bill are missing. The file is not complete; fetch it again and do not settle by it."""
+BILL_TOTALS: Final = "BILL_TOTALS"
+"""The totals do not fit the rows. Rows are missing or were altered; `detail` has every difference. Fetch the
+bill again and do not settle by it.
+"""
 HASH_MISMATCH: Final = "HASH_MISMATCH"
 """The downloaded bytes are not the announced file. Ask for a new download_url and fetch it again; do not use
 what was written.

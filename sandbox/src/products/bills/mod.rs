@@ -162,7 +162,7 @@ mod tests {
         let mut state = state();
         for (number, fen) in [("A1", 101), ("A2", 250)] {
             let body = json!({
-                "appid": state.keys.appid, "mchid": state.keys.mchid, "description": "茶,水", "out_trade_no": number,
+                "appid": state.keys.appid, "mchid": state.keys.mchid, "description": "茶,水\n`1`", "out_trade_no": number,
                 "amount": { "total": fen },
             });
             payments::native(&mut state, &call(body)).unwrap();
@@ -204,10 +204,12 @@ mod tests {
         let lines: Vec<&str> = text.split("\r\n").collect();
         assert!(lines[0].starts_with("\u{feff}交易时间,公众账号ID"));
         assert_eq!(lines.len(), 1 + 3 + 2 + 1, "{text}");
-        assert_eq!(lines[5], "`3,`3.51,`0.01,`0.00,`0.02100,`3.51,`0.01");
+        assert_eq!(lines[5], "`3,`3.51,`0.01,`0.00,`0.03000,`3.51,`0.01");
         for line in &lines[1..4] {
             assert_eq!(line.split(",`").count(), lines[0].split(',').count(), "{line}");
         }
+
+        assert!(lines[1].contains(r"`茶\ 水\n\`1\`,"), "{}", lines[1]);
 
         let success = reply(trade(
             &mut state,
@@ -215,6 +217,12 @@ mod tests {
         ));
         let text = download_text(&mut state, &success);
         assert!(text.contains("`A1") && !text.contains("`R1"));
+        assert!(
+            text.ends_with(
+                "总交易单数,应结订单总金额,手续费总金额,订单总金额\r\n`2,`3.51,`0.03000,`3.51\r\n"
+            ),
+            "{text}"
+        );
         let refund = reply(trade(&mut state, &call(json!({ "bill_date": date, "bill_type": "REFUND" }))));
         let text = download_text(&mut state, &refund);
         assert!(text.contains("`R1") && !text.contains("`A2"));

@@ -16,6 +16,7 @@ const TRADE_REFUND: &str = "微信退款单号,商户退款单号,退款金额,�
 const TRADE_END: &str = "商品名称,商户数据包,手续费,费率,订单金额";
 const TRADE_SUMMARY: &str =
     "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额";
+const SUCCESS_SUMMARY: &str = "总交易单数,应结订单总金额,手续费总金额,订单总金额";
 const FUND_FLOW: &str = "记账时间,微信支付业务单号,资金流水单号,业务名称,业务类型,收支类型,收支金额(元),账户结余(元),资金变更提交申请人,备注,业务凭证号";
 const FUND_FLOW_SUMMARY: &str = "资金流水总笔数,收入笔数,收入金额,支出笔数,支出金额";
 
@@ -185,7 +186,7 @@ fn trade_row(kind: Kind, trade: &Trade<'_>) -> Row {
             status.into(),
         ]);
     }
-    values.extend([trade.description.into(), trade.attach.into(), fee_text(fee), rate(), yuan(order)]);
+    values.extend([escaped(trade.description), escaped(trade.attach), fee_text(fee), rate(), yuan(order)]);
     if kind != Kind::Success {
         values.push(yuan(refunded));
     }
@@ -213,8 +214,7 @@ fn order_flow(order: &Order, time: &str) -> impl Iterator<Item = Row> {
         expense,
         ..Row::default()
     };
-    // The fee is taken in whole fen.
-    let fee = (order.total() * FEE_RATE + 5_000) / 10_000;
+    let fee = fee(order.total()) / 1_000;
     let mut rows = vec![row("交易", order.total(), 0)];
     if fee > 0 {
         rows.push(row("扣除交易手续费", 0, fee));
@@ -333,6 +333,10 @@ impl Bill {
                 yuan(sum.expense),
             ];
             push_line(&mut line, values.iter().map(String::as_str));
+        } else if self.kind == Kind::Success {
+            write!(out, "{SUCCESS_SUMMARY}\r\n")?;
+            let values = [count.to_string(), yuan(sum.settlement), fee_text(sum.fee), yuan(sum.order)];
+            push_line(&mut line, values.iter().map(String::as_str));
         } else {
             write!(out, "{TRADE_SUMMARY}\r\n")?;
             let values = [
@@ -366,9 +370,26 @@ fn yuan(fen: i64) -> String {
     format!("{}{}.{:02}", if fen < 0 { "-" } else { "" }, fen.abs() / 100, fen.abs() % 100)
 }
 
-/// In hundred-thousandths of a yuan, exactly.
+/// In whole fen, as it is booked; in hundred-thousandths of a yuan, as bills have it.
 const fn fee(fen: i64) -> i64 {
-    fen * FEE_RATE / 10
+    let half = if fen < 0 { -5_000 } else { 5_000 };
+    (fen * FEE_RATE + half) / 10_000 * 1_000
+}
+
+/// What a merchant wrote must not look like the end of a value or of a line.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\\' | '\'' | '"' | '`' => out.extend(['\\', character]),
+            ',' => out.push_str("\\ "),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            other => out.push(other),
+        }
+    }
+    out
 }
 
 fn fee_text(fee: i64) -> String {

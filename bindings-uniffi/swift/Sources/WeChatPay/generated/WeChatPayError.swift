@@ -289,9 +289,13 @@ public enum ErrorCodes {
     /// WeChat Pay public key; configure it.
     public static let EMPTY_CERTIFICATE_LIST = "EMPTY_CERTIFICATE_LIST"
 
-    /// The answer announces a bill file without its URL or its SHA-1. Ask for the bill again; an unsigned
-    /// file without a hash cannot be trusted.
-    public static let BILL_FILE_INCOMPLETE = "BILL_FILE_INCOMPLETE"
+    /// The answer does not announce a file with its URL and its hash. Pass the whole answer; an unsigned file
+    /// without a hash cannot be trusted.
+    public static let FILE_ANNOUNCEMENT = "FILE_ANNOUNCEMENT"
+
+    /// The announced hash is no SHA-1, the only one compared here. Fetch the bare URL, and compare the hash
+    /// of the file yourself before you use it.
+    public static let HASH_TYPE = "HASH_TYPE"
 
     /// A text is not an amount in yuan. Check that the column is one of amounts; the row's text is kept.
     public static let NOT_AN_AMOUNT = "NOT_AN_AMOUNT"
@@ -303,9 +307,13 @@ public enum ErrorCodes {
     /// again.
     public static let BILL_EMPTY = "BILL_EMPTY"
 
-    /// The first line does not name columns, so this is not a bill. If it is JSON, it is an error answer;
-    /// read its code and message.
+    /// The first line does not name columns, so this is not a bill. The message says what it is instead, such
+    /// as an error answer or a page of a proxy.
     public static let BILL_HEADER = "BILL_HEADER"
+
+    /// The bill is another than the one asked for. The message names the columns that are missing and the
+    /// bill that it looks like; read it as that one.
+    public static let BILL_COLUMNS = "BILL_COLUMNS"
 
     /// A line is longer than a megabyte, so this is not a bill. Check which file was opened.
     public static let BILL_LINE_TOO_LONG = "BILL_LINE_TOO_LONG"
@@ -327,6 +335,10 @@ public enum ErrorCodes {
     /// The totals that end a bill are missing. The file is not complete; fetch it again and do not settle by
     /// it.
     public static let BILL_CUT = "BILL_CUT"
+
+    /// The totals do not fit the rows. Rows are missing or were altered; `detail` has every difference. Fetch
+    /// the bill again and do not settle by it.
+    public static let BILL_TOTALS = "BILL_TOTALS"
 
     /// The downloaded bytes are not the announced file. Ask for a new download_url and fetch it again; do not
     /// use what was written.

@@ -404,10 +404,16 @@ public object ErrorCodes {
     public const val EMPTY_CERTIFICATE_LIST: String = "EMPTY_CERTIFICATE_LIST"
 
     /**
-     * The answer announces a bill file without its URL or its SHA-1. Ask for the bill again; an unsigned file
+     * The answer does not announce a file with its URL and its hash. Pass the whole answer; an unsigned file
      * without a hash cannot be trusted.
      */
-    public const val BILL_FILE_INCOMPLETE: String = "BILL_FILE_INCOMPLETE"
+    public const val FILE_ANNOUNCEMENT: String = "FILE_ANNOUNCEMENT"
+
+    /**
+     * The announced hash is no SHA-1, the only one compared here. Fetch the bare URL, and compare the hash of
+     * the file yourself before you use it.
+     */
+    public const val HASH_TYPE: String = "HASH_TYPE"
 
     /** A text is not an amount in yuan. Check that the column is one of amounts; the row's text is kept. */
     public const val NOT_AN_AMOUNT: String = "NOT_AN_AMOUNT"
@@ -419,10 +425,16 @@ public object ErrorCodes {
     public const val BILL_EMPTY: String = "BILL_EMPTY"
 
     /**
-     * The first line does not name columns, so this is not a bill. If it is JSON, it is an error answer; read
-     * its code and message.
+     * The first line does not name columns, so this is not a bill. The message says what it is instead, such
+     * as an error answer or a page of a proxy.
      */
     public const val BILL_HEADER: String = "BILL_HEADER"
+
+    /**
+     * The bill is another than the one asked for. The message names the columns that are missing and the bill
+     * that it looks like; read it as that one.
+     */
+    public const val BILL_COLUMNS: String = "BILL_COLUMNS"
 
     /** A line is longer than a megabyte, so this is not a bill. Check which file was opened. */
     public const val BILL_LINE_TOO_LONG: String = "BILL_LINE_TOO_LONG"
@@ -450,6 +462,12 @@ public object ErrorCodes {
      * it.
      */
     public const val BILL_CUT: String = "BILL_CUT"
+
+    /**
+     * The totals do not fit the rows. Rows are missing or were altered; `detail` has every difference. Fetch
+     * the bill again and do not settle by it.
+     */
+    public const val BILL_TOTALS: String = "BILL_TOTALS"
 
     /**
      * The downloaded bytes are not the announced file. Ask for a new download_url and fetch it again; do not
