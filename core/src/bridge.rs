@@ -67,7 +67,7 @@ impl Kernel {
     /// as the prepay id: two hours.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidRequest`] when an argument is empty or holds a line break, [`ErrorKind::Signing`] when the
+    /// [`ErrorKind::InvalidRequest`] when an argument is empty or holds a control character, [`ErrorKind::Signing`] when the
     /// signer fails.
     pub fn jsapi_payment(&self, appid: &str, prepay_id: &str) -> Result<JsapiPayment> {
         let package = format!("prepay_id={}", bare(prepay_id)?);
@@ -102,10 +102,13 @@ impl Kernel {
 
     fn sign_payment(&self, appid: &str, last_line: &str) -> Result<(String, String, String)> {
         for (name, value) in [("appid", appid), ("prepay_id", last_line)] {
-            if value.is_empty() || value.contains(['\n', '\r']) {
+            if value.is_empty() {
+                return Err(Error::invalid_request("EMPTY_PARAMETER", format!("{name} must not be empty.")));
+            }
+            if let Some(control) = value.chars().find(|c| c.is_control()) {
                 return Err(Error::invalid_request(
-                    "EMPTY_PARAMETER",
-                    format!("{name} must not be empty or hold a line break."),
+                    "UNSUPPORTED_CHARACTER",
+                    format!("{name} holds the control character {control:?}."),
                 ));
             }
         }

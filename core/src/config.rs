@@ -7,6 +7,7 @@ use crate::clock::{Clock, NonceSource, SystemClock, SystemRandom};
 use crate::crypto::{ApiV3Key, Certificate, MerchantKey, PublicKey};
 use crate::error::{Error, Result};
 use crate::key_ring::{PlatformKey, same_serial};
+use crate::public_key_id::public_key_id;
 use crate::serial::merchant_serial;
 
 /// Main domain of the API.
@@ -167,6 +168,12 @@ impl Config {
                  merchants have no platform certificate), or the APIv3 key so that platform certificates can be downloaded.",
             ));
         }
+        if self.api_v3_key.as_ref().is_some_and(ApiV3Key::has_control_characters) {
+            return Err(Error::config(
+                "the APIv3 key holds a line break or another control character, so it is not as it was set on the merchant \
+                 platform: a character was lost, or a line break was taken along.",
+            ));
+        }
         for (what, value) in [("accept_language", &self.accept_language), ("user_agent", &self.user_agent)] {
             if value.as_deref().is_some_and(|value| !value.bytes().all(|b| (0x20..0x7f).contains(&b))) {
                 return Err(Error::config(format!(
@@ -220,16 +227,19 @@ impl Config {
     fn check_platform_keys(&self, serial: &str) -> Result<()> {
         let own = self.key.public_key().or_else(|| self.certificate.as_ref().map(|c| c.public_key().clone()));
         for (id, key) in &self.public_keys {
-            if id.trim().is_empty() {
-                return Err(Error::config(
-                    "the WeChat Pay public key needs its id (PUB_KEY_ID_…), shown beside it on the merchant platform.",
-                ));
-            }
             if same_serial(id, serial) || own.as_ref() == Some(key) {
                 return Err(Error::config(
                     "what was given as WeChat Pay's public key is the merchant's own key. Download WeChat Pay's public key \
                      (pub_key.pem, id PUB_KEY_ID_…) under API security on the merchant platform.",
                 ));
+            }
+            let id = public_key_id(id)?;
+            if self
+                .public_keys
+                .iter()
+                .any(|(other, of)| of != key && public_key_id(other).is_ok_and(|other| other == id))
+            {
+                return Err(Error::config(format!("there are two different public keys of the id {id}.")));
             }
         }
         for certificate in &self.platform_certificates {
@@ -243,15 +253,15 @@ impl Config {
         Ok(())
     }
 
-    pub(crate) fn platform_keys(&self) -> Vec<PlatformKey> {
+    pub(crate) fn platform_keys(&self) -> Result<Vec<PlatformKey>> {
         let public = self
             .public_keys
             .iter()
-            .map(|(id, key)| PlatformKey::from_public_key(id.trim().to_owned(), key.clone()));
+            .map(|(id, key)| Ok(PlatformKey::from_public_key(public_key_id(id)?.to_owned(), key.clone())));
         let certificates = self
             .platform_certificates
             .iter()
-            .map(|certificate| PlatformKey::from_certificate(certificate.clone(), None));
+            .map(|certificate| Ok(PlatformKey::from_certificate(certificate.clone(), None)));
         public.chain(certificates).collect()
     }
 }

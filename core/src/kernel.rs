@@ -42,7 +42,7 @@ impl Kernel {
     pub fn new(config: Config) -> Result<Self> {
         let serial = config.check()?;
         let hosts = SignedHosts::new(&config)?;
-        let ring = KeyRing::new(config.platform_keys());
+        let ring = KeyRing::new(config.platform_keys()?);
         let platform = format!("{USER_AGENT} ({}; {})", std::env::consts::OS, std::env::consts::ARCH);
         let user_agent = match &config.user_agent {
             Some(name) => format!("{platform} {name}"),
@@ -68,7 +68,7 @@ impl Kernel {
 
     /// Serials and ids of WeChat Pay's keys known at this moment.
     pub fn platform_serials(&self) -> Vec<String> {
-        self.ring.serials()
+        self.ring.serials(self.now())
     }
 
     pub(crate) fn now(&self) -> u64 {

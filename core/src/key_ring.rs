@@ -186,8 +186,20 @@ impl KeyRing {
         UNKNOWN_SERIAL_PAUSE_SECONDS.checked_sub(since(tried, now)?).filter(|left| *left > 0)
     }
 
-    pub(crate) fn serials(&self) -> Vec<String> {
-        self.read(|state| state.keys.values().map(|held| held.key.serial.clone()).collect())
+    /// Serials and ids of what verifies, or would if it were not expired.
+    pub(crate) fn serials(&self, now: u64) -> Vec<String> {
+        self.read(|state| {
+            let held = state.keys.values().filter(|held| held.configured || held.verifies(now));
+            held.map(|held| held.key.serial.clone()).collect()
+        })
+    }
+
+    /// Ids of the public keys that were configured.
+    pub(crate) fn public_key_ids(&self) -> Vec<String> {
+        self.read(|state| {
+            let keys = state.keys.values().map(|held| &held.key);
+            keys.filter(|key| key.certificate.is_none()).map(|key| key.serial.clone()).collect()
+        })
     }
 
     // A panic elsewhere must not end the refreshes of this client: nothing here leaves the state half changed.

@@ -36,6 +36,7 @@ mod outcome;
 #[cfg(feature = "host")]
 mod pool;
 pub mod protocol;
+mod public_key_id;
 #[cfg(feature = "transport")]
 pub mod retry;
 mod sensitive;

@@ -1,6 +1,7 @@
 //! The serial number of the merchant's certificate, in the forms in which tools print it.
 
 use crate::error::{Error, Result};
+use crate::public_key_id::is_public_key_id;
 
 /// X.509 allows 20 bytes.
 const MOST_DIGITS: usize = 40;
@@ -13,7 +14,7 @@ const MOST_DIGITS: usize = 40;
 pub(crate) fn merchant_serial(given: &str, certificate: Option<&str>) -> Result<String> {
     let needed = "the merchant's certificate serial number must be hexadecimal digits, 40 as a rule";
     let trimmed = given.trim();
-    if trimmed.starts_with("PUB_KEY_ID_") {
+    if is_public_key_id(trimmed) {
         return Err(Error::config(format!(
             "{trimmed} is the id of a WeChat Pay public key; the serial number of the merchant's own API certificate is \
              needed here (40 hexadecimal digits)."

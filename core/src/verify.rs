@@ -14,6 +14,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::http::Headers;
 use crate::key_ring::{KeyRing, Lookup, PlatformKey};
 use crate::protocol::{CLOCK_WINDOW_SECONDS, PROBE_PREFIX, SIGNATURE_TYPE, answer_message, header};
+use crate::public_key_id::is_public_key_id;
+
+/// Ids that differ in so few characters are taken for one that was mistyped.
+const MISTYPED: usize = 3;
 
 fn refused(code: &str, message: impl Into<String>) -> Error {
     Error::new(ErrorKind::Verification, code, message)
@@ -37,7 +41,8 @@ impl<'h> Signed<'h> {
         let get = |name| headers.get(name).filter(|value| !value.is_empty());
         match (get(header::SERIAL), get(header::TIMESTAMP), get(header::NONCE), get(header::SIGNATURE)) {
             (Some(serial), Some(timestamp), Some(nonce), Some(signature)) => {
-                Ok(Self { serial, timestamp, nonce, signature })
+                let signed = Self { serial, timestamp, nonce, signature };
+                signed.check_characters().map(|()| signed)
             }
             _ => {
                 let mut missing = vec![header::SERIAL, header::SIGNATURE, header::TIMESTAMP, header::NONCE];
@@ -54,6 +59,28 @@ impl<'h> Signed<'h> {
                     ),
                 ))
             }
+        }
+    }
+}
+
+impl Signed<'_> {
+    /// A line feed in a header would move the border between the lines that are signed.
+    fn check_characters(&self) -> Result<()> {
+        let headers = [
+            (header::SERIAL, self.serial),
+            (header::TIMESTAMP, self.timestamp),
+            (header::NONCE, self.nonce),
+            (header::SIGNATURE, self.signature),
+        ];
+        match headers.into_iter().find(|(_, value)| value.chars().any(char::is_control)) {
+            None => Ok(()),
+            Some((name, _)) => Err(refused(
+                "SIGNATURE_MISMATCH",
+                format!(
+                    "header {name} holds a line break or another control character, which no header of HTTP can: it was put \
+                     together wrongly on the way, or the message is forged."
+                ),
+            )),
         }
     }
 }
@@ -119,7 +146,7 @@ fn check_not_probe(signature: &str) -> Result<()> {
 }
 
 fn find(ring: &KeyRing, serial: &str, now: u64) -> Result<Arc<PlatformKey>> {
-    let held = || match ring.serials().as_slice() {
+    let held = || match ring.serials(now).as_slice() {
         [] => "none".to_owned(),
         serials => serials.join(", "),
     };
@@ -141,9 +168,10 @@ fn find(ring: &KeyRing, serial: &str, now: u64) -> Result<Arc<PlatformKey>> {
         Lookup::Unknown => Err(refused(
             "UNKNOWN_SERIAL",
             format!(
-                "signed with the key {serial:?}, which is not known here (known: {}). {}",
+                "signed with the key {serial:?}, which is not known here (known: {}). {}{}",
                 held(),
-                if serial.starts_with("PUB_KEY_ID_") {
+                mistyped(ring, serial),
+                if is_public_key_id(serial) {
                     "This is a WeChat Pay public key: download it under API security on the merchant platform and configure \
                      it with this id; certificates may stay configured beside it."
                 } else {
@@ -151,6 +179,18 @@ fn find(ring: &KeyRing, serial: &str, now: u64) -> Result<Arc<PlatformKey>> {
                 }
             ),
         )),
+    }
+}
+
+/// Asks about a configured id that differs in a few places only.
+fn mistyped(ring: &KeyRing, serial: &str) -> String {
+    let ids = ring.public_key_ids();
+    let distance = |id: &String| strsim::damerau_levenshtein(&serial.to_ascii_uppercase(), id);
+    match ids.iter().map(|id| (distance(id), id)).min() {
+        Some((distance, id)) if is_public_key_id(serial) && distance <= MISTYPED => {
+            format!("It is close to {id}, which is configured: was that mistyped? ")
+        }
+        _ => String::new(),
     }
 }
 

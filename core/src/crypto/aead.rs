@@ -40,6 +40,11 @@ impl ApiV3Key {
         Ok(Self(Zeroizing::new(bytes)))
     }
 
+    /// Whether it can be a merchant's: the merchant platform takes no control characters.
+    pub(crate) fn has_control_characters(&self) -> bool {
+        self.0.iter().any(u8::is_ascii_control)
+    }
+
     /// Opens `ciphertext` (with its 16-byte tag at the end).
     ///
     /// # Errors

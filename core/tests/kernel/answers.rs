@@ -142,6 +142,42 @@ fn an_unknown_serial_says_which_keys_are_known() {
 }
 
 #[test]
+fn an_unknown_id_that_is_close_to_the_configured_one_asks_whether_it_was_mistyped() {
+    let body = b"{}".to_vec();
+    let swapped = PUBLIC_KEY_ID.replace("01190", "01109");
+    for (serial, close) in [
+        (swapped, true),
+        (PUBLIC_KEY_ID[..PUBLIC_KEY_ID.len() - 1].to_owned(), true),
+        (PUBLIC_KEY_ID.replace("19", "73").replace("2026", "2031"), false),
+        (cast().first.serial().to_owned(), false),
+    ] {
+        assert_ne!(serial, PUBLIC_KEY_ID);
+        let response = HttpResponse::new(200, cast().wechatpay.sign(&serial, NOW, &body), body.clone());
+        let error = refused(prepay(), &response);
+        assert_eq!(error.code(), "UNKNOWN_SERIAL");
+        let asked = error.message().contains(&format!("close to {PUBLIC_KEY_ID}"));
+        assert_eq!((asked, error.message().contains("mistyped?")), (close, close), "{error}");
+    }
+}
+
+#[test]
+fn a_header_that_no_http_message_can_have_is_refused() {
+    // The signature fits all the same: the line feed moved from between the nonce and the body into the nonce.
+    let body = b"first\nsecond".to_vec();
+    let signed = cast().wechatpay.sign(PUBLIC_KEY_ID, NOW, &body);
+    let moved: Headers = signed
+        .iter()
+        .map(|(name, value)| {
+            let value = if name == "Wechatpay-Nonce" { format!("{value}\nfirst") } else { value.to_owned() };
+            (name, value)
+        })
+        .collect();
+    let error = refused(prepay(), &HttpResponse::new(200, moved, b"second".to_vec()));
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Verification, "SIGNATURE_MISMATCH"));
+    assert!(error.message().contains("Wechatpay-Nonce holds a line break"), "{error}");
+}
+
+#[test]
 fn both_published_probe_signatures_are_recognised_and_refused() {
     let published: Value =
         serde_json::from_str(include_str!("../../../tests/vectors/published.json")).unwrap();

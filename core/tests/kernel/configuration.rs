@@ -31,6 +31,7 @@ fn every_good_combination_is_accepted() {
         bare().merchant_certificate(cast().merchant.certificate.clone()),
         merchant(&TestClock::new()),
         bare().wechatpay_public_key(PUBLIC_KEY_ID, cast().wechatpay.public_key()),
+        bare().wechatpay_public_key(format!(" {PUBLIC_KEY_ID}\n"), cast().wechatpay.public_key()),
         bare().platform_certificate(cast().first.certificate.clone()),
         bare().base_url("http://127.0.0.1:8080"),
         bare().base_url("http://[::1]:8080"),
@@ -81,8 +82,21 @@ fn what_is_missing_or_misplaced_is_named() {
     let decimal = "464389378319535425530970086054627680253797054689";
     refused(bare().merchant_serial(decimal), "5157F09EFDC096DE15EBE81A47057A7232F1B8E1");
     refused(bare().merchant_serial("A".repeat(41)), "never more");
-    refused(bare().wechatpay_public_key("", cast().wechatpay.public_key()), "needs its id");
+    let with_id = |id: &str| bare().wechatpay_public_key(id, cast().wechatpay.public_key());
+    refused(with_id(""), "needs its id");
+    refused(with_id(&PUBLIC_KEY_ID.to_lowercase()), "in capitals: PUB_KEY_ID_0119");
+    refused(with_id(&PUBLIC_KEY_ID["PUB_KEY_ID_".len()..]), "has lost its beginning");
+    refused(with_id(&format!("{PUBLIC_KEY_ID}\u{1}1")), "is no digit");
+    refused(with_id("5157F09EFDC096DE15EBE81A47057A7232F1B8E1"), "serial number of a certificate");
+    let twice = with_id(PUBLIC_KEY_ID).wechatpay_public_key(PUBLIC_KEY_ID, cast().stranger.public_key());
+    refused(twice, "two different public keys");
+    let with_line_end = ApiV3Key::new("0123456789abcdefghijklmnopqrstu\n").unwrap();
+    refused(bare().api_v3_key(with_line_end), "control character");
     for url in [
+        "https://api.mch.weixin.qq.com\n",
+        "https://api.mch\0.weixin.qq.com",
+        "https://user@api.mch.weixin.qq.com",
+        "https://api.mch.weixin.qq.com:99999",
         "api.mch.weixin.qq.com",
         "http://api.mch.weixin.qq.com",
         "https://",

@@ -221,9 +221,15 @@ fn payment_parameters_for_pages_and_apps() {
         assert_eq!((json["partnerid"].as_str(), json["package"].as_str()), (Some(MCHID), Some("Sign=WXPay")));
         verify(format!("wx1\n{NOW}\n{}\nwx2014\n", payment.noncestr), &payment.sign);
     }
-    for (appid, prepay_id) in
-        [("", "wx1"), ("wx1", ""), ("wx1", "prepay_id="), ("a\nb", "wx1"), ("a", "b\nc")]
-    {
+    for (appid, prepay_id) in [
+        ("", "wx1"),
+        ("wx1", ""),
+        ("wx1", "prepay_id="),
+        ("a\nb", "wx1"),
+        ("a", "b\nc"),
+        ("a\0", "b"),
+        ("a", "b\u{85}"),
+    ] {
         assert_eq!(kernel().jsapi_payment(appid, prepay_id).unwrap_err().kind(), ErrorKind::InvalidRequest);
     }
 }

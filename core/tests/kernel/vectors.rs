@@ -39,7 +39,7 @@ fn kernel(now: u64) -> Kernel {
         .merchant_serial(text("doc.merchant", "serial"))
         // The id under which the verification page shows its key; that key is of another page.
         .wechatpay_public_key("PUB_KEY_ID_0000000000000024101100397200000006", public("doc.wechatpay"))
-        .wechatpay_public_key("PUB_KEY_ID_OF_THE_OTHER_PAGE", public("doc.wechatpay_pubkey_page"))
+        .wechatpay_public_key("PUB_KEY_ID_9", public("doc.wechatpay_pubkey_page"))
         .clock(move || now)
         .nonce_source(PublishedNonce),
     )
@@ -103,9 +103,7 @@ fn the_published_answer_verifies_and_the_mismatched_one_does_not() {
 
     let other_key = headers
         .iter()
-        .map(|(name, value)| {
-            (name, if name == "Wechatpay-Serial" { "PUB_KEY_ID_OF_THE_OTHER_PAGE" } else { value })
-        })
+        .map(|(name, value)| (name, if name == "Wechatpay-Serial" { "PUB_KEY_ID_9" } else { value }))
         .collect();
     let error =
         kernel(now).finish_request(Method::Post, &HttpResponse::new(200, other_key, body)).unwrap_err();
