@@ -10,6 +10,7 @@ use crate::crypto::{ApiV3Key, Certificate};
 use crate::error::{Error, ErrorKind, Result, codes};
 use crate::finish::Answer;
 use crate::http::HttpResponse;
+use crate::json;
 use crate::kernel::Kernel;
 use crate::key_ring::{Lookup, PlatformKey, same_serial};
 use crate::protocol::header;
@@ -90,7 +91,7 @@ pub(crate) fn install(kernel: &Kernel, response: &HttpResponse) -> Result<Answer
     let now = kernel.now();
     let certificates = open(kernel, &response.body, now)?;
     let serial = vouch(kernel, &certificates, response, now)?;
-    let value = serde_json::from_slice(&response.body).map_err(|error| {
+    let value = json::parse(&response.body).map_err(|error| {
         Error::malformed("NOT_JSON", "the list of certificates is not JSON.").with_source(error)
     })?;
     kernel.ring().install(certificates, now);

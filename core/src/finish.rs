@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::certificates;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{HttpResponse, Method};
+use crate::json;
 use crate::kernel::{Kernel, answers_json};
 use crate::operation::{Operation, Reply};
 use crate::outcome::{self, Safety};
@@ -20,7 +21,8 @@ const MOST_FIELDS: usize = 10;
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Answer {
-    /// The answer's JSON, sensitive fields decrypted, with every field WeChat Pay sent; `null` when there was none.
+    /// The answer's JSON, sensitive fields decrypted, with every field WeChat Pay sent; `null` when there was none. Numbers that
+    /// neither 64 bits nor an `f64` hold exactly are text.
     pub value: Value,
     /// HTTP status: 200 to 299.
     pub status: u16,
@@ -140,7 +142,7 @@ impl Kernel {
         let value = if response.body.is_empty() {
             Value::Null
         } else {
-            serde_json::from_slice(&response.body).map_err(|source| {
+            json::parse(&response.body).map_err(|source| {
                 let what = "the answer is signed by WeChat Pay but is not JSON.";
                 signed(Error::malformed("NOT_JSON", what).with_source(source))
             })?
@@ -179,7 +181,7 @@ impl Kernel {
                 }
             }
         }
-        let error = match serde_json::from_slice::<Value>(&response.body) {
+        let error = match json::parse(&response.body) {
             Ok(body) if body.get("code").is_some_and(Value::is_string) => api_error(&body, response),
             _ => bare_error(response),
         };

@@ -8,6 +8,7 @@ mod bills;
 mod errors;
 mod options;
 
+use std::borrow::Cow;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use serde::Serialize;
 use serde::de::Error as _;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use self::ascii::{ascii, ascii_json};
 pub use self::bills::{BillRows, RowsOf, fen};
@@ -27,6 +28,7 @@ use crate::download::{Download, Downloaded, Progress};
 use crate::error::{Error, Result};
 use crate::finish::Answer;
 use crate::http::{Headers, HttpRequest, HttpResponse, Method};
+use crate::json;
 use crate::kernel::Kernel;
 use crate::media::File;
 use crate::notification::{Notification, not_json};
@@ -317,7 +319,7 @@ impl HostClient {
         if notification.has_encrypted() {
             return kernel.read_content(notification, &content).map(notification_json);
         }
-        Ok(with_resource(&notification, text))
+        Ok(with_resource(&notification, &json::exact_text(text, json::Reader::Rust)))
     }
 
     /// Parameters to open the cashier from a page or a mini-program, as JSON.
@@ -477,8 +479,13 @@ fn with_resource(notification: &Notification, resource: &str) -> String {
     json
 }
 
+/// JSON that came from here, for JavaScript, which has no whole numbers beyond 2^53: those are turned into text.
+pub fn json_for_javascript(json: &str) -> Cow<'_, str> {
+    json::exact_text(json, json::Reader::JavaScript)
+}
+
 fn downloaded_json(done: &Downloaded) -> String {
-    json!({ "bytes": done.bytes, "sha1": done.sha1, "verified": done.verified }).to_string()
+    serde_json::json!({ "bytes": done.bytes, "sha1": done.sha1, "verified": done.verified }).to_string()
 }
 
 fn to_json(value: &impl Serialize) -> String {
@@ -489,6 +496,15 @@ fn to_json(value: &impl Serialize) -> String {
 fn json_value(text: &str, what: &str) -> Result<Value> {
     if text.is_empty() {
         return Ok(Value::Null);
+    }
+    if !json::all_kept(text) {
+        return Err(Error::invalid_request(
+            "WRONG_TYPE",
+            format!(
+                "{what} hold a number that would be changed on its way: a whole number beyond 64 bits, or one with more than 15 \
+                 digits. Nothing was sent. Numbers of orders are text."
+            ),
+        ));
     }
     serde_json::from_str(text).map_err(|error| {
         Error::invalid_request("NOT_JSON", format!("{what} are not JSON: {error}.")).with_source(error)

@@ -26,6 +26,7 @@ mod generated;
 pub mod host;
 mod hosts;
 pub mod http;
+mod json;
 mod kernel;
 mod key_ring;
 pub mod media;

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::Headers;
+use crate::json;
 use crate::kernel::Kernel;
 use crate::notification_type::{Members, NotificationType, type_among};
 use crate::operation;
@@ -40,7 +41,8 @@ pub struct Notification {
     pub original_type: String,
     /// The associated data of the encryption, for example `transaction`.
     pub associated_data: String,
-    /// The decrypted resource, with every field WeChat Pay sent.
+    /// The decrypted resource, with every field WeChat Pay sent. Numbers that neither 64 bits nor an `f64` hold exactly are
+    /// text.
     pub resource: Value,
     /// Serial or id of the key that signed the notification.
     pub serial: String,
@@ -128,7 +130,7 @@ impl Kernel {
         mut notification: Notification,
         content: &[u8],
     ) -> Result<Notification> {
-        let mut resource: Value = serde_json::from_slice(content).map_err(not_json)?;
+        let mut resource = json::parse(content).map_err(not_json)?;
         notification.find_type(&Members::of(&resource));
         if let Some(kind) = notification.kind {
             sensitive::decrypt(kind.resource, &mut resource, &*self.config().key)

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 use wechatpay_core::ErrorKind;
 use wechatpay_core::crypto::{ApiV3Key, PublicKey};
-use wechatpay_core::host::{BillRows, HostClient, RowsOf, error_json, fen, panic_error};
+use wechatpay_core::host::{BillRows, HostClient, RowsOf, error_json, fen, json_for_javascript, panic_error};
 use wechatpay_core::http::Headers;
 
 const SERIAL: &str = "5157F09EFDC096DE15EBE81A47057A7232F1B8E1";
@@ -134,6 +134,24 @@ fn errors_carry_every_field() {
 }
 
 #[test]
+fn a_number_that_would_change_on_its_way_is_refused_and_not_told() {
+    let client = HostClient::new(&options().to_string()).unwrap();
+    for number in ["18446744073709551616", "0.12345678901234567", "1e400"] {
+        let json = format!(r#"{{"out_trade_no":"A1","amount":{{"total":{number}}}}}"#);
+        for error in [
+            client.prepare("payments.jsapi.prepay", &json).unwrap_err(),
+            client.request("POST", "/v3/x", Some(&json)).unwrap_err(),
+        ] {
+            assert_eq!((error.kind(), error.code()), (ErrorKind::InvalidRequest, "WRONG_TYPE"));
+            assert!(error.message().contains("64 bits") && !error.message().contains(number), "{error}");
+        }
+    }
+    let request = client.prepare_request("POST", "/v3/x", Some(r#"{"n":18446744073709551615}"#)).unwrap();
+    assert_eq!(request.body, br#"{"n":18446744073709551615}"#);
+    assert_eq!(json_for_javascript(r#"{"n":9007199254740993}"#), r#"{"n":"9007199254740993"}"#);
+}
+
+#[test]
 fn a_closed_client_says_so() {
     let client = HostClient::new(&options().to_string()).unwrap();
     let clone = client.clone();
@@ -231,6 +249,7 @@ fn both_ways_to_a_notification_give_the_same() {
             Value::Null,
         ),
         ("TRANSACTION.SUCCESS", "transaction", "[1]", Value::Null),
+        ("TRANSACTION.SUCCESS", "transaction", "[18446744073709551616,0.12345678901234567]", Value::Null),
         ("SECURITY_ECHO.SUCCESS", "security", echo.as_str(), json!("security.echo")),
         ("SECURITY_ECHO.SUCCESS", "other", echo.as_str(), Value::Null),
     ] {

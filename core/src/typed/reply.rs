@@ -27,7 +27,8 @@ impl<T> Reply<T> {
         Self { value, json, status, request_id, serial }
     }
 
-    /// The answer as WeChat Pay sent it, fields unknown to this library included; sensitive fields are decrypted.
+    /// The answer as WeChat Pay sent it, fields unknown to this library included; sensitive fields are decrypted. Numbers that
+    /// neither 64 bits nor an `f64` hold exactly are text.
     pub fn json(&self) -> &Value {
         &self.json
     }

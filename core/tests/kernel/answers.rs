@@ -38,6 +38,21 @@ fn an_answer_that_lacks_a_required_field_reaches_the_caller() {
 }
 
 #[test]
+fn no_number_changes_on_its_way() {
+    let body = br#"{"id":9007199254740993,"most":18446744073709551615,"longer":18446744073709551616,"rate":0.12345678901234567}"#;
+    let response =
+        |status| HttpResponse::new(status, cast().wechatpay.sign(PUBLIC_KEY_ID, NOW, body), body.to_vec());
+    let answer = kernel().finish(query(), &response(200)).unwrap();
+    let value = json!({ "id": 9_007_199_254_740_993_i64, "most": u64::MAX,
+                        "longer": "18446744073709551616", "rate": "0.12345678901234567" });
+    assert_eq!(answer.value, value);
+    let error =
+        br#"{"code":"PARAM_ERROR","message":"","detail":{"field":"/id","value":18446744073709551616}}"#;
+    let error = refused(query(), &HttpResponse::new(400, Headers::new(), error.to_vec()));
+    assert_eq!(error.detail().unwrap()["value"], "18446744073709551616");
+}
+
+#[test]
 fn header_names_may_come_in_any_case() {
     for change in [str::to_lowercase as fn(&str) -> String, str::to_uppercase] {
         let mut response = good();

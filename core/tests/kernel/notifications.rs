@@ -48,6 +48,19 @@ fn a_payment_comes_verified_decrypted_and_typed() {
 }
 
 #[test]
+fn a_number_that_nobody_holds_comes_as_text_and_spoils_nothing() {
+    let content = br#"{"out_trade_no":"1","mchid":"1900000001","trade_state":"SUCCESS","amount":{"total":18446744073709551616,"payer_total":100}}"#;
+    let body = envelope("TRANSACTION.SUCCESS", seal(API_V3_KEY, "transaction", "transaction", content));
+    let notification = kernel().parse_notification(&sign(&body), &body).unwrap();
+    assert_eq!(notification.resource["amount"]["total"], "18446744073709551616");
+    let NotificationResource::PaymentsTransaction(transaction) = notification.typed() else {
+        panic!("not typed")
+    };
+    let amount = transaction.amount.unwrap();
+    assert_eq!((amount.total, amount.payer_total), (None, Some(100)));
+}
+
+#[test]
 fn the_type_is_chosen_by_event_original_type_and_members() {
     let refund = json!({ "out_refund_no": "1", "refund_status": "SUCCESS" });
     let combined = json!({ "combine_out_trade_no": "1", "sub_orders": [transaction()] });
