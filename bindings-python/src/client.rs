@@ -1,14 +1,12 @@
 //! The client of one merchant.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
+use wechatpay_core::CallControl;
 use wechatpay_core::host::HostClient;
 
 use crate::errors::{exception, guarded};
-use crate::job::{Job, Task};
+use crate::job::{Job, Task, Way};
 use crate::queue::{Queue, Ticket};
 use crate::shutdown::Entry;
 use crate::streams;
@@ -37,8 +35,8 @@ impl NativeClient {
     /// Does the job on this thread and returns `(value, status, request id)`. On the main thread one that waits for the
     /// network is done by another, so that signals are not kept waiting.
     fn run<'py>(&self, py: Python<'py>, job: &Job, on_main_thread: bool) -> PyResult<Bound<'py, PyTuple>> {
-        let Task { work, waits } = job.take()?;
-        let result = if waits && on_main_thread {
+        let Task { work, way } = job.take()?;
+        let result = if way == Way::Waits && on_main_thread {
             watch::run(py, &self.0, work)?
         } else {
             let (result, entry) = py.detach(|| {
@@ -57,23 +55,25 @@ impl NativeClient {
         }
     }
 
-    /// Has the job done on a thread of the pool; its result appears in the queue under `token`.
+    /// Has the job done on a thread of the pool; its result appears in the queue under `token`, unless it is given up.
     fn start(&self, py: Python<'_>, queue: &Queue, token: u64, job: &Job) -> PyResult<Ticket> {
-        let Task { work, .. } = job.take()?;
-        let client = self.0.clone();
-        let queue = queue.handle();
-        let cancelled = Arc::new(AtomicBool::new(false));
-        let given_up = Arc::clone(&cancelled);
-        let submitted = self.0.submit(move || {
-            // Nobody waits any more, and nothing was sent yet: then it is not sent at all.
-            if given_up.load(Ordering::SeqCst) {
+        let Task { work, way } = job.take()?;
+        let control = CallControl::new();
+        let client = self.0.controlled(&control);
+        let (queue, held) = (queue.handle(), control.clone());
+        let job = move || {
+            if held.is_given_up() {
                 return;
             }
             let result = guarded(|| work(&client));
-            queue.push(token, result, streams::raised_in_callback());
-        });
+            let raised = streams::raised_in_callback();
+            if !held.is_given_up() {
+                queue.push(token, result, raised);
+            }
+        };
+        let submitted = if way == Way::Computes { self.0.submit_local(job) } else { self.0.submit(job) };
         submitted.map_err(|error| exception(py, &error))?;
-        Ok(Ticket::new(cancelled))
+        Ok(Ticket::new(control))
     }
 
     /// Ends the client.

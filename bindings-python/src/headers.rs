@@ -1,14 +1,15 @@
 //! Headers as frameworks hand them over: a mapping, pairs of text or bytes, or a WSGI environment.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
+use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
 use wechatpay_core::http::Headers;
 
 /// Headers for the core.
 pub(crate) fn headers(source: &Bound<'_, PyAny>) -> PyResult<Headers> {
     let mut headers = Headers::new();
     if let Ok(dict) = source.cast_exact::<PyDict>() {
-        for (name, value) in dict.iter() {
+        // A copy: to iterate over what another thread changes meanwhile is a panic.
+        for (name, value) in dict.copy()?.iter() {
             push(&mut headers, &name, &value);
         }
         return Ok(headers);
@@ -42,11 +43,15 @@ fn refused(source: &Bound<'_, PyAny>) -> PyErr {
 
 /// What else is in a WSGI environment is no header, and left out.
 fn push(headers: &mut Headers, name: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) {
-    if let (Some(name), Some(value)) = (text(name), text(value)) {
-        match name.strip_prefix("HTTP_") {
-            Some(name) => headers.push(name.replace('_', "-"), value),
-            None => headers.push(name, value),
-        }
+    let Some(name) = text(name) else { return };
+    let name = name.strip_prefix("HTTP_").map(|name| name.replace('_', "-")).unwrap_or(name);
+    // API gateways hand over a list of all values that a header has.
+    if let Ok(values) = value.cast::<PyList>() {
+        values.iter().filter_map(|value| text(&value)).for_each(|value| headers.push(name.clone(), value));
+    } else if let Ok(values) = value.cast::<PyTuple>() {
+        values.iter().filter_map(|value| text(&value)).for_each(|value| headers.push(name.clone(), value));
+    } else if let Some(value) = text(value) {
+        headers.push(name, value);
     }
 }
 

@@ -86,9 +86,19 @@ fn notification_dict<'py>(py: Python<'py>, notification: &Notification) -> PyRes
 /// What is to be done, and how.
 pub(crate) struct Task {
     pub(crate) work: Work,
+    pub(crate) way: Way,
+}
+
+/// What a job needs while it is done: this says which threads may do it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// It only computes, and never stands behind those that wait for the network.
+    Computes,
     /// It waits for the network and runs no Python meanwhile, so that another thread may do it while this one watches for
     /// signals.
-    pub(crate) waits: bool,
+    Waits,
+    /// It waits for the network, and calls back into Python.
+    CallsBack,
 }
 
 /// One thing to do, once: `NativeClient.run` does it here and now, `NativeClient.start` on a thread of the pool.
@@ -96,14 +106,18 @@ pub(crate) struct Task {
 pub(crate) struct Job(Mutex<Option<Task>>);
 
 impl Job {
-    /// Work that only computes, or that calls back into Python.
-    fn new(work: impl FnOnce(&HostClient) -> Result<Outcome> + Send + 'static) -> Self {
-        Self(Mutex::new(Some(Task { work: Box::new(work), waits: false })))
+    fn new(way: Way, work: impl FnOnce(&HostClient) -> Result<Outcome> + Send + 'static) -> Self {
+        Self(Mutex::new(Some(Task { work: Box::new(work), way })))
+    }
+
+    /// Work that only computes.
+    fn computing(work: impl FnOnce(&HostClient) -> Result<Outcome> + Send + 'static) -> Self {
+        Self::new(Way::Computes, work)
     }
 
     /// Work that waits for the network.
     fn waiting(work: impl FnOnce(&HostClient) -> Result<Outcome> + Send + 'static) -> Self {
-        Self(Mutex::new(Some(Task { work: Box::new(work), waits: true })))
+        Self::new(Way::Waits, work)
     }
 
     pub(crate) fn take(&self) -> PyResult<Task> {
@@ -151,32 +165,30 @@ impl Job {
     /// A download to a path.
     #[staticmethod]
     fn download_path(url: String, sha1: Option<String>, path: PathBuf, progress: Option<Py<PyAny>>) -> Self {
-        let waits = progress.is_none();
+        let way = if progress.is_none() { Way::Waits } else { Way::CallsBack };
         let progress = progress.map(Progress::new);
-        let work = move |client: &HostClient| {
+        Self::new(way, move |client| {
             let progress = progress.map(Progress::into_function);
             client.download_to_path(&url, sha1.as_deref(), &path, progress).map(Outcome::json)
-        };
-        if waits { Self::waiting(work) } else { Self::new(work) }
+        })
     }
 
     /// A download to a path of what an answer announces; the answer as JSON.
     #[staticmethod]
     fn announced_path(answer: String, path: PathBuf, progress: Option<Py<PyAny>>) -> Self {
-        let waits = progress.is_none();
+        let way = if progress.is_none() { Way::Waits } else { Way::CallsBack };
         let progress = progress.map(Progress::new);
-        let work = move |client: &HostClient| {
+        Self::new(way, move |client| {
             let progress = progress.map(Progress::into_function);
             client.download_announced_to_path(&answer, &path, progress).map(Outcome::json)
-        };
-        if waits { Self::waiting(work) } else { Self::new(work) }
+        })
     }
 
     /// A download into an object with `write` of what an answer announces; the answer as JSON.
     #[staticmethod]
     fn announced_into(answer: String, file: Py<PyAny>, progress: Option<Py<PyAny>>) -> Self {
         let progress = progress.map(Progress::new);
-        Self::new(move |client| {
+        Self::new(Way::CallsBack, move |client| {
             let progress = progress.map(Progress::into_function);
             let mut out = Writer::new(file);
             client.download_announced(&answer, &mut out, progress).map(Outcome::json)
@@ -192,7 +204,7 @@ impl Job {
         progress: Option<Py<PyAny>>,
     ) -> Self {
         let progress = progress.map(Progress::new);
-        Self::new(move |client| {
+        Self::new(Way::CallsBack, move |client| {
             let progress = progress.map(Progress::into_function);
             let mut out = Writer::new(file);
             client.download(&url, sha1.as_deref(), &mut out, progress).map(Outcome::json)
@@ -204,7 +216,8 @@ impl Job {
     fn notification(headers: &Bound<'_, PyAny>, body: &Bound<'_, PyBytes>, offline: bool) -> PyResult<Self> {
         let headers = headers_of(headers)?;
         let body = body.as_bytes().to_vec();
-        Ok(Self::new(move |client| {
+        let way = if offline { Way::Computes } else { Way::Waits };
+        Ok(Self::new(way, move |client| {
             let client = client.client()?;
             if !offline {
                 return client
@@ -222,7 +235,7 @@ impl Job {
     #[staticmethod]
     fn prepare(name: String, params: &Bound<'_, PyAny>) -> PyResult<Self> {
         let params = from_py(params, Some(&name))?;
-        Ok(Self::new(move |client| {
+        Ok(Self::computing(move |client| {
             let request = client.client()?.kernel().prepare(operation(&name)?, params)?;
             Ok(Outcome::Request(Box::new(request)))
         }))
@@ -237,7 +250,7 @@ impl Job {
         body: &Bound<'_, PyBytes>,
     ) -> PyResult<Self> {
         let response = HttpResponse::new(status, headers_of(headers)?, body.as_bytes().to_vec());
-        Ok(Self::new(move |client| {
+        Ok(Self::computing(move |client| {
             let answer = client.client()?.kernel().finish(operation(&name)?, &response)?;
             Ok(Outcome::Answer(Box::new(answer)))
         }))
@@ -246,19 +259,19 @@ impl Job {
     /// Parameters for the cashier of a page or mini-program.
     #[staticmethod]
     fn jsapi_payment(appid: String, prepay_id: String) -> Self {
-        Self::new(move |client| client.jsapi_payment(&appid, &prepay_id).map(Outcome::json))
+        Self::computing(move |client| client.jsapi_payment(&appid, &prepay_id).map(Outcome::json))
     }
 
     /// Parameters for the cashier of an app.
     #[staticmethod]
     fn app_payment(appid: String, prepay_id: String) -> Self {
-        Self::new(move |client| client.app_payment(&appid, &prepay_id).map(Outcome::json))
+        Self::computing(move |client| client.app_payment(&appid, &prepay_id).map(Outcome::json))
     }
 
     /// Ciphertext and serial.
     #[staticmethod]
     fn encrypt(text: String) -> Self {
-        Self::new(move |client| {
+        Self::computing(move |client| {
             client.encrypt_field(&text).map(|(text, serial)| Outcome::Texts(text, serial))
         })
     }
@@ -266,7 +279,7 @@ impl Job {
     /// Plain text.
     #[staticmethod]
     fn decrypt(ciphertext: String) -> Self {
-        Self::new(move |client| client.decrypt_field(&ciphertext).map(Outcome::Text))
+        Self::computing(move |client| client.decrypt_field(&ciphertext).map(Outcome::Text))
     }
 
     /// A bug, for the tests: what becomes of a panic. Not in release builds.

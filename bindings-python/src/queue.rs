@@ -4,14 +4,14 @@
 //! that under load one wake-up carries many results; and it wakes it by a byte in a socket that the loop watches, for a
 //! thread that enters the interpreter to do so gets into the way of the loop, which wants it as well.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use pyo3::exceptions::PyBaseException;
 #[cfg(not(unix))]
 use pyo3::exceptions::PyNotImplementedError;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
-use wechatpay_core::Result;
+use wechatpay_core::{CallControl, GivenUp, Result};
 
 use crate::errors::exception;
 use crate::job::Outcome;
@@ -155,20 +155,21 @@ impl Queue {
     }
 }
 
-/// Stands for a job that was handed to the pool.
+/// The caller's hold on a job that was handed to the pool.
 #[pyclass(frozen, module = "wechatpay_rs._native")]
-pub(crate) struct Ticket(Arc<AtomicBool>);
+pub(crate) struct Ticket(CallControl);
 
 impl Ticket {
-    pub(crate) fn new(cancelled: Arc<AtomicBool>) -> Self {
-        Self(cancelled)
+    pub(crate) fn new(control: CallControl) -> Self {
+        Self(control)
     }
 }
 
 #[pymethods]
 impl Ticket {
-    /// Nobody waits any more: a job that has not begun is not begun.
-    fn cancel(&self) {
-        self.0.store(true, Ordering::SeqCst);
+    /// Nobody waits any more: what has not begun is not begun, what is under way ends, and nothing more is sent. Returns an
+    /// exception, to be looked at and not raised, that says whether it may have taken effect.
+    fn give_up<'py>(&self, py: Python<'py>) -> Bound<'py, PyBaseException> {
+        exception(py, &self.0.give_up(GivenUp::Cancelled)).into_value(py).into_bound(py)
     }
 }

@@ -36,8 +36,9 @@ fn attached<T>(call: impl FnOnce(Python<'_>) -> PyResult<T>) -> io::Result<T> {
     Python::attach(call).map_err(remember)
 }
 
-/// An object with `write`, behind a buffer.
-pub(crate) struct Writer(BufWriter<PythonFile>);
+/// An object with `write`, behind a buffer. What is in the buffer when a download fails, or is given up, is not written any
+/// more: its owner may have closed the file.
+pub(crate) struct Writer(Option<BufWriter<PythonFile>>);
 
 /// The object itself.
 struct PythonFile(Py<PyAny>);
@@ -59,17 +60,28 @@ impl Write for PythonFile {
 
 impl Writer {
     pub(crate) fn new(file: Py<PyAny>) -> Self {
-        Self(BufWriter::with_capacity(PIECE, PythonFile(file)))
+        Self(Some(BufWriter::with_capacity(PIECE, PythonFile(file))))
+    }
+
+    fn buffer(&mut self) -> io::Result<&mut BufWriter<PythonFile>> {
+        self.0.as_mut().ok_or_else(|| io::Error::other("the file was let go"))
     }
 }
 
 impl Write for Writer {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes)
+        self.buffer()?.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+        self.buffer()?.flush()
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        // Dropped as it is, the buffer would write.
+        drop(self.0.take().map(BufWriter::into_parts));
     }
 }
 

@@ -70,7 +70,8 @@ fn plain(object: &Bound<'_, PyAny>, depth: usize) -> Option<Value> {
         Value::Number(whole(object)?)
     } else if let Ok(members) = object.cast::<PyDict>() {
         let mut map = Map::with_capacity(members.len());
-        for (name, member) in members.iter() {
+        // A copy: to iterate over what another thread changes meanwhile is a panic.
+        for (name, member) in members.copy().ok()?.iter() {
             let name = name.cast::<PyString>().ok()?.to_str().ok()?.to_owned();
             map.insert(name, plain(&member, depth + 1)?);
         }

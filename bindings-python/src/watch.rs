@@ -3,13 +3,13 @@
 //! Python runs signal handlers on the main thread, and only between its own instructions: a call that waits there for the
 //! network would end with its time-out, not with Ctrl-C.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use pyo3::prelude::*;
-use wechatpay_core::Result;
+use pyo3::sync::PyOnceLock;
 use wechatpay_core::host::HostClient;
+use wechatpay_core::{CallControl, Error, GivenUp, Result};
 
 use crate::errors::{exception, guarded};
 use crate::job::{Outcome, Work};
@@ -17,14 +17,10 @@ use crate::job::{Outcome, Work};
 /// How long a signal waits at most. A call that is quicker costs nothing of this.
 const SLICE: Duration = Duration::from_millis(100);
 
-const NOTE: &str = "A call to WeChat Pay was under way when this was raised, and goes on: it may take effect. Look up what became \
-                    of it before anything else.";
-
 #[derive(Default)]
 struct Handover {
     result: Mutex<Option<Result<Outcome>>>,
     there: Condvar,
-    given_up: AtomicBool,
 }
 
 impl Handover {
@@ -44,13 +40,14 @@ impl Handover {
     }
 }
 
-/// Does the work on a thread of the client's pool. When a signal handler raises, the work is left to itself: what has
-/// not begun is not begun, what was sent may take effect.
+/// Does the work on a thread of the client's pool. When a signal handler raises, the call is given up: what has not begun
+/// is not begun, nothing more is sent, and what was raised says whether anything may have taken effect.
 pub(crate) fn run(py: Python<'_>, client: &HostClient, work: Work) -> PyResult<Result<Outcome>> {
+    let control = CallControl::new();
     let handover = Arc::new(Handover::default());
-    let (theirs, their_client) = (Arc::clone(&handover), client.clone());
+    let (theirs, their_client, held) = (Arc::clone(&handover), client.controlled(&control), control.clone());
     let job = move || {
-        if !theirs.given_up.load(Ordering::SeqCst) {
+        if !held.is_given_up() {
             theirs.put(guarded(|| work(&their_client)));
         }
     };
@@ -60,18 +57,23 @@ pub(crate) fn run(py: Python<'_>, client: &HostClient, work: Work) -> PyResult<R
             return Ok(result);
         }
         if let Err(raised) = py.check_signals() {
-            handover.given_up.store(true, Ordering::SeqCst);
-            mark(py, &raised);
+            let error = control.give_up(GivenUp::Cancelled);
+            // It ends at once where it only waited for an answer. A download takes its temporary file away then, which a
+            // process that is about to end would leave behind.
+            drop(py.detach(|| handover.take()));
+            mark(py, &raised, &error);
             return Err(raised);
         }
     }
 }
 
 /// Tells whoever catches it what a time-out would tell.
-fn mark(py: Python<'_>, raised: &PyErr) {
-    let raised = raised.value(py);
-    // Any class of exception may come from a signal handler: one that takes neither goes out as it is.
-    let _ = raised.setattr("outcome_unknown", true);
-    // From Python 3.11.
-    let _ = raised.call_method1("add_note", (NOTE,));
+fn mark(py: Python<'_>, raised: &PyErr, error: &Error) {
+    static GIVEN_UP: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let left = exception(py, error).into_value(py);
+    let marked = GIVEN_UP
+        .import(py, "wechatpay_rs._errors", "given_up")
+        .and_then(|given_up| given_up.call1((raised.value(py), left)));
+    // What was raised goes out all the same.
+    drop(marked);
 }

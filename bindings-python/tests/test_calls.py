@@ -220,6 +220,23 @@ def test_untyped_request(wechatpay_client: Client, sandbox: Sandbox, order: dict
     assert answer["trade_state"] == "NOTPAY"
 
 
+def test_a_prepared_request_shows_no_parameter(wechatpay_client: Client, order: dict[str, Any]) -> None:
+    for request in (
+        wechatpay_client.prepare("payments.jsapi.prepay", order),
+        wechatpay_client.prepare("bills.trade_bill", {"bill_date": "2026-08-08"}),
+    ):
+        shown = repr(request)
+        assert request.url.partition("?")[0] in shown
+        for secret in (
+            "signature",
+            "Authorization",
+            "2026-08-08",
+            order["description"],
+            order["payer"]["openid"],
+        ):
+            assert secret not in shown
+
+
 def test_own_http_client(wechatpay_client: Client, order: dict[str, Any]) -> None:
     httpx = pytest.importorskip("httpx")
     from httpx_client import query

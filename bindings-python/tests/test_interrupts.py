@@ -70,7 +70,7 @@ def test_ctrl_c_ends_a_call(held: Sandbox) -> None:
         try:
             echo("x")
         except KeyboardInterrupt as error:
-            print(error.outcome_unknown, getattr(error, "__notes__", ["may take effect"])[0])
+            print(error.outcome_unknown, getattr(error, "__notes__", ["may have taken effect"])[0])
             print(echo("after"))
         """,
     )
@@ -79,7 +79,7 @@ def test_ctrl_c_ends_a_call(held: Sandbox) -> None:
     assert status == 0, err
     interrupted, after = out.splitlines()
     assert interrupted.startswith("True ")
-    assert "may take effect" in interrupted
+    assert "may have taken effect" in interrupted
     assert after == "after"
     assert "security.echo: KeyboardInterrupt, outcome unknown" in err
 

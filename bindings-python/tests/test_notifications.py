@@ -35,6 +35,10 @@ def test_parsed(wechatpay_client: Client, paid: Received) -> None:
         wsgi | {"wsgi.multithread": True},
         list(headers.items()),
         [(n.lower().encode(), v.encode()) for n, v in headers.items()],
+        # API gateways: a list of all values that a header has.
+        {name: [value] for name, value in headers.items()},
+        {name: (value.encode(),) for name, value in headers.items()},
+        [(name, [value]) for name, value in headers.items()],
     ):
         assert wechatpay_client.notifications.parse(form, bytearray(body)) == notification
 

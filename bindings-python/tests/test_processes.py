@@ -34,7 +34,7 @@ def run(sandbox: Sandbox, program: str, status: int = 0) -> str:
         env={**os.environ, "OPTIONS": json.dumps(options)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     assert done.returncode == status, (done.returncode, done.stdout, done.stderr)
     assert "panicked" not in done.stderr, done.stderr
@@ -90,6 +90,108 @@ def test_fork(sandbox: Sandbox) -> None:
         """,
     )
     assert out.strip() == "[0, 0, 0]"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.parametrize(("end", "forks"), [("os._exit(0)", 50), ("sys.exit(0)", 10)])
+def test_fork_while_other_threads_sign(sandbox: Sandbox, end: str, forks: int) -> None:
+    """The child inherits locks and half-written state of threads that it does not have, and must not need them."""
+    out = run(
+        sandbox,
+        """
+        import gc, signal
+        client, other = Client(**OPTIONS), AsyncClient(**OPTIONS)
+        never_used_in_the_child = Client(**OPTIONS), AsyncClient(**OPTIONS)
+        go_on = True
+        def sign():
+            while go_on:
+                client.jsapi_payment(appid="wxd678efh567hg6787", prepay_id="wx1")
+        def call():
+            while go_on:
+                client.security.echo(echo_message="x", encrypted_echo_message="y")
+        async def from_a_loop(text):
+            return (await other.security.echo(echo_message=text))["echo_message"]
+        async def keep_calling():
+            while go_on:
+                await asyncio.gather(from_a_loop("x"), other.jsapi_payment(appid="wx1", prepay_id="wx1"))
+        async def both(text):
+            assert (await other.jsapi_payment(appid="wx1", prepay_id="wx1"))["paySign"]
+            assert await from_a_loop(text) == text
+        threads = [threading.Thread(target=work) for work in (sign, call, lambda: asyncio.run(keep_calling()))]
+        for thread in threads:
+            thread.start()
+        ends = []
+        for number in range(FORKS):
+            child = os.fork()
+            if child == 0:
+                # One that hangs ends by a signal, and is counted with those that die by one.
+                signal.alarm(30)
+                del never_used_in_the_child
+                gc.collect()
+                assert client.jsapi_payment(appid="wx1", prepay_id="wx1")["paySign"]
+                assert client.security.echo(echo_message=str(number))["echo_message"] == str(number)
+                asyncio.run(both(str(number)))
+                END
+            ends.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+        go_on = False
+        for thread in threads:
+            thread.join()
+        assert client.security.echo(echo_message="parent")["echo_message"] == "parent"
+        asyncio.run(both("parent"))
+        print([end for end in ends if end != 0], len(ends))
+        """.replace("END", end).replace("FORKS", str(forks)),
+    )
+    assert out.strip() == f"[] {forks}"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_the_end_of_a_child_ends_nothing_of_its_parent(held: Sandbox) -> None:
+    """Calls that are under way in the parent go on when a child closes, drops and collects its copies of the clients."""
+    out = run(
+        held,
+        f"""
+        import gc, urllib.request
+        client, other = Client(**OPTIONS), AsyncClient(**OPTIONS)
+        def control(method, path):
+            request = urllib.request.Request("{held.base_url}" + path, method=method, data=b"" if method == "POST" else None)
+            opener = urllib.request.build_opener(urllib.request.ProxyHandler({{}}))
+            return json.loads(opener.open(request, timeout=30).read() or "null")
+        echoes = []
+        def call():
+            echoes.append(client.security.echo(echo_message="thread")["echo_message"])
+        async def main():
+            thread = threading.Thread(target=call)
+            thread.start()
+            task = asyncio.create_task(other.security.echo(echo_message="loop"))
+            while len((await asyncio.to_thread(control, "GET", "/sandbox/requests"))["requests"]) < 2:
+                pass
+            for way in ("close", "drop", "exit"):
+                child = os.fork()
+                if child == 0:
+                    if way == "close":
+                        client.close(), other.close()
+                    if way != "exit":
+                        globals().update(client=None, other=None)
+                        gc.collect()
+                    os._exit(0) if way == "close" else exit_quietly()
+                assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+            await asyncio.to_thread(control, "POST", "/sandbox/release/held")
+            echoes.append((await task)["echo_message"])
+            await asyncio.to_thread(thread.join)
+        def exit_quietly():
+            # As `sys.exit` of a child without the loop that it was forked in.
+            import atexit
+            atexit._run_exitfuncs()
+            gc.collect()
+            os._exit(0)
+        asyncio.run(main())
+        print(sorted(echoes), client.security.echo(echo_message="after")["echo_message"])
+        """,
+    )
+    assert out.strip() == "['loop', 'thread'] after"
+    # None of the two was cut off and sent again.
+    sent = held.control("GET", "/sandbox/requests")["requests"]
+    assert len(sent) == 3
 
 
 GUNICORN_APP = """

@@ -21,7 +21,7 @@ import atexit
 import os
 
 from ._client import Client
-from ._errors import WeChatPayError
+from ._errors import WeChatPayError, outcome_unknown
 from ._native import VERSION, forked, shut_down
 from .generated.errors import (
     ApiError,
@@ -86,6 +86,7 @@ __all__ = [
     "bill_rows",
     "codes",
     "fund_flow_bill_rows",
+    "outcome_unknown",
     "trade_bill_rows",
 ]
 

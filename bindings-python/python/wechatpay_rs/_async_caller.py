@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakKeyDictionary, ref
 
 from . import _log
+from ._errors import given_up
 from ._files import read, upload_job
 from ._native import Job, NativeClient, Queue
 
@@ -26,11 +28,11 @@ class AsyncCaller:
     def __init__(self, native: NativeClient) -> None:
         self._native = native
 
-    async def run(self, what: str, job: Job) -> Any:
+    async def run(self, what: str, job: Job, *, may_need_network: bool = False) -> Any:
         """Have a job done and return its value.
 
-        When the waiting task is cancelled, a job that has not begun is not begun. One that was sent already runs to its
-        end unseen: as after a time-out, what became of it must be looked up.
+        When the waiting task is cancelled, the call is given up for good: nothing more is sent, and the `CancelledError`
+        says whether what was sent may have taken effect.
         """
         began = perf_counter()
         try:
@@ -38,6 +40,8 @@ class AsyncCaller:
         except BaseException as error:
             _log.failed(what, error, began)
             raise
+        if value is None and may_need_network:
+            return None
         _log.succeeded(what, status, request_id, began)
         return value
 
@@ -58,12 +62,14 @@ class AsyncCaller:
         return value
 
     async def notification(self, headers: Headers, body: bytes) -> Any:
-        """Verify and decrypt a notification: here, unless it is large, or a certificate has to be fetched first."""
+        """Verify and decrypt a notification; on this thread unless it is large, with the keys at hand if they will do."""
+        offline = Job.notification(headers, body, True)
         if len(body) <= _SMALL:
-            job = Job.notification(headers, body, True)
-            notification = self.run_here("notification", job, may_need_network=True)
-            if notification is not None:
-                return notification
+            notification = self.run_here("notification", offline, may_need_network=True)
+        else:
+            notification = await self.run("notification", offline, may_need_network=True)
+        if notification is not None:
+            return notification
         return await self.run("notification", Job.notification(headers, body, False))
 
     async def call(self, operation: str, params: Mapping[str, Any]) -> Any:
@@ -120,9 +126,13 @@ class _Bridge:
         try:
             ticket = native.start(self._queue, token, job)
             return await future
+        except BaseException as raised:
+            ended = future.done() and not future.cancelled() and future.exception() is raised
+            if ticket is not None and not ended:
+                given_up(raised, ticket.give_up())
+            raise
         finally:
-            if self._waiting.pop(token, None) is not None and ticket is not None:
-                ticket.cancel()
+            self._waiting.pop(token, None)
 
     def _deliver(self) -> None:
         for token, error, result in self._queue.take():
@@ -133,3 +143,8 @@ class _Bridge:
                 future.set_exception(error)
             else:
                 future.set_result(result)
+
+
+# Threads that would bring results, and the sockets that are shared with the parent, are nothing to a forked child.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_Bridge.all_of_them.clear)

@@ -34,8 +34,8 @@ class AsyncClient(Products):
     """Calls WeChat Pay for one merchant, from asyncio. The arguments are those of `Client`.
 
     It belongs to no event loop: one client can serve many loops and threads. At most `threads` calls are on their way
-    at a time, others wait in line. A call whose task is cancelled, or that `asyncio.timeout` ends, is not sent if it has
-    not begun; if it has, it may take effect all the same, so look up what became of it.
+    at a time, others wait in line. A call whose task is cancelled, or that `asyncio.timeout` ends, is given up for good:
+    nothing more is sent. `wechatpay_rs.outcome_unknown(error)` says whether what was sent may have taken effect.
     """
 
     def __init__(self, **options: Unpack[Options]) -> None:

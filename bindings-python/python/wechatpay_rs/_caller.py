@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._native import NativeClient
-    from ._types import FileSource
+    from ._types import FileSource, Headers
 
 
 class Caller:
@@ -24,16 +24,26 @@ class Caller:
     def __init__(self, native: NativeClient) -> None:
         self._native = native
 
-    def run(self, what: str, job: Job) -> Any:
-        """Do a job and return its value."""
+    def run(self, what: str, job: Job, *, may_need_network: bool = False) -> Any:
+        """Do a job and return its value; `None` for one that `may_need_network` when it does."""
         began = perf_counter()
         try:
             value, status, request_id = self._native.run(job, _on_main_thread())
         except BaseException as error:
             _log.failed(what, error, began)
             raise
+        if value is None and may_need_network:
+            return None
         _log.succeeded(what, status, request_id, began)
         return value
+
+    def notification(self, headers: Headers, body: bytes) -> Any:
+        """Verify and decrypt a notification, with the keys at hand if they will do."""
+        job = Job.notification(headers, body, True)
+        notification = self.run("notification", job, may_need_network=True)
+        if notification is not None:
+            return notification
+        return self.run("notification", Job.notification(headers, body, False))
 
     def call(self, operation: str, params: Mapping[str, Any]) -> Any:
         """Carry out an operation."""

@@ -154,6 +154,5 @@ class Notifications:
             VerificationError: Not from WeChat Pay, altered, old, or a probe (`code` says which). Answer 401.
             DecryptionError: The APIv3 key is not the one of the merchant platform. Answer 500, it comes again.
         """
-        job = Job.notification(headers, raw_body(body), False)
-        notification: Notification = self._caller.run("notification", job)
+        notification: Notification = self._caller.notification(headers, raw_body(body))
         return notification

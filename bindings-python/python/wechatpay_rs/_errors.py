@@ -66,6 +66,40 @@ def from_fields(fields: dict[str, Any]) -> WeChatPayError:
     return cls(fields.pop("text"), **fields)
 
 
+def given_up(raised: BaseException, left: WeChatPayError) -> None:
+    """Note on an exception that ended a call from outside what the call leaves behind; the native code calls this, too.
+
+    Any class of exception may come from a signal handler: one that takes no attributes goes out as it is.
+    """
+    try:
+        raised.outcome_unknown = left.outcome_unknown or getattr(raised, "outcome_unknown", False)  # type: ignore[attr-defined]
+    except AttributeError:
+        return
+    # From Python 3.11.
+    add_note = getattr(raised, "add_note", None)
+    if add_note is not None:
+        add_note(str(left))
+
+
+def outcome_unknown(error: BaseException) -> bool:
+    """Tell whether a request to WeChat Pay may have taken effect although `error` was raised.
+
+    It looks at errors of this package, at the `CancelledError` or `KeyboardInterrupt` that ended a call, and at what
+    lies underneath: a `TimeoutError` of `asyncio.timeout`, for instance. When it is true, look up what became of the
+    request before doing anything else.
+    """
+    seen: list[BaseException] = []
+    errors = [error]
+    while errors:
+        error = errors.pop()
+        if getattr(error, "outcome_unknown", False):
+            return True
+        seen.append(error)
+        beneath = [error.__cause__, error.__context__, *getattr(error, "exceptions", ())]
+        errors += [one for one in beneath if isinstance(one, BaseException) and one not in seen]
+    return False
+
+
 def invalid_request(code: str, message: str, operation: str | None = None, **detail: Any) -> WeChatPayError:
     """Refuse a call here, in the words and with the fields that the core would use."""
     from .generated.errors import InvalidRequestError

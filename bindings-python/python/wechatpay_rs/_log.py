@@ -30,7 +30,7 @@ def succeeded(what: str, status: int | None, request_id: str | None, began: floa
 
 def failed(what: str, error: BaseException, began: float) -> None:
     """Note a call that did not: WARNING when its outcome is unknown, INFO otherwise, for the caller is told anyway."""
-    unknown = outcome_unknown(error)
+    unknown = bool(getattr(error, "outcome_unknown", False))
     # A warning is worth the import: without any configuration, `logging` prints it.
     if not unknown and "logging" not in sys.modules:
         return
@@ -52,11 +52,6 @@ def failed(what: str, error: BaseException, began: float) -> None:
         error.status or "-",
         error.request_id or "-",
     )
-
-
-def outcome_unknown(error: BaseException) -> bool:
-    """Tell whether the request may have taken effect."""
-    return bool(getattr(error, "outcome_unknown", False))
 
 
 def _get_logger() -> Logger:

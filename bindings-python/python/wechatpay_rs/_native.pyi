@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from ._errors import WeChatPayError
 from ._types import Headers
 
 VERSION: str
@@ -38,7 +39,7 @@ class Job:
     def decrypt(ciphertext: str) -> Job: ...
 
 class Ticket:
-    def cancel(self) -> None: ...
+    def give_up(self) -> WeChatPayError: ...
 
 Result: TypeAlias = tuple[Any, int | None, str | None]
 

@@ -13,6 +13,11 @@ class PreparedRequest(NamedTuple):
     headers: list[tuple[str, str]]
     body: bytes
 
+    def __repr__(self) -> str:
+        # Neither `Authorization` nor what is asked for: this may be logged.
+        url = self.url.partition("?")[0]
+        return f"PreparedRequest(method={self.method!r}, url={url!r}, body_bytes={len(self.body)})"
+
 
 class JsapiPayment(TypedDict):
     """Parameters of `WeixinJSBridge` and `wx.requestPayment`, under the names that these take."""
