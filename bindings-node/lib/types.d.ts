@@ -154,7 +154,7 @@ export interface ClientOptions {
   retries?: number;
   /** Largest answer accepted, in bytes; downloads are not concerned. */
   maxBody?: number;
-  /** HTTP proxy: `http://user:password@host:port`. Default: what HTTPS_PROXY and NO_PROXY say. */
+  /** Proxy: `http://user:password@host:port`, or `socks5://`. Default: what HTTPS_PROXY, ALL_PROXY and NO_PROXY say. */
   proxy?: string;
   /** Use no proxy, whatever the environment says. */
   noProxy?: boolean;

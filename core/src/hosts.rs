@@ -99,6 +99,12 @@ pub(crate) fn check_base_url(url: &str) -> Result<()> {
     }
 }
 
+/// Whether the text is a host, with or without a port.
+#[cfg(feature = "transport")]
+pub(crate) fn is_host_and_port(text: &str) -> bool {
+    !text.contains(['/', '?', '#']) && Address::of(&format!("https://{text}")).is_ok()
+}
+
 /// The hosts that one client signs for.
 #[derive(Debug)]
 pub(crate) struct SignedHosts {

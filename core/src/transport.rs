@@ -11,6 +11,7 @@
 //! | may have been sent, the connection broke | `network` | [`Error::network`] |
 
 mod attempt;
+mod proxy;
 mod resolve;
 mod together;
 mod ureq;
@@ -127,7 +128,8 @@ pub struct TransportOptions {
     pub send_timeout: Duration,
     /// Longest wait for the head of the answer, and for each further piece of its body. Default 10 s.
     pub receive_timeout: Duration,
-    /// HTTP proxy: `http://user:password@host:port`. Default: what `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` say.
+    /// Proxy: `http://user:password@host:port`; `https`, `socks5`, `socks5h`, `socks4` and `socks4a` as well. Default: what
+    /// `HTTPS_PROXY`, `ALL_PROXY`, `HTTP_PROXY` and `NO_PROXY` say. One that cannot be used is an error, not gone past.
     /// Loopback hosts are never reached through a proxy.
     pub proxy: ProxySetting,
     /// Trust these CA certificates (PEM, one or more) and no others. Default: those that the platform trusts.
@@ -149,7 +151,7 @@ pub enum ProxySetting {
     Environment,
     /// None, whatever the environment says.
     Direct,
-    /// This one: `http://user:password@host:port`.
+    /// This one: `http://user:password@host:port`, or `socks5://…`.
     Url(String),
 }
 

@@ -48,8 +48,8 @@ class Options(TypedDict, total=False):
     failover_base_url: str
     """Another second domain."""
     download_hosts: Sequence[str]
-    """Further hosts that files may be fetched from, such as `files.example.com:8443`. A download is signed, and the
-    signature does not say for which host: it goes only to WeChat Pay's hosts, the base URL's, and these."""
+    """Further hosts that files may be fetched from, such as `files.example.com:8443`. A download is signed, and
+    the signature does not say for which host: it goes only to WeChat Pay's hosts, the base URL's, and these."""
     connect_timeout: float
     """Seconds to make a connection."""
     read_timeout: float
@@ -61,7 +61,7 @@ class Options(TypedDict, total=False):
     max_body: int
     """Largest answer accepted, in bytes."""
     proxy: str
-    """URL of a forward proxy: `http://user:password@host:3128`."""
+    """URL of a forward proxy: `http://user:password@host:3128`, or `socks5://`; default: the environment's."""
     no_proxy: bool
     """Do not take a proxy from the environment."""
     ca_certificates: Key

@@ -50,8 +50,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Goes through this HTTP proxy: `http://user:password@host:port`. Without it, the environment (`HTTPS_PROXY`, …)
-    /// decides; loopback hosts are never reached through a proxy.
+    /// Goes through this proxy: `http://user:password@host:port`, or `socks5://…`. Without it, the environment
+    /// (`HTTPS_PROXY`, …) decides; loopback hosts are never reached through a proxy.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.transport_options.proxy = ProxySetting::Url(url.into());
         self

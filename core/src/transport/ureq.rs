@@ -9,11 +9,12 @@ use ::ureq::http::{self, Uri};
 use ::ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig};
 use ::ureq::unversioned::resolver::DefaultResolver;
 use ::ureq::unversioned::transport::DefaultConnector;
-use ::ureq::{Agent, AsSendBody, Body, Proxy, SendBody, Timeout};
+use ::ureq::{Agent, AsSendBody, Body, SendBody, Timeout};
 
+use super::proxy::proxy_of;
 use super::resolve::Remembering;
 use super::together::Together;
-use super::{Attempt, Limits, ProxySetting, StreamingResponse, Transport, TransportOptions};
+use super::{Attempt, Limits, StreamingResponse, Transport, TransportOptions};
 use crate::error::{Error, Result};
 use crate::hosts::is_loopback;
 use crate::http::{Headers, HttpRequest, HttpResponse, Method};
@@ -36,13 +37,7 @@ impl fmt::Debug for UreqTransport {
 impl UreqTransport {
     /// A transport with these settings. Opens no connection.
     pub(crate) fn new(options: &TransportOptions) -> Result<Self> {
-        let proxy = match &options.proxy {
-            ProxySetting::Environment => Proxy::try_from_env(),
-            ProxySetting::Direct => None,
-            ProxySetting::Url(url) => Some(Proxy::new(url).map_err(|_| {
-                Error::config("the proxy is not a URL such as http://user:password@proxy.example:8080.")
-            })?),
-        };
+        let proxy = proxy_of(&options.proxy, &|name| std::env::var_os(name))?;
         let tls = TlsConfig::builder()
             .root_certs(root_certs(options.ca_pem.as_deref())?)
             .unversioned_rustls_crypto_provider(crypto_provider())

@@ -61,7 +61,7 @@ public struct Options: Sendable, Encodable, CustomStringConvertible, CustomRefle
     public var timeout: Double?
     /// How often a call is repeated at most, where that is safe.
     public var retries: Int?
-    /// Address of a forward proxy.
+    /// Address of a forward proxy: `http://user:password@proxy:3128`, or `socks5://`. Default: what the environment says.
     public var proxy: String?
     /// Roots to trust instead of the platform's, as PEM text.
     public var caCertificates: String?

@@ -5,6 +5,7 @@ use ::ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, Lazy
 use super::*;
 use crate::error::ErrorKind;
 use crate::test_server::{Peer, Server, answer, request};
+use crate::transport::ProxySetting;
 
 fn limits() -> Limits {
     Limits::new(Duration::from_secs(20), 1000)

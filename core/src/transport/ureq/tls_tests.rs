@@ -10,6 +10,7 @@ use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use super::*;
 use crate::error::ErrorKind;
 use crate::test_server::request;
+use crate::transport::ProxySetting;
 
 struct Authority {
     pem: String,
@@ -115,6 +116,48 @@ fn a_proxy_sees_where_to_and_nothing_else() {
     assert!(head.starts_with("CONNECT pay.example:443 HTTP/1.1\r\n"), "{head}");
     assert!(head.contains("Basic dXNlcjpodW50ZXIy"), "{head}");
     assert!(!head.contains("WECHATPAY2"), "the signature travels inside: {head}");
+}
+
+/// A SOCKS5 server that wants a user name and a password (RFC 1928, RFC 1929), and resolves names itself. What it was told.
+fn socks5(stream: &mut TcpStream) -> String {
+    fn take(stream: &mut TcpStream, length: usize) -> Vec<u8> {
+        let mut bytes = vec![0; length];
+        stream.read_exact(&mut bytes).unwrap();
+        bytes
+    }
+    fn text(stream: &mut TcpStream) -> String {
+        let length = take(stream, 1)[0];
+        String::from_utf8(take(stream, length.into())).unwrap()
+    }
+    assert_eq!(take(stream, 4), [5, 2, 2, 0]);
+    stream.write_all(&[5, 2]).unwrap();
+    assert_eq!(take(stream, 1), [1]);
+    let credentials = format!("{}:{}", text(stream), text(stream));
+    stream.write_all(&[1, 0]).unwrap();
+    assert_eq!(take(stream, 4), [5, 1, 0, 3], "a name, to be resolved there");
+    let host = text(stream);
+    let port = take(stream, 2);
+    stream.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).unwrap();
+    format!("{credentials} {host}:{}", u16::from_be_bytes([port[0], port[1]]))
+}
+
+#[test]
+fn a_socks5_proxy_carries_a_call() {
+    let authority = authority();
+    let (port, seen) = serve_behind(&authority, "pay.example", socks5);
+    let proxy = ProxySetting::Url(format!("socks5h://user:p%40ss@127.0.0.1:{port}"));
+    let response = send_through(proxy, Some(&authority.pem), "https://pay.example/v3/x").unwrap();
+    assert_eq!((response.status, response.body.as_slice()), (200, b"{}".as_slice()));
+    assert_eq!(seen.recv().unwrap(), "user:p@ss pay.example:443");
+}
+
+#[test]
+fn a_socks5_proxy_that_is_away_means_nothing_was_sent() {
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap(); // closed again here
+    let proxy = ProxySetting::Url(format!("socks5h://user:hunter2@{address}"));
+    let error = send_through(proxy, None, "https://pay.example/v3/x").unwrap_err();
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Connection, "CONNECT_FAILED"), "{error}");
+    assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
 }
 
 #[test]

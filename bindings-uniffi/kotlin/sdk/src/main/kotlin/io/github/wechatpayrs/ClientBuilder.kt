@@ -97,7 +97,7 @@ public class ClientBuilder internal constructor() {
     /** How often a call is repeated at most, where that is safe. */
     public fun retries(times: Int): ClientBuilder = apply { options["retries"] = JsonPrimitive(times) }
 
-    /** Address of a forward proxy: `http://user:password@proxy:3128`. */
+    /** Address of a forward proxy: `http://user:password@proxy:3128`, or `socks5://`. Default: what the environment says. */
     public fun proxy(url: String): ClientBuilder = set("proxy", url)
 
     /** Roots to trust instead of the platform's, as PEM text. */
