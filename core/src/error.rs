@@ -122,6 +122,13 @@ impl Error {
         self
     }
 
+    /// Puts the name of what is wrong before the message.
+    #[cfg(feature = "host")]
+    pub(crate) fn with_place(mut self, place: &str) -> Self {
+        self.0.message = format!("{place}: {}", self.0.message);
+        self
+    }
+
     /// Puts a sentence that says more in the place of one that was appended before.
     pub(crate) fn with_hint_instead(mut self, before: &str, hint: &str) -> Self {
         self.0.message = self.0.message.replace(before, hint);

@@ -7,6 +7,7 @@ mod ascii;
 mod bills;
 mod errors;
 mod options;
+mod spelling;
 
 use std::borrow::Cow;
 use std::io::Write;

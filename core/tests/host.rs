@@ -2,6 +2,8 @@
 #![cfg(feature = "host")]
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test is a crate of its own")]
 
+use std::sync::OnceLock;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rcgen::{
@@ -27,7 +29,13 @@ fn public_pem(key: &KeyPair) -> String {
     format!("-----BEGIN PUBLIC KEY-----\n{der}\n-----END PUBLIC KEY-----\n")
 }
 
+/// Made once: keys take a while.
 fn options() -> Value {
+    static OPTIONS: OnceLock<Value> = OnceLock::new();
+    OPTIONS.get_or_init(made).clone()
+}
+
+fn made() -> Value {
     json!({
         "mchid": "1900000001",
         "private_key": key().serialize_pem(),
@@ -101,6 +109,90 @@ fn files_come_from_hosts_that_are_signed_for() {
     let error = fetch("https://stranger.invalid/x");
     assert_eq!((error.kind(), error.code()), (ErrorKind::InvalidRequest, "FOREIGN_HOST"));
     assert!(!error.retryable() && !error.outcome_unknown());
+}
+
+#[test]
+fn errors_name_the_option_of_the_language() {
+    const P12: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/keys/merchant-legacy.p12");
+    let refused = |language: &str, change: Value| {
+        let mut options = options();
+        options["language"] = language.into();
+        for (name, value) in change.as_object().unwrap() {
+            options[name] = value.clone();
+        }
+        let error = HostClient::new(&options.to_string()).unwrap_err();
+        let text = error.to_string();
+        for function in ["from_file", "from_pkcs12", "from_bytes"] {
+            assert!(!text.contains(function), "{text}");
+        }
+        text
+    };
+    let p12_as_path = json!({ "private_key": null, "private_key_path": P12 });
+    for (language, option) in [
+        ("Python/3.13.1", "private_key_p12"),
+        ("Node/22.1.0", "privateKeyP12 or privateKeyP12Path"),
+        ("Kotlin/2.1.0 Java/21", "privateKeyPkcs12"),
+        ("Swift", "privateKeyPKCS12Base64"),
+        ("", "private_key_p12_base64 or private_key_p12_path"),
+    ] {
+        let text = refused(language, p12_as_path.clone());
+        assert!(text.contains("a PKCS#12 file (.p12). Load it with ") && text.contains(option), "{text}");
+    }
+    for (language, change, said) in [
+        (
+            "Node/22.1.0",
+            json!({ "private_key": "/run/secrets/key.pem" }),
+            "To read a file use privateKeyPath.",
+        ),
+        ("Node/22.1.0", json!({ "private_key": null }), "give privateKey (text) or privateKeyPath"),
+        (
+            "Python/3",
+            json!({ "merchant_certificate": "cert.pem" }),
+            "use merchant_certificate (a pathlib.Path)",
+        ),
+        ("Kotlin/2", json!({ "wechatpay_public_key": "a.pem" }), "use wechatpayPublicKey (a Path)"),
+        (
+            "Node/22.1.0",
+            json!({ "merchant_certificate": "rubbish" }),
+            "CONFIG: merchantCertificate: a certificate is needed",
+        ),
+        (
+            "Node/22.1.0",
+            json!({ "platform_root_path": "/nowhere.pem" }),
+            "platformRootPath file /nowhere.pem cannot be read",
+        ),
+        (
+            "Python/3",
+            json!({ "private_key": null, "private_key_p12_path": P12, "private_key_password": "wrong" }),
+            "It is the merchant number, unless private_key_password says otherwise",
+        ),
+        (
+            "Node/22.1.0",
+            json!({ "private_key": null, "private_key_p12_base64": "!" }),
+            "CONFIG: privateKeyP12: this is not base64",
+        ),
+    ] {
+        let text = refused(language, change);
+        assert!(text.contains(said), "wanted {said:?}: {text}");
+    }
+}
+
+#[test]
+fn a_p12_file_loads_by_path_and_as_base64_in_lines() {
+    const P12: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/keys/merchant-modern.p12");
+    let base64 = STANDARD.encode(std::fs::read(P12).unwrap());
+    let in_lines: Vec<&str> =
+        base64.as_bytes().chunks(76).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    for change in
+        [json!({ "private_key_p12_path": P12 }), json!({ "private_key_p12_base64": in_lines.join("\r\n") })]
+    {
+        let mut options = options();
+        options["private_key"] = Value::Null;
+        for (name, value) in change.as_object().unwrap() {
+            options[name] = value.clone();
+        }
+        HostClient::new(&options.to_string()).unwrap();
+    }
 }
 
 #[test]

@@ -140,8 +140,19 @@ pub fn answer(data: &[u8]) {
     }
 }
 
-/// Key and certificate files: loaded or refused, and never shown.
+/// Key and certificate files: loaded or refused, and never shown. One that loads does so in another wrapping too.
 pub fn keys(data: &[u8]) {
+    if let Ok(key) = PrivateKey::from_bytes(data) {
+        let wrapped = STANDARD.encode(data);
+        let wide: Vec<u8> = format!("\u{feff}{wrapped}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for wrapped in [wrapped.into_bytes(), wide] {
+            match PrivateKey::from_bytes(&wrapped) {
+                Ok(same) => assert!(same.public_key() == key.public_key()),
+                // Base64 in base64 comes to an end.
+                Err(error) => assert_eq!(error.kind(), ErrorKind::Config),
+            }
+        }
+    }
     let errors: Vec<Error> = [
         PrivateKey::from_bytes(data).err(),
         PrivateKey::from_der(data).err(),

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
-use super::key_format::{Format, Material};
+use super::key_format::{Format, Material, Wanted};
 use super::keys::{PublicKey, read_file};
+use super::wrong_key::{self, Names};
 use crate::error::{Error, Result};
 
 /// A parsed certificate. Parsing says nothing about trust.
@@ -46,18 +47,13 @@ impl Certificate {
     /// # Errors
     /// [`ErrorKind::Config`](crate::ErrorKind::Config); the message says what was given instead.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let material = Material::read(bytes);
+        Self::read(bytes, &Names::rust())
+    }
+
+    pub(crate) fn read(bytes: &[u8], names: &Names) -> Result<Self> {
+        let material = Material::read(bytes, Wanted::Certificate);
         if material.format != Format::Certificate {
-            return Err(Error::config(format!(
-                "a certificate is needed, but what was given is {}.{}",
-                material.format,
-                match material.format {
-                    Format::Spki =>
-                        " A WeChat Pay public key is configured as such, together with its id (PUB_KEY_ID_…).",
-                    Format::Path => " To read a file use from_file.",
-                    _ => "",
-                }
-            )));
+            return Err(wrong_key::refused(Wanted::Certificate, &material, names));
         }
         let (_, x509) = X509Certificate::from_der(&material.der).map_err(|error| {
             Error::config("the certificate cannot be parsed.").with_source(error.to_string())

@@ -2,10 +2,14 @@
 
 use std::fmt;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use x509_parser::asn1_rs::{Any, FromDer as _, Tag};
 use zeroize::Zeroizing;
+
+use super::key_text::{self, Damage, Piece};
+use super::wrap::pkcs1_to_pkcs8;
+
+/// How often base64 may be wrapped in base64: tools and people do it once or twice.
+const MOST_LAYERS: usize = 3;
 
 /// What the bytes are, by their structure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,9 +23,14 @@ pub(crate) enum Format {
     CertificateRequest,
     Pkcs12,
     EcPrivate,
+    OpenSsh,
     ApiV3Key,
     Path,
     Empty,
+    /// Two of what is wanted, which are not the same.
+    Two,
+    /// A text that was a key once.
+    Damaged(Damage),
     Unknown,
 }
 
@@ -37,11 +46,32 @@ impl fmt::Display for Format {
             Self::CertificateRequest => "a certificate signing request",
             Self::Pkcs12 => "a PKCS#12 file (.p12)",
             Self::EcPrivate => "an elliptic-curve private key",
+            Self::OpenSsh => "an OpenSSH key",
             Self::ApiV3Key => "32 characters long, like an APIv3 key",
             Self::Path => "what looks like a file name",
             Self::Empty => "empty",
+            Self::Two => "two different ones in one text; leave one of them",
+            Self::Damaged(damage) => return damage.fmt(f),
             Self::Unknown => "not in any key format known here",
         })
+    }
+}
+
+/// What is looked for: one text may hold several things, such as a certificate and its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    PrivateKey,
+    PublicKey,
+    Certificate,
+}
+
+impl Wanted {
+    fn fits(self, format: Format) -> bool {
+        match self {
+            Self::PrivateKey => matches!(format, Format::Pkcs8 | Format::Pkcs1Private),
+            Self::PublicKey => matches!(format, Format::Spki | Format::Pkcs1Public),
+            Self::Certificate => format == Format::Certificate,
+        }
     }
 }
 
@@ -56,82 +86,107 @@ impl Material {
         Self { format, der: Zeroizing::default() }
     }
 
-    /// Reads PEM text, base64 without its PEM lines, or DER.
-    pub(crate) fn read(input: &[u8]) -> Self {
-        if input.trim_ascii().is_empty() {
+    /// Reads PEM text, base64 without its PEM lines, base64 of all that, or DER.
+    pub(crate) fn read(input: &[u8], wanted: Wanted) -> Self {
+        Self::read_layer(input, wanted, MOST_LAYERS)
+    }
+
+    fn read_layer(input: &[u8], wanted: Wanted, layers: usize) -> Self {
+        match key_text::as_text(input) {
+            Some(text) => Self::read_text(&text, wanted, layers),
+            None => Self { format: classify(input), der: Zeroizing::new(input.to_vec()) },
+        }
+    }
+
+    fn read_text(text: &str, wanted: Wanted, layers: usize) -> Self {
+        let original = text.trim();
+        let text = key_text::clean(text);
+        if text.trim().is_empty() {
             return Self::bare(Format::Empty);
         }
-        // DER of every kind of key starts with a SEQUENCE, whose tag is the digit zero in ASCII: tell DER from text by
-        // whether it is text at all.
-        match std::str::from_utf8(input) {
-            Ok(text)
-                if text.chars().all(|c| !c.is_control() || c.is_ascii_whitespace() || c == '\u{feff}') =>
-            {
-                Self::read_text(text)
-            }
-            _ => Self::read_der(Zeroizing::new(input.to_vec())),
-        }
-    }
-
-    fn read_text(text: &str) -> Self {
-        // Environment variables and JSON settings often carry line breaks as the two characters `\n`.
-        let text =
-            Zeroizing::new(text.trim_start_matches('\u{feff}').replace("\\r", "").replace("\\n", "\n"));
-        if let Some((label, base64)) = first_pem_block(&text) {
-            return match decode_base64(base64) {
-                Some(der) if label == "ENCRYPTED PRIVATE KEY" || base64.contains("ENCRYPTED") => {
-                    Self { format: Format::EncryptedPkcs8, der }
-                }
-                Some(der) => Self::read_der(der),
-                None if base64.contains("ENCRYPTED") => Self::bare(Format::EncryptedPkcs8),
-                None => Self::bare(Format::Unknown),
-            };
-        }
-        let text = text.trim();
-        if text.len() == 32 && text.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        if original.len() == 32 && original.bytes().all(|b| b.is_ascii_alphanumeric()) {
             return Self::bare(Format::ApiV3Key);
         }
-        if let Some(material) =
-            decode_base64(text).map(Self::read_der).filter(|m| m.format != Format::Unknown)
-        {
-            return material;
+        let found =
+            key_text::pieces(&text).iter().map(|piece| Self::of_piece(piece, wanted, layers)).collect();
+        let material = choose(found, wanted);
+        match material.format {
+            Format::Unknown if looks_like_path(original) => Self::bare(Format::Path),
+            _ => material,
         }
-        let looks_like_path = text.len() < 512
-            && !text.contains('\n')
-            && [".pem", ".p12", ".pfx", ".key", ".crt", ".cer", ".der", ".txt"]
-                .iter()
-                .any(|ext| text.to_ascii_lowercase().ends_with(ext));
-        Self::bare(if looks_like_path { Format::Path } else { Format::Unknown })
     }
 
-    fn read_der(der: Zeroizing<Vec<u8>>) -> Self {
-        let format = classify(&der).unwrap_or(Format::Unknown);
-        Self { format, der }
+    fn of_piece(piece: &Piece<'_>, wanted: Wanted, layers: usize) -> Self {
+        if piece.is_encrypted() {
+            return Self::bare(Format::EncryptedPkcs8);
+        }
+        if piece.is_openssh() {
+            return Self::bare(Format::OpenSsh);
+        }
+        let der = match piece.decode() {
+            Ok(der) => der,
+            Err(damage) => return Self::bare(damage.map_or(Format::Unknown, Format::Damaged)),
+        };
+        let format = classify(&der);
+        if format != Format::Unknown {
+            return Self { format, der };
+        }
+        // Base64 of a whole PEM text, as it is put into environment variables and Kubernetes secrets.
+        let inner = (layers > 0).then(|| Self::read_layer(&der, wanted, layers - 1));
+        match inner {
+            Some(inner) if !matches!(inner.format, Format::Unknown | Format::Empty) => inner,
+            _ => Self::bare(piece.damage_of(&der).map_or(Format::Unknown, Format::Damaged)),
+        }
     }
 }
 
-/// Label and base64 text of the first PEM block that is a key or certificate.
-fn first_pem_block(text: &str) -> Option<(&str, &str)> {
-    let mut rest = text;
-    loop {
-        let after = &rest[rest.find("-----BEGIN ")? + 11..];
-        let (label, body) = after.split_once("-----")?;
-        let end = body.find("-----END ")?;
-        if label != "EC PARAMETERS" {
-            return Some((label, &body[..end]));
-        }
-        rest = &body[end..];
+/// What is wanted, when it is there; otherwise what stands for the whole.
+fn choose(mut found: Vec<Material>, wanted: Wanted) -> Material {
+    let fitting: Vec<usize> = (0..found.len()).filter(|index| wanted.fits(found[*index].format)).collect();
+    let Some(first) = fitting.first().copied() else {
+        let whole = found.iter().position(|material| {
+            !matches!(material.format, Format::Unknown | Format::Empty | Format::Damaged(_))
+        });
+        let damaged = || found.iter().position(|material| material.format != Format::Unknown);
+        return match whole.or_else(damaged) {
+            Some(index) => found.swap_remove(index),
+            None => Material::bare(Format::Unknown),
+        };
+    };
+    // A chain of certificates begins with the one that it is about.
+    let same = |index: &usize| *pkcs8(&found[*index]) == *pkcs8(&found[first]);
+    if wanted != Wanted::Certificate && !fitting.iter().all(same) {
+        return Material::bare(Format::Two);
+    }
+    found.swap_remove(first)
+}
+
+fn pkcs8(material: &Material) -> Zeroizing<Vec<u8>> {
+    match material.format {
+        Format::Pkcs1Private => pkcs1_to_pkcs8(&material.der),
+        _ => material.der.clone(),
     }
 }
 
-fn decode_base64(text: &str) -> Option<Zeroizing<Vec<u8>>> {
-    let compact: Zeroizing<String> =
-        Zeroizing::new(text.chars().filter(|c| !c.is_ascii_whitespace()).collect());
-    STANDARD.decode(compact.as_bytes()).ok().map(Zeroizing::new)
+fn looks_like_path(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let drive =
+        || lower.as_bytes().first().is_some_and(u8::is_ascii_alphabetic) && lower[1..].starts_with(":\\");
+    text.len() < 512
+        && !text.contains('\n')
+        && ([".pem", ".p12", ".pfx", ".key", ".crt", ".cer", ".der", ".txt"]
+            .iter()
+            .any(|end| lower.ends_with(end))
+            || ["/", "./", "../", "~/"].iter().any(|start| lower.starts_with(start))
+            || drive())
 }
 
 /// Tells the formats apart by the types of their first elements; the key libraries do the real parsing.
-fn classify(der: &[u8]) -> Option<Format> {
+fn classify(der: &[u8]) -> Format {
+    structure(der).unwrap_or(Format::Unknown)
+}
+
+fn structure(der: &[u8]) -> Option<Format> {
     let (_, outer) = Any::from_der(der).ok()?;
     if outer.tag() != Tag::Sequence {
         return None;
@@ -159,38 +214,4 @@ fn classify(der: &[u8]) -> Option<Format> {
         }
         _ => return None,
     })
-}
-
-/// DER of `rsaEncryption` with its NULL parameters.
-const RSA_ALGORITHM: [u8; 15] =
-    [0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00];
-
-/// Wraps a PKCS#1 private key into PKCS#8.
-pub(crate) fn pkcs1_to_pkcs8(pkcs1: &[u8]) -> Zeroizing<Vec<u8>> {
-    let key = Zeroizing::new(tagged(0x04, &[pkcs1]));
-    Zeroizing::new(tagged(0x30, &[&[0x02, 0x01, 0x00], &RSA_ALGORITHM, &key]))
-}
-
-/// Wraps a PKCS#1 public key into an X.509 `SubjectPublicKeyInfo`.
-pub(crate) fn pkcs1_to_spki(pkcs1: &[u8]) -> Vec<u8> {
-    let key = tagged(0x03, &[&[0x00], pkcs1]);
-    tagged(0x30, &[&RSA_ALGORITHM, &key])
-}
-
-fn tagged(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
-    let length: usize = parts.iter().map(|part| part.len()).sum();
-    let bytes = length.to_be_bytes();
-    let significant = &bytes[bytes.iter().position(|b| *b != 0).unwrap_or(bytes.len() - 1)..];
-    let mut der = Vec::with_capacity(length + 10);
-    der.push(tag);
-    if length < 0x80 {
-        der.extend_from_slice(&significant[significant.len() - 1..]);
-    } else {
-        der.push(0x80 | u8::try_from(significant.len()).unwrap_or(8));
-        der.extend_from_slice(significant);
-    }
-    for part in parts {
-        der.extend_from_slice(part);
-    }
-    der
 }

@@ -8,8 +8,10 @@ use zeroize::Zeroizing;
 
 use super::RsaError;
 use super::backend;
-use super::key_format::{Format, Material, pkcs1_to_pkcs8, pkcs1_to_spki};
+use super::key_format::{Format, Material, Wanted};
 use super::of_process::OfProcess;
+use super::wrap::{pkcs1_to_pkcs8, pkcs1_to_spki};
+use super::wrong_key::{self, Names};
 use crate::error::{Error, ErrorKind, Result};
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -38,7 +40,9 @@ pub trait MerchantKey: Send + Sync {
 
 /// The merchant's RSA private key (`apiclient_key.pem`), held in this process.
 ///
-/// Loads from PEM, base64 without the PEM lines, DER, PKCS#1, PKCS#8 and, with the feature `pkcs12`, from PKCS#12.
+/// Loads from PEM, base64 without the PEM lines or of the whole text, DER, PKCS#1, PKCS#8 and, with the feature `pkcs12`,
+/// from PKCS#12; of a text with certificate and key, the key. What editors and settings files do to a text is undone
+/// (escaped or lost line ends, typographic dashes, UTF-16); where that cannot be, the error says what happened to it.
 /// Zeroized when dropped; never shown by `Debug`. Good in a forked child too.
 #[derive(Clone)]
 pub struct PrivateKey {
@@ -77,25 +81,15 @@ impl PrivateKey {
     /// # Errors
     /// [`ErrorKind::Config`]; the message says what was given instead.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let material = Material::read(bytes);
+        Self::read(bytes, &Names::rust())
+    }
+
+    pub(crate) fn read(bytes: &[u8], names: &Names) -> Result<Self> {
+        let material = Material::read(bytes, Wanted::PrivateKey);
         match material.format {
             Format::Pkcs8 => Self::from_pkcs8(&material.der),
             Format::Pkcs1Private => Self::from_pkcs8(&pkcs1_to_pkcs8(&material.der)),
-            other => Err(Error::config(format!(
-                "the merchant private key is needed (the content of apiclient_key.pem, PKCS#8 or PKCS#1), but what was given is {other}.{}",
-                match other {
-                    Format::Certificate =>
-                        " apiclient_cert.pem is the certificate; the key is in apiclient_key.pem beside it.",
-                    Format::Spki | Format::Pkcs1Public => " A public key cannot sign.",
-                    Format::Pkcs12 =>
-                        " Load it with from_pkcs12; the password is usually the merchant number.",
-                    Format::EncryptedPkcs8 =>
-                        " Decrypt it first: openssl pkcs8 -in encrypted.pem -out apiclient_key.pem.",
-                    Format::Path => " To read a file use from_file.",
-                    Format::EcPrivate => " WeChat Pay uses RSA.",
-                    _ => "",
-                }
-            ))),
+            _ => Err(wrong_key::refused(Wanted::PrivateKey, &material, names)),
         }
     }
 
@@ -105,16 +99,15 @@ impl PrivateKey {
     /// [`ErrorKind::Config`] when the bytes are not PKCS#12, the password is wrong, or there is no key inside.
     #[cfg(feature = "pkcs12")]
     pub fn from_pkcs12(bytes: &[u8], password: &str) -> Result<Self> {
+        Self::read_pkcs12(bytes, password, &Names::rust())
+    }
+
+    #[cfg(feature = "pkcs12")]
+    pub(crate) fn read_pkcs12(bytes: &[u8], password: &str, names: &Names) -> Result<Self> {
         use p12_keystore::{KeyStore, KeyStoreEntry, Pkcs12ImportPolicy};
 
-        let store = KeyStore::from_pkcs12(bytes, password, Pkcs12ImportPolicy::Relaxed).map_err(|error| {
-            let format = Material::read(bytes).format;
-            let hint = match format {
-                Format::Pkcs12 => "Is the password right? It is usually the merchant number.".to_owned(),
-                other => format!("What was given is {other}."),
-            };
-            Error::config(format!("the PKCS#12 file cannot be opened. {hint}")).with_source(error.to_string())
-        })?;
+        let store = KeyStore::from_pkcs12(bytes, password, Pkcs12ImportPolicy::Relaxed)
+            .map_err(|error| wrong_key::pkcs12_refused(bytes, names).with_source(error.to_string()))?;
         let key = store.entries().find_map(|(_, entry)| match entry {
             KeyStoreEntry::PrivateKeyChain(chain) => Some(Zeroizing::new(chain.key().as_der().to_vec())),
             _ => None,
@@ -231,21 +224,15 @@ impl PublicKey {
     /// # Errors
     /// [`ErrorKind::Config`]; the message says what was given instead.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let material = Material::read(bytes);
+        Self::read(bytes, &Names::rust())
+    }
+
+    pub(crate) fn read(bytes: &[u8], names: &Names) -> Result<Self> {
+        let material = Material::read(bytes, Wanted::PublicKey);
         match material.format {
             Format::Spki => Self::from_spki(material.der.to_vec()),
             Format::Pkcs1Public => Self::from_spki(pkcs1_to_spki(&material.der)),
-            other => Err(Error::config(format!(
-                "the WeChat Pay public key is needed (pub_key.pem from the merchant platform), but what was given is {other}.{}",
-                match other {
-                    Format::Certificate => {
-                        " A platform certificate is configured as such; your own apiclient_cert.pem does not belong here."
-                    }
-                    Format::Pkcs8 | Format::Pkcs1Private => " A private key must not be given here.",
-                    Format::Path => " To read a file use from_file.",
-                    _ => "",
-                }
-            ))),
+            _ => Err(wrong_key::refused(Wanted::PublicKey, &material, names)),
         }
     }
 
@@ -308,7 +295,7 @@ impl fmt::Debug for PublicKey {
     }
 }
 
-pub(super) fn read_file(path: &Path, what: &str) -> Result<Zeroizing<Vec<u8>>> {
+pub(crate) fn read_file(path: &Path, what: &str) -> Result<Zeroizing<Vec<u8>>> {
     std::fs::read(path).map(Zeroizing::new).map_err(|error| {
         Error::io(format!("the {what} file {} cannot be read: {error}.", path.display()), error)
     })

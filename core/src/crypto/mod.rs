@@ -6,8 +6,11 @@
 mod aead;
 mod certificate;
 mod key_format;
+mod key_text;
 mod keys;
 mod of_process;
+mod wrap;
+mod wrong_key;
 
 #[cfg(feature = "aws-lc")]
 pub mod aws_lc;
@@ -21,7 +24,11 @@ use rustcrypto as backend;
 
 pub use aead::ApiV3Key;
 pub use certificate::Certificate;
+#[cfg(feature = "host")]
+pub(crate) use keys::read_file;
 pub use keys::{MerchantKey, PrivateKey, PublicKey};
+#[cfg(feature = "host")]
+pub(crate) use wrong_key::Names;
 
 /// Why an RSA primitive failed. It says nothing more on purpose: details of a failed decryption help an attacker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

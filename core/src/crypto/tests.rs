@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::key_format::{Format, Material, pkcs1_to_pkcs8};
+use super::key_format::{Format, Material, Wanted};
+use super::wrap::{pkcs1_to_pkcs8, pkcs1_to_spki};
 use super::*;
 use crate::error::ErrorKind;
 
@@ -30,11 +31,12 @@ macro_rules! backend_tests {
             use super::*;
 
             fn private_key() -> RsaPrivateKey {
-                RsaPrivateKey::from_pkcs8(&Material::read(merchant_pem().as_bytes()).der).unwrap()
+                RsaPrivateKey::from_pkcs8(&Material::read(merchant_pem().as_bytes(), Wanted::PrivateKey).der)
+                    .unwrap()
             }
 
             fn public_key(pem: &str) -> RsaPublicKey {
-                RsaPublicKey::from_spki(&Material::read(pem.as_bytes()).der).unwrap()
+                RsaPublicKey::from_spki(&Material::read(pem.as_bytes(), Wanted::PublicKey).der).unwrap()
             }
 
             #[test]
@@ -80,7 +82,7 @@ macro_rules! backend_tests {
             #[test]
             fn oaep_goes_both_ways_up_to_its_limit() {
                 let private = private_key();
-                let spki = crate::crypto::key_format::pkcs1_to_spki(&private.public_key_pkcs1().unwrap());
+                let spki = pkcs1_to_spki(&private.public_key_pkcs1().unwrap());
                 let public = RsaPublicKey::from_spki(&spki).unwrap();
                 assert_eq!(public.max_plaintext(), 214);
                 for plaintext in [&b""[..], "张三".as_bytes(), &[7; 214]] {
@@ -113,12 +115,12 @@ backend_tests!(with_rustcrypto, rustcrypto);
 #[cfg(all(feature = "aws-lc", feature = "rustcrypto"))]
 #[test]
 fn backends_read_each_other() {
-    let der = Material::read(merchant_pem().as_bytes()).der;
+    let der = Material::read(merchant_pem().as_bytes(), Wanted::PrivateKey).der;
     let (a, b) = (
         aws_lc::RsaPrivateKey::from_pkcs8(&der).unwrap(),
         rustcrypto::RsaPrivateKey::from_pkcs8(&der).unwrap(),
     );
-    let spki = key_format::pkcs1_to_spki(&a.public_key_pkcs1().unwrap());
+    let spki = pkcs1_to_spki(&a.public_key_pkcs1().unwrap());
     assert_eq!(a.public_key_pkcs1().unwrap(), b.public_key_pkcs1().unwrap());
     let by_a = aws_lc::RsaPublicKey::from_spki(&spki).unwrap().encrypt_oaep_sha1(b"from a").unwrap();
     let by_b = rustcrypto::RsaPublicKey::from_spki(&spki).unwrap().encrypt_oaep_sha1(b"from b").unwrap();
@@ -129,10 +131,10 @@ fn backends_read_each_other() {
 #[test]
 fn private_key_loads_from_every_format() {
     let pem = merchant_pem();
-    let pkcs8 = Material::read(pem.as_bytes()).der;
+    let pkcs8 = Material::read(pem.as_bytes(), Wanted::PrivateKey).der;
     // The PKCS#1 key is the octet string at the end of the PKCS#8 one.
     let pkcs1 = &pkcs8[26..];
-    assert_eq!(Material::read(pkcs1).format, Format::Pkcs1Private);
+    assert_eq!(Material::read(pkcs1, Wanted::PrivateKey).format, Format::Pkcs1Private);
     assert_eq!(pkcs1_to_pkcs8(pkcs1).as_slice(), pkcs8.as_slice());
     let bare: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
     let expected = PrivateKey::from_pem(&pem).unwrap().public_key();
@@ -163,7 +165,14 @@ fn a_wrong_key_is_called_by_its_name() {
         ("abcdefghijklmnopqrstuvwxyz012345", "APIv3 key"),
         ("/etc/wechatpay/apiclient_key.pem", "use from_file"),
         ("hello", "not in any key format"),
-        ("-----BEGIN PRIVATE KEY-----\n!!!\n-----END PRIVATE KEY-----", "not in any key format"),
+        ("-----BEGIN PRIVATE KEY-----\n!!!\n-----END PRIVATE KEY-----", "it holds '!', which is not base64"),
+        ("-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----", "nothing where the key should be"),
+        (
+            "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaA==\n-----END OPENSSH PRIVATE KEY-----",
+            "an OpenSSH key",
+        ),
+        ("./keys/wechatpay", "use from_file"),
+        ("C:\\keys\\new\\wechatpay", "use from_file"),
         (
             "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIB\n-----END ENCRYPTED PRIVATE KEY-----",
             "encrypted with a password",

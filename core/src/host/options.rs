@@ -7,9 +7,10 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use super::spelling::Language;
 use crate::client::Client;
 use crate::config::Config;
-use crate::crypto::{ApiV3Key, Certificate, PrivateKey, PublicKey};
+use crate::crypto::{ApiV3Key, Certificate, Names, PrivateKey, PublicKey, read_file};
 use crate::error::{Error, Result};
 
 const DEFAULT_THREADS: usize = 64;
@@ -44,6 +45,7 @@ struct Raw {
     private_key: Option<Zeroizing<String>>,
     private_key_path: Option<String>,
     private_key_p12_base64: Option<Zeroizing<String>>,
+    private_key_p12_path: Option<String>,
     private_key_password: Option<Zeroizing<String>>,
     merchant_serial: Option<String>,
     merchant_certificate: Option<String>,
@@ -59,6 +61,7 @@ struct Raw {
     #[serde(default)]
     platform_certificate_paths: Vec<String>,
     platform_root: Option<String>,
+    platform_root_path: Option<String>,
     base_url: Option<String>,
     #[serde(default)]
     download_hosts: Vec<String>,
@@ -73,6 +76,7 @@ struct Raw {
     #[serde(default)]
     no_proxy: bool,
     ca_certificates: Option<String>,
+    ca_certificates_path: Option<String>,
     user_agent: Option<String>,
     accept_language: Option<String>,
     threads: Option<usize>,
@@ -155,7 +159,7 @@ impl Network {
             retries: raw.retries,
             proxy: raw.proxy.clone(),
             no_proxy: raw.no_proxy,
-            ca_certificates: raw.ca_certificates.clone(),
+            ca_certificates: ca_certificates(raw)?,
             failover: raw.failover,
             failover_base_url: raw.failover_base_url.clone(),
             max_body: raw.max_body,
@@ -177,45 +181,48 @@ fn seconds(name: &str, value: Option<f64>) -> Result<Option<Duration>> {
 }
 
 fn config_of(raw: Raw) -> Result<Config> {
-    let mut config = Config::new(raw.mchid.clone(), private_key(&raw)?);
+    let spelt = Language::of(raw.language.as_deref());
+    let certificate = |given: Given| Certificate::read(given.content(), &given.names);
+    let public_key = |given: Given| PublicKey::read(given.content(), &given.names);
+    let mut config = Config::new(raw.mchid.clone(), private_key(&raw, spelt)?);
     if let Some(serial) = raw.merchant_serial {
         config = config.merchant_serial(serial);
     }
-    let given = one("merchant_certificate", raw.merchant_certificate, raw.merchant_certificate_path)?;
-    if let Some(certificate) = given {
-        config = config.merchant_certificate(match certificate {
-            Given::Text(text) => Certificate::from_pem(&text)?,
-            Given::Path(path) => Certificate::from_file(path)?,
-        });
+    let given = one(spelt, "merchant_certificate", raw.merchant_certificate, raw.merchant_certificate_path)?;
+    if let Some(given) = given {
+        config = config.merchant_certificate(given.read(certificate)?);
     }
     if let Some(key) = raw.api_v3_key {
         config = config.api_v3_key(ApiV3Key::new(key.as_bytes())?);
     }
-    let given = one("wechatpay_public_key", raw.wechatpay_public_key, raw.wechatpay_public_key_path)?;
+    let given = one(spelt, "wechatpay_public_key", raw.wechatpay_public_key, raw.wechatpay_public_key_path)?;
     match (raw.wechatpay_public_key_id, given) {
         (None, None) => {}
-        (Some(id), Some(key)) => config = config.wechatpay_public_key(id, public_key(key)?),
+        (Some(id), Some(given)) => config = config.wechatpay_public_key(id, given.read(public_key)?),
         (id, _) => {
             return Err(Error::config(format!(
-                "wechatpay_public_key and wechatpay_public_key_id belong together; {} is missing.",
+                "{} and {} belong together; {} is missing.",
+                spelt.option("wechatpay_public_key"),
+                spelt.option("wechatpay_public_key_id"),
                 if id.is_some() { "the key" } else { "the id (PUB_KEY_ID_…)" }
             )));
         }
     }
     for entry in raw.wechatpay_public_keys {
-        let given = one("wechatpay_public_keys", entry.key, entry.path)?.ok_or_else(|| {
+        let given = one(spelt, "wechatpay_public_key", entry.key, entry.path)?.ok_or_else(|| {
             Error::config(format!("the WeChat Pay public key {} has neither key nor path.", entry.id))
         })?;
-        config = config.wechatpay_public_key(entry.id, public_key(given)?);
+        config = config.wechatpay_public_key(entry.id, given.read(public_key)?);
     }
-    for text in raw.platform_certificates {
-        config = config.platform_certificate(Certificate::from_pem(&text)?);
+    let texts = raw.platform_certificates.into_iter().map(|text| (Some(text), None));
+    let paths = raw.platform_certificate_paths.into_iter().map(|path| (None, Some(path)));
+    for (text, path) in texts.chain(paths) {
+        if let Some(given) = one(spelt, "platform_certificates", text, path)? {
+            config = config.platform_certificate(given.read(certificate)?);
+        }
     }
-    for path in raw.platform_certificate_paths {
-        config = config.platform_certificate(Certificate::from_file(path)?);
-    }
-    if let Some(text) = raw.platform_root {
-        config = config.platform_root(Certificate::from_pem(&text)?);
+    if let Some(given) = one(spelt, "platform_root", raw.platform_root, raw.platform_root_path)? {
+        config = config.platform_root(given.read(certificate)?);
     }
     if let Some(url) = raw.base_url {
         config = config.base_url(url);
@@ -230,56 +237,117 @@ fn config_of(raw: Raw) -> Result<Config> {
     Ok(if agent.is_empty() { config } else { config.user_agent(agent) })
 }
 
-enum Given {
-    Text(String),
-    Path(String),
+/// A key or certificate as it was given, and what that is called.
+struct Given {
+    option: String,
+    content: Zeroizing<Vec<u8>>,
+    names: Names,
+}
+
+impl Given {
+    fn content(&self) -> &[u8] {
+        &self.content
+    }
+
+    /// Reads it; an error begins with the name of the option.
+    fn read<T>(self, read: impl FnOnce(Self) -> Result<T>) -> Result<T> {
+        let option = self.option.clone();
+        read(self).map_err(|error| error.with_place(&option))
+    }
 }
 
 /// A key given as text or as path, not both.
-fn one(name: &str, text: Option<String>, path: Option<String>) -> Result<Option<Given>> {
-    match (text, path) {
+fn one(spelt: Language, name: &str, text: Option<String>, path: Option<String>) -> Result<Option<Given>> {
+    let path_name = match name {
+        "platform_certificates" => "platform_certificate_paths".to_owned(),
+        name => format!("{name}_path"),
+    };
+    let names = spelt.names(name, &path_name);
+    let (option, content) = match (text, path) {
+        (None, None) => return Ok(None),
         (Some(_), Some(_)) => {
-            Err(Error::config(format!("{name} was given twice: as text and as path. Give one.")))
+            return Err(Error::config(format!(
+                "{} was given twice: as text and as path. Give one.",
+                spelt.option(name)
+            )));
         }
-        (Some(text), None) => Ok(Some(Given::Text(text))),
-        (None, Some(path)) => Ok(Some(Given::Path(path))),
-        (None, None) => Ok(None),
-    }
+        (Some(text), None) => (spelt.option(name), Zeroizing::new(text.into_bytes())),
+        (None, Some(path)) => {
+            let option = spelt.option(&path_name);
+            let content = read_file(path.as_ref(), &option)?;
+            (option, content)
+        }
+    };
+    Ok(Some(Given { option, content, names }))
 }
 
-fn public_key(given: Given) -> Result<PublicKey> {
-    match given {
-        Given::Text(text) => PublicKey::from_pem(&text),
-        Given::Path(path) => PublicKey::from_file(path),
-    }
+fn ca_certificates(raw: &Raw) -> Result<Option<String>> {
+    let spelt = Language::of(raw.language.as_deref());
+    let given = one(spelt, "ca_certificates", raw.ca_certificates.clone(), raw.ca_certificates_path.clone())?;
+    given
+        .map(|given| {
+            std::str::from_utf8(given.content()).map(str::to_owned).map_err(|error| {
+                Error::config("the file with the CA certificates is not PEM.")
+                    .with_place(&given.option)
+                    .with_source(error)
+            })
+        })
+        .transpose()
 }
 
-fn private_key(raw: &Raw) -> Result<PrivateKey> {
-    match (&raw.private_key, &raw.private_key_path, &raw.private_key_p12_base64) {
-        (Some(text), None, None) => PrivateKey::from_pem(text),
-        (None, Some(path), None) => PrivateKey::from_file(path),
-        (None, None, Some(base64)) => {
-            let bytes = STANDARD
-                .decode(base64.as_bytes())
-                .map(Zeroizing::new)
-                .map_err(|error| Error::config("private_key_p12_base64 is not base64.").with_source(error))?;
-            let password =
-                raw.private_key_password.as_ref().map_or(raw.mchid.as_str(), |password| password.as_str());
-            pkcs12(&bytes, password)
-        }
-        (None, None, None) => Err(Error::config(
-            "the merchant private key is missing: give private_key (text) or private_key_path (apiclient_key.pem).",
-        )),
-        _ => Err(Error::config("the merchant private key was given more than once. Give one.")),
+fn private_key(raw: &Raw, spelt: Language) -> Result<PrivateKey> {
+    let names = spelt.names("private_key", "private_key_path");
+    let given = [
+        raw.private_key.is_some(),
+        raw.private_key_path.is_some(),
+        raw.private_key_p12_base64.is_some(),
+        raw.private_key_p12_path.is_some(),
+    ];
+    if given.iter().filter(|given| **given).count() > 1 {
+        return Err(Error::config("the merchant private key was given more than once. Give one."));
     }
+    if let Some(text) = &raw.private_key {
+        return PrivateKey::read(text.as_bytes(), &names)
+            .map_err(|error| error.with_place(&spelt.option("private_key")));
+    }
+    if let Some(path) = &raw.private_key_path {
+        let option = spelt.option("private_key_path");
+        return PrivateKey::read(&read_file(path.as_ref(), &option)?, &names)
+            .map_err(|error| error.with_place(&option));
+    }
+    let (option, bytes) = if let Some(text) = &raw.private_key_p12_base64 {
+        let option = spelt.option("private_key_p12_base64");
+        let bytes =
+            from_base64(text).ok_or_else(|| Error::config("this is not base64.").with_place(&option))?;
+        (option, bytes)
+    } else if let Some(path) = &raw.private_key_p12_path {
+        let option = spelt.option("private_key_p12_path");
+        let bytes = read_file(path.as_ref(), &option)?;
+        (option, bytes)
+    } else {
+        return Err(Error::config(format!(
+            "the merchant private key is missing: give {} (text) or {} (apiclient_key.pem).",
+            spelt.option("private_key"),
+            spelt.option("private_key_path")
+        )));
+    };
+    let password = raw.private_key_password.as_ref().map_or(raw.mchid.as_str(), |password| password.as_str());
+    pkcs12(&bytes, password, &names).map_err(|error| error.with_place(&option))
+}
+
+/// Base64 as `base64 apiclient_cert.p12` prints it: in lines.
+fn from_base64(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let mut compact = Zeroizing::new(String::with_capacity(text.len()));
+    compact.extend(text.chars().filter(|c| !c.is_whitespace()));
+    STANDARD.decode(compact.as_bytes()).ok().map(Zeroizing::new)
 }
 
 #[cfg(feature = "pkcs12")]
-fn pkcs12(bytes: &[u8], password: &str) -> Result<PrivateKey> {
-    PrivateKey::from_pkcs12(bytes, password)
+fn pkcs12(bytes: &[u8], password: &str, names: &Names) -> Result<PrivateKey> {
+    PrivateKey::read_pkcs12(bytes, password, names)
 }
 
 #[cfg(not(feature = "pkcs12"))]
-fn pkcs12(_: &[u8], _: &str) -> Result<PrivateKey> {
+fn pkcs12(_: &[u8], _: &str, _: &Names) -> Result<PrivateKey> {
     Err(Error::config("this build cannot read PKCS#12 files (feature `pkcs12`)."))
 }
