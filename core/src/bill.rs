@@ -195,14 +195,20 @@ impl<R: BufRead> BillReader<R> {
     fn cut(&mut self, how: &str) -> Error {
         self.state = State::Done;
         let line = self.lines.number();
-        Error::malformed(
+        let error = Error::malformed(
             "BILL_CUT",
             format!(
                 "the bill {how} (line {line}): the totals that close every bill are missing. The file is not complete; \
                  ask for the bill again, and settle nothing by this one."
             ),
         )
-        .with_detail(serde_json::json!({ "line": line }))
+        .with_detail(serde_json::json!({ "line": line }));
+        if self.columns.kind().is_some() {
+            return error;
+        }
+        // Perhaps it never was one: any text with a comma in its first line may name columns.
+        let first = foreign::quoted(&self.columns.names.join(","));
+        error.with_hint(format!("If it is a bill at all: its first line is {first:?}."))
     }
 
     fn advance(&mut self) -> Result<Option<Row>> {
