@@ -91,7 +91,7 @@ def bill(client: Client, base_url: str) -> None:
     answer = client.bills.trade_bill(bill_date=today, tar_type="GZIP")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "bill.csv")
-        done = client.download(answer["download_url"], path, sha1=answer["hash_value"])
+        done = client.download(answer, path)
         say("bill", f"{done['bytes']} bytes, SHA-1 {done['sha1']} as announced: {done['verified']}")
         rows = trade_bill_rows(path)
         for row in rows:

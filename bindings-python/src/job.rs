@@ -173,26 +173,36 @@ impl Job {
         })
     }
 
-    /// A download to a path of what an answer announces; the answer as JSON.
+    /// A download to a path of what an answer announces.
     #[staticmethod]
-    fn announced_path(answer: String, path: PathBuf, progress: Option<Py<PyAny>>) -> Self {
+    fn announced_path(
+        answer: &Bound<'_, PyAny>,
+        path: PathBuf,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Self> {
+        let answer = from_py(answer, None)?.to_string();
         let way = if progress.is_none() { Way::Waits } else { Way::CallsBack };
         let progress = progress.map(Progress::new);
-        Self::new(way, move |client| {
+        Ok(Self::new(way, move |client| {
             let progress = progress.map(Progress::into_function);
             client.download_announced_to_path(&answer, &path, progress).map(Outcome::json)
-        })
+        }))
     }
 
-    /// A download into an object with `write` of what an answer announces; the answer as JSON.
+    /// A download into an object with `write` of what an answer announces.
     #[staticmethod]
-    fn announced_into(answer: String, file: Py<PyAny>, progress: Option<Py<PyAny>>) -> Self {
+    fn announced_into(
+        answer: &Bound<'_, PyAny>,
+        file: Py<PyAny>,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Self> {
+        let answer = from_py(answer, None)?.to_string();
         let progress = progress.map(Progress::new);
-        Self::new(Way::CallsBack, move |client| {
+        Ok(Self::new(Way::CallsBack, move |client| {
             let progress = progress.map(Progress::into_function);
             let mut out = Writer::new(file);
             client.download_announced(&answer, &mut out, progress).map(Outcome::json)
-        })
+        }))
     }
 
     /// A download into an object with `write`.

@@ -12,7 +12,14 @@ import urllib.parse
 from pathlib import Path
 from typing import Any
 
-from wechatpay_rs import Client, WeChatPayError, bill_rows
+from wechatpay_rs import (
+    Client,
+    WeChatPayError,
+    bill_rows,
+    fen,
+    fund_flow_bill_rows,
+    trade_bill_rows,
+)
 from wechatpay_rs.testing import Sandbox
 
 FILE = {"$schema", "title", "note", "let", "scenarios"}
@@ -27,7 +34,8 @@ VERBS: dict[str, set[str]] = {
     "finish": {"response"},
     "upload": {"file"},
     "download": set(),
-    "bill": set(),
+    "bill": {"kind"},
+    "fen": set(),
     "notification": {"attempt", "header_case", "body_suffix"},
     "parse_notification": set(),
     "jsapi_payment": set(),
@@ -148,8 +156,9 @@ class Play:
             case "download":
                 return download(client, argument)
             case "bill":
-                rows = bill_rows(io.BytesIO(argument.encode()))
-                return {"rows": list(rows), "summary": rows.summary}
+                return bill(argument, step.get("kind", "any"))
+            case "fen":
+                return fen(argument)
             case "notification":
                 headers, body = self.received(argument, step)
                 return envelope(client.notifications.parse(headers, body))
@@ -234,11 +243,30 @@ def download(client: Client, argument: dict[str, Any]) -> Any:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "file")
         try:
-            done = client.download(argument["url"], path, sha1=argument.get("sha1"))
+            if "answer" in argument:
+                done = client.download(argument["answer"], path)
+            else:
+                done = client.download(argument["url"], path, sha1=argument.get("sha1"))
         except WeChatPayError:
             assert not list(Path(folder).iterdir()), "the failed download left something behind"
             raise
         return {"bytes": done["bytes"], "sha1": done["sha1"], "text": path.read_text("utf-8")}
+
+
+def bill(text: str, kind: str) -> Any:
+    source = io.BytesIO(text.encode())
+    match kind:
+        case "any":
+            rows: Any = bill_rows(source)
+        case "trade":
+            rows = trade_bill_rows(source)
+        case "fund_flow":
+            rows = fund_flow_bill_rows(source)
+        case "without_totals":
+            rows = bill_rows(source, totals=False)
+        case _:
+            raise AssertionError(f"the runner does not know a bill of kind {kind}")
+    return {"rows": list(rows), "summary": rows.summary}
 
 
 def send(request: dict[str, Any]) -> Any:

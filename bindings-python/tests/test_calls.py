@@ -10,7 +10,14 @@ from typing import Any
 import pytest
 
 import wechatpay_rs
-from wechatpay_rs import AsyncClient, Client, IntegrityError, InvalidRequestError, WeChatPayError
+from wechatpay_rs import (
+    AsyncClient,
+    Client,
+    IntegrityError,
+    InvalidRequestError,
+    MalformedError,
+    WeChatPayError,
+)
 from wechatpay_rs.testing import Sandbox
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
@@ -71,9 +78,7 @@ def test_bill_to_path_and_rows(
     answer = bill(wechatpay_client, sandbox, order)
     path = tmp_path / "bill.csv"
     seen: list[tuple[int, int | None]] = []
-    done = wechatpay_client.download(
-        answer["download_url"], path, sha1=answer["hash_value"], progress=lambda *at: seen.append(at)
-    )
+    done = wechatpay_client.download(answer, path, progress=lambda *at: seen.append(at))
     assert done["verified"]
     assert done["bytes"] == path.stat().st_size
     assert seen
@@ -90,8 +95,34 @@ def test_bill_to_path_and_rows(
 def test_bill_into_a_file_object(wechatpay_client: Client, sandbox: Sandbox, order: dict[str, Any]) -> None:
     answer = bill(wechatpay_client, sandbox, order)
     out = io.BytesIO()
-    done = wechatpay_client.download(answer["download_url"], out, sha1=answer["hash_value"])
+    done = wechatpay_client.download(answer, out)
+    assert done["verified"]
     assert done["bytes"] == len(out.getvalue()) > 0
+
+
+def test_a_file_is_downloaded_by_the_answer_that_announces_it(
+    wechatpay_client: Client, sandbox: Sandbox, order: dict[str, Any], tmp_path: Path
+) -> None:
+    answer = bill(wechatpay_client, sandbox, order)
+    by_hand = wechatpay_client.download(answer["download_url"], io.BytesIO(), sha1=answer["hash_value"])
+    assert by_hand["verified"]
+    assert not wechatpay_client.download(answer["download_url"], io.BytesIO())["verified"]
+    for to in (tmp_path / "bill.csv", io.BytesIO()):
+        with pytest.raises(IntegrityError):
+            wechatpay_client.download({**answer, "hash_value": "0" * 40}, to)
+        for wrong, code in [
+            ({**answer, "hash_type": "SHA256"}, "HASH_TYPE"),
+            ({**answer, "hash_type": None}, "FILE_ANNOUNCEMENT"),
+            ({"hash_type": "SHA1", "hash_value": answer["hash_value"]}, "FILE_ANNOUNCEMENT"),
+        ]:
+            with pytest.raises(WeChatPayError) as caught:
+                wechatpay_client.download(wrong, to)
+            assert caught.value.code == code
+    with pytest.raises(InvalidRequestError, match="brings its own hash"):
+        wechatpay_client.download(answer, io.BytesIO(), sha1=answer["hash_value"])
+    with pytest.raises(InvalidRequestError, match="no object"):
+        wechatpay_client.download([answer], io.BytesIO())  # type: ignore[arg-type]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_wrong_hash_leaves_no_file(
@@ -139,12 +170,11 @@ def test_async_download(
     async def main() -> None:
         async with AsyncClient(**sandbox.options) as client:
             done = await client.download(
-                answer["download_url"],
-                tmp_path / "bill.csv",
-                sha1=answer["hash_value"],
-                progress=lambda received, total: seen.append(received),
+                answer, tmp_path / "bill.csv", progress=lambda received, total: seen.append(received)
             )
             assert done["verified"]
+            with pytest.raises(MalformedError, match="SHA256"):
+                await client.download({**answer, "hash_type": "SHA256"}, io.BytesIO())
 
     asyncio.run(main())
     assert seen
@@ -253,6 +283,6 @@ def test_bill_as_a_data_frame(
     """The recipe of the documentation."""
     frames = pytest.importorskip(library)
     answer = bill(wechatpay_client, sandbox, order)
-    wechatpay_client.download(answer["download_url"], tmp_path / "bill.csv", sha1=answer["hash_value"])
+    wechatpay_client.download(answer, tmp_path / "bill.csv")
     frame = frames.DataFrame(list(wechatpay_rs.trade_bill_rows(tmp_path / "bill.csv")))
     assert frame["total"].sum() == 100

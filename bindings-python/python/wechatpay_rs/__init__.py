@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._async_client import AsyncClient
-    from ._bills import bill_rows, fund_flow_bill_rows, trade_bill_rows
+    from ._bills import bill_rows, fen, fund_flow_bill_rows, trade_bill_rows
     from .generated import codes
 
 __version__ = VERSION
@@ -60,6 +60,7 @@ if hasattr(os, "register_at_fork"):
 _LAZY = {
     "AsyncClient": "._async_client",
     "bill_rows": "._bills",
+    "fen": "._bills",
     "fund_flow_bill_rows": "._bills",
     "trade_bill_rows": "._bills",
 }
@@ -85,6 +86,7 @@ __all__ = [
     "__version__",
     "bill_rows",
     "codes",
+    "fen",
     "fund_flow_bill_rows",
     "outcome_unknown",
     "trade_bill_rows",

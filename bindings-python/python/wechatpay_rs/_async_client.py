@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         from typing_extensions import Self, Unpack
 
     from ._payments import AppPayment, JsapiPayment
-    from ._types import Downloaded, FileSource, FileTarget, Headers, Options, Progress
+    from ._types import Announcement, Downloaded, FileSource, FileTarget, Headers, Options, Progress
     from .generated.types.notifications import Notification
 
 
@@ -68,7 +68,12 @@ class AsyncClient(Products):
         return await self._caller.upload(operation, file, file_name)
 
     async def download(
-        self, url: str, to: FileTarget, *, sha1: str | None = None, progress: Progress | None = None
+        self,
+        source: Announcement | str,
+        to: FileTarget,
+        *,
+        sha1: str | None = None,
+        progress: Progress | None = None,
     ) -> Downloaded:
         """Fetch a file and check its hash; see `Client.download`.
 
@@ -80,7 +85,7 @@ class AsyncClient(Products):
             if callback is not None:
                 loop.call_soon_threadsafe(callback, received, total)
 
-        job = download_job(url, to, sha1, told if progress is not None else None)
+        job = download_job(source, to, sha1, told if progress is not None else None)
         result: Downloaded = await self._caller.run("download", job)
         return result
 

@@ -6,8 +6,10 @@ import os
 from collections.abc import Iterator
 from typing import Any, Generic, TypeAlias, TypedDict, TypeVar
 
-from ._native import BillRows
+from ._native import BillRows, fen
 from ._types import BinaryReader
+
+__all__ = ["BillReader", "bill_rows", "fen", "fund_flow_bill_rows", "trade_bill_rows"]
 
 BillSource: TypeAlias = str | os.PathLike[str] | BinaryReader
 """The path of a downloaded bill, or a file object opened in binary mode."""
@@ -25,7 +27,7 @@ class TradeBillRow(TypedDict):
     mchid: str | None
     """Merchant number. Column `商户号`."""
     sub_mchid: str | None
-    """Sub-merchant number, in a service provider's bill. Column `特约商户号`."""
+    """Sub-merchant number, in a service provider's bill. Column `特约商户号`, early `子商户号`."""
     device_id: str | None
     """The merchant's terminal. Column `设备号`."""
     transaction_id: str | None
@@ -43,9 +45,9 @@ class TradeBillRow(TypedDict):
     currency: str | None
     """Currency, `CNY`. Column `货币种类`."""
     settlement_total: int | None
-    """What is settled to the merchant for the order, in fen. Column `应结订单金额`."""
+    """What is settled to the merchant for the order, in fen. Column `应结订单金额`, early `总金额`."""
     coupon_amount: int | None
-    """Coupons used, in fen. Column `代金券金额`."""
+    """Coupons used, in fen. Column `代金券金额`, early `企业红包金额`."""
     refund_id: str | None
     """WeChat Pay's number of the refund; `None` in rows of payments. Column `微信退款单号`."""
     out_refund_no: str | None
@@ -53,7 +55,7 @@ class TradeBillRow(TypedDict):
     refund_amount: int | None
     """What is taken back from the merchant for the refund, in fen. Column `退款金额`."""
     coupon_refund_amount: int | None
-    """The part of the refund that goes back to prepaid coupons, in fen. Column `充值券退款金额`."""
+    """The part of the refund that goes back to prepaid coupons, in fen. Column `充值券退款金额`, early `企业红包退款金额`."""
     refund_channel: str | None
     """Where the refund goes: `ORIGINAL`, `BALANCE`, … Column `退款类型`."""
     refund_state: str | None
@@ -106,7 +108,12 @@ class FundFlowBillRow(TypedDict):
 
 
 class BillReader(Generic[Row]):
-    """Iterates over the rows of a bill."""
+    """Iterates over the rows of a bill.
+
+    What cannot be read raises `MalformedError`: at once when this is no bill (`BILL_HEADER` and the like) or another than
+    was asked for (`BILL_COLUMNS`); at a row that is malformed, and the next call goes on behind it; at the end when the
+    totals are missing (`BILL_CUT`) or do not fit the rows (`BILL_TOTALS`). So settle after the loop, not inside.
+    """
 
     def __init__(self, source: BillSource, kind: str) -> None:
         self._rows: Any = BillRows(os.fspath(source) if isinstance(source, os.PathLike) else source, kind)
@@ -141,6 +148,10 @@ def fund_flow_bill_rows(source: BillSource) -> BillReader[FundFlowBillRow]:
     return BillReader(source, "fund_flow")
 
 
-def bill_rows(source: BillSource) -> BillReader[dict[str, str]]:
-    """Read any bill: the names of its own columns, and the text that stands there."""
-    return BillReader(source, "any")
+def bill_rows(source: BillSource, *, totals: bool = True) -> BillReader[dict[str, str]]:
+    """Read any bill: the names of its own columns, and the text that stands there.
+
+    With `totals=False` the closing totals are neither demanded nor compared, and a file that was cut is not noticed: for
+    files without totals, or to look into one whose totals are wrong. `fen` makes fen of an amount.
+    """
+    return BillReader(source, "any" if totals else "without_totals")

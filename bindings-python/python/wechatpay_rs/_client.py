@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         from typing_extensions import Self, Unpack
 
     from ._payments import AppPayment, JsapiPayment, PreparedRequest
-    from ._types import Downloaded, FileSource, FileTarget, Headers, Options, Progress
+    from ._types import Announcement, Downloaded, FileSource, FileTarget, Headers, Options, Progress
     from .generated.types.notifications import Notification
 
 
@@ -70,7 +70,12 @@ class Client(Products):
         return self._caller.upload(operation, file, file_name)
 
     def download(
-        self, url: str, to: FileTarget, *, sha1: str | None = None, progress: Progress | None = None
+        self,
+        source: Announcement | str,
+        to: FileTarget,
+        *,
+        sha1: str | None = None,
+        progress: Progress | None = None,
     ) -> Downloaded:
         """Fetch a file to a path or into a file object, decompressed, and check its hash.
 
@@ -78,13 +83,15 @@ class Client(Products):
         they are the file only when this returns.
 
         Args:
-            url: `download_url`, exactly as WeChat Pay answered it.
+            source: The answer that announces the file, as it came (`bills.trade_bill` gives one): it holds the hash. Or a
+                bare URL, exactly as WeChat Pay answered it.
             to: A path, or a file object opened in binary mode.
-            sha1: `hash_value` of the same answer.
+            sha1: With a bare URL: `hash_value` of the same answer, when its `hash_type` is SHA1. Without it nothing vouches
+                for the content.
             progress: Is called with the bytes received so far and the bytes to receive, where known. What it raises
                 comes out of this call, after the file has been fetched.
         """
-        job = download_job(url, to, sha1, progress)
+        job = download_job(source, to, sha1, progress)
         result: Downloaded = self._caller.run("download", job)
         return result
 

@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from ._types import FileSource, FileTarget, Progress
+    from ._types import Announcement, FileSource, FileTarget, Progress
 
 
 def upload_job(operation: str, file: FileSource, file_name: str | None) -> Job:
@@ -46,8 +46,17 @@ def read(file: Any, operation: str) -> bytes:
     )
 
 
-def download_job(url: str, to: FileTarget, sha1: str | None, progress: Progress | None) -> Job:
+def download_job(
+    source: Announcement | str, to: FileTarget, sha1: str | None, progress: Progress | None
+) -> Job:
     """Return what downloads to `to`."""
-    if isinstance(to, (str, os.PathLike)):
-        return Job.download_path(url, sha1, os.fspath(to), progress)
-    return Job.download_into(url, sha1, to, progress)
+    path = os.fspath(to) if isinstance(to, (str, os.PathLike)) else None
+    if isinstance(source, str):
+        if path is not None:
+            return Job.download_path(source, sha1, path, progress)
+        return Job.download_into(source, sha1, to, progress)
+    if sha1 is not None:
+        raise invalid_request("WRONG_TYPE", "sha1 goes with a bare URL; an answer brings its own hash.", None)
+    if path is not None:
+        return Job.announced_path(source, path, progress)
+    return Job.announced_into(source, to, progress)

@@ -96,6 +96,9 @@ FileSource: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview 
 FileTarget: TypeAlias = str | os.PathLike[str] | BinaryWriter
 """A path, or a file object opened in binary mode."""
 
+Announcement: TypeAlias = Mapping[str, object]
+"""An answer that announces a file, such as that of `bills.trade_bill`: `download_url`, `hash_type`, `hash_value`."""
+
 Progress: TypeAlias = Callable[[int, int | None], object]
 """Is told bytes received so far, and bytes to receive where known."""
 
