@@ -135,8 +135,8 @@ impl Client {
     /// platform certificates when the notification is signed with one that is not known yet.
     ///
     /// # Errors
-    /// [`ErrorKind::Verification`](crate::ErrorKind::Verification) and
-    /// [`ErrorKind::Decryption`](crate::ErrorKind::Decryption): answer with 401 and do nothing else.
+    /// As for [`Kernel::parse_notification`]; answer with [`Error::notification_reply`](crate::Error::notification_reply)
+    /// and do nothing else.
     pub fn parse_notification(&self, headers: &Headers, body: &[u8]) -> Result<Notification> {
         let call = self.begin(None, Safety::READ);
         self.finish_refreshing(&call, &|| self.kernel().parse_notification(headers, body))

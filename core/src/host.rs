@@ -6,6 +6,7 @@
 mod ascii;
 mod bills;
 mod errors;
+mod notifications;
 mod options;
 mod spelling;
 
@@ -22,6 +23,7 @@ use serde_json::Value;
 use self::ascii::{ascii, ascii_json};
 pub use self::bills::{BillRows, RowsOf, fen};
 pub use self::errors::{error_json, panic_error};
+pub use self::notifications::{NOTIFICATION_MAX_BYTES, notification_rules, notification_too_large};
 use self::options::Options;
 use crate::call_control::CallControl;
 use crate::client::{Client, find};

@@ -11,13 +11,15 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::http::Headers;
 use crate::json;
 use crate::kernel::Kernel;
+use crate::notification_reply::TOO_LARGE;
 use crate::notification_type::{Members, NotificationType, type_among};
 use crate::operation;
 use crate::sensitive;
 use crate::verify;
 
-/// Largest body read: the ciphertext may have 1,048,576 characters.
-const MAX_BODY_BYTES: usize = 2 * 1024 * 1024;
+/// Longest body of a notification that is read, in bytes: 2 MiB. The ciphertext in it may have 1,048,576 characters.
+/// An endpoint stops reading there and answers [`NotificationReply::too_large`](crate::NotificationReply::too_large).
+pub const NOTIFICATION_MAX_BYTES: usize = 2 * 1024 * 1024;
 const ALGORITHM: &str = "AEAD_AES_256_GCM";
 
 /// A notification of WeChat Pay, verified and decrypted.
@@ -111,9 +113,9 @@ struct Resource {
 impl Kernel {
     /// Verifies and decrypts a notification: clock, serial, signature, then the content.
     ///
-    /// `body` must be the raw bytes of the HTTP body as they came, not a parsed or re-written form. Reply with status
-    /// 200 or 204 and no body within five seconds when this succeeds and the notice is stored; with 4xx or 5xx and
-    /// `{"code":"FAIL","message":"…"}` when not. WeChat Pay then sends it again.
+    /// `body` must be the raw bytes of the HTTP body as they came, not a parsed or re-written form. Answer within five
+    /// seconds: with [`NotificationReply::accepted`](crate::NotificationReply::accepted) when the notification is understood
+    /// and stored, with [`Error::notification_reply`] when this fails. WeChat Pay then sends it again.
     ///
     /// # Errors
     /// [`ErrorKind::Verification`] when it may not be trusted; the code says why. [`ErrorKind::Decryption`] when it is
@@ -147,13 +149,10 @@ impl Kernel {
         headers: &Headers,
         body: &[u8],
     ) -> Result<(Notification, Vec<u8>)> {
-        let api_v3_key = self.api_v3_key()?;
-        if body.len() > MAX_BODY_BYTES {
-            return Err(Error::malformed(
-                "BODY_TOO_LARGE",
-                format!("the notification has {} bytes; at most {MAX_BODY_BYTES} are read.", body.len()),
-            ));
+        if body.len() > NOTIFICATION_MAX_BYTES {
+            return Err(too_large());
         }
+        let api_v3_key = self.api_v3_key()?;
         let key = verify::verify(self.ring(), self.now(), headers, body)?;
         let envelope: Envelope = serde_json::from_slice(body).map_err(|error| {
             malformed(format!(
@@ -196,6 +195,16 @@ impl Kernel {
         };
         Ok((notification, plaintext))
     }
+}
+
+/// The error of a body that is not read to its end.
+pub(crate) fn too_large() -> Error {
+    Error::malformed(
+        TOO_LARGE,
+        format!(
+            "the notification has more than {NOTIFICATION_MAX_BYTES} bytes, which WeChat Pay never sends."
+        ),
+    )
 }
 
 fn malformed(what: String) -> Error {

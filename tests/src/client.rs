@@ -91,6 +91,7 @@ pub fn error_json(error: &Error) -> Value {
         "retryable": error.retryable(),
         "outcome_unknown": error.outcome_unknown(),
         "authenticated": error.authenticated(),
+        "notification_reply": error.notification_reply(),
         "text": error.to_string(),
     })
 }

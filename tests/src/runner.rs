@@ -214,8 +214,8 @@ impl Play<'_> {
                 self.shown(parsed)
             }
             "parse_notification" => {
-                let body = argument["body"].as_str().ok_or("a notification has a body")?;
-                let parsed = self.client.parse_notification(&headers(&argument["headers"])?, body.as_bytes());
+                let body = bytes_of(&argument, "body")?;
+                let parsed = self.client.parse_notification(&headers(&argument["headers"])?, &body);
                 self.shown(parsed)
             }
             "jsapi_payment" => {
@@ -261,9 +261,18 @@ impl Play<'_> {
             Some("upper") => headers.iter().map(|(name, value)| (name.to_uppercase(), value)).collect(),
             Some(other) => return Err(format!("header_case is lower or upper, not {other}")),
         };
+        if step.option("header_lists").is_some_and(|lists| *lists != json!(true)) {
+            return Err("header_lists is true or not there".to_owned());
+        }
         let mut body = attempt["body"].as_str().ok_or("a notification has a body")?.to_owned();
         body.push_str(step.option("body_suffix").and_then(Value::as_str).unwrap_or_default());
-        Ok((headers, body.into_bytes()))
+        let body = match step.option("body_as").and_then(Value::as_str) {
+            None => body.into_bytes(),
+            Some("base64") => STANDARD.encode(body).into_bytes(),
+            Some("bom") => ["\u{feff}", &body].concat().into_bytes(),
+            Some(other) => return Err(format!("body_as is base64 or bom, not {other}")),
+        };
+        Ok((headers, body))
     }
 
     /// Keeps what the value looks like when it is printed.
@@ -281,9 +290,16 @@ impl Play<'_> {
     }
 }
 
+/// Headers; of one whose value is a list, each element is a header of that name.
 fn headers(headers: &Value) -> Result<Headers, String> {
-    let headers = headers.as_object().ok_or("headers are an object")?;
-    Ok(headers.iter().map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default())).collect())
+    let mut all = Headers::new();
+    for (name, value) in headers.as_object().ok_or("headers are an object")? {
+        let values = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+        for value in values {
+            all.push(name, value.as_str().ok_or("a header is a text or a list of texts")?);
+        }
+    }
+    Ok(all)
 }
 
 fn response(response: &Value) -> Result<HttpResponse, String> {
@@ -310,17 +326,22 @@ fn request_json(request: &HttpRequest) -> Value {
 /// `{name, text}`, `{name, base64}` or `{name, zeros}`.
 fn file_of(file: &Value) -> Result<(&str, Vec<u8>), String> {
     let name = file["name"].as_str().ok_or("a file has a name")?;
-    let content = match (&file["text"], &file["base64"], &file["zeros"]) {
-        (Value::String(text), Value::Null, Value::Null) => text.clone().into_bytes(),
+    Ok((name, bytes_of(file, "text")?))
+}
+
+/// Bytes given as text (under this name), as `base64`, or as a number of `zeros`.
+fn bytes_of(given: &Value, text: &str) -> Result<Vec<u8>, String> {
+    match (&given[text], &given["base64"], &given["zeros"]) {
+        (Value::String(text), Value::Null, Value::Null) => Ok(text.clone().into_bytes()),
         (Value::Null, Value::String(text), Value::Null) => {
-            STANDARD.decode(text).map_err(|error| error.to_string())?
+            STANDARD.decode(text).map_err(|error| error.to_string())
         }
         (Value::Null, Value::Null, Value::Number(bytes)) => {
-            vec![0; bytes.as_u64().and_then(|bytes| usize::try_from(bytes).ok()).ok_or("zeros is a size")?]
+            let bytes = bytes.as_u64().and_then(|bytes| usize::try_from(bytes).ok());
+            Ok(vec![0; bytes.ok_or("zeros is a size")?])
         }
-        _ => return Err("a file has text, base64 or zeros".to_owned()),
-    };
-    Ok((name, content))
+        _ => Err(format!("one of {text}, base64 and zeros is needed")),
+    }
 }
 
 /// Downloads into a folder of its own. A failed download must leave it empty.

@@ -63,7 +63,7 @@ const VERBS: &[(&str, &[&str])] = &[
     ("download", &[]),
     ("bill", &["kind"]),
     ("fen", &[]),
-    ("notification", &["attempt", "header_case", "body_suffix"]),
+    ("notification", &["attempt", "header_case", "header_lists", "body_suffix", "body_as"]),
     ("parse_notification", &[]),
     ("jsapi_payment", &[]),
     ("app_payment", &[]),
@@ -86,6 +86,7 @@ const ERROR_FIELDS: &[&str] = &[
     "retryable",
     "outcome_unknown",
     "authenticated",
+    "notification_reply",
     "text",
 ];
 

@@ -6,9 +6,10 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
 use wechatpay_core::http::Headers;
+use wechatpay_core::{NOTIFICATION_MAX_BYTES, NotificationReply};
 
-/// Largest notification that is read, in bytes: the ciphertext alone may have 1 MB.
-const MAX_BODY: u64 = 4 << 20;
+/// Longest request line and headers, in bytes.
+const MAX_HEAD: u64 = 64 << 10;
 /// WeChat Pay gives up after 5 seconds; nobody may hold the connection longer.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -18,14 +19,10 @@ pub(crate) struct Received {
     pub(crate) body: Vec<u8>,
 }
 
-/// What is answered: 2xx means "I have it, do not send it again".
-pub(crate) struct Reply {
-    pub(crate) status: u16,
-    pub(crate) body: String,
-}
-
 /// Listens on a free port of this machine, and has every request answered by `handle` on a thread of its own.
-pub(crate) fn listen(handle: impl Fn(Received) -> Reply + Send + 'static) -> std::io::Result<SocketAddr> {
+pub(crate) fn listen(
+    handle: impl Fn(Received) -> NotificationReply + Send + 'static,
+) -> std::io::Result<SocketAddr> {
     let listener = TcpListener::bind(("127.0.0.1", 0))?;
     let address = listener.local_addr()?;
     std::thread::spawn(move || {
@@ -37,10 +34,10 @@ pub(crate) fn listen(handle: impl Fn(Received) -> Reply + Send + 'static) -> std
     Ok(address)
 }
 
-fn serve(connection: TcpStream, handle: &impl Fn(Received) -> Reply) -> std::io::Result<()> {
+fn serve(connection: TcpStream, handle: &impl Fn(Received) -> NotificationReply) -> std::io::Result<()> {
     connection.set_read_timeout(Some(TIMEOUT))?;
     connection.set_write_timeout(Some(TIMEOUT))?;
-    let mut reader = BufReader::new(connection.try_clone()?).take(MAX_BODY);
+    let mut reader = BufReader::new(connection.try_clone()?).take(MAX_HEAD);
     let mut line = String::new();
     reader.read_line(&mut line)?; // POST /notify HTTP/1.1
     let mut headers = Headers::new();
@@ -53,10 +50,11 @@ fn serve(connection: TcpStream, handle: &impl Fn(Received) -> Reply) -> std::io:
         }
     }
     let length = headers.get("Content-Length").and_then(|length| length.parse().ok()).unwrap_or(0);
+    // One byte more than may be shows that there is too much.
     let mut body = Vec::new();
-    reader.take(length).read_to_end(&mut body)?;
+    reader.into_inner().take(length.min(NOTIFICATION_MAX_BYTES as u64 + 1)).read_to_end(&mut body)?;
 
-    let Reply { status, body } = handle(Received { headers, body });
+    let NotificationReply { status, body, .. } = handle(Received { headers, body });
     let head =
         format!("HTTP/1.1 {status} \r\nContent-Type: application/json\r\nContent-Length: {}\r\n", body.len());
     let mut connection = connection;

@@ -5,14 +5,14 @@ use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcOffset};
 use wechatpay_core::crypto::{ApiV3Key, MerchantKey, PrivateKey, PublicKey};
-use wechatpay_core::{Answer, Client, Config, Error, Notification, operation};
+use wechatpay_core::{Answer, Client, Config, Error, Notification, NotificationReply, operation};
 use zeroize::Zeroizing;
 
-use crate::listener::{self, Received, Reply};
+use crate::listener::{self, Received};
 use crate::show;
 
 pub(crate) type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
@@ -66,11 +66,8 @@ impl World {
         let address = listener::listen(move |Received { headers, body }| {
             let outcome = parser.parse_notification(&headers, &body);
             let reply = match &outcome {
-                Ok(_) => Reply { status: 204, body: String::new() },
-                Err(error) => Reply {
-                    status: 401,
-                    body: json!({ "code": "FAIL", "message": error.code() }).to_string(),
-                },
+                Ok(_) => NotificationReply::accepted(),
+                Err(error) => error.notification_reply(),
             };
             // Nobody waits any more only when the demo has ended.
             let _ = sender.send(outcome);
