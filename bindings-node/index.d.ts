@@ -81,7 +81,8 @@ type AnswerOf<O extends string> = O extends keyof Operations ? Operations[O]['an
 type Rest<P, More extends unknown[]> = null extends P ? [params?: P, ...more: More] : [params: P, ...more: More];
 
 /**
- * Calls WeChat Pay for one merchant: signs, sends, verifies, and sends again where that is safe. Make one per merchant and
+ * Calls WeChat Pay for one merchant: signs, sends, verifies, and sends again where that is safe. Numbers that JavaScript cannot hold
+ * exactly arrive as text; a `BigInt` in parameters is sent as a whole number. Make one per merchant and
  * keep it. Calls run on threads of their own, neither on the event loop nor on libuv's pool.
  */
 export class Client {
@@ -152,7 +153,7 @@ export class Client {
 
   /**
    * Takes no more calls, which then reject with `ClosedError`. Resolves when all that are under way have ended, one way or
-   * the other. Not needed for the process to exit.
+   * the other, and given-up ones have left their threads. Not needed for the process to exit.
    */
   close(): Promise<void>;
 }

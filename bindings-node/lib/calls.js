@@ -1,12 +1,12 @@
 'use strict';
 
-const { describe, fromNative, invalid, makeError } = require('./error.js');
-
-const MAX_TIMEOUT = 2 ** 31 - 1;
+const { fromNative } = require('./error.js');
 
 /** What a message of the addon says; src/outcome.rs has the same numbers. */
 const FAILED = 0;
 const PROGRESS = 2;
+
+const MAX_TIMEOUT = 2 ** 31 - 1;
 
 /**
  * The addon's way back into JavaScript does not keep the process alive. One timer does, exactly as long as a promise of
@@ -30,14 +30,21 @@ function release() {
 /** The calls of one client that are under way: their promises, and who may give them up. */
 class Calls {
   #pending = new Map();
+  /** Given up, and their threads not done with them yet; with who wants to know when. */
+  #leaving = new Map();
+  #cleaning = 0;
   #next = 1;
   #idle = [];
 
   /** Called by the addon. Must not throw: an exception here would be nobody's. */
   report = (id, what, text, about) => {
     const call = this.#pending.get(id);
-    if (call === undefined) return; // Given up.
-    if (what === PROGRESS) {
+    if (call === undefined) {
+      if (what === PROGRESS) return;
+      this.#leaving.get(id)?.();
+      this.#leaving.delete(id);
+      this.#tellIdle();
+    } else if (what === PROGRESS) {
       this.#progress(id, call, text);
     } else if (what === FAILED) {
       this.#settle(id, call.reject, { native: text });
@@ -46,36 +53,30 @@ class Calls {
     }
   };
 
-  get size() {
-    return this.#pending.size;
-  }
-
   /**
-   * Starts a call: `begin(id)` hands it to the addon. Gives the two texts of its outcome.
-   * `options` may hold `signal` and `timeout` (milliseconds); `reads` tells whether giving up leaves no doubt behind.
+   * Starts a call: `begin(id)` hands it to the addon. Gives the two texts of its outcome. `hold` may give it up; what that
+   * leaves behind, the core says. `trace.left` is then a promise of the moment when its thread lets go of everything.
    */
-  async start(native, begin, { operation, options, reads, onProgress }) {
-    const { signal, timeout } = options === undefined ? NONE : checked(options, operation);
-    if (signal && signal.aborted) throw givenUp(operation, signal.reason, true);
+  async start(native, begin, { hold: held, onProgress, trace }) {
     try {
-      return await this.#run(native, begin, { operation, signal, timeout, reads, onProgress });
+      return await this.#run({ native, held, onProgress, trace }, begin);
     } catch (failure) {
       // The error is made here, where V8 knows who waits, so that its stack leads to the caller.
       if (failure instanceof Error) throw failure;
-      throw failure.native === undefined ? failure.thrown : fromNative(failure.native);
+      if (failure.native === undefined) throw failure.thrown;
+      throw fromNative(failure.native, failure.reason);
     }
   }
 
-  #run(native, begin, { operation, signal, timeout, reads, onProgress }) {
+  #run(about, begin) {
     return new Promise((resolve, reject) => {
       const id = this.#next;
       this.#next = id >= 0xffff_ffff ? 1 : id + 1;
-      const call = { resolve, reject, onProgress, release: null };
+      const call = { resolve, reject, ...about };
+      const { held } = call;
       this.#pending.set(id, call);
       hold();
-      if (signal || timeout !== undefined) {
-        this.#watch(native, id, call, signal, timeout, operation, reads);
-      }
+      held?.tell((reason) => this.#giveUp(id, call, { reason, timedOut: held.timedOut }));
       try {
         begin(id);
       } catch (error) {
@@ -84,35 +85,49 @@ class Calls {
     });
   }
 
-  /** Resolves when nothing is pending. */
+  /** Resolves when nothing is under way, on any thread. */
   idle() {
-    return this.#pending.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
+    if (!this.#busy) return Promise.resolve();
+    hold();
+    return new Promise((resolve) => this.#idle.push(resolve)).finally(release);
   }
 
-  #watch(native, id, call, signal, timeout, operation, reads) {
-    const giveUp = (reason) => {
-      const unsent = native.cancel(id);
-      this.#settle(id, call.reject, givenUp(operation, reason, unsent || reads()));
+  /** Does something at once, or when the thread of a call that was given up is done with it; holds the process until then. */
+  afterwards({ left }, work) {
+    if (left === undefined) return work();
+    hold();
+    this.#cleaning += 1;
+    const done = () => {
+      this.#cleaning -= 1;
+      release();
+      this.#tellIdle();
     };
-    const onAbort = () => giveUp(signal.reason);
-    const timer =
-      timeout === undefined
-        ? undefined
-        : setTimeout(() => giveUp(new DOMException(`no answer within ${timeout} ms`, 'TimeoutError')), timeout);
-    if (signal) signal.addEventListener('abort', onAbort, { once: true });
-    call.release = () => {
-      clearTimeout(timer);
-      if (signal) signal.removeEventListener('abort', onAbort);
-    };
+    left.then(work).then(done, done);
+    return undefined;
+  }
+
+  get #busy() {
+    return this.#pending.size + this.#leaving.size + this.#cleaning > 0;
+  }
+
+  #giveUp(id, call, { reason, timedOut, thrown }) {
+    const error = call.native.giveUp(id, timedOut === true);
+    // The call has ended: what came of it is on its way.
+    if (error === null && thrown === undefined) return;
+    if (error !== null) {
+      const left = new Promise((resolve) => this.#leaving.set(id, resolve));
+      if (call.trace !== undefined) call.trace.left = left;
+    }
+    this.#settle(id, call.reject, thrown ?? { native: error, reason });
   }
 
   #progress(id, call, text) {
     const [received, total] = JSON.parse(text);
     try {
       call.onProgress?.({ received, total: total ?? undefined });
-    } catch (error) {
-      // The caller's own error goes back to the caller, and the callback is not asked again.
-      this.#settle(id, call.reject, { thrown: error });
+    } catch (thrown) {
+      // The caller's own error goes back to the caller, the callback is not asked again, and nothing more is fetched.
+      this.#giveUp(id, call, { thrown: { thrown } });
     }
   }
 
@@ -120,44 +135,17 @@ class Calls {
     const call = this.#pending.get(id);
     if (call === undefined) return;
     this.#pending.delete(id);
-    call.release?.();
+    call.held?.tell(null);
     how(value);
     release();
-    if (this.#pending.size === 0) {
-      // Later: first whoever waits for the call learns how it ended.
-      for (const resolve of this.#idle.splice(0)) setImmediate(resolve);
-    }
+    this.#tellIdle();
   }
-}
 
-const NONE = {};
-
-function checked(options, operation) {
-  if (options === null) return NONE;
-  if (typeof options !== 'object') {
-    throw invalid('WRONG_TYPE', 'options', `must be an object, not ${describe(options)}.`, operation);
+  #tellIdle() {
+    if (this.#busy) return;
+    // Later: first whoever waits for the call learns how it ended.
+    for (const resolve of this.#idle.splice(0)) setImmediate(resolve);
   }
-  const { signal, timeout } = options;
-  if (signal !== undefined && !(signal && typeof signal.addEventListener === 'function' && 'aborted' in signal)) {
-    throw invalid('WRONG_TYPE', 'options.signal', `must be an AbortSignal, not ${describe(signal)}.`, operation);
-  }
-  if (timeout !== undefined && !(typeof timeout === 'number' && timeout > 0 && timeout <= MAX_TIMEOUT)) {
-    const problem = `must be a number of milliseconds above 0, not ${typeof timeout === 'number' ? timeout : describe(timeout)}.`;
-    throw invalid('WRONG_TYPE', 'options.timeout', problem, operation);
-  }
-  return { signal, timeout };
-}
-
-/** The caller did not wait for the answer. `safe`: nothing was sent, or it only reads. */
-function givenUp(operation, reason, safe) {
-  const timedOut = reason && reason.name === 'TimeoutError';
-  const consequence = safe
-    ? 'It changed nothing.'
-    : 'The request may have taken effect: look up what became of it before doing anything else.';
-  const code = timedOut ? 'NO_ANSWER' : 'ABORTED';
-  const message = `${timedOut ? 'the caller\'s time-out ran out' : 'the call was given up'}. ${consequence}`;
-  const text = `${operation ? `${operation}: ` : ''}${code}: ${message}`;
-  return makeError({ kind: 'timeout', code, message, text, operation, cause: reason, outcome_unknown: !safe });
 }
 
 module.exports = { Calls };

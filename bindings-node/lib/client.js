@@ -39,7 +39,7 @@ class Client {
   get notifications() {
     const { Notifications } = require('./notifications.js');
     const { lazy } = require('./lazy.js');
-    const run = (what, begin) => this.#start(what, begin, { reads: true });
+    const run = (what, begin) => this.#start(what, begin);
     return lazy(this, 'notifications', new Notifications(this.#native, run));
   }
 
@@ -48,14 +48,37 @@ class Client {
   }
 
   /** Starts a call unless the client is closed. */
-  #start(operation, begin, { options, reads, onProgress }) {
+  #start(operation, begin, about = {}) {
     if (this.#closed !== null) {
       const message = 'the client was closed.';
       const text = `${operation}: CLOSED: ${message}`;
       return Promise.reject(makeError({ kind: 'closed', code: 'CLOSED', message, text, operation }));
     }
-    const onlyReads = typeof reads === 'boolean' ? () => reads : () => native.onlyReads(reads);
-    return this.#calls.start(this.#native, begin, { operation, options, reads: onlyReads, onProgress });
+    if (about.hold?.reason !== undefined) return Promise.reject(this.#unsent(operation, about.hold));
+    return this.#calls.start(this.#native, begin, about);
+  }
+
+  /** Runs `work` under the hold that the options of a call ask for. */
+  async #held(options, operation, work) {
+    if (options === undefined || options === null) return work(undefined);
+    const { holdOf } = require('./hold.js');
+    const hold = holdOf(options, operation);
+    try {
+      return await work(hold);
+    } finally {
+      hold?.end();
+    }
+  }
+
+  /** The error of a call that was given up before anything of it was sent: of an operation, or `METHOD /path`. */
+  #unsent(what, hold) {
+    return fromNative(this.#native.giveUpUnsent(what.split(' ')[0], hold.timedOut), hold.reason);
+  }
+
+  /** Runs work of this side, such as reading a stream, as long as the call is not given up. */
+  #during(operation, hold) {
+    if (hold === undefined) return (work) => work();
+    return (work, abandon) => hold.during(work, () => this.#unsent(operation, hold), abandon);
   }
 
   /** What the addon does at once. */
@@ -73,31 +96,37 @@ class Client {
   async call(operation, params, options) {
     text(operation, 'operation');
     const json = encode(params, 'params', operation);
-    const begin = (id) => this.#native.call(id, operation, json);
-    return parsed(await this.#start(operation, begin, { options, reads: operation }));
+    return this.#held(options, operation, async (hold) => {
+      const begin = (id) => this.#native.call(id, operation, json, hold?.left);
+      return parsed(await this.#start(operation, begin, { hold }));
+    });
   }
 
   async request(method, path, body, options) {
     text(method, 'method');
     text(path, 'path');
     const json = encode(body, 'body') || undefined;
-    const what = `${method} ${path.split('?')[0]}`;
-    const begin = (id) => this.#native.request(id, method, path, json);
-    return parsed(await this.#start(what, begin, { options, reads: method }));
+    return this.#held(options, undefined, async (hold) => {
+      const begin = (id) => this.#native.request(id, method, path, json, hold?.left);
+      return parsed(await this.#start(`${method} ${path.split('?')[0]}`, begin, { hold }));
+    });
   }
 
   async upload(operation, file, options, maxBytes) {
     text(operation, 'operation');
     const { readUpload } = require('./upload.js');
-    const { name, content } = await readUpload(file, options, maxBytes, operation);
-    const begin = (id) => this.#native.upload(id, operation, name, content);
-    return parsed(await this.#start(operation, begin, { options, reads: true }));
+    return this.#held(options, operation, async (hold) => {
+      const during = this.#during(operation, hold);
+      const { name, content } = await readUpload(file, options, maxBytes, { operation, during });
+      const begin = (id) => this.#native.upload(id, operation, name, content, hold?.left);
+      return parsed(await this.#start(operation, begin, { hold }));
+    });
   }
 
   async prepare(operation, params) {
     text(operation, 'operation');
     const json = encode(params, 'params', operation);
-    return prepared(await this.#start(operation, (id) => this.#native.prepare(id, operation, json), { reads: true }));
+    return prepared(await this.#start(operation, (id) => this.#native.prepare(id, operation, json)));
   }
 
   async finish(operation, response) {
@@ -108,7 +137,7 @@ class Client {
     const outcome = this.#now(() => this.#native.finishNow(operation, status, headers, body));
     if (outcome !== null) return parsed(outcome);
     const begin = (id) => this.#native.finish(id, operation, status, headers, body);
-    return parsed(await this.#start(operation, begin, { reads: true }));
+    return parsed(await this.#start(operation, begin));
   }
 
   async prepareRequest(method, path, body) {
@@ -116,7 +145,7 @@ class Client {
     text(path, 'path');
     const json = encode(body, 'body') || undefined;
     const begin = (id) => this.#native.prepareRequest(id, method, path, json);
-    return prepared(await this.#start(`${method} ${path.split('?')[0]}`, begin, { reads: true }));
+    return prepared(await this.#start(`${method} ${path.split('?')[0]}`, begin));
   }
 
   async finishRequest(method, response) {
@@ -127,32 +156,51 @@ class Client {
     const outcome = this.#now(() => this.#native.finishRequestNow(method, status, headers, body));
     if (outcome !== null) return parsed(outcome);
     const begin = (id) => this.#native.finishRequest(id, method, status, headers, body);
-    return parsed(await this.#start(method, begin, { reads: true }));
+    return parsed(await this.#start(method, begin));
   }
 
   async download(source, destination, options) {
-    const { sourceOf, toWritable, pathOf } = require('./download.js');
+    const { toWritable, pathOf } = require('./download.js');
+    const path = pathOf(destination);
+    const trace = {};
+    const fetch = this.#fetching(source, options, trace);
+    return this.#held(options, undefined, (hold) => {
+      const afterwards = (work) => this.#calls.afterwards(trace, work);
+      // A download that is given up holds the process until its unfinished file is gone.
+      if (path !== undefined) return fetch(path, hold).finally(() => afterwards(() => {}));
+      return toWritable((file) => fetch(file, hold), destination, this.#during('download', hold), afterwards);
+    });
+  }
+
+  /** What fetches a file to a path. `trace` tells when its thread lets go of the path although the call was given up. */
+  #fetching(source, options, trace) {
+    const { sourceOf } = require('./download.js');
     const { url, sha1 } = sourceOf(source);
     const onProgress = options?.onProgress;
     if (onProgress !== undefined && typeof onProgress !== 'function') {
       throw invalid('WRONG_TYPE', 'options.onProgress', `must be a function, not ${describe(onProgress)}.`);
     }
-    const fetch = async (path) => {
-      const begin = (id) => this.#native.download(id, url, sha1, path, onProgress !== undefined);
-      return JSON.parse((await this.#start('download', begin, { options, reads: true, onProgress })).text);
+    return async (path, hold) => {
+      const begin = (id) => this.#native.download(id, url, sha1, path, onProgress !== undefined, hold?.left);
+      return JSON.parse((await this.#start('download', begin, { hold, onProgress, trace })).text);
     };
-    const path = pathOf(destination);
-    return path === undefined ? toWritable(fetch, destination, options) : fetch(path);
   }
 
   billRows(source, options) {
     const { billRows } = require('./download.js');
-    return billRows(this, source, options, {
-      open: (path) => new native.BillFile(path, 'any'),
-      next: async (file, limit) => {
-        const begin = (id) => this.#native.nextRows(id, file, limit);
-        return JSON.parse((await this.#start('billRows', begin, { options, reads: true })).text);
+    const trace = {};
+    return billRows(source, options, {
+      fetch: async (path) => {
+        const fetch = this.#fetching(source, options, trace);
+        await this.#held(options, undefined, (hold) => fetch(path, hold));
       },
+      afterwards: (work) => this.#calls.afterwards(trace, work),
+      open: (path) => new native.BillFile(path, 'any'),
+      next: (file, limit) =>
+        this.#held(options, undefined, async (hold) => {
+          const begin = (id) => this.#native.nextRows(id, file, limit);
+          return JSON.parse((await this.#start('billRows', begin, { hold })).text);
+        }),
     });
   }
 
@@ -160,30 +208,30 @@ class Client {
     text(appid, 'appid');
     text(prepayId, 'prepayId');
     const begin = (id) => this.#native.jsapiPayment(id, appid, prepayId);
-    return JSON.parse((await this.#start('jsapiPayment', begin, { reads: true })).text);
+    return JSON.parse((await this.#start('jsapiPayment', begin)).text);
   }
 
   async appPayment({ appid, prepayId }) {
     text(appid, 'appid');
     text(prepayId, 'prepayId');
     const begin = (id) => this.#native.appPayment(id, appid, prepayId);
-    return JSON.parse((await this.#start('appPayment', begin, { reads: true })).text);
+    return JSON.parse((await this.#start('appPayment', begin)).text);
   }
 
   async encryptField(plain) {
     text(plain, 'plain');
     const begin = (id) => this.#native.encryptField(id, plain);
-    const { text: ciphertext, about: serial } = await this.#start('encryptField', begin, { reads: true });
+    const { text: ciphertext, about: serial } = await this.#start('encryptField', begin);
     return { ciphertext, serial };
   }
 
   async decryptField(ciphertext) {
     text(ciphertext, 'ciphertext');
     const begin = (id) => this.#native.decryptField(id, ciphertext);
-    return (await this.#start('decryptField', begin, { reads: true })).text;
+    return (await this.#start('decryptField', begin)).text;
   }
 
-  /** Takes no more calls and resolves when those under way have ended, one way or the other. */
+  /** Takes no more calls and resolves when those under way have ended, one way or the other, on every thread. */
   close() {
     if (this.#closed === null) {
       this.#native.close();

@@ -31,42 +31,41 @@ function pathOf(destination) {
   throw invalid('WRONG_TYPE', 'destination', `must be a path or a Writable, not ${describe(destination)}.`);
 }
 
-/** A file in a folder of its own, gone afterwards. */
-async function withTemporaryFile(work) {
-  const folder = await fs.promises.mkdtemp(join(tmpdir(), 'wechatpay-'));
-  try {
-    return await work(join(folder, 'bill'));
-  } finally {
-    await fs.promises.rm(folder, { recursive: true, force: true });
-  }
-}
+const temporaryFolder = () => fs.promises.mkdtemp(join(tmpdir(), 'wechatpay-'));
+const remove = (folder) => fs.promises.rm(folder, { recursive: true, force: true, maxRetries: 5 });
 
 /**
  * Into a stream, by way of a temporary file: the stream sees the first byte only when the hash of the last one is
- * right, and a slow reader holds up neither a thread nor WeChat Pay's server.
+ * right, and a slow reader holds up neither a thread nor WeChat Pay's server. `afterwards` does something when nobody writes
+ * to the file any more.
  */
-function toWritable(fetch, writable, options) {
-  return withTemporaryFile(async (path) => {
+async function toWritable(fetch, writable, during, afterwards) {
+  const folder = await temporaryFolder();
+  try {
+    const path = join(folder, 'bill');
     const done = await fetch(path);
-    await pipeline(fs.createReadStream(path), writable, { signal: options?.signal });
+    const ending = new AbortController();
+    const write = () => pipeline(fs.createReadStream(path), writable, { signal: ending.signal });
+    await during(write, () => ending.abort());
     return done;
-  });
+  } finally {
+    await afterwards(() => remove(folder));
+  }
 }
 
 /** Rows of a bill, in batches behind the scenes. Leaving the loop early releases the file. */
-async function* billRows(client, source, options, { open, next }) {
+async function* billRows(source, options, { fetch, afterwards, open, next }) {
   const path = typeof source === 'string' && !/^https?:\/\//i.test(source) ? source : undefined;
   if (path !== undefined || source instanceof URL) {
     return yield* rowsOf(path ?? fileURLToPath(source), options, open, next);
   }
-  // Not `withTemporaryFile`: a generator cannot yield out of a callback.
-  const folder = await fs.promises.mkdtemp(join(tmpdir(), 'wechatpay-'));
+  const folder = await temporaryFolder();
   try {
     const file = join(folder, 'bill');
-    await client.download(source, file, options);
+    await fetch(file);
     return yield* rowsOf(file, options, open, next);
   } finally {
-    await fs.promises.rm(folder, { recursive: true, force: true });
+    await afterwards(() => remove(folder));
   }
 }
 

@@ -18,7 +18,10 @@ export class WeChatPayError extends Error {
   readonly requestId: string | undefined;
   /** The operation that was called, for example `payments.jsapi.prepay`. */
   readonly operation: string | undefined;
-  /** WeChat Pay's `detail` (which field, which value, what is wrong with it), or the same made here. */
+  /**
+   * WeChat Pay's `detail` (which field, which value, what is wrong with it), or the same made here. Not shown by `console.log`, and
+   * by `toJSON` without values.
+   */
   readonly detail: { [key: string]: unknown } | undefined;
   /** The same request may be sent again without harm and with hope. */
   readonly retryable: boolean;

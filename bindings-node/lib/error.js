@@ -24,12 +24,12 @@ class WeChatPayError extends Error {
     this.status = fields.status ?? undefined;
     this.requestId = fields.request_id ?? undefined;
     this.operation = fields.operation ?? undefined;
-    this.detail = fields.detail ?? undefined;
     this.retryable = fields.retryable === true;
     this.outcomeUnknown = fields.outcome_unknown === true;
     this.authenticated = fields.authenticated === true;
     // Not enumerable: `console.log(error)` and structured loggers print what is, and a body may hold personal data.
     Object.defineProperty(this, 'description', { value: fields.message || '', configurable: true });
+    Object.defineProperty(this, 'detail', { value: fields.detail ?? undefined, configurable: true });
     Object.defineProperty(this, 'body', { value: fields.body ?? undefined, configurable: true });
   }
 
@@ -37,12 +37,21 @@ class WeChatPayError extends Error {
     return this.constructor.name;
   }
 
-  /** What a log may keep: no body, no stack, no secret. */
+  /** What a log may keep: no body, no value of a parameter, no stack, no secret. */
   toJSON() {
-    const { name, kind, code, message, status, requestId, operation, detail } = this;
+    const { name, kind, code, message, status, requestId, operation } = this;
     const { retryable, outcomeUnknown, authenticated } = this;
+    const detail = withoutValues(this.detail);
     return { name, kind, code, message, status, requestId, operation, detail, retryable, outcomeUnknown, authenticated };
   }
+}
+
+/** Which field and what is wrong with it, without the value that it had: a name, a bank card. */
+function withoutValues(detail) {
+  if (detail === null || typeof detail !== 'object' || Array.isArray(detail)) return undefined;
+  const kept = {};
+  for (const name of ['field', 'issue', 'location']) if (typeof detail[name] === 'string') kept[name] = detail[name];
+  return kept;
 }
 
 /** The error of the right class from its fields. */
@@ -55,14 +64,15 @@ function makeError(fields) {
   return new Class(fields);
 }
 
-/** The error behind the JSON text that the addon gives. */
-function fromNative(json) {
+/** The error behind the JSON text that the addon gives, and what caused it on this side. */
+function fromNative(json, cause) {
   let fields;
   try {
     fields = JSON.parse(json);
   } catch {
     return new Error(json); // Not ours: a wrong type at the addon's border, say.
   }
+  fields.cause = cause;
   return makeError(fields);
 }
 

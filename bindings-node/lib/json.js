@@ -3,6 +3,10 @@
 const { describe, invalid, wellFormed } = require('./error.js');
 
 const MAX_DEPTH = 64;
+/** The core reads whole numbers in 64 bits, with sign or without. */
+const MIN_WHOLE = -(2n ** 63n);
+const MAX_WHOLE = 2n ** 64n - 1n;
+
 /**
  * JSON text of parameters, or an error that names the argument. `JSON.stringify` alone would turn NaN into null, a Date
  * into text, and leave out what is undefined: silent changes to a request about money.
@@ -10,10 +14,20 @@ const MAX_DEPTH = 64;
 function encode(value, name, operation) {
   if (value === null || value === undefined) return '';
   if (typeof value !== 'object' || Array.isArray(value)) {
-    throw invalid('WRONG_TYPE', name, `must be an object with the parameters, not ${describe(value)}.`, operation);
+    const advice = typeof value === 'string' ? '; when it is JSON, pass the object itself.' : '.';
+    throw invalid('WRONG_TYPE', name, `must be an object with the parameters, not ${describe(value)}${advice}`, operation);
   }
-  new Check(name, operation).value(value);
-  return JSON.stringify(value);
+  const check = new Check(name, operation);
+  check.value(value);
+  return check.hasBigInt ? write(value) : JSON.stringify(value);
+}
+
+/** As `JSON.stringify`, for what was checked and holds a BigInt. */
+function write(value) {
+  if (typeof value === 'bigint') return String(value);
+  if (Array.isArray(value)) return `[${value.map(write).join()}]`;
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  return `{${Object.keys(value).map((name) => `${JSON.stringify(name)}:${write(value[name])}`).join()}}`;
 }
 
 /** One walk through parameters. Where it is, it says only when something is wrong. */
@@ -21,6 +35,7 @@ class Check {
   #names;
   #operation;
   #parents = [];
+  hasBigInt = false;
 
   constructor(name, operation) {
     this.#names = [name];
@@ -40,9 +55,15 @@ class Check {
       case 'number':
         if (!Number.isFinite(value)) this.#refuse('WRONG_TYPE', `is ${value}, which JSON cannot hold.`);
         if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
-          const problem = `is ${value}: beyond 2^53 JavaScript numbers are not exact. Numbers of orders are text.`;
+          const problem =
+            'is beyond 2^53, where numbers of JavaScript are not exact any more. Numbers of orders are text; a whole number can ' +
+            'be given as a BigInt.';
           this.#refuse('WRONG_TYPE', problem);
         }
+        return;
+      case 'bigint':
+        if (value < MIN_WHOLE || value > MAX_WHOLE) this.#refuse('WRONG_TYPE', 'is beyond 64 bits. Numbers of orders are text.');
+        this.hasBigInt = true;
         return;
       case 'undefined':
         return this.#refuse('WRONG_TYPE', 'is undefined. Leave it out, or set it to null to leave it out.');
@@ -50,7 +71,7 @@ class Check {
         if (value !== null) this.#members(value);
         return;
       default:
-        this.#refuse('WRONG_TYPE', `is ${describe(value)}, which has no place in JSON.${hint(value)}`);
+        this.#refuse('WRONG_TYPE', `is ${describe(value)}, which has no place in JSON.`);
     }
   }
 
@@ -95,7 +116,6 @@ function special(value) {
 
 function hint(value) {
   if (value instanceof Date) return ' Write times as 2018-06-08T10:34:56+08:00; `toISOString()` gives an accepted text.';
-  if (typeof value === 'bigint') return ' Amounts are whole numbers of fen: `Number(…)`. Numbers of orders are text.';
   return '';
 }
 

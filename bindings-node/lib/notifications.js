@@ -28,8 +28,9 @@ class Notifications {
       throw fromNative(error.message);
     }
     if (notification !== null) return JSON.parse(notification);
-    const begin = (id) => this.#native.parseNotification(id, flat, raw);
-    return JSON.parse((await this.#run('notifications.parse', begin)).text);
+    const run = async (begin) => (await this.#run('notifications.parse', begin)).text;
+    const local = await run((id) => this.#native.parseNotificationLocal(id, flat, raw));
+    return JSON.parse(local || (await run((id) => this.#native.parseNotification(id, flat, raw))));
   }
 }
 

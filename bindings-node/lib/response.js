@@ -41,7 +41,8 @@ function wechatpayHeaders(headers) {
     return text;
   }
   eachHeader(headers, 'headers', (name, value) => {
-    if (name.length > 10 && /^wechatpay-[^\n]*$/i.test(name)) text += lines(name, value);
+    // Also names that something on the way changed, such as `HTTP_WECHATPAY_SERIAL`: the core says what happened to them.
+    if (/^[^\n]*wechatpay[-_][^\n]*$/i.test(name)) text += lines(name, value);
   });
   return text;
 }

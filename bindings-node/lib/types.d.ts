@@ -1,11 +1,14 @@
 /** Options of one call. */
 export interface CallOptions {
   /**
-   * Gives the call up. The promise rejects with a `TimeoutError` (code `ABORTED`, or `NO_ANSWER` for
-   * `AbortSignal.timeout`) whose `outcomeUnknown` says whether the request may have taken effect all the same.
+   * Gives the call up for good: nothing is sent (again) afterwards. The promise rejects with a `TimeoutError` (code `ABORTED`, or
+   * `NO_ANSWER` for `AbortSignal.timeout`) whose `outcomeUnknown` says whether the request may have taken effect all the same.
    */
   signal?: AbortSignal | undefined;
-  /** Longest wait for this call, in milliseconds; the client's own time-outs hold besides. */
+  /**
+   * Longest time for this call, in milliseconds, the reading of an uploaded stream and the writing of a download included; the
+   * client's own time-outs hold besides.
+   */
   timeout?: number | undefined;
 }
 

@@ -5,13 +5,16 @@ const { fileURLToPath } = require('node:url');
 const { bytes } = require('./bytes.js');
 const { describe, invalid, makeError, text } = require('./error.js');
 
-/** Name and content of a file to upload: a path, bytes, a Blob or File, or a stream. */
-async function readUpload(file, options, maxBytes, operation) {
+/**
+ * Name and content of a file to upload: a path, bytes, a Blob or File, or a stream. What takes time is done `during` the
+ * call, and ends with it.
+ */
+async function readUpload(file, options, maxBytes, { operation, during }) {
   const wanted = options?.fileName;
   if (wanted !== undefined) text(wanted, 'options.fileName');
   if (typeof file === 'string' || file instanceof URL) {
     const path = typeof file === 'string' ? file : fileURLToPath(file);
-    return { name: wanted ?? basename(path), content: await readPath(path, maxBytes, operation) };
+    return { name: wanted ?? basename(path), content: await during(() => readPath(path, maxBytes, operation)) };
   }
   if (file !== null && typeof file === 'object') {
     if (ArrayBuffer.isView(file) || file instanceof ArrayBuffer) {
@@ -20,11 +23,13 @@ async function readUpload(file, options, maxBytes, operation) {
     if (typeof file.arrayBuffer === 'function') {
       const name = wanted ?? file.name ?? named(undefined, operation);
       checkSize(file.size, maxBytes, operation);
-      return { name, content: Buffer.from(await file.arrayBuffer()) };
+      return { name, content: Buffer.from(await during(() => file.arrayBuffer())) };
     }
     if (typeof file[Symbol.asyncIterator] === 'function') {
       const fromPath = typeof file.path === 'string' ? basename(file.path) : undefined;
-      return { name: named(wanted ?? fromPath, operation), content: await collect(file, maxBytes, operation) };
+      const name = named(wanted ?? fromPath, operation);
+      const chunks = chunksOf(file);
+      return { name, content: await during(() => collect(chunks, maxBytes, operation), chunks.abandon) };
     }
   }
   throw invalid('WRONG_TYPE', 'file', `must be a path, Buffer, Blob or stream, not ${describe(file)}.`, operation);
@@ -46,17 +51,37 @@ async function readPath(path, maxBytes, operation) {
   }
 }
 
-/** A stream has no length: reading stops where the limit is passed, not where memory ends. */
-async function collect(stream, maxBytes, operation) {
-  const chunks = [];
-  let size = 0;
-  for await (const chunk of stream) {
-    const part = typeof chunk === 'string' ? Buffer.from(chunk) : bytes(chunk, 'file');
-    size += part.length;
-    checkSize(size, maxBytes, operation);
-    chunks.push(part);
+/** The pieces of a stream, and how to let go of one that gives none. */
+function chunksOf(stream) {
+  // A reader can be cancelled while it waits; the iterator of a web stream cannot.
+  if (typeof stream.getReader === 'function') {
+    const reader = stream.getReader();
+    const cancel = () => void reader.cancel().catch(() => {});
+    return { next: () => reader.read(), end: cancel, abandon: cancel };
   }
-  return Buffer.concat(chunks);
+  const iterator = stream[Symbol.asyncIterator]();
+  const end = () => void Promise.resolve(iterator.return?.()).catch(() => {});
+  const abandon = () => (typeof stream.destroy === 'function' ? stream.destroy() : end());
+  return { next: () => iterator.next(), end, abandon };
+}
+
+/** A stream has no length: reading stops where the limit is passed, not where memory ends. */
+async function collect(chunks, maxBytes, operation) {
+  const parts = [];
+  let size = 0;
+  try {
+    for (;;) {
+      const { done, value } = await chunks.next();
+      if (done) return Buffer.concat(parts);
+      const part = typeof value === 'string' ? Buffer.from(value) : bytes(value, 'file');
+      size += part.length;
+      checkSize(size, maxBytes, operation);
+      parts.push(part);
+    }
+  } catch (error) {
+    chunks.end();
+    throw error;
+  }
 }
 
 function checkSize(size, maxBytes, operation) {

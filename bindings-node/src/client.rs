@@ -1,21 +1,23 @@
 //! The client as JavaScript sees it: every method starts a job and returns at once.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use napi::Status;
 use napi::bindgen_prelude::{Buffer, FnArgs};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi_derive::napi;
 use wechatpay_core::error::Result;
-use wechatpay_core::host::{HostClient, ProgressFn};
+use wechatpay_core::host::{HostClient, ProgressFn, error_json};
 use wechatpay_core::http::Headers;
 use wechatpay_core::operation::{Operation, find};
+use wechatpay_core::{CallControl, GivenUp};
 
 #[cfg(feature = "provoke-panic")]
 use crate::outcome::provoke_panic;
-use crate::outcome::{Outcome, What, guarded, thrown};
+use crate::outcome::{Outcome, What, exact, guarded, thrown};
 use crate::rows::Rows;
 
 /// Id of the call, what the message says, and the two texts of an outcome.
@@ -26,14 +28,34 @@ type Report = ThreadsafeFunction<Message, (), Message, Status, false, true>;
 /// Verifying so many bytes takes less than starting a thread does; with more, the event loop would be held up.
 const QUICK_BYTES: usize = 64 * 1024;
 
-/// Ids of the calls that no thread has taken up yet.
-#[derive(Default)]
-struct Waiting(Mutex<HashSet<u32>>);
+/// JavaScript's own timer ends a call whose time is up. This is how much longer the core waits, so that an event loop that
+/// is held up for a moment does not make it another error.
+const LATER: Duration = Duration::from_millis(500);
 
-impl Waiting {
-    fn ids(&self) -> MutexGuard<'_, HashSet<u32>> {
+/// The hold on each call that has not ended.
+#[derive(Default)]
+struct UnderWay(Mutex<HashMap<u32, CallControl>>);
+
+impl UnderWay {
+    fn calls(&self) -> MutexGuard<'_, HashMap<u32, CallControl>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Which threads do a call.
+#[derive(Clone, Copy)]
+enum Lane {
+    /// Those that wait for the network.
+    Network,
+    /// Those that only compute, which calls under way never hold up.
+    Local,
+}
+
+/// What a call is about, and how long it may take.
+struct About<'a> {
+    operation_or_method: &'a str,
+    /// Milliseconds.
+    timeout: Option<f64>,
 }
 
 /// A client. `report` is called with the id that JavaScript gave a call and what came of it.
@@ -41,7 +63,7 @@ impl Waiting {
 pub struct NativeClient {
     host: HostClient,
     report: Arc<Report>,
-    waiting: Arc<Waiting>,
+    under_way: Arc<UnderWay>,
 }
 
 #[napi]
@@ -49,7 +71,7 @@ impl NativeClient {
     #[napi(constructor, catch_unwind)]
     pub fn new(options: String, report: Report) -> napi::Result<Self> {
         let host = guarded(|| HostClient::new(&options)).map_err(thrown)?;
-        Ok(Self { host, report: Arc::new(report), waiting: Arc::default() })
+        Ok(Self { host, report: Arc::new(report), under_way: Arc::default() })
     }
 
     #[napi(getter)]
@@ -57,34 +79,76 @@ impl NativeClient {
         self.host.mchid()
     }
 
-    /// Runs `job` on a thread of the core and reports what came of it: exactly once, unless it was cancelled.
-    fn spawn(&self, id: u32, job: impl FnOnce(&HostClient) -> Result<Outcome> + Send + 'static) {
-        self.waiting.ids().insert(id);
-        let (host, report, waiting) =
-            (self.host.clone(), Arc::clone(&self.report), Arc::clone(&self.waiting));
-        let submitted = self.host.submit(move || {
-            if waiting.ids().remove(&id) {
-                match guarded(|| job(&host)) {
-                    Ok(outcome) => send(&report, id, What::Done, outcome),
-                    Err(error) => send(&report, id, What::Failed, error.into()),
-                }
+    /// Runs `job` on a thread of the core and reports what came of it, exactly once.
+    fn start(
+        &self,
+        lane: Lane,
+        id: u32,
+        host: HostClient,
+        control: CallControl,
+        job: impl FnOnce(&HostClient) -> Result<Outcome> + Send + 'static,
+    ) {
+        self.under_way.calls().insert(id, control);
+        let (report, under_way) = (Arc::clone(&self.report), Arc::clone(&self.under_way));
+        let end = move |result: std::result::Result<Outcome, String>| {
+            under_way.calls().remove(&id);
+            match result {
+                Ok(outcome) => send(&report, id, What::Done, outcome),
+                Err(error) => send(&report, id, What::Failed, error.into()),
             }
-        });
+        };
+        let failed = end.clone();
+        let work = move || end(guarded(|| job(&host)));
+        let submitted = match lane {
+            Lane::Network => self.host.submit(work),
+            Lane::Local => self.host.submit_local(work),
+        };
         if let Err(error) = guarded(|| submitted) {
-            self.waiting.ids().remove(&id);
-            send(&self.report, id, What::Failed, error.into());
+            failed(Err(error));
         }
     }
 
-    /// Gives a call up. True when no thread had taken it up: then nothing was sent, and nothing will be reported.
+    /// What waits for the network, until it is done, given up, or its time is up.
+    fn send_for(
+        &self,
+        id: u32,
+        about: &About<'_>,
+        job: impl FnOnce(&HostClient) -> Result<Outcome> + Send + 'static,
+    ) {
+        let limit = about.timeout.map(|limit| Duration::try_from_secs_f64(limit / 1000.0));
+        let control = match limit {
+            Some(Ok(limit)) => CallControl::with_timeout(limit.saturating_add(LATER)),
+            _ => CallControl::new(),
+        };
+        let host = self.host.controlled_call(&control, about.operation_or_method);
+        self.start(Lane::Network, id, host, control, job);
+    }
+
+    /// What only computes.
+    fn compute(&self, id: u32, job: impl FnOnce(&HostClient) -> Result<Outcome> + Send + 'static) {
+        self.start(Lane::Local, id, self.host.clone(), CallControl::new(), job);
+    }
+
+    /// Gives a call up for good, and says in an error, as JSON, what that leaves behind. Nothing when the call has ended: then
+    /// what came of it is on its way.
     #[napi]
-    pub fn cancel(&self, id: u32) -> bool {
-        self.waiting.ids().remove(&id)
+    pub fn give_up(&self, id: u32, timed_out: bool) -> Option<String> {
+        let control = self.under_way.calls().remove(&id)?;
+        Some(exact(error_json(&control.give_up(why(timed_out)))))
+    }
+
+    /// The error, as JSON, of a call that was given up before it began.
+    #[napi]
+    pub fn give_up_unsent(&self, operation_or_method: String, timed_out: bool) -> String {
+        let control = CallControl::new();
+        let _ = self.host.controlled_call(&control, &operation_or_method);
+        exact(error_json(&control.give_up(why(timed_out))))
     }
 
     #[napi(catch_unwind)]
-    pub fn call(&self, id: u32, operation: String, params: String) {
-        self.spawn(id, move |host| {
+    pub fn call(&self, id: u32, operation: String, params: String, timeout: Option<f64>) {
+        let about = operation.clone();
+        self.send_for(id, &About { operation_or_method: &about, timeout }, move |host| {
             #[cfg(feature = "provoke-panic")]
             provoke_panic(&operation);
             Ok(host.call(&operation, &params)?.into())
@@ -92,18 +156,21 @@ impl NativeClient {
     }
 
     #[napi(catch_unwind)]
-    pub fn request(&self, id: u32, method: String, path: String, body: Option<String>) {
-        self.spawn(id, move |host| Ok(host.request(&method, &path, body.as_deref())?.into()));
+    pub fn request(&self, id: u32, method: String, path: String, body: Option<String>, timeout: Option<f64>) {
+        let about = method.clone();
+        self.send_for(id, &About { operation_or_method: &about, timeout }, move |host| {
+            Ok(host.request(&method, &path, body.as_deref())?.into())
+        });
     }
 
     #[napi(catch_unwind)]
     pub fn prepare(&self, id: u32, operation: String, params: String) {
-        self.spawn(id, move |host| Outcome::prepared(host.prepare(&operation, &params)?));
+        self.compute(id, move |host| Outcome::prepared(host.prepare(&operation, &params)?));
     }
 
     #[napi(catch_unwind)]
     pub fn prepare_request(&self, id: u32, method: String, path: String, body: Option<String>) {
-        self.spawn(id, move |host| {
+        self.compute(id, move |host| {
             Outcome::prepared(host.prepare_request(&method, &path, body.as_deref())?)
         });
     }
@@ -132,7 +199,7 @@ impl NativeClient {
     #[napi(catch_unwind)]
     pub fn finish(&self, id: u32, operation: String, status: u16, headers: String, body: Buffer) {
         let body = body.to_vec();
-        self.spawn(id, move |host| Ok(host.finish(&operation, status, lines(&headers), body)?.into()));
+        self.compute(id, move |host| Ok(host.finish(&operation, status, lines(&headers), body)?.into()));
     }
 
     /// As [`finish_now`](Self::finish_now), for an endpoint that is not typed: nothing in it is decrypted.
@@ -156,19 +223,36 @@ impl NativeClient {
     #[napi(catch_unwind)]
     pub fn finish_request(&self, id: u32, method: String, status: u16, headers: String, body: Buffer) {
         let body = body.to_vec();
-        self.spawn(id, move |host| Ok(host.finish_request(&method, status, lines(&headers), body)?.into()));
+        self.compute(id, move |host| Ok(host.finish_request(&method, status, lines(&headers), body)?.into()));
     }
 
     #[napi(catch_unwind)]
-    pub fn upload(&self, id: u32, operation: String, file_name: String, content: Buffer) {
-        let content = content.to_vec();
-        self.spawn(id, move |host| Ok(host.upload(&operation, &file_name, content)?.into()));
+    pub fn upload(
+        &self,
+        id: u32,
+        operation: String,
+        file_name: String,
+        content: Buffer,
+        timeout: Option<f64>,
+    ) {
+        let (about, content) = (operation.clone(), content.to_vec());
+        self.send_for(id, &About { operation_or_method: &about, timeout }, move |host| {
+            Ok(host.upload(&operation, &file_name, content)?.into())
+        });
     }
 
     #[napi(catch_unwind)]
-    pub fn download(&self, id: u32, url: String, sha1: Option<String>, path: String, progress: bool) {
+    pub fn download(
+        &self,
+        id: u32,
+        url: String,
+        sha1: Option<String>,
+        path: String,
+        progress: bool,
+        timeout: Option<f64>,
+    ) {
         let report = progress.then(|| Arc::clone(&self.report));
-        self.spawn(id, move |host| {
+        self.send_for(id, &About { operation_or_method: "GET", timeout }, move |host| {
             let progress = report.map(|report| -> ProgressFn {
                 Box::new(move |received, total| {
                     let total = total.map_or_else(|| "null".to_owned(), |total| total.to_string());
@@ -186,29 +270,47 @@ impl NativeClient {
         if body.len() > QUICK_BYTES {
             return Ok(None);
         }
-        guarded(|| self.host.parse_notification_offline(&lines(&headers), body)).map_err(thrown)
+        guarded(|| self.host.parse_notification_offline(&lines(&headers), body))
+            .map(|text| text.map(exact))
+            .map_err(thrown)
     }
 
+    /// The same on a thread. Reports an empty text when a certificate may have to be downloaded first.
+    #[napi(catch_unwind)]
+    pub fn parse_notification_local(&self, id: u32, headers: String, body: Buffer) {
+        let body = body.to_vec();
+        self.compute(id, move |host| {
+            Ok(host
+                .parse_notification_offline(&lines(&headers), &body)?
+                .map(exact)
+                .unwrap_or_default()
+                .into())
+        });
+    }
+
+    /// As those, after a download of certificates.
     #[napi(catch_unwind)]
     pub fn parse_notification(&self, id: u32, headers: String, body: Buffer) {
         let body = body.to_vec();
-        self.spawn(id, move |host| Ok(host.parse_notification(&lines(&headers), &body)?.into()));
+        let parse = move |host: &HostClient| host.parse_notification(&lines(&headers), &body);
+        let about = About { operation_or_method: "GET", timeout: None };
+        self.send_for(id, &about, move |host| Ok(exact(parse(host)?).into()));
     }
 
     #[napi(catch_unwind)]
     pub fn jsapi_payment(&self, id: u32, appid: String, prepay_id: String) {
-        self.spawn(id, move |host| Ok(host.jsapi_payment(&appid, &prepay_id)?.into()));
+        self.compute(id, move |host| Ok(host.jsapi_payment(&appid, &prepay_id)?.into()));
     }
 
     #[napi(catch_unwind)]
     pub fn app_payment(&self, id: u32, appid: String, prepay_id: String) {
-        self.spawn(id, move |host| Ok(host.app_payment(&appid, &prepay_id)?.into()));
+        self.compute(id, move |host| Ok(host.app_payment(&appid, &prepay_id)?.into()));
     }
 
     /// Reports ciphertext and serial.
     #[napi(catch_unwind)]
     pub fn encrypt_field(&self, id: u32, plain: String) {
-        self.spawn(id, move |host| {
+        self.compute(id, move |host| {
             let (ciphertext, serial) = host.encrypt_field(&plain)?;
             Ok(Outcome { text: ciphertext, about: serial })
         });
@@ -216,19 +318,20 @@ impl NativeClient {
 
     #[napi(catch_unwind)]
     pub fn decrypt_field(&self, id: u32, ciphertext: String) {
-        self.spawn(id, move |host| Ok(host.decrypt_field(&ciphertext)?.into()));
+        self.compute(id, move |host| Ok(host.decrypt_field(&ciphertext)?.into()));
     }
 
     /// The next rows of a bill file, which is opened by the first call.
     #[napi(catch_unwind)]
     pub fn next_rows(&self, id: u32, file: &BillFile, limit: u32) {
         let (path, kind, rows) = (file.path.clone(), file.kind.clone(), Arc::clone(&file.rows));
-        self.spawn(id, move |_| {
+        self.compute(id, move |_| {
             let mut rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
             if rows.is_none() {
                 *rows = Some(Rows::open(&path, &kind)?);
             }
-            Ok(rows.get_or_insert_default().next(usize::try_from(limit).unwrap_or(usize::MAX))?.into())
+            let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+            Ok(exact(rows.get_or_insert_default().next(limit)?).into())
         });
     }
 
@@ -271,4 +374,8 @@ fn send(report: &Report, id: u32, what: What, outcome: Outcome) {
 fn lines(text: &str) -> Headers {
     let mut lines = text.split('\n');
     std::iter::from_fn(|| Some((lines.next()?, lines.next()?))).collect()
+}
+
+fn why(timed_out: bool) -> GivenUp {
+    if timed_out { GivenUp::TimedOut } else { GivenUp::Cancelled }
 }

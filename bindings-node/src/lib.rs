@@ -15,12 +15,3 @@ use napi_derive::napi;
 pub fn version() -> &'static str {
     wechatpay_core::host::VERSION
 }
-
-/// Whether an operation (or, for a path, a method) only reads, so that giving it up leaves no doubt behind.
-#[napi]
-pub fn only_reads(operation_or_method: String) -> bool {
-    match wechatpay_core::operation::find(&operation_or_method) {
-        Some(operation) => operation.method.as_str() == "GET",
-        None => operation_or_method.eq_ignore_ascii_case("GET"),
-    }
-}

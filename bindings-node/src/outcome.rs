@@ -1,10 +1,11 @@
 //! What comes back to JavaScript: texts only, since building one object takes longer than several texts.
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use napi_derive::napi;
 use wechatpay_core::error::Result;
-use wechatpay_core::host::{HostAnswer, error_json, panic_error};
+use wechatpay_core::host::{HostAnswer, error_json, json_for_javascript, panic_error};
 use wechatpay_core::http::HttpRequest;
 
 /// What a message says; `lib/calls.js` has the same numbers.
@@ -37,7 +38,10 @@ impl From<String> for Outcome {
 impl From<HostAnswer> for Outcome {
     fn from(answer: HostAnswer) -> Self {
         let request_id = answer.request_id.unwrap_or_default();
-        Self { text: answer.json, about: format!("{}\n{}\n{request_id}", answer.status, answer.serial) }
+        Self {
+            text: exact(answer.json),
+            about: format!("{}\n{}\n{request_id}", answer.status, answer.serial),
+        }
     }
 }
 
@@ -59,10 +63,18 @@ impl Outcome {
     }
 }
 
+/// JSON in which no number is one that JavaScript would change.
+pub(crate) fn exact(json: String) -> String {
+    match json_for_javascript(&json) {
+        Cow::Borrowed(_) => json,
+        Cow::Owned(exact) => exact,
+    }
+}
+
 /// Runs `job` so that neither its error nor its panic is lost; what is lost otherwise is here as JSON.
 pub(crate) fn guarded<T>(job: impl FnOnce() -> Result<T>) -> std::result::Result<T, String> {
     let result = catch_unwind(AssertUnwindSafe(job)).unwrap_or_else(|panic| Err(panic_error(&*panic)));
-    result.map_err(|error| error_json(&error))
+    result.map_err(|error| exact(error_json(&error)))
 }
 
 /// An error thrown at once: JavaScript makes the right class of it.

@@ -6,12 +6,15 @@ const os = require('node:os');
 const path = require('node:path');
 const { after, test } = require('node:test');
 const { Readable, Writable } = require('node:stream');
-const { IntegrityError, InvalidRequestError, IoError, MalformedError } = require('wechatpay-rs');
+const { Client, IntegrityError, InvalidRequestError, IoError, MalformedError, TimeoutError } = require('wechatpay-rs');
 const { useSandbox, failure } = require('./support/index.js');
 
 const context = useSandbox();
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'wechatpay-test-'));
 after(() => fs.rmSync(folder, { recursive: true }));
+// A temporary folder of our own: what is in it is ours.
+process.env.TMPDIR = path.join(folder, 'tmp');
+fs.mkdirSync(process.env.TMPDIR);
 
 const DAY = '2026-11-01';
 
@@ -20,7 +23,7 @@ async function bill(rows = 1000, tar_type = 'GZIP') {
   return context.client.bills.tradeBill({ bill_date: DAY, tar_type });
 }
 
-const leftovers = () => fs.readdirSync(os.tmpdir()).filter((name) => /^wechatpay-[A-Za-z0-9]{6}$/.test(name));
+const leftovers = () => fs.readdirSync(os.tmpdir()).filter((name) => !name.startsWith('wechatpay-sandbox-'));
 
 test('a bill goes to a path, with progress, and its hash is checked', async () => {
   const file = path.join(folder, 'bill.csv');
@@ -30,7 +33,7 @@ test('a bill goes to a path, with progress, and its hash is checked', async () =
   assert.equal(done.bytes, fs.statSync(file).size);
   assert.ok(seen.length > 0);
   assert.ok(seen.every(({ received }, index) => index === 0 || received >= seen[index - 1].received));
-  assert.deepEqual(fs.readdirSync(folder), ['bill.csv']);
+  assert.deepEqual(fs.readdirSync(folder).sort(), ['bill.csv', 'tmp']);
 });
 
 test('a bill with another hash is not kept', async () => {
@@ -89,6 +92,48 @@ test('rows of a file on disk, and what is wrong with one', async () => {
   assert.equal(error.code, 'BILL_ROW');
   const missing = context.client.billRows(path.join(folder, 'none.csv'));
   assert.ok((await failure(missing.next())) instanceof IoError);
+});
+
+test('a stream that takes nothing holds up no download for longer than the caller waits', async () => {
+  const announced = await bill();
+  const controller = new AbortController();
+  const stuck = new Writable({ write: () => controller.abort() });
+  const error = await failure(context.client.download(announced, stuck, { signal: controller.signal }));
+  assert.ok(error instanceof TimeoutError, String(error));
+  assert.equal(error.code, 'ABORTED');
+  assert.equal(error.outcomeUnknown, false);
+  assert.ok(stuck.destroyed);
+  const late = await failure(context.client.download(announced, new Writable({ write() {} }), { timeout: 500 }));
+  assert.equal(late.code, 'NO_ANSWER');
+  const web = new WritableStream({ write: () => new Promise(() => {}) });
+  assert.equal((await failure(context.client.download(announced, web, { timeout: 500 }))).code, 'NO_ANSWER');
+  assert.deepEqual(leftovers(), []);
+});
+
+test('a download that is given up in the middle leaves no bill behind', async () => {
+  const { sandbox } = context;
+  const announced = await bill(20_000, undefined);
+  const middle = { match: { path: new URL(announced.download_url).pathname, count: null }, fault: { hold: 'middle', hold_at: 'body' } };
+  await sandbox.fault(middle);
+  const ways = [
+    (client, options) => client.download(announced, new Writable({ write() {} }), options),
+    (client, options) => client.billRows(announced, options).next(),
+    (client, options) => client.download(announced, path.join(folder, 'given-up.csv'), options),
+  ];
+  for (const way of ways) {
+    const client = new Client(sandbox.clientOptions);
+    const controller = new AbortController();
+    const onProgress = () => controller.abort();
+    const error = await failure(way(client, { signal: controller.signal, onProgress }));
+    assert.ok(error instanceof TimeoutError, String(error));
+    assert.equal(error.code, 'ABORTED');
+    // The server still holds the other half.
+    await client.close();
+    assert.deepEqual(leftovers(), []);
+    assert.deepEqual(fs.readdirSync(folder).filter((name) => name.includes('given-up')), []);
+  }
+  await sandbox.control('DELETE', '/sandbox/faults');
+  await sandbox.control('POST', '/sandbox/release/middle');
 });
 
 test('what a progress callback throws is what the download rejects with', async () => {

@@ -1,7 +1,9 @@
 'use strict';
 
 const assert = require('node:assert/strict');
+const { setMaxListeners } = require('node:events');
 const fs = require('node:fs');
+const { Readable } = require('node:stream');
 const { test } = require('node:test');
 const { ClosedError, Client, TimeoutError } = require('wechatpay-rs');
 const { useSandbox, order, failure } = require('./support/index.js');
@@ -39,10 +41,94 @@ test('64 calls in flight hold up neither files nor timers nor name look-ups', as
   await new Promise((resolve) => setTimeout(resolve, 1));
   await require('node:dns').promises.lookup('localhost');
   await new Promise((resolve) => require('node:zlib').gzip('x', resolve));
+  // What only computes has threads of its own.
+  const { appid } = context.sandbox.credentials;
+  assert.equal((await context.client.jsapiPayment({ appid, prepayId: 'wx1' })).package, 'prepay_id=wx1');
+  assert.ok((await context.client.prepare(operation, { out_trade_no: 'NOT-THERE' })).url);
+  const { ciphertext } = await context.client.encryptField('茶');
+  assert.equal((await failure(context.client.decryptField(ciphertext))).kind, 'decryption');
   await new Promise((resolve) => require('node:crypto').pbkdf2('a', 'b', 1, 16, 'sha256', resolve));
   await release();
   const errors = await Promise.all(calls);
   assert.deepEqual(new Set(errors.map((error) => error.code)), new Set(['ORDER_NOT_EXIST']));
+});
+
+test('64 calls that were given up leave a client that works, and none is sent again', async () => {
+  const { sandbox } = context;
+  const client = new Client(sandbox.clientOptions);
+  const operation = 'payments.jsapi.prepay';
+  const release = await hold(operation, 'abandoned');
+  await sandbox.control('DELETE', '/sandbox/requests');
+  const controller = new AbortController();
+  setMaxListeners(64, controller.signal);
+  const calls = Array.from({ length: 64 }, () =>
+    failure(client.payments.jsapi.prepay(order(sandbox), { signal: controller.signal })),
+  );
+  await held(operation, 64);
+  controller.abort();
+  for (const error of await Promise.all(calls)) {
+    assert.ok(error instanceof TimeoutError);
+    assert.equal(error.outcomeUnknown, true);
+    assert.match(error.message, /payments\.query_by_out_trade_no/);
+  }
+  // The server still holds all of them: their threads came back all the same.
+  const { appid } = sandbox.credentials;
+  assert.equal((await client.jsapiPayment({ appid, prepayId: 'wx1' })).package, 'prepay_id=wx1');
+  const next = await failure(client.payments.queryByOutTradeNo({ out_trade_no: 'NOT-THERE' }));
+  assert.equal(next.code, 'ORDER_NOT_EXIST');
+  // Closing waits for every thread: after it nothing can be sent any more.
+  await client.close();
+  const { requests } = await sandbox.control('GET', `/sandbox/requests?operation=${operation}`);
+  assert.equal(requests.length, 64);
+  await release();
+});
+
+test('a call whose time is up is sent once, and its time bounds every attempt', async () => {
+  const { sandbox } = context;
+  const client = new Client({ ...sandbox.clientOptions, retries: 5 });
+  const operation = 'payments.jsapi.prepay';
+  await sandbox.control('DELETE', '/sandbox/requests');
+  const release = await hold(operation, 'late');
+  const error = await failure(client.payments.jsapi.prepay(order(sandbox), { timeout: 1500 }));
+  assert.equal(error.code, 'NO_ANSWER');
+  assert.equal(error.operation, operation);
+  assert.equal(error.cause.name, 'TimeoutError');
+  await client.close();
+  const { requests } = await sandbox.control('GET', `/sandbox/requests?operation=${operation}`);
+  assert.equal(requests.length, 1);
+  assert.equal(error.outcomeUnknown, true);
+  await release();
+});
+
+test('an upload of a stream that never ends is given up, unsent, and the stream is let go', async () => {
+  const { client, sandbox } = context;
+  await sandbox.control('DELETE', '/sandbox/requests');
+  let cancelled = false;
+  let returned = false;
+  const silent = new Readable({ read() {} });
+  silent.push('some');
+  const web = new ReadableStream({ cancel: () => void (cancelled = true) });
+  const endless = {
+    [Symbol.asyncIterator]: () => ({
+      next: () => new Promise(() => {}),
+      return: async () => ((returned = true), { done: true, value: undefined }),
+    }),
+  };
+  for (const stream of [silent, web, endless]) {
+    const controller = new AbortController();
+    const upload = failure(client.media.uploadImage(stream, { fileName: 'a.png', signal: controller.signal }));
+    controller.abort();
+    const error = await upload;
+    assert.equal(error.code, 'ABORTED');
+    assert.equal(error.outcomeUnknown, false);
+    assert.equal(error.operation, 'media.upload_image');
+    const late = await failure(client.media.uploadImage(new Readable({ read() {} }), { fileName: 'a.png', timeout: 10 }));
+    assert.equal(late.code, 'NO_ANSWER');
+    assert.equal(late.outcomeUnknown, false);
+  }
+  assert.ok(silent.destroyed && cancelled && returned);
+  const { requests } = await sandbox.control('GET', '/sandbox/requests');
+  assert.deepEqual(requests, []);
 });
 
 test('an aborted call rejects at once and says that the order may have been placed', async () => {

@@ -131,7 +131,7 @@ async function decrypting(example, receive) {
     try {
       return await receive(JSON.stringify(example, encrypt));
     } catch (error) {
-      const field = error.code === 'SENSITIVE_FIELD' && /Field: .*?(\w+)\.$/.exec(error.message)?.[1];
+      const field = error.code === 'SENSITIVE_FIELD' && /Field: (?:\w+[./])*(\w+)\./.exec(error.message)?.[1];
       if (!field || encrypted.has(field)) throw error;
       encrypted.add(field);
     }

@@ -36,7 +36,8 @@ use crate::kernel::Kernel;
 use crate::media::File;
 use crate::notification::{Notification, not_json};
 use crate::notification_type::Members;
-use crate::operation::Operation;
+use crate::operation::{self, Operation};
+use crate::outcome::Safety;
 use crate::pool::{Pool, closed};
 
 /// Version of the library.
@@ -121,6 +122,18 @@ impl HostClient {
     #[must_use]
     pub fn controlled(&self, control: &CallControl) -> Self {
         Self { control: Some(control.clone()), ..self.clone() }
+    }
+
+    /// As [`controlled`](Self::controlled), for a call of which the operation, or else the method, is known before a thread takes it
+    /// up: so that giving it up while it waits in line says what it was about.
+    #[must_use]
+    pub fn controlled_call(&self, control: &CallControl, operation_or_method: &str) -> Self {
+        match (operation::find(operation_or_method), Method::from_name(operation_or_method)) {
+            (Some(operation), _) => control.begin(Some(operation.id), Safety::of(operation)),
+            (None, Some(method)) => control.begin(None, Safety::of_method(method)),
+            (None, None) => {}
+        }
+        self.controlled(control)
     }
 
     /// The client itself, for what has no method here.
