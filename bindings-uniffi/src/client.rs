@@ -7,6 +7,7 @@ use wechatpay_core::Notification;
 use wechatpay_core::host::{HostAnswer, HostClient, ProgressFn};
 use wechatpay_core::http::{Headers, HttpRequest};
 
+use crate::calls::held;
 use crate::error::NativeError;
 use crate::jvm;
 
@@ -157,16 +158,24 @@ impl NativeClient {
         self.number
     }
 
+    // Calls that wait for the network take the number of `open_call`; 0 for one that nobody will give up.
+
     /// Carries out an operation by its name.
-    pub fn call(&self, operation: String, params: String) -> Result<Answer> {
+    pub fn call(&self, number: u64, operation: String, params: String) -> Result<Answer> {
         #[cfg(feature = "provoke-panic")]
         provoke_panic(&operation);
-        Ok(self.host.call(&operation, &params)?.into())
+        Ok(held(&self.host, number).call(&operation, &params)?.into())
     }
 
     /// Calls an endpoint that is not typed.
-    pub fn request(&self, method: String, path_and_query: String, body: Option<String>) -> Result<Answer> {
-        Ok(self.host.request(&method, &path_and_query, body.as_deref())?.into())
+    pub fn request(
+        &self,
+        number: u64,
+        method: String,
+        path_and_query: String,
+        body: Option<String>,
+    ) -> Result<Answer> {
+        Ok(held(&self.host, number).request(&method, &path_and_query, body.as_deref())?.into())
     }
 
     /// A signed request for another HTTP client.
@@ -186,24 +195,41 @@ impl NativeClient {
     }
 
     /// Uploads a file.
-    pub fn upload(&self, operation: String, file_name: String, content: Vec<u8>) -> Result<Answer> {
-        Ok(self.host.upload(&operation, &file_name, content)?.into())
+    pub fn upload(
+        &self,
+        number: u64,
+        operation: String,
+        file_name: String,
+        content: Vec<u8>,
+    ) -> Result<Answer> {
+        Ok(held(&self.host, number).upload(&operation, &file_name, content)?.into())
     }
 
     /// Downloads a file to a path, where it appears only when it is whole.
     pub fn download(
         &self,
+        number: u64,
         url: String,
         sha1: Option<String>,
         path: String,
         progress: Option<Box<dyn DownloadListener>>,
     ) -> Result<String> {
-        Ok(self.host.download_to_path(&url, sha1.as_deref(), Path::new(&path), progress_fn(progress))?)
+        Ok(held(&self.host, number).download_to_path(
+            &url,
+            sha1.as_deref(),
+            Path::new(&path),
+            progress_fn(progress),
+        )?)
     }
 
     /// Verifies and decrypts a notification.
-    pub fn parse_notification(&self, headers: HashMap<String, String>, body: Vec<u8>) -> Result<Notice> {
-        Ok(self.host.client()?.parse_notification(&Headers::from_iter(headers), &body)?.into())
+    pub fn parse_notification(
+        &self,
+        number: u64,
+        headers: HashMap<String, String>,
+        body: Vec<u8>,
+    ) -> Result<Notice> {
+        Ok(held(&self.host, number).client()?.parse_notification(&Headers::from_iter(headers), &body)?.into())
     }
 
     /// Parameters to open the cashier from a page or a mini-program.

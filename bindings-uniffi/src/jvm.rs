@@ -14,6 +14,8 @@ use wechatpay_core::host::{HostAnswer, HostClient, error_json, panic_error};
 use wechatpay_core::http::{Headers, HttpRequest};
 use wechatpay_core::{Error, Notification};
 
+use crate::calls;
+
 /// Clients by number, so that no pointer to one is ever handed out.
 static CLIENTS: LazyLock<RwLock<HashMap<u64, HostClient>>> = LazyLock::new(RwLock::default);
 static NUMBERS: AtomicU64 = AtomicU64::new(1);
@@ -30,7 +32,7 @@ pub(crate) fn forget(number: u64) {
     CLIENTS.write().unwrap_or_else(PoisonError::into_inner).remove(&number);
 }
 
-/// Carries out a call: the name of a function, its client's number, and its arguments, as [`Input`] reads them. The block
+/// Carries out a call: the name of a function, the number of the call (0: nobody will give it up), and its arguments, as [`Input`] reads them. The block
 /// that comes back starts with its length; [`wechatpay_jvm_free`] takes it back.
 ///
 /// # Safety
@@ -46,6 +48,18 @@ pub(crate) unsafe extern "C" fn wechatpay_jvm_call(client: u64, input: *const u8
         Err(panic) => Output::failed(&panic_error(&*panic)),
     };
     output.into_block()
+}
+
+/// See [`calls::open_call`].
+#[unsafe(no_mangle)]
+pub(crate) extern "C" fn wechatpay_jvm_open_call() -> u64 {
+    catch_unwind(calls::open_call).unwrap_or_default()
+}
+
+/// See [`calls::close_call`].
+#[unsafe(no_mangle)]
+pub(crate) extern "C" fn wechatpay_jvm_close_call(number: u64) {
+    let _ = catch_unwind(|| calls::close_call(number));
 }
 
 /// Frees what [`wechatpay_jvm_call`] gave.
@@ -68,7 +82,9 @@ fn carry_out(client: u64, mut input: Input<'_>) -> Result<Output, Error> {
     // Calls take long; nobody waits for them to make or close another client.
     drop(clients);
     let mut output = Output::done();
-    match input.text()? {
+    let function = input.text()?;
+    let client = calls::held(&client, input.long()?);
+    match function {
         "call" => {
             let (operation, params) = (input.text()?, input.text()?);
             #[cfg(feature = "provoke-panic")]
@@ -112,6 +128,12 @@ impl<'a> Input<'a> {
         let (number, rest) = self.0.split_first_chunk().ok_or_else(|| bug("the input is cut short"))?;
         self.0 = rest;
         Ok(u32::from_be_bytes(*number))
+    }
+
+    fn long(&mut self) -> Result<u64, Error> {
+        let (number, rest) = self.0.split_first_chunk().ok_or_else(|| bug("the input is cut short"))?;
+        self.0 = rest;
+        Ok(u64::from_be_bytes(*number))
     }
 
     fn bytes(&mut self) -> Result<&'a [u8], Error> {

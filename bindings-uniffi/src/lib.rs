@@ -4,11 +4,13 @@
 //! uniffi's macros write `extern "C"` functions, which are unsafe by nature; other unsafe code is in `jvm` alone.
 
 mod bill;
+mod calls;
 mod client;
 mod error;
 mod jvm;
 
 pub use bill::NativeBill;
+pub use calls::{close_call, give_up_call, open_call};
 pub use client::{Answer, DownloadListener, Encrypted, NativeClient, Notice, Request};
 pub use error::NativeError;
 

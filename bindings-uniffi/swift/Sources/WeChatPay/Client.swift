@@ -6,7 +6,8 @@ import WeChatPayNative
 ///
 /// For servers, kiosks and tools: a merchant's private key must not be shipped in an app. Make one client per merchant and
 /// keep it. Methods that talk to the network are async and wait on threads of their own, never on Swift's cooperative
-/// pool; a task that is cancelled waits for its call all the same, for a request that was sent cannot be taken back.
+/// pool. A task that is cancelled gives its call up: nothing more is sent, and `.timeout` is thrown with code `ABORTED`, whose
+/// `outcomeUnknown` says whether what had been sent may have taken effect.
 ///
 ///     var options = Options(mchid: "1900000001")
 ///     options.privateKeyPath = "apiclient_key.pem"
@@ -31,19 +32,19 @@ public final class Client: Sendable {
 
     /// Carries out an operation by its name with JSON as text on both sides: the whole answer, `null` when there is none.
     public func call(_ operation: String, params: String = "{}") async throws -> String {
-        try await detached { try $0.call(operation: operation, params: params).json }
+        try await detached { try $0.call(number: $1, operation: operation, params: params).json }
     }
 
     /// Calls an endpoint that is not typed here. The path carries its query and is percent-encoded already; nothing is
     /// checked, encrypted or decrypted. The answer is verified.
     public func request(_ method: String, _ pathAndQuery: String, body: String? = nil) async throws -> String {
-        try await detached { try $0.request(method: method, pathAndQuery: pathAndQuery, body: body).json }
+        try await detached { try $0.request(number: $1, method: method, pathAndQuery: pathAndQuery, body: body).json }
     }
 
     /// Uploads a file by the name of the operation (`media.upload_image`); the answer is JSON text.
     @discardableResult
     public func upload(_ operation: String, fileName: String, content: Data) async throws -> String {
-        try await detached { try $0.upload(operation: operation, fileName: fileName, content: content).json }
+        try await detached { try $0.upload(number: $1, operation: operation, fileName: fileName, content: content).json }
     }
 
     /// A signed request, to be sent exactly as it is with another HTTP client; its answer goes to `finish`.
@@ -60,7 +61,7 @@ public final class Client: Sendable {
     /// Verifies and decrypts a notification: the headers and the raw bytes of the body, exactly as they came. When this throws
     /// `.verification` or `.decryption`, answer with 401 and do nothing else.
     public func parseNotification(headers: [String: String], body: Data) async throws -> VerifiedNotification {
-        VerifiedNotification(try await detached { try $0.parseNotification(headers: headers, body: body) })
+        VerifiedNotification(try await detached { try $0.parseNotification(number: $1, headers: headers, body: body) })
     }
 
     /// Downloads a file, a bill for example, to a path, where it appears only when it is whole and its SHA-1 is right.
@@ -70,7 +71,7 @@ public final class Client: Sendable {
         progress: (@Sendable (UInt64, UInt64?) -> Void)? = nil
     ) async throws -> Downloaded {
         let listener = progress.map { Listener(tell: $0) }
-        let json = try await detached { try $0.download(url: url, sha1: sha1, path: path, progress: listener) }
+        let json = try await detached { try $0.download(number: $1, url: url, sha1: sha1, path: path, progress: listener) }
         let done = read(JSONValue.self, json) ?? .null
         return Downloaded(bytes: done["bytes"]?.int ?? 0, sha1: done["sha1"]?.text ?? "")
     }
@@ -107,26 +108,26 @@ public final class Client: Sendable {
         _ operation: String, _ request: some Encodable & Sendable, as type: Answer.Type
     ) async throws -> Reply<Answer> {
         let params = String(decoding: try JSONEncoder().encode(request), as: UTF8.self)
-        return try reply(try await detached { try $0.call(operation: operation, params: params) })
+        return try reply(try await detached { try $0.call(number: $1, operation: operation, params: params) })
     }
 
     func send<Answer: Decodable & Sendable & Hashable>(_ operation: String, as type: Answer.Type) async throws -> Reply<Answer> {
-        try reply(try await detached { try $0.call(operation: operation, params: "") })
+        try reply(try await detached { try $0.call(number: $1, operation: operation, params: "") })
     }
 
     func send(_ operation: String, _ request: some Encodable & Sendable) async throws {
         let params = String(decoding: try JSONEncoder().encode(request), as: UTF8.self)
-        _ = try await detached { try $0.call(operation: operation, params: params) }
+        _ = try await detached { try $0.call(number: $1, operation: operation, params: params) }
     }
 
     func send(_ operation: String) async throws {
-        _ = try await detached { try $0.call(operation: operation, params: "") }
+        _ = try await detached { try $0.call(number: $1, operation: operation, params: "") }
     }
 
     func upload<Answer: Decodable & Sendable & Hashable>(
         _ operation: String, fileName: String, content: Data, as type: Answer.Type
     ) async throws -> Reply<Answer> {
-        try reply(try await detached { try $0.upload(operation: operation, fileName: fileName, content: content) })
+        try reply(try await detached { try $0.upload(number: $1, operation: operation, fileName: fileName, content: content) })
     }
 
     private func reply<Value: Decodable & Sendable & Hashable>(_ answer: Answer) throws -> Reply<Value> {
@@ -139,12 +140,19 @@ public final class Client: Sendable {
         return Reply(value: value, requestId: answer.requestId, text: answer.json)
     }
 
-    private func detached<T: Sendable>(_ call: @escaping @Sendable (NativeClient) throws -> T) async throws -> T {
+    private func detached<T: Sendable>(_ call: @escaping @Sendable (NativeClient, UInt64) throws -> T) async throws -> T {
         let client = self.client
-        return try await withCheckedThrowingContinuation { continuation in
-            queue.async {
-                continuation.resume(with: Result { try native { try call(client) } })
+        let number = openCall()
+        defer { closeCall(number: number) }
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                queue.async {
+                    continuation.resume(with: Result { try native { try call(client, number) } })
+                }
             }
+        } onCancel: {
+            // The call itself throws what this leaves behind.
+            _ = giveUpCall(number: number, timedOut: false)
         }
     }
 }

@@ -28,7 +28,8 @@ import kotlinx.serialization.json.longOrNull
  * val order = client.payments.jsapi.prepay(PrepayRequest(…))
  * ```
  *
- * Every method throws a [WeChatPayException]; look at [WeChatPayException.outcomeUnknown] before doing anything else.
+ * Every method throws a [WeChatPayException]; look at [WeChatPayException.outcomeUnknown] before doing anything else. A thread that is
+ * interrupted while it waits gives its call up, with code `ABORTED` and its interrupted flag as it was.
  */
 public class Client internal constructor(options: String) : Products(), AutoCloseable {
     private val client: NativeClient = native { NativeClient(options) }
@@ -60,7 +61,7 @@ public class Client internal constructor(options: String) : Products(), AutoClos
 
     /** Uploads a file by the name of the operation (`media.upload_image`); the answer is JSON text. */
     public fun upload(operation: String, fileName: String, content: ByteArray): String =
-        native { client.upload(operation, fileName, content) }.json
+        native { CallsUnderWay.run { client.upload(it.toULong(), operation, fileName, content) } }.json
 
     /** A signed request, to be sent exactly as it is with another HTTP client; its answer goes to [finish]. */
     @JvmOverloads
@@ -90,7 +91,7 @@ public class Client internal constructor(options: String) : Products(), AutoClos
     @JvmOverloads
     public fun download(url: String, path: Path, sha1: String? = null, progress: DownloadProgress? = null): Downloaded {
         val told = progress?.let(::Listener)
-        val json = native { client.download(url, sha1, path.toString(), told) }
+        val json = native { CallsUnderWay.run { client.download(it.toULong(), url, sha1, path.toString(), told) } }
         told?.failure?.let { throw it }
         val done = JSON.parseToJsonElement(json) as JsonObject
         return Downloaded((done["bytes"] as JsonPrimitive).longOrNull ?: 0, (done["sha1"] as JsonPrimitive).contentOrNull.orEmpty())
@@ -135,13 +136,13 @@ public class Client internal constructor(options: String) : Products(), AutoClos
     }
 
     internal fun <A : Any> upload(operation: String, fileName: String, content: ByteArray, answers: KSerializer<A>): A =
-        typed(native { client.upload(operation, fileName, content) }.let { Answered(it.json, it.requestId) }, answers)
+        typed(native { CallsUnderWay.run { client.upload(it.toULong(), operation, fileName, content) } }.let { Answered(it.json, it.requestId) }, answers)
 
     internal fun <A : Any> upload(operation: String, file: Path, answers: KSerializer<A>): A =
         upload(operation, file.fileName.toString(), read(file), answers)
 
     internal fun uploadForNothing(operation: String, fileName: String, content: ByteArray) {
-        native { client.upload(operation, fileName, content) }
+        native { CallsUnderWay.run { client.upload(it.toULong(), operation, fileName, content) } }
     }
 
     internal fun uploadForNothing(operation: String, file: Path): Unit =
@@ -179,6 +180,14 @@ public class Client internal constructor(options: String) : Products(), AutoClos
     }
 
     public companion object {
+        /**
+         * Gives up the call that [thread] waits for: nothing more is sent, and the thread gets a [TimeoutException] at once. The same is
+         * returned, and its [outcomeUnknown][WeChatPayException.outcomeUnknown] tells whether the request may have taken effect. Null when the
+         * thread waits for no call. Interrupting the thread does the same within a twentieth of a second.
+         */
+        @JvmStatic
+        public fun giveUp(thread: Thread): WeChatPayException? = CallsUnderWay.giveUp(thread)
+
         /** Starts without any option. */
         @JvmStatic
         public fun builder(): ClientBuilder = ClientBuilder()

@@ -13,10 +13,10 @@ import java.lang.ref.Reference
 internal class Direct(private val client: NativeClient) {
     private val number: Long = client.number().toLong()
 
-    fun call(operation: String, params: String): Answered = Answered(exchange(Arguments("call").text(operation).text(params)))
+    fun call(operation: String, params: String): Answered = CallsUnderWay.run { Answered(exchange(Arguments("call", it).text(operation).text(params))) }
 
     fun request(method: String, pathAndQuery: String, body: String?): Answered =
-        Answered(exchange(Arguments("request").text(method).text(pathAndQuery).option(body)))
+        CallsUnderWay.run { Answered(exchange(Arguments("request", it).text(method).text(pathAndQuery).option(body))) }
 
     fun prepare(operation: String, params: String): SignedRequest {
         val result = exchange(Arguments("prepare").text(operation).text(params))
@@ -27,7 +27,8 @@ internal class Direct(private val client: NativeClient) {
         Answered(exchange(Arguments("finish").text(operation).number(status).texts(headers).bytes(body)))
 
     fun parseNotification(headers: Map<String, String>, body: ByteArray): Notice {
-        val result = exchange(Arguments("parse_notification").texts(headers).bytes(body))
+        // It may have to download certificates first.
+        val result = CallsUnderWay.run { exchange(Arguments("parse_notification", it).texts(headers).bytes(body)) }
         return Notice(
             id = result.text(), createTime = result.text(), eventType = result.text(), resourceType = result.text(),
             summary = result.text(), originalType = result.text(), associatedData = result.text(), serial = result.text(),
@@ -66,10 +67,14 @@ internal object DirectLibrary {
     external fun wechatpay_jvm_call(client: Long, input: ByteArray, length: Int): Long
 
     external fun wechatpay_jvm_free(block: Long)
+
+    external fun wechatpay_jvm_open_call(): Long
+
+    external fun wechatpay_jvm_close_call(number: Long)
 }
 
 /** Numbers with four bytes, the highest first; texts and bytes after their length. */
-internal class Arguments(function: String) {
+internal class Arguments(function: String, call: Long = 0) {
     var bytes: ByteArray = ByteArray(1024)
         private set
     var size: Int = 0
@@ -77,6 +82,8 @@ internal class Arguments(function: String) {
 
     init {
         text(function)
+        number((call ushr 32).toInt())
+        number(call.toInt())
     }
 
     private fun reserve(more: Int) {

@@ -173,7 +173,7 @@ class CryptographyTest {
             try {
                 return receive(sealed(example, names, platform::encrypted))
             } catch (error: WeChatPayException) {
-                val name = Regex("""Field: .*?(\w+)\.$""").find(error.description)?.groupValues?.get(1)
+                val name = Regex("""Field: (\w+)\.""").find(error.description)?.groupValues?.get(1)
                 if (error.code != "SENSITIVE_FIELD" || name == null || !names.add(name)) throw error
             }
         }

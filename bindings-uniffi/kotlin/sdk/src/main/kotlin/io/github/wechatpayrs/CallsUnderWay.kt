@@ -1,0 +1,78 @@
+package io.github.wechatpayrs
+
+import io.github.wechatpayrs.ffi.giveUpCall
+import java.util.concurrent.ConcurrentHashMap
+
+/**
+ * Calls that threads wait for. Native code does not hear of an interruption, so while calls are under way one thread looks for
+ * threads that were interrupted, and gives their calls up.
+ */
+internal object CallsUnderWay {
+    private const val LOOK_EVERY_MILLIS = 50L
+
+    /** Without calls for so many looks, nobody looks any more. */
+    private const val IDLE_LOOKS = 100
+
+    private val numbers = ConcurrentHashMap<Thread, Long>()
+    private val lock = Any()
+    private var looking = false
+
+    /** Runs a call that waits for the network; `call` gets its number. */
+    inline fun <T> run(call: (Long) -> T): T {
+        val number = begin()
+        try {
+            return call(number)
+        } finally {
+            end(number)
+        }
+    }
+
+    /** Gives up what the thread waits for. Null when it waits for nothing. */
+    fun giveUp(thread: Thread): WeChatPayException? = numbers[thread]?.let(::giveUp)
+
+    private fun giveUp(number: Long): WeChatPayException? =
+        native { giveUpCall(number.toULong(), false) }?.let { exceptionOf(ErrorFields.parse(it)) }
+
+    @PublishedApi
+    internal fun begin(): Long {
+        val thread = Thread.currentThread()
+        val number = native { DirectLibrary.wechatpay_jvm_open_call() }
+        if (thread.isInterrupted) {
+            // As every method of Java that waits: not begun, and the flag stays.
+            val error = giveUp(number)
+            DirectLibrary.wechatpay_jvm_close_call(number)
+            throw error ?: bug(IllegalStateException("a call has no number"))
+        }
+        numbers[thread] = number
+        synchronized(lock) {
+            if (!looking) {
+                looking = true
+                Thread(::look, "wechatpay-interruptions").apply { isDaemon = true }.start()
+            }
+        }
+        return number
+    }
+
+    @PublishedApi
+    internal fun end(number: Long) {
+        numbers.remove(Thread.currentThread())
+        DirectLibrary.wechatpay_jvm_close_call(number)
+    }
+
+    private fun look() {
+        var idle = 0
+        while (true) {
+            Thread.sleep(LOOK_EVERY_MILLIS)
+            for ((thread, number) in numbers) if (thread.isInterrupted) giveUp(number)
+            idle = if (numbers.isEmpty()) idle + 1 else 0
+            if (idle > IDLE_LOOKS) {
+                synchronized(lock) {
+                    if (numbers.isEmpty()) {
+                        looking = false
+                        return
+                    }
+                }
+            }
+        }
+    }
+}
