@@ -248,6 +248,8 @@ pub struct Field {
     pub ty: Type,
     /// Longest value: characters or elements.
     pub max: Option<u32>,
+    /// What else the value must be.
+    pub rules: Vec<Rule>,
     /// RSA-OAEP encrypted on the wire.
     pub encrypt: bool,
     /// Filled in from the client's configuration.
@@ -260,6 +262,91 @@ impl Field {
     /// Whether the caller must give it.
     pub fn caller_must_give(&self) -> bool {
         self.required && self.fill.is_none()
+    }
+}
+
+/// A rule for a value besides its type and its longest length.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rule {
+    /// Fewest characters or elements.
+    Min(u32),
+    /// Most characters or elements. Only within [`Rule::Suspected`]; otherwise it is [`Field::max`].
+    Max(u32),
+    /// Fewest bytes in UTF-8.
+    MinBytes(u32),
+    /// Most bytes in UTF-8.
+    MaxBytes(u32),
+    /// The characters that may stand in the text.
+    Characters(Characters),
+    /// Least number.
+    Minimum(i64),
+    /// Largest number.
+    Maximum(i64),
+    /// A URL that WeChat Pay would send notifications to.
+    NotifyUrl,
+    /// Not certain: the sandbox warns, the client lets the value pass.
+    Suspected(Box<Self>),
+}
+
+/// A set of characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Characters {
+    /// From, to; both included.
+    pub ranges: Vec<(char, char)>,
+}
+
+impl Characters {
+    /// Whether a text is made of these characters.
+    pub fn hold(&self, text: &str) -> bool {
+        text.chars().all(|c| self.ranges.iter().any(|(from, to)| (*from..=*to).contains(&c)))
+    }
+
+    /// A regular expression that fits texts of these characters alone.
+    pub fn regex(&self) -> String {
+        let escaped = |character: char| match character {
+            '-' | '^' | '[' | ']' | '\\' => format!("\\{character}"),
+            character => character.to_string(),
+        };
+        let ranges = self.ranges.iter().map(|(from, to)| match from == to {
+            true => escaped(*from),
+            false => format!("{}-{}", escaped(*from), escaped(*to)),
+        });
+        format!("^[{}]*$", ranges.collect::<String>())
+    }
+
+    /// The set in words: `digits, letters and _-|*`; `quote` goes around the signs.
+    pub fn words(&self, quote: &str) -> String {
+        let has = |range: (char, char)| self.ranges.contains(&range);
+        let (small, capital) = (has(('a', 'z')), has(('A', 'Z')));
+        let mut words = Vec::new();
+        if has(('0', '9')) {
+            words.push("digits".to_owned());
+        }
+        match (small, capital) {
+            (true, true) => words.push("letters".to_owned()),
+            (true, false) => words.push("small letters".to_owned()),
+            (false, true) => words.push("capital letters".to_owned()),
+            (false, false) => {}
+        }
+        let mut signs = String::new();
+        for (from, to) in &self.ranges {
+            match (from, to) {
+                ('0', '9') | ('a', 'z') | ('A', 'Z') | (' ', ' ') => {}
+                (from, to) if from == to => signs.push(*from),
+                (from, to) => words.push(format!("{from}-{to}")),
+            }
+        }
+        if !signs.is_empty() {
+            words.push(format!("{quote}{signs}{quote}"));
+        }
+        if has((' ', ' ')) {
+            words.push("blanks".to_owned());
+        }
+        match words.split_last() {
+            Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+            Some((last, _)) => last.clone(),
+            None => String::new(),
+        }
     }
 }
 

@@ -41,6 +41,7 @@ pub mod protocol;
 mod public_key_id;
 #[cfg(feature = "transport")]
 pub mod retry;
+mod rules;
 mod sensitive;
 mod serial;
 mod sign_error;

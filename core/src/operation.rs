@@ -104,6 +104,8 @@ pub struct Field {
     pub required: bool,
     /// Longest value accepted: characters of a string, or elements of a list.
     pub max: Option<u32>,
+    /// What else a value must be. Replies are tolerant here too.
+    pub rules: &'static [Rule],
     /// Whether the value is RSA-OAEP encrypted on the wire.
     pub encrypt: bool,
     /// Filled in from the client's configuration when the caller leaves it out.
@@ -113,15 +115,20 @@ pub struct Field {
 /// What the generated table is written with.
 impl Field {
     pub(crate) const fn required(name: &'static str, kind: Kind) -> Self {
-        Self { name, kind, required: true, max: None, encrypt: false, fill: None }
+        Self { name, kind, required: true, max: None, rules: &[], encrypt: false, fill: None }
     }
 
     pub(crate) const fn optional(name: &'static str, kind: Kind) -> Self {
-        Self { name, kind, required: false, max: None, encrypt: false, fill: None }
+        Self { name, kind, required: false, max: None, rules: &[], encrypt: false, fill: None }
     }
 
     pub(crate) const fn max(mut self, max: u32) -> Self {
         self.max = Some(max);
+        self
+    }
+
+    pub(crate) const fn rules(mut self, rules: &'static [Rule]) -> Self {
+        self.rules = rules;
         self
     }
 
@@ -134,6 +141,37 @@ impl Field {
         self.fill = Some(fill);
         self
     }
+}
+
+/// A rule for a value besides its type and its longest length. Client and sandbox read the same rules and check them
+/// each by itself.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Rule {
+    /// Fewest characters of a text, or elements of a list.
+    Min(u32),
+    /// Most characters of a text, or elements of a list. Only within [`Rule::Suspected`]; otherwise it is [`Field::max`].
+    Max(u32),
+    /// Fewest bytes of a text in UTF-8.
+    MinBytes(u32),
+    /// Most bytes of a text in UTF-8.
+    MaxBytes(u32),
+    /// The only characters that may stand in a text.
+    Characters {
+        /// The set in words: `digits, letters and _-|*`.
+        words: &'static str,
+        /// From, to; both included.
+        ranges: &'static [(char, char)],
+    },
+    /// Least number.
+    Minimum(i64),
+    /// Largest number.
+    Maximum(i64),
+    /// A URL that WeChat Pay would send notifications to: http or https, a host, and neither query nor fragment nor
+    /// blanks.
+    NotifyUrl,
+    /// Not certain: the sandbox warns of it, and the client lets the value pass.
+    Suspected(&'static Self),
 }
 
 /// Type of a value.

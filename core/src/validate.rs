@@ -8,6 +8,7 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::error::{Error, Result};
 use crate::operation::{Body, Field, Kind, Operation};
+use crate::rules::{Broken, Limits};
 
 /// How deeply parameters may be nested: far above what the API uses, far below what would exhaust the stack.
 const MAX_DEPTH: usize = 64;
@@ -18,8 +19,8 @@ const MAX_NAMED: usize = 10;
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Problem {
-    /// `MISSING_PARAMETER`, `UNKNOWN_PARAMETER`, `WRONG_TYPE`, `TOO_LONG`, `UNSUPPORTED_CHARACTER`, `INVALID_TIMESTAMP`,
-    /// `EMPTY_PARAMETER`, `NULL_NOT_ALLOWED` or `TOO_DEEP`.
+    /// `MISSING_PARAMETER`, `UNKNOWN_PARAMETER`, `WRONG_TYPE`, `TOO_LONG`, `TOO_SHORT`, `OUT_OF_RANGE`,
+    /// `UNSUPPORTED_CHARACTER`, `BAD_NOTIFY_URL`, `INVALID_TIMESTAMP`, `EMPTY_PARAMETER`, `NULL_NOT_ALLOWED` or `TOO_DEEP`.
     pub code: &'static str,
     /// JSON Pointer of a body field (`/amount/total`), or the name of a path or query parameter.
     pub field: String,
@@ -100,11 +101,11 @@ impl Checker {
                 let issue = "must not be empty: the URL would mean something else";
                 self.report("EMPTY_PARAMETER", path, issue);
             }
-            Some(value) => self.value(&field.kind, field.max, value, path, depth),
+            Some(value) => self.value(&field.kind, Limits::of(field), value, path, depth),
         }
     }
 
-    fn value(&mut self, kind: &'static Kind, max: Option<u32>, value: &Value, path: String, depth: usize) {
+    fn value(&mut self, kind: &'static Kind, limits: Limits, value: &Value, path: String, depth: usize) {
         if depth > MAX_DEPTH {
             return self.report("TOO_DEEP", path, format!("is nested more than {MAX_DEPTH} levels deep"));
         }
@@ -112,7 +113,7 @@ impl Checker {
             (_, Value::Null) => {
                 self.report("NULL_NOT_ALLOWED", path, "is null inside a list; WeChat Pay accepts no null");
             }
-            (Kind::String | Kind::OpenEnum(_), Value::String(text)) => self.text(text, max, path),
+            (Kind::String | Kind::OpenEnum(_), Value::String(text)) => self.text(text, limits, &path),
             (Kind::Timestamp, Value::String(text)) => {
                 if OffsetDateTime::parse(text, &Rfc3339).is_err() {
                     let issue =
@@ -120,11 +121,13 @@ impl Checker {
                     self.report("INVALID_TIMESTAMP", path, issue);
                 }
             }
-            (Kind::Int, Value::Number(number)) if number.is_i64() => {}
-            (Kind::Int, Value::Number(number)) => {
-                let issue = format!("must be a whole number (amounts are in fen), not {number}");
-                self.report("WRONG_TYPE", path, issue);
-            }
+            (Kind::Int, Value::Number(number)) => match number.as_i64() {
+                Some(number) => self.broken(limits.number(number), &path),
+                None => {
+                    let issue = format!("must be a whole number (amounts are in fen), not {number}");
+                    self.report("WRONG_TYPE", path, issue);
+                }
+            },
             (Kind::Bool, Value::Bool(_)) | (Kind::Number, Value::Number(_)) => {}
             (Kind::Json, value) => self.free(value, path, depth),
             (Kind::Object(model), Value::Object(object)) => {
@@ -137,18 +140,15 @@ impl Checker {
                 }
             }
             (Kind::List(item), Value::Array(values)) => {
-                if let Some(max) = max.filter(|max| values.len() > *max as usize) {
-                    let issue = format!("has {} elements; at most {max} are allowed", values.len());
-                    self.report("TOO_LONG", path.clone(), issue);
-                }
+                self.broken(limits.elements(values.len()), &path);
                 for (index, value) in values.iter().enumerate() {
-                    self.value(item, None, value, format!("{path}/{index}"), depth + 1);
+                    self.value(item, Limits::NONE, value, format!("{path}/{index}"), depth + 1);
                 }
             }
             (Kind::Map(item), Value::Object(object)) => {
                 for (key, value) in object {
-                    self.text(key, None, format!("{path}/{key}"));
-                    self.value(item, None, value, format!("{path}/{key}"), depth + 1);
+                    self.text(key, Limits::NONE, &format!("{path}/{key}"));
+                    self.value(item, Limits::NONE, value, format!("{path}/{key}"), depth + 1);
                 }
             }
             (kind, value) => {
@@ -158,22 +158,13 @@ impl Checker {
         }
     }
 
-    fn text(&mut self, text: &str, max: Option<u32>, path: String) {
-        let length = text.chars().count();
-        if let Some(max) = max.filter(|max| length > *max as usize) {
-            self.report(
-                "TOO_LONG",
-                path.clone(),
-                format!("has {length} characters; at most {max} are allowed"),
-            );
-        }
-        if let Some(character) = text.chars().find(|c| c.len_utf8() > 3) {
-            let issue = format!(
-                "holds {character:?} (U+{:X}), which takes four bytes in UTF-8; WeChat Pay accepts one to three. Remove emoji \
-                 before sending",
-                u32::from(character)
-            );
-            self.report("UNSUPPORTED_CHARACTER", path, issue);
+    fn text(&mut self, text: &str, limits: Limits, path: &str) {
+        self.broken(limits.text(text), path);
+    }
+
+    fn broken(&mut self, broken: Vec<Broken>, path: &str) {
+        for (code, issue) in broken {
+            self.report(code, path.to_owned(), issue);
         }
     }
 
@@ -184,7 +175,7 @@ impl Checker {
         }
         match value {
             Value::Null => self.report("NULL_NOT_ALLOWED", path, "is null; WeChat Pay accepts no null"),
-            Value::String(text) => self.text(text, None, path),
+            Value::String(text) => self.text(text, Limits::NONE, &path),
             Value::Array(values) => {
                 for (index, value) in values.iter().enumerate() {
                     self.free(value, format!("{path}/{index}"), depth + 1);
@@ -192,6 +183,7 @@ impl Checker {
             }
             Value::Object(object) => {
                 for (key, value) in object {
+                    self.text(key, Limits::NONE, &format!("{path}/{key}"));
                     self.free(value, format!("{path}/{key}"), depth + 1);
                 }
             }
@@ -275,7 +267,7 @@ mod tests {
     };
 
     const fn field(name: &'static str, kind: Kind, required: bool) -> Field {
-        Field { name, kind, required, max: None, encrypt: false, fill: None::<Fill> }
+        Field { name, kind, required, max: None, rules: &[], encrypt: false, fill: None::<Fill> }
     }
 
     fn codes(extra: Value) -> Vec<(&'static str, String)> {

@@ -13,6 +13,7 @@ use wechatpay_core::operation::{self, Body as OperationBody, Operation};
 use crate::answer::{self, Answer, Content};
 use crate::authorization::{Authorization, Expected};
 use crate::call::{Call, Reply, Uploaded};
+use crate::check::Stage;
 use crate::faults::{CutBy, Fault, HoldAt, Signer};
 use crate::refusal::{Outcome, Refusal};
 use crate::route::{self, Found};
@@ -76,12 +77,13 @@ pub(crate) async fn handle(shared: Arc<Shared>, tap: Tap, request: Request) -> a
     }
     wait_if_held(&shared, &fault, HoldAt::Request).await;
 
+    let mut warnings = Vec::new();
     let answer = {
         let mut state = shared.lock();
         let outcome = if fault.processes() {
             state.current_fault = fault.clone();
             let base_url = asked_base_url(&shared, &incoming.headers);
-            let outcome = process(&mut state, base_url, &incoming, upload, found, operation);
+            let outcome = process(&mut state, base_url, &incoming, upload, found, operation, &mut warnings);
             state.current_fault = Fault::default();
             Some(outcome)
         } else {
@@ -91,8 +93,12 @@ pub(crate) async fn handle(shared: Arc<Shared>, tap: Tap, request: Request) -> a
         let answer = build(&mut state, outcome, signer, &fault);
         state.amend_request(number, "status", json!(answer.status));
         state.amend_request(number, "code", json!(answer.code));
+        state.amend_request(number, "warnings", json!(warnings));
         answer
     };
+    for warning in warnings {
+        crate::log!("{} {}: {warning}", incoming.method, incoming.path);
+    }
     notify::dispatch(&shared);
     wait_if_held(&shared, &fault, HoldAt::Answer).await;
     let held_body = (fault.hold_at == HoldAt::Body).then_some(fault.hold.as_deref()).flatten();
@@ -135,6 +141,7 @@ fn process(
     upload: Outcome<Option<Parts>>,
     found: Outcome<Found>,
     operation: Option<&'static Operation>,
+    warnings: &mut Vec<String>,
 ) -> Outcome<Reply> {
     let found = found?;
     check_headers(&incoming.headers)?;
@@ -159,14 +166,17 @@ fn process(
         call.upload = Some(check_upload(parts, operation)?);
     }
     if let Some(operation) = operation {
+        let strict = state.settings.strict;
         if !matches!(operation.body, OperationBody::Upload(_)) {
-            check::check(operation, &call, state.settings.strict)?;
+            check::check(operation, &call, strict, Stage::Sealed, warnings)?;
         }
         if let OperationBody::Json(fields) = operation.body
             && sensitive::present(fields, &call.body)
         {
             let key = sensitive_key(state, &incoming.headers)?;
             sensitive::open(fields, &mut call.body, &key)?;
+            // Everything that is not sensitive was looked at before.
+            check::check(operation, &call, strict, Stage::Opened, &mut Vec::new())?;
         }
     }
     let mchid = call.text("mchid");
@@ -215,7 +225,7 @@ fn read_call(incoming: &Incoming, found: &Found, upload: Option<&Parts>) -> Outc
     }
     let body: Value = serde_json::from_slice(&incoming.body)
         .map_err(|error| Refusal::param("body", "", &Value::Null, format!("不是合法的JSON：{error}")))?;
-    check::check_text(&body, "")?;
+    check::check_text(&body, "body", "")?;
     call.body = match body {
         Value::Object(body) => body,
         other => return Err(Refusal::param("body", "", &other, "应为JSON对象")),

@@ -1,188 +1,363 @@
 //! Checks a request against the operation table, as the platform would. Written apart from the client's check in
-//! `wechatpay_core`, so that a mistake in one does not hide in the other.
+//! `wechatpay_core`, so that a mistake in one does not hide in the other; `check/tests.rs` compares the two.
 
-use serde_json::{Map, Value};
-use wechatpay_core::operation::{Body, Field, Kind, Operation};
+use serde_json::{Map, Value, json};
+use wechatpay_core::operation::{Body, Field, Kind, Operation, Rule};
 
 use crate::call::Call;
 use crate::clock;
 use crate::refusal::{Outcome, Refusal};
 
-/// Checks path, query and body. `strict` also refuses fields that the table does not know; WeChat Pay ignores them,
-/// which turns a misspelt optional field into a silent mistake.
-pub(crate) fn check(operation: &Operation, call: &Call, strict: bool) -> Outcome<()> {
-    check_fields(operation.path_params, &call.path, &At::name("url"), strict)?;
-    check_fields(operation.query, &call.query, &At::name("query"), strict)?;
-    if let Body::Json(fields) = operation.body {
-        check_fields(fields, &call.body, &At::pointer(), strict)?;
+/// What the platform was seen to want of a URL for notifications.
+const NOTIFY_URL: &str = r"^https?://([^\s/?#\[\]\@]+\@)?([^\s/?#\@:]+)(?::\d{2,5})?([^\s?#\[\]]*)$";
+
+/// How far a request has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// Sensitive fields are still encrypted: what they hold is not looked at.
+    Sealed,
+    /// Sensitive fields have been decrypted.
+    Opened,
+}
+
+/// Checks path, query and body. `strict` also refuses parameters that the table does not know, as the platform does;
+/// what it only may refuse goes into `warnings`.
+pub(crate) fn check(
+    operation: &Operation,
+    call: &Call,
+    strict: bool,
+    stage: Stage,
+    warnings: &mut Vec<String>,
+) -> Outcome<()> {
+    let mut walk = Walk { stage, warnings, unknown: Vec::new() };
+    for (location, values) in [("uri_template", &call.path), ("query", &call.query)] {
+        for (name, value) in values {
+            check_text(value, location, name)?;
+        }
     }
-    Ok(())
+    walk.fields(operation.path_params, &call.path, &At::root("uri_template"))?;
+    walk.fields(operation.query, &call.query, &At::root("query"))?;
+    if let Body::Json(fields) = operation.body {
+        walk.fields(fields, &call.body, &At::root("body"))?;
+    }
+    if strict && !walk.unknown.is_empty() { Err(Refusal::unknown(&walk.unknown)) } else { Ok(()) }
 }
 
 /// Whether an object is what the table says: nothing missing, nothing unknown, nothing of another type. For the sandbox's own
 /// answers and notifications.
 #[cfg(test)]
 pub(crate) fn fits(fields: &[Field], values: &Map<String, Value>) -> Outcome<()> {
-    check_fields(fields, values, &At::pointer(), true)
+    let mut walk = Walk { stage: Stage::Opened, warnings: &mut Vec::new(), unknown: Vec::new() };
+    walk.fields(fields, values, &At::root("body"))?;
+    if walk.unknown.is_empty() { Ok(()) } else { Err(Refusal::unknown(&walk.unknown)) }
 }
 
-/// Where a value stands: `body` is spoken of in JSON pointers, path and query in names.
+/// Where a value stands.
 struct At {
     location: &'static str,
+    /// `/body/amount/total`
     pointer: String,
+    /// Name of the field, which stands for the Chinese one that the platform knows.
+    name: String,
+    /// Whether the value may not be shown.
+    secret: bool,
 }
 
 impl At {
-    fn name(location: &'static str) -> Self {
-        Self { location, pointer: String::new() }
-    }
-
-    fn pointer() -> Self {
-        Self { location: "body", pointer: String::new() }
+    fn root(location: &'static str) -> Self {
+        Self { location, pointer: format!("/{location}"), name: String::new(), secret: false }
     }
 
     fn in_body(&self) -> bool {
         self.location == "body"
     }
 
-    fn field(&self, name: &str) -> Self {
-        let pointer = if self.in_body() {
-            format!("{}/{}", self.pointer, name.replace('~', "~0").replace('/', "~1"))
-        } else {
-            name.to_owned()
+    fn down(&self, name: &str) -> Self {
+        let pointer = format!("{}/{}", self.pointer, name.replace('~', "~0").replace('/', "~1"));
+        Self { location: self.location, pointer, name: name.to_owned(), secret: self.secret }
+    }
+
+    fn field(&self, field: &Field) -> Self {
+        Self { secret: field.encrypt, ..self.down(field.name) }
+    }
+
+    fn refuse(&self, value: Value, message: String) -> Refusal {
+        Refusal::rule(self.location, if self.secret { json!("***") } else { value }, message)
+    }
+
+    fn wrong_type(&self, value: &Value, wanted: &str) -> Refusal {
+        let source = if self.in_body() { " JSON 输入源" } else { "输入源" };
+        let message = format!(
+            "无法将{source}“{}”映射到目标字段“{}”中，此字段需要一个{wanted}",
+            self.pointer, self.name
+        );
+        self.refuse(value.clone(), message)
+    }
+
+    /// A rule that a text breaks.
+    fn text_rule(&self, value: Value, what: &str) -> Refusal {
+        let message =
+            format!("输入源“{}”映射到值字段“{}”字符串规则校验失败，{what}", self.pointer, self.name);
+        self.refuse(value, message)
+    }
+}
+
+struct Walk<'a> {
+    stage: Stage,
+    warnings: &'a mut Vec<String>,
+    /// Pointers of the parameters that the table does not have.
+    unknown: Vec<String>,
+}
+
+impl Walk<'_> {
+    fn fields(&mut self, fields: &[Field], values: &Map<String, Value>, at: &At) -> Outcome<()> {
+        for field in fields {
+            let at = at.field(field);
+            match values.get(field.name) {
+                None if field.required => {
+                    let message = format!(
+                        "输入源“{}”映射到字段“{}”必填性规则校验失败，此字段为必填项",
+                        at.pointer, at.name
+                    );
+                    return Err(at.refuse(json!(""), message));
+                }
+                None => {}
+                Some(value) => {
+                    self.kind(&field.kind, value, &at)?;
+                    if field.encrypt
+                        && self.stage == Stage::Opened
+                        && let Some(what) = value.as_str().and_then(unsupported)
+                    {
+                        return Err(at.text_rule(json!("***"), what));
+                    }
+                    if !field.encrypt || self.stage == Stage::Opened {
+                        self.limits(field, value, &at)?;
+                    }
+                }
+            }
+        }
+        let known = |name: &str| fields.iter().any(|field| field.name == name);
+        let unknown = values.keys().filter(|name| !known(name)).map(|name| at.down(name).pointer);
+        self.unknown.extend(unknown);
+        Ok(())
+    }
+
+    fn kind(&mut self, kind: &Kind, value: &Value, at: &At) -> Outcome<()> {
+        // Path and query are text on the wire; numbers and flags are read from it.
+        let text = value.as_str();
+        let wire = !at.in_body();
+        let good = match kind {
+            Kind::String | Kind::OpenEnum(_) => value.is_string(),
+            Kind::Timestamp => text.is_some_and(|text| clock::parse(text).is_some()),
+            Kind::Int => value.is_i64() || (wire && text.is_some_and(|text| text.parse::<i64>().is_ok())),
+            Kind::Number => {
+                value.is_number() || (wire && text.is_some_and(|text| text.parse::<f64>().is_ok()))
+            }
+            Kind::Bool => {
+                value.is_boolean() || (wire && text.is_some_and(|text| text == "true" || text == "false"))
+            }
+            Kind::Json => true,
+            Kind::Object(model) => match value {
+                Value::Object(values) => return self.fields(model.fields, values, at),
+                // An object in the query is JSON text.
+                Value::String(text) if wire => return self.embedded(kind, text, at),
+                _ => false,
+            },
+            Kind::List(kind) => match value {
+                Value::Array(items) => {
+                    for (index, item) in items.iter().enumerate() {
+                        self.kind(kind, item, &at.down(&index.to_string()))?;
+                    }
+                    true
+                }
+                // In a query a list of one looks like a single value.
+                Value::String(_) if wire => return self.kind(kind, value, at),
+                _ => false,
+            },
+            Kind::Map(kind) => match value {
+                Value::Object(values) => {
+                    for (name, item) in values {
+                        self.kind(kind, item, &at.down(name))?;
+                    }
+                    true
+                }
+                Value::String(text) if wire => return self.embedded(kind, text, at),
+                _ => false,
+            },
+            // A kind that this version of the sandbox does not know: nothing to check.
+            _ => true,
         };
-        Self { location: self.location, pointer }
+        if good { Ok(()) } else { Err(at.wrong_type(value, wanted(kind))) }
     }
 
-    fn refuse(&self, value: &Value, issue: impl Into<String>) -> Refusal {
-        Refusal::param(self.location, &self.pointer, value, issue)
-    }
-}
-
-fn check_fields(fields: &[Field], values: &Map<String, Value>, at: &At, strict: bool) -> Outcome<()> {
-    for field in fields {
-        let at = at.field(field.name);
-        match values.get(field.name) {
-            None if field.required => {
-                return Err(at.refuse(&Value::Null, format!("缺少必填参数 {}", field.name)));
+    fn embedded(&mut self, kind: &Kind, text: &str, at: &At) -> Outcome<()> {
+        match serde_json::from_str::<Value>(text) {
+            Ok(value @ Value::Object(_)) => {
+                let inside = At {
+                    location: "body",
+                    pointer: at.pointer.clone(),
+                    name: at.name.clone(),
+                    secret: false,
+                };
+                self.kind(kind, &value, &inside)
             }
-            None => {}
-            Some(value) => {
-                check_kind(&field.kind, value, &at, strict)?;
-                check_length(field, value, &at)?;
-            }
+            _ => Err(at.wrong_type(&Value::from(text), "合法的 Json 对象")),
         }
     }
-    let unknown = values.keys().find(|name| !fields.iter().any(|field| field.name == name.as_str()));
-    match unknown {
-        Some(name) if strict => Err(at.field(name).refuse(
-            &values[name],
-            format!(
-                "未知的参数 {name}（微信支付会忽略它；沙箱拒绝它，以免拼写错误不被发现。可用 --lenient 关闭）"
-            ),
-        )),
-        _ => Ok(()),
-    }
-}
 
-fn check_kind(kind: &Kind, value: &Value, at: &At, strict: bool) -> Outcome<()> {
-    // Path and query are text on the wire; numbers and flags are read from it.
-    let text = value.as_str();
-    let wire = !at.in_body();
-    let good = match kind {
-        Kind::String | Kind::OpenEnum(_) => value.is_string(),
-        Kind::Timestamp => text.is_some_and(|text| clock::parse(text).is_some()),
-        Kind::Int => {
-            value.is_i64() || value.is_u64() || (wire && text.is_some_and(|text| text.parse::<i64>().is_ok()))
-        }
-        Kind::Number => value.is_number() || (wire && text.is_some_and(|text| text.parse::<f64>().is_ok())),
-        Kind::Bool => {
-            value.is_boolean() || (wire && text.is_some_and(|text| text == "true" || text == "false"))
-        }
-        Kind::Json => true,
-        Kind::Object(model) => match value {
-            Value::Object(values) => return check_fields(model.fields, values, at, strict),
-            // An object in the query is JSON text.
-            Value::String(text) if wire => return check_embedded(kind, text, at, strict),
-            _ => false,
-        },
-        Kind::List(kind) => match value {
-            Value::Array(items) => {
-                for (index, item) in items.iter().enumerate() {
-                    check_kind(kind, item, &at.field(&index.to_string()), strict)?;
+    fn limits(&mut self, field: &Field, value: &Value, at: &At) -> Outcome<()> {
+        // An empty optional text is a text like any other.
+        let empty = field.required && value.as_str() == Some("");
+        let implied = [empty.then_some(Rule::Min(1)), field.max.map(Rule::Max)];
+        for rule in field.rules.iter().chain(implied.iter().flatten()) {
+            match rule {
+                Rule::Suspected(rule) => {
+                    if let Some(refusal) = broken(rule, value, at) {
+                        let message = refusal.body.as_ref().and_then(|body| body["message"].as_str());
+                        self.warnings.push(format!(
+                            "WeChat Pay may refuse this: {}",
+                            message.unwrap_or(at.pointer.as_str())
+                        ));
+                    }
                 }
-                true
+                rule => broken(rule, value, at).map_or(Ok(()), Err)?,
             }
-            // In a query a list of one looks like a single value.
-            Value::String(_) if wire => return check_kind(kind, value, at, strict),
-            _ => false,
-        },
-        Kind::Map(kind) => match value {
-            Value::Object(values) => {
-                for (name, item) in values {
-                    check_kind(kind, item, &at.field(name), strict)?;
-                }
-                true
-            }
-            Value::String(text) if wire => return check_embedded(kind, text, at, strict),
-            _ => false,
-        },
-        // A kind that this version of the sandbox does not know: nothing to check.
-        _ => true,
-    };
-    if good { Ok(()) } else { Err(at.refuse(value, format!("类型错误，应为{}", kind_name(kind)))) }
-}
-
-fn check_embedded(kind: &Kind, text: &str, at: &At, strict: bool) -> Outcome<()> {
-    match serde_json::from_str::<Value>(text) {
-        Ok(value @ Value::Object(_)) => {
-            check_kind(kind, &value, &At { location: "body", pointer: at.pointer.clone() }, strict)
         }
-        _ => Err(at.refuse(&Value::from(text), "应为JSON对象的文本")),
+        Ok(())
     }
 }
 
-fn check_length(field: &Field, value: &Value, at: &At) -> Outcome<()> {
-    let Some(max) = field.max else { return Ok(()) };
-    let length = match value {
-        Value::String(text) => text.chars().count(),
-        Value::Array(items) => items.len(),
-        _ => return Ok(()),
-    };
-    if length <= max as usize {
-        return Ok(());
-    }
-    Err(at.refuse(value, format!("长度超过最大值{max}，实际为{length}")))
-}
-
-const fn kind_name(kind: &Kind) -> &'static str {
-    match kind {
-        Kind::String | Kind::OpenEnum(_) => "字符串",
-        Kind::Int => "整数",
-        Kind::Bool => "布尔值",
-        Kind::Number => "数字",
-        Kind::Timestamp => "RFC 3339 格式的时间",
-        Kind::Object(_) | Kind::Map(_) => "对象",
-        Kind::List(_) => "数组",
-        _ => "其他类型",
-    }
-}
-
-/// Rules for every request: no `null`, and no character outside the basic plane (4-byte UTF-8), which the API does not
-/// take.
-pub(crate) fn check_text(value: &Value, pointer: &str) -> Outcome<()> {
+/// The refusal, when the value breaks the rule.
+fn broken(rule: &Rule, value: &Value, at: &At) -> Option<Refusal> {
     match value {
-        Value::Null => Err(Refusal::param("body", pointer, value, "不允许为null，可选参数请不要传")),
-        Value::String(text) if text.chars().any(|character| character.len_utf8() == 4) => Err(
-            Refusal::param("body", pointer, value, "仅支持1到3字节的UTF-8字符，不支持表情符号等4字节字符"),
-        ),
+        Value::String(text) => text_breaks(rule, text, at).or_else(|| match at.in_body() {
+            true => None,
+            // A number of the query.
+            false => number_breaks(rule, text.parse().ok()?, at),
+        }),
+        Value::Number(number) => number_breaks(rule, number.as_i64()?, at),
+        Value::Array(items) => {
+            let count = items.len();
+            let what = match rule {
+                Rule::Min(min) if count < *min as usize => format!("低于最小值 {min}"),
+                Rule::Max(max) if count > *max as usize => format!("高于最大值 {max}"),
+                _ => return None,
+            };
+            let message = format!(
+                "输入源“{}”映射到字段“{}”多重性规则校验失败，此字段个数为 {count} 个，{what}",
+                at.pointer, at.name
+            );
+            Some(at.refuse(json!(count), message))
+        }
+        _ => None,
+    }
+}
+
+fn text_breaks(rule: &Rule, text: &str, at: &At) -> Option<Refusal> {
+    let (bytes, characters) = (text.len(), text.chars().count());
+    let (unit, length, what) = match rule {
+        Rule::Min(min) if characters < *min as usize => ("字符数", characters, format!("小于最小值 {min}")),
+        Rule::Max(max) if characters > *max as usize => ("字符数", characters, format!("大于最大值 {max}")),
+        Rule::MinBytes(min) if bytes < *min as usize => ("字节数", bytes, format!("小于最小值 {min}")),
+        Rule::MaxBytes(max) if bytes > *max as usize => ("字节数", bytes, format!("大于最大值 {max}")),
+        Rule::Characters { ranges, .. } => {
+            let allowed = |c: char| ranges.iter().any(|(from, to)| *from <= c && c <= *to);
+            if text.chars().all(allowed) {
+                return None;
+            }
+            return Some(at.text_rule(json!(text), &format!("字符串必须匹配正则表达式“{}”", regex(ranges))));
+        }
+        Rule::NotifyUrl if !is_notify_url(text) => {
+            return Some(at.text_rule(json!(text), &format!("字符串必须匹配正则表达式“{NOTIFY_URL}”")));
+        }
+        _ => return None,
+    };
+    Some(at.text_rule(json!(length), &format!("{unit} {length}，{what}")))
+}
+
+fn number_breaks(rule: &Rule, number: i64, at: &At) -> Option<Refusal> {
+    let what = match rule {
+        Rule::Minimum(minimum) if number < *minimum => format!("值低于最小值 {minimum}"),
+        Rule::Maximum(maximum) if number > *maximum => format!("值高于最大值 {maximum}"),
+        _ => return None,
+    };
+    let message = format!("输入源“{}”映射到数值字段“{}”规则校验失败，{what}", at.pointer, at.name);
+    Some(at.refuse(json!(number), message))
+}
+
+/// The set as the platform would write it.
+fn regex(ranges: &[(char, char)]) -> String {
+    let mut class = String::new();
+    for (from, to) in ranges {
+        if matches!(from, '-' | '\\' | '[' | ']' | '^') {
+            class.push('\\');
+        }
+        class.push(*from);
+        if from != to {
+            class.push('-');
+            class.push(*to);
+        }
+    }
+    format!("^[{class}]+$")
+}
+
+/// [`NOTIFY_URL`] without an engine for regular expressions: the parts after the scheme allow all but blanks, `?`, `#` and
+/// brackets, and the first of them must begin a host.
+fn is_notify_url(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once("://") else { return false };
+    (scheme == "http" || scheme == "https")
+        && !rest.chars().any(|c| c.is_whitespace() || "?#[]".contains(c))
+        && rest.chars().next().is_some_and(|first| !"/:@".contains(first))
+}
+
+const fn wanted(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::String | Kind::OpenEnum(_) => " string 类型的 Json 值",
+        Kind::Int => "合法的 64 位有符号整数",
+        Kind::Bool => "合法的布尔值",
+        Kind::Number => "合法的数字",
+        Kind::Timestamp => "合法的 RFC 3339 格式的时间",
+        Kind::Object(_) | Kind::Map(_) => "合法的 Json 对象",
+        Kind::List(_) => "合法的 Json 数组",
+        _ => "其他类型的值",
+    }
+}
+
+/// Rules for every request: no `null`, no control character except tabs and line breaks, and no character outside the
+/// basic plane (4-byte UTF-8), which the API does not take.
+pub(crate) fn check_text(value: &Value, location: &'static str, pointer: &str) -> Outcome<()> {
+    let at = || At {
+        name: pointer.rsplit('/').next().unwrap_or_default().to_owned(),
+        pointer: format!("/{location}/{}", pointer.trim_start_matches('/')),
+        ..At::root(location)
+    };
+    match value {
+        Value::Null => Err(at().wrong_type(value, "值，不允许为null，可选参数请不要传")),
+        Value::String(text) => {
+            unsupported(text).map_or(Ok(()), |what| Err(at().text_rule(json!(text), what)))
+        }
         Value::Array(items) => items
             .iter()
             .enumerate()
-            .try_for_each(|(index, item)| check_text(item, &format!("{pointer}/{index}"))),
-        Value::Object(fields) => {
-            fields.iter().try_for_each(|(name, item)| check_text(item, &format!("{pointer}/{name}")))
-        }
+            .try_for_each(|(index, item)| check_text(item, location, &format!("{pointer}/{index}"))),
+        Value::Object(fields) => fields.iter().try_for_each(|(name, item)| {
+            if let Some(what) = unsupported(name) {
+                return Err(at().text_rule(json!(name), what));
+            }
+            check_text(item, location, &format!("{pointer}/{name}"))
+        }),
         _ => Ok(()),
     }
 }
+
+/// What is wrong with the characters of a text, wherever it stands.
+fn unsupported(text: &str) -> Option<&'static str> {
+    if text.chars().any(|c| c.len_utf8() == 4) {
+        return Some("仅支持1到3字节的UTF-8字符，不支持表情符号等4字节字符");
+    }
+    let control = |c: char| c < '\u{20}' && c != '\t' && c != '\n' && c != '\r';
+    text.chars().any(control).then_some("不支持控制字符")
+}
+
+#[cfg(test)]
+mod tests;

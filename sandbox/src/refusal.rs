@@ -48,6 +48,18 @@ impl Refusal {
             .with_detail(json!({ "location": location, "field": field, "value": value, "issue": issue }))
     }
 
+    /// 400 `PARAM_ERROR` of a rule that every request is held against, in the platform's own words and shape: `detail` has
+    /// `location` and `value`, and which parameter it is stands in the message.
+    pub(crate) fn rule(location: &str, value: Value, message: String) -> Self {
+        Self::new(400, "PARAM_ERROR", message).with_detail(json!({ "location": location, "value": value }))
+    }
+
+    /// 400 `PARAM_ERROR` for parameters that the API does not have: all of them, as JSON pointers.
+    pub(crate) fn unknown(pointers: &[String]) -> Self {
+        Self::new(400, "PARAM_ERROR", "请求中含有未在API文档中定义的参数")
+            .with_detail(json!({ "location": null, "value": pointers }))
+    }
+
     /// 404 with a code.
     pub(crate) fn not_found(code: &str, message: impl Into<String>) -> Self {
         Self::new(404, code, message)

@@ -35,7 +35,8 @@ pub struct Options {
     /// Whether the merchant has platform certificates. `false` plays a new merchant, who only has the WeChat Pay public
     /// key. Default `true`.
     pub certificates: bool,
-    /// Whether request fields that the spec does not know are refused. WeChat Pay ignores them. Default `true`.
+    /// Whether request fields that the spec does not know are refused, as WeChat Pay refuses fields that its API does not
+    /// have. `false` lets them pass, for fields that are newer than this version. Default `true`.
     pub strict: bool,
 }
 

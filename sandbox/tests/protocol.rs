@@ -96,29 +96,68 @@ fn parameters_are_checked_and_the_answer_says_which() {
         assert_eq!(reply.status, 400, "{order}");
         let json = reply.json();
         assert_eq!(json["code"], "PARAM_ERROR");
-        assert_eq!(json["detail"]["location"], "body");
-        json["detail"]["field"].as_str().unwrap().to_owned()
+        (json["detail"].clone(), json["message"].as_str().unwrap().to_owned())
     };
-    assert_eq!(refused(&|order| order["amount"] = json!({ "total": "100" })), "/amount/total");
-    assert_eq!(refused(&|order| order["description"] = json!("茶".repeat(128))), "/description");
-    assert_eq!(refused(&|order| order["description"] = json!("😀")), "/description");
-    assert_eq!(refused(&|order| order["attach"] = json!(null)), "/attach");
-    assert_eq!(refused(&|order| order["notify_ur"] = json!("x")), "/notify_ur");
-    assert_eq!(refused(&|order| order["mchid"] = json!("1900000000")), "/mchid");
-    assert_eq!(
-        refused(&|order| {
-            order.as_object_mut().unwrap().remove("payer");
-        }),
-        "/payer"
+    let check = |change: &dyn Fn(&mut Value), value: Value, message: &str| {
+        let (detail, said) = refused(change);
+        assert_eq!(detail, json!({ "location": "body", "value": value }), "{said}");
+        assert!(said.contains(message), "{said} has no {message}");
+    };
+    check(
+        &|order| order["amount"] = json!({ "total": "100" }),
+        json!("100"),
+        "无法将 JSON 输入源“/body/amount/total”映射到目标字段“total”中，此字段需要一个合法的 64 位有符号整数",
     );
+    check(
+        &|order| order["description"] = json!("茶".repeat(128)),
+        json!(128),
+        "输入源“/body/description”映射到值字段“description”字符串规则校验失败，字符数 128，大于最大值 127",
+    );
+    check(&|order| order["description"] = json!("😀"), json!("😀"), "“/body/description”");
+    check(&|order| order["description"] = json!("a\u{0}"), json!("a\u{0}"), "“/body/description”");
+    check(&|order| order["description"] = json!(""), json!(0), "字符数 0，小于最小值 1");
+    check(&|order| order["attach"] = json!(null), json!(null), "“/body/attach”");
+    check(
+        &|order| order["amount"]["total"] = json!(0),
+        json!(0),
+        "输入源“/body/amount/total”映射到数值字段“total”规则校验失败，值低于最小值 1",
+    );
+    check(&|order| order["out_trade_no"] = json!("A1"), json!(2), "字符数 2，小于最小值 6");
+    check(
+        &|order| order["out_trade_no"] = json!("ORDER 1"),
+        json!("ORDER 1"),
+        "字符串必须匹配正则表达式“^[0-9a-zA-Z_\\-|*]+$”",
+    );
+    check(
+        &|order| order["notify_url"] = json!("https://merchant.example/n?a=1"),
+        json!("https://merchant.example/n?a=1"),
+        "“/body/notify_url”",
+    );
+    check(
+        &|order| {
+            order.as_object_mut().unwrap().remove("payer");
+        },
+        json!(""),
+        "输入源“/body/payer”映射到字段“payer”必填性规则校验失败，此字段为必填项",
+    );
+    let (detail, said) = refused(&|order| {
+        order["notify_ur"] = json!("x");
+        order["amount"]["totl"] = json!(1);
+    });
+    assert_eq!(detail, json!({ "location": null, "value": ["/body/amount/totl", "/body/notify_ur"] }));
+    assert_eq!(said, "请求中含有未在API文档中定义的参数");
+    // What a product refuses by itself has the shape of the documentation.
+    let (detail, _) = refused(&|order| order["mchid"] = json!("1900000000"));
+    assert_eq!((&detail["location"], &detail["field"]), (&json!("body"), &json!("/mchid")));
 
     let query = merchant.get("/v3/pay/transactions/out-trade-no/ORDER-A1");
-    assert_eq!(
-        query.json()["detail"],
-        json!({
-            "location": "query", "field": "mchid", "value": null, "issue": "缺少必填参数 mchid",
-        })
-    );
+    assert_eq!(query.json()["detail"], json!({ "location": "query", "value": "" }));
+    assert!(query.json()["message"].as_str().unwrap().contains("“/query/mchid”"));
+    let mchid = merchant.credentials().mchid.clone();
+    let long = merchant.get(&format!("/v3/pay/transactions/out-trade-no/{}?mchid={mchid}", "1".repeat(33)));
+    assert_eq!(long.json()["detail"], json!({ "location": "uri_template", "value": 33 }));
+    let unknown = merchant.get(&format!("/v3/pay/transactions/out-trade-no/1?mchid={mchid}&sub_mch_id=1"));
+    assert_eq!(unknown.json()["detail"], json!({ "location": null, "value": ["/query/sub_mch_id"] }));
     let missing = merchant
         .get(&format!("/v3/pay/transactions/out-trade-no/ORDER-A1?mchid={}", merchant.credentials().mchid));
     assert_eq!((missing.status, missing.code().as_str()), (404, "ORDER_NOT_EXIST"));

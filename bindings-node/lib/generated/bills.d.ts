@@ -46,8 +46,8 @@ export interface Api {
 
 export interface TradeBillRequest {
   /**
-   * Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months, not today. At most 10
-   * characters.
+   * Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months, not today. Exactly 10
+   * characters: digits and `-`.
    */
   bill_date: string;
   /** Which orders; ALL when absent. */
@@ -90,8 +90,8 @@ export type TarType =
 
 export interface FundFlowBillRequest {
   /**
-   * Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months, not today. At most 10
-   * characters.
+   * Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months, not today. Exactly 10
+   * characters: digits and `-`.
    */
   bill_date: string;
   /** Which account; BASIC when absent. */

@@ -202,23 +202,32 @@ export interface IrregularAvailableTime {
 }
 
 export interface FixedNormalCoupon {
-  /** Amount off, in fen. */
+  /** Amount off, in fen. 1 to 10000000. */
   discount_amount?: number;
-  /** Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum. */
+  /**
+   * Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum. At most 10000000.
+   * Not certain: at least 1.
+   */
   transaction_minimum?: number;
 }
 
 export interface DiscountCoupon {
   /** What the buyer still pays, in percent: 88 means 12 % off. */
   discount_percent?: number;
-  /** Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum. */
+  /**
+   * Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum. At most 10000000.
+   * Not certain: at least 1.
+   */
   transaction_minimum?: number;
 }
 
 export interface ExchangeCoupon {
-  /** Price of the item with the coupon, in fen. */
+  /** Price of the item with the coupon, in fen. 0 to 10000000. */
   exchange_price?: number;
-  /** Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum. */
+  /**
+   * Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum. At most 10000000.
+   * Not certain: at least 1.
+   */
   transaction_minimum?: number;
 }
 

@@ -29,11 +29,17 @@ export type ErrorKind =
  *   numbers of orders are text.
  * - `TOO_LONG`: A text or list is longer than WeChat Pay accepts. Shorten it; `detail` names it and the
  *   limit.
- * - `EMPTY_PARAMETER`: A value that becomes part of a path, query or signature is empty. Check where it comes
- *   from; without it another resource would be meant.
+ * - `TOO_SHORT`: A text or list is shorter than WeChat Pay accepts. The message has both lengths; an order's
+ *   number, for example, has at least 6 characters.
+ * - `OUT_OF_RANGE`: A number is smaller or larger than WeChat Pay accepts. The message names the bound;
+ *   amounts are in fen.
+ * - `BAD_NOTIFY_URL`: WeChat Pay does not take this URL for notifications. It must begin with http:// or
+ *   https://, name a host, and have no query, no fragment and no blank.
+ * - `EMPTY_PARAMETER`: A required text, or a value that becomes part of a path, query or signature, is empty.
+ *   Check where it comes from; in a path another resource would be meant.
  * - `INVALID_TIMESTAMP`: A time is not RFC 3339. Write it as 2018-06-08T10:34:56+08:00, with the offset.
- * - `UNSUPPORTED_CHARACTER`: A text holds characters that WeChat Pay does not accept, such as emoji. Remove
- *   them.
+ * - `UNSUPPORTED_CHARACTER`: A text holds characters that WeChat Pay does not accept there, such as emoji,
+ *   control characters, or a blank in an order's number. The message shows the first; remove or replace it.
  * - `NULL_NOT_ALLOWED`: A list or a required place holds null. Leave the value out instead.
  * - `TOO_DEEP`: The parameters are nested deeper than any request of WeChat Pay. Check how they are built;
  *   something may contain itself.
@@ -158,6 +164,9 @@ export type LocalErrorCode =
   | 'UNKNOWN_PARAMETER'
   | 'WRONG_TYPE'
   | 'TOO_LONG'
+  | 'TOO_SHORT'
+  | 'OUT_OF_RANGE'
+  | 'BAD_NOTIFY_URL'
   | 'EMPTY_PARAMETER'
   | 'INVALID_TIMESTAMP'
   | 'UNSUPPORTED_CHARACTER'
@@ -229,8 +238,8 @@ export class ConfigError extends WeChatPayError {
 }
 
 /**
- * The request was refused here, before anything was sent. A parameter is missing, unknown, of the wrong type
- * or too long.
+ * The request was refused here, before anything was sent. A parameter is missing, unknown, of the wrong type,
+ * or breaks a rule of its field.
  */
 export class InvalidRequestError extends WeChatPayError {
   readonly kind: 'invalid_request';

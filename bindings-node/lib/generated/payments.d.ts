@@ -276,7 +276,7 @@ export interface InstallmentInfo {
 }
 
 export interface Amount {
-  /** Price of the order, in fen; at least 1. */
+  /** Price of the order, in fen. At least 1. */
   total: number;
   /** Currency; CNY, which is also the default. At most 16 characters. */
   currency?: string;
@@ -289,12 +289,15 @@ export interface Detail {
   cost_price?: number;
   /** Number of the merchant's sales receipt. At most 32 characters. */
   invoice_id?: string;
-  /** Items of the order; needed for coupons on single items. */
+  /** Items of the order; needed for coupons on single items. At least 1 element. */
   goods_detail?: Array<GoodsDetail>;
 }
 
 export interface GoodsDetail {
-  /** The merchant's number of the item: letters, digits, - and \_. At most 32 characters. */
+  /**
+   * The merchant's number of the item. At most 32 characters. Not certain: at least 1 character: digits,
+   * letters and `_-`.
+   */
   merchant_goods_id: string;
   /** WeChat Pay's number of the item, if it has one. At most 32 characters. */
   wechatpay_goods_id?: string;

@@ -100,11 +100,14 @@ export type OrderStateDescription =
 export interface PostPayment {
   /** What is charged; names within an order differ. At most 20 characters. */
   name?: string;
-  /** Amount, in fen; may be left out while it is not known, then description explains it. */
+  /**
+   * Amount, in fen; may be left out while it is not known, then description explains it. Not certain: at
+   * least 0.
+   */
   amount?: number;
   /** How the amount is worked out. At most 30 characters. */
   description?: string;
-  /** How many of it; one when absent. */
+  /** How many of it; one when absent. Not certain: 1 to 100. */
   count?: number;
 }
 
@@ -113,9 +116,9 @@ export interface PostDiscount {
   name?: string;
   /** Condition of the discount. At most 30 characters. */
   description?: string;
-  /** Amount, in fen; may be left out while it is not known. */
+  /** Amount, in fen; may be left out while it is not known. Not certain: at least 0. */
   amount?: number;
-  /** How many of it; one when absent. */
+  /** How many of it; one when absent. Not certain: 1 to 100. */
   count?: number;
 }
 
@@ -144,7 +147,7 @@ export interface Location {
 export interface RiskFund {
   /** What kind of money is waived or estimated; depends on the service. */
   name: RiskFundName;
-  /** Amount, in fen. */
+  /** Amount, in fen. Not certain: at least 1. */
   amount: number;
   /** Explanation for the user. At most 30 characters. */
   description?: string;

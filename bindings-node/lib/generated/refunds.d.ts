@@ -77,17 +77,18 @@ export interface CreateRequest {
   /** The merchant's number of the order. Give this or transaction_id. At most 32 characters. */
   out_trade_no?: string;
   /**
-   * The merchant's number of this refund, unique for the merchant: letters, digits or \_-|\*@. At most 64
-   * characters.
+   * The merchant's number of this refund, unique for the merchant. 1 to 64 characters: digits, letters and
+   * `_-|*@`.
    */
   out_refund_no: string;
   /**
-   * Reason, shown to the payer (not when the refund is at most 1 yuan and in part). At most 80 characters.
+   * Reason, shown to the payer (not when the refund is at most 1 yuan and in part). At most 80 bytes in
+   * UTF-8.
    */
   reason?: string;
   /**
    * Where the refund notification goes; otherwise the URL set on the merchant platform. At most 256
-   * characters.
+   * characters. http or https, with a host, without a query, a fragment or blanks.
    */
   notify_url?: string;
   /** Account that pays the refund; WeChat Pay chooses when absent. */
@@ -110,11 +111,11 @@ export type FundsSource =
   | (string & {});
 
 export interface CreateAmount {
-  /** How much to refund, in fen; at most what was ordered. */
+  /** How much to refund, in fen; at most what was ordered. Not certain: at least 1. */
   refund: number;
   /** How the refund is divided over the merchant's accounts; the parts add up to refund. */
   from?: Array<AmountFrom>;
-  /** Price of the original order, in fen. */
+  /** Price of the original order, in fen. Not certain: at least 1. */
   total: number;
   /** Currency; CNY, which is also the default. At most 16 characters. */
   currency?: string;

@@ -27,7 +27,10 @@ export interface Api {
 }
 
 export interface EchoRequest {
-  /** Where the notification goes; absent: no notification. */
+  /**
+   * Where the notification goes; absent: no notification. http or https, with a host, without a query, a
+   * fragment or blanks.
+   */
   notify_url?: string;
   /** Any text; sent as it is. */
   echo_message: string;

@@ -3,8 +3,9 @@
 
 use std::fmt::Write;
 
+use crate::emit::limits;
 use crate::emit::text::{markdown, page_url, sentence};
-use crate::ir::{Field, Fill, Module, Notification, Operation, Request, Role, Spec, Standing, Type, TypeId};
+use crate::ir::{Field, Fill, Module, Notification, Operation, Request, Role, Spec, Standing, TypeId};
 
 /// What the type is there for.
 pub fn type_doc(spec: &Spec, id: TypeId) -> String {
@@ -42,9 +43,8 @@ pub fn field_doc(field: &Field) -> String {
         Some(text) => sentence(&markdown(text)),
         None => format!("`{}`.", field.name),
     };
-    if let Some(max) = field.max {
-        let unit = if matches!(field.ty, Type::List(_)) { "element" } else { "character" };
-        let _ = write!(text, " At most {max} {unit}{}.", if max == 1 { "" } else { "s" });
+    for limit in limits::sentences(field) {
+        let _ = write!(text, " {limit}");
     }
     if field.encrypt {
         text.push_str(" Plain text here, encrypted on the wire.");

@@ -7,6 +7,7 @@ pub mod describe;
 pub mod errors;
 pub mod examples;
 pub mod kotlin;
+pub mod limits;
 pub mod openapi;
 pub mod python;
 pub mod rust_api;

@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 use crate::Files;
 use crate::emit::text::page_url;
 use crate::ir::{
-    Field, Module, Notification, Operation, Request, Response, Role, Shape, Spec, Standing, Type, TypeId,
+    Field, Module, Notification, Operation, Request, Response, Role, Rule, Shape, Spec, Standing, Type,
+    TypeId,
 };
 
 const ENVELOPE: &str = "NotificationEnvelope";
@@ -300,6 +301,9 @@ impl Emitter<'_> {
             let key = if field.encrypt { "x-plain-max-length" } else { key };
             schema[key] = json!(max);
         }
+        for rule in &field.rules {
+            rule_schema(&mut schema, rule, matches!(field.ty, Type::List(_)), field.encrypt);
+        }
         if let Some(doc) = &field.doc {
             schema["description"] = json!(doc);
         }
@@ -320,6 +324,35 @@ impl Emitter<'_> {
             Type::List(inner) => json!({ "type": "array", "items": self.schema(inner) }),
             Type::Map(inner) => json!({ "type": "object", "additionalProperties": self.schema(inner) }),
             Type::Named(id) => self.reference(*id),
+        }
+    }
+}
+
+/// What a rule says in a schema. JSON Schema counts lengths in characters, so bytes are a member of our own, as is what
+/// is only suspected.
+fn rule_schema(schema: &mut Value, rule: &Rule, list: bool, encrypted: bool) {
+    let mut set = |key: &str, value: Value| {
+        // What is encrypted is not on the wire as the rule means it.
+        let key = if encrypted { format!("x-plain-{key}") } else { key.to_owned() };
+        schema[key] = value;
+    };
+    match rule {
+        Rule::Min(min) => set(if list { "minItems" } else { "minLength" }, json!(min)),
+        Rule::Max(max) => set(if list { "maxItems" } else { "maxLength" }, json!(max)),
+        Rule::MinBytes(min) => set("x-min-bytes", json!(min)),
+        Rule::MaxBytes(max) => set("x-max-bytes", json!(max)),
+        Rule::Characters(characters) => set("pattern", json!(characters.regex())),
+        Rule::Minimum(minimum) => set("minimum", json!(minimum)),
+        Rule::Maximum(maximum) => set("maximum", json!(maximum)),
+        Rule::NotifyUrl => {
+            set("format", json!("uri"));
+            set("pattern", json!(r"^https?://[^\s/?#\[\]@:][^\s?#\[\]]*$"));
+        }
+        Rule::Suspected(rule) => {
+            if !schema["x-suspected"].is_object() {
+                schema["x-suspected"] = json!({});
+            }
+            rule_schema(&mut schema["x-suspected"], rule, list, encrypted);
         }
     }
 }

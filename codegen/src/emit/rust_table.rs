@@ -7,7 +7,8 @@ use crate::Files;
 use crate::emit::RustTarget;
 use crate::emit::text::{header, literal, literals, used};
 use crate::ir::{
-    Field, Fill, Module, Notification, Operation, Request, Response, Shape, Spec, Standing, Type, TypeId,
+    Field, Fill, Module, Notification, Operation, Request, Response, Rule, Shape, Spec, Standing, Type,
+    TypeId,
 };
 use crate::names::{Unique, rust_file_stem, rust_module, screaming_case};
 
@@ -162,6 +163,7 @@ fn module_file(spec: &Spec, names: &Names, index: usize, module: &Module) -> Str
         "NotificationType",
         "Operation",
         "Reply",
+        "Rule",
         "Standing",
         "Upload",
     ];
@@ -291,6 +293,10 @@ impl Emitter<'_> {
         if let Some(max) = field.max {
             let _ = write!(out, ".max({max})");
         }
+        if !field.rules.is_empty() {
+            let rules: Vec<String> = field.rules.iter().map(rule).collect();
+            let _ = write!(out, ".rules(&[{}])", rules.join(", "));
+        }
         if field.encrypt {
             out.push_str(".encrypted()");
         }
@@ -318,6 +324,29 @@ impl Emitter<'_> {
                     Shape::Object(_) => format!("Kind::Object(&{name})"),
                 }
             }
+        }
+    }
+}
+
+/// A rule as an expression.
+fn rule(rule: &Rule) -> String {
+    match rule {
+        Rule::Min(min) => format!("Rule::Min({min})"),
+        Rule::Max(max) => format!("Rule::Max({max})"),
+        Rule::MinBytes(min) => format!("Rule::MinBytes({min})"),
+        Rule::MaxBytes(max) => format!("Rule::MaxBytes({max})"),
+        Rule::Minimum(minimum) => format!("Rule::Minimum({minimum})"),
+        Rule::Maximum(maximum) => format!("Rule::Maximum({maximum})"),
+        Rule::NotifyUrl => "Rule::NotifyUrl".to_owned(),
+        Rule::Suspected(suspected) => format!("Rule::Suspected(&{})", self::rule(suspected)),
+        Rule::Characters(characters) => {
+            let ranges: Vec<String> =
+                characters.ranges.iter().map(|(from, to)| format!("({from:?}, {to:?})")).collect();
+            format!(
+                "Rule::Characters {{ words: {}, ranges: &[{}] }}",
+                literal(&characters.words("")),
+                ranges.join(", ")
+            )
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Whether an example fits its type: no unknown field, no missing field, right types, nothing too long.
 
 use crate::diagnostics::{Diagnostics, Pos, did_you_mean};
-use crate::ir::{Field, Shape, Spec, Type};
+use crate::ir::{Field, Rule, Shape, Spec, Type};
 use crate::yaml::{Data, Node};
 
 /// What the example is of.
@@ -22,8 +22,11 @@ pub(super) fn check(
     file: &str,
     diagnostics: &mut Diagnostics,
 ) {
-    Checker { spec, rules, file, diagnostics }.value("the example", &ty, None, node);
+    Checker { spec, rules, file, diagnostics }.value("the example", &ty, (None, &[]), node);
 }
+
+/// Longest length and rules of a field.
+type Limits<'a> = (Option<u32>, &'a [Rule]);
 
 struct Checker<'a> {
     spec: &'a Spec,
@@ -49,12 +52,12 @@ impl Checker<'_> {
         self.error(node.pos, format!("{path} must be {expected}, not {}{quote}", node.describe()));
     }
 
-    fn value(&mut self, path: &str, ty: &Type, max: Option<u32>, node: &Node) {
+    fn value(&mut self, path: &str, ty: &Type, limits: Limits<'_>, node: &Node) {
         let json = node.to_json();
         match ty {
             Type::Json => {}
             Type::String => match json.as_str() {
-                Some(text) => self.check_max(path, "characters", text.chars().count(), max, node),
+                Some(text) => self.text(path, text, limits, node),
                 None => self.wrong_type(path, "a string", node),
             },
             Type::Timestamp => match json.as_str() {
@@ -65,15 +68,18 @@ impl Checker<'_> {
                 }
                 None => self.wrong_type(path, "a string", node),
             },
-            Type::Int if !json.is_i64() => self.wrong_type(path, "a whole number", node),
+            Type::Int => match json.as_i64() {
+                Some(number) => self.number(path, number, limits.1, node),
+                None => self.wrong_type(path, "a whole number", node),
+            },
             Type::Bool if !json.is_boolean() => self.wrong_type(path, "true or false", node),
             Type::Number if !json.is_number() => self.wrong_type(path, "a number", node),
-            Type::Int | Type::Bool | Type::Number => {}
+            Type::Bool | Type::Number => {}
             Type::List(inner) => match &node.data {
                 Data::List(items) => {
-                    self.check_max(path, "elements", items.len(), max, node);
+                    self.length(path, "elements", items.len(), limits, node);
                     for (index, item) in items.iter().enumerate() {
-                        self.value(&format!("{path}[{index}]"), inner, None, item);
+                        self.value(&format!("{path}[{index}]"), inner, (None, &[]), item);
                     }
                 }
                 _ => self.wrong_type(path, "a list", node),
@@ -81,7 +87,7 @@ impl Checker<'_> {
             Type::Map(inner) => match &node.data {
                 Data::Map(entries) => {
                     for entry in entries {
-                        self.value(&format!("{path}.{}", entry.key), inner, None, &entry.node);
+                        self.value(&format!("{path}.{}", entry.key), inner, (None, &[]), &entry.node);
                     }
                 }
                 _ => self.wrong_type(path, "a mapping", node),
@@ -114,7 +120,7 @@ impl Checker<'_> {
                     } else {
                         format!("{path}.{}", entry.key)
                     };
-                    self.value(&path, &field.ty, field.max, &entry.node);
+                    self.value(&path, &field.ty, (field.max, &field.rules), &entry.node);
                 }
                 None => {
                     let hint = did_you_mean(&entry.key, fields.iter().map(|field| field.name.as_str()));
@@ -133,11 +139,62 @@ impl Checker<'_> {
         }
     }
 
-    fn check_max(&mut self, path: &str, unit: &str, length: usize, max: Option<u32>, node: &Node) {
-        if let Some(max) = max
-            && length > max as usize
-        {
+    fn length(&mut self, path: &str, unit: &str, length: usize, limits: Limits<'_>, node: &Node) {
+        let (max, rules) = limits;
+        if let Some(max) = max.filter(|max| length > *max as usize) {
             self.error(node.pos, format!("{path} has {length} {unit}, and {max} are allowed"));
+        }
+        for rule in rules {
+            if let Rule::Min(min) = rule
+                && length < *min as usize
+            {
+                self.error(node.pos, format!("{path} has {length} {unit}, and at least {min} must be there"));
+            }
+        }
+    }
+
+    /// Rules are about what is sent: answers may hold older values.
+    fn text(&mut self, path: &str, text: &str, limits: Limits<'_>, node: &Node) {
+        let (max, rules) = limits;
+        let rules = if self.rules == Rules::Request { rules } else { &[] };
+        self.length(path, "characters", text.chars().count(), (max, rules), node);
+        for rule in rules {
+            match rule {
+                Rule::MinBytes(min) if text.len() < *min as usize => {
+                    self.error(
+                        node.pos,
+                        format!("{path} has {} bytes, and at least {min} must be there", text.len()),
+                    );
+                }
+                Rule::MaxBytes(max) if text.len() > *max as usize => {
+                    self.error(node.pos, format!("{path} has {} bytes, and {max} are allowed", text.len()));
+                }
+                Rule::Characters(set) if !set.hold(text) => {
+                    self.error(node.pos, format!("{path} may only hold {}", set.words("")));
+                }
+                Rule::NotifyUrl if !text.starts_with("http") || text.contains(['?', '#', ' ']) => {
+                    self.error(
+                        node.pos,
+                        format!("{path} is no URL for notifications: http(s), no query, no blank"),
+                    );
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn number(&mut self, path: &str, number: i64, rules: &[Rule], node: &Node) {
+        let rules = if self.rules == Rules::Request { rules } else { &[] };
+        for rule in rules {
+            match rule {
+                Rule::Minimum(least) if number < *least => {
+                    self.error(node.pos, format!("{path} is {number}, and at least {least} is allowed"));
+                }
+                Rule::Maximum(most) if number > *most => {
+                    self.error(node.pos, format!("{path} is {number}, and at most {most} is allowed"));
+                }
+                _ => {}
+            }
         }
     }
 }

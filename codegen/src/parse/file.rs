@@ -3,6 +3,7 @@
 use crate::diagnostics::{Diagnostics, Pos};
 use crate::ir::{Fill, Role, Standing};
 use crate::names;
+use crate::parse::limits::{self, Limits};
 use crate::parse::reader::{Reader, Spanned};
 use crate::yaml::{Data, Entry, Node};
 
@@ -90,7 +91,7 @@ pub(super) struct Field {
     pub(super) name: Spanned<String>,
     pub(super) required: bool,
     pub(super) ty: Spanned<TypeExpr>,
-    pub(super) max: Option<Spanned<u32>>,
+    pub(super) limits: Limits,
     pub(super) encrypt: Option<Pos>,
     pub(super) fill: Option<Spanned<Fill>>,
     pub(super) doc: Option<String>,
@@ -131,7 +132,7 @@ const OPERATION_KEYS: &[&str] = &[
 ];
 const NOTIFICATION_KEYS: &[&str] =
     &["events", "original_types", "has", "title", "title_zh", "doc", "resource", "example"];
-const FIELD_KEYS: &[&str] = &["type", "max", "encrypt", "fill", "doc"];
+const FIELD_KEYS: &[&str] = &["type", "encrypt", "fill", "doc"];
 const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE"];
 
 /// Reads one file. `name` is its path in the repository, `path` the parts of the module's name.
@@ -525,7 +526,7 @@ fn field(reader: &mut Reader<'_>, entry: &Entry) -> Option<Field> {
         name: Spanned { value: name.to_owned(), pos: entry.pos },
         required,
         ty: Spanned { value: TypeExpr::Json, pos: entry.pos },
-        max: None,
+        limits: Limits::default(),
         encrypt: None,
         fill: None,
         doc: None,
@@ -536,14 +537,6 @@ fn field(reader: &mut Reader<'_>, entry: &Entry) -> Option<Field> {
             "type" => {
                 if let Some(ty) = type_expr(reader, node) {
                     field.ty = ty;
-                }
-            }
-            "max" => {
-                if let Some(max) = reader.positive("max", node) {
-                    match u32::try_from(max) {
-                        Ok(value) => field.max = Some(Spanned { value, pos: node.pos }),
-                        Err(_) => reader.error(node.pos, format!("max {max} is too large")),
-                    }
                 }
             }
             "encrypt" => match reader.boolean("encrypt", node) {
@@ -557,7 +550,8 @@ fn field(reader: &mut Reader<'_>, entry: &Entry) -> Option<Field> {
                     .map(|value| Spanned { value, pos: node.pos });
             }
             "doc" => field.doc = text_of(reader.text("doc", node)),
-            _ => reader.unknown_key(&what, entry, FIELD_KEYS),
+            _ if field.limits.read(reader, entry) => {}
+            _ => reader.unknown_key(&what, entry, &[FIELD_KEYS, limits::KEYS].concat()),
         }
     }
     if !has_key(&entry.node, "type") && matches!(entry.node.data, Data::Map(_)) {

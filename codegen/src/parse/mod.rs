@@ -3,6 +3,8 @@
 mod errors_file;
 mod example;
 mod file;
+mod limits;
+mod pattern;
 mod reader;
 mod resolve;
 

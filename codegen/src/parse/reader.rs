@@ -73,6 +73,17 @@ impl Reader<'_> {
         }
     }
 
+    /// A whole number of 64 bits.
+    pub(super) fn integer(&mut self, what: &str, node: &Node) -> Option<Spanned<i64>> {
+        match node.to_json().as_i64() {
+            Some(value) => Some(Spanned { value, pos: node.pos }),
+            None => {
+                self.error(node.pos, format!("{what} must be a whole number, not {}", node.describe()));
+                None
+            }
+        }
+    }
+
     /// A list of strings without repetition.
     pub(super) fn texts(&mut self, what: &str, node: &Node) -> Vec<Spanned<String>> {
         let Data::List(items) = &node.data else {

@@ -109,11 +109,9 @@ impl<'a> Resolver<'a> {
 
     fn field(&mut self, module: usize, field: &file::Field) -> Field {
         let ty = self.ty(module, &field.ty.value, field.ty.pos);
-        if let Some(max) = &field.max
-            && !matches!(ty, Type::String | Type::List(_))
-        {
-            self.error(module, max.pos, "`max` is for strings (characters) and lists (elements) only");
-        }
+        let limits = field.limits.resolve(&ty, field.encrypt.is_some(), &mut |pos, message| {
+            self.error(module, pos, message);
+        });
         if let Some(pos) = field.encrypt
             && ty != Type::String
         {
@@ -131,7 +129,8 @@ impl<'a> Resolver<'a> {
             name: field.name.value.clone(),
             required: field.required,
             ty,
-            max: field.max.as_ref().map(|max| max.value),
+            max: limits.max,
+            rules: limits.rules,
             encrypt: field.encrypt.is_some(),
             fill: field.fill.as_ref().map(|fill| fill.value),
             doc: field.doc.clone(),

@@ -10,7 +10,7 @@ pub enum ErrorKind {
     /// The client cannot be built, or a key, certificate or option is not what it should be.
     Config,
     /// The request was refused here, before anything was sent. A parameter is missing, unknown, of the wrong
-    /// type or too long.
+    /// type, or breaks a rule of its field.
     InvalidRequest,
     /// The signer (a KMS, an HSM) failed. Nothing was sent.
     Signing,
@@ -103,12 +103,22 @@ pub mod codes {
     pub const WRONG_TYPE: &str = "WRONG_TYPE";
     /// A text or list is longer than WeChat Pay accepts. Shorten it; `detail` names it and the limit.
     pub const TOO_LONG: &str = "TOO_LONG";
-    /// A value that becomes part of a path, query or signature is empty. Check where it comes from; without
-    /// it another resource would be meant.
+    /// A text or list is shorter than WeChat Pay accepts. The message has both lengths; an order's number,
+    /// for example, has at least 6 characters.
+    pub const TOO_SHORT: &str = "TOO_SHORT";
+    /// A number is smaller or larger than WeChat Pay accepts. The message names the bound; amounts are in
+    /// fen.
+    pub const OUT_OF_RANGE: &str = "OUT_OF_RANGE";
+    /// WeChat Pay does not take this URL for notifications. It must begin with http:// or https://, name a
+    /// host, and have no query, no fragment and no blank.
+    pub const BAD_NOTIFY_URL: &str = "BAD_NOTIFY_URL";
+    /// A required text, or a value that becomes part of a path, query or signature, is empty. Check where it
+    /// comes from; in a path another resource would be meant.
     pub const EMPTY_PARAMETER: &str = "EMPTY_PARAMETER";
     /// A time is not RFC 3339. Write it as 2018-06-08T10:34:56+08:00, with the offset.
     pub const INVALID_TIMESTAMP: &str = "INVALID_TIMESTAMP";
-    /// A text holds characters that WeChat Pay does not accept, such as emoji. Remove them.
+    /// A text holds characters that WeChat Pay does not accept there, such as emoji, control characters, or a
+    /// blank in an order's number. The message shows the first; remove or replace it.
     pub const UNSUPPORTED_CHARACTER: &str = "UNSUPPORTED_CHARACTER";
     /// A list or a required place holds null. Leave the value out instead.
     pub const NULL_NOT_ALLOWED: &str = "NULL_NOT_ALLOWED";
@@ -295,15 +305,24 @@ pub fn advice(code: &str) -> Option<&'static str> {
         codes::TOO_LONG => Some(
             "A text or list is longer than WeChat Pay accepts. Shorten it; `detail` names it and the limit.",
         ),
+        codes::TOO_SHORT => Some(
+            "A text or list is shorter than WeChat Pay accepts. The message has both lengths; an order's number, for example, has at least 6 characters.",
+        ),
+        codes::OUT_OF_RANGE => Some(
+            "A number is smaller or larger than WeChat Pay accepts. The message names the bound; amounts are in fen.",
+        ),
+        codes::BAD_NOTIFY_URL => Some(
+            "WeChat Pay does not take this URL for notifications. It must begin with http:// or https://, name a host, and have no query, no fragment and no blank.",
+        ),
         codes::EMPTY_PARAMETER => Some(
-            "A value that becomes part of a path, query or signature is empty. Check where it comes from; without it another resource would be meant.",
+            "A required text, or a value that becomes part of a path, query or signature, is empty. Check where it comes from; in a path another resource would be meant.",
         ),
         codes::INVALID_TIMESTAMP => {
             Some("A time is not RFC 3339. Write it as 2018-06-08T10:34:56+08:00, with the offset.")
         }
-        codes::UNSUPPORTED_CHARACTER => {
-            Some("A text holds characters that WeChat Pay does not accept, such as emoji. Remove them.")
-        }
+        codes::UNSUPPORTED_CHARACTER => Some(
+            "A text holds characters that WeChat Pay does not accept there, such as emoji, control characters, or a blank in an order's number. The message shows the first; remove or replace it.",
+        ),
         codes::NULL_NOT_ALLOWED => {
             Some("A list or a required place holds null. Leave the value out instead.")
         }

@@ -8,6 +8,7 @@ use wechatpay_core::operation::{self, Body, Field};
 use super::ROUTES;
 use super::testing::state;
 use crate::call::{Call, Reply, Uploaded};
+use crate::check::Stage;
 use crate::state::State;
 use crate::{check, clock};
 
@@ -50,7 +51,8 @@ impl Platform {
             _ => {}
         }
         assert!(params.is_empty(), "{id} does not take {params:?}");
-        check::check(operation, &call, true).unwrap_or_else(|refusal| panic!("{id}: {refusal:?}"));
+        check::check(operation, &call, true, Stage::Opened, &mut Vec::new())
+            .unwrap_or_else(|refusal| panic!("{id}: {refusal:?}"));
         self.seen.insert(operation.id);
         match ((route.handler)(&mut self.state, &call), operation.reply) {
             (Ok(Reply::Json(answer)), operation::Reply::Json(model)) => {
@@ -115,22 +117,22 @@ fn with(mut value: Value, extra: Value) -> Value {
 
 fn payments(p: &mut Platform) {
     let scene = json!({ "scene_info": { "payer_client_ip": "127.0.0.1", "h5_info": { "type": "Wap" } } });
-    p.call("payments.jsapi.prepay", with(order(&p.state, "A1"), json!({ "payer": { "openid": "o1" } })));
-    p.call("payments.app.prepay", order(&p.state, "A2"));
-    p.call("payments.h5.prepay", with(order(&p.state, "A3"), scene));
-    p.call("payments.native.prepay", order(&p.state, "A4"));
+    p.call("payments.jsapi.prepay", with(order(&p.state, "ORDER-1"), json!({ "payer": { "openid": "o1" } })));
+    p.call("payments.app.prepay", order(&p.state, "ORDER-2"));
+    p.call("payments.h5.prepay", with(order(&p.state, "ORDER-3"), scene));
+    p.call("payments.native.prepay", order(&p.state, "ORDER-4"));
     let mchid = p.state.keys.mchid.clone();
-    p.call("payments.query_by_out_trade_no", json!({ "out_trade_no": "A1", "mchid": mchid }));
+    p.call("payments.query_by_out_trade_no", json!({ "out_trade_no": "ORDER-1", "mchid": mchid }));
     let how = json!({ "coupon": 30 });
-    let paid = super::payments::pay(&mut p.state, "A1", how.as_object().unwrap()).unwrap();
+    let paid = super::payments::pay(&mut p.state, "ORDER-1", how.as_object().unwrap()).unwrap();
     let named = json!({ "transaction_id": paid["transaction_id"], "mchid": mchid });
     p.call("payments.query_by_transaction_id", named);
-    p.call("payments.close", json!({ "out_trade_no": "A2", "mchid": mchid }));
+    p.call("payments.close", json!({ "out_trade_no": "ORDER-2", "mchid": mchid }));
 }
 
 fn refunds_and_bills(p: &mut Platform) {
     let ask = |number: &str| {
-        json!({ "out_trade_no": "A1", "out_refund_no": number, "amount": {
+        json!({ "out_trade_no": "ORDER-1", "out_refund_no": number, "amount": {
             "refund": 10, "total": 100, "currency": "CNY", "from": [{ "account": "AVAILABLE", "amount": 10 }],
         } })
     };
@@ -223,7 +225,8 @@ fn coupons(p: &mut Platform) {
 }
 
 fn subsidies(p: &mut Platform) {
-    let stock_id = p.call("busifavor.coupons.query", json!({ "openid": "o1", "coupon_code": "A1", "appid": "wx1" }))
+    let stock_id = p
+        .call("busifavor.coupons.query", json!({ "openid": "o1", "coupon_code": "A1", "appid": "wx1" }))
         ["stock_id"]
         .clone();
     let named = json!({ "stock_id": stock_id, "coupon_code": "A1" });

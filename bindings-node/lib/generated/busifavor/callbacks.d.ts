@@ -49,7 +49,7 @@ export interface SetCallbackRequest {
   mchid?: string;
   /**
    * Address that takes the notifications: https, reachable from outside, no query string. At most 256
-   * characters.
+   * characters. http or https, with a host, without a query, a fragment or blanks.
    */
   notify_url: string;
 }

@@ -36,7 +36,8 @@ export interface SendCardRequest {
   /** The user, under `appid`. At most 128 characters. */
   openid: string;
   /**
-   * The merchant's number of this request; letters and digits are advised. At most 32 characters.
+   * The merchant's number of this request; letters and digits are advised. At most 32 characters. Not
+   * certain: at least 1 character: digits, letters and `_-|*`.
    */
   out_request_no: string;
   /**

@@ -89,7 +89,10 @@ export interface UploadCodesRequest {
    * elements.
    */
   coupon_code_list: Array<string>;
-  /** The merchant's number of this request, unique. At most 128 characters. */
+  /**
+   * The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1 character:
+   * digits, letters and `_-|*`.
+   */
   upload_request_no: string;
 }
 
@@ -203,7 +206,8 @@ export interface DeleteCodeRequest {
   /** Code as the merchant uploaded it. At most 128 characters. */
   coupon_code: string;
   /**
-   * The merchant's number of this request, unique. Sent in the query string. At most 128 characters.
+   * The merchant's number of this request, unique. Sent in the query string. At most 128 characters. Not
+   * certain: at least 1 character: digits, letters and `_-|*`.
    */
   delete_request_no: string;
 }

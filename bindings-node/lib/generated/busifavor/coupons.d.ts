@@ -165,9 +165,7 @@ export interface SendCouponRequest {
   appid: string;
   /** Stock to take the coupon from. At most 128 characters. */
   stock_id: string;
-  /**
-   * The merchant's number of this sending: letters, digits and `|_*-`. At most 128 characters.
-   */
+  /** The merchant's number of this sending. 1 to 128 characters: digits, letters and `_-|*`. */
   out_request_no: string;
   /**
    * Code to give the coupon; required for `MERCHANT_API` stocks only. At most 128 characters.
@@ -205,7 +203,10 @@ export interface UseCouponRequest {
    * When the merchant asks for the redemption. RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`.
    */
   use_time: string;
-  /** The merchant's number of this redemption, unique. At most 128 characters. */
+  /**
+   * The merchant's number of this redemption, unique. At most 128 characters. Not certain: at least 1
+   * character: digits, letters and `_-|*`.
+   */
   use_request_no: string;
   /**
    * The user under `appid`; given, it is checked that the coupon is theirs. At most 128 characters.
@@ -281,7 +282,7 @@ export interface AssociateCouponRequest {
   /** The merchant's order, as it was given to WeChat Pay. At most 128 characters. */
   out_trade_no: string;
   /**
-   * The merchant's number of this request, unique: letters, digits and `|_*-`. At most 128 characters.
+   * The merchant's number of this request, unique. 1 to 128 characters: digits, letters and `_-|*`.
    */
   out_request_no: string;
 }
@@ -299,7 +300,7 @@ export interface DisassociateCouponRequest {
   /** The order that the coupon is associated with. At most 128 characters. */
   out_trade_no: string;
   /**
-   * The merchant's number of this request, unique: letters, digits and `|_*-`. At most 128 characters.
+   * The merchant's number of this request, unique. 1 to 128 characters: digits, letters and `_-|*`.
    */
   out_request_no: string;
 }
@@ -314,7 +315,10 @@ export interface ReturnCouponRequest {
   coupon_code: string;
   /** Stock of the coupon. At most 128 characters. */
   stock_id: string;
-  /** The merchant's number of this request, unique. At most 128 characters. */
+  /**
+   * The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1 character:
+   * digits, letters and `_-|*`.
+   */
   return_request_no: string;
 }
 
@@ -330,7 +334,10 @@ export interface DeactivateCouponRequest {
   coupon_code: string;
   /** Stock of the coupon. At most 128 characters. */
   stock_id: string;
-  /** The merchant's number of this request, unique. At most 128 characters. */
+  /**
+   * The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1 character:
+   * digits, letters and `_-|*`.
+   */
   deactivate_request_no: string;
   /** Why, for the merchant's own records. At most 64 characters. */
   deactivate_reason?: string;

@@ -51,8 +51,8 @@ export interface SendProductCouponRequest {
   /** Stock to take the coupon from. At most 128 characters. */
   stock_id: string;
   /**
-   * The merchant's number of this sending, unique for a user and a stock: letters, digits and `|_*-`. At most
-   * 128 characters.
+   * The merchant's number of this sending, unique for a user and a stock. At most 128 characters. Not
+   * certain: at least 1 character: digits, letters and `_-|*`.
    */
   out_request_no: string;
   /** Code to give the coupon; required for `MERCHANT_API` stocks. At most 128 characters. */
@@ -90,7 +90,10 @@ export interface PreSendProductCouponRequest {
   appid: string;
   /** The user, under `appid`. At most 128 characters. */
   openid?: string;
-  /** The merchant's number of this sending. At most 128 characters. */
+  /**
+   * The merchant's number of this sending. At most 128 characters. Not certain: at least 1 character: digits,
+   * letters and `_-|*`.
+   */
   send_request_no: string;
 }
 

@@ -106,7 +106,7 @@ export interface CreateStockRequest {
   stock_send_rule: StockSendRule;
   /**
    * The merchant's number of this request, unique; commonly merchant number, date and serial. At most 128
-   * characters.
+   * characters. Not certain: at least 1 character: digits, letters and `_-|*`.
    */
   out_request_no: string;
   /** Links on the coupon. */
@@ -131,13 +131,13 @@ export interface CreateStockResponse {
 export interface StockSendRule {
   /** Total budget, in fen. */
   max_amount?: number;
-  /** How many coupons there are, 1 to 1,000,000,000. */
+  /** How many coupons there are. 1 to 1000000000. */
   max_coupons?: number;
-  /** How many coupons one user may receive, at most 100. */
+  /** How many coupons one user may receive. At most 100. Not certain: at least 1. */
   max_coupons_per_user: number;
   /** Budget of one day, in fen. */
   max_amount_by_day?: number;
-  /** How many coupons are handed out in one day, 1 to 1,000,000,000. */
+  /** How many coupons are handed out in one day. 1 to 1000000000. */
   max_coupons_by_day?: number;
   /** Whether all WeChat accounts of one person count as one user. Default false. */
   natural_person_limit?: boolean;
@@ -254,7 +254,10 @@ export interface UpdateStockRequest {
   comment?: string;
   /** Goods that the coupon is good for. At most 15 characters. */
   goods_name?: string;
-  /** The merchant's number of this request, unique. At most 128 characters. */
+  /**
+   * The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1 character:
+   * digits, letters and `_-|*`.
+   */
   out_request_no: string;
   /** How the coupon looks. */
   display_pattern_info?: busifavor_.DisplayPatternInfo;
@@ -319,7 +322,10 @@ export interface UpdateStockBudgetRequest {
   target_max_coupons_by_day?: number;
   /** Present limit in one day; required with `target_max_coupons_by_day`. */
   current_max_coupons_by_day?: number;
-  /** The merchant's number of this request, unique. At most 128 characters. */
+  /**
+   * The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1 character:
+   * digits, letters and `_-|*`.
+   */
   modify_budget_request_no: string;
 }
 

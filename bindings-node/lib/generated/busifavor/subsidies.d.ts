@@ -113,12 +113,12 @@ export interface PaySubsidyRequest {
    * characters.
    */
   payee_merchant: string;
-  /** Subsidy, in fen. */
+  /** Subsidy, in fen. Not certain: 1 to 500000. */
   amount: number;
   /** Remark; queries give it back. At most 1024 characters. */
   description: string;
   /**
-   * The merchant's number of this payment, unique: letters, digits and `|_*-`. At most 128 characters.
+   * The merchant's number of this payment, unique. 1 to 128 characters: digits, letters and `_-|*`.
    */
   out_subsidy_no: string;
 }
@@ -246,12 +246,12 @@ export interface ReturnSubsidyRequest {
   payer_merchant: string;
   /** Merchant that was paid the subsidy and now returns it. At most 32 characters. */
   payee_merchant: string;
-  /** How much goes back, in fen. */
+  /** How much goes back, in fen. Not certain: 1 to 500000. */
   amount: number;
   /** Remark; queries give it back. At most 1024 characters. */
   description: string;
   /**
-   * The merchant's number of this return, unique: letters, digits and `|_*-`. At most 128 characters.
+   * The merchant's number of this return, unique. 1 to 128 characters: digits, letters and `_-|*`.
    */
   out_subsidy_return_no: string;
 }

@@ -33,11 +33,13 @@ export interface PrepayRequest {
    * number when this is left out.
    */
   mchid?: string;
-  /** What is being sold, as the payer sees it. At most 127 characters. */
+  /**
+   * What is being sold, as the payer sees it. At most 127 characters. Not certain: at most 127 bytes in
+   * UTF-8.
+   */
   description: string;
   /**
-   * The merchant's order number, unique for the merchant: 6 to 32 letters, digits or \_-|\*. At most 32
-   * characters.
+   * The merchant's order number, unique for the merchant. 6 to 32 characters: digits, letters and `_-|*`.
    */
   out_trade_no: string;
   /**
@@ -47,11 +49,12 @@ export interface PrepayRequest {
   time_expire?: string;
   /**
    * Data of the merchant that come back in queries, in the notification and in bills; the payer does not see
-   * them. At most 128 characters.
+   * them. At most 128 characters. Not certain: at most 128 bytes in UTF-8.
    */
   attach?: string;
   /**
-   * Where the payment notification goes: a public URL without a query string. At most 255 characters.
+   * Where the payment notification goes: a URL that WeChat Pay can reach. At most 255 characters. http or
+   * https, with a host, without a query, a fragment or blanks.
    */
   notify_url: string;
   /** Tag that decides which coupons can be used. At most 32 characters. */

@@ -237,8 +237,8 @@ export interface Api {
 
 export interface CreateRequest {
   /**
-   * The merchant's number of the service order, unique for the merchant: letters, digits or \_-|\*. At most
-   * 32 characters.
+   * The merchant's number of the service order, unique for the merchant. At most 32 characters. Not certain:
+   * at least 1 character: digits, letters and `_-|*`.
    */
   out_order_no: string;
   /** Service that WeChat Pay opened for the sub-merchant. At most 32 characters. */
@@ -270,7 +270,8 @@ export interface CreateRequest {
   /** Data of the merchant, given back as they came. At most 256 characters. */
   attach?: string;
   /**
-   * Where notifications of the order go: a public URL without a query string. At most 256 characters.
+   * Where notifications of the order go: a URL that WeChat Pay can reach. At most 256 characters. http or
+   * https, with a host, without a query, a fragment or blanks.
    */
   notify_url?: string;
   /**
@@ -296,8 +297,8 @@ export interface Device {
 
 export interface CreatePayOnDeliveryRequest {
   /**
-   * The merchant's number of the service order, unique for the merchant: letters, digits or \_-|\*. At most
-   * 32 characters.
+   * The merchant's number of the service order, unique for the merchant. At most 32 characters. Not certain:
+   * at least 1 character: digits, letters and `_-|*`.
    */
   out_order_no: string;
   /** Service that WeChat Pay opened for the sub-merchant. At most 32 characters. */
@@ -329,7 +330,8 @@ export interface CreatePayOnDeliveryRequest {
   /** Data of the merchant, given back as they came. At most 256 characters. */
   attach?: string;
   /**
-   * Where notifications of the order go: a public URL without a query string. At most 256 characters.
+   * Where notifications of the order go: a URL that WeChat Pay can reach. At most 256 characters. http or
+   * https, with a host, without a query, a fragment or blanks.
    */
   notify_url?: string;
   /**
@@ -452,7 +454,7 @@ export interface ModifyRequest {
   post_discounts?: Array<payscore_.PostDiscount>;
   /** Devices that the service is used with. */
   device?: Device;
-  /** What is charged in all, in fen: payments less discounts. */
+  /** What is charged in all, in fen: payments less discounts. Not certain: at least 0. */
   total_amount: number;
   /** Reason, shown to the user. At most 50 characters. */
   reason?: string;
@@ -475,7 +477,7 @@ export interface CompleteRequest {
   post_payments: Array<payscore_.PostPayment>;
   /** Discounts; at most 30 entries. At most 30 elements. */
   post_discounts?: Array<payscore_.PostDiscount>;
-  /** What is charged in all, in fen: payments less discounts. */
+  /** What is charged in all, in fen: payments less discounts. Not certain: at least 0. */
   total_amount: number;
   /** When the service ended. RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`. */
   complete_time?: string;
@@ -543,7 +545,10 @@ export interface RegisterDeductionRequest {
    * Merchant number of the channel merchant; WeChat Pay's guide always sends it. At most 32 characters.
    */
   channel_id?: string;
-  /** Number that the payment will carry as its out_trade_no. At most 32 characters. */
+  /**
+   * Number that the payment will carry as its out_trade_no. At most 32 characters. Not certain: at least 6
+   * characters: digits, letters and `_-|*`.
+   */
   out_trade_no: string;
 }
 
@@ -593,7 +598,10 @@ export interface ApplyPermissionRequest {
    * The merchant's number of the permission, unique for the merchant. At most 32 characters.
    */
   authorization_code: string;
-  /** Where the outcome is told: a public URL without a query string. At most 256 characters. */
+  /**
+   * Where the outcome is told: a URL that WeChat Pay can reach. At most 256 characters. http or https, with a
+   * host, without a query, a fragment or blanks.
+   */
   notify_url?: string;
 }
 

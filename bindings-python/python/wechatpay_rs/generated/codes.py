@@ -19,14 +19,26 @@ are text.
 """
 TOO_LONG: Final = "TOO_LONG"
 """A text or list is longer than WeChat Pay accepts. Shorten it; `detail` names it and the limit."""
+TOO_SHORT: Final = "TOO_SHORT"
+"""A text or list is shorter than WeChat Pay accepts. The message has both lengths; an order's number, for
+example, has at least 6 characters.
+"""
+OUT_OF_RANGE: Final = "OUT_OF_RANGE"
+"""A number is smaller or larger than WeChat Pay accepts. The message names the bound; amounts are in fen."""
+BAD_NOTIFY_URL: Final = "BAD_NOTIFY_URL"
+"""WeChat Pay does not take this URL for notifications. It must begin with http:// or https://, name a host,
+and have no query, no fragment and no blank.
+"""
 EMPTY_PARAMETER: Final = "EMPTY_PARAMETER"
-"""A value that becomes part of a path, query or signature is empty. Check where it comes from; without it
-another resource would be meant.
+"""A required text, or a value that becomes part of a path, query or signature, is empty. Check where it
+comes from; in a path another resource would be meant.
 """
 INVALID_TIMESTAMP: Final = "INVALID_TIMESTAMP"
 """A time is not RFC 3339. Write it as 2018-06-08T10:34:56+08:00, with the offset."""
 UNSUPPORTED_CHARACTER: Final = "UNSUPPORTED_CHARACTER"
-"""A text holds characters that WeChat Pay does not accept, such as emoji. Remove them."""
+"""A text holds characters that WeChat Pay does not accept there, such as emoji, control characters, or a
+blank in an order's number. The message shows the first; remove or replace it.
+"""
 NULL_NOT_ALLOWED: Final = "NULL_NOT_ALLOWED"
 """A list or a required place holds null. Leave the value out instead."""
 TOO_DEEP: Final = "TOO_DEEP"

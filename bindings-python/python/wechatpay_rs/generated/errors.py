@@ -14,7 +14,7 @@ class ConfigError(WeChatPayError):
 
 class InvalidRequestError(WeChatPayError):
     """The request was refused here, before anything was sent. A parameter is missing, unknown, of the wrong
-    type or too long.
+    type, or breaks a rule of its field.
     """
 
     kind = "invalid_request"

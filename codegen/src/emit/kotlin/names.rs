@@ -330,6 +330,7 @@ mod tests {
                 required: true,
                 ty: ty.clone(),
                 max: None,
+                rules: Vec::new(),
                 encrypt: false,
                 fill: None,
                 doc: None,

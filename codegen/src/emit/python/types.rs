@@ -6,6 +6,7 @@ use std::fmt::Write;
 use super::{FOLDER, text};
 use crate::Files;
 use crate::emit::describe::members;
+use crate::emit::limits;
 use crate::emit::text::{page_url, sentence, used};
 use crate::ir::{Field, Module, Shape, Spec, Type, TypeDef, TypeId};
 use crate::names::{Unique, pascal_case};
@@ -96,10 +97,7 @@ pub(super) fn field_doc(spec: &Spec, field: &Field) -> String {
     if let Some(doc) = &field.doc {
         parts.push(sentence(doc));
     }
-    if let Some(max) = field.max {
-        let unit = if matches!(field.ty, Type::List(_)) { "elements" } else { "characters" };
-        parts.push(format!("At most {max} {unit}."));
-    }
+    parts.extend(limits::sentences(field));
     if field.encrypt {
         parts.push("Plain text here; encrypted on the wire.".to_owned());
     }

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use crate::emit::limits;
 use crate::emit::rust_api::names::{Names, variants};
 use crate::emit::text::{doc, literal, markdown, sentence};
 use crate::ir::{Field, Fill, Module, Shape, Spec, Type, TypeDef, TypeId};
@@ -287,14 +288,8 @@ fn field_doc(field: &Field) -> String {
         Some(text) => sentence(&markdown(text)),
         None => format!("`{}`", field.name),
     };
-    if let Some(max) = field.max {
-        let unit = match (&field.ty, max) {
-            (Type::List(_), 1) => "element",
-            (Type::List(_), _) => "elements",
-            (_, 1) => "character",
-            (_, _) => "characters",
-        };
-        let _ = write!(text, " At most {max} {unit}.");
+    for limit in limits::sentences(field) {
+        let _ = write!(text, " {limit}");
     }
     if field.encrypt {
         text.push_str(" Plain text here, encrypted on the wire.");

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::emit::limits;
 use crate::emit::text::{doc, markdown, page_url, sentence};
 use crate::ir::{Field, Fill, Operation, Request, Role, Standing, Type};
 
@@ -64,14 +65,8 @@ pub(super) fn field(field: &Field) -> String {
     if matches!(field.ty, Type::Timestamp) {
         text.push_str(" RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`.");
     }
-    if let Some(max) = field.max {
-        let unit = match (&field.ty, max) {
-            (Type::List(_), 1) => "element",
-            (Type::List(_), _) => "elements",
-            (_, 1) => "character",
-            (_, _) => "characters",
-        };
-        let _ = write!(text, " At most {max} {unit}.");
+    for limit in limits::sentences(field) {
+        let _ = write!(text, " {limit}");
     }
     if field.encrypt {
         text.push_str(" Plain text here, encrypted on the wire.");

@@ -92,8 +92,8 @@ impl<'c> Bills<'c> {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TradeBillRequest {
-    /// Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months, not today. At most 10
-    /// characters.
+    /// Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months, not today. Exactly 10
+    /// characters: digits and `-`.
     pub bill_date: String,
     /// Which orders; ALL when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -113,8 +113,8 @@ impl TradeBillRequest {
     }
 
     setters! {
-        /// Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months, not today. At most
-        /// 10 characters.
+        /// Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months, not today. Exactly
+        /// 10 characters: digits and `-`.
         bill_date(value: impl Into<String>) => bill_date = value.into();
         /// Which orders; ALL when absent.
         bill_type(value: impl Into<BillType>) => bill_type = Some(value.into());
@@ -161,8 +161,8 @@ open_enum! {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FundFlowBillRequest {
-    /// Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months, not today. At most 10
-    /// characters.
+    /// Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months, not today. Exactly 10
+    /// characters: digits and `-`.
     pub bill_date: String,
     /// Which account; BASIC when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -179,8 +179,8 @@ impl FundFlowBillRequest {
     }
 
     setters! {
-        /// Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months, not today. At most
-        /// 10 characters.
+        /// Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months, not today. Exactly
+        /// 10 characters: digits and `-`.
         bill_date(value: impl Into<String>) => bill_date = value.into();
         /// Which account; BASIC when absent.
         account_type(value: impl Into<AccountType>) => account_type = Some(value.into());

@@ -389,10 +389,11 @@ impl IrregularAvailableTime {
 #[serde(default)]
 #[non_exhaustive]
 pub struct FixedNormalCoupon {
-    /// Amount off, in fen.
+    /// Amount off, in fen. 1 to 10000000.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::typed::tolerant_int")]
     pub discount_amount: Option<i64>,
-    /// Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum.
+    /// Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum. At most 10000000.
+    /// Not certain: at least 1.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::typed::tolerant_int")]
     pub transaction_minimum: Option<i64>,
 }
@@ -404,9 +405,10 @@ impl FixedNormalCoupon {
     }
 
     setters! {
-        /// Amount off, in fen.
+        /// Amount off, in fen. 1 to 10000000.
         discount_amount(value: i64) => discount_amount = Some(value);
-        /// Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum.
+        /// Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum. At most 10000000.
+        /// Not certain: at least 1.
         transaction_minimum(value: i64) => transaction_minimum = Some(value);
     }
 }
@@ -419,7 +421,8 @@ pub struct DiscountCoupon {
     /// What the buyer still pays, in percent: 88 means 12 % off.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::typed::tolerant_int")]
     pub discount_percent: Option<i64>,
-    /// Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum.
+    /// Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum. At most 10000000.
+    /// Not certain: at least 1.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::typed::tolerant_int")]
     pub transaction_minimum: Option<i64>,
 }
@@ -433,7 +436,8 @@ impl DiscountCoupon {
     setters! {
         /// What the buyer still pays, in percent: 88 means 12 % off.
         discount_percent(value: i64) => discount_percent = Some(value);
-        /// Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum.
+        /// Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum. At most 10000000.
+        /// Not certain: at least 1.
         transaction_minimum(value: i64) => transaction_minimum = Some(value);
     }
 }
@@ -443,10 +447,11 @@ impl DiscountCoupon {
 #[serde(default)]
 #[non_exhaustive]
 pub struct ExchangeCoupon {
-    /// Price of the item with the coupon, in fen.
+    /// Price of the item with the coupon, in fen. 0 to 10000000.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::typed::tolerant_int")]
     pub exchange_price: Option<i64>,
-    /// Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum.
+    /// Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum. At most 10000000.
+    /// Not certain: at least 1.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::typed::tolerant_int")]
     pub transaction_minimum: Option<i64>,
 }
@@ -458,9 +463,10 @@ impl ExchangeCoupon {
     }
 
     setters! {
-        /// Price of the item with the coupon, in fen.
+        /// Price of the item with the coupon, in fen. 0 to 10000000.
         exchange_price(value: i64) => exchange_price = Some(value);
-        /// Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum.
+        /// Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum. At most 10000000.
+        /// Not certain: at least 1.
         transaction_minimum(value: i64) => transaction_minimum = Some(value);
     }
 }

@@ -466,7 +466,7 @@ pub struct InstallmentInfo {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Amount {
-    /// Price of the order, in fen; at least 1.
+    /// Price of the order, in fen. At least 1.
     pub total: i64,
     /// Currency; CNY, which is also the default. At most 16 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -480,7 +480,7 @@ impl Amount {
     }
 
     setters! {
-        /// Price of the order, in fen; at least 1.
+        /// Price of the order, in fen. At least 1.
         total(value: i64) => total = value;
         /// Currency; CNY, which is also the default. At most 16 characters.
         currency(value: impl Into<String>) => currency = Some(value.into());
@@ -497,7 +497,7 @@ pub struct Detail {
     /// Number of the merchant's sales receipt. At most 32 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub invoice_id: Option<String>,
-    /// Items of the order; needed for coupons on single items.
+    /// Items of the order; needed for coupons on single items. At least 1 element.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub goods_detail: Option<Vec<GoodsDetail>>,
 }
@@ -513,7 +513,7 @@ impl Detail {
         cost_price(value: i64) => cost_price = Some(value);
         /// Number of the merchant's sales receipt. At most 32 characters.
         invoice_id(value: impl Into<String>) => invoice_id = Some(value.into());
-        /// Items of the order; needed for coupons on single items.
+        /// Items of the order; needed for coupons on single items. At least 1 element.
         goods_detail(value: impl IntoIterator<Item = impl Into<GoodsDetail>>) => goods_detail = Some(value.into_iter().map(Into::into).collect());
     }
 }
@@ -522,7 +522,8 @@ impl Detail {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct GoodsDetail {
-    /// The merchant's number of the item: letters, digits, - and \_. At most 32 characters.
+    /// The merchant's number of the item. At most 32 characters. Not certain: at least 1 character: digits,
+    /// letters and `_-`.
     pub merchant_goods_id: String,
     /// WeChat Pay's number of the item, if it has one. At most 32 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -549,7 +550,8 @@ impl GoodsDetail {
     }
 
     setters! {
-        /// The merchant's number of the item: letters, digits, - and \_. At most 32 characters.
+        /// The merchant's number of the item. At most 32 characters. Not certain: at least 1 character:
+        /// digits, letters and `_-`.
         merchant_goods_id(value: impl Into<String>) => merchant_goods_id = value.into();
         /// WeChat Pay's number of the item, if it has one. At most 32 characters.
         wechatpay_goods_id(value: impl Into<String>) => wechatpay_goods_id = Some(value.into());

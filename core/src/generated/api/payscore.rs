@@ -151,13 +151,14 @@ pub struct PostPayment {
     /// What is charged; names within an order differ. At most 20 characters.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::typed::tolerant_text")]
     pub name: Option<String>,
-    /// Amount, in fen; may be left out while it is not known, then description explains it.
+    /// Amount, in fen; may be left out while it is not known, then description explains it. Not certain: at
+    /// least 0.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::typed::tolerant_int")]
     pub amount: Option<i64>,
     /// How the amount is worked out. At most 30 characters.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::typed::tolerant_text")]
     pub description: Option<String>,
-    /// How many of it; one when absent.
+    /// How many of it; one when absent. Not certain: 1 to 100.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::typed::tolerant_int")]
     pub count: Option<i64>,
 }
@@ -171,11 +172,12 @@ impl PostPayment {
     setters! {
         /// What is charged; names within an order differ. At most 20 characters.
         name(value: impl Into<String>) => name = Some(value.into());
-        /// Amount, in fen; may be left out while it is not known, then description explains it.
+        /// Amount, in fen; may be left out while it is not known, then description explains it. Not certain:
+        /// at least 0.
         amount(value: i64) => amount = Some(value);
         /// How the amount is worked out. At most 30 characters.
         description(value: impl Into<String>) => description = Some(value.into());
-        /// How many of it; one when absent.
+        /// How many of it; one when absent. Not certain: 1 to 100.
         count(value: i64) => count = Some(value);
     }
 }
@@ -193,10 +195,10 @@ pub struct PostDiscount {
     /// Condition of the discount. At most 30 characters.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::typed::tolerant_text")]
     pub description: Option<String>,
-    /// Amount, in fen; may be left out while it is not known.
+    /// Amount, in fen; may be left out while it is not known. Not certain: at least 0.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::typed::tolerant_int")]
     pub amount: Option<i64>,
-    /// How many of it; one when absent.
+    /// How many of it; one when absent. Not certain: 1 to 100.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::typed::tolerant_int")]
     pub count: Option<i64>,
 }
@@ -212,9 +214,9 @@ impl PostDiscount {
         name(value: impl Into<String>) => name = Some(value.into());
         /// Condition of the discount. At most 30 characters.
         description(value: impl Into<String>) => description = Some(value.into());
-        /// Amount, in fen; may be left out while it is not known.
+        /// Amount, in fen; may be left out while it is not known. Not certain: at least 0.
         amount(value: i64) => amount = Some(value);
-        /// How many of it; one when absent.
+        /// How many of it; one when absent. Not certain: 1 to 100.
         count(value: i64) => count = Some(value);
     }
 }
@@ -295,7 +297,7 @@ pub struct RiskFund {
     /// What kind of money is waived or estimated; depends on the service.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::typed::tolerant")]
     pub name: Option<RiskFundName>,
-    /// Amount, in fen.
+    /// Amount, in fen. Not certain: at least 1.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::typed::tolerant_int")]
     pub amount: Option<i64>,
     /// Explanation for the user. At most 30 characters.
@@ -312,7 +314,7 @@ impl RiskFund {
     setters! {
         /// What kind of money is waived or estimated; depends on the service.
         name(value: impl Into<RiskFundName>) => name = Some(value.into());
-        /// Amount, in fen.
+        /// Amount, in fen. Not certain: at least 1.
         amount(value: i64) => amount = Some(value);
         /// Explanation for the user. At most 30 characters.
         description(value: impl Into<String>) => description = Some(value.into());

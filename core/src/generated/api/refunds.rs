@@ -163,14 +163,15 @@ pub struct CreateRequest {
     /// The merchant's number of the order. Give this or transaction_id. At most 32 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub out_trade_no: Option<String>,
-    /// The merchant's number of this refund, unique for the merchant: letters, digits or \_-|\*@. At most 64
-    /// characters.
+    /// The merchant's number of this refund, unique for the merchant. 1 to 64 characters: digits, letters and
+    /// `_-|*@`.
     pub out_refund_no: String,
-    /// Reason, shown to the payer (not when the refund is at most 1 yuan and in part). At most 80 characters.
+    /// Reason, shown to the payer (not when the refund is at most 1 yuan and in part). At most 80 bytes in
+    /// UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Where the refund notification goes; otherwise the URL set on the merchant platform. At most 256
-    /// characters.
+    /// characters. http or https, with a host, without a query, a fragment or blanks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notify_url: Option<String>,
     /// Account that pays the refund; WeChat Pay chooses when absent.
@@ -207,14 +208,14 @@ impl CreateRequest {
         transaction_id(value: impl Into<String>) => transaction_id = Some(value.into());
         /// The merchant's number of the order. Give this or transaction_id. At most 32 characters.
         out_trade_no(value: impl Into<String>) => out_trade_no = Some(value.into());
-        /// The merchant's number of this refund, unique for the merchant: letters, digits or \_-|\*@. At most
-        /// 64 characters.
+        /// The merchant's number of this refund, unique for the merchant. 1 to 64 characters: digits, letters
+        /// and `_-|*@`.
         out_refund_no(value: impl Into<String>) => out_refund_no = value.into();
-        /// Reason, shown to the payer (not when the refund is at most 1 yuan and in part). At most 80
-        /// characters.
+        /// Reason, shown to the payer (not when the refund is at most 1 yuan and in part). At most 80 bytes
+        /// in UTF-8.
         reason(value: impl Into<String>) => reason = Some(value.into());
         /// Where the refund notification goes; otherwise the URL set on the merchant platform. At most 256
-        /// characters.
+        /// characters. http or https, with a host, without a query, a fragment or blanks.
         notify_url(value: impl Into<String>) => notify_url = Some(value.into());
         /// Account that pays the refund; WeChat Pay chooses when absent.
         funds_account(value: impl Into<FundsSource>) => funds_account = Some(value.into());
@@ -241,12 +242,12 @@ open_enum! {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CreateAmount {
-    /// How much to refund, in fen; at most what was ordered.
+    /// How much to refund, in fen; at most what was ordered. Not certain: at least 1.
     pub refund: i64,
     /// How the refund is divided over the merchant's accounts; the parts add up to refund.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<Vec<AmountFrom>>,
-    /// Price of the original order, in fen.
+    /// Price of the original order, in fen. Not certain: at least 1.
     pub total: i64,
     /// Currency; CNY, which is also the default. At most 16 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -263,11 +264,11 @@ impl CreateAmount {
     }
 
     setters! {
-        /// How much to refund, in fen; at most what was ordered.
+        /// How much to refund, in fen; at most what was ordered. Not certain: at least 1.
         refund(value: i64) => refund = value;
         /// How the refund is divided over the merchant's accounts; the parts add up to refund.
         from(value: impl IntoIterator<Item = impl Into<AmountFrom>>) => from = Some(value.into_iter().map(Into::into).collect());
-        /// Price of the original order, in fen.
+        /// Price of the original order, in fen. Not certain: at least 1.
         total(value: i64) => total = value;
         /// Currency; CNY, which is also the default. At most 16 characters.
         currency(value: impl Into<String>) => currency = Some(value.into());

@@ -59,7 +59,8 @@ impl<'c> Security<'c> {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct EchoRequest {
-    /// Where the notification goes; absent: no notification.
+    /// Where the notification goes; absent: no notification. http or https, with a host, without a query, a
+    /// fragment or blanks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notify_url: Option<String>,
     /// Any text; sent as it is.
@@ -76,7 +77,8 @@ impl EchoRequest {
     }
 
     setters! {
-        /// Where the notification goes; absent: no notification.
+        /// Where the notification goes; absent: no notification. http or https, with a host, without a query,
+        /// a fragment or blanks.
         notify_url(value: impl Into<String>) => notify_url = Some(value.into());
         /// Any text; sent as it is.
         echo_message(value: impl Into<String>) => echo_message = value.into();

@@ -2,7 +2,7 @@
 //! Bills
 
 use crate::http::Method;
-use crate::operation::{Body, Field, Kind, Model, Operation, Reply, Standing};
+use crate::operation::{Body, Field, Kind, Model, Operation, Reply, Rule, Standing};
 
 pub(crate) static TRADE_BILL: Operation = Operation {
     id: "bills.trade_bill",
@@ -11,7 +11,10 @@ pub(crate) static TRADE_BILL: Operation = Operation {
     path: "/v3/bill/tradebill",
     path_params: &[],
     query: &[
-        Field::required("bill_date", Kind::String).max(10),
+        Field::required("bill_date", Kind::String).max(10).rules(&[
+            Rule::Min(10),
+            Rule::Characters { words: "digits and -", ranges: &[('0', '9'), ('-', '-')] },
+        ]),
         Field::optional("bill_type", BILL_TYPE_KIND),
         Field::optional("tar_type", TAR_TYPE_KIND),
         Field::optional("sub_mchid", Kind::String).max(12),
@@ -31,7 +34,10 @@ pub(crate) static FUND_FLOW_BILL: Operation = Operation {
     path: "/v3/bill/fundflowbill",
     path_params: &[],
     query: &[
-        Field::required("bill_date", Kind::String).max(10),
+        Field::required("bill_date", Kind::String).max(10).rules(&[
+            Rule::Min(10),
+            Rule::Characters { words: "digits and -", ranges: &[('0', '9'), ('-', '-')] },
+        ]),
         Field::optional("account_type", ACCOUNT_TYPE_KIND),
         Field::optional("tar_type", TAR_TYPE_KIND),
     ],

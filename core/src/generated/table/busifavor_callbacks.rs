@@ -2,7 +2,7 @@
 //! Notification address for merchant coupons
 
 use crate::http::Method;
-use crate::operation::{Body, Field, Kind, Model, Operation, Reply, Standing};
+use crate::operation::{Body, Field, Kind, Model, Operation, Reply, Rule, Standing};
 
 pub(crate) static SET: Operation = Operation {
     id: "busifavor.callbacks.set",
@@ -13,7 +13,7 @@ pub(crate) static SET: Operation = Operation {
     query: &[],
     body: Body::Json(&[
         Field::optional("mchid", Kind::String).max(15),
-        Field::required("notify_url", Kind::String).max(256),
+        Field::required("notify_url", Kind::String).max(256).rules(&[Rule::NotifyUrl]),
     ]),
     reply: Reply::Json(&SET_CALLBACK_RESPONSE_MODEL),
     idempotent: true,

@@ -2,7 +2,7 @@
 //! Consumption cards
 
 use crate::http::Method;
-use crate::operation::{Body, Field, Kind, Model, Operation, Reply, Standing};
+use crate::operation::{Body, Field, Kind, Model, Operation, Reply, Rule, Standing};
 
 pub(crate) static SEND: Operation = Operation {
     id: "busifavor.cards.send",
@@ -14,7 +14,13 @@ pub(crate) static SEND: Operation = Operation {
     body: Body::Json(&[
         Field::required("appid", Kind::String).max(32),
         Field::required("openid", Kind::String).max(128),
-        Field::required("out_request_no", Kind::String).max(32),
+        Field::required("out_request_no", Kind::String).max(32).rules(&[
+            Rule::Suspected(&Rule::Min(1)),
+            Rule::Suspected(&Rule::Characters {
+                words: "digits, letters and _-|*",
+                ranges: &[('0', '9'), ('a', 'z'), ('A', 'Z'), ('_', '_'), ('-', '-'), ('|', '|'), ('*', '*')],
+            }),
+        ]),
         Field::required("send_time", Kind::Timestamp),
     ]),
     reply: Reply::Json(&SEND_CARD_RESPONSE_MODEL),

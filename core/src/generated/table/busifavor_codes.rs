@@ -2,7 +2,7 @@
 //! Uploaded codes of a merchant coupon stock
 
 use crate::http::Method;
-use crate::operation::{Body, Field, Kind, Model, Operation, Reply, Standing};
+use crate::operation::{Body, Field, Kind, Model, Operation, Reply, Rule, Standing};
 
 pub(crate) static UPLOAD: Operation = Operation {
     id: "busifavor.codes.upload",
@@ -13,7 +13,13 @@ pub(crate) static UPLOAD: Operation = Operation {
     query: &[],
     body: Body::Json(&[
         Field::required("coupon_code_list", Kind::List(&Kind::String)).max(200),
-        Field::required("upload_request_no", Kind::String).max(128),
+        Field::required("upload_request_no", Kind::String).max(128).rules(&[
+            Rule::Suspected(&Rule::Min(1)),
+            Rule::Suspected(&Rule::Characters {
+                words: "digits, letters and _-|*",
+                ranges: &[('0', '9'), ('a', 'z'), ('A', 'Z'), ('_', '_'), ('-', '-'), ('|', '|'), ('*', '*')],
+            }),
+        ]),
     ]),
     reply: Reply::Json(&UPLOAD_CODES_RESPONSE_MODEL),
     idempotent: false,
@@ -69,7 +75,13 @@ pub(crate) static DELETE_CODE: Operation = Operation {
         Field::required("stock_id", Kind::String).max(128),
         Field::required("coupon_code", Kind::String).max(128),
     ],
-    query: &[Field::required("delete_request_no", Kind::String).max(128)],
+    query: &[Field::required("delete_request_no", Kind::String).max(128).rules(&[
+        Rule::Suspected(&Rule::Min(1)),
+        Rule::Suspected(&Rule::Characters {
+            words: "digits, letters and _-|*",
+            ranges: &[('0', '9'), ('a', 'z'), ('A', 'Z'), ('_', '_'), ('-', '-'), ('|', '|'), ('*', '*')],
+        }),
+    ])],
     body: Body::None,
     reply: Reply::Json(&DELETE_CODE_RESPONSE_MODEL),
     idempotent: false,

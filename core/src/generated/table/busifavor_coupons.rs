@@ -2,7 +2,7 @@
 //! Merchant coupons of users
 
 use crate::http::Method;
-use crate::operation::{Body, Field, Kind, Model, Operation, Reply, Standing};
+use crate::operation::{Body, Field, Kind, Model, Operation, Reply, Rule, Standing};
 
 pub(crate) static SEND: Operation = Operation {
     id: "busifavor.coupons.send",
@@ -15,7 +15,13 @@ pub(crate) static SEND: Operation = Operation {
         Field::required("openid", Kind::String).max(128),
         Field::required("appid", Kind::String).max(32),
         Field::required("stock_id", Kind::String).max(128),
-        Field::required("out_request_no", Kind::String).max(128),
+        Field::required("out_request_no", Kind::String).max(128).rules(&[
+            Rule::Min(1),
+            Rule::Characters {
+                words: "digits, letters and _-|*",
+                ranges: &[('0', '9'), ('a', 'z'), ('A', 'Z'), ('_', '_'), ('-', '-'), ('|', '|'), ('*', '*')],
+            },
+        ]),
         Field::optional("coupon_code", Kind::String).max(128),
     ]),
     reply: Reply::Json(&SEND_COUPON_RESPONSE_MODEL),
@@ -37,7 +43,13 @@ pub(crate) static USE_COUPON: Operation = Operation {
         Field::optional("stock_id", Kind::String).max(128),
         Field::required("appid", Kind::String).max(32),
         Field::required("use_time", Kind::Timestamp),
-        Field::required("use_request_no", Kind::String).max(128),
+        Field::required("use_request_no", Kind::String).max(128).rules(&[
+            Rule::Suspected(&Rule::Min(1)),
+            Rule::Suspected(&Rule::Characters {
+                words: "digits, letters and _-|*",
+                ranges: &[('0', '9'), ('a', 'z'), ('A', 'Z'), ('_', '_'), ('-', '-'), ('|', '|'), ('*', '*')],
+            }),
+        ]),
         Field::optional("openid", Kind::String).max(128),
         Field::optional("out_trade_no", Kind::String).max(128),
         Field::optional("mch_id", Kind::String).max(32),
@@ -104,7 +116,13 @@ pub(crate) static ASSOCIATE: Operation = Operation {
         Field::required("stock_id", Kind::String).max(128),
         Field::required("coupon_code", Kind::String).max(128),
         Field::required("out_trade_no", Kind::String).max(128),
-        Field::required("out_request_no", Kind::String).max(128),
+        Field::required("out_request_no", Kind::String).max(128).rules(&[
+            Rule::Min(1),
+            Rule::Characters {
+                words: "digits, letters and _-|*",
+                ranges: &[('0', '9'), ('a', 'z'), ('A', 'Z'), ('_', '_'), ('-', '-'), ('|', '|'), ('*', '*')],
+            },
+        ]),
     ]),
     reply: Reply::Json(&ASSOCIATE_COUPON_RESPONSE_MODEL),
     idempotent: true,
@@ -124,7 +142,13 @@ pub(crate) static DISASSOCIATE: Operation = Operation {
         Field::required("stock_id", Kind::String).max(128),
         Field::required("coupon_code", Kind::String).max(128),
         Field::required("out_trade_no", Kind::String).max(128),
-        Field::required("out_request_no", Kind::String).max(128),
+        Field::required("out_request_no", Kind::String).max(128).rules(&[
+            Rule::Min(1),
+            Rule::Characters {
+                words: "digits, letters and _-|*",
+                ranges: &[('0', '9'), ('a', 'z'), ('A', 'Z'), ('_', '_'), ('-', '-'), ('|', '|'), ('*', '*')],
+            },
+        ]),
     ]),
     reply: Reply::Json(&DISASSOCIATE_COUPON_RESPONSE_MODEL),
     idempotent: true,
@@ -143,7 +167,13 @@ pub(crate) static RETURN_COUPON: Operation = Operation {
     body: Body::Json(&[
         Field::required("coupon_code", Kind::String).max(128),
         Field::required("stock_id", Kind::String).max(128),
-        Field::required("return_request_no", Kind::String).max(128),
+        Field::required("return_request_no", Kind::String).max(128).rules(&[
+            Rule::Suspected(&Rule::Min(1)),
+            Rule::Suspected(&Rule::Characters {
+                words: "digits, letters and _-|*",
+                ranges: &[('0', '9'), ('a', 'z'), ('A', 'Z'), ('_', '_'), ('-', '-'), ('|', '|'), ('*', '*')],
+            }),
+        ]),
     ]),
     reply: Reply::Json(&RETURN_COUPON_RESPONSE_MODEL),
     idempotent: false,
@@ -162,7 +192,13 @@ pub(crate) static DEACTIVATE: Operation = Operation {
     body: Body::Json(&[
         Field::required("coupon_code", Kind::String).max(128),
         Field::required("stock_id", Kind::String).max(128),
-        Field::required("deactivate_request_no", Kind::String).max(128),
+        Field::required("deactivate_request_no", Kind::String).max(128).rules(&[
+            Rule::Suspected(&Rule::Min(1)),
+            Rule::Suspected(&Rule::Characters {
+                words: "digits, letters and _-|*",
+                ranges: &[('0', '9'), ('a', 'z'), ('A', 'Z'), ('_', '_'), ('-', '-'), ('|', '|'), ('*', '*')],
+            }),
+        ]),
         Field::optional("deactivate_reason", Kind::String).max(64),
     ]),
     reply: Reply::Json(&DEACTIVATE_COUPON_RESPONSE_MODEL),

@@ -2,7 +2,7 @@
 //! Merchant coupons tied to goods
 
 use crate::http::Method;
-use crate::operation::{Body, Field, Kind, Model, Operation, Reply, Standing};
+use crate::operation::{Body, Field, Kind, Model, Operation, Reply, Rule, Standing};
 
 pub(crate) static SEND: Operation = Operation {
     id: "busifavor.product_coupons.send",
@@ -15,7 +15,13 @@ pub(crate) static SEND: Operation = Operation {
         Field::required("openid", Kind::String).max(128),
         Field::required("appid", Kind::String).max(32),
         Field::required("stock_id", Kind::String).max(128),
-        Field::required("out_request_no", Kind::String).max(128),
+        Field::required("out_request_no", Kind::String).max(128).rules(&[
+            Rule::Suspected(&Rule::Min(1)),
+            Rule::Suspected(&Rule::Characters {
+                words: "digits, letters and _-|*",
+                ranges: &[('0', '9'), ('a', 'z'), ('A', 'Z'), ('_', '_'), ('-', '-'), ('|', '|'), ('*', '*')],
+            }),
+        ]),
         Field::optional("coupon_code", Kind::String).max(128),
         Field::optional("coupon_type", PRODUCT_COUPON_TYPE_KIND),
         Field::optional("member_card_id", Kind::String).max(32),
@@ -39,7 +45,13 @@ pub(crate) static PRE_SEND: Operation = Operation {
         Field::optional("coupon_code", Kind::String).max(128),
         Field::required("appid", Kind::String).max(32),
         Field::optional("openid", Kind::String).max(128),
-        Field::required("send_request_no", Kind::String).max(128),
+        Field::required("send_request_no", Kind::String).max(128).rules(&[
+            Rule::Suspected(&Rule::Min(1)),
+            Rule::Suspected(&Rule::Characters {
+                words: "digits, letters and _-|*",
+                ranges: &[('0', '9'), ('a', 'z'), ('A', 'Z'), ('_', '_'), ('-', '-'), ('|', '|'), ('*', '*')],
+            }),
+        ]),
     ]),
     reply: Reply::Json(&PRE_SEND_PRODUCT_COUPON_RESPONSE_MODEL),
     idempotent: false,

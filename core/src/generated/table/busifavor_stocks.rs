@@ -2,7 +2,7 @@
 //! Merchant coupon stocks
 
 use crate::http::Method;
-use crate::operation::{Body, Field, Kind, Model, Operation, Reply, Standing};
+use crate::operation::{Body, Field, Kind, Model, Operation, Reply, Rule, Standing};
 
 pub(crate) static CREATE: Operation = Operation {
     id: "busifavor.stocks.create",
@@ -19,7 +19,13 @@ pub(crate) static CREATE: Operation = Operation {
         Field::required("stock_type", super::busifavor::STOCK_TYPE_KIND),
         Field::required("coupon_use_rule", Kind::Object(&super::busifavor::COUPON_USE_RULE_MODEL)),
         Field::required("stock_send_rule", Kind::Object(&STOCK_SEND_RULE_MODEL)),
-        Field::required("out_request_no", Kind::String).max(128),
+        Field::required("out_request_no", Kind::String).max(128).rules(&[
+            Rule::Suspected(&Rule::Min(1)),
+            Rule::Suspected(&Rule::Characters {
+                words: "digits, letters and _-|*",
+                ranges: &[('0', '9'), ('a', 'z'), ('A', 'Z'), ('_', '_'), ('-', '-'), ('|', '|'), ('*', '*')],
+            }),
+        ]),
         Field::optional("custom_entrance", Kind::Object(&super::busifavor::CUSTOM_ENTRANCE_MODEL)),
         Field::optional("display_pattern_info", Kind::Object(&super::busifavor::DISPLAY_PATTERN_INFO_MODEL)),
         Field::required("coupon_code_mode", COUPON_CODE_MODE_KIND),
@@ -60,7 +66,13 @@ pub(crate) static UPDATE: Operation = Operation {
         Field::optional("stock_name", Kind::String).max(21),
         Field::optional("comment", Kind::String).max(20),
         Field::optional("goods_name", Kind::String).max(15),
-        Field::required("out_request_no", Kind::String).max(128),
+        Field::required("out_request_no", Kind::String).max(128).rules(&[
+            Rule::Suspected(&Rule::Min(1)),
+            Rule::Suspected(&Rule::Characters {
+                words: "digits, letters and _-|*",
+                ranges: &[('0', '9'), ('a', 'z'), ('A', 'Z'), ('_', '_'), ('-', '-'), ('|', '|'), ('*', '*')],
+            }),
+        ]),
         Field::optional("display_pattern_info", Kind::Object(&super::busifavor::DISPLAY_PATTERN_INFO_MODEL)),
         Field::optional("coupon_use_rule", Kind::Object(&COUPON_USE_RULE_UPDATE_MODEL)),
         Field::optional("stock_send_rule", Kind::Object(&STOCK_SEND_RULE_UPDATE_MODEL)),
@@ -86,7 +98,13 @@ pub(crate) static UPDATE_BUDGET: Operation = Operation {
         Field::optional("current_max_coupons", Kind::Int),
         Field::optional("target_max_coupons_by_day", Kind::Int),
         Field::optional("current_max_coupons_by_day", Kind::Int),
-        Field::required("modify_budget_request_no", Kind::String).max(128),
+        Field::required("modify_budget_request_no", Kind::String).max(128).rules(&[
+            Rule::Suspected(&Rule::Min(1)),
+            Rule::Suspected(&Rule::Characters {
+                words: "digits, letters and _-|*",
+                ranges: &[('0', '9'), ('a', 'z'), ('A', 'Z'), ('_', '_'), ('-', '-'), ('|', '|'), ('*', '*')],
+            }),
+        ]),
     ]),
     reply: Reply::Json(&UPDATE_STOCK_BUDGET_RESPONSE_MODEL),
     idempotent: false,
@@ -107,10 +125,12 @@ pub(crate) static STOCK_SEND_RULE_MODEL: Model = Model {
     name: "StockSendRule",
     fields: &[
         Field::optional("max_amount", Kind::Int),
-        Field::optional("max_coupons", Kind::Int),
-        Field::required("max_coupons_per_user", Kind::Int),
+        Field::optional("max_coupons", Kind::Int).rules(&[Rule::Minimum(1), Rule::Maximum(1000000000)]),
+        Field::required("max_coupons_per_user", Kind::Int)
+            .rules(&[Rule::Maximum(100), Rule::Suspected(&Rule::Minimum(1))]),
         Field::optional("max_amount_by_day", Kind::Int),
-        Field::optional("max_coupons_by_day", Kind::Int),
+        Field::optional("max_coupons_by_day", Kind::Int)
+            .rules(&[Rule::Minimum(1), Rule::Maximum(1000000000)]),
         Field::optional("natural_person_limit", Kind::Bool),
         Field::optional("prevent_api_abuse", Kind::Bool),
         Field::optional("transferable", Kind::Bool),

@@ -2,7 +2,7 @@
 //! Subsidies for merchant coupons
 
 use crate::http::Method;
-use crate::operation::{Body, Field, Kind, Model, Operation, Reply, Standing};
+use crate::operation::{Body, Field, Kind, Model, Operation, Reply, Rule, Standing};
 
 pub(crate) static PAY: Operation = Operation {
     id: "busifavor.subsidies.pay",
@@ -17,9 +17,16 @@ pub(crate) static PAY: Operation = Operation {
         Field::required("transaction_id", Kind::String).max(32),
         Field::required("payer_merchant", Kind::String).max(32),
         Field::required("payee_merchant", Kind::String).max(32),
-        Field::required("amount", Kind::Int),
+        Field::required("amount", Kind::Int)
+            .rules(&[Rule::Suspected(&Rule::Minimum(1)), Rule::Suspected(&Rule::Maximum(500000))]),
         Field::required("description", Kind::String).max(1024),
-        Field::required("out_subsidy_no", Kind::String).max(128),
+        Field::required("out_subsidy_no", Kind::String).max(128).rules(&[
+            Rule::Min(1),
+            Rule::Characters {
+                words: "digits, letters and _-|*",
+                ranges: &[('0', '9'), ('a', 'z'), ('A', 'Z'), ('_', '_'), ('-', '-'), ('|', '|'), ('*', '*')],
+            },
+        ]),
     ]),
     reply: Reply::Json(&PAY_RECEIPT_MODEL),
     idempotent: false,
@@ -76,9 +83,16 @@ pub(crate) static RETURN_SUBSIDY: Operation = Operation {
         Field::required("refund_id", Kind::String).max(32),
         Field::required("payer_merchant", Kind::String).max(32),
         Field::required("payee_merchant", Kind::String).max(32),
-        Field::required("amount", Kind::Int),
+        Field::required("amount", Kind::Int)
+            .rules(&[Rule::Suspected(&Rule::Minimum(1)), Rule::Suspected(&Rule::Maximum(500000))]),
         Field::required("description", Kind::String).max(1024),
-        Field::required("out_subsidy_return_no", Kind::String).max(128),
+        Field::required("out_subsidy_return_no", Kind::String).max(128).rules(&[
+            Rule::Min(1),
+            Rule::Characters {
+                words: "digits, letters and _-|*",
+                ranges: &[('0', '9'), ('a', 'z'), ('A', 'Z'), ('_', '_'), ('-', '-'), ('|', '|'), ('*', '*')],
+            },
+        ]),
     ]),
     reply: Reply::Json(&RETURN_RECEIPT_MODEL),
     idempotent: false,

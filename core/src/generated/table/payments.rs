@@ -2,7 +2,7 @@
 //! Payments of a direct merchant
 
 use crate::http::Method;
-use crate::operation::{Body, Field, Fill, Kind, Model, NotificationType, Operation, Reply, Standing};
+use crate::operation::{Body, Field, Fill, Kind, Model, NotificationType, Operation, Reply, Rule, Standing};
 
 pub(crate) static QUERY_BY_TRANSACTION_ID: Operation = Operation {
     id: "payments.query_by_transaction_id",
@@ -143,7 +143,10 @@ pub(crate) static INSTALLMENT_INFO_MODEL: Model = Model {
 
 pub(crate) static AMOUNT_MODEL: Model = Model {
     name: "Amount",
-    fields: &[Field::required("total", Kind::Int), Field::optional("currency", Kind::String).max(16)],
+    fields: &[
+        Field::required("total", Kind::Int).rules(&[Rule::Minimum(1)]),
+        Field::optional("currency", Kind::String).max(16),
+    ],
 };
 
 pub(crate) static DETAIL_MODEL: Model = Model {
@@ -151,14 +154,21 @@ pub(crate) static DETAIL_MODEL: Model = Model {
     fields: &[
         Field::optional("cost_price", Kind::Int),
         Field::optional("invoice_id", Kind::String).max(32),
-        Field::optional("goods_detail", Kind::List(&Kind::Object(&GOODS_DETAIL_MODEL))),
+        Field::optional("goods_detail", Kind::List(&Kind::Object(&GOODS_DETAIL_MODEL)))
+            .rules(&[Rule::Min(1)]),
     ],
 };
 
 pub(crate) static GOODS_DETAIL_MODEL: Model = Model {
     name: "GoodsDetail",
     fields: &[
-        Field::required("merchant_goods_id", Kind::String).max(32),
+        Field::required("merchant_goods_id", Kind::String).max(32).rules(&[
+            Rule::Suspected(&Rule::Min(1)),
+            Rule::Suspected(&Rule::Characters {
+                words: "digits, letters and _-",
+                ranges: &[('0', '9'), ('a', 'z'), ('A', 'Z'), ('_', '_'), ('-', '-')],
+            }),
+        ]),
         Field::optional("wechatpay_goods_id", Kind::String).max(32),
         Field::optional("goods_name", Kind::String).max(256),
         Field::required("quantity", Kind::Int),

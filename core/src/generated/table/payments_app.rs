@@ -2,7 +2,7 @@
 //! App payment
 
 use crate::http::Method;
-use crate::operation::{Body, Field, Fill, Kind, Model, Operation, Reply, Standing};
+use crate::operation::{Body, Field, Fill, Kind, Model, Operation, Reply, Rule, Standing};
 
 pub(crate) static PREPAY: Operation = Operation {
     id: "payments.app.prepay",
@@ -14,11 +14,17 @@ pub(crate) static PREPAY: Operation = Operation {
     body: Body::Json(&[
         Field::required("appid", Kind::String).max(32),
         Field::required("mchid", Kind::String).max(32).filled(Fill::Mchid),
-        Field::required("description", Kind::String).max(127),
-        Field::required("out_trade_no", Kind::String).max(32),
+        Field::required("description", Kind::String).max(127).rules(&[Rule::Suspected(&Rule::MaxBytes(127))]),
+        Field::required("out_trade_no", Kind::String).max(32).rules(&[
+            Rule::Min(6),
+            Rule::Characters {
+                words: "digits, letters and _-|*",
+                ranges: &[('0', '9'), ('a', 'z'), ('A', 'Z'), ('_', '_'), ('-', '-'), ('|', '|'), ('*', '*')],
+            },
+        ]),
         Field::optional("time_expire", Kind::Timestamp),
-        Field::optional("attach", Kind::String).max(128),
-        Field::required("notify_url", Kind::String).max(255),
+        Field::optional("attach", Kind::String).max(128).rules(&[Rule::Suspected(&Rule::MaxBytes(128))]),
+        Field::required("notify_url", Kind::String).max(255).rules(&[Rule::NotifyUrl]),
         Field::optional("goods_tag", Kind::String).max(32),
         Field::optional("support_fapiao", Kind::Bool),
         Field::required("amount", Kind::Object(&super::payments::AMOUNT_MODEL)),

@@ -2,7 +2,7 @@
 //! WeChat Pay score for acquiring banks
 
 use crate::http::Method;
-use crate::operation::{Body, Field, Kind, Model, Operation, Reply, Standing};
+use crate::operation::{Body, Field, Kind, Model, Operation, Reply, Rule, Standing};
 
 pub(crate) static CREATE: Operation = Operation {
     id: "payscore.acquiring_bank.create",
@@ -12,7 +12,13 @@ pub(crate) static CREATE: Operation = Operation {
     path_params: &[],
     query: &[],
     body: Body::Json(&[
-        Field::required("out_order_no", Kind::String).max(32),
+        Field::required("out_order_no", Kind::String).max(32).rules(&[
+            Rule::Suspected(&Rule::Min(1)),
+            Rule::Suspected(&Rule::Characters {
+                words: "digits, letters and _-|*",
+                ranges: &[('0', '9'), ('a', 'z'), ('A', 'Z'), ('_', '_'), ('-', '-'), ('|', '|'), ('*', '*')],
+            }),
+        ]),
         Field::required("service_id", Kind::String).max(32),
         Field::required("appid", Kind::String).max(32),
         Field::required("sub_mchid", Kind::String).max(32),
@@ -28,7 +34,7 @@ pub(crate) static CREATE: Operation = Operation {
         Field::optional("device", Kind::Object(&DEVICE_MODEL)),
         Field::required("risk_fund", Kind::Object(&super::payscore::RISK_FUND_MODEL)),
         Field::optional("attach", Kind::String).max(256),
-        Field::optional("notify_url", Kind::String).max(256),
+        Field::optional("notify_url", Kind::String).max(256).rules(&[Rule::NotifyUrl]),
         Field::optional("openid", Kind::String).max(128),
         Field::optional("sub_openid", Kind::String).max(128),
         Field::optional("need_user_confirm", Kind::Bool),
@@ -48,7 +54,13 @@ pub(crate) static CREATE_PAY_ON_DELIVERY: Operation = Operation {
     path_params: &[],
     query: &[],
     body: Body::Json(&[
-        Field::required("out_order_no", Kind::String).max(32),
+        Field::required("out_order_no", Kind::String).max(32).rules(&[
+            Rule::Suspected(&Rule::Min(1)),
+            Rule::Suspected(&Rule::Characters {
+                words: "digits, letters and _-|*",
+                ranges: &[('0', '9'), ('a', 'z'), ('A', 'Z'), ('_', '_'), ('-', '-'), ('|', '|'), ('*', '*')],
+            }),
+        ]),
         Field::required("service_id", Kind::String).max(32),
         Field::required("appid", Kind::String).max(32),
         Field::optional("mchid", Kind::String).max(32),
@@ -64,7 +76,7 @@ pub(crate) static CREATE_PAY_ON_DELIVERY: Operation = Operation {
         Field::optional("location", Kind::Object(&super::payscore::LOCATION_MODEL)),
         Field::optional("risk_fund", Kind::Object(&super::payscore::RISK_FUND_MODEL)),
         Field::optional("attach", Kind::String).max(256),
-        Field::optional("notify_url", Kind::String).max(256),
+        Field::optional("notify_url", Kind::String).max(256).rules(&[Rule::NotifyUrl]),
         Field::optional("openid", Kind::String).max(128),
         Field::optional("sub_openid", Kind::String).max(128),
         Field::optional("need_user_confirm", Kind::Bool),
@@ -136,7 +148,7 @@ pub(crate) static MODIFY: Operation = Operation {
         Field::optional("post_discounts", Kind::List(&Kind::Object(&super::payscore::POST_DISCOUNT_MODEL)))
             .max(30),
         Field::optional("device", Kind::Object(&DEVICE_MODEL)),
-        Field::required("total_amount", Kind::Int),
+        Field::required("total_amount", Kind::Int).rules(&[Rule::Suspected(&Rule::Minimum(0))]),
         Field::optional("reason", Kind::String).max(50),
     ]),
     reply: Reply::Json(&super::payscore::SERVICE_ORDER_MODEL),
@@ -162,7 +174,7 @@ pub(crate) static COMPLETE: Operation = Operation {
             .max(100),
         Field::optional("post_discounts", Kind::List(&Kind::Object(&super::payscore::POST_DISCOUNT_MODEL)))
             .max(30),
-        Field::required("total_amount", Kind::Int),
+        Field::required("total_amount", Kind::Int).rules(&[Rule::Suspected(&Rule::Minimum(0))]),
         Field::optional("complete_time", Kind::Timestamp),
         Field::optional("time_range", Kind::Object(&super::payscore::TIME_RANGE_MODEL)),
         Field::optional("location", Kind::Object(&super::payscore::LOCATION_MODEL)),
@@ -212,7 +224,13 @@ pub(crate) static REGISTER_DEDUCTION: Operation = Operation {
         Field::required("sub_mchid", Kind::String).max(32),
         Field::optional("sub_appid", Kind::String).max(32),
         Field::optional("channel_id", Kind::String).max(32),
-        Field::required("out_trade_no", Kind::String).max(32),
+        Field::required("out_trade_no", Kind::String).max(32).rules(&[
+            Rule::Suspected(&Rule::Min(6)),
+            Rule::Suspected(&Rule::Characters {
+                words: "digits, letters and _-|*",
+                ranges: &[('0', '9'), ('a', 'z'), ('A', 'Z'), ('_', '_'), ('-', '-'), ('|', '|'), ('*', '*')],
+            }),
+        ]),
     ]),
     reply: Reply::Json(&REGISTER_DEDUCTION_RESPONSE_MODEL),
     idempotent: false,
@@ -257,7 +275,7 @@ pub(crate) static APPLY_PERMISSION: Operation = Operation {
         Field::optional("sub_appid", Kind::String).max(32),
         Field::optional("channel_id", Kind::String).max(32),
         Field::required("authorization_code", Kind::String).max(32),
-        Field::optional("notify_url", Kind::String).max(256),
+        Field::optional("notify_url", Kind::String).max(256).rules(&[Rule::NotifyUrl]),
     ]),
     reply: Reply::Json(&APPLY_PERMISSION_RESPONSE_MODEL),
     idempotent: false,

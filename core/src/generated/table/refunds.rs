@@ -2,7 +2,7 @@
 //! Refunds
 
 use crate::http::Method;
-use crate::operation::{Body, Field, Kind, Model, NotificationType, Operation, Reply, Standing};
+use crate::operation::{Body, Field, Kind, Model, NotificationType, Operation, Reply, Rule, Standing};
 
 pub(crate) static CREATE: Operation = Operation {
     id: "refunds.create",
@@ -15,9 +15,24 @@ pub(crate) static CREATE: Operation = Operation {
         Field::optional("sub_mchid", Kind::String).max(32),
         Field::optional("transaction_id", Kind::String).max(32),
         Field::optional("out_trade_no", Kind::String).max(32),
-        Field::required("out_refund_no", Kind::String).max(64),
-        Field::optional("reason", Kind::String).max(80),
-        Field::optional("notify_url", Kind::String).max(256),
+        Field::required("out_refund_no", Kind::String).max(64).rules(&[
+            Rule::Min(1),
+            Rule::Characters {
+                words: "digits, letters and _-|*@",
+                ranges: &[
+                    ('0', '9'),
+                    ('a', 'z'),
+                    ('A', 'Z'),
+                    ('_', '_'),
+                    ('-', '-'),
+                    ('|', '|'),
+                    ('*', '*'),
+                    ('@', '@'),
+                ],
+            },
+        ]),
+        Field::optional("reason", Kind::String).rules(&[Rule::MaxBytes(80)]),
+        Field::optional("notify_url", Kind::String).max(256).rules(&[Rule::NotifyUrl]),
         Field::optional("funds_account", FUNDS_SOURCE_KIND),
         Field::required("amount", Kind::Object(&CREATE_AMOUNT_MODEL)),
         Field::optional("goods_detail", Kind::List(&Kind::Object(&REFUND_GOODS_MODEL))),
@@ -80,9 +95,9 @@ pub(crate) const FUNDS_SOURCE_KIND: Kind = Kind::OpenEnum(&["AVAILABLE", "UNSETT
 pub(crate) static CREATE_AMOUNT_MODEL: Model = Model {
     name: "CreateAmount",
     fields: &[
-        Field::required("refund", Kind::Int),
+        Field::required("refund", Kind::Int).rules(&[Rule::Suspected(&Rule::Minimum(1))]),
         Field::optional("from", Kind::List(&Kind::Object(&AMOUNT_FROM_MODEL))),
-        Field::required("total", Kind::Int),
+        Field::required("total", Kind::Int).rules(&[Rule::Suspected(&Rule::Minimum(1))]),
         Field::optional("currency", Kind::String).max(16),
         Field::optional("refund_fee", Kind::Int),
     ],

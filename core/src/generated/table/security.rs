@@ -2,7 +2,7 @@
 //! Self-test of signatures and encryption
 
 use crate::http::Method;
-use crate::operation::{Body, Field, Kind, Model, NotificationType, Operation, Reply, Standing};
+use crate::operation::{Body, Field, Kind, Model, NotificationType, Operation, Reply, Rule, Standing};
 
 pub(crate) static ECHO: Operation = Operation {
     id: "security.echo",
@@ -12,7 +12,7 @@ pub(crate) static ECHO: Operation = Operation {
     path_params: &[],
     query: &[],
     body: Body::Json(&[
-        Field::optional("notify_url", Kind::String),
+        Field::optional("notify_url", Kind::String).rules(&[Rule::NotifyUrl]),
         Field::required("echo_message", Kind::String),
         Field::optional("encrypted_echo_message", Kind::String).encrypted(),
     ]),

@@ -51,10 +51,10 @@ class BusifavorSubsidies:
                 belongs to. At most 32 characters.
             payee_merchant: Merchant that is paid: the one that the stock belongs to, or one of the
                 same chain. At most 32 characters.
-            amount: Subsidy, in fen.
+            amount: Subsidy, in fen. Not certain: 1 to 500000.
             description: Remark; queries give it back. At most 1024 characters.
-            out_subsidy_no: The merchant's number of this payment, unique: letters, digits and `|_*-`.
-                At most 128 characters.
+            out_subsidy_no: The merchant's number of this payment, unique. 1 to 128 characters:
+                digits, letters and `_-|*`.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with
@@ -171,10 +171,10 @@ class BusifavorSubsidies:
                 characters.
             payee_merchant: Merchant that was paid the subsidy and now returns it. At most 32
                 characters.
-            amount: How much goes back, in fen.
+            amount: How much goes back, in fen. Not certain: 1 to 500000.
             description: Remark; queries give it back. At most 1024 characters.
-            out_subsidy_return_no: The merchant's number of this return, unique: letters, digits and
-                `|_*-`. At most 128 characters.
+            out_subsidy_return_no: The merchant's number of this return, unique. 1 to 128 characters:
+                digits, letters and `_-|*`.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with

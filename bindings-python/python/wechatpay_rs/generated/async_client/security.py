@@ -36,7 +36,8 @@ class Security:
         notify_url it also tries the notification and the APIv3 key.
 
         Args:
-            notify_url: Where the notification goes; absent: no notification.
+            notify_url: Where the notification goes; absent: no notification. http or https, with a
+                host, without a query, a fragment or blanks.
             echo_message: Any text; sent as it is.
             encrypted_echo_message: Any text; encrypted on the wire. Plain text here; encrypted on the
                 wire.

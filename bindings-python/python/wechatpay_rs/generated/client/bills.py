@@ -38,7 +38,7 @@ class Bills:
 
         Args:
             bill_date: Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months,
-                not today. At most 10 characters.
+                not today. Exactly 10 characters: digits and `-`.
             bill_type: Which orders; ALL when absent. Known values: `ALL`, `SUCCESS`, `REFUND`,
                 `RECHARGE_REFUND`, `ALL_SPECIAL`, `SUC_SPECIAL`, `REF_SPECIAL`.
             tar_type: Compression of the file; none when absent. Known values: `GZIP`.
@@ -78,7 +78,7 @@ class Bills:
 
         Args:
             bill_date: Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months,
-                not today. At most 10 characters.
+                not today. Exactly 10 characters: digits and `-`.
             account_type: Which account; BASIC when absent. Known values: `BASIC`, `OPERATION`,
                 `FEES`, `ALL`.
             tar_type: Compression of the file; none when absent. Known values: `GZIP`.

@@ -38,7 +38,8 @@ class BusifavorCallbacks:
         Args:
             mchid: Merchant number; absent means the caller's. At most 15 characters.
             notify_url: Address that takes the notifications: https, reachable from outside, no query
-                string. At most 256 characters.
+                string. At most 256 characters. http or https, with a host, without a query, a fragment or
+                blanks.
 
         Raises:
             WeChatPayError: See its subclasses.

@@ -46,7 +46,7 @@ class BusifavorCards:
                 characters.
             openid: The user, under `appid`. At most 128 characters.
             out_request_no: The merchant's number of this request; letters and digits are advised. At
-                most 32 characters.
+                most 32 characters. Not certain: at least 1 character: digits, letters and `_-|*`.
             send_time: When the merchant hands out the card, in Chinese time (+08:00), not more than
                 24 hours ago.
 

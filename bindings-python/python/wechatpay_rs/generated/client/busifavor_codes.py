@@ -44,6 +44,7 @@ class BusifavorCodes:
             coupon_code_list: Codes, 1 to 200 of at most 32 characters each: letters, digits, spaces
                 and `-_\\/=|`. At most 200 elements.
             upload_request_no: The merchant's number of this request, unique. At most 128 characters.
+                Not certain: at least 1 character: digits, letters and `_-|*`.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with
@@ -153,7 +154,8 @@ class BusifavorCodes:
             stock_id: Id of the stock. At most 128 characters.
             coupon_code: Code as the merchant uploaded it. At most 128 characters.
             delete_request_no: The merchant's number of this request, unique. Sent in the query
-                string. At most 128 characters.
+                string. At most 128 characters. Not certain: at least 1 character: digits, letters and
+                `_-|*`.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with

@@ -45,8 +45,8 @@ class BusifavorCoupons:
             appid: Mini-program or official account bound to the calling merchant. At most 32
                 characters.
             stock_id: Stock to take the coupon from. At most 128 characters.
-            out_request_no: The merchant's number of this sending: letters, digits and `|_*-`. At most
-                128 characters.
+            out_request_no: The merchant's number of this sending. 1 to 128 characters: digits,
+                letters and `_-|*`.
             coupon_code: Code to give the coupon; required for `MERCHANT_API` stocks only. At most 128
                 characters.
 
@@ -100,6 +100,7 @@ class BusifavorCoupons:
                 that the answer's openid belongs to. At most 32 characters.
             use_time: When the merchant asks for the redemption.
             use_request_no: The merchant's number of this redemption, unique. At most 128 characters.
+                Not certain: at least 1 character: digits, letters and `_-|*`.
             openid: The user under `appid`; given, it is checked that the coupon is theirs. At most
                 128 characters.
             out_trade_no: The merchant's order. Known from code samples only. At most 128 characters.
@@ -242,8 +243,8 @@ class BusifavorCoupons:
             stock_id: Stock of the coupon. At most 128 characters.
             coupon_code: Code of the coupon. At most 128 characters.
             out_trade_no: The merchant's order, as it was given to WeChat Pay. At most 128 characters.
-            out_request_no: The merchant's number of this request, unique: letters, digits and `|_*-`.
-                At most 128 characters.
+            out_request_no: The merchant's number of this request, unique. 1 to 128 characters:
+                digits, letters and `_-|*`.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -283,8 +284,8 @@ class BusifavorCoupons:
             stock_id: Stock of the coupon. At most 128 characters.
             coupon_code: Code of the coupon. At most 128 characters.
             out_trade_no: The order that the coupon is associated with. At most 128 characters.
-            out_request_no: The merchant's number of this request, unique: letters, digits and `|_*-`.
-                At most 128 characters.
+            out_request_no: The merchant's number of this request, unique. 1 to 128 characters:
+                digits, letters and `_-|*`.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -323,6 +324,7 @@ class BusifavorCoupons:
             coupon_code: Code of the coupon. At most 128 characters.
             stock_id: Stock of the coupon. At most 128 characters.
             return_request_no: The merchant's number of this request, unique. At most 128 characters.
+                Not certain: at least 1 character: digits, letters and `_-|*`.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with
@@ -362,7 +364,7 @@ class BusifavorCoupons:
             coupon_code: Code of the coupon. At most 128 characters.
             stock_id: Stock of the coupon. At most 128 characters.
             deactivate_request_no: The merchant's number of this request, unique. At most 128
-                characters.
+                characters. Not certain: at least 1 character: digits, letters and `_-|*`.
             deactivate_reason: Why, for the merchant's own records. At most 64 characters.
 
         Raises:

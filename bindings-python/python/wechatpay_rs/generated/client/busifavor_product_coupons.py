@@ -45,8 +45,8 @@ class BusifavorProductCoupons:
             appid: Mini-program or official account bound to the calling merchant. At most 32
                 characters.
             stock_id: Stock to take the coupon from. At most 128 characters.
-            out_request_no: The merchant's number of this sending, unique for a user and a stock:
-                letters, digits and `|_*-`. At most 128 characters.
+            out_request_no: The merchant's number of this sending, unique for a user and a stock. At
+                most 128 characters. Not certain: at least 1 character: digits, letters and `_-|*`.
             coupon_code: Code to give the coupon; required for `MERCHANT_API` stocks. At most 128
                 characters.
             coupon_type: Kind of coupon. The official page marks it as required, community tables do
@@ -97,7 +97,8 @@ class BusifavorProductCoupons:
             appid: Mini-program or official account bound to the calling merchant. At most 32
                 characters.
             openid: The user, under `appid`. At most 128 characters.
-            send_request_no: The merchant's number of this sending. At most 128 characters.
+            send_request_no: The merchant's number of this sending. At most 128 characters. Not
+                certain: at least 1 character: digits, letters and `_-|*`.
 
         Raises:
             WeChatPayError: See its subclasses.

@@ -58,7 +58,8 @@ class BusifavorStocks:
             coupon_use_rule: Terms of the coupons.
             stock_send_rule: How many coupons are handed out, and to whom.
             out_request_no: The merchant's number of this request, unique; commonly merchant number,
-                date and serial. At most 128 characters.
+                date and serial. At most 128 characters. Not certain: at least 1 character: digits,
+                letters and `_-|*`.
             custom_entrance: Links on the coupon.
             display_pattern_info: How the coupon looks.
             coupon_code_mode: Where the codes come from. Known values: `WECHATPAY_MODE`,
@@ -149,7 +150,8 @@ class BusifavorStocks:
             stock_name: New name of the stock. At most 21 characters.
             comment: New note that only the merchant sees. At most 20 characters.
             goods_name: Goods that the coupon is good for. At most 15 characters.
-            out_request_no: The merchant's number of this request, unique. At most 128 characters.
+            out_request_no: The merchant's number of this request, unique. At most 128 characters. Not
+                certain: at least 1 character: digits, letters and `_-|*`.
             display_pattern_info: How the coupon looks.
             coupon_use_rule: How the coupon is redeemed.
             stock_send_rule: To whom coupons are handed out.
@@ -210,7 +212,7 @@ class BusifavorStocks:
             current_max_coupons_by_day: Present limit in one day; required with
                 `target_max_coupons_by_day`.
             modify_budget_request_no: The merchant's number of this request, unique. At most 128
-                characters.
+                characters. Not certain: at least 1 character: digits, letters and `_-|*`.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with

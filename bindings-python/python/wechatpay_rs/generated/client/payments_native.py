@@ -51,14 +51,16 @@ class PaymentsNative:
             appid: Official account, mini-program or app of the merchant. At most 32 characters.
             mchid: Merchant number; must be bound to the appid. At most 32 characters. Filled in from
                 the client when left out.
-            description: What is being sold, as the payer sees it. At most 127 characters.
-            out_trade_no: The merchant's order number, unique for the merchant: 6 to 32 letters,
-                digits or _-|*. At most 32 characters.
+            description: What is being sold, as the payer sees it. At most 127 characters. Not
+                certain: at most 127 bytes in UTF-8.
+            out_trade_no: The merchant's order number, unique for the merchant. 6 to 32 characters:
+                digits, letters and `_-|*`.
             time_expire: When the order can no longer be paid; at least a minute from now.
             attach: Data of the merchant that come back in queries, in the notification and in bills;
-                the payer does not see them. At most 128 characters.
-            notify_url: Where the payment notification goes: a public URL without a query string. At
-                most 255 characters.
+                the payer does not see them. At most 128 characters. Not certain: at most 128 bytes in
+                UTF-8.
+            notify_url: Where the payment notification goes: a URL that WeChat Pay can reach. At most
+                255 characters. http or https, with a host, without a query, a fragment or blanks.
             goods_tag: Tag that decides which coupons can be used. At most 32 characters.
             support_fapiao: Whether the payer can ask for an electronic invoice on the payment page;
                 needs that product.

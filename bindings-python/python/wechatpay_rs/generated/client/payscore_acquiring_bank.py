@@ -64,8 +64,8 @@ class PayscoreAcquiringBank:
         For service providers.
 
         Args:
-            out_order_no: The merchant's number of the service order, unique for the merchant:
-                letters, digits or _-|*. At most 32 characters.
+            out_order_no: The merchant's number of the service order, unique for the merchant. At most
+                32 characters. Not certain: at least 1 character: digits, letters and `_-|*`.
             service_id: Service that WeChat Pay opened for the sub-merchant. At most 32 characters.
             appid: Official account or app of the bank. At most 32 characters.
             sub_mchid: Sub-merchant that renders the service. At most 32 characters.
@@ -81,8 +81,8 @@ class PayscoreAcquiringBank:
             device: Devices that the service is used with.
             risk_fund: The most that the user risks.
             attach: Data of the merchant, given back as they came. At most 256 characters.
-            notify_url: Where notifications of the order go: a public URL without a query string. At
-                most 256 characters.
+            notify_url: Where notifications of the order go: a URL that WeChat Pay can reach. At most
+                256 characters. http or https, with a host, without a query, a fragment or blanks.
             openid: The user's identifier under appid; when the user need not confirm. At most 128
                 characters.
             sub_openid: The user's identifier under sub_appid; when the user need not confirm. At most
@@ -156,8 +156,8 @@ class PayscoreAcquiringBank:
         For service providers.
 
         Args:
-            out_order_no: The merchant's number of the service order, unique for the merchant:
-                letters, digits or _-|*. At most 32 characters.
+            out_order_no: The merchant's number of the service order, unique for the merchant. At most
+                32 characters. Not certain: at least 1 character: digits, letters and `_-|*`.
             service_id: Service that WeChat Pay opened for the sub-merchant. At most 32 characters.
             appid: Official account or app of the bank. At most 32 characters.
             mchid: Merchant number of the bank. At most 32 characters.
@@ -173,8 +173,8 @@ class PayscoreAcquiringBank:
             location: Where the service is used.
             risk_fund: The most that the user risks.
             attach: Data of the merchant, given back as they came. At most 256 characters.
-            notify_url: Where notifications of the order go: a public URL without a query string. At
-                most 256 characters.
+            notify_url: Where notifications of the order go: a URL that WeChat Pay can reach. At most
+                256 characters. http or https, with a host, without a query, a fragment or blanks.
             openid: The user's identifier under appid; when the user need not confirm. At most 128
                 characters.
             sub_openid: The user's identifier under sub_appid; when the user need not confirm. At most
@@ -345,7 +345,8 @@ class PayscoreAcquiringBank:
             post_payments: What is charged; at most 100 entries. At most 100 elements.
             post_discounts: Discounts; at most 30 entries. At most 30 elements.
             device: Devices that the service is used with.
-            total_amount: What is charged in all, in fen: payments less discounts.
+            total_amount: What is charged in all, in fen: payments less discounts. Not certain: at
+                least 0.
             reason: Reason, shown to the user. At most 50 characters.
 
         Raises:
@@ -410,7 +411,8 @@ class PayscoreAcquiringBank:
                 At most 32 characters.
             post_payments: What is charged; at most 100 entries. At most 100 elements.
             post_discounts: Discounts; at most 30 entries. At most 30 elements.
-            total_amount: What is charged in all, in fen: payments less discounts.
+            total_amount: What is charged in all, in fen: payments less discounts. Not certain: at
+                least 0.
             complete_time: When the service ended.
             time_range: When the service is used.
             location: Where the service is used.
@@ -533,7 +535,7 @@ class PayscoreAcquiringBank:
             channel_id: Merchant number of the channel merchant; WeChat Pay's guide always sends it.
                 At most 32 characters.
             out_trade_no: Number that the payment will carry as its out_trade_no. At most 32
-                characters.
+                characters. Not certain: at least 6 characters: digits, letters and `_-|*`.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with
@@ -633,8 +635,8 @@ class PayscoreAcquiringBank:
                 At most 32 characters.
             authorization_code: The merchant's number of the permission, unique for the merchant. At
                 most 32 characters.
-            notify_url: Where the outcome is told: a public URL without a query string. At most 256
-                characters.
+            notify_url: Where the outcome is told: a URL that WeChat Pay can reach. At most 256
+                characters. http or https, with a host, without a query, a fragment or blanks.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with

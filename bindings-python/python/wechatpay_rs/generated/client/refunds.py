@@ -50,12 +50,13 @@ class Refunds:
                 characters.
             out_trade_no: The merchant's number of the order. Give this or transaction_id. At most 32
                 characters.
-            out_refund_no: The merchant's number of this refund, unique for the merchant: letters,
-                digits or _-|*@. At most 64 characters.
+            out_refund_no: The merchant's number of this refund, unique for the merchant. 1 to 64
+                characters: digits, letters and `_-|*@`.
             reason: Reason, shown to the payer (not when the refund is at most 1 yuan and in part). At
-                most 80 characters.
+                most 80 bytes in UTF-8.
             notify_url: Where the refund notification goes; otherwise the URL set on the merchant
-                platform. At most 256 characters.
+                platform. At most 256 characters. http or https, with a host, without a query, a fragment
+                or blanks.
             funds_account: Account that pays the refund; WeChat Pay chooses when absent. Known values:
                 `AVAILABLE`, `UNSETTLED`.
             amount: How much is refunded.

@@ -17,8 +17,8 @@ elif TYPE_CHECKING:
 
 class TradeBillRequest(TypedDict):
     bill_date: str
-    """Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months, not today. At most 10
-    characters.
+    """Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months, not today. Exactly 10
+    characters: digits and `-`.
     """
     bill_type: NotRequired[BillType]
     """Which orders; ALL when absent. Known values: `ALL`, `SUCCESS`, `REFUND`, `RECHARGE_REFUND`,
@@ -60,8 +60,8 @@ TarType: TypeAlias = Literal[
 
 class FundFlowBillRequest(TypedDict):
     bill_date: str
-    """Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months, not today. At most 10
-    characters.
+    """Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months, not today. Exactly 10
+    characters: digits and `-`.
     """
     account_type: NotRequired[AccountType]
     """Which account; BASIC when absent. Known values: `BASIC`, `OPERATION`, `FEES`, `ALL`."""

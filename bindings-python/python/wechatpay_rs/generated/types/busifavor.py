@@ -171,23 +171,29 @@ class IrregularAvailableTime(TypedDict):
 
 class FixedNormalCoupon(TypedDict):
     discount_amount: NotRequired[int]
-    """Amount off, in fen."""
+    """Amount off, in fen. 1 to 10000000."""
     transaction_minimum: NotRequired[int]
-    """Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum."""
+    """Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum. At most 10000000.
+    Not certain: at least 1.
+    """
 
 
 class DiscountCoupon(TypedDict):
     discount_percent: NotRequired[int]
     """What the buyer still pays, in percent: 88 means 12 % off."""
     transaction_minimum: NotRequired[int]
-    """Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum."""
+    """Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum. At most 10000000.
+    Not certain: at least 1.
+    """
 
 
 class ExchangeCoupon(TypedDict):
     exchange_price: NotRequired[int]
-    """Price of the item with the coupon, in fen."""
+    """Price of the item with the coupon, in fen. 0 to 10000000."""
     transaction_minimum: NotRequired[int]
-    """Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum."""
+    """Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum. At most 10000000.
+    Not certain: at least 1.
+    """
 
 UseMethod: TypeAlias = Literal[
     "OFF_LINE",

@@ -20,7 +20,7 @@ class SetCallbackRequest(TypedDict):
     """Merchant number; absent means the caller's. At most 15 characters."""
     notify_url: str
     """Address that takes the notifications: https, reachable from outside, no query string. At most 256
-    characters.
+    characters. http or https, with a host, without a query, a fragment or blanks.
     """
 
 

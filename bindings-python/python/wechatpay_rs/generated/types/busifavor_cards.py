@@ -18,7 +18,9 @@ class SendCardRequest(TypedDict):
     openid: str
     """The user, under `appid`. At most 128 characters."""
     out_request_no: str
-    """The merchant's number of this request; letters and digits are advised. At most 32 characters."""
+    """The merchant's number of this request; letters and digits are advised. At most 32 characters. Not
+    certain: at least 1 character: digits, letters and `_-|*`.
+    """
     send_time: str | DateTime
     """When the merchant hands out the card, in Chinese time (+08:00), not more than 24 hours ago."""
 

@@ -25,7 +25,9 @@ class UploadCodesRequest(TypedDict):
     elements.
     """
     upload_request_no: str
-    """The merchant's number of this request, unique. At most 128 characters."""
+    """The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1
+    character: digits, letters and `_-|*`.
+    """
 
 
 class UploadCodesResponse(TypedDict):
@@ -133,7 +135,9 @@ class DeleteCodeRequest(TypedDict):
     coupon_code: str
     """Code as the merchant uploaded it. At most 128 characters."""
     delete_request_no: str
-    """The merchant's number of this request, unique. Sent in the query string. At most 128 characters."""
+    """The merchant's number of this request, unique. Sent in the query string. At most 128 characters. Not
+    certain: at least 1 character: digits, letters and `_-|*`.
+    """
 
 
 class DeleteCodeResponse(TypedDict):

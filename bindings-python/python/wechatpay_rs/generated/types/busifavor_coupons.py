@@ -26,7 +26,7 @@ class SendCouponRequest(TypedDict):
     stock_id: str
     """Stock to take the coupon from. At most 128 characters."""
     out_request_no: str
-    """The merchant's number of this sending: letters, digits and `|_*-`. At most 128 characters."""
+    """The merchant's number of this sending. 1 to 128 characters: digits, letters and `_-|*`."""
     coupon_code: NotRequired[str]
     """Code to give the coupon; required for `MERCHANT_API` stocks only. At most 128 characters."""
 
@@ -56,7 +56,9 @@ class UseCouponRequest(TypedDict):
     use_time: str | DateTime
     """When the merchant asks for the redemption."""
     use_request_no: str
-    """The merchant's number of this redemption, unique. At most 128 characters."""
+    """The merchant's number of this redemption, unique. At most 128 characters. Not certain: at least 1
+    character: digits, letters and `_-|*`.
+    """
     openid: NotRequired[str]
     """The user under `appid`; given, it is checked that the coupon is theirs. At most 128 characters."""
     out_trade_no: NotRequired[str]
@@ -127,7 +129,7 @@ class AssociateCouponRequest(TypedDict):
     out_trade_no: str
     """The merchant's order, as it was given to WeChat Pay. At most 128 characters."""
     out_request_no: str
-    """The merchant's number of this request, unique: letters, digits and `|_*-`. At most 128 characters."""
+    """The merchant's number of this request, unique. 1 to 128 characters: digits, letters and `_-|*`."""
 
 
 class AssociateCouponResponse(TypedDict):
@@ -143,7 +145,7 @@ class DisassociateCouponRequest(TypedDict):
     out_trade_no: str
     """The order that the coupon is associated with. At most 128 characters."""
     out_request_no: str
-    """The merchant's number of this request, unique: letters, digits and `|_*-`. At most 128 characters."""
+    """The merchant's number of this request, unique. 1 to 128 characters: digits, letters and `_-|*`."""
 
 
 class DisassociateCouponResponse(TypedDict):
@@ -157,7 +159,9 @@ class ReturnCouponRequest(TypedDict):
     stock_id: str
     """Stock of the coupon. At most 128 characters."""
     return_request_no: str
-    """The merchant's number of this request, unique. At most 128 characters."""
+    """The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1
+    character: digits, letters and `_-|*`.
+    """
 
 
 class ReturnCouponResponse(TypedDict):
@@ -171,7 +175,9 @@ class DeactivateCouponRequest(TypedDict):
     stock_id: str
     """Stock of the coupon. At most 128 characters."""
     deactivate_request_no: str
-    """The merchant's number of this request, unique. At most 128 characters."""
+    """The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1
+    character: digits, letters and `_-|*`.
+    """
     deactivate_reason: NotRequired[str]
     """Why, for the merchant's own records. At most 64 characters."""
 

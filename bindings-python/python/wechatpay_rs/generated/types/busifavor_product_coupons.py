@@ -25,8 +25,8 @@ class SendProductCouponRequest(TypedDict):
     stock_id: str
     """Stock to take the coupon from. At most 128 characters."""
     out_request_no: str
-    """The merchant's number of this sending, unique for a user and a stock: letters, digits and `|_*-`. At
-    most 128 characters.
+    """The merchant's number of this sending, unique for a user and a stock. At most 128 characters. Not
+    certain: at least 1 character: digits, letters and `_-|*`.
     """
     coupon_code: NotRequired[str]
     """Code to give the coupon; required for `MERCHANT_API` stocks. At most 128 characters."""
@@ -63,7 +63,9 @@ class PreSendProductCouponRequest(TypedDict):
     openid: NotRequired[str]
     """The user, under `appid`. At most 128 characters."""
     send_request_no: str
-    """The merchant's number of this sending. At most 128 characters."""
+    """The merchant's number of this sending. At most 128 characters. Not certain: at least 1 character:
+    digits, letters and `_-|*`.
+    """
 
 
 class PreSendProductCouponResponse(TypedDict):

@@ -36,7 +36,7 @@ class CreateStockRequest(TypedDict):
     """How many coupons are handed out, and to whom."""
     out_request_no: str
     """The merchant's number of this request, unique; commonly merchant number, date and serial. At most 128
-    characters.
+    characters. Not certain: at least 1 character: digits, letters and `_-|*`.
     """
     custom_entrance: NotRequired[busifavor_types.CustomEntrance]
     """Links on the coupon."""
@@ -61,13 +61,13 @@ class StockSendRule(TypedDict):
     max_amount: NotRequired[int]
     """Total budget, in fen."""
     max_coupons: NotRequired[int]
-    """How many coupons there are, 1 to 1,000,000,000."""
+    """How many coupons there are. 1 to 1000000000."""
     max_coupons_per_user: int
-    """How many coupons one user may receive, at most 100."""
+    """How many coupons one user may receive. At most 100. Not certain: at least 1."""
     max_amount_by_day: NotRequired[int]
     """Budget of one day, in fen."""
     max_coupons_by_day: NotRequired[int]
-    """How many coupons are handed out in one day, 1 to 1,000,000,000."""
+    """How many coupons are handed out in one day. 1 to 1000000000."""
     natural_person_limit: NotRequired[bool]
     """Whether all WeChat accounts of one person count as one user. Default false."""
     prevent_api_abuse: NotRequired[bool]
@@ -181,7 +181,9 @@ class UpdateStockRequest(TypedDict):
     goods_name: NotRequired[str]
     """Goods that the coupon is good for. At most 15 characters."""
     out_request_no: str
-    """The merchant's number of this request, unique. At most 128 characters."""
+    """The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1
+    character: digits, letters and `_-|*`.
+    """
     display_pattern_info: NotRequired[busifavor_types.DisplayPatternInfo]
     """How the coupon looks."""
     coupon_use_rule: NotRequired[CouponUseRuleUpdate]
@@ -248,7 +250,9 @@ class UpdateStockBudgetRequest(TypedDict):
     current_max_coupons_by_day: NotRequired[int]
     """Present limit in one day; required with `target_max_coupons_by_day`."""
     modify_budget_request_no: str
-    """The merchant's number of this request, unique. At most 128 characters."""
+    """The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1
+    character: digits, letters and `_-|*`.
+    """
 
 
 class UpdateStockBudgetResponse(TypedDict):

@@ -31,11 +31,11 @@ class PaySubsidyRequest(TypedDict):
     characters.
     """
     amount: int
-    """Subsidy, in fen."""
+    """Subsidy, in fen. Not certain: 1 to 500000."""
     description: str
     """Remark; queries give it back. At most 1024 characters."""
     out_subsidy_no: str
-    """The merchant's number of this payment, unique: letters, digits and `|_*-`. At most 128 characters."""
+    """The merchant's number of this payment, unique. 1 to 128 characters: digits, letters and `_-|*`."""
 
 
 class PayReceipt(TypedDict):
@@ -163,11 +163,11 @@ class ReturnSubsidyRequest(TypedDict):
     payee_merchant: str
     """Merchant that was paid the subsidy and now returns it. At most 32 characters."""
     amount: int
-    """How much goes back, in fen."""
+    """How much goes back, in fen. Not certain: 1 to 500000."""
     description: str
     """Remark; queries give it back. At most 1024 characters."""
     out_subsidy_return_no: str
-    """The merchant's number of this return, unique: letters, digits and `|_*-`. At most 128 characters."""
+    """The merchant's number of this return, unique. 1 to 128 characters: digits, letters and `_-|*`."""
 
 
 class ReturnReceipt(TypedDict):

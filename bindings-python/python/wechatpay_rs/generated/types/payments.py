@@ -207,7 +207,7 @@ class InstallmentInfo(TypedDict):
 
 class Amount(TypedDict):
     total: int
-    """Price of the order, in fen; at least 1."""
+    """Price of the order, in fen. At least 1."""
     currency: NotRequired[str]
     """Currency; CNY, which is also the default. At most 16 characters."""
 
@@ -218,12 +218,14 @@ class Detail(TypedDict):
     invoice_id: NotRequired[str]
     """Number of the merchant's sales receipt. At most 32 characters."""
     goods_detail: NotRequired[list[GoodsDetail]]
-    """Items of the order; needed for coupons on single items."""
+    """Items of the order; needed for coupons on single items. At least 1 element."""
 
 
 class GoodsDetail(TypedDict):
     merchant_goods_id: str
-    """The merchant's number of the item: letters, digits, - and _. At most 32 characters."""
+    """The merchant's number of the item. At most 32 characters. Not certain: at least 1 character: digits,
+    letters and `_-`.
+    """
     wechatpay_goods_id: NotRequired[str]
     """WeChat Pay's number of the item, if it has one. At most 32 characters."""
     goods_name: NotRequired[str]

@@ -98,11 +98,13 @@ class PostPayment(TypedDict):
     name: NotRequired[str]
     """What is charged; names within an order differ. At most 20 characters."""
     amount: NotRequired[int]
-    """Amount, in fen; may be left out while it is not known, then description explains it."""
+    """Amount, in fen; may be left out while it is not known, then description explains it. Not certain: at
+    least 0.
+    """
     description: NotRequired[str]
     """How the amount is worked out. At most 30 characters."""
     count: NotRequired[int]
-    """How many of it; one when absent."""
+    """How many of it; one when absent. Not certain: 1 to 100."""
 
 
 class PostDiscount(TypedDict):
@@ -111,9 +113,9 @@ class PostDiscount(TypedDict):
     description: NotRequired[str]
     """Condition of the discount. At most 30 characters."""
     amount: NotRequired[int]
-    """Amount, in fen; may be left out while it is not known."""
+    """Amount, in fen; may be left out while it is not known. Not certain: at least 0."""
     count: NotRequired[int]
-    """How many of it; one when absent."""
+    """How many of it; one when absent. Not certain: 1 to 100."""
 
 
 class TimeRange(TypedDict):
@@ -142,7 +144,7 @@ class RiskFund(TypedDict):
     `CASH_DEPOSIT`, `ESTIMATE_ORDER_COST`.
     """
     amount: int
-    """Amount, in fen."""
+    """Amount, in fen. Not certain: at least 1."""
     description: NotRequired[str]
     """Explanation for the user. At most 30 characters."""
 

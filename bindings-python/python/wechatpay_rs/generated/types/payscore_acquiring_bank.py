@@ -20,8 +20,8 @@ elif TYPE_CHECKING:
 
 class CreateRequest(TypedDict):
     out_order_no: str
-    """The merchant's number of the service order, unique for the merchant: letters, digits or _-|*. At most
-    32 characters.
+    """The merchant's number of the service order, unique for the merchant. At most 32 characters. Not
+    certain: at least 1 character: digits, letters and `_-|*`.
     """
     service_id: str
     """Service that WeChat Pay opened for the sub-merchant. At most 32 characters."""
@@ -50,7 +50,9 @@ class CreateRequest(TypedDict):
     attach: NotRequired[str]
     """Data of the merchant, given back as they came. At most 256 characters."""
     notify_url: NotRequired[str]
-    """Where notifications of the order go: a public URL without a query string. At most 256 characters."""
+    """Where notifications of the order go: a URL that WeChat Pay can reach. At most 256 characters. http or
+    https, with a host, without a query, a fragment or blanks.
+    """
     openid: NotRequired[str]
     """The user's identifier under appid; when the user need not confirm. At most 128 characters."""
     sub_openid: NotRequired[str]
@@ -70,8 +72,8 @@ class Device(TypedDict):
 
 class CreatePayOnDeliveryRequest(TypedDict):
     out_order_no: str
-    """The merchant's number of the service order, unique for the merchant: letters, digits or _-|*. At most
-    32 characters.
+    """The merchant's number of the service order, unique for the merchant. At most 32 characters. Not
+    certain: at least 1 character: digits, letters and `_-|*`.
     """
     service_id: str
     """Service that WeChat Pay opened for the sub-merchant. At most 32 characters."""
@@ -100,7 +102,9 @@ class CreatePayOnDeliveryRequest(TypedDict):
     attach: NotRequired[str]
     """Data of the merchant, given back as they came. At most 256 characters."""
     notify_url: NotRequired[str]
-    """Where notifications of the order go: a public URL without a query string. At most 256 characters."""
+    """Where notifications of the order go: a URL that WeChat Pay can reach. At most 256 characters. http or
+    https, with a host, without a query, a fragment or blanks.
+    """
     openid: NotRequired[str]
     """The user's identifier under appid; when the user need not confirm. At most 128 characters."""
     sub_openid: NotRequired[str]
@@ -209,7 +213,7 @@ class ModifyRequest(TypedDict):
     device: NotRequired[Device]
     """Devices that the service is used with."""
     total_amount: int
-    """What is charged in all, in fen: payments less discounts."""
+    """What is charged in all, in fen: payments less discounts. Not certain: at least 0."""
     reason: NotRequired[str]
     """Reason, shown to the user. At most 50 characters."""
 
@@ -230,7 +234,7 @@ class CompleteRequest(TypedDict):
     post_discounts: NotRequired[list[payscore_types.PostDiscount]]
     """Discounts; at most 30 entries. At most 30 elements."""
     total_amount: int
-    """What is charged in all, in fen: payments less discounts."""
+    """What is charged in all, in fen: payments less discounts. Not certain: at least 0."""
     complete_time: NotRequired[str | DateTime]
     """When the service ended."""
     time_range: NotRequired[payscore_types.TimeRange]
@@ -293,7 +297,9 @@ class RegisterDeductionRequest(TypedDict):
     channel_id: NotRequired[str]
     """Merchant number of the channel merchant; WeChat Pay's guide always sends it. At most 32 characters."""
     out_trade_no: str
-    """Number that the payment will carry as its out_trade_no. At most 32 characters."""
+    """Number that the payment will carry as its out_trade_no. At most 32 characters. Not certain: at least 6
+    characters: digits, letters and `_-|*`.
+    """
 
 
 class RegisterDeductionResponse(TypedDict):
@@ -337,7 +343,9 @@ class ApplyPermissionRequest(TypedDict):
     authorization_code: str
     """The merchant's number of the permission, unique for the merchant. At most 32 characters."""
     notify_url: NotRequired[str]
-    """Where the outcome is told: a public URL without a query string. At most 256 characters."""
+    """Where the outcome is told: a URL that WeChat Pay can reach. At most 256 characters. http or https,
+    with a host, without a query, a fragment or blanks.
+    """
 
 
 class ApplyPermissionResponse(TypedDict):

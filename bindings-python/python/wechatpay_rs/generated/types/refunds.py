@@ -25,14 +25,16 @@ class CreateRequest(TypedDict):
     out_trade_no: NotRequired[str]
     """The merchant's number of the order. Give this or transaction_id. At most 32 characters."""
     out_refund_no: str
-    """The merchant's number of this refund, unique for the merchant: letters, digits or _-|*@. At most 64
-    characters.
+    """The merchant's number of this refund, unique for the merchant. 1 to 64 characters: digits, letters and
+    `_-|*@`.
     """
     reason: NotRequired[str]
-    """Reason, shown to the payer (not when the refund is at most 1 yuan and in part). At most 80 characters."""
+    """Reason, shown to the payer (not when the refund is at most 1 yuan and in part). At most 80 bytes in
+    UTF-8.
+    """
     notify_url: NotRequired[str]
     """Where the refund notification goes; otherwise the URL set on the merchant platform. At most 256
-    characters.
+    characters. http or https, with a host, without a query, a fragment or blanks.
     """
     funds_account: NotRequired[FundsSource]
     """Account that pays the refund; WeChat Pay chooses when absent. Known values: `AVAILABLE`, `UNSETTLED`."""
@@ -55,11 +57,11 @@ FundsSource: TypeAlias = Literal[
 CreateAmount = TypedDict(
     "CreateAmount",
     {
-        # How much to refund, in fen; at most what was ordered.
+        # How much to refund, in fen; at most what was ordered. Not certain: at least 1.
         "refund": "int",
         # How the refund is divided over the merchant's accounts; the parts add up to refund.
         "from": "NotRequired[list[AmountFrom]]",
-        # Price of the original order, in fen.
+        # Price of the original order, in fen. Not certain: at least 1.
         "total": "int",
         # Currency; CNY, which is also the default. At most 16 characters.
         "currency": "NotRequired[str]",

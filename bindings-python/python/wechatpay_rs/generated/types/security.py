@@ -17,7 +17,9 @@ elif TYPE_CHECKING:
 
 class EchoRequest(TypedDict):
     notify_url: NotRequired[str]
-    """Where the notification goes; absent: no notification."""
+    """Where the notification goes; absent: no notification. http or https, with a host, without a query, a
+    fragment or blanks.
+    """
     echo_message: str
     """Any text; sent as it is."""
     encrypted_echo_message: NotRequired[str]

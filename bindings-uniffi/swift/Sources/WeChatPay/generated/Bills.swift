@@ -53,8 +53,8 @@ extension Bills {
 extension Bills {
     /// Request of `bills.trade_bill`.
     public struct TradeBillRequest: Sendable, Hashable, Codable {
-        /// Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months, not today. At most
-        /// 10 characters.
+        /// Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months, not today. Exactly
+        /// 10 characters: digits and `-`.
         public var bill_date: String
         /// Which orders; ALL when absent.
         public var bill_type: BillType?
@@ -149,8 +149,8 @@ extension Bills {
 extension Bills {
     /// Request of `bills.fund_flow_bill`.
     public struct FundFlowBillRequest: Sendable, Hashable, Codable {
-        /// Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months, not today. At most
-        /// 10 characters.
+        /// Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months, not today. Exactly
+        /// 10 characters: digits and `-`.
         public var bill_date: String
         /// Which account; BASIC when absent.
         public var account_type: AccountType?

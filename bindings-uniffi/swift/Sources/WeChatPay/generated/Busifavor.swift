@@ -459,9 +459,10 @@ extension Busifavor {
 extension Busifavor {
     /// Value of `CouponUseRule.fixed_normal_coupon`.
     public struct FixedNormalCoupon: Sendable, Hashable, Codable {
-        /// Amount off, in fen.
+        /// Amount off, in fen. 1 to 10000000.
         public var discount_amount: Int?
-        /// Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum.
+        /// Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum. At most 10000000.
+        /// Not certain: at least 1.
         public var transaction_minimum: Int?
 
         /// With these fields; what is nil is not sent.
@@ -492,7 +493,8 @@ extension Busifavor {
     public struct DiscountCoupon: Sendable, Hashable, Codable {
         /// What the buyer still pays, in percent: 88 means 12 % off.
         public var discount_percent: Int?
-        /// Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum.
+        /// Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum. At most 10000000.
+        /// Not certain: at least 1.
         public var transaction_minimum: Int?
 
         /// With these fields; what is nil is not sent.
@@ -521,9 +523,10 @@ extension Busifavor {
 extension Busifavor {
     /// Value of `CouponUseRule.exchange_coupon`.
     public struct ExchangeCoupon: Sendable, Hashable, Codable {
-        /// Price of the item with the coupon, in fen.
+        /// Price of the item with the coupon, in fen. 0 to 10000000.
         public var exchange_price: Int?
-        /// Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum.
+        /// Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum. At most 10000000.
+        /// Not certain: at least 1.
         public var transaction_minimum: Int?
 
         /// With these fields; what is nil is not sent.

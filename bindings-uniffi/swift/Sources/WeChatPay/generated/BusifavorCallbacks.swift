@@ -55,7 +55,7 @@ extension Busifavor.Callbacks {
         /// Merchant number; absent means the caller's. At most 15 characters.
         public var mchid: String?
         /// Address that takes the notifications: https, reachable from outside, no query string. At most 256
-        /// characters.
+        /// characters. http or https, with a host, without a query, a fragment or blanks.
         public var notify_url: String
 
         /// With these fields; what is nil is not sent.

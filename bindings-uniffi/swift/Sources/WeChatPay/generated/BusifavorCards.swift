@@ -42,7 +42,8 @@ extension Busifavor.Cards {
         public var appid: String
         /// The user, under `appid`. At most 128 characters.
         public var openid: String
-        /// The merchant's number of this request; letters and digits are advised. At most 32 characters.
+        /// The merchant's number of this request; letters and digits are advised. At most 32 characters. Not
+        /// certain: at least 1 character: digits, letters and `_-|*`.
         public var out_request_no: String
         /// When the merchant hands out the card, in Chinese time (+08:00), not more than 24 hours ago.
         public var send_time: Timestamp

@@ -96,7 +96,8 @@ extension Busifavor.Codes {
         /// Codes, 1 to 200 of at most 32 characters each: letters, digits, spaces and `-_\/=|`. At most 200
         /// elements.
         public var coupon_code_list: [String]
-        /// The merchant's number of this request, unique. At most 128 characters.
+        /// The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1
+        /// character: digits, letters and `_-|*`.
         public var upload_request_no: String
 
         /// With these fields; what is nil is not sent.
@@ -491,6 +492,7 @@ extension Busifavor.Codes {
         /// Code as the merchant uploaded it. At most 128 characters.
         public var coupon_code: String
         /// The merchant's number of this request, unique. Sent in the query string. At most 128 characters.
+        /// Not certain: at least 1 character: digits, letters and `_-|*`.
         public var delete_request_no: String
 
         /// With these fields; what is nil is not sent.

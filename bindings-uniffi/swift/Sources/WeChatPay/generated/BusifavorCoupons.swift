@@ -180,7 +180,7 @@ extension Busifavor.Coupons {
         public var appid: String
         /// Stock to take the coupon from. At most 128 characters.
         public var stock_id: String
-        /// The merchant's number of this sending: letters, digits and `|_*-`. At most 128 characters.
+        /// The merchant's number of this sending. 1 to 128 characters: digits, letters and `_-|*`.
         public var out_request_no: String
         /// Code to give the coupon; required for `MERCHANT_API` stocks only. At most 128 characters.
         public var coupon_code: String?
@@ -276,7 +276,8 @@ extension Busifavor.Coupons {
         public var appid: String
         /// When the merchant asks for the redemption.
         public var use_time: Timestamp
-        /// The merchant's number of this redemption, unique. At most 128 characters.
+        /// The merchant's number of this redemption, unique. At most 128 characters. Not certain: at least 1
+        /// character: digits, letters and `_-|*`.
         public var use_request_no: String
         /// The user under `appid`; given, it is checked that the coupon is theirs. At most 128 characters.
         public var openid: String?
@@ -538,7 +539,7 @@ extension Busifavor.Coupons {
         public var coupon_code: String
         /// The merchant's order, as it was given to WeChat Pay. At most 128 characters.
         public var out_trade_no: String
-        /// The merchant's number of this request, unique: letters, digits and `|_*-`. At most 128 characters.
+        /// The merchant's number of this request, unique. 1 to 128 characters: digits, letters and `_-|*`.
         public var out_request_no: String
 
         /// With these fields; what is nil is not sent.
@@ -606,7 +607,7 @@ extension Busifavor.Coupons {
         public var coupon_code: String
         /// The order that the coupon is associated with. At most 128 characters.
         public var out_trade_no: String
-        /// The merchant's number of this request, unique: letters, digits and `|_*-`. At most 128 characters.
+        /// The merchant's number of this request, unique. 1 to 128 characters: digits, letters and `_-|*`.
         public var out_request_no: String
 
         /// With these fields; what is nil is not sent.
@@ -672,7 +673,8 @@ extension Busifavor.Coupons {
         public var coupon_code: String
         /// Stock of the coupon. At most 128 characters.
         public var stock_id: String
-        /// The merchant's number of this request, unique. At most 128 characters.
+        /// The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1
+        /// character: digits, letters and `_-|*`.
         public var return_request_no: String
 
         /// With these fields; what is nil is not sent.
@@ -734,7 +736,8 @@ extension Busifavor.Coupons {
         public var coupon_code: String
         /// Stock of the coupon. At most 128 characters.
         public var stock_id: String
-        /// The merchant's number of this request, unique. At most 128 characters.
+        /// The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1
+        /// character: digits, letters and `_-|*`.
         public var deactivate_request_no: String
         /// Why, for the merchant's own records. At most 64 characters.
         public var deactivate_reason: String?

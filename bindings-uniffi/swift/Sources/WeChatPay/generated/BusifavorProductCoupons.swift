@@ -55,8 +55,8 @@ extension Busifavor.ProductCoupons {
         public var appid: String
         /// Stock to take the coupon from. At most 128 characters.
         public var stock_id: String
-        /// The merchant's number of this sending, unique for a user and a stock: letters, digits and `|_*-`.
-        /// At most 128 characters.
+        /// The merchant's number of this sending, unique for a user and a stock. At most 128 characters. Not
+        /// certain: at least 1 character: digits, letters and `_-|*`.
         public var out_request_no: String
         /// Code to give the coupon; required for `MERCHANT_API` stocks. At most 128 characters.
         public var coupon_code: String?
@@ -164,7 +164,8 @@ extension Busifavor.ProductCoupons {
         public var appid: String
         /// The user, under `appid`. At most 128 characters.
         public var openid: String?
-        /// The merchant's number of this sending. At most 128 characters.
+        /// The merchant's number of this sending. At most 128 characters. Not certain: at least 1 character:
+        /// digits, letters and `_-|*`.
         public var send_request_no: String
 
         /// With these fields; what is nil is not sent.

@@ -112,7 +112,7 @@ extension Busifavor.Stocks {
         /// How many coupons are handed out, and to whom.
         public var stock_send_rule: StockSendRule
         /// The merchant's number of this request, unique; commonly merchant number, date and serial. At most
-        /// 128 characters.
+        /// 128 characters. Not certain: at least 1 character: digits, letters and `_-|*`.
         public var out_request_no: String
         /// Links on the coupon.
         public var custom_entrance: Busifavor.CustomEntrance?
@@ -228,13 +228,13 @@ extension Busifavor.Stocks {
     public struct StockSendRule: Sendable, Hashable, Codable {
         /// Total budget, in fen.
         public var max_amount: Int?
-        /// How many coupons there are, 1 to 1,000,000,000.
+        /// How many coupons there are. 1 to 1000000000.
         public var max_coupons: Int?
-        /// How many coupons one user may receive, at most 100.
+        /// How many coupons one user may receive. At most 100. Not certain: at least 1.
         public var max_coupons_per_user: Int?
         /// Budget of one day, in fen.
         public var max_amount_by_day: Int?
-        /// How many coupons are handed out in one day, 1 to 1,000,000,000.
+        /// How many coupons are handed out in one day. 1 to 1000000000.
         public var max_coupons_by_day: Int?
         /// Whether all WeChat accounts of one person count as one user. Default false.
         public var natural_person_limit: Bool?
@@ -599,7 +599,8 @@ extension Busifavor.Stocks {
         public var comment: String?
         /// Goods that the coupon is good for. At most 15 characters.
         public var goods_name: String?
-        /// The merchant's number of this request, unique. At most 128 characters.
+        /// The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1
+        /// character: digits, letters and `_-|*`.
         public var out_request_no: String
         /// How the coupon looks.
         public var display_pattern_info: Busifavor.DisplayPatternInfo?
@@ -844,7 +845,8 @@ extension Busifavor.Stocks {
         public var target_max_coupons_by_day: Int?
         /// Present limit in one day; required with `target_max_coupons_by_day`.
         public var current_max_coupons_by_day: Int?
-        /// The merchant's number of this request, unique. At most 128 characters.
+        /// The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1
+        /// character: digits, letters and `_-|*`.
         public var modify_budget_request_no: String
 
         /// With these fields; what is nil is not sent.

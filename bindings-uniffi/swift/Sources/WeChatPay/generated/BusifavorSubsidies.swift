@@ -121,11 +121,11 @@ extension Busifavor.Subsidies {
         /// Merchant that is paid: the one that the stock belongs to, or one of the same chain. At most 32
         /// characters.
         public var payee_merchant: String
-        /// Subsidy, in fen.
+        /// Subsidy, in fen. Not certain: 1 to 500000.
         public var amount: Int
         /// Remark; queries give it back. At most 1024 characters.
         public var description: String
-        /// The merchant's number of this payment, unique: letters, digits and `|_*-`. At most 128 characters.
+        /// The merchant's number of this payment, unique. 1 to 128 characters: digits, letters and `_-|*`.
         public var out_subsidy_no: String
 
         /// With these fields; what is nil is not sent.
@@ -471,11 +471,11 @@ extension Busifavor.Subsidies {
         public var payer_merchant: String
         /// Merchant that was paid the subsidy and now returns it. At most 32 characters.
         public var payee_merchant: String
-        /// How much goes back, in fen.
+        /// How much goes back, in fen. Not certain: 1 to 500000.
         public var amount: Int
         /// Remark; queries give it back. At most 1024 characters.
         public var description: String
-        /// The merchant's number of this return, unique: letters, digits and `|_*-`. At most 128 characters.
+        /// The merchant's number of this return, unique. 1 to 128 characters: digits, letters and `_-|*`.
         public var out_subsidy_return_no: String
 
         /// With these fields; what is nil is not sent.

@@ -666,7 +666,7 @@ extension Payments {
     /// Value of `PrepayRequest.amount`, `PrepayRequest.amount`, `PrepayRequest.amount`,
     /// `PrepayRequest.amount`.
     public struct Amount: Sendable, Hashable, Codable {
-        /// Price of the order, in fen; at least 1.
+        /// Price of the order, in fen. At least 1.
         public var total: Int
         /// Currency; CNY, which is also the default. At most 16 characters.
         public var currency: String?
@@ -702,7 +702,7 @@ extension Payments {
         public var cost_price: Int?
         /// Number of the merchant's sales receipt. At most 32 characters.
         public var invoice_id: String?
-        /// Items of the order; needed for coupons on single items.
+        /// Items of the order; needed for coupons on single items. At least 1 element.
         public var goods_detail: [GoodsDetail]?
 
         /// With these fields; what is nil is not sent.
@@ -735,7 +735,8 @@ extension Payments {
 extension Payments {
     /// Value of `Detail.goods_detail`.
     public struct GoodsDetail: Sendable, Hashable, Codable {
-        /// The merchant's number of the item: letters, digits, - and \_. At most 32 characters.
+        /// The merchant's number of the item. At most 32 characters. Not certain: at least 1 character:
+        /// digits, letters and `_-`.
         public var merchant_goods_id: String
         /// WeChat Pay's number of the item, if it has one. At most 32 characters.
         public var wechatpay_goods_id: String?

@@ -41,17 +41,19 @@ extension Payments.App {
         /// Merchant number; must be bound to the appid. At most 32 characters. The client fills in its own
         /// merchant number when this is left out.
         public var mchid: String?
-        /// What is being sold, as the payer sees it. At most 127 characters.
+        /// What is being sold, as the payer sees it. At most 127 characters. Not certain: at most 127 bytes
+        /// in UTF-8.
         public var description: String
-        /// The merchant's order number, unique for the merchant: 6 to 32 letters, digits or \_-|\*. At most
-        /// 32 characters.
+        /// The merchant's order number, unique for the merchant. 6 to 32 characters: digits, letters and
+        /// `_-|*`.
         public var out_trade_no: String
         /// When the order can no longer be paid; at least a minute from now.
         public var time_expire: Timestamp?
         /// Data of the merchant that come back in queries, in the notification and in bills; the payer does
-        /// not see them. At most 128 characters.
+        /// not see them. At most 128 characters. Not certain: at most 128 bytes in UTF-8.
         public var attach: String?
-        /// Where the payment notification goes: a public URL without a query string. At most 255 characters.
+        /// Where the payment notification goes: a URL that WeChat Pay can reach. At most 255 characters. http
+        /// or https, with a host, without a query, a fragment or blanks.
         public var notify_url: String
         /// Tag that decides which coupons can be used. At most 32 characters.
         public var goods_tag: String?

@@ -251,11 +251,12 @@ extension Payscore {
     public struct PostPayment: Sendable, Hashable, Codable {
         /// What is charged; names within an order differ. At most 20 characters.
         public var name: String?
-        /// Amount, in fen; may be left out while it is not known, then description explains it.
+        /// Amount, in fen; may be left out while it is not known, then description explains it. Not certain:
+        /// at least 0.
         public var amount: Int?
         /// How the amount is worked out. At most 30 characters.
         public var description: String?
-        /// How many of it; one when absent.
+        /// How many of it; one when absent. Not certain: 1 to 100.
         public var count: Int?
 
         /// With these fields; what is nil is not sent.
@@ -298,9 +299,9 @@ extension Payscore {
         public var name: String?
         /// Condition of the discount. At most 30 characters.
         public var description: String?
-        /// Amount, in fen; may be left out while it is not known.
+        /// Amount, in fen; may be left out while it is not known. Not certain: at least 0.
         public var amount: Int?
-        /// How many of it; one when absent.
+        /// How many of it; one when absent. Not certain: 1 to 100.
         public var count: Int?
 
         /// With these fields; what is nil is not sent.
@@ -416,7 +417,7 @@ extension Payscore {
     public struct RiskFund: Sendable, Hashable, Codable {
         /// What kind of money is waived or estimated; depends on the service.
         public var name: RiskFundName?
-        /// Amount, in fen.
+        /// Amount, in fen. Not certain: at least 1.
         public var amount: Int?
         /// Explanation for the user. At most 30 characters.
         public var description: String?

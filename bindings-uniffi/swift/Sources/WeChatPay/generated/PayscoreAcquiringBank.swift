@@ -256,8 +256,8 @@ extension Payscore.AcquiringBank {
 extension Payscore.AcquiringBank {
     /// Request of `payscore.acquiring_bank.create`.
     public struct CreateRequest: Sendable, Hashable, Codable {
-        /// The merchant's number of the service order, unique for the merchant: letters, digits or \_-|\*. At
-        /// most 32 characters.
+        /// The merchant's number of the service order, unique for the merchant. At most 32 characters. Not
+        /// certain: at least 1 character: digits, letters and `_-|*`.
         public var out_order_no: String
         /// Service that WeChat Pay opened for the sub-merchant. At most 32 characters.
         public var service_id: String
@@ -286,7 +286,8 @@ extension Payscore.AcquiringBank {
         public var risk_fund: Payscore.RiskFund
         /// Data of the merchant, given back as they came. At most 256 characters.
         public var attach: String?
-        /// Where notifications of the order go: a public URL without a query string. At most 256 characters.
+        /// Where notifications of the order go: a URL that WeChat Pay can reach. At most 256 characters. http
+        /// or https, with a host, without a query, a fragment or blanks.
         public var notify_url: String?
         /// The user's identifier under appid; when the user need not confirm. At most 128 characters.
         public var openid: String?
@@ -422,8 +423,8 @@ extension Payscore.AcquiringBank {
 extension Payscore.AcquiringBank {
     /// Request of `payscore.acquiring_bank.create_pay_on_delivery`.
     public struct CreatePayOnDeliveryRequest: Sendable, Hashable, Codable {
-        /// The merchant's number of the service order, unique for the merchant: letters, digits or \_-|\*. At
-        /// most 32 characters.
+        /// The merchant's number of the service order, unique for the merchant. At most 32 characters. Not
+        /// certain: at least 1 character: digits, letters and `_-|*`.
         public var out_order_no: String
         /// Service that WeChat Pay opened for the sub-merchant. At most 32 characters.
         public var service_id: String
@@ -452,7 +453,8 @@ extension Payscore.AcquiringBank {
         public var risk_fund: Payscore.RiskFund?
         /// Data of the merchant, given back as they came. At most 256 characters.
         public var attach: String?
-        /// Where notifications of the order go: a public URL without a query string. At most 256 characters.
+        /// Where notifications of the order go: a URL that WeChat Pay can reach. At most 256 characters. http
+        /// or https, with a host, without a query, a fragment or blanks.
         public var notify_url: String?
         /// The user's identifier under appid; when the user need not confirm. At most 128 characters.
         public var openid: String?
@@ -869,7 +871,7 @@ extension Payscore.AcquiringBank {
         public var post_discounts: [Payscore.PostDiscount]?
         /// Devices that the service is used with.
         public var device: Device?
-        /// What is charged in all, in fen: payments less discounts.
+        /// What is charged in all, in fen: payments less discounts. Not certain: at least 0.
         public var total_amount: Int
         /// Reason, shown to the user. At most 50 characters.
         public var reason: String?
@@ -947,7 +949,7 @@ extension Payscore.AcquiringBank {
         public var post_payments: [Payscore.PostPayment]
         /// Discounts; at most 30 entries. At most 30 elements.
         public var post_discounts: [Payscore.PostDiscount]?
-        /// What is charged in all, in fen: payments less discounts.
+        /// What is charged in all, in fen: payments less discounts. Not certain: at least 0.
         public var total_amount: Int
         /// When the service ended.
         public var complete_time: Timestamp?
@@ -1165,7 +1167,8 @@ extension Payscore.AcquiringBank {
         /// Merchant number of the channel merchant; WeChat Pay's guide always sends it. At most 32
         /// characters.
         public var channel_id: String?
-        /// Number that the payment will carry as its out_trade_no. At most 32 characters.
+        /// Number that the payment will carry as its out_trade_no. At most 32 characters. Not certain: at
+        /// least 6 characters: digits, letters and `_-|*`.
         public var out_trade_no: String
 
         /// With these fields; what is nil is not sent.
@@ -1339,7 +1342,8 @@ extension Payscore.AcquiringBank {
         public var channel_id: String?
         /// The merchant's number of the permission, unique for the merchant. At most 32 characters.
         public var authorization_code: String
-        /// Where the outcome is told: a public URL without a query string. At most 256 characters.
+        /// Where the outcome is told: a URL that WeChat Pay can reach. At most 256 characters. http or https,
+        /// with a host, without a query, a fragment or blanks.
         public var notify_url: String?
 
         /// With these fields; what is nil is not sent.

@@ -85,14 +85,14 @@ extension Refunds {
         public var transaction_id: String?
         /// The merchant's number of the order. Give this or transaction_id. At most 32 characters.
         public var out_trade_no: String?
-        /// The merchant's number of this refund, unique for the merchant: letters, digits or \_-|\*@. At most
-        /// 64 characters.
+        /// The merchant's number of this refund, unique for the merchant. 1 to 64 characters: digits, letters
+        /// and `_-|*@`.
         public var out_refund_no: String
-        /// Reason, shown to the payer (not when the refund is at most 1 yuan and in part). At most 80
-        /// characters.
+        /// Reason, shown to the payer (not when the refund is at most 1 yuan and in part). At most 80 bytes
+        /// in UTF-8.
         public var reason: String?
         /// Where the refund notification goes; otherwise the URL set on the merchant platform. At most 256
-        /// characters.
+        /// characters. http or https, with a host, without a query, a fragment or blanks.
         public var notify_url: String?
         /// Account that pays the refund; WeChat Pay chooses when absent.
         public var funds_account: FundsSource?
@@ -175,11 +175,11 @@ extension Refunds {
 extension Refunds {
     /// Value of `CreateRequest.amount`.
     public struct CreateAmount: Sendable, Hashable, Codable {
-        /// How much to refund, in fen; at most what was ordered.
+        /// How much to refund, in fen; at most what was ordered. Not certain: at least 1.
         public var refund: Int
         /// How the refund is divided over the merchant's accounts; the parts add up to refund.
         public var from: [AmountFrom]?
-        /// Price of the original order, in fen.
+        /// Price of the original order, in fen. Not certain: at least 1.
         public var total: Int
         /// Currency; CNY, which is also the default. At most 16 characters.
         public var currency: String?

@@ -31,7 +31,8 @@ extension Security {
 extension Security {
     /// Request of `security.echo`.
     public struct EchoRequest: Sendable, Hashable, Codable, CustomStringConvertible, CustomReflectable {
-        /// Where the notification goes; absent: no notification.
+        /// Where the notification goes; absent: no notification. http or https, with a host, without a query,
+        /// a fragment or blanks.
         public var notify_url: String?
         /// Any text; sent as it is.
         public var echo_message: String

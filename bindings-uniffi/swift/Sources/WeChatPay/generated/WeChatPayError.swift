@@ -5,7 +5,7 @@ public enum WeChatPayError: Error, Sendable {
     /// The client cannot be built, or a key, certificate or option is not what it should be.
     case config(ErrorDetails)
     /// The request was refused here, before anything was sent. A parameter is missing, unknown, of the wrong
-    /// type or too long.
+    /// type, or breaks a rule of its field.
     case invalidRequest(ErrorDetails)
     /// The signer (a KMS, an HSM) failed. Nothing was sent.
     case signing(ErrorDetails)
@@ -116,14 +116,27 @@ public enum ErrorCodes {
     /// A text or list is longer than WeChat Pay accepts. Shorten it; `detail` names it and the limit.
     public static let TOO_LONG = "TOO_LONG"
 
-    /// A value that becomes part of a path, query or signature is empty. Check where it comes from; without
-    /// it another resource would be meant.
+    /// A text or list is shorter than WeChat Pay accepts. The message has both lengths; an order's number,
+    /// for example, has at least 6 characters.
+    public static let TOO_SHORT = "TOO_SHORT"
+
+    /// A number is smaller or larger than WeChat Pay accepts. The message names the bound; amounts are in
+    /// fen.
+    public static let OUT_OF_RANGE = "OUT_OF_RANGE"
+
+    /// WeChat Pay does not take this URL for notifications. It must begin with <http://> or <https://>, name
+    /// a host, and have no query, no fragment and no blank.
+    public static let BAD_NOTIFY_URL = "BAD_NOTIFY_URL"
+
+    /// A required text, or a value that becomes part of a path, query or signature, is empty. Check where it
+    /// comes from; in a path another resource would be meant.
     public static let EMPTY_PARAMETER = "EMPTY_PARAMETER"
 
     /// A time is not RFC 3339. Write it as 2018-06-08T10:34:56+08:00, with the offset.
     public static let INVALID_TIMESTAMP = "INVALID_TIMESTAMP"
 
-    /// A text holds characters that WeChat Pay does not accept, such as emoji. Remove them.
+    /// A text holds characters that WeChat Pay does not accept there, such as emoji, control characters, or a
+    /// blank in an order's number. The message shows the first; remove or replace it.
     public static let UNSUPPORTED_CHARACTER = "UNSUPPORTED_CHARACTER"
 
     /// A list or a required place holds null. Leave the value out instead.

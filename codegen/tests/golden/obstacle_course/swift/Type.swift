@@ -78,6 +78,8 @@ extension Type {
         public var None: String?
         /// Not a name at all in Rust.
         public var __value: String?
+        /// Signs that end comments and texts somewhere. 1 to 4 characters: `*/"\$`.
+        public var limited: String?
         /// A type of Rust's prelude.
         public var option: Option?
 
@@ -100,6 +102,7 @@ extension Type {
             `func`: String? = nil,
             None: String? = nil,
             __value: String? = nil,
+            limited: String? = nil,
             option: Option? = nil
         ) {
             self.type = type
@@ -119,6 +122,7 @@ extension Type {
             self.`func` = `func`
             self.None = None
             self.__value = __value
+            self.limited = limited
             self.option = option
         }
 
@@ -141,6 +145,7 @@ extension Type {
             self.`func` = fields.text("func")
             self.None = fields.text("None")
             self.__value = fields.text("_")
+            self.limited = fields.text("limited")
             self.option = fields.tolerant(Option.self, "option")
         }
 
@@ -163,6 +168,7 @@ extension Type {
             try fields.encodeIfPresent(self.`func`, forKey: "func")
             try fields.encodeIfPresent(self.None, forKey: "None")
             try fields.encodeIfPresent(self.__value, forKey: "_")
+            try fields.encodeIfPresent(self.limited, forKey: "limited")
             try fields.encodeIfPresent(self.option, forKey: "option")
         }
     }

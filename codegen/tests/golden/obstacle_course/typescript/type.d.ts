@@ -79,6 +79,8 @@ export interface Request {
   None?: string;
   /** Not a name at all in Rust. */
   _?: string;
+  /** Signs that end comments and texts somewhere. 1 to 4 characters: `*​/"\$`. */
+  limited?: string;
   /** A type of Rust's prelude. */
   option?: Option;
 }

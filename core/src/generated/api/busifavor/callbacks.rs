@@ -92,7 +92,7 @@ pub struct SetCallbackRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mchid: Option<String>,
     /// Address that takes the notifications: https, reachable from outside, no query string. At most 256
-    /// characters.
+    /// characters. http or https, with a host, without a query, a fragment or blanks.
     pub notify_url: String,
 }
 
@@ -106,7 +106,7 @@ impl SetCallbackRequest {
         /// Merchant number; absent means the caller's. At most 15 characters.
         mchid(value: impl Into<String>) => mchid = Some(value.into());
         /// Address that takes the notifications: https, reachable from outside, no query string. At most 256
-        /// characters.
+        /// characters. http or https, with a host, without a query, a fragment or blanks.
         notify_url(value: impl Into<String>) => notify_url = value.into();
     }
 }

@@ -69,7 +69,8 @@ pub struct SendCardRequest {
     pub appid: String,
     /// The user, under `appid`. At most 128 characters.
     pub openid: String,
-    /// The merchant's number of this request; letters and digits are advised. At most 32 characters.
+    /// The merchant's number of this request; letters and digits are advised. At most 32 characters. Not
+    /// certain: at least 1 character: digits, letters and `_-|*`.
     pub out_request_no: String,
     /// When the merchant hands out the card, in Chinese time (+08:00), not more than 24 hours ago.
     pub send_time: Timestamp,
@@ -100,7 +101,8 @@ impl SendCardRequest {
         appid(value: impl Into<String>) => appid = value.into();
         /// The user, under `appid`. At most 128 characters.
         openid(value: impl Into<String>) => openid = value.into();
-        /// The merchant's number of this request; letters and digits are advised. At most 32 characters.
+        /// The merchant's number of this request; letters and digits are advised. At most 32 characters. Not
+        /// certain: at least 1 character: digits, letters and `_-|*`.
         out_request_no(value: impl Into<String>) => out_request_no = value.into();
         /// When the merchant hands out the card, in Chinese time (+08:00), not more than 24 hours ago.
         send_time(value: impl Into<Timestamp>) => send_time = value.into();

@@ -165,7 +165,8 @@ pub struct UploadCodesRequest {
     /// Codes, 1 to 200 of at most 32 characters each: letters, digits, spaces and `-_\/=|`. At most 200
     /// elements.
     pub coupon_code_list: Vec<String>,
-    /// The merchant's number of this request, unique. At most 128 characters.
+    /// The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1
+    /// character: digits, letters and `_-|*`.
     pub upload_request_no: String,
 }
 
@@ -189,7 +190,8 @@ impl UploadCodesRequest {
         /// Codes, 1 to 200 of at most 32 characters each: letters, digits, spaces and `-_\/=|`. At most 200
         /// elements.
         coupon_code_list(value: impl IntoIterator<Item = impl Into<String>>) => coupon_code_list = value.into_iter().map(Into::into).collect();
-        /// The merchant's number of this request, unique. At most 128 characters.
+        /// The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1
+        /// character: digits, letters and `_-|*`.
         upload_request_no(value: impl Into<String>) => upload_request_no = value.into();
     }
 }
@@ -396,7 +398,8 @@ pub struct DeleteCodeRequest {
     pub stock_id: String,
     /// Code as the merchant uploaded it. At most 128 characters.
     pub coupon_code: String,
-    /// The merchant's number of this request, unique. Sent in the query string. At most 128 characters.
+    /// The merchant's number of this request, unique. Sent in the query string. At most 128 characters. Not
+    /// certain: at least 1 character: digits, letters and `_-|*`.
     pub delete_request_no: String,
 }
 
@@ -420,6 +423,7 @@ impl DeleteCodeRequest {
         /// Code as the merchant uploaded it. At most 128 characters.
         coupon_code(value: impl Into<String>) => coupon_code = value.into();
         /// The merchant's number of this request, unique. Sent in the query string. At most 128 characters.
+        /// Not certain: at least 1 character: digits, letters and `_-|*`.
         delete_request_no(value: impl Into<String>) => delete_request_no = value.into();
     }
 }

@@ -326,7 +326,7 @@ pub struct SendCouponRequest {
     pub appid: String,
     /// Stock to take the coupon from. At most 128 characters.
     pub stock_id: String,
-    /// The merchant's number of this sending: letters, digits and `|_*-`. At most 128 characters.
+    /// The merchant's number of this sending. 1 to 128 characters: digits, letters and `_-|*`.
     pub out_request_no: String,
     /// Code to give the coupon; required for `MERCHANT_API` stocks only. At most 128 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -357,7 +357,7 @@ impl SendCouponRequest {
         appid(value: impl Into<String>) => appid = value.into();
         /// Stock to take the coupon from. At most 128 characters.
         stock_id(value: impl Into<String>) => stock_id = value.into();
-        /// The merchant's number of this sending: letters, digits and `|_*-`. At most 128 characters.
+        /// The merchant's number of this sending. 1 to 128 characters: digits, letters and `_-|*`.
         out_request_no(value: impl Into<String>) => out_request_no = value.into();
         /// Code to give the coupon; required for `MERCHANT_API` stocks only. At most 128 characters.
         coupon_code(value: impl Into<String>) => coupon_code = Some(value.into());
@@ -398,7 +398,8 @@ pub struct UseCouponRequest {
     pub appid: String,
     /// When the merchant asks for the redemption.
     pub use_time: Timestamp,
-    /// The merchant's number of this redemption, unique. At most 128 characters.
+    /// The merchant's number of this redemption, unique. At most 128 characters. Not certain: at least 1
+    /// character: digits, letters and `_-|*`.
     pub use_request_no: String,
     /// The user under `appid`; given, it is checked that the coupon is theirs. At most 128 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -446,7 +447,8 @@ impl UseCouponRequest {
         appid(value: impl Into<String>) => appid = value.into();
         /// When the merchant asks for the redemption.
         use_time(value: impl Into<Timestamp>) => use_time = value.into();
-        /// The merchant's number of this redemption, unique. At most 128 characters.
+        /// The merchant's number of this redemption, unique. At most 128 characters. Not certain: at least 1
+        /// character: digits, letters and `_-|*`.
         use_request_no(value: impl Into<String>) => use_request_no = value.into();
         /// The user under `appid`; given, it is checked that the coupon is theirs. At most 128 characters.
         openid(value: impl Into<String>) => openid = Some(value.into());
@@ -603,7 +605,7 @@ pub struct AssociateCouponRequest {
     pub coupon_code: String,
     /// The merchant's order, as it was given to WeChat Pay. At most 128 characters.
     pub out_trade_no: String,
-    /// The merchant's number of this request, unique: letters, digits and `|_*-`. At most 128 characters.
+    /// The merchant's number of this request, unique. 1 to 128 characters: digits, letters and `_-|*`.
     pub out_request_no: String,
 }
 
@@ -630,7 +632,7 @@ impl AssociateCouponRequest {
         coupon_code(value: impl Into<String>) => coupon_code = value.into();
         /// The merchant's order, as it was given to WeChat Pay. At most 128 characters.
         out_trade_no(value: impl Into<String>) => out_trade_no = value.into();
-        /// The merchant's number of this request, unique: letters, digits and `|_*-`. At most 128 characters.
+        /// The merchant's number of this request, unique. 1 to 128 characters: digits, letters and `_-|*`.
         out_request_no(value: impl Into<String>) => out_request_no = value.into();
     }
 }
@@ -655,7 +657,7 @@ pub struct DisassociateCouponRequest {
     pub coupon_code: String,
     /// The order that the coupon is associated with. At most 128 characters.
     pub out_trade_no: String,
-    /// The merchant's number of this request, unique: letters, digits and `|_*-`. At most 128 characters.
+    /// The merchant's number of this request, unique. 1 to 128 characters: digits, letters and `_-|*`.
     pub out_request_no: String,
 }
 
@@ -682,7 +684,7 @@ impl DisassociateCouponRequest {
         coupon_code(value: impl Into<String>) => coupon_code = value.into();
         /// The order that the coupon is associated with. At most 128 characters.
         out_trade_no(value: impl Into<String>) => out_trade_no = value.into();
-        /// The merchant's number of this request, unique: letters, digits and `|_*-`. At most 128 characters.
+        /// The merchant's number of this request, unique. 1 to 128 characters: digits, letters and `_-|*`.
         out_request_no(value: impl Into<String>) => out_request_no = value.into();
     }
 }
@@ -705,7 +707,8 @@ pub struct ReturnCouponRequest {
     pub coupon_code: String,
     /// Stock of the coupon. At most 128 characters.
     pub stock_id: String,
-    /// The merchant's number of this request, unique. At most 128 characters.
+    /// The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1
+    /// character: digits, letters and `_-|*`.
     pub return_request_no: String,
 }
 
@@ -728,7 +731,8 @@ impl ReturnCouponRequest {
         coupon_code(value: impl Into<String>) => coupon_code = value.into();
         /// Stock of the coupon. At most 128 characters.
         stock_id(value: impl Into<String>) => stock_id = value.into();
-        /// The merchant's number of this request, unique. At most 128 characters.
+        /// The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1
+        /// character: digits, letters and `_-|*`.
         return_request_no(value: impl Into<String>) => return_request_no = value.into();
     }
 }
@@ -751,7 +755,8 @@ pub struct DeactivateCouponRequest {
     pub coupon_code: String,
     /// Stock of the coupon. At most 128 characters.
     pub stock_id: String,
-    /// The merchant's number of this request, unique. At most 128 characters.
+    /// The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1
+    /// character: digits, letters and `_-|*`.
     pub deactivate_request_no: String,
     /// Why, for the merchant's own records. At most 64 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -778,7 +783,8 @@ impl DeactivateCouponRequest {
         coupon_code(value: impl Into<String>) => coupon_code = value.into();
         /// Stock of the coupon. At most 128 characters.
         stock_id(value: impl Into<String>) => stock_id = value.into();
-        /// The merchant's number of this request, unique. At most 128 characters.
+        /// The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1
+        /// character: digits, letters and `_-|*`.
         deactivate_request_no(value: impl Into<String>) => deactivate_request_no = value.into();
         /// Why, for the merchant's own records. At most 64 characters.
         deactivate_reason(value: impl Into<String>) => deactivate_reason = Some(value.into());

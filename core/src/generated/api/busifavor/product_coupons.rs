@@ -112,8 +112,8 @@ pub struct SendProductCouponRequest {
     pub appid: String,
     /// Stock to take the coupon from. At most 128 characters.
     pub stock_id: String,
-    /// The merchant's number of this sending, unique for a user and a stock: letters, digits and `|_*-`. At
-    /// most 128 characters.
+    /// The merchant's number of this sending, unique for a user and a stock. At most 128 characters. Not
+    /// certain: at least 1 character: digits, letters and `_-|*`.
     pub out_request_no: String,
     /// Code to give the coupon; required for `MERCHANT_API` stocks. At most 128 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -152,8 +152,8 @@ impl SendProductCouponRequest {
         appid(value: impl Into<String>) => appid = value.into();
         /// Stock to take the coupon from. At most 128 characters.
         stock_id(value: impl Into<String>) => stock_id = value.into();
-        /// The merchant's number of this sending, unique for a user and a stock: letters, digits and `|_*-`.
-        /// At most 128 characters.
+        /// The merchant's number of this sending, unique for a user and a stock. At most 128 characters. Not
+        /// certain: at least 1 character: digits, letters and `_-|*`.
         out_request_no(value: impl Into<String>) => out_request_no = value.into();
         /// Code to give the coupon; required for `MERCHANT_API` stocks. At most 128 characters.
         coupon_code(value: impl Into<String>) => coupon_code = Some(value.into());
@@ -200,7 +200,8 @@ pub struct PreSendProductCouponRequest {
     /// The user, under `appid`. At most 128 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub openid: Option<String>,
-    /// The merchant's number of this sending. At most 128 characters.
+    /// The merchant's number of this sending. At most 128 characters. Not certain: at least 1 character:
+    /// digits, letters and `_-|*`.
     pub send_request_no: String,
 }
 
@@ -229,7 +230,8 @@ impl PreSendProductCouponRequest {
         appid(value: impl Into<String>) => appid = value.into();
         /// The user, under `appid`. At most 128 characters.
         openid(value: impl Into<String>) => openid = Some(value.into());
-        /// The merchant's number of this sending. At most 128 characters.
+        /// The merchant's number of this sending. At most 128 characters. Not certain: at least 1 character:
+        /// digits, letters and `_-|*`.
         send_request_no(value: impl Into<String>) => send_request_no = value.into();
     }
 }

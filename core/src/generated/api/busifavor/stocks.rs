@@ -266,7 +266,7 @@ pub struct CreateStockRequest {
     /// How many coupons are handed out, and to whom.
     pub stock_send_rule: StockSendRule,
     /// The merchant's number of this request, unique; commonly merchant number, date and serial. At most 128
-    /// characters.
+    /// characters. Not certain: at least 1 character: digits, letters and `_-|*`.
     pub out_request_no: String,
     /// Links on the coupon.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -331,7 +331,7 @@ impl CreateStockRequest {
         /// How many coupons are handed out, and to whom.
         stock_send_rule(value: StockSendRule) => stock_send_rule = value;
         /// The merchant's number of this request, unique; commonly merchant number, date and serial. At most
-        /// 128 characters.
+        /// 128 characters. Not certain: at least 1 character: digits, letters and `_-|*`.
         out_request_no(value: impl Into<String>) => out_request_no = value.into();
         /// Links on the coupon.
         custom_entrance(value: super::CustomEntrance) => custom_entrance = Some(value);
@@ -367,16 +367,16 @@ pub struct StockSendRule {
     /// Total budget, in fen.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::typed::tolerant_int")]
     pub max_amount: Option<i64>,
-    /// How many coupons there are, 1 to 1,000,000,000.
+    /// How many coupons there are. 1 to 1000000000.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::typed::tolerant_int")]
     pub max_coupons: Option<i64>,
-    /// How many coupons one user may receive, at most 100.
+    /// How many coupons one user may receive. At most 100. Not certain: at least 1.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::typed::tolerant_int")]
     pub max_coupons_per_user: Option<i64>,
     /// Budget of one day, in fen.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::typed::tolerant_int")]
     pub max_amount_by_day: Option<i64>,
-    /// How many coupons are handed out in one day, 1 to 1,000,000,000.
+    /// How many coupons are handed out in one day. 1 to 1000000000.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::typed::tolerant_int")]
     pub max_coupons_by_day: Option<i64>,
     /// Whether all WeChat accounts of one person count as one user. Default false.
@@ -412,13 +412,13 @@ impl StockSendRule {
     setters! {
         /// Total budget, in fen.
         max_amount(value: i64) => max_amount = Some(value);
-        /// How many coupons there are, 1 to 1,000,000,000.
+        /// How many coupons there are. 1 to 1000000000.
         max_coupons(value: i64) => max_coupons = Some(value);
-        /// How many coupons one user may receive, at most 100.
+        /// How many coupons one user may receive. At most 100. Not certain: at least 1.
         max_coupons_per_user(value: i64) => max_coupons_per_user = Some(value);
         /// Budget of one day, in fen.
         max_amount_by_day(value: i64) => max_amount_by_day = Some(value);
-        /// How many coupons are handed out in one day, 1 to 1,000,000,000.
+        /// How many coupons are handed out in one day. 1 to 1000000000.
         max_coupons_by_day(value: i64) => max_coupons_by_day = Some(value);
         /// Whether all WeChat accounts of one person count as one user. Default false.
         natural_person_limit(value: bool) => natural_person_limit = Some(value);
@@ -610,7 +610,8 @@ pub struct UpdateStockRequest {
     /// Goods that the coupon is good for. At most 15 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub goods_name: Option<String>,
-    /// The merchant's number of this request, unique. At most 128 characters.
+    /// The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1
+    /// character: digits, letters and `_-|*`.
     pub out_request_no: String,
     /// How the coupon looks.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -658,7 +659,8 @@ impl UpdateStockRequest {
         comment(value: impl Into<String>) => comment = Some(value.into());
         /// Goods that the coupon is good for. At most 15 characters.
         goods_name(value: impl Into<String>) => goods_name = Some(value.into());
-        /// The merchant's number of this request, unique. At most 128 characters.
+        /// The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1
+        /// character: digits, letters and `_-|*`.
         out_request_no(value: impl Into<String>) => out_request_no = value.into();
         /// How the coupon looks.
         display_pattern_info(value: super::DisplayPatternInfo) => display_pattern_info = Some(value);
@@ -830,7 +832,8 @@ pub struct UpdateStockBudgetRequest {
     /// Present limit in one day; required with `target_max_coupons_by_day`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub current_max_coupons_by_day: Option<i64>,
-    /// The merchant's number of this request, unique. At most 128 characters.
+    /// The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1
+    /// character: digits, letters and `_-|*`.
     pub modify_budget_request_no: String,
 }
 
@@ -858,7 +861,8 @@ impl UpdateStockBudgetRequest {
         target_max_coupons_by_day(value: i64) => target_max_coupons_by_day = Some(value);
         /// Present limit in one day; required with `target_max_coupons_by_day`.
         current_max_coupons_by_day(value: i64) => current_max_coupons_by_day = Some(value);
-        /// The merchant's number of this request, unique. At most 128 characters.
+        /// The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1
+        /// character: digits, letters and `_-|*`.
         modify_budget_request_no(value: impl Into<String>) => modify_budget_request_no = value.into();
     }
 }

@@ -217,11 +217,11 @@ pub struct PaySubsidyRequest {
     /// Merchant that is paid: the one that the stock belongs to, or one of the same chain. At most 32
     /// characters.
     pub payee_merchant: String,
-    /// Subsidy, in fen.
+    /// Subsidy, in fen. Not certain: 1 to 500000.
     pub amount: i64,
     /// Remark; queries give it back. At most 1024 characters.
     pub description: String,
-    /// The merchant's number of this payment, unique: letters, digits and `|_*-`. At most 128 characters.
+    /// The merchant's number of this payment, unique. 1 to 128 characters: digits, letters and `_-|*`.
     pub out_subsidy_no: String,
 }
 
@@ -263,11 +263,11 @@ impl PaySubsidyRequest {
         /// Merchant that is paid: the one that the stock belongs to, or one of the same chain. At most 32
         /// characters.
         payee_merchant(value: impl Into<String>) => payee_merchant = value.into();
-        /// Subsidy, in fen.
+        /// Subsidy, in fen. Not certain: 1 to 500000.
         amount(value: i64) => amount = value;
         /// Remark; queries give it back. At most 1024 characters.
         description(value: impl Into<String>) => description = value.into();
-        /// The merchant's number of this payment, unique: letters, digits and `|_*-`. At most 128 characters.
+        /// The merchant's number of this payment, unique. 1 to 128 characters: digits, letters and `_-|*`.
         out_subsidy_no(value: impl Into<String>) => out_subsidy_no = value.into();
     }
 }
@@ -455,11 +455,11 @@ pub struct ReturnSubsidyRequest {
     pub payer_merchant: String,
     /// Merchant that was paid the subsidy and now returns it. At most 32 characters.
     pub payee_merchant: String,
-    /// How much goes back, in fen.
+    /// How much goes back, in fen. Not certain: 1 to 500000.
     pub amount: i64,
     /// Remark; queries give it back. At most 1024 characters.
     pub description: String,
-    /// The merchant's number of this return, unique: letters, digits and `|_*-`. At most 128 characters.
+    /// The merchant's number of this return, unique. 1 to 128 characters: digits, letters and `_-|*`.
     pub out_subsidy_return_no: String,
 }
 
@@ -503,11 +503,11 @@ impl ReturnSubsidyRequest {
         payer_merchant(value: impl Into<String>) => payer_merchant = value.into();
         /// Merchant that was paid the subsidy and now returns it. At most 32 characters.
         payee_merchant(value: impl Into<String>) => payee_merchant = value.into();
-        /// How much goes back, in fen.
+        /// How much goes back, in fen. Not certain: 1 to 500000.
         amount(value: i64) => amount = value;
         /// Remark; queries give it back. At most 1024 characters.
         description(value: impl Into<String>) => description = value.into();
-        /// The merchant's number of this return, unique: letters, digits and `|_*-`. At most 128 characters.
+        /// The merchant's number of this return, unique. 1 to 128 characters: digits, letters and `_-|*`.
         out_subsidy_return_no(value: impl Into<String>) => out_subsidy_return_no = value.into();
     }
 }

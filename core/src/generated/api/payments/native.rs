@@ -95,19 +95,20 @@ pub struct PrepayRequest {
     /// merchant number when this is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mchid: Option<String>,
-    /// What is being sold, as the payer sees it. At most 127 characters.
+    /// What is being sold, as the payer sees it. At most 127 characters. Not certain: at most 127 bytes in
+    /// UTF-8.
     pub description: String,
-    /// The merchant's order number, unique for the merchant: 6 to 32 letters, digits or \_-|\*. At most 32
-    /// characters.
+    /// The merchant's order number, unique for the merchant. 6 to 32 characters: digits, letters and `_-|*`.
     pub out_trade_no: String,
     /// When the order can no longer be paid; at least a minute from now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_expire: Option<Timestamp>,
     /// Data of the merchant that come back in queries, in the notification and in bills; the payer does not
-    /// see them. At most 128 characters.
+    /// see them. At most 128 characters. Not certain: at most 128 bytes in UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attach: Option<String>,
-    /// Where the payment notification goes: a public URL without a query string. At most 255 characters.
+    /// Where the payment notification goes: a URL that WeChat Pay can reach. At most 255 characters. http or
+    /// https, with a host, without a query, a fragment or blanks.
     pub notify_url: String,
     /// Tag that decides which coupons can be used. At most 32 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -168,17 +169,19 @@ impl PrepayRequest {
         /// Merchant number; must be bound to the appid. At most 32 characters. The client fills in its own
         /// merchant number when this is left out.
         mchid(value: impl Into<String>) => mchid = Some(value.into());
-        /// What is being sold, as the payer sees it. At most 127 characters.
+        /// What is being sold, as the payer sees it. At most 127 characters. Not certain: at most 127 bytes
+        /// in UTF-8.
         description(value: impl Into<String>) => description = value.into();
-        /// The merchant's order number, unique for the merchant: 6 to 32 letters, digits or \_-|\*. At most
-        /// 32 characters.
+        /// The merchant's order number, unique for the merchant. 6 to 32 characters: digits, letters and
+        /// `_-|*`.
         out_trade_no(value: impl Into<String>) => out_trade_no = value.into();
         /// When the order can no longer be paid; at least a minute from now.
         time_expire(value: impl Into<Timestamp>) => time_expire = Some(value.into());
         /// Data of the merchant that come back in queries, in the notification and in bills; the payer does
-        /// not see them. At most 128 characters.
+        /// not see them. At most 128 characters. Not certain: at most 128 bytes in UTF-8.
         attach(value: impl Into<String>) => attach = Some(value.into());
-        /// Where the payment notification goes: a public URL without a query string. At most 255 characters.
+        /// Where the payment notification goes: a URL that WeChat Pay can reach. At most 255 characters. http
+        /// or https, with a host, without a query, a fragment or blanks.
         notify_url(value: impl Into<String>) => notify_url = value.into();
         /// Tag that decides which coupons can be used. At most 32 characters.
         goods_tag(value: impl Into<String>) => goods_tag = Some(value.into());

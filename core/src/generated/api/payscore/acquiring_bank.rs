@@ -569,8 +569,8 @@ impl<'c> AcquiringBank<'c> {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CreateRequest {
-    /// The merchant's number of the service order, unique for the merchant: letters, digits or \_-|\*. At
-    /// most 32 characters.
+    /// The merchant's number of the service order, unique for the merchant. At most 32 characters. Not
+    /// certain: at least 1 character: digits, letters and `_-|*`.
     pub out_order_no: String,
     /// Service that WeChat Pay opened for the sub-merchant. At most 32 characters.
     pub service_id: String,
@@ -605,7 +605,8 @@ pub struct CreateRequest {
     /// Data of the merchant, given back as they came. At most 256 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attach: Option<String>,
-    /// Where notifications of the order go: a public URL without a query string. At most 256 characters.
+    /// Where notifications of the order go: a URL that WeChat Pay can reach. At most 256 characters. http or
+    /// https, with a host, without a query, a fragment or blanks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notify_url: Option<String>,
     /// The user's identifier under appid; when the user need not confirm. At most 128 characters.
@@ -653,8 +654,8 @@ impl CreateRequest {
     }
 
     setters! {
-        /// The merchant's number of the service order, unique for the merchant: letters, digits or \_-|\*. At
-        /// most 32 characters.
+        /// The merchant's number of the service order, unique for the merchant. At most 32 characters. Not
+        /// certain: at least 1 character: digits, letters and `_-|*`.
         out_order_no(value: impl Into<String>) => out_order_no = value.into();
         /// Service that WeChat Pay opened for the sub-merchant. At most 32 characters.
         service_id(value: impl Into<String>) => service_id = value.into();
@@ -683,7 +684,8 @@ impl CreateRequest {
         risk_fund(value: super::RiskFund) => risk_fund = value;
         /// Data of the merchant, given back as they came. At most 256 characters.
         attach(value: impl Into<String>) => attach = Some(value.into());
-        /// Where notifications of the order go: a public URL without a query string. At most 256 characters.
+        /// Where notifications of the order go: a URL that WeChat Pay can reach. At most 256 characters. http
+        /// or https, with a host, without a query, a fragment or blanks.
         notify_url(value: impl Into<String>) => notify_url = Some(value.into());
         /// The user's identifier under appid; when the user need not confirm. At most 128 characters.
         openid(value: impl Into<String>) => openid = Some(value.into());
@@ -729,8 +731,8 @@ impl Device {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CreatePayOnDeliveryRequest {
-    /// The merchant's number of the service order, unique for the merchant: letters, digits or \_-|\*. At
-    /// most 32 characters.
+    /// The merchant's number of the service order, unique for the merchant. At most 32 characters. Not
+    /// certain: at least 1 character: digits, letters and `_-|*`.
     pub out_order_no: String,
     /// Service that WeChat Pay opened for the sub-merchant. At most 32 characters.
     pub service_id: String,
@@ -768,7 +770,8 @@ pub struct CreatePayOnDeliveryRequest {
     /// Data of the merchant, given back as they came. At most 256 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attach: Option<String>,
-    /// Where notifications of the order go: a public URL without a query string. At most 256 characters.
+    /// Where notifications of the order go: a URL that WeChat Pay can reach. At most 256 characters. http or
+    /// https, with a host, without a query, a fragment or blanks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notify_url: Option<String>,
     /// The user's identifier under appid; when the user need not confirm. At most 128 characters.
@@ -817,8 +820,8 @@ impl CreatePayOnDeliveryRequest {
     }
 
     setters! {
-        /// The merchant's number of the service order, unique for the merchant: letters, digits or \_-|\*. At
-        /// most 32 characters.
+        /// The merchant's number of the service order, unique for the merchant. At most 32 characters. Not
+        /// certain: at least 1 character: digits, letters and `_-|*`.
         out_order_no(value: impl Into<String>) => out_order_no = value.into();
         /// Service that WeChat Pay opened for the sub-merchant. At most 32 characters.
         service_id(value: impl Into<String>) => service_id = value.into();
@@ -847,7 +850,8 @@ impl CreatePayOnDeliveryRequest {
         risk_fund(value: super::RiskFund) => risk_fund = Some(value);
         /// Data of the merchant, given back as they came. At most 256 characters.
         attach(value: impl Into<String>) => attach = Some(value.into());
-        /// Where notifications of the order go: a public URL without a query string. At most 256 characters.
+        /// Where notifications of the order go: a URL that WeChat Pay can reach. At most 256 characters. http
+        /// or https, with a host, without a query, a fragment or blanks.
         notify_url(value: impl Into<String>) => notify_url = Some(value.into());
         /// The user's identifier under appid; when the user need not confirm. At most 128 characters.
         openid(value: impl Into<String>) => openid = Some(value.into());
@@ -1121,7 +1125,7 @@ pub struct ModifyRequest {
     /// Devices that the service is used with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub device: Option<Device>,
-    /// What is charged in all, in fen: payments less discounts.
+    /// What is charged in all, in fen: payments less discounts. Not certain: at least 0.
     pub total_amount: i64,
     /// Reason, shown to the user. At most 50 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -1169,7 +1173,7 @@ impl ModifyRequest {
         post_discounts(value: impl IntoIterator<Item = impl Into<super::PostDiscount>>) => post_discounts = Some(value.into_iter().map(Into::into).collect());
         /// Devices that the service is used with.
         device(value: Device) => device = Some(value);
-        /// What is charged in all, in fen: payments less discounts.
+        /// What is charged in all, in fen: payments less discounts. Not certain: at least 0.
         total_amount(value: i64) => total_amount = value;
         /// Reason, shown to the user. At most 50 characters.
         reason(value: impl Into<String>) => reason = Some(value.into());
@@ -1197,7 +1201,7 @@ pub struct CompleteRequest {
     /// Discounts; at most 30 entries. At most 30 elements.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub post_discounts: Option<Vec<super::PostDiscount>>,
-    /// What is charged in all, in fen: payments less discounts.
+    /// What is charged in all, in fen: payments less discounts. Not certain: at least 0.
     pub total_amount: i64,
     /// When the service ended.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -1262,7 +1266,7 @@ impl CompleteRequest {
         post_payments(value: impl IntoIterator<Item = impl Into<super::PostPayment>>) => post_payments = value.into_iter().map(Into::into).collect();
         /// Discounts; at most 30 entries. At most 30 elements.
         post_discounts(value: impl IntoIterator<Item = impl Into<super::PostDiscount>>) => post_discounts = Some(value.into_iter().map(Into::into).collect());
-        /// What is charged in all, in fen: payments less discounts.
+        /// What is charged in all, in fen: payments less discounts. Not certain: at least 0.
         total_amount(value: i64) => total_amount = value;
         /// When the service ended.
         complete_time(value: impl Into<Timestamp>) => complete_time = Some(value.into());
@@ -1399,7 +1403,8 @@ pub struct RegisterDeductionRequest {
     /// Merchant number of the channel merchant; WeChat Pay's guide always sends it. At most 32 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub channel_id: Option<String>,
-    /// Number that the payment will carry as its out_trade_no. At most 32 characters.
+    /// Number that the payment will carry as its out_trade_no. At most 32 characters. Not certain: at least 6
+    /// characters: digits, letters and `_-|*`.
     pub out_trade_no: String,
 }
 
@@ -1437,7 +1442,8 @@ impl RegisterDeductionRequest {
         /// Merchant number of the channel merchant; WeChat Pay's guide always sends it. At most 32
         /// characters.
         channel_id(value: impl Into<String>) => channel_id = Some(value.into());
-        /// Number that the payment will carry as its out_trade_no. At most 32 characters.
+        /// Number that the payment will carry as its out_trade_no. At most 32 characters. Not certain: at
+        /// least 6 characters: digits, letters and `_-|*`.
         out_trade_no(value: impl Into<String>) => out_trade_no = value.into();
     }
 }
@@ -1538,7 +1544,8 @@ pub struct ApplyPermissionRequest {
     pub channel_id: Option<String>,
     /// The merchant's number of the permission, unique for the merchant. At most 32 characters.
     pub authorization_code: String,
-    /// Where the outcome is told: a public URL without a query string. At most 256 characters.
+    /// Where the outcome is told: a URL that WeChat Pay can reach. At most 256 characters. http or https,
+    /// with a host, without a query, a fragment or blanks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub notify_url: Option<String>,
 }
@@ -1576,7 +1583,8 @@ impl ApplyPermissionRequest {
         channel_id(value: impl Into<String>) => channel_id = Some(value.into());
         /// The merchant's number of the permission, unique for the merchant. At most 32 characters.
         authorization_code(value: impl Into<String>) => authorization_code = value.into();
-        /// Where the outcome is told: a public URL without a query string. At most 256 characters.
+        /// Where the outcome is told: a URL that WeChat Pay can reach. At most 256 characters. http or https,
+        /// with a host, without a query, a fragment or blanks.
         notify_url(value: impl Into<String>) => notify_url = Some(value.into());
     }
 }

@@ -88,6 +88,8 @@ public data class Request(
     /** Not a name at all in Rust. */
     @SerialName("_")
     public val __value: String? = null,
+    /** Signs that end comments and texts somewhere. 1 to 4 characters: `*&#47;"\$`. */
+    public val limited: String? = null,
     /** A type of Rust's prelude. */
     public val option: Option? = null,
 ) {
@@ -116,6 +118,7 @@ public data class Request(
         private var func: String? = null
         private var None: String? = null
         private var __value: String? = null
+        private var limited: String? = null
         private var option: Option? = null
 
         /** Reserved in Rust, Kotlin's `typealias`, everybody's favourite. */
@@ -169,6 +172,9 @@ public data class Request(
         /** Not a name at all in Rust. */
         public fun __value(value: String?): Builder = apply { this.__value = value }
 
+        /** Signs that end comments and texts somewhere. 1 to 4 characters: `*&#47;"\$`. */
+        public fun limited(value: String?): Builder = apply { this.limited = value }
+
         /** A type of Rust's prelude. */
         public fun option(value: Option?): Builder = apply { this.option = value }
 
@@ -191,6 +197,7 @@ public data class Request(
             func = func,
             None = None,
             __value = __value,
+            limited = limited,
             option = option,
         )
     }

@@ -159,6 +159,9 @@ pub struct Request {
     /// Not a name at all in Rust.
     #[serde(rename = "_", skip_serializing_if = "Option::is_none")]
     pub n: Option<String>,
+    /// Signs that end comments and texts somewhere. 1 to 4 characters: `*/"\$`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limited: Option<String>,
     /// A type of Rust's prelude.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub option: Option<OptionModel>,
@@ -191,6 +194,7 @@ impl Request {
             func: None,
             none: None,
             n: None,
+            limited: None,
             option: None,
         }
     }
@@ -230,6 +234,8 @@ impl Request {
         none(value: impl Into<String>) => none = Some(value.into());
         /// Not a name at all in Rust.
         n(value: impl Into<String>) => n = Some(value.into());
+        /// Signs that end comments and texts somewhere. 1 to 4 characters: `*/"\$`.
+        limited(value: impl Into<String>) => limited = Some(value.into());
         /// A type of Rust's prelude.
         option(value: OptionModel) => option = Some(value);
     }

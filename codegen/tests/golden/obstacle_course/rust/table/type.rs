@@ -2,7 +2,7 @@
 //! Names that are reserved somewhere, and names that clash
 
 use crate::http::Method;
-use crate::operation::{Body, Field, Kind, Model, NotificationType, Operation, Reply, Standing};
+use crate::operation::{Body, Field, Kind, Model, NotificationType, Operation, Reply, Rule, Standing};
 
 pub(crate) static SELF: Operation = Operation {
     id: "type.self",
@@ -29,6 +29,13 @@ pub(crate) static SELF: Operation = Operation {
         Field::optional("func", Kind::String),
         Field::optional("None", Kind::String),
         Field::optional("_", Kind::String),
+        Field::optional("limited", Kind::String).max(4).rules(&[
+            Rule::Min(1),
+            Rule::Characters {
+                words: "*/\"\\$",
+                ranges: &[('*', '*'), ('/', '/'), ('"', '"'), ('\\', '\\'), ('$', '$')],
+            },
+        ]),
         Field::optional("option", Kind::Object(&OPTION_MODEL)),
     ]),
     reply: Reply::Json(&RESPONSE_MODEL),

@@ -38,7 +38,7 @@ class Golden:
 
         Args:
             mchid: Merchant number. At most 32 characters. Filled in from the client when left out.
-            name: Name; see https://example.com/a_b, or [a] <b> *c*. At most 1 characters.
+            name: Name; see https://example.com/a_b, or [a] <b> *c*. At most 1 character.
             count: How many.
             ratio: A share.
             active:

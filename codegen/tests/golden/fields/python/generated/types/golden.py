@@ -17,7 +17,7 @@ class CreateRequest(TypedDict):
     mchid: NotRequired[str]
     """Merchant number. At most 32 characters. Filled in from the client when left out."""
     name: str
-    """Name; see https://example.com/a_b, or [a] <b> *c*. At most 1 characters."""
+    """Name; see https://example.com/a_b, or [a] <b> *c*. At most 1 character."""
     count: int
     """How many."""
     ratio: NotRequired[float]

@@ -46,6 +46,7 @@ class Type:
         func: str | None = None,
         None_: str | None = None,
         _: str | None = None,
+        limited: str | None = None,
         option: type_types.Option | None = None,
     ) -> type_types.Response:
         """Send a type's self.
@@ -69,6 +70,7 @@ class Type:
             func: Reserved in Swift.
             None_: A value in Python and Swift, a variant in Rust.
             _: Not a name at all in Rust.
+            limited: Signs that end comments and texts somewhere. 1 to 4 characters: `*/"\\$`.
             option: A type of Rust's prelude.
 
         Raises:
@@ -96,6 +98,7 @@ class Type:
                 "func": func,
                 "None": None_,
                 "_": _,
+                "limited": limited,
                 "option": option,
             },
         )

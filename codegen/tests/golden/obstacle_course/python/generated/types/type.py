@@ -49,6 +49,8 @@ Request = TypedDict(
         "None": "NotRequired[str]",
         # Not a name at all in Rust.
         "_": "NotRequired[str]",
+        # Signs that end comments and texts somewhere. 1 to 4 characters: `*/"\$`.
+        "limited": "NotRequired[str]",
         # A type of Rust's prelude.
         "option": "NotRequired[Option]",
     },

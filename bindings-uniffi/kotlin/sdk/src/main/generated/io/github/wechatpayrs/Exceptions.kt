@@ -11,7 +11,7 @@ public enum class ErrorKind(
 
     /**
      * The request was refused here, before anything was sent. A parameter is missing, unknown, of the wrong
-     * type or too long.
+     * type, or breaks a rule of its field.
      */
     INVALID_REQUEST("invalid_request"),
 
@@ -77,8 +77,8 @@ public enum class ErrorKind(
 public class ConfigException internal constructor(error: ErrorFields) : WeChatPayException(error)
 
 /**
- * The request was refused here, before anything was sent. A parameter is missing, unknown, of the wrong type
- * or too long.
+ * The request was refused here, before anything was sent. A parameter is missing, unknown, of the wrong type,
+ * or breaks a rule of its field.
  */
 public class InvalidRequestException internal constructor(error: ErrorFields) : WeChatPayException(error)
 
@@ -168,15 +168,33 @@ public object ErrorCodes {
     public const val TOO_LONG: String = "TOO_LONG"
 
     /**
-     * A value that becomes part of a path, query or signature is empty. Check where it comes from; without it
-     * another resource would be meant.
+     * A text or list is shorter than WeChat Pay accepts. The message has both lengths; an order's number, for
+     * example, has at least 6 characters.
+     */
+    public const val TOO_SHORT: String = "TOO_SHORT"
+
+    /** A number is smaller or larger than WeChat Pay accepts. The message names the bound; amounts are in fen. */
+    public const val OUT_OF_RANGE: String = "OUT_OF_RANGE"
+
+    /**
+     * WeChat Pay does not take this URL for notifications. It must begin with <http://> or <https://>, name a
+     * host, and have no query, no fragment and no blank.
+     */
+    public const val BAD_NOTIFY_URL: String = "BAD_NOTIFY_URL"
+
+    /**
+     * A required text, or a value that becomes part of a path, query or signature, is empty. Check where it
+     * comes from; in a path another resource would be meant.
      */
     public const val EMPTY_PARAMETER: String = "EMPTY_PARAMETER"
 
     /** A time is not RFC 3339. Write it as 2018-06-08T10:34:56+08:00, with the offset. */
     public const val INVALID_TIMESTAMP: String = "INVALID_TIMESTAMP"
 
-    /** A text holds characters that WeChat Pay does not accept, such as emoji. Remove them. */
+    /**
+     * A text holds characters that WeChat Pay does not accept there, such as emoji, control characters, or a
+     * blank in an order's number. The message shows the first; remove or replace it.
+     */
     public const val UNSUPPORTED_CHARACTER: String = "UNSUPPORTED_CHARACTER"
 
     /** A list or a required place holds null. Leave the value out instead. */

@@ -57,8 +57,8 @@ public class BillsService internal constructor(private val client: Client) {
 @Serializable
 public data class TradeBillRequest(
     /**
-     * Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months, not today. At most 10
-     * characters.
+     * Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months, not today. Exactly 10
+     * characters: digits and `-`.
      */
     public val bill_date: String,
     /** Which orders; ALL when absent. */
@@ -82,8 +82,8 @@ public data class TradeBillRequest(
         private var sub_mchid: String? = null
 
         /**
-         * Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months, not today. At most 10
-         * characters.
+         * Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months, not today. Exactly 10
+         * characters: digits and `-`.
          */
         public fun bill_date(value: String?): Builder = apply { this.bill_date = value }
 
@@ -166,8 +166,8 @@ public class TarType(value: String) : OpenEnum(value) {
 @Serializable
 public data class FundFlowBillRequest(
     /**
-     * Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months, not today. At most 10
-     * characters.
+     * Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months, not today. Exactly 10
+     * characters: digits and `-`.
      */
     public val bill_date: String,
     /** Which account; BASIC when absent. */
@@ -188,8 +188,8 @@ public data class FundFlowBillRequest(
         private var tar_type: TarType? = null
 
         /**
-         * Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months, not today. At most 10
-         * characters.
+         * Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months, not today. Exactly 10
+         * characters: digits and `-`.
          */
         public fun bill_date(value: String?): Builder = apply { this.bill_date = value }
 

@@ -483,9 +483,12 @@ public data class IrregularAvailableTime(
 /** Value of `CouponUseRule.fixed_normal_coupon`. */
 @Serializable
 public data class FixedNormalCoupon(
-    /** Amount off, in fen. */
+    /** Amount off, in fen. 1 to 10000000. */
     public val discount_amount: Long? = null,
-    /** Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum. */
+    /**
+     * Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum. At most 10000000.
+     * Not certain: at least 1.
+     */
     public val transaction_minimum: Long? = null,
 ) {
     public companion object {
@@ -499,10 +502,13 @@ public data class FixedNormalCoupon(
         private var discount_amount: Long? = null
         private var transaction_minimum: Long? = null
 
-        /** Amount off, in fen. */
+        /** Amount off, in fen. 1 to 10000000. */
         public fun discount_amount(value: Long?): Builder = apply { this.discount_amount = value }
 
-        /** Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum. */
+        /**
+         * Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum. At most 10000000.
+         * Not certain: at least 1.
+         */
         public fun transaction_minimum(value: Long?): Builder = apply { this.transaction_minimum = value }
 
         /** Fails with an [io.github.wechatpayrs.InvalidRequestException] when a required field is missing. */
@@ -518,7 +524,10 @@ public data class FixedNormalCoupon(
 public data class DiscountCoupon(
     /** What the buyer still pays, in percent: 88 means 12 % off. */
     public val discount_percent: Long? = null,
-    /** Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum. */
+    /**
+     * Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum. At most 10000000.
+     * Not certain: at least 1.
+     */
     public val transaction_minimum: Long? = null,
 ) {
     public companion object {
@@ -535,7 +544,10 @@ public data class DiscountCoupon(
         /** What the buyer still pays, in percent: 88 means 12 % off. */
         public fun discount_percent(value: Long?): Builder = apply { this.discount_percent = value }
 
-        /** Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum. */
+        /**
+         * Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum. At most 10000000.
+         * Not certain: at least 1.
+         */
         public fun transaction_minimum(value: Long?): Builder = apply { this.transaction_minimum = value }
 
         /** Fails with an [io.github.wechatpayrs.InvalidRequestException] when a required field is missing. */
@@ -549,9 +561,12 @@ public data class DiscountCoupon(
 /** Value of `CouponUseRule.exchange_coupon`. */
 @Serializable
 public data class ExchangeCoupon(
-    /** Price of the item with the coupon, in fen. */
+    /** Price of the item with the coupon, in fen. 0 to 10000000. */
     public val exchange_price: Long? = null,
-    /** Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum. */
+    /**
+     * Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum. At most 10000000.
+     * Not certain: at least 1.
+     */
     public val transaction_minimum: Long? = null,
 ) {
     public companion object {
@@ -565,10 +580,13 @@ public data class ExchangeCoupon(
         private var exchange_price: Long? = null
         private var transaction_minimum: Long? = null
 
-        /** Price of the item with the coupon, in fen. */
+        /** Price of the item with the coupon, in fen. 0 to 10000000. */
         public fun exchange_price(value: Long?): Builder = apply { this.exchange_price = value }
 
-        /** Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum. */
+        /**
+         * Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum. At most 10000000.
+         * Not certain: at least 1.
+         */
         public fun transaction_minimum(value: Long?): Builder = apply { this.transaction_minimum = value }
 
         /** Fails with an [io.github.wechatpayrs.InvalidRequestException] when a required field is missing. */

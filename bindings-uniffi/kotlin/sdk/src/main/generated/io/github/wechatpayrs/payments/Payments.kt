@@ -477,7 +477,7 @@ public data class InstallmentInfo(
 /** Value of `PrepayRequest.amount`, `PrepayRequest.amount`, `PrepayRequest.amount`, `PrepayRequest.amount`. */
 @Serializable
 public data class Amount(
-    /** Price of the order, in fen; at least 1. */
+    /** Price of the order, in fen. At least 1. */
     public val total: Long,
     /** Currency; CNY, which is also the default. At most 16 characters. */
     public val currency: String? = null,
@@ -493,7 +493,7 @@ public data class Amount(
         private var total: Long? = null
         private var currency: String? = null
 
-        /** Price of the order, in fen; at least 1. */
+        /** Price of the order, in fen. At least 1. */
         public fun total(value: Long?): Builder = apply { this.total = value }
 
         /** Currency; CNY, which is also the default. At most 16 characters. */
@@ -514,7 +514,7 @@ public data class Detail(
     public val cost_price: Long? = null,
     /** Number of the merchant's sales receipt. At most 32 characters. */
     public val invoice_id: String? = null,
-    /** Items of the order; needed for coupons on single items. */
+    /** Items of the order; needed for coupons on single items. At least 1 element. */
     public val goods_detail: List<GoodsDetail>? = null,
 ) {
     public companion object {
@@ -535,7 +535,7 @@ public data class Detail(
         /** Number of the merchant's sales receipt. At most 32 characters. */
         public fun invoice_id(value: String?): Builder = apply { this.invoice_id = value }
 
-        /** Items of the order; needed for coupons on single items. */
+        /** Items of the order; needed for coupons on single items. At least 1 element. */
         public fun goods_detail(value: List<GoodsDetail>?): Builder = apply { this.goods_detail = value }
 
         /** Fails with an [io.github.wechatpayrs.InvalidRequestException] when a required field is missing. */
@@ -550,7 +550,10 @@ public data class Detail(
 /** Value of `Detail.goods_detail`. */
 @Serializable
 public data class GoodsDetail(
-    /** The merchant's number of the item: letters, digits, - and \_. At most 32 characters. */
+    /**
+     * The merchant's number of the item. At most 32 characters. Not certain: at least 1 character: digits,
+     * letters and `_-`.
+     */
     public val merchant_goods_id: String,
     /** WeChat Pay's number of the item, if it has one. At most 32 characters. */
     public val wechatpay_goods_id: String? = null,
@@ -575,7 +578,10 @@ public data class GoodsDetail(
         private var quantity: Long? = null
         private var unit_price: Long? = null
 
-        /** The merchant's number of the item: letters, digits, - and \_. At most 32 characters. */
+        /**
+         * The merchant's number of the item. At most 32 characters. Not certain: at least 1 character:
+         * digits, letters and `_-`.
+         */
         public fun merchant_goods_id(value: String?): Builder = apply { this.merchant_goods_id = value }
 
         /** WeChat Pay's number of the item, if it has one. At most 32 characters. */

@@ -159,11 +159,14 @@ public class OrderStateDescription(value: String) : OpenEnum(value) {
 public data class PostPayment(
     /** What is charged; names within an order differ. At most 20 characters. */
     public val name: String? = null,
-    /** Amount, in fen; may be left out while it is not known, then description explains it. */
+    /**
+     * Amount, in fen; may be left out while it is not known, then description explains it. Not certain: at
+     * least 0.
+     */
     public val amount: Long? = null,
     /** How the amount is worked out. At most 30 characters. */
     public val description: String? = null,
-    /** How many of it; one when absent. */
+    /** How many of it; one when absent. Not certain: 1 to 100. */
     public val count: Long? = null,
 ) {
     public companion object {
@@ -182,13 +185,16 @@ public data class PostPayment(
         /** What is charged; names within an order differ. At most 20 characters. */
         public fun name(value: String?): Builder = apply { this.name = value }
 
-        /** Amount, in fen; may be left out while it is not known, then description explains it. */
+        /**
+         * Amount, in fen; may be left out while it is not known, then description explains it. Not certain:
+         * at least 0.
+         */
         public fun amount(value: Long?): Builder = apply { this.amount = value }
 
         /** How the amount is worked out. At most 30 characters. */
         public fun description(value: String?): Builder = apply { this.description = value }
 
-        /** How many of it; one when absent. */
+        /** How many of it; one when absent. Not certain: 1 to 100. */
         public fun count(value: Long?): Builder = apply { this.count = value }
 
         /** Fails with an [io.github.wechatpayrs.InvalidRequestException] when a required field is missing. */
@@ -212,9 +218,9 @@ public data class PostDiscount(
     public val name: String? = null,
     /** Condition of the discount. At most 30 characters. */
     public val description: String? = null,
-    /** Amount, in fen; may be left out while it is not known. */
+    /** Amount, in fen; may be left out while it is not known. Not certain: at least 0. */
     public val amount: Long? = null,
-    /** How many of it; one when absent. */
+    /** How many of it; one when absent. Not certain: 1 to 100. */
     public val count: Long? = null,
 ) {
     public companion object {
@@ -236,10 +242,10 @@ public data class PostDiscount(
         /** Condition of the discount. At most 30 characters. */
         public fun description(value: String?): Builder = apply { this.description = value }
 
-        /** Amount, in fen; may be left out while it is not known. */
+        /** Amount, in fen; may be left out while it is not known. Not certain: at least 0. */
         public fun amount(value: Long?): Builder = apply { this.amount = value }
 
-        /** How many of it; one when absent. */
+        /** How many of it; one when absent. Not certain: 1 to 100. */
         public fun count(value: Long?): Builder = apply { this.count = value }
 
         /** Fails with an [io.github.wechatpayrs.InvalidRequestException] when a required field is missing. */
@@ -346,7 +352,7 @@ public data class Location(
 public data class RiskFund(
     /** What kind of money is waived or estimated; depends on the service. */
     public val name: RiskFundName?,
-    /** Amount, in fen. */
+    /** Amount, in fen. Not certain: at least 1. */
     public val amount: Long?,
     /** Explanation for the user. At most 30 characters. */
     public val description: String? = null,
@@ -366,7 +372,7 @@ public data class RiskFund(
         /** What kind of money is waived or estimated; depends on the service. */
         public fun name(value: RiskFundName?): Builder = apply { this.name = value }
 
-        /** Amount, in fen. */
+        /** Amount, in fen. Not certain: at least 1. */
         public fun amount(value: Long?): Builder = apply { this.amount = value }
 
         /** Explanation for the user. At most 30 characters. */

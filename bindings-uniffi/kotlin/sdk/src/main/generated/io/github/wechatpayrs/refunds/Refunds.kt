@@ -97,15 +97,18 @@ public data class CreateRequest(
     /** The merchant's number of the order. Give this or transaction_id. At most 32 characters. */
     public val out_trade_no: String? = null,
     /**
-     * The merchant's number of this refund, unique for the merchant: letters, digits or \_-|\*@. At most 64
-     * characters.
+     * The merchant's number of this refund, unique for the merchant. 1 to 64 characters: digits, letters and
+     * `_-|*@`.
      */
     public val out_refund_no: String,
-    /** Reason, shown to the payer (not when the refund is at most 1 yuan and in part). At most 80 characters. */
+    /**
+     * Reason, shown to the payer (not when the refund is at most 1 yuan and in part). At most 80 bytes in
+     * UTF-8.
+     */
     public val reason: String? = null,
     /**
      * Where the refund notification goes; otherwise the URL set on the merchant platform. At most 256
-     * characters.
+     * characters. http or https, with a host, without a query, a fragment or blanks.
      */
     public val notify_url: String? = null,
     /** Account that pays the refund; WeChat Pay chooses when absent. */
@@ -146,20 +149,20 @@ public data class CreateRequest(
         public fun out_trade_no(value: String?): Builder = apply { this.out_trade_no = value }
 
         /**
-         * The merchant's number of this refund, unique for the merchant: letters, digits or \_-|\*@. At most
-         * 64 characters.
+         * The merchant's number of this refund, unique for the merchant. 1 to 64 characters: digits, letters
+         * and `_-|*@`.
          */
         public fun out_refund_no(value: String?): Builder = apply { this.out_refund_no = value }
 
         /**
-         * Reason, shown to the payer (not when the refund is at most 1 yuan and in part). At most 80
-         * characters.
+         * Reason, shown to the payer (not when the refund is at most 1 yuan and in part). At most 80 bytes in
+         * UTF-8.
          */
         public fun reason(value: String?): Builder = apply { this.reason = value }
 
         /**
          * Where the refund notification goes; otherwise the URL set on the merchant platform. At most 256
-         * characters.
+         * characters. http or https, with a host, without a query, a fragment or blanks.
          */
         public fun notify_url(value: String?): Builder = apply { this.notify_url = value }
 
@@ -210,11 +213,11 @@ public class FundsSource(value: String) : OpenEnum(value) {
 /** Value of `CreateRequest.amount`. */
 @Serializable
 public data class CreateAmount(
-    /** How much to refund, in fen; at most what was ordered. */
+    /** How much to refund, in fen; at most what was ordered. Not certain: at least 1. */
     public val refund: Long,
     /** How the refund is divided over the merchant's accounts; the parts add up to refund. */
     public val from: List<AmountFrom>? = null,
-    /** Price of the original order, in fen. */
+    /** Price of the original order, in fen. Not certain: at least 1. */
     public val total: Long,
     /** Currency; CNY, which is also the default. At most 16 characters. */
     public val currency: String? = null,
@@ -235,13 +238,13 @@ public data class CreateAmount(
         private var currency: String? = null
         private var refund_fee: Long? = null
 
-        /** How much to refund, in fen; at most what was ordered. */
+        /** How much to refund, in fen; at most what was ordered. Not certain: at least 1. */
         public fun refund(value: Long?): Builder = apply { this.refund = value }
 
         /** How the refund is divided over the merchant's accounts; the parts add up to refund. */
         public fun from(value: List<AmountFrom>?): Builder = apply { this.from = value }
 
-        /** Price of the original order, in fen. */
+        /** Price of the original order, in fen. Not certain: at least 1. */
         public fun total(value: Long?): Builder = apply { this.total = value }
 
         /** Currency; CNY, which is also the default. At most 16 characters. */

@@ -33,7 +33,10 @@ public class SecurityService internal constructor(private val client: Client) {
 /** Request of `security.echo`. */
 @Serializable
 public data class EchoRequest(
-    /** Where the notification goes; absent: no notification. */
+    /**
+     * Where the notification goes; absent: no notification. http or https, with a host, without a query, a
+     * fragment or blanks.
+     */
     public val notify_url: String? = null,
     /** Any text; sent as it is. */
     public val echo_message: String,
@@ -60,7 +63,10 @@ public data class EchoRequest(
         private var echo_message: String? = null
         private var encrypted_echo_message: String? = null
 
-        /** Where the notification goes; absent: no notification. */
+        /**
+         * Where the notification goes; absent: no notification. http or https, with a host, without a query,
+         * a fragment or blanks.
+         */
         public fun notify_url(value: String?): Builder = apply { this.notify_url = value }
 
         /** Any text; sent as it is. */

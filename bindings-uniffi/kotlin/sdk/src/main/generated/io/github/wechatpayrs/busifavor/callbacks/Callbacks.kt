@@ -63,7 +63,7 @@ public data class SetCallbackRequest(
     public val mchid: String? = null,
     /**
      * Address that takes the notifications: https, reachable from outside, no query string. At most 256
-     * characters.
+     * characters. http or https, with a host, without a query, a fragment or blanks.
      */
     public val notify_url: String,
 ) {
@@ -83,7 +83,7 @@ public data class SetCallbackRequest(
 
         /**
          * Address that takes the notifications: https, reachable from outside, no query string. At most 256
-         * characters.
+         * characters. http or https, with a host, without a query, a fragment or blanks.
          */
         public fun notify_url(value: String?): Builder = apply { this.notify_url = value }
 

@@ -46,7 +46,10 @@ public data class SendCardRequest(
     public val appid: String,
     /** The user, under `appid`. At most 128 characters. */
     public val openid: String,
-    /** The merchant's number of this request; letters and digits are advised. At most 32 characters. */
+    /**
+     * The merchant's number of this request; letters and digits are advised. At most 32 characters. Not
+     * certain: at least 1 character: digits, letters and `_-|*`.
+     */
     public val out_request_no: String,
     /** When the merchant hands out the card, in Chinese time (+08:00), not more than 24 hours ago. */
     public val send_time: OffsetDateTime,
@@ -74,7 +77,10 @@ public data class SendCardRequest(
         /** The user, under `appid`. At most 128 characters. */
         public fun openid(value: String?): Builder = apply { this.openid = value }
 
-        /** The merchant's number of this request; letters and digits are advised. At most 32 characters. */
+        /**
+         * The merchant's number of this request; letters and digits are advised. At most 32 characters. Not
+         * certain: at least 1 character: digits, letters and `_-|*`.
+         */
         public fun out_request_no(value: String?): Builder = apply { this.out_request_no = value }
 
         /** When the merchant hands out the card, in Chinese time (+08:00), not more than 24 hours ago. */

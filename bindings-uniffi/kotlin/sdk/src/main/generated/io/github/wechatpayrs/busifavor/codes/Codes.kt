@@ -109,7 +109,10 @@ public data class UploadCodesRequest(
      * elements.
      */
     public val coupon_code_list: List<String>,
-    /** The merchant's number of this request, unique. At most 128 characters. */
+    /**
+     * The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1
+     * character: digits, letters and `_-|*`.
+     */
     public val upload_request_no: String,
 ) {
     public companion object {
@@ -133,7 +136,10 @@ public data class UploadCodesRequest(
          */
         public fun coupon_code_list(value: List<String>?): Builder = apply { this.coupon_code_list = value }
 
-        /** The merchant's number of this request, unique. At most 128 characters. */
+        /**
+         * The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1
+         * character: digits, letters and `_-|*`.
+         */
         public fun upload_request_no(value: String?): Builder = apply { this.upload_request_no = value }
 
         /** Fails with an [io.github.wechatpayrs.InvalidRequestException] when a required field is missing. */
@@ -353,7 +359,10 @@ public data class DeleteCodeRequest(
     public val stock_id: String,
     /** Code as the merchant uploaded it. At most 128 characters. */
     public val coupon_code: String,
-    /** The merchant's number of this request, unique. Sent in the query string. At most 128 characters. */
+    /**
+     * The merchant's number of this request, unique. Sent in the query string. At most 128 characters. Not
+     * certain: at least 1 character: digits, letters and `_-|*`.
+     */
     public val delete_request_no: String,
 ) {
     public companion object {
@@ -374,7 +383,10 @@ public data class DeleteCodeRequest(
         /** Code as the merchant uploaded it. At most 128 characters. */
         public fun coupon_code(value: String?): Builder = apply { this.coupon_code = value }
 
-        /** The merchant's number of this request, unique. Sent in the query string. At most 128 characters. */
+        /**
+         * The merchant's number of this request, unique. Sent in the query string. At most 128 characters.
+         * Not certain: at least 1 character: digits, letters and `_-|*`.
+         */
         public fun delete_request_no(value: String?): Builder = apply { this.delete_request_no = value }
 
         /** Fails with an [io.github.wechatpayrs.InvalidRequestException] when a required field is missing. */

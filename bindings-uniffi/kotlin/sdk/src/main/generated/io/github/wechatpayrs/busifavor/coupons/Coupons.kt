@@ -193,7 +193,7 @@ public data class SendCouponRequest(
     public val appid: String,
     /** Stock to take the coupon from. At most 128 characters. */
     public val stock_id: String,
-    /** The merchant's number of this sending: letters, digits and `|_*-`. At most 128 characters. */
+    /** The merchant's number of this sending. 1 to 128 characters: digits, letters and `_-|*`. */
     public val out_request_no: String,
     /** Code to give the coupon; required for `MERCHANT_API` stocks only. At most 128 characters. */
     public val coupon_code: String? = null,
@@ -221,7 +221,7 @@ public data class SendCouponRequest(
         /** Stock to take the coupon from. At most 128 characters. */
         public fun stock_id(value: String?): Builder = apply { this.stock_id = value }
 
-        /** The merchant's number of this sending: letters, digits and `|_*-`. At most 128 characters. */
+        /** The merchant's number of this sending. 1 to 128 characters: digits, letters and `_-|*`. */
         public fun out_request_no(value: String?): Builder = apply { this.out_request_no = value }
 
         /** Code to give the coupon; required for `MERCHANT_API` stocks only. At most 128 characters. */
@@ -270,7 +270,10 @@ public data class UseCouponRequest(
     public val appid: String,
     /** When the merchant asks for the redemption. */
     public val use_time: OffsetDateTime,
-    /** The merchant's number of this redemption, unique. At most 128 characters. */
+    /**
+     * The merchant's number of this redemption, unique. At most 128 characters. Not certain: at least 1
+     * character: digits, letters and `_-|*`.
+     */
     public val use_request_no: String,
     /** The user under `appid`; given, it is checked that the coupon is theirs. At most 128 characters. */
     public val openid: String? = null,
@@ -317,7 +320,10 @@ public data class UseCouponRequest(
         /** When the merchant asks for the redemption. */
         public fun use_time(value: OffsetDateTime?): Builder = apply { this.use_time = value }
 
-        /** The merchant's number of this redemption, unique. At most 128 characters. */
+        /**
+         * The merchant's number of this redemption, unique. At most 128 characters. Not certain: at least 1
+         * character: digits, letters and `_-|*`.
+         */
         public fun use_request_no(value: String?): Builder = apply { this.use_request_no = value }
 
         /** The user under `appid`; given, it is checked that the coupon is theirs. At most 128 characters. */
@@ -509,7 +515,7 @@ public data class AssociateCouponRequest(
     public val coupon_code: String,
     /** The merchant's order, as it was given to WeChat Pay. At most 128 characters. */
     public val out_trade_no: String,
-    /** The merchant's number of this request, unique: letters, digits and `|_*-`. At most 128 characters. */
+    /** The merchant's number of this request, unique. 1 to 128 characters: digits, letters and `_-|*`. */
     public val out_request_no: String,
 ) {
     public companion object {
@@ -534,7 +540,7 @@ public data class AssociateCouponRequest(
         /** The merchant's order, as it was given to WeChat Pay. At most 128 characters. */
         public fun out_trade_no(value: String?): Builder = apply { this.out_trade_no = value }
 
-        /** The merchant's number of this request, unique: letters, digits and `|_*-`. At most 128 characters. */
+        /** The merchant's number of this request, unique. 1 to 128 characters: digits, letters and `_-|*`. */
         public fun out_request_no(value: String?): Builder = apply { this.out_request_no = value }
 
         /** Fails with an [io.github.wechatpayrs.InvalidRequestException] when a required field is missing. */
@@ -565,7 +571,7 @@ public data class DisassociateCouponRequest(
     public val coupon_code: String,
     /** The order that the coupon is associated with. At most 128 characters. */
     public val out_trade_no: String,
-    /** The merchant's number of this request, unique: letters, digits and `|_*-`. At most 128 characters. */
+    /** The merchant's number of this request, unique. 1 to 128 characters: digits, letters and `_-|*`. */
     public val out_request_no: String,
 ) {
     public companion object {
@@ -590,7 +596,7 @@ public data class DisassociateCouponRequest(
         /** The order that the coupon is associated with. At most 128 characters. */
         public fun out_trade_no(value: String?): Builder = apply { this.out_trade_no = value }
 
-        /** The merchant's number of this request, unique: letters, digits and `|_*-`. At most 128 characters. */
+        /** The merchant's number of this request, unique. 1 to 128 characters: digits, letters and `_-|*`. */
         public fun out_request_no(value: String?): Builder = apply { this.out_request_no = value }
 
         /** Fails with an [io.github.wechatpayrs.InvalidRequestException] when a required field is missing. */
@@ -619,7 +625,10 @@ public data class ReturnCouponRequest(
     public val coupon_code: String,
     /** Stock of the coupon. At most 128 characters. */
     public val stock_id: String,
-    /** The merchant's number of this request, unique. At most 128 characters. */
+    /**
+     * The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1
+     * character: digits, letters and `_-|*`.
+     */
     public val return_request_no: String,
 ) {
     public companion object {
@@ -640,7 +649,10 @@ public data class ReturnCouponRequest(
         /** Stock of the coupon. At most 128 characters. */
         public fun stock_id(value: String?): Builder = apply { this.stock_id = value }
 
-        /** The merchant's number of this request, unique. At most 128 characters. */
+        /**
+         * The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1
+         * character: digits, letters and `_-|*`.
+         */
         public fun return_request_no(value: String?): Builder = apply { this.return_request_no = value }
 
         /** Fails with an [io.github.wechatpayrs.InvalidRequestException] when a required field is missing. */
@@ -668,7 +680,10 @@ public data class DeactivateCouponRequest(
     public val coupon_code: String,
     /** Stock of the coupon. At most 128 characters. */
     public val stock_id: String,
-    /** The merchant's number of this request, unique. At most 128 characters. */
+    /**
+     * The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1
+     * character: digits, letters and `_-|*`.
+     */
     public val deactivate_request_no: String,
     /** Why, for the merchant's own records. At most 64 characters. */
     public val deactivate_reason: String? = null,
@@ -692,7 +707,10 @@ public data class DeactivateCouponRequest(
         /** Stock of the coupon. At most 128 characters. */
         public fun stock_id(value: String?): Builder = apply { this.stock_id = value }
 
-        /** The merchant's number of this request, unique. At most 128 characters. */
+        /**
+         * The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1
+         * character: digits, letters and `_-|*`.
+         */
         public fun deactivate_request_no(value: String?): Builder = apply { this.deactivate_request_no = value }
 
         /** Why, for the merchant's own records. At most 64 characters. */

@@ -60,8 +60,8 @@ public data class SendProductCouponRequest(
     /** Stock to take the coupon from. At most 128 characters. */
     public val stock_id: String,
     /**
-     * The merchant's number of this sending, unique for a user and a stock: letters, digits and `|_*-`. At
-     * most 128 characters.
+     * The merchant's number of this sending, unique for a user and a stock. At most 128 characters. Not
+     * certain: at least 1 character: digits, letters and `_-|*`.
      */
     public val out_request_no: String,
     /** Code to give the coupon; required for `MERCHANT_API` stocks. At most 128 characters. */
@@ -97,8 +97,8 @@ public data class SendProductCouponRequest(
         public fun stock_id(value: String?): Builder = apply { this.stock_id = value }
 
         /**
-         * The merchant's number of this sending, unique for a user and a stock: letters, digits and `|_*-`.
-         * At most 128 characters.
+         * The merchant's number of this sending, unique for a user and a stock. At most 128 characters. Not
+         * certain: at least 1 character: digits, letters and `_-|*`.
          */
         public fun out_request_no(value: String?): Builder = apply { this.out_request_no = value }
 
@@ -164,7 +164,10 @@ public data class PreSendProductCouponRequest(
     public val appid: String,
     /** The user, under `appid`. At most 128 characters. */
     public val openid: String? = null,
-    /** The merchant's number of this sending. At most 128 characters. */
+    /**
+     * The merchant's number of this sending. At most 128 characters. Not certain: at least 1 character:
+     * digits, letters and `_-|*`.
+     */
     public val send_request_no: String,
 ) {
     public companion object {
@@ -193,7 +196,10 @@ public data class PreSendProductCouponRequest(
         /** The user, under `appid`. At most 128 characters. */
         public fun openid(value: String?): Builder = apply { this.openid = value }
 
-        /** The merchant's number of this sending. At most 128 characters. */
+        /**
+         * The merchant's number of this sending. At most 128 characters. Not certain: at least 1 character:
+         * digits, letters and `_-|*`.
+         */
         public fun send_request_no(value: String?): Builder = apply { this.send_request_no = value }
 
         /** Fails with an [io.github.wechatpayrs.InvalidRequestException] when a required field is missing. */

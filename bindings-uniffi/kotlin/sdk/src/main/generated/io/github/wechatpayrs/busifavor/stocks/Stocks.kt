@@ -131,7 +131,7 @@ public data class CreateStockRequest(
     public val stock_send_rule: StockSendRule,
     /**
      * The merchant's number of this request, unique; commonly merchant number, date and serial. At most 128
-     * characters.
+     * characters. Not certain: at least 1 character: digits, letters and `_-|*`.
      */
     public val out_request_no: String,
     /** Links on the coupon. */
@@ -193,7 +193,7 @@ public data class CreateStockRequest(
 
         /**
          * The merchant's number of this request, unique; commonly merchant number, date and serial. At most
-         * 128 characters.
+         * 128 characters. Not certain: at least 1 character: digits, letters and `_-|*`.
          */
         public fun out_request_no(value: String?): Builder = apply { this.out_request_no = value }
 
@@ -247,13 +247,13 @@ public data class CreateStockResponse(
 public data class StockSendRule(
     /** Total budget, in fen. */
     public val max_amount: Long? = null,
-    /** How many coupons there are, 1 to 1,000,000,000. */
+    /** How many coupons there are. 1 to 1000000000. */
     public val max_coupons: Long? = null,
-    /** How many coupons one user may receive, at most 100. */
+    /** How many coupons one user may receive. At most 100. Not certain: at least 1. */
     public val max_coupons_per_user: Long?,
     /** Budget of one day, in fen. */
     public val max_amount_by_day: Long? = null,
-    /** How many coupons are handed out in one day, 1 to 1,000,000,000. */
+    /** How many coupons are handed out in one day. 1 to 1000000000. */
     public val max_coupons_by_day: Long? = null,
     /** Whether all WeChat accounts of one person count as one user. Default false. */
     public val natural_person_limit: Boolean? = null,
@@ -285,16 +285,16 @@ public data class StockSendRule(
         /** Total budget, in fen. */
         public fun max_amount(value: Long?): Builder = apply { this.max_amount = value }
 
-        /** How many coupons there are, 1 to 1,000,000,000. */
+        /** How many coupons there are. 1 to 1000000000. */
         public fun max_coupons(value: Long?): Builder = apply { this.max_coupons = value }
 
-        /** How many coupons one user may receive, at most 100. */
+        /** How many coupons one user may receive. At most 100. Not certain: at least 1. */
         public fun max_coupons_per_user(value: Long?): Builder = apply { this.max_coupons_per_user = value }
 
         /** Budget of one day, in fen. */
         public fun max_amount_by_day(value: Long?): Builder = apply { this.max_amount_by_day = value }
 
-        /** How many coupons are handed out in one day, 1 to 1,000,000,000. */
+        /** How many coupons are handed out in one day. 1 to 1000000000. */
         public fun max_coupons_by_day(value: Long?): Builder = apply { this.max_coupons_by_day = value }
 
         /** Whether all WeChat accounts of one person count as one user. Default false. */
@@ -512,7 +512,10 @@ public data class UpdateStockRequest(
     public val comment: String? = null,
     /** Goods that the coupon is good for. At most 15 characters. */
     public val goods_name: String? = null,
-    /** The merchant's number of this request, unique. At most 128 characters. */
+    /**
+     * The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1
+     * character: digits, letters and `_-|*`.
+     */
     public val out_request_no: String,
     /** How the coupon looks. */
     public val display_pattern_info: DisplayPatternInfo? = null,
@@ -560,7 +563,10 @@ public data class UpdateStockRequest(
         /** Goods that the coupon is good for. At most 15 characters. */
         public fun goods_name(value: String?): Builder = apply { this.goods_name = value }
 
-        /** The merchant's number of this request, unique. At most 128 characters. */
+        /**
+         * The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1
+         * character: digits, letters and `_-|*`.
+         */
         public fun out_request_no(value: String?): Builder = apply { this.out_request_no = value }
 
         /** How the coupon looks. */
@@ -782,7 +788,10 @@ public data class UpdateStockBudgetRequest(
     public val target_max_coupons_by_day: Long? = null,
     /** Present limit in one day; required with `target_max_coupons_by_day`. */
     public val current_max_coupons_by_day: Long? = null,
-    /** The merchant's number of this request, unique. At most 128 characters. */
+    /**
+     * The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1
+     * character: digits, letters and `_-|*`.
+     */
     public val modify_budget_request_no: String,
 ) {
     public companion object {
@@ -815,7 +824,10 @@ public data class UpdateStockBudgetRequest(
         /** Present limit in one day; required with `target_max_coupons_by_day`. */
         public fun current_max_coupons_by_day(value: Long?): Builder = apply { this.current_max_coupons_by_day = value }
 
-        /** The merchant's number of this request, unique. At most 128 characters. */
+        /**
+         * The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1
+         * character: digits, letters and `_-|*`.
+         */
         public fun modify_budget_request_no(value: String?): Builder = apply { this.modify_budget_request_no = value }
 
         /** Fails with an [io.github.wechatpayrs.InvalidRequestException] when a required field is missing. */

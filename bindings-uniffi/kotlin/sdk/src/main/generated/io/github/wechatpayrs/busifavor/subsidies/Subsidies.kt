@@ -134,11 +134,11 @@ public data class PaySubsidyRequest(
      * characters.
      */
     public val payee_merchant: String,
-    /** Subsidy, in fen. */
+    /** Subsidy, in fen. Not certain: 1 to 500000. */
     public val amount: Long,
     /** Remark; queries give it back. At most 1024 characters. */
     public val description: String,
-    /** The merchant's number of this payment, unique: letters, digits and `|_*-`. At most 128 characters. */
+    /** The merchant's number of this payment, unique. 1 to 128 characters: digits, letters and `_-|*`. */
     public val out_subsidy_no: String,
 ) {
     public companion object {
@@ -179,13 +179,13 @@ public data class PaySubsidyRequest(
          */
         public fun payee_merchant(value: String?): Builder = apply { this.payee_merchant = value }
 
-        /** Subsidy, in fen. */
+        /** Subsidy, in fen. Not certain: 1 to 500000. */
         public fun amount(value: Long?): Builder = apply { this.amount = value }
 
         /** Remark; queries give it back. At most 1024 characters. */
         public fun description(value: String?): Builder = apply { this.description = value }
 
-        /** The merchant's number of this payment, unique: letters, digits and `|_*-`. At most 128 characters. */
+        /** The merchant's number of this payment, unique. 1 to 128 characters: digits, letters and `_-|*`. */
         public fun out_subsidy_no(value: String?): Builder = apply { this.out_subsidy_no = value }
 
         /** Fails with an [io.github.wechatpayrs.InvalidRequestException] when a required field is missing. */
@@ -441,11 +441,11 @@ public data class ReturnSubsidyRequest(
     public val payer_merchant: String,
     /** Merchant that was paid the subsidy and now returns it. At most 32 characters. */
     public val payee_merchant: String,
-    /** How much goes back, in fen. */
+    /** How much goes back, in fen. Not certain: 1 to 500000. */
     public val amount: Long,
     /** Remark; queries give it back. At most 1024 characters. */
     public val description: String,
-    /** The merchant's number of this return, unique: letters, digits and `|_*-`. At most 128 characters. */
+    /** The merchant's number of this return, unique. 1 to 128 characters: digits, letters and `_-|*`. */
     public val out_subsidy_return_no: String,
 ) {
     public companion object {
@@ -484,13 +484,13 @@ public data class ReturnSubsidyRequest(
         /** Merchant that was paid the subsidy and now returns it. At most 32 characters. */
         public fun payee_merchant(value: String?): Builder = apply { this.payee_merchant = value }
 
-        /** How much goes back, in fen. */
+        /** How much goes back, in fen. Not certain: 1 to 500000. */
         public fun amount(value: Long?): Builder = apply { this.amount = value }
 
         /** Remark; queries give it back. At most 1024 characters. */
         public fun description(value: String?): Builder = apply { this.description = value }
 
-        /** The merchant's number of this return, unique: letters, digits and `|_*-`. At most 128 characters. */
+        /** The merchant's number of this return, unique. 1 to 128 characters: digits, letters and `_-|*`. */
         public fun out_subsidy_return_no(value: String?): Builder = apply { this.out_subsidy_return_no = value }
 
         /** Fails with an [io.github.wechatpayrs.InvalidRequestException] when a required field is missing. */

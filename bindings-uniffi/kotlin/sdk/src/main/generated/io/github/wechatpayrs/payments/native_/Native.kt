@@ -53,21 +53,24 @@ public data class PrepayRequest(
      * merchant number when this is left out.
      */
     public val mchid: String? = null,
-    /** What is being sold, as the payer sees it. At most 127 characters. */
-    public val description: String,
     /**
-     * The merchant's order number, unique for the merchant: 6 to 32 letters, digits or \_-|\*. At most 32
-     * characters.
+     * What is being sold, as the payer sees it. At most 127 characters. Not certain: at most 127 bytes in
+     * UTF-8.
      */
+    public val description: String,
+    /** The merchant's order number, unique for the merchant. 6 to 32 characters: digits, letters and `_-|*`. */
     public val out_trade_no: String,
     /** When the order can no longer be paid; at least a minute from now. */
     public val time_expire: OffsetDateTime? = null,
     /**
      * Data of the merchant that come back in queries, in the notification and in bills; the payer does not
-     * see them. At most 128 characters.
+     * see them. At most 128 characters. Not certain: at most 128 bytes in UTF-8.
      */
     public val attach: String? = null,
-    /** Where the payment notification goes: a public URL without a query string. At most 255 characters. */
+    /**
+     * Where the payment notification goes: a URL that WeChat Pay can reach. At most 255 characters. http or
+     * https, with a host, without a query, a fragment or blanks.
+     */
     public val notify_url: String,
     /** Tag that decides which coupons can be used. At most 32 characters. */
     public val goods_tag: String? = null,
@@ -119,12 +122,15 @@ public data class PrepayRequest(
          */
         public fun mchid(value: String?): Builder = apply { this.mchid = value }
 
-        /** What is being sold, as the payer sees it. At most 127 characters. */
+        /**
+         * What is being sold, as the payer sees it. At most 127 characters. Not certain: at most 127 bytes in
+         * UTF-8.
+         */
         public fun description(value: String?): Builder = apply { this.description = value }
 
         /**
-         * The merchant's order number, unique for the merchant: 6 to 32 letters, digits or \_-|\*. At most 32
-         * characters.
+         * The merchant's order number, unique for the merchant. 6 to 32 characters: digits, letters and
+         * `_-|*`.
          */
         public fun out_trade_no(value: String?): Builder = apply { this.out_trade_no = value }
 
@@ -133,11 +139,14 @@ public data class PrepayRequest(
 
         /**
          * Data of the merchant that come back in queries, in the notification and in bills; the payer does
-         * not see them. At most 128 characters.
+         * not see them. At most 128 characters. Not certain: at most 128 bytes in UTF-8.
          */
         public fun attach(value: String?): Builder = apply { this.attach = value }
 
-        /** Where the payment notification goes: a public URL without a query string. At most 255 characters. */
+        /**
+         * Where the payment notification goes: a URL that WeChat Pay can reach. At most 255 characters. http
+         * or https, with a host, without a query, a fragment or blanks.
+         */
         public fun notify_url(value: String?): Builder = apply { this.notify_url = value }
 
         /** Tag that decides which coupons can be used. At most 32 characters. */

@@ -280,8 +280,8 @@ public class AcquiringBankService internal constructor(private val client: Clien
 @Serializable
 public data class CreateRequest(
     /**
-     * The merchant's number of the service order, unique for the merchant: letters, digits or \_-|\*. At most
-     * 32 characters.
+     * The merchant's number of the service order, unique for the merchant. At most 32 characters. Not
+     * certain: at least 1 character: digits, letters and `_-|*`.
      */
     public val out_order_no: String,
     /** Service that WeChat Pay opened for the sub-merchant. At most 32 characters. */
@@ -310,7 +310,10 @@ public data class CreateRequest(
     public val risk_fund: RiskFund,
     /** Data of the merchant, given back as they came. At most 256 characters. */
     public val attach: String? = null,
-    /** Where notifications of the order go: a public URL without a query string. At most 256 characters. */
+    /**
+     * Where notifications of the order go: a URL that WeChat Pay can reach. At most 256 characters. http or
+     * https, with a host, without a query, a fragment or blanks.
+     */
     public val notify_url: String? = null,
     /** The user's identifier under appid; when the user need not confirm. At most 128 characters. */
     public val openid: String? = null,
@@ -347,8 +350,8 @@ public data class CreateRequest(
         private var need_user_confirm: Boolean? = null
 
         /**
-         * The merchant's number of the service order, unique for the merchant: letters, digits or \_-|\*. At
-         * most 32 characters.
+         * The merchant's number of the service order, unique for the merchant. At most 32 characters. Not
+         * certain: at least 1 character: digits, letters and `_-|*`.
          */
         public fun out_order_no(value: String?): Builder = apply { this.out_order_no = value }
 
@@ -391,7 +394,10 @@ public data class CreateRequest(
         /** Data of the merchant, given back as they came. At most 256 characters. */
         public fun attach(value: String?): Builder = apply { this.attach = value }
 
-        /** Where notifications of the order go: a public URL without a query string. At most 256 characters. */
+        /**
+         * Where notifications of the order go: a URL that WeChat Pay can reach. At most 256 characters. http
+         * or https, with a host, without a query, a fragment or blanks.
+         */
         public fun notify_url(value: String?): Builder = apply { this.notify_url = value }
 
         /** The user's identifier under appid; when the user need not confirm. At most 128 characters. */
@@ -471,8 +477,8 @@ public data class Device(
 @Serializable
 public data class CreatePayOnDeliveryRequest(
     /**
-     * The merchant's number of the service order, unique for the merchant: letters, digits or \_-|\*. At most
-     * 32 characters.
+     * The merchant's number of the service order, unique for the merchant. At most 32 characters. Not
+     * certain: at least 1 character: digits, letters and `_-|*`.
      */
     public val out_order_no: String,
     /** Service that WeChat Pay opened for the sub-merchant. At most 32 characters. */
@@ -501,7 +507,10 @@ public data class CreatePayOnDeliveryRequest(
     public val risk_fund: RiskFund? = null,
     /** Data of the merchant, given back as they came. At most 256 characters. */
     public val attach: String? = null,
-    /** Where notifications of the order go: a public URL without a query string. At most 256 characters. */
+    /**
+     * Where notifications of the order go: a URL that WeChat Pay can reach. At most 256 characters. http or
+     * https, with a host, without a query, a fragment or blanks.
+     */
     public val notify_url: String? = null,
     /** The user's identifier under appid; when the user need not confirm. At most 128 characters. */
     public val openid: String? = null,
@@ -541,8 +550,8 @@ public data class CreatePayOnDeliveryRequest(
         private var shopping_info: ShoppingInfo? = null
 
         /**
-         * The merchant's number of the service order, unique for the merchant: letters, digits or \_-|\*. At
-         * most 32 characters.
+         * The merchant's number of the service order, unique for the merchant. At most 32 characters. Not
+         * certain: at least 1 character: digits, letters and `_-|*`.
          */
         public fun out_order_no(value: String?): Builder = apply { this.out_order_no = value }
 
@@ -585,7 +594,10 @@ public data class CreatePayOnDeliveryRequest(
         /** Data of the merchant, given back as they came. At most 256 characters. */
         public fun attach(value: String?): Builder = apply { this.attach = value }
 
-        /** Where notifications of the order go: a public URL without a query string. At most 256 characters. */
+        /**
+         * Where notifications of the order go: a URL that WeChat Pay can reach. At most 256 characters. http
+         * or https, with a host, without a query, a fragment or blanks.
+         */
         public fun notify_url(value: String?): Builder = apply { this.notify_url = value }
 
         /** The user's identifier under appid; when the user need not confirm. At most 128 characters. */
@@ -926,7 +938,7 @@ public data class ModifyRequest(
     public val post_discounts: List<PostDiscount>? = null,
     /** Devices that the service is used with. */
     public val device: Device? = null,
-    /** What is charged in all, in fen: payments less discounts. */
+    /** What is charged in all, in fen: payments less discounts. Not certain: at least 0. */
     public val total_amount: Long,
     /** Reason, shown to the user. At most 50 characters. */
     public val reason: String? = null,
@@ -974,7 +986,7 @@ public data class ModifyRequest(
         /** Devices that the service is used with. */
         public fun device(value: Device?): Builder = apply { this.device = value }
 
-        /** What is charged in all, in fen: payments less discounts. */
+        /** What is charged in all, in fen: payments less discounts. Not certain: at least 0. */
         public fun total_amount(value: Long?): Builder = apply { this.total_amount = value }
 
         /** Reason, shown to the user. At most 50 characters. */
@@ -1013,7 +1025,7 @@ public data class CompleteRequest(
     public val post_payments: List<PostPayment>,
     /** Discounts; at most 30 entries. At most 30 elements. */
     public val post_discounts: List<PostDiscount>? = null,
-    /** What is charged in all, in fen: payments less discounts. */
+    /** What is charged in all, in fen: payments less discounts. Not certain: at least 0. */
     public val total_amount: Long,
     /** When the service ended. */
     public val complete_time: OffsetDateTime? = null,
@@ -1072,7 +1084,7 @@ public data class CompleteRequest(
         /** Discounts; at most 30 entries. At most 30 elements. */
         public fun post_discounts(value: List<PostDiscount>?): Builder = apply { this.post_discounts = value }
 
-        /** What is charged in all, in fen: payments less discounts. */
+        /** What is charged in all, in fen: payments less discounts. Not certain: at least 0. */
         public fun total_amount(value: Long?): Builder = apply { this.total_amount = value }
 
         /** When the service ended. */
@@ -1252,7 +1264,10 @@ public data class RegisterDeductionRequest(
     public val sub_appid: String? = null,
     /** Merchant number of the channel merchant; WeChat Pay's guide always sends it. At most 32 characters. */
     public val channel_id: String? = null,
-    /** Number that the payment will carry as its out_trade_no. At most 32 characters. */
+    /**
+     * Number that the payment will carry as its out_trade_no. At most 32 characters. Not certain: at least 6
+     * characters: digits, letters and `_-|*`.
+     */
     public val out_trade_no: String,
 ) {
     public companion object {
@@ -1289,7 +1304,10 @@ public data class RegisterDeductionRequest(
         /** Merchant number of the channel merchant; WeChat Pay's guide always sends it. At most 32 characters. */
         public fun channel_id(value: String?): Builder = apply { this.channel_id = value }
 
-        /** Number that the payment will carry as its out_trade_no. At most 32 characters. */
+        /**
+         * Number that the payment will carry as its out_trade_no. At most 32 characters. Not certain: at
+         * least 6 characters: digits, letters and `_-|*`.
+         */
         public fun out_trade_no(value: String?): Builder = apply { this.out_trade_no = value }
 
         /** Fails with an [io.github.wechatpayrs.InvalidRequestException] when a required field is missing. */
@@ -1401,7 +1419,10 @@ public data class ApplyPermissionRequest(
     public val channel_id: String? = null,
     /** The merchant's number of the permission, unique for the merchant. At most 32 characters. */
     public val authorization_code: String,
-    /** Where the outcome is told: a public URL without a query string. At most 256 characters. */
+    /**
+     * Where the outcome is told: a URL that WeChat Pay can reach. At most 256 characters. http or https, with
+     * a host, without a query, a fragment or blanks.
+     */
     public val notify_url: String? = null,
 ) {
     public companion object {
@@ -1438,7 +1459,10 @@ public data class ApplyPermissionRequest(
         /** The merchant's number of the permission, unique for the merchant. At most 32 characters. */
         public fun authorization_code(value: String?): Builder = apply { this.authorization_code = value }
 
-        /** Where the outcome is told: a public URL without a query string. At most 256 characters. */
+        /**
+         * Where the outcome is told: a URL that WeChat Pay can reach. At most 256 characters. http or https,
+         * with a host, without a query, a fragment or blanks.
+         */
         public fun notify_url(value: String?): Builder = apply { this.notify_url = value }
 
         /** Fails with an [io.github.wechatpayrs.InvalidRequestException] when a required field is missing. */
