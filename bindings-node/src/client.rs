@@ -70,7 +70,7 @@ pub struct NativeClient {
 impl NativeClient {
     #[napi(constructor, catch_unwind)]
     pub fn new(options: String, report: Report) -> napi::Result<Self> {
-        let host = guarded(|| HostClient::new(&options)).map_err(thrown)?;
+        let host = guarded(|| HostClient::from_text(options)).map_err(thrown)?;
         Ok(Self { host, report: Arc::new(report), under_way: Arc::default() })
     }
 

@@ -22,8 +22,10 @@ impl NativeClient {
     /// Options as a dict, under the names that the core knows.
     #[new]
     fn new(py: Python<'_>, options: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let options = from_py(options, Some("options"))?.to_string();
-        py.detach(|| guarded(|| HostClient::new(&options))).map(Self).map_err(|error| exception(py, &error))
+        let options = from_py(options, Some("options"))?;
+        py.detach(|| guarded(|| HostClient::from_value(options)))
+            .map(Self)
+            .map_err(|error| exception(py, &error))
     }
 
     /// The merchant number.

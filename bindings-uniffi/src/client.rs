@@ -148,7 +148,7 @@ impl NativeClient {
     /// Options as a JSON object.
     #[uniffi::constructor]
     pub fn new(options: String) -> Result<Self> {
-        let host = HostClient::new(&options)?;
+        let host = HostClient::from_text(options)?;
         let number = jvm::register(&host);
         Ok(Self { host, number })
     }

@@ -1,5 +1,7 @@
 //! The second half of a call: an answer is verified, decoded and decrypted, or turned into an error that says what to do.
 
+use std::fmt;
+
 use serde_json::Value;
 
 use crate::certificates;
@@ -18,7 +20,7 @@ use crate::verify;
 const MOST_FIELDS: usize = 10;
 
 /// A verified answer.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Answer {
     /// The answer's JSON, sensitive fields decrypted, with every field WeChat Pay sent; `null` when there was none. Numbers that
@@ -30,6 +32,17 @@ pub struct Answer {
     pub request_id: Option<String>,
     /// Serial or id of the key that signed the answer.
     pub serial: String,
+}
+
+/// Shows what a log may hold: not the content, which has names and amounts in it, and what was encrypted on its way.
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("status", &self.status)
+            .field("request_id", &self.request_id)
+            .field("serial", &self.serial)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What is needed to judge an answer: the same for typed and untyped requests.

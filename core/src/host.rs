@@ -19,6 +19,7 @@ use arc_swap::ArcSwap;
 use serde::Serialize;
 use serde::de::Error as _;
 use serde_json::Value;
+use zeroize::Zeroizing;
 
 use self::ascii::{ascii, ascii_json};
 pub use self::bills::{BillRows, RowsOf, fen};
@@ -44,7 +45,7 @@ use crate::pool::{Pool, closed};
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// A verified answer as JSON text, with what a log line wants to know.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HostAnswer {
     /// The answer; `null` when there was none.
@@ -55,6 +56,17 @@ pub struct HostAnswer {
     pub request_id: Option<String>,
     /// Serial or id of the key that signed the answer.
     pub serial: String,
+}
+
+/// Shows nothing of the content.
+impl std::fmt::Debug for HostAnswer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HostAnswer")
+            .field("status", &self.status)
+            .field("request_id", &self.request_id)
+            .field("serial", &self.serial)
+            .finish_non_exhaustive()
+    }
 }
 
 impl From<Answer> for HostAnswer {
@@ -99,7 +111,26 @@ impl HostClient {
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) when an option is unknown, missing or wrong,
     /// [`ErrorKind::Io`](crate::ErrorKind::Io) when a key file cannot be read.
     pub fn new(options: &str) -> Result<Self> {
-        let options = Options::parse(options)?;
+        Self::with(Options::parse(options)?)
+    }
+
+    /// As [`new`](Self::new), and overwrites the text afterwards: there are keys in it.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new).
+    pub fn from_text(options: String) -> Result<Self> {
+        Self::new(&Zeroizing::new(options))
+    }
+
+    /// As [`new`](Self::new), from an object. Keys in it are moved, and overwritten when they were read.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new).
+    pub fn from_value(options: Value) -> Result<Self> {
+        Self::with(Options::of_value(options)?)
+    }
+
+    fn with(options: Options) -> Result<Self> {
         let state = State::open(&options)?;
         Ok(Self { options: Arc::new(options), state: Arc::new(ArcSwap::from_pointee(state)), control: None })
     }

@@ -50,8 +50,22 @@ impl fmt::Display for Method {
 }
 
 /// Headers of a message. Names are compared without regard to case, as HTTP demands.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Headers(Vec<(String, String)>);
+
+/// Hides what proves who the sender is: whoever reads it in a log could send it.
+impl fmt::Debug for Headers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let secret = |name: &str| {
+            ["authorization", "proxy-authorization", "cookie", "set-cookie"]
+                .iter()
+                .any(|secret| name.eq_ignore_ascii_case(secret))
+        };
+        f.debug_map()
+            .entries(self.iter().map(|(name, value)| (name, if secret(name) { "***" } else { value })))
+            .finish()
+    }
+}
 
 impl Headers {
     /// No headers.

@@ -93,6 +93,13 @@ fn wrong_options_are_named_and_no_secret_is_told() {
             "{text}"
         );
     }
+    for wrong in [json!([]), json!({ "private_key": { "key": secret } })] {
+        let error = HostClient::from_value(wrong).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert!(!format!("{error} {error:?}").contains(secret), "{error:?}");
+    }
+    assert_eq!(HostClient::from_value(options()).unwrap().mchid(), "1900000001");
+    assert_eq!(HostClient::from_text(options().to_string()).unwrap().mchid(), "1900000001");
     let error = HostClient::new("[").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);
 }
@@ -316,6 +323,20 @@ fn notice(wechatpay: &KeyPair, event: &str, original: &str, content: &str) -> (H
         ("Wechatpay-Signature", STANDARD.encode(wechatpay.sign(&message).unwrap())),
     ];
     (headers.into_iter().collect(), body)
+}
+
+#[test]
+fn an_answer_shows_nothing_of_its_content() {
+    let wechatpay = key();
+    let mut options = options();
+    options["wechatpay_public_key"] = json!(public_pem(&wechatpay));
+    let client = HostClient::new(&options.to_string()).unwrap();
+    // Any signed JSON is an answer.
+    let (headers, body) = notice(&wechatpay, "X", "y", "{}");
+    let answer = client.finish_request("POST", 200, headers, body).unwrap();
+    assert!(answer.json.contains("EV-1"));
+    let shown = format!("{answer:?}");
+    assert!(shown.contains(PUBLIC_KEY_ID) && !shown.contains("EV-1"), "{shown}");
 }
 
 /// The quick way passes the content on unread, and must all the same see what the other sees.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
+use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::spelling::Language;
@@ -93,11 +94,20 @@ struct RawPublicKey {
 
 impl Options {
     pub(super) fn parse(json: &str) -> Result<Self> {
-        let raw: Raw = serde_json::from_str(json).map_err(|error| {
+        Self::of(serde_json::from_str(json))
+    }
+
+    pub(super) fn of_value(options: Value) -> Result<Self> {
+        Self::of(serde_json::from_value(options))
+    }
+
+    fn of(raw: serde_json::Result<Raw>) -> Result<Self> {
+        let raw = raw.map_err(|error| {
             // The text of the options is not quoted: there are keys in it. serde names fields, never values of strings
             // longer than a word, but a wrong type could be one: only its category and place are told then.
             let told = match error.to_string() {
                 text if text.starts_with("unknown field") || text.starts_with("missing field") => text,
+                _ if error.line() == 0 => "an option is of the wrong type".to_owned(),
                 _ => format!("wrong type or not JSON at line {}, column {}", error.line(), error.column()),
             };
             Error::config(format!("the client's options cannot be read: {told}."))

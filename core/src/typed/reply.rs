@@ -62,11 +62,11 @@ impl<T> Deref for Reply<T> {
     }
 }
 
-/// Shows the typed value, which redacts sensitive fields; the JSON would show them.
-impl<T: fmt::Debug> fmt::Debug for Reply<T> {
+/// Shows what a log may hold, and nothing of the content. The typed value alone, `{:?}` of `*reply`, shows its fields except
+/// those that were encrypted.
+impl<T> fmt::Debug for Reply<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reply")
-            .field("value", &self.value)
             .field("status", &self.status)
             .field("request_id", &self.request_id)
             .field("serial", &self.serial)

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use wechatpay_core::api::security::EchoRequest;
 use wechatpay_core::http::{Headers, HttpRequest, HttpResponse, Method};
 use wechatpay_core::protocol::request_message;
 use wechatpay_core::retry::RetryOptions;
@@ -236,6 +237,18 @@ fn clients_are_shared_between_threads_and_show_no_secret() {
     for secret in ["hunter2", "PRIVATE KEY", crate::platform::API_V3_KEY] {
         assert!(!shown.contains(secret), "{shown}");
     }
+}
+
+#[test]
+fn a_reply_shows_nothing_of_its_content() {
+    let server = Server::start(|_| signed(200, r#"{"echo_message":"about-the-order"}"#));
+    let client = builder(&server.url).build().unwrap();
+    let reply = client.security().echo(&EchoRequest::new("about-the-order")).unwrap();
+    assert_eq!(reply.echo_message.as_deref(), Some("about-the-order"));
+    let answer = client.request(Method::Post, "/v3/x", None).unwrap();
+    let shown = format!("{reply:?} {answer:?}");
+    assert!(shown.contains("200") && shown.contains(PUBLIC_KEY_ID), "{shown}");
+    assert!(!shown.contains("about-the-order"), "{shown}");
 }
 
 #[test]

@@ -40,7 +40,10 @@ pub(super) fn call(spec: &Spec, names: &Names, module: &Module, operation: &Oper
     let _ = match operation.response {
         Response::None => writeln!(lines, "client{services}.{method}({argument})?;"),
         _ => {
-            writeln!(lines, "let reply = client{services}.{method}({argument})?;\nprintln!(\"{{reply:?}}\");")
+            writeln!(
+                lines,
+                "let reply = client{services}.{method}({argument})?;\nprintln!(\"{{}}\", reply.json());"
+            )
         }
     };
     let hidden = "# fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {";

@@ -44,7 +44,7 @@ impl<'c> Bills<'c> {
     ///
     /// let request = TradeBillRequest::new("2019-06-11").bill_type(BillType::All).tar_type(TarType::Gzip);
     /// let reply = client.bills().trade_bill(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```
@@ -78,7 +78,7 @@ impl<'c> Bills<'c> {
     ///     .account_type(AccountType::Basic)
     ///     .tar_type(TarType::Gzip);
     /// let reply = client.bills().fund_flow_bill(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```

@@ -42,7 +42,7 @@ impl<'c> Certificates<'c> {
     ///
     /// let request = ListRequest::new().algorithm_type(AlgorithmType::Rsa);
     /// let reply = client.certificates().list(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```

@@ -11,7 +11,7 @@ use crate::notification_type::{Members, type_among};
 ///
 /// A notification of a product whose Cargo feature is off, or that this version does not know, is `Unknown`:
 /// verified and decrypted as any other. Do not acknowledge it unless you know what it is.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NotificationResource {
     /// A user received a merchant coupon.
@@ -67,6 +67,33 @@ pub enum NotificationResource {
     SecurityEcho(Box<super::security::EchoNotice>),
     /// Any other notification, as JSON.
     Unknown(Value),
+}
+
+/// Shows the type, and nothing of the content.
+impl std::fmt::Debug for NotificationResource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            #[cfg(feature = "busifavor")]
+            Self::BusifavorCouponSent(_) => "BusifavorCouponSent(…)",
+            #[cfg(feature = "payments")]
+            Self::PaymentsTransaction(_) => "PaymentsTransaction(…)",
+            #[cfg(feature = "payscore")]
+            Self::PayscoreUserConfirm(_) => "PayscoreUserConfirm(…)",
+            #[cfg(feature = "payscore")]
+            Self::PayscoreUserPaid(_) => "PayscoreUserPaid(…)",
+            #[cfg(feature = "payscore")]
+            Self::PayscoreUserOpenService(_) => "PayscoreUserOpenService(…)",
+            #[cfg(feature = "payscore")]
+            Self::PayscoreUserCloseService(_) => "PayscoreUserCloseService(…)",
+            #[cfg(feature = "payscore")]
+            Self::PayscoreUserSignPlan(_) => "PayscoreUserSignPlan(…)",
+            #[cfg(feature = "refunds")]
+            Self::RefundsRefund(_) => "RefundsRefund(…)",
+            #[cfg(feature = "security")]
+            Self::SecurityEcho(_) => "SecurityEcho(…)",
+            Self::Unknown(_) => "Unknown(…)",
+        })
+    }
 }
 
 impl NotificationResource {

@@ -71,7 +71,7 @@ impl<'c> Payments<'c> {
     ///
     /// let request = QueryByTransactionIdRequest::new("1217752501201407033233368018").mchid("1230000109");
     /// let reply = client.payments().query_by_transaction_id(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```
@@ -104,7 +104,7 @@ impl<'c> Payments<'c> {
     ///
     /// let request = QueryByOutTradeNoRequest::new("1217752501201407033233368018").mchid("1230000109");
     /// let reply = client.payments().query_by_out_trade_no(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```

@@ -67,7 +67,7 @@ impl<'c> Refunds<'c> {
     ///             .goods_name("iPhone6s 16G"),
     ///     ]);
     /// let reply = client.refunds().create(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```
@@ -98,7 +98,7 @@ impl<'c> Refunds<'c> {
     ///
     /// let request = QueryRequest::new("1217752501201407033233368018");
     /// let reply = client.refunds().query(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```
@@ -139,7 +139,7 @@ impl<'c> Refunds<'c> {
     ///     .bank_account("6222020000000000001")
     ///     .real_name("张三");
     /// let reply = client.refunds().apply_abnormal(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```

@@ -45,7 +45,7 @@ impl<'c> Security<'c> {
     ///     .notify_url("https://www.weixin.qq.com/wxpay/pay.php")
     ///     .encrypted_echo_message("a message for nobody else");
     /// let reply = client.security().echo(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```

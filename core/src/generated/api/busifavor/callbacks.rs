@@ -45,7 +45,7 @@ impl<'c> Callbacks<'c> {
     ///
     /// let request = SetCallbackRequest::new("https://pay.weixin.qq.com").mchid("10000098");
     /// let reply = client.busifavor().callbacks().set(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```
@@ -74,7 +74,7 @@ impl<'c> Callbacks<'c> {
     ///
     /// let request = QueryCallbackRequest::new().mchid("10000098");
     /// let reply = client.busifavor().callbacks().query(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```

@@ -49,7 +49,7 @@ impl<'c> Cards<'c> {
     ///     "2019-12-31T13:29:35.120+08:00",
     /// );
     /// let reply = client.busifavor().cards().send(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```

@@ -52,7 +52,7 @@ impl<'c> Codes<'c> {
     ///     "100002322019090134234sfdf",
     /// );
     /// let reply = client.busifavor().codes().upload(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```
@@ -85,7 +85,7 @@ impl<'c> Codes<'c> {
     ///     .appid("wx1234567889999")
     ///     .status(CodeStatus::Dispatched);
     /// let reply = client.busifavor().codes().list(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```
@@ -114,7 +114,7 @@ impl<'c> Codes<'c> {
     ///
     /// let request = QueryCodeRequest::new("98065001", "ABC9588200").appid("wx1234567889999");
     /// let reply = client.busifavor().codes().query(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```
@@ -146,7 +146,7 @@ impl<'c> Codes<'c> {
     ///
     /// let request = DeleteCodeRequest::new("98065001", "ABC9588201", "100002322019090134235sfdf");
     /// let reply = client.busifavor().codes().delete_code(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```

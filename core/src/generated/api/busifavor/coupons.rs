@@ -51,7 +51,7 @@ impl<'c> Coupons<'c> {
     /// )
     ///     .coupon_code("ABC9588200");
     /// let reply = client.busifavor().coupons().send(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```
@@ -92,7 +92,7 @@ impl<'c> Coupons<'c> {
     ///     .stock_id("100088")
     ///     .openid("xsd3434454567676");
     /// let reply = client.busifavor().coupons().use_coupon(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```
@@ -129,7 +129,7 @@ impl<'c> Coupons<'c> {
     ///     .limit(20)
     ///     .coupon_state(CouponState::Used);
     /// let reply = client.busifavor().coupons().list(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```
@@ -162,7 +162,7 @@ impl<'c> Coupons<'c> {
     ///     "wx233544546545989",
     /// );
     /// let reply = client.busifavor().coupons().query(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```
@@ -199,7 +199,7 @@ impl<'c> Coupons<'c> {
     ///     "1002600620019090123143254435",
     /// );
     /// let reply = client.busifavor().coupons().associate(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```
@@ -236,7 +236,7 @@ impl<'c> Coupons<'c> {
     ///     "fdsafdsafdsa231321",
     /// );
     /// let reply = client.busifavor().coupons().disassociate(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```
@@ -272,7 +272,7 @@ impl<'c> Coupons<'c> {
     ///
     /// let request = ReturnCouponRequest::new("sxxe34343434", "1234567891", "1002600620019090123143254436");
     /// let reply = client.busifavor().coupons().return_coupon(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```
@@ -306,7 +306,7 @@ impl<'c> Coupons<'c> {
     /// let request = DeactivateCouponRequest::new("sxxe34343434", "1234567891", "1002600620019090123143254436")
     ///     .deactivate_reason("此券使用时间设置错误");
     /// let reply = client.busifavor().coupons().deactivate(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```

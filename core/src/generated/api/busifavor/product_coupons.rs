@@ -55,7 +55,7 @@ impl<'c> ProductCoupons<'c> {
     ///     .coupon_type(ProductCouponType::Member)
     ///     .member_card_id("pIJMr5MMiIkO_93VtPyIiEk2DZ4w");
     /// let reply = client.busifavor().product_coupons().send(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```
@@ -89,7 +89,7 @@ impl<'c> ProductCoupons<'c> {
     ///     .coupon_code("123446565767")
     ///     .openid("oh-394z-6CGkNoJrsDLTTUKiAnp4");
     /// let reply = client.busifavor().product_coupons().pre_send(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```

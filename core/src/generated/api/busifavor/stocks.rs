@@ -104,7 +104,7 @@ impl<'c> Stocks<'c> {
     ///     .notify_config(NotifyConfig::new().notify_appid("wx23232232323"))
     ///     .subsidy(false);
     /// let reply = client.busifavor().stocks().create(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```
@@ -133,7 +133,7 @@ impl<'c> Stocks<'c> {
     ///
     /// let request = QueryStockRequest::new("1212");
     /// let reply = client.busifavor().stocks().query(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```
@@ -232,7 +232,7 @@ impl<'c> Stocks<'c> {
     ///     .target_max_coupons(3000)
     ///     .current_max_coupons(500);
     /// let reply = client.busifavor().stocks().update_budget(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```

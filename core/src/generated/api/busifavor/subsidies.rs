@@ -56,7 +56,7 @@ impl<'c> Subsidies<'c> {
     ///     "subsidy-abcd-12345678",
     /// );
     /// let reply = client.busifavor().subsidies().pay(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```
@@ -85,7 +85,7 @@ impl<'c> Subsidies<'c> {
     ///
     /// let request = QueryPayReceiptRequest::new("1120200119165100000000000001");
     /// let reply = client.busifavor().subsidies().query_pay_receipt(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```
@@ -115,7 +115,7 @@ impl<'c> Subsidies<'c> {
     /// let request = ListPayReceiptsRequest::new("128888000000001", "ABCD12345678")
     ///     .out_subsidy_no("subsidy-abcd-12345678");
     /// let reply = client.busifavor().subsidies().list_pay_receipts(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```
@@ -162,7 +162,7 @@ impl<'c> Subsidies<'c> {
     ///     "subsidy-abcd-12345678",
     /// );
     /// let reply = client.busifavor().subsidies().return_subsidy(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```
@@ -191,7 +191,7 @@ impl<'c> Subsidies<'c> {
     ///
     /// let request = QueryReturnReceiptRequest::new("2120200119165100000000000001");
     /// let reply = client.busifavor().subsidies().query_return_receipt(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```

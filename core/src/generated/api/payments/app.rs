@@ -79,7 +79,7 @@ impl<'c> App<'c> {
     ///     .subsidy_info(SubsidyInfo::new()
     ///         .subsidy_detail([SubsidyDetail::new(SubsidyPeriodType::Period, [SubsidyPlan::new(3, 100)])]));
     /// let reply = client.payments().app().prepay(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```

@@ -80,7 +80,7 @@ impl<'c> H5<'c> {
     ///     .settle_info(SettleInfo::new().profit_sharing(false))
     ///     .limit_pay([LimitPay::NoCredit]);
     /// let reply = client.payments().h5().prepay(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```

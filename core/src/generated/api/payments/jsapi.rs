@@ -77,7 +77,7 @@ impl<'c> Jsapi<'c> {
     ///     .settle_info(SettleInfo::new().profit_sharing(false))
     ///     .limit_pay([LimitPay::NoCredit]);
     /// let reply = client.payments().jsapi().prepay(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```

@@ -75,7 +75,7 @@ impl<'c> Native<'c> {
     ///     .settle_info(SettleInfo::new().profit_sharing(false))
     ///     .limit_pay([LimitPay::NoCredit]);
     /// let reply = client.payments().native().prepay(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```

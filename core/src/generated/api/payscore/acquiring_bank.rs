@@ -83,7 +83,7 @@ impl<'c> AcquiringBank<'c> {
     ///     .notify_url("https://api.test.com")
     ///     .need_user_confirm(true);
     /// let reply = client.payscore().acquiring_bank().create(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```
@@ -153,7 +153,7 @@ impl<'c> AcquiringBank<'c> {
     ///                 .category_id(["1001"]),
     ///         ]));
     /// let reply = client.payscore().acquiring_bank().create_pay_on_delivery(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```
@@ -192,7 +192,7 @@ impl<'c> AcquiringBank<'c> {
     ///     .service_id("2002000000000558128851361561536")
     ///     .channel_id("1230000109");
     /// let reply = client.payscore().acquiring_bank().query(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```
@@ -228,7 +228,7 @@ impl<'c> AcquiringBank<'c> {
     ///     .channel_id("10000000")
     ///     .reason("用户投诉");
     /// let reply = client.payscore().acquiring_bank().cancel(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```
@@ -279,7 +279,7 @@ impl<'c> AcquiringBank<'c> {
     ///     .device(Device::new().end_device_id("HG123456"))
     ///     .reason("用户投诉");
     /// let reply = client.payscore().acquiring_bank().modify(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```
@@ -334,7 +334,7 @@ impl<'c> AcquiringBank<'c> {
     ///     .goods_tag("WXG")
     ///     .profit_sharing(false);
     /// let reply = client.payscore().acquiring_bank().complete(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```
@@ -370,7 +370,7 @@ impl<'c> AcquiringBank<'c> {
     ///     .channel_id("12121212")
     ///     .detail(SyncDetail::new().seq(1).paid_time("20091225121210").paid_amount(3900));
     /// let reply = client.payscore().acquiring_bank().sync(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```
@@ -412,7 +412,7 @@ impl<'c> AcquiringBank<'c> {
     ///     .sub_appid("wxd678efh567hg6999")
     ///     .channel_id("10000000");
     /// let reply = client.payscore().acquiring_bank().register_deduction(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```
@@ -451,7 +451,7 @@ impl<'c> AcquiringBank<'c> {
     ///     .sub_appid("wxd678efh567hg6999")
     ///     .channel_id("1230000109");
     /// let reply = client.payscore().acquiring_bank().query_deduction(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```
@@ -492,7 +492,7 @@ impl<'c> AcquiringBank<'c> {
     ///     .channel_id("1230000109")
     ///     .notify_url("https://www.weixin.qq.com");
     /// let reply = client.payscore().acquiring_bank().apply_permission(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```
@@ -524,7 +524,7 @@ impl<'c> AcquiringBank<'c> {
     ///
     /// let request = QueryPermissionRequest::new("1275342195190894594", "500001", "1900000109");
     /// let reply = client.payscore().acquiring_bank().query_permission(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```

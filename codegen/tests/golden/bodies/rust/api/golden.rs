@@ -76,7 +76,7 @@ impl<'c> Golden<'c> {
     ///
     /// let request = ResetRequest::new();
     /// let reply = client.golden().reset(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```

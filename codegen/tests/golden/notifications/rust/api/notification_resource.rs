@@ -11,7 +11,7 @@ use crate::notification_type::{Members, type_among};
 ///
 /// A notification of a product whose Cargo feature is off, or that this version does not know, is `Unknown`:
 /// verified and decrypted as any other. Do not acknowledge it unless you know what it is.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NotificationResource {
     /// Something was paid.
@@ -29,6 +29,18 @@ pub enum NotificationResource {
     GoldenCombinedOrderPaid(Box<super::golden::CombinedOrder>),
     /// Any other notification, as JSON.
     Unknown(Value),
+}
+
+/// Shows the type, and nothing of the content.
+impl std::fmt::Debug for NotificationResource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::GoldenAnythingPaid(_) => "GoldenAnythingPaid(…)",
+            Self::GoldenOrderPaid(_) => "GoldenOrderPaid(…)",
+            Self::GoldenCombinedOrderPaid(_) => "GoldenCombinedOrderPaid(…)",
+            Self::Unknown(_) => "Unknown(…)",
+        })
+    }
 }
 
 impl NotificationResource {

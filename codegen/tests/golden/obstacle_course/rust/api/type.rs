@@ -47,7 +47,7 @@ impl<'c> TypeApi<'c> {
     ///     .set_clone("e")
     ///     .option(OptionModel::new(1));
     /// let reply = client.r#type().self_(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```

@@ -32,7 +32,7 @@ impl<'c> Golden<'c> {
     ///
     /// let request = CreateRequest::new("张三").phones([Phone::new("13800000000")]);
     /// let reply = client.golden().create(&request)?;
-    /// println!("{reply:?}");
+    /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```
