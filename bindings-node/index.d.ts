@@ -10,10 +10,12 @@ import type {
   Downloaded,
   DownloadOptions,
   DownloadSource,
+  FundFlowBillRow,
   HeadersLike,
   JsapiPayment,
   PreparedRequest,
   ResponseLike,
+  TradeBillRow,
   UploadOptions,
   UploadSource,
 } from './lib/types.js';
@@ -26,6 +28,12 @@ export { WeChatPayError } from './lib/error.js';
 
 /** Version of this package. */
 export const version: string;
+
+/**
+ * An amount in yuan as bills have it (`'12.30'`) in fen, by the rule of the core: no float is in between. Throws a
+ * `MalformedError` when the text is no amount, or not a whole number of fen.
+ */
+export function fen(yuan: string): number;
 
 /** Status, request id and key serial of the answer that a call returned; for log lines. */
 export function answerInfo(answer: object): AnswerInfo | undefined;
@@ -136,8 +144,25 @@ export class Client {
     options?: DownloadOptions,
   ): Promise<Downloaded>;
 
-  /** Rows of a bill: of the answer of `bills.tradeBill` and the like, or of a file at a path. */
-  billRows(source: DownloadSource | URL, options?: BillRowsOptions): AsyncGenerator<BillRow, void, undefined>;
+  /**
+   * Rows of a bill: of the answer of `bills.tradeBill` and the like, or of a file at a path.
+   *
+   * Rejects with a `MalformedError`: at once when this is no bill (`BILL_HEADER` and the like) or another than `kind` says
+   * (`BILL_COLUMNS`); at a row that is malformed; at the end when the totals are missing (`BILL_CUT`) or do not fit the rows
+   * (`BILL_TOTALS`). So settle after the loop, not inside.
+   */
+  billRows(
+    source: DownloadSource | URL,
+    options: BillRowsOptions & { kind: 'trade' },
+  ): AsyncGenerator<TradeBillRow, void, undefined>;
+  billRows(
+    source: DownloadSource | URL,
+    options: BillRowsOptions & { kind: 'fund_flow' },
+  ): AsyncGenerator<FundFlowBillRow, void, undefined>;
+  billRows(
+    source: DownloadSource | URL,
+    options?: BillRowsOptions & { kind?: undefined },
+  ): AsyncGenerator<BillRow, void, undefined>;
 
   /** Signed parameters with which a page or mini-program opens the cashier. Good for two hours, as the prepay id. */
   jsapiPayment(order: { appid: string; prepayId: string }): Promise<JsapiPayment>;

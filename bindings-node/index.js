@@ -5,4 +5,6 @@ const { WeChatPayError } = require('./lib/error.js');
 const { kinds, ...errors } = require('./lib/generated/errors.js');
 const native = require('./lib/native.js');
 
-module.exports = { Client, WeChatPayError, ...errors, answerInfo, version: native.version() };
+const fen = (yuan) => require('./lib/download.js').fen(yuan);
+
+module.exports = { Client, WeChatPayError, ...errors, answerInfo, fen, version: native.version() };

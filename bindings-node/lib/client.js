@@ -175,13 +175,17 @@ class Client {
   /** What fetches a file to a path. `trace` tells when its thread lets go of the path although the call was given up. */
   #fetching(source, options, trace) {
     const { sourceOf } = require('./download.js');
-    const { url, sha1 } = sourceOf(source);
+    const { url, sha1, answer } = sourceOf(source, options?.sha1);
     const onProgress = options?.onProgress;
     if (onProgress !== undefined && typeof onProgress !== 'function') {
       throw invalid('WRONG_TYPE', 'options.onProgress', `must be a function, not ${describe(onProgress)}.`);
     }
     return async (path, hold) => {
-      const begin = (id) => this.#native.download(id, url, sha1, path, onProgress !== undefined, hold?.left);
+      const told = onProgress !== undefined;
+      const begin = (id) =>
+        answer === undefined
+          ? this.#native.download(id, url, sha1, path, told, hold?.left)
+          : this.#native.downloadAnnounced(id, answer, path, told, hold?.left);
       return JSON.parse((await this.#start('download', begin, { hold, onProgress, trace })).text);
     };
   }
@@ -195,7 +199,7 @@ class Client {
         await this.#held(options, undefined, (hold) => fetch(path, hold));
       },
       afterwards: (work) => this.#calls.afterwards(trace, work),
-      open: (path) => new native.BillFile(path, 'any'),
+      open: (path, kind) => new native.BillFile(path, kind),
       next: (file, limit) =>
         this.#held(options, undefined, async (hold) => {
           const begin = (id) => this.#native.nextRows(id, file, limit);

@@ -5,21 +5,22 @@ const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { pipeline } = require('node:stream/promises');
 const { fileURLToPath } = require('node:url');
-const { describe, invalid, text } = require('./error.js');
+const { describe, fromNative, invalid, text } = require('./error.js');
+const { encode } = require('./json.js');
+const native = require('./native.js');
 
-/** URL and hash: the answer of an operation such as `bills.tradeBill`, or a bare URL. */
-function sourceOf(source) {
-  if (typeof source === 'string') return { url: text(source, 'source'), sha1: undefined };
-  if (source === null || typeof source !== 'object') {
-    throw invalid('WRONG_TYPE', 'source', `must be an answer with download_url, or a URL, not ${describe(source)}.`);
+/** What is fetched: an answer such as that of `bills.tradeBill`, whole and as JSON, or a bare URL. */
+function sourceOf(source, sha1) {
+  if (typeof source === 'string') {
+    return { url: text(source, 'source'), sha1: sha1 === undefined ? undefined : text(sha1, 'options.sha1') };
   }
-  const { download_url: url, hash_type: type, hash_value: value } = source;
-  text(url, 'source.download_url');
-  if (value === undefined || value === null) return { url, sha1: undefined };
-  if (type !== undefined && type !== 'SHA1') {
-    throw invalid('WRONG_TYPE', 'source.hash_type', `is ${JSON.stringify(type)}; only SHA1 can be checked.`);
+  if (source === null || typeof source !== 'object' || Array.isArray(source)) {
+    throw invalid('WRONG_TYPE', 'source', `must be an answer that announces a file, or a URL, not ${describe(source)}.`);
   }
-  return { url, sha1: text(value, 'source.hash_value') };
+  if (sha1 !== undefined) {
+    throw invalid('WRONG_TYPE', 'options.sha1', 'goes with a bare URL; an answer brings its own hash.');
+  }
+  return { answer: encode(source, 'source') };
 }
 
 function pathOf(destination) {
@@ -53,8 +54,37 @@ async function toWritable(fetch, writable, during, afterwards) {
   }
 }
 
+/** What the rows are read as, for the addon. */
+function kindOf(options) {
+  const { kind, totals } = options ?? {};
+  if (kind !== undefined && kind !== 'trade' && kind !== 'fund_flow') {
+    throw invalid('WRONG_TYPE', 'options.kind', `must be 'trade' or 'fund_flow', not ${describe(kind)}.`);
+  }
+  if (totals !== undefined && typeof totals !== 'boolean') {
+    throw invalid('WRONG_TYPE', 'options.totals', `must be a boolean, not ${describe(totals)}.`);
+  }
+  if (totals !== false) return kind ?? 'any';
+  if (kind === undefined) return 'without_totals';
+  throw invalid('WRONG_TYPE', 'options.totals', 'cannot be false with options.kind: such bills have totals.');
+}
+
+/** Yuan as text to fen. */
+function fen(yuan) {
+  text(yuan, 'yuan');
+  let whole;
+  try {
+    whole = Number(native.fen(yuan));
+  } catch (error) {
+    throw fromNative(error.message);
+  }
+  if (Number.isSafeInteger(whole)) return whole;
+  throw invalid('WRONG_TYPE', 'yuan', 'is beyond what a number of JavaScript holds exactly.');
+}
+
 /** Rows of a bill, in batches behind the scenes. Leaving the loop early releases the file. */
-async function* billRows(source, options, { fetch, afterwards, open, next }) {
+async function* billRows(source, options, { fetch, afterwards, open: openAs, next }) {
+  const kind = kindOf(options);
+  const open = (path) => openAs(path, kind);
   const path = typeof source === 'string' && !/^https?:\/\//i.test(source) ? source : undefined;
   if (path !== undefined || source instanceof URL) {
     return yield* rowsOf(path ?? fileURLToPath(source), options, open, next);
@@ -85,4 +115,4 @@ async function* rowsOf(path, options, open, next) {
   }
 }
 
-module.exports = { sourceOf, pathOf, toWritable, billRows };
+module.exports = { sourceOf, pathOf, toWritable, billRows, fen };

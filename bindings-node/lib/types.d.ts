@@ -27,10 +27,10 @@ export type UploadSource =
   | Blob
   | AsyncIterable<Uint8Array | string>;
 
-/** Where a file is: an answer such as that of `bills.tradeBill`, or a bare URL. Pass the answer: it holds the hash. */
+/** Where a file is: the answer that announces it, such as that of `bills.tradeBill`, or a bare URL. Pass the answer: it holds the hash. */
 export type DownloadSource =
   | string
-  | { download_url: string; hash_type?: string | null; hash_value?: string | null };
+  | { download_url?: string | null; url?: string | null; hash_type?: string | null; hash_value?: string | null };
 
 /** How far a download has come. */
 export interface Progress {
@@ -44,6 +44,8 @@ export interface Progress {
 export interface DownloadOptions extends CallOptions {
   /** Is told about every piece received. What it throws, the download rejects with. */
   onProgress?: ((progress: Progress) => void) | undefined;
+  /** With a bare URL: `hash_value` of the same answer, when its `hash_type` is SHA1. Without it nothing vouches for the content. */
+  sha1?: string | undefined;
 }
 
 /** A finished download. */
@@ -59,8 +61,106 @@ export interface Downloaded {
 /** A row of a bill: name of the column (in Chinese, as in the file) to text. Amounts are in yuan, as text. */
 export type BillRow = { [column: string]: string };
 
+/** A row of a trade bill. Null: the bill has no such column, or nothing stands there. Amounts are in fen. */
+export interface TradeBillRow {
+  /** When the order was paid, or the refund accepted: `2026-08-08 10:34:56`, Beijing time. Column `交易时间`. */
+  time: string | null;
+  /** AppID of the official account, mini program or app. Column `公众账号ID`. */
+  appid: string | null;
+  /** Merchant number. Column `商户号`. */
+  mchid: string | null;
+  /** Sub-merchant number, in a service provider's bill. Column `特约商户号`, early `子商户号`. */
+  sub_mchid: string | null;
+  /** The merchant's terminal. Column `设备号`. */
+  device_id: string | null;
+  /** WeChat Pay's number of the order. Column `微信订单号`. */
+  transaction_id: string | null;
+  /** The merchant's number of the order. Column `商户订单号`. */
+  out_trade_no: string | null;
+  /** The payer's openid. Column `用户标识`. */
+  openid: string | null;
+  /** How it was paid: `JSAPI`, `NATIVE`, `APP`, `MWEB`, `MICROPAY`, … Column `交易类型`. */
+  trade_type: string | null;
+  /** `SUCCESS` for a payment, `REFUND` for a refund, `REVOKED` for a cancelled one. Column `交易状态`. */
+  trade_state: string | null;
+  /** Bank or balance that paid: `OTHERS`, `CMB_DEBIT`, … Column `付款银行`. */
+  bank_type: string | null;
+  /** Currency, `CNY`. Column `货币种类`. */
+  currency: string | null;
+  /** What is settled to the merchant for the order, in fen. Column `应结订单金额`, early `总金额`. */
+  settlement_total: number | null;
+  /** Coupons used, in fen. Column `代金券金额`, early `企业红包金额`. */
+  coupon_amount: number | null;
+  /** WeChat Pay's number of the refund; null in rows of payments. Column `微信退款单号`. */
+  refund_id: string | null;
+  /** The merchant's number of the refund; null in rows of payments. Column `商户退款单号`. */
+  out_refund_no: string | null;
+  /** What is taken back from the merchant for the refund, in fen. Column `退款金额`. */
+  refund_amount: number | null;
+  /** The part of the refund that goes back to prepaid coupons, in fen. Column `充值券退款金额`, early `企业红包退款金额`. */
+  coupon_refund_amount: number | null;
+  /** Where the refund goes: `ORIGINAL`, `BALANCE`, … Column `退款类型`. */
+  refund_channel: string | null;
+  /** State of the refund when the bill was made; it is not updated later. Column `退款状态`. */
+  refund_state: string | null;
+  /** When the refund was asked for (refund bills): Beijing time. Column `退款申请时间`. */
+  refund_requested_at: string | null;
+  /** When the refund succeeded (refund bills): Beijing time. Column `退款成功时间`. */
+  refund_succeeded_at: string | null;
+  /** What was sold, as given with the order. Column `商品名称`. */
+  description: string | null;
+  /** The merchant's own data, as given with the order (`attach`). Column `商户数据包`. */
+  attach: string | null;
+  /** Fee in yuan, as text, for it may have fractions of a fen; negative when it is given back. Column `手续费`. */
+  fee: string | null;
+  /** Rate of the fee as text: `0.60%`. Column `费率`. */
+  rate: string | null;
+  /** Total of the order, in fen. Column `订单金额`. */
+  total: number | null;
+  /** Refund as it was asked for, in fen. Column `申请退款金额`. */
+  refund_requested: number | null;
+  /** Note on the rate. Column `费率备注`. */
+  rate_note: string | null;
+}
+
+/** A row of a fund-flow bill. Null: the bill has no such column, or nothing stands there. Amounts are in fen. */
+export interface FundFlowBillRow {
+  /** When it was booked: `2026-08-08 10:34:56`, Beijing time. Column `记账时间`. */
+  time: string | null;
+  /** WeChat Pay's number of the order, refund, withdrawal … Column `微信支付业务单号`. */
+  business_id: string | null;
+  /** Number of this booking. Column `资金流水单号`. */
+  flow_id: string | null;
+  /** Business: 交易, 退款, 提现, … Column `业务名称`. */
+  business_name: string | null;
+  /** Kind within the business: 交易, 扣除交易手续费, 退款, … Column `业务类型`. */
+  business_type: string | null;
+  /** 收入 (money in) or 支出 (money out). Column `收支类型`. */
+  direction: string | null;
+  /** Amount in fen, without a sign: `direction` has it. Column `收支金额(元)`. */
+  amount: number | null;
+  /** Balance of the account after the booking, in fen. Column `账户结余(元)`. */
+  balance: number | null;
+  /** Who asked for it. Column `资金变更提交申请人`. */
+  applicant: string | null;
+  /** Note. Column `备注`. */
+  note: string | null;
+  /** The merchant's own number: of the order, the refund, the withdrawal. Column `业务凭证号`. */
+  voucher_id: string | null;
+}
+
 /** Options of reading a bill. */
 export interface BillRowsOptions extends DownloadOptions {
+  /**
+   * What the bill must be: its columns are demanded, and rows have English names and amounts in fen. Without it, rows of any
+   * bill have the names of its own columns.
+   */
+  kind?: 'trade' | 'fund_flow' | undefined;
+  /**
+   * False: the closing totals are neither demanded nor compared, and a file that was cut is not noticed. For files without
+   * totals, or to look into one whose totals are wrong.
+   */
+  totals?: boolean | undefined;
   /** Is given the totals at the end of the bill, after the last row. */
   onSummary?: ((summary: BillRow) => void) | undefined;
 }

@@ -253,13 +253,25 @@ impl NativeClient {
     ) {
         let report = progress.then(|| Arc::clone(&self.report));
         self.send_for(id, &About { operation_or_method: "GET", timeout }, move |host| {
-            let progress = report.map(|report| -> ProgressFn {
-                Box::new(move |received, total| {
-                    let total = total.map_or_else(|| "null".to_owned(), |total| total.to_string());
-                    send(&report, id, What::Progress, format!("[{received},{total}]").into());
-                })
-            });
+            let progress = report.map(|report| told(report, id));
             Ok(host.download_to_path(&url, sha1.as_deref(), Path::new(&path), progress)?.into())
+        });
+    }
+
+    /// What an answer announces, which is given as JSON.
+    #[napi(catch_unwind)]
+    pub fn download_announced(
+        &self,
+        id: u32,
+        answer: String,
+        path: String,
+        progress: bool,
+        timeout: Option<f64>,
+    ) {
+        let report = progress.then(|| Arc::clone(&self.report));
+        self.send_for(id, &About { operation_or_method: "GET", timeout }, move |host| {
+            let progress = report.map(|report| told(report, id));
+            Ok(host.download_announced_to_path(&answer, Path::new(&path), progress)?.into())
         });
     }
 
@@ -368,6 +380,14 @@ impl BillFile {
 fn send(report: &Report, id: u32, what: What, outcome: Outcome) {
     let message = FnArgs::from((id, what as u32, outcome.text, outcome.about));
     report.call(message, ThreadsafeFunctionCallMode::NonBlocking);
+}
+
+/// Reports how far a download has come.
+fn told(report: Arc<Report>, id: u32) -> ProgressFn {
+    Box::new(move |received, total| {
+        let total = total.map_or_else(|| "null".to_owned(), |total| total.to_string());
+        send(&report, id, What::Progress, format!("[{received},{total}]").into());
+    })
 }
 
 /// A line for each name and each value: one text crosses over faster than many.

@@ -10,8 +10,16 @@ mod rows;
 
 use napi_derive::napi;
 
+use crate::outcome::{guarded, thrown};
+
 /// Version of the addon; the JavaScript beside it must be of the same one.
 #[napi]
 pub fn version() -> &'static str {
     wechatpay_core::host::VERSION
+}
+
+/// Yuan as text to fen, as text: a number of JavaScript cannot hold them all.
+#[napi]
+pub fn fen(yuan: String) -> napi::Result<String> {
+    guarded(|| wechatpay_core::host::fen(&yuan, None)).map(|fen| fen.to_string()).map_err(thrown)
 }

@@ -6,6 +6,8 @@ use std::io::BufReader;
 use wechatpay_core::error::{Error, ErrorKind, Result};
 use wechatpay_core::host::{BillRows, RowsOf};
 
+use crate::outcome::exact;
+
 /// A bill file being read.
 #[derive(Default)]
 pub(crate) struct Rows {
@@ -35,7 +37,7 @@ impl Rows {
                 match row {
                     Ok(row) => {
                         rows.push_str(if rows.is_empty() { "" } else { "," });
-                        rows.push_str(&row);
+                        rows.push_str(&exact(row));
                     }
                     Err(error) if rows.is_empty() => return Err(error),
                     Err(error) => {

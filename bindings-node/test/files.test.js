@@ -6,7 +6,7 @@ const os = require('node:os');
 const path = require('node:path');
 const { after, test } = require('node:test');
 const { Readable, Writable } = require('node:stream');
-const { Client, IntegrityError, InvalidRequestError, IoError, MalformedError, TimeoutError } = require('wechatpay-rs');
+const { Client, IntegrityError, InvalidRequestError, IoError, MalformedError, TimeoutError, fen } = require('wechatpay-rs');
 const { useSandbox, failure } = require('./support/index.js');
 
 const context = useSandbox();
@@ -157,12 +157,83 @@ test('what a callback for the totals throws ends the loop, and nothing is left b
   assert.deepEqual(leftovers(), []);
 });
 
+const TRADE = `交易时间,微信订单号,商户订单号,交易状态,应结订单金额,订单金额
+\`2026-08-08 10:34:56,\`42,\`T1,\`SUCCESS,\`12.30,\`12.30
+\`2026-08-08 10:34:57,\`43,\`T2,\`SUCCESS,\`0.01,\`0.01
+总交易单数,应结订单总金额,订单总金额
+\`2,\`12.31,\`12.31
+`;
+
+async function read(content, options) {
+  const file = path.join(folder, 'read.csv');
+  fs.writeFileSync(file, content);
+  const rows = [];
+  const error = await (async () => {
+    for await (const row of context.client.billRows(file, options)) rows.push(row);
+  })().catch((error) => error);
+  return { rows, error };
+}
+
+test('a trade bill has English names and amounts in fen', async () => {
+  const { rows, error } = await read(TRADE, { kind: 'trade' });
+  assert.equal(error, undefined);
+  assert.deepEqual(
+    rows.map(({ out_trade_no, total, refund_id }) => ({ out_trade_no, total, refund_id })),
+    [
+      { out_trade_no: 'T1', total: 1230, refund_id: null },
+      { out_trade_no: 'T2', total: 1, refund_id: null },
+    ],
+  );
+});
+
+test('a bill that is none, is another, was cut or does not add up is no bill', async () => {
+  const cut = TRADE.slice(0, TRADE.indexOf('总交易单数'));
+  for (const [content, options, code, rows] of [
+    ['', {}, 'BILL_EMPTY', 0],
+    ['<html>502, bad gateway</html>', { kind: 'trade' }, 'BILL_HEADER', 0],
+    ['{"code":"NO_STATEMENT_EXIST","message":"x"}', {}, 'BILL_HEADER', 0],
+    [TRADE, { kind: 'fund_flow' }, 'BILL_COLUMNS', 0],
+    [cut, {}, 'BILL_CUT', 2],
+    [cut, { kind: 'trade' }, 'BILL_CUT', 2],
+    [TRADE.replace('`2,', '`3,'), { kind: 'trade' }, 'BILL_TOTALS', 2],
+  ]) {
+    const outcome = await read(content, options);
+    assert.ok(outcome.error instanceof MalformedError, String(outcome.error));
+    assert.deepEqual([outcome.error.code, outcome.rows.length], [code, rows]);
+  }
+  assert.equal((await read(cut, { totals: false })).error, undefined);
+  for (const options of [{ kind: 'profit' }, { totals: 1 }, { kind: 'trade', totals: false }]) {
+    assert.ok((await read(TRADE, options)).error instanceof InvalidRequestError);
+  }
+});
+
+test('a file is downloaded by the answer that announces it, or by URL and hash', async () => {
+  const announced = await bill(10);
+  const file = path.join(folder, 'announced.csv');
+  assert.equal((await context.client.download(announced, file)).verified, true);
+  const { download_url: url, hash_value: sha1 } = announced;
+  assert.equal((await context.client.download(url, file, { sha1 })).verified, true);
+  assert.equal((await context.client.download(url, file)).verified, false);
+  const error = await failure(context.client.download({ ...announced, hash_type: 'SHA256' }, file));
+  assert.deepEqual([error.code, error instanceof MalformedError], ['HASH_TYPE', true]);
+  assert.match((await failure(context.client.download(announced, file, { sha1 }))).message, /brings its own hash/);
+});
+
+test('yuan become fen without a float in between', () => {
+  assert.deepEqual(['12.30', '-0.01', '0.07000', '5', '90071992547409.91'].map(fen), [1230, -1, 7, 500, 2 ** 53 - 1]);
+  for (const wrong of ['1e2', '12.', '.5', '', ' 1', '0.015']) assert.throws(() => fen(wrong), MalformedError);
+  for (const wrong of [12.3, undefined, '90071992547409.92']) assert.throws(() => fen(wrong), InvalidRequestError);
+});
+
 test('what cannot be a source or destination is named', async () => {
   const { client } = context;
   for (const [source, destination, message] of [
     [undefined, 'x', /source must be/],
-    [{}, 'x', /source\.download_url must be a text/],
-    [{ download_url: 'x', hash_type: 'MD5', hash_value: 'x' }, 'x', /source\.hash_type/],
+    [{}, 'x', /no download_url/],
+    [{ download_url: 'x' }, 'x', /no hash_type/],
+    [{ download_url: 'x', hash_type: 'MD5', hash_value: 'x' }, 'x', /of type "MD5"/],
+    [{ download_url: 'x', hash_type: 'SHA1', hash_value: 5 }, 'x', /no hash_type with hash_value/],
+    [[], 'x', /source must be an answer/],
     ['https://x', 5, /destination must be a path or a Writable/],
   ]) {
     assert.match((await failure(client.download(source, destination))).message, message);

@@ -7,7 +7,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { inspect } = require('node:util');
-const { Client, WeChatPayError } = require('wechatpay-rs');
+const { Client, WeChatPayError, fen } = require('wechatpay-rs');
 const { mismatch } = require('./matching.js');
 
 const SPELLING = {
@@ -36,7 +36,8 @@ const VERBS = {
   finish: ['response'],
   upload: ['file'],
   download: [],
-  bill: [],
+  bill: ['kind'],
+  fen: [],
   notification: ['attempt', 'header_case', 'body_suffix'],
   parse_notification: [],
   jsapi_payment: [],
@@ -151,9 +152,8 @@ class Scenario {
       case 'download':
         return inFolder(async (folder) => {
           const file = path.join(folder, 'file');
-          const source = { download_url: argument.url, hash_value: argument.sha1 ?? null };
           try {
-            const { bytes, sha1 } = await client.download(source, file);
+            const { bytes, sha1 } = await client.download(argument.answer ?? argument.url, file, { sha1: argument.sha1 });
             return { bytes, sha1, text: fs.readFileSync(file, 'utf8') };
           } catch (error) {
             assert.deepEqual(fs.readdirSync(folder), [], 'a failed download left something behind');
@@ -166,9 +166,13 @@ class Scenario {
           fs.writeFileSync(file, argument);
           const result = { rows: [], summary: null };
           const onSummary = (summary) => (result.summary = summary);
-          for await (const row of client.billRows(file, { onSummary })) result.rows.push(row);
+          const how = { any: {}, trade: { kind: 'trade' }, fund_flow: { kind: 'fund_flow' }, without_totals: { totals: false } };
+          const read = { onSummary, ...how[options.kind ?? 'any'] };
+          for await (const row of client.billRows(file, read)) result.rows.push(row);
           return result;
         });
+      case 'fen':
+        return fen(argument);
       case 'notification': {
         const { notifications } = await this.#sandbox.control('GET', '/sandbox/notifications?wait=true');
         const newest = notifications.filter((one) => one.event_type === argument).at(-1);

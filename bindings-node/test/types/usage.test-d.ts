@@ -5,7 +5,9 @@ import {
   TimeoutError,
   WeChatPayError,
   answerInfo,
+  fen,
   version,
+  type BillRow,
   type ClientOptions,
   type Notification,
   type PreparedRequest,
@@ -114,7 +116,19 @@ export async function files() {
   const bill = await client.bills.tradeBill({ bill_date: '2026-08-07' });
   const done = await client.download(bill, '/tmp/bill.csv', { onProgress: ({ received }) => void received });
   expectTypeOf(done.verified).toEqualTypeOf<boolean>();
+  await client.download('https://api.mch.weixin.qq.com/v3/x', '/tmp/bill.csv', { sha1: 'x' });
+  // @ts-expect-error not an answer that announces a file
+  await client.download({ code_url: 'x' }, '/tmp/bill.csv');
   for await (const row of client.billRows(bill)) expectTypeOf(row).toEqualTypeOf<{ [column: string]: string }>();
+  for await (const row of client.billRows(bill, { kind: 'trade' })) {
+    expectTypeOf(row.out_trade_no).toEqualTypeOf<string | null>();
+    expectTypeOf(row.total).toEqualTypeOf<number | null>();
+  }
+  for await (const row of client.billRows('/tmp/bill.csv', { kind: 'fund_flow' })) {
+    expectTypeOf(row.amount).toEqualTypeOf<number | null>();
+  }
+  for await (const row of client.billRows(bill, { totals: false })) expectTypeOf(row).toEqualTypeOf<BillRow>();
+  expectTypeOf(fen('12.30')).toEqualTypeOf<number>();
   await client.media.uploadImage('/tmp/a.png');
   await client.media.uploadImage(new Blob([]), { fileName: 'a.png' });
   // @ts-expect-error neither path nor bytes
