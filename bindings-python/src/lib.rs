@@ -5,6 +5,7 @@
 
 mod bills;
 mod client;
+mod environment;
 mod errors;
 mod headers;
 mod job;
@@ -23,6 +24,8 @@ mod native {
     use crate::bills::{BillRows, fen};
     #[pymodule_export]
     use crate::client::NativeClient;
+    #[pymodule_export]
+    use crate::environment::options_from_env;
     #[pymodule_export]
     use crate::job::Job;
     #[pymodule_export]

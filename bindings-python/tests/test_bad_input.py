@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import json
 import pickle
@@ -301,3 +302,65 @@ def test_from_env(sandbox: Sandbox) -> None:
         Client.from_env({**environ, "WECHATPAY_TIMEOUT": "soon"})
     with pytest.raises(ConfigError, match="WECHATPAY_MCHID"):
         Client.from_env({})
+    right = "WECHATPAY_WECHATPAY_PUBLIC_KEY_ID"
+    wrong = {**environ, "WECHATPAY_PUBLIC_KEY_ID": environ[right]}
+    del wrong[right]
+    with pytest.raises(ConfigError, match=f"WECHATPAY_PUBLIC_KEY_ID is not read.*is called {right}"):
+        Client.from_env(wrong)
+    # What an argument sets, no variable can mean.
+    with Client.from_env(wrong, wechatpay_public_key_id=environ[right], timeout=5) as client:
+        assert client.mchid == sandbox.mchid
+
+
+def test_from_env_with_files(sandbox: Sandbox, tmp_path: Path) -> None:
+    options = sandbox.options
+    p12 = Path(__file__).parents[2] / "core/tests/keys/merchant-modern.p12"
+    certificate = sandbox.folder / "apiclient_cert.pem"
+    environ = {
+        "WECHATPAY_MCHID": sandbox.mchid,
+        "WECHATPAY_PRIVATE_KEY_PATH": str(options["private_key_path"]),
+        "WECHATPAY_MERCHANT_CERTIFICATE_PATH": str(certificate),
+        "WECHATPAY_WECHATPAY_PUBLIC_KEY_PATH": str(options["wechatpay_public_key_path"]),
+        "WECHATPAY_WECHATPAY_PUBLIC_KEY_ID": options["wechatpay_public_key_id"],
+        "WECHATPAY_BASE_URL": sandbox.base_url,
+        "WECHATPAY_NO_PROXY": "yes",
+    }
+    with Client.from_env(environ) as client:
+        assert client.security.echo(echo_message="hello")["echo_message"] == "hello"
+    del environ["WECHATPAY_PRIVATE_KEY_PATH"], environ["WECHATPAY_MERCHANT_CERTIFICATE_PATH"]
+    environ["WECHATPAY_MERCHANT_SERIAL"] = options["merchant_serial"]
+    for variable, value in {
+        "WECHATPAY_PRIVATE_KEY_P12_PATH": str(p12),
+        "WECHATPAY_PRIVATE_KEY_P12_BASE64": base64.encodebytes(p12.read_bytes()).decode(),
+    }.items():
+        Client.from_env({**environ, variable: value}, private_key_password="1900000001").close()
+        with pytest.raises(ConfigError, match="unless private_key_password says otherwise"):
+            Client.from_env({**environ, variable: value}, private_key_password="wrong")
+    with pytest.raises(ConfigError, match="WECHATPAY_PRIVATE_KEY_P12_BASE64 is not base64"):
+        Client.from_env({**environ, "WECHATPAY_PRIVATE_KEY_P12_BASE64": "x"})
+
+
+@pytest.mark.parametrize("form", ["UTF-16", "base64", "no END line", "a file with the certificate too"])
+def test_a_private_key_as_it_arrives(sandbox: Sandbox, tmp_path: Path, form: str) -> None:
+    options = sandbox.options
+    pem = Path(options.pop("private_key_path")).read_text()
+    given: Any = {
+        "UTF-16": pem.encode("utf-16"),
+        "base64": base64.b64encode(pem.encode()).decode(),
+        "no END line": pem.partition("-----END")[0],
+        "a file with the certificate too": tmp_path / "both.pem",
+    }[form]
+    (tmp_path / "both.pem").write_text((sandbox.folder / "apiclient_cert.pem").read_text() + pem)
+    with Client(**options, private_key=given) as client:
+        assert client.security.echo(echo_message="hello")["echo_message"] == "hello"
+
+
+def test_a_p12_file_in_the_place_of_a_private_key(sandbox: Sandbox) -> None:
+    options = sandbox.options
+    del options["private_key_path"]
+    p12 = Path(__file__).parents[2] / "core/tests/keys/merchant-modern.p12"
+    for given in (p12, p12.read_bytes()):
+        with pytest.raises(ConfigError, match=r"PKCS#12 file \(\.p12\)\. Load it with private_key_p12"):
+            Client(**options, private_key=given)
+    with pytest.raises(ConfigError, match=r"PKCS#12 file.* private_key_p12"):
+        Client(**options, private_key_path=str(p12))

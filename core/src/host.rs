@@ -5,6 +5,7 @@
 
 mod ascii;
 mod bills;
+mod environment;
 mod errors;
 mod notifications;
 mod options;
@@ -23,6 +24,7 @@ use zeroize::Zeroizing;
 
 use self::ascii::{ascii, ascii_json};
 pub use self::bills::{BillRows, RowsOf, fen};
+pub use self::environment::options_from_env;
 pub use self::errors::{error_json, panic_error};
 pub use self::notifications::{NOTIFICATION_MAX_BYTES, notification_rules, notification_too_large};
 use self::options::Options;

@@ -46,9 +46,8 @@ class AsyncClient(Products):
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None, **options: Unpack[Options]) -> Self:
         """Make a client from `WECHATPAY_…` variables; see `Client.from_env`."""
-        found = _options.from_env(os.environ if environ is None else environ)
-        merged: Any = {**found, **options}
-        return cls(**merged)
+        found = os.environ if environ is None else environ
+        return cls(**_options.from_env(found, options))
 
     @property
     def mchid(self) -> str:

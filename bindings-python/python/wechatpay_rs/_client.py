@@ -46,11 +46,10 @@ class Client(Products):
         """Make a client from `WECHATPAY_MCHID`, `WECHATPAY_PRIVATE_KEY_PATH` and so on: the names of the options.
 
         Keys and certificates may be given as text or, with `_PATH` behind the name, as a file. Arguments go before the
-        environment.
+        environment. A name that is nearly that of a variable (`WECHATPAY_PUBLIC_KEY_ID`) is a `ConfigError`.
         """
-        found = _options.from_env(os.environ if environ is None else environ)
-        merged: Any = {**found, **options}
-        return cls(**merged)
+        found = os.environ if environ is None else environ
+        return cls(**_options.from_env(found, options))
 
     @property
     def mchid(self) -> str:

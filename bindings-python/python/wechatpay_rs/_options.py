@@ -46,13 +46,10 @@ NAMES = (
 )
 """The keys of `Options`."""
 
-PREFIX = "WECHATPAY_"
-"""Environment variables are the names of the options in upper case behind this: `WECHATPAY_MCHID`."""
-
 _NUMBERS = {"connect_timeout", "read_timeout", "timeout", "retries", "max_body", "threads"}
 _FLAGS = {"failover", "no_proxy"}
-# Names that only the environment needs, for there everything is text.
-_PATHS = (
+# Options that are a key or a certificate: text, bytes, or a file.
+_KEYS = (
     "private_key",
     "private_key_p12",
     "merchant_certificate",
@@ -80,7 +77,9 @@ def for_core(options: Mapping[str, Any]) -> dict[str, Any]:
             if isinstance(value, str):
                 raise _refused("download_hosts must be a list of str, not str.")
             core[name] = [_checked(name, host) for host in value]
-        elif name in _PATHS:
+        elif name == "ca_certificates" and not isinstance(value, str):
+            core[name] = _content(name, value).decode("utf-8", "replace")
+        elif name in _KEYS:
             core[name] = _text(name, value)
         elif name.endswith("_path"):
             core[name] = os.fspath(value)
@@ -89,46 +88,26 @@ def for_core(options: Mapping[str, Any]) -> dict[str, Any]:
     return core
 
 
-def from_env(environ: Mapping[str, str]) -> dict[str, Any]:
-    """Return the options that `WECHATPAY_…` variables name; `…_PATH` stands for a key in a file."""
+def from_env(environ: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that `WECHATPAY_…` variables set, and those given, which go before them."""
+    import json
     from pathlib import Path
 
+    from ._native import options_from_env
+
+    given = {name: value for name, value in given.items() if value is not None}
+    variables = [(name, text) for name, text in environ.items() if name.upper().startswith("WECHAT")]
+    # The core has its own name for this one.
+    names = ["private_key_p12_base64" if name == "private_key_p12" else name for name in given]
     options: dict[str, Any] = {}
-    for name in NAMES:
-        text = environ.get(PREFIX + name.upper())
-        if not text:
-            continue
-        try:
-            if name in _NUMBERS:
-                options[name] = float(text) if "timeout" in name else int(text)
-            elif name in _FLAGS:
-                options[name] = {
-                    "1": True,
-                    "true": True,
-                    "yes": True,
-                    "0": False,
-                    "false": False,
-                    "no": False,
-                }[text.lower()]
-            elif name == "download_hosts":
-                options[name] = [host.strip() for host in text.split(",")]
-            elif name in ("wechatpay_public_keys", "platform_certificates"):
-                raise _refused(f"{name} has no environment variable; pass it as an argument.")
-            else:
-                # Private keys in the environment often have their line ends escaped.
-                options[name] = text.replace("\\n", "\n") if name in _PATHS else text
-        except (ValueError, KeyError):
-            raise _refused(
-                f"{PREFIX}{name.upper()} is {text!r}; it must be a number, or true or false."
-            ) from None
-    for name in _PATHS:
-        path = environ.get(f"{PREFIX}{name.upper()}_PATH")
-        if path and name not in options:
-            options.pop(f"{name}_path", None)
-            options[name] = Path(path)
-    if "mchid" not in options:
-        raise _refused(f"{PREFIX}MCHID is not set; there is no merchant number to work for.")
-    return options
+    for name, value in json.loads(options_from_env(variables, names)).items():
+        if name == "private_key_p12_base64":
+            options["private_key_p12"] = _from_base64(name, value)
+        elif name in NAMES:
+            options[name] = value
+        else:
+            options[name.removesuffix("_path")] = Path(value)
+    return {**options, **given}
 
 
 def _checked(name: str, value: Any) -> Any:
@@ -154,23 +133,27 @@ def _content(name: str, value: Any) -> bytes:
 
 
 def _text(name: str, value: Any) -> str:
-    """Return a key as PEM, or as base64 of what it is instead."""
+    """Return a key as text, or as base64 of the bytes that it is: the core reads both."""
     if isinstance(value, str):
         if value and len(value) < 256 and "\n" not in value and os.path.isfile(value):
             raise _refused(
                 f"{name} looks like a path. Pass pathlib.Path({value!r}), or the content of the file."
             )
         return value
-    content = _content(name, value)
-    try:
-        text = content.decode("ascii" if b"-----BEGIN" not in content else "utf-8")
-    except UnicodeDecodeError:
-        return _base64(content)
-    return text
+    return _base64(_content(name, value))
 
 
 def _base64(content: bytes) -> str:
     return b2a_base64(content, newline=False).decode()
+
+
+def _from_base64(name: str, text: str) -> bytes:
+    from binascii import Error, a2b_base64
+
+    try:
+        return a2b_base64(text)
+    except Error:
+        raise _refused(f"WECHATPAY_{name.upper()} is not base64.") from None
 
 
 def _near(name: str) -> str:
