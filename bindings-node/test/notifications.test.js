@@ -75,6 +75,18 @@ test('an altered, old or stripped notification is refused, and the code says why
   }
 });
 
+test('a body that was parsed and written anew is refused, however it is written', async () => {
+  const { client, sandbox } = context;
+  const { headers, body } = await notification(sandbox, client);
+  const parsed = JSON.parse(body);
+  const sorted = Object.fromEntries(Object.entries(parsed).sort(([one], [other]) => (one < other ? -1 : 1)));
+  for (const text of [JSON.stringify(parsed), JSON.stringify(parsed, null, 2), JSON.stringify(parsed, null, '\t'), JSON.stringify(sorted)]) {
+    const error = await failure(client.notifications.parse(headers, Buffer.from(text)));
+    assert.equal(error.code, 'SIGNATURE_MISMATCH');
+    assert.match(error.message, /re-serialised/);
+  }
+});
+
 test('another APIv3 key is told apart from a forgery', async () => {
   const { client, sandbox } = context;
   const { headers, body } = await notification(sandbox, client);

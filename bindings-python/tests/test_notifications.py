@@ -84,6 +84,20 @@ def test_attacks_are_told_apart(wechatpay_client: Client, paid: Received) -> Non
         assert caught.value.code == code
 
 
+@pytest.mark.parametrize(
+    "how",
+    [{}, {"separators": (",", ":")}, {"ensure_ascii": False}, {"sort_keys": True}, {"indent": 2}],
+    ids=str,
+)
+def test_a_body_written_anew_is_refused(
+    wechatpay_client: Client, paid: Received, how: dict[str, Any]
+) -> None:
+    headers, body = paid
+    with pytest.raises(VerificationError, match="re-serialised") as caught:
+        wechatpay_client.notifications.parse(headers, json.dumps(json.loads(body), **how).encode())
+    assert caught.value.code == "SIGNATURE_MISMATCH"
+
+
 def test_wrong_api_v3_key(sandbox: Sandbox, paid: Received) -> None:
     with (
         Client(**{**sandbox.options, "api_v3_key": "0" * 32}) as client,

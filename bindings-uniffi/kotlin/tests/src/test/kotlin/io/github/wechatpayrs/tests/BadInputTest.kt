@@ -19,6 +19,7 @@ import io.github.wechatpayrs.payments.QueryByOutTradeNoRequest
 import java.nio.file.Files
 import java.nio.file.Path
 import java.time.Duration
+import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.jsonPrimitive
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
@@ -90,6 +91,8 @@ class BadInputTest {
         fun code(headers: Map<String, String>, body: ByteArray) = fails<VerificationException> { client.parseNotification(headers, body) }.code
         assertEquals("MISSING_HEADER", code(emptyMap(), body))
         assertEquals("SIGNATURE_MISMATCH", code(headers, body + ' '.code.toByte()))
+        // Parsed and written anew, as frameworks do that hand out objects.
+        assertEquals("SIGNATURE_MISMATCH", code(headers, Json.parseToJsonElement(String(body)).toString().toByteArray()))
         assertEquals("UNKNOWN_SERIAL", code(headers.filterKeys { !it.equals("wechatpay-serial", true) } + ("Wechatpay-Serial" to "PUB_KEY_ID_1"), body))
         assertEquals("CLOCK_OFF", code(headers.filterKeys { !it.equals("wechatpay-timestamp", true) } + ("Wechatpay-Timestamp" to "1500000000"), body))
         assertEquals("KB-0001", (client.parseNotification(headers.mapKeys { it.key.lowercase() }, body).json.toString().substringAfter("\"out_trade_no\":\"").substringBefore('"')))
