@@ -1,4 +1,4 @@
-import type { Client, Notification } from './index.js';
+import type { Client, Notification, NotificationReply } from './index.js';
 
 /** Options of an adapter. */
 export interface AdapterOptions<Context extends unknown[]> {
@@ -10,8 +10,9 @@ export interface AdapterOptions<Context extends unknown[]> {
 }
 
 /**
- * Stores the notification. When it is done WeChat Pay is answered 204; when it throws, 500, and the notification comes
- * again. WeChat Pay waits five seconds: store and return, work later.
+ * Stores the notification. When it is done WeChat Pay is answered that it need not come again; when it throws, the notification
+ * comes again. So throw for everything that you do not understand: another `type` (`null` too), an order that you do not know. WeChat
+ * Pay waits five seconds: store and return, work later.
  */
 export type Handler<Context extends unknown[]> = (
   notification: Notification,
@@ -41,6 +42,14 @@ export interface KoaContext {
   type: string;
   body: any;
 }
+
+/** What WeChat Pay is answered by those who do not use an adapter; when parsing failed, the error's `notificationReply`. */
+export const notificationReplies: {
+  /** The notification is understood and stored, or was before. */
+  readonly accepted: NotificationReply;
+  /** It is good but was not stored, or is not understood: WeChat Pay sends it again. */
+  readonly handlerFailed: NotificationReply;
+};
 
 /** The body was parsed before the adapter saw it. */
 export class RawBodyError extends TypeError {

@@ -1,13 +1,12 @@
 'use strict';
 
-const { WeChatPayError } = require('./lib/error.js');
+const native = require('./lib/native.js');
+const { WeChatPayError, fromNative } = require('./lib/error.js');
 
-// Adapters: each gets hold of the raw body in its framework's way, verifies, calls your handler, and answers as WeChat
-// Pay wants to be answered: 204 when your handler is done, 401 when the notification cannot be trusted, 500 when
-// something failed here, so that WeChat Pay sends it again.
+// Adapters: each gets hold of the raw body in its framework's way, verifies, calls your handler, and answers WeChat Pay.
+// What is answered, and how much is read, the core decides.
 
-/** More than any notification has. */
-const MAX_BYTES = 2 * 1024 * 1024;
+const { max_bytes: maxBytes, accepted, handler_failed: handlerFailed } = JSON.parse(native.notificationRules());
 
 const HINTS = {
   express: "Mount the route before `express.json()`, or use `express.raw({ type: '*/*' })` on it.",
@@ -23,28 +22,26 @@ class RawBodyError extends TypeError {
   }
 }
 
-/** What to answer, and what to tell the operator. */
-function reply(error) {
-  if (error === undefined) return { status: 204, body: undefined };
-  // WeChat Pay shows the message to nobody; it must not tell a forger what was wrong.
-  const untrusted = error instanceof WeChatPayError && error.kind === 'verification';
-  const tooLarge = error instanceof WeChatPayError && error.code === 'BODY_TOO_LARGE';
-  const status = untrusted ? 401 : tooLarge ? 413 : 500;
-  const message = untrusted ? 'verification failed' : tooLarge ? 'too large' : 'not processed';
-  return { status, body: JSON.stringify({ code: 'FAIL', message }) };
-}
-
-/** Reads, verifies and handles; never rejects, unless `onError` does. */
+/** Reads, verifies and handles; gives what to answer. Never rejects, unless `onError` does. */
 async function process(client, headers, readBody, handler, options, ...context) {
-  try {
-    const notification = await client.notifications.parse(headers, await readBody());
-    await handler(notification, ...context);
-    return reply();
-  } catch (error) {
+  const refuse = async (error, reply) => {
     if (options?.onError) await options.onError(error, ...context);
     else console.error('wechatpay-rs: notification refused:', error instanceof WeChatPayError ? error.message : error);
-    return reply(error);
+    return reply;
+  };
+  let notification;
+  try {
+    notification = await client.notifications.parse(headers, await readBody());
+  } catch (error) {
+    return refuse(error, error?.notificationReply ?? handlerFailed);
   }
+  try {
+    await handler(notification, ...context);
+  } catch (error) {
+    // Whatever it is, also an error of another call: the notification is good, and was not stored.
+    return refuse(error, handlerFailed);
+  }
+  return accepted;
 }
 
 /** Reads up to the limit. What is too long is left unread, so that it can still be answered. */
@@ -54,7 +51,7 @@ function readStream(request) {
     let size = 0;
     const onData = (chunk) => {
       size += chunk.length;
-      if (size <= MAX_BYTES) return void chunks.push(chunk);
+      if (size <= maxBytes) return void chunks.push(chunk);
       request.off('data', onData);
       request.pause();
       return reject(tooLarge());
@@ -66,11 +63,30 @@ function readStream(request) {
   });
 }
 
-function tooLarge() {
-  const { makeError } = require('./lib/error.js');
-  const message = `the notification has more than ${MAX_BYTES} bytes.`;
-  return makeError({ kind: 'malformed', code: 'BODY_TOO_LARGE', message, text: `BODY_TOO_LARGE: ${message}` });
+/** The same for a body of the Fetch API. */
+async function readWebStream(body) {
+  const chunks = [];
+  let size = 0;
+  const reader = body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return Buffer.concat(chunks);
+    size += value.length;
+    if (size > maxBytes) {
+      // Not cancelled: that closes the connection of some servers before they can answer.
+      reader.releaseLock();
+      throw tooLarge();
+    }
+    chunks.push(value);
+  }
 }
+
+function tooLarge() {
+  return fromNative(native.notificationTooLarge());
+}
+
+/** The rest of what was too long stays unread, so that the connection can carry nothing else. */
+const isUnread = ({ status }) => status === 413;
 
 /** Raw bytes of a Node request: kept by the framework, or still in the stream. */
 async function rawBody(request, hint) {
@@ -93,11 +109,11 @@ async function readNotification(client, request) {
 function express(client, handler, options) {
   return async function wechatpayNotification(req, res) {
     const read = () => rawBody(req, HINTS.express);
-    const { status, body } = await process(client, req.headers, read, handler, options, req);
-    res.statusCode = status;
-    if (body !== undefined) res.setHeader('Content-Type', 'application/json');
-    if (status === 413) res.setHeader('Connection', 'close');
-    res.end(body);
+    const reply = await process(client, req.headers, read, handler, options, req);
+    res.statusCode = reply.status;
+    if (reply.body !== '') res.setHeader('Content-Type', 'application/json');
+    if (isUnread(reply)) res.setHeader('Connection', 'close');
+    res.end(reply.body);
   };
 }
 
@@ -111,12 +127,12 @@ function koa(client, handler, options) {
       if (kept instanceof Uint8Array) return kept;
       return rawBody(ctx.req, HINTS.koa);
     };
-    const { status, body } = await process(client, ctx.headers, read, handler, options, ctx);
-    ctx.status = status;
-    if (body !== undefined) {
+    const reply = await process(client, ctx.headers, read, handler, options, ctx);
+    ctx.status = reply.status;
+    if (isUnread(reply)) ctx.set('Connection', 'close');
+    if (reply.body !== '') {
       ctx.type = 'application/json';
-      if (status === 413) ctx.set('Connection', 'close');
-      ctx.body = body;
+      ctx.body = reply.body;
     }
   };
 }
@@ -124,15 +140,17 @@ function koa(client, handler, options) {
 /** `app.register(fastify(client, '/wechatpay/notify', async (notification) => { … }))` */
 function fastify(client, path, handler, options) {
   return async function wechatpayNotification(instance) {
-    // Encapsulated: this parser holds for the one route, not for the rest of the application.
+    // Encapsulated: this parser holds for the one route, not for the rest of the application. It leaves the stream as it is:
+    // Fastify's own limit would answer for us.
     instance.removeAllContentTypeParsers();
-    instance.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MAX_BYTES }, (_request, body, done) => done(null, body));
+    instance.addContentTypeParser('*', (_request, stream, done) => done(null, stream));
     instance.post(path, async (request, response) => {
-      const read = () => request.body ?? Buffer.alloc(0);
-      const { status, body } = await process(client, request.headers, read, handler, options, request);
-      response.code(status);
-      if (body !== undefined) response.type('application/json');
-      return response.send(body);
+      const read = () => (typeof request.body?.on === 'function' ? readStream(request.body) : Buffer.alloc(0));
+      const reply = await process(client, request.headers, read, handler, options, request);
+      response.code(reply.status);
+      if (isUnread(reply)) response.header('Connection', 'close');
+      if (reply.body !== '') response.type('application/json');
+      return response.send(reply.body === '' ? undefined : reply.body);
     });
   };
 }
@@ -140,14 +158,17 @@ function fastify(client, path, handler, options) {
 /** `export const POST = fetchHandler(client, async (notification) => { … })`: Next.js, Hono, Bun, Deno, `Request` → `Response`. */
 function fetchHandler(client, handler, options) {
   return async function wechatpayNotification(request) {
-    const read = async () => {
-      if (Number(request.headers.get('content-length')) > MAX_BYTES) throw tooLarge();
+    const read = () => {
       if (request.bodyUsed) throw new RawBodyError('Call this handler before the request is read, or with `request.clone()`.');
-      return new Uint8Array(await request.arrayBuffer());
+      return request.body ? readWebStream(request.body) : Buffer.alloc(0);
     };
     const { status, body } = await process(client, request.headers, read, handler, options, request);
-    return new Response(body, { status, headers: body === undefined ? {} : { 'Content-Type': 'application/json' } });
+    if (body === '') return new Response(null, { status });
+    return new Response(body, { status, headers: { 'Content-Type': 'application/json' } });
   };
 }
 
-module.exports = { express, koa, fastify, fetchHandler, readNotification, RawBodyError };
+/** For those who answer by hand: with one of these, or with the `notificationReply` of the error. */
+const notificationReplies = Object.freeze({ accepted, handlerFailed });
+
+module.exports = { express, koa, fastify, fetchHandler, readNotification, notificationReplies, RawBodyError };

@@ -1,3 +1,3 @@
 import http from './http.js';
 
-export const { express, koa, fastify, fetchHandler, readNotification, RawBodyError } = http;
+export const { express, koa, fastify, fetchHandler, readNotification, notificationReplies, RawBodyError } = http;

@@ -24,7 +24,7 @@ export type * from './lib/types.js';
 export type * from './lib/generated/api.js';
 export type * from './lib/generated/notifications.js';
 export * from './lib/generated/errors.js';
-export { WeChatPayError } from './lib/error.js';
+export { WeChatPayError, type NotificationReply } from './lib/error.js';
 
 /** Version of this package. */
 export const version: string;
@@ -78,8 +78,9 @@ export interface Notifications {
    * Verifies and decrypts a notification: clock, serial, signature, then the content. `body` is the raw bytes of the
    * request as they came, never a parsed object. The adapters of `wechatpay-rs/http` do this and the replying.
    *
-   * @throws {VerificationError} It cannot be trusted; `code` says why. Answer 401.
-   * @throws {DecryptionError} It is WeChat Pay's, but the APIv3 key is another one. Answer 500.
+   * @throws {VerificationError} It cannot be trusted; `code` says why.
+   * @throws {DecryptionError} It is WeChat Pay's, but the APIv3 key is another one.
+   * What to answer is in the error's `notificationReply`.
    */
   parse(headers: HeadersLike, body: Uint8Array | ArrayBuffer): Promise<Notification>;
 }

@@ -30,7 +30,9 @@ const paid = {};
 paid.promise = new Promise((resolve) => (paid.resolve = resolve));
 const server = createServer(
   wechatpayNotification(client, (notification) => {
-    if (notification.type === 'payments.transaction') paid.resolve(notification);
+    // What is not understood is not acknowledged.
+    if (notification.type !== 'payments.transaction') throw new Error(`not understood: ${notification.event_type}`);
+    paid.resolve(notification);
   }),
 );
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));

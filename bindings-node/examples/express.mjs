@@ -8,7 +8,9 @@ export function createApp(client, store) {
     '/wechatpay/notify',
     wechatpayNotification(client, async (notification) => {
       // Store and return: WeChat Pay waits five seconds. The same notification may come again; its id is the same.
-      if (notification.type === 'payments.transaction') await store(notification.resource);
+      // What is not understood (a combined order's, another product's) is not acknowledged: what throws comes again.
+      if (notification.type !== 'payments.transaction') throw new Error(`not understood: ${notification.event_type}`);
+      await store(notification.resource);
     }),
   );
   app.use(express.json());

@@ -6,7 +6,8 @@ export function createApp(client, store) {
   const app = Fastify();
   app.register(
     wechatpayNotification(client, '/wechatpay/notify', async (notification) => {
-      if (notification.type === 'payments.transaction') await store(notification.resource);
+      if (notification.type !== 'payments.transaction') throw new Error(`not understood: ${notification.event_type}`);
+      await store(notification.resource);
     }),
   );
   app.post('/orders', async (request) => request.body);

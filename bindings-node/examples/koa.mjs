@@ -5,7 +5,8 @@ import { koa as wechatpayNotification } from 'wechatpay-rs/http';
 export function createApp(client, store) {
   const app = new Koa();
   const notify = wechatpayNotification(client, async (notification) => {
-    if (notification.type === 'payments.transaction') await store(notification.resource);
+    if (notification.type !== 'payments.transaction') throw new Error(`not understood: ${notification.event_type}`);
+    await store(notification.resource);
   });
   app.use((ctx, next) => (ctx.path === '/wechatpay/notify' && ctx.method === 'POST' ? notify(ctx) : next()));
   app.use(async (ctx) => {

@@ -12,23 +12,28 @@ var __param = (this && this.__param) || function (paramIndex, decorator) {
 };
 // NestJS: `rawBody: true` keeps the bytes; the controller hands request and response to the adapter.
 import 'reflect-metadata';
-import { Body, Controller, Module, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, HttpCode, HttpException, Module, Post, Req, Res } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { express as wechatpayNotification, readNotification } from 'wechatpay-rs/http';
+import { notificationReplies, express as wechatpayNotification, readNotification } from 'wechatpay-rs/http';
 export function createApp(client, store) {
     const notify = wechatpayNotification(client, async (notification) => {
-        if (notification.type === 'payments.transaction')
-            await store(notification.resource);
+        if (notification.type !== 'payments.transaction')
+            throw new Error(`not understood: ${notification.event_type}`);
+        await store(notification.resource);
     });
     let ShopController = class ShopController {
         notify(req, res) {
             return notify(req, res);
         }
-        /** The same by hand, with Nest's own way to answer. */
+        /** The same by hand, with Nest's own way to answer. Nest's usual 201 is no answer that WeChat Pay takes for "stored". */
         async byHand(req) {
-            const notification = await readNotification(client, req);
-            if (notification.type === 'payments.transaction')
-                await store(notification.resource);
+            const notification = await readNotification(client, req).catch((error) => {
+                const { status, body } = error.notificationReply ?? notificationReplies.handlerFailed;
+                throw new HttpException(JSON.parse(body), status);
+            });
+            if (notification.type !== 'payments.transaction')
+                throw new Error(`not understood: ${notification.event_type}`);
+            await store(notification.resource);
         }
         order(body) {
             return body;
@@ -44,6 +49,7 @@ export function createApp(client, store) {
     ], ShopController.prototype, "notify", null);
     __decorate([
         Post('wechatpay/notify-by-hand'),
+        HttpCode(204),
         __param(0, Req()),
         __metadata("design:type", Function),
         __metadata("design:paramtypes", [Object]),

@@ -1,5 +1,12 @@
 import type { ErrorKind, LocalErrorCode } from './generated/errors.js';
 
+/** The HTTP answer to a notification. */
+export interface NotificationReply {
+  status: number;
+  /** Empty, or JSON (`Content-Type: application/json`). It tells a stranger an error code and nothing more. */
+  body: string;
+}
+
 /**
  * Base of every error that a call gives. `switch` on `kind` or use `instanceof` with the class of a kind; then look at
  * `outcomeUnknown` before you do anything else.
@@ -31,6 +38,11 @@ export class WeChatPayError extends Error {
   readonly authenticated: boolean;
   /** Body of the answer as text, unverified unless `authenticated`. Not shown by `console.log` nor `toJSON`. */
   readonly body: string | undefined;
+  /**
+   * What WeChat Pay is to be answered when `notifications.parse` failed with this error. `undefined` for what was refused before
+   * the notification was looked at, such as a body that is no Buffer: answer `notificationReplies.handlerFailed`.
+   */
+  readonly notificationReply: NotificationReply | undefined;
   readonly cause?: unknown;
   /** What a log may keep. */
   toJSON(): { [key: string]: unknown };

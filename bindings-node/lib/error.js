@@ -30,6 +30,7 @@ class WeChatPayError extends Error {
     // Not enumerable: `console.log(error)` and structured loggers print what is, and a body may hold personal data.
     Object.defineProperty(this, 'description', { value: fields.message || '', configurable: true });
     Object.defineProperty(this, 'detail', { value: fields.detail ?? undefined, configurable: true });
+    Object.defineProperty(this, 'notificationReply', { value: fields.notification_reply ?? undefined, configurable: true });
     Object.defineProperty(this, 'body', { value: fields.body ?? undefined, configurable: true });
   }
 

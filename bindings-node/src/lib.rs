@@ -23,3 +23,15 @@ pub fn version() -> &'static str {
 pub fn fen(yuan: String) -> napi::Result<String> {
     guarded(|| wechatpay_core::host::fen(&yuan, None)).map(|fen| fen.to_string()).map_err(thrown)
 }
+
+/// How much of a notification is read, and what WeChat Pay is answered when parsing it did not fail, as JSON.
+#[napi]
+pub fn notification_rules() -> String {
+    wechatpay_core::host::notification_rules()
+}
+
+/// The error, as JSON, of a notification that is not read to its end.
+#[napi]
+pub fn notification_too_large() -> String {
+    wechatpay_core::host::error_json(&wechatpay_core::host::notification_too_large())
+}

@@ -38,7 +38,7 @@ const VERBS = {
   download: [],
   bill: ['kind'],
   fen: [],
-  notification: ['attempt', 'header_case', 'body_suffix'],
+  notification: ['attempt', 'header_case', 'header_lists', 'body_suffix', 'body_as'],
   parse_notification: [],
   jsapi_payment: [],
   app_payment: [],
@@ -145,9 +145,7 @@ class Scenario {
         return client.finish(argument, { status, headers, body: Buffer.from(body) });
       }
       case 'upload': {
-        const { name, text, base64, zeros } = options.file;
-        const content = text !== undefined ? Buffer.from(text) : base64 !== undefined ? Buffer.from(base64, 'base64') : Buffer.alloc(zeros);
-        return client.upload(argument, content, { fileName: name });
+        return client.upload(argument, content(options.file), { fileName: options.file.name });
       }
       case 'download':
         return inFolder(async (folder) => {
@@ -178,11 +176,12 @@ class Scenario {
         const newest = notifications.filter((one) => one.event_type === argument).at(-1);
         assert.ok(newest, `there is no notification ${argument}`);
         const attempt = newest.attempts.at(options.attempt === undefined ? -1 : options.attempt - 1);
-        const body = attempt.body + (options.body_suffix ?? '');
-        return client.notifications.parse(cased(attempt.headers, options.header_case), Buffer.from(body));
+        const { header_case, header_lists, body_suffix = '', body_as } = options;
+        const headers = listed(cased(attempt.headers, header_case), header_lists);
+        return client.notifications.parse(headers, written(Buffer.from(attempt.body + body_suffix), body_as));
       }
       case 'parse_notification':
-        return client.notifications.parse(argument.headers, Buffer.from(argument.body));
+        return client.notifications.parse(argument.headers, content({ ...argument, text: argument.body }));
       case 'jsapi_payment':
         return client.jsapiPayment({ appid: argument.appid, prepayId: argument.prepay_id });
       case 'app_payment':
@@ -275,6 +274,7 @@ function seen(error) {
     retryable: error.retryable,
     outcome_unknown: error.outcomeUnknown,
     authenticated: error.authenticated,
+    notification_reply: error.notificationReply ?? null,
     text: error.message,
   };
 }
@@ -289,6 +289,33 @@ function cased(headers, how) {
   assert.ok(how === 'lower' || how === 'upper', how);
   const entries = Array.isArray(headers) ? headers : Object.entries(headers);
   return entries.map(([name, value]) => [how === 'lower' ? name.toLowerCase() : name.toUpperCase(), value]);
+}
+
+function listed(headers, wanted) {
+  if (wanted === undefined) return headers;
+  assert.equal(wanted, true);
+  const entries = Array.isArray(headers) ? headers : Object.entries(headers);
+  return Object.fromEntries(entries.map(([name, value]) => [name, [value]]));
+}
+
+/** A body as something on the way made it. */
+function written(body, how) {
+  switch (how) {
+    case undefined:
+      return body;
+    case 'base64':
+      return Buffer.from(body.toString('base64'));
+    case 'bom':
+      return Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), body]);
+    default:
+      throw new Error(`there is no body_as ${how}`);
+  }
+}
+
+/** Bytes given as `text`, `base64` or a number of `zeros`. */
+function content({ text, base64, zeros }) {
+  if (text !== undefined) return Buffer.from(text);
+  return base64 !== undefined ? Buffer.from(base64, 'base64') : Buffer.alloc(zeros);
 }
 
 async function inFolder(work) {

@@ -10,10 +10,11 @@ import {
   type BillRow,
   type ClientOptions,
   type Notification,
+  type NotificationReply,
   type PreparedRequest,
   type payments,
 } from 'wechatpay-rs';
-import { express, fastify, fetchHandler, koa, readNotification } from 'wechatpay-rs/http';
+import { express, fastify, fetchHandler, koa, notificationReplies, readNotification } from 'wechatpay-rs/http';
 import { startSandbox } from 'wechatpay-rs/testing';
 import { expectTypeOf } from 'expect-type';
 
@@ -90,6 +91,7 @@ export function notifications(notice: Notification) {
   expectTypeOf(readNotification).returns.resolves.toEqualTypeOf<Notification>();
   express(client, async (notification) => expectTypeOf(notification).toEqualTypeOf<Notification>());
   koa(client, () => {});
+  expectTypeOf(notificationReplies.accepted).toEqualTypeOf<NotificationReply>();
   fastify(client, '/notify', () => {});
   expectTypeOf(fetchHandler(client, () => {})).toEqualTypeOf<(request: Request) => Promise<Response>>();
 }
@@ -106,6 +108,7 @@ export async function errors() {
       return;
     }
     if (error instanceof WeChatPayError && error.kind === 'config') return;
+    if (error instanceof WeChatPayError) expectTypeOf(error.notificationReply).toEqualTypeOf<NotificationReply | undefined>();
     // @ts-expect-error a kind that does not exist: the list is closed
     if (error instanceof WeChatPayError && error.kind === 'bad_luck') return;
     throw error;
