@@ -340,6 +340,10 @@ impl HostClient {
     /// Verifies and decrypts a notification. Returns its envelope as JSON, with `resource` decrypted and `type` naming
     /// the notification type in the table, or null.
     ///
+    /// A binding that does not pass on all headers passes on those with `wechatpay` in their name, whatever its case and
+    /// its separators, and `Content-Encoding`: the error then says what became of them. Of a list of values each is a
+    /// header.
+    ///
     /// # Errors
     /// As for [`Kernel::parse_notification`](crate::Kernel::parse_notification).
     pub fn parse_notification(&self, headers: &Headers, body: &[u8]) -> Result<String> {

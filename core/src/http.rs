@@ -49,7 +49,8 @@ impl fmt::Display for Method {
     }
 }
 
-/// Headers of a message. Names are compared without regard to case, as HTTP demands.
+/// Headers of a message. Names are compared without regard to case, as HTTP demands. Where a framework has a list of
+/// values for a header, each is pushed: a list of one is the header.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Headers(Vec<(String, String)>);
 
@@ -81,6 +82,11 @@ impl Headers {
     /// First value of the header, without surrounding blanks.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.trim())
+    }
+
+    /// All values of the header, each without surrounding blanks.
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.trim())
     }
 
     /// All headers in order.

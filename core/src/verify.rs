@@ -30,6 +30,7 @@ pub(crate) fn is_signed(headers: &Headers) -> bool {
 
 /// The signature headers of a message.
 struct Signed<'h> {
+    headers: &'h Headers,
     serial: &'h str,
     timestamp: &'h str,
     nonce: &'h str,
@@ -37,30 +38,37 @@ struct Signed<'h> {
 }
 
 impl<'h> Signed<'h> {
-    fn read(headers: &'h Headers) -> Result<Self> {
-        let get = |name| headers.get(name).filter(|value| !value.is_empty());
-        match (get(header::SERIAL), get(header::TIMESTAMP), get(header::NONCE), get(header::SIGNATURE)) {
+    fn read(headers: &'h Headers, body: &[u8]) -> Result<Self> {
+        let get = |name| the_one(headers, name);
+        match (get(header::SERIAL)?, get(header::TIMESTAMP)?, get(header::NONCE)?, get(header::SIGNATURE)?) {
             (Some(serial), Some(timestamp), Some(nonce), Some(signature)) => {
-                let signed = Self { serial, timestamp, nonce, signature };
+                let signed = Self { headers, serial, timestamp, nonce, signature };
                 signed.check_characters().map(|()| signed)
             }
             _ => {
                 let mut missing = vec![header::SERIAL, header::SIGNATURE, header::TIMESTAMP, header::NONCE];
-                missing.retain(|name| get(name).is_none());
-                Err(refused(
-                    "MISSING_HEADER",
-                    format!(
-                        "the signature cannot be checked: {} absent. Either this did not come from WeChat Pay, or something \
-                         between WeChat Pay and you strips headers.",
-                        match missing.as_slice() {
-                            [one] => format!("header {one} is"),
-                            many => format!("headers {} are", many.join(", ")),
-                        }
-                    ),
-                ))
+                missing.retain(|name| matches!(get(name), Ok(None)));
+                Err(refused("MISSING_HEADER", explain::missing(headers, body, &missing)))
             }
         }
     }
+}
+
+/// The value of a header; none when it is absent or empty. The same value twice is that value, but of two different ones
+/// there is no telling which was signed.
+fn the_one<'h>(headers: &'h Headers, name: &str) -> Result<Option<&'h str>> {
+    let mut values = headers.all(name).filter(|value| !value.is_empty());
+    let first = values.next();
+    if values.any(|value| Some(value) != first) {
+        return Err(refused(
+            "AMBIGUOUS_HEADER",
+            format!(
+                "header {name} came more than once, with different values: something on the way put two messages together or \
+                 added a header of its own, or the message is forged."
+            ),
+        ));
+    }
+    Ok(first)
 }
 
 impl Signed<'_> {
@@ -90,7 +98,7 @@ impl Signed<'_> {
 /// # Errors
 /// [`ErrorKind::Verification`]; the code says which check failed.
 pub(crate) fn verify(ring: &KeyRing, now: u64, headers: &Headers, body: &[u8]) -> Result<Arc<PlatformKey>> {
-    let signed = Signed::read(headers)?;
+    let signed = Signed::read(headers, body)?;
     check_clock(signed.timestamp, now)?;
     check_not_probe(signed.signature)?;
     if let Some(kind) = headers.get(header::SIGNATURE_TYPE).filter(|kind| *kind != SIGNATURE_TYPE) {
@@ -106,7 +114,7 @@ pub(crate) fn verify(ring: &KeyRing, now: u64, headers: &Headers, body: &[u8]) -
 
 /// Verifies a message with one given key, whatever the ring holds.
 pub(crate) fn verify_with(key: &PlatformKey, now: u64, headers: &Headers, body: &[u8]) -> Result<()> {
-    let signed = Signed::read(headers)?;
+    let signed = Signed::read(headers, body)?;
     check_clock(signed.timestamp, now)?;
     check_not_probe(signed.signature)?;
     check_signature(&key.public_key, &signed, body)
@@ -116,7 +124,11 @@ fn check_clock(timestamp: &str, now: u64) -> Result<()> {
     let Ok(sent) = timestamp.parse::<u64>() else {
         return Err(refused(
             "CLOCK_OFF",
-            format!("{} is {timestamp:?}, which is not a time in Unix seconds.", header::TIMESTAMP),
+            format!(
+                "{} is {timestamp:?}, which is not a time in Unix seconds{}.",
+                header::TIMESTAMP,
+                explain::list_as_text(timestamp)
+            ),
         ));
     };
     let distance = now.abs_diff(sent);

@@ -78,25 +78,35 @@ fn split(data: &[u8]) -> (u8, &[u8]) {
     data.split_first().map_or((0, data), |(first, rest)| (*first, rest))
 }
 
-/// A notification from anybody: refused. With a good signature: decrypted, or refused as authenticated. With good
-/// encryption too: exactly what was sealed.
+/// A notification from anybody, or one that was changed on its way: refused. With a good signature: decrypted, or
+/// refused as authenticated. With good encryption too: exactly what was sealed.
 pub fn notification(data: &[u8]) {
     let world = world();
     let (mode, rest) = split(data);
-    match mode % 3 {
+    match mode % 4 {
         0 => {
-            let mut lines = rest.splitn(5, |byte| *byte == b'\n').map(String::from_utf8_lossy);
+            let mut parts = rest.splitn(5, |byte| *byte == b'\n');
+            let mut line = || String::from_utf8_lossy(parts.next().unwrap_or_default()).into_owned();
             let names = ["Wechatpay-Serial", "Wechatpay-Timestamp", "Wechatpay-Nonce", "Wechatpay-Signature"];
-            let headers: Headers =
-                names.into_iter().map(|name| (name, lines.next().unwrap_or_default())).collect();
-            let body = lines.next().unwrap_or_default();
-            let error = world.kernel.parse_notification(&headers, body.as_bytes()).unwrap_err();
-            assert!(error.kind() == ErrorKind::Verification && !error.authenticated(), "{error}");
+            let headers: Headers = names.into_iter().map(|name| (name, line())).collect();
+            untrusted(&headers, parts.next().unwrap_or_default());
         }
         1 => {
             if let Err(error) = world.kernel.parse_notification(&signed(rest), rest) {
                 assert!(error.authenticated(), "{error:?}");
                 assert!(matches!(error.kind(), ErrorKind::Malformed | ErrorKind::Decryption), "{error}");
+                assert!(matches!(error.notification_reply().status, 400 | 500), "{error}");
+            }
+        }
+        3 => {
+            // The bytes came in place of others; and a header came in place of another, or beside it.
+            untrusted(&signed(b"{}"), if rest == b"{}" { b"{ }" } else { rest });
+            let (name, value) = rest.split_at(rest.iter().position(|byte| *byte == b':').unwrap_or(0));
+            let (name, value) = (String::from_utf8_lossy(name), String::from_utf8_lossy(value));
+            let unsigned = signed(b"{}").iter().skip(1).map(|(n, v)| (n.to_owned(), v.to_owned())).collect();
+            for mut headers in [unsigned, signed(b"{}")] {
+                headers.push(name.as_ref(), value.trim_start_matches(':'));
+                untrusted(&headers, b"{ }");
             }
         }
         _ => {
@@ -112,6 +122,12 @@ pub fn notification(data: &[u8]) {
             }
         }
     }
+}
+
+fn untrusted(headers: &Headers, body: &[u8]) {
+    let error = world().kernel.parse_notification(headers, body).unwrap_err();
+    assert!(error.kind() == ErrorKind::Verification && !error.authenticated(), "{error}");
+    assert_eq!(error.notification_reply().status, 401, "{error}");
 }
 
 /// An answer from anybody: never a value without a good signature; with one, what was sent or a reason.

@@ -81,6 +81,8 @@ export type ErrorKind =
  *   status and the body; such an answer is not signed, so decide nothing about money by it.
  * - `MISSING_HEADER`: A Wechatpay-* header is absent, so that the signature cannot be checked. Either this is
  *   not from WeChat Pay, or a proxy or gateway strips headers; let it pass them on.
+ * - `AMBIGUOUS_HEADER`: A Wechatpay-* header came more than once, with different values. Find out what on the
+ *   way adds headers; which value was signed cannot be told, so nothing is accepted.
  * - `CLOCK_OFF`: The timestamp is more than 300 seconds away from this machine's clock. Set the clock (NTP);
  *   if it is right, this is an old message sent again, and must be refused.
  * - `UNKNOWN_SERIAL`: No key with this serial number is known. Configure the WeChat Pay public key of that
@@ -192,6 +194,7 @@ export type LocalErrorCode =
   | 'CONNECTION_BROKEN'
   | 'NO_CODE'
   | 'MISSING_HEADER'
+  | 'AMBIGUOUS_HEADER'
   | 'CLOCK_OFF'
   | 'UNKNOWN_SERIAL'
   | 'SIGNATURE_MISMATCH'

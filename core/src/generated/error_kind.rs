@@ -180,6 +180,9 @@ pub mod codes {
     /// A Wechatpay-* header is absent, so that the signature cannot be checked. Either this is not from
     /// WeChat Pay, or a proxy or gateway strips headers; let it pass them on.
     pub const MISSING_HEADER: &str = "MISSING_HEADER";
+    /// A Wechatpay-* header came more than once, with different values. Find out what on the way adds
+    /// headers; which value was signed cannot be told, so nothing is accepted.
+    pub const AMBIGUOUS_HEADER: &str = "AMBIGUOUS_HEADER";
     /// The timestamp is more than 300 seconds away from this machine's clock. Set the clock (NTP); if it is
     /// right, this is an old message sent again, and must be refused.
     pub const CLOCK_OFF: &str = "CLOCK_OFF";
@@ -384,6 +387,9 @@ pub fn advice(code: &str) -> Option<&'static str> {
         ),
         codes::MISSING_HEADER => Some(
             "A Wechatpay-* header is absent, so that the signature cannot be checked. Either this is not from WeChat Pay, or a proxy or gateway strips headers; let it pass them on.",
+        ),
+        codes::AMBIGUOUS_HEADER => Some(
+            "A Wechatpay-* header came more than once, with different values. Find out what on the way adds headers; which value was signed cannot be told, so nothing is accepted.",
         ),
         codes::CLOCK_OFF => Some(
             "The timestamp is more than 300 seconds away from this machine's clock. Set the clock (NTP); if it is right, this is an old message sent again, and must be refused.",

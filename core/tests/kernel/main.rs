@@ -4,6 +4,7 @@
 mod answers;
 mod certificates;
 mod configuration;
+mod explanations;
 mod notifications;
 #[cfg(feature = "pkcs12")]
 mod pkcs12;

@@ -110,6 +110,10 @@ MISSING_HEADER: Final = "MISSING_HEADER"
 """A Wechatpay-* header is absent, so that the signature cannot be checked. Either this is not from WeChat
 Pay, or a proxy or gateway strips headers; let it pass them on.
 """
+AMBIGUOUS_HEADER: Final = "AMBIGUOUS_HEADER"
+"""A Wechatpay-* header came more than once, with different values. Find out what on the way adds headers;
+which value was signed cannot be told, so nothing is accepted.
+"""
 CLOCK_OFF: Final = "CLOCK_OFF"
 """The timestamp is more than 300 seconds away from this machine's clock. Set the clock (NTP); if it is
 right, this is an old message sent again, and must be refused.

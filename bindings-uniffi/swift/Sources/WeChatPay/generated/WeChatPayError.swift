@@ -221,6 +221,10 @@ public enum ErrorCodes {
     /// WeChat Pay, or a proxy or gateway strips headers; let it pass them on.
     public static let MISSING_HEADER = "MISSING_HEADER"
 
+    /// A Wechatpay-\* header came more than once, with different values. Find out what on the way adds
+    /// headers; which value was signed cannot be told, so nothing is accepted.
+    public static let AMBIGUOUS_HEADER = "AMBIGUOUS_HEADER"
+
     /// The timestamp is more than 300 seconds away from this machine's clock. Set the clock (NTP); if it is
     /// right, this is an old message sent again, and must be refused.
     public static let CLOCK_OFF = "CLOCK_OFF"

@@ -310,6 +310,12 @@ public object ErrorCodes {
     public const val MISSING_HEADER: String = "MISSING_HEADER"
 
     /**
+     * A Wechatpay-\* header came more than once, with different values. Find out what on the way adds
+     * headers; which value was signed cannot be told, so nothing is accepted.
+     */
+    public const val AMBIGUOUS_HEADER: String = "AMBIGUOUS_HEADER"
+
+    /**
      * The timestamp is more than 300 seconds away from this machine's clock. Set the clock (NTP); if it is
      * right, this is an old message sent again, and must be refused.
      */
