@@ -75,7 +75,7 @@ def _problem(value: Any) -> str:
             else ""
         )
     if isinstance(value, int):
-        return "" if -(2**63) <= value < 2**64 else "is too large a number."
+        return "" if -(2**63) <= value < 2**64 else "is a number beyond 64 bits; numbers of orders are text."
     if value is None:
         return ""
     from datetime import date
