@@ -12,7 +12,7 @@ from queue import Queue
 from typing import TYPE_CHECKING, Any
 from urllib.request import ProxyHandler, Request, build_opener
 
-from wechatpay_rs import Client, VerificationError, WeChatPayError, trade_bill_rows
+from wechatpay_rs import Client, VerificationError, WeChatPayError, notification_rules, trade_bill_rows
 
 if TYPE_CHECKING:
     from wechatpay_rs.generated.types.notifications import Notification
@@ -130,14 +130,16 @@ class Listener:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 try:
                     notification = client.notifications.parse(self.headers.items(), body)
-                except WeChatPayError:
-                    self.send_response(401)
+                except WeChatPayError as error:
+                    reply = error.notification_reply
                 else:
-                    self.send_response(204)
+                    reply = notification_rules()["accepted"]
                     # Header names as WeChat Pay writes them, whatever came over the wire.
                     listener.last = ({name.title(): value for name, value in self.headers.items()}, body)
                     listener.received.put(notification)
+                self.send_response(reply["status"])
                 self.end_headers()
+                self.wfile.write(reply["body"].encode())
 
             def log_message(self, format: str, *args: object) -> None:
                 pass

@@ -42,12 +42,12 @@ class Shop:
             return row
 
     def handle(self, notification: Notification) -> None:
-        """Handle a verified notification. Raising makes WeChat Pay send it again later."""
+        """Handle a verified notification. What is not understood is refused: WeChat Pay sends it again later."""
         if notification["type"] != "payments.transaction":
-            return
+            raise NotImplementedError(f"{notification['event_type']} is not handled: {notification['id']}")
         payment = notification["resource"]
         if payment["trade_state"] != "SUCCESS":
-            return
+            raise ValueError(f"order {payment['out_trade_no']} is in state {payment['trade_state']}")
         with closing(self._connect()) as database:
             database.execute("BEGIN IMMEDIATE")  # whoever comes second waits here, and then sees PAID
             query = "SELECT total, state FROM orders WHERE out_trade_no = ?"

@@ -9,6 +9,7 @@ mod environment;
 mod errors;
 mod headers;
 mod job;
+mod notifications;
 mod queue;
 mod shutdown;
 mod streams;
@@ -28,6 +29,8 @@ mod native {
     use crate::environment::options_from_env;
     #[pymodule_export]
     use crate::job::Job;
+    #[pymodule_export]
+    use crate::notifications::{notification_rules, notification_too_large};
     #[pymodule_export]
     use crate::queue::{Queue, Ticket};
     #[pymodule_export]

@@ -11,8 +11,10 @@ from django.test import Client as Browser
 
 def main(url: str, material: str) -> None:
     django.setup()
+    from django.core.wsgi import get_wsgi_application
+
     import django_app
-    from test_notifications import check_adapter
+    from test_notifications import check_adapter, check_wsgi
 
     with open(material, encoding="utf-8") as file:
         headers, body = json.load(file)
@@ -23,6 +25,8 @@ def main(url: str, material: str) -> None:
         return answer.status_code, answer.content
 
     check_adapter(post, django_app.shop, (headers, body.encode()))
+    if "async" not in url:
+        check_wsgi(get_wsgi_application(), url, (headers, body.encode()))
     assert Browser().get(url).status_code == 405
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import http.client
 import io
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from wechatpay_rs import (
+    AsyncClient,
     Client,
     WeChatPayError,
     bill_rows,
@@ -36,7 +38,7 @@ VERBS: dict[str, set[str]] = {
     "download": set(),
     "bill": {"kind"},
     "fen": set(),
-    "notification": {"attempt", "header_case", "body_suffix"},
+    "notification": {"attempt", "header_case", "header_lists", "body_suffix", "body_as"},
     "parse_notification": set(),
     "jsapi_payment": set(),
     "app_payment": set(),
@@ -47,10 +49,38 @@ VERBS: dict[str, set[str]] = {
 OPTIONS = {"wechatpay_public_key", "private_key", "platform_certificates", "merchant_certificate"}
 
 
+class Awaited:
+    """`AsyncClient` with the methods of `Client`: each call is a turn of an event loop."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, target: Any) -> None:
+        self._loop, self._target = loop, target
+
+    def __getattr__(self, name: str) -> Any:
+        member = getattr(self._target, name)
+        if not asyncio.iscoroutinefunction(member):
+            return Awaited(self._loop, member)
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            return self._loop.run_until_complete(member(*args, **kwargs))
+
+        return call
+
+    def __repr__(self) -> str:
+        return repr(self._target)
+
+
 class Play:
     """One scenario under way."""
 
-    def __init__(self, sandbox: Sandbox, constants: dict[str, Any], scenario: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        constants: dict[str, Any],
+        scenario: dict[str, Any],
+        loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        """With an event loop, it goes through `AsyncClient`."""
+        self.loop = loop
         only(scenario, SCENARIO)
         sandbox.control("POST", "/sandbox/reset")
         self.sandbox = sandbox
@@ -67,7 +97,7 @@ class Play:
         self.scenario = scenario
         self.client = self.make_client(scenario.get("client", {}))
 
-    def make_client(self, changes: dict[str, Any]) -> Client:
+    def make_client(self, changes: dict[str, Any]) -> Any:
         credentials = self.credentials
         options = {
             "base_url": credentials["base_url"],
@@ -81,7 +111,8 @@ class Play:
             "no_proxy": True,
             **self.fill(changes),
         }
-        client = Client(**{name: value for name, value in options.items() if value is not None})
+        options = {name: value for name, value in options.items() if value is not None}
+        client: Any = Client(**options) if self.loop is None else Awaited(self.loop, AsyncClient(**options))
         self.printed.append(repr(client))
         return client
 
@@ -114,6 +145,7 @@ class Play:
                 "retryable": error.retryable,
                 "outcome_unknown": error.outcome_unknown,
                 "authenticated": error.authenticated,
+                "notification_reply": error.notification_reply,
                 "text": str(error),
             }
             fits(self.fill(step["error"]), result)
@@ -152,6 +184,7 @@ class Play:
                 )
             case "upload":
                 file = self.fill(step["file"])
+                only(file, {"name", "text", "base64", "zeros"})
                 return client.upload(argument, content_of(file), file_name=file["name"])
             case "download":
                 return download(client, argument)
@@ -163,7 +196,9 @@ class Play:
                 headers, body = self.received(argument, step)
                 return envelope(client.notifications.parse(headers, body))
             case "parse_notification":
-                return envelope(client.notifications.parse(argument["headers"], argument["body"].encode()))
+                only(argument, {"headers", "body", "base64", "zeros"})
+                body = argument["body"].encode() if "body" in argument else content_of(argument)
+                return envelope(client.notifications.parse(argument["headers"], body))
             case "jsapi_payment":
                 return client.jsapi_payment(**argument)
             case "app_payment":
@@ -178,14 +213,24 @@ class Play:
                 return self.sandbox.control(method, path, self.fill(step.get("body")))
         raise AssertionError(f"the runner does not know {verb}")
 
-    def received(self, event_type: str, step: dict[str, Any]) -> tuple[dict[str, str], bytes]:
+    def received(self, event_type: str, step: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         sent = self.sandbox.control("GET", "/sandbox/notifications?wait=true")["notifications"]
         found = [one for one in sent if one["event_type"] == event_type]
         assert found, f"no notification {event_type} was sent"
         attempt = found[-1]["attempts"][step.get("attempt", -1)]
         change = {None: str, "lower": str.lower, "upper": str.upper}[step.get("header_case")]
         headers = {change(name): value for name, value in attempt["headers"].items()}
-        return headers, (attempt["body"] + self.fill(step.get("body_suffix", ""))).encode()
+        if step.get("header_lists"):
+            headers = {name: [value] for name, value in headers.items()}
+        body = (attempt["body"] + self.fill(step.get("body_suffix", ""))).encode()
+        match step.get("body_as"):
+            case None:
+                return headers, body
+            case "base64":
+                return headers, base64.b64encode(body)
+            case "bom":
+                return headers, b"\xef\xbb\xbf" + body
+        raise AssertionError(f"the runner does not know a body as {step['body_as']}")
 
     def fill(self, value: Any) -> Any:
         if isinstance(value, dict):
@@ -233,13 +278,12 @@ def as_text(value: Any) -> str:
 
 
 def content_of(file: dict[str, Any]) -> bytes:
-    only(file, {"name", "text", "base64", "zeros"})
     if "text" in file:
         return file["text"].encode()
     return base64.b64decode(file["base64"]) if "base64" in file else bytes(file["zeros"])
 
 
-def download(client: Client, argument: dict[str, Any]) -> Any:
+def download(client: Any, argument: dict[str, Any]) -> Any:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "file")
         try:

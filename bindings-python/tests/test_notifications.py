@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
+import logging
 import os
+import re
 import subprocess
 import sys
+import textwrap
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,9 +18,18 @@ from typing import Any
 
 import pytest
 
-from conftest import REPOSITORY, newest_notification
+import wechatpay_rs
+from conftest import REPOSITORY, load, newest_notification
 from shop import Shop
-from wechatpay_rs import AsyncClient, Client, DecryptionError, InvalidRequestError, VerificationError
+from test_vectors import documented_client, documented_options, notification, platform_key, public_pem
+from wechatpay_rs import (
+    AsyncClient,
+    Client,
+    DecryptionError,
+    InvalidRequestError,
+    VerificationError,
+    notification_rules,
+)
 from wechatpay_rs.testing import Sandbox
 
 Received = tuple[dict[str, str], bytes]
@@ -135,26 +148,235 @@ def test_async_with_a_certificate_that_is_not_known_yet(sandbox: Sandbox, order:
     assert len(fetched) == 1
 
 
+def test_async_with_a_certificate_that_is_no_longer_trusted(sandbox: Sandbox, paid: Received) -> None:
+    """Held, but expired: the core says that a download may help, so the event loop goes on to it."""
+    held = load("tests/scenarios/certificates.json")["let"]
+    headers, body = paid
+    options = {**sandbox.options, "platform_certificates": [held["expired_certificate"]]}
+
+    async def main() -> None:
+        async with AsyncClient(**options) as client:
+            with pytest.raises(VerificationError) as caught:
+                await client.notifications.parse(changed(headers, serial=held["expired_serial_no"]), body)
+            assert caught.value.code == "CERTIFICATE_UNTRUSTED"
+
+    asyncio.run(main())
+    fetched = sandbox.control("GET", "/sandbox/requests?operation=certificates.list")["requests"]
+    assert len(fetched) == 1
+
+
 Post = Callable[[dict[str, str], bytes], tuple[int, bytes]]
+RULES = notification_rules()
+
+
+def failed(code: str) -> bytes:
+    return json.dumps({"code": "FAIL", "message": code}, separators=(",", ":")).encode()
+
+
+def unknown_notification(key: Any) -> Received:
+    """A combined order's: event and original type are those of a direct payment, its members are not."""
+    resource = {"combine_out_trade_no": "C1", "sub_orders": [{"out_trade_no": "20260808-0001"}]}
+    example = {"event_type": "TRANSACTION.SUCCESS", "original_type": "transaction", "resource": resource}
+    return notification(key, example)
 
 
 def check_adapter(post: Post, shop: Shop, paid: Received) -> None:
     headers, body = paid
     # No order yet: the handler raises, and WeChat Pay shall come again.
-    status, answer = post(headers, body)
-    assert status == 500
-    assert json.loads(answer)["code"] == "FAIL"
+    assert post(headers, body) == (500, failed("HANDLER_FAILED"))
     shop.add("20260808-0001", 100)
     with ThreadPoolExecutor(4) as threads:
         answers = list(threads.map(lambda _: post(headers, body), range(8)))
     assert answers == [(204, b"")] * 8
     assert shop.order("20260808-0001") == ("PAID", 1)
-    for forged in attacks(headers, body).values():
-        status, answer = post(*forged)
-        assert status == 401
-        assert json.loads(answer)["code"] == "FAIL"
-    status, answer = post({}, b"")
-    assert status == 401
+    for code, forged in attacks(headers, body).items():
+        assert post(*forged) == (401, failed(code))
+    assert post({}, b"") == (401, failed("MISSING_HEADER"))
+    # The limit is the core's, to the byte.
+    assert post({}, bytes(RULES["max_bytes"])) == (401, failed("MISSING_HEADER"))
+    assert post({}, bytes(RULES["max_bytes"] + 1)) == (413, failed("BODY_TOO_LARGE"))
+
+
+class Endless(io.RawIOBase):
+    """A body without end: whoever reads much more than is allowed fails."""
+
+    given = 0
+
+    def read(self, size: int = -1) -> bytes:
+        assert 0 <= size <= RULES["max_bytes"] + 1, "all of it is asked for"
+        self.given += size
+        assert self.given < 2 * RULES["max_bytes"], "this adapter does not stop reading"
+        return bytes(size)
+
+    def readinto(self, buffer: Any) -> int:
+        buffer[:] = self.read(len(buffer))
+        return len(buffer)
+
+
+def check_wsgi(app: Any, path: str, paid: Received) -> None:
+    """Bodies in chunks, which have no length: the server, as gunicorn, says that it knows where they end."""
+    headers, body = paid
+
+    def post(stream: Any, **more: Any) -> tuple[int, bytes]:
+        statuses: list[str] = []
+        environ = {
+            "REQUEST_METHOD": "POST",
+            "PATH_INFO": path,
+            "SERVER_NAME": "shop",
+            "SERVER_PORT": "80",
+            "wsgi.url_scheme": "http",
+            "wsgi.version": (1, 0),
+            "wsgi.errors": sys.stderr,
+            "wsgi.input": stream,
+            **{"HTTP_" + name.upper().replace("-", "_"): value for name, value in headers.items()},
+            **more,
+        }
+        answer = app(environ, lambda status, headers, *_: statuses.append(status))
+        try:
+            return int(statuses[0].split()[0]), b"".join(answer)
+        finally:
+            getattr(answer, "close", lambda: None)()
+
+    chunked = {"wsgi.input_terminated": True}
+    assert post(io.BytesIO(body), **chunked) == (204, b"")
+    assert post(Endless(), **chunked) == (413, failed("BODY_TOO_LARGE"))
+    unread = Endless()
+    assert post(unread, CONTENT_LENGTH=str(RULES["max_bytes"] + 1)) == (413, failed("BODY_TOO_LARGE"))
+    assert unread.given == 0
+
+
+def test_what_could_not_be_parsed_says_what_to_answer(wechatpay_client: Client, paid: Received) -> None:
+    for code, forged in attacks(*paid).items():
+        with pytest.raises(VerificationError) as caught:
+            wechatpay_client.notifications.parse(*forged)
+        assert caught.value.notification_reply == {"status": 401, "body": failed(code).decode()}
+    # Made by Python, not by the core: the merchant's own fault.
+    with pytest.raises(InvalidRequestError) as refused:
+        wechatpay_client.notifications.parse(None, b"{}")  # type: ignore[arg-type]
+    assert refused.value.notification_reply == RULES["handler_failed"]
+    assert RULES["accepted"] == {"status": 204, "body": ""}
+
+
+@pytest.mark.parametrize("way", ["flask", "fastapi"])
+def test_an_unknown_type_is_refused_unless_asked_for(way: str, caplog: pytest.LogCaptureFixture) -> None:
+    pytest.importorskip("cryptography")
+    pytest.importorskip(way)
+    received = unknown_notification(platform_key())
+    handled: list[Any] = []
+    for wanted in (False, True):
+        post = adapter_in(way, public_pem(platform_key()), handled, wanted=wanted)
+        assert post(*received) == ((204, b"") if wanted else (500, failed("HANDLER_FAILED")))
+        assert len(handled) == (1 if wanted else 0)
+    assert handled[0]["resource"]["combine_out_trade_no"] == "C1"
+    assert "unknown=" in caplog.text
+
+
+def adapter_in(way: str, key: str, handled: list[Any], *, wanted: bool) -> Post:
+    """A web application whose handler must not be called, and one for unknown types if that is wanted."""
+
+    def never(notification: Any) -> None:
+        raise AssertionError("not for this handler")
+
+    async def async_never(notification: Any) -> None:
+        never(notification)
+
+    async def async_append(notification: Any) -> None:
+        handled.append(notification)
+
+    if way == "flask":
+        from flask import Flask
+
+        from wechatpay_rs.flask import notification_view
+
+        client = documented_client(wechatpay_public_key=key)
+        app = Flask(__name__)
+        view = notification_view(client, never, unknown=handled.append if wanted else None)
+        app.add_url_rule("/n", view_func=view, methods=["POST"])
+
+        def post(headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+            answer = app.test_client().post("/n", data=body, headers=headers)
+            return answer.status_code, answer.data
+
+        return post
+
+    from fastapi import FastAPI
+
+    from wechatpay_rs.fastapi import notification_route
+
+    asgi = FastAPI()
+    options: Any = documented_options(wechatpay_public_key=key)
+    route = notification_route(AsyncClient(**options), async_never, unknown=async_append if wanted else None)
+    asgi.add_api_route("/n", route, methods=["POST"])
+    return post_to(asgi, "/n")
+
+
+def post_to(asgi: Any, path: str) -> Post:
+    httpx = pytest.importorskip("httpx")
+
+    def post(headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+        # An event loop each: one client serves them all.
+        async def send() -> Any:
+            transport = httpx.ASGITransport(asgi)
+            async with httpx.AsyncClient(transport=transport, base_url="http://shop") as http:
+                return await http.post(path, content=body, headers=headers)
+
+        answer = asyncio.run(send())
+        return answer.status_code, answer.content
+
+    return post
+
+
+def test_the_handler_of_the_readme(paid: Received, wechatpay_client: Client) -> None:
+    """Word for word; what it does not understand it must not acknowledge."""
+    pytest.importorskip("cryptography")
+    text = (REPOSITORY / "bindings-python/README.md").read_text("utf-8")
+    (code,) = re.findall(r"## Notifications\n\n```python\n(.*?)```", text, re.DOTALL)
+    names = vars(wechatpay_rs) | {"WeChatPayError": wechatpay_rs.WeChatPayError}
+    names |= {"logger": logging.getLogger("shop"), "notification_rules": notification_rules}
+    exec("def handle(client, request, shop):\n" + textwrap.indent(code, "    "), names)
+
+    class Request:
+        def __init__(self, received: Received) -> None:
+            self.headers, self._body = received
+
+        def get_data(self) -> bytes:
+            return self._body
+
+    class Till:
+        def paid(self, payment: Any) -> bool:
+            return bool(payment["out_trade_no"] == "20260808-0001")
+
+        def refunded(self, refund: Any) -> bool:
+            return bool(refund["out_refund_no"] == "R1")
+
+    def answered(client: Client, received: Received) -> int:
+        body, status = names["handle"](client, Request(received), Till())
+        assert (body == "") == (status == 204)
+        return int(status)
+
+    key = platform_key()
+    client = documented_client(wechatpay_public_key=public_pem(key))
+
+    def made(event: str, original: str, **resource: Any) -> Received:
+        return notification(key, {"event_type": event, "original_type": original, "resource": resource})
+
+    def payment(number: str, state: str, **more: Any) -> Received:
+        order = {"mchid": "1900000001", "out_trade_no": number, "trade_state": state, **more}
+        return made("TRANSACTION.SUCCESS", "transaction", **order)
+
+    assert answered(wechatpay_client, paid) == 204
+    assert answered(wechatpay_client, (paid[0], paid[1] + b" ")) == 401
+    assert answered(client, payment("20260808-0001", "SUCCESS")) == 204
+    assert answered(client, payment("20260808-0001", "REVOKED")) == 500
+    assert answered(client, payment("ANOTHER", "SUCCESS")) == 500
+    assert (
+        answered(client, made("REFUND.SUCCESS", "refund", out_refund_no="R1", refund_status="SUCCESS")) == 204
+    )
+    assert (
+        answered(client, made("REFUND.SUCCESS", "refund", out_refund_no="R2", refund_status="SUCCESS")) == 500
+    )
+    assert answered(client, made("A.NEW_EVENT", "new", out_trade_no="20260808-0001")) == 500
+    assert answered(client, unknown_notification(key)) == 500
 
 
 def test_flask(wechatpay_client: Client, paid: Received, tmp_path: Path) -> None:
@@ -169,29 +391,37 @@ def test_flask(wechatpay_client: Client, paid: Received, tmp_path: Path) -> None
         return answer.status_code, answer.data
 
     check_adapter(post, shop, paid)
+    check_wsgi(app, "/wechatpay/notify", paid)
     assert app.test_client().get("/wechatpay/notify").status_code == 405
 
 
 def test_fastapi(sandbox: Sandbox, paid: Received, tmp_path: Path) -> None:
     pytest.importorskip("fastapi")
-    httpx = pytest.importorskip("httpx")
     from fastapi_app import create_app
 
     shop = Shop(tmp_path / "shop.sqlite3")
     client = AsyncClient(**sandbox.options)
     app = create_app(client, shop)
 
-    def post(headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
-        # An event loop each: one client serves them all.
-        async def send() -> Any:
-            transport = httpx.ASGITransport(app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://shop") as http:
-                return await http.post("/wechatpay/notify", content=body, headers=headers)
+    check_adapter(post_to(app, "/wechatpay/notify"), shop, paid)
 
-        answer = asyncio.run(send())
-        return answer.status_code, answer.content
+    # A body that comes in pieces without end, and without a length announced.
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": endless.read(100_000), "more_body": True}
 
-    check_adapter(post, shop, paid)
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    endless, sent = Endless(), list[dict[str, Any]]()
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/wechatpay/notify",
+        "headers": [],
+        "query_string": b"",
+    }
+    asyncio.run(app(scope, receive, send))
+    assert (sent[0]["status"], sent[1]["body"]) == (413, failed("BODY_TOO_LARGE"))
     client.close()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -24,9 +26,26 @@ def scenarios() -> list[Any]:
     return found
 
 
+@pytest.fixture(scope="module")
+def loop() -> Iterator[asyncio.AbstractEventLoop]:
+    loop = asyncio.new_event_loop()
+    yield loop
+    loop.close()
+
+
 @pytest.mark.parametrize(("constants", "scenario"), scenarios())
 def test_scenario(wechatpay_sandbox: Sandbox, constants: dict[str, Any], scenario: dict[str, Any]) -> None:
     Play(wechatpay_sandbox, constants, scenario).run()
+
+
+@pytest.mark.parametrize(("constants", "scenario"), scenarios())
+def test_scenario_async(
+    wechatpay_sandbox: Sandbox,
+    loop: asyncio.AbstractEventLoop,
+    constants: dict[str, Any],
+    scenario: dict[str, Any],
+) -> None:
+    Play(wechatpay_sandbox, constants, scenario, loop).run()
 
 
 def test_there_are_scenarios() -> None:

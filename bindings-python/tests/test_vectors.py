@@ -22,17 +22,21 @@ KEY_ID = "PUB_KEY_ID_0000000000000024101100397200000006"
 API_V3_KEY = "0123456789abcdef0123456789abcdef"
 
 
+def documented_options(**options: Any) -> dict[str, Any]:
+    return {
+        "mchid": MERCHANT["mchid"],
+        "private_key": MERCHANT["private_key_pem"],
+        "merchant_serial": MERCHANT["serial"],
+        "wechatpay_public_key": PLATFORM["public_key_pem"],
+        "wechatpay_public_key_id": KEY_ID,
+        "api_v3_key": API_V3_KEY,
+        **options,
+    }
+
+
 def documented_client(**options: Any) -> Client:
     """A client with the documentation's test keys."""
-    return Client(
-        mchid=MERCHANT["mchid"],
-        private_key=MERCHANT["private_key_pem"],
-        merchant_serial=MERCHANT["serial"],
-        wechatpay_public_key=options.pop("wechatpay_public_key", PLATFORM["public_key_pem"]),
-        wechatpay_public_key_id=KEY_ID,
-        api_v3_key=API_V3_KEY,
-        **options,
-    )
+    return Client(**documented_options(**options))
 
 
 class Recorder:

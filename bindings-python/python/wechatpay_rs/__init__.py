@@ -22,7 +22,7 @@ import os
 
 from ._client import Client
 from ._errors import WeChatPayError, outcome_unknown
-from ._native import VERSION, forked, shut_down
+from ._native import VERSION, forked, notification_rules, shut_down
 from .generated.errors import (
     ApiError,
     ClosedError,
@@ -88,6 +88,7 @@ __all__ = [
     "codes",
     "fen",
     "fund_flow_bill_rows",
+    "notification_rules",
     "outcome_unknown",
     "trade_bill_rows",
 ]

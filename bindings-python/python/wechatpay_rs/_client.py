@@ -157,8 +157,9 @@ class Notifications:
             body: The raw bytes of the request's body, exactly as they came. Not text, not decoded JSON.
 
         Raises:
-            VerificationError: Not from WeChat Pay, altered, old, or a probe (`code` says which). Answer 401.
-            DecryptionError: The APIv3 key is not the one of the merchant platform. Answer 500, it comes again.
+            VerificationError: Not from WeChat Pay, altered, old, or a probe (`code` says which).
+            DecryptionError: The APIv3 key is not the one of the merchant platform.
+            WeChatPayError: Of any kind: `notification_reply` is what to answer.
         """
         notification: Notification = self._caller.notification(headers, raw_body(body))
         return notification

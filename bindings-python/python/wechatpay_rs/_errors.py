@@ -6,6 +6,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, ClassVar
 
+    from ._payments import NotificationReply
+
 
 class WeChatPayError(Exception):
     """Anything that went wrong; the subclasses say which kind of thing.
@@ -52,6 +54,14 @@ class WeChatPayError(Exception):
         self.outcome_unknown = fields.get("outcome_unknown", False)
         self.authenticated = fields.get("authenticated", False)
         self.causes = tuple(fields.get("causes", ()))
+        self._notification_reply: NotificationReply | None = fields.get("notification_reply")
+
+    @property
+    def notification_reply(self) -> NotificationReply:
+        """What WeChat Pay is answered when a notification could not be parsed: `{"status": …, "body": …}`, the body as JSON."""
+        from ._native import notification_rules
+
+        return self._notification_reply or notification_rules()["handler_failed"]
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The fields travel as state, so that `pickle` and `copy` keep them.

@@ -1,48 +1,110 @@
-"""What the adapters of all frameworks share: which answer WeChat Pay gets."""
+"""What the adapters of all frameworks share. The core decides what WeChat Pay is answered."""
 
 from __future__ import annotations
 
-import json
 import logging
+from typing import TYPE_CHECKING, Protocol
 
 from ._errors import WeChatPayError
+from ._native import notification_rules, notification_too_large
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from ._async_client import AsyncClient
+    from ._client import Client
+    from ._payments import NotificationReply
+    from ._types import Headers
+    from .generated.types.notifications import Notification
 
 logger = logging.getLogger("wechatpay_rs.notifications")
 
-MAX_BODY = 2 * 1024 * 1024
-"""Largest notification, in bytes; the resource alone may have a megabyte."""
-
-SUCCESS = 204
-"""Anything else than 200 and 204 makes WeChat Pay send the notification again."""
+_RULES = notification_rules()
+MAX_BODY: int = _RULES["max_bytes"]
+"""Largest notification, in bytes. More of a body is not read, announced or not."""
 
 
-def refused(error: WeChatPayError) -> tuple[int, str]:
-    """Return status and body for a notification that could not be parsed."""
-    # Forged, altered, old or a probe: the sender is told no more than that. Everything else is ours to mend, and the
-    # notification shall come again.
-    if error.kind in ("verification", "invalid_request"):
-        status, message = 401, "signature check failed"
-    elif error.kind == "malformed":
-        status, message = 400, "not a notification"
-    else:
-        status, message = 500, "cannot be processed now"
+class _Stream(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
+def read(stream: _Stream) -> bytes | None:
+    """Return what the stream has, or `None` as soon as that is too much."""
+    pieces: list[bytes] = []
+    room = MAX_BODY + 1
+    while room > 0 and (piece := stream.read(room)):
+        pieces.append(piece)
+        room -= len(piece)
+    return b"".join(pieces) if room > 0 else None
+
+
+def reply(
+    client: Client,
+    handler: Callable[[Notification], object],
+    unknown: Callable[[Notification], object] | None,
+    headers: Headers,
+    body: bytes | None,
+) -> NotificationReply:
+    """Parse a notification, hand it over, and return what WeChat Pay is answered. `None` is a body that was too large."""
+    try:
+        if body is None:
+            raise notification_too_large()
+        notification = client.notifications.parse(headers, body)
+    except WeChatPayError as error:
+        return _refused(error)
+    try:
+        (handler if notification["type"] != "unknown" else unknown or _refuse)(notification)
+    except Exception as error:
+        return _handler_failed(error)
+    return _RULES["accepted"]
+
+
+async def async_reply(
+    client: AsyncClient,
+    handler: Callable[[Notification], Awaitable[object]],
+    unknown: Callable[[Notification], Awaitable[object]] | None,
+    headers: Headers,
+    body: bytes | None,
+) -> NotificationReply:
+    """As `reply`, for coroutine functions."""
+    try:
+        if body is None:
+            raise notification_too_large()
+        notification = await client.notifications.parse(headers, body)
+    except WeChatPayError as error:
+        return _refused(error)
+    try:
+        if notification["type"] != "unknown":
+            await handler(notification)
+        elif unknown is not None:
+            await unknown(notification)
+        else:
+            _refuse(notification)
+    except Exception as error:
+        return _handler_failed(error)
+    return _RULES["accepted"]
+
+
+def _refuse(notification: Notification) -> None:
+    # What nobody understands must not be acknowledged: it may be a payment.
+    raise LookupError(
+        f"notification {notification['id']} is of no type that is known here: event {notification['event_type']!r}, "
+        f"original type {notification['original_type']!r}. Give the adapter a handler for such: unknown=…"
+    )
+
+
+def _refused(error: WeChatPayError) -> NotificationReply:
+    reply = error.notification_reply
     probe = error.code == "SIGNTEST_PROBE"
     logger.log(
-        logging.INFO if probe else logging.WARNING if status == 401 else logging.ERROR,
-        "notification refused with %d: %s %s",
-        status,
-        error.kind,
-        error.code,
+        logging.INFO if probe else logging.WARNING if reply["status"] < 500 else logging.ERROR,
+        "notification refused with %d: %s",
+        reply["status"],
+        error,
     )
-    return status, failure(message)
+    return reply
 
 
-def handler_failed(error: Exception) -> tuple[int, str]:
-    """Return status and body when the merchant's own code raised; the notification comes again."""
+def _handler_failed(error: Exception) -> NotificationReply:
     logger.error("the handler of a notification raised", exc_info=error)
-    return 500, failure("cannot be processed now")
-
-
-def failure(message: str) -> str:
-    """Return the body that WeChat Pay wants to see with an error status."""
-    return json.dumps({"code": "FAIL", "message": message})
+    return _RULES["handler_failed"]

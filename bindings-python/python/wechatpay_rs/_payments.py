@@ -40,3 +40,23 @@ class AppPayment(TypedDict):
     noncestr: str
     timestamp: str
     sign: str
+
+
+class NotificationReply(TypedDict):
+    """What WeChat Pay is answered to a notification."""
+
+    status: int
+    """HTTP status. After anything but 200 and 204 the notification comes again."""
+    body: str
+    """JSON, or nothing."""
+
+
+class NotificationRules(TypedDict):
+    """What an endpoint for notifications needs to know besides parsing them."""
+
+    max_bytes: int
+    """Largest body to read."""
+    accepted: NotificationReply
+    """For a notification that is understood and stored."""
+    handler_failed: NotificationReply
+    """For one that is not: WeChat Pay sends it again."""

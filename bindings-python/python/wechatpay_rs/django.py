@@ -12,58 +12,60 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from ._errors import WeChatPayError
-from ._notify import SUCCESS, handler_failed, refused
+from ._notify import MAX_BODY, async_reply, read, reply
 
 if TYPE_CHECKING:
     from ._async_client import AsyncClient
     from ._client import Client
+    from ._payments import NotificationReply
     from .generated.types.notifications import Notification
 
 
 def notification_view(
-    client: Client, handler: Callable[[Notification], object]
+    client: Client,
+    handler: Callable[[Notification], object],
+    *,
+    unknown: Callable[[Notification], object] | None = None,
 ) -> Callable[[HttpRequest], HttpResponse]:
     """Return a view that verifies a notification, hands it to `handler`, and answers as WeChat Pay wants.
 
     `handler` has to be done within 5 seconds: store what happened and do the work afterwards. When it raises, the answer
-    is a 500 and the notification comes again; so it must bear to be called twice with the same one.
+    is a 500 and the notification comes again; so it must raise for what it does not understand, and must bear to be
+    called twice with the same one. A notification whose type is not known here is refused in the same way, unless
+    `unknown` is given to handle such.
     """
 
     def view(request: HttpRequest) -> HttpResponse:
-        try:
-            notification = client.notifications.parse(request.headers, request.body)
-        except WeChatPayError as error:
-            return _json(*refused(error))
-        try:
-            handler(notification)
-        except Exception as error:
-            return _json(*handler_failed(error))
-        return HttpResponse(status=SUCCESS)
+        return _response(reply(client, handler, unknown, request.headers, _body(request)))
 
     return csrf_exempt(require_POST(view))
 
 
 def async_notification_view(
-    client: AsyncClient, handler: Callable[[Notification], Awaitable[object]]
+    client: AsyncClient,
+    handler: Callable[[Notification], Awaitable[object]],
+    *,
+    unknown: Callable[[Notification], Awaitable[object]] | None = None,
 ) -> Callable[[HttpRequest], Coroutine[Any, Any, HttpResponse]]:
-    """As `notification_view`, for ASGI: `handler` is a coroutine function."""
+    """As `notification_view`, for ASGI: `handler` and `unknown` are coroutine functions."""
 
     async def view(request: HttpRequest) -> HttpResponse:
         if request.method != "POST":
             return HttpResponse(status=405, headers={"Allow": "POST"})
-        try:
-            notification = await client.notifications.parse(request.headers, request.body)
-        except WeChatPayError as error:
-            return _json(*refused(error))
-        try:
-            await handler(notification)
-        except Exception as error:
-            return _json(*handler_failed(error))
-        return HttpResponse(status=SUCCESS)
+        return _response(await async_reply(client, handler, unknown, request.headers, _body(request)))
 
     return csrf_exempt(view)
 
 
-def _json(status: int, body: str) -> HttpResponse:
-    return HttpResponse(body, status=status, content_type="application/json")
+def _body(request: HttpRequest) -> bytes | None:
+    announced = request.META.get("CONTENT_LENGTH")
+    if announced and int(announced) > MAX_BODY:
+        return None
+    if not announced and request.META.get("wsgi.input_terminated"):
+        # Of a body without announced length Django itself reads nothing.
+        return read(request.META["wsgi.input"])
+    return read(request)
+
+
+def _response(answer: NotificationReply) -> HttpResponse:
+    return HttpResponse(answer["body"], status=answer["status"], content_type="application/json")

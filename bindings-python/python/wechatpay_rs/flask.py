@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from flask import Response, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
-from ._errors import WeChatPayError
-from ._notify import SUCCESS, handler_failed, refused
+from ._notify import MAX_BODY, read, reply
 
 if TYPE_CHECKING:
     from ._client import Client
@@ -21,28 +21,34 @@ if TYPE_CHECKING:
 
 
 def notification_view(
-    client: Client, handler: Callable[[Notification], object], *, endpoint: str = "wechatpay_notification"
+    client: Client,
+    handler: Callable[[Notification], object],
+    *,
+    unknown: Callable[[Notification], object] | None = None,
+    endpoint: str = "wechatpay_notification",
 ) -> Callable[[], Response]:
     """Return a view that verifies a notification, hands it to `handler`, and answers as WeChat Pay wants.
 
     `handler` has to be done within 5 seconds: store what happened and do the work afterwards. When it raises, the answer
-    is a 500 and the notification comes again; so it must bear to be called twice with the same one.
+    is a 500 and the notification comes again; so it must raise for what it does not understand, and must bear to be
+    called twice with the same one. A notification whose type is not known here is refused in the same way, unless
+    `unknown` is given to handle such.
     """
 
     def view() -> Response:
-        try:
-            notification = client.notifications.parse(request.headers, request.get_data(cache=False))
-        except WeChatPayError as error:
-            return _json(*refused(error))
-        try:
-            handler(notification)
-        except Exception as error:
-            return _json(*handler_failed(error))
-        return Response(status=SUCCESS)
+        answer = reply(client, handler, unknown, request.headers, _body())
+        return Response(answer["body"], answer["status"], mimetype="application/json")
 
     view.__name__ = endpoint
     return view
 
 
-def _json(status: int, body: str) -> Response:
-    return Response(body, status, mimetype="application/json")
+def _body() -> bytes | None:
+    try:
+        if (request.content_length or 0) > MAX_BODY:
+            return None
+        body = read(request.stream)
+        # Something before the view may have read it, and kept it.
+        return request.get_data(cache=False) if body == b"" else body
+    except RequestEntityTooLarge:  # a limit of the application's own
+        return None
