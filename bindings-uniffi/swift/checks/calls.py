@@ -19,7 +19,7 @@ SWIFT = set(
     Array Bool Context Data Date Dictionary DispatchQueue Double FileManager HTTPURLResponse ISO8601DateFormatter Int JSONDecoder
     JSONEncoder LocalizedError Mirror Package Pipe Process ProcessInfo Result Set String UInt16 UInt64 URL URLRequest URLSession UTF8 UUID
     NSTemporaryDirectory XCTAssertEqual XCTAssertFalse XCTAssertGreaterThan XCTAssertNil XCTAssertNotNil XCTAssertThrowsError
-    XCTAssertTrue XCTFail defer print withCheckedThrowingContinuation
+    XCTAssertTrue XCTFail defer print withCheckedThrowingContinuation withTaskCancellationHandler
     addingTimeInterval allHeaderFields allSatisfy append arguments async availableData binaryTarget closeFile
     compactMap components contains contentsOfDirectory count createDirectory current dataTask date decode decodeIfPresent
     decodeNil default dropFirst encode encodeIfPresent encodeNil endIndex enumerated environment executableURL
