@@ -222,13 +222,16 @@ impl NativeClient {
         )?)
     }
 
-    /// Verifies and decrypts a notification.
+    /// Verifies and decrypts a notification. A header may have several values.
     pub fn parse_notification(
         &self,
         number: u64,
-        headers: HashMap<String, String>,
+        headers: HashMap<String, Vec<String>>,
         body: Vec<u8>,
     ) -> Result<Notice> {
+        let headers = headers
+            .iter()
+            .flat_map(|(name, values)| values.iter().map(move |value| (name.as_str(), value.as_str())));
         Ok(held(&self.host, number).client()?.parse_notification(&Headers::from_iter(headers), &body)?.into())
     }
 

@@ -8,11 +8,13 @@ mod calls;
 mod client;
 mod error;
 mod jvm;
+mod notification_rules;
 
 pub use bill::NativeBill;
 pub use calls::{close_call, give_up_call, open_call};
 pub use client::{Answer, DownloadListener, Encrypted, NativeClient, Notice, Request};
 pub use error::NativeError;
+pub use notification_rules::{NotificationRules, Reply, notification_rules, notification_too_large};
 
 uniffi::setup_scaffolding!();
 

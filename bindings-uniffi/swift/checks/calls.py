@@ -20,7 +20,7 @@ SWIFT = set(
     JSONEncoder LocalizedError Mirror Package Pipe Process ProcessInfo Result Set String UInt16 UInt64 URL URLRequest URLSession UTF8 UUID
     NSTemporaryDirectory XCTAssertEqual XCTAssertFalse XCTAssertGreaterThan XCTAssertNil XCTAssertNotNil XCTAssertThrowsError
     XCTAssertTrue XCTFail defer print withCheckedThrowingContinuation withTaskCancellationHandler
-    addingTimeInterval allHeaderFields allSatisfy append arguments async availableData binaryTarget closeFile
+    addingTimeInterval allHeaderFields allSatisfy append arguments async availableData base64EncodedData binaryTarget closeFile
     compactMap components contains contentsOfDirectory count createDirectory current dataTask date decode decodeIfPresent
     decodeNil default dropFirst encode encodeIfPresent encodeNil endIndex enumerated environment executableURL
     fileExists fileHandleForReading fileHandleForWriting filter first flatMap formatOptions hasPrefix hasSuffix hash httpBody httpMethod

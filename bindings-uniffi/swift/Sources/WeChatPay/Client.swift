@@ -58,9 +58,14 @@ public final class Client: Sendable {
         try native { try client.finish(operation: operation, status: status, headers: headers, body: body).json }
     }
 
-    /// Verifies and decrypts a notification: the headers and the raw bytes of the body, exactly as they came. When this throws
-    /// `.verification` or `.decryption`, answer with 401 and do nothing else.
+    /// Verifies and decrypts a notification: the headers and the raw bytes of the body, exactly as they came. What it throws
+    /// says in `details.notificationReply` what WeChat Pay is to be answered; do nothing else then.
     public func parseNotification(headers: [String: String], body: Data) async throws -> VerifiedNotification {
+        try await parseNotification(headers: headers.mapValues { [$0] }, body: body)
+    }
+
+    /// The same, where headers have lists of values.
+    public func parseNotification(headers: [String: [String]], body: Data) async throws -> VerifiedNotification {
         VerifiedNotification(try await detached { try $0.parseNotification(number: $1, headers: headers, body: body) })
     }
 

@@ -23,6 +23,8 @@ public struct ErrorDetails: Sendable, Codable, CustomStringConvertible {
     public let outcomeUnknown: Bool
     /// Whether the answer behind this carried a valid signature of WeChat Pay. Error answers usually carry none.
     public let authenticated: Bool
+    /// What WeChat Pay is to be answered when `parseNotification` threw this.
+    public let notificationReply: NotificationReply
     /// Request id, operation, status, code and message in one line.
     public let description: String
 
@@ -30,6 +32,7 @@ public struct ErrorDetails: Sendable, Codable, CustomStringConvertible {
         case code, message, detail, status, operation, body, retryable, authenticated
         case requestId = "request_id"
         case outcomeUnknown = "outcome_unknown"
+        case notificationReply = "notification_reply"
         case description = "text"
     }
 }
@@ -43,11 +46,7 @@ func native<T>(_ call: () throws -> T) throws -> T {
     do {
         return try call()
     } catch NativeError.Failed(let json) {
-        let kind = read(ErrorKindOnly.self, json)?.kind ?? "malformed"
-        if let details = read(ErrorDetails.self, json) {
-            throw WeChatPayError(kind: kind, details: details)
-        }
-        throw failure(kind: kind, code: "UNKNOWN", message: json)
+        throw error(json: json)
     } catch {
         // uniffi's own errors: a panic in Rust, which is a bug of ours.
         throw failure(
@@ -58,11 +57,21 @@ func native<T>(_ call: () throws -> T) throws -> T {
     }
 }
 
+/// The error that the core describes.
+func error(json: String) -> WeChatPayError {
+    let kind = read(ErrorKindOnly.self, json)?.kind ?? "malformed"
+    guard let details = read(ErrorDetails.self, json) else {
+        return failure(kind: kind, code: "UNKNOWN", message: json)
+    }
+    return WeChatPayError(kind: kind, details: details)
+}
+
 /// An error that is found in Swift.
 func failure(kind: String, code: String, message: String, outcomeUnknown: Bool = false) -> WeChatPayError {
     let details = ErrorDetails(
         code: code, message: message, detail: nil, status: nil, requestId: nil, operation: nil, body: nil,
-        retryable: false, outcomeUnknown: outcomeUnknown, authenticated: false, description: "\(code): \(message)"
+        retryable: false, outcomeUnknown: outcomeUnknown, authenticated: false, notificationReply: .handlerFailed,
+        description: "\(code): \(message)"
     )
     return WeChatPayError(kind: kind, details: details)
 }

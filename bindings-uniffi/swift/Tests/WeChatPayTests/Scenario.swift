@@ -4,7 +4,7 @@ import Foundation
 /// Verbs and their options; `tests/README.md` of the repository says what everything means.
 private let verbs: [String: [String]] = [
     "client": [], "call": ["params"], "request": ["body"], "prepare": ["params"], "send": [], "finish": ["response"],
-    "upload": ["file"], "download": [], "bill": [], "notification": ["attempt", "header_case", "body_suffix"],
+    "upload": ["file"], "download": [], "bill": [], "notification": ["attempt", "header_case", "header_lists", "body_suffix", "body_as"],
     "parse_notification": [], "jsapi_payment": [], "app_payment": [], "encrypt_field": [], "decrypt_field": [],
     "sandbox": ["body"],
 ]
@@ -130,7 +130,8 @@ final class Scenario {
         case "notification":
             return try await newestNotification(client, text, step)
         case "parse_notification":
-            return try await parse(client, texts(argument["headers"]), argument["body"]?.text ?? "")
+            try onlyHas(argument, ["headers", "body", "base64", "zeros"])
+            return try await parse(client, headers(argument["headers"]), content(argument, "body"))
         case "jsapi_payment":
             let appid = argument["appid"]?.text ?? ""
             return object(try client.jsapiPayment(appid: appid, prepayId: argument["prepay_id"]?.text ?? ""))
@@ -199,7 +200,12 @@ final class Scenario {
 
     private func content(_ file: JSONValue) throws -> Data {
         try onlyHas(file, ["name", "text", "base64", "zeros"])
-        if let text = file["text"]?.text {
+        return try content(file, "text")
+    }
+
+    /// Bytes as text, as base64, or so many zeros.
+    private func content(_ file: JSONValue, _ name: String) throws -> Data {
+        if let text = file[name]?.text {
             return Data(text.utf8)
         }
         if let base64 = file["base64"]?.text, let data = Data(base64Encoded: base64) {
@@ -208,7 +214,7 @@ final class Scenario {
         if let zeros = file["zeros"]?.int {
             return Data(count: zeros)
         }
-        throw TestFailure("a file has text, base64 or zeros")
+        throw TestFailure("one of \(name), base64 and zeros is needed")
     }
 
     /// Into a folder of its own, which must be empty again when the download fails.
@@ -255,21 +261,27 @@ final class Scenario {
         if index < 0 || index >= attempts.count {
             throw TestFailure("the notification was not sent that often: \(notification.jsonText)")
         }
-        var headers: [String: String] = [:]
+        // Values are lists of one in any case: `header_lists` asks for nothing else here.
+        var headers: [String: [String]] = [:]
         for (name, value) in texts(attempts[index]["headers"]) {
             switch step["header_case"]?.text {
-            case nil: headers[name] = value
-            case "lower": headers[name.lowercased()] = value
-            case "upper": headers[name.uppercased()] = value
+            case nil: headers[name] = [value]
+            case "lower": headers[name.lowercased()] = [value]
+            case "upper": headers[name.uppercased()] = [value]
             default: throw TestFailure("header_case is lower or upper")
             }
         }
-        let body = (attempts[index]["body"]?.text ?? "") + (step["body_suffix"]?.text ?? "")
-        return try await parse(client, headers, body)
+        let body = Data(((attempts[index]["body"]?.text ?? "") + (step["body_suffix"]?.text ?? "")).utf8)
+        switch step["body_as"]?.text {
+        case nil: return try await parse(client, headers, body)
+        case "base64": return try await parse(client, headers, body.base64EncodedData())
+        case "bom": return try await parse(client, headers, Data([0xEF, 0xBB, 0xBF]) + body)
+        default: throw TestFailure("body_as is base64 or bom")
+        }
     }
 
-    private func parse(_ client: Client, _ headers: [String: String], _ body: String) async throws -> JSONValue {
-        let notification = try await client.parseNotification(headers: headers, body: Data(body.utf8))
+    private func parse(_ client: Client, _ headers: [String: [String]], _ body: Data) async throws -> JSONValue {
+        let notification = try await client.parseNotification(headers: headers, body: body)
         printed.append("\(notification)")
         return notification.envelope
     }
@@ -287,6 +299,9 @@ final class Scenario {
             "detail": details.detail ?? .null, "status": details.status.map { JSONValue.int($0) } ?? .null,
             "request_id": text(details.requestId), "operation": text(details.operation), "body": text(details.body),
             "retryable": .bool(details.retryable), "outcome_unknown": .bool(details.outcomeUnknown),
+            "notification_reply": .object([
+                "status": .int(details.notificationReply.status), "body": .string(details.notificationReply.body),
+            ]),
             "authenticated": .bool(details.authenticated), "text": .string("\(error)"),
         ])
     }
@@ -332,6 +347,11 @@ func texts(_ value: JSONValue?) -> [String: String] {
         found[pair.elements[0].text ?? ""] = pair.elements[1].text
     }
     return found
+}
+
+/// A value is a text, or a list of texts.
+private func headers(_ value: JSONValue?) -> [String: [String]] {
+    (value?.members ?? [:]).mapValues { value in value.text.map { [$0] } ?? value.elements.compactMap(\.text) }
 }
 
 private func parsed(_ json: String) throws -> JSONValue {

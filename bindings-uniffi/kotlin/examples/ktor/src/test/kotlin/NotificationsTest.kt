@@ -21,7 +21,9 @@ class NotificationsTest {
     fun `a payment reaches the service, and a forged one does not`(sandbox: Sandbox, client: Client): Unit = runBlocking {
         val taken = LinkedBlockingQueue<Notification>()
         val pay = client.suspending()
-        val server = embeddedServer(CIO, port = 0, host = "127.0.0.1") { notifications(pay) { taken += it } }.startSuspend()
+        val server = embeddedServer(CIO, port = 0, host = "127.0.0.1") {
+            notifications(pay) { (it.resource is Transaction).also { known -> if (known) taken += it } }
+        }.startSuspend()
         try {
             val url = "http://127.0.0.1:${server.engine.resolvedConnectors().first().port}/wechatpay/notify"
             pay.payments.jsapi.prepay(
@@ -41,6 +43,14 @@ class NotificationsTest {
             val sent = sandbox.control("GET", "/sandbox/notifications?wait=true").toString()
             assertTrue("\"acknowledged\"" in sent, sent)
             assertEquals("KTOR-1", (taken.single().resource as Transaction).out_trade_no)
+            // A combined order's notice has the same event and original type, and is about orders that this service does not know.
+            sandbox.control(
+                "POST", "/sandbox/notifications",
+                """{"notify_url":"$url","event_type":"TRANSACTION.SUCCESS","original_type":"transaction","resource":{"combine_out_trade_no":"KTOR-2"}}""",
+            )
+            val unknown = sandbox.control("GET", "/sandbox/notifications?wait=true").toString()
+            assertTrue("HANDLER_FAILED" in unknown || "500" in unknown, unknown)
+            assertEquals(1, taken.size)
         } finally {
             server.stopSuspend(0, 0)
         }

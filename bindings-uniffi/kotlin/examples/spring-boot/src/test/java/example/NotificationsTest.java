@@ -13,7 +13,7 @@ import io.github.wechatpayrs.payments.jsapi.JsapiPayer;
 import io.github.wechatpayrs.payments.jsapi.PrepayRequest;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -24,13 +24,14 @@ class NotificationsTest {
     @Test
     void aPaymentReachesTheShopAndAForgedOneDoesNot(Sandbox sandbox, Client client) {
         List<Notification> taken = new CopyOnWriteArrayList<>();
-        Consumer<Notification> take = taken::add;
+        Predicate<Notification> take = notification ->
+                notification.resourceAs(Transaction.class) != null && taken.add(notification);
         try (var shop = new SpringApplicationBuilder(Shop.class)
                 .properties("server.port=0", "server.address=127.0.0.1")
                 .initializers((GenericApplicationContext context) -> {
                     // The sandbox's client is closed by the extension, not by Spring.
                     context.registerBean(Client.class, () -> client, bean -> bean.setDestroyMethodName(""));
-                    context.registerBean("take", Consumer.class, () -> take);
+                    context.registerBean("take", Predicate.class, () -> take);
                 })
                 .run()) {
             String url = "http://127.0.0.1:" + shop.getEnvironment().getProperty("local.server.port") + "/wechatpay/notify";
@@ -56,6 +57,12 @@ class NotificationsTest {
             assertTrue(sent.contains("\"acknowledged\""), sent);
             assertEquals(1, taken.size());
             assertEquals("SPRING-1", taken.get(0).resourceAs(Transaction.class).getOut_trade_no());
+            // A combined order's notice has the same event and original type, and is about orders that this shop does not know.
+            sandbox.control("POST", "/sandbox/notifications", "{\"notify_url\":\"" + url + "\",\"event_type\":\"TRANSACTION.SUCCESS\","
+                    + "\"original_type\":\"transaction\",\"resource\":{\"combine_out_trade_no\":\"SPRING-2\"}}");
+            String unknown = sandbox.control("GET", "/sandbox/notifications?wait=true").toString();
+            assertTrue(unknown.contains("500"), unknown);
+            assertEquals(1, taken.size());
         }
     }
 }

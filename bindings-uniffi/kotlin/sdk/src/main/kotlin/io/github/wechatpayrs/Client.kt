@@ -74,15 +74,31 @@ public class Client internal constructor(options: String) : Products(), AutoClos
     }
 
     /**
-     * Verifies and decrypts a notification: the headers and the raw bytes of the body, exactly as they came.
+     * Verifies and decrypts a notification: the headers and the raw bytes of the body, exactly as they came. A header's value is a text, or
+     * a list of texts as some frameworks have it.
      *
-     * On a [VerificationException] or [DecryptionException] answer with 401 and do nothing else.
+     * What it throws says in [notificationReply][WeChatPayException.notificationReply] what WeChat Pay is to be answered; do nothing else then.
      */
-    public fun parseNotification(headers: Map<String, String>, body: ByteArray): Notification =
-        Notification(native { direct.parseNotification(headers.filterKeys(::isOfWeChatPay), body) })
+    public fun parseNotification(headers: Map<String, Any?>, body: ByteArray): Notification =
+        Notification(native { direct.parseNotification(valuesOf(headers), body) })
 
-    /** Web frameworks hand over dozens of headers (from Java even one named null), and each costs its way into Rust. */
-    private fun isOfWeChatPay(name: String?): Boolean = name != null && name.startsWith("wechatpay-", ignoreCase = true)
+    /**
+     * The headers that may matter, a pair for each value: frameworks hand over dozens (from Java even one named null), and each costs its way
+     * into Rust. Names that were changed on the way are for the core to explain.
+     */
+    private fun valuesOf(headers: Map<String, Any?>): List<Pair<String, String>> = headers.entries
+        .filter { (name, _) -> mayMatter(name) }
+        .flatMap { (name, values) ->
+            val all = when (values) {
+                is Iterable<*> -> values
+                is Array<*> -> values.asIterable()
+                else -> listOf(values)
+            }
+            all.filterNotNull().map { name to it.toString() }
+        }
+
+    private fun mayMatter(name: String?): Boolean =
+        name != null && (name.contains("wechatpay", ignoreCase = true) || name.equals("Content-Encoding", ignoreCase = true))
 
     /**
      * Downloads a file, a bill for example, to a path, where it appears only when it is whole and its SHA-1 is right.

@@ -26,7 +26,7 @@ internal class Direct(private val client: NativeClient) {
     fun finish(operation: String, status: Int, headers: Map<String, String>, body: ByteArray): Answered =
         Answered(exchange(Arguments("finish").text(operation).number(status).texts(headers).bytes(body)))
 
-    fun parseNotification(headers: Map<String, String>, body: ByteArray): Notice {
+    fun parseNotification(headers: List<Pair<String, String>>, body: ByteArray): Notice {
         // It may have to download certificates first.
         val result = CallsUnderWay.run { exchange(Arguments("parse_notification", it).texts(headers).bytes(body)) }
         return Notice(
@@ -108,10 +108,12 @@ internal class Arguments(function: String, call: Long = 0) {
 
     fun option(value: String?): Arguments = if (value == null) number(0) else number(1).text(value)
 
-    fun texts(values: Map<String, String>): Arguments = apply {
+    fun texts(values: List<Pair<String, String>>): Arguments = apply {
         number(values.size)
         for ((name, value) in values) text(name).text(value)
     }
+
+    fun texts(values: Map<String, String>): Arguments = texts(values.toList())
 }
 
 /** The same, read. */

@@ -57,6 +57,11 @@ public abstract class WeChatPayException internal constructor(error: ErrorFields
      */
     @get:JvmName("isAuthenticated")
     public val authenticated: Boolean = error.authenticated
+
+    private val reply: NotificationReply? = error.notificationReply
+
+    /** What WeChat Pay is to be answered when [Client.parseNotification] threw this. */
+    public val notificationReply: NotificationReply get() = reply ?: NotificationReply.handlerFailed()
 }
 
 /** What the core says of an error. */
@@ -73,6 +78,7 @@ internal class ErrorFields(
     val retryable: Boolean = false,
     val outcomeUnknown: Boolean = false,
     val authenticated: Boolean = false,
+    val notificationReply: NotificationReply? = null,
 ) {
     companion object {
         /** Reads the core's JSON. */
@@ -100,6 +106,7 @@ internal class ErrorFields(
                 retryable = flag("retryable"),
                 outcomeUnknown = flag("outcome_unknown"),
                 authenticated = flag("authenticated"),
+                notificationReply = (fields["notification_reply"] as? JsonObject)?.let(NotificationReply::of),
             )
         }
     }

@@ -97,7 +97,10 @@ internal class Scenario(private val sandbox: Sandbox, private val let: JsonObjec
             "download" -> download(argument.jsonObject)
             "bill" -> bill(text)
             "notification" -> notification(text, step)
-            "parse_notification" -> parse(texts(argument.jsonObject.getValue("headers")), argument.jsonObject.text("body").toByteArray())
+            "parse_notification" -> {
+                argument.jsonObject.onlyHas("headers", "body", "base64", "zeros")
+                parse(headers(argument.jsonObject.getValue("headers")), content(argument.jsonObject, "body"))
+            }
             "jsapi_payment" -> json(client.jsapiPayment(argument.jsonObject.text("appid"), argument.jsonObject.text("prepay_id")))
             "app_payment" -> json(client.appPayment(argument.jsonObject.text("appid"), argument.jsonObject.text("prepay_id")))
             "encrypt_field" -> client.encryptField(text).let { json("ciphertext" to it.ciphertext, "serial" to it.serial) }
@@ -164,10 +167,17 @@ internal class Scenario(private val sandbox: Sandbox, private val let: JsonObjec
 
     private fun upload(operation: String, file: JsonObject): JsonElement {
         file.onlyHas("name", "text", "base64", "zeros")
-        val content = file["text"]?.jsonPrimitive?.content?.toByteArray()
-            ?: file["base64"]?.let { Base64.getDecoder().decode(it.jsonPrimitive.content) }
-            ?: ByteArray(file.getValue("zeros").jsonPrimitive.int)
-        return Json.parseToJsonElement(client.upload(operation, file.text("name"), content))
+        return Json.parseToJsonElement(client.upload(operation, file.text("name"), content(file, "text")))
+    }
+
+    /** Bytes as text, as base64, or so many zeros. */
+    private fun content(given: JsonObject, text: String): ByteArray = given[text]?.jsonPrimitive?.content?.toByteArray()
+        ?: given["base64"]?.let { Base64.getDecoder().decode(it.jsonPrimitive.content) }
+        ?: ByteArray(given.getValue("zeros").jsonPrimitive.int)
+
+    /** A value is a text, or a list of texts. */
+    private fun headers(given: JsonElement): Map<String, Any> = given.jsonObject.mapValues { (_, value) ->
+        if (value is JsonArray) value.map { it.jsonPrimitive.content } else value.jsonPrimitive.content
     }
 
     private fun download(what: JsonObject): JsonElement {
@@ -211,10 +221,20 @@ internal class Scenario(private val sandbox: Sandbox, private val let: JsonObjec
                 else -> error("no header_case $case")
             }
         }
-        return parse(headers, (attempt.text("body") + (step["body_suffix"]?.jsonPrimitive?.content ?: "")).toByteArray())
+        val lists = step["header_lists"]?.jsonPrimitive?.boolean == true
+        val body = (attempt.text("body") + (step["body_suffix"]?.jsonPrimitive?.content ?: "")).toByteArray()
+        return parse(
+            headers.mapValues { (_, value) -> if (lists) listOf(value) else value },
+            when (val changed = step["body_as"]?.jsonPrimitive?.content) {
+                null -> body
+                "base64" -> Base64.getEncoder().encode(body)
+                "bom" -> byteArrayOf(0xEF.toByte(), 0xBB.toByte(), 0xBF.toByte()) + body
+                else -> error("nobody knows how to make a body $changed")
+            },
+        )
     }
 
-    private fun parse(headers: Map<String, String>, body: ByteArray): JsonElement {
+    private fun parse(headers: Map<String, Any>, body: ByteArray): JsonElement {
         val notification = client.parseNotification(headers, body)
         printed += notification.toString()
         return notification.envelope
@@ -236,6 +256,9 @@ internal class Scenario(private val sandbox: Sandbox, private val let: JsonObjec
                 "detail" to error.detail.orNull(), "status" to JsonPrimitive(error.status), "request_id" to JsonPrimitive(error.requestId),
                 "operation" to JsonPrimitive(error.operation), "body" to JsonPrimitive(error.body), "retryable" to JsonPrimitive(error.retryable),
                 "outcome_unknown" to JsonPrimitive(error.outcomeUnknown), "authenticated" to JsonPrimitive(error.authenticated),
+                "notification_reply" to JsonObject(
+                    mapOf("status" to JsonPrimitive(error.notificationReply.status), "body" to JsonPrimitive(error.notificationReply.body)),
+                ),
                 "text" to JsonPrimitive(error.message),
             ),
         )
@@ -273,7 +296,7 @@ internal class Scenario(private val sandbox: Sandbox, private val let: JsonObjec
         val VERBS: Map<String, List<String>> = mapOf(
             "client" to emptyList(), "call" to listOf("params"), "request" to listOf("body"), "prepare" to listOf("params"),
             "send" to emptyList(), "finish" to listOf("response"), "upload" to listOf("file"), "download" to emptyList(),
-            "bill" to emptyList(), "notification" to listOf("attempt", "header_case", "body_suffix"), "parse_notification" to emptyList(),
+            "bill" to emptyList(), "notification" to listOf("attempt", "header_case", "header_lists", "body_suffix", "body_as"), "parse_notification" to emptyList(),
             "jsapi_payment" to emptyList(), "app_payment" to emptyList(), "encrypt_field" to emptyList(), "decrypt_field" to emptyList(),
             "sandbox" to listOf("body"),
         )
