@@ -10,6 +10,11 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> u64;
 }
 
+/// The longest time that is counted, about 30 years: what is longer, up to `Duration::MAX`, is cut down to it. It can be added
+/// to any moment, which longer times cannot, and nobody lives to see the difference.
+#[cfg(feature = "transport")]
+pub(crate) const LONGEST: std::time::Duration = std::time::Duration::from_secs(1_000_000_000);
+
 /// The clock of the operating system.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;

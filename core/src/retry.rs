@@ -139,7 +139,7 @@ pub(crate) fn run<T>(
 fn pause(options: &RetryOptions, retry: u32, again: Again, random: u32) -> Duration {
     let base = if again == Again::Slowly { options.base_delay.saturating_mul(5) } else { options.base_delay };
     let full = base.saturating_mul(1 << retry.saturating_sub(1).min(16)).min(options.max_delay);
-    full / 2 + (full / 2).mul_f64(f64::from(random) / f64::from(u32::MAX))
+    (full / 2).saturating_add((full / 2).mul_f64(f64::from(random) / f64::from(u32::MAX)))
 }
 
 /// `Retry-After` as seconds or as a date.

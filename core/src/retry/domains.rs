@@ -4,6 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::RetryOptions;
+use crate::clock::LONGEST;
 use crate::config::{BACKUP_BASE_URL, MAIN_BASE_URL};
 
 /// Which domain calls go to. Shared by all threads of a client: when one of them finds a domain in trouble, the
@@ -27,7 +28,7 @@ impl Domains {
         Self {
             main: base_url.to_owned(),
             second: second.filter(|second| options.failover && second != base_url),
-            hold: options.failover_hold,
+            hold: options.failover_hold.min(LONGEST),
             second_until: Mutex::new(None),
         }
     }

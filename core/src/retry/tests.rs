@@ -210,6 +210,33 @@ fn the_whole_call_keeps_its_limit() {
 }
 
 #[test]
+fn the_longest_times_are_taken() {
+    let options = RetryOptions {
+        max_retries: 0,
+        total_timeout: Duration::MAX,
+        base_delay: Duration::MAX,
+        max_delay: Duration::MAX,
+        failover_hold: Duration::MAX,
+        failover_base_url: Some("http://127.0.0.1:2".into()),
+        ..RetryOptions::default()
+    };
+    let domains = Domains::new("http://127.0.0.1:1", &options);
+    let world = World::new();
+    let mut bases = Vec::new();
+    let error = run(&options, &domains, READ, Duration::MAX, &world, |base, left| -> Result<(), Failure> {
+        bases.push(base.to_owned());
+        world.pass(Duration::from_secs(1));
+        assert!(left > Duration::from_secs(u64::MAX - 100));
+        Err(Error::timeout("x").into())
+    });
+    assert_eq!(error.unwrap_err().kind(), ErrorKind::Timeout);
+    assert_eq!(bases, ["http://127.0.0.1:1", "http://127.0.0.1:2"]);
+    for again in [Again::Yes, Again::Slowly] {
+        assert!(pause(&options, 1, again, u32::MAX) >= Duration::from_secs(u64::MAX - 1));
+    }
+}
+
+#[test]
 fn a_call_that_was_given_up_makes_no_further_attempt() {
     for gives_up_after_pauses in 0..=2 {
         let world = World { gives_up_after_pauses, ..World::new() };

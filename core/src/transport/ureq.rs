@@ -15,6 +15,7 @@ use super::proxy::proxy_of;
 use super::resolve::Remembering;
 use super::together::Together;
 use super::{Attempt, Limits, StreamingResponse, Transport, TransportOptions};
+use crate::clock::LONGEST;
 use crate::error::{Error, Result};
 use crate::hosts::is_loopback;
 use crate::http::{Headers, HttpRequest, HttpResponse, Method};
@@ -56,12 +57,13 @@ impl UreqTransport {
             .output_buffer_size(BUFFER)
             .max_idle_connections(options.max_idle_connections)
             .max_idle_connections_per_host(options.max_idle_connections)
-            .max_idle_age(options.max_idle_age)
-            .timeout_resolve(Some(options.connect_timeout))
-            .timeout_connect(Some(options.connect_timeout))
-            .timeout_per_write(Some(options.send_timeout))
-            .timeout_recv_response(Some(options.receive_timeout))
-            .timeout_per_read(Some(options.receive_timeout))
+            .max_idle_age(options.max_idle_age.min(LONGEST))
+            // ureq adds them to moments, which panics for times that are too long.
+            .timeout_resolve(Some(options.connect_timeout.min(LONGEST)))
+            .timeout_connect(Some(options.connect_timeout.min(LONGEST)))
+            .timeout_per_write(Some(options.send_timeout.min(LONGEST)))
+            .timeout_recv_response(Some(options.receive_timeout.min(LONGEST)))
+            .timeout_per_read(Some(options.receive_timeout.min(LONGEST)))
             .build();
         Ok(Self {
             agent: Agent::with_parts(
@@ -121,7 +123,7 @@ impl UreqTransport {
         loopback: bool,
         time: Duration,
     ) -> Result<http::Response<Body>, ::ureq::Error> {
-        let mut message = self.agent.configure_request(message?).timeout_global(Some(time));
+        let mut message = self.agent.configure_request(message?).timeout_global(Some(time.min(LONGEST)));
         if loopback {
             message = message.proxy(None);
         }

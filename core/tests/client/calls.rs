@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use wechatpay_core::api::security::EchoRequest;
+use wechatpay_core::download::Download;
 use wechatpay_core::http::{Headers, HttpRequest, HttpResponse, Method};
 use wechatpay_core::protocol::request_message;
 use wechatpay_core::retry::RetryOptions;
@@ -249,6 +250,20 @@ fn a_reply_shows_nothing_of_its_content() {
     let shown = format!("{reply:?} {answer:?}");
     assert!(shown.contains("200") && shown.contains(PUBLIC_KEY_ID), "{shown}");
     assert!(!shown.contains("about-the-order"), "{shown}");
+}
+
+#[test]
+fn the_longest_times_are_taken() {
+    let server = Server::start(|_| signed(200, "{}"));
+    let client = builder(&server.url)
+        .connect_timeout(Duration::MAX)
+        .receive_timeout(Duration::MAX)
+        .total_timeout(Duration::MAX)
+        .build()
+        .unwrap();
+    client.request(Method::Post, "/v3/x", Some(json!({}))).unwrap();
+    let download = Download::new(format!("{}/file", server.url)).timeout(Duration::MAX);
+    assert_eq!(client.download(&download, &mut Vec::new()).unwrap().bytes, 2);
 }
 
 #[test]

@@ -404,6 +404,23 @@ fn bad_settings_are_refused_at_once() {
 }
 
 #[test]
+fn the_longest_times_are_taken() {
+    let server = Server::answering(&[&answer(200, "", "{}"), &answer(200, "", "a,b")]);
+    let patient = transport(|options| {
+        options.connect_timeout = Duration::MAX;
+        options.send_timeout = Duration::MAX;
+        options.receive_timeout = Duration::MAX;
+        options.max_idle_age = Duration::MAX;
+    });
+    let limits = Limits::new(Duration::MAX, u64::MAX);
+    assert_eq!(patient.send(&request(Method::Post, &server.url("/"), b"{}"), &limits).unwrap().body, b"{}");
+    let mut text = String::new();
+    let mut response = patient.open(&request(Method::Get, &server.url("/"), b""), &limits).unwrap();
+    response.body.read_to_string(&mut text).unwrap();
+    assert_eq!(text, "a,b");
+}
+
+#[test]
 fn threads_share_one_transport() {
     fn shared<T: Send + Sync>() {}
     shared::<UreqTransport>();

@@ -92,7 +92,7 @@ public class ClientBuilder internal constructor() {
     public fun timeout(timeout: Duration): ClientBuilder = seconds("timeout", timeout)
 
     private fun seconds(name: String, timeout: Duration): ClientBuilder =
-        apply { options[name] = JsonPrimitive(timeout.toNanos() / 1e9) }
+        apply { options[name] = JsonPrimitive(timeout.seconds + timeout.nano / 1e9) }
 
     /** How often a call is repeated at most, where that is safe. */
     public fun retries(times: Int): ClientBuilder = apply { options["retries"] = JsonPrimitive(times) }
