@@ -21,6 +21,7 @@ Usage: cargo xtask COMMAND
   demo [--lang LANG]     start the sandbox and run the main job against it, step by step
   test [--lang LANG]     run every test; without --lang those of all languages
   check                  format, lints, generated code, docs, licences, advisories, links
+  check --newest         whether everything compiles with the newest dependencies that the manifests allow
   codegen [--check]      write the generated code, or only say whether it is up to date
   coverage               operations of the spec against those of the seeds and of the collected facts
   bench [--lang LANG] [--quick]

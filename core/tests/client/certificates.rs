@@ -1,6 +1,7 @@
 //! Certificate mode: what is downloaded, when, and by how many threads.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, Mutex};
 
 use serde_json::json;
@@ -24,6 +25,7 @@ struct State {
     /// In the list of certificates.
     listed: Mutex<Vec<&'static Party>>,
     broken: Mutex<bool>,
+    panics: AtomicBool,
     downloads: AtomicUsize,
     calls: AtomicUsize,
 }
@@ -37,6 +39,7 @@ impl Platform {
             list_signer: Mutex::new(&cast().first),
             listed: Mutex::new(vec![&cast().first]),
             broken: Mutex::new(false),
+            panics: AtomicBool::new(false),
             downloads: AtomicUsize::new(0),
             calls: AtomicUsize::new(0),
         }))
@@ -57,6 +60,7 @@ impl Platform {
         let now = *self.0.now.lock().unwrap();
         let (signer, body) = if request.url.contains("/v3/certificates") {
             self.0.downloads.fetch_add(1, Ordering::SeqCst);
+            assert!(!self.0.panics.swap(false, Ordering::SeqCst), "expected in this test");
             if *self.0.broken.lock().unwrap() {
                 return Err(Error::connection("the network is down.", false));
             }
@@ -188,6 +192,33 @@ fn old_certificates_are_refreshed_by_one_call_and_kept_when_that_fails() {
     *platform.0.broken.lock().unwrap() = false;
     pay(&client).unwrap();
     assert_eq!(platform.counts(), (3, 5));
+}
+
+#[test]
+fn a_panic_while_downloading_stops_no_refresh() {
+    let platform = Platform::new();
+    let client = platform.client();
+    let panics = || {
+        platform.0.panics.store(true, Ordering::SeqCst);
+        assert!(catch_unwind(AssertUnwindSafe(|| pay(&client))).is_err());
+    };
+    panics();
+    pay(&client).unwrap();
+    assert_eq!(platform.counts(), (2, 1), "the first download, and the one after the panic");
+    platform.pass(DAY / 2);
+    panics();
+    pay(&client).unwrap();
+    assert_eq!(platform.counts(), (3, 2), "not at once again");
+    platform.pass(60);
+    pay(&client).unwrap();
+    assert_eq!(platform.counts(), (4, 3), "but later");
+    // Nor is a look-up of an unknown serial stopped.
+    platform.pass(60);
+    *platform.0.signer.lock().unwrap() = &cast().second;
+    panics();
+    platform.pass(60);
+    *platform.0.listed.lock().unwrap() = vec![&cast().first, &cast().second];
+    pay(&client).unwrap();
 }
 
 #[test]

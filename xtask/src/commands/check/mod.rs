@@ -2,6 +2,7 @@
 
 mod licences;
 mod links;
+mod newest;
 mod promises;
 mod tree;
 mod versions;
@@ -40,8 +41,12 @@ const CHECKS: &[(&str, Check)] = &[
 
 const CORE: &[&str] = &["-p", "wechatpay-core", "--no-default-features"];
 
-pub(crate) fn run(args: Args) -> Result<()> {
+pub(crate) fn run(mut args: Args) -> Result<()> {
+    let newest = args.flag("--newest");
     args.finish()?;
+    if newest {
+        return newest::check();
+    }
     let mut summary = Vec::new();
     let mut failed = 0;
     for (name, check) in CHECKS {
