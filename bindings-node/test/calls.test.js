@@ -80,6 +80,20 @@ test('what is printed and logged of an error holds no body and no secret', async
   assert.equal(require('node:util').inspect(context.client, { depth: 9, showHidden: true }).includes('PRIVATE'), false);
 });
 
+test('a value that WeChat Pay quotes is in the detail, and in nothing that is printed', async () => {
+  const { client, sandbox } = context;
+  const body = { code: 'PARAM_ERROR', message: '参数错误', detail: { field: '/payer/openid', value: 'o-secret-1', issue: 'no openid' } };
+  const fault = { status: 400, raw_body: JSON.stringify(body), content_type: 'application/json' };
+  await sandbox.fault({ match: { operation: 'payments.jsapi.prepay' }, fault });
+  const error = await failure(client.payments.jsapi.prepay(order(sandbox)));
+  assert.equal(error.detail.value, 'o-secret-1');
+  assert.match(error.message, /\/payer\/openid: no openid/);
+  assert.deepEqual(JSON.parse(JSON.stringify(error)).detail, { field: '/payer/openid', issue: 'no openid' });
+  for (const shown of [require('node:util').inspect(error), JSON.stringify(error), String(error), error.stack]) {
+    assert.equal(shown.includes('o-secret-1'), false, shown);
+  }
+});
+
 test('an operation can be called by name, and a misspelt one is told', async () => {
   const { client, sandbox } = context;
   const params = order(sandbox);
