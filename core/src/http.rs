@@ -115,12 +115,12 @@ pub struct HttpRequest {
     pub body: Vec<u8>,
 }
 
-/// Shows neither the `Authorization` header nor the body: both may hold what must not be logged.
+/// Shows neither headers nor body nor query: they may hold what must not be logged, such as the token of a download.
 impl fmt::Debug for HttpRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpRequest")
             .field("method", &self.method)
-            .field("url", &self.url)
+            .field("url", &self.url.split('?').next().unwrap_or_default())
             .field("body_bytes", &self.body.len())
             .finish_non_exhaustive()
     }

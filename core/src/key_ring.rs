@@ -165,11 +165,12 @@ impl KeyRing {
         self.read(|state| state.keys.get(&normal(serial)).is_some_and(|held| held.vouches(now)))
     }
 
-    /// Whether certificates should be downloaded for their age: there are downloaded ones, or nothing else, and the last
-    /// list is old.
+    /// Whether certificates should be downloaded for their age: there are downloaded ones, or nothing else that is valid, and
+    /// the last list is old.
     pub(crate) fn is_due(&self, now: u64) -> bool {
         let old = self.read(|state| {
-            let needed = state.keys.is_empty() || state.keys.values().any(|held| !held.configured);
+            let held = || state.keys.values();
+            let needed = !held().any(|held| held.verifies(now)) || held().any(|held| !held.configured);
             needed && state.installed.and_then(|at| since(at, now)).is_none_or(|age| age >= REFRESH_SECONDS)
         });
         old && self.may_try(now)

@@ -345,7 +345,7 @@ fn an_expired_certificate_verifies_nothing() {
     let error = kernel.finish(prepay(), &signed_by(&cast().first, later)).unwrap_err();
     assert_eq!(error.code(), "CERTIFICATE_UNTRUSTED");
     assert!(error.message().contains("expired") && error.outcome_unknown(), "{error}");
-    assert!(kernel.wants_certificates(&error));
+    assert!(kernel.wants_certificates(&error) && kernel.certificates_due());
 }
 
 #[test]

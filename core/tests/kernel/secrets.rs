@@ -24,7 +24,10 @@ fn nothing_printable_holds_a_secret() {
     let not_an_object =
         kernel().prepare(find("security.echo").unwrap(), json!(["openid-of-a-payer"])).unwrap_err();
     let resource = NotificationResource::new("X", "y", echo);
+    let download =
+        kernel().prepare_download("https://api.mch.weixin.qq.com/v3/file?token=token-of-a-file").unwrap();
     let printed = [
+        format!("{download:?}"),
         format!("{answer:?}"),
         format!("{not_an_object} {not_an_object:?}"),
         format!("{resource:?}"),
@@ -47,6 +50,7 @@ fn nothing_printable_holds_a_secret() {
             "body text",
             "about-the-order",
             "openid-of-a-payer",
+            "token-of-a-file",
         ] {
             assert!(!text.contains(secret), "{text}");
         }

@@ -173,8 +173,8 @@ public struct SignedRequest: Sendable, CustomStringConvertible {
     /// Body; empty when there is none.
     public let body: Data
 
-    /// Shows neither headers nor body: both may hold what must not be logged.
-    public var description: String { "SignedRequest(\(method) \(url), \(body.count) bytes)" }
+    /// Shows neither headers nor body nor query: they may hold what must not be logged.
+    public var description: String { "SignedRequest(\(method) \(url.prefix { $0 != "?" }), \(body.count) bytes)" }
 }
 
 /// A file that was downloaded.

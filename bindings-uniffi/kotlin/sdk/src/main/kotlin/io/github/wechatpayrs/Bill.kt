@@ -34,7 +34,8 @@ public class BillRow internal constructor(json: String) {
     /** All columns in their order. */
     public fun toMap(): Map<String, String> = values
 
-    override fun toString(): String = values.toString()
+    /** Shows nothing of the content, which has the payer's identity in it. */
+    override fun toString(): String = "BillRow(${values.size} columns)"
 
     private companion object {
         val HUNDRED: BigDecimal = BigDecimal.valueOf(100)

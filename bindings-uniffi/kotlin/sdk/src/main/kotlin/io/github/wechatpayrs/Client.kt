@@ -239,8 +239,8 @@ public class SignedRequest internal constructor(
     /** Body; empty when there is none. */
     public val body: ByteArray,
 ) {
-    /** Shows neither headers nor body: both may hold what must not be logged. */
-    override fun toString(): String = "SignedRequest($method, $url, ${body.size} bytes)"
+    /** Shows neither headers nor body nor query: they may hold what must not be logged. */
+    override fun toString(): String = "SignedRequest($method, ${url.substringBefore('?')}, ${body.size} bytes)"
 }
 
 /** A text encrypted to WeChat Pay. */
