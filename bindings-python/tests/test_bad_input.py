@@ -46,7 +46,7 @@ from wechatpay_rs.testing import Sandbox
         ({"time_expire": datetime(2026, 8, 8)}, ["time_expire", "time zone"]),
         ({"time_expire": datetime(2026, 8, 8).date()}, ["time_expire", "date"]),
         ({"payer": {"opened": "x"}}, ["opened", "openid"]),
-        ({"payer": {1: "x"}}, ["payer: 1", "names are str"]),
+        ({"payer": {1: "x"}}, ["payer: a name is of type int", "names are str"]),
         ({"limit_pay": [None]}, ["limit_pay"]),
         ({"limit_pay": {"no_credit"}}, ["limit_pay", "set"]),
         ({"amount": {"total": 10**30}}, ["amount.total", "64 bits"]),
@@ -95,6 +95,27 @@ def test_what_only_looks_like_a_dict(
     (request,) = sandbox.control("GET", "/sandbox/requests")["requests"]
     sent = json.loads(request["body"])
     assert (sent["description"], sent["amount"], sent["limit_pay"]) == ("Tea", {"total": 100}, ["no_credit"])
+
+
+def test_what_changes_while_it_is_read(
+    wechatpay_client: Client, sandbox: Sandbox, order: dict[str, Any]
+) -> None:
+    """As another thread may: what is sent is how it was when it was looked at, and nothing breaks."""
+
+    class Changing(ChainMap[str, Any]):
+        def items(self) -> Any:
+            goods[f"later{len(goods)}"] = "x"
+            detail.append({})
+            return super().items()
+
+    goods: dict[str, Any] = {"merchant_goods_id": "T1", "quantity": 1, "unit_price": 100}
+    detail = [goods, Changing(goods.copy())]
+    changed = {"goods": detail, "more": goods, "first": Changing({"a": 1}), "last": goods}
+    rule = {"match": {"path": "/v3/*"}, "fault": {"raw_body": "{}"}}
+    sandbox.control("POST", "/sandbox/faults", rule)
+    wechatpay_client.request("POST", "/v3/anything", changed)
+    (request,) = sandbox.control("GET", "/sandbox/requests")["requests"]
+    assert json.loads(request["body"])["first"] == {"a": 1}
 
 
 class Fen(IntEnum):

@@ -29,11 +29,14 @@ def _plain(value: Any, path: str, operation: str | None, depth: int) -> Any:
         mapping: Mapping[Any, Any] = value  # pyright: ignore[reportUnknownVariableType]
         return {
             _key(key, path, operation): _plain(item, f"{path}/{key}", operation, depth + 1)
-            for key, item in mapping.items()
+            # A copy, for another thread may change it meanwhile.
+            for key, item in list(mapping.items())
         }
     if isinstance(value, (list, tuple)):
         items = cast("list[Any]", value)
-        return [_plain(item, f"{path}/{index}", operation, depth + 1) for index, item in enumerate(items)]
+        return [
+            _plain(item, f"{path}/{index}", operation, depth + 1) for index, item in enumerate(list(items))
+        ]
     from datetime import datetime
 
     name = path[1:].replace("/", ".") or "the parameters"
@@ -56,7 +59,9 @@ def _plain(value: Any, path: str, operation: str | None, depth: int) -> Any:
 def _key(key: Any, path: str, operation: str | None) -> str:
     if not isinstance(key, str):
         raise invalid_request(
-            "WRONG_TYPE", f"{path[1:] or 'the parameters'}: {key!r} is no name; names are str.", operation
+            "WRONG_TYPE",
+            f"{path[1:] or 'the parameters'}: a name is of type {type(key).__name__}; names are str.",
+            operation,
         )
     return key
 
