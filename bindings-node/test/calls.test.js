@@ -156,6 +156,9 @@ test('options are checked when the client is made', () => {
     [{ ...clientOptions, privateKeyPath: '/x.pem' }, /more than once/],
     [{ ...keyless, privateKeyPath: '/nowhere/apiclient_key.pem' }, /apiclient_key\.pem/],
     [{ ...clientOptions, apiV3Key: 'too short' }, /32/],
+    [{ ...clientOptions, downloadHosts: 'files.example.com' }, /downloadHosts must be an array of texts/],
+    [{ ...clientOptions, downloadHosts: ['*.example.com'] }, /"\*\.example\.com".*files\.example\.com:8443/],
+    [{ ...clientOptions, proxy: 'socks6://proxy.example' }, /socks5h:/],
     [null, /options must be an object, not null/],
   ];
   for (const [options, message] of wrong) {

@@ -333,6 +333,25 @@ def test_from_env(sandbox: Sandbox) -> None:
         assert client.mchid == sandbox.mchid
 
 
+def test_download_hosts(sandbox: Sandbox) -> None:
+    options = sandbox.options
+    with pytest.raises(ConfigError, match="download_hosts must be a list of str, not str"):
+        Client(**options, download_hosts="files.example.com")
+    with pytest.raises(ConfigError, match=r"download_hosts must be a str, not int"):
+        Client(**options, download_hosts=[1])  # type: ignore[list-item]
+    with pytest.raises(ConfigError, match=r"\"\*\.example\.com\".*files\.example\.com:8443"):
+        Client(**options, download_hosts=["files.example.com", "*.example.com"])
+    environ = {
+        "WECHATPAY_MCHID": sandbox.mchid,
+        "WECHATPAY_PRIVATE_KEY_PATH": str(options["private_key_path"]),
+        "WECHATPAY_MERCHANT_SERIAL": options["merchant_serial"],
+        "WECHATPAY_API_V3_KEY": options["api_v3_key"],
+    }
+    Client.from_env({**environ, "WECHATPAY_DOWNLOAD_HOSTS": "files.example.com, a.example:8443"}).close()
+    with pytest.raises(ConfigError, match="b/c"):
+        Client.from_env({**environ, "WECHATPAY_DOWNLOAD_HOSTS": "files.example.com,b/c"})
+
+
 def test_from_env_with_files(sandbox: Sandbox, tmp_path: Path) -> None:
     options = sandbox.options
     p12 = Path(__file__).parents[2] / "core/tests/keys/merchant-modern.p12"
