@@ -98,6 +98,13 @@ export class Client {
   /** @throws {ConfigError} Something is missing or does not belong together. */
   constructor(options: ClientOptions);
 
+  /**
+   * A client whose options come from environment variables: `WECHATPAY_MCHID`, `WECHATPAY_PRIVATE_KEY_PATH` and so on; the README
+   * lists them. Options given here go before them.
+   * @throws {ConfigError} A value cannot be read, or a name is nearly that of a variable (`WECHATPAY_PUBLIC_KEY_ID`).
+   */
+  static fromEnv(options?: Partial<ClientOptions>, environment?: { [name: string]: string | undefined }): Client;
+
   /** The merchant number. */
   readonly mchid: string;
 

@@ -36,6 +36,11 @@ class Client {
     }
   }
 
+  static fromEnv(options = {}, environment = process.env) {
+    const { optionsFromEnv } = require('./options.js');
+    return new this(optionsFromEnv(environment, options));
+  }
+
   get notifications() {
     const { Notifications } = require('./notifications.js');
     const { lazy } = require('./lazy.js');

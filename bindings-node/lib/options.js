@@ -11,6 +11,8 @@ const seconds = (value) =>
     ? value / 1000
     : fail('a number of milliseconds above 0', value);
 const texts = (value) => (Array.isArray(value) ? value.map(text) : fail('an array of texts', value));
+/** A key or certificate as text, or as it was read from a file: the core reads base64 of whatever it is. */
+const key = (value) => (value instanceof Uint8Array ? base64(value) : text(value));
 /** PEM as text, or as it was read from a file. */
 const pem = (value) => (value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : text(value));
 const path = (value) => (value instanceof URL ? require('node:url').fileURLToPath(value) : text(value));
@@ -20,21 +22,23 @@ const base64 = (value) => (value instanceof Uint8Array ? Buffer.from(value).toSt
 const OPTIONS = {
   __proto__: null,
   mchid: ['mchid', text],
-  privateKey: ['private_key', pem],
+  privateKey: ['private_key', key],
   privateKeyPath: ['private_key_path', path],
   privateKeyP12: ['private_key_p12_base64', base64],
+  privateKeyP12Path: ['private_key_p12_path', path],
   privateKeyPassword: ['private_key_password', text],
   merchantSerial: ['merchant_serial', text],
-  merchantCertificate: ['merchant_certificate', pem],
+  merchantCertificate: ['merchant_certificate', key],
   merchantCertificatePath: ['merchant_certificate_path', path],
   apiV3Key: ['api_v3_key', text],
-  wechatpayPublicKey: ['wechatpay_public_key', pem],
+  wechatpayPublicKey: ['wechatpay_public_key', key],
   wechatpayPublicKeyPath: ['wechatpay_public_key_path', path],
   wechatpayPublicKeyId: ['wechatpay_public_key_id', text],
   wechatpayPublicKeys: ['wechatpay_public_keys', publicKeys],
-  platformCertificates: ['platform_certificates', (value) => (Array.isArray(value) ? value.map(pem) : texts(value))],
+  platformCertificates: ['platform_certificates', (value) => (Array.isArray(value) ? value.map(key) : texts(value))],
   platformCertificatePaths: ['platform_certificate_paths', texts],
-  platformRoot: ['platform_root', pem],
+  platformRoot: ['platform_root', key],
+  platformRootPath: ['platform_root_path', path],
   baseUrl: ['base_url', text],
   failover: ['failover', flag],
   failoverBaseUrl: ['failover_base_url', text],
@@ -47,6 +51,7 @@ const OPTIONS = {
   proxy: ['proxy', text],
   noProxy: ['no_proxy', flag],
   caCertificates: ['ca_certificates', pem],
+  caCertificatesPath: ['ca_certificates_path', path],
   userAgent: ['user_agent', text],
   acceptLanguage: ['accept_language', text],
   threads: ['threads', whole],
@@ -63,8 +68,8 @@ function publicKeys(value) {
   if (!Array.isArray(value)) fail('an array of { id, key } or { id, path }', value);
   return value.map((entry) => {
     if (entry === null || typeof entry !== 'object') fail('an array of { id, key } or { id, path }', entry);
-    const { id, key, path: file } = entry;
-    return { id: text(id), key: key === undefined ? null : pem(key), path: file === undefined ? null : path(file) };
+    const { id, key: own, path: file } = entry;
+    return { id: text(id), key: own === undefined ? null : key(own), path: file === undefined ? null : path(file) };
   });
 }
 
@@ -98,4 +103,26 @@ function encodeOptions(options) {
   return JSON.stringify(out);
 }
 
-module.exports = { encodeOptions };
+/** The options that `WECHATPAY_…` variables set, under the names that they have here, and those given. */
+function optionsFromEnv(environment, options) {
+  const native = require('./native.js');
+  const { fromNative } = require('./error.js');
+  const names = Object.keys(environment).filter((name) => /^wechat/i.test(name) && environment[name] !== undefined);
+  const given = Object.keys(options).map((name) => (OPTIONS[name] ? OPTIONS[name][0] : name));
+  let json;
+  try {
+    json = native.optionsFromEnv(names, names.map((name) => String(environment[name])), given);
+  } catch (error) {
+    throw fromNative(error.message);
+  }
+  const found = JSON.parse(json);
+  const all = {};
+  for (const [name, [core, read]] of Object.entries(OPTIONS)) {
+    if (!(core in found)) continue;
+    const value = found[core];
+    all[name] = read === seconds ? value * 1000 : read === base64 ? Buffer.from(value, 'base64') : value;
+  }
+  return { ...all, ...options };
+}
+
+module.exports = { encodeOptions, optionsFromEnv };

@@ -217,6 +217,7 @@ export interface ClientOptions {
   privateKeyPath?: string | URL;
   /** `apiclient_cert.p12` instead; its password is the merchant number unless `privateKeyPassword` says otherwise. */
   privateKeyP12?: Uint8Array;
+  privateKeyP12Path?: string | URL;
   privateKeyPassword?: string;
   /** Serial number of the merchant's API certificate: 40 hexadecimal digits. */
   merchantSerial?: string;
@@ -237,6 +238,7 @@ export interface ClientOptions {
   platformCertificatePaths?: string[];
   /** Who must have issued platform certificates; for tests against a sandbox. */
   platformRoot?: string | Uint8Array;
+  platformRootPath?: string | URL;
   /** Another server: a sandbox, a gateway. Plain http only for this machine. */
   baseUrl?: string;
   /** Whether the second domain is tried when the first does not answer. Default true. */
@@ -263,6 +265,7 @@ export interface ClientOptions {
   noProxy?: boolean;
   /** Trust these CA certificates (PEM) and no others. Default: those of the system. */
   caCertificates?: string | Uint8Array;
+  caCertificatesPath?: string | URL;
   /** Is appended to the User-Agent. */
   userAgent?: string;
   /** Language of WeChat Pay's messages: `en`, `zh-CN`, `zh-HK`, `zh-TW`. */

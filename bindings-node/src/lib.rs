@@ -35,3 +35,10 @@ pub fn notification_rules() -> String {
 pub fn notification_too_large() -> String {
     wechatpay_core::host::error_json(&wechatpay_core::host::notification_too_large())
 }
+
+/// Options that the environment variables of these names and values set, as JSON; those in `given` are not looked for.
+#[napi]
+pub fn options_from_env(names: Vec<String>, values: Vec<String>, given: Vec<String>) -> napi::Result<String> {
+    let variables: Vec<(String, String)> = names.into_iter().zip(values).collect();
+    guarded(|| wechatpay_core::host::options_from_env(&variables, &given)).map_err(thrown)
+}
