@@ -3,6 +3,8 @@
 //!
 //! uniffi's macros write `extern "C"` functions, which are unsafe by nature; other unsafe code is in `jvm` alone.
 
+use std::collections::HashMap;
+
 mod bill;
 mod calls;
 mod client;
@@ -22,4 +24,14 @@ uniffi::setup_scaffolding!();
 #[uniffi::export]
 pub fn native_version() -> String {
     wechatpay_core::host::VERSION.to_owned()
+}
+
+/// Options that the environment variables set, as JSON; those in `given` are not looked for.
+#[uniffi::export]
+pub fn options_from_env(
+    variables: HashMap<String, String>,
+    given: Vec<String>,
+) -> Result<String, NativeError> {
+    let variables: Vec<(String, String)> = variables.into_iter().collect();
+    Ok(wechatpay_core::host::options_from_env(&variables, &given)?)
 }

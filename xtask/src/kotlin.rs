@@ -228,8 +228,12 @@ fn internal(glue: &str) -> String {
             out.push_str("internal ");
             out.push_str(bare);
         } else {
-            // A function stands behind the end of its comment.
-            out.push_str(&line.replace("*/ fun `", "*/ internal fun `"));
+            // A function stands behind the end of its comment, or behind what it throws.
+            out.push_str(
+                &line
+                    .replace("*/ fun `", "*/ internal fun `")
+                    .replace("::class) fun `", "::class) internal fun `"),
+            );
         }
         out.push('\n');
     }
@@ -242,8 +246,8 @@ mod tests {
 
     #[test]
     fn outermost_declarations_become_internal() {
-        let glue = "package p\n\npublic object A {\n    fun a() {}\n}\nprivate val b = 1\n@Suppress(\"x\")\nopen class C\ninternal class D\n        */ fun `e`() {\n";
-        let wanted = "package p\n\ninternal object A {\n    fun a() {}\n}\nprivate val b = 1\n@Suppress(\"x\")\ninternal open class C\ninternal class D\n        */ internal fun `e`() {\n";
+        let glue = "package p\n\npublic object A {\n    fun a() {}\n}\nprivate val b = 1\n@Suppress(\"x\")\nopen class C\ninternal class D\n        */ fun `e`() {\n    @Throws(E::class) fun `f`() {\n";
+        let wanted = "package p\n\ninternal object A {\n    fun a() {}\n}\nprivate val b = 1\n@Suppress(\"x\")\ninternal open class C\ninternal class D\n        */ internal fun `e`() {\n    @Throws(E::class) internal fun `f`() {\n";
         assert_eq!(internal(glue), wanted);
     }
 }

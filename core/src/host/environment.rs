@@ -112,8 +112,12 @@ pub fn options_from_env(variables: &[(String, String)], given: &[String]) -> Res
     let set = |name: &str| {
         variables.iter().find(|(variable, value)| *variable == variable_of(name) && !value.is_empty())
     };
-    let is_given =
-        |name: &str| given.iter().any(|given| given == name || alternatives(name).contains(&given.as_str()));
+    let given_as = |name: &str| given.iter().any(|given| given == name);
+    let is_given = |name: &str| {
+        // A list of keys brings the id of each.
+        let with_id = name == "wechatpay_public_key_id" && given_as("wechatpay_public_keys");
+        given_as(name) || with_id || alternatives(name).into_iter().any(given_as)
+    };
     let mut found = Map::new();
     for (name, kind) in OPTIONS {
         let Some((variable, text)) = set(name).filter(|_| !is_given(name)) else { continue };

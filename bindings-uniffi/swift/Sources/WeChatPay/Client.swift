@@ -21,10 +21,22 @@ public final class Client: Sendable {
     private let client: NativeClient
     private let queue = DispatchQueue(label: "wechatpay", attributes: .concurrent)
 
-    /// Makes a client. Opens no connection.
-    public init(_ options: Options) throws {
-        let json = String(decoding: try JSONEncoder().encode(options), as: UTF8.self)
+    private init(json: String) throws {
         self.client = try native { try NativeClient(options: json) }
+    }
+
+    /// Makes a client. Opens no connection.
+    public convenience init(_ options: Options) throws {
+        try self.init(json: String(decoding: try JSONEncoder().encode(options), as: UTF8.self))
+    }
+
+    /// Makes a client whose options come from environment variables; the README lists them. A name that is nearly that of a
+    /// variable (`WECHATPAY_PUBLIC_KEY_ID`) is a `.config` error that names the right one.
+    public convenience init(environment: [String: String]) throws {
+        let variables = environment.filter { $0.key.uppercased().hasPrefix("WECHAT") }
+        let found = try native { try optionsFromEnv(variables: variables, given: []) }
+        // An object with at least the merchant number.
+        try self.init(json: "{\"language\":\"Swift\"," + found.dropFirst())
     }
 
     /// The merchant number.

@@ -30,6 +30,8 @@ public struct Options: Sendable, Encodable, CustomStringConvertible, CustomRefle
     public var privateKeyPath: String?
     /// Private key and certificate in a PKCS#12 file (`apiclient_cert.p12`): its content as base64.
     public var privateKeyPKCS12Base64: String?
+    /// The PKCS#12 file (`apiclient_cert.p12`) itself.
+    public var privateKeyPKCS12Path: String?
     /// Password of the PKCS#12 file; the merchant number when left out.
     public var privateKeyPassword: String?
     /// Serial number of the merchant's API certificate: 40 hexadecimal digits.
@@ -86,6 +88,7 @@ public struct Options: Sendable, Encodable, CustomStringConvertible, CustomRefle
         case privateKey = "private_key"
         case privateKeyPath = "private_key_path"
         case privateKeyPKCS12Base64 = "private_key_p12_base64"
+        case privateKeyPKCS12Path = "private_key_p12_path"
         case privateKeyPassword = "private_key_password"
         case merchantSerial = "merchant_serial"
         case merchantCertificate = "merchant_certificate"

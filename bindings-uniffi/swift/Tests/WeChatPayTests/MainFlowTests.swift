@@ -60,6 +60,28 @@ final class MainFlowTests: XCTestCase {
         }
     }
 
+    func testAClientFromTheEnvironment() throws {
+        let sandbox = try SandboxProcess()
+        var variables = [
+            "WECHATPAY_MCHID": sandbox.credential("mchid"),
+            "WECHATPAY_PRIVATE_KEY": sandbox.credential("merchant_private_key"),
+            "WECHATPAY_MERCHANT_SERIAL": sandbox.credential("merchant_serial_no"),
+            "WECHATPAY_WECHATPAY_PUBLIC_KEY": sandbox.credential("wechatpay_public_key"),
+            "WECHATPAY_PUBLIC_KEY_ID": sandbox.credential("wechatpay_public_key_id"),
+            "WECHATPAY_BASE_URL": sandbox.credential("base_url"),
+        ]
+        XCTAssertThrowsError(try Client(environment: variables)) { error in
+            guard case WeChatPayError.config(let details) = error else {
+                return XCTFail("\(error)")
+            }
+            XCTAssertTrue(details.message.contains("WECHATPAY_WECHATPAY_PUBLIC_KEY_ID"))
+        }
+        variables["WECHATPAY_WECHATPAY_PUBLIC_KEY_ID"] = sandbox.credential("wechatpay_public_key_id")
+        let client = try Client(environment: variables)
+        XCTAssertEqual(client.mchid, sandbox.credential("mchid"))
+        client.close()
+    }
+
     func testAClientWithoutKeysSaysWhatIsMissing() {
         XCTAssertThrowsError(try Client(Options(mchid: "1900000001"))) { error in
             guard case WeChatPayError.config = error else {

@@ -124,6 +124,13 @@ fn what_the_caller_gives_goes_before_the_environment() {
     ];
     let found = read(&variables, &["private_key_p12_base64", "no_proxy", "timeout"]).unwrap();
     assert_eq!(found, json!({ "mchid": "1900000001" }));
+    let variables_of_a_key = [
+        MCHID,
+        ("WECHATPAY_WECHATPAY_PUBLIC_KEY", "x"),
+        ("WECHATPAY_WECHATPAY_PUBLIC_KEY_ID", "PUB_KEY_ID_1"),
+    ];
+    let found = read(&variables_of_a_key, &["wechatpay_public_keys"]).unwrap();
+    assert_eq!(found, json!({ "mchid": "1900000001" }));
     let found = read(&variables[1..2], &["mchid"]).unwrap();
     assert_eq!(found, json!({ "private_key_path": "x" }));
 }

@@ -1,5 +1,6 @@
 package io.github.wechatpayrs
 
+import io.github.wechatpayrs.ffi.optionsFromEnv
 import java.nio.file.Path
 import java.time.Duration
 import java.util.Base64
@@ -7,6 +8,7 @@ import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
+import kotlinx.serialization.json.jsonObject
 
 /**
  * Options of a [Client].
@@ -21,7 +23,18 @@ public class ClientBuilder internal constructor() {
     private val certificates = ArrayList<JsonElement>()
     private val downloadHosts = ArrayList<JsonElement>()
 
+    private var environment: Map<String, String>? = null
+
     private fun set(name: String, value: String): ClientBuilder = apply { options[name] = JsonPrimitive(value) }
+
+    /**
+     * Takes the options that are not set here from `WECHATPAY_…` variables: the README lists them. A name that is nearly one of them
+     * (`WECHATPAY_PUBLIC_KEY_ID`) makes [build] fail.
+     */
+    @JvmOverloads
+    public fun fromEnv(environment: Map<String, String> = System.getenv()): ClientBuilder = apply {
+        this.environment = environment.filterKeys { it.startsWith("WECHAT", ignoreCase = true) }
+    }
 
     /** Merchant number. */
     public fun mchid(mchid: String): ClientBuilder = set("mchid", mchid)
@@ -36,6 +49,13 @@ public class ClientBuilder internal constructor() {
     @JvmOverloads
     public fun privateKeyPkcs12(content: ByteArray, password: String? = null): ClientBuilder = apply {
         set("private_key_p12_base64", Base64.getEncoder().encodeToString(content))
+        if (password != null) set("private_key_password", password)
+    }
+
+    /** The PKCS#12 file `apiclient_cert.p12`. The password is the [mchid] when left out. */
+    @JvmOverloads
+    public fun privateKeyPkcs12(path: Path, password: String? = null): ClientBuilder = apply {
+        set("private_key_p12_path", path.toString())
         if (password != null) set("private_key_password", password)
     }
 
@@ -118,6 +138,7 @@ public class ClientBuilder internal constructor() {
         if (publicKeys.isNotEmpty()) all["wechatpay_public_keys"] = JsonArray(publicKeys)
         if (certificates.isNotEmpty()) all["platform_certificates"] = JsonArray(certificates)
         if (downloadHosts.isNotEmpty()) all["download_hosts"] = JsonArray(downloadHosts)
+        environment?.let { variables -> all += JSON.parseToJsonElement(native { optionsFromEnv(variables, all.keys.toList()) }).jsonObject }
         all["language"] = JsonPrimitive("Kotlin/${KotlinVersion.CURRENT} Java/${System.getProperty("java.version")}")
         return Client(JsonObject(all).toString())
     }
