@@ -219,6 +219,12 @@ impl Call {
         }
     }
 
+    /// The same call with half of the time that is left.
+    fn half(&self) -> Self {
+        let time = self.start.elapsed() + self.left() / 2;
+        Self { time, control: self.control.clone(), ..*self }
+    }
+
     fn named(&self, error: Error) -> Error {
         match (self.id, error.operation()) {
             (Some(id), None) => error.with_operation(id),

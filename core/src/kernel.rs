@@ -122,7 +122,7 @@ impl Kernel {
         self.fill(operation, &mut params);
         validate::check(operation, &params)?;
         let key = self.ring.current(self.now());
-        if operation_encrypts(operation) && sensitive::any(operation, &params) {
+        if sensitive::encrypts(operation) && sensitive::any(operation, &params) {
             let key = key.as_ref().ok_or_else(|| in_operation(no_platform_key()))?;
             sensitive::encrypt(operation, &mut params, &key.public_key).map_err(in_operation)?;
         }
@@ -295,11 +295,6 @@ pub(crate) fn no_platform_key() -> Error {
         "no key of WeChat Pay is known yet: configure the WeChat Pay public key and its id, or download the platform \
          certificates first (operation certificates.list).",
     )
-}
-
-/// Whether the operation has fields to encrypt, at any depth.
-fn operation_encrypts(operation: &'static Operation) -> bool {
-    matches!(operation.body, Body::Json(fields) if sensitive::has_encrypted(fields))
 }
 
 /// The body: the body's fields in the order the caller gave them, serialised once. An operation with a JSON body and

@@ -46,7 +46,21 @@ pub(crate) fn any(operation: &'static Operation, params: &Map<String, Value>) ->
             .iter()
             .any(|field| object.get(field.name).is_some_and(|value| holds(field, &field.kind, value, depth)))
     }
-    matches!(operation.body, Body::Json(fields) if within(fields, params, 0))
+    sent_fields(operation).any(|fields| within(fields, params, 0))
+}
+
+/// The fields of a request that may be encrypted: in the body, and in the query.
+fn sent_fields(operation: &'static Operation) -> impl Iterator<Item = &'static [Field]> {
+    let body = match operation.body {
+        Body::Json(fields) => fields,
+        _ => &[],
+    };
+    [operation.query, body].into_iter()
+}
+
+/// Whether a request of this operation may have sensitive fields.
+pub(crate) fn encrypts(operation: &'static Operation) -> bool {
+    sent_fields(operation).any(has_encrypted)
 }
 
 /// Encrypts every sensitive field of a request in place.
@@ -55,12 +69,15 @@ pub(crate) fn encrypt(
     params: &mut Map<String, Value>,
     key: &PublicKey,
 ) -> Result<()> {
-    let Body::Json(fields) = operation.body else { return Ok(()) };
-    walk(fields, params, 0, &mut |text, field| {
-        let ciphertext =
-            key.encrypt_oaep(text.as_bytes()).map_err(|error| error.with_hint(format!("Field: {field}.")))?;
-        Ok(STANDARD.encode(ciphertext))
-    })
+    for fields in sent_fields(operation) {
+        walk(fields, params, 0, &mut |text, field| {
+            let ciphertext = key
+                .encrypt_oaep(text.as_bytes())
+                .map_err(|error| error.with_hint(format!("Field: {field}.")))?;
+            Ok(STANDARD.encode(ciphertext))
+        })?;
+    }
+    Ok(())
 }
 
 /// Decrypts every sensitive field of a verified answer in place.
@@ -135,4 +152,55 @@ fn walk_value(
         _ => {}
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::crypto::PrivateKey;
+    use crate::http::Method;
+    use crate::operation::{Reply, Standing};
+    use crate::{Config, Kernel};
+
+    static QUERY: Operation = Operation {
+        id: "test.find_by_name",
+        title: "",
+        method: Method::Get,
+        path: "/v3/test/users",
+        path_params: &[],
+        query: &[Field::required("name", Kind::String).encrypted(), Field::optional("limit", Kind::Int)],
+        body: Body::None,
+        reply: Reply::None,
+        idempotent: true,
+        confirm: None,
+        doc: "",
+        standing: Standing::Documented,
+    };
+
+    fn key() -> PrivateKey {
+        let pair =
+            rcgen::KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, rcgen::RsaKeySize::_2048).unwrap();
+        PrivateKey::from_pem(&pair.serialize_pem()).unwrap()
+    }
+
+    #[test]
+    fn a_sensitive_field_in_the_query_leaves_encrypted() {
+        let wechatpay = key();
+        let config = Config::new("1900000001", key())
+            .merchant_serial("5157F09EFDC096DE15EBE81A47057A7232F1B8E1")
+            .wechatpay_public_key("PUB_KEY_ID_0119000000012026010100000000000000", wechatpay.public_key());
+        let request =
+            Kernel::new(config).unwrap().prepare(&QUERY, json!({ "name": "张三", "limit": 5 })).unwrap();
+        let (sent, rest) = request.url.split_once("?name=").unwrap().1.split_once('&').unwrap();
+        assert_eq!(rest, "limit=5");
+        // Percent-encoded base64, and nothing of the name.
+        let base64 = sent.replace("%2B", "+").replace("%2F", "/").replace("%3D", "=");
+        let opened = wechatpay.decrypt_oaep(&STANDARD.decode(base64).unwrap()).unwrap();
+        assert_eq!(opened.as_slice(), "张三".as_bytes());
+        assert!(
+            request.headers.get("Wechatpay-Serial").is_some_and(|serial| serial.starts_with("PUB_KEY_ID_"))
+        );
+    }
 }

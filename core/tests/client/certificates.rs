@@ -3,10 +3,12 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, Mutex};
+use std::time::Duration;
 
 use serde_json::json;
 use wechatpay_core::http::{HttpRequest, HttpResponse, Method};
 use wechatpay_core::retry::RetryOptions;
+use wechatpay_core::transport::Limits;
 use wechatpay_core::{Client, Error, ErrorKind, Result};
 
 use crate::platform::{API_V3_KEY, DAY, NOW, Party, TestClock, cast, certificate_list, merchant, seal};
@@ -118,6 +120,39 @@ fn without_certificates_nothing_is_sent() {
     *platform.0.broken.lock().unwrap() = false;
     pay(&client).unwrap();
     assert_eq!(platform.counts(), (3, 1));
+}
+
+#[test]
+fn a_refresh_that_hangs_is_within_the_calls_time_and_leaves_half_of_it() {
+    let platform = Platform::new();
+    let (limits, given) = std::sync::mpsc::channel();
+    let (limits, answers, hangs) = (Mutex::new(limits), platform.clone(), Arc::new(Mutex::new(false)));
+    let hanging = Arc::clone(&hangs);
+    let mut retry = RetryOptions::default();
+    retry.max_retries = 0;
+    retry.total_timeout = Duration::from_millis(400);
+    let client = Client::builder(merchant(&platform.0.clock))
+        .retry_options(retry)
+        .transport(move |request: &HttpRequest, bounds: &Limits| {
+            limits.lock().unwrap().send(bounds.time).unwrap();
+            if request.url.contains("/v3/certificates") && *hanging.lock().unwrap() {
+                // Says nothing for as long as it may.
+                let (_silent, wait) = std::sync::mpsc::channel::<()>();
+                let _ = wait.recv_timeout(bounds.time);
+                return Err(Error::timeout("no answer."));
+            }
+            answers.answer(request)
+        })
+        .build()
+        .unwrap();
+    pay(&client).unwrap();
+    assert_eq!(given.iter().take(2).count(), 2, "certificates, then the call");
+    *hangs.lock().unwrap() = true;
+    platform.pass(DAY / 2 + 60);
+    pay(&client).unwrap();
+    let [refresh, call] = [given.recv().unwrap(), given.recv().unwrap()];
+    assert!(refresh <= Duration::from_millis(200), "half of the time: {refresh:?}");
+    assert!(!call.is_zero() && call <= Duration::from_millis(200), "what that left: {call:?}");
 }
 
 #[test]
