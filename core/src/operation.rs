@@ -150,7 +150,7 @@ impl Field {
 pub enum Rule {
     /// Fewest characters of a text, or elements of a list.
     Min(u32),
-    /// Most characters of a text, or elements of a list. Only within [`Rule::Suspected`]; otherwise it is [`Field::max`].
+    /// Most characters of a text, or elements of a list. Only within [`Rule::Suspected`]; otherwise it is the field's `max`.
     Max(u32),
     /// Fewest bytes of a text in UTF-8.
     MinBytes(u32),

@@ -20,6 +20,7 @@ pub(crate) struct Safety {
 
 impl Safety {
     /// Of a request that changes nothing.
+    #[cfg(feature = "transport")]
     pub(crate) const READ: Self = Self { read_only: true, idempotent: true, confirm: None };
 
     pub(crate) fn of(operation: &Operation) -> Self {
@@ -113,6 +114,7 @@ pub(crate) fn settle(error: Error, safety: Safety, effect: bool) -> Error {
 }
 
 /// The same for a call that its caller gave up. `effect` tells whether anything of it may have taken effect.
+#[cfg(feature = "transport")]
 pub(crate) fn settle_given_up(error: Error, safety: Safety, effect: bool) -> Error {
     tell(error, safety, effect, safety.idempotent || !effect, !effect && !safety.read_only)
 }

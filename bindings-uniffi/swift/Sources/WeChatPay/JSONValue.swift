@@ -18,6 +18,9 @@ public enum JSONValue: Sendable, Hashable, Codable {
             self = .bool(bool)
         } else if let int = try? value.decode(Int.self) {
             self = .int(int)
+        } else if let large = try? value.decode(UInt64.self) {
+            // An Int does not hold it and a Double would change it: text, as for longer numbers.
+            self = .string(String(large))
         } else if let number = try? value.decode(Double.self) {
             self = .number(number)
         } else if let string = try? value.decode(String.self) {

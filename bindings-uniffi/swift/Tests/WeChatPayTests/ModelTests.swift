@@ -21,6 +21,15 @@ final class ModelTests: XCTestCase {
         XCTAssertEqual(reply.json["novel"]?["a"], .int(1))
     }
 
+    func testNoNumberChangesOnItsWay() throws {
+        let json = #"{"safe":9007199254740993,"most":9223372036854775807,"more":9223372036854775808,"least":-9223372036854775808}"#
+        let value = try JSONDecoder().decode(JSONValue.self, from: Data(json.utf8))
+        XCTAssertEqual(value["safe"], .int(9_007_199_254_740_993))
+        XCTAssertEqual(value["most"], .int(.max))
+        XCTAssertEqual(value["more"], .string("9223372036854775808"))
+        XCTAssertEqual(value["least"], .int(.min))
+    }
+
     func testWhatIsNilIsNotSent() throws {
         let request = Payments.QueryByOutTradeNoRequest(out_trade_no: "1")
         XCTAssertEqual(String(decoding: try JSONEncoder().encode(request), as: UTF8.self), #"{"out_trade_no":"1"}"#)

@@ -158,6 +158,19 @@ class CryptographyTest {
         }
 
     @Test
+    fun `no number changes on its way`() {
+        val numbers = """{"safe":9007199254740993,"most":9223372036854775807,"more":18446744073709551615,"text":1000000000000000000000000000001}"""
+        val wanted = mapOf("safe" to "9007199254740993", "most" to "9223372036854775807", "more" to "18446744073709551615", "text" to "1000000000000000000000000000001")
+        client(platform.publicKey).use { client ->
+            val answer = client.finish("payments.query_by_out_trade_no", 200, platform.headers(numbers), numbers.toByteArray())
+            assertEquals(wanted, Json.parseToJsonElement(answer).jsonObject.mapValues { it.value.jsonPrimitive.content })
+            val body = platform.notification("TRANSACTION.SUCCESS", "transaction", Json.parseToJsonElement(numbers))
+            val notification = client.parseNotification(platform.headers(body), body.toByteArray())
+            assertEquals(wanted, notification.json.jsonObject.mapValues { it.value.jsonPrimitive.content })
+        }
+    }
+
+    @Test
     fun `another APIv3 key is said to be the reason`() {
         val body = platform.notification("TRANSACTION.SUCCESS", "transaction", JsonObject(emptyMap()))
         client(platform.publicKey, "another-key-of-32-characters-...").use { other ->
