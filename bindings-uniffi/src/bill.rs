@@ -5,7 +5,7 @@ use std::io::BufReader;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use wechatpay_core::host::{BillRows, RowsOf};
+use wechatpay_core::host::{self, BillRows, RowsOf};
 
 use crate::error::NativeError;
 
@@ -15,10 +15,10 @@ pub struct NativeBill(Mutex<BillRows<BufReader<File>>>);
 
 #[uniffi::export]
 impl NativeBill {
-    /// Opens a bill and reads the names of its columns.
+    /// Opens a bill of a kind (`any`, `trade`, `fund_flow`, `without_totals`) and reads the names of its columns.
     #[uniffi::constructor]
-    pub fn new(path: String) -> Result<Self, NativeError> {
-        Ok(Self(Mutex::new(BillRows::open(Path::new(&path), RowsOf::Any)?)))
+    pub fn new(path: String, kind: String) -> Result<Self, NativeError> {
+        Ok(Self(Mutex::new(BillRows::open(Path::new(&path), RowsOf::named(&kind)?)?)))
     }
 
     /// Names of the columns.
@@ -26,7 +26,7 @@ impl NativeBill {
         self.rows().columns().to_vec()
     }
 
-    /// The next row as a JSON object, column name to text; none after the last.
+    /// The next row as a JSON object; none after the last.
     pub fn next_row(&self) -> Result<Option<String>, NativeError> {
         Ok(self.rows().next().transpose()?)
     }
@@ -42,4 +42,10 @@ impl NativeBill {
     fn rows(&self) -> MutexGuard<'_, BillRows<BufReader<File>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Yuan as text to fen; the column, where there is one, is named in the error.
+#[uniffi::export]
+pub fn fen(yuan: String, column: Option<String>) -> Result<i64, NativeError> {
+    Ok(host::fen(&yuan, column.as_deref())?)
 }

@@ -222,6 +222,18 @@ impl NativeClient {
         )?)
     }
 
+    /// Downloads what an answer announces, which is given as JSON.
+    pub fn download_announced(
+        &self,
+        number: u64,
+        answer: String,
+        path: String,
+        progress: Option<Box<dyn DownloadListener>>,
+    ) -> Result<String> {
+        let progress = progress_fn(progress);
+        Ok(held(&self.host, number).download_announced_to_path(&answer, Path::new(&path), progress)?)
+    }
+
     /// Verifies and decrypts a notification. A header may have several values.
     pub fn parse_notification(
         &self,

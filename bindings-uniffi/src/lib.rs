@@ -12,7 +12,7 @@ mod error;
 mod jvm;
 mod notification_rules;
 
-pub use bill::NativeBill;
+pub use bill::{NativeBill, fen};
 pub use calls::{close_call, give_up_call, open_call};
 pub use client::{Answer, DownloadListener, Encrypted, NativeClient, Notice, Request};
 pub use error::NativeError;

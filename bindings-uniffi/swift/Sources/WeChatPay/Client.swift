@@ -81,14 +81,42 @@ public final class Client: Sendable {
         VerifiedNotification(try await detached { try $0.parseNotification(number: $1, headers: headers, body: body) })
     }
 
-    /// Downloads a file, a bill for example, to a path, where it appears only when it is whole and its SHA-1 is right.
-    /// `progress` is told bytes received and bytes to receive where known, on the thread that downloads.
+    /// Downloads the file that an answer announces, a bill for example, to a path, where it appears only when it is whole and its
+    /// SHA-1 is that of the answer. Fetch it at once: the address lives minutes. `progress` is told bytes received and bytes to
+    /// receive where known, on the thread that downloads.
+    ///
+    /// Throws `.malformed` (`HASH_TYPE`, `FILE_ANNOUNCEMENT`) when there is no SHA-1 to compare with.
+    public func download<Value>(
+        _ answer: Reply<Value>, to path: String,
+        progress: (@Sendable (UInt64, UInt64?) -> Void)? = nil
+    ) async throws -> Downloaded {
+        try await download(answer: answer.text, to: path, progress: progress)
+    }
+
+    /// Downloads what any answer announces: JSON with `download_url`, `hash_type` and `hash_value`, passed on whole.
+    public func download(
+        answer: String, to path: String,
+        progress: (@Sendable (UInt64, UInt64?) -> Void)? = nil
+    ) async throws -> Downloaded {
+        let listener = progress.map { Listener(tell: $0) }
+        let json = try await detached {
+            try $0.downloadAnnounced(number: $1, answer: answer, path: path, progress: listener)
+        }
+        return downloaded(json)
+    }
+
+    /// Downloads a bare URL, exactly as WeChat Pay answered it. Without `sha1`, the `hash_value` of the same answer when its
+    /// `hash_type` is SHA1, nothing vouches for the content.
     public func download(
         _ url: String, to path: String, sha1: String? = nil,
         progress: (@Sendable (UInt64, UInt64?) -> Void)? = nil
     ) async throws -> Downloaded {
         let listener = progress.map { Listener(tell: $0) }
         let json = try await detached { try $0.download(number: $1, url: url, sha1: sha1, path: path, progress: listener) }
+        return downloaded(json)
+    }
+
+    private func downloaded(_ json: String) -> Downloaded {
         let done = read(JSONValue.self, json) ?? .null
         return Downloaded(bytes: done["bytes"]?.int ?? 0, sha1: done["sha1"]?.text ?? "")
     }

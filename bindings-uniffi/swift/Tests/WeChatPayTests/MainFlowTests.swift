@@ -102,7 +102,7 @@ final class MainFlowTests: XCTestCase {
         let bill = try await client.bills.tradeBill(.init(bill_date: day))
         let path = NSTemporaryDirectory() + "wechatpay-bill-" + UUID().uuidString
         defer { try? FileManager.default.removeItem(atPath: path) }
-        let done = try await client.download(bill.download_url ?? "", to: path, sha1: bill.hash_value)
+        let done = try await client.download(bill, to: path)
         XCTAssertEqual(done.sha1, bill.hash_value)
         let reader = try BillReader(path: path)
         XCTAssertTrue(reader.columns.contains("商户订单号"))
@@ -112,6 +112,17 @@ final class MainFlowTests: XCTestCase {
             rows += 1
         }
         XCTAssertEqual(reader.summary()?["总交易单数"], String(rows))
+        let trade = try TradeBillReader(path: path)
+        var total = 0
+        while let row = try trade.next() {
+            XCTAssertNil(row.refund_id)
+            total += row.total ?? 0
+        }
+        XCTAssertEqual(total, Int(try Fen.of(yuan: trade.summary()?["订单总金额"] ?? "")))
+        XCTAssertThrowsError(try FundFlowBillReader(path: path)) { error in
+            XCTAssertEqual((error as? WeChatPayError)?.details.code, "BILL_COLUMNS")
+        }
+        XCTAssertThrowsError(try Fen.of(yuan: "1e2"))
     }
 
     func testAnImageIsUploaded() async throws {

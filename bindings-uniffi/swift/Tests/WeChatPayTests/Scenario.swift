@@ -4,7 +4,7 @@ import Foundation
 /// Verbs and their options; `tests/README.md` of the repository says what everything means.
 private let verbs: [String: [String]] = [
     "client": [], "call": ["params"], "request": ["body"], "prepare": ["params"], "send": [], "finish": ["response"],
-    "upload": ["file"], "download": [], "bill": [], "notification": ["attempt", "header_case", "header_lists", "body_suffix", "body_as"],
+    "upload": ["file"], "download": [], "bill": ["kind"], "fen": [], "notification": ["attempt", "header_case", "header_lists", "body_suffix", "body_as"],
     "parse_notification": [], "jsapi_payment": [], "app_payment": [], "encrypt_field": [], "decrypt_field": [],
     "sandbox": ["body"],
 ]
@@ -126,7 +126,9 @@ final class Scenario {
         case "download":
             return try await download(client, argument)
         case "bill":
-            return try bill(text)
+            return try bill(text, step["kind"]?.text ?? "any")
+        case "fen":
+            return .int(Int(try Fen.of(yuan: text)))
         case "notification":
             return try await newestNotification(client, text, step)
         case "parse_notification":
@@ -219,13 +221,18 @@ final class Scenario {
 
     /// Into a folder of its own, which must be empty again when the download fails.
     private func download(_ client: Client, _ what: JSONValue) async throws -> JSONValue {
-        try onlyHas(what, ["url", "sha1"])
+        try onlyHas(what, ["url", "sha1", "answer"])
         let folder = NSTemporaryDirectory() + "wechatpay-download-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let path = folder + "/file"
         do {
-            let done = try await client.download(what["url"]?.text ?? "", to: path, sha1: what["sha1"]?.text)
+            let done: Downloaded
+            if let answer = what["answer"] {
+                done = try await client.download(answer: answer.jsonText, to: path)
+            } else {
+                done = try await client.download(what["url"]?.text ?? "", to: path, sha1: what["sha1"]?.text)
+            }
             let text = try String(contentsOfFile: path, encoding: .utf8)
             return .object(["bytes": .int(done.bytes), "sha1": .string(done.sha1), "text": .string(text)])
         } catch let error as WeChatPayError {
@@ -237,16 +244,39 @@ final class Scenario {
         }
     }
 
-    private func bill(_ text: String) throws -> JSONValue {
+    private func bill(_ text: String, _ kind: String) throws -> JSONValue {
         let path = NSTemporaryDirectory() + "wechatpay-bill-" + UUID().uuidString
         try Data(text.utf8).write(to: URL(fileURLWithPath: path))
         defer { try? FileManager.default.removeItem(atPath: path) }
-        let bill = try BillReader(path: path)
         var rows: [JSONValue] = []
-        while let row = try bill.next() {
-            rows.append(object(row))
+        let summary: [String: String]?
+        switch kind {
+        case "any", "without_totals":
+            let bill = try BillReader(path: path, totals: kind == "any")
+            while let row = try bill.next() {
+                rows.append(object(row))
+            }
+            summary = bill.summary()
+        case "trade":
+            let bill = try TradeBillReader(path: path)
+            while let row = try bill.next() {
+                rows.append(try typed(row))
+            }
+            summary = bill.summary()
+        case "fund_flow":
+            let bill = try FundFlowBillReader(path: path)
+            while let row = try bill.next() {
+                rows.append(try typed(row))
+            }
+            summary = bill.summary()
+        default:
+            throw TestFailure("there is no kind of bill \(kind)")
         }
-        return .object(["rows": .array(rows), "summary": bill.summary().map { object($0) } ?? .null])
+        return .object(["rows": .array(rows), "summary": summary.map { object($0) } ?? .null])
+    }
+
+    private func typed(_ row: some Encodable) throws -> JSONValue {
+        try JSONDecoder().decode(JSONValue.self, from: try JSONEncoder().encode(row))
     }
 
     /// The newest notification of this event type, as the sandbox sent it.

@@ -2,10 +2,10 @@
 
 import com.sun.net.httpserver.HttpServer
 import io.github.wechatpayrs.ApiException
-import io.github.wechatpayrs.BillReader
 import io.github.wechatpayrs.Client
 import io.github.wechatpayrs.InvalidRequestException
 import io.github.wechatpayrs.Notification
+import io.github.wechatpayrs.TradeBillReader
 import io.github.wechatpayrs.VerificationException
 import io.github.wechatpayrs.WeChatPayException
 import io.github.wechatpayrs.bills.TradeBillRequest
@@ -104,9 +104,9 @@ private fun run(client: Client, listener: Listener, credential: (String) -> Stri
     val bill = client.bills.tradeBill(TradeBillRequest(bill_date = day))
     val path = Files.createTempDirectory("wechatpay-demo").resolve("bill.csv")
     var told = 0
-    val done = client.download(checkNotNull(bill.download_url), path, bill.hash_value) { _, _ -> told++ }
-    BillReader(path).use { rows ->
-        val fen = rows.asSequence().sumOf { it.fen("订单金额") ?: 0 }
+    val done = client.download(bill, path) { _, _ -> told++ }
+    TradeBillReader(path).use { rows ->
+        val fen = rows.asSequence().sumOf { it.total ?: 0 }
         tell("${done.bytes} bytes, SHA-1 checked, progress told $told times, orders of $fen fen, ${rows.summary()?.get("总交易单数")} rows")
     }
     Files.delete(path)

@@ -1,5 +1,6 @@
 package io.github.wechatpayrs
 
+import io.github.wechatpayrs.bills.BillFile
 import io.github.wechatpayrs.ffi.DownloadListener
 import io.github.wechatpayrs.ffi.NativeClient
 import java.io.IOException
@@ -101,13 +102,31 @@ public class Client internal constructor(options: String) : Products(), AutoClos
         name != null && (name.contains("wechatpay", ignoreCase = true) || name.equals("Content-Encoding", ignoreCase = true))
 
     /**
-     * Downloads a file, a bill for example, to a path, where it appears only when it is whole and its SHA-1 is right.
-     * The URL is `download_url` as WeChat Pay answered it; fetch it at once. Bills that are compressed are decompressed.
+     * Downloads the bill that an answer announces to a path, where it appears only when it is whole and its SHA-1 is that of the
+     * answer. Fetch it at once: the address lives minutes. Bills that are compressed are decompressed.
+     *
+     * Throws a [MalformedException] (`HASH_TYPE`, `FILE_ANNOUNCEMENT`) when there is no SHA-1 to compare with.
      */
     @JvmOverloads
-    public fun download(url: String, path: Path, sha1: String? = null, progress: DownloadProgress? = null): Downloaded {
+    public fun download(bill: BillFile, path: Path, progress: DownloadProgress? = null): Downloaded =
+        download(JSON.encodeToJsonElement(BillFile.serializer(), bill) as JsonObject, path, progress)
+
+    /** Downloads what any answer announces: an object with `download_url`, `hash_type` and `hash_value`, passed on whole. */
+    @JvmOverloads
+    public fun download(answer: JsonObject, path: Path, progress: DownloadProgress? = null): Downloaded =
+        downloaded(progress) { number, told -> client.downloadAnnounced(number, answer.toString(), path.toString(), told) }
+
+    /**
+     * Downloads a bare URL, exactly as WeChat Pay answered it. Without [sha1], the `hash_value` of the same answer when its `hash_type`
+     * is SHA1, nothing vouches for the content.
+     */
+    @JvmOverloads
+    public fun download(url: String, path: Path, sha1: String? = null, progress: DownloadProgress? = null): Downloaded =
+        downloaded(progress) { number, told -> client.download(number, url, sha1, path.toString(), told) }
+
+    private fun downloaded(progress: DownloadProgress?, fetch: (ULong, Listener?) -> String): Downloaded {
         val told = progress?.let(::Listener)
-        val json = native { CallsUnderWay.run { client.download(it.toULong(), url, sha1, path.toString(), told) } }
+        val json = native { CallsUnderWay.run { fetch(it.toULong(), told) } }
         told?.failure?.let { throw it }
         val done = JSON.parseToJsonElement(json) as JsonObject
         return Downloaded((done["bytes"] as JsonPrimitive).longOrNull ?: 0, (done["sha1"] as JsonPrimitive).contentOrNull.orEmpty())

@@ -10,9 +10,13 @@ import io.github.wechatpayrs.ApiException;
 import io.github.wechatpayrs.Client;
 import io.github.wechatpayrs.ErrorCodes;
 import io.github.wechatpayrs.ErrorKind;
+import io.github.wechatpayrs.Fen;
 import io.github.wechatpayrs.InvalidRequestException;
+import io.github.wechatpayrs.MalformedException;
 import io.github.wechatpayrs.Notification;
+import io.github.wechatpayrs.TradeBillReader;
 import io.github.wechatpayrs.WeChatPayException;
+import io.github.wechatpayrs.bills.TradeBillRequest;
 import io.github.wechatpayrs.junit5.Sandbox;
 import io.github.wechatpayrs.junit5.WithSandbox;
 import io.github.wechatpayrs.payments.Amount;
@@ -23,10 +27,12 @@ import io.github.wechatpayrs.payments.Transaction;
 import io.github.wechatpayrs.payments.jsapi.JsapiPayer;
 import io.github.wechatpayrs.payments.jsapi.PrepayRequest;
 import io.github.wechatpayrs.payments.native_.NativeService;
+import java.nio.file.Path;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The API as Java sees it. */
 @WithSandbox
@@ -63,6 +69,22 @@ class FromJavaTest {
         assertNotNull(notification.resourceAs(Transaction.class));
         NativeService scanned = client.getPayments().getNative();
         assertNotNull(scanned);
+    }
+
+    @Test
+    void aBillIsFetchedByItsAnswerAndRead(Sandbox sandbox, Client client, @TempDir Path folder) {
+        sandbox.control("POST", "/sandbox/bills", "{\"bill_date\":\"2026-08-07\",\"rows\":3}");
+        var answer = client.getBills().tradeBill(TradeBillRequest.builder().bill_date("2026-08-07").build());
+        var path = folder.resolve("bill.csv");
+        assertTrue(client.download(answer, path).getBytes() > 0);
+        long total = 0;
+        try (var bill = new TradeBillReader(path)) {
+            while (bill.hasNext()) total += bill.next().getTotal();
+            assertEquals("3", bill.summary().get("总交易单数"));
+            assertEquals(total, bill.summary().fen("订单总金额"));
+        }
+        assertEquals(1230L, Fen.ofYuan("12.30"));
+        assertThrows(MalformedException.class, () -> Fen.ofYuan("1e2"));
     }
 
     @Test

@@ -4,6 +4,7 @@ import io.github.wechatpayrs.Client
 import io.github.wechatpayrs.ClosedException
 import io.github.wechatpayrs.ConfigException
 import io.github.wechatpayrs.ErrorKind
+import io.github.wechatpayrs.Fen
 import io.github.wechatpayrs.InternalException
 import io.github.wechatpayrs.InvalidRequestException
 import io.github.wechatpayrs.IoException
@@ -125,7 +126,19 @@ class BadInputTest {
         fails<IoException> { BillReader(path) }
         Files.writeString(path, """{"code":"NO_STATEMENT_EXIST"}""")
         fails<MalformedException> { BillReader(path) }
-        Files.writeString(path, "a,b\n`1,`2\nc,d\n`1,`2\n")
+        Files.writeString(path, "甲,订单金额\n`1,`12.30\n`2,`1e2\n总交易单数,总额\n`2,`x\n")
+        BillReader(path).use { bill ->
+            assertEquals(1230L, bill.next().fen("订单金额"))
+            val error = fails<MalformedException> { bill.next().fen("订单金额") }
+            assertTrue(error.code == "NOT_AN_AMOUNT" && "订单金额" in error.message!!, error.message)
+        }
+        for (text in listOf("1e2", "12.", ".5", " 1", "")) {
+            assertEquals("NOT_AN_AMOUNT", fails<MalformedException> { Fen.ofYuan(text) }.code)
+        }
+        assertEquals(7L, Fen.ofYuan("0.07000"))
+        Files.writeString(path, "甲,乙\n`1,`2\n")
+        assertEquals("BILL_CUT", fails<MalformedException> { BillReader(path).use { it.asSequence().toList() } }.code)
+        assertEquals(1, BillReader(path, totals = false).use { it.asSequence().count() })
         val bill = BillReader(path)
         bill.close()
         fails<ClosedException> { bill.hasNext() }

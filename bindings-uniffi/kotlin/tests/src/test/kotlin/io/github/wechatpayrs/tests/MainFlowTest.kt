@@ -3,8 +3,12 @@ package io.github.wechatpayrs.tests
 import io.github.wechatpayrs.ApiException
 import io.github.wechatpayrs.BillReader
 import io.github.wechatpayrs.Client
+import io.github.wechatpayrs.FundFlowBillReader
 import io.github.wechatpayrs.IntegrityException
+import io.github.wechatpayrs.MalformedException
 import io.github.wechatpayrs.Notification
+import io.github.wechatpayrs.TradeBillReader
+import io.github.wechatpayrs.bills.HashType
 import io.github.wechatpayrs.bills.TradeBillRequest
 import io.github.wechatpayrs.junit5.Sandbox
 import io.github.wechatpayrs.junit5.WithSandbox
@@ -127,7 +131,7 @@ class MainFlowTest {
         val file = client.bills.tradeBill(TradeBillRequest(day))
         val path = folder.resolve("bill.csv")
         val told = ArrayList<Long>()
-        val done = client.download(file.download_url!!, path, file.hash_value) { received, _ -> told += received }
+        val done = client.download(file, path) { received, _ -> told += received }
         assertEquals(Files.size(path), done.bytes)
         assertEquals(file.hash_value, done.sha1)
         assertEquals(told.sorted(), told)
@@ -139,6 +143,12 @@ class MainFlowTest {
             assertTrue(rows.size >= 2000)
             assertTrue(rows.first().fen("订单金额")!! > 0)
         }
+        TradeBillReader(path).use { bill ->
+            assertTrue(bill.asSequence().all { it.total!! > 0 && it.refund_id == null })
+            assertNotNull(bill.summary())
+        }
+        val error = assertThrows(MalformedException::class.java) { FundFlowBillReader(path) }
+        assertEquals("BILL_COLUMNS", error.code)
     }
 
     @Test
@@ -148,6 +158,10 @@ class MainFlowTest {
         val file = client.bills.tradeBill(TradeBillRequest(day))
         val path = folder.resolve("bill.csv")
         assertThrows(IntegrityException::class.java) { client.download(file.download_url!!, path, "0".repeat(40)) }
+        assertThrows(IntegrityException::class.java) { client.download(file.copy(hash_value = "0".repeat(40)), path) }
+        for ((wrong, code) in listOf(file.copy(hash_type = HashType("SHA256")) to "HASH_TYPE", file.copy(hash_value = null) to "FILE_ANNOUNCEMENT")) {
+            assertEquals(code, assertThrows(MalformedException::class.java) { client.download(wrong, path) }.code)
+        }
         assertFalse(Files.list(folder).findAny().isPresent)
     }
 
@@ -158,7 +172,7 @@ class MainFlowTest {
         val file = client.bills.tradeBill(TradeBillRequest(day))
         val mine = IllegalArgumentException("mine")
         val thrown = assertThrows(IllegalArgumentException::class.java) {
-            client.download(file.download_url!!, folder.resolve("bill.csv"), file.hash_value) { _, _ -> throw mine }
+            client.download(file, folder.resolve("bill.csv")) { _, _ -> throw mine }
         }
         assertEquals(mine, thrown)
     }

@@ -1,7 +1,13 @@
 package io.github.wechatpayrs.tests
 
 import io.github.wechatpayrs.BillReader
+import io.github.wechatpayrs.BillRows
 import io.github.wechatpayrs.Client
+import io.github.wechatpayrs.Fen
+import io.github.wechatpayrs.FundFlowBillReader
+import io.github.wechatpayrs.FundFlowBillRow
+import io.github.wechatpayrs.TradeBillReader
+import io.github.wechatpayrs.TradeBillRow
 import io.github.wechatpayrs.WeChatPayException
 import io.github.wechatpayrs.junit5.Sandbox
 import java.net.URI
@@ -95,7 +101,8 @@ internal class Scenario(private val sandbox: Sandbox, private val let: JsonObjec
             }
             "upload" -> upload(text, step.getValue("file").jsonObject)
             "download" -> download(argument.jsonObject)
-            "bill" -> bill(text)
+            "bill" -> bill(text, step["kind"]?.jsonPrimitive?.content ?: "any")
+            "fen" -> JsonPrimitive(Fen.ofYuan(text))
             "notification" -> notification(text, step)
             "parse_notification" -> {
                 argument.jsonObject.onlyHas("headers", "body", "base64", "zeros")
@@ -181,11 +188,16 @@ internal class Scenario(private val sandbox: Sandbox, private val let: JsonObjec
     }
 
     private fun download(what: JsonObject): JsonElement {
-        what.onlyHas("url", "sha1")
+        what.onlyHas("url", "sha1", "answer")
         val folder = Files.createTempDirectory("wechatpay-scenario")
         val path = folder.resolve("file")
         try {
-            val done = client.download(what.text("url"), path, what["sha1"]?.jsonPrimitive?.content)
+            val answer = what["answer"]?.jsonObject
+            val done = if (answer != null) {
+                client.download(answer, path)
+            } else {
+                client.download(what.text("url"), path, what["sha1"]?.jsonPrimitive?.content)
+            }
             val text = Files.readString(path)
             Files.delete(path)
             return JsonObject(mapOf("bytes" to JsonPrimitive(done.bytes), "sha1" to JsonPrimitive(done.sha1), "text" to JsonPrimitive(text)))
@@ -195,13 +207,20 @@ internal class Scenario(private val sandbox: Sandbox, private val let: JsonObjec
         }
     }
 
-    private fun bill(text: String): JsonElement {
+    private fun bill(text: String, kind: String): JsonElement {
         val path: Path = Files.createTempFile("wechatpay-scenario", ".csv")
+        fun <R : Any> read(bill: BillRows<R>, row: (R) -> JsonElement): JsonElement = bill.use {
+            val rows = it.asSequence().map(row).toList()
+            JsonObject(mapOf("rows" to JsonArray(rows), "summary" to (it.summary()?.let { all -> json(all.toMap()) } ?: JsonNull)))
+        }
         try {
             Files.writeString(path, text)
-            return BillReader(path).use { bill ->
-                val rows = bill.asSequence().map { json(it.toMap()) }.toList()
-                JsonObject(mapOf("rows" to JsonArray(rows), "summary" to (bill.summary()?.let { json(it.toMap()) } ?: JsonNull)))
+            return when (kind) {
+                "any" -> read(BillReader(path)) { json(it.toMap()) }
+                "without_totals" -> read(BillReader(path, totals = false)) { json(it.toMap()) }
+                "trade" -> read(TradeBillReader(path)) { WHOLE_ROW.encodeToJsonElement(TradeBillRow.serializer(), it) }
+                "fund_flow" -> read(FundFlowBillReader(path)) { WHOLE_ROW.encodeToJsonElement(FundFlowBillRow.serializer(), it) }
+                else -> error("no kind of bill $kind")
             }
         } finally {
             Files.delete(path)
@@ -296,10 +315,11 @@ internal class Scenario(private val sandbox: Sandbox, private val let: JsonObjec
         val VERBS: Map<String, List<String>> = mapOf(
             "client" to emptyList(), "call" to listOf("params"), "request" to listOf("body"), "prepare" to listOf("params"),
             "send" to emptyList(), "finish" to listOf("response"), "upload" to listOf("file"), "download" to emptyList(),
-            "bill" to emptyList(), "notification" to listOf("attempt", "header_case", "header_lists", "body_suffix", "body_as"), "parse_notification" to emptyList(),
+            "bill" to listOf("kind"), "fen" to emptyList(), "notification" to listOf("attempt", "header_case", "header_lists", "body_suffix", "body_as"), "parse_notification" to emptyList(),
             "jsapi_payment" to emptyList(), "app_payment" to emptyList(), "encrypt_field" to emptyList(), "decrypt_field" to emptyList(),
             "sandbox" to listOf("body"),
         )
+        val WHOLE_ROW = Json { encodeDefaults = true }
         val WHOLE = Regex("""\$\{([^}]+)}""")
         val PART = Regex("""\$\{([^}]+)}""")
         val SIGNATURE = Regex("""signature=\\"([^\\"]{20,})\\"""")
