@@ -1,5 +1,6 @@
 //! A type is given only when it is certain.
 
+#[cfg(feature = "host")]
 use proptest::prelude::*;
 use serde_json::json;
 
