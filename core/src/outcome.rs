@@ -134,5 +134,6 @@ fn tell(error: Error, safety: Safety, effect: bool, retryable: bool, never_sent:
     }
 }
 
-#[cfg(test)]
+// The failures of a transport among them.
+#[cfg(all(test, feature = "transport"))]
 mod tests;
