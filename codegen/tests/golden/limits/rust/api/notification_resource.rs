@@ -11,11 +11,20 @@ use crate::notification_type::{Members, type_among};
 ///
 /// A notification of a product whose Cargo feature is off, or that this version does not know, is `Unknown`:
 /// verified and decrypted as any other. Do not acknowledge it unless you know what it is.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NotificationResource {
     /// Any other notification, as JSON.
     Unknown(Value),
+}
+
+/// Shows the type, and nothing of the content.
+impl std::fmt::Debug for NotificationResource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Unknown(_) => "Unknown(…)",
+        })
+    }
 }
 
 impl NotificationResource {
