@@ -18,12 +18,16 @@ internal object CallsUnderWay {
     private var looking = false
 
     /** Runs a call that waits for the network; `call` gets its number. */
-    inline fun <T> run(call: (Long) -> T): T {
-        val number = begin()
+    fun <T> run(call: (Long) -> T): T {
+        val thread = Thread.currentThread()
+        // A listener of a download may make calls while the download waits for it.
+        val outer = numbers[thread]
+        val number = begin(thread)
         try {
             return call(number)
         } finally {
-            end(number)
+            if (outer == null) numbers.remove(thread) else numbers[thread] = outer
+            DirectLibrary.wechatpay_jvm_close_call(number)
         }
     }
 
@@ -33,9 +37,7 @@ internal object CallsUnderWay {
     private fun giveUp(number: Long): WeChatPayException? =
         native { giveUpCall(number.toULong(), false) }?.let { exceptionOf(ErrorFields.parse(it)) }
 
-    @PublishedApi
-    internal fun begin(): Long {
-        val thread = Thread.currentThread()
+    private fun begin(thread: Thread): Long {
         val number = native { DirectLibrary.wechatpay_jvm_open_call() }
         if (thread.isInterrupted) {
             // As every method of Java that waits: not begun, and the flag stays.
@@ -53,17 +55,11 @@ internal object CallsUnderWay {
         return number
     }
 
-    @PublishedApi
-    internal fun end(number: Long) {
-        numbers.remove(Thread.currentThread())
-        DirectLibrary.wechatpay_jvm_close_call(number)
-    }
-
     private fun look() {
         var idle = 0
         while (true) {
             Thread.sleep(LOOK_EVERY_MILLIS)
-            for ((thread, number) in numbers) if (thread.isInterrupted) giveUp(number)
+            for ((thread, number) in numbers) if (thread.isInterrupted) runCatching { giveUp(number) }
             idle = if (numbers.isEmpty()) idle + 1 else 0
             if (idle > IDLE_LOOKS) {
                 synchronized(lock) {
