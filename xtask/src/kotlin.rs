@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use anyhow::{Context, Result, anyhow, bail};
 use serde_json::Value;
 
-use crate::commands::demo::{self, Sandbox};
-use crate::commands::test::Tally;
-use crate::failure::{Context, Failure, Result};
 use crate::run::{self, cargo, headline, root, run_and_see};
+use crate::sandbox::{self, Sandbox};
+use crate::tally::Tally;
 
 /// The workspace of the native library.
 pub(crate) const MANIFEST: &str = "bindings-uniffi/Cargo.toml";
@@ -54,7 +54,7 @@ pub(crate) fn demo(sandbox: &Sandbox) -> Result<()> {
 
 /// Unit tests, scenarios and vectors; then the examples, which depend on the installed jar as a user's project does.
 pub(crate) fn test(tally: &mut Tally) -> Result<()> {
-    let sandbox = demo::sandbox_program()?;
+    let sandbox = sandbox::program()?;
     native_parts("dev")?;
     for (title, folder, goal) in [
         ("Kotlin and Java: jars, tests", ".", "install"),
@@ -73,11 +73,11 @@ pub(crate) fn test(tally: &mut Tally) -> Result<()> {
 pub(crate) fn dist(out: &Path) -> Result<()> {
     install("release")?;
     let folder = out.join("maven");
-    std::fs::create_dir_all(&folder).context(folder.display())?;
+    std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     for artifact in ["wechatpay-rs", "wechatpay-rs-coroutines", "wechatpay-rs-junit5"] {
         let name = format!("{artifact}-{}.jar", env!("CARGO_PKG_VERSION"));
         let from = target()?.join(artifact).join(&name);
-        std::fs::copy(&from, folder.join(&name)).context(from.display())?;
+        std::fs::copy(&from, folder.join(&name)).with_context(|| from.display().to_string())?;
         println!("dist/maven/{name}");
     }
     Ok(())
@@ -86,7 +86,7 @@ pub(crate) fn dist(out: &Path) -> Result<()> {
 /// Ours beside wechatpay-java, in the same JVM and the same run.
 pub(crate) fn bench(quick: bool) -> Result<()> {
     install("release")?;
-    let sandbox = demo::sandbox_program()?;
+    let sandbox = sandbox::program()?;
     headline("Kotlin and Java: benchmarks");
     let mut command = maven("bench")?;
     command.args(["--quiet", "compile", "exec:exec"]).env("WECHATPAY_SANDBOX", &sandbox);
@@ -106,21 +106,23 @@ fn install(profile: &str) -> Result<()> {
 fn native_parts(profile: &str) -> Result<()> {
     headline("native library and jars");
     if Command::new("mvn").arg("--version").output().is_err() {
-        return Err(Failure::Failed("Kotlin needs JDK 17 and Maven 3.8 or newer (`mvn`)".into()));
+        bail!("Kotlin needs JDK 17 and Maven 3.8 or newer (`mvn`)");
     }
     let target = target()?;
     let library = library(profile)?;
     let native = target.join("native").join(resource_prefix());
-    std::fs::create_dir_all(&native).context(native.display())?;
+    std::fs::create_dir_all(&native).with_context(|| native.display().to_string())?;
     let name = library.dynamic.file_name().unwrap_or_default();
-    std::fs::copy(&library.dynamic, native.join(name)).context(library.dynamic.display())?;
+    std::fs::copy(&library.dynamic, native.join(name))
+        .with_context(|| library.dynamic.display().to_string())?;
     let printed = target.join("glue");
     glue("kotlin", &library, &printed)?;
     let sources = target.join("uniffi");
-    std::fs::create_dir_all(&sources).context(sources.display())?;
-    let found = find(&printed, "kt")?.ok_or_else(|| Failure::Failed("uniffi printed no Kotlin".into()))?;
-    let text = std::fs::read_to_string(&found).context(found.display())?;
-    std::fs::write(sources.join("wechatpay_uniffi.kt"), internal(&text)).context(sources.display())
+    std::fs::create_dir_all(&sources).with_context(|| sources.display().to_string())?;
+    let found = find(&printed, "kt")?.ok_or_else(|| anyhow!("uniffi printed no Kotlin"))?;
+    let text = std::fs::read_to_string(&found).with_context(|| found.display().to_string())?;
+    std::fs::write(sources.join("wechatpay_uniffi.kt"), internal(&text))
+        .with_context(|| sources.display().to_string())
 }
 
 /// What cargo makes of `bindings-uniffi`.
@@ -151,7 +153,7 @@ pub(crate) fn library(profile: &str) -> Result<Library> {
             .iter()
             .find(|path| path.extension().and_then(|e| e.to_str()).is_some_and(|e| extensions.contains(&e)))
             .cloned()
-            .ok_or_else(|| Failure::Failed(format!("cargo built no {} of wechatpay-uniffi", extensions[0])))
+            .ok_or_else(|| anyhow!("cargo built no {} of wechatpay-uniffi", extensions[0]))
     };
     Ok(Library { dynamic: of(&["so", "dylib", "dll"])?, fixed: of(&["a", "lib"])? })
 }
@@ -173,8 +175,8 @@ pub(crate) fn glue(language: &str, library: &Library, out: &Path) -> Result<()> 
 }
 
 fn find(folder: &Path, extension: &str) -> Result<Option<PathBuf>> {
-    for entry in std::fs::read_dir(folder).context(folder.display())? {
-        let path = entry.context(folder.display())?.path();
+    for entry in std::fs::read_dir(folder).with_context(|| folder.display().to_string())? {
+        let path = entry.with_context(|| folder.display().to_string())?.path();
         if path.is_dir() {
             if let Some(found) = find(&path, extension)? {
                 return Ok(Some(found));

@@ -2,18 +2,21 @@
 
 use std::path::Path;
 
-use crate::args::Args;
-use crate::commands::{bench, demo, dist, test};
-use crate::failure::{Failure, Result};
-use crate::{kotlin, node, python, swift};
+use anyhow::Result;
+use pico_args::Arguments;
+
+use crate::sandbox::Sandbox;
+use crate::tally::Tally;
+use crate::usage::Usage;
+use crate::{kotlin, node, python, rust, swift};
 
 pub(crate) struct Language {
     /// What `--lang` takes.
     pub(crate) name: &'static str,
     /// Runs the demo program against a running sandbox.
-    pub(crate) demo: Option<fn(&demo::Sandbox) -> Result<()>>,
+    pub(crate) demo: Option<fn(&Sandbox) -> Result<()>>,
     /// Runs every test of the language and counts them.
-    pub(crate) test: Option<fn(&mut test::Tally) -> Result<()>>,
+    pub(crate) test: Option<fn(&mut Tally) -> Result<()>>,
     /// Measures, in a shorter run when asked to.
     pub(crate) bench: Option<fn(quick: bool) -> Result<()>>,
     /// Makes the packages to publish, in a folder.
@@ -23,10 +26,10 @@ pub(crate) struct Language {
 pub(crate) const LANGUAGES: &[Language] = &[
     Language {
         name: "rust",
-        demo: Some(demo::rust),
-        test: Some(test::rust),
-        bench: Some(bench::rust),
-        dist: Some(dist::rust),
+        demo: Some(rust::demo),
+        test: Some(rust::test),
+        bench: Some(rust::bench),
+        dist: Some(rust::dist),
     },
     Language {
         name: "python",
@@ -53,8 +56,9 @@ pub(crate) const LANGUAGES: &[Language] = &[
 ];
 
 /// The language that `--lang` names, if it is there.
-pub(crate) fn from_args(args: &mut Args) -> Result<Option<&'static Language>> {
-    args.value("--lang")?.map(|name| named(&name)).transpose()
+pub(crate) fn from_args(args: &mut Arguments) -> Result<Option<&'static Language>> {
+    let name: Option<String> = args.opt_value_from_str("--lang")?;
+    name.map(|name| named(&name)).transpose()
 }
 
 /// The language of this name.
@@ -63,14 +67,14 @@ pub(crate) fn named(name: &str) -> Result<&'static Language> {
         Some(language) => Ok(language),
         None => {
             let known: Vec<_> = LANGUAGES.iter().map(|language| language.name).collect();
-            Err(Failure::Usage(format!("there is no language `{name}`; there are {}", known.join(", "))))
+            Err(Usage(format!("there is no language `{name}`; there are {}", known.join(", "))).into())
         }
     }
 }
 
 impl Language {
-    /// The failure of asking for what this language does not have yet.
-    pub(crate) fn not_built(&self, what: &str) -> Failure {
-        Failure::NotBuilt(format!("the {what} of `{}` is not built yet", self.name))
+    /// What is said to somebody who asks for what this language does not have yet.
+    pub(crate) fn not_built(&self, what: &str) -> Usage {
+        Usage(format!("the {what} of `{}` is not built yet", self.name))
     }
 }

@@ -1,19 +1,23 @@
 //! `cargo xtask`: everything that is run by hand or by CI, one file per command.
 
-mod args;
 mod commands;
-mod failure;
 mod kotlin;
 mod languages;
 mod node;
 mod python;
 mod run;
+mod rust;
+mod sandbox;
 mod swift;
+mod tally;
+mod usage;
 
 use std::process::ExitCode;
 
-use args::Args;
-use failure::{Failure, Result};
+use anyhow::Result;
+use pico_args::Arguments;
+
+use usage::Usage;
 
 const USAGE: &str = "\
 Usage: cargo xtask COMMAND
@@ -31,21 +35,22 @@ Usage: cargo xtask COMMAND
 LANG is one of: rust (default of demo and bench), python, node, kotlin, swift.";
 
 fn main() -> ExitCode {
-    match dispatch(Args::new(std::env::args().skip(1))) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            eprintln!("xtask: {failure}");
-            if matches!(failure, Failure::Usage(_)) {
-                eprintln!("\n{USAGE}");
-            }
-            failure.exit_code()
-        }
+    let Err(failure) = dispatch(Arguments::from_env()) else { return ExitCode::SUCCESS };
+    eprintln!("xtask: {failure:#}");
+    if usage::is_usage(&failure) {
+        eprintln!("\n{USAGE}");
+        return ExitCode::from(2);
     }
+    ExitCode::FAILURE
 }
 
-fn dispatch(mut args: Args) -> Result<()> {
-    let Some(command) = args.command() else {
-        return Err(Failure::Usage("which command?".into()));
+fn dispatch(mut args: Arguments) -> Result<()> {
+    if args.contains(["-h", "--help"]) {
+        println!("{USAGE}");
+        return Ok(());
+    }
+    let Some(command) = args.subcommand()? else {
+        return Err(Usage("which command?".into()).into());
     };
     match command.as_str() {
         "bench" => commands::bench::run(args),
@@ -55,10 +60,10 @@ fn dispatch(mut args: Args) -> Result<()> {
         "demo" => commands::demo::run(args),
         "dist" => commands::dist::run(args),
         "test" => commands::test::run(args),
-        "help" | "--help" | "-h" => {
+        "help" => {
             println!("{USAGE}");
             Ok(())
         }
-        other => Err(Failure::Usage(format!("there is no command `{other}`"))),
+        other => Err(Usage(format!("there is no command `{other}`")).into()),
     }
 }

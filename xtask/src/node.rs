@@ -4,10 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::commands::demo::{self, Sandbox};
-use crate::commands::test::Tally;
-use crate::failure::{Context, Failure, Result};
-use crate::run::{self, cargo, headline, root, run_and_see};
+use anyhow::{Context, Result, anyhow, bail};
+
+use crate::run::{self, all, cargo, headline, root, run_and_see};
+use crate::sandbox::{self, Sandbox};
+use crate::tally::Tally;
 
 /// The packages of this machine, as small as they are published.
 pub(crate) fn dist(out: &Path) -> Result<()> {
@@ -27,7 +28,7 @@ pub(crate) fn demo(sandbox: &Sandbox) -> Result<()> {
 /// examples with their frameworks.
 pub(crate) fn test(tally: &mut Tally) -> Result<()> {
     let packages = dev_packages()?;
-    let sandbox = demo::sandbox_program()?;
+    let sandbox = sandbox::program()?;
 
     headline("Node.js: the packages in an empty project");
     let project = Project::new("project", &packages)?;
@@ -52,14 +53,14 @@ pub(crate) fn test(tally: &mut Tally) -> Result<()> {
     let mut vitest = examples.npm();
     vitest.args(["exec", "--", "vitest", "run", "shop.spec.mjs"]).env("WECHATPAY_SANDBOX", &sandbox);
     failures.extend(count("vitest", run::run(&mut vitest), tally).err());
-    all_or_first(failures)
+    all(failures)
 }
 
 /// The peers and ourselves, in the same run; see `bindings-node/bench/README.md`.
 pub(crate) fn bench(quick: bool) -> Result<()> {
     let packages =
         pack(&["--profile", "npm", "-p", "wechatpay-node"], "npm", &home()?.join("release-packages"))?;
-    let sandbox = demo::sandbox_program()?;
+    let sandbox = sandbox::program()?;
     headline("Node.js: benchmarks");
     let project = Project::with_lock("bench", "bench", &packages)?;
     for file in names(&root().join("bindings-node/bench"), |name| name.ends_with("js"))? {
@@ -108,7 +109,7 @@ fn types(tools: &Project, packages: &[PathBuf], tally: &mut Tally) -> Result<()>
     // Without `exports` (node10) there are no subpaths, and no Node that we support is that old.
     attw.args(["exec", "--", "attw", "--profile", "node16"]).arg(&packages[0]);
     failures.extend(count("attw", run::run(&mut attw), tally).err());
-    all_or_first(failures)
+    all(failures)
 }
 
 /// What is generated from the spec of all awkward names is TypeScript to `tsc` and JavaScript to Node.
@@ -128,11 +129,7 @@ fn obstacle_course(tools: &Project, tsc: &impl Fn(&[&str]) -> Result<()>) -> Res
 
 fn count(what: &str, result: Result<()>, tally: &mut Tally) -> Result<()> {
     tally.add(u64::from(result.is_ok()), u64::from(result.is_err()), 0);
-    result.map_err(|error| Failure::Failed(format!("{what}: {error}")))
-}
-
-fn all_or_first(failures: Vec<Failure>) -> Result<()> {
-    failures.into_iter().next().map_or(Ok(()), Err)
+    result.map_err(|error| anyhow!("{what}: {error}"))
 }
 
 /// The main package, then the one for this machine, from a quick build.
@@ -145,7 +142,7 @@ fn dev_packages() -> Result<Vec<PathBuf>> {
 fn pack(flags: &[&str], profile: &str, out: &Path) -> Result<Vec<PathBuf>> {
     run::run(cargo(&["build", "--locked"]).args(flags))?;
     if out.starts_with(home()?) && out.exists() {
-        fs::remove_dir_all(out).context(out.display())?;
+        fs::remove_dir_all(out).with_context(|| out.display().to_string())?;
     }
     let built = run::target_dir()?.join(profile);
     let script = root().join("bindings-node/scripts/pack.mjs");
@@ -164,8 +161,8 @@ fn home() -> Result<PathBuf> {
 
 fn names(folder: &Path, wanted: impl Fn(&str) -> bool) -> Result<Vec<String>> {
     let mut names = Vec::new();
-    for entry in fs::read_dir(folder).context(folder.display())? {
-        let entry = entry.context(folder.display())?;
+    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
+        let entry = entry.with_context(|| folder.display().to_string())?;
         names.extend(entry.file_name().into_string().ok().filter(|name| wanted(name)));
     }
     names.sort();
@@ -180,10 +177,11 @@ impl Project {
     fn new(name: &str, packages: &[PathBuf]) -> Result<Self> {
         let folder = home()?.join(name);
         if folder.exists() {
-            fs::remove_dir_all(&folder).context(folder.display())?;
+            fs::remove_dir_all(&folder).with_context(|| folder.display().to_string())?;
         }
-        fs::create_dir_all(&folder).context(folder.display())?;
-        fs::write(folder.join("package.json"), "{\"private\":true}\n").context(folder.display())?;
+        fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+        fs::write(folder.join("package.json"), "{\"private\":true}\n")
+            .with_context(|| folder.display().to_string())?;
         let project = Self(folder);
         run::run(project.npm().args(["install", "--offline", "--ignore-scripts"]).args(packages))?;
         Ok(project)
@@ -192,10 +190,10 @@ impl Project {
     /// A project with the dependencies that `bindings-node/SOURCE/package-lock.json` pins, and our packages besides.
     fn with_lock(name: &str, source: &str, packages: &[PathBuf]) -> Result<Self> {
         let folder = home()?.join(name);
-        fs::create_dir_all(&folder).context(folder.display())?;
+        fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
         let source = root().join("bindings-node").join(source);
         for file in ["package.json", "package-lock.json", ".npmrc"] {
-            fs::copy(source.join(file), folder.join(file)).context(file)?;
+            fs::copy(source.join(file), folder.join(file)).with_context(|| file.to_string())?;
         }
         let project = Self(folder);
         // `npm ci` insists that optional packages of other platforms are in the lock file, where a mirror may lack them.
@@ -206,7 +204,7 @@ impl Project {
             let file = package.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             let name = file.rsplit_once('-').map_or(file, |(name, _)| name);
             let home = modules.join(name);
-            fs::create_dir_all(&home).context(home.display())?;
+            fs::create_dir_all(&home).with_context(|| home.display().to_string())?;
             run::run(
                 Command::new("tar").arg("-xzf").arg(package).arg("--strip-components=1").arg("-C").arg(home),
             )?;
@@ -241,7 +239,7 @@ impl Project {
         let tests =
             names(&self.0.join(folder), |name| name.ends_with(".test.js") || name.ends_with(".test.mjs"))?;
         if tests.is_empty() {
-            return Err(Failure::Failed(format!("there are no tests in {folder}")));
+            bail!("there are no tests in {folder}");
         }
         let mut node = self.node();
         node.args(["--test", "--test-reporter=spec"])
@@ -264,12 +262,12 @@ impl Project {
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
     if !from.is_dir() {
-        return fs::copy(from, to).map(|_| ()).context(from.display());
+        return fs::copy(from, to).map(|_| ()).with_context(|| from.display().to_string());
     }
     if to.exists() {
-        fs::remove_dir_all(to).context(to.display())?;
+        fs::remove_dir_all(to).with_context(|| to.display().to_string())?;
     }
-    fs::create_dir_all(to).context(to.display())?;
+    fs::create_dir_all(to).with_context(|| to.display().to_string())?;
     for name in names(from, |_| true)? {
         copy(&from.join(&name), &to.join(&name))?;
     }

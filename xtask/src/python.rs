@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::commands::{demo, test};
-use crate::failure::{Context, Failure, Result};
-use crate::run::{self, cargo, headline, root, run_and_see};
+use anyhow::{Context, Result, anyhow, bail};
+
+use crate::run::{self, all, cargo, headline, root, run_and_see};
+use crate::sandbox::{self, Sandbox};
+use crate::tally::Tally;
 
 /// Exact versions with hashes, made by `uv pip compile`; the `.in` beside each says what for.
 const BUILD: &str = "bindings-python/requirements/build.txt";
@@ -23,7 +25,7 @@ impl Venv {
         let venv = Self(path.clone());
         let stamp = path.join("installed.txt");
         let wanted = match requirements {
-            Some(file) => std::fs::read_to_string(root().join(file)).context(file)?,
+            Some(file) => std::fs::read_to_string(root().join(file)).with_context(|| file.to_string())?,
             None => String::new(),
         };
         if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
@@ -33,7 +35,7 @@ impl Venv {
         if let Some(file) = requirements {
             run::run(venv.pip().args(["--require-hashes", "--only-binary", ":all:", "--requirement", file]))?;
         }
-        std::fs::write(&stamp, wanted).context(stamp.display())?;
+        std::fs::write(&stamp, wanted).with_context(|| stamp.display().to_string())?;
         Ok(venv)
     }
 
@@ -83,11 +85,8 @@ fn interpreter() -> Result<String> {
             Command::new(python).args(["-c", new_enough]).output().is_ok_and(|done| done.status.success())
         })
         .ok_or_else(|| {
-            Failure::Failed(
-                "Python 3.10 or newer with venv was not found (Debian: apt-get install python3-venv); the environment \
-                 variable PYTHON names another one"
-                    .into(),
-            )
+            anyhow!("Python 3.10 or newer with venv was not found (Debian: apt-get install python3-venv); the environment \
+                 variable PYTHON names another one")
         })
 }
 
@@ -118,24 +117,26 @@ fn maturin(profile: &str) -> Result<Command> {
 fn build(name: &str, maturin: &mut Command) -> Result<PathBuf> {
     let out = folder()?.join(name);
     if out.exists() {
-        std::fs::remove_dir_all(&out).context(out.display())?;
+        std::fs::remove_dir_all(&out).with_context(|| out.display().to_string())?;
     }
     run::run(maturin.arg("--out").arg(&out))?;
     only_file(&out)
 }
 
 fn only_file(folder: &Path) -> Result<PathBuf> {
-    let mut files = std::fs::read_dir(folder).context(folder.display())?.filter_map(|entry| entry.ok());
+    let mut files = std::fs::read_dir(folder)
+        .with_context(|| folder.display().to_string())?
+        .filter_map(|entry| entry.ok());
     match (files.next(), files.next()) {
         (Some(file), None) => Ok(file.path()),
-        _ => Err(Failure::Failed(format!("{} does not hold one file", folder.display()))),
+        _ => Err(anyhow!("{} does not hold one file", folder.display())),
     }
 }
 
 /// Wheels and sdist.
 pub(crate) fn dist(dist: &Path) -> Result<()> {
     headline("Python: wheels and sdist");
-    std::fs::create_dir_all(dist).context(dist.display())?;
+    std::fs::create_dir_all(dist).with_context(|| dist.display().to_string())?;
     let mut files = vec![wheel("release")?];
     // Extension modules link to nothing of Python's, except on Windows.
     if cfg!(not(windows)) {
@@ -144,7 +145,7 @@ pub(crate) fn dist(dist: &Path) -> Result<()> {
     files.push(sdist()?);
     for file in files {
         let name = file.file_name().unwrap_or_default();
-        std::fs::copy(&file, dist.join(name)).context(file.display())?;
+        std::fs::copy(&file, dist.join(name)).with_context(|| file.display().to_string())?;
         println!("dist/{}", name.to_string_lossy());
     }
     Ok(())
@@ -156,7 +157,7 @@ fn sdist() -> Result<PathBuf> {
     let (out, unpacked) = (folder()?.join("sdist"), folder()?.join("sdist-unpacked"));
     for old in [&out, &unpacked] {
         if old.exists() {
-            std::fs::remove_dir_all(old).context(old.display())?;
+            std::fs::remove_dir_all(old).with_context(|| old.display().to_string())?;
         }
     }
     run::run(Command::new(tools.program("maturin")).current_dir(root()).args(["sdist", "--out"]).arg(&out))?;
@@ -173,9 +174,7 @@ fn sdist() -> Result<PathBuf> {
         let (name, version) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
         let entry = format!("name = \"{name}\"\nversion = \"{}\"\n", version.trim_start_matches('v'));
         if !lock.contains(&entry) {
-            return Err(Failure::Failed(format!(
-                "the sdist would build with {name} {version}, which Cargo.lock has not"
-            )));
+            bail!("the sdist would build with {name} {version}, which Cargo.lock has not");
         }
     }
     Ok(sdist)
@@ -190,10 +189,10 @@ pub(crate) fn free_threaded() -> Result<()> {
 
 /// Every test of the package, with the wheel installed in a virtual environment: types and style first, for they
 /// take seconds.
-pub(crate) fn test(tally: &mut test::Tally) -> Result<()> {
+pub(crate) fn test(tally: &mut Tally) -> Result<()> {
     headline("Python: wheel");
     let wheel = wheel("dev")?;
-    let sandbox = demo::sandbox_program()?;
+    let sandbox = sandbox::program()?;
     let venv = Venv::make("venv", Some(TEST))?;
     venv.install(&wheel)?;
     let mut failures = Vec::new();
@@ -212,20 +211,16 @@ pub(crate) fn test(tally: &mut test::Tally) -> Result<()> {
     let mut pytest = venv.python();
     pytest.args(["-m", "pytest", "-p", "no:cacheprovider"]).env("WECHATPAY_SANDBOX", sandbox);
     failures.extend(run_and_see(&mut pytest, |line| count(tally, line)).err());
-    if failures.is_empty() {
-        return Ok(());
-    }
-    let failures: Vec<_> = failures.iter().map(ToString::to_string).collect();
-    Err(Failure::Failed(failures.join("\n       ")))
+    all(failures)
 }
 
 /// The demo, from a fresh virtual environment with nothing but the wheel.
-pub(crate) fn demo(sandbox: &demo::Sandbox) -> Result<()> {
+pub(crate) fn demo(sandbox: &Sandbox) -> Result<()> {
     headline("demo in Python");
     let wheel = wheel("dev")?;
     let path = folder()?.join("demo");
     if path.exists() {
-        std::fs::remove_dir_all(&path).context(path.display())?;
+        std::fs::remove_dir_all(&path).with_context(|| path.display().to_string())?;
     }
     let venv = Venv::make("demo", None)?;
     venv.install(&wheel)?;
@@ -233,7 +228,7 @@ pub(crate) fn demo(sandbox: &demo::Sandbox) -> Result<()> {
 }
 
 /// Counts the closing line of pytest: `3 failed, 198 passed, 2 skipped in 20.31s`.
-fn count(tally: &mut test::Tally, line: &str) {
+fn count(tally: &mut Tally, line: &str) {
     let counts = line.trim_matches(['=', ' ']);
     let Some((counts, _)) = counts.rsplit_once(" in ").filter(|(_, time)| time.contains('s')) else { return };
     let number = |wanted: &str| {
@@ -252,7 +247,7 @@ fn count(tally: &mut test::Tally, line: &str) {
 pub(crate) fn bench(quick: bool) -> Result<()> {
     headline("Python: release wheel");
     let wheel = wheel("release")?;
-    let sandbox = demo::sandbox_program()?;
+    let sandbox = sandbox::program()?;
     let ours = Venv::make("bench", None)?;
     ours.install(&wheel)?;
     let theirs = Venv::make("bench-peer", Some(BENCH))?;
@@ -272,7 +267,7 @@ mod tests {
 
     #[test]
     fn closing_lines_of_pytest_are_counted() {
-        let mut tally = test::Tally::default();
+        let mut tally = Tally::default();
         count(&mut tally, "bindings-python/tests/test_calls.py ....");
         count(&mut tally, "4 failed, 198 passed, 3 skipped in 20.31s");
         count(&mut tally, "===== 1 error in 2.05s =====");

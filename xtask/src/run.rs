@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::failure::{Context, Failure, Result};
+use anyhow::{Context, Result, anyhow, bail};
 
 /// Root of the repository.
 pub(crate) fn root() -> PathBuf {
@@ -35,11 +35,7 @@ pub(crate) fn headline(title: &str) {
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     announce(command);
     let status = command.status().context(shown(command))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(Failure::Failed(format!("`{}` failed ({status})", shown(command))))
-    }
+    if status.success() { Ok(()) } else { Err(anyhow!("`{}` failed ({status})", shown(command))) }
 }
 
 /// Like [`run`], and gives every line of standard output to `see` after printing it.
@@ -47,7 +43,7 @@ pub(crate) fn run_and_see(command: &mut Command, mut see: impl FnMut(&str)) -> R
     announce(command);
     let mut child = command.stdout(Stdio::piped()).spawn().context(shown(command))?;
     let Some(output) = child.stdout.take() else {
-        return Err(Failure::Failed(format!("`{}` has no output", shown(command))));
+        bail!("`{}` has no output", shown(command));
     };
     for line in BufReader::new(output).split(b'\n') {
         let line = line.context(shown(command))?;
@@ -56,18 +52,14 @@ pub(crate) fn run_and_see(command: &mut Command, mut see: impl FnMut(&str)) -> R
         see(&line);
     }
     let status = child.wait().context(shown(command))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(Failure::Failed(format!("`{}` failed ({status})", shown(command))))
-    }
+    if status.success() { Ok(()) } else { Err(anyhow!("`{}` failed ({status})", shown(command))) }
 }
 
 /// Runs the command and returns its standard output; standard error goes to ours.
 pub(crate) fn output_of(command: &mut Command) -> Result<String> {
     let output = command.stderr(Stdio::inherit()).output().context(shown(command))?;
     if !output.status.success() {
-        return Err(Failure::Failed(format!("`{}` failed ({})", shown(command), output.status)));
+        bail!("`{}` failed ({})", shown(command), output.status);
     }
     String::from_utf8(output.stdout).context(shown(command))
 }
@@ -75,6 +67,15 @@ pub(crate) fn output_of(command: &mut Command) -> Result<String> {
 fn announce(command: &Command) {
     println!("    $ {}", shown(command));
     let _ = std::io::stdout().flush();
+}
+
+/// One failure of all that went wrong, if anything did.
+pub(crate) fn all(failures: Vec<anyhow::Error>) -> Result<()> {
+    if failures.is_empty() {
+        return Ok(());
+    }
+    let failures: Vec<_> = failures.iter().map(|failure| format!("{failure:#}")).collect();
+    Err(anyhow!(failures.join("\n       ")))
 }
 
 /// The command as one would type it.
@@ -100,6 +101,6 @@ pub(crate) fn target_dir() -> Result<PathBuf> {
     let metadata: serde_json::Value = serde_json::from_str(&metadata).context("cargo metadata")?;
     match metadata["target_directory"].as_str() {
         Some(path) => Ok(PathBuf::from(path)),
-        None => Err(Failure::Failed("cargo metadata names no target directory".into())),
+        None => Err(anyhow!("cargo metadata names no target directory")),
     }
 }

@@ -3,11 +3,12 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::commands::demo;
-use crate::commands::test::Tally;
-use crate::failure::{Context, Failure, Result};
+use anyhow::{Context, Result, anyhow, bail};
+
 use crate::kotlin::{glue, library};
 use crate::run::{self, headline, root, run_and_see};
+use crate::sandbox;
+use crate::tally::Tally;
 
 /// The package with a release library, in `dist/swift`.
 pub(crate) fn dist(out: &Path) -> Result<()> {
@@ -33,7 +34,7 @@ pub(crate) fn test(tally: &mut Tally) -> Result<()> {
     headline("Swift: tests");
     let mut command = Command::new("swift");
     command.arg("test").current_dir(&folder);
-    command.env("WECHATPAY_SANDBOX", demo::sandbox_program()?).env("WECHATPAY_REPOSITORY", root());
+    command.env("WECHATPAY_SANDBOX", sandbox::program()?).env("WECHATPAY_REPOSITORY", root());
     run_and_see(&mut command, |line| see_xctest(line, tally))
 }
 
@@ -64,15 +65,13 @@ fn link(folder: &Path, source: &Path) -> Result<()> {
     run::run(&mut command)?;
     let said = run::output_of(&mut Command::new(&program))?;
     let glue = folder.join("Sources/WeChatPayNative/WeChatPayNative.swift");
-    let glue = std::fs::read_to_string(&glue).context(glue.display())?;
+    let glue = std::fs::read_to_string(&glue).with_context(|| glue.display().to_string())?;
     let wanted = glue
         .lines()
         .find_map(|line| line.trim().strip_prefix("let bindings_contract_version = "))
-        .ok_or_else(|| Failure::Failed("uniffi's glue names no contract version".into()))?;
+        .ok_or_else(|| anyhow!("uniffi's glue names no contract version"))?;
     if said.trim() != format!("{wanted} {}", env!("CARGO_PKG_VERSION")) {
-        return Err(Failure::Failed(format!(
-            "the library in the package says {said:?}, the glue expects {wanted:?}"
-        )));
+        bail!("the library in the package says {said:?}, the glue expects {wanted:?}");
     }
     println!("    the library answers through the header: contract version and version {}", said.trim());
     Ok(())
@@ -92,15 +91,15 @@ fn see_xctest(line: &str, tally: &mut Tally) {
 /// Puts the package together: sources, uniffi's glue and header, static library.
 fn assemble(profile: &str, folder: &Path) -> Result<()> {
     if folder.exists() {
-        std::fs::remove_dir_all(folder).context(folder.display())?;
+        std::fs::remove_dir_all(folder).with_context(|| folder.display().to_string())?;
     }
     let here = root().join("bindings-uniffi/swift");
-    std::fs::create_dir_all(folder).context(folder.display())?;
+    std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     for name in ["Package.swift", "README.md"] {
-        std::fs::copy(here.join(name), folder.join(name)).context(name)?;
+        std::fs::copy(here.join(name), folder.join(name)).with_context(|| name.to_string())?;
     }
     for name in ["LICENSE-APACHE", "LICENSE-MIT"] {
-        std::fs::copy(root().join(name), folder.join(name)).context(name)?;
+        std::fs::copy(root().join(name), folder.join(name)).with_context(|| name.to_string())?;
     }
     for name in ["Sources", "Tests"] {
         copy(&here.join(name), &folder.join(name))?;
@@ -115,22 +114,22 @@ fn assemble(profile: &str, folder: &Path) -> Result<()> {
         (library.fixed, folder.join("lib/libwechatpay_uniffi.a")),
     ] {
         if let Some(parent) = to.parent() {
-            std::fs::create_dir_all(parent).context(parent.display())?;
+            std::fs::create_dir_all(parent).with_context(|| parent.display().to_string())?;
         }
-        std::fs::copy(&from, &to).context(from.display())?;
+        std::fs::copy(&from, &to).with_context(|| from.display().to_string())?;
     }
     Ok(())
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {
-    std::fs::create_dir_all(to).context(to.display())?;
-    for entry in std::fs::read_dir(from).context(from.display())? {
-        let path = entry.context(from.display())?.path();
+    std::fs::create_dir_all(to).with_context(|| to.display().to_string())?;
+    for entry in std::fs::read_dir(from).with_context(|| from.display().to_string())? {
+        let path = entry.with_context(|| from.display().to_string())?.path();
         let target = to.join(path.file_name().unwrap_or_default());
         if path.is_dir() {
             copy(&path, &target)?;
         } else {
-            std::fs::copy(&path, &target).context(path.display())?;
+            std::fs::copy(&path, &target).with_context(|| path.display().to_string())?;
         }
     }
     Ok(())
@@ -139,7 +138,7 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::see_xctest;
-    use crate::commands::test::Tally;
+    use crate::tally::Tally;
 
     #[test]
     fn cases_are_counted() {

@@ -1,15 +1,16 @@
 //! `cargo xtask codegen [--check]`: the committed code that is made from `spec/`.
 
+use anyhow::{Context, Result, anyhow};
+use pico_args::Arguments;
 use wechatpay_codegen::ir::Spec;
 use wechatpay_codegen::parse;
 
-use crate::args::Args;
-use crate::failure::{Context, Failure, Result};
 use crate::run::root;
+use crate::usage;
 
-pub(crate) fn run(mut args: Args) -> Result<()> {
-    let only_check = args.flag("--check");
-    args.finish()?;
+pub(crate) fn run(mut args: Arguments) -> Result<()> {
+    let only_check = args.contains("--check");
+    usage::finish(args)?;
     if only_check { check() } else { generate(false) }
 }
 
@@ -19,8 +20,7 @@ pub(crate) fn check() -> Result<()> {
 }
 
 fn generate(only_check: bool) -> Result<()> {
-    let report =
-        wechatpay_codegen::run(&root(), only_check).map_err(|error| Failure::Failed(error.to_string()))?;
+    let report = wechatpay_codegen::run(&root(), only_check).map_err(|error| anyhow!(error.to_string()))?;
     println!("{report}");
     Ok(())
 }
@@ -30,6 +30,6 @@ pub(crate) fn load() -> Result<Spec> {
     let (sources, _) = parse::read_sources(&root()).context("spec")?;
     parse::parse(&sources).map_err(|wrong| {
         let lines: Vec<_> = wrong.iter().map(ToString::to_string).collect();
-        Failure::Failed(lines.join("\n"))
+        anyhow!(lines.join("\n"))
     })
 }

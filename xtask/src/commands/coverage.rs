@@ -6,17 +6,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use anyhow::{Context, Result, anyhow};
+use pico_args::Arguments;
 use serde_json::Value;
 use wechatpay_codegen::ir::{Field, Operation, Request, RequestFields, Shape, Spec, Type};
 
-use crate::args::Args;
-use crate::failure::{Context, Failure, Result};
 use crate::run::{headline, root};
+use crate::usage;
 
 const SEEDS: &str = include_str!("../../data/seed-operations.json");
 
-pub(crate) fn run(args: Args) -> Result<()> {
-    args.finish()?;
+pub(crate) fn run(args: Arguments) -> Result<()> {
+    usage::finish(args)?;
     let spec = super::codegen::load()?;
     let operations = by_endpoint(&spec);
 
@@ -37,9 +38,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
     }
     match missing {
         0 => Ok(()),
-        _ => Err(Failure::Failed(format!(
-            "{missing} operations of the seeds are not in the spec, or lack fields"
-        ))),
+        _ => Err(anyhow!("{missing} operations of the seeds are not in the spec, or lack fields")),
     }
 }
 
@@ -140,13 +139,13 @@ fn walk(spec: &Spec, fields: &[&Field], name: &str) -> bool {
 fn print_facts(folder: &Path, operations: &Operations<'_>) -> Result<()> {
     let mut rows = Vec::new();
     let mut known = BTreeSet::new();
-    for entry in std::fs::read_dir(folder).context(folder.display())? {
-        let path = entry.context(folder.display())?.path();
+    for entry in std::fs::read_dir(folder).with_context(|| folder.display().to_string())? {
+        let path = entry.with_context(|| folder.display().to_string())?.path();
         if path.extension().is_none_or(|extension| extension != "json") {
             continue;
         }
-        let facts = std::fs::read_to_string(&path).context(path.display())?;
-        let facts: Value = serde_json::from_str(&facts).context(path.display())?;
+        let facts = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+        let facts: Value = serde_json::from_str(&facts).with_context(|| path.display().to_string())?;
         let endpoints: Vec<_> = list(&facts["operations"])
             .iter()
             .map(|o| endpoint(text(&o["method"]), text(&o["path"])))

@@ -1,109 +1,15 @@
 //! `cargo xtask demo`: the main job, run against the sandbox.
 
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use anyhow::Result;
+use pico_args::Arguments;
 
-use serde_json::Value;
-
-use crate::args::Args;
-use crate::failure::{Context, Failure, Result};
 use crate::languages::{self, LANGUAGES};
-use crate::run::{self, cargo, headline};
+use crate::sandbox::Sandbox;
+use crate::usage;
 
-/// What the sandbox prints, before a JSON object, when it listens and its credentials are written.
-const READY: &str = "WECHATPAY_SANDBOX_READY ";
-
-pub(crate) fn run(mut args: Args) -> Result<()> {
+pub(crate) fn run(mut args: Arguments) -> Result<()> {
     let language = languages::from_args(&mut args)?.unwrap_or(&LANGUAGES[0]);
-    args.finish()?;
+    usage::finish(args)?;
     let demo = language.demo.ok_or_else(|| language.not_built("demo"))?;
-    start_and_run(demo)
-}
-
-/// Runs a demo program against a sandbox of its own.
-pub(crate) fn start_and_run(demo: fn(&Sandbox) -> Result<()>) -> Result<()> {
-    let sandbox = Sandbox::start()?;
-    demo(&sandbox)
-}
-
-/// The Rust demo: `tests/examples/demo.rs`.
-pub(crate) fn rust(sandbox: &Sandbox) -> Result<()> {
-    headline("demo in Rust");
-    let program = build("example", "demo")?;
-    run::run(Command::new(program).arg(&sandbox.credentials))
-}
-
-/// A sandbox of our own, ended when this value is dropped.
-pub(crate) struct Sandbox {
-    /// Folder with everything that a client needs.
-    pub(crate) credentials: PathBuf,
-    child: Child,
-    // The sandbox ends when this pipe closes, so it does not outlive us even when we are killed.
-    _alive: Option<ChildStdin>,
-}
-
-impl Sandbox {
-    fn start() -> Result<Self> {
-        headline("sandbox: a local WeChat Pay");
-        let program = build("bin", "wechatpay-sandbox")?;
-        let credentials = run::target_dir()?.join("demo");
-        let mut child = Command::new(&program)
-            .arg("--out")
-            .arg(&credentials)
-            .args(["--port", "0", "--exit-with-parent", "--quiet"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .context(program.display())?;
-        let alive = child.stdin.take();
-        let output = child.stdout.take();
-        let sandbox = Self { credentials, child, _alive: alive };
-        let Some(output) = output else {
-            return Err(Failure::Failed("the sandbox has no output".into()));
-        };
-        let mut lines = BufReader::new(output).lines();
-        for line in lines.by_ref() {
-            let line = line.context("output of the sandbox")?;
-            if let Some(json) = line.strip_prefix(READY) {
-                let ready: Value = serde_json::from_str(json).context("the sandbox's READY line")?;
-                println!("    listens at {}", ready["base_url"].as_str().unwrap_or_default());
-                println!("    wrote keys and credentials to {}", sandbox.credentials.display());
-                // What it says later must go somewhere, or the pipe fills up and the sandbox stops.
-                std::thread::spawn(move || {
-                    for line in lines.map_while(|line| line.ok()) {
-                        println!("[sandbox] {line}");
-                    }
-                });
-                return Ok(sandbox);
-            }
-            println!("[sandbox] {line}");
-        }
-        Err(Failure::Failed("the sandbox ended before it was ready".into()))
-    }
-}
-
-impl Drop for Sandbox {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// The sandbox, built.
-pub(crate) fn sandbox_program() -> Result<PathBuf> {
-    build("bin", "wechatpay-sandbox")
-}
-
-/// Builds a program of the workspace and says where it is. With the features of the whole workspace, so that nothing is
-/// compiled again that the tests have compiled.
-fn build(kind: &str, name: &str) -> Result<PathBuf> {
-    let args = ["build", "--locked", "--workspace", "--message-format", "json-render-diagnostics"];
-    let messages = run::output_of(cargo(&args).args([format!("--{kind}"), name.to_owned()]))?;
-    messages
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        .filter(|message| message["target"]["name"] == name && message["target"]["kind"][0] == kind)
-        .find_map(|message| message["executable"].as_str().map(|path| Path::new(path).to_owned()))
-        .ok_or_else(|| Failure::Failed(format!("cargo built no {kind} {name}")))
+    demo(&Sandbox::start()?)
 }

@@ -1,19 +1,16 @@
 //! `cargo xtask test`: every test.
 
-use std::fmt;
+use anyhow::{Result, bail};
+use pico_args::Arguments;
 
-use crate::args::Args;
-use crate::commands::demo;
-use crate::failure::{Failure, Result};
 use crate::languages::{self, LANGUAGES};
-use crate::run::{self, cargo, headline, run_and_see};
+use crate::run::all;
+use crate::tally::Tally;
+use crate::usage;
 
-/// Everything that can be combined with the pure-Rust backend, that is all but the other backend.
-const RUSTCRYPTO: &str = "rustcrypto,transport,pkcs12,typed";
-
-pub(crate) fn run(mut args: Args) -> Result<()> {
+pub(crate) fn run(mut args: Arguments) -> Result<()> {
     let language = languages::from_args(&mut args)?;
-    args.finish()?;
+    usage::finish(args)?;
     let mut tally = Tally::default();
     let mut failures = Vec::new();
     match language {
@@ -28,129 +25,9 @@ pub(crate) fn run(mut args: Args) -> Result<()> {
         }
     }
     println!("\n{tally}");
-    if !failures.is_empty() {
-        let failures: Vec<_> = failures.iter().map(ToString::to_string).collect();
-        return Err(Failure::Failed(failures.join("\n       ")));
-    }
-    if tally.failed > 0 || tally.passed == 0 {
-        return Err(Failure::Failed("no test ran, or one failed".into()));
+    all(failures)?;
+    if !tally.is_success() {
+        bail!("no test ran, or one failed");
     }
     Ok(())
-}
-
-/// The Rust tests: the core without sockets with each backend, the core's tests with the second backend, and the
-/// tests and documentation tests of the whole workspace with the default one, and the demo.
-pub(crate) fn rust(tally: &mut Tally) -> Result<()> {
-    let mut failures = Vec::new();
-    for backend in ["aws-lc", "rustcrypto"] {
-        headline(&format!("core without sockets and typed API, {backend}"));
-        let args =
-            ["build", "--locked", "-p", "wechatpay-core", "--no-default-features", "--features", backend];
-        failures.extend(run::run(&mut cargo(&args)).err());
-    }
-    headline("core with the pure-Rust backend");
-    let args =
-        ["test", "--locked", "--no-fail-fast", "-p", "wechatpay-core", "--no-default-features", "--features"];
-    failures.extend(run_and_see(cargo(&args).arg(RUSTCRYPTO), |line| tally.see(line)).err());
-    headline("workspace");
-    let args = ["test", "--locked", "--no-fail-fast", "--workspace"];
-    failures.extend(run_and_see(&mut cargo(&args), |line| tally.see(line)).err());
-    // What the README promises to a newcomer, with real sockets and a real sandbox.
-    match demo::start_and_run(demo::rust) {
-        Ok(()) => tally.passed += 1,
-        Err(failure) => {
-            tally.failed += 1;
-            failures.push(failure);
-        }
-    }
-    if failures.is_empty() {
-        return Ok(());
-    }
-    let failures: Vec<_> = failures.iter().map(ToString::to_string).collect();
-    Err(Failure::Failed(failures.join("\n       ")))
-}
-
-/// Tests counted over all runners.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Tally {
-    passed: u64,
-    failed: u64,
-    skipped: u64,
-}
-
-impl Tally {
-    /// Counts what another runner reports.
-    pub(crate) fn add(&mut self, passed: u64, failed: u64, skipped: u64) {
-        self.passed += passed;
-        self.failed += failed;
-        self.skipped += skipped;
-    }
-
-    /// Counts a closing line of `cargo test`: `test result: ok. 3 passed; 0 failed; 1 ignored; …`.
-    fn see(&mut self, line: &str) {
-        let Some((_, counts)) = line.strip_prefix("test result: ").and_then(|rest| rest.split_once(". "))
-        else {
-            return;
-        };
-        for part in counts.split(';') {
-            let Some((number, what)) = part.trim().split_once(' ') else { continue };
-            let Ok(number) = number.parse::<u64>() else { continue };
-            match what {
-                "passed" => self.passed += number,
-                "failed" => self.failed += number,
-                "ignored" => self.skipped += number,
-                _ => {}
-            }
-        }
-    }
-
-    /// Counts a closing line of Maven Surefire: `[INFO] Tests run: 3, Failures: 0, Errors: 0, Skipped: 1`. Lines of single classes tell the
-    /// time too.
-    pub(crate) fn see_surefire(&mut self, line: &str) {
-        let Some((_, counts)) = line.split_once("Tests run: ").filter(|_| !line.contains("Time elapsed"))
-        else {
-            return;
-        };
-        let mut numbers = counts.split(',').map(|part| {
-            part.trim().rsplit(' ').next().and_then(|number| number.parse::<u64>().ok()).unwrap_or_default()
-        });
-        let mut next = || numbers.next().unwrap_or_default();
-        let (run, failures, errors, skipped) = (next(), next(), next(), next());
-        self.passed += run.saturating_sub(failures + errors + skipped);
-        self.failed += failures + errors;
-        self.skipped += skipped;
-    }
-}
-
-impl fmt::Display for Tally {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn closing_lines_of_surefire_are_added_up() {
-        let mut tally = Tally::default();
-        tally.see_surefire(
-            "[INFO] Tests run: 5, Failures: 0, Errors: 0, Skipped: 0, Time elapsed: 0.1 s -- in a.B",
-        );
-        tally.see_surefire("[ERROR] Tests run: 9, Failures: 1, Errors: 2, Skipped: 1");
-        assert_eq!(tally, Tally { passed: 5, failed: 3, skipped: 1 });
-    }
-
-    #[test]
-    fn closing_lines_are_added_up() {
-        let mut tally = Tally::default();
-        tally.see("running 3 tests");
-        tally.see(
-            "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s",
-        );
-        tally.see("test result: FAILED. 2 passed; 1 failed; 0 ignored; 0 measured; 7 filtered out; finished in 0.01s");
-        assert_eq!(tally, Tally { passed: 5, failed: 1, skipped: 1 });
-        assert_eq!(tally.to_string(), "5 passed, 1 failed, 1 skipped");
-    }
 }

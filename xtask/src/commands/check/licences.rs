@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use anyhow::{Context, Result, anyhow};
+
 use super::Outcome;
-use crate::failure::{Context, Failure, Result};
 use crate::run::{self, cargo, root};
 
 /// Pinned, so that a new release of the tool cannot change the verdict on old code.
@@ -57,7 +58,7 @@ fn find_or_install() -> Result<PathBuf> {
     if installed.is_file() {
         Ok(installed)
     } else {
-        Err(Failure::Failed(format!("cargo install did not produce {}", installed.display())))
+        Err(anyhow!("cargo install did not produce {}", installed.display()))
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use anyhow::{Context, Result, anyhow};
+
 use super::{Outcome, tree};
-use crate::failure::{Context, Failure, Result};
 use crate::run::root;
 
 pub(super) fn check() -> Result<Outcome> {
@@ -14,7 +15,7 @@ pub(super) fn check() -> Result<Outcome> {
         if !path.is_file() {
             continue; // removed in the work tree, not yet in the index
         }
-        let text = std::fs::read_to_string(&path).context(name)?;
+        let text = std::fs::read_to_string(&path).with_context(|| name.to_string())?;
         let folder = path.parent().unwrap_or(Path::new("."));
         for (line, target) in local_links(&text) {
             count += 1;
@@ -24,7 +25,7 @@ pub(super) fn check() -> Result<Outcome> {
         }
     }
     println!("{count} links");
-    if broken.is_empty() { Ok(Outcome::Ok) } else { Err(Failure::Failed(broken.join("\n"))) }
+    if broken.is_empty() { Ok(Outcome::Ok) } else { Err(anyhow!(broken.join("\n"))) }
 }
 
 /// Line number and target of every inline link to a file, outside code.

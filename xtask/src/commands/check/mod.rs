@@ -7,11 +7,13 @@ mod promises;
 mod tree;
 mod versions;
 
-use crate::args::Args;
+use anyhow::{Result, anyhow};
+use pico_args::Arguments;
+
 use crate::commands::codegen;
-use crate::failure::{Failure, Result};
 use crate::python;
 use crate::run::{self, cargo, headline};
+use crate::usage;
 
 /// How one check ended when it did not fail.
 pub(crate) enum Outcome {
@@ -41,9 +43,9 @@ const CHECKS: &[(&str, Check)] = &[
 
 const CORE: &[&str] = &["-p", "wechatpay-core", "--no-default-features"];
 
-pub(crate) fn run(mut args: Args) -> Result<()> {
-    let newest = args.flag("--newest");
-    args.finish()?;
+pub(crate) fn run(mut args: Arguments) -> Result<()> {
+    let newest = args.contains("--newest");
+    usage::finish(args)?;
     if newest {
         return newest::check();
     }
@@ -55,7 +57,7 @@ pub(crate) fn run(mut args: Args) -> Result<()> {
             Ok(Outcome::Ok) => summary.push(format!("  ok      {name}")),
             Ok(Outcome::Partly(what)) => summary.push(format!("  PARTLY  {name}: {what}")),
             Err(failure) => {
-                println!("{failure}");
+                println!("{failure:#}");
                 summary.push(format!("  FAILED  {name}"));
                 failed += 1;
             }
@@ -63,11 +65,7 @@ pub(crate) fn run(mut args: Args) -> Result<()> {
     }
     headline("summary of the checks");
     println!("{}", summary.join("\n"));
-    if failed > 0 {
-        Err(Failure::Failed(format!("{failed} of {} checks failed", CHECKS.len())))
-    } else {
-        Ok(())
-    }
+    if failed > 0 { Err(anyhow!("{failed} of {} checks failed", CHECKS.len())) } else { Ok(()) }
 }
 
 fn done(result: Result<()>) -> Result<Outcome> {

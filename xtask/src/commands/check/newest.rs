@@ -6,7 +6,8 @@
 use std::fs;
 use std::path::Path;
 
-use crate::failure::{Context, Result};
+use anyhow::{Context, Result};
+
 use crate::run::{self, cargo, output_of, root, target_dir};
 
 /// What is compiled: all that has a lock file of its own and is published.
@@ -38,14 +39,14 @@ fn copy_sources(copy: &Path) -> Result<()> {
             continue;
         }
         // Written anew only where it differs, or cargo would compile everything again.
-        let content = fs::read(&from).context(name)?;
+        let content = fs::read(&from).with_context(|| name.to_string())?;
         if fs::read(&to).is_ok_and(|old| old == content) {
             continue;
         }
         if let Some(folder) = to.parent() {
-            fs::create_dir_all(folder).context(name)?;
+            fs::create_dir_all(folder).with_context(|| name.to_string())?;
         }
-        fs::write(&to, content).context(name)?;
+        fs::write(&to, content).with_context(|| name.to_string())?;
     }
     Ok(())
 }

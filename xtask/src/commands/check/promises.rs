@@ -1,7 +1,8 @@
 //! The tests that `docs/security.md` names exist.
 
+use anyhow::{Context, Result, bail};
+
 use super::Outcome;
-use crate::failure::{Context, Failure, Result};
 use crate::run::root;
 
 const PAGE: &str = "docs/security.md";
@@ -22,7 +23,7 @@ pub(super) fn check() -> Result<Outcome> {
     println!("{} tests", tests.len());
     let open = text.matches(OPEN).count();
     if !missing.is_empty() {
-        return Err(Failure::Failed(missing.join("\n")));
+        bail!(missing.join("\n"));
     }
     Ok(if open == 0 { Outcome::Ok } else { Outcome::Partly(format!("{open} promises name no test yet")) })
 }

@@ -1,9 +1,11 @@
 //! Sizes of hand-written files, and the promises that generated files keep.
 
-use super::Outcome;
-use crate::failure::{Context, Failure, Result};
-use crate::run::{output_of, root};
 use std::process::Command;
+
+use anyhow::{Context, Result, anyhow};
+
+use super::Outcome;
+use crate::run::{output_of, root};
 
 /// Above this a hand-written file wants splitting; a warning, for the author knows best.
 const HAND_WRITTEN_LINES: usize = 700;
@@ -23,7 +25,7 @@ pub(super) fn check() -> Result<Outcome> {
         if !path.is_file() {
             continue; // removed in the work tree, not yet in the index
         }
-        let text = std::fs::read_to_string(&path).context(&name)?;
+        let text = std::fs::read_to_string(&path).with_context(|| name.to_string())?;
         let lines = text.lines().count();
         if name.split('/').any(|part| part == "generated") {
             if !text.lines().take(3).any(|line| line.contains("@generated")) {
@@ -40,7 +42,7 @@ pub(super) fn check() -> Result<Outcome> {
     for line in &long {
         println!("warning: {line}");
     }
-    if wrong.is_empty() { Ok(Outcome::Ok) } else { Err(Failure::Failed(wrong.join("\n"))) }
+    if wrong.is_empty() { Ok(Outcome::Ok) } else { Err(anyhow!(wrong.join("\n"))) }
 }
 
 /// Files that git knows, with `/` in their names.

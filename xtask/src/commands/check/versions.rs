@@ -1,9 +1,9 @@
 //! One version everywhere: packages, what they ask of each other, and the change log.
 
+use anyhow::{Context, Result, anyhow, bail};
 use serde_json::Value;
 
 use super::Outcome;
-use crate::failure::{Context, Failure, Result};
 use crate::run::{cargo, output_of, root};
 
 pub(super) fn check() -> Result<Outcome> {
@@ -13,7 +13,7 @@ pub(super) fn check() -> Result<Outcome> {
     let Some(version) =
         packages.iter().find(|p| p["name"] == "wechatpay-core").and_then(|p| p["version"].as_str())
     else {
-        return Err(Failure::Failed("cargo metadata knows no wechatpay-core".into()));
+        bail!("cargo metadata knows no wechatpay-core");
     };
     let mut wrong = Vec::new();
     for package in packages {
@@ -34,5 +34,5 @@ pub(super) fn check() -> Result<Outcome> {
     if !changelog.lines().any(|line| line.starts_with("## ") && line.contains(version)) {
         wrong.push(format!("CHANGELOG.md has no section `## {version}`"));
     }
-    if wrong.is_empty() { Ok(Outcome::Ok) } else { Err(Failure::Failed(wrong.join("\n"))) }
+    if wrong.is_empty() { Ok(Outcome::Ok) } else { Err(anyhow!(wrong.join("\n"))) }
 }

@@ -1,0 +1,64 @@
+//! Rust: the crates, their tests with both cryptography backends, the demo and the benchmarks.
+
+mod bench;
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+pub(crate) use bench::bench;
+
+use crate::run::{self, all, cargo, headline, run_and_see};
+use crate::sandbox::{self, Sandbox};
+use crate::tally::Tally;
+
+/// Everything that can be combined with the pure-Rust backend, that is all but the other backend.
+const RUSTCRYPTO: &str = "rustcrypto,transport,pkcs12,typed";
+
+/// `tests/examples/demo.rs`.
+pub(crate) fn demo(sandbox: &Sandbox) -> Result<()> {
+    headline("demo in Rust");
+    let program = sandbox::build("example", "demo")?;
+    run::run(Command::new(program).arg(&sandbox.credentials))
+}
+
+/// The Rust tests: the core without sockets with each backend, the core's tests with the second backend, and the
+/// tests and documentation tests of the whole workspace with the default one, and the demo.
+pub(crate) fn test(tally: &mut Tally) -> Result<()> {
+    let mut failures = Vec::new();
+    for backend in ["aws-lc", "rustcrypto"] {
+        headline(&format!("core without sockets and typed API, {backend}"));
+        let args =
+            ["build", "--locked", "-p", "wechatpay-core", "--no-default-features", "--features", backend];
+        failures.extend(run::run(&mut cargo(&args)).err());
+    }
+    headline("core with the pure-Rust backend");
+    let args =
+        ["test", "--locked", "--no-fail-fast", "-p", "wechatpay-core", "--no-default-features", "--features"];
+    failures.extend(run_and_see(cargo(&args).arg(RUSTCRYPTO), |line| tally.see(line)).err());
+    headline("workspace");
+    let args = ["test", "--locked", "--no-fail-fast", "--workspace"];
+    failures.extend(run_and_see(&mut cargo(&args), |line| tally.see(line)).err());
+    // What the README promises to a newcomer, with real sockets and a real sandbox.
+    let demonstrated = Sandbox::start().and_then(|sandbox| demo(&sandbox));
+    tally.add(u64::from(demonstrated.is_ok()), u64::from(demonstrated.is_err()), 0);
+    failures.extend(demonstrated.err());
+    all(failures)
+}
+
+/// The crate.
+pub(crate) fn dist(dist: &Path) -> Result<()> {
+    headline("crate wechatpay-core");
+    run::run(&mut cargo(&["package", "--locked", "-p", "wechatpay-core"]))?;
+    let packages = run::target_dir()?.join("package");
+    std::fs::create_dir_all(dist).with_context(|| dist.display().to_string())?;
+    let name = format!("wechatpay-core-{}.crate", env!("CARGO_PKG_VERSION"));
+    let from = packages.join(&name);
+    if !from.is_file() {
+        bail!("cargo package did not produce {}", from.display());
+    }
+    std::fs::copy(&from, dist.join(&name)).with_context(|| name.to_string())?;
+    println!("dist/{name}");
+    Ok(())
+}
