@@ -1,17 +1,47 @@
 //! What the spec says, checked and resolved: the only thing the emitters see.
 
+mod tree;
+mod uses;
+
 use serde_json::Value;
 
+pub use tree::Tree;
+pub use uses::Uses;
+
 /// The whole API.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Spec {
-    /// One per file, sorted by name.
+    /// One per file, sorted by path.
     pub modules: Vec<Module>,
     /// All types of all files, in the order of the files.
     pub types: Vec<TypeDef>,
+    /// What is found out about them together, by [`Spec::find_facts`].
+    facts: uses::Facts,
 }
 
 impl Spec {
+    /// Finds out who uses each type. To be called once, when everything else is there.
+    pub(crate) fn find_facts(&mut self) {
+        uses::mark(self);
+        self.facts = uses::Facts::of(self);
+    }
+
+    /// Who uses a type.
+    pub fn uses(&self, id: TypeId) -> &Uses {
+        &self.facts.uses[id.0]
+    }
+
+    /// Whether `field` of `owner` holds `owner` again, directly or through other types, so that a struct by value would
+    /// have no size. A list or a map does not.
+    pub fn holds_owner(&self, owner: TypeId, field: &Field) -> bool {
+        self.facts.holds_owner(owner, field)
+    }
+
+    /// The files as a tree.
+    pub fn tree(&self) -> Tree<'_> {
+        Tree::new(self)
+    }
+
     /// The type behind an id.
     pub fn type_def(&self, id: TypeId) -> &TypeDef {
         &self.types[id.0]
@@ -217,6 +247,19 @@ pub struct TypeDef {
     pub in_request: bool,
     /// Occurs in an answer or a notification.
     pub in_reply: bool,
+}
+
+impl TypeDef {
+    /// Whether a value in memory may lack the field. An answer that lacks a field which the documentation calls required
+    /// still reaches the caller, so everything in an answer may be missing.
+    pub fn may_lack(&self, field: &Field) -> bool {
+        self.in_reply || !field.caller_must_give()
+    }
+
+    /// Whether who makes a value to send must give the field: what a constructor takes.
+    pub fn demands(&self, field: &Field) -> bool {
+        self.in_request && field.caller_must_give()
+    }
 }
 
 /// What a named type is.

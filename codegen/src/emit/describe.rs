@@ -5,36 +5,32 @@ use std::fmt::Write;
 
 use crate::emit::limits;
 use crate::emit::text::{markdown, page_url, sentence};
+pub use crate::ir::Tree;
 use crate::ir::{Field, Fill, Module, Notification, Operation, Request, Role, Spec, Standing, TypeId};
 
-/// What the type is there for.
-pub fn type_doc(spec: &Spec, id: TypeId) -> String {
-    let list = |ids: Vec<&str>| ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
-    let operations = |found: &dyn Fn(&Operation) -> bool| {
-        spec.operations().filter(|(_, o)| found(o)).map(|(_, o)| o.id.as_str()).collect::<Vec<_>>()
-    };
-    let notifications: Vec<&str> =
-        spec.notifications().filter(|(_, n)| n.resource == id).map(|(_, n)| n.id.as_str()).collect();
+/// What the type is there for. `owner` tells what a type is called here that has fields of it.
+pub fn type_doc<'n>(spec: &'n Spec, id: TypeId, owner: impl Fn(TypeId) -> &'n str) -> String {
+    let uses = spec.uses(id);
+    let quoted = |ids: &[String]| ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
     let mut sentences = Vec::new();
     for (what, ids) in [
-        ("Request of", operations(&|operation| operation.request_type() == Some(id))),
-        ("Answer of", operations(&|operation| operation.response_type() == Some(id))),
-        ("What the notification tells:", notifications),
+        ("Request of", &uses.requests),
+        ("Answer of", &uses.answers),
+        ("What the notification tells:", &uses.notifications),
     ] {
         if !ids.is_empty() {
-            sentences.push(format!("{what} {}.", list(ids)));
+            sentences.push(format!("{what} {}.", quoted(ids)));
         }
     }
-    if !sentences.is_empty() {
-        return sentences.join(" ");
+    if sentences.is_empty() {
+        let fields: Vec<String> = uses
+            .fields
+            .iter()
+            .map(|(id, index)| format!("`{}.{}`", owner(*id), spec.fields(*id)[*index].name))
+            .collect();
+        sentences.push(format!("Value of {}.", fields.join(", ")));
     }
-    let mut owners: Vec<String> = Vec::new();
-    for (index, owner) in spec.types.iter().enumerate() {
-        for field in spec.fields(TypeId(index)).iter().filter(|field| field.ty.named() == Some(id)) {
-            owners.push(format!("`{}.{}`", owner.name, field.name));
-        }
-    }
-    format!("Value of {}.", owners.join(", "))
+    sentences.join(" ")
 }
 
 /// Meaning, limits and what happens to the value on the way.
@@ -131,68 +127,12 @@ pub fn notification_doc(notification: &Notification) -> String {
     text
 }
 
-/// The modules as a tree; a folder need not have a file of its own.
-#[derive(Debug)]
-pub struct Tree<'a> {
-    /// Parts of the name.
-    pub path: Vec<String>,
-    /// The file of this name, if there is one.
-    pub module: Option<(usize, &'a Module)>,
-    /// Files and folders below.
-    pub children: Vec<Self>,
-}
-
-impl<'a> Tree<'a> {
-    /// All modules below a nameless root.
-    pub fn new(spec: &'a Spec) -> Self {
-        let mut root = Self { path: Vec::new(), module: None, children: Vec::new() };
-        for (index, module) in spec.modules.iter().enumerate() {
-            root.insert(&module.path, index, module);
-        }
-        root
-    }
-
-    fn insert(&mut self, rest: &[String], index: usize, module: &'a Module) {
-        let Some((first, rest)) = rest.split_first() else {
-            self.module = Some((index, module));
-            return;
-        };
-        let mut path = self.path.clone();
-        path.push(first.clone());
-        let position = self.children.iter().position(|child| child.path == path).unwrap_or_else(|| {
-            self.children.push(Self { path, module: None, children: Vec::new() });
-            self.children.len() - 1
-        });
-        self.children[position].insert(rest, index, module);
-    }
-
-    /// Last part of the name.
-    pub fn name(&self) -> &str {
-        self.path.last().map_or("", String::as_str)
-    }
-
-    /// Where the files come from.
-    pub fn source(&self) -> String {
-        match self.module {
-            Some((_, module)) => module.file.clone(),
-            None => format!("spec/{}/*.yaml", self.path.join("/")),
-        }
-    }
-
+impl Tree<'_> {
     /// What the docstring of the service says.
     pub fn doc(&self) -> String {
         match self.module {
             Some((_, module)) => module_doc(module),
             None => format!("Everything under `{}`.", self.path.join(".")),
         }
-    }
-
-    /// This node and all below, parents first.
-    pub fn walk(&self) -> Vec<&Self> {
-        let mut found = vec![self];
-        for child in &self.children {
-            found.extend(child.walk());
-        }
-        found
     }
 }

@@ -251,22 +251,8 @@ impl Emitter<'_> {
 
     /// A request type whose fields stand in the path or the query is taken apart and has no component.
     fn is_referenced(&self, id: TypeId) -> bool {
-        let in_field = self
-            .spec
-            .types
-            .iter()
-            .filter_map(|definition| match &definition.shape {
-                Shape::Object(fields) => Some(fields),
-                Shape::OpenEnum(_) => None,
-            })
-            .flatten()
-            .any(|field| field.ty.named() == Some(id));
-        let in_operation = self.spec.operations().any(|(_, operation)| {
-            operation.response_type() == Some(id)
-                || matches!(&operation.request, Request::Fields(placed)
-                    if placed.type_id == id && placed.body.len() == self.spec.fields(id).len())
-        });
-        in_field || in_operation || self.spec.notifications().any(|(_, n)| n.resource == id)
+        let uses = self.spec.uses(id);
+        uses.is_referenced() || uses.whole_bodies > 0
     }
 
     fn component(&self, id: TypeId) -> String {

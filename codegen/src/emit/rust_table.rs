@@ -145,8 +145,8 @@ fn module_file(spec: &Spec, names: &Names, index: usize, module: &Module) -> Str
     for notification in &module.notifications {
         emitter.notification(&mut body, notification);
     }
-    let models = models_needed(spec);
-    for id in module.types.iter().filter(|id| models.contains(id)) {
+    // The type of a request has no model when nothing else refers to it: its fields stand in the operation itself.
+    for id in module.types.iter().filter(|id| spec.uses(**id).is_referenced()) {
         emitter.type_def(&mut body, *id);
     }
     let mut out = header(&module.file);
@@ -172,23 +172,6 @@ fn module_file(spec: &Spec, names: &Names, index: usize, module: &Module) -> Str
         let _ = writeln!(out, "use crate::operation::{{{}}};\n", items.join(", "));
     }
     out + &body
-}
-
-/// Types that some field, answer or notification refers to. The type of a request is not among them when nothing else
-/// does: its fields stand in the operation itself.
-fn models_needed(spec: &Spec) -> Vec<TypeId> {
-    let fields = spec.types.iter().flat_map(|definition| match &definition.shape {
-        Shape::Object(fields) => fields.as_slice(),
-        Shape::OpenEnum(_) => &[],
-    });
-    let mut needed: Vec<TypeId> = fields
-        .filter_map(|field| field.ty.named())
-        .chain(spec.operations().filter_map(|(_, operation)| operation.response_type()))
-        .chain(spec.notifications().map(|(_, notification)| notification.resource))
-        .collect();
-    needed.sort();
-    needed.dedup();
-    needed
 }
 
 struct Emitter<'a> {

@@ -13,7 +13,7 @@ use crate::parse::reader::Spanned;
 
 pub(super) fn resolve(files: &[File], diagnostics: &mut Diagnostics) -> Spec {
     let mut resolver = Resolver { files, ids: BTreeMap::new(), places: Vec::new(), diagnostics };
-    let mut spec = Spec { modules: Vec::new(), types: Vec::new() };
+    let mut spec = Spec::default();
     resolver.number_types();
     for (module, file) in files.iter().enumerate() {
         for definition in &file.types {
@@ -35,7 +35,7 @@ pub(super) fn resolve(files: &[File], diagnostics: &mut Diagnostics) -> Spec {
             types: file.types.iter().map(|t| resolver.ids[&(module, t.name.value.as_str())]).collect(),
         });
     }
-    mark_use(&mut spec);
+    spec.find_facts();
     resolver.check_modules();
     resolver.check_types(&spec);
     resolver.check_operations(&spec);
@@ -517,30 +517,4 @@ fn without_names(path: &str) -> String {
             keep
         })
         .collect()
-}
-
-/// Notes for every type whether requests and replies reach it.
-fn mark_use(spec: &mut Spec) {
-    let requests: Vec<TypeId> = spec.operations().filter_map(|(_, o)| o.request_type()).collect();
-    let replies: Vec<TypeId> = spec
-        .operations()
-        .filter_map(|(_, o)| o.response_type())
-        .chain(spec.notifications().map(|(_, n)| n.resource))
-        .collect();
-    for id in reachable(spec, requests) {
-        spec.types[id.0].in_request = true;
-    }
-    for id in reachable(spec, replies) {
-        spec.types[id.0].in_reply = true;
-    }
-}
-
-fn reachable(spec: &Spec, mut open: Vec<TypeId>) -> BTreeSet<TypeId> {
-    let mut seen = BTreeSet::new();
-    while let Some(id) = open.pop() {
-        if seen.insert(id) {
-            open.extend(spec.fields(id).iter().filter_map(|field| field.ty.named()));
-        }
-    }
-    seen
 }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::emit::describe::{field_doc, type_doc};
 use crate::emit::kotlin::kdoc;
-use crate::emit::kotlin::names::{FieldNames, Names, fits_constructor, ident, is_nullable, literal};
+use crate::emit::kotlin::names::{FieldNames, Names, fits_constructor, ident, literal};
 use crate::emit::text::{markdown, sentence};
 use crate::ir::{EnumValue, Field, Shape, Spec, Type, TypeId};
 use crate::names::{Unique, screaming_case};
@@ -34,20 +34,15 @@ pub(super) fn kotlin_type(names: &Names, ty: &Type) -> String {
     }
 }
 
-/// Whether the type is an answer or a notification as a whole, and so carries its JSON.
-fn is_reply(spec: &Spec, id: TypeId) -> bool {
-    spec.operations().any(|(_, operation)| operation.response_type() == Some(id))
-        || spec.notifications().any(|(_, notification)| notification.resource == id)
-}
-
 fn base(spec: &Spec, id: TypeId) -> &'static str {
-    if is_reply(spec, id) { " : Reply()" } else { "" }
+    if spec.uses(id).is_whole_reply() { " : Reply()" } else { "" }
 }
 
 /// A data class must have a field.
 fn empty(spec: &Spec, names: &Names, id: TypeId) -> String {
     let name = names.ty(id);
-    let mut out = kdoc("", &format!("{} It has no fields.", type_doc(spec, id)));
+    let mut out =
+        kdoc("", &format!("{} It has no fields.", type_doc(spec, id, |id| &spec.type_def(id).name)));
     let _ = writeln!(out, "@Serializable\npublic class {name}{} {{", base(spec, id));
     let _ = writeln!(out, "    override fun equals(other: Any?): Boolean = other is {name}\n");
     let _ = writeln!(out, "    override fun hashCode(): Int = 0\n");
@@ -58,7 +53,7 @@ fn empty(spec: &Spec, names: &Names, id: TypeId) -> String {
 fn object(spec: &Spec, names: &Names, id: TypeId, fields: &[Field]) -> String {
     let definition = spec.type_def(id);
     let name = names.ty(id);
-    let mut out = kdoc("", &type_doc(spec, id));
+    let mut out = kdoc("", &type_doc(spec, id, |id| &spec.type_def(id).name));
     let _ = writeln!(out, "@Serializable\npublic data class {name}(");
     for (field, field_names) in fields.iter().zip(names.fields(id)) {
         out.push_str(&kdoc("    ", &field_doc(field)));
@@ -67,8 +62,8 @@ fn object(spec: &Spec, names: &Names, id: TypeId, fields: &[Field]) -> String {
         }
         let ty = kotlin_type(names, &field.ty);
         // What must be given has no default; in a type that answers share it may be null nevertheless.
-        let default = if definition.in_request && field.caller_must_give() { "" } else { " = null" };
-        let mark = if is_nullable(definition, field) { "?" } else { "" };
+        let default = if definition.demands(field) { "" } else { " = null" };
+        let mark = if definition.may_lack(field) { "?" } else { "" };
         let _ = writeln!(out, "    public val {}: {ty}{mark}{default},", ident(&field_names.property));
     }
     let _ = writeln!(out, "){} {{", base(spec, id));
@@ -143,7 +138,7 @@ fn open_enum(spec: &Spec, names: &Names, id: TypeId, values: &[EnumValue]) -> St
     let name = names.ty(id);
     let text = format!(
         "{}\n\nWeChat Pay adds values without notice: one that this version does not know comes through as it is.",
-        type_doc(spec, id)
+        type_doc(spec, id, |id| &spec.type_def(id).name)
     );
     let mut out = kdoc("", &text);
     let _ = writeln!(out, "@Serializable(with = {name}.Serializer::class)");

@@ -303,17 +303,10 @@ fn field_names(fields: &[Field]) -> Vec<FieldNames> {
         .collect()
 }
 
-/// Whether Kotlin needs `?` for the property. An answer that lacks a field which the documentation calls required still
-/// reaches the caller, so everything in an answer may be null.
-pub(super) fn is_nullable(definition: &TypeDef, field: &Field) -> bool {
-    definition.in_reply || !field.caller_must_give()
-}
-
 /// Whether the JVM can call the constructor that the serializer generates: 255 slots, of which a `Long` or `Double` that
 /// cannot be null takes two, the object one, the end one, and every 32 fields one more.
 pub(super) fn fits_constructor(definition: &TypeDef, fields: &[Field]) -> bool {
-    let wide =
-        |field: &&Field| !is_nullable(definition, field) && matches!(field.ty, Type::Int | Type::Number);
+    let wide = |field: &&Field| !definition.may_lack(field) && matches!(field.ty, Type::Int | Type::Number);
     let slots = fields.len() + fields.iter().filter(wide).count() + fields.len().div_ceil(32) + 2;
     slots <= 255
 }

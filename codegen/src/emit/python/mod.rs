@@ -9,7 +9,6 @@ mod text;
 mod types;
 
 use crate::Files;
-use crate::emit::rust_api::Tree;
 use crate::ir::{ErrorSpec, Spec};
 
 const FOLDER: &str = "bindings-python/python/wechatpay_rs/generated";
@@ -24,7 +23,7 @@ pub fn emit(spec: &Spec, errors: &ErrorSpec) -> Files {
 /// Types, methods and notifications.
 pub fn emit_api(spec: &Spec) -> Files {
     let mut files = types::emit(spec);
-    files.extend(services::emit(spec, &Tree::new(spec)));
+    files.extend(services::emit(spec, &spec.tree()));
     files.insert(
         format!("{FOLDER}/__init__.py"),
         text::header("spec/**/*.yaml")

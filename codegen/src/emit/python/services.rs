@@ -6,9 +6,8 @@ use std::fmt::Write;
 use super::types::{Place, alias, field_doc, file_name};
 use super::{FOLDER, text};
 use crate::Files;
-use crate::emit::rust_api::Tree;
 use crate::emit::text::{page_url, sentence, used};
-use crate::ir::{Field, Operation, Request, Response, Role, Spec, Standing};
+use crate::ir::{Field, Operation, Request, Response, Role, Spec, Standing, Tree};
 use crate::names::{Unique, pascal_case};
 
 /// Attributes of the hand-written clients, which a product must not hide.

@@ -15,8 +15,8 @@ use std::fmt::Write;
 use crate::Files;
 use crate::emit::RustTarget;
 use crate::emit::text::{doc, header, markdown, sentence, used};
-use crate::ir::{Module, Spec};
-use crate::names::{pascal_case, rust_file_stem, rust_module};
+use crate::ir::{Spec, Tree};
+use crate::names::{rust_file_stem, rust_module};
 use names::Names;
 
 /// Models and services of every product.
@@ -31,48 +31,6 @@ pub fn emit(spec: &Spec, target: &RustTarget) -> Files {
     files.insert(format!("{folder}/mod.rs"), root_file(&names, target, &tree));
     files.insert(format!("{folder}/notification_resource.rs"), notifications::emit(spec, &names, target));
     files
-}
-
-/// The modules as a tree; a folder need not have a file of its own.
-pub(in crate::emit) struct Tree<'a> {
-    pub(in crate::emit) path: Vec<String>,
-    pub(in crate::emit) module: Option<(usize, &'a Module)>,
-    pub(in crate::emit) children: Vec<Self>,
-}
-
-impl<'a> Tree<'a> {
-    pub(in crate::emit) fn new(spec: &'a Spec) -> Self {
-        let mut root = Self { path: Vec::new(), module: None, children: Vec::new() };
-        for (index, module) in spec.modules.iter().enumerate() {
-            root.insert(&module.path, index, module);
-        }
-        root
-    }
-
-    fn insert(&mut self, rest: &[String], index: usize, module: &'a Module) {
-        let Some((first, rest)) = rest.split_first() else {
-            self.module = Some((index, module));
-            return;
-        };
-        let mut path = self.path.clone();
-        path.push(first.clone());
-        let position = self.children.iter().position(|child| child.path == path).unwrap_or_else(|| {
-            self.children.push(Self { path, module: None, children: Vec::new() });
-            self.children.len() - 1
-        });
-        self.children[position].insert(rest, index, module);
-    }
-
-    pub(in crate::emit) fn name(&self) -> &str {
-        self.path.last().map_or("", String::as_str)
-    }
-
-    pub(in crate::emit) fn title(&self) -> String {
-        match self.module {
-            Some((_, module)) => module.title.clone(),
-            None => pascal_case(self.name()),
-        }
-    }
 }
 
 fn root_file(names: &Names, target: &RustTarget, tree: &Tree<'_>) -> String {

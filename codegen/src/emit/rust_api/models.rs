@@ -3,9 +3,9 @@
 //! A type that occurs in requests only has plain required fields. A type that occurs in an answer has `Option`s only:
 //! an answer that lacks a field which the documentation calls required still reaches the caller.
 
-use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use crate::emit::describe::type_doc;
 use crate::emit::limits;
 use crate::emit::rust_api::names::{Names, variants};
 use crate::emit::text::{doc, literal, markdown, sentence};
@@ -22,35 +22,9 @@ pub(super) fn emit(out: &mut String, spec: &Spec, names: &Names, index: usize, m
     }
 }
 
-/// Whether the field is an `Option` in Rust.
-pub(super) fn is_option(definition: &TypeDef, field: &Field) -> bool {
-    definition.in_reply || !field.caller_must_give()
-}
-
 /// Fields that `new` takes.
 pub(super) fn constructor_fields<'a>(definition: &TypeDef, fields: &'a [Field]) -> Vec<(usize, &'a Field)> {
-    if !definition.in_request {
-        return Vec::new();
-    }
-    fields.iter().enumerate().filter(|(_, field)| field.caller_must_give()).collect()
-}
-
-/// Whether a field of type `target` directly inside `owner` needs a `Box` to have a size.
-pub(super) fn needs_box(spec: &Spec, owner: TypeId, target: TypeId) -> bool {
-    let mut seen = BTreeSet::new();
-    let mut open = vec![target];
-    while let Some(id) = open.pop() {
-        if id == owner {
-            return true;
-        }
-        if seen.insert(id) {
-            open.extend(spec.fields(id).iter().filter_map(|field| match field.ty {
-                Type::Named(id) => Some(id),
-                _ => None,
-            }));
-        }
-    }
-    false
+    fields.iter().enumerate().filter(|(_, field)| definition.demands(field)).collect()
 }
 
 struct Emitter<'a> {
@@ -80,7 +54,7 @@ impl Emitter<'_> {
             if names.renamed {
                 attributes.push(format!("rename = {}", literal(&field.name)));
             }
-            if is_option(definition, field) {
+            if definition.may_lack(field) {
                 attributes.push("skip_serializing_if = \"Option::is_none\"".to_owned());
             }
             if definition.in_reply {
@@ -90,7 +64,7 @@ impl Emitter<'_> {
                 let _ = writeln!(out, "    #[serde({})]", attributes.join(", "));
             }
             let ty = self.field_type(id, field);
-            let ty = if is_option(definition, field) { format!("Option<{ty}>") } else { ty };
+            let ty = if definition.may_lack(field) { format!("Option<{ty}>") } else { ty };
             let _ = writeln!(out, "    pub {}: {ty},", names.ident);
         }
         out.push_str("}\n\n");
@@ -124,7 +98,7 @@ impl Emitter<'_> {
                 false => "None".to_owned(),
                 true => {
                     let value = self.convert(id, field, ident);
-                    if is_option(definition, field) { format!("Some({value})") } else { value }
+                    if definition.may_lack(field) { format!("Some({value})") } else { value }
                 }
             };
             let _ = if value == *ident {
@@ -142,7 +116,7 @@ impl Emitter<'_> {
         for (field, names) in fields.iter().zip(names) {
             out.push_str(&doc("        ", "///", &field_doc(field)));
             let value = self.convert(id, field, "value");
-            let value = if is_option(definition, field) { format!("Some({value})") } else { value };
+            let value = if definition.may_lack(field) { format!("Some({value})") } else { value };
             let ty = self.parameter_type(id, field);
             let _ = writeln!(out, "        {}(value: {ty}) => {} = {value};", names.setter, names.ident);
         }
@@ -168,51 +142,8 @@ impl Emitter<'_> {
         out.push_str("    }\n}\n\n");
     }
 
-    /// What the type is there for.
     fn type_doc(&self, id: TypeId) -> String {
-        let requests: Vec<&str> = self
-            .spec
-            .operations()
-            .filter(|(_, operation)| operation.request_type() == Some(id))
-            .map(|(_, operation)| operation.id.as_str())
-            .collect();
-        let replies: Vec<&str> = self
-            .spec
-            .operations()
-            .filter(|(_, operation)| operation.response_type() == Some(id))
-            .map(|(_, operation)| operation.id.as_str())
-            .collect();
-        let notifications: Vec<&str> =
-            self.spec.notifications().filter(|(_, n)| n.resource == id).map(|(_, n)| n.id.as_str()).collect();
-        let mut sentences = Vec::new();
-        for (what, ids) in [
-            ("Request of", requests),
-            ("Answer of", replies),
-            ("What the notification tells:", notifications),
-        ] {
-            if !ids.is_empty() {
-                let ids: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
-                sentences.push(format!("{what} {}.", ids.join(", ")));
-            }
-        }
-        if sentences.is_empty() {
-            let owners: Vec<String> = self
-                .spec
-                .types
-                .iter()
-                .enumerate()
-                .flat_map(|(owner, _)| {
-                    let owner = TypeId(owner);
-                    self.spec
-                        .fields(owner)
-                        .iter()
-                        .filter(|field| field.ty.named() == Some(id))
-                        .map(move |field| format!("`{}.{}`", self.names.plain(owner), field.name))
-                })
-                .collect();
-            return format!("Value of {}.", owners.join(", "));
-        }
-        sentences.join(" ")
+        type_doc(self.spec, id, |owner| self.names.plain(owner))
     }
 
     fn field_type(&self, owner: TypeId, field: &Field) -> String {
@@ -220,7 +151,7 @@ impl Emitter<'_> {
             return "Sensitive".to_owned();
         }
         match &field.ty {
-            Type::Named(id) if needs_box(self.spec, owner, *id) => {
+            Type::Named(id) if self.spec.holds_owner(owner, field) => {
                 format!("Box<{}>", self.names.ty(self.spec, *id, self.module))
             }
             ty => self.rust_type(ty),
@@ -266,7 +197,11 @@ impl Emitter<'_> {
                 format!("{value}.into_iter().map(|(key, value)| (key.into(), value.into())).collect()")
             }
             Type::Named(id) if matches!(self.spec.type_def(*id).shape, Shape::Object(_)) => {
-                if needs_box(self.spec, owner, *id) { format!("Box::new({value})") } else { value.to_owned() }
+                if self.spec.holds_owner(owner, field) {
+                    format!("Box::new({value})")
+                } else {
+                    value.to_owned()
+                }
             }
             Type::String | Type::Timestamp | Type::Json | Type::Named(_) => format!("{value}.into()"),
         }

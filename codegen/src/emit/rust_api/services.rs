@@ -2,12 +2,11 @@
 
 use std::fmt::Write;
 
-use crate::emit::rust_api::Tree;
 use crate::emit::rust_api::examples;
 use crate::emit::rust_api::names::Names;
 use crate::emit::rust_table;
 use crate::emit::text::{doc, markdown, sentence};
-use crate::ir::{Module, Operation, Request, Response, Role, Spec, Standing};
+use crate::ir::{Module, Operation, Request, Response, Role, Spec, Standing, Tree};
 use crate::names::{rust_ident, rust_module};
 
 /// The service of one module.

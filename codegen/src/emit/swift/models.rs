@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::emit::describe::{field_doc, type_doc};
-use crate::emit::swift::names::{Names, ident, is_optional, is_recursive, literal, properties};
+use crate::emit::swift::names::{Names, ident, literal, properties};
 use crate::emit::swift::swift_doc;
 use crate::emit::text::{markdown, sentence};
 use crate::ir::{EnumValue, Field, Shape, Spec, Type, TypeId};
@@ -42,15 +42,16 @@ fn object(spec: &Spec, names: &Names, module: usize, id: TypeId, fields: &[Field
         .zip(properties(fields))
         .map(|(field, property)| {
             // A struct cannot hold itself.
-            let ty = match field.ty {
-                Type::Named(target) if is_recursive(spec, id, target) => "JSONValue".to_owned(),
-                _ => swift_type(spec, names, module, &field.ty),
+            let ty = if spec.holds_owner(id, field) {
+                "JSONValue".to_owned()
+            } else {
+                swift_type(spec, names, module, &field.ty)
             };
-            (ident(&property), ty, is_optional(definition, field), field)
+            (ident(&property), ty, definition.may_lack(field), field)
         })
         .collect();
     let hides = fields.iter().any(|field| field.encrypt);
-    let mut out = swift_doc("    ", &type_doc(spec, id));
+    let mut out = swift_doc("    ", &type_doc(spec, id, |id| &spec.type_def(id).name));
     let shown = if hides { ", CustomStringConvertible, CustomReflectable" } else { "" };
     let _ = writeln!(out, "    public struct {name}: Sendable, Hashable, Codable{shown} {{");
     for (property, ty, optional, field) in &columns {
@@ -60,12 +61,10 @@ fn object(spec: &Spec, names: &Names, module: usize, id: TypeId, fields: &[Field
     }
     let parameters: Vec<String> = columns
         .iter()
-        .map(|(property, ty, optional, field)| {
-            match (*optional, definition.in_request && field.caller_must_give()) {
-                (false, _) => format!("{property}: {ty}"),
-                (true, true) => format!("{property}: {ty}?"),
-                (true, false) => format!("{property}: {ty}? = nil"),
-            }
+        .map(|(property, ty, optional, field)| match (*optional, definition.demands(field)) {
+            (false, _) => format!("{property}: {ty}"),
+            (true, true) => format!("{property}: {ty}?"),
+            (true, false) => format!("{property}: {ty}? = nil"),
         })
         .collect();
     let separator = if columns.is_empty() { "" } else { "\n            " };
@@ -129,7 +128,7 @@ fn open_enum(spec: &Spec, names: &Names, id: TypeId, values: &[EnumValue]) -> St
     let name = names.ty(id);
     let text = format!(
         "{}\n\nWeChat Pay adds values without notice: one that this version does not know comes through as it is.",
-        type_doc(spec, id)
+        type_doc(spec, id, |id| &spec.type_def(id).name)
     );
     let mut out = swift_doc("    ", &text);
     let _ = writeln!(out, "    public struct {name}: RawRepresentable, Sendable, Hashable, Codable {{");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::ir::{Field, Spec, Type, TypeDef, TypeId};
+use crate::ir::{Field, Spec, TypeId};
 use crate::names::{Unique, pascal_case};
 
 /// Names that generated code uses itself, or that Swift does not let a nested type have.
@@ -185,28 +185,4 @@ pub(super) fn properties(fields: &[Field]) -> Vec<String> {
             unique.take(name, "_")
         })
         .collect()
-}
-
-/// Whether the property is optional. An answer that lacks a field which the documentation calls required still reaches
-/// the caller, so everything in an answer may be nil.
-pub(super) fn is_optional(definition: &TypeDef, field: &Field) -> bool {
-    definition.in_reply || !field.caller_must_give()
-}
-
-/// Whether a field of type `target` directly inside `owner` would give it no size.
-pub(super) fn is_recursive(spec: &Spec, owner: TypeId, target: TypeId) -> bool {
-    let mut seen = std::collections::BTreeSet::new();
-    let mut open = vec![target];
-    while let Some(id) = open.pop() {
-        if id == owner {
-            return true;
-        }
-        if seen.insert(id) {
-            open.extend(spec.fields(id).iter().filter_map(|field| match field.ty {
-                Type::Named(id) => Some(id),
-                _ => None,
-            }));
-        }
-    }
-    false
 }
