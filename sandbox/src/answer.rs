@@ -11,8 +11,8 @@ use http_body::Frame;
 use tokio::sync::{mpsc, watch};
 
 use crate::faults::{Close, Fault, HeaderCase};
-use crate::products::bills::BillFile;
-use crate::wire::{Raw, Tap};
+use crate::file::File;
+use crate::tap::{Raw, Tap};
 
 /// Size of the pieces in which files are sent.
 const PIECE: usize = 32 * 1024;
@@ -21,7 +21,7 @@ const PIECE: usize = 32 * 1024;
 #[derive(Debug)]
 pub(crate) enum Content {
     Bytes(Vec<u8>),
-    File(BillFile),
+    File(File),
     /// That many bytes of JSON without sense.
     Huge(u64),
 }
@@ -103,7 +103,7 @@ pub(crate) async fn send(
     match response.body(body) {
         Ok(response) => response,
         Err(error) => {
-            crate::log!("an answer could not be sent: {error}");
+            log!("an answer could not be sent: {error}");
             plain(500, "the fault gives headers that cannot be sent")
         }
     }
@@ -134,7 +134,7 @@ fn raw(answer: &Answer, fault: &Fault) -> Raw {
         Content::Huge(bytes) => write_huge(&mut body, *bytes),
     };
     if let Err(error) = written {
-        crate::log!("an answer could not be written: {error}");
+        log!("an answer could not be written: {error}");
     }
     if fault.alter_body && is_file(answer) {
         crate::signing::alter(&mut body);

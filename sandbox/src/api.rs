@@ -2,25 +2,25 @@
 
 use std::sync::Arc;
 
-use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, FromRequest as _, Multipart, Request};
+use axum::body::Bytes;
+use axum::extract::Request;
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, header};
-use serde_json::{Map, Value, json};
-use sha2::{Digest as _, Sha256};
+use serde_json::{Value, json};
 use wechatpay_core::operation::{self, Body as OperationBody, Operation};
 
 use crate::answer::{self, Answer, Content};
 use crate::authorization::{Authorization, Expected};
-use crate::call::{Call, Reply, Uploaded};
+use crate::call::{Call, Reply};
 use crate::check::Stage;
 use crate::faults::{CutBy, Fault, HoldAt, Signer};
-use crate::refusal::{Outcome, Refusal};
+use crate::refusal::{Refusal, Result};
 use crate::route::{self, Found};
-use crate::server::Shared;
-use crate::state::State;
-use crate::wire::{Raw, Tap};
-use crate::{check, ids, notify, sensitive};
+use crate::shared::Shared;
+use crate::store::State;
+use crate::tap::{Raw, Tap};
+use crate::upload::{self, Parts};
+use crate::{check, handlers, ids, notify, sensitive};
 
 /// No request of the API is longer than this.
 const LONGEST_REQUEST: usize = 64 * 1024 * 1024;
@@ -37,13 +37,6 @@ struct Incoming {
     body: Bytes,
 }
 
-/// The parts of a multipart upload.
-struct Parts {
-    meta: String,
-    file_name: String,
-    file: Bytes,
-}
-
 /// Answers a request to the API.
 pub(crate) async fn handle(shared: Arc<Shared>, tap: Tap, request: Request) -> axum::response::Response {
     let (parts, body) = request.into_parts();
@@ -57,13 +50,15 @@ pub(crate) async fn handle(shared: Arc<Shared>, tap: Tap, request: Request) -> a
         headers: parts.headers,
         body,
     };
-    let upload = parse_multipart(&incoming).await;
+    let content_type = text(&incoming.headers, "content-type").unwrap_or_default();
+    let upload = upload::parse(content_type, &incoming.body).await;
     let found = route::find(&incoming.method, &incoming.path);
-    let operation = found.as_ref().ok().and_then(|found| operation_of(found));
+    let operation = found.as_ref().ok().map(|found| found.operation);
 
     let (number, fault) = {
         let mut state = shared.lock();
-        let number = state.log_whole_request(tap.take_up(), log_entry(&incoming, operation, upload.as_ref()));
+        let number =
+            state.requests.add_whole(tap.take_up(), log_entry(&incoming, operation, upload.as_ref()));
         let id = operation.map_or("", |operation| operation.id);
         let fault = state.faults.for_request(&incoming.method, &incoming.path, id).unwrap_or_default();
         if let Some(name) = &fault.hold {
@@ -83,7 +78,7 @@ pub(crate) async fn handle(shared: Arc<Shared>, tap: Tap, request: Request) -> a
         let outcome = if fault.processes() {
             state.current_fault = fault.clone();
             let base_url = asked_base_url(&shared, &incoming.headers);
-            let outcome = process(&mut state, base_url, &incoming, upload, found, operation, &mut warnings);
+            let outcome = process(&mut state, base_url, &incoming, upload, found, &mut warnings);
             state.current_fault = Fault::default();
             Some(outcome)
         } else {
@@ -91,13 +86,13 @@ pub(crate) async fn handle(shared: Arc<Shared>, tap: Tap, request: Request) -> a
         };
         let signer = signer_for(&state, &incoming.headers);
         let answer = build(&mut state, outcome, signer, &fault);
-        state.amend_request(number, "status", json!(answer.status));
-        state.amend_request(number, "code", json!(answer.code));
-        state.amend_request(number, "warnings", json!(warnings));
+        state.requests.amend(number, "status", json!(answer.status));
+        state.requests.amend(number, "code", json!(answer.code));
+        state.requests.amend(number, "warnings", json!(warnings));
         answer
     };
     for warning in warnings {
-        crate::log!("{} {}: {warning}", incoming.method, incoming.path);
+        log!("{} {}: {warning}", incoming.method, incoming.path);
     }
     notify::dispatch(&shared);
     wait_if_held(&shared, &fault, HoldAt::Answer).await;
@@ -116,34 +111,17 @@ async fn wait_if_held(shared: &Shared, fault: &Fault, at: HoldAt) {
     let _ = released.wait_for(|released| *released).await;
 }
 
-/// The operation of the table that has the method and path of the route.
-pub(crate) fn operation_of(found: &Found) -> Option<&'static Operation> {
-    operation::all().find(|operation| {
-        operation.method == found.route.method && same_path(operation.path, found.route.path)
-    })
-}
-
-/// Whether two templates mean the same path; their parameters may be named differently.
-pub(crate) fn same_path(one: &str, other: &str) -> bool {
-    let mut others = other.split('/');
-    one.split('/').all(|segment| {
-        others
-            .next()
-            .is_some_and(|other| segment == other || (segment.starts_with('{') && other.starts_with('{')))
-    }) && others.next().is_none()
-}
-
 /// Everything that the platform checks, then the product's own work.
 fn process(
     state: &mut State,
     base_url: String,
     incoming: &Incoming,
-    upload: Outcome<Option<Parts>>,
-    found: Outcome<Found>,
-    operation: Option<&'static Operation>,
+    upload: Result<Option<Parts>>,
+    found: Result<Found>,
     warnings: &mut Vec<String>,
-) -> Outcome<Reply> {
+) -> Result<Reply> {
     let found = found?;
+    let operation = found.operation;
     check_headers(&incoming.headers)?;
     let upload = upload?;
     let signed = upload.as_ref().map_or(incoming.body.as_ref(), |parts| parts.meta.as_bytes());
@@ -163,31 +141,54 @@ fn process(
     let mut call = read_call(incoming, &found, upload.as_ref())?;
     call.base_url = base_url;
     if let Some(parts) = upload {
-        call.upload = Some(check_upload(parts, operation)?);
+        call.upload = Some(upload::check(parts, operation)?);
     }
-    if let Some(operation) = operation {
-        let strict = state.settings.strict;
-        if !matches!(operation.body, OperationBody::Upload(_)) {
-            check::check(operation, &call, strict, Stage::Sealed, warnings)?;
-        }
-        if let OperationBody::Json(fields) = operation.body
-            && sensitive::present(fields, &call.body)
-        {
-            let key = sensitive_key(state, &incoming.headers)?;
-            sensitive::open(fields, &mut call.body, &key)?;
-            // Everything that is not sensitive was looked at before.
-            check::check(operation, &call, strict, Stage::Opened, &mut Vec::new())?;
-        }
+    let strict = state.settings.strict;
+    if !matches!(operation.body, OperationBody::Upload(_)) {
+        check::check(operation, &call, strict, Stage::Sealed, warnings)?;
+    }
+    if let OperationBody::Json(fields) = operation.body
+        && sensitive::present(fields, &call.body)
+    {
+        let key = sensitive_key(state, &incoming.headers)?;
+        sensitive::open(fields, &mut call.body, &key)?;
+        // Everything that is not sensitive was looked at before.
+        check::check(operation, &call, strict, Stage::Opened, &mut Vec::new())?;
     }
     let mchid = call.text("mchid");
     if !mchid.is_empty() && mchid != authorization.mchid {
         return Err(call.bad("mchid", "与Authorization中的mchid不一致"));
     }
-    let reply = (found.handler())(state, &call)?;
+    let reply = carry_out(state, operation, &call)?;
     seal(state, operation, reply)
 }
 
-fn check_headers(headers: &HeaderMap) -> Outcome<()> {
+/// By the flow that the operation belongs to.
+fn carry_out(state: &mut State, operation: &'static Operation, call: &Call) -> Result<Reply> {
+    let reply = match handlers::find(operation.id) {
+        Some(handler) => handler(state, call)?,
+        None => return Err(Refusal::new(500, "SYSTEM_ERROR", "the sandbox does not play this operation")),
+    };
+    match (&reply, operation.reply) {
+        (Reply::Json(Value::Object(values)), operation::Reply::Json(model)) => {
+            check::fits(model, values, state.settings.strict)
+                .map_err(|misfit| not_as_the_spec_says(operation, &misfit))?;
+        }
+        (Reply::NoContent, operation::Reply::None) | (Reply::File(_), operation::Reply::File) => {}
+        _ => return Err(not_as_the_spec_says(operation, &Refusal::empty(500))),
+    }
+    Ok(reply)
+}
+
+/// The sandbox is held to the table as the merchant is: an answer that does not fit is a bug, and must not look like one
+/// of WeChat Pay's.
+fn not_as_the_spec_says(operation: &'static Operation, misfit: &Refusal) -> Refusal {
+    let why = misfit.body.as_ref().map_or(Value::Null, |body| body["message"].clone());
+    log!("a bug of the sandbox: its answer to {} is not what the spec says: {why}", operation.id);
+    Refusal::new(500, "SYSTEM_ERROR", format!("沙箱的应答不符合spec：{why}"))
+}
+
+fn check_headers(headers: &HeaderMap) -> Result<()> {
     let present = |name| text(headers, name).is_some_and(|value| !value.trim().is_empty());
     if present("user-agent") && present("accept") {
         return Ok(());
@@ -199,12 +200,6 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-/// The media type of the body, in lower case and without parameters.
-fn media_type(headers: &HeaderMap) -> String {
-    let value = text(headers, "content-type").unwrap_or_default();
-    value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
-}
-
 /// `scheme://authority` as the caller wrote it: whoever reaches this machine under another name is answered with
 /// addresses that he can reach as well.
 fn asked_base_url(shared: &Shared, headers: &HeaderMap) -> String {
@@ -214,13 +209,13 @@ fn asked_base_url(shared: &Shared, headers: &HeaderMap) -> String {
     }
 }
 
-fn read_call(incoming: &Incoming, found: &Found, upload: Option<&Parts>) -> Outcome<Call> {
+fn read_call(incoming: &Incoming, found: &Found, upload: Option<&Parts>) -> Result<Call> {
     let query = incoming.path_and_query.split_once('?').map_or("", |(_, query)| query);
     let mut call = Call { path: found.path.clone(), query: route::parse_query(query)?, ..Call::default() };
     if upload.is_some() || incoming.body.is_empty() {
         return Ok(call);
     }
-    if media_type(&incoming.headers) != "application/json" {
+    if upload::media_type(text(&incoming.headers, "content-type").unwrap_or_default()) != "application/json" {
         return Err(Refusal::invalid("Content-Type应为application/json"));
     }
     let body: Value = serde_json::from_slice(&incoming.body)
@@ -234,7 +229,7 @@ fn read_call(incoming: &Incoming, found: &Found, upload: Option<&Parts>) -> Outc
 }
 
 /// The platform's private key that opens what the merchant encrypted: the one named by `Wechatpay-Serial`.
-fn sensitive_key(state: &State, headers: &HeaderMap) -> Outcome<Arc<wechatpay_core::crypto::PrivateKey>> {
+fn sensitive_key(state: &State, headers: &HeaderMap) -> Result<Arc<wechatpay_core::crypto::PrivateKey>> {
     let serial = text(headers, "wechatpay-serial").unwrap_or_default();
     let refuse = |issue: &str| Refusal::param("header", "Wechatpay-Serial", &Value::from(serial), issue);
     if serial.is_empty() {
@@ -254,9 +249,9 @@ fn sensitive_key(state: &State, headers: &HeaderMap) -> Outcome<Arc<wechatpay_co
 }
 
 /// Encrypts the sensitive fields of an answer to the merchant's certificate.
-fn seal(state: &State, operation: Option<&'static Operation>, reply: Reply) -> Outcome<Reply> {
-    match (reply, operation.map(|operation| operation.reply)) {
-        (Reply::Json(Value::Object(mut body)), Some(operation::Reply::Json(model))) => {
+fn seal(state: &State, operation: &'static Operation, reply: Reply) -> Result<Reply> {
+    match (reply, operation.reply) {
+        (Reply::Json(Value::Object(mut body)), operation::Reply::Json(model)) => {
             // The list of certificates is encrypted in its own way, with the APIv3 key.
             let key = sensitive::sealing_key(state, &state.current_fault)?;
             sensitive::seal(model.fields, &mut body, &key)?;
@@ -290,7 +285,7 @@ fn with_members(mut value: Value, fault: &Fault) -> Value {
 }
 
 /// The answer with its headers. `None`: the request was not carried out, and the fault says what to answer.
-fn build(state: &mut State, outcome: Option<Outcome<Reply>>, signer: Signer, fault: &Fault) -> Answer {
+fn build(state: &mut State, outcome: Option<Result<Reply>>, signer: Signer, fault: &Fault) -> Answer {
     let sign_with = state.sign_with.take();
     let nothing = || Content::Bytes(Vec::new());
     let write = |value| Content::Bytes(crate::json::write(&with_members(value, fault)).into_bytes());
@@ -353,7 +348,7 @@ fn build(state: &mut State, outcome: Option<Outcome<Reply>>, signer: Signer, fau
         };
         match made {
             Ok(signature) => headers.extend(signature),
-            Err(refusal) => crate::log!("an answer could not be signed: {:?}", refusal.body),
+            Err(refusal) => log!("an answer could not be signed: {:?}", refusal.body),
         }
     }
     crate::signing::edit(&mut headers, fault);
@@ -363,71 +358,6 @@ fn build(state: &mut State, outcome: Option<Outcome<Reply>>, signer: Signer, fau
         crate::signing::alter(body);
     }
     Answer { status, headers, content, code }
-}
-
-async fn parse_multipart(incoming: &Incoming) -> Outcome<Option<Parts>> {
-    if media_type(&incoming.headers) != "multipart/form-data" {
-        return Ok(None);
-    }
-    let content_type = text(&incoming.headers, "content-type").unwrap_or_default();
-    let malformed = |why: String| Refusal::invalid(format!("multipart/form-data格式错误：{why}"));
-    let mut request = Request::builder()
-        .header(header::CONTENT_TYPE, content_type)
-        .body(Body::from(incoming.body.clone()))
-        .map_err(|error| malformed(error.to_string()))?;
-    // The whole was measured when it was read; videos are longer than the 2 MB that axum allows by itself.
-    DefaultBodyLimit::disable().apply(&mut request);
-    let mut multipart =
-        Multipart::from_request(request, &()).await.map_err(|error| malformed(error.body_text()))?;
-    let (mut meta, mut file) = (None, None);
-    while let Some(field) = multipart.next_field().await.map_err(|error| malformed(error.body_text()))? {
-        let name = field.name().unwrap_or_default().to_owned();
-        let file_name = field.file_name().map(str::to_owned);
-        let bytes = field.bytes().await.map_err(|error| malformed(error.body_text()))?;
-        match name.as_str() {
-            "meta" => {
-                let text =
-                    String::from_utf8(bytes.to_vec()).map_err(|_| malformed("meta不是UTF-8".into()))?;
-                meta = Some(text);
-            }
-            "file" => file = Some((file_name, bytes)),
-            other => return Err(malformed(format!("未知的部分 {other}，应为meta与file"))),
-        }
-    }
-    let meta = meta.ok_or_else(|| malformed("缺少meta部分".into()))?;
-    let (file_name, file) = file.ok_or_else(|| malformed("缺少file部分".into()))?;
-    let file_name = file_name.ok_or_else(|| malformed("file部分缺少filename".into()))?;
-    Ok(Some(Parts { meta, file_name, file }))
-}
-
-fn check_upload(parts: Parts, operation: Option<&'static Operation>) -> Outcome<Uploaded> {
-    let Some(OperationBody::Upload(limits)) = operation.map(|operation| operation.body) else {
-        return Err(Refusal::invalid("该接口不接受multipart/form-data"));
-    };
-    let bad =
-        |field: &str, value: &str, issue: &str| Refusal::param("body", field, &Value::from(value), issue);
-    let meta: Map<String, Value> =
-        serde_json::from_str(&parts.meta).map_err(|_| bad("/meta", &parts.meta, "meta不是JSON对象"))?;
-    let of_meta = |name: &str| meta.get(name).and_then(Value::as_str).unwrap_or_default();
-    let sha256: String = Sha256::digest(&parts.file).iter().map(|byte| format!("{byte:02x}")).collect();
-    if !of_meta("sha256").eq_ignore_ascii_case(&sha256) {
-        return Err(bad("/meta/sha256", of_meta("sha256"), &format!("与文件不符，文件的SHA256为{sha256}")));
-    }
-    if of_meta("filename") != parts.file_name {
-        return Err(bad("/meta/filename", of_meta("filename"), "与file部分的filename不一致"));
-    }
-    let extension = parts.file_name.rsplit_once('.').map(|(_, extension)| extension.to_lowercase());
-    if !extension.is_some_and(|extension| limits.extensions.contains(&extension.as_str())) {
-        return Err(bad(
-            "/meta/filename",
-            &parts.file_name,
-            &format!("扩展名应为{}", limits.extensions.join("、")),
-        ));
-    }
-    if parts.file.len() as u64 > limits.max_bytes {
-        return Err(bad("/file", &parts.file_name, &format!("文件大小超过{}字节", limits.max_bytes)));
-    }
-    Ok(Uploaded { file_name: parts.file_name, bytes: parts.file.len(), sha256, meta: parts.meta })
 }
 
 fn log_entry(

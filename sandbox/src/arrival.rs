@@ -7,9 +7,9 @@ use axum::http::Uri;
 use serde_json::{Value, json};
 
 use crate::faults::{CutBy, CutRequest};
-use crate::server::Shared;
-use crate::wire::Tap;
-use crate::{api, route};
+use crate::route;
+use crate::shared::Shared;
+use crate::tap::Tap;
 
 /// No head of a request is longer than this; what is, is left to the HTTP library to refuse.
 const LONGEST_HEAD: usize = 64 * 1024;
@@ -115,10 +115,9 @@ impl Arrivals {
         if path == "/sandbox" || path.starts_with("/sandbox/") {
             return;
         }
-        let found = route::find(method, path).ok();
-        let operation = found.as_ref().and_then(api::operation_of).map(|operation| operation.id);
+        let operation = route::find(method, path).ok().map(|found| found.operation.id);
         let mut state = self.shared.lock();
-        let number = state.log_request(json!({
+        let number = state.requests.add(json!({
             "method": method,
             "path": path,
             "query": uri.query().unwrap_or_default(),
@@ -162,7 +161,7 @@ impl Arrivals {
 
     fn amend(&self, name: &str, value: Value) {
         if let Some(number) = self.current.number {
-            self.shared.lock().amend_request(number, name, value);
+            self.shared.lock().requests.amend(number, name, value);
         }
     }
 }
@@ -177,7 +176,7 @@ impl Drop for Arrivals {
             let entry = json!({
                 "method": "", "path": "", "query": "", "operation": null, "complete": false, "headers": [],
             });
-            self.current.number = Some(self.shared.lock().log_request(entry));
+            self.current.number = Some(self.shared.lock().requests.add(entry));
         }
         self.amend("bytes", json!(self.current.bytes));
     }

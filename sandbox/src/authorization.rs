@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 use wechatpay_core::crypto::PublicKey;
 
-use crate::refusal::{Outcome, Refusal};
+use crate::refusal::{Refusal, Result};
 
 const SCHEME: &str = "WECHATPAY2-SHA256-RSA2048";
 /// The platform refuses requests whose clock is more than this many seconds off.
@@ -34,7 +34,7 @@ pub(crate) struct Expected<'a> {
 
 impl Authorization {
     /// Reads the header. The order of the fields is free.
-    pub(crate) fn parse(header: Option<&str>) -> Outcome<Self> {
+    pub(crate) fn parse(header: Option<&str>) -> Result<Self> {
         let malformed = |why: &str| {
             Refusal::sign_error(format!("Http头Authorization值格式错误：{why}"))
                 .with_detail(json!({ "field": "Authorization", "location": "authorization", "issue": why }))
@@ -87,7 +87,7 @@ impl Authorization {
         method: &str,
         path_and_query: &str,
         body: &[u8],
-    ) -> Outcome<()> {
+    ) -> Result<()> {
         let timestamp: i64 = self.timestamp.parse().map_err(|_| {
             Refusal::sign_error("Http头Authorization中的timestamp不是以秒为单位的时间戳").with_detail(
                 json!({ "field": "timestamp", "location": "authorization", "value": self.timestamp }),

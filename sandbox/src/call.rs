@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::refusal::{Outcome, Refusal};
+use crate::file::File;
+use crate::refusal::{Refusal, Result};
 
 /// A file that was uploaded; its hash has been checked against the `meta` part.
 #[derive(Debug, Clone)]
@@ -36,7 +37,7 @@ impl Call {
     }
 
     /// A text parameter without which the request makes no sense.
-    pub(crate) fn need(&self, name: &str) -> Outcome<&str> {
+    pub(crate) fn need(&self, name: &str) -> Result<&str> {
         Some(self.text(name))
             .filter(|text| !text.is_empty())
             .ok_or_else(|| self.bad(name, format!("缺少必填参数 {name}")))
@@ -49,7 +50,7 @@ impl Call {
     }
 
     /// A whole number without which the request makes no sense.
-    pub(crate) fn need_int(&self, name: &str) -> Outcome<i64> {
+    pub(crate) fn need_int(&self, name: &str) -> Result<i64> {
         self.int(name).ok_or_else(|| self.bad(name, format!("缺少必填参数 {name}，或不是整数")))
     }
 
@@ -73,7 +74,7 @@ impl Call {
     }
 }
 
-/// What a product answers.
+/// What the platform answers when it does not refuse.
 #[derive(Debug)]
 pub(crate) enum Reply {
     /// 200 with a JSON object.
@@ -81,7 +82,7 @@ pub(crate) enum Reply {
     /// 204, signed over an empty body.
     NoContent,
     /// 200 with a file that the platform does not sign.
-    File(crate::products::bills::BillFile),
+    File(File),
 }
 
 impl From<Value> for Reply {

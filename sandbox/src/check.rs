@@ -2,11 +2,11 @@
 //! `wechatpay_core`, so that a mistake in one does not hide in the other; `check/tests.rs` compares the two.
 
 use serde_json::{Map, Value, json};
-use wechatpay_core::operation::{Body, Field, Kind, Operation, Rule};
+use wechatpay_core::operation::{Body, Field, Kind, Model, Operation, Rule};
 
 use crate::call::Call;
 use crate::clock;
-use crate::refusal::{Outcome, Refusal};
+use crate::refusal::{Refusal, Result};
 
 /// What the platform was seen to want of a URL for notifications.
 const NOTIFY_URL: &str = r"^https?://([^\s/?#\[\]\@]+\@)?([^\s/?#\@:]+)(?::\d{2,5})?([^\s?#\[\]]*)$";
@@ -18,6 +18,8 @@ pub(crate) enum Stage {
     Sealed,
     /// Sensitive fields have been decrypted.
     Opened,
+    /// No request: an answer or a notification of the sandbox's own, before anything is encrypted.
+    Own,
 }
 
 /// Checks path, query and body. `strict` also refuses parameters that the table does not know, as the platform does;
@@ -28,7 +30,7 @@ pub(crate) fn check(
     strict: bool,
     stage: Stage,
     warnings: &mut Vec<String>,
-) -> Outcome<()> {
+) -> Result<()> {
     let mut walk = Walk { stage, warnings, unknown: Vec::new() };
     for (location, values) in [("uri_template", &call.path), ("query", &call.query)] {
         for (name, value) in values {
@@ -43,13 +45,12 @@ pub(crate) fn check(
     if strict && !walk.unknown.is_empty() { Err(Refusal::unknown(&walk.unknown)) } else { Ok(()) }
 }
 
-/// Whether an object is what the table says: nothing missing, nothing unknown, nothing of another type. For the sandbox's own
-/// answers and notifications.
-#[cfg(test)]
-pub(crate) fn fits(fields: &[Field], values: &Map<String, Value>) -> Outcome<()> {
-    let mut walk = Walk { stage: Stage::Opened, warnings: &mut Vec::new(), unknown: Vec::new() };
-    walk.fields(fields, values, &At::root("body"))?;
-    if walk.unknown.is_empty() { Ok(()) } else { Err(Refusal::unknown(&walk.unknown)) }
+/// Whether an object of the sandbox's own is what the table says: nothing missing, nothing of another type and, with
+/// `strict`, nothing unknown. Limits are about requests.
+pub(crate) fn fits(model: &Model, values: &Map<String, Value>, strict: bool) -> Result<()> {
+    let mut walk = Walk { stage: Stage::Own, warnings: &mut Vec::new(), unknown: Vec::new() };
+    walk.fields(model.fields, values, &At::root("body"))?;
+    if strict && !walk.unknown.is_empty() { Err(Refusal::unknown(&walk.unknown)) } else { Ok(()) }
 }
 
 /// Where a value stands.
@@ -110,7 +111,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn fields(&mut self, fields: &[Field], values: &Map<String, Value>, at: &At) -> Outcome<()> {
+    fn fields(&mut self, fields: &[Field], values: &Map<String, Value>, at: &At) -> Result<()> {
         for field in fields {
             let at = at.field(field);
             match values.get(field.name) {
@@ -130,7 +131,7 @@ impl Walk<'_> {
                     {
                         return Err(at.text_rule(json!("***"), what));
                     }
-                    if !field.encrypt || self.stage == Stage::Opened {
+                    if self.stage == Stage::Opened || (self.stage == Stage::Sealed && !field.encrypt) {
                         self.limits(field, value, &at)?;
                     }
                 }
@@ -142,7 +143,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn kind(&mut self, kind: &Kind, value: &Value, at: &At) -> Outcome<()> {
+    fn kind(&mut self, kind: &Kind, value: &Value, at: &At) -> Result<()> {
         // Path and query are text on the wire; numbers and flags are read from it.
         let text = value.as_str();
         let wire = !at.in_body();
@@ -190,7 +191,7 @@ impl Walk<'_> {
         if good { Ok(()) } else { Err(at.wrong_type(value, wanted(kind))) }
     }
 
-    fn embedded(&mut self, kind: &Kind, text: &str, at: &At) -> Outcome<()> {
+    fn embedded(&mut self, kind: &Kind, text: &str, at: &At) -> Result<()> {
         match serde_json::from_str::<Value>(text) {
             Ok(value @ Value::Object(_)) => {
                 let inside = At {
@@ -205,7 +206,7 @@ impl Walk<'_> {
         }
     }
 
-    fn limits(&mut self, field: &Field, value: &Value, at: &At) -> Outcome<()> {
+    fn limits(&mut self, field: &Field, value: &Value, at: &At) -> Result<()> {
         // An empty optional text is a text like any other.
         let empty = field.required && value.as_str() == Some("");
         let implied = [empty.then_some(Rule::Min(1)), field.max.map(Rule::Max)];
@@ -325,7 +326,7 @@ const fn wanted(kind: &Kind) -> &'static str {
 
 /// Rules for every request: no `null`, no control character except tabs and line breaks, and no character outside the
 /// basic plane (4-byte UTF-8), which the API does not take.
-pub(crate) fn check_text(value: &Value, location: &'static str, pointer: &str) -> Outcome<()> {
+pub(crate) fn check_text(value: &Value, location: &'static str, pointer: &str) -> Result<()> {
     let at = || At {
         name: pointer.rsplit('/').next().unwrap_or_default().to_owned(),
         pointer: format!("/{location}/{}", pointer.trim_start_matches('/')),

@@ -15,13 +15,15 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use crate::faults::Rule;
-use crate::notify::{self, Event};
+use crate::notify;
 use crate::products::busifavor::coupons;
 use crate::products::payscore::{orders, permissions};
 use crate::products::{payments, refunds};
-use crate::refusal::{Outcome, Refusal};
-use crate::server::Shared;
-use crate::state::{Settings, State};
+use crate::refusal::{Refusal, Result};
+use crate::shared::Shared;
+use crate::store::notifications::{Event, Notification};
+use crate::store::requests::Requests;
+use crate::store::{Settings, State};
 
 type Handle = AxumState<Arc<Shared>>;
 
@@ -56,10 +58,10 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/sandbox/{*rest}", axum::routing::any(unknown))
 }
 
-/// JSON, or an error as JSON.
-struct Answer(Outcome<Value>);
+/// What the control plane answers: JSON, or an error as JSON.
+struct Json(Result<Value>);
 
-impl IntoResponse for Answer {
+impl IntoResponse for Json {
     fn into_response(self) -> Response {
         match self.0 {
             Ok(value) => axum::Json(value).into_response(),
@@ -77,7 +79,7 @@ fn bad(message: impl Into<String>) -> Refusal {
 }
 
 /// Reads a body; an empty one is an empty object.
-fn read<T: DeserializeOwned>(body: &Bytes) -> Outcome<T> {
+fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T> {
     let body: &[u8] = if body.iter().all(u8::is_ascii_whitespace) { b"{}" } else { body };
     serde_json::from_slice(body).map_err(|error| bad(format!("the body is not what is wanted: {error}")))
 }
@@ -86,23 +88,23 @@ fn read<T: DeserializeOwned>(body: &Bytes) -> Outcome<T> {
 fn act(
     shared: &Arc<Shared>,
     body: &Bytes,
-    act: impl FnOnce(&mut State, &Map<String, Value>) -> Outcome<Value>,
-) -> Answer {
+    act: impl FnOnce(&mut State, &Map<String, Value>) -> Result<Value>,
+) -> Json {
     let outcome = read::<Map<String, Value>>(body).and_then(|body| act(&mut shared.lock(), &body));
     notify::dispatch(shared);
-    Answer(outcome)
+    Json(outcome)
 }
 
-async fn unknown() -> Answer {
-    Answer(Err(Refusal::not_found(
+async fn unknown() -> Json {
+    Json(Err(Refusal::not_found(
         "NOT_FOUND",
         "the control plane has no such path or method; see the README of the sandbox",
     )))
 }
 
-async fn overview(AxumState(shared): Handle) -> Answer {
+async fn overview(AxumState(shared): Handle) -> Json {
     let state = shared.lock();
-    Answer(Ok(json!({
+    Json(Ok(json!({
         "base_url": shared.base_url,
         "mchid": state.keys.mchid,
         "time": state.now_text(),
@@ -116,22 +118,22 @@ async fn overview(AxumState(shared): Handle) -> Answer {
     })))
 }
 
-async fn credentials(AxumState(shared): Handle) -> Answer {
+async fn credentials(AxumState(shared): Handle) -> Json {
     let credentials = serde_json::to_value(&shared.credentials);
-    Answer(credentials.map_err(|error| Refusal::new(500, "SYSTEM_ERROR", error.to_string())))
+    Json(credentials.map_err(|error| Refusal::new(500, "SYSTEM_ERROR", error.to_string())))
 }
 
-async fn pay(AxumState(shared): Handle, Path(order): Path<String>, body: Bytes) -> Answer {
+async fn pay(AxumState(shared): Handle, Path(order): Path<String>, body: Bytes) -> Json {
     act(&shared, &body, |state, how| payments::pay(state, &order, how))
 }
 
-async fn order(AxumState(shared): Handle, Path(order): Path<String>) -> Answer {
+async fn order(AxumState(shared): Handle, Path(order): Path<String>) -> Json {
     let mut state = shared.lock();
     let order = state.orders.named(&order).map(|order| order.to_json());
-    Answer(order.ok_or_else(|| Refusal::not_found("ORDER_NOT_EXIST", "no such order")))
+    Json(order.ok_or_else(|| Refusal::not_found("ORDER_NOT_EXIST", "no such order")))
 }
 
-async fn finish_refund(AxumState(shared): Handle, Path(number): Path<String>, body: Bytes) -> Answer {
+async fn finish_refund(AxumState(shared): Handle, Path(number): Path<String>, body: Bytes) -> Json {
     act(&shared, &body, |state, how| refunds::finish(state, &number, how))
 }
 
@@ -139,7 +141,7 @@ async fn service_order(
     AxumState(shared): Handle,
     Path((order, what)): Path<(String, String)>,
     body: Bytes,
-) -> Answer {
+) -> Json {
     act(&shared, &body, |state, how| orders::act(state, &order, &what, how))
 }
 
@@ -147,43 +149,43 @@ async fn permission(
     AxumState(shared): Handle,
     Path((code, what)): Path<(String, String)>,
     body: Bytes,
-) -> Answer {
+) -> Json {
     act(&shared, &body, |state, how| permissions::act(state, &code, &what, how))
 }
 
-async fn receive_coupon(AxumState(shared): Handle, Path(stock_id): Path<String>, body: Bytes) -> Answer {
+async fn receive_coupon(AxumState(shared): Handle, Path(stock_id): Path<String>, body: Bytes) -> Json {
     act(&shared, &body, |state, how| coupons::receive(state, &stock_id, how))
 }
 
-async fn bills(AxumState(shared): Handle, body: Bytes) -> Answer {
+async fn bills(AxumState(shared): Handle, body: Bytes) -> Json {
     #[derive(serde::Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Wanted {
         bill_date: String,
         rows: u64,
     }
-    Answer(read::<Wanted>(&body).map(|wanted| {
-        shared.lock().bills.set_synthetic(&wanted.bill_date, wanted.rows);
+    Json(read::<Wanted>(&body).map(|wanted| {
+        shared.lock().synthetic_rows.insert(wanted.bill_date.clone(), wanted.rows);
         json!({ "bill_date": wanted.bill_date, "rows": wanted.rows })
     }))
 }
 
-async fn media(AxumState(shared): Handle) -> Answer {
-    Answer(Ok(json!({ "uploads": shared.lock().media.to_json() })))
+async fn media(AxumState(shared): Handle) -> Json {
+    Json(Ok(json!({ "uploads": shared.lock().media.to_json() })))
 }
 
-async fn faults(AxumState(shared): Handle) -> Answer {
-    Answer(Ok(json!({ "faults": shared.lock().faults.rules })))
+async fn faults(AxumState(shared): Handle) -> Json {
+    Json(Ok(json!({ "faults": shared.lock().faults.rules })))
 }
 
-async fn fault(AxumState(shared): Handle, Path(id): Path<u64>) -> Answer {
+async fn fault(AxumState(shared): Handle, Path(id): Path<u64>) -> Json {
     let state = shared.lock();
     let rule = state.faults.rules.iter().find(|rule| rule.id == id);
-    Answer(rule.map(|rule| json!(rule)).ok_or_else(|| Refusal::not_found("NOT_FOUND", "no such fault")))
+    Json(rule.map(|rule| json!(rule)).ok_or_else(|| Refusal::not_found("NOT_FOUND", "no such fault")))
 }
 
-async fn add_fault(AxumState(shared): Handle, body: Bytes) -> Answer {
-    Answer(read::<Rule>(&body).and_then(|rule| {
+async fn add_fault(AxumState(shared): Handle, body: Bytes) -> Json {
+    Json(read::<Rule>(&body).and_then(|rule| {
         let mut state = shared.lock();
         if let Some(name) = &rule.fault.hold
             && let Some(released) = state.holds.get(name)
@@ -196,17 +198,17 @@ async fn add_fault(AxumState(shared): Handle, body: Bytes) -> Answer {
     }))
 }
 
-async fn clear_faults(AxumState(shared): Handle) -> Answer {
+async fn clear_faults(AxumState(shared): Handle) -> Json {
     shared.lock().faults.rules.clear();
-    Answer(Ok(json!({})))
+    Json(Ok(json!({})))
 }
 
-async fn remove_fault(AxumState(shared): Handle, Path(id): Path<u64>) -> Answer {
+async fn remove_fault(AxumState(shared): Handle, Path(id): Path<u64>) -> Json {
     shared.lock().faults.rules.retain(|rule| rule.id != id);
-    Answer(Ok(json!({})))
+    Json(Ok(json!({})))
 }
 
-async fn release(AxumState(shared): Handle, Path(name): Path<String>) -> Answer {
+async fn release(AxumState(shared): Handle, Path(name): Path<String>) -> Json {
     let mut state = shared.lock();
     // Held or not yet: who comes after the release is not held.
     let _ = state.hold(&name);
@@ -214,37 +216,37 @@ async fn release(AxumState(shared): Handle, Path(name): Path<String>) -> Answer 
         released.send_replace(true);
         released.receiver_count()
     });
-    Answer(Ok(json!({ "name": name, "waiting": waiting })))
+    Json(Ok(json!({ "name": name, "waiting": waiting })))
 }
 
-async fn clock(AxumState(shared): Handle) -> Answer {
+async fn clock(AxumState(shared): Handle) -> Json {
     let state = shared.lock();
-    Answer(Ok(json!({
+    Json(Ok(json!({
         "offset_seconds": state.clock.offset_seconds,
         "timestamp": state.clock.timestamp(),
         "time": state.now_text(),
     })))
 }
 
-async fn set_clock(AxumState(shared): Handle, body: Bytes) -> Answer {
+async fn set_clock(AxumState(shared): Handle, body: Bytes) -> Json {
     #[derive(serde::Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Wanted {
         offset_seconds: i64,
     }
-    Answer(read::<Wanted>(&body).map(|wanted| {
+    Json(read::<Wanted>(&body).map(|wanted| {
         let mut state = shared.lock();
         state.clock.offset_seconds = wanted.offset_seconds;
         json!({ "offset_seconds": wanted.offset_seconds, "timestamp": state.clock.timestamp() })
     }))
 }
 
-async fn settings(AxumState(shared): Handle) -> Answer {
-    Answer(Ok(json!(shared.lock().settings)))
+async fn settings(AxumState(shared): Handle) -> Json {
+    Json(Ok(json!(shared.lock().settings)))
 }
 
-async fn set_settings(AxumState(shared): Handle, body: Bytes) -> Answer {
-    Answer(read::<Map<String, Value>>(&body).and_then(|changes| {
+async fn set_settings(AxumState(shared): Handle, body: Bytes) -> Json {
+    Json(read::<Map<String, Value>>(&body).and_then(|changes| {
         let mut state = shared.lock();
         let mut settings = json!(state.settings);
         for (name, value) in changes {
@@ -256,7 +258,7 @@ async fn set_settings(AxumState(shared): Handle, body: Bytes) -> Answer {
     }))
 }
 
-async fn rotate(AxumState(shared): Handle, body: Bytes) -> Answer {
+async fn rotate(AxumState(shared): Handle, body: Bytes) -> Json {
     #[derive(serde::Deserialize)]
     #[serde(deny_unknown_fields, default)]
     struct Wanted {
@@ -274,7 +276,7 @@ async fn rotate(AxumState(shared): Handle, body: Bytes) -> Answer {
     };
     // Making a key takes a while and must hold up nobody.
     let made = tokio::task::spawn_blocking(move || keys.issue_now(now)).await;
-    Answer(read::<Wanted>(&body).and_then(|wanted| {
+    Json(read::<Wanted>(&body).and_then(|wanted| {
         let failed = |error: String| Refusal::new(500, "SYSTEM_ERROR", error);
         let certificate =
             made.map_err(|error| failed(error.to_string()))?.map_err(|error| failed(error.to_string()))?;
@@ -291,7 +293,7 @@ async fn rotate(AxumState(shared): Handle, body: Bytes) -> Answer {
 
 #[derive(serde::Deserialize)]
 struct Wait {
-    /// Answer only when nothing is on the way any more.
+    /// Json only when nothing is on the way any more.
     #[serde(default)]
     wait: bool,
 }
@@ -309,19 +311,19 @@ async fn settle(shared: &Shared, wait: &Wait) {
     }
 }
 
-async fn notifications(AxumState(shared): Handle, Query(wait): Query<Wait>) -> Answer {
+async fn notifications(AxumState(shared): Handle, Query(wait): Query<Wait>) -> Json {
     settle(&shared, &wait).await;
-    Answer(Ok(json!({ "notifications": shared.lock().notifications.to_json() })))
+    Json(Ok(json!({ "notifications": shared.lock().notifications.to_json() })))
 }
 
-async fn notification(AxumState(shared): Handle, Path(id): Path<String>, Query(wait): Query<Wait>) -> Answer {
+async fn notification(AxumState(shared): Handle, Path(id): Path<String>, Query(wait): Query<Wait>) -> Json {
     settle(&shared, &wait).await;
     let state = shared.lock();
-    let notification = state.notifications.get(&id).map(notify::Notification::to_json);
-    Answer(notification.ok_or_else(|| Refusal::not_found("NOT_FOUND", "no such notification")))
+    let notification = state.notifications.get(&id).map(Notification::to_json);
+    Json(notification.ok_or_else(|| Refusal::not_found("NOT_FOUND", "no such notification")))
 }
 
-async fn send_notification(AxumState(shared): Handle, body: Bytes) -> Answer {
+async fn send_notification(AxumState(shared): Handle, body: Bytes) -> Json {
     #[derive(serde::Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Wanted {
@@ -343,18 +345,18 @@ async fn send_notification(AxumState(shared): Handle, body: Bytes) -> Answer {
         json!({ "id": id })
     });
     notify::dispatch(&shared);
-    Answer(outcome)
+    Json(outcome)
 }
 
-async fn clear_notifications(AxumState(shared): Handle) -> Answer {
+async fn clear_notifications(AxumState(shared): Handle) -> Json {
     shared.lock().notifications.clear();
-    Answer(Ok(json!({})))
+    Json(Ok(json!({})))
 }
 
-async fn resend(AxumState(shared): Handle, Path(id): Path<String>) -> Answer {
+async fn resend(AxumState(shared): Handle, Path(id): Path<String>) -> Json {
     let known = shared.lock().notifications.resend(&id);
     notify::dispatch(&shared);
-    Answer(if known {
+    Json(if known {
         Ok(json!({ "id": id }))
     } else {
         Err(Refusal::not_found("NOT_FOUND", "no such notification"))
@@ -367,30 +369,30 @@ struct Which {
     operation: Option<String>,
 }
 
-async fn requests(AxumState(shared): Handle, Query(which): Query<Which>) -> Answer {
+async fn requests(AxumState(shared): Handle, Query(which): Query<Which>) -> Json {
     let state = shared.lock();
     let fits = |request: &&Value| {
         which.path.as_deref().is_none_or(|path| request["path"] == path)
             && which.operation.as_deref().is_none_or(|operation| request["operation"] == operation)
     };
     let requests: Vec<&Value> = state.requests.iter().filter(fits).collect();
-    Answer(Ok(json!({ "requests": requests })))
+    Json(Ok(json!({ "requests": requests })))
 }
 
-async fn clear_requests(AxumState(shared): Handle) -> Answer {
+async fn clear_requests(AxumState(shared): Handle) -> Json {
     shared.lock().requests.clear();
-    Answer(Ok(json!({})))
+    Json(Ok(json!({})))
 }
 
 /// Whether the merchant's key signed this message: for payment parameters, which never come to the platform themselves.
-async fn verify(AxumState(shared): Handle, body: Bytes) -> Answer {
+async fn verify(AxumState(shared): Handle, body: Bytes) -> Json {
     #[derive(serde::Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Signed {
         message: String,
         signature: String,
     }
-    Answer(read::<Signed>(&body).map(|signed| {
+    Json(read::<Signed>(&body).map(|signed| {
         let state = shared.lock();
         let valid = STANDARD.decode(&signed.signature).is_ok_and(|signature| {
             state.keys.merchant_public.verify_sha256(signed.message.as_bytes(), &signature)
@@ -400,7 +402,7 @@ async fn verify(AxumState(shared): Handle, body: Bytes) -> Answer {
 }
 
 /// Forgets everything but the keys and the settings that the sandbox was started with.
-async fn reset(AxumState(shared): Handle) -> Answer {
+async fn reset(AxumState(shared): Handle) -> Json {
     let mut state = shared.lock();
     for released in state.holds.values() {
         released.send_replace(true);
@@ -408,12 +410,11 @@ async fn reset(AxumState(shared): Handle) -> Answer {
     let keys = Arc::clone(&state.keys);
     let settings = shared.initial_settings.clone();
     let pending = std::mem::take(&mut state.notifications);
-    let numbered = state.request_count;
+    let requests = Requests::after(&state.requests);
     *state = State::new(keys, settings);
-    // A request on its way must not be taken for a later one.
-    state.request_count = numbered;
+    state.requests = requests;
     // Deliveries on the way come back to their own list.
     state.notifications = pending;
     state.notifications.clear();
-    Answer(Ok(json!({})))
+    Json(Ok(json!({})))
 }

@@ -14,14 +14,8 @@
 //! # Ok::<(), wechatpay_sandbox::Error>(())
 //! ```
 
-/// Says something to whoever runs the sandbox. A closed standard error must not stop it, as `eprintln!` would.
-macro_rules! log {
-    ($($what:tt)*) => {{
-        use std::io::Write as _;
-        let _ = writeln!(std::io::stderr(), "wechatpay-sandbox: {}", format_args!($($what)*));
-    }};
-}
-use log;
+#[macro_use]
+mod log;
 
 mod answer;
 mod api;
@@ -34,6 +28,8 @@ mod control;
 mod credentials;
 mod error;
 mod faults;
+mod file;
+mod handlers;
 mod ids;
 mod json;
 mod keys;
@@ -43,9 +39,12 @@ mod refusal;
 mod route;
 mod sensitive;
 mod server;
+mod shared;
 mod signing;
 mod spelling;
-mod state;
+mod store;
+mod tap;
+mod upload;
 pub mod usage;
 mod wire;
 

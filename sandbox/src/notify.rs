@@ -1,6 +1,5 @@
 //! Notifications: encrypted, signed, posted to the merchant, and remembered with what the merchant answered.
 
-use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,18 +12,18 @@ use hyper::Uri;
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
-use tokio::sync::watch;
 use wechatpay_core::crypto::ApiV3Key;
 use wechatpay_core::operation;
 
 use crate::faults::Fault;
 use crate::ids;
-use crate::refusal::{Outcome, Refusal};
+use crate::refusal::{Refusal, Result};
 use crate::sensitive;
-use crate::server::Shared;
+use crate::shared::Shared;
 use crate::signing;
 use crate::spelling::Spelt;
-use crate::state::State;
+use crate::store::State;
+use crate::store::notifications::Notification;
 
 /// The merchant has this long to answer, as with WeChat Pay.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
@@ -34,134 +33,9 @@ const LONGEST_REPLY: usize = 64 * 1024;
 /// Headers and body.
 type Message = (Vec<(String, String)>, Vec<u8>);
 
-/// Something that the merchant is to be told.
-pub(crate) struct Event<'a> {
-    pub(crate) event_type: &'a str,
-    pub(crate) original_type: &'a str,
-    pub(crate) summary: &'a str,
-    pub(crate) resource: Value,
-    pub(crate) url: String,
-}
-
-/// A notification and what became of it.
-#[derive(Debug, Clone)]
-pub(crate) struct Notification {
-    pub(crate) id: String,
-    event_type: String,
-    original_type: String,
-    summary: String,
-    resource: Value,
-    pub(crate) url: String,
-    create_time: String,
-    state: &'static str,
-    why: String,
-    attempts: Vec<Value>,
-}
-
-impl Notification {
-    pub(crate) fn to_json(&self) -> Value {
-        json!({
-            "id": self.id,
-            "event_type": self.event_type,
-            "original_type": self.original_type,
-            "summary": self.summary,
-            "resource": self.resource,
-            "notify_url": self.url,
-            "create_time": self.create_time,
-            "state": self.state,
-            "why": self.why,
-            "attempts": self.attempts,
-        })
-    }
-}
-
-/// All notifications.
-#[derive(Debug)]
-pub(crate) struct Notifications {
-    all: Vec<Notification>,
-    /// Ids of those to be sent as soon as the state is unlocked.
-    outbox: VecDeque<String>,
-    /// How many are in the outbox or on the way.
-    pending: usize,
-    changed: watch::Sender<u64>,
-}
-
-impl Default for Notifications {
-    fn default() -> Self {
-        Self { all: Vec::new(), outbox: VecDeque::new(), pending: 0, changed: watch::Sender::new(0) }
-    }
-}
-
-impl Notifications {
-    /// Takes a notification for sending; gives its id.
-    pub(crate) fn queue(&mut self, event: Event<'_>) -> String {
-        let id = format!("{}-{}-{}-{}-{}", ids::hex(8), ids::hex(4), ids::hex(4), ids::hex(4), ids::hex(12));
-        self.all.push(Notification {
-            id: id.clone(),
-            event_type: event.event_type.to_owned(),
-            original_type: event.original_type.to_owned(),
-            summary: event.summary.to_owned(),
-            resource: event.resource,
-            url: event.url,
-            create_time: String::new(),
-            state: "pending",
-            why: String::new(),
-            attempts: Vec::new(),
-        });
-        self.outbox.push_back(id.clone());
-        self.pending += 1;
-        id
-    }
-
-    /// Sends a notification once more.
-    pub(crate) fn resend(&mut self, id: &str) -> bool {
-        let Some(notification) = self.get_mut(id) else { return false };
-        notification.state = "pending";
-        self.outbox.push_back(id.to_owned());
-        self.pending += 1;
-        true
-    }
-
-    pub(crate) fn get(&self, id: &str) -> Option<&Notification> {
-        self.all.iter().find(|notification| notification.id == id)
-    }
-
-    fn get_mut(&mut self, id: &str) -> Option<&mut Notification> {
-        self.all.iter_mut().find(|notification| notification.id == id)
-    }
-
-    pub(crate) fn to_json(&self) -> Value {
-        self.all.iter().map(Notification::to_json).collect()
-    }
-
-    /// Forgets those that are not on the way.
-    pub(crate) fn clear(&mut self) {
-        self.all.retain(|notification| notification.state == "pending");
-    }
-
-    pub(crate) fn pending(&self) -> usize {
-        self.pending
-    }
-
-    pub(crate) fn subscribe(&self) -> watch::Receiver<u64> {
-        self.changed.subscribe()
-    }
-
-    /// Event type, original type and resource of all notifications.
-    #[cfg(test)]
-    pub(crate) fn contents(&self) -> impl Iterator<Item = (&str, &str, &Value)> {
-        self.all.iter().map(|one| (one.event_type.as_str(), one.original_type.as_str(), &one.resource))
-    }
-
-    #[cfg(test)]
-    pub(crate) fn queued(&self) -> Vec<&str> {
-        self.all.iter().map(|notification| notification.event_type.as_str()).collect()
-    }
-}
-
 /// Sends what the outbox holds, in the background. Called whenever the state may have queued something.
 pub(crate) fn dispatch(shared: &Arc<Shared>) {
-    let waiting: Vec<String> = shared.lock().notifications.outbox.drain(..).collect();
+    let waiting: Vec<String> = shared.lock().notifications.take_outbox();
     if waiting.is_empty() {
         return;
     }
@@ -169,9 +43,7 @@ pub(crate) fn dispatch(shared: &Arc<Shared>) {
     tokio::spawn(async move {
         for id in waiting {
             deliver(&shared, &id).await;
-            let mut state = shared.lock();
-            state.notifications.pending -= 1;
-            state.notifications.changed.send_modify(|version| *version += 1);
+            shared.lock().notifications.arrived();
         }
     });
 }
@@ -184,7 +56,7 @@ async fn deliver(shared: &Shared, id: &str) {
         let address = match address_of(&url) {
             Ok(address) => address,
             Err(why) => {
-                crate::log!("notification {event_type} {id} not sent to {url:?}: {why}");
+                log!("notification {event_type} {id} not sent to {url:?}: {why}");
                 if let Some(notification) = state.notifications.get_mut(id) {
                     notification.state = "not_sent";
                     notification.why = why;
@@ -239,7 +111,7 @@ fn prepare(shared: &Shared, id: &str, fault: &Fault) -> Option<Message> {
     match render(&state, &notification, fault) {
         Ok(message) => Some(message),
         Err(refusal) => {
-            crate::log!("notification {id} could not be made: {:?}", refusal.body);
+            log!("notification {id} could not be made: {:?}", refusal.body);
             if let Some(notification) = state.notifications.get_mut(id) {
                 notification.state = "failed";
                 notification.why = "could not be encrypted or signed".to_owned();
@@ -250,7 +122,7 @@ fn prepare(shared: &Shared, id: &str, fault: &Fault) -> Option<Message> {
 }
 
 /// Headers and body, signed now.
-fn render(state: &State, notification: &Notification, fault: &Fault) -> Outcome<Message> {
+fn render(state: &State, notification: &Notification, fault: &Fault) -> Result<Message> {
     let failed = |_| Refusal::new(500, "SYSTEM_ERROR", "encryption failed");
     let nonce = ids::alphanumeric(12);
     let associated_data = notification.original_type.as_str();
@@ -298,7 +170,7 @@ fn render(state: &State, notification: &Notification, fault: &Fault) -> Outcome<
 }
 
 /// The resource with its sensitive fields encrypted to the merchant's certificate, as those of an answer are.
-fn sealed_fields(state: &State, notification: &Notification, fault: &Fault) -> Outcome<Value> {
+fn sealed_fields(state: &State, notification: &Notification, fault: &Fault) -> Result<Value> {
     let mut resource = notification.resource.clone();
     let kind = operation::notification_type(&notification.event_type, &notification.original_type, &resource);
     if let (Some(kind), Value::Object(fields)) = (kind, &mut resource) {

@@ -10,8 +10,8 @@ pub(crate) struct Refusal {
     pub(crate) body: Option<Value>,
 }
 
-/// Result of everything that the platform may refuse.
-pub(crate) type Outcome<T> = Result<T, Refusal>;
+/// What the platform may refuse to do.
+pub(crate) type Result<T, E = Refusal> = std::result::Result<T, E>;
 
 impl Refusal {
     pub(crate) fn new(status: u16, code: &str, message: impl Into<String>) -> Self {

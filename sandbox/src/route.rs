@@ -1,39 +1,50 @@
-//! Which operation a request means.
+//! Which operation of the table a request means.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
+use wechatpay_core::operation::{self, Operation};
 
-use crate::products::{Handler, ROUTES, Route};
-use crate::refusal::{Outcome, Refusal};
+use crate::refusal::{Refusal, Result};
 
-/// A route that fits, and the parameters in its path.
+/// An operation, and the parameters in the path of the request.
 #[derive(Debug)]
 pub(crate) struct Found {
-    pub(crate) route: &'static Route,
+    pub(crate) operation: &'static Operation,
     pub(crate) path: Map<String, Value>,
 }
 
-impl Found {
-    pub(crate) fn handler(&self) -> Handler {
-        self.route.handler
-    }
+/// Operations whose paths have as many segments as this one.
+fn of_length(path: &str) -> &'static [&'static Operation] {
+    static BY_LENGTH: OnceLock<HashMap<usize, Vec<&'static Operation>>> = OnceLock::new();
+    let length = |path: &str| path.split('/').count();
+    let by_length = BY_LENGTH.get_or_init(|| {
+        let mut by_length = HashMap::<usize, Vec<&'static Operation>>::new();
+        for operation in operation::all() {
+            by_length.entry(length(operation.path)).or_default().push(operation);
+        }
+        by_length
+    });
+    by_length.get(&length(path)).map_or(&[], Vec::as_slice)
 }
 
-/// Finds the route; the path is as it came, percent-encoded. An unknown path is a 404 without a body, a known one with
+/// Finds the operation; the path is as it came, percent-encoded. An unknown path is a 404 without a body, a known one with
 /// another method a 405 without a body, as the platform answers.
-pub(crate) fn find(method: &str, path: &str) -> Outcome<Found> {
+pub(crate) fn find(method: &str, path: &str) -> Result<Found> {
     let mut known_path = false;
     // A literal segment wins over a parameter: `…/serviceorder/deduction` is not an order of that name.
     let mut best: Option<(usize, Found)> = None;
-    for route in ROUTES {
-        let Some(parameters) = match_path(route.path, path) else { continue };
+    for operation in of_length(path) {
+        let Some(parameters) = match_path(operation.path, path) else { continue };
         known_path = true;
-        if route.method.as_str() != method {
+        if operation.method.as_str() != method {
             continue;
         }
-        let literal = route.path.split('/').filter(|segment| !segment.starts_with('{')).count();
+        let literal = operation.path.split('/').filter(|segment| !segment.starts_with('{')).count();
         if best.as_ref().is_none_or(|(most, _)| literal > *most) {
-            best = Some((literal, Found { route, path: parameters }));
+            best = Some((literal, Found { operation, path: parameters }));
         }
     }
     best.map(|(_, found)| found).ok_or_else(|| Refusal::empty(if known_path { 405 } else { 404 }))
@@ -59,7 +70,7 @@ pub(crate) fn match_path(template: &str, path: &str) -> Option<Map<String, Value
 }
 
 /// The parameters in the query string. One that comes twice becomes a list.
-pub(crate) fn parse_query(query: &str) -> Outcome<Map<String, Value>> {
+pub(crate) fn parse_query(query: &str) -> Result<Map<String, Value>> {
     let mut parameters = Map::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -100,7 +111,7 @@ mod tests {
     #[test]
     fn literal_segments_win() {
         let found = find("GET", "/v3/payscore/acquiringbank/serviceorder/deduction").unwrap();
-        assert_eq!(found.route.path, "/v3/payscore/acquiringbank/serviceorder/deduction");
+        assert_eq!(found.operation.path, "/v3/payscore/acquiringbank/serviceorder/deduction");
     }
 
     #[test]

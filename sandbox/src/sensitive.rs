@@ -7,9 +7,9 @@ use wechatpay_core::crypto::{PrivateKey, PublicKey};
 use wechatpay_core::operation::{Field, Kind};
 
 use crate::faults::Fault;
-use crate::refusal::{Outcome, Refusal};
+use crate::refusal::{Refusal, Result};
 use crate::signing;
-use crate::state::State;
+use crate::store::State;
 
 /// Whether any value of the object is in a field that is encrypted on the wire.
 pub(crate) fn present(fields: &[Field], values: &Map<String, Value>) -> bool {
@@ -24,7 +24,7 @@ pub(crate) fn present(fields: &[Field], values: &Map<String, Value>) -> bool {
 }
 
 /// Decrypts the sensitive fields of a request in place.
-pub(crate) fn open(fields: &[Field], values: &mut Map<String, Value>, key: &PrivateKey) -> Outcome<()> {
+pub(crate) fn open(fields: &[Field], values: &mut Map<String, Value>, key: &PrivateKey) -> Result<()> {
     walk(fields, values, "", &mut |text, pointer| {
         let refuse = || {
             Refusal::param(
@@ -42,7 +42,7 @@ pub(crate) fn open(fields: &[Field], values: &mut Map<String, Value>, key: &Priv
 }
 
 /// The key to which sensitive fields are encrypted: that of the merchant's certificate, unless a fault wants another.
-pub(crate) fn sealing_key(state: &State, fault: &Fault) -> Outcome<PublicKey> {
+pub(crate) fn sealing_key(state: &State, fault: &Fault) -> Result<PublicKey> {
     if fault.wrong_field_key {
         return Ok(signing::stranger()?.key.private.public_key());
     }
@@ -50,7 +50,7 @@ pub(crate) fn sealing_key(state: &State, fault: &Fault) -> Outcome<PublicKey> {
 }
 
 /// Encrypts the sensitive fields of an answer in place.
-pub(crate) fn seal(fields: &[Field], values: &mut Map<String, Value>, key: &PublicKey) -> Outcome<()> {
+pub(crate) fn seal(fields: &[Field], values: &mut Map<String, Value>, key: &PublicKey) -> Result<()> {
     walk(fields, values, "", &mut |text, _| {
         let sealed = key.encrypt_oaep(text.as_bytes()).map_err(|_| {
             Refusal::new(500, "SYSTEM_ERROR", "沙箱无法加密应答中的敏感字段（超过214字节？）")
@@ -60,14 +60,14 @@ pub(crate) fn seal(fields: &[Field], values: &mut Map<String, Value>, key: &Publ
     })
 }
 
-type Change<'a> = dyn FnMut(&mut String, &str) -> Outcome<()> + 'a;
+type Change<'a> = dyn FnMut(&mut String, &str) -> Result<()> + 'a;
 
 fn walk(
     fields: &[Field],
     values: &mut Map<String, Value>,
     pointer: &str,
     change: &mut Change<'_>,
-) -> Outcome<()> {
+) -> Result<()> {
     for field in fields {
         let Some(value) = values.get_mut(field.name) else { continue };
         walk_kind(&field.kind, field.encrypt, value, &format!("{pointer}/{}", field.name), change)?;
@@ -81,7 +81,7 @@ fn walk_kind(
     value: &mut Value,
     pointer: &str,
     change: &mut Change<'_>,
-) -> Outcome<()> {
+) -> Result<()> {
     match (kind, value) {
         (Kind::Object(model), Value::Object(values)) => walk(model.fields, values, pointer, change),
         (Kind::List(kind), Value::Array(items)) => {

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use axum::Router;
@@ -16,9 +16,11 @@ use crate::arrival::Arrivals;
 use crate::credentials::Credentials;
 use crate::error::{Error, Result};
 use crate::keys::Keys;
-use crate::state::{Settings, State};
-use crate::wire::{Tap, Tapped};
-use crate::{api, control};
+use crate::shared::Shared;
+use crate::store::{Settings, State};
+use crate::tap::Tap;
+use crate::wire::Tapped;
+use crate::{api, control, handlers};
 
 /// How a sandbox is started.
 #[derive(Debug, Clone)]
@@ -86,12 +88,8 @@ impl Sandbox {
         let credentials = Credentials::new(&keys, &base_url, options.out.as_deref())?;
         let settings =
             Settings { certificates: options.certificates, strict: options.strict, ..Settings::default() };
-        let shared = Arc::new(Shared {
-            state: Mutex::new(State::new(keys, settings.clone())),
-            initial_settings: settings,
-            base_url,
-            credentials: credentials.clone(),
-        });
+        handlers::check()?;
+        let shared = Arc::new(Shared::new(State::new(keys, settings), base_url, credentials.clone()));
         let (stop, stopped) = watch::channel(false);
         // The runtime is made and dropped on a thread of its own: neither may happen inside another runtime.
         let (sender, started) = std::sync::mpsc::channel();
@@ -155,26 +153,11 @@ impl Drop for Running {
     }
 }
 
-/// What all connections share.
-pub(crate) struct Shared {
-    state: Mutex<State>,
-    pub(crate) base_url: String,
-    pub(crate) credentials: Credentials,
-    pub(crate) initial_settings: Settings,
-}
-
-impl Shared {
-    /// The platform. Never held over an await.
-    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 async fn serve(listener: std::net::TcpListener, shared: Arc<Shared>, mut stopped: watch::Receiver<bool>) {
     let listener = match TcpListener::from_std(listener) {
         Ok(listener) => listener,
         Err(error) => {
-            crate::log!("cannot listen: {error}");
+            log!("cannot listen: {error}");
             return;
         }
     };
@@ -190,7 +173,7 @@ async fn serve(listener: std::net::TcpListener, shared: Arc<Shared>, mut stopped
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => stream,
                 Err(error) => {
-                    crate::log!("a connection could not be taken: {error}");
+                    log!("a connection could not be taken: {error}");
                     continue;
                 }
             },

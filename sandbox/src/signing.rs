@@ -8,8 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 use crate::faults::{Fault, SignatureFault, Signer};
 use crate::ids;
 use crate::keys::{self, NamedKey, PlatformCertificate};
-use crate::refusal::{Outcome, Refusal};
-use crate::state::State;
+use crate::refusal::{Refusal, Result};
+use crate::store::State;
 
 const PROBE_PREFIX: &str = "WECHATPAY/SIGNTEST/";
 
@@ -19,7 +19,7 @@ pub(crate) fn headers(
     signer: Signer,
     body: &[u8],
     fault: &Fault,
-) -> Outcome<Vec<(String, String)>> {
+) -> Result<Vec<(String, String)>> {
     let key = match fault.signer.unwrap_or(signer) {
         Signer::Certificate => &state.certificate().key,
         Signer::PreviousCertificate => {
@@ -38,7 +38,7 @@ pub(crate) fn headers_with(
     now: i64,
     body: &[u8],
     fault: &Fault,
-) -> Outcome<Vec<(String, String)>> {
+) -> Result<Vec<(String, String)>> {
     let timestamp = now.saturating_add(fault.timestamp_offset).to_string();
     let nonce = ids::hex(32);
     let message = [timestamp.as_bytes(), b"\n", nonce.as_bytes(), b"\n", body, b"\n"].concat();
@@ -53,7 +53,7 @@ pub(crate) fn headers_with(
     ])
 }
 
-fn sign(key: &NamedKey, message: &[u8], fault: Option<SignatureFault>) -> Outcome<String> {
+fn sign(key: &NamedKey, message: &[u8], fault: Option<SignatureFault>) -> Result<String> {
     let failed = |_| Refusal::new(500, "SYSTEM_ERROR", "沙箱无法签名");
     let good = |key: &NamedKey| key.private.sign_sha256(message).map_err(failed);
     Ok(match fault {
@@ -80,7 +80,7 @@ fn sign(key: &NamedKey, message: &[u8], fault: Option<SignatureFault>) -> Outcom
 }
 
 /// A key that is not WeChat Pay's, made when first needed.
-pub(crate) fn stranger() -> Outcome<&'static PlatformCertificate> {
+pub(crate) fn stranger() -> Result<&'static PlatformCertificate> {
     static STRANGER: OnceLock<PlatformCertificate> = OnceLock::new();
     if let Some(stranger) = STRANGER.get() {
         return Ok(stranger);

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::Credentials;
+use crate::credentials::Credentials;
 
 /// The JSON of the line `WECHATPAY_SANDBOX_READY {…}`: where the sandbox listens and what names the merchant. No keys: those
 /// are in the folder.

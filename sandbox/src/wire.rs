@@ -1,9 +1,7 @@
 //! The connection as bytes: lets a fault say exactly what goes over the wire, and where it ends.
 
-use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
@@ -12,47 +10,7 @@ use tokio::net::TcpStream;
 use crate::arrival::Arrivals;
 use crate::faults::CutBy;
 use crate::spelling::spelt;
-
-/// What goes over the wire instead of the answer that the HTTP library would write.
-#[derive(Debug, Default)]
-pub(crate) struct Raw {
-    pub(crate) bytes: Vec<u8>,
-    /// End with a TCP reset instead of an orderly close.
-    pub(crate) reset: bool,
-}
-
-/// The other end of [`Tapped`], for the request being answered.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Tap(Arc<Mutex<Shared>>);
-
-#[derive(Debug, Default)]
-struct Shared {
-    raw: Option<Raw>,
-    /// Numbers, in the request log, of the requests that arrived and were not taken up yet.
-    arrived: VecDeque<u64>,
-}
-
-impl Tap {
-    fn lock(&self) -> MutexGuard<'_, Shared> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// From now on the connection carries these bytes and nothing else. The answer that is returned to the HTTP library
-    /// must say `Connection: close`, so that the connection ends after them.
-    pub(crate) fn replace(&self, raw: Raw) {
-        self.lock().raw = Some(raw);
-    }
-
-    /// A request to the API began to arrive, and has this number in the log.
-    pub(crate) fn arrived(&self, number: u64) {
-        self.lock().arrived.push_back(number);
-    }
-
-    /// The number of the request that is whole now.
-    pub(crate) fn take_up(&self) -> Option<u64> {
-        self.lock().arrived.pop_front()
-    }
-}
+use crate::tap::Tap;
 
 /// A TCP connection that can be made to carry other bytes than those written to it, and to end early.
 pub(crate) struct Tapped {
@@ -80,16 +38,18 @@ impl Tapped {
     /// Writes what a fault put in place. `Ready(true)` when there is such a thing and all of it is written.
     fn write_raw(&mut self, context: &mut Context<'_>) -> Poll<io::Result<bool>> {
         let Some(stream) = &mut self.stream else { return Poll::Ready(Ok(true)) };
-        let guard = self.tap.lock();
-        let Some(raw) = guard.raw.as_ref() else { return Poll::Ready(Ok(false)) };
-        while self.written < raw.bytes.len() {
-            self.written += ready!(Pin::new(&mut *stream).poll_write(context, &raw.bytes[self.written..]))?;
-        }
-        Poll::Ready(Ok(true))
+        let written = &mut self.written;
+        self.tap.with_replacement(|raw| {
+            let Some(raw) = raw else { return Poll::Ready(Ok(false)) };
+            while *written < raw.bytes.len() {
+                *written += ready!(Pin::new(&mut *stream).poll_write(context, &raw.bytes[*written..]))?;
+            }
+            Poll::Ready(Ok(true))
+        })
     }
 
     fn resets(&self) -> bool {
-        self.tap.lock().raw.as_ref().is_some_and(|raw| raw.reset)
+        self.tap.with_replacement(|raw| raw.is_some_and(|raw| raw.reset))
     }
 }
 

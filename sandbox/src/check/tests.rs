@@ -220,7 +220,7 @@ fn only_texts(fields: &'static [Field], values: &mut Map<String, Value>) {
     for field in fields {
         let plain = matches!(field.kind, Kind::String | Kind::OpenEnum(_) | Kind::Timestamp);
         if let Some(value) = values.get_mut(field.name)
-            && (plain && !value.is_string() || *value == json!("") || value.is_null() || value.is_object())
+            && (plain != value.is_string() || *value == json!("") || value.is_null() || value.is_object())
         {
             *value = good(Some(field), &field.kind, &mut Tape([].iter()));
         }

@@ -11,13 +11,13 @@ use crate::clock::rfc3339;
 use crate::faults::CertificatesFault;
 use crate::ids;
 use crate::keys::PlatformCertificate;
-use crate::refusal::{Outcome, Refusal};
+use crate::refusal::{Refusal, Result};
 use crate::signing;
-use crate::state::State;
+use crate::store::State;
 
 const ASSOCIATED_DATA: &str = "certificate";
 
-pub(crate) fn list(state: &mut State, _call: &Call) -> Outcome<Reply> {
+pub(crate) fn list(state: &mut State, _call: &Call) -> Result<Reply> {
     let fault = state.current_fault.certificates;
     if !state.settings.certificates || fault == Some(CertificatesFault::None) {
         return Err(Refusal::not_found(
@@ -65,11 +65,11 @@ pub(crate) fn list(state: &mut State, _call: &Call) -> Outcome<Reply> {
             };
             entry(key, certificate, plain)
         })
-        .collect::<Outcome<_>>()?;
+        .collect::<Result<_>>()?;
     Ok(json!({ "data": data }).into())
 }
 
-fn entry(key: &ApiV3Key, certificate: &PlatformCertificate, plain: &str) -> Outcome<Value> {
+fn entry(key: &ApiV3Key, certificate: &PlatformCertificate, plain: &str) -> Result<Value> {
     let nonce = ids::hex(12);
     let sealed = key
         .encrypt(nonce.as_bytes(), ASSOCIATED_DATA.as_bytes(), plain.as_bytes())

@@ -1,197 +1,30 @@
-//! Orders: NOTPAY → SUCCESS → REFUND, or NOTPAY → CLOSED. The payer is played by `POST /sandbox/pay/{order}`.
-
-use std::collections::HashMap;
+//! Orders of a direct merchant. The payer is played by `POST /sandbox/pay/{order}`.
 
 use serde_json::{Map, Value, json};
-use time::OffsetDateTime;
 
 use crate::call::{Call, Reply};
-use crate::clock;
-use crate::ids;
-use crate::notify::Event;
-use crate::refusal::{Outcome, Refusal};
-use crate::state::State;
+use crate::refusal::{Refusal, Result};
+use crate::store::State;
+use crate::store::notifications::Event;
+use crate::store::orders::{Order, Payment, TradeState};
 
-/// What a payer can bring an order to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TradeState {
-    NotPay,
-    UserPaying,
-    PayError,
-    Success,
-    Refund,
-    Closed,
-}
-
-impl TradeState {
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::NotPay => "NOTPAY",
-            Self::UserPaying => "USERPAYING",
-            Self::PayError => "PAYERROR",
-            Self::Success => "SUCCESS",
-            Self::Refund => "REFUND",
-            Self::Closed => "CLOSED",
-        }
-    }
-
-    const fn description(self) -> &'static str {
-        match self {
-            Self::NotPay => "订单未支付",
-            Self::UserPaying => "用户支付中",
-            Self::PayError => "支付失败",
-            Self::Success => "支付成功",
-            Self::Refund => "订单发生过退款",
-            Self::Closed => "订单已关闭",
-        }
-    }
-
-    const fn paid(self) -> bool {
-        matches!(self, Self::Success | Self::Refund)
-    }
-}
-
-/// An order.
-#[derive(Debug, Clone)]
-pub(crate) struct Order {
-    pub(crate) out_trade_no: String,
-    pub(crate) prepay_id: String,
-    pub(crate) trade_type: &'static str,
-    /// The body of the request that made it.
-    pub(crate) request: Map<String, Value>,
-    pub(crate) state: TradeState,
-    pub(crate) transaction_id: Option<String>,
-    pub(crate) paid_at: Option<OffsetDateTime>,
-    pub(crate) openid: String,
-    pub(crate) bank_type: String,
-    /// Fen that a coupon of WeChat Pay covers.
-    pub(crate) coupon: i64,
-    /// Fen refunded or being refunded.
-    pub(crate) refunded: i64,
-}
-
-impl Order {
-    /// The order's amount in fen.
-    pub(crate) fn total(&self) -> i64 {
-        self.request.get("amount").and_then(|amount| amount["total"].as_i64()).unwrap_or_default()
-    }
-
-    /// What the payer pays himself, in fen.
-    pub(crate) fn payer_total(&self) -> i64 {
-        self.total() - self.coupon
-    }
-
-    pub(crate) fn text(&self, name: &str) -> &str {
-        self.request.get(name).and_then(Value::as_str).unwrap_or_default()
-    }
-
-    /// What the prepay operation of its kind answers.
-    fn prepay_reply(&self) -> Value {
-        match self.trade_type {
-            "NATIVE" => {
-                json!({ "code_url": format!("weixin://wxpay/bizpayurl?pr={}", &self.prepay_id[17..33]) })
-            }
-            "MWEB" => json!({ "h5_url": format!(
-                "https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id={}&package={}",
-                self.prepay_id, self.prepay_id.len(),
-            ) }),
-            _ => json!({ "prepay_id": self.prepay_id }),
-        }
-    }
-
-    /// The order as queries and notifications show it.
-    pub(crate) fn to_json(&self) -> Value {
-        let mut order = json!({
-            "appid": self.text("appid"),
-            "mchid": self.text("mchid"),
-            "out_trade_no": self.out_trade_no,
-        });
-        if let Some(transaction_id) = &self.transaction_id {
-            order["transaction_id"] = json!(transaction_id);
-            order["trade_type"] = json!(self.trade_type);
-        }
-        order["trade_state"] = json!(self.state.name());
-        order["trade_state_desc"] = json!(self.state.description());
-        if let Some(attach) = self.request.get("attach") {
-            order["attach"] = attach.clone();
-        }
-        let currency =
-            self.request.get("amount").and_then(|amount| amount["currency"].as_str()).unwrap_or("CNY");
-        order["amount"] = json!({ "total": self.total(), "currency": currency });
-        if let Some(device_id) = self.request.get("scene_info").and_then(|scene| scene.get("device_id")) {
-            order["scene_info"] = json!({ "device_id": device_id });
-        }
-        if let Some(paid_at) = self.paid_at {
-            order["bank_type"] = json!(self.bank_type);
-            order["success_time"] = json!(clock::rfc3339(paid_at));
-            order["payer"] = json!({ "openid": self.openid });
-            order["amount"]["payer_total"] = json!(self.payer_total());
-            order["amount"]["payer_currency"] = json!(currency);
-            if self.coupon > 0 {
-                order["promotion_detail"] = json!([{
-                    "coupon_id": "109519",
-                    "name": "单品惠-6",
-                    "scope": "GLOBAL",
-                    "type": "CASH",
-                    "amount": self.coupon,
-                    "stock_id": "931386",
-                    "wechatpay_contribute": 0,
-                    "merchant_contribute": 0,
-                    "other_contribute": self.coupon,
-                    "currency": currency,
-                }]);
-            }
-        }
-        order
-    }
-}
-
-/// All orders, by `out_trade_no`.
-#[derive(Debug, Default)]
-pub(crate) struct Orders {
-    by_out_trade_no: HashMap<String, Order>,
-}
-
-impl Orders {
-    pub(crate) fn get(&self, out_trade_no: &str) -> Option<&Order> {
-        self.by_out_trade_no.get(out_trade_no)
-    }
-
-    pub(crate) fn get_mut(&mut self, out_trade_no: &str) -> Option<&mut Order> {
-        self.by_out_trade_no.get_mut(out_trade_no)
-    }
-
-    pub(crate) fn by_transaction_id(&self, transaction_id: &str) -> Option<&Order> {
-        self.iter().find(|order| order.transaction_id.as_deref() == Some(transaction_id))
-    }
-
-    /// By `prepay_id` or `out_trade_no`.
-    pub(crate) fn named(&mut self, name: &str) -> Option<&mut Order> {
-        self.by_out_trade_no.values_mut().find(|order| order.out_trade_no == name || order.prepay_id == name)
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Order> {
-        self.by_out_trade_no.values()
-    }
-}
-
-pub(crate) fn jsapi(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn jsapi(state: &mut State, call: &Call) -> Result<Reply> {
     prepay(state, call, "JSAPI")
 }
 
-pub(crate) fn app(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn app(state: &mut State, call: &Call) -> Result<Reply> {
     prepay(state, call, "APP")
 }
 
-pub(crate) fn h5(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn h5(state: &mut State, call: &Call) -> Result<Reply> {
     prepay(state, call, "MWEB")
 }
 
-pub(crate) fn native(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn native(state: &mut State, call: &Call) -> Result<Reply> {
     prepay(state, call, "NATIVE")
 }
 
-fn prepay(state: &mut State, call: &Call, trade_type: &'static str) -> Outcome<Reply> {
+fn prepay(state: &mut State, call: &Call, trade_type: &'static str) -> Result<Reply> {
     let out_trade_no = call.need("out_trade_no")?;
     let total = call.get("amount").and_then(|amount| amount["total"].as_i64()).unwrap_or_default();
     if total <= 0 {
@@ -212,22 +45,9 @@ fn prepay(state: &mut State, call: &Call, trade_type: &'static str) -> Outcome<R
         }
         return Ok(order.prepay_reply().into());
     }
-    let now = state.clock.now();
-    let order = Order {
-        out_trade_no: out_trade_no.to_owned(),
-        prepay_id: ids::prepay_id(now),
-        trade_type,
-        request: call.body.clone(),
-        state: TradeState::NotPay,
-        transaction_id: None,
-        paid_at: None,
-        openid: String::new(),
-        bank_type: String::new(),
-        coupon: 0,
-        refunded: 0,
-    };
+    let order = Order::new(out_trade_no, trade_type, call.body.clone(), state.clock.now());
     let reply = order.prepay_reply();
-    state.orders.by_out_trade_no.insert(order.out_trade_no.clone(), order);
+    state.orders.add(order);
     Ok(reply.into())
 }
 
@@ -235,43 +55,39 @@ fn not_found() -> Refusal {
     Refusal::not_found("ORDER_NOT_EXIST", "订单不存在")
 }
 
-pub(crate) fn query_by_transaction_id(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn query_by_transaction_id(state: &mut State, call: &Call) -> Result<Reply> {
     let order = state.orders.by_transaction_id(call.text("transaction_id")).ok_or_else(not_found)?;
     Ok(order.to_json().into())
 }
 
-pub(crate) fn query_by_out_trade_no(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn query_by_out_trade_no(state: &mut State, call: &Call) -> Result<Reply> {
     let order = state.orders.get(call.text("out_trade_no")).ok_or_else(not_found)?;
     Ok(order.to_json().into())
 }
 
-pub(crate) fn close(state: &mut State, call: &Call) -> Outcome<Reply> {
-    let order = state.orders.get_mut(call.text("out_trade_no")).ok_or_else(not_found)?;
-    if order.state.paid() {
-        return Err(Refusal::new(400, "ORDERPAID", "该订单已支付，不能关闭"));
-    }
-    order.state = TradeState::Closed;
+pub(crate) fn close(state: &mut State, call: &Call) -> Result<Reply> {
+    state.orders.get_mut(call.text("out_trade_no")).ok_or_else(not_found)?.close()?;
     Ok(Reply::NoContent)
 }
 
 /// The payer pays, fails or hesitates. `name` is a `prepay_id` or an `out_trade_no`.
-pub(crate) fn pay(state: &mut State, name: &str, how: &Map<String, Value>) -> Outcome<Value> {
+pub(crate) fn pay(state: &mut State, name: &str, how: &Map<String, Value>) -> Result<Value> {
     let now = state.clock.now();
     let default_openid = state.keys.openid.clone();
     let order = state.orders.named(name).ok_or_else(|| {
         Refusal::not_found("ORDER_NOT_EXIST", format!("no order has the prepay_id or out_trade_no {name}"))
     })?;
-    if !matches!(order.state, TradeState::NotPay | TradeState::UserPaying | TradeState::PayError) {
+    if !order.is_open() {
         return Err(Refusal::new(
             409,
             "WRONG_STATE",
             format!("order {} is {}; only an open order can be paid", order.out_trade_no, order.state.name()),
         ));
     }
-    order.state = match how.get("result").and_then(Value::as_str).unwrap_or("SUCCESS") {
-        "SUCCESS" => TradeState::Success,
-        "USERPAYING" => TradeState::UserPaying,
-        "PAYERROR" => TradeState::PayError,
+    let short_of_paid = match how.get("result").and_then(Value::as_str).unwrap_or("SUCCESS") {
+        "SUCCESS" => None,
+        "USERPAYING" => Some(TradeState::UserPaying),
+        "PAYERROR" => Some(TradeState::PayError),
         other => {
             return Err(Refusal::new(
                 400,
@@ -280,20 +96,18 @@ pub(crate) fn pay(state: &mut State, name: &str, how: &Map<String, Value>) -> Ou
             ));
         }
     };
-    if order.state != TradeState::Success {
+    if let Some(reached) = short_of_paid {
+        order.state = reached;
         return Ok(order.to_json());
     }
-    let coupon = how.get("coupon").and_then(Value::as_i64).unwrap_or_default();
-    order.coupon = coupon.clamp(0, order.total());
-    order.transaction_id = Some(ids::transaction_id(now));
-    order.paid_at = Some(now);
-    order.openid = how
-        .get("openid")
-        .and_then(Value::as_str)
-        .map(str::to_owned)
-        .or_else(|| Some(order.request.get("payer")?.get("openid")?.as_str()?.to_owned()))
-        .unwrap_or(default_openid);
-    order.bank_type = how.get("bank_type").and_then(Value::as_str).unwrap_or("OTHERS").to_owned();
+    let text = |name: &str| how.get(name).and_then(Value::as_str).map(str::to_owned);
+    let ordered_for = || Some(order.request.get("payer")?.get("openid")?.as_str()?.to_owned());
+    order.pay(Payment {
+        at: now,
+        openid: text("openid").or_else(ordered_for).unwrap_or(default_openid),
+        bank_type: text("bank_type").unwrap_or_else(|| "OTHERS".to_owned()),
+        coupon: how.get("coupon").and_then(Value::as_i64).unwrap_or_default(),
+    });
     let resource = order.to_json();
     let url = order.text("notify_url").to_owned();
     if how.get("notify").and_then(Value::as_bool).unwrap_or(true) {

@@ -1,112 +1,15 @@
-//! Refunds: PROCESSING → SUCCESS, CLOSED or ABNORMAL; an abnormal one can be sent on to another account.
-
-use std::collections::HashMap;
+//! Refunds of orders; an abnormal one can be sent on to another account.
 
 use serde_json::{Map, Value, json};
-use time::OffsetDateTime;
 
 use crate::call::{Call, Reply};
-use crate::clock;
-use crate::ids;
-use crate::notify::Event;
-use crate::products::payments::{Order, TradeState};
-use crate::refusal::{Outcome, Refusal};
-use crate::state::State;
+use crate::refusal::{Refusal, Result};
+use crate::store::State;
+use crate::store::notifications::Event;
+use crate::store::orders::Order;
+use crate::store::refunds::Refund;
 
-/// A refund.
-#[derive(Debug, Clone)]
-pub(crate) struct Refund {
-    pub(crate) refund_id: String,
-    pub(crate) out_refund_no: String,
-    pub(crate) transaction_id: String,
-    pub(crate) out_trade_no: String,
-    pub(crate) request: Map<String, Value>,
-    pub(crate) status: &'static str,
-    pub(crate) created_at: OffsetDateTime,
-    pub(crate) succeeded_at: Option<OffsetDateTime>,
-    /// Fen to refund.
-    pub(crate) refund: i64,
-    total: i64,
-    payer_total: i64,
-    /// Fen of the refund that go to the payer; the rest was a coupon's.
-    payer_refund: i64,
-    account: String,
-}
-
-impl Refund {
-    fn amount(&self) -> Value {
-        let mut amount = json!({
-            "total": self.total,
-            "refund": self.refund,
-            "payer_total": self.payer_total,
-            "payer_refund": self.payer_refund,
-            "settlement_refund": self.refund,
-            "settlement_total": self.total,
-            "discount_refund": self.refund - self.payer_refund,
-            "currency": "CNY",
-        });
-        if let Some(from) = self.request.get("amount").and_then(|amount| amount.get("from")) {
-            amount["from"] = from.clone();
-        }
-        amount
-    }
-
-    fn to_json(&self) -> Value {
-        let mut refund = json!({
-            "refund_id": self.refund_id,
-            "out_refund_no": self.out_refund_no,
-            "transaction_id": self.transaction_id,
-            "out_trade_no": self.out_trade_no,
-            "channel": "ORIGINAL",
-            "user_received_account": self.account,
-            "create_time": clock::rfc3339(self.created_at),
-            "status": self.status,
-            "funds_account": self.request.get("funds_account").and_then(Value::as_str).unwrap_or("UNSETTLED"),
-            "amount": self.amount(),
-        });
-        if let Some(moment) = self.succeeded_at {
-            refund["success_time"] = json!(clock::rfc3339(moment));
-        }
-        refund
-    }
-
-    /// The same, as the notification shows it: `refund_status` instead of `status`.
-    fn to_notification(&self, mchid: &str) -> Value {
-        let mut resource = json!({
-            "mchid": mchid,
-            "out_trade_no": self.out_trade_no,
-            "transaction_id": self.transaction_id,
-            "out_refund_no": self.out_refund_no,
-            "refund_id": self.refund_id,
-            "refund_status": self.status,
-            "user_received_account": self.account,
-            "amount": {
-                "total": self.total,
-                "refund": self.refund,
-                "payer_total": self.payer_total,
-                "payer_refund": self.payer_refund,
-            },
-        });
-        if let Some(moment) = self.succeeded_at {
-            resource["success_time"] = json!(clock::rfc3339(moment));
-        }
-        resource
-    }
-}
-
-/// All refunds, by `out_refund_no`.
-#[derive(Debug, Default)]
-pub(crate) struct Refunds {
-    by_out_refund_no: HashMap<String, Refund>,
-}
-
-impl Refunds {
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Refund> {
-        self.by_out_refund_no.values()
-    }
-}
-
-fn order_of<'a>(state: &'a State, call: &Call) -> Outcome<&'a Order> {
+fn order_of<'a>(state: &'a State, call: &Call) -> Result<&'a Order> {
     let (transaction_id, out_trade_no) = (call.text("transaction_id"), call.text("out_trade_no"));
     let order = match (transaction_id, out_trade_no) {
         ("", "") => return Err(call.bad("out_trade_no", "transaction_id和out_trade_no必须填写一个")),
@@ -119,9 +22,9 @@ fn order_of<'a>(state: &'a State, call: &Call) -> Outcome<&'a Order> {
     order.ok_or_else(|| Refusal::not_found("RESOURCE_NOT_EXISTS", "订单不存在"))
 }
 
-pub(crate) fn create(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn create(state: &mut State, call: &Call) -> Result<Reply> {
     let out_refund_no = call.need("out_refund_no")?.to_owned();
-    if let Some(refund) = state.refunds.by_out_refund_no.get(&out_refund_no) {
+    if let Some(refund) = state.refunds.get(&out_refund_no) {
         if refund.request != call.body {
             return Err(Refusal::invalid("商户退款单号重复，且请求参数与首次申请不一致"));
         }
@@ -151,31 +54,12 @@ pub(crate) fn create(state: &mut State, call: &Call) -> Outcome<Reply> {
     if refund > left {
         return Err(Refusal::invalid(format!("退款金额超过可退金额：申请{refund}分，可退{left}分")));
     }
-    // The payer's own money and the coupon's come back in proportion; the last refund takes what rounding left over.
-    let payer_share = |amount: i64| amount * order.payer_total() / order.total();
-    let payer_refund = payer_share(order.refunded + refund) - payer_share(order.refunded);
-    let made = Refund {
-        refund_id: ids::refund_id(now),
-        out_refund_no: out_refund_no.clone(),
-        transaction_id,
-        out_trade_no: order.out_trade_no.clone(),
-        request: call.body.clone(),
-        status: "PROCESSING",
-        created_at: now,
-        succeeded_at: None,
-        refund,
-        total,
-        payer_total: order.payer_total(),
-        payer_refund,
-        account: "支付用户零钱".to_owned(),
-    };
-    let out_trade_no = made.out_trade_no.clone();
-    if let Some(order) = state.orders.get_mut(&out_trade_no) {
-        order.refunded += refund;
-        order.state = TradeState::Refund;
+    let made = Refund::new(order, transaction_id, &out_refund_no, refund, call.body.clone(), now);
+    if let Some(order) = state.orders.get_mut(&made.out_trade_no) {
+        order.refund(refund);
     }
     let reply = made.to_json();
-    state.refunds.by_out_refund_no.insert(out_refund_no, made);
+    state.refunds.add(made);
     Ok(reply.into())
 }
 
@@ -183,15 +67,14 @@ fn not_found() -> Refusal {
     Refusal::not_found("RESOURCE_NOT_EXISTS", "退款单不存在")
 }
 
-pub(crate) fn query(state: &mut State, call: &Call) -> Outcome<Reply> {
-    let refund = state.refunds.by_out_refund_no.get(call.text("out_refund_no")).ok_or_else(not_found)?;
+pub(crate) fn query(state: &mut State, call: &Call) -> Result<Reply> {
+    let refund = state.refunds.get(call.text("out_refund_no")).ok_or_else(not_found)?;
     Ok(refund.to_json().into())
 }
 
-pub(crate) fn apply_abnormal(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn apply_abnormal(state: &mut State, call: &Call) -> Result<Reply> {
     let refund = state
         .refunds
-        .by_out_refund_no
         .get_mut(call.text("out_refund_no"))
         .filter(|refund| refund.refund_id == call.text("refund_id"))
         .ok_or_else(not_found)?;
@@ -201,7 +84,7 @@ pub(crate) fn apply_abnormal(state: &mut State, call: &Call) -> Outcome<Reply> {
             refund.status
         )));
     }
-    refund.account = match call.need("type")? {
+    let account = match call.need("type")? {
         "USER_BANK_CARD" => {
             let account = call.need("bank_account")?;
             call.need("bank_type")?;
@@ -212,26 +95,16 @@ pub(crate) fn apply_abnormal(state: &mut State, call: &Call) -> Outcome<Reply> {
         "MERCHANT_BANK_CARD" => "商户银行账户".to_owned(),
         _ => return Err(call.bad("type", "应为USER_BANK_CARD或MERCHANT_BANK_CARD")),
     };
-    refund.status = "PROCESSING";
+    refund.send_on(account);
     Ok(refund.to_json().into())
 }
 
 /// The refund comes to an end: `SUCCESS`, `CLOSED` or `ABNORMAL`.
-pub(crate) fn finish(state: &mut State, out_refund_no: &str, how: &Map<String, Value>) -> Outcome<Value> {
+pub(crate) fn finish(state: &mut State, out_refund_no: &str, how: &Map<String, Value>) -> Result<Value> {
     let now = state.clock.now();
-    let refund = state.refunds.by_out_refund_no.get_mut(out_refund_no).ok_or_else(|| {
+    let refund = state.refunds.get_mut(out_refund_no).ok_or_else(|| {
         Refusal::not_found("RESOURCE_NOT_EXISTS", format!("no refund has the out_refund_no {out_refund_no}"))
     })?;
-    if refund.status != "PROCESSING" {
-        return Err(Refusal::new(
-            409,
-            "WRONG_STATE",
-            format!(
-                "refund {out_refund_no} is {}; only one that is PROCESSING can be finished",
-                refund.status
-            ),
-        ));
-    }
     let (status, event_type, summary) = match how.get("status").and_then(Value::as_str).unwrap_or("SUCCESS") {
         "SUCCESS" => ("SUCCESS", "REFUND.SUCCESS", "退款成功"),
         "CLOSED" => ("CLOSED", "REFUND.CLOSED", "退款关闭"),
@@ -244,15 +117,14 @@ pub(crate) fn finish(state: &mut State, out_refund_no: &str, how: &Map<String, V
             ));
         }
     };
-    refund.status = status;
-    refund.succeeded_at = (status == "SUCCESS").then_some(now);
+    refund.finish(status, now)?;
     let refund = refund.clone();
     let order = state.orders.get_mut(&refund.out_trade_no);
     let mut url = refund.request.get("notify_url").and_then(Value::as_str).unwrap_or_default().to_owned();
     if let Some(order) = order {
         // Money of a closed refund stays with the merchant and can be refunded again.
         if status == "CLOSED" {
-            order.refunded -= refund.refund;
+            order.keep(refund.refund);
         }
         if url.is_empty() {
             url = order.text("notify_url").to_owned();

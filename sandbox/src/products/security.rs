@@ -3,11 +3,11 @@
 use serde_json::json;
 
 use crate::call::{Call, Reply};
-use crate::notify::Event;
-use crate::refusal::Outcome;
-use crate::state::State;
+use crate::refusal::Result;
+use crate::store::State;
+use crate::store::notifications::Event;
 
-pub(crate) fn echo(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn echo(state: &mut State, call: &Call) -> Result<Reply> {
     let message = call.need("echo_message")?;
     let mut reply = json!({ "echo_message": message });
     let mut resource = json!({ "echo_message": message });

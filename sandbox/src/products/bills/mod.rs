@@ -2,62 +2,20 @@
 
 mod text;
 
-use std::collections::HashMap;
-use std::io::{self, Write};
-use std::sync::Arc;
-
 use serde_json::json;
-use sha1::{Digest as _, Sha1};
 
 use crate::call::{Call, Reply};
 use crate::clock;
 use crate::faults::BillFault;
+use crate::file::File;
 use crate::ids;
-use crate::refusal::{Outcome, Refusal};
-use crate::state::State;
+use crate::refusal::{Refusal, Result};
+use crate::store::State;
+use crate::store::files::Found;
 
 use text::{Bill, Kind, rows_of};
 
-/// A download address is good for this many seconds.
-const ADDRESS_LIFE: i64 = 300;
-
-/// A bill as a file: written again for each download, never held in memory.
-#[derive(Debug, Clone)]
-pub(crate) struct BillFile {
-    bill: Arc<Bill>,
-    pub(crate) gzip: bool,
-    /// Length of the text in bytes.
-    pub(crate) plain_bytes: u64,
-}
-
-impl BillFile {
-    /// Writes the file as it is downloaded.
-    pub(crate) fn write_to(&self, out: &mut dyn Write) -> io::Result<()> {
-        if self.gzip {
-            let mut encoder = flate2::write::GzEncoder::new(out, flate2::Compression::fast());
-            self.bill.write_to(&mut encoder)?;
-            encoder.finish()?;
-            return Ok(());
-        }
-        self.bill.write_to(out)
-    }
-}
-
-/// Bills that can be downloaded, and how long the bills of a day are.
-#[derive(Debug, Default)]
-pub(crate) struct Bills {
-    by_token: HashMap<String, (BillFile, i64)>,
-    synthetic: HashMap<String, u64>,
-}
-
-impl Bills {
-    /// Adds this many made-up rows to the bills of a day.
-    pub(crate) fn set_synthetic(&mut self, date: &str, rows: u64) {
-        self.synthetic.insert(date.to_owned(), rows);
-    }
-}
-
-pub(crate) fn trade(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn trade(state: &mut State, call: &Call) -> Result<Reply> {
     let kind = match call.text("bill_type") {
         "" | "ALL" => Kind::All,
         "SUCCESS" => Kind::Success,
@@ -67,14 +25,14 @@ pub(crate) fn trade(state: &mut State, call: &Call) -> Outcome<Reply> {
     apply(state, call, kind)
 }
 
-pub(crate) fn fund_flow(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn fund_flow(state: &mut State, call: &Call) -> Result<Reply> {
     if !matches!(call.text("account_type"), "" | "BASIC" | "OPERATION" | "FEES" | "ALL") {
         return Err(call.bad("account_type", "应为BASIC、OPERATION、FEES或ALL"));
     }
     apply(state, call, Kind::FundFlow)
 }
 
-fn apply(state: &mut State, call: &Call, kind: Kind) -> Outcome<Reply> {
+fn apply(state: &mut State, call: &Call, kind: Kind) -> Result<Reply> {
     let date = call.need("bill_date")?.to_owned();
     let gzip = match call.text("tar_type") {
         "" => false,
@@ -84,29 +42,26 @@ fn apply(state: &mut State, call: &Call, kind: Kind) -> Outcome<Reply> {
     if clock::parse(&format!("{date}T00:00:00+08:00")).is_none() {
         return Err(call.bad("bill_date", "格式应为YYYY-MM-DD"));
     }
-    let synthetic = state.bills.synthetic.get(&date).copied().unwrap_or_default();
+    let synthetic = state.synthetic_rows.get(&date).copied().unwrap_or_default();
     let rows = rows_of(state, kind, &date);
     if rows.is_empty() && synthetic == 0 {
         return Err(Refusal::new(400, "NO_STATEMENT_EXIST", "账单文件不存在：该日没有交易"));
     }
-    let bill = Arc::new(Bill {
+    let bill = Bill {
         kind,
         date,
         mchid: state.keys.mchid.clone(),
         appid: state.keys.appid.clone(),
         rows,
         synthetic,
-    });
-    let mut measure = Measure::default();
-    bill.write_to(&mut measure)
+    };
+    let file = File::new(bill, gzip)
         .map_err(|error| Refusal::new(500, "SYSTEM_ERROR", format!("the bill could not be made: {error}")))?;
-    let mut hash = hex(&measure.hash.finalize());
+    let mut hash = file.sha1.clone();
     if state.current_fault.bill == Some(BillFault::WrongHash) {
-        hash = hex(&ids::random_bytes::<20>());
+        hash = ids::hex(40);
     }
-    let token = ids::alphanumeric(64);
-    let file = BillFile { bill, gzip, plain_bytes: measure.bytes };
-    state.bills.by_token.insert(token.clone(), (file, state.clock.timestamp() + ADDRESS_LIFE));
+    let token = state.files.offer(file, state.clock.timestamp());
     let tail = if gzip { "&tartype=gzip" } else { "" };
     Ok(json!({
         "hash_type": "SHA1",
@@ -116,35 +71,11 @@ fn apply(state: &mut State, call: &Call, kind: Kind) -> Outcome<Reply> {
     .into())
 }
 
-pub(crate) fn download(state: &mut State, call: &Call) -> Outcome<Reply> {
-    let now = state.clock.timestamp();
-    match state.bills.by_token.get(call.text("token")) {
-        Some((file, expires)) if now < *expires => Ok(Reply::File(file.clone())),
-        Some(_) => Err(Refusal::invalid("账单下载地址已失效，有效期为5分钟，请重新申请账单")),
-        None => Err(Refusal::invalid("账单下载地址有误，请使用申请账单接口返回的download_url")),
-    }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Hash and length of what is written.
-#[derive(Default)]
-struct Measure {
-    hash: Sha1,
-    bytes: u64,
-}
-
-impl Write for Measure {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.hash.update(bytes);
-        self.bytes += bytes.len() as u64;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+pub(crate) fn download(state: &mut State, call: &Call) -> Result<Reply> {
+    match state.files.get(call.text("token"), state.clock.timestamp()) {
+        Found::File(file) => Ok(Reply::File(file.clone())),
+        Found::Expired => Err(Refusal::invalid("账单下载地址已失效，有效期为5分钟，请重新申请账单")),
+        Found::Unknown => Err(Refusal::invalid("账单下载地址有误，请使用申请账单接口返回的download_url")),
     }
 }
 
@@ -153,10 +84,12 @@ mod tests {
     use std::io::Read as _;
 
     use serde_json::{Map, Value};
+    use sha1::{Digest as _, Sha1};
 
     use super::*;
     use crate::products::testing::{call, reply, state};
     use crate::products::{payments, refunds};
+    use crate::store::files::ADDRESS_LIFE;
 
     fn day_with_trade() -> (State, String) {
         let mut state = state();
@@ -192,7 +125,8 @@ mod tests {
             assert_eq!(bytes.len() as u64, file.plain_bytes);
             text = String::from_utf8(bytes).unwrap();
         }
-        assert_eq!(hex(&Sha1::digest(text.as_bytes())), answer["hash_value"].as_str().unwrap());
+        let hash: String = Sha1::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hash, answer["hash_value"].as_str().unwrap());
         text
     }
 
@@ -235,7 +169,7 @@ mod tests {
     #[test]
     fn made_up_rows_are_the_same_each_time() {
         let mut state = state();
-        state.bills.set_synthetic("2020-01-01", 1000);
+        state.synthetic_rows.insert("2020-01-01".to_owned(), 1000);
         let answer = reply(trade(&mut state, &call(json!({ "bill_date": "2020-01-01" }))));
         let text = download_text(&mut state, &answer);
         assert_eq!(text.lines().count(), 1003);

@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use crate::clock;
-use crate::products::payments::Order;
-use crate::products::refunds::Refund;
-use crate::state::State;
+use crate::file::Content;
+use crate::store::State;
+use crate::store::orders::Order;
+use crate::store::refunds::Refund;
 
 /// Fee in ten-thousandths of the amount.
 const FEE_RATE: i64 = 60;
@@ -299,9 +300,11 @@ impl Bill {
             },
         )
     }
+}
 
-    /// Writes the text of the bill: UTF-8 with a byte order mark, lines ending CRLF.
-    pub(super) fn write_to(&self, out: &mut dyn Write) -> io::Result<()> {
+/// UTF-8 with a byte order mark, lines ending CRLF.
+impl Content for Bill {
+    fn write_to(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut sum = Row::default();
         let (mut count, mut incomes, mut expenses) = (0_u64, 0_u64, 0_u64);
         write!(out, "\u{feff}{}\r\n", self.headings())?;

@@ -3,46 +3,14 @@
 use serde_json::{Value, json};
 
 use crate::call::{Call, Reply};
-use crate::refusal::{Outcome, Refusal};
-use crate::state::State;
+use crate::refusal::{Refusal, Result};
+use crate::store::State;
+use crate::store::busifavor::Code;
 
 /// No code is longer than this.
 const LONGEST_CODE: usize = 32;
 
-/// An uploaded code.
-#[derive(Debug)]
-pub(super) struct Code {
-    pub(super) code: String,
-    upload_time: String,
-    /// When it was handed out, and to whom.
-    dispatched: Option<(String, String)>,
-}
-
-impl Code {
-    pub(super) const fn is_available(&self) -> bool {
-        self.dispatched.is_none()
-    }
-
-    pub(super) fn dispatch(&mut self, now: String, openid: &str) {
-        self.dispatched = Some((now, openid.to_owned()));
-    }
-
-    fn to_json(&self) -> Value {
-        let mut code = json!({
-            "code": self.code,
-            "code_status": if self.is_available() { "AVAILABLE" } else { "DISPATCHED" },
-            "upload_time": self.upload_time,
-        });
-        if let Some((time, openid)) = &self.dispatched {
-            code["dispatched_time"] = json!(time);
-            code["openid"] = json!(openid);
-            code["coupon_code"] = json!(self.code);
-        }
-        code
-    }
-}
-
-pub(crate) fn upload(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn upload(state: &mut State, call: &Call) -> Result<Reply> {
     let number = call.need("upload_request_no")?;
     if let Some(answer) = state.busifavor.repeated("upload", number, &call.content())? {
         return Ok(answer.into());
@@ -104,7 +72,7 @@ pub(crate) fn upload(state: &mut State, call: &Call) -> Outcome<Reply> {
     Ok(answer.into())
 }
 
-pub(crate) fn list(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn list(state: &mut State, call: &Call) -> Result<Reply> {
     let stock = state.busifavor.stock(call.text("stock_id"))?;
     let (offset, limit) =
         (call.int("offset").unwrap_or(0).max(0), call.int("limit").unwrap_or(20).clamp(1, 200));
@@ -128,7 +96,7 @@ fn not_found() -> Refusal {
     Refusal::not_found("RESOURCE_NOT_EXISTS", "code不存在")
 }
 
-pub(crate) fn query(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn query(state: &mut State, call: &Call) -> Result<Reply> {
     let now = state.clock.now();
     let busifavor = &mut state.busifavor;
     let stock_id = call.text("stock_id");
@@ -148,7 +116,7 @@ pub(crate) fn query(state: &mut State, call: &Call) -> Outcome<Reply> {
     Ok(answer.into())
 }
 
-pub(crate) fn delete(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn delete(state: &mut State, call: &Call) -> Result<Reply> {
     call.need("delete_request_no")?;
     let now = state.now_text();
     let stock = state.busifavor.stock(call.text("stock_id"))?;

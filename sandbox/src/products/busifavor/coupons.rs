@@ -1,74 +1,22 @@
 //! Users' coupons: SENDED → USED → SENDED again (returned), or SENDED → DEACTIVATED or EXPIRED.
 
 use serde_json::{Map, Value, json};
-use time::{Duration, OffsetDateTime};
 
-use super::stocks::Stock;
-use super::{Busifavor, rule_limit};
+use super::rule_limit;
 use crate::call::{Call, Reply};
 use crate::clock::{self, rfc3339};
 use crate::ids;
-use crate::notify::Event;
-use crate::refusal::{Outcome, Refusal};
-use crate::state::State;
-
-/// A coupon that a user has.
-#[derive(Debug)]
-pub(super) struct Coupon {
-    pub(super) code: String,
-    pub(super) stock_id: String,
-    openid: String,
-    sender: String,
-    pub(super) state: CouponState,
-    starts: OffsetDateTime,
-    expires: OffsetDateTime,
-    /// Request numbers, times and reasons, as answers show them.
-    facts: Map<String, Value>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum CouponState {
-    Sended,
-    Used,
-    Deactivated,
-}
-
-impl Coupon {
-    fn state_at(&self, now: OffsetDateTime) -> &'static str {
-        match self.state {
-            CouponState::Sended if now > self.expires => "EXPIRED",
-            CouponState::Sended => "SENDED",
-            CouponState::Used => "USED",
-            CouponState::Deactivated => "DEACTIVATED",
-        }
-    }
-
-    pub(super) fn to_json(&self, stock: &Stock, now: OffsetDateTime) -> Value {
-        let mut coupon = stock.shown();
-        coupon.insert("coupon_state".to_owned(), json!(self.state_at(now)));
-        coupon.insert("coupon_code".to_owned(), json!(self.code));
-        coupon.insert("stock_id".to_owned(), json!(self.stock_id));
-        coupon.insert("available_start_time".to_owned(), json!(rfc3339(self.starts)));
-        coupon.insert("expire_time".to_owned(), json!(rfc3339(self.expires)));
-        coupon.extend(self.facts.clone());
-        Value::Object(coupon)
-    }
-
-    fn fact(&self, name: &str) -> &str {
-        self.facts.get(name).and_then(Value::as_str).unwrap_or_default()
-    }
-
-    fn set(&mut self, name: &str, value: &str) {
-        self.facts.insert(name.to_owned(), json!(value));
-    }
-}
+use crate::refusal::{Refusal, Result};
+use crate::store::State;
+use crate::store::busifavor::{Busifavor, Coupon, CouponState, life};
+use crate::store::notifications::Event;
 
 fn not_found() -> Refusal {
     Refusal::not_found("RESOURCE_NOT_EXISTS", "券不存在")
 }
 
 /// The coupon with the code and, when it is given, of the stock.
-fn named<'a>(busifavor: &'a mut Busifavor, call: &Call) -> Outcome<&'a mut Coupon> {
+fn named<'a>(busifavor: &'a mut Busifavor, call: &Call) -> Result<&'a mut Coupon> {
     let (code, stock_id) = (call.need("coupon_code")?, call.text("stock_id"));
     busifavor
         .coupons
@@ -77,29 +25,12 @@ fn named<'a>(busifavor: &'a mut Busifavor, call: &Call) -> Outcome<&'a mut Coupo
         .ok_or_else(not_found)
 }
 
-/// When a coupon received now starts and ends.
-fn life(stock: &Stock, now: OffsetDateTime) -> (OffsetDateTime, OffsetDateTime) {
-    let moment = |name: &str| stock.available_time(name).and_then(Value::as_str).and_then(clock::parse);
-    let days = |name: &str| stock.available_time(name).and_then(Value::as_i64);
-    let midnight =
-        |moment: OffsetDateTime| clock::at(moment.unix_timestamp()).replace_time(time::Time::MIDNIGHT);
-    let begin = moment("available_begin_time").unwrap_or(now);
-    let end = moment("available_end_time").unwrap_or(now);
-    let mut starts = now.max(begin);
-    if let Some(wait) = days("wait_days_after_receive").filter(|wait| *wait > 0) {
-        starts = midnight(now + Duration::days(wait)).max(begin);
-    }
-    let expires = days("available_day_after_receive")
-        .map_or(end, |days| (midnight(starts) + Duration::days(days) - Duration::seconds(1)).min(end));
-    (starts, expires)
-}
-
-pub(crate) fn send(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn send(state: &mut State, call: &Call) -> Result<Reply> {
     hand_out(state, call, "out_request_no", "BUSICOUPON_SEND_CHANNEL_API")
 }
 
 /// A user receives a coupon outside the API, for example in a mini-program: `POST /sandbox/busifavor/stocks/{stock_id}/receive`.
-pub(crate) fn receive(state: &mut State, stock_id: &str, how: &Map<String, Value>) -> Outcome<Value> {
+pub(crate) fn receive(state: &mut State, stock_id: &str, how: &Map<String, Value>) -> Result<Value> {
     let mut body = how.clone();
     body.insert("stock_id".to_owned(), json!(stock_id));
     let openid = json!(state.keys.openid);
@@ -117,7 +48,7 @@ pub(crate) fn receive(state: &mut State, stock_id: &str, how: &Map<String, Value
     }
 }
 
-fn hand_out(state: &mut State, call: &Call, number: &str, channel: &str) -> Outcome<Reply> {
+fn hand_out(state: &mut State, call: &Call, number: &str, channel: &str) -> Result<Reply> {
     let number = call.need(number)?;
     let openid = call.need("openid")?;
     if let Some(answer) = state.busifavor.repeated("send", number, &call.content())? {
@@ -219,12 +150,12 @@ fn hand_out(state: &mut State, call: &Call, number: &str, channel: &str) -> Outc
     Ok(answer.into())
 }
 
-pub(crate) fn pre_send(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn pre_send(state: &mut State, call: &Call) -> Result<Reply> {
     state.busifavor.stock(call.need("stock_id")?)?;
     Ok(json!({ "token": ids::hex(28) }).into())
 }
 
-pub(crate) fn use_coupon(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn use_coupon(state: &mut State, call: &Call) -> Result<Reply> {
     let now = state.clock.now();
     let number = call.need("use_request_no")?;
     let coupon = named(&mut state.busifavor, call)?;
@@ -256,7 +187,7 @@ pub(crate) fn use_coupon(state: &mut State, call: &Call) -> Outcome<Reply> {
     Ok(answer(coupon).into())
 }
 
-pub(crate) fn return_coupon(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn return_coupon(state: &mut State, call: &Call) -> Result<Reply> {
     let now = state.clock.now();
     let number = call.need("return_request_no")?;
     let coupon = named(&mut state.busifavor, call)?;
@@ -274,7 +205,7 @@ pub(crate) fn return_coupon(state: &mut State, call: &Call) -> Outcome<Reply> {
     Ok(json!({ "wechatpay_return_time": coupon.fact("return_time") }).into())
 }
 
-pub(crate) fn deactivate(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn deactivate(state: &mut State, call: &Call) -> Result<Reply> {
     let now = state.clock.now();
     let number = call.need("deactivate_request_no")?;
     let coupon = named(&mut state.busifavor, call)?;
@@ -295,7 +226,7 @@ pub(crate) fn deactivate(state: &mut State, call: &Call) -> Outcome<Reply> {
     Ok(json!({ "wechatpay_deactivate_time": coupon.fact("deactivate_time") }).into())
 }
 
-pub(crate) fn associate(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn associate(state: &mut State, call: &Call) -> Result<Reply> {
     let now = state.clock.now();
     let out_trade_no = call.need("out_trade_no")?;
     let coupon = named(&mut state.busifavor, call)?;
@@ -313,7 +244,7 @@ pub(crate) fn associate(state: &mut State, call: &Call) -> Outcome<Reply> {
     Ok(json!({ "wechatpay_associate_time": rfc3339(now) }).into())
 }
 
-pub(crate) fn disassociate(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn disassociate(state: &mut State, call: &Call) -> Result<Reply> {
     let now = state.clock.now();
     let out_trade_no = call.need("out_trade_no")?;
     let number = call.need("out_request_no")?;
@@ -330,7 +261,7 @@ pub(crate) fn disassociate(state: &mut State, call: &Call) -> Outcome<Reply> {
     Ok(answer.into())
 }
 
-pub(crate) fn list(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn list(state: &mut State, call: &Call) -> Result<Reply> {
     let now = state.clock.now();
     let mchid = state.keys.mchid.clone();
     let busifavor = &state.busifavor;
@@ -358,7 +289,7 @@ pub(crate) fn list(state: &mut State, call: &Call) -> Outcome<Reply> {
     Ok(answer.into())
 }
 
-pub(crate) fn query(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn query(state: &mut State, call: &Call) -> Result<Reply> {
     let now = state.clock.now();
     let busifavor = &state.busifavor;
     let (code, openid) = (call.need("coupon_code")?, call.need("openid")?);

@@ -5,80 +5,27 @@ pub(crate) mod coupons;
 pub(crate) mod stocks;
 pub(crate) mod subsidies;
 
-use std::collections::HashMap;
-
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use crate::call::{Call, Reply};
 use crate::ids;
-use crate::refusal::{Outcome, Refusal};
-use crate::state::State;
-
-use coupons::Coupon;
-use stocks::Stock;
-use subsidies::Subsidies;
-
-/// Everything about merchant coupons.
-#[derive(Debug, Default)]
-pub(crate) struct Busifavor {
-    stocks: HashMap<String, Stock>,
-    coupons: Vec<Coupon>,
-    subsidies: Subsidies,
-    /// Where events go.
-    callback: Option<String>,
-    cards: Vec<Card>,
-    /// What was asked under a request number, and what was answered.
-    asked: HashMap<(&'static str, String), Asked>,
-}
-
-/// The parameters of a request and the answer to it.
-type Asked = (Map<String, Value>, Value);
-
-/// A consumption card that a user has.
-#[derive(Debug)]
-struct Card {
-    card_id: String,
-    openid: String,
-}
-
-impl Busifavor {
-    /// The answer to an earlier request with the same number and content; refused when only the number is the same.
-    fn repeated(
-        &self,
-        kind: &'static str,
-        number: &str,
-        body: &Map<String, Value>,
-    ) -> Outcome<Option<Value>> {
-        match self.asked.get(&(kind, number.to_owned())) {
-            None => Ok(None),
-            Some((asked, answer)) if asked == body => Ok(Some(answer.clone())),
-            Some(_) => Err(Refusal::invalid(format!("请求单号{number}已使用过，且请求参数与首次不一致"))),
-        }
-    }
-
-    /// Remembers an answer under its request number.
-    fn remember(&mut self, kind: &'static str, number: &str, body: &Map<String, Value>, answer: &Value) {
-        self.asked.insert((kind, number.to_owned()), (body.clone(), answer.clone()));
-    }
-
-    fn stock(&mut self, stock_id: &str) -> Outcome<&mut Stock> {
-        self.stocks.get_mut(stock_id).ok_or_else(|| Refusal::not_found("RESOURCE_NOT_EXISTS", "批次不存在"))
-    }
-}
+use crate::refusal::{Refusal, Result};
+use crate::store::State;
+use crate::store::busifavor::Card;
 
 /// `RULE_LIMIT`: a rule of the stock forbids it.
 fn rule_limit(message: impl Into<String>) -> Refusal {
     Refusal::new(403, "RULE_LIMIT", message)
 }
 
-pub(crate) fn set_callback(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn set_callback(state: &mut State, call: &Call) -> Result<Reply> {
     let url = call.need("notify_url")?.to_owned();
     let reply = json!({ "update_time": state.now_text(), "notify_url": url, "mchid": state.keys.mchid });
     state.busifavor.callback = Some(url);
     Ok(reply.into())
 }
 
-pub(crate) fn query_callback(state: &mut State, _call: &Call) -> Outcome<Reply> {
+pub(crate) fn query_callback(state: &mut State, _call: &Call) -> Result<Reply> {
     let url = state
         .busifavor
         .callback
@@ -87,7 +34,7 @@ pub(crate) fn query_callback(state: &mut State, _call: &Call) -> Outcome<Reply> 
     Ok(json!({ "mchid": state.keys.mchid, "notify_url": url }).into())
 }
 
-pub(crate) fn send_card(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn send_card(state: &mut State, call: &Call) -> Result<Reply> {
     let number = call.need("out_request_no")?;
     let (card_id, openid) = (call.need("card_id")?.to_owned(), call.need("openid")?.to_owned());
     if let Some(answer) = state.busifavor.repeated("card", number, &call.content())? {

@@ -4,99 +4,14 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
-use super::codes::Code;
 use crate::call::{Call, Reply};
 use crate::clock;
 use crate::ids;
-use crate::refusal::{Outcome, Refusal};
-use crate::state::State;
+use crate::refusal::{Refusal, Result};
+use crate::store::State;
+use crate::store::busifavor::Stock;
 
-/// A stock.
-#[derive(Debug)]
-pub(super) struct Stock {
-    pub(super) id: String,
-    /// The body of the request that made it, as changed since.
-    pub(super) terms: Map<String, Value>,
-    pub(super) codes: Vec<Code>,
-    pub(super) sent: i64,
-    pub(super) sent_by_day: HashMap<String, i64>,
-}
-
-impl Stock {
-    pub(super) fn code_mode(&self) -> &str {
-        self.terms.get("coupon_code_mode").and_then(Value::as_str).unwrap_or_default()
-    }
-
-    /// A number of `stock_send_rule`.
-    pub(super) fn limit(&self, name: &str) -> Option<i64> {
-        self.terms.get("stock_send_rule")?.get(name)?.as_i64()
-    }
-
-    /// What one coupon costs the budget, in fen.
-    pub(super) fn value(&self) -> i64 {
-        self.terms
-            .get("coupon_use_rule")
-            .and_then(|rule| rule["fixed_normal_coupon"]["discount_amount"].as_i64())
-            .unwrap_or_default()
-    }
-
-    pub(super) fn available_time(&self, name: &str) -> Option<&Value> {
-        self.terms.get("coupon_use_rule")?.get("coupon_available_time")?.get(name)
-    }
-
-    /// Fields that coupons show too.
-    pub(super) fn shown(&self) -> Map<String, Value> {
-        let mut shown = Map::new();
-        let names = [
-            "belong_merchant",
-            "stock_name",
-            "comment",
-            "goods_name",
-            "stock_type",
-            "display_pattern_info",
-            "coupon_use_rule",
-            "custom_entrance",
-        ];
-        for name in names {
-            if let Some(value) = self.terms.get(name) {
-                shown.insert(name.to_owned(), value.clone());
-            }
-        }
-        for name in ["transferable", "shareable"] {
-            if let Some(value) = self.terms.get("stock_send_rule").and_then(|rule| rule.get(name)) {
-                shown.insert(name.to_owned(), value.clone());
-            }
-        }
-        shown
-    }
-
-    fn to_json(&self, today: &str) -> Value {
-        let mut stock = self.terms.clone();
-        stock.remove("out_request_no");
-        stock.insert("stock_id".to_owned(), json!(self.id));
-        stock.insert("stock_state".to_owned(), json!("RUNNING"));
-        if self.code_mode() == "MERCHANT_UPLOAD" {
-            let available = self.codes.iter().filter(|code| code.is_available()).count();
-            stock.insert(
-                "coupon_code_count".to_owned(),
-                json!({ "total_count": self.codes.len(), "available_count": available }),
-            );
-        }
-        let today = self.sent_by_day.get(today).copied().unwrap_or_default();
-        stock.insert(
-            "send_count_information".to_owned(),
-            json!({
-                "total_send_num": self.sent,
-                "total_send_amount": self.sent * self.value(),
-                "today_send_num": today,
-                "today_send_amount": today * self.value(),
-            }),
-        );
-        Value::Object(stock)
-    }
-}
-
-pub(crate) fn create(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn create(state: &mut State, call: &Call) -> Result<Reply> {
     let number = call.need("out_request_no")?;
     if let Some(answer) = state.busifavor.repeated("stock", number, &call.content())? {
         return Ok(answer.into());
@@ -152,12 +67,12 @@ pub(crate) fn create(state: &mut State, call: &Call) -> Outcome<Reply> {
     Ok(answer.into())
 }
 
-pub(crate) fn query(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn query(state: &mut State, call: &Call) -> Result<Reply> {
     let today = clock::date(state.clock.now());
     Ok(state.busifavor.stock(call.text("stock_id"))?.to_json(&today).into())
 }
 
-pub(crate) fn update(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn update(state: &mut State, call: &Call) -> Result<Reply> {
     let number = call.need("out_request_no")?;
     if state.busifavor.repeated("update", number, &call.content())?.is_some() {
         return Ok(Reply::NoContent);
@@ -183,7 +98,7 @@ fn merge(into: &mut Map<String, Value>, changes: Map<String, Value>) {
     }
 }
 
-pub(crate) fn update_budget(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn update_budget(state: &mut State, call: &Call) -> Result<Reply> {
     let number = call.need("modify_budget_request_no")?;
     if let Some(answer) = state.busifavor.repeated("budget", number, &call.content())? {
         return Ok(answer.into());

@@ -2,18 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::coupons::CouponState;
 use crate::call::{Call, Reply};
 use crate::ids;
-use crate::refusal::{Outcome, Refusal};
-use crate::state::State;
-
-/// Payments and their returns, as answers show them.
-#[derive(Debug, Default)]
-pub(super) struct Subsidies {
-    payments: Vec<Value>,
-    returns: Vec<Value>,
-}
+use crate::refusal::{Refusal, Result};
+use crate::store::State;
+use crate::store::busifavor::CouponState;
 
 /// The fields of the request that the receipt shows as they came.
 fn receipt(call: &Call, names: &[&str]) -> Value {
@@ -26,7 +19,7 @@ fn receipt(call: &Call, names: &[&str]) -> Value {
     receipt
 }
 
-pub(crate) fn pay(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn pay(state: &mut State, call: &Call) -> Result<Reply> {
     let number = call.need("out_subsidy_no")?;
     if let Some(answer) = state.busifavor.repeated("subsidy", number, &call.content())? {
         return Ok(answer.into());
@@ -68,19 +61,19 @@ pub(crate) fn pay(state: &mut State, call: &Call) -> Outcome<Reply> {
     Ok(made.into())
 }
 
-fn named<'a>(receipts: &'a [Value], name: &str, id: &str) -> Outcome<&'a Value> {
+fn named<'a>(receipts: &'a [Value], name: &str, id: &str) -> Result<&'a Value> {
     receipts
         .iter()
         .find(|receipt| receipt[name] == id)
         .ok_or_else(|| Refusal::not_found("RESOURCE_NOT_EXISTS", "单据不存在"))
 }
 
-pub(crate) fn query_payment(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn query_payment(state: &mut State, call: &Call) -> Result<Reply> {
     let id = call.need("subsidy_receipt_id")?;
     Ok(named(&state.busifavor.subsidies.payments, "subsidy_receipt_id", id)?.clone().into())
 }
 
-pub(crate) fn list_payments(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn list_payments(state: &mut State, call: &Call) -> Result<Reply> {
     let fits = |receipt: &&Value, name: &str| call.text(name).is_empty() || receipt[name] == call.text(name);
     let found: Vec<&Value> = state
         .busifavor
@@ -94,7 +87,7 @@ pub(crate) fn list_payments(state: &mut State, call: &Call) -> Outcome<Reply> {
     Ok(json!({ "pay_receipt_list": found }).into())
 }
 
-pub(crate) fn give_back(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn give_back(state: &mut State, call: &Call) -> Result<Reply> {
     let number = call.need("out_subsidy_return_no")?;
     if let Some(answer) = state.busifavor.repeated("subsidy return", number, &call.content())? {
         return Ok(answer.into());
@@ -148,7 +141,7 @@ pub(crate) fn give_back(state: &mut State, call: &Call) -> Outcome<Reply> {
     Ok(made.into())
 }
 
-pub(crate) fn query_return(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn query_return(state: &mut State, call: &Call) -> Result<Reply> {
     let id = call.need("subsidy_return_receipt_id")?;
     Ok(named(&state.busifavor.subsidies.returns, "subsidy_return_receipt_id", id)?.clone().into())
 }

@@ -2,10 +2,3 @@
 
 pub(crate) mod orders;
 pub(crate) mod permissions;
-
-/// Everything about WeChat Pay score.
-#[derive(Debug, Default)]
-pub(crate) struct Payscore {
-    orders: orders::ServiceOrders,
-    permissions: permissions::Permissions,
-}

@@ -1,141 +1,22 @@
 //! Service orders: CREATED → DOING (confirmed) → DOING (completed, being paid) → DONE; REVOKED when cancelled, EXPIRED when
 //! never confirmed. The user is played by `POST /sandbox/payscore/{order}/confirm` and `/pay`.
 
-use std::collections::HashMap;
-
 use serde_json::{Map, Value, json};
 
 use crate::call::{Call, Reply};
 use crate::clock;
 use crate::ids;
-use crate::notify::Event;
-use crate::refusal::{Outcome, Refusal};
-use crate::state::State;
-
-/// How far an order is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    Created,
-    Confirmed,
-    Completed,
-    Done,
-    Revoked,
-    Expired,
-}
-
-impl Stage {
-    const fn state(self) -> &'static str {
-        match self {
-            Self::Created => "CREATED",
-            Self::Confirmed | Self::Completed => "DOING",
-            Self::Done => "DONE",
-            Self::Revoked => "REVOKED",
-            Self::Expired => "EXPIRED",
-        }
-    }
-
-    const fn description(self) -> Option<&'static str> {
-        match self {
-            Self::Confirmed => Some("USER_CONFIRM"),
-            Self::Completed => Some("MCH_COMPLETE"),
-            _ => None,
-        }
-    }
-}
-
-/// A service order.
-#[derive(Debug, Clone)]
-struct ServiceOrder {
-    order_id: String,
-    query_id: String,
-    package: String,
-    mchid: String,
-    /// The request that made it, to recognise a repeat.
-    asked: Map<String, Value>,
-    /// Its fields as they are now.
-    terms: Map<String, Value>,
-    stage: Stage,
-    openid: String,
-    total: Option<i64>,
-    /// The completing request, to recognise a repeat.
-    completed_by: Option<Map<String, Value>>,
-    /// How it was paid.
-    payment: Option<Value>,
-    /// `out_trade_no` that the deduction was registered under.
-    deduction: Option<String>,
-}
-
-impl ServiceOrder {
-    fn text(&self, name: &str) -> &str {
-        self.terms.get(name).and_then(Value::as_str).unwrap_or_default()
-    }
-
-    fn to_json(&self) -> Value {
-        let mut order = self.terms.clone();
-        for name in ["need_user_confirm", "device", "shopping_info"] {
-            order.remove(name);
-        }
-        order.insert("mchid".to_owned(), json!(self.mchid));
-        order.insert("order_id".to_owned(), json!(self.order_id));
-        order.insert("state".to_owned(), json!(self.stage.state()));
-        if let Some(description) = self.stage.description() {
-            order.insert("state_description".to_owned(), json!(description));
-        }
-        if self.stage != Stage::Created {
-            order.insert("openid".to_owned(), json!(self.openid));
-        }
-        if let Some(total) = self.total {
-            order.insert("total_amount".to_owned(), json!(total));
-            order.insert("need_collection".to_owned(), json!(total > 0));
-            if total > 0 {
-                order.insert("collection".to_owned(), self.collection(total));
-            }
-        }
-        Value::Object(order)
-    }
-
-    fn collection(&self, total: i64) -> Value {
-        let (state, paying, paid) =
-            if self.payment.is_some() { ("USER_PAID", 0, total) } else { ("USER_PAYING", total, 0) };
-        json!({
-            "state": state,
-            "total_amount": total,
-            "paying_amount": paying,
-            "paid_amount": paid,
-            "details": self.payment.iter().collect::<Vec<_>>(),
-        })
-    }
-
-    /// Refuses what is only possible in another stage.
-    fn refuse(&self, wanted: &str) -> Refusal {
-        match self.stage {
-            Stage::Revoked => Refusal::new(400, "ORDER_CANCELED", "订单已取消"),
-            Stage::Done => Refusal::new(400, "ORDER_DONE", "订单已完成"),
-            stage => Refusal::new(
-                400,
-                "INVALID_ORDER_STATE",
-                format!(
-                    "订单状态为{}{}，{wanted}",
-                    stage.state(),
-                    stage.description().map(|text| format!("（{text}）")).unwrap_or_default()
-                ),
-            ),
-        }
-    }
-}
-
-/// All service orders, by `out_order_no`.
-#[derive(Debug, Default)]
-pub(super) struct ServiceOrders {
-    by_number: HashMap<String, ServiceOrder>,
-}
+use crate::refusal::{Refusal, Result};
+use crate::store::State;
+use crate::store::notifications::Event;
+use crate::store::service_orders::{ServiceOrder, Stage};
 
 fn not_found() -> Refusal {
     Refusal::not_found("ORDER_NOT_EXIST", "订单不存在")
 }
 
 /// The order of the call: the service and the sub-merchant must be its own.
-fn named<'a>(state: &'a mut State, call: &Call) -> Outcome<&'a mut ServiceOrder> {
+fn named<'a>(state: &'a mut State, call: &Call) -> Result<&'a mut ServiceOrder> {
     let (number, query_id) = (call.text("out_order_no"), call.text("query_id"));
     if number.is_empty() && query_id.is_empty() {
         return Err(call.bad("out_order_no", "out_order_no与query_id必须填写一个"));
@@ -143,8 +24,7 @@ fn named<'a>(state: &'a mut State, call: &Call) -> Outcome<&'a mut ServiceOrder>
     let own =
         |order: &ServiceOrder, name: &str| call.text(name).is_empty() || order.text(name) == call.text(name);
     state
-        .payscore
-        .orders
+        .service_orders
         .by_number
         .values_mut()
         .find(|order| {
@@ -157,9 +37,9 @@ fn named<'a>(state: &'a mut State, call: &Call) -> Outcome<&'a mut ServiceOrder>
         .ok_or_else(not_found)
 }
 
-pub(crate) fn create(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn create(state: &mut State, call: &Call) -> Result<Reply> {
     let number = call.need("out_order_no")?;
-    if let Some(order) = state.payscore.orders.by_number.get(number) {
+    if let Some(order) = state.service_orders.by_number.get(number) {
         if matches!(order.stage, Stage::Revoked | Stage::Done) {
             return Err(order.refuse(""));
         }
@@ -174,7 +54,7 @@ pub(crate) fn create(state: &mut State, call: &Call) -> Outcome<Reply> {
         let openid = openid.ok_or_else(|| {
             call.bad("openid", "need_user_confirm为false时，openid与sub_openid必须填写一个")
         })?;
-        if !state.payscore.permissions.in_force(call.text("service_id"), openid) {
+        if !state.permissions.in_force(call.text("service_id"), openid) {
             return Err(Refusal::new(
                 403,
                 "NO_AUTH",
@@ -199,7 +79,7 @@ pub(crate) fn create(state: &mut State, call: &Call) -> Outcome<Reply> {
         deduction: None,
     };
     let answer = created(&order);
-    state.payscore.orders.by_number.insert(number.to_owned(), order);
+    state.service_orders.by_number.insert(number.to_owned(), order);
     Ok(answer.into())
 }
 
@@ -211,11 +91,11 @@ fn created(order: &ServiceOrder) -> Value {
     answer
 }
 
-pub(crate) fn query(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn query(state: &mut State, call: &Call) -> Result<Reply> {
     Ok(named(state, call)?.to_json().into())
 }
 
-pub(crate) fn cancel(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn cancel(state: &mut State, call: &Call) -> Result<Reply> {
     let order = named(state, call)?;
     match order.stage {
         Stage::Created | Stage::Confirmed | Stage::Completed | Stage::Revoked => order.stage = Stage::Revoked,
@@ -233,7 +113,7 @@ pub(crate) fn cancel(state: &mut State, call: &Call) -> Outcome<Reply> {
 
 /// What is charged: never more than the payments come to. WeChat Pay says payments less discounts, but its own guide
 /// shows an order whose discounts are left out of the sum, so what lies between is let through.
-fn charged(call: &Call) -> Outcome<i64> {
+fn charged(call: &Call) -> Result<i64> {
     let payments = call
         .get("post_payments")
         .and_then(Value::as_array)
@@ -261,7 +141,7 @@ fn replace(order: &mut ServiceOrder, call: &Call, names: &[&str]) {
     }
 }
 
-pub(crate) fn complete(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn complete(state: &mut State, call: &Call) -> Result<Reply> {
     let order = named(state, call)?;
     if order.completed_by.as_ref() == Some(&call.body) && order.stage != Stage::Revoked {
         return Ok(order.to_json().into());
@@ -277,7 +157,7 @@ pub(crate) fn complete(state: &mut State, call: &Call) -> Outcome<Reply> {
     Ok(order.to_json().into())
 }
 
-pub(crate) fn modify(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn modify(state: &mut State, call: &Call) -> Result<Reply> {
     let order = named(state, call)?;
     if order.stage != Stage::Completed {
         return Err(order.refuse("仅已完结、待支付的订单可以修改金额"));
@@ -295,7 +175,7 @@ pub(crate) fn modify(state: &mut State, call: &Call) -> Outcome<Reply> {
     Ok(order.to_json().into())
 }
 
-pub(crate) fn sync(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn sync(state: &mut State, call: &Call) -> Result<Reply> {
     if call.need("type")? != "Order_Paid" {
         return Err(call.bad("type", "应为Order_Paid"));
     }
@@ -317,7 +197,7 @@ pub(crate) fn sync(state: &mut State, call: &Call) -> Outcome<Reply> {
     Ok(order.to_json().into())
 }
 
-pub(crate) fn register_deduction(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn register_deduction(state: &mut State, call: &Call) -> Result<Reply> {
     let out_trade_no = call.need("out_trade_no")?;
     let order = named(state, call)?;
     if order.stage != Stage::Completed {
@@ -327,7 +207,7 @@ pub(crate) fn register_deduction(state: &mut State, call: &Call) -> Outcome<Repl
     Ok(json!({ "description": order.text("service_introduction") }).into())
 }
 
-pub(crate) fn query_deduction(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn query_deduction(state: &mut State, call: &Call) -> Result<Reply> {
     let order = named(state, call)?;
     let out_trade_no =
         order.deduction.as_ref().ok_or_else(|| Refusal::not_found("ORDER_NOT_EXIST", "未登记扣款信息"))?;
@@ -335,10 +215,10 @@ pub(crate) fn query_deduction(state: &mut State, call: &Call) -> Outcome<Reply> 
 }
 
 /// What the user, or time, does: `confirm`, `pay` or `expire`.
-pub(crate) fn act(state: &mut State, number: &str, what: &str, how: &Map<String, Value>) -> Outcome<Value> {
+pub(crate) fn act(state: &mut State, number: &str, what: &str, how: &Map<String, Value>) -> Result<Value> {
     let now = state.clock.now();
     let moment = clock::compact(now);
-    let order = state.payscore.orders.by_number.get_mut(number).ok_or_else(|| {
+    let order = state.service_orders.by_number.get_mut(number).ok_or_else(|| {
         Refusal::not_found("ORDER_NOT_EXIST", format!("no service order has the out_order_no {number}"))
     })?;
     let (from, to, event) = match what {

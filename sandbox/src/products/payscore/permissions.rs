@@ -1,50 +1,22 @@
 //! Permissions to charge a user without asking for each order: UNBINDUSER → AVAILABLE → UNAVAILABLE.
 
-use std::collections::HashMap;
-
 use serde_json::{Map, Value, json};
 
 use crate::call::{Call, Reply};
 use crate::clock;
 use crate::ids;
-use crate::notify::Event;
-use crate::refusal::{Outcome, Refusal};
-use crate::state::State;
-
-/// A permission.
-#[derive(Debug)]
-struct Permission {
-    terms: Map<String, Value>,
-    openid: Option<String>,
-    state: &'static str,
-    opened: Option<String>,
-    closed: Option<String>,
-}
-
-/// All permissions, by `authorization_code`.
-#[derive(Debug, Default)]
-pub(super) struct Permissions {
-    by_code: HashMap<String, Permission>,
-}
-
-impl Permissions {
-    /// Whether the user lets the service charge.
-    pub(super) fn in_force(&self, service_id: &str, openid: &str) -> bool {
-        self.by_code.values().any(|permission| {
-            permission.state == "AVAILABLE"
-                && permission.terms.get("service_id").is_some_and(|id| id == service_id)
-                && permission.openid.as_deref() == Some(openid)
-        })
-    }
-}
+use crate::refusal::{Refusal, Result};
+use crate::store::State;
+use crate::store::notifications::Event;
+use crate::store::permissions::Permission;
 
 fn not_found() -> Refusal {
     Refusal::not_found("RESOURCE_NOT_EXISTS", "授权记录不存在")
 }
 
-pub(crate) fn apply(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn apply(state: &mut State, call: &Call) -> Result<Reply> {
     let code = call.need("authorization_code")?;
-    match state.payscore.permissions.by_code.get(code) {
+    match state.permissions.by_code.get(code) {
         Some(permission) if permission.terms != call.body => {
             return Err(Refusal::invalid("授权协议号重复，且请求参数与首次不一致"));
         }
@@ -60,18 +32,17 @@ pub(crate) fn apply(state: &mut State, call: &Call) -> Outcome<Reply> {
                 opened: None,
                 closed: None,
             };
-            state.payscore.permissions.by_code.insert(code.to_owned(), permission);
+            state.permissions.by_code.insert(code.to_owned(), permission);
         }
     }
     Ok(json!({ "apply_permissions_token": ids::alphanumeric(40) }).into())
 }
 
-fn named<'a>(state: &'a mut State, call: &Call) -> Outcome<&'a mut Permission> {
+fn named<'a>(state: &'a mut State, call: &Call) -> Result<&'a mut Permission> {
     let own = |permission: &Permission, name: &str| {
         call.text(name).is_empty() || permission.terms.get(name).is_some_and(|value| value == call.text(name))
     };
     state
-        .payscore
         .permissions
         .by_code
         .get_mut(call.text("authorization_code"))
@@ -81,7 +52,7 @@ fn named<'a>(state: &'a mut State, call: &Call) -> Outcome<&'a mut Permission> {
         .ok_or_else(not_found)
 }
 
-pub(crate) fn query(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn query(state: &mut State, call: &Call) -> Result<Reply> {
     let mchid = state.keys.mchid.clone();
     let permission = named(state, call)?;
     let mut shown = permission.terms.clone();
@@ -99,7 +70,7 @@ pub(crate) fn query(state: &mut State, call: &Call) -> Outcome<Reply> {
     Ok(Value::Object(shown).into())
 }
 
-pub(crate) fn terminate(state: &mut State, call: &Call) -> Outcome<Reply> {
+pub(crate) fn terminate(state: &mut State, call: &Call) -> Result<Reply> {
     let permission = named(state, call)?;
     if permission.state == "UNBINDUSER" {
         return Err(Refusal::invalid("用户未授权"));
@@ -112,11 +83,11 @@ pub(crate) fn terminate(state: &mut State, call: &Call) -> Outcome<Reply> {
 }
 
 /// The user gives the permission (`open`) or withdraws it (`close`).
-pub(crate) fn act(state: &mut State, code: &str, what: &str, how: &Map<String, Value>) -> Outcome<Value> {
+pub(crate) fn act(state: &mut State, code: &str, what: &str, how: &Map<String, Value>) -> Result<Value> {
     let now = state.clock.now();
     let default_openid = state.keys.openid.clone();
     let mchid = state.keys.mchid.clone();
-    let permission = state.payscore.permissions.by_code.get_mut(code).ok_or_else(|| {
+    let permission = state.permissions.by_code.get_mut(code).ok_or_else(|| {
         Refusal::not_found("RESOURCE_NOT_EXISTS", format!("no permission has the authorization_code {code}"))
     })?;
     let (from, to, event_type, status, summary) = match what {

@@ -1,20 +1,25 @@
-//! What the platform remembers. All of it lives in memory and is gone when the sandbox stops.
+//! What the platform remembers, as plain types and what can become of them. All of it lives in memory and is gone when
+//! the sandbox stops. Nothing here knows of calls, answers or HTTP: that is built on top of it.
 
-use std::collections::{HashMap, VecDeque};
+pub(crate) mod busifavor;
+pub(crate) mod files;
+pub(crate) mod media;
+pub(crate) mod notifications;
+pub(crate) mod orders;
+pub(crate) mod permissions;
+pub(crate) mod refunds;
+pub(crate) mod requests;
+pub(crate) mod service_orders;
+
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::faults::{Fault, Faults, Signer};
-use crate::keys::{Keys, PlatformCertificate};
-use crate::notify::Notifications;
-use crate::products::{bills, busifavor, media, payments, payscore, refunds};
-
-/// How many requests are remembered; older ones are dropped.
-const REQUESTS_KEPT: usize = 10_000;
+use crate::keys::{Keys, NamedKey, PlatformCertificate};
 
 /// What may be changed while the sandbox runs: `POST /sandbox/settings`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -29,11 +34,20 @@ pub(crate) struct Settings {
     pub(crate) sign_errors: bool,
     /// Whether fields that the operation table does not know are refused.
     pub(crate) strict: bool,
+    /// Whether orders, refunds, coupons and the like are kept. Without, every operation is answered from the examples of
+    /// the spec.
+    pub(crate) flows: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { notification_signer: Signer::PublicKey, certificates: true, sign_errors: false, strict: true }
+        Self {
+            notification_signer: Signer::PublicKey,
+            certificates: true,
+            sign_errors: false,
+            strict: true,
+            flows: true,
+        }
     }
 }
 
@@ -46,20 +60,21 @@ pub(crate) struct State {
     pub(crate) certificates: Vec<PlatformCertificate>,
     pub(crate) faults: Faults,
     /// Key that signs the answer being made, when it is not one of the usual ones.
-    pub(crate) sign_with: Option<crate::keys::NamedKey>,
+    pub(crate) sign_with: Option<NamedKey>,
     /// The fault that strikes the request being carried out.
     pub(crate) current_fault: Fault,
     pub(crate) holds: HashMap<String, watch::Sender<bool>>,
-    pub(crate) requests: VecDeque<Value>,
-    /// How many requests were numbered.
-    pub(crate) request_count: u64,
-    pub(crate) notifications: Notifications,
-    pub(crate) orders: payments::Orders,
+    pub(crate) requests: requests::Requests,
+    pub(crate) notifications: notifications::Notifications,
+    pub(crate) orders: orders::Orders,
     pub(crate) refunds: refunds::Refunds,
-    pub(crate) bills: bills::Bills,
+    pub(crate) files: files::Files,
+    /// How many made-up rows the bills of a day have.
+    pub(crate) synthetic_rows: HashMap<String, u64>,
     pub(crate) media: media::Media,
     pub(crate) busifavor: busifavor::Busifavor,
-    pub(crate) payscore: payscore::Payscore,
+    pub(crate) service_orders: service_orders::ServiceOrders,
+    pub(crate) permissions: permissions::Permissions,
 }
 
 impl State {
@@ -73,15 +88,16 @@ impl State {
             sign_with: None,
             current_fault: Fault::default(),
             holds: HashMap::new(),
-            requests: VecDeque::new(),
-            request_count: 0,
-            notifications: Notifications::default(),
-            orders: payments::Orders::default(),
+            requests: requests::Requests::default(),
+            notifications: notifications::Notifications::default(),
+            orders: orders::Orders::default(),
             refunds: refunds::Refunds::default(),
-            bills: bills::Bills::default(),
+            files: files::Files::default(),
+            synthetic_rows: HashMap::new(),
             media: media::Media::default(),
             busifavor: busifavor::Busifavor::default(),
-            payscore: payscore::Payscore::default(),
+            service_orders: service_orders::ServiceOrders::default(),
+            permissions: permissions::Permissions::default(),
         }
     }
 
@@ -93,36 +109,6 @@ impl State {
     /// Now, RFC 3339 in Chinese time.
     pub(crate) fn now_text(&self) -> String {
         crate::clock::rfc3339(self.clock.now())
-    }
-
-    /// Remembers a request and gives its number, by which what became of it is added.
-    pub(crate) fn log_request(&mut self, mut request: Value) -> u64 {
-        self.request_count += 1;
-        request["number"] = json!(self.request_count);
-        self.requests.push_back(request);
-        while self.requests.len() > REQUESTS_KEPT {
-            self.requests.pop_front();
-        }
-        self.request_count
-    }
-
-    /// Remembers a request of which all has arrived; its beginning may be there under this number.
-    pub(crate) fn log_whole_request(&mut self, number: Option<u64>, request: Value) -> u64 {
-        let begun = self.requests.iter_mut().rev().find(|begun| number.is_some_and(|n| begun["number"] == n));
-        match (number, begun, request) {
-            (Some(number), Some(Value::Object(begun)), Value::Object(request)) => {
-                begun.extend(request);
-                number
-            }
-            (_, _, request) => self.log_request(request),
-        }
-    }
-
-    /// Adds to a remembered request.
-    pub(crate) fn amend_request(&mut self, number: u64, name: &str, value: Value) {
-        if let Some(request) = self.requests.iter_mut().rev().find(|request| request["number"] == number) {
-            request[name] = value;
-        }
     }
 
     /// Waits for `POST /sandbox/release/{name}`; a name stays released until it is held anew.

@@ -1,0 +1,89 @@
+//! Uploads: the parts of `multipart/form-data`, and whether the file is what they say.
+
+use axum::body::{Body, Bytes};
+use axum::extract::{DefaultBodyLimit, FromRequest as _, Multipart, Request};
+use axum::http::header;
+use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
+use wechatpay_core::operation::{self, Operation};
+
+use crate::call::Uploaded;
+use crate::refusal::{Refusal, Result};
+
+/// The parts of a multipart upload.
+pub(crate) struct Parts {
+    pub(crate) meta: String,
+    pub(crate) file_name: String,
+    pub(crate) file: Bytes,
+}
+
+/// The media type in lower case and without parameters.
+pub(crate) fn media_type(content_type: &str) -> String {
+    content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// The parts of a body of this `Content-Type`; none when it is no upload.
+pub(crate) async fn parse(content_type: &str, body: &Bytes) -> Result<Option<Parts>> {
+    if media_type(content_type) != "multipart/form-data" {
+        return Ok(None);
+    }
+    let malformed = |why: String| Refusal::invalid(format!("multipart/form-data格式错误：{why}"));
+    let mut request = Request::builder()
+        .header(header::CONTENT_TYPE, content_type)
+        .body(Body::from(body.clone()))
+        .map_err(|error| malformed(error.to_string()))?;
+    // The whole was measured when it was read; videos are longer than the 2 MB that axum allows by itself.
+    DefaultBodyLimit::disable().apply(&mut request);
+    let mut multipart =
+        Multipart::from_request(request, &()).await.map_err(|error| malformed(error.body_text()))?;
+    let (mut meta, mut file) = (None, None);
+    while let Some(field) = multipart.next_field().await.map_err(|error| malformed(error.body_text()))? {
+        let name = field.name().unwrap_or_default().to_owned();
+        let file_name = field.file_name().map(str::to_owned);
+        let bytes = field.bytes().await.map_err(|error| malformed(error.body_text()))?;
+        match name.as_str() {
+            "meta" => {
+                let text =
+                    String::from_utf8(bytes.to_vec()).map_err(|_| malformed("meta不是UTF-8".into()))?;
+                meta = Some(text);
+            }
+            "file" => file = Some((file_name, bytes)),
+            other => return Err(malformed(format!("未知的部分 {other}，应为meta与file"))),
+        }
+    }
+    let meta = meta.ok_or_else(|| malformed("缺少meta部分".into()))?;
+    let (file_name, file) = file.ok_or_else(|| malformed("缺少file部分".into()))?;
+    let file_name = file_name.ok_or_else(|| malformed("file部分缺少filename".into()))?;
+    Ok(Some(Parts { meta, file_name, file }))
+}
+
+/// Whether the file is what `meta` says and what the operation takes.
+pub(crate) fn check(parts: Parts, operation: &'static Operation) -> Result<Uploaded> {
+    let operation::Body::Upload(limits) = operation.body else {
+        return Err(Refusal::invalid("该接口不接受multipart/form-data"));
+    };
+    let bad =
+        |field: &str, value: &str, issue: &str| Refusal::param("body", field, &Value::from(value), issue);
+    let meta: Map<String, Value> =
+        serde_json::from_str(&parts.meta).map_err(|_| bad("/meta", &parts.meta, "meta不是JSON对象"))?;
+    let of_meta = |name: &str| meta.get(name).and_then(Value::as_str).unwrap_or_default();
+    let sha256: String = Sha256::digest(&parts.file).iter().map(|byte| format!("{byte:02x}")).collect();
+    if !of_meta("sha256").eq_ignore_ascii_case(&sha256) {
+        return Err(bad("/meta/sha256", of_meta("sha256"), &format!("与文件不符，文件的SHA256为{sha256}")));
+    }
+    if of_meta("filename") != parts.file_name {
+        return Err(bad("/meta/filename", of_meta("filename"), "与file部分的filename不一致"));
+    }
+    let extension = parts.file_name.rsplit_once('.').map(|(_, extension)| extension.to_lowercase());
+    if !extension.is_some_and(|extension| limits.extensions.contains(&extension.as_str())) {
+        return Err(bad(
+            "/meta/filename",
+            &parts.file_name,
+            &format!("扩展名应为{}", limits.extensions.join("、")),
+        ));
+    }
+    if parts.file.len() as u64 > limits.max_bytes {
+        return Err(bad("/file", &parts.file_name, &format!("文件大小超过{}字节", limits.max_bytes)));
+    }
+    Ok(Uploaded { file_name: parts.file_name, bytes: parts.file.len(), sha256, meta: parts.meta })
+}
