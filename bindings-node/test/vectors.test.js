@@ -12,7 +12,12 @@ const { failure } = require('./support/index.js');
 
 const vectors = (name) => JSON.parse(fs.readFileSync(path.join(process.env.WECHATPAY_TESTS, 'vectors', name), 'utf8'));
 const published = vectors('published.json');
-const examples = vectors('examples.json');
+const examples = { operations: [], notifications: [] };
+for (const name of fs.readdirSync(path.join(process.env.WECHATPAY_TESTS, 'vectors', 'examples')).sort()) {
+  const file = vectors(path.join('examples', name));
+  examples.operations.push(...file.operations);
+  examples.notifications.push(...file.notifications);
+}
 const generated = vectors('generated.json');
 
 const merchant = published.keys['doc.merchant'];

@@ -54,3 +54,13 @@ def newest_notification(sandbox: Sandbox, event_type: str) -> tuple[dict[str, st
 
 def load(path: str) -> Any:
     return json.loads((REPOSITORY / path).read_text("utf-8"))
+
+
+def load_all(folder: str) -> dict[str, list[Any]]:
+    """The JSON files of a folder as one: members of the same name are lists, and are joined."""
+    joined: dict[str, list[Any]] = {}
+    for path in sorted((REPOSITORY / folder).glob("*.json")):
+        for name, value in json.loads(path.read_text("utf-8")).items():
+            if isinstance(value, list):
+                joined.setdefault(name, []).extend(value)
+    return joined

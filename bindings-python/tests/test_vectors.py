@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from conftest import load
+from conftest import load, load_all
 from wechatpay_rs import AsyncClient, Client, VerificationError
 
-EXAMPLES = load("tests/vectors/examples.json")
+EXAMPLES = load_all("tests/vectors/examples")
 PUBLISHED = load("tests/vectors/published.json")
 VECTORS = {vector["id"]: vector for vector in PUBLISHED["vectors"]}
 MERCHANT, PLATFORM = PUBLISHED["keys"]["doc.merchant"], PUBLISHED["keys"]["doc.wechatpay"]

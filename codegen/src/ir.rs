@@ -3,6 +3,8 @@
 mod tree;
 mod uses;
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 pub use tree::Tree;
@@ -463,6 +465,8 @@ pub struct ErrorSpec {
     pub kinds: Vec<ErrorKind>,
     /// Codes that this library itself gives.
     pub codes: Vec<ErrorCode>,
+    /// The HTTP status that goes with a code of WeChat Pay.
+    pub statuses: BTreeMap<String, u16>,
 }
 
 /// One kind of error.

@@ -25,7 +25,7 @@ fn sources(folder: &Path) -> Vec<Source> {
     vec![Source { name: "spec/golden.yaml".to_owned(), text }]
 }
 
-/// Output of the emitters, in a folder per language, and `openapi.json` and `examples.json`.
+/// Output of the emitters, in a folder per language, and `openapi.json`.
 fn outputs(name: &str, sources: &[Source]) -> Files {
     let spec = parse::parse(sources).unwrap_or_else(|errors| {
         let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
@@ -39,8 +39,19 @@ fn outputs(name: &str, sources: &[Source]) -> Files {
     };
     let mut files = rust_table::emit(&spec, &target);
     files.extend(rust_api::emit(&spec, &target));
-    for (name, text) in openapi::emit(&spec).into_iter().chain(examples::emit(&spec)) {
+    for (name, text) in openapi::emit(&spec) {
         files.insert(name.rsplit('/').next().unwrap().to_owned(), text);
+    }
+    let errors = ErrorSpec {
+        kinds: Vec::new(),
+        codes: Vec::new(),
+        statuses: BTreeMap::from([("NO_AUTH".to_owned(), 403)]),
+    };
+    for (name, text) in examples::emit(&spec, &errors) {
+        // The list of them that the sandbox embeds is the same everywhere.
+        if let Some(name) = name.strip_prefix("tests/vectors/") {
+            files.insert(name.to_owned(), text);
+        }
     }
     // As a package of its own: see bindings-python/tests/test_obstacle_course.py.
     for (name, text) in python::emit_api(&spec) {
@@ -52,7 +63,6 @@ fn outputs(name: &str, sources: &[Source]) -> Files {
         let (_, name) = name.split_once("/generated/").unwrap();
         files.insert(format!("typescript/{name}"), text);
     }
-    let errors = ErrorSpec { kinds: Vec::new(), codes: Vec::new() };
     for (folders, short, made) in [
         (kotlin::FOLDERS, "kotlin", kotlin::emit(&spec, &errors)),
         (swift::FOLDERS, "swift", swift::emit(&spec, &errors)),

@@ -10,6 +10,7 @@
 
 pub mod client;
 pub mod control;
+pub mod examples;
 pub mod fuzzing;
 /// What `cargo xtask codegen` writes for the tests.
 pub mod generated {

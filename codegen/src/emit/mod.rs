@@ -55,7 +55,7 @@ pub fn all(spec: &Spec, errors: &ErrorSpec) -> Files {
     files.extend(rust_api::typed_calls::emit(spec));
     files.extend(python::emit(spec, errors));
     files.extend(openapi::emit(spec));
-    files.extend(examples::emit(spec));
+    files.extend(examples::emit(spec, errors));
     files.extend(typescript::emit(spec, errors));
     files.extend(kotlin::emit(spec, errors));
     files.extend(swift::emit(spec, errors));

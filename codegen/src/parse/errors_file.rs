@@ -1,5 +1,7 @@
 //! `spec/errors.yaml`: kinds of errors, and the codes that this library itself gives.
 
+use std::collections::BTreeMap;
+
 use crate::diagnostics::Diagnostics;
 use crate::ir::{ErrorCode, ErrorKind, ErrorSpec};
 use crate::names;
@@ -8,7 +10,7 @@ use crate::yaml::Entry;
 
 /// Reads the file.
 pub(super) fn read_errors(name: &str, text: &str, diagnostics: &mut Diagnostics) -> ErrorSpec {
-    let mut errors = ErrorSpec { kinds: Vec::new(), codes: Vec::new() };
+    let mut errors = ErrorSpec { kinds: Vec::new(), codes: Vec::new(), statuses: BTreeMap::new() };
     let Some(root) = crate::yaml::load(name, text, diagnostics) else { return errors };
     let mut reader = Reader { file: name, diagnostics };
     let mut code_groups: &[Entry] = &[];
@@ -20,7 +22,8 @@ pub(super) fn read_errors(name: &str, text: &str, diagnostics: &mut Diagnostics)
                 }
             }
             "codes" => code_groups = reader.map("codes", &entry.node),
-            _ => reader.unknown_key("spec/errors.yaml", entry, &["kinds", "codes"]),
+            "statuses" => statuses(&mut reader, entry, &mut errors.statuses),
+            _ => reader.unknown_key("spec/errors.yaml", entry, &["kinds", "codes", "statuses"]),
         }
     }
     for group in code_groups {
@@ -44,6 +47,25 @@ pub(super) fn read_errors(name: &str, text: &str, diagnostics: &mut Diagnostics)
         }
     }
     errors
+}
+
+/// Which codes of WeChat Pay come with which HTTP status.
+fn statuses(reader: &mut Reader<'_>, entry: &Entry, statuses: &mut BTreeMap<String, u16>) {
+    for group in reader.map("statuses", &entry.node) {
+        let status = group.key.parse::<u16>().ok().filter(|status| (200..600).contains(status));
+        let Some(status) = status else {
+            reader.error(group.pos, format!("`{}` is no HTTP status", group.key));
+            continue;
+        };
+        for code in reader.texts("the codes of a status", &group.node) {
+            if !names::is_error_code(&code.value) {
+                reader.error(code.pos, format!("a code is upper case like NOT_ENOUGH, not `{}`", code.value));
+            }
+            if statuses.insert(code.value.clone(), status).is_some() {
+                reader.error(code.pos, format!("the code `{}` stands here twice", code.value));
+            }
+        }
+    }
 }
 
 fn kind(reader: &mut Reader<'_>, entry: &Entry) -> Option<ErrorKind> {

@@ -130,6 +130,13 @@ func repositoryFile(_ path: String) throws -> JSONValue {
     return try JSONDecoder().decode(JSONValue.self, from: content)
 }
 
+/// The examples of the spec for its operations, of all its files.
+func exampleOperations() throws -> [JSONValue] {
+    let folder = repositoryPath("tests/vectors/examples")
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".json") }.sorted()
+    return try names.flatMap { try repositoryFile("tests/vectors/examples/\($0)")["operations"]?.elements ?? [] }
+}
+
 struct TestFailure: Error, CustomStringConvertible {
     let description: String
 

@@ -30,7 +30,6 @@ import org.junit.jupiter.api.TestInstance
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CryptographyTest {
     private val published = repositoryFile("tests/vectors/published.json")
-    private val examples = repositoryFile("tests/vectors/examples.json")
     private val generated = repositoryFile("tests/vectors/generated.json")
     private val merchant = published.member("keys").member("doc.merchant")
     private val merchantKey = Platform.publicHalf(merchant.text("private_key_pem"))
@@ -52,7 +51,7 @@ class CryptographyTest {
 
     @TestFactory
     fun `what is signed is what is sent, says the published key`(): List<DynamicTest> =
-        examples.getValue("operations").jsonArray.map { it.jsonObject }
+        examples("operations")
             .filter { "request" in it && it.text("operation") != "bills.download" }
             .map { example ->
                 DynamicTest.dynamicTest(example.text("id")) {
@@ -128,7 +127,7 @@ class CryptographyTest {
 
     @TestFactory
     fun `every example of an answer comes back as it is`(): List<DynamicTest> =
-        examples.getValue("operations").jsonArray.map { it.jsonObject }
+        examples("operations")
             // The example of certificates.list is cut short; the scenarios have real ones.
             .filter { it["response"] is JsonObject && it.text("operation") != "certificates.list" && it.text("operation") != "bills.download" }
             .map { example ->
@@ -143,7 +142,7 @@ class CryptographyTest {
 
     @TestFactory
     fun `every example of a notification is decrypted and typed`(): List<DynamicTest> =
-        examples.getValue("notifications").jsonArray.map { it.jsonObject }.map { example ->
+        examples("notifications").map { example ->
             DynamicTest.dynamicTest(example.text("id")) {
                 val resource = example.getValue("resource")
                 val notification = decrypting(resource) { sent ->

@@ -49,6 +49,12 @@ internal fun repositoryFiles(folder: String): List<Path> {
     return found
 }
 
+/** The examples of the spec, `operations` or `notifications`, of all its files. */
+internal fun examples(of: String): List<JsonObject> =
+    repositoryFiles("tests/vectors/examples").flatMap { file ->
+        Json.parseToJsonElement(Files.readString(file)).jsonObject.getValue(of).jsonArray.map { it.jsonObject }
+    }
+
 /** Fails when the object has a member that is not named here: what a runner does not know must not pass in silence. */
 internal fun JsonObject.onlyHas(vararg names: String) {
     val unknown: Set<String> = keys - names.toSet()

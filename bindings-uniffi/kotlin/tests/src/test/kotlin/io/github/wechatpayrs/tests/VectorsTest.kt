@@ -12,22 +12,19 @@ import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonNull
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
-import kotlinx.serialization.json.jsonArray
-import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
 import kotlinx.serialization.serializer
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 
-/** `tests/vectors/examples.json` of the repository: the examples of the spec through the typed classes and back. */
+/** `tests/vectors/examples` of the repository: the examples of the spec through the typed classes and back. */
 @WithSandbox
 @OptIn(InternalSerializationApi::class, ExperimentalSerializationApi::class)
 class VectorsTest {
     private val json = Json { explicitNulls = false; encodeDefaults = false }
 
-    private val operations: List<JsonObject> =
-        repositoryFile("tests/vectors/examples.json").getValue("operations").jsonArray.map { it.jsonObject }
+    private val operations: List<JsonObject> = examples("operations")
 
     /** The method of a service that carries out an operation: `client.payments.jsapi.prepay`. */
     private fun method(client: Client, operation: String): Method? {
