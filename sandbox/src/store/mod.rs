@@ -34,20 +34,11 @@ pub(crate) struct Settings {
     pub(crate) sign_errors: bool,
     /// Whether fields that the operation table does not know are refused.
     pub(crate) strict: bool,
-    /// Whether orders, refunds, coupons and the like are kept. Without, every operation is answered from the examples of
-    /// the spec.
-    pub(crate) flows: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self {
-            notification_signer: Signer::PublicKey,
-            certificates: true,
-            sign_errors: false,
-            strict: true,
-            flows: true,
-        }
+        Self { notification_signer: Signer::PublicKey, certificates: true, sign_errors: false, strict: true }
     }
 }
 

@@ -132,7 +132,7 @@ func repositoryFile(_ path: String) throws -> JSONValue {
 
 /// The examples of the spec for its operations, of all its files.
 func exampleOperations() throws -> [JSONValue] {
-    let folder = repositoryPath("tests/vectors/examples")
+    let folder = try repositoryPath("tests/vectors/examples")
     let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".json") }.sorted()
     return try names.flatMap { try repositoryFile("tests/vectors/examples/\($0)")["operations"]?.elements ?? [] }
 }
