@@ -26,7 +26,6 @@ const GENERATED_FOLDERS: &[&str] = &[
     "spec/generated",
     "bindings-node/lib/generated",
     "bindings-python/python/wechatpay_rs/generated",
-    "sandbox/src/generated",
     "tests/src/generated",
     "tests/vectors/examples",
 ];

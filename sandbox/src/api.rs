@@ -167,25 +167,17 @@ fn process(
 fn carry_out(state: &mut State, operation: &'static Operation, call: &Call) -> Result<Reply> {
     let reply = match handlers::find(operation.id) {
         Some(handler) => handler(state, call)?,
-        None => return Err(Refusal::new(500, "SYSTEM_ERROR", "the sandbox does not play this operation")),
+        None => return Err(Refusal::bug(operation.id, &json!("there is no handler"))),
     };
     match (&reply, operation.reply) {
         (Reply::Json(Value::Object(values)), operation::Reply::Json(model)) => {
             check::fits(model, values, state.settings.strict)
-                .map_err(|misfit| not_as_the_spec_says(operation, &misfit))?;
+                .map_err(|misfit| Refusal::bug(operation.id, &misfit.body.unwrap_or_default()["message"]))?;
         }
         (Reply::NoContent, operation::Reply::None) | (Reply::File(_), operation::Reply::File) => {}
-        _ => return Err(not_as_the_spec_says(operation, &Refusal::empty(500))),
+        _ => return Err(Refusal::bug(operation.id, &json!("JSON, a file or nothing at all"))),
     }
     Ok(reply)
-}
-
-/// The sandbox is held to the table as the merchant is: an answer that does not fit is a bug, and must not look like one
-/// of WeChat Pay's.
-fn not_as_the_spec_says(operation: &'static Operation, misfit: &Refusal) -> Refusal {
-    let why = misfit.body.as_ref().map_or(Value::Null, |body| body["message"].clone());
-    log!("a bug of the sandbox: its answer to {} is not what the spec says: {why}", operation.id);
-    Refusal::new(500, "SYSTEM_ERROR", format!("沙箱的应答不符合spec：{why}"))
 }
 
 fn check_headers(headers: &HeaderMap) -> Result<()> {

@@ -4,15 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::file::File;
 use crate::refusal::{Refusal, Result};
-
-/// A file that was uploaded; its hash has been checked against the `meta` part.
-#[derive(Debug, Clone)]
-pub(crate) struct Uploaded {
-    pub(crate) file_name: String,
-    pub(crate) bytes: usize,
-    pub(crate) sha256: String,
-    pub(crate) meta: String,
-}
+use crate::store::media::Uploaded;
 
 /// A verified request with its parameters in plain text.
 #[derive(Debug, Default)]

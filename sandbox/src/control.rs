@@ -293,7 +293,7 @@ async fn rotate(AxumState(shared): Handle, body: Bytes) -> Json {
 
 #[derive(serde::Deserialize)]
 struct Wait {
-    /// Json only when nothing is on the way any more.
+    /// Answer only when nothing is on the way any more.
     #[serde(default)]
     wait: bool,
 }

@@ -111,13 +111,6 @@ mod tests {
     }
 
     #[test]
-    fn every_operation_is_carried_out() {
-        let missing: Vec<&str> =
-            operation::all().map(|operation| operation.id).filter(|id| find(id).is_none()).collect();
-        assert_eq!(missing, [""; 0], "operations of the spec that the sandbox does not play");
-    }
-
-    #[test]
     fn no_operation_has_two_handlers() {
         for (index, (id, _)) in HANDLERS.iter().enumerate() {
             assert!(HANDLERS.iter().skip(index + 1).all(|(other, _)| other != id), "{id}");

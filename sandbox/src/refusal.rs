@@ -65,6 +65,15 @@ impl Refusal {
         Self::new(404, code, message)
     }
 
+    /// The sandbox is held to the table as the merchant is. What it answers instead is in English, so that nobody takes it
+    /// for an answer that WeChat Pay would give.
+    pub(crate) fn bug(operation: &str, why: &Value) -> Self {
+        let message =
+            format!("a bug of the sandbox: its answer to {operation} is not what the spec says: {why}");
+        log!("{message}");
+        Self::new(500, "SYSTEM_ERROR", message)
+    }
+
     /// The error code, empty when there is no body.
     pub(crate) fn code(&self) -> &str {
         self.body.as_ref().and_then(|body| body["code"].as_str()).unwrap_or_default()

@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 use wechatpay_core::operation::{self, Operation};
 
-use crate::call::Uploaded;
 use crate::refusal::{Refusal, Result};
+use crate::store::media::Uploaded;
 
 /// The parts of a multipart upload.
 pub(crate) struct Parts {

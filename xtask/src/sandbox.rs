@@ -24,7 +24,7 @@ pub(crate) struct Sandbox {
 impl Sandbox {
     pub(crate) fn start() -> Result<Self> {
         headline("sandbox: a local WeChat Pay");
-        let program = build("bin", "wechatpay-sandbox")?;
+        let program = program()?;
         let credentials = run::target_dir()?.join("demo");
         let mut child = Command::new(&program)
             .arg("--out")

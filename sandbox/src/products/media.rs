@@ -1,9 +1,10 @@
 //! Uploads of images and videos.
 
-use crate::call::{Call, Reply, Uploaded};
+use crate::call::{Call, Reply};
 use crate::ids;
 use crate::refusal::{Refusal, Result};
 use crate::store::State;
+use crate::store::media::Uploaded;
 
 fn uploaded(call: &Call) -> Result<&Uploaded> {
     call.upload.as_ref().ok_or_else(|| Refusal::invalid("应为multipart/form-data，包含meta与file两部分"))

@@ -1,9 +1,10 @@
-//! The flows that the sandbox plays: what an operation does to what is remembered. An operation that belongs to none needs
-//! nothing here; it is answered from the spec.
+//! The flows that the sandbox plays: what an operation does to what is remembered.
 
 pub(crate) mod bills;
 pub(crate) mod busifavor;
 pub(crate) mod certificates;
+#[cfg(test)]
+mod conformity;
 pub(crate) mod media;
 pub(crate) mod payments;
 pub(crate) mod payscore;

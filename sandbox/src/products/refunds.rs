@@ -189,6 +189,13 @@ mod tests {
     }
 
     #[test]
+    fn amounts_whose_product_takes_more_than_64_bits_are_shared_out_too() {
+        let mut state = paid_order(5_000_000_000, 0);
+        let refunded = reply(create(&mut state, &refund("R1", 4_000_000_000, 5_000_000_000)));
+        assert_eq!(refunded["amount"]["payer_refund"], 4_000_000_000_i64);
+    }
+
+    #[test]
     fn the_coupon_takes_its_share_and_nothing_is_lost_to_rounding() {
         let mut state = paid_order(100, 33);
         let shares: Vec<i64> = ["R1", "R2", "R3"]

@@ -2,7 +2,14 @@
 
 use serde_json::{Value, json};
 
-use crate::call::Uploaded;
+/// A file that was uploaded; its hash has been checked against the `meta` part.
+#[derive(Debug, Clone)]
+pub(crate) struct Uploaded {
+    pub(crate) file_name: String,
+    pub(crate) bytes: usize,
+    pub(crate) sha256: String,
+    pub(crate) meta: String,
+}
 
 /// What was uploaded.
 #[derive(Debug, Default)]

@@ -1,5 +1,6 @@
 //! What the platform remembers, as plain types and what can become of them. All of it lives in memory and is gone when
-//! the sandbox stops. Nothing here knows of calls, answers or HTTP: that is built on top of it.
+//! the sandbox stops. Nothing here knows of calls and answers, which are built on top of it; what cannot become of a thing is a
+//! `Refusal`.
 
 pub(crate) mod busifavor;
 pub(crate) mod files;

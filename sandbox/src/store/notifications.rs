@@ -131,6 +131,12 @@ impl Notifications {
         self.changed.subscribe()
     }
 
+    /// Event type, original type and resource of all notifications.
+    #[cfg(test)]
+    pub(crate) fn contents(&self) -> impl Iterator<Item = (&str, &str, &Value)> {
+        self.all.iter().map(|one| (one.event_type.as_str(), one.original_type.as_str(), &one.resource))
+    }
+
     #[cfg(test)]
     pub(crate) fn queued(&self) -> Vec<&str> {
         self.all.iter().map(|notification| notification.event_type.as_str()).collect()

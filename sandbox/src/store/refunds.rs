@@ -41,7 +41,11 @@ impl Refund {
         now: OffsetDateTime,
     ) -> Self {
         // The payer's own money and the coupon's come back in proportion; the last refund takes what rounding left over.
-        let payer_share = |amount: i64| amount * order.payer_total() / order.total();
+        // Amounts are of the merchant's choice: two of them multiplied need not fit into 64 bits.
+        let payer_share = |amount: i64| {
+            let share = i128::from(amount) * i128::from(order.payer_total()) / i128::from(order.total());
+            i64::try_from(share).unwrap_or(i64::MAX)
+        };
         Self {
             refund_id: ids::refund_id(now),
             out_refund_no: out_refund_no.to_owned(),

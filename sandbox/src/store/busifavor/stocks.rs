@@ -82,9 +82,9 @@ impl Stock {
             "send_count_information".to_owned(),
             json!({
                 "total_send_num": self.sent,
-                "total_send_amount": self.sent * self.value(),
+                "total_send_amount": self.sent.saturating_mul(self.value()),
                 "today_send_num": today,
-                "today_send_amount": today * self.value(),
+                "today_send_amount": today.saturating_mul(self.value()),
             }),
         );
         Value::Object(stock)
