@@ -1,5 +1,8 @@
 //! What the spec says, checked and resolved: the only thing the emitters see.
 
+mod bills;
+mod options;
+mod retry;
 mod tree;
 mod uses;
 
@@ -7,6 +10,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+pub use bills::{BillColumn, BillKind, BillSpec, BillTotal, BillValue, Compared, Needed};
+pub use options::{ClientOption, OptionKind, OptionSpec};
+pub use retry::{Retry, Wait};
 pub use tree::Tree;
 pub use uses::Uses;
 
@@ -115,6 +121,8 @@ impl Module {
 /// An operation.
 #[derive(Debug)]
 pub struct Operation {
+    /// The line of its file where it stands.
+    pub line: usize,
     /// snake_case name within its module: `prepay`.
     pub name: String,
     /// Full name: `payments.jsapi.prepay`.
@@ -135,30 +143,76 @@ pub struct Operation {
     pub role: Role,
     /// When it appeared.
     pub since: Option<String>,
+    /// Where it lives.
+    pub host: Host,
     /// How sure we are that it is current.
     pub standing: Standing,
+    /// How often it may be called.
+    pub rate_limit: Option<RateLimit>,
     /// Whether it may be repeated without harm.
     pub idempotent: bool,
     /// Operation that tells what became of this one.
     pub confirm: Option<String>,
+    /// Operation whose flow the sandbox plays here too.
+    pub flow: Option<String>,
     /// Documented error codes worth naming.
     pub errors: Vec<String>,
     /// What goes out.
     pub request: Request,
     /// What comes back.
     pub response: Response,
-    /// Example of a request: path, query and body fields together.
+    /// With [`Response::File`]: the answer's signature covers the SHA-1 of the file. Other files are not signed.
+    pub signed_digest: bool,
+    /// Example of a request: path, query and body fields together; of an upload, path and further members of `meta`.
     pub example_request: Option<Value>,
     /// Example of an answer.
     pub example_response: Option<Value>,
 }
 
 impl Operation {
-    /// The request's type, when it has one.
+    /// The type of what the caller gives besides a file, when there is something: fields of a request, or of an upload.
     pub fn request_type(&self) -> Option<TypeId> {
+        self.request_fields().map(|fields| fields.type_id)
+    }
+
+    /// What a caller must know of how it is called, as sentences.
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.host == Host::Hk {
+            notes.push(
+                "Lives on apihk.mch.weixin.qq.com, for merchants of WeChat Pay outside of mainland China."
+                    .to_owned(),
+            );
+        }
+        notes.extend(self.rate_limit.map(|limit| limit.sentence()));
+        if matches!(self.response, Response::Json) {
+            notes.push("Nobody documented the answer: it comes as JSON, without a type.".to_owned());
+        }
+        if self.answers_file() {
+            let note = match self.signed_digest {
+                true => {
+                    "Answers with a file. WeChat Pay signs its SHA-1, and what comes is compared with it."
+                }
+                false => {
+                    "Answers with a file, which WeChat Pay does not sign: nothing vouches for its content."
+                }
+            };
+            notes.push(note.to_owned());
+        }
+        notes
+    }
+
+    /// Whether a file comes back, which is written where the caller says.
+    pub fn answers_file(&self) -> bool {
+        matches!(self.response, Response::File)
+    }
+
+    /// Where these fields stand.
+    pub fn request_fields(&self) -> Option<&RequestFields> {
         match &self.request {
-            Request::Fields(fields) => Some(fields.type_id),
-            Request::None | Request::Upload { .. } => None,
+            Request::Fields(fields) => Some(fields),
+            Request::Upload { form, .. } => form.fields.as_ref(),
+            Request::None => None,
         }
     }
 
@@ -166,9 +220,75 @@ impl Operation {
     pub fn response_type(&self) -> Option<TypeId> {
         match self.response {
             Response::Type(id) => Some(id),
-            Response::None | Response::File => None,
+            Response::None | Response::Json | Response::File => None,
         }
     }
+}
+
+/// Where an operation lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Host {
+    /// api.mch.weixin.qq.com, and its second domain.
+    #[default]
+    Main,
+    /// apihk.mch.weixin.qq.com, with certificates of its own and no second domain.
+    Hk,
+}
+
+/// How often an operation may be called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimit {
+    /// So many times …
+    pub calls: u32,
+    /// … in this time …
+    pub per: Period,
+    /// … by one of these.
+    pub of: Caller,
+}
+
+impl RateLimit {
+    /// `At most 100 calls a second for each merchant.`
+    pub fn sentence(&self) -> String {
+        let Self { calls, per, of } = self;
+        let calls = if *calls == 1 { "1 call".to_owned() } else { format!("{calls} calls") };
+        let per = match per {
+            Period::Second => "a second",
+            Period::Minute => "a minute",
+            Period::Hour => "an hour",
+            Period::Day => "a day",
+        };
+        let of = match of {
+            Caller::Merchant => "merchant number",
+            Caller::SubMerchant => "sub-merchant",
+            Caller::User => "user",
+        };
+        format!("At most {calls} {per} for each {of}.")
+    }
+}
+
+/// A span of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Period {
+    /// A second.
+    Second,
+    /// A minute.
+    Minute,
+    /// An hour.
+    Hour,
+    /// A day.
+    Day,
+}
+
+/// Whose calls a rate limit counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Caller {
+    /// Those of the merchant number that signs.
+    #[default]
+    Merchant,
+    /// Those for one sub-merchant.
+    SubMerchant,
+    /// Those for one user.
+    User,
 }
 
 /// What an operation sends.
@@ -176,7 +296,7 @@ impl Operation {
 pub enum Request {
     /// Nothing.
     None,
-    /// The fields of a type, spread over path, query and body.
+    /// The fields of a type, spread over path, headers, query and body.
     Fields(RequestFields),
     /// A file.
     Upload {
@@ -184,7 +304,44 @@ pub enum Request {
         max_bytes: u64,
         /// File name extensions, lower case, without the dot.
         extensions: Vec<String>,
+        /// What goes with the file.
+        form: UploadForm,
     },
+}
+
+/// What the `meta` part of an upload says of the file.
+#[derive(Debug)]
+pub struct UploadForm {
+    /// What the caller gives besides the file: path parameters, and in [`RequestFields::body`] further members of `meta`.
+    pub fields: Option<RequestFields>,
+    /// Member with the file's name.
+    pub name_member: Option<String>,
+    /// How the file is hashed.
+    pub digest: Digest,
+    /// Member with the hash, in hexadecimal.
+    pub digest_member: String,
+    /// Member with the name of the algorithm.
+    pub algorithm_member: Option<String>,
+}
+
+/// A hash function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Digest {
+    /// SHA-256.
+    #[default]
+    Sha256,
+    /// SM3.
+    Sm3,
+}
+
+impl Digest {
+    /// The name that uploads give: `SHA256`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sha256 => "SHA256",
+            Self::Sm3 => "SM3",
+        }
+    }
 }
 
 /// Where the fields of a request stand: indexes into the fields of its type.
@@ -194,6 +351,8 @@ pub struct RequestFields {
     pub type_id: TypeId,
     /// In the path, in the order of the path.
     pub path: Vec<usize>,
+    /// In headers: `idempotency_key` is `Idempotency-Key`.
+    pub headers: Vec<usize>,
     /// In the query string.
     pub query: Vec<usize>,
     /// In the JSON body.
@@ -207,13 +366,17 @@ pub enum Response {
     None,
     /// A JSON object.
     Type(TypeId),
-    /// A file, unsigned.
+    /// JSON that nobody documented.
+    Json,
+    /// A file.
     File,
 }
 
 /// A notification.
 #[derive(Debug)]
 pub struct Notification {
+    /// The line of its file where it stands.
+    pub line: usize,
     /// snake_case name within its module.
     pub name: String,
     /// Full name: `payments.transaction`.
@@ -222,6 +385,10 @@ pub struct Notification {
     pub title: String,
     /// Name of the official page.
     pub title_zh: Option<String>,
+    /// What a receiver must know besides.
+    pub description: Option<String>,
+    /// When it is sent again; none when nobody documented it.
+    pub retry: Option<Retry>,
     /// Values of `event_type`.
     pub events: Vec<String>,
     /// Values of `original_type`; empty: any.
@@ -232,8 +399,12 @@ pub struct Notification {
     pub doc: Option<String>,
     /// Type of the decrypted resource.
     pub resource: TypeId,
+    /// Type of the answer, when it is to be answered with signed JSON; other notifications are answered with a status.
+    pub answer: Option<TypeId>,
     /// Example of the decrypted resource.
     pub example: Option<Value>,
+    /// Example of the answer.
+    pub answer_example: Option<Value>,
 }
 
 /// A named type.
@@ -241,11 +412,15 @@ pub struct Notification {
 pub struct TypeDef {
     /// PascalCase name.
     pub name: String,
+    /// The line of its file where it stands.
+    pub line: usize,
     /// Index into [`Spec::modules`].
     pub module: usize,
     /// What it is.
     pub shape: Shape,
-    /// Occurs in a request.
+    /// Which of its fields stand for each other; none for an open enum.
+    pub choices: Vec<Choice>,
+    /// Occurs in a request, or in the answer to a notification: in what the merchant sends.
     pub in_request: bool,
     /// Occurs in an answer or a notification.
     pub in_reply: bool,
@@ -273,6 +448,36 @@ pub enum Shape {
     OpenEnum(Vec<EnumValue>),
 }
 
+/// Fields of which some must be given, for they say the same in different ways.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// Exactly one of the alternatives; otherwise at least one.
+    pub exactly_one: bool,
+    /// Names of fields that belong together, for each alternative; at least two alternatives.
+    pub alternatives: Vec<Vec<String>>,
+}
+
+impl Choice {
+    /// ``Exactly one of `a` and `b` together with `c` must be given.`` `quote` goes around the names.
+    pub fn sentence(&self, quote: &str) -> String {
+        let alternatives: Vec<String> = self
+            .alternatives
+            .iter()
+            .map(|names| {
+                names
+                    .iter()
+                    .map(|name| format!("{quote}{name}{quote}"))
+                    .collect::<Vec<_>>()
+                    .join(" together with ")
+            })
+            .collect();
+        let (last, rest) =
+            alternatives.split_last().map_or((String::new(), &[][..]), |(last, rest)| (last.clone(), rest));
+        let how = if self.exactly_one { "Exactly one" } else { "At least one" };
+        format!("{how} of {} and {last} must be given.", rest.join(", "))
+    }
+}
+
 /// A known value of an open enum.
 #[derive(Debug)]
 pub struct EnumValue {
@@ -287,6 +492,8 @@ pub struct EnumValue {
 pub struct Field {
     /// Name on the wire.
     pub name: String,
+    /// The line of its type's file where it stands.
+    pub line: usize,
     /// Not optional.
     pub required: bool,
     /// Type of the value.
@@ -299,15 +506,35 @@ pub struct Field {
     pub encrypt: bool,
     /// Filled in from the client's configuration.
     pub fill: Option<Fill>,
+    /// The choices of its type that name this field.
+    pub choices: Vec<Choice>,
     /// Meaning and unit.
     pub doc: Option<String>,
+    /// Its short name in Chinese, as the official documentation has it.
+    pub label: Option<String>,
 }
 
 impl Field {
+    /// Meaning and unit, with the Chinese name behind the first sentence: `Order number (商户订单号). Unique.`
+    pub fn description(&self) -> Option<String> {
+        match (&self.doc, &self.label) {
+            (Some(doc), Some(label)) => Some(with_label(doc, label)),
+            (doc, label) => doc.clone().or_else(|| label.clone()),
+        }
+    }
+
     /// Whether the caller must give it.
     pub fn caller_must_give(&self) -> bool {
         self.required && self.fill.is_none()
     }
+}
+
+fn with_label(doc: &str, label: &str) -> String {
+    let (doc, stop) = doc.strip_suffix('.').map_or((doc, ""), |doc| (doc, "."));
+    // A full stop between back-ticks ends no sentence.
+    let end = doc.match_indices(". ").map(|(at, _)| at).find(|at| doc[..*at].matches('`').count() % 2 == 0);
+    let (first, rest) = doc.split_at(end.unwrap_or(doc.len()));
+    format!("{first} ({label}){rest}{stop}")
 }
 
 /// A rule for a value besides its type and its longest length.
@@ -445,6 +672,8 @@ pub enum Role {
     Partner,
     /// Either.
     Both,
+    /// An acquiring institution.
+    Acquirer,
 }
 
 /// How sure we are that an endpoint is current.

@@ -5,6 +5,7 @@
 
 pub mod diagnostics;
 pub mod emit;
+pub mod features;
 pub mod ir;
 pub mod names;
 pub mod parse;
@@ -19,16 +20,6 @@ use crate::diagnostics::Diagnostic;
 
 /// Files to be written: path relative to the repository, and content.
 pub type Files = BTreeMap<String, String>;
-
-/// Folders that hold nothing but generated files: what is found there and not generated is stale.
-const GENERATED_FOLDERS: &[&str] = &[
-    "core/src/generated",
-    "spec/generated",
-    "bindings-node/lib/generated",
-    "bindings-python/python/wechatpay_rs/generated",
-    "tests/src/generated",
-    "tests/vectors/examples",
-];
 
 /// What [`run`] did, or with `check` would have done.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -68,6 +59,8 @@ pub enum Error {
     Spec(Vec<Diagnostic>),
     /// With `check`: files on disk are not what the spec says.
     Drift(Report),
+    /// An emitter wrote what it must not: outside of its folders, or too much into one file.
+    Emitter(String),
     /// A file could not be read or written, or rustfmt could not be run.
     Io(std::io::Error),
 }
@@ -84,6 +77,7 @@ impl fmt::Display for Error {
             Self::Drift(report) => {
                 write!(f, "generated files are not what the spec says; run `cargo xtask codegen`\n{report}")
             }
+            Self::Emitter(message) => f.write_str(message),
             Self::Io(error) => error.fmt(f),
         }
     }
@@ -110,7 +104,7 @@ pub fn run(root: &Path, check: bool) -> Result<Report, Error> {
             Err(error) => return Err(error.into()),
         }
     }
-    for folder in GENERATED_FOLDERS.iter().chain(emit::kotlin::FOLDERS).chain(emit::swift::FOLDERS) {
+    for folder in emit::EMITTERS.iter().flat_map(|emitter| emitter.folders) {
         find_stale(root, folder, &files, &mut report.stale)?;
     }
     if check {
@@ -135,29 +129,19 @@ pub fn generate(root: &Path) -> Result<Files, Error> {
     let mut wrong = Vec::new();
     let spec = parse::parse(&sources).map_err(|errors| wrong.extend(errors));
     let errors = parse::parse_errors(&errors_source).map_err(|errors| wrong.extend(errors));
-    let (Ok(spec), Ok(errors)) = (spec, errors) else { return Err(Error::Spec(wrong)) };
-    check_features(root, &spec)?;
-    let mut files = emit::all(&spec, &errors);
+    let options =
+        parse::parse_options(&parse::read_options_source(root)?).map_err(|errors| wrong.extend(errors));
+    let bills = parse::parse_bills(&parse::read_bills_source(root)?).map_err(|errors| wrong.extend(errors));
+    let (Ok(spec), Ok(errors), Ok(options), Ok(bills)) = (spec, errors, options, bills) else {
+        return Err(Error::Spec(wrong));
+    };
+    let api = emit::Api { spec: &spec, errors: &errors, options: &options, bills: &bills };
+    let mut files = emit::all(api).map_err(Error::Emitter)?;
     rustfmt::format(root, &mut files)?;
+    emit::lengths::check(&files).map_err(Error::Emitter)?;
+    let manifest = std::fs::read_to_string(root.join(features::MANIFEST))?;
+    files.insert(features::MANIFEST.to_owned(), features::write(&manifest, &spec).map_err(Error::Emitter)?);
     Ok(files)
-}
-
-/// Every product family needs a Cargo feature, and `typed` must list it.
-fn check_features(root: &Path, spec: &ir::Spec) -> Result<(), Error> {
-    let manifest = std::fs::read_to_string(root.join("core/Cargo.toml"))?;
-    let line_of = |name: &str| manifest.lines().find(|line| line.starts_with(&format!("{name} = [")));
-    let mut diagnostics = diagnostics::Diagnostics::default();
-    for module in &spec.modules {
-        let family = module.family();
-        let listed = line_of("typed").is_some_and(|line| line.contains(&format!("\"{family}\"")));
-        if line_of(family).is_none() || !listed {
-            let message = format!(
-                "the product family `{family}` needs a Cargo feature: add `{family} = []` to core/Cargo.toml, and \"{family}\" to `typed`"
-            );
-            diagnostics.push(&module.file, diagnostics::Pos { line: 1, column: 1 }, message);
-        }
-    }
-    diagnostics.finish(()).map_err(Error::Spec)
 }
 
 fn find_stale(root: &Path, folder: &str, files: &Files, stale: &mut Vec<String>) -> std::io::Result<()> {

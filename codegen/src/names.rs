@@ -76,6 +76,28 @@ pub fn pascal_case(name: &str) -> String {
         .collect()
 }
 
+/// `outTradeNo`
+pub fn camel_case(name: &str) -> String {
+    let pascal = pascal_case(name);
+    let mut chars = pascal.chars();
+    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// A constant for a value of an open enum, written like the value where that is a name: `NOTPAY`, `VALUE_3DS`.
+pub fn constant(value: &str) -> String {
+    let is_name = value.starts_with(|c: char| c.is_ascii_alphabetic())
+        && value.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if is_name {
+        return value.to_owned();
+    }
+    let name = screaming_case(value);
+    match name.chars().next() {
+        Some(first) if first.is_ascii_digit() => format!("VALUE_{name}"),
+        Some(_) => name,
+        None => "VALUE".to_owned(),
+    }
+}
+
 /// Keywords of Rust, editions 2015 to 2024, strict and reserved.
 const RUST_KEYWORDS: &[&str] = &[
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
@@ -163,7 +185,9 @@ mod tests {
         }
         assert_eq!(words("APIv3Key"), ["ap", "iv3", "key"]);
         assert_eq!(pascal_case("query_by_out_trade_no"), "QueryByOutTradeNo");
+        assert_eq!(camel_case("query_by_out_trade_no"), "queryByOutTradeNo");
         assert_eq!(rust_variant("3DS"), "Value3Ds");
+        assert_eq!([constant("NOTPAY"), constant("3-DS"), constant("-")], ["NOTPAY", "VALUE_3_DS", "VALUE"]);
         assert_eq!(rust_variant("--"), "Value");
     }
 

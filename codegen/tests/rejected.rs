@@ -1,6 +1,6 @@
 //! What is wrong in a spec is said with file, line and column, all at once.
 //!
-//! `rejected/NAME/*.yaml` are the files of a spec (`errors.yaml` apart), `rejected/NAME/errors.txt` what is said of them.
+//! `rejected/NAME/*.yaml` are the files of a spec (`errors.yaml`, `options.yaml` and `bill_columns.yaml` apart), `rejected/NAME/errors.txt` what is said of them.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod support;
@@ -14,16 +14,27 @@ use wechatpay_codegen::parse::{self, Source};
 fn every_mistake_is_reported_where_it_is() {
     for folder in folders("rejected") {
         let found = read_folder(&folder);
-        let (mut sources, mut errors_yaml) = (Vec::new(), None);
+        let (mut sources, mut errors_yaml, mut options_yaml, mut bills_yaml) = (Vec::new(), None, None, None);
         for (name, text) in found.iter().filter(|(name, _)| name.ends_with(".yaml")) {
             let source = Source { name: format!("spec/{name}"), text: text.clone() };
-            if name == "errors.yaml" { errors_yaml = Some(source) } else { sources.push(source) }
+            match name.as_str() {
+                "errors.yaml" => errors_yaml = Some(source),
+                "options.yaml" => options_yaml = Some(source),
+                "bill_columns.yaml" => bills_yaml = Some(source),
+                _ => sources.push(source),
+            }
         }
         let mut said = Vec::new();
         if let Err(errors) = parse::parse(&sources) {
             said.extend(errors);
         }
         if let Some(Err(errors)) = errors_yaml.as_ref().map(parse::parse_errors) {
+            said.extend(errors);
+        }
+        if let Some(Err(errors)) = options_yaml.as_ref().map(parse::parse_options) {
+            said.extend(errors);
+        }
+        if let Some(Err(errors)) = bills_yaml.as_ref().map(parse::parse_bills) {
             said.extend(errors);
         }
         assert!(!said.is_empty(), "{}: nothing was found wrong", folder.display());

@@ -2,7 +2,7 @@
 
 use crate::ir::{Field, Rule, Type};
 
-/// The limits as sentences, `At most 32 characters.`; in Markdown. Empty when there are none.
+/// The limits as sentences, `At most 32 characters.`, and the choices that the field is part of; in Markdown. Empty when there are none.
 pub fn sentences(field: &Field) -> Vec<String> {
     let list = matches!(field.ty, Type::List(_));
     let (mut certain, mut suspected) = (Vec::new(), Vec::new());
@@ -15,6 +15,7 @@ pub fn sentences(field: &Field) -> Vec<String> {
     }
     let mut sentences: Vec<String> =
         phrases(&certain, list).iter().map(|phrase| format!("{}.", capitalized(phrase))).collect();
+    sentences.extend(field.choices.iter().map(|choice| choice.sentence("`")));
     sentences.extend(phrases(&suspected, list).iter().map(|phrase| format!("Not certain: {phrase}.")));
     sentences
 }

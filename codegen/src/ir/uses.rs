@@ -13,6 +13,8 @@ pub struct Uses {
     pub answers: Vec<String>,
     /// Ids of the notifications whose resource it is.
     pub notifications: Vec<String>,
+    /// Ids of the notifications that it answers.
+    pub answered: Vec<String>,
     /// Fields that hold it, also within lists and maps: the owner, and the index among its fields.
     pub fields: Vec<(TypeId, usize)>,
     /// Operations that send it as a whole: all its fields stand in the body.
@@ -27,7 +29,7 @@ impl Uses {
 
     /// Whether something refers to it besides the operations that take it apart into path, query and body.
     pub fn is_referenced(&self) -> bool {
-        self.is_whole_reply() || !self.fields.is_empty()
+        self.is_whole_reply() || !self.answered.is_empty() || !self.fields.is_empty()
     }
 }
 
@@ -43,10 +45,13 @@ impl Facts {
     pub(super) fn of(spec: &Spec) -> Self {
         let mut uses = vec![Uses::default(); spec.types.len()];
         for (_, operation) in spec.operations() {
-            if let super::Request::Fields(placed) = &operation.request {
+            if let Some(placed) = operation.request_fields() {
                 let found = &mut uses[placed.type_id.0];
                 found.requests.push(operation.id.clone());
-                found.whole_bodies += usize::from(placed.body.len() == spec.fields(placed.type_id).len());
+                // What goes with an upload is no body of its own.
+                let whole = matches!(operation.request, super::Request::Fields(_))
+                    && placed.body.len() == spec.fields(placed.type_id).len();
+                found.whole_bodies += usize::from(whole);
             }
             if let Some(id) = operation.response_type() {
                 uses[id.0].answers.push(operation.id.clone());
@@ -54,6 +59,9 @@ impl Facts {
         }
         for (_, notification) in spec.notifications() {
             uses[notification.resource.0].notifications.push(notification.id.clone());
+            if let Some(id) = notification.answer {
+                uses[id.0].answered.push(notification.id.clone());
+            }
         }
         for owner in (0..spec.types.len()).map(TypeId) {
             for (index, field) in spec.fields(owner).iter().enumerate() {
@@ -117,28 +125,36 @@ fn knots(spec: &Spec) -> Vec<usize> {
 
 /// Notes for every type whether requests and replies reach it.
 pub(super) fn mark(spec: &mut Spec) {
-    let requests: Vec<TypeId> = spec.operations().filter_map(|(_, o)| o.request_type()).collect();
+    let requests: Vec<TypeId> = spec
+        .operations()
+        .filter_map(|(_, o)| o.request_type())
+        .chain(spec.notifications().filter_map(|(_, n)| n.answer))
+        .collect();
     let replies: Vec<TypeId> = spec
         .operations()
         .filter_map(|(_, o)| o.response_type())
         .chain(spec.notifications().map(|(_, n)| n.resource))
         .collect();
-    for id in reachable(spec, requests) {
+    for id in spec.reachable(requests) {
         spec.types[id.0].in_request = true;
     }
-    for id in reachable(spec, replies) {
+    for id in spec.reachable(replies) {
         spec.types[id.0].in_reply = true;
     }
 }
 
-fn reachable(spec: &Spec, mut open: Vec<TypeId>) -> BTreeSet<TypeId> {
-    let mut seen = BTreeSet::new();
-    while let Some(id) = open.pop() {
-        if seen.insert(id) {
-            open.extend(spec.fields(id).iter().filter_map(|field| field.ty.named()));
+impl Spec {
+    /// These types, and all that they hold.
+    pub(crate) fn reachable(&self, roots: impl IntoIterator<Item = TypeId>) -> BTreeSet<TypeId> {
+        let mut open: Vec<TypeId> = roots.into_iter().collect();
+        let mut seen = BTreeSet::new();
+        while let Some(id) = open.pop() {
+            if seen.insert(id) {
+                open.extend(self.fields(id).iter().filter_map(|field| field.ty.named()));
+            }
         }
+        seen
     }
-    seen
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Whether an example fits its type: no unknown field, no missing field, right types, nothing too long.
 
 use crate::diagnostics::{Diagnostics, Pos, did_you_mean};
-use crate::ir::{Field, Rule, Shape, Spec, Type};
-use crate::yaml::{Data, Node};
+use crate::ir::{Field, Rule, Shape, Spec, Type, TypeDef};
+use crate::yaml::{Data, Entry, Node};
 
 /// What the example is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,12 +102,13 @@ impl Checker<'_> {
                     }
                     None => self.wrong_type(path, "a string", node),
                 },
-                Shape::Object(fields) => self.object(path, &self.spec.type_def(*id).name, fields, node),
+                Shape::Object(fields) => self.object(path, self.spec.type_def(*id), fields, node),
             },
         }
     }
 
-    fn object(&mut self, path: &str, type_name: &str, fields: &[Field], node: &Node) {
+    fn object(&mut self, path: &str, definition: &TypeDef, fields: &[Field], node: &Node) {
+        let type_name = &definition.name;
         let Data::Map(entries) = &node.data else {
             self.wrong_type(path, "a mapping", node);
             return;
@@ -128,6 +129,9 @@ impl Checker<'_> {
                 }
             }
         }
+        if self.rules == Rules::Request {
+            self.choices(path, definition, entries, node);
+        }
         for field in fields.iter().filter(|field| field.required) {
             let filled = self.rules == Rules::Request && field.fill.is_some();
             if !filled && !entries.iter().any(|entry| entry.key == field.name) {
@@ -135,6 +139,18 @@ impl Checker<'_> {
                     node.pos,
                     format!("{path} lacks the required field `{}` of `{type_name}`", field.name),
                 );
+            }
+        }
+    }
+
+    /// What is sent gives as many of the alternatives as it must, each of them whole.
+    fn choices(&mut self, path: &str, definition: &TypeDef, entries: &[Entry], node: &Node) {
+        let given = |name: &String| entries.iter().any(|entry| entry.key == *name);
+        for choice in &definition.choices {
+            let begun = choice.alternatives.iter().filter(|names| names.iter().any(given)).count();
+            let whole = choice.alternatives.iter().filter(|names| names.iter().all(given)).count();
+            if whole == 0 || choice.exactly_one && begun > 1 {
+                self.error(node.pos, format!("{path}: {}", choice.sentence("`")));
             }
         }
     }

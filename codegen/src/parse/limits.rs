@@ -138,6 +138,7 @@ impl Limits {
         let longest = longest.or(self.pattern.as_ref().map(|pattern| (pattern.value.max, pattern.pos)));
         if let Some((max, pos)) = longest
             && encrypted
+            && text
             && max > MOST_ENCRYPTED
         {
             error(

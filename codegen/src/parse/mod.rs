@@ -1,19 +1,41 @@
 //! `spec/**/*.yaml` to the [IR](crate::ir), strictly.
 
+mod bills_file;
 mod errors_file;
 mod example;
 mod file;
+mod glossary;
 mod limits;
+mod operation;
+mod options_file;
+mod parts;
 mod pattern;
 mod reader;
 mod resolve;
+mod retry;
+mod types;
 
 use std::path::Path;
 
 use crate::diagnostics::{Diagnostic, Diagnostics, Pos};
-use crate::ir::{ErrorSpec, Spec};
+use crate::ir::{BillSpec, ErrorSpec, OptionSpec, Spec};
 
+use bills_file::read_bills;
 use errors_file::read_errors;
+use glossary::Glossary;
+use options_file::read_options;
+
+/// The file with the descriptions of fields that many types have.
+pub const GLOSSARY: &str = "spec/glossary.yaml";
+
+/// The file with the columns of bills.
+const BILLS: &str = "spec/bill_columns.yaml";
+
+/// The file with the options of a client.
+const OPTIONS: &str = "spec/options.yaml";
+const ERRORS: &str = "spec/errors.yaml";
+/// What was collected of the API, beside which `cargo xtask coverage` holds the spec.
+const FACTS: &str = "spec/facts/";
 
 /// A file's path in the repository, with `/`, and its text.
 #[derive(Debug, Clone)]
@@ -24,20 +46,33 @@ pub struct Source {
     pub text: String,
 }
 
-/// Reads `spec/` below `root`: the API's files, and `errors.yaml`.
+/// Reads `spec/` below `root`: the API's files with the glossary, and `errors.yaml`.
 pub fn read_sources(root: &Path) -> std::io::Result<(Vec<Source>, Source)> {
     let mut names = Vec::new();
     walk(root, "spec", &mut names)?;
     names.sort();
-    let read = |name: &String| {
-        let text = std::fs::read_to_string(root.join(name))
-            .map_err(|error| std::io::Error::new(error.kind(), format!("{name}: {error}")))?;
-        Ok::<_, std::io::Error>(Source { name: name.clone(), text })
-    };
-    let errors = read(&"spec/errors.yaml".to_owned())?;
+    let errors = read(root, ERRORS)?;
+    let is_of_the_api =
+        |name: &&String| ![ERRORS, OPTIONS, BILLS].contains(&name.as_str()) && !name.starts_with(FACTS);
     let sources =
-        names.iter().filter(|name| *name != "spec/errors.yaml").map(read).collect::<Result<_, _>>()?;
+        names.iter().filter(is_of_the_api).map(|name| read(root, name)).collect::<Result<_, _>>()?;
     Ok((sources, errors))
+}
+
+/// Reads `spec/options.yaml` below `root`.
+pub fn read_options_source(root: &Path) -> std::io::Result<Source> {
+    read(root, OPTIONS)
+}
+
+/// Reads `spec/bill_columns.yaml` below `root`.
+pub fn read_bills_source(root: &Path) -> std::io::Result<Source> {
+    read(root, BILLS)
+}
+
+fn read(root: &Path, name: &str) -> std::io::Result<Source> {
+    let text = std::fs::read_to_string(root.join(name))
+        .map_err(|error| std::io::Error::new(error.kind(), format!("{name}: {error}")))?;
+    Ok(Source { name: name.to_owned(), text })
 }
 
 fn walk(root: &Path, folder: &str, names: &mut Vec<String>) -> std::io::Result<()> {
@@ -53,11 +88,15 @@ fn walk(root: &Path, folder: &str, names: &mut Vec<String>) -> std::io::Result<(
     Ok(())
 }
 
-/// Parses and checks all files of the API together.
+/// Parses and checks all files of the API together, the glossary included.
 pub fn parse(sources: &[Source]) -> Result<Spec, Vec<Diagnostic>> {
     let mut diagnostics = Diagnostics::default();
-    let mut files = Vec::new();
+    let (mut files, mut glossary) = (Vec::new(), Glossary::default());
     for source in sources {
+        if source.name == GLOSSARY {
+            glossary.read(&source.text, &mut diagnostics);
+            continue;
+        }
         let Some(path) = source.name.strip_prefix("spec/").and_then(|name| name.strip_suffix(".yaml")) else {
             diagnostics.push(&source.name, Pos { line: 1, column: 1 }, "a spec file is named spec/….yaml");
             continue;
@@ -66,7 +105,7 @@ pub fn parse(sources: &[Source]) -> Result<Spec, Vec<Diagnostic>> {
         files.extend(file::read(&source.name, path, &source.text, &mut diagnostics));
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    let spec = resolve::resolve(&files, &mut diagnostics);
+    let spec = resolve::resolve(&files, glossary, &mut diagnostics);
     diagnostics.finish(spec)
 }
 
@@ -82,4 +121,18 @@ pub fn parse_errors(source: &Source) -> Result<ErrorSpec, Vec<Diagnostic>> {
     let mut diagnostics = Diagnostics::default();
     let errors = read_errors(&source.name, &source.text, &mut diagnostics);
     diagnostics.finish(errors)
+}
+
+/// Parses `spec/options.yaml`.
+pub fn parse_options(source: &Source) -> Result<OptionSpec, Vec<Diagnostic>> {
+    let mut diagnostics = Diagnostics::default();
+    let options = read_options(&source.name, &source.text, &mut diagnostics);
+    diagnostics.finish(options)
+}
+
+/// Parses `spec/bill_columns.yaml`.
+pub fn parse_bills(source: &Source) -> Result<BillSpec, Vec<Diagnostic>> {
+    let mut diagnostics = Diagnostics::default();
+    let bills = read_bills(&source.name, &source.text, &mut diagnostics);
+    diagnostics.finish(bills)
 }

@@ -1,21 +1,27 @@
-//! Kotlin for the JVM: `@Serializable` data classes, open enums, services, exceptions.
+//! For the JVM: models and open enums in Java, what makes them, services and exceptions in Kotlin.
 //!
-//! One file per file of the spec, in a package of its own, cut in two where it would grow too long. Two limits of the
-//! JVM shape the code: a constructor takes 255 slots at most (`names::fits_constructor`), and a class file's constant
-//! pool and methods are limited, so that nothing here puts all models into one class.
+//! A package per file of the spec. Java wants a file per class; Kotlin has one in all, cut in two where it would grow too long. No class names all
+//! models: a program that is shrunk keeps what it uses, and nothing meets the limits of a class file.
 
+mod bills;
 mod errors;
+mod functions;
+mod javadoc;
 mod models;
 mod names;
+mod options;
 mod services;
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::Files;
-use crate::emit::describe::{Tree, notification_doc};
+use crate::emit::Api;
+use crate::emit::describe::Tree;
+use crate::emit::lengths::joined;
 use crate::emit::text::{doc, used};
 use crate::ir::{ErrorSpec, Spec, TypeId};
-use names::{Names, PACKAGE, literal, package};
+use names::{Names, PACKAGE, package};
 
 const SDK: &str = "bindings-uniffi/kotlin/sdk/src/main/generated";
 const COROUTINES: &str = "bindings-uniffi/kotlin/coroutines/src/main/generated";
@@ -23,8 +29,13 @@ const COROUTINES: &str = "bindings-uniffi/kotlin/coroutines/src/main/generated";
 /// Folders that hold nothing else.
 pub const FOLDERS: &[&str] = &[SDK, COROUTINES];
 
-/// Generated files stay shorter than this many lines, except where one declaration alone is longer.
-const MAX_LINES: usize = 1900;
+/// All files of the language.
+pub fn emit_all(api: Api<'_>) -> Files {
+    let mut files = emit(api.spec, api.errors);
+    files.extend(bills::emit(api.bills));
+    files.extend(options::emit(api.options));
+    files
+}
 
 /// Everything that Kotlin needs.
 pub fn emit(spec: &Spec, errors: &ErrorSpec) -> Files {
@@ -32,37 +43,44 @@ pub fn emit(spec: &Spec, errors: &ErrorSpec) -> Files {
     let tree = Tree::new(spec);
     let mut files = Files::new();
     for node in tree.walk().into_iter().skip(1) {
-        let mut pieces = vec![services::blocking(&names, node)];
+        let mut pieces = vec![services::blocking(spec, &names, node)];
         let mut taken = vec![names.service(&node.path).to_owned()];
+        if node.path.len() == 1 {
+            pieces.push(services::notifications(&names, node));
+        }
         if let Some((_, module)) = node.module {
             for id in &module.types {
-                pieces.push(models::emit(spec, &names, *id));
+                pieces.push(functions::emit(spec, &names, *id));
                 taken.push(names.ty(*id).to_owned());
             }
         }
         let folder = format!("{SDK}/{}", package(&node.path).replace('.', "/"));
         let name = crate::names::pascal_case(node.name());
         let local = |id: TypeId| spec.module_of(id).path == node.path;
-        let head = Head { source: &node.source(), package: &package(&node.path), spec, names: &names };
-        write_chunks(&mut files, &folder, &name, &head, &pieces, &local, &taken);
+        let head = Head { source: &node.source(), package: &package(&node.path), names: &names };
+        write_chunks(&mut files, &folder, &name, &head, pieces, &local, &taken);
+        for id in node.module.iter().flat_map(|(_, module)| &module.types) {
+            let text = head.java_file(&models::emit(spec, &names, *id), &local, &taken);
+            files.insert(format!("{folder}/{}.java", names.ty(*id)), text);
+        }
     }
     let root = format!("{SDK}/{}", PACKAGE.replace('.', "/"));
-    let top = Head { source: "spec/**/*.yaml", package: PACKAGE, spec, names: &names };
+    let top = Head { source: "spec/**/*.yaml", package: PACKAGE, names: &names };
     files
         .insert(format!("{root}/Products.kt"), top.file(&services::products(&names, &tree), &|_| false, &[]));
     files.insert(
         format!("{root}/NotificationTypes.kt"),
-        top.file(&notification_types(spec, &names), &|_| false, &[]),
+        top.file(&services::notification_families(&tree), &|_| false, &[]),
     );
     files.insert(format!("{root}/Exceptions.kt"), errors::emit(errors));
     let coroutines = format!("{PACKAGE}.coroutines");
     let root = format!("{COROUTINES}/{}", coroutines.replace('.', "/"));
-    let top = Head { source: "spec/**/*.yaml", package: &coroutines, spec, names: &names };
+    let top = Head { source: "spec/**/*.yaml", package: &coroutines, names: &names };
     for family in &tree.children {
         let pieces: Vec<String> =
-            family.walk().into_iter().map(|node| services::suspending(&names, node)).collect();
+            family.walk().into_iter().map(|node| services::suspending(spec, &names, node)).collect();
         let name = crate::names::pascal_case(family.name());
-        write_chunks(&mut files, &root, &name, &top, &pieces, &|_| false, &[]);
+        write_chunks(&mut files, &root, &name, &top, pieces, &|_| false, &[]);
     }
     files.insert(
         format!("{root}/SuspendProducts.kt"),
@@ -75,68 +93,76 @@ pub fn emit(spec: &Spec, errors: &ErrorSpec) -> Files {
 struct Head<'a> {
     source: &'a str,
     package: &'a str,
-    spec: &'a Spec,
     names: &'a Names,
 }
 
 impl Head<'_> {
     fn file(&self, body: &str, local: &dyn Fn(TypeId) -> bool, taken: &[String]) -> String {
+        const OTHERS: &[&str] = &[
+            "java.nio.file.Path",
+            "java.time.OffsetDateTime",
+            "kotlinx.serialization.json.JsonElement",
+            "kotlinx.serialization.json.JsonObject",
+        ];
+        const OWN: &[&str] = &[
+            "Client",
+            "DownloadProgress",
+            "Downloaded",
+            "EMPTY",
+            "Fields",
+            "Model",
+            "ModelBuilder",
+            "NameTheArguments",
+            "OpenEnum",
+            "Reply",
+            "UntypedReply",
+        ];
+        self.with_imports(body, local, taken, OWN, OTHERS, "")
+    }
+
+    fn java_file(&self, body: &str, local: &dyn Fn(TypeId) -> bool, taken: &[String]) -> String {
+        const OTHERS: &[&str] = &[
+            "java.time.OffsetDateTime",
+            "java.util.ArrayList",
+            "java.util.List",
+            "java.util.Map",
+            "kotlinx.serialization.json.JsonElement",
+            "kotlinx.serialization.json.JsonObject",
+            "org.jetbrains.annotations.Nullable",
+        ];
+        const OWN: &[&str] = &["Elements", "Model", "ModelBuilder", "OpenEnum", "Reply"];
+        self.with_imports(body, local, taken, OWN, OTHERS, ";")
+    }
+
+    fn with_imports(
+        &self,
+        body: &str,
+        local: &dyn Fn(TypeId) -> bool,
+        taken: &[String],
+        own: &[&'static str],
+        others: &[&'static str],
+        end: &str,
+    ) -> String {
         let mut out = header(self.source);
-        let timed = !used(body, &["OffsetDateTime"]).is_empty();
-        if timed && body.contains("@Serializable") {
-            out.push_str("@file:UseSerializers(TimestampSerializer::class)\n\n");
-        }
-        let _ = writeln!(out, "package {}\n", self.package);
-        let mut imports: Vec<String> = Vec::new();
+        let _ = writeln!(out, "package {}{end}\n", self.package);
+        // By the short name, so that none is given twice.
+        let mut imports: BTreeMap<String, String> = BTreeMap::new();
         if self.package != PACKAGE {
-            for name in
-                used(body, &["Client", "OpenEnum", "OpenEnumSerializer", "Reply", "Sensitive", "required"])
-            {
-                imports.push(format!("{PACKAGE}.{name}"));
+            for name in used(body, own) {
+                imports.insert(name.to_owned(), format!("{PACKAGE}.{name}"));
             }
         }
-        for (name, path) in [
-            ("KSerializer", "kotlinx.serialization.KSerializer"),
-            ("SerialName", "kotlinx.serialization.SerialName"),
-            ("Serializable", "kotlinx.serialization.Serializable"),
-            ("JsonElement", "kotlinx.serialization.json.JsonElement"),
-            ("JsonObject", "kotlinx.serialization.json.JsonObject"),
-            ("OffsetDateTime", "java.time.OffsetDateTime"),
-            ("Path", "java.nio.file.Path"),
-        ] {
+        for path in others {
+            let name = path.rsplit('.').next().unwrap_or(path);
             if !used(body, &[name]).is_empty() {
-                imports.push(path.to_owned());
+                imports.insert(name.to_owned(), (*path).to_owned());
             }
         }
-        if timed && body.contains("@Serializable") {
-            imports.push("kotlinx.serialization.UseSerializers".to_owned());
-            if self.package != PACKAGE {
-                imports.push(format!("{PACKAGE}.TimestampSerializer"));
-            }
-        }
-        // Types of other files of the spec are written with their full names, except where a short one is free.
-        let mut body = body.to_owned();
-        for index in 0..self.spec.types.len() {
-            let id = TypeId(index);
-            let full = self.names.full(id);
-            if !body.contains(&full) {
-                continue;
-            }
-            let short = self.names.ty(id);
-            let import = full.clone();
-            let clashes = taken.iter().any(|name| name == short)
-                || imports.iter().any(|known| *known != import && known.ends_with(&format!(".{short}")));
-            if local(id) {
-                body = replace_word(&body, &full, short);
-            } else if !clashes {
-                body = replace_word(&body, &full, short);
-                imports.push(import);
-            }
-        }
+        let body = self.shorten(body, local, taken, &mut imports);
+        let mut imports: Vec<&String> = imports.values().collect();
         imports.sort();
-        imports.dedup();
         for import in &imports {
-            let _ = writeln!(out, "import {import}");
+            let _ = writeln!(out, "import {import}{end}");
         }
         if !imports.is_empty() {
             out.push('\n');
@@ -145,21 +171,43 @@ impl Head<'_> {
         out.push('\n');
         out
     }
-}
 
-/// Replaces `from` where no letter, digit or dot follows that would make it another name.
-fn replace_word(text: &str, from: &str, to: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(from) {
-        let after = &rest[at + from.len()..];
-        out.push_str(&rest[..at]);
-        let ends = !after.starts_with(|c: char| c.is_alphanumeric() || c == '_');
-        out.push_str(if ends { to } else { from });
-        rest = after;
+    /// Types of other files of the spec are written with their full names, except where a short one is free. One pass over
+    /// the text, however many types there are.
+    fn shorten(
+        &self,
+        body: &str,
+        local: &dyn Fn(TypeId) -> bool,
+        taken: &[String],
+        imports: &mut BTreeMap<String, String>,
+    ) -> String {
+        let mut out = String::with_capacity(body.len());
+        let mut rest = body;
+        while let Some(at) = rest.find(PACKAGE) {
+            out.push_str(&rest[..at]);
+            rest = &rest[at..];
+            let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '.').unwrap_or(rest.len());
+            let full = &rest[..end];
+            let short = self.names.find(full).and_then(|id| {
+                let short = self.names.ty(id);
+                if local(id) {
+                    return Some(short);
+                }
+                let is_free = match imports.get(short) {
+                    Some(known) => known == full,
+                    None => !taken.iter().any(|name| name == short),
+                };
+                is_free.then(|| {
+                    imports.insert(short.to_owned(), full.to_owned());
+                    short
+                })
+            });
+            out.push_str(short.unwrap_or(full));
+            rest = &rest[end..];
+        }
+        out.push_str(rest);
+        out
     }
-    out.push_str(rest);
-    out
 }
 
 fn write_chunks(
@@ -167,19 +215,11 @@ fn write_chunks(
     folder: &str,
     name: &str,
     head: &Head<'_>,
-    pieces: &[String],
+    pieces: Vec<String>,
     local: &dyn Fn(TypeId) -> bool,
     taken: &[String],
 ) {
-    let mut chunks: Vec<String> = vec![String::new()];
-    for piece in pieces.iter().filter(|piece| !piece.is_empty()) {
-        let lines = |text: &str| text.lines().count();
-        match chunks.last_mut() {
-            Some(last) if last.is_empty() || lines(last) + lines(piece) < MAX_LINES => last.push_str(piece),
-            _ => chunks.push(piece.clone()),
-        }
-    }
-    for (index, chunk) in chunks.iter().enumerate() {
+    for (index, chunk) in joined(pieces).iter().enumerate() {
         let number = if index == 0 { String::new() } else { format!("{}", index + 1) };
         files.insert(format!("{folder}/{name}{number}.kt"), head.file(chunk, local, taken));
     }
@@ -199,26 +239,4 @@ fn kdoc(indent: &str, text: &str) -> String {
         (Some(only), None) => format!("{indent}/** {} */\n", only.trim().trim_start_matches("* ")),
         _ => format!("{indent}/**\n{body}{indent} */\n"),
     }
-}
-
-/// Which type the decrypted resource of a notification has.
-fn notification_types(spec: &Spec, names: &Names) -> String {
-    let mut out = kdoc(
-        "",
-        "The type of a notification's resource, by the name that the core gives to the notification.",
-    );
-    out.push_str(
-        "internal fun notificationSerializer(type: String): KSerializer<out Any>? = when (type) {\n",
-    );
-    for (_, notification) in spec.notifications() {
-        let _ = writeln!(out, "    // {}", notification_doc(notification).replace('\n', " "));
-        let _ = writeln!(
-            out,
-            "    {} -> {}.serializer()",
-            literal(&notification.id),
-            names.model(notification.resource)
-        );
-    }
-    out.push_str("    else -> null\n}\n");
-    out
 }

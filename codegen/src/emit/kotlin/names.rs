@@ -1,9 +1,9 @@
 //! Names in Kotlin that Java can use too, unique where the JVM wants them to be.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap};
 
-use crate::ir::{Field, Spec, Type, TypeDef, TypeId};
-use crate::names::{Unique, pascal_case};
+use crate::ir::{Field, Spec, Type, TypeId};
+use crate::names::{Unique, camel_case, pascal_case};
 
 /// Package of the hand-written part; every file of the spec has one below it.
 pub(super) const PACKAGE: &str = "io.github.wechatpayrs";
@@ -11,35 +11,42 @@ pub(super) const PACKAGE: &str = "io.github.wechatpayrs";
 /// Names that the generated files use themselves.
 const TAKEN_TYPES: &[&str] = &[
     "Any",
+    "ArrayList",
     "Boolean",
     "Builder",
     "ByteArray",
     "Client",
     "Companion",
     "Double",
+    "DownloadProgress",
+    "Downloaded",
+    "Elements",
+    "Fields",
     "Int",
     "JsonElement",
     "JsonObject",
     "JvmField",
+    "JvmOverloads",
     "JvmStatic",
-    "KSerializer",
+    "JvmSynthetic",
     "List",
     "Long",
     "Map",
+    "Model",
+    "ModelBuilder",
+    "NameTheArguments",
     "Nothing",
+    "Nullable",
     "OffsetDateTime",
+    "Object",
     "OpenEnum",
-    "OpenEnumSerializer",
+    "Override",
     "Pair",
     "Path",
     "Reply",
-    "SerialName",
-    "Serializable",
-    "Serializer",
     "String",
-    "TimestampSerializer",
     "Unit",
-    "UseSerializers",
+    "UntypedReply",
     "WeChatPayException",
 ];
 
@@ -48,7 +55,7 @@ const TAKEN_MEMBERS: &[&str] = &["class", "json", "rawJson", "requestId", "compa
 
 /// Methods of builders that a setter must not hide.
 const TAKEN_SETTERS: &[&str] =
-    &["build", "wait", "notify", "notifyAll", "equals", "hashCode", "toString", "getClass"];
+    &["build", "checked", "wait", "notify", "notifyAll", "equals", "hashCode", "toString", "getClass"];
 
 const HARD_KEYWORDS: &[&str] = &[
     "as",
@@ -142,12 +149,14 @@ pub(super) fn ident(name: &str) -> String {
     if HARD_KEYWORDS.contains(&name) { format!("`{name}`") } else { name.to_owned() }
 }
 
+/// An identifier that Java allows.
+pub(super) fn java_ident(name: &str) -> String {
+    if JAVA_KEYWORDS.contains(&name) { format!("{name}_") } else { name.to_owned() }
+}
+
 /// `tradeBill`; a method that is a keyword in Java could not be called from it.
 pub(super) fn method(name: &str) -> String {
-    let pascal = pascal_case(name);
-    let mut chars = pascal.chars();
-    let camel: String =
-        chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default();
+    let camel = camel_case(name);
     if JAVA_KEYWORDS.contains(&camel.as_str()) || HARD_KEYWORDS.contains(&camel.as_str()) {
         format!("{camel}_")
     } else {
@@ -188,39 +197,40 @@ pub(super) fn literal(text: &str) -> String {
 pub(super) struct FieldNames {
     /// The property, not yet in back-ticks.
     pub(super) property: String,
-    /// The builder's method, not yet in back-ticks.
+    /// The method that reads it, which Kotlin takes for the property.
+    pub(super) getter: String,
+    /// The builder's method.
     pub(super) setter: String,
-    /// Whether the serializer must be told the name on the wire.
-    pub(super) renamed: bool,
 }
 
 /// All names.
 pub(super) struct Names {
     types: BTreeMap<TypeId, String>,
-    packages: BTreeMap<TypeId, String>,
+    full: BTreeMap<TypeId, String>,
+    by_full_name: HashMap<String, TypeId>,
     fields: BTreeMap<TypeId, Vec<FieldNames>>,
     services: BTreeMap<Vec<String>, String>,
-    models: BTreeMap<TypeId, String>,
-    all_optional: BTreeSet<TypeId>,
 }
 
 impl Names {
     pub(super) fn new(spec: &Spec) -> Self {
         let mut names = Self {
             types: BTreeMap::new(),
-            packages: BTreeMap::new(),
+            full: BTreeMap::new(),
+            by_full_name: HashMap::new(),
             fields: BTreeMap::new(),
             services: BTreeMap::new(),
-            models: BTreeMap::new(),
-            all_optional: BTreeSet::new(),
         };
         for module in &spec.modules {
             let mut unique = Unique::new(TAKEN_TYPES.iter().copied());
             for id in &module.types {
                 let name = spec.type_def(*id).name.clone();
                 let name = if TAKEN_TYPES.contains(&name.as_str()) { format!("{name}Model") } else { name };
-                names.types.insert(*id, unique.take(name, ""));
-                names.packages.insert(*id, package(&module.path));
+                let name = unique.take(name, "");
+                let full = format!("{}.{name}", package(&module.path));
+                names.types.insert(*id, name);
+                names.by_full_name.insert(full.clone(), *id);
+                names.full.insert(*id, full);
                 names.fields.insert(*id, field_names(spec.fields(*id)));
             }
             for length in 1..=module.path.len() {
@@ -233,16 +243,6 @@ impl Names {
                 }
             }
         }
-        for index in 0..spec.types.len() {
-            let id = TypeId(index);
-            let definition = spec.type_def(id);
-            let fields = spec.fields(id);
-            let is_class = fits_constructor(definition, fields);
-            names.models.insert(id, if is_class { names.full(id) } else { "JsonObject".to_owned() });
-            if is_class && !fields.iter().any(Field::caller_must_give) {
-                names.all_optional.insert(id);
-            }
-        }
         names
     }
 
@@ -252,18 +252,13 @@ impl Names {
     }
 
     /// Name of a type with its package.
-    pub(super) fn full(&self, id: TypeId) -> String {
-        format!("{}.{}", self.packages.get(&id).map_or("", String::as_str), self.ty(id))
+    pub(super) fn full(&self, id: TypeId) -> &str {
+        self.full.get(&id).map_or("", String::as_str)
     }
 
-    /// What a type is in Kotlin: its class, or a plain JSON object when it has too many fields for one.
-    pub(super) fn model(&self, id: TypeId) -> &str {
-        self.models.get(&id).map_or("", String::as_str)
-    }
-
-    /// Whether a request without any field given makes sense.
-    pub(super) fn is_all_optional(&self, id: TypeId) -> bool {
-        self.all_optional.contains(&id)
+    /// The type of this full name.
+    pub(super) fn find(&self, full: &str) -> Option<TypeId> {
+        self.by_full_name.get(full).copied()
     }
 
     pub(super) fn fields(&self, id: TypeId) -> &[FieldNames] {
@@ -279,7 +274,7 @@ impl Names {
 /// Properties must differ in their getters too: `openid` and `Openid` are both `getOpenid`.
 fn field_names(fields: &[Field]) -> Vec<FieldNames> {
     let mut getters = Unique::default();
-    let mut setters = Unique::new(TAKEN_SETTERS.iter().copied());
+    let mut setters = Unique::new(TAKEN_SETTERS.iter().chain(JAVA_KEYWORDS).copied());
     let getter = |name: &str| {
         let mut chars = name.chars();
         chars.next().map(|first| first.to_uppercase().chain(chars).collect::<String>()).unwrap_or_default()
@@ -296,55 +291,60 @@ fn field_names(fields: &[Field]) -> Vec<FieldNames> {
             while getters.is_taken(&getter(&name)) {
                 name.push('_');
             }
-            getters.take(getter(&name), "_");
+            let method = format!("get{}", getters.take(getter(&name), "_"));
             let setter = setters.take(name.clone(), "_");
-            FieldNames { renamed: name != field.name, property: name, setter }
+            FieldNames { property: name, getter: method, setter }
         })
         .collect()
 }
 
-/// Whether the JVM can call the constructor that the serializer generates: 255 slots, of which a `Long` or `Double` that
-/// cannot be null takes two, the object one, the end one, and every 32 fields one more.
-pub(super) fn fits_constructor(definition: &TypeDef, fields: &[Field]) -> bool {
-    let wide = |field: &&Field| !definition.may_lack(field) && matches!(field.ty, Type::Int | Type::Number);
+/// Whether the JVM can call the function that takes all fields, with what Kotlin adds for those that are left out: 255 slots,
+/// of which a `Long` or `Double` that must be given takes two, the first parameter and the end one each, and every 32 fields
+/// one more. A type with more fields has its builder alone.
+pub(super) fn fits_function(fields: &[Field]) -> bool {
+    let wide = |field: &&Field| field.caller_must_give() && matches!(field.ty, Type::Int | Type::Number);
     let slots = fields.len() + fields.iter().filter(wide).count() + fields.len().div_ceil(32) + 2;
     slots <= 255
+}
+
+/// Whether a request without any field makes sense.
+pub(super) fn is_all_optional(fields: &[Field]) -> bool {
+    !fields.iter().any(Field::caller_must_give)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ir::Shape;
 
     fn fields(count: usize, ty: &Type) -> Vec<Field> {
         (0..count)
             .map(|number| Field {
                 name: format!("f{number}"),
+                line: 1,
                 required: true,
                 ty: ty.clone(),
                 max: None,
                 rules: Vec::new(),
                 encrypt: false,
                 fill: None,
+                choices: Vec::new(),
                 doc: None,
+                label: None,
             })
             .collect()
     }
 
     #[test]
-    fn what_has_too_many_fields_for_a_constructor_is_found() {
-        let definition = |in_reply| TypeDef {
-            name: "Wide".to_owned(),
-            module: 0,
-            shape: Shape::Object(Vec::new()),
-            in_request: true,
-            in_reply,
-        };
-        assert!(fits_constructor(&definition(false), &fields(245, &Type::String)));
-        assert!(!fits_constructor(&definition(false), &fields(246, &Type::String)));
-        // A Long takes two slots, unless it may be null.
-        assert!(!fits_constructor(&definition(false), &fields(130, &Type::Int)));
-        assert!(fits_constructor(&definition(true), &fields(130, &Type::Int)));
+    fn what_has_too_many_fields_for_a_function_is_found() {
+        assert!(fits_function(&fields(245, &Type::String)));
+        assert!(!fits_function(&fields(246, &Type::String)));
+        // A Long takes two slots, unless it may be left out.
+        let mut numbers = fields(130, &Type::Int);
+        assert!(!fits_function(&numbers));
+        for number in &mut numbers {
+            number.required = false;
+        }
+        assert!(fits_function(&numbers));
     }
 
     #[test]

@@ -11,6 +11,14 @@ use crate::names::pascal_case;
 /// Names, in lower case, that the builtins have; ours must not hide them in `from wechatpay_rs import …`.
 const BUILTIN: &[&str] = &["connectionerror", "timeouterror", "ioerror"];
 
+/// What the builtins call the same: who catches that catches ours.
+const IS_ALSO: &[(&str, &str)] = &[
+    ("connection", "ConnectionError"),
+    ("timeout", "TimeoutError"),
+    ("network", "ConnectionError"),
+    ("io", "OSError"),
+];
+
 pub(super) fn emit(errors: &ErrorSpec) -> Files {
     let mut files = Files::new();
     let source = "spec/errors.yaml";
@@ -22,7 +30,9 @@ pub(super) fn emit(errors: &ErrorSpec) -> Files {
     let mut names = Vec::new();
     for kind in &errors.kinds {
         let name = class_name(&kind.name);
-        let _ = write!(out, "\n\nclass {name}(WeChatPayError):\n");
+        let builtin = IS_ALSO.iter().find(|(ours, _)| *ours == kind.name);
+        let also = builtin.map(|(_, theirs)| format!(", {theirs}")).unwrap_or_default();
+        let _ = write!(out, "\n\nclass {name}(WeChatPayError{also}):\n");
         out.push_str(&text::docstring("    ", &sentence(&kind.doc)));
         let _ = write!(out, "\n    kind = {}\n", text::literal(&kind.name));
         let _ = writeln!(by_kind, "    {}: {name},", text::literal(&kind.name));

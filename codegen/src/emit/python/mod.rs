@@ -3,15 +3,30 @@
 //! `types` holds a `TypedDict` for every model, `client` and `async_client` the methods, one file per file of the spec
 //! in each. Nothing imports `types` at run time, and a file of methods is imported when its product is first used.
 
+mod bills;
 mod errors;
+mod options;
+mod place;
 mod services;
 mod text;
 mod types;
 
 use crate::Files;
+use crate::emit::Api;
 use crate::ir::{ErrorSpec, Spec};
 
 const FOLDER: &str = "bindings-python/python/wechatpay_rs/generated";
+
+/// Folders that hold nothing else.
+pub const FOLDERS: &[&str] = &[FOLDER];
+
+/// All files of the language.
+pub fn emit_all(api: Api<'_>) -> Files {
+    let mut files = emit(api.spec, api.errors);
+    files.extend(bills::emit(api.bills));
+    files.extend(options::emit(api.options));
+    files
+}
 
 /// Types, methods, notifications, exceptions and codes.
 pub fn emit(spec: &Spec, errors: &ErrorSpec) -> Files {

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use super::place::{Place, alias, file_name, type_name};
 use super::{FOLDER, text};
 use crate::Files;
-use crate::emit::describe::members;
-use crate::emit::limits;
+use crate::emit::describe::{FieldDoc, members};
 use crate::emit::text::{page_url, sentence, used};
-use crate::ir::{Field, Module, Shape, Spec, Type, TypeDef, TypeId};
+use crate::ir::{Field, Module, Shape, Spec, TypeDef};
 use crate::names::{Unique, pascal_case};
 
 /// Names that annotations use: a field of such a name would hide it from the fields after it.
@@ -28,82 +28,10 @@ pub(super) fn emit(spec: &Spec) -> Files {
     files
 }
 
-/// `payments_jsapi`
-pub(super) fn file_name(module: &Module) -> String {
-    let name = module.path.join("_");
-    // This file holds the union of all notifications.
-    if name == "notifications" { "notifications_".to_owned() } else { text::ident(&name) }
-}
-
-/// What a file of types is called where it is imported.
-pub(super) fn alias(module: &Module) -> String {
-    format!("{}_types", file_name(module))
-}
-
-/// The name of a type in its own module.
-pub(super) fn type_name(definition: &TypeDef) -> String {
-    let name = text::ident(&definition.name);
-    let imported = ["Any", "Literal", "TypeAlias", "TypedDict", "NotRequired", "DateTime"];
-    if imported.contains(&name.as_str()) { format!("{name}_") } else { name }
-}
-
-/// How types are written at one place.
-pub(super) struct Place<'a> {
-    pub(super) spec: &'a Spec,
-    /// The module whose types need no prefix.
-    pub(super) own: Option<usize>,
-    /// Names of builtins that mean something else here.
-    pub(super) hidden: &'a BTreeSet<String>,
-    /// A point in time may be given as a `datetime`.
-    pub(super) times: bool,
-}
-
-impl Place<'_> {
-    pub(super) fn ty(&self, ty: &Type) -> String {
-        match ty {
-            Type::String => self.builtin("str"),
-            Type::Int => self.builtin("int"),
-            Type::Bool => self.builtin("bool"),
-            Type::Number => self.builtin("float"),
-            Type::Timestamp if self.times => format!("{} | DateTime", self.builtin("str")),
-            Type::Timestamp => self.builtin("str"),
-            Type::Json => "Any".to_owned(),
-            Type::Named(id) => self.named(*id),
-            Type::List(inner) => format!("{}[{}]", self.builtin("list"), self.ty(inner)),
-            Type::Map(inner) => {
-                format!("{}[{}, {}]", self.builtin("dict"), self.builtin("str"), self.ty(inner))
-            }
-        }
-    }
-
-    pub(super) fn named(&self, id: TypeId) -> String {
-        let definition = self.spec.type_def(id);
-        let name = type_name(definition);
-        if self.own == Some(definition.module) {
-            name
-        } else {
-            format!("{}.{name}", alias(self.spec.module_of(id)))
-        }
-    }
-
-    fn builtin(&self, name: &str) -> String {
-        if self.hidden.contains(name) { format!("builtins.{name}") } else { name.to_owned() }
-    }
-}
-
 /// Meaning, unit and limits of a field, as sentences.
 pub(super) fn field_doc(spec: &Spec, field: &Field) -> String {
-    let mut parts = Vec::new();
-    if let Some(doc) = &field.doc {
-        parts.push(sentence(doc));
-    }
-    parts.extend(limits::sentences(field));
-    if field.encrypt {
-        parts.push("Plain text here; encrypted on the wire.".to_owned());
-    }
-    if field.fill.is_some() {
-        parts.push("Filled in from the client when left out.".to_owned());
-    }
+    let doc = FieldDoc::of(field);
+    let mut parts: Vec<String> = doc.meaning.as_deref().map(sentence).into_iter().chain(doc.notes).collect();
     if let Some(id) = field.ty.named()
         && let Shape::OpenEnum(values) = &spec.type_def(id).shape
     {
@@ -117,12 +45,14 @@ pub(super) fn field_doc(spec: &Spec, field: &Field) -> String {
 
 fn file(spec: &Spec, index: usize, module: &Module) -> String {
     let mut body = String::new();
+    let mut place = Place::new(spec, Some(index), BTreeSet::new());
     for id in &module.types {
         let definition = spec.type_def(*id);
         match &definition.shape {
-            Shape::Object(fields) => object(&mut body, spec, index, definition, fields),
+            Shape::Object(fields) => object(&mut body, &mut place, definition, fields),
             Shape::OpenEnum(values) => {
-                let _ = write!(body, "\n{}: TypeAlias = Literal[\n", type_name(definition));
+                let (alias, literal) = (place.imported("TypeAlias"), place.imported("Literal"));
+                let _ = write!(body, "\n{}: {alias} = {literal}[\n", type_name(definition));
                 for value in values {
                     let _ = writeln!(body, "    {},", text::literal(&value.value));
                 }
@@ -142,24 +72,25 @@ fn file(spec: &Spec, index: usize, module: &Module) -> String {
         let _ = write!(intro, "\n\n{title}");
     }
     out.push_str(&text::docstring("", &intro));
-    out.push_str(&imports(spec, Some(index), &body));
+    out.push_str(&imports(&place));
     out + &body
 }
 
-/// The import lines that `body` needs.
-fn imports(spec: &Spec, own: Option<usize>, body: &str) -> String {
+/// The import lines for what was written.
+fn imports(place: &Place<'_>) -> String {
     let mut out = String::from("\nfrom __future__ import annotations\n\n");
-    if !used(body, &["builtins"]).is_empty() {
+    if place.imports("builtins") {
         out.push_str("import builtins\n");
     }
-    let not_required = !used(body, &["NotRequired"]).is_empty();
+    let not_required = place.imports("NotRequired");
     if not_required {
         out.push_str("import sys\n");
     }
-    if !used(body, &["DateTime"]).is_empty() {
+    if place.imports("DateTime") {
         out.push_str("from datetime import datetime as DateTime\n");
     }
-    let mut typing = used(body, &["Any", "Literal", "TypeAlias", "TypedDict"]);
+    let mut typing = vec!["Any", "Literal", "TypeAlias", "TypedDict"];
+    typing.retain(|name| place.imports(name));
     if not_required {
         typing.insert(0, "TYPE_CHECKING");
     }
@@ -167,11 +98,8 @@ fn imports(spec: &Spec, own: Option<usize>, body: &str) -> String {
         let _ = writeln!(out, "from typing import {}", typing.join(", "));
     }
     let mut others = String::new();
-    for (index, module) in spec.modules.iter().enumerate() {
-        let alias = alias(module);
-        if own != Some(index) && body.contains(&format!("{alias}.")) {
-            let _ = writeln!(others, "from . import {} as {alias}", file_name(module));
-        }
+    for module in place.modules() {
+        let _ = writeln!(others, "from . import {} as {}", file_name(module), alias(module));
     }
     if !others.is_empty() {
         let _ = write!(out, "\n{others}");
@@ -184,22 +112,22 @@ fn imports(spec: &Spec, own: Option<usize>, body: &str) -> String {
     out
 }
 
-fn object(out: &mut String, spec: &Spec, module: usize, definition: &TypeDef, fields: &[Field]) {
+fn object(out: &mut String, place: &mut Place<'_>, definition: &TypeDef, fields: &[Field]) {
     let name = type_name(definition);
-    let hidden = BTreeSet::new();
     // A type that also comes back has text there, so that what was received can be typed exactly.
-    let times = definition.in_request && !definition.in_reply;
-    let place = Place { spec, own: Some(module), hidden: &hidden, times };
+    place.times = definition.in_request && !definition.in_reply;
     let ty = |field: &Field| {
         let ty = place.ty(&field.ty);
-        if field.caller_must_give() { ty } else { format!("NotRequired[{ty}]") }
+        if field.caller_must_give() { ty } else { format!("{}[{ty}]", place.imported("NotRequired")) }
     };
     let types: Vec<String> = fields.iter().map(ty).collect();
+    let typed_dict = place.imported("TypedDict");
+    let spec = place.spec;
     let hides = |field: &Field| {
         NAMES.contains(&field.name.as_str()) || types.iter().any(|ty| !used(ty, &[&field.name]).is_empty())
     };
     if fields.iter().any(|field| !text::is_plain(&field.name) || hides(field)) {
-        let _ = write!(out, "\n\n{name} = TypedDict(\n    {},\n    {{\n", text::literal(&name));
+        let _ = write!(out, "\n\n{name} = {typed_dict}(\n    {},\n    {{\n", text::literal(&name));
         for (field, ty) in fields.iter().zip(&types) {
             let doc = field_doc(spec, field);
             if !doc.is_empty() {
@@ -210,7 +138,7 @@ fn object(out: &mut String, spec: &Spec, module: usize, definition: &TypeDef, fi
         out.push_str("    },\n)\n");
         return;
     }
-    let _ = write!(out, "\n\nclass {name}(TypedDict):\n");
+    let _ = write!(out, "\n\nclass {name}({typed_dict}):\n");
     if fields.is_empty() {
         out.push_str("    \"\"\"No fields.\"\"\"\n");
     }
@@ -225,8 +153,10 @@ fn object(out: &mut String, spec: &Spec, module: usize, definition: &TypeDef, fi
 
 /// The union of all notifications, told apart by `type`.
 fn notifications(spec: &Spec) -> String {
-    let hidden = BTreeSet::new();
-    let place = Place { spec, own: None, hidden: &hidden, times: false };
+    let mut place = Place::new(spec, None, BTreeSet::new());
+    for name in ["Any", "Literal", "TypeAlias", "TypedDict"] {
+        place.imported(name);
+    }
     let mut unique = Unique::new(["Envelope", "Notification", "UnknownNotification"]);
     let mut names = Vec::new();
     let mut body = String::from(
@@ -263,6 +193,12 @@ class Envelope(TypedDict):
         if let Some(members) = members(notification) {
             let _ = write!(doc, "\n\nGiven only when the resource has {members}.");
         }
+        if let Some(description) = &notification.description {
+            let _ = write!(doc, "\n\n{}", sentence(description));
+        }
+        if let Some(retry) = &notification.retry {
+            let _ = write!(doc, "\n\n{}", retry.sentence());
+        }
         if let Some(page) = &notification.doc {
             let _ = write!(doc, "\n\n{}", page_url(page));
         }
@@ -291,6 +227,6 @@ class UnknownNotification(Envelope):
     body.push_str("\"\"\"A notification; `type` tells which one it is.\"\"\"\n");
     let mut out = text::header("spec/**/*.yaml");
     out.push_str("\"\"\"Notifications, told apart by their `type`.\"\"\"\n");
-    out.push_str(&imports(spec, None, &body));
+    out.push_str(&imports(&place));
     out + &body
 }

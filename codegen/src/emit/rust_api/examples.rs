@@ -5,7 +5,6 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
-use crate::emit::rust_api::models::constructor_fields;
 use crate::emit::rust_api::names::{Names, variants};
 use crate::emit::text::literal;
 use crate::ir::{Module, Operation, Request, Response, Shape, Spec, Type, TypeId};
@@ -18,7 +17,10 @@ const WIDTH: usize = 90;
 pub(super) fn call(spec: &Spec, names: &Names, module: &Module, operation: &Operation) -> Option<String> {
     let mut lines = String::new();
     let argument = match &operation.request {
-        Request::None => "",
+        Request::None => {
+            lines.push_str("use wechatpay::Api;\n\n");
+            ""
+        }
         Request::Upload { .. } => return None,
         Request::Fields(fields) => {
             let example = operation.example_request.as_ref()?.as_object()?;
@@ -27,6 +29,7 @@ pub(super) fn call(spec: &Spec, names: &Names, module: &Module, operation: &Oper
             if writer.untyped {
                 return None;
             }
+            writer.used.entry(String::new()).or_default().insert("Api".to_owned());
             for (module, items) in &writer.used {
                 let items: Vec<&str> = items.iter().map(String::as_str).collect();
                 let _ = writeln!(lines, "{}", import(module, &items));
@@ -39,6 +42,11 @@ pub(super) fn call(spec: &Spec, names: &Names, module: &Module, operation: &Oper
     let method = rust_ident(&operation.name);
     let _ = match operation.response {
         Response::None => writeln!(lines, "client{services}.{method}({argument})?;"),
+        Response::File => {
+            let method = rust_ident(&format!("{}_to_path", operation.name));
+            let argument = if argument.is_empty() { "" } else { "&request, " };
+            writeln!(lines, "client{services}.{method}({argument}\"file\")?;")
+        }
         _ => {
             writeln!(
                 lines,
@@ -46,16 +54,17 @@ pub(super) fn call(spec: &Spec, names: &Names, module: &Module, operation: &Oper
             )
         }
     };
-    let hidden = "# fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {";
+    let hidden = "# fn example(client: &wechatpay::Client) -> wechatpay::Result<()> {";
     Some(format!("```no_run\n{hidden}\n{}\n# Ok(())\n# }}\n```", lines.trim()))
 }
 
 /// A `use` line, broken where it gets too long.
 fn import(module: &str, items: &[&str]) -> String {
+    let module = if module.is_empty() { "wechatpay" } else { &format!("wechatpay::{module}") };
     if let [only] = items {
-        return format!("use wechatpay_core::{module}::{only};");
+        return format!("use {module}::{only};");
     }
-    let flat = format!("use wechatpay_core::{module}::{{{}}};", items.join(", "));
+    let flat = format!("use {module}::{{{}}};", items.join(", "));
     if flat.len() <= WIDTH {
         return flat;
     }
@@ -66,7 +75,7 @@ fn import(module: &str, items: &[&str]) -> String {
             _ => lines.push(format!("    {item},")),
         }
     }
-    format!("use wechatpay_core::{module}::{{\n{}\n}};", lines.join("\n"))
+    format!("use {module}::{{\n{}\n}};", lines.join("\n"))
 }
 
 /// An expression that knows how to break itself into lines.
@@ -134,28 +143,17 @@ impl Writer<'_> {
     }
 
     fn object(&mut self, id: TypeId, example: &Map<String, Value>) -> Expr {
-        let definition = self.spec.type_def(id);
-        let fields = self.spec.fields(id);
-        let field_names = self.names.fields(id);
-        let required = constructor_fields(definition, fields);
-        let mut arguments = Vec::new();
-        for (_, field) in &required {
-            if let Some(value) = example.get(&field.name) {
-                arguments.push(self.value(&field.ty, value));
-            }
-        }
+        let fields = self.spec.fields(id).iter().zip(self.names.fields(id));
         let mut chain = Vec::new();
-        for (index, field) in fields.iter().enumerate() {
-            let given = required.iter().any(|(required, _)| *required == index);
+        for (field, names) in fields {
             let empty =
                 |value: &Value| *value == Value::Array(Vec::new()) || *value == Value::Object(Map::new());
             let is_object = matches!(field.ty, Type::Named(_) | Type::Json);
-            let value = example.get(&field.name).filter(|value| !given && (is_object || !empty(value)));
-            if let Some(value) = value {
-                chain.push((field_names[index].setter.clone(), self.value(&field.ty, value)));
+            if let Some(value) = example.get(&field.name).filter(|value| is_object || !empty(value)) {
+                chain.push((names.setter.clone(), self.value(&field.ty, value)));
             }
         }
-        Expr::Call { open: format!("{}::new(", self.import(id)), close: ")", arguments, chain }
+        Expr::Call { open: format!("{}::new(", self.import(id)), close: ")", arguments: Vec::new(), chain }
     }
 
     /// An expression that a setter takes for a field of this type.
@@ -231,7 +229,7 @@ impl Writer<'_> {
         match (ty, value) {
             (Type::String, Value::String(text)) => Expr::Atom(format!("{}.to_owned()", literal(text))),
             (Type::Timestamp, Value::String(text)) => {
-                self.used.entry("typed".to_owned()).or_default().insert("Timestamp".to_owned());
+                self.used.entry(String::new()).or_default().insert("Timestamp".to_owned());
                 Expr::Atom(format!("Timestamp::from({})", literal(text)))
             }
             _ => self.element(ty, value),

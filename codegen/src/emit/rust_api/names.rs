@@ -1,6 +1,6 @@
 //! Names in the typed Rust API, unique where Rust wants them to be.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ir::{Shape, Spec, TypeId};
 use crate::names::{Unique, pascal_case, rust_ident, rust_variant, snake_case};
@@ -23,6 +23,8 @@ const TAKEN_TYPES: &[&str] = &[
     "Ok",
     "Option",
     "PartialEq",
+    "Notification",
+    "NotificationResource",
     "Reply",
     "Result",
     "Self",
@@ -35,19 +37,46 @@ const TAKEN_TYPES: &[&str] = &[
     "Vec",
 ];
 
-/// Methods of models that a setter must not hide.
-const TAKEN_METHODS: &[&str] =
-    &["new", "default", "clone", "eq", "ne", "fmt", "serialize", "deserialize", "drop"];
+/// Methods that models and replies have besides getters, or get from traits that everybody uses.
+const TAKEN_METHODS: &[&str] = &[
+    "borrow",
+    "borrow_mut",
+    "clone",
+    "clone_into",
+    "default",
+    "deref",
+    "deserialize",
+    "drop",
+    "eq",
+    "fmt",
+    "from",
+    "http_status",
+    "into",
+    "into_inner",
+    "into_json",
+    "json",
+    "ne",
+    "new",
+    "ref_cast",
+    "request_id",
+    "serialize",
+    "signed_by",
+    "to_download",
+    "to_owned",
+    "try_from",
+    "try_into",
+    "type_id",
+];
 
 /// Names of one field.
 #[derive(Debug, Clone)]
 pub(super) struct FieldNames {
-    /// The field.
-    pub(super) ident: String,
-    /// Its setter.
+    /// Its name in Rust, without `r#`.
+    pub(super) bare: String,
+    /// The method that reads it.
+    pub(super) getter: String,
+    /// The method that sets it.
     pub(super) setter: String,
-    /// Whether serde must be told the name on the wire.
-    pub(super) renamed: bool,
 }
 
 /// All names.
@@ -55,11 +84,18 @@ pub(super) struct Names {
     types: BTreeMap<TypeId, String>,
     fields: BTreeMap<TypeId, Vec<FieldNames>>,
     services: BTreeMap<Vec<String>, String>,
+    hiding: BTreeSet<TypeId>,
 }
 
 impl Names {
     pub(super) fn new(spec: &Spec) -> Self {
-        let mut names = Self { types: BTreeMap::new(), fields: BTreeMap::new(), services: BTreeMap::new() };
+        let mut names = Self {
+            types: BTreeMap::new(),
+            fields: BTreeMap::new(),
+            services: BTreeMap::new(),
+            hiding: hiding(spec),
+        };
+        let files: BTreeSet<&[String]> = spec.modules.iter().map(|module| module.path.as_slice()).collect();
         for module in &spec.modules {
             let mut unique = Unique::new(TAKEN_TYPES.iter().copied());
             for id in &module.types {
@@ -71,7 +107,7 @@ impl Names {
             for length in 1..=module.path.len() {
                 let path = module.path[..length].to_vec();
                 let is_own = length == module.path.len();
-                if is_own || !spec.modules.iter().any(|other| other.path == path) {
+                if is_own || !files.contains(path.as_slice()) {
                     let name = pascal_case(&module.path[length - 1]);
                     let name = if unique.is_taken(&name) && is_own { format!("{name}Api") } else { name };
                     names.services.insert(path, name);
@@ -86,12 +122,19 @@ impl Names {
         self.types.get(&id).map_or("", String::as_str)
     }
 
-    /// Path of a type as seen from the module with this index.
-    pub(super) fn ty(&self, spec: &Spec, id: TypeId, from: usize) -> String {
+    /// Path of a type as seen from the module with this index, or from `depth` modules below it.
+    pub(super) fn path(&self, spec: &Spec, id: TypeId, from: usize, depth: usize) -> String {
         // Types are looked up in the own file and in its parents, so the way only ever goes up.
         let own = spec.modules[from].path.len();
         let there = spec.module_of(id).path.len();
-        format!("{}{}", "super::".repeat(own - there), self.plain(id))
+        // What lies below a file of the spec imports everything of that file.
+        let up = if own == there { 0 } else { own - there + depth };
+        format!("{}{}", "super::".repeat(up), self.plain(id))
+    }
+
+    /// Whether `Debug` of this type must leave something out.
+    pub(super) fn hides(&self, id: TypeId) -> bool {
+        self.hiding.contains(&id)
     }
 
     pub(super) fn fields(&self, id: TypeId) -> &[FieldNames] {
@@ -104,21 +147,20 @@ impl Names {
     }
 }
 
+/// Which names fields get does not depend on their order, but for fields that differ in nothing else than capitals and
+/// underscores: a new one must rename no other.
 fn field_names(spec: &Spec, id: TypeId) -> Vec<FieldNames> {
-    let mut idents = Unique::default();
-    let mut setters = Unique::new(TAKEN_METHODS.iter().copied());
-    spec.fields(id)
+    let mut unique = Unique::default();
+    let fields = spec.fields(id);
+    fields
         .iter()
         .map(|field| {
-            let ident = idents.take(rust_ident(&snake_case(&field.name)), "_");
-            let bare = ident.strip_prefix("r#").unwrap_or(&ident);
-            let setter = if setters.is_taken(&ident) {
-                setters.take(format!("set_{bare}"), "_")
-            } else {
-                setters.take(ident.clone(), "_")
-            };
-            let renamed = bare != field.name;
-            FieldNames { ident, setter, renamed }
+            let plain = snake_case(&field.name);
+            let ident = unique.take(rust_ident(&plain), "_");
+            let bare = ident.strip_prefix("r#").unwrap_or(&ident).to_owned();
+            let taken = TAKEN_METHODS.contains(&bare.as_str()) || bare.starts_with("with_");
+            let getter = if taken { format!("get_{bare}") } else { ident };
+            FieldNames { getter, setter: format!("with_{bare}"), bare }
         })
         .collect()
 }
@@ -135,4 +177,18 @@ pub(super) fn variants(shape: &Shape) -> Vec<String> {
             unique.take(name, "")
         })
         .collect()
+}
+
+/// The types that have, themselves or in the objects they hold, fields that must not be shown.
+fn hiding(spec: &Spec) -> BTreeSet<TypeId> {
+    let ids = || (0..spec.types.len()).map(TypeId);
+    let mut open: Vec<TypeId> =
+        ids().filter(|id| spec.fields(*id).iter().any(|field| field.encrypt)).collect();
+    let mut found = BTreeSet::new();
+    while let Some(id) = open.pop() {
+        if found.insert(id) {
+            open.extend(spec.uses(id).fields.iter().map(|(owner, _)| *owner));
+        }
+    }
+    found
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::emit::RustTarget;
-use crate::emit::describe::members;
+use crate::emit::describe::notification_events;
 use crate::emit::rust_api::names::Names;
 use crate::emit::text::{doc, header, literal, markdown, sentence};
 use crate::ir::{Module, Notification, Spec};
@@ -12,7 +12,7 @@ use crate::names::{Unique, pascal_case, rust_module};
 /// The file `notification_resource.rs`.
 pub(super) fn emit(spec: &Spec, names: &Names, target: &RustTarget) -> String {
     let mut out = header("spec/**/*.yaml");
-    out.push_str("//! The decrypted resource of a notification, typed.\n\nuse serde_json::Value;\n\nuse crate::notification_type::{Members, type_among};\n\n");
+    out.push_str("//! The decrypted resource of a notification, typed.\n\nuse serde_json::Value;\n\nuse crate::{Notification, notification};\n\n");
     out.push_str(&doc("", "///", "The decrypted resource of a notification, chosen by its event type, its original type \
         **and** its members: `TRANSACTION.SUCCESS` with original type `transaction` is an order of a direct merchant, a \
         combined order or a partner's order, with different content.\n\nA notification of a product whose Cargo feature \
@@ -28,15 +28,8 @@ pub(super) fn emit(spec: &Spec, names: &Names, target: &RustTarget) -> String {
         })
         .collect();
     for (variant, module, notification) in &variants {
-        let events: Vec<String> = notification.events.iter().map(|event| format!("`{event}`")).collect();
-        let mut text = format!("{}\n\n{}", sentence(&markdown(&notification.title)), events.join(", "));
-        if !notification.original_types.is_empty() {
-            let types: Vec<String> = notification.original_types.iter().map(|t| format!("`{t}`")).collect();
-            let _ = write!(text, " with original type {}", types.join(", "));
-        }
-        if let Some(members) = members(notification) {
-            let _ = write!(text, ", when the resource has {members}");
-        }
+        let mut text =
+            format!("{}\n\n{}", sentence(&markdown(&notification.title)), notification_events(notification));
         if let Some(page) = &notification.doc {
             let _ = write!(text, ": [official page]({})", crate::emit::text::page_url(page));
         }
@@ -44,7 +37,7 @@ pub(super) fn emit(spec: &Spec, names: &Names, target: &RustTarget) -> String {
         let path: Vec<String> =
             spec.module_of(notification.resource).path.iter().map(|part| rust_module(part)).collect();
         let ty = format!("super::{}::{}", path.join("::"), names.plain(notification.resource));
-        let _ = writeln!(out, "    {}    {variant}(Box<{ty}>),", target.gate(module.family()));
+        let _ = writeln!(out, "    {}    {variant}({ty}),", target.gate(module.family()));
     }
     out.push_str("    /// Any other notification, as JSON.\n    Unknown(Value),\n}\n\n");
     out.push_str("/// Shows the type, and nothing of the content.\nimpl std::fmt::Debug for NotificationResource {\n    \
@@ -55,45 +48,32 @@ pub(super) fn emit(spec: &Spec, names: &Names, target: &RustTarget) -> String {
     }
     out.push_str("            Self::Unknown(_) => \"Unknown(…)\",\n        })\n    }\n}\n\n");
     out.push_str("impl NotificationResource {\n");
-    out.push_str(&doc(
-        "    ",
-        "///",
-        "Types a decrypted resource. What is not an object is `Unknown`, whatever the event says.",
-    ));
-    out.push_str("    pub fn new(event_type: &str, original_type: &str, resource: Value) -> Self {\n");
     out.push_str(
-        &format!("        let types = {}::table::notification_types();\n        let Some(found) = type_among(types, event_type, original_type, &Members::of(&resource)) else {{\n            return Self::Unknown(resource);\n        }};\n        match found.id {{\n", target.module),
+        "    /// The typed resource of a notification.
+    pub fn of(notification: &Notification) -> Self {
+        let (id, resource) = notification::of(notification);
+        Self::of_type(id, resource)
+    }
+
+    /// Types a resource that was decrypted elsewhere. What is not an object is `Unknown`, whatever the event says.
+    pub fn new(event_type: &str, original_type: &str, resource: Value) -> Self {
+        let (id, resource) = notification::among_all(event_type, original_type, resource);
+        Self::of_type(id, resource)
+    }
+
+    #[allow(clippy::match_single_binding, reason = \"the products that are on may have no notification\")]
+    pub(crate) fn of_type(id: &str, resource: Value) -> Self {
+        match id {
+",
     );
     for (variant, module, notification) in &variants {
         let _ = writeln!(
             out,
-            "{}            {} => read(resource, Self::{variant}),",
+            "{}            {} => Self::{variant}(resource.into()),",
             target.gate(module.family()),
             literal(&notification.id)
         );
     }
     out.push_str("            _ => Self::Unknown(resource),\n        }\n    }\n}\n");
-    if !variants.is_empty() {
-        let mut families: Vec<&str> = variants.iter().map(|(_, module, _)| module.family()).collect();
-        families.dedup();
-        let features: Vec<String> =
-            families.iter().map(|family| format!("feature = {}", literal(family))).collect();
-        if target.features {
-            let _ = write!(out, "\n#[cfg(any({}))]", features.join(", "));
-        }
-        out.push_str(
-            "
-fn read<T: serde::de::DeserializeOwned>(
-    resource: Value,
-    variant: impl FnOnce(Box<T>) -> NotificationResource,
-) -> NotificationResource {
-    match resource.is_object().then(|| T::deserialize(&resource)) {
-        Some(Ok(value)) => variant(Box::new(value)),
-        _ => NotificationResource::Unknown(resource),
-    }
-}
-",
-        );
-    }
     out
 }

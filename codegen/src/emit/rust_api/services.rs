@@ -2,129 +2,118 @@
 
 use std::fmt::Write;
 
+use crate::emit::describe::OperationDoc;
 use crate::emit::rust_api::examples;
 use crate::emit::rust_api::names::Names;
-use crate::emit::rust_table;
-use crate::emit::text::{doc, markdown, sentence};
-use crate::ir::{Module, Operation, Request, Response, Role, Spec, Standing, Tree};
+use crate::emit::text::{doc, literal, markdown, sentence};
+use crate::ir::{Module, Operation, Request, Response, Spec, Tree};
 use crate::names::{rust_ident, rust_module};
 
-/// The service of one module.
-pub(super) fn emit(out: &mut String, spec: &Spec, names: &Names, tree: &Tree<'_>) {
+/// The struct of one module's service, with the methods that lead to the modules below.
+pub(super) fn service(names: &Names, tree: &Tree<'_>) -> String {
     let service = names.service(&tree.path);
-    out.push_str(&doc("", "///", &sentence(&markdown(&tree.title()))));
+    let mut out = doc("", "///", &sentence(&markdown(&tree.title())));
     let _ = writeln!(
         out,
-        "#[cfg(feature = \"transport\")]\n#[derive(Debug, Clone, Copy)]\npub struct {service}<'c> {{\n    pub(crate) client: &'c Client,\n}}\n"
+        "#[cfg(feature = \"transport\")]\n#[derive(Debug, Clone, Copy)]\npub struct {service}<'c> {{\n    pub(crate) client: &'c crate::Client,\n}}\n"
     );
-    let _ = writeln!(out, "#[cfg(feature = \"transport\")]\nimpl<'c> {service}<'c> {{");
+    let mut methods = String::new();
     for child in &tree.children {
         let ident = rust_module(child.name());
         let child_service = names.service(&child.path);
-        out.push_str(&doc("    ", "///", &sentence(&markdown(&child.title()))));
+        methods.push_str(&doc("    ", "///", &sentence(&markdown(&child.title()))));
         let _ = writeln!(
-            out,
-            "    #[inline]\n    pub fn {ident}(&self) -> {ident}::{child_service}<'c> {{\n        {ident}::{child_service} {{ client: self.client }}\n    }}\n"
+            methods,
+            "    pub fn {ident}(&self) -> {ident}::{child_service}<'c> {{\n        {ident}::{child_service} {{ client: self.client }}\n    }}\n"
         );
     }
-    if let Some((index, module)) = tree.module {
-        let table_names = rust_table::Names::new(spec);
-        for operation in module.operations.iter().filter(|operation| is_typed(operation)) {
-            let path = format!(
-                "&table::{}::{}",
-                rust_table::module_ident(module),
-                table_names.operation(&operation.id)
-            );
-            method(out, spec, names, index, module, operation, &path);
-        }
+    if !methods.is_empty() {
+        out.push_str(&implementation(names, tree, "'c", &methods));
     }
-    out.push_str("}\n\n");
+    out
 }
 
-/// Files are fetched with the client's `download`.
-fn is_typed(operation: &Operation) -> bool {
-    !matches!(operation.response, Response::File)
+/// The `impl` around methods of a module's service.
+pub(super) fn implementation(names: &Names, tree: &Tree<'_>, lifetime: &str, methods: &str) -> String {
+    let service = names.service(&tree.path);
+    let introduced = if lifetime == "'_" { "" } else { "<'c>" };
+    format!(
+        "#[cfg(feature = \"transport\")]\nimpl{introduced} {service}<{lifetime}> {{\n{}\n}}\n\n",
+        methods.trim_end()
+    )
 }
 
-fn method(
-    out: &mut String,
+/// The method of one operation, or the two of one that answers with a file; types are named as seen from `depth` Rust modules
+/// below the file of the spec.
+pub(super) fn method(
     spec: &Spec,
     names: &Names,
-    index: usize,
-    module: &Module,
+    (index, module): (usize, &Module),
     operation: &Operation,
-    table_path: &str,
-) {
-    let mut text = operation_doc(operation);
-    if let Some(example) = examples::call(spec, names, module, operation) {
-        let _ = write!(text, "\n\n{example}");
+    depth: usize,
+) -> String {
+    let path = |id| names.path(spec, id, index, depth);
+    let request = operation.request_type().map(|id| format!(", request: &{}", path(id))).unwrap_or_default();
+    let argument = if request.is_empty() { "&serde_json::Value::Null" } else { "request.json()" };
+    let example = examples::call(spec, names, module, operation);
+    let example = example.map(|example| format!("\n\n{example}")).unwrap_or_default();
+    if operation.answers_file() {
+        return file_methods(operation, &example, &request, argument);
     }
-    out.push_str(&doc("    ", "///", &text));
+    let (call, parameters, arguments) = match operation.request {
+        Request::Upload { .. } => {
+            ("upload", format!("{request}, file: &crate::media::File"), format!("{argument}, file"))
+        }
+        Request::None | Request::Fields(_) => ("send", request, argument.to_owned()),
+    };
+    let (answer, call) = match operation.response {
+        Response::Type(id) => (format!("Reply<{}>", path(id)), call.to_owned()),
+        Response::Json => ("Reply<serde_json::Value>".to_owned(), format!("{call}_untyped")),
+        Response::None | Response::File => ("()".to_owned(), format!("{call}_only")),
+    };
     let ident = rust_ident(&operation.name);
-    let (parameter, argument) = match &operation.request {
-        Request::None => (String::new(), "&crate::typed::NoFields {}"),
-        Request::Fields(fields) => {
-            (format!(", request: &{}", names.ty(spec, fields.type_id, index)), "request")
-        }
-        Request::Upload { .. } => (", file: &crate::media::File".to_owned(), "file"),
-    };
-    // The types of the request and the reply are inferred, but for the reply that is nothing.
-    let (send, nothing) = match operation.request {
-        Request::Upload { .. } => ("send_file", "::<()>"),
-        _ => ("send", "::<_, ()>"),
-    };
-    let (answer, call) = match operation.response_type() {
-        Some(id) => {
-            let answer = format!("Reply<{}>", names.ty(spec, id, index));
-            (answer, format!("self.client.{send}({table_path}, {argument})"))
-        }
-        None => ("()".to_owned(), format!("self.client.{send}{nothing}({table_path}, {argument}).map(drop)")),
-    };
+    let body = format!("crate::call::{call}(self.client, {}, {arguments})", literal(&operation.id));
+    let mut out = doc("    ", "///", &(operation_doc(operation, None) + &example));
     let _ = writeln!(
         out,
-        "    #[inline]\n    pub fn {ident}(&self{parameter}) -> Result<{answer}> {{\n        {call}\n    }}\n"
+        "    pub fn {ident}(&self{parameters}) -> Result<{answer}> {{\n        {body}\n    }}\n"
     );
+    out
 }
 
-/// Title, description, page, errors.
-fn operation_doc(operation: &Operation) -> String {
-    let mut text = sentence(&markdown(&operation.title));
-    if let Some(title) = &operation.title_zh {
-        let _ = write!(text, "\n\n{}", markdown(title));
-    }
-    if let Some(description) = &operation.description {
-        let _ = write!(text, "\n\n{}", sentence(&markdown(description)));
-    }
-    match operation.standing {
-        Standing::Documented => {}
-        Standing::Retired => text.push_str("\n\nNo longer in the official documentation."),
-        Standing::Community => {
-            text.push_str("\n\nNot in the official documentation: known from other sources.")
-        }
-    }
-    match operation.role {
-        Role::Merchant => {}
-        Role::Partner => text.push_str("\n\nFor service providers."),
-        Role::Both => text.push_str("\n\nFor merchants and service providers."),
-    }
-    if let Request::Upload { max_bytes, extensions } = &operation.request {
-        let _ =
-            write!(text, "\n\nAt most {max_bytes} bytes; file name extensions: {}.", extensions.join(", "));
-    }
-    let _ = write!(text, "\n\n`{} {}`", operation.method, operation.path);
-    if let Some(since) = &operation.since {
-        let _ = write!(text, ", since {since}");
-    }
-    if let Some(page) = &operation.doc {
-        let _ = write!(text, ": [official page]({})", crate::emit::text::page_url(page));
+/// One that writes the file into a writer, and one that writes it to a path.
+fn file_methods(operation: &Operation, example: &str, request: &str, argument: &str) -> String {
+    let id = literal(&operation.id);
+    let (into, to_path) = (rust_ident(&operation.name), rust_ident(&format!("{}_to_path", operation.name)));
+    let writer = "The writer has got bytes before all of them came: they are the file only when this returns without an error.";
+    let path =
+        "The file appears at the path only when all of it came, and is right where its SHA-1 is signed.";
+    let mut out = doc("    ", "///", &operation_doc(operation, Some(writer)));
+    let _ = writeln!(
+        out,
+        "    pub fn {into}<W: std::io::Write + ?Sized>(&self{request}, out: &mut W) -> Result<crate::download::Downloaded> {{\n        crate::call::download(self.client, {id}, {argument}, out)\n    }}\n"
+    );
+    out.push_str(&doc("    ", "///", &(operation_doc(operation, Some(path)) + example)));
+    let _ = writeln!(
+        out,
+        "    pub fn {to_path}(&self{request}, path: impl AsRef<std::path::Path>) -> Result<crate::download::Downloaded> {{\n        crate::call::download_to_path(self.client, {id}, {argument}, path.as_ref())\n    }}\n"
+    );
+    out
+}
+
+/// Title, description, page, a remark, errors.
+fn operation_doc(operation: &Operation, remark: Option<&str>) -> String {
+    let doc = OperationDoc::of(operation);
+    let mut text = doc.markdown();
+    if let Some(remark) = remark {
+        let _ = write!(text, "\n\n{remark}");
     }
     text.push_str("\n\n# Errors\n");
-    if !operation.errors.is_empty() {
-        let codes: Vec<String> = operation.errors.iter().map(|code| format!("`{code}`")).collect();
-        let _ = write!(text, "WeChat Pay's codes for this call: {}. ", codes.join(", "));
+    if let Some(codes) = doc.quoted_codes() {
+        let _ = write!(text, "WeChat Pay's codes for this call: {codes}. ");
     }
     text.push_str("Every way a call can fail: [`ErrorKind`](crate::ErrorKind).");
-    if let Some(confirm) = &operation.confirm {
+    if let Some(confirm) = doc.confirm {
         let _ = write!(text, " When the outcome is unknown, ask `{confirm}`.");
     }
     text

@@ -1,28 +1,42 @@
 //! Swift: `Sendable` structs with hand-emitted `Codable`, open enums as `RawRepresentable`, async services, errors.
 //!
+//! Each product family is a target and a product of its own (`WeChatPayPayments`) over `WeChatPayCore`, so that an app
+//! compiles what it imports; `WeChatPay` is all of them. `Package.swift` makes a target of every folder of families.
+//!
 //! Synthesised `Codable` makes a coding-key type per struct, which costs kilobytes each in the binary; all structs here
 //! share one key type (`FieldKey`, hand-written). Files of the spec are namespaces: `Payments.Jsapi.PrepayRequest`.
 
+mod bills;
 mod errors;
 mod models;
 mod names;
+mod options;
 mod services;
 
 use std::fmt::Write;
 
 use crate::Files;
+use crate::emit::Api;
 use crate::emit::describe::{Tree, notification_doc};
+use crate::emit::lengths::joined;
 use crate::emit::text::doc;
-use crate::ir::{ErrorSpec, Spec};
+use crate::ir::{ErrorSpec, Notification, Spec};
 use names::{Names, literal, namespace};
 
-const FOLDER: &str = "bindings-uniffi/swift/Sources/WeChatPay/generated";
+const CORE: &str = "bindings-uniffi/swift/Sources/WeChatPayCore/generated";
+const FAMILIES: &str = "bindings-uniffi/swift/Sources/Families";
+const ALL: &str = "bindings-uniffi/swift/Sources/WeChatPay";
 
 /// Folders that hold nothing else.
-pub const FOLDERS: &[&str] = &[FOLDER];
+pub const FOLDERS: &[&str] = &[CORE, FAMILIES, ALL];
 
-/// Generated files stay shorter than this many lines, except where one declaration alone is longer.
-const MAX_LINES: usize = 1900;
+/// All files of the language.
+pub fn emit_all(api: Api<'_>) -> Files {
+    let mut files = emit(api.spec, api.errors);
+    files.extend(bills::emit(api.bills));
+    files.extend(options::emit(api.options));
+    files
+}
 
 /// Everything that Swift needs.
 pub fn emit(spec: &Spec, errors: &ErrorSpec) -> Files {
@@ -37,26 +51,28 @@ pub fn emit(spec: &Spec, errors: &ErrorSpec) -> Files {
             }
         }
         let stem = namespace(&node.path).replace('.', "");
-        let mut chunks: Vec<String> = vec![String::new()];
-        for piece in pieces {
-            let lines = |text: &str| text.lines().count();
-            match chunks.last_mut() {
-                Some(last) if last.is_empty() || lines(last) + lines(&piece) < MAX_LINES => {
-                    last.push_str(&piece)
-                }
-                _ => chunks.push(piece),
-            }
-        }
-        for (index, chunk) in chunks.iter().enumerate() {
+        for (index, chunk) in joined(pieces).iter().enumerate() {
             let number = if index == 0 { String::new() } else { format!("{}", index + 1) };
-            let text = format!("{}\n{}\n", header(&node.source()), chunk.trim_end());
-            files.insert(format!("{FOLDER}/{stem}{number}.swift"), text);
+            let text = format!("{}\n{}{}\n", header(&node.source()), imports(chunk), chunk.trim_end());
+            files.insert(format!("{}/{stem}{number}.swift", folder(&node.path)), text);
         }
     }
-    files.insert(format!("{FOLDER}/Products.swift"), products(&tree));
-    files.insert(format!("{FOLDER}/NotificationResource.swift"), notifications(spec, &names));
-    files.insert(format!("{FOLDER}/WeChatPayError.swift"), errors::emit(errors));
+    for family in &tree.children {
+        files.insert(format!("{}/Family.swift", folder(&family.path)), self::family(spec, &names, family));
+    }
+    files.insert(format!("{ALL}/WeChatPay.swift"), all(&tree));
+    files.insert(format!("{CORE}/WeChatPayError.swift"), errors::emit(errors));
     files
+}
+
+/// Where the files of a family go.
+fn folder(path: &[String]) -> String {
+    format!("{FAMILIES}/{}", namespace(&path[..1]))
+}
+
+fn imports(text: &str) -> String {
+    let foundation = if text.contains("content: Data") { "import Foundation\n" } else { "" };
+    format!("{foundation}import WeChatPayCore\n\n")
 }
 
 /// The first line of every generated Swift file.
@@ -69,55 +85,51 @@ fn swift_doc(indent: &str, text: &str) -> String {
     doc(indent, "///", text)
 }
 
-fn products(tree: &Tree<'_>) -> String {
+/// All families in one.
+fn all(tree: &Tree<'_>) -> String {
     let mut out = header("spec/**/*.yaml");
-    out.push_str("\nextension Client {\n");
-    for (index, family) in tree.children.iter().enumerate() {
-        if index > 0 {
-            out.push('\n');
-        }
-        out.push_str(&swift_doc("    ", &family.doc()));
-        let _ = writeln!(
-            out,
-            "    public var {}: {}.Calls {{ {1}.Calls(client: self) }}",
-            names::method(family.name()),
-            namespace(&family.path)
-        );
+    out.push_str("\n@_exported import WeChatPayCore\n");
+    for family in &tree.children {
+        let _ = writeln!(out, "@_exported import WeChatPay{}", namespace(&family.path));
     }
-    out.push_str("}\n");
     out
 }
 
-/// The decrypted resource of a notification, typed by event and original type.
-fn notifications(spec: &Spec, names: &Names) -> String {
-    let cases: Vec<(String, String)> = spec
+/// How a family is reached: from the client, and from a notification.
+fn family(spec: &Spec, names: &Names, family: &Tree<'_>) -> String {
+    let name = namespace(&family.path);
+    let property = names::method(family.name());
+    let mut out = header("spec/**/*.yaml");
+    out.push_str("\n// Who imports a family has the client as well.\n@_exported import WeChatPayCore\n\nextension Client {\n");
+    out.push_str(&swift_doc("    ", &family.doc()));
+    let _ = writeln!(out, "    public var {property}: {name}.Calls {{ {name}.Calls(client: self) }}\n}}");
+    let cases: Vec<(String, String, &Notification)> = spec
         .notifications()
+        .filter(|(module, _)| module.path.first() == family.path.first())
         .map(|(module, notification)| {
-            let mut path = module.path.clone();
+            let mut path = module.path[1..].to_vec();
             path.push(notification.name.clone());
-            (names::method(&path.join("_")), names.full(notification.resource))
+            (names::method(&path.join("_")), names.full(notification.resource), notification)
         })
         .collect();
-    let mut out = header("spec/**/*.yaml");
-    out.push('\n');
-    out.push_str(&swift_doc(
-        "",
-        "The decrypted resource of a notification, chosen by its event type and its original type.",
-    ));
-    out.push_str("public enum NotificationResource: Sendable, Hashable {\n");
-    for ((case, ty), (_, notification)) in cases.iter().zip(spec.notifications()) {
-        out.push_str(&swift_doc("    ", &notification_doc(notification)));
-        let _ = writeln!(out, "    case {case}({ty})");
+    if cases.is_empty() {
+        return out;
     }
-    out.push_str("    /// Any other notification; its JSON is in the notification.\n    case unknown\n\n");
-    out.push_str("    static func decode(type: String?, json: String) -> NotificationResource {\n        switch type {\n");
-    for ((case, ty), (_, notification)) in cases.iter().zip(spec.notifications()) {
-        let _ = writeln!(
-            out,
-            "        case {}: return read({ty}.self, json).map {{ .{case}($0) }} ?? .unknown",
-            literal(&notification.id)
-        );
+    let _ = write!(out, "\nextension {name} {{\n");
+    out.push_str(&swift_doc("    ", "What a notification of this family is about, decrypted."));
+    out.push_str("    public enum Notification: Sendable, Hashable {\n");
+    for (case, ty, notification) in &cases {
+        out.push_str(&swift_doc("        ", &notification_doc(notification)));
+        let _ = writeln!(out, "        case {case}({ty})");
     }
-    out.push_str("        default: return .unknown\n        }\n    }\n}\n");
+    out.push_str("    }\n}\n\nextension VerifiedNotification {\n");
+    let text = "Its content in its type, when it is of this family; nil when it is of another, or not known.";
+    out.push_str(&swift_doc("    ", text));
+    let _ = writeln!(out, "    public var {property}: {name}.Notification? {{\n        switch type {{");
+    for (case, ty, notification) in &cases {
+        let id = literal(&notification.id);
+        let _ = writeln!(out, "        case {id}: return resource({ty}.self).map {{ .{case}($0) }}");
+    }
+    out.push_str("        default: return nil\n        }\n    }\n}\n");
     out
 }

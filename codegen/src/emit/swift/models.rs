@@ -7,7 +7,7 @@ use crate::emit::swift::names::{Names, ident, literal, properties};
 use crate::emit::swift::swift_doc;
 use crate::emit::text::{markdown, sentence};
 use crate::ir::{EnumValue, Field, Shape, Spec, Type, TypeId};
-use crate::names::{Unique, screaming_case};
+use crate::names::{Unique, constant};
 
 /// The declaration of one type.
 pub(super) fn emit(spec: &Spec, names: &Names, module: usize, id: TypeId) -> String {
@@ -141,29 +141,14 @@ fn open_enum(spec: &Spec, names: &Names, id: TypeId, values: &[EnumValue]) -> St
             None => format!("`{}`.", value.value),
         };
         out.push_str(&swift_doc("        ", &meaning));
-        let constant = unique.take(constant(&value.value), "_");
+        let name_of_value = unique.take(constant(&value.value), "_");
         let _ = writeln!(
             out,
             "        public static let {} = {name}(rawValue: {})",
-            ident(&constant),
+            ident(&name_of_value),
             literal(&value.value)
         );
     }
     out.push_str("    }\n");
     out
-}
-
-/// A constant is written like its value where that is a name.
-fn constant(value: &str) -> String {
-    let is_name = value.starts_with(|c: char| c.is_ascii_alphabetic())
-        && value.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    if is_name {
-        return value.to_owned();
-    }
-    let name = screaming_case(value);
-    match name.chars().next() {
-        Some(first) if first.is_ascii_digit() => format!("VALUE_{name}"),
-        Some(_) => name,
-        None => "VALUE".to_owned(),
-    }
 }

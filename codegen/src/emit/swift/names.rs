@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::ir::{Field, Spec, TypeId};
-use crate::names::{Unique, pascal_case};
+use crate::names::{Unique, camel_case, pascal_case};
 
 /// Names that generated code uses itself, or that Swift does not let a nested type have.
 const TAKEN_TYPES: &[&str] = &[
@@ -23,6 +23,7 @@ const TAKEN_TYPES: &[&str] = &[
     "Hashable",
     "Int",
     "JSONValue",
+    "Notification",
     "Optional",
     "Protocol",
     "Reply",
@@ -98,11 +99,7 @@ pub(super) fn ident(name: &str) -> String {
 
 /// `tradeBill`
 pub(super) fn method(name: &str) -> String {
-    let pascal = pascal_case(name);
-    let mut chars = pascal.chars();
-    let camel: String =
-        chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default();
-    ident(&camel)
+    ident(&camel_case(name))
 }
 
 /// `Payments.Jsapi`
@@ -168,7 +165,8 @@ impl Names {
     }
 }
 
-/// Names of properties, unique: `1` is `n1`. A type with something to hide has a `description` of its own.
+/// Names of properties, unique: `1` is `n1`. A type with something to hide has a `description` of its own, and every value
+/// has a `self`, which no backtick lets a property be.
 pub(super) fn properties(fields: &[Field]) -> Vec<String> {
     let mut unique = Unique::default();
     let hides = fields.iter().any(|field| field.encrypt);
@@ -177,7 +175,10 @@ pub(super) fn properties(fields: &[Field]) -> Vec<String> {
         .map(|field| {
             let name = if field.name.starts_with(|c: char| c.is_ascii_digit()) {
                 format!("n{}", field.name)
-            } else if field.name.chars().all(|c| c == '_') || (hides && field.name == "description") {
+            } else if field.name == "self"
+                || field.name.chars().all(|c| c == '_')
+                || (hides && field.name == "description")
+            {
                 format!("{}_value", field.name)
             } else {
                 field.name.clone()

@@ -36,41 +36,49 @@ pub(super) fn emit(names: &Names, node: &Tree<'_>) -> String {
             namespace(&child.path)
         );
     }
-    let operations = node.module.iter().flat_map(|(_, module)| module.operations.iter());
-    // Files are fetched with the client's `download`.
-    for operation in operations.filter(|operation| !matches!(operation.response, Response::File)) {
+    for operation in node.operations() {
         out.push('\n');
         out.push_str(&swift_doc("        ", &operation_doc(operation)));
-        let (parameters, arguments) = match &operation.request {
-            Request::None => (String::new(), String::new()),
-            Request::Fields(fields) => {
-                (format!("_ request: {}", names.full(fields.type_id)), ", request".to_owned())
-            }
-            Request::Upload { .. } => (
-                "fileName: String, content: Data".to_owned(),
-                ", fileName: fileName, content: content".to_owned(),
-            ),
-        };
-        let call = if matches!(operation.request, Request::Upload { .. }) { "upload" } else { "send" };
-        let (answer, body) = match operation.response_type() {
-            Some(id) => {
-                let answer = names.full(id);
-                let body = format!(
-                    "try await client.{call}({}{arguments}, as: {answer}.self)",
-                    literal(&operation.id)
+        let mut parameters = Vec::new();
+        let mut arguments = vec![literal(&operation.id)];
+        if let Some(id) = operation.request_type() {
+            parameters.push(format!("_ request: {}", names.full(id)));
+            arguments.push("request".to_owned());
+        }
+        let mut call = "send";
+        if matches!(operation.request, Request::Upload { .. }) {
+            call = "upload";
+            parameters.push("fileName: String, content: Data".to_owned());
+            arguments.push("fileName: fileName, content: content".to_owned());
+        }
+        let mut answer = String::new();
+        match operation.response {
+            Response::None => {}
+            Response::Type(id) => answer = names.full(id).to_owned(),
+            Response::Json => answer = "JSONValue".to_owned(),
+            Response::File => {
+                call = "callForFile";
+                parameters.push(
+                    "to path: String, progress: (@Sendable (UInt64, UInt64?) -> Void)? = nil".to_owned(),
                 );
-                (format!(" -> Reply<{answer}>"), body)
+                arguments.push("to: path, progress: progress".to_owned());
             }
-            None => {
-                (String::new(), format!("try await client.{call}({}{arguments})", literal(&operation.id)))
+        }
+        let returns = match operation.response {
+            Response::None => String::new(),
+            Response::File => " -> Downloaded".to_owned(),
+            Response::Type(_) | Response::Json => {
+                arguments.push(format!("as: {answer}.self"));
+                format!(" -> Reply<{answer}>")
             }
         };
+        let (parameters, arguments) = (parameters.join(", "), arguments.join(", "));
         let _ = writeln!(
             out,
-            "        public func {}({parameters}) async throws{answer} {{\n            {body}\n        }}",
+            "        public func {}({parameters}) async throws{returns} {{\n            try await client.{call}({arguments})\n        }}",
             method(&operation.name)
         );
     }
     out.push_str("    }\n}\n\n");
-    if out.contains("content: Data") { format!("import Foundation\n\n{out}") } else { out }
+    out
 }

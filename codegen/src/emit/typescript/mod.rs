@@ -2,19 +2,31 @@
 //!
 //! No model exists at run time. One pair of files per file of the spec, loaded when the family is first used.
 
+mod bills;
 mod docs;
 mod errors;
 mod methods;
 mod models;
+mod names;
 mod notifications;
-mod tree;
+mod options;
 
 use crate::Files;
+use crate::emit::Api;
 use crate::ir::{ErrorSpec, Spec};
 
-use self::tree::Tree;
-
 const FOLDER: &str = "bindings-node/lib/generated";
+
+/// Folders that hold nothing else.
+pub const FOLDERS: &[&str] = &[FOLDER];
+
+/// All files of the language.
+pub fn emit_all(api: Api<'_>) -> Files {
+    let mut files = emit(api.spec, api.errors);
+    files.extend(bills::emit(api.bills));
+    files.extend(options::emit(api.options));
+    files
+}
 
 /// Everything of the npm package that follows from the spec.
 pub fn emit(spec: &Spec, errors: &ErrorSpec) -> Files {
@@ -25,10 +37,10 @@ pub fn emit(spec: &Spec, errors: &ErrorSpec) -> Files {
 
 /// Types and methods.
 pub fn emit_api(spec: &Spec) -> Files {
-    let tree = Tree::new(spec);
+    let tree = spec.tree();
     let names = models::Names::new(spec);
     let mut files = Files::new();
-    for node in tree.nodes() {
+    for node in tree.walk().into_iter().skip(1) {
         let stem = format!("{FOLDER}/{}", node.path.join("/"));
         files.insert(format!("{stem}.d.ts"), methods::declarations(spec, &names, node));
         files.insert(format!("{stem}.js"), methods::javascript(node));
@@ -37,13 +49,6 @@ pub fn emit_api(spec: &Spec) -> Files {
     files.insert(format!("{FOLDER}/api.js"), methods::root_javascript(&tree));
     files.insert(format!("{FOLDER}/notifications.d.ts"), notifications::declarations(spec, &names));
     files
-}
-
-/// `queryByOutTradeNo`
-fn camel_case(name: &str) -> String {
-    let pascal = crate::names::pascal_case(name);
-    let mut chars = pascal.chars();
-    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
 }
 
 /// A JavaScript string literal with single quotes.
@@ -156,7 +161,6 @@ mod tests {
 
     #[test]
     fn names_and_literals_are_valid_javascript() {
-        assert_eq!(camel_case("query_by_out_trade_no"), "queryByOutTradeNo");
         assert_eq!(quoted("it's\n\u{2028}"), "'it\\'s\\n\\u2028'");
         assert_eq!(property("3d_secure"), "'3d_secure'");
     }

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use crate::emit::text::{markdown, sentence};
-use crate::ir::{Field, Module, Shape, Spec, Type, TypeId};
+use crate::ir::{Field, Module, Shape, Spec, Tree, Type, TypeId};
 use crate::names::Unique;
 
-use super::tree::Node;
-use super::{camel_case, docs, property, quoted};
+use super::{docs, property, quoted};
+use crate::names::camel_case;
 
 /// Names that mean something in every TypeScript file, or in ours.
 const TAKEN: &[&str] =
@@ -92,9 +92,9 @@ fn alias(module: &Module) -> String {
 }
 
 /// All types of a module.
-pub(super) fn declarations(scope: &mut Scope<'_>, names: &Names, node: &Node<'_>) -> String {
+pub(super) fn declarations(scope: &mut Scope<'_>, names: &Names, node: &Tree<'_>) -> String {
     let mut out = String::new();
-    let Some(module) = node.module else { return out };
+    let Some((_, module)) = node.module else { return out };
     for id in &module.types {
         let definition = scope.spec.type_def(*id);
         let name = names.plain(*id);

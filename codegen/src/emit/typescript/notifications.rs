@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::emit::describe::members;
+use crate::emit::describe::{notification_events, notification_notes};
 use crate::emit::text::{header, markdown, page_url, sentence};
 use crate::ir::Spec;
 
@@ -17,13 +17,12 @@ pub(super) fn declarations(spec: &Spec, names: &Names) -> String {
         if let Some(title) = &notification.title_zh {
             let _ = write!(text, "\n\n{}", markdown(title));
         }
-        let events: Vec<String> = notification.events.iter().map(|event| format!("`{event}`")).collect();
-        let _ = write!(text, "\n\nEvents: {}.", events.join(", "));
-        if let Some(members) = members(notification) {
-            let _ = write!(text, " Given only when the resource has {members}.");
-        }
+        let _ = write!(text, "\n\nEvents: {}.", notification_events(notification));
         if let Some(page) = &notification.doc {
             let _ = write!(text, " [Official page]({})", page_url(page));
+        }
+        for note in notification_notes(notification) {
+            let _ = write!(text, "\n\n{note}");
         }
         entries.push_str(&docs::comment("  ", &text));
         let _ = writeln!(entries, "  {}: {};", quoted(&notification.id), scope.named(notification.resource));

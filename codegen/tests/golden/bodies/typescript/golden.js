@@ -9,11 +9,15 @@ class Golden {
   }
 
   upload(file, options) {
-    return this.#client.upload('golden.upload', file, options, 2097152);
+    return this.#client.upload('golden.upload', file, options, 2097152, null);
   }
 
   uploadQuietly(file, options) {
-    return this.#client.upload('golden.upload_quietly', file, options, 1);
+    return this.#client.upload('golden.upload_quietly', file, options, 1, null);
+  }
+
+  download(params, destination, options) {
+    return this.#client.callForFile('golden.download', params, destination, options);
   }
 
   ping(options) {

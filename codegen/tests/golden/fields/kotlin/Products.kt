@@ -6,5 +6,5 @@ public abstract class Products internal constructor() {
     internal abstract fun client(): Client
 
     /** Required and optional fields, plain types, limits, what the client fills in. */
-    public val golden: io.github.wechatpayrs.golden.GoldenService by lazy { io.github.wechatpayrs.golden.GoldenService(client()) }
+    public val golden: io.github.wechatpayrs.golden.GoldenService get() = io.github.wechatpayrs.golden.GoldenService(client())
 }

@@ -33,7 +33,7 @@ export interface CreateRequest {
   count: number;
   /** A share. */
   ratio?: number;
-  /** `active` */
+  /** `active`. */
   active?: boolean;
   /** When it ends. RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`. */
   expires?: string;

@@ -22,7 +22,7 @@ export interface CreateRequest {
   number: string;
   /** Why. At most 80 bytes in UTF-8. */
   reason?: string;
-  /** `code` 2 to 3 bytes in UTF-8. */
+  /** `code`. 2 to 3 bytes in UTF-8. */
   code?: string;
   /** How many. 1 to 100. */
   count: number;
@@ -35,7 +35,7 @@ export interface CreateRequest {
   /** For people. At most 128 characters. Not certain: at most 128 bytes in UTF-8. */
   remark?: string;
   /**
-   * `other` At least 1 character. Not certain: 1 to 20 characters: small letters, `]` and blanks.
+   * `other`. At least 1 character. Not certain: 1 to 20 characters: small letters, `]` and blanks.
    */
   other?: string;
   /**
@@ -46,6 +46,6 @@ export interface CreateRequest {
 }
 
 export interface Part {
-  /** `size` At least 0. Not certain: 1 to 9. */
+  /** `size`. At least 0. Not certain: 1 to 9. */
   size: number;
 }

@@ -6,5 +6,5 @@ public abstract class Products internal constructor() {
     internal abstract fun client(): Client
 
     /** Fields in the path, the query string and the body, by default and by override. */
-    public val golden: io.github.wechatpayrs.golden.GoldenService by lazy { io.github.wechatpayrs.golden.GoldenService(client()) }
+    public val golden: io.github.wechatpayrs.golden.GoldenService get() = io.github.wechatpayrs.golden.GoldenService(client())
 }

@@ -54,6 +54,8 @@ export interface UpdateRequest {
   thing_id: string;
   /** Shop. */
   shop_id: string;
+  /** Number of the request. */
+  idempotency_key: string;
   /** Only check. */
   dry_run?: boolean;
   /** New name. */

@@ -12,5 +12,5 @@ public abstract class Products internal constructor() {
      *
      * All of one product.
      */
-    public val golden: io.github.wechatpayrs.golden.GoldenService by lazy { io.github.wechatpayrs.golden.GoldenService(client()) }
+    public val golden: io.github.wechatpayrs.golden.GoldenService get() = io.github.wechatpayrs.golden.GoldenService(client())
 }

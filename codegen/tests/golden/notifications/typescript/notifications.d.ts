@@ -14,14 +14,16 @@ export interface NotificationResources {
    *
    * 支付成功
    *
-   * Events: `TRANSACTION.SUCCESS`, `TRANSACTION.DONE`. Given only when the resource has `out_trade_no`,
-   * `state`. [Official page](https://pay.weixin.qq.com/doc/v3/merchant/4012791861)
+   * Events: `TRANSACTION.SUCCESS`, `TRANSACTION.DONE` with original type `transaction`, `order`, when the
+   * resource has `out_trade_no`, `state`. [Official
+   * page](https://pay.weixin.qq.com/doc/v3/merchant/4012791861)
    */
   'golden.order_paid': golden_.Order;
   /**
    * A combined order was paid.
    *
-   * Events: `TRANSACTION.SUCCESS`. Given only when the resource has `combine_out_trade_no`.
+   * Events: `TRANSACTION.SUCCESS` with original type `transaction`, when the resource has
+   * `combine_out_trade_no`.
    */
   'golden.combined_order_paid': golden_.CombinedOrder;
 }

@@ -4,5 +4,6 @@
 // Each `require` is written out so that bundlers find it.
 module.exports = {
   mod: () => require('./mod.js'),
+  oneOfEach: () => require('./one_of_each.js'),
   type: () => require('./type.js'),
 };

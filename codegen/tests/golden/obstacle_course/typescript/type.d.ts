@@ -59,7 +59,7 @@ export interface Request {
   '3d_secure'?: boolean;
   /** The same words as the next one. */
   outTradeNo?: string;
-  /** The same words as the one before. */
+  /** The same words as the one before (商户订单号). */
   out_trade_no?: string;
   /** The constructor is called so too. */
   new?: string;
@@ -164,13 +164,13 @@ export interface Result {
 }
 
 export interface Default {
-  /** Named as the service is. */
-  type?: Type;
+  /** Reserved in Rust. */
+  type?: Kind;
   /** Reserved in JavaScript and Swift. */
   switch?: boolean;
 }
 
-export interface Type {
+export interface Kind {
   /** Text. */
   value?: string;
 }

@@ -2,10 +2,12 @@
 package io.github.wechatpayrs.golden
 
 import io.github.wechatpayrs.Client
-import io.github.wechatpayrs.Reply
-import io.github.wechatpayrs.required
+import io.github.wechatpayrs.DownloadProgress
+import io.github.wechatpayrs.Downloaded
+import io.github.wechatpayrs.EMPTY
+import io.github.wechatpayrs.Fields
+import io.github.wechatpayrs.NameTheArguments
 import java.nio.file.Path
-import kotlinx.serialization.Serializable
 
 /** Uploads, files, empty requests and empty answers. */
 public class GoldenService internal constructor(private val client: Client) {
@@ -16,8 +18,10 @@ public class GoldenService internal constructor(private val client: Client) {
      *
      * `POST /v3/media/upload`
      */
-    public fun upload(fileName: String, content: ByteArray): Media =
-        client.upload("golden.upload", fileName, content, Media.serializer())
+    public fun upload(fileName: String, content: ByteArray): Media {
+        val answer = client.sendFile("golden.upload", fileName, content)
+        return answer.to(Media(answer.content))
+    }
 
     /**
      * Upload an image.
@@ -26,8 +30,10 @@ public class GoldenService internal constructor(private val client: Client) {
      *
      * `POST /v3/media/upload`
      */
-    public fun upload(file: Path): Media =
-        client.upload("golden.upload", file, Media.serializer())
+    public fun upload(file: Path): Media {
+        val answer = client.sendFile("golden.upload", file)
+        return answer.to(Media(answer.content))
+    }
 
     /**
      * Upload an image and learn nothing.
@@ -36,8 +42,9 @@ public class GoldenService internal constructor(private val client: Client) {
      *
      * `POST /v3/media/upload-quietly`
      */
-    public fun uploadQuietly(fileName: String, content: ByteArray): Unit =
-        client.uploadForNothing("golden.upload_quietly", fileName, content)
+    public fun uploadQuietly(fileName: String, content: ByteArray) {
+        client.sendFile("golden.upload_quietly", fileName, content)
+    }
 
     /**
      * Upload an image and learn nothing.
@@ -46,78 +53,63 @@ public class GoldenService internal constructor(private val client: Client) {
      *
      * `POST /v3/media/upload-quietly`
      */
-    public fun uploadQuietly(file: Path): Unit =
-        client.uploadForNothing("golden.upload_quietly", file)
+    public fun uploadQuietly(file: Path) {
+        client.sendFile("golden.upload_quietly", file)
+    }
+
+    /**
+     * Fetch an image.
+     *
+     * Answers with a file, which WeChat Pay does not sign: nothing vouches for its content.
+     *
+     * `GET /v3/media/{media_id}`
+     */
+    @JvmOverloads
+    public fun download(request: DownloadRequest, path: Path, progress: DownloadProgress? = null): Downloaded =
+        client.sendForFile("golden.download", request, path, progress)
 
     /**
      * Say nothing and hear nothing.
      *
      * `POST /v3/ping`
      */
-    public fun ping(): Unit =
-        client.sendForNothing("golden.ping")
+    public fun ping() {
+        client.send("golden.ping")
+    }
 
     /**
      * Send an empty object.
      *
      * `POST /v3/reset`
      */
-    @JvmOverloads
-    public fun reset(request: ResetRequest = ResetRequest()): ResetResponse =
-        client.send("golden.reset", request, ResetRequest.serializer(), ResetResponse.serializer())
-}
-
-/** Answer of `golden.upload`. */
-@Serializable
-public data class Media(
-    /** Id of the image. */
-    public val media_id: String? = null,
-) : Reply() {
-    public companion object
-}
-
-/** Request of `golden.download`. */
-@Serializable
-public data class DownloadRequest(
-    /** Id of the image. */
-    public val media_id: String,
-) {
-    public companion object {
-        /** Starts without any field; for Java. */
-        @JvmStatic
-        public fun builder(): Builder = Builder()
+    public fun reset(request: ResetRequest): ResetResponse {
+        val answer = client.send("golden.reset", request)
+        return answer.to(ResetResponse(answer.content))
     }
 
-    /** Sets the fields of a [DownloadRequest] one by one; for Java. */
-    public class Builder internal constructor() {
-        private var media_id: String? = null
-
-        /** Id of the image. */
-        public fun media_id(value: String?): Builder = apply { this.media_id = value }
-
-        /** Fails with an [io.github.wechatpayrs.InvalidRequestException] when a required field is missing. */
-        public fun build(): DownloadRequest = DownloadRequest(
-            media_id = required(media_id, "DownloadRequest", "media_id"),
-        )
-    }
+    /**
+     * Send an empty object.
+     *
+     * `POST /v3/reset`
+     */
+    public fun reset(): ResetResponse = reset(ResetRequest(EMPTY))
 }
 
-/** Request of `golden.reset`. It has no fields. */
-@Serializable
-public class ResetRequest {
-    override fun equals(other: Any?): Boolean = other is ResetRequest
+/** Makes a [DownloadRequest]; its getters say what the arguments are. */
+@JvmSynthetic
+public inline fun DownloadRequest(
+    vararg nameTheArguments: NameTheArguments,
+    media_id: String,
+): DownloadRequest = DownloadRequest(
+    Fields()
+        .put("media_id", media_id)
+        .json(),
+)
 
-    override fun hashCode(): Int = 0
-
-    override fun toString(): String = "ResetRequest()"
-}
-
-/** Answer of `golden.reset`. It has no fields. */
-@Serializable
-public class ResetResponse : Reply() {
-    override fun equals(other: Any?): Boolean = other is ResetResponse
-
-    override fun hashCode(): Int = 0
-
-    override fun toString(): String = "ResetResponse()"
-}
+/** Makes a [ResetRequest]; its getters say what the arguments are. */
+@JvmSynthetic
+public inline fun ResetRequest(
+    vararg nameTheArguments: NameTheArguments,
+): ResetRequest = ResetRequest(
+    Fields().json(),
+)

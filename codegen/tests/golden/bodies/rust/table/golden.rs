@@ -2,84 +2,62 @@
 //! Uploads, files, empty requests and empty answers
 
 use crate::http::Method;
-use crate::operation::{Body, Field, Kind, Model, Operation, Reply, Standing, Upload};
+use crate::table::{FieldRecord, ModelRecord, OperationRecord, Place, Run, Table, Text, Type, UploadRecord};
 
-pub(crate) static UPLOAD: Operation = Operation {
-    id: "golden.upload",
-    title: "Upload an image",
-    method: Method::Post,
-    path: "/v3/media/upload",
-    path_params: &[],
-    query: &[],
-    body: Body::Upload(&Upload { max_bytes: 2097152, extensions: &["jpg", "png"] }),
-    reply: Reply::Json(&MEDIA_MODEL),
-    idempotent: false,
-    confirm: None,
-    doc: "",
-    standing: Standing::Documented,
+pub(crate) const UPLOAD: Place = Place::new(&TABLE, 0);
+pub(crate) const UPLOAD_QUIETLY: Place = Place::new(&TABLE, 1);
+pub(crate) const DOWNLOAD: Place = Place::new(&TABLE, 2);
+pub(crate) const PING: Place = Place::new(&TABLE, 3);
+pub(crate) const RESET: Place = Place::new(&TABLE, 4);
+
+#[rustfmt::skip]
+pub(crate) static TABLE: Table = Table {
+    module: "golden",
+    text: concat!(
+        "/v3/media/upload", "golden.upload", "Upload an image", "jpg", "png", "/v3/media/upload-quietly",
+        "golden.upload_quietly", "Upload an image and learn nothing", "txt", "/v3/media/{media_id}",
+        "golden.download", "Fetch an image", "media_id", "/v3/ping", "golden.ping",
+        "Say nothing and hear nothing", "/v3/reset", "golden.reset", "Send an empty object", "Media",
+        "ResetResponse",
+    ),
+    operations: &[
+        // golden.upload
+        OperationRecord::new(Method::Post, Text(0, 16), Text(16, 13), Text(29, 15)) // /v3/media/upload
+            .upload(0)
+            .answers(0), // Media
+        // golden.upload_quietly
+        OperationRecord::new(Method::Post, Text(50, 24), Text(74, 21), Text(95, 33)) // /v3/media/upload-quietly
+            .upload(1),
+        // golden.download
+        OperationRecord::new(Method::Get, Text(131, 20), Text(151, 15), Text(166, 14)) // /v3/media/{media_id}
+            .path_params(Run(0, 1)) // media_id
+            .answers_file()
+            .idempotent(),
+        // golden.ping
+        OperationRecord::new(Method::Post, Text(188, 8), Text(196, 11), Text(207, 28)), // /v3/ping
+        // golden.reset
+        OperationRecord::new(Method::Post, Text(235, 9), Text(244, 12), Text(256, 20)) // /v3/reset
+            .json(Run(0, 0))
+            .answers(1), // ResetResponse
+    ],
+    uploads: &[
+        UploadRecord::new(2097152, Run(0, 2)), // golden.upload
+        UploadRecord::new(1, Run(2, 1)), // golden.upload_quietly
+    ],
+    models: &[
+        ModelRecord::new(Text(276, 5), Run(0, 1)), // Media
+        ModelRecord::new(Text(281, 13), Run(0, 0)), // ResetResponse
+    ],
+    fields: &[
+        // golden.download: path_params
+        FieldRecord::required(Text(180, 8), Type::String), // media_id
+    ],
+    values: &[
+        // golden.upload
+        Text(44, 3), // jpg
+        Text(47, 3), // png
+        // golden.upload_quietly
+        Text(128, 3), // txt
+    ],
+    ..Table::EMPTY
 };
-
-pub(crate) static UPLOAD_QUIETLY: Operation = Operation {
-    id: "golden.upload_quietly",
-    title: "Upload an image and learn nothing",
-    method: Method::Post,
-    path: "/v3/media/upload-quietly",
-    path_params: &[],
-    query: &[],
-    body: Body::Upload(&Upload { max_bytes: 1, extensions: &["txt"] }),
-    reply: Reply::None,
-    idempotent: false,
-    confirm: None,
-    doc: "",
-    standing: Standing::Documented,
-};
-
-pub(crate) static DOWNLOAD: Operation = Operation {
-    id: "golden.download",
-    title: "Fetch an image",
-    method: Method::Get,
-    path: "/v3/media/{media_id}",
-    path_params: &[Field::required("media_id", Kind::String)],
-    query: &[],
-    body: Body::None,
-    reply: Reply::File,
-    idempotent: true,
-    confirm: None,
-    doc: "",
-    standing: Standing::Documented,
-};
-
-pub(crate) static PING: Operation = Operation {
-    id: "golden.ping",
-    title: "Say nothing and hear nothing",
-    method: Method::Post,
-    path: "/v3/ping",
-    path_params: &[],
-    query: &[],
-    body: Body::None,
-    reply: Reply::None,
-    idempotent: false,
-    confirm: None,
-    doc: "",
-    standing: Standing::Documented,
-};
-
-pub(crate) static RESET: Operation = Operation {
-    id: "golden.reset",
-    title: "Send an empty object",
-    method: Method::Post,
-    path: "/v3/reset",
-    path_params: &[],
-    query: &[],
-    body: Body::Json(&[]),
-    reply: Reply::Json(&RESET_RESPONSE_MODEL),
-    idempotent: false,
-    confirm: None,
-    doc: "",
-    standing: Standing::Documented,
-};
-
-pub(crate) static MEDIA_MODEL: Model =
-    Model { name: "Media", fields: &[Field::required("media_id", Kind::String)] };
-
-pub(crate) static RESET_RESPONSE_MODEL: Model = Model { name: "ResetResponse", fields: &[] };

@@ -2,22 +2,18 @@
 //! Required and optional fields, plain types, limits, what the client fills in.
 
 #[cfg(feature = "transport")]
-use crate::obstacle_course::table;
-use crate::typed::{Timestamp, setters};
-#[cfg(feature = "transport")]
-use crate::{Client, Result};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use crate::Result;
+use crate::model::model;
 
 /// Required and optional fields, plain types, limits, what the client fills in.
 #[cfg(feature = "transport")]
 #[derive(Debug, Clone, Copy)]
 pub struct Golden<'c> {
-    pub(crate) client: &'c Client,
+    pub(crate) client: &'c crate::Client,
 }
 
 #[cfg(feature = "transport")]
-impl<'c> Golden<'c> {
+impl Golden<'_> {
     /// Create a thing.
     ///
     /// 创建
@@ -36,72 +32,46 @@ impl<'c> Golden<'c> {
     /// [`ErrorKind`](crate::ErrorKind).
     ///
     /// ```no_run
-    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
-    /// use wechatpay_core::api::golden::CreateRequest;
+    /// # fn example(client: &wechatpay::Client) -> wechatpay::Result<()> {
+    /// use wechatpay::Api;
+    /// use wechatpay::api::golden::CreateRequest;
     ///
-    /// let request = CreateRequest::new("茶", 9007199254740993)
-    ///     .mchid("1900000001")
-    ///     .ratio(0.5_f64)
-    ///     .active(true)
-    ///     .expires("2018-06-08T10:34:56+08:00")
-    ///     .extra(serde_json::json!({"any":[1,null,"x"]}));
+    /// let request = CreateRequest::new()
+    ///     .with_mchid("1900000001")
+    ///     .with_name("茶")
+    ///     .with_count(9007199254740993)
+    ///     .with_ratio(0.5_f64)
+    ///     .with_active(true)
+    ///     .with_expires("2018-06-08T10:34:56+08:00")
+    ///     .with_extra(serde_json::json!({"any":[1,null,"x"]}));
     /// client.golden().create(&request)?;
     /// # Ok(())
     /// # }
     /// ```
-    #[inline]
     pub fn create(&self, request: &CreateRequest) -> Result<()> {
-        self.client.send::<_, ()>(&table::golden::CREATE, request).map(drop)
+        crate::call::send_only(self.client, "golden.create", request.json())
     }
 }
 
-/// Request of `golden.create`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct CreateRequest {
-    /// Merchant number. At most 32 characters. The client fills in its own merchant number when this is left
-    /// out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub mchid: Option<String>,
-    /// Name; see <https://example.com/a_b>, or \[a\] \<b\> \*c\*. At most 1 character.
-    pub name: String,
-    /// How many.
-    pub count: i64,
-    /// A share.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ratio: Option<f64>,
-    /// `active`
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub active: Option<bool>,
-    /// When it ends.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub expires: Option<Timestamp>,
-    /// Anything.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub extra: Option<Value>,
-}
-
-impl CreateRequest {
-    /// With the fields that are required, in the order of the documentation.
-    pub fn new(name: impl Into<String>, count: i64) -> Self {
-        Self { mchid: None, name: name.into(), count, ratio: None, active: None, expires: None, extra: None }
-    }
-
-    setters! {
+model! {
+    /// Request of `golden.create`.
+    ///
+    /// Required in a request: `name`, `count`.
+    CreateRequest {
         /// Merchant number. At most 32 characters. The client fills in its own merchant number when this is
         /// left out.
-        mchid(value: impl Into<String>) => mchid = Some(value.into());
+        "mchid": mchid, with_mchid => text;
         /// Name; see <https://example.com/a_b>, or \[a\] \<b\> \*c\*. At most 1 character.
-        name(value: impl Into<String>) => name = value.into();
+        "name": name, with_name => text;
         /// How many.
-        count(value: i64) => count = value;
+        "count": count, with_count => int;
         /// A share.
-        ratio(value: f64) => ratio = Some(value);
-        /// `active`
-        active(value: bool) => active = Some(value);
+        "ratio": ratio, with_ratio => number;
+        /// `active`.
+        "active": active, with_active => bool;
         /// When it ends.
-        expires(value: impl Into<Timestamp>) => expires = Some(value.into());
+        "expires": expires, with_expires => time;
         /// Anything.
-        extra(value: impl Into<Value>) => extra = Some(value.into());
+        "extra": extra, with_extra => json;
     }
 }

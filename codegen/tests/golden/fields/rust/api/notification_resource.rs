@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::notification_type::{Members, type_among};
+use crate::{Notification, notification};
 
 /// The decrypted resource of a notification, chosen by its event type, its original type **and** its members:
 /// `TRANSACTION.SUCCESS` with original type `transaction` is an order of a direct merchant, a combined order
@@ -28,13 +28,21 @@ impl std::fmt::Debug for NotificationResource {
 }
 
 impl NotificationResource {
-    /// Types a decrypted resource. What is not an object is `Unknown`, whatever the event says.
+    /// The typed resource of a notification.
+    pub fn of(notification: &Notification) -> Self {
+        let (id, resource) = notification::of(notification);
+        Self::of_type(id, resource)
+    }
+
+    /// Types a resource that was decrypted elsewhere. What is not an object is `Unknown`, whatever the event says.
     pub fn new(event_type: &str, original_type: &str, resource: Value) -> Self {
-        let types = crate::obstacle_course::table::notification_types();
-        let Some(found) = type_among(types, event_type, original_type, &Members::of(&resource)) else {
-            return Self::Unknown(resource);
-        };
-        match found.id {
+        let (id, resource) = notification::among_all(event_type, original_type, resource);
+        Self::of_type(id, resource)
+    }
+
+    #[allow(clippy::match_single_binding, reason = "the products that are on may have no notification")]
+    pub(crate) fn of_type(id: &str, resource: Value) -> Self {
+        match id {
             _ => Self::Unknown(resource),
         }
     }

@@ -2,27 +2,34 @@
 //! Required and optional fields, plain types, limits, what the client fills in
 
 use crate::http::Method;
-use crate::operation::{Body, Field, Fill, Kind, Operation, Reply, Standing};
+use crate::table::{FieldRecord, Fill, OperationRecord, Place, Run, Standing, Table, Text, Type};
 
-pub(crate) static CREATE: Operation = Operation {
-    id: "golden.create",
-    title: "Create a thing",
-    method: Method::Post,
-    path: "/v3/things",
-    path_params: &[],
-    query: &[],
-    body: Body::Json(&[
-        Field::required("mchid", Kind::String).max(32).filled(Fill::Mchid),
-        Field::required("name", Kind::String).max(1),
-        Field::required("count", Kind::Int),
-        Field::optional("ratio", Kind::Number),
-        Field::optional("active", Kind::Bool),
-        Field::optional("expires", Kind::Timestamp),
-        Field::optional("extra", Kind::Json),
-    ]),
-    reply: Reply::None,
-    idempotent: true,
-    confirm: None,
-    doc: "merchant/4012791856",
-    standing: Standing::Community,
+pub(crate) const CREATE: Place = Place::new(&TABLE, 0);
+
+#[rustfmt::skip]
+pub(crate) static TABLE: Table = Table {
+    module: "golden",
+    text: concat!(
+        "/v3/things", "golden.create", "Create a thing", "mchid", "name", "count", "ratio", "active",
+        "expires", "extra", "merchant/4012791856",
+    ),
+    operations: &[
+        // golden.create
+        OperationRecord::new(Method::Post, Text(0, 10), Text(10, 13), Text(23, 14)) // /v3/things
+            .json(Run(0, 7))
+            .idempotent()
+            .standing(Standing::Community)
+            .doc(Text(74, 19)), // merchant/4012791856
+    ],
+    fields: &[
+        // golden.create: body
+        FieldRecord::required(Text(37, 5), Type::String).max(32).filled(Fill::Mchid), // mchid
+        FieldRecord::required(Text(42, 4), Type::String).max(1), // name
+        FieldRecord::required(Text(46, 5), Type::Int), // count
+        FieldRecord::optional(Text(51, 5), Type::Number), // ratio
+        FieldRecord::optional(Text(56, 6), Type::Bool), // active
+        FieldRecord::optional(Text(62, 7), Type::Timestamp), // expires
+        FieldRecord::optional(Text(69, 5), Type::Json), // extra
+    ],
+    ..Table::EMPTY
 };

@@ -2,7 +2,7 @@
 package io.github.wechatpayrs.coroutines
 
 /** All typed operations, suspending, by product. */
-public abstract class SuspendProducts internal constructor(blocking: io.github.wechatpayrs.Products) {
+public abstract class SuspendProducts internal constructor(private val blocking: io.github.wechatpayrs.Products) {
     /** Limits of a value besides its type. */
-    public val golden: SuspendGolden = SuspendGolden(blocking.golden)
+    public val golden: SuspendGolden get() = SuspendGolden(blocking.golden)
 }

@@ -2,8 +2,8 @@
 package io.github.wechatpayrs.golden
 
 import io.github.wechatpayrs.Client
-import io.github.wechatpayrs.required
-import kotlinx.serialization.Serializable
+import io.github.wechatpayrs.Fields
+import io.github.wechatpayrs.NameTheArguments
 
 /** Limits of a value besides its type. */
 public class GoldenService internal constructor(private val client: Client) {
@@ -12,156 +12,49 @@ public class GoldenService internal constructor(private val client: Client) {
      *
      * `POST /v3/things/{id}`
      */
-    public fun create(request: CreateRequest): Unit =
-        client.sendForNothing("golden.create", request, CreateRequest.serializer())
-}
-
-/** Request of `golden.create`. */
-@Serializable
-public data class CreateRequest(
-    /** Number in the path. 1 to 32 characters: digits, capital letters and `-`. */
-    public val id: String,
-    /** Day, as yyyy-MM-dd. Exactly 10 characters: digits and `-`. */
-    public val day: String,
-    /** Number of the order. 6 to 32 characters: digits, letters and `_-|*`. */
-    public val number: String,
-    /** Why. At most 80 bytes in UTF-8. */
-    public val reason: String? = null,
-    /** `code`. 2 to 3 bytes in UTF-8. */
-    public val code: String? = null,
-    /** How many. 1 to 100. */
-    public val count: Long,
-    /** What it is made of. 1 to 2 elements. */
-    public val parts: List<Part>? = null,
-    /**
-     * Where to tell. At most 256 characters. http or https, with a host, without a query, a fragment or
-     * blanks.
-     */
-    public val url: String? = null,
-    /** For people. At most 128 characters. Not certain: at most 128 bytes in UTF-8. */
-    public val remark: String? = null,
-    /** `other`. At least 1 character. Not certain: 1 to 20 characters: small letters, `]` and blanks. */
-    public val other: String? = null,
-    /**
-     * Name of the payer. At most 70 characters. Not certain: at least 2 characters. Plain text here,
-     * encrypted on the wire.
-     */
-    public val name: String? = null,
-) {
-    /** Does not show what is encrypted on the wire. */
-    override fun toString(): String =
-        "CreateRequest(" +
-            "id=" + id +
-            ", day=" + day +
-            ", number=" + number +
-            ", reason=" + reason +
-            ", code=" + code +
-            ", count=" + count +
-            ", parts=" + parts +
-            ", url=" + url +
-            ", remark=" + remark +
-            ", other=" + other +
-            ", name=" + (if (name == null) null else "***") +
-            ")"
-
-    public companion object {
-        /** Starts without any field; for Java. */
-        @JvmStatic
-        public fun builder(): Builder = Builder()
-    }
-
-    /** Sets the fields of a [CreateRequest] one by one; for Java. */
-    public class Builder internal constructor() {
-        private var id: String? = null
-        private var day: String? = null
-        private var number: String? = null
-        private var reason: String? = null
-        private var code: String? = null
-        private var count: Long? = null
-        private var parts: List<Part>? = null
-        private var url: String? = null
-        private var remark: String? = null
-        private var other: String? = null
-        private var name: String? = null
-
-        /** Number in the path. 1 to 32 characters: digits, capital letters and `-`. */
-        public fun id(value: String?): Builder = apply { this.id = value }
-
-        /** Day, as yyyy-MM-dd. Exactly 10 characters: digits and `-`. */
-        public fun day(value: String?): Builder = apply { this.day = value }
-
-        /** Number of the order. 6 to 32 characters: digits, letters and `_-|*`. */
-        public fun number(value: String?): Builder = apply { this.number = value }
-
-        /** Why. At most 80 bytes in UTF-8. */
-        public fun reason(value: String?): Builder = apply { this.reason = value }
-
-        /** `code`. 2 to 3 bytes in UTF-8. */
-        public fun code(value: String?): Builder = apply { this.code = value }
-
-        /** How many. 1 to 100. */
-        public fun count(value: Long?): Builder = apply { this.count = value }
-
-        /** What it is made of. 1 to 2 elements. */
-        public fun parts(value: List<Part>?): Builder = apply { this.parts = value }
-
-        /**
-         * Where to tell. At most 256 characters. http or https, with a host, without a query, a fragment or
-         * blanks.
-         */
-        public fun url(value: String?): Builder = apply { this.url = value }
-
-        /** For people. At most 128 characters. Not certain: at most 128 bytes in UTF-8. */
-        public fun remark(value: String?): Builder = apply { this.remark = value }
-
-        /** `other`. At least 1 character. Not certain: 1 to 20 characters: small letters, `]` and blanks. */
-        public fun other(value: String?): Builder = apply { this.other = value }
-
-        /**
-         * Name of the payer. At most 70 characters. Not certain: at least 2 characters. Plain text here,
-         * encrypted on the wire.
-         */
-        public fun name(value: String?): Builder = apply { this.name = value }
-
-        /** Fails with an [io.github.wechatpayrs.InvalidRequestException] when a required field is missing. */
-        public fun build(): CreateRequest = CreateRequest(
-            id = required(id, "CreateRequest", "id"),
-            day = required(day, "CreateRequest", "day"),
-            number = required(number, "CreateRequest", "number"),
-            reason = reason,
-            code = code,
-            count = required(count, "CreateRequest", "count"),
-            parts = parts,
-            url = url,
-            remark = remark,
-            other = other,
-            name = name,
-        )
+    public fun create(request: CreateRequest) {
+        client.send("golden.create", request)
     }
 }
 
-/** Value of `CreateRequest.parts`. */
-@Serializable
-public data class Part(
-    /** `size`. At least 0. Not certain: 1 to 9. */
-    public val size: Long,
-) {
-    public companion object {
-        /** Starts without any field; for Java. */
-        @JvmStatic
-        public fun builder(): Builder = Builder()
-    }
+/** Makes a [CreateRequest]; its getters say what the arguments are. */
+@JvmSynthetic
+public inline fun CreateRequest(
+    vararg nameTheArguments: NameTheArguments,
+    id: String,
+    day: String,
+    number: String,
+    reason: String? = null,
+    code: String? = null,
+    count: Long,
+    parts: List<Part>? = null,
+    url: String? = null,
+    remark: String? = null,
+    other: String? = null,
+    name: String? = null,
+): CreateRequest = CreateRequest(
+    Fields()
+        .put("id", id)
+        .put("day", day)
+        .put("number", number)
+        .put("reason", reason)
+        .put("code", code)
+        .put("count", count)
+        .put("parts", parts)
+        .put("url", url)
+        .put("remark", remark)
+        .put("other", other)
+        .put("name", name)
+        .json(),
+)
 
-    /** Sets the fields of a [Part] one by one; for Java. */
-    public class Builder internal constructor() {
-        private var size: Long? = null
-
-        /** `size`. At least 0. Not certain: 1 to 9. */
-        public fun size(value: Long?): Builder = apply { this.size = value }
-
-        /** Fails with an [io.github.wechatpayrs.InvalidRequestException] when a required field is missing. */
-        public fun build(): Part = Part(
-            size = required(size, "Part", "size"),
-        )
-    }
-}
+/** Makes a [Part]; its getters say what the arguments are. */
+@JvmSynthetic
+public inline fun Part(
+    vararg nameTheArguments: NameTheArguments,
+    size: Long,
+): Part = Part(
+    Fields()
+        .put("size", size)
+        .json(),
+)

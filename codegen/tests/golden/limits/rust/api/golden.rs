@@ -2,21 +2,18 @@
 //! Limits of a value besides its type.
 
 #[cfg(feature = "transport")]
-use crate::obstacle_course::table;
-use crate::typed::{Sensitive, setters};
-#[cfg(feature = "transport")]
-use crate::{Client, Result};
-use serde::{Deserialize, Serialize};
+use crate::Result;
+use crate::model::model;
 
 /// Limits of a value besides its type.
 #[cfg(feature = "transport")]
 #[derive(Debug, Clone, Copy)]
 pub struct Golden<'c> {
-    pub(crate) client: &'c Client,
+    pub(crate) client: &'c crate::Client,
 }
 
 #[cfg(feature = "transport")]
-impl<'c> Golden<'c> {
+impl Golden<'_> {
     /// Create a thing.
     ///
     /// `POST /v3/things/{id}`
@@ -25,125 +22,69 @@ impl<'c> Golden<'c> {
     /// Every way a call can fail: [`ErrorKind`](crate::ErrorKind).
     ///
     /// ```no_run
-    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
-    /// use wechatpay_core::api::golden::{CreateRequest, Part};
+    /// # fn example(client: &wechatpay::Client) -> wechatpay::Result<()> {
+    /// use wechatpay::Api;
+    /// use wechatpay::api::golden::{CreateRequest, Part};
     ///
-    /// let request = CreateRequest::new("A-1", "2026-08-08", "order_1", 1)
-    ///     .reason("茶")
-    ///     .code("123")
-    ///     .parts([Part::new(0)])
-    ///     .url("https://shop.example/notify")
-    ///     .remark("anything")
-    ///     .name("张三");
+    /// let request = CreateRequest::new()
+    ///     .with_id("A-1")
+    ///     .with_day("2026-08-08")
+    ///     .with_number("order_1")
+    ///     .with_reason("茶")
+    ///     .with_code("123")
+    ///     .with_count(1)
+    ///     .with_parts([Part::new().with_size(0)])
+    ///     .with_url("https://shop.example/notify")
+    ///     .with_remark("anything")
+    ///     .with_name("张三");
     /// client.golden().create(&request)?;
     /// # Ok(())
     /// # }
     /// ```
-    #[inline]
     pub fn create(&self, request: &CreateRequest) -> Result<()> {
-        self.client.send::<_, ()>(&table::golden::CREATE, request).map(drop)
+        crate::call::send_only(self.client, "golden.create", request.json())
     }
 }
 
-/// Request of `golden.create`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct CreateRequest {
-    /// Number in the path. 1 to 32 characters: digits, capital letters and `-`.
-    pub id: String,
-    /// Day, as yyyy-MM-dd. Exactly 10 characters: digits and `-`.
-    pub day: String,
-    /// Number of the order. 6 to 32 characters: digits, letters and `_-|*`.
-    pub number: String,
-    /// Why. At most 80 bytes in UTF-8.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-    /// `code` 2 to 3 bytes in UTF-8.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub code: Option<String>,
-    /// How many. 1 to 100.
-    pub count: i64,
-    /// What it is made of. 1 to 2 elements.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub parts: Option<Vec<Part>>,
-    /// Where to tell. At most 256 characters. http or https, with a host, without a query, a fragment or
-    /// blanks.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
-    /// For people. At most 128 characters. Not certain: at most 128 bytes in UTF-8.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub remark: Option<String>,
-    /// `other` At least 1 character. Not certain: 1 to 20 characters: small letters, `]` and blanks.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub other: Option<String>,
-    /// Name of the payer. At most 70 characters. Not certain: at least 2 characters. Plain text here,
-    /// encrypted on the wire.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<Sensitive>,
-}
-
-impl CreateRequest {
-    /// With the fields that are required, in the order of the documentation.
-    pub fn new(id: impl Into<String>, day: impl Into<String>, number: impl Into<String>, count: i64) -> Self {
-        Self {
-            id: id.into(),
-            day: day.into(),
-            number: number.into(),
-            reason: None,
-            code: None,
-            count,
-            parts: None,
-            url: None,
-            remark: None,
-            other: None,
-            name: None,
-        }
-    }
-
-    setters! {
+model! {
+    /// Request of `golden.create`.
+    ///
+    /// Required in a request: `id`, `day`, `number`, `count`.
+    CreateRequest {
         /// Number in the path. 1 to 32 characters: digits, capital letters and `-`.
-        id(value: impl Into<String>) => id = value.into();
+        "id": id, with_id => text;
         /// Day, as yyyy-MM-dd. Exactly 10 characters: digits and `-`.
-        day(value: impl Into<String>) => day = value.into();
+        "day": day, with_day => text;
         /// Number of the order. 6 to 32 characters: digits, letters and `_-|*`.
-        number(value: impl Into<String>) => number = value.into();
+        "number": number, with_number => text;
         /// Why. At most 80 bytes in UTF-8.
-        reason(value: impl Into<String>) => reason = Some(value.into());
-        /// `code` 2 to 3 bytes in UTF-8.
-        code(value: impl Into<String>) => code = Some(value.into());
+        "reason": reason, with_reason => text;
+        /// `code`. 2 to 3 bytes in UTF-8.
+        "code": code, with_code => text;
         /// How many. 1 to 100.
-        count(value: i64) => count = value;
+        "count": count, with_count => int;
         /// What it is made of. 1 to 2 elements.
-        parts(value: impl IntoIterator<Item = impl Into<Part>>) => parts = Some(value.into_iter().map(Into::into).collect());
+        "parts": parts, with_parts => [list [object Part]];
         /// Where to tell. At most 256 characters. http or https, with a host, without a query, a fragment or
         /// blanks.
-        url(value: impl Into<String>) => url = Some(value.into());
+        "url": url, with_url => text;
         /// For people. At most 128 characters. Not certain: at most 128 bytes in UTF-8.
-        remark(value: impl Into<String>) => remark = Some(value.into());
-        /// `other` At least 1 character. Not certain: 1 to 20 characters: small letters, `]` and blanks.
-        other(value: impl Into<String>) => other = Some(value.into());
+        "remark": remark, with_remark => text;
+        /// `other`. At least 1 character. Not certain: 1 to 20 characters: small letters, `]` and blanks.
+        "other": other, with_other => text;
         /// Name of the payer. At most 70 characters. Not certain: at least 2 characters. Plain text here,
         /// encrypted on the wire.
-        name(value: impl Into<Sensitive>) => name = Some(value.into());
+        "name": name, with_name => secret;
     }
+    hidden { "name" }
 }
 
-/// Value of `CreateRequest.parts`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Part {
-    /// `size` At least 0. Not certain: 1 to 9.
-    pub size: i64,
-}
-
-impl Part {
-    /// With the fields that are required, in the order of the documentation.
-    pub fn new(size: i64) -> Self {
-        Self { size }
-    }
-
-    setters! {
-        /// `size` At least 0. Not certain: 1 to 9.
-        size(value: i64) => size = value;
+model! {
+    /// Value of `CreateRequest.parts`.
+    ///
+    /// Required in a request: `size`.
+    Part {
+        /// `size`. At least 0. Not certain: 1 to 9.
+        "size": size, with_size => int;
     }
 }

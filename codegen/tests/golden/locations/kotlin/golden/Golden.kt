@@ -2,10 +2,8 @@
 package io.github.wechatpayrs.golden
 
 import io.github.wechatpayrs.Client
-import io.github.wechatpayrs.OpenEnum
-import io.github.wechatpayrs.OpenEnumSerializer
-import io.github.wechatpayrs.required
-import kotlinx.serialization.Serializable
+import io.github.wechatpayrs.Fields
+import io.github.wechatpayrs.NameTheArguments
 
 /** Fields in the path, the query string and the body, by default and by override. */
 public class GoldenService internal constructor(private val client: Client) {
@@ -14,8 +12,9 @@ public class GoldenService internal constructor(private val client: Client) {
      *
      * `GET /v3/shops/{shop_id}/things`
      */
-    public fun list(request: ListRequest): Unit =
-        client.sendForNothing("golden.list", request, ListRequest.serializer())
+    public fun list(request: ListRequest) {
+        client.send("golden.list", request)
+    }
 
     /**
      * Change a thing.
@@ -24,195 +23,85 @@ public class GoldenService internal constructor(private val client: Client) {
      *
      * When the outcome is unknown, ask `golden.list`.
      */
-    public fun update(request: UpdateRequest): Unit =
-        client.sendForNothing("golden.update", request, UpdateRequest.serializer())
+    public fun update(request: UpdateRequest) {
+        client.send("golden.update", request)
+    }
 
     /**
      * Remove a shop.
      *
      * `DELETE /v3/shops/{shop_id}`
      */
-    public fun remove(request: RemoveRequest): Unit =
-        client.sendForNothing("golden.remove", request, RemoveRequest.serializer())
+    public fun remove(request: RemoveRequest) {
+        client.send("golden.remove", request)
+    }
 
     /**
      * Everything stands in the path.
      *
      * `POST /v3/shops/{shop_id}/touch`
      */
-    public fun touch(request: TouchRequest): Unit =
-        client.sendForNothing("golden.touch", request, TouchRequest.serializer())
-}
-
-/** Request of `golden.list`. */
-@Serializable
-public data class ListRequest(
-    /** Shop. At most 32 characters. */
-    public val shop_id: String,
-    /** Which ones. */
-    public val kind: Kind? = null,
-    /** At most so many. */
-    public val limit: Long? = null,
-) {
-    public companion object {
-        /** Starts without any field; for Java. */
-        @JvmStatic
-        public fun builder(): Builder = Builder()
-    }
-
-    /** Sets the fields of a [ListRequest] one by one; for Java. */
-    public class Builder internal constructor() {
-        private var shop_id: String? = null
-        private var kind: Kind? = null
-        private var limit: Long? = null
-
-        /** Shop. At most 32 characters. */
-        public fun shop_id(value: String?): Builder = apply { this.shop_id = value }
-
-        /** Which ones. */
-        public fun kind(value: Kind?): Builder = apply { this.kind = value }
-
-        /** At most so many. */
-        public fun limit(value: Long?): Builder = apply { this.limit = value }
-
-        /** Fails with an [io.github.wechatpayrs.InvalidRequestException] when a required field is missing. */
-        public fun build(): ListRequest = ListRequest(
-            shop_id = required(shop_id, "ListRequest", "shop_id"),
-            kind = kind,
-            limit = limit,
-        )
+    public fun touch(request: TouchRequest) {
+        client.send("golden.touch", request)
     }
 }
 
-/** Request of `golden.update`. */
-@Serializable
-public data class UpdateRequest(
-    /** Thing. */
-    public val thing_id: String,
-    /** Shop. */
-    public val shop_id: String,
-    /** Only check. */
-    public val dry_run: Boolean? = null,
-    /** New name. */
-    public val name: String,
-) {
-    public companion object {
-        /** Starts without any field; for Java. */
-        @JvmStatic
-        public fun builder(): Builder = Builder()
-    }
+/** Makes a [ListRequest]; its getters say what the arguments are. */
+@JvmSynthetic
+public inline fun ListRequest(
+    vararg nameTheArguments: NameTheArguments,
+    shop_id: String,
+    kind: Kind? = null,
+    limit: Long? = null,
+): ListRequest = ListRequest(
+    Fields()
+        .put("shop_id", shop_id)
+        .put("kind", kind)
+        .put("limit", limit)
+        .json(),
+)
 
-    /** Sets the fields of a [UpdateRequest] one by one; for Java. */
-    public class Builder internal constructor() {
-        private var thing_id: String? = null
-        private var shop_id: String? = null
-        private var dry_run: Boolean? = null
-        private var name: String? = null
+/** Makes a [UpdateRequest]; its getters say what the arguments are. */
+@JvmSynthetic
+public inline fun UpdateRequest(
+    vararg nameTheArguments: NameTheArguments,
+    thing_id: String,
+    shop_id: String,
+    idempotency_key: String,
+    dry_run: Boolean? = null,
+    name: String,
+): UpdateRequest = UpdateRequest(
+    Fields()
+        .put("thing_id", thing_id)
+        .put("shop_id", shop_id)
+        .put("idempotency_key", idempotency_key)
+        .put("dry_run", dry_run)
+        .put("name", name)
+        .json(),
+)
 
-        /** Thing. */
-        public fun thing_id(value: String?): Builder = apply { this.thing_id = value }
+/** Makes a [RemoveRequest]; its getters say what the arguments are. */
+@JvmSynthetic
+public inline fun RemoveRequest(
+    vararg nameTheArguments: NameTheArguments,
+    shop_id: String,
+    force: Boolean? = null,
+    reason: String,
+): RemoveRequest = RemoveRequest(
+    Fields()
+        .put("shop_id", shop_id)
+        .put("force", force)
+        .put("reason", reason)
+        .json(),
+)
 
-        /** Shop. */
-        public fun shop_id(value: String?): Builder = apply { this.shop_id = value }
-
-        /** Only check. */
-        public fun dry_run(value: Boolean?): Builder = apply { this.dry_run = value }
-
-        /** New name. */
-        public fun name(value: String?): Builder = apply { this.name = value }
-
-        /** Fails with an [io.github.wechatpayrs.InvalidRequestException] when a required field is missing. */
-        public fun build(): UpdateRequest = UpdateRequest(
-            thing_id = required(thing_id, "UpdateRequest", "thing_id"),
-            shop_id = required(shop_id, "UpdateRequest", "shop_id"),
-            dry_run = dry_run,
-            name = required(name, "UpdateRequest", "name"),
-        )
-    }
-}
-
-/** Request of `golden.remove`. */
-@Serializable
-public data class RemoveRequest(
-    /** Shop. */
-    public val shop_id: String,
-    /** Even when it is not empty. */
-    public val force: Boolean? = null,
-    /** Why. */
-    public val reason: String,
-) {
-    public companion object {
-        /** Starts without any field; for Java. */
-        @JvmStatic
-        public fun builder(): Builder = Builder()
-    }
-
-    /** Sets the fields of a [RemoveRequest] one by one; for Java. */
-    public class Builder internal constructor() {
-        private var shop_id: String? = null
-        private var force: Boolean? = null
-        private var reason: String? = null
-
-        /** Shop. */
-        public fun shop_id(value: String?): Builder = apply { this.shop_id = value }
-
-        /** Even when it is not empty. */
-        public fun force(value: Boolean?): Builder = apply { this.force = value }
-
-        /** Why. */
-        public fun reason(value: String?): Builder = apply { this.reason = value }
-
-        /** Fails with an [io.github.wechatpayrs.InvalidRequestException] when a required field is missing. */
-        public fun build(): RemoveRequest = RemoveRequest(
-            shop_id = required(shop_id, "RemoveRequest", "shop_id"),
-            force = force,
-            reason = required(reason, "RemoveRequest", "reason"),
-        )
-    }
-}
-
-/** Request of `golden.touch`. */
-@Serializable
-public data class TouchRequest(
-    /** Shop. */
-    public val shop_id: String,
-) {
-    public companion object {
-        /** Starts without any field; for Java. */
-        @JvmStatic
-        public fun builder(): Builder = Builder()
-    }
-
-    /** Sets the fields of a [TouchRequest] one by one; for Java. */
-    public class Builder internal constructor() {
-        private var shop_id: String? = null
-
-        /** Shop. */
-        public fun shop_id(value: String?): Builder = apply { this.shop_id = value }
-
-        /** Fails with an [io.github.wechatpayrs.InvalidRequestException] when a required field is missing. */
-        public fun build(): TouchRequest = TouchRequest(
-            shop_id = required(shop_id, "TouchRequest", "shop_id"),
-        )
-    }
-}
-
-/**
- * Value of `ListRequest.kind`.
- *
- * WeChat Pay adds values without notice: one that this version does not know comes through as it is.
- */
-@Serializable(with = Kind.Serializer::class)
-public class Kind(value: String) : OpenEnum(value) {
-    public companion object {
-        /** Never used. */
-        @JvmField
-        public val NEW: Kind = Kind("NEW")
-
-        /** `OLD`. */
-        @JvmField
-        public val OLD: Kind = Kind("OLD")
-    }
-
-    internal object Serializer : OpenEnumSerializer<Kind>("Kind", ::Kind)
-}
+/** Makes a [TouchRequest]; its getters say what the arguments are. */
+@JvmSynthetic
+public inline fun TouchRequest(
+    vararg nameTheArguments: NameTheArguments,
+    shop_id: String,
+): TouchRequest = TouchRequest(
+    Fields()
+        .put("shop_id", shop_id)
+        .json(),
+)

@@ -2,21 +2,19 @@
 //! Fields in the path, the query string and the body, by default and by override.
 
 #[cfg(feature = "transport")]
-use crate::obstacle_course::table;
-use crate::typed::{open_enum, setters};
-#[cfg(feature = "transport")]
-use crate::{Client, Result};
-use serde::{Deserialize, Serialize};
+use crate::Result;
+use crate::model::model;
+use crate::open_enum::open_enum;
 
 /// Fields in the path, the query string and the body, by default and by override.
 #[cfg(feature = "transport")]
 #[derive(Debug, Clone, Copy)]
 pub struct Golden<'c> {
-    pub(crate) client: &'c Client,
+    pub(crate) client: &'c crate::Client,
 }
 
 #[cfg(feature = "transport")]
-impl<'c> Golden<'c> {
+impl Golden<'_> {
     /// List things.
     ///
     /// `GET /v3/shops/{shop_id}/things`
@@ -25,17 +23,17 @@ impl<'c> Golden<'c> {
     /// Every way a call can fail: [`ErrorKind`](crate::ErrorKind).
     ///
     /// ```no_run
-    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
-    /// use wechatpay_core::api::golden::{Kind, ListRequest};
+    /// # fn example(client: &wechatpay::Client) -> wechatpay::Result<()> {
+    /// use wechatpay::Api;
+    /// use wechatpay::api::golden::{Kind, ListRequest};
     ///
-    /// let request = ListRequest::new("1").kind(Kind::New).limit(10);
+    /// let request = ListRequest::new().with_shop_id("1").with_kind(Kind::New).with_limit(10);
     /// client.golden().list(&request)?;
     /// # Ok(())
     /// # }
     /// ```
-    #[inline]
     pub fn list(&self, request: &ListRequest) -> Result<()> {
-        self.client.send::<_, ()>(&table::golden::LIST, request).map(drop)
+        crate::call::send_only(self.client, "golden.list", request.json())
     }
 
     /// Change a thing.
@@ -47,17 +45,22 @@ impl<'c> Golden<'c> {
     /// `golden.list`.
     ///
     /// ```no_run
-    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
-    /// use wechatpay_core::api::golden::UpdateRequest;
+    /// # fn example(client: &wechatpay::Client) -> wechatpay::Result<()> {
+    /// use wechatpay::Api;
+    /// use wechatpay::api::golden::UpdateRequest;
     ///
-    /// let request = UpdateRequest::new("2", "1", "N").dry_run(true);
+    /// let request = UpdateRequest::new()
+    ///     .with_thing_id("2")
+    ///     .with_shop_id("1")
+    ///     .with_idempotency_key("K")
+    ///     .with_dry_run(true)
+    ///     .with_name("N");
     /// client.golden().update(&request)?;
     /// # Ok(())
     /// # }
     /// ```
-    #[inline]
     pub fn update(&self, request: &UpdateRequest) -> Result<()> {
-        self.client.send::<_, ()>(&table::golden::UPDATE, request).map(drop)
+        crate::call::send_only(self.client, "golden.update", request.json())
     }
 
     /// Remove a shop.
@@ -68,17 +71,17 @@ impl<'c> Golden<'c> {
     /// Every way a call can fail: [`ErrorKind`](crate::ErrorKind).
     ///
     /// ```no_run
-    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
-    /// use wechatpay_core::api::golden::RemoveRequest;
+    /// # fn example(client: &wechatpay::Client) -> wechatpay::Result<()> {
+    /// use wechatpay::Api;
+    /// use wechatpay::api::golden::RemoveRequest;
     ///
-    /// let request = RemoveRequest::new("1", "moved").force(false);
+    /// let request = RemoveRequest::new().with_shop_id("1").with_force(false).with_reason("moved");
     /// client.golden().remove(&request)?;
     /// # Ok(())
     /// # }
     /// ```
-    #[inline]
     pub fn remove(&self, request: &RemoveRequest) -> Result<()> {
-        self.client.send::<_, ()>(&table::golden::REMOVE, request).map(drop)
+        crate::call::send_only(self.client, "golden.remove", request.json())
     }
 
     /// Everything stands in the path.
@@ -87,121 +90,64 @@ impl<'c> Golden<'c> {
     ///
     /// # Errors
     /// Every way a call can fail: [`ErrorKind`](crate::ErrorKind).
-    #[inline]
     pub fn touch(&self, request: &TouchRequest) -> Result<()> {
-        self.client.send::<_, ()>(&table::golden::TOUCH, request).map(drop)
+        crate::call::send_only(self.client, "golden.touch", request.json())
     }
 }
 
-/// Request of `golden.list`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct ListRequest {
-    /// Shop. At most 32 characters.
-    pub shop_id: String,
-    /// Which ones.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub kind: Option<Kind>,
-    /// At most so many.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub limit: Option<i64>,
-}
-
-impl ListRequest {
-    /// With the fields that are required, in the order of the documentation.
-    pub fn new(shop_id: impl Into<String>) -> Self {
-        Self { shop_id: shop_id.into(), kind: None, limit: None }
-    }
-
-    setters! {
+model! {
+    /// Request of `golden.list`.
+    ///
+    /// Required in a request: `shop_id`.
+    ListRequest {
         /// Shop. At most 32 characters.
-        shop_id(value: impl Into<String>) => shop_id = value.into();
+        "shop_id": shop_id, with_shop_id => text;
         /// Which ones.
-        kind(value: impl Into<Kind>) => kind = Some(value.into());
+        "kind": kind, with_kind => [open Kind];
         /// At most so many.
-        limit(value: i64) => limit = Some(value);
+        "limit": limit, with_limit => int;
     }
 }
 
-/// Request of `golden.update`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct UpdateRequest {
-    /// Thing.
-    pub thing_id: String,
-    /// Shop.
-    pub shop_id: String,
-    /// Only check.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub dry_run: Option<bool>,
-    /// New name.
-    pub name: String,
-}
-
-impl UpdateRequest {
-    /// With the fields that are required, in the order of the documentation.
-    pub fn new(thing_id: impl Into<String>, shop_id: impl Into<String>, name: impl Into<String>) -> Self {
-        Self { thing_id: thing_id.into(), shop_id: shop_id.into(), dry_run: None, name: name.into() }
-    }
-
-    setters! {
+model! {
+    /// Request of `golden.update`.
+    ///
+    /// Required in a request: `thing_id`, `shop_id`, `idempotency_key`, `name`.
+    UpdateRequest {
         /// Thing.
-        thing_id(value: impl Into<String>) => thing_id = value.into();
+        "thing_id": thing_id, with_thing_id => text;
         /// Shop.
-        shop_id(value: impl Into<String>) => shop_id = value.into();
+        "shop_id": shop_id, with_shop_id => text;
+        /// Number of the request.
+        "idempotency_key": idempotency_key, with_idempotency_key => text;
         /// Only check.
-        dry_run(value: bool) => dry_run = Some(value);
+        "dry_run": dry_run, with_dry_run => bool;
         /// New name.
-        name(value: impl Into<String>) => name = value.into();
+        "name": name, with_name => text;
     }
 }
 
-/// Request of `golden.remove`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct RemoveRequest {
-    /// Shop.
-    pub shop_id: String,
-    /// Even when it is not empty.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub force: Option<bool>,
-    /// Why.
-    pub reason: String,
-}
-
-impl RemoveRequest {
-    /// With the fields that are required, in the order of the documentation.
-    pub fn new(shop_id: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self { shop_id: shop_id.into(), force: None, reason: reason.into() }
-    }
-
-    setters! {
+model! {
+    /// Request of `golden.remove`.
+    ///
+    /// Required in a request: `shop_id`, `reason`.
+    RemoveRequest {
         /// Shop.
-        shop_id(value: impl Into<String>) => shop_id = value.into();
+        "shop_id": shop_id, with_shop_id => text;
         /// Even when it is not empty.
-        force(value: bool) => force = Some(value);
+        "force": force, with_force => bool;
         /// Why.
-        reason(value: impl Into<String>) => reason = value.into();
+        "reason": reason, with_reason => text;
     }
 }
 
-/// Request of `golden.touch`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct TouchRequest {
-    /// Shop.
-    pub shop_id: String,
-}
-
-impl TouchRequest {
-    /// With the fields that are required, in the order of the documentation.
-    pub fn new(shop_id: impl Into<String>) -> Self {
-        Self { shop_id: shop_id.into() }
-    }
-
-    setters! {
+model! {
+    /// Request of `golden.touch`.
+    ///
+    /// Required in a request: `shop_id`.
+    TouchRequest {
         /// Shop.
-        shop_id(value: impl Into<String>) => shop_id = value.into();
+        "shop_id": shop_id, with_shop_id => text;
     }
 }
 
@@ -209,7 +155,7 @@ open_enum! {
     /// Value of `ListRequest.kind`.
     ///
     /// WeChat Pay adds values without notice: match `Other` too.
-    pub enum Kind {
+    Kind {
         /// Never used.
         New = "NEW",
         /// `OLD`

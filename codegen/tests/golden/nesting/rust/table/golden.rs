@@ -2,42 +2,45 @@
 //! Lists, maps, lists of lists, recursive types, a type in requests and in replies
 
 use crate::http::Method;
-use crate::operation::{Body, Field, Kind, Model, Operation, Reply, Standing};
+use crate::table::{FieldRecord, ModelRecord, OperationRecord, Place, Run, Table, Text, Type};
 
-pub(crate) static CREATE: Operation = Operation {
-    id: "golden.create",
-    title: "Plant a tree",
-    method: Method::Post,
-    path: "/v3/trees",
-    path_params: &[],
-    query: &[],
-    body: Body::Json(&[
-        Field::required("name", Kind::String),
-        Field::optional("parent", Kind::Object(&TREE_MODEL)),
-        Field::optional("children", Kind::List(&Kind::Object(&TREE_MODEL))).max(3),
-        Field::required("rows", Kind::List(&Kind::List(&Kind::Int))),
-        Field::optional("texts", Kind::List(&Kind::List(&Kind::String))),
-        Field::required("by_name", Kind::Map(&Kind::Object(&TREE_MODEL))),
-        Field::optional("lists_by_name", Kind::Map(&Kind::List(&Kind::String))),
-        Field::optional("maps", Kind::List(&Kind::Map(&Kind::Timestamp))),
-    ]),
-    reply: Reply::Json(&TREE_MODEL),
-    idempotent: false,
-    confirm: None,
-    doc: "",
-    standing: Standing::Documented,
-};
+pub(crate) const CREATE: Place = Place::new(&TABLE, 0);
 
-pub(crate) static TREE_MODEL: Model = Model {
-    name: "Tree",
-    fields: &[
-        Field::required("name", Kind::String),
-        Field::optional("parent", Kind::Object(&TREE_MODEL)),
-        Field::optional("children", Kind::List(&Kind::Object(&TREE_MODEL))).max(3),
-        Field::required("rows", Kind::List(&Kind::List(&Kind::Int))),
-        Field::optional("texts", Kind::List(&Kind::List(&Kind::String))),
-        Field::required("by_name", Kind::Map(&Kind::Object(&TREE_MODEL))),
-        Field::optional("lists_by_name", Kind::Map(&Kind::List(&Kind::String))),
-        Field::optional("maps", Kind::List(&Kind::Map(&Kind::Timestamp))),
+#[rustfmt::skip]
+pub(crate) static TABLE: Table = Table {
+    module: "golden",
+    text: concat!(
+        "/v3/trees", "golden.create", "Plant a tree", "name", "parent", "children", "rows", "texts",
+        "by_name", "lists_by_name", "maps", "Tree",
+    ),
+    operations: &[
+        // golden.create
+        OperationRecord::new(Method::Post, Text(0, 9), Text(9, 13), Text(22, 12)) // /v3/trees
+            .json(Run(0, 8))
+            .answers(0), // Tree
     ],
+    models: &[
+        ModelRecord::new(Text(85, 4), Run(0, 8)), // Tree
+    ],
+    fields: &[
+        // golden.create: body
+        FieldRecord::required(Text(34, 4), Type::String), // name
+        FieldRecord::optional(Text(38, 6), Type::Object(0)), // parent: Tree
+        FieldRecord::optional(Text(44, 8), Type::List(0)).max(3), // children: Tree
+        FieldRecord::required(Text(52, 4), Type::List(2)), // rows
+        FieldRecord::optional(Text(56, 5), Type::List(4)), // texts
+        FieldRecord::required(Text(61, 7), Type::Map(0)), // by_name: Tree
+        FieldRecord::optional(Text(68, 13), Type::Map(4)), // lists_by_name
+        FieldRecord::optional(Text(81, 4), Type::List(6)), // maps
+    ],
+    items: &[
+        Type::Object(0), // Tree
+        Type::Int,
+        Type::List(1),
+        Type::String,
+        Type::List(3),
+        Type::Timestamp,
+        Type::Map(5),
+    ],
+    ..Table::EMPTY
 };

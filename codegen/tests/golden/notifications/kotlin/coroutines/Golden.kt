@@ -2,5 +2,5 @@
 package io.github.wechatpayrs.coroutines
 
 /** `golden`, suspending: see [io.github.wechatpayrs.golden.GoldenService] for what the operations do. */
-public class SuspendGolden internal constructor(blocking: io.github.wechatpayrs.golden.GoldenService) {
+public class SuspendGolden internal constructor(private val blocking: io.github.wechatpayrs.golden.GoldenService) {
 }

@@ -2,7 +2,7 @@
 package io.github.wechatpayrs.coroutines
 
 /** All typed operations, suspending, by product. */
-public abstract class SuspendProducts internal constructor(blocking: io.github.wechatpayrs.Products) {
+public abstract class SuspendProducts internal constructor(private val blocking: io.github.wechatpayrs.Products) {
     /**
      * Notifications by event type, original type and members.
      *
@@ -10,5 +10,5 @@ public abstract class SuspendProducts internal constructor(blocking: io.github.w
      *
      * All of one product.
      */
-    public val golden: SuspendGolden = SuspendGolden(blocking.golden)
+    public val golden: SuspendGolden get() = SuspendGolden(blocking.golden)
 }

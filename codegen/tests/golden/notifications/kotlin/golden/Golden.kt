@@ -2,10 +2,8 @@
 package io.github.wechatpayrs.golden
 
 import io.github.wechatpayrs.Client
-import io.github.wechatpayrs.OpenEnum
-import io.github.wechatpayrs.OpenEnumSerializer
 import io.github.wechatpayrs.Reply
-import kotlinx.serialization.Serializable
+import kotlinx.serialization.json.JsonObject
 
 /**
  * Notifications by event type, original type and members.
@@ -14,50 +12,16 @@ import kotlinx.serialization.Serializable
  *
  * All of one product.
  */
-public class GoldenService internal constructor(client: Client) {
+public class GoldenService internal constructor(private val client: Client) {
 }
 
-/** What the notification tells: `golden.anything_paid`. */
-@Serializable
-public data class Anything(
-    /** Number of what was paid. */
-    public val id: String? = null,
-) : Reply() {
-    public companion object
-}
-
-/** What the notification tells: `golden.order_paid`. */
-@Serializable
-public data class Order(
-    /** Order number of the merchant. */
-    public val out_trade_no: String? = null,
-    /** State. */
-    public val state: State? = null,
-) : Reply() {
-    public companion object
-}
-
-/** What the notification tells: `golden.combined_order_paid`. */
-@Serializable
-public data class CombinedOrder(
-    /** Number of the combined order. */
-    public val combine_out_trade_no: String? = null,
-) : Reply() {
-    public companion object
-}
-
-/**
- * Value of `Order.state`.
- *
- * WeChat Pay adds values without notice: one that this version does not know comes through as it is.
- */
-@Serializable(with = State.Serializer::class)
-public class State(value: String) : OpenEnum(value) {
-    public companion object {
-        /** Paid. */
-        @JvmField
-        public val SUCCESS: State = State("SUCCESS")
-    }
-
-    internal object Serializer : OpenEnumSerializer<State>("State", ::State)
+/** What a notification of this family tells, in its class; null when the type is not known. */
+internal fun notificationOf(type: String, json: JsonObject): Reply? = when (type) {
+    // Something was paid. `TRANSACTION.SUCCESS`.
+    "golden.anything_paid" -> Anything(json)
+    // An order was paid. `TRANSACTION.SUCCESS`, `TRANSACTION.DONE` with original type `transaction`, `order`, when the resource has `out_trade_no`, `state`: [official page](https://pay.weixin.qq.com/doc/v3/merchant/4012791861).
+    "golden.order_paid" -> Order(json)
+    // A combined order was paid. `TRANSACTION.SUCCESS` with original type `transaction`, when the resource has `combine_out_trade_no`.
+    "golden.combined_order_paid" -> CombinedOrder(json)
+    else -> null
 }

@@ -5,59 +5,47 @@
 //!
 //! All of one product.
 
-#[cfg(feature = "transport")]
-use crate::Client;
-use crate::typed::open_enum;
-use serde::{Deserialize, Serialize};
+use crate::model::model;
+use crate::open_enum::open_enum;
 
 /// Notifications by event type, original type and members.
 #[cfg(feature = "transport")]
 #[derive(Debug, Clone, Copy)]
 pub struct Golden<'c> {
-    pub(crate) client: &'c Client,
+    pub(crate) client: &'c crate::Client,
 }
 
-#[cfg(feature = "transport")]
-impl<'c> Golden<'c> {}
-
-/// What the notification tells: `golden.anything_paid`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-#[non_exhaustive]
-pub struct Anything {
-    /// Number of what was paid.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::typed::tolerant_text")]
-    pub id: Option<String>,
+model! {
+    /// What the notification tells: `golden.anything_paid`.
+    Anything {
+        /// Number of what was paid.
+        "id": id, with_id => text;
+    }
 }
 
-/// What the notification tells: `golden.order_paid`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-#[non_exhaustive]
-pub struct Order {
-    /// Order number of the merchant.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::typed::tolerant_text")]
-    pub out_trade_no: Option<String>,
-    /// State.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::typed::tolerant")]
-    pub state: Option<State>,
+model! {
+    /// What the notification tells: `golden.order_paid`.
+    Order {
+        /// Order number of the merchant.
+        "out_trade_no": out_trade_no, with_out_trade_no => text;
+        /// State.
+        "state": state, with_state => [open State];
+    }
 }
 
-/// What the notification tells: `golden.combined_order_paid`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-#[non_exhaustive]
-pub struct CombinedOrder {
-    /// Number of the combined order.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::typed::tolerant_text")]
-    pub combine_out_trade_no: Option<String>,
+model! {
+    /// What the notification tells: `golden.combined_order_paid`.
+    CombinedOrder {
+        /// Number of the combined order.
+        "combine_out_trade_no": combine_out_trade_no, with_combine_out_trade_no => text;
+    }
 }
 
 open_enum! {
     /// Value of `Order.state`.
     ///
     /// WeChat Pay adds values without notice: match `Other` too.
-    pub enum State {
+    State {
         /// Paid.
         Success = "SUCCESS",
     }

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::notification_type::{Members, type_among};
+use crate::{Notification, notification};
 
 /// The decrypted resource of a notification, chosen by its event type, its original type **and** its members:
 /// `TRANSACTION.SUCCESS` with original type `transaction` is an order of a direct merchant, a combined order
@@ -17,16 +17,16 @@ pub enum NotificationResource {
     /// Something was paid.
     ///
     /// `TRANSACTION.SUCCESS`
-    GoldenAnythingPaid(Box<super::golden::Anything>),
+    GoldenAnythingPaid(super::golden::Anything),
     /// An order was paid.
     ///
     /// `TRANSACTION.SUCCESS`, `TRANSACTION.DONE` with original type `transaction`, `order`, when the resource
     /// has `out_trade_no`, `state`: [official page](https://pay.weixin.qq.com/doc/v3/merchant/4012791861)
-    GoldenOrderPaid(Box<super::golden::Order>),
+    GoldenOrderPaid(super::golden::Order),
     /// A combined order was paid.
     ///
     /// `TRANSACTION.SUCCESS` with original type `transaction`, when the resource has `combine_out_trade_no`
-    GoldenCombinedOrderPaid(Box<super::golden::CombinedOrder>),
+    GoldenCombinedOrderPaid(super::golden::CombinedOrder),
     /// Any other notification, as JSON.
     Unknown(Value),
 }
@@ -44,27 +44,25 @@ impl std::fmt::Debug for NotificationResource {
 }
 
 impl NotificationResource {
-    /// Types a decrypted resource. What is not an object is `Unknown`, whatever the event says.
+    /// The typed resource of a notification.
+    pub fn of(notification: &Notification) -> Self {
+        let (id, resource) = notification::of(notification);
+        Self::of_type(id, resource)
+    }
+
+    /// Types a resource that was decrypted elsewhere. What is not an object is `Unknown`, whatever the event says.
     pub fn new(event_type: &str, original_type: &str, resource: Value) -> Self {
-        let types = crate::obstacle_course::table::notification_types();
-        let Some(found) = type_among(types, event_type, original_type, &Members::of(&resource)) else {
-            return Self::Unknown(resource);
-        };
-        match found.id {
-            "golden.anything_paid" => read(resource, Self::GoldenAnythingPaid),
-            "golden.order_paid" => read(resource, Self::GoldenOrderPaid),
-            "golden.combined_order_paid" => read(resource, Self::GoldenCombinedOrderPaid),
+        let (id, resource) = notification::among_all(event_type, original_type, resource);
+        Self::of_type(id, resource)
+    }
+
+    #[allow(clippy::match_single_binding, reason = "the products that are on may have no notification")]
+    pub(crate) fn of_type(id: &str, resource: Value) -> Self {
+        match id {
+            "golden.anything_paid" => Self::GoldenAnythingPaid(resource.into()),
+            "golden.order_paid" => Self::GoldenOrderPaid(resource.into()),
+            "golden.combined_order_paid" => Self::GoldenCombinedOrderPaid(resource.into()),
             _ => Self::Unknown(resource),
         }
-    }
-}
-
-fn read<T: serde::de::DeserializeOwned>(
-    resource: Value,
-    variant: impl FnOnce(Box<T>) -> NotificationResource,
-) -> NotificationResource {
-    match resource.is_object().then(|| T::deserialize(&resource)) {
-        Some(Ok(value)) => variant(Box::new(value)),
-        _ => NotificationResource::Unknown(resource),
     }
 }

@@ -2,10 +2,13 @@
 package io.github.wechatpayrs.coroutines
 
 /** All typed operations, suspending, by product. */
-public abstract class SuspendProducts internal constructor(blocking: io.github.wechatpayrs.Products) {
+public abstract class SuspendProducts internal constructor(private val blocking: io.github.wechatpayrs.Products) {
     /** A module called mod. */
-    public val mod: SuspendMod = SuspendMod(blocking.mod)
+    public val mod: SuspendMod get() = SuspendMod(blocking.mod)
+
+    /** One of each construct of the format. */
+    public val one_of_each: SuspendOneOfEach get() = SuspendOneOfEach(blocking.one_of_each)
 
     /** Names that are reserved somewhere, and names that clash. */
-    public val type: SuspendType = SuspendType(blocking.type)
+    public val type: SuspendType get() = SuspendType(blocking.type)
 }

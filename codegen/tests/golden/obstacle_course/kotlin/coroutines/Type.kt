@@ -7,13 +7,12 @@ import io.github.wechatpayrs.type.Part
 import io.github.wechatpayrs.type.Request
 import io.github.wechatpayrs.type.Response
 import io.github.wechatpayrs.type.Result
-import io.github.wechatpayrs.type.Type
 import io.github.wechatpayrs.type.super_.SelfRequest
 
 /** `type`, suspending: see [io.github.wechatpayrs.type.TypeService] for what the operations do. */
 public class SuspendType internal constructor(private val blocking: io.github.wechatpayrs.type.TypeService) {
     /** `type.super`, suspending. */
-    public val `super`: SuspendTypeSuper = SuspendTypeSuper(blocking.`super`)
+    public val `super`: SuspendTypeSuper get() = SuspendTypeSuper(blocking.`super`)
 
     /** Send a type's self. */
     public suspend fun self(request: Request): Response =

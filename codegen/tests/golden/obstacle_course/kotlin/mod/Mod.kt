@@ -10,6 +10,7 @@ public class ModService internal constructor(private val client: Client) {
      *
      * `GET /v3/mod`
      */
-    public fun get(): Unit =
-        client.sendForNothing("mod.get")
+    public fun get() {
+        client.send("mod.get")
+    }
 }

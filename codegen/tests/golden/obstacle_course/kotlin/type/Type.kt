@@ -2,472 +2,172 @@
 package io.github.wechatpayrs.type
 
 import io.github.wechatpayrs.Client
-import io.github.wechatpayrs.OpenEnum
-import io.github.wechatpayrs.OpenEnumSerializer
+import io.github.wechatpayrs.Fields
+import io.github.wechatpayrs.NameTheArguments
 import io.github.wechatpayrs.Reply
-import io.github.wechatpayrs.required
-import kotlinx.serialization.SerialName
-import kotlinx.serialization.Serializable
+import kotlinx.serialization.json.JsonObject
 
 /** Names that are reserved somewhere, and names that clash. */
 public class TypeService internal constructor(private val client: Client) {
     /** A module called super below one called type. */
-    public val `super`: io.github.wechatpayrs.type.super_.SuperService = io.github.wechatpayrs.type.super_.SuperService(client)
+    public val `super`: io.github.wechatpayrs.type.super_.SuperService get() = io.github.wechatpayrs.type.super_.SuperService(client)
 
     /**
      * Send a type's self.
      *
      * `POST /v3/type/self`
      */
-    public fun self(request: Request): Response =
-        client.send("type.self", request, Request.serializer(), Response.serializer())
+    public fun self(request: Request): Response {
+        val answer = client.send("type.self", request)
+        return answer.to(Response(answer.content))
+    }
 
     /**
      * Match what is awaited.
      *
      * `GET /v3/type/{async}/{yield}`
      */
-    public fun match(request: MatchRequest): Unit =
-        client.sendForNothing("type.match", request, MatchRequest.serializer())
+    public fun match(request: MatchRequest) {
+        client.send("type.match", request)
+    }
 
     /**
      * Import by deleting.
      *
      * `DELETE /v3/type/import/{class}`
      */
-    public fun import_(request: ImportRequest): Result =
-        client.send("type.import", request, ImportRequest.serializer(), Result.serializer())
+    public fun import_(request: ImportRequest): Result {
+        val answer = client.send("type.import", request)
+        return answer.to(Result(answer.content))
+    }
 
     /**
      * Without anything.
      *
      * `POST /v3/type/new`
      */
-    public fun new_(): Unit =
-        client.sendForNothing("type.new")
-}
-
-/** Request of `type.self`. */
-@Serializable
-public data class Request(
-    /** Reserved in Rust, Kotlin's `typealias`, everybody's favourite. */
-    public val type: String,
-    /** Cannot even be a raw identifier. */
-    public val self: String,
-    /** Neither can this, and it clashes with the one above. */
-    @SerialName("Self")
-    public val Self_: String,
-    /** Reserved in Python and JavaScript. */
-    public val from: List<Part>,
-    /** Reserved in Python, JavaScript, Kotlin and Swift. */
-    @SerialName("class")
-    public val class_value: Enum,
-    /** Starts with a digit. */
-    @SerialName("3d_secure")
-    public val n3d_secure: Boolean? = null,
-    /** The same words as the next one. */
-    public val outTradeNo: String? = null,
-    /** The same words as the one before. */
-    public val out_trade_no: String? = null,
-    /** The constructor is called so too. */
-    public val new: String? = null,
-    /** Reserved in JavaScript and Swift. */
-    public val default: String? = null,
-    /** A method of every model. */
-    public val clone: String? = null,
-    /** Reserved in Kotlin. */
-    public val `fun`: String? = null,
-    /** Reserved in Python. */
-    public val def: String? = null,
-    /** Reserved in JavaScript. */
-    public val function: String? = null,
-    /** Reserved in Swift. */
-    public val func: String? = null,
-    /** A value in Python and Swift, a variant in Rust. */
-    public val None: String? = null,
-    /** Not a name at all in Rust. */
-    @SerialName("_")
-    public val __value: String? = null,
-    /** Signs that end comments and texts somewhere. 1 to 4 characters: `*&#47;"\$`. */
-    public val limited: String? = null,
-    /** A type of Rust's prelude. */
-    public val option: Option? = null,
-) {
-    public companion object {
-        /** Starts without any field; for Java. */
-        @JvmStatic
-        public fun builder(): Builder = Builder()
-    }
-
-    /** Sets the fields of a [Request] one by one; for Java. */
-    public class Builder internal constructor() {
-        private var type: String? = null
-        private var self: String? = null
-        private var Self_: String? = null
-        private var from: List<Part>? = null
-        private var class_value: Enum? = null
-        private var n3d_secure: Boolean? = null
-        private var outTradeNo: String? = null
-        private var out_trade_no: String? = null
-        private var new: String? = null
-        private var default: String? = null
-        private var clone: String? = null
-        private var `fun`: String? = null
-        private var def: String? = null
-        private var function: String? = null
-        private var func: String? = null
-        private var None: String? = null
-        private var __value: String? = null
-        private var limited: String? = null
-        private var option: Option? = null
-
-        /** Reserved in Rust, Kotlin's `typealias`, everybody's favourite. */
-        public fun type(value: String?): Builder = apply { this.type = value }
-
-        /** Cannot even be a raw identifier. */
-        public fun self(value: String?): Builder = apply { this.self = value }
-
-        /** Neither can this, and it clashes with the one above. */
-        public fun Self_(value: String?): Builder = apply { this.Self_ = value }
-
-        /** Reserved in Python and JavaScript. */
-        public fun from(value: List<Part>?): Builder = apply { this.from = value }
-
-        /** Reserved in Python, JavaScript, Kotlin and Swift. */
-        public fun class_value(value: Enum?): Builder = apply { this.class_value = value }
-
-        /** Starts with a digit. */
-        public fun n3d_secure(value: Boolean?): Builder = apply { this.n3d_secure = value }
-
-        /** The same words as the next one. */
-        public fun outTradeNo(value: String?): Builder = apply { this.outTradeNo = value }
-
-        /** The same words as the one before. */
-        public fun out_trade_no(value: String?): Builder = apply { this.out_trade_no = value }
-
-        /** The constructor is called so too. */
-        public fun new(value: String?): Builder = apply { this.new = value }
-
-        /** Reserved in JavaScript and Swift. */
-        public fun default(value: String?): Builder = apply { this.default = value }
-
-        /** A method of every model. */
-        public fun clone(value: String?): Builder = apply { this.clone = value }
-
-        /** Reserved in Kotlin. */
-        public fun `fun`(value: String?): Builder = apply { this.`fun` = value }
-
-        /** Reserved in Python. */
-        public fun def(value: String?): Builder = apply { this.def = value }
-
-        /** Reserved in JavaScript. */
-        public fun function(value: String?): Builder = apply { this.function = value }
-
-        /** Reserved in Swift. */
-        public fun func(value: String?): Builder = apply { this.func = value }
-
-        /** A value in Python and Swift, a variant in Rust. */
-        public fun None(value: String?): Builder = apply { this.None = value }
-
-        /** Not a name at all in Rust. */
-        public fun __value(value: String?): Builder = apply { this.__value = value }
-
-        /** Signs that end comments and texts somewhere. 1 to 4 characters: `*&#47;"\$`. */
-        public fun limited(value: String?): Builder = apply { this.limited = value }
-
-        /** A type of Rust's prelude. */
-        public fun option(value: Option?): Builder = apply { this.option = value }
-
-        /** Fails with an [io.github.wechatpayrs.InvalidRequestException] when a required field is missing. */
-        public fun build(): Request = Request(
-            type = required(type, "Request", "type"),
-            self = required(self, "Request", "self"),
-            Self_ = required(Self_, "Request", "Self"),
-            from = required(from, "Request", "from"),
-            class_value = required(class_value, "Request", "class"),
-            n3d_secure = n3d_secure,
-            outTradeNo = outTradeNo,
-            out_trade_no = out_trade_no,
-            new = new,
-            default = default,
-            clone = clone,
-            `fun` = `fun`,
-            def = def,
-            function = function,
-            func = func,
-            None = None,
-            __value = __value,
-            limited = limited,
-            option = option,
-        )
+    public fun new_() {
+        client.send("type.new")
     }
 }
 
-/** Answer of `type.super.query`. */
-@Serializable
-public data class Part(
-    /** Reserved in Rust. */
-    public val match: String?,
-    /** Reserved in Kotlin. */
-    public val `object`: String? = null,
-) : Reply() {
-    public companion object {
-        /** Starts without any field; for Java. */
-        @JvmStatic
-        public fun builder(): Builder = Builder()
-    }
-
-    /** Sets the fields of a [Part] one by one; for Java. */
-    public class Builder internal constructor() {
-        private var match: String? = null
-        private var `object`: String? = null
-
-        /** Reserved in Rust. */
-        public fun match(value: String?): Builder = apply { this.match = value }
-
-        /** Reserved in Kotlin. */
-        public fun `object`(value: String?): Builder = apply { this.`object` = value }
-
-        /** Fails with an [io.github.wechatpayrs.InvalidRequestException] when a required field is missing. */
-        public fun build(): Part = Part(
-            match = required(match, "Part", "match"),
-            `object` = `object`,
-        )
-    }
+/** What a notification of this family tells, in its class; null when the type is not known. */
+internal fun notificationOf(type: String, json: JsonObject): Reply? = when (type) {
+    // By default. `TYPE.DEFAULT`, when the resource has `switch`.
+    "type.default" -> Default(json)
+    else -> null
 }
 
-/**
- * Value of `Request.class`, `Response.enum`.
- *
- * WeChat Pay adds values without notice: one that this version does not know comes through as it is.
- */
-@Serializable(with = Enum.Serializer::class)
-public class Enum(value: String) : OpenEnum(value) {
-    public companion object {
-        /** Reserved in many languages. */
-        @JvmField
-        public val AWAIT: Enum = Enum("AWAIT")
+/** Makes a [Request]; its getters say what the arguments are. */
+@JvmSynthetic
+public inline fun Request(
+    vararg nameTheArguments: NameTheArguments,
+    type: String,
+    self: String,
+    Self_: String,
+    from: List<Part>,
+    class_value: Enum,
+    n3d_secure: Boolean? = null,
+    outTradeNo: String? = null,
+    out_trade_no: String? = null,
+    new: String? = null,
+    default: String? = null,
+    clone: String? = null,
+    `fun`: String? = null,
+    def: String? = null,
+    function: String? = null,
+    func: String? = null,
+    None: String? = null,
+    __value: String? = null,
+    limited: String? = null,
+    option: Option? = null,
+): Request = Request(
+    Fields()
+        .put("type", type)
+        .put("self", self)
+        .put("Self", Self_)
+        .put("from", from)
+        .put("class", class_value)
+        .put("3d_secure", n3d_secure)
+        .put("outTradeNo", outTradeNo)
+        .put("out_trade_no", out_trade_no)
+        .put("new", new)
+        .put("default", default)
+        .put("clone", clone)
+        .put("fun", `fun`)
+        .put("def", def)
+        .put("function", function)
+        .put("func", func)
+        .put("None", None)
+        .put("_", __value)
+        .put("limited", limited)
+        .put("option", option)
+        .json(),
+)
 
-        /** The same but for case. */
-        @JvmField
-        public val await: Enum = Enum("await")
+/** Makes a [Part]; its getters say what the arguments are. */
+@JvmSynthetic
+public inline fun Part(
+    vararg nameTheArguments: NameTheArguments,
+    match: String,
+    `object`: String? = null,
+): Part = Part(
+    Fields()
+        .put("match", match)
+        .put("object", `object`)
+        .json(),
+)
 
-        /** The name of the catch-all. */
-        @JvmField
-        public val OTHER: Enum = Enum("OTHER")
+/** Makes a [Option]; its getters say what the arguments are. */
+@JvmSynthetic
+public inline fun Option(
+    vararg nameTheArguments: NameTheArguments,
+    value: Long,
+    string: StringModel? = null,
+): Option = Option(
+    Fields()
+        .put("value", value)
+        .put("string", string)
+        .json(),
+)
 
-        /** Not a variant in Rust. */
-        @JvmField
-        public val SELF: Enum = Enum("SELF")
+/** Makes a [StringModel]; its getters say what the arguments are. */
+@JvmSynthetic
+public inline fun StringModel(
+    vararg nameTheArguments: NameTheArguments,
+    text: String? = null,
+): StringModel = StringModel(
+    Fields()
+        .put("text", text)
+        .json(),
+)
 
-        /** Starts with a digit. */
-        @JvmField
-        public val VALUE_3_DS: Enum = Enum("3DS")
+/** Makes a [MatchRequest]; its getters say what the arguments are. */
+@JvmSynthetic
+public inline fun MatchRequest(
+    vararg nameTheArguments: NameTheArguments,
+    async: String,
+    yield: String,
+    `in`: String,
+    lambda: String? = null,
+    guard: String? = null,
+): MatchRequest = MatchRequest(
+    Fields()
+        .put("async", async)
+        .put("yield", yield)
+        .put("in", `in`)
+        .put("lambda", lambda)
+        .put("guard", guard)
+        .json(),
+)
 
-        /** A word of YAML. */
-        @JvmField
-        public val NULL: Enum = Enum("NULL")
-
-        /** Another. */
-        @JvmField
-        public val `true`: Enum = Enum("true")
-
-        /** A number. */
-        @JvmField
-        public val VALUE_1: Enum = Enum("1")
-
-        /** With a hyphen. */
-        @JvmField
-        public val A_B: Enum = Enum("A-B")
-
-        /** The same words. */
-        @JvmField
-        public val A_B_2: Enum = Enum("A_B")
-
-        /** Once more. */
-        @JvmField
-        public val A_B_3: Enum = Enum("A.B")
-    }
-
-    internal object Serializer : OpenEnumSerializer<Enum>("Enum", ::Enum)
-}
-
-/** Value of `Request.option`. */
-@Serializable
-public data class Option(
-    /** Shadows Rust's Option if nobody takes care. */
-    public val value: Long,
-    /** And this its String. */
-    public val string: StringModel? = null,
-) {
-    public companion object {
-        /** Starts without any field; for Java. */
-        @JvmStatic
-        public fun builder(): Builder = Builder()
-    }
-
-    /** Sets the fields of a [Option] one by one; for Java. */
-    public class Builder internal constructor() {
-        private var value: Long? = null
-        private var string: StringModel? = null
-
-        /** Shadows Rust's Option if nobody takes care. */
-        public fun value(value: Long?): Builder = apply { this.value = value }
-
-        /** And this its String. */
-        public fun string(value: StringModel?): Builder = apply { this.string = value }
-
-        /** Fails with an [io.github.wechatpayrs.InvalidRequestException] when a required field is missing. */
-        public fun build(): Option = Option(
-            value = required(value, "Option", "value"),
-            string = string,
-        )
-    }
-}
-
-/** Value of `Option.string`. */
-@Serializable
-public data class StringModel(
-    /** Text. */
-    public val text: String? = null,
-) {
-    public companion object {
-        /** Starts without any field; for Java. */
-        @JvmStatic
-        public fun builder(): Builder = Builder()
-    }
-
-    /** Sets the fields of a [StringModel] one by one; for Java. */
-    public class Builder internal constructor() {
-        private var text: String? = null
-
-        /** Text. */
-        public fun text(value: String?): Builder = apply { this.text = value }
-
-        /** Fails with an [io.github.wechatpayrs.InvalidRequestException] when a required field is missing. */
-        public fun build(): StringModel = StringModel(
-            text = text,
-        )
-    }
-}
-
-/** Request of `type.match`. */
-@Serializable
-public data class MatchRequest(
-    /** Reserved in Rust, Python, JavaScript and Swift. */
-    public val async: String,
-    /** Reserved in Rust, Python and JavaScript. */
-    public val yield: String,
-    /** Reserved in all five. */
-    public val `in`: String,
-    /** Reserved in Python. */
-    public val lambda: String? = null,
-    /** Reserved in Swift. */
-    public val guard: String? = null,
-) {
-    public companion object {
-        /** Starts without any field; for Java. */
-        @JvmStatic
-        public fun builder(): Builder = Builder()
-    }
-
-    /** Sets the fields of a [MatchRequest] one by one; for Java. */
-    public class Builder internal constructor() {
-        private var async: String? = null
-        private var yield: String? = null
-        private var `in`: String? = null
-        private var lambda: String? = null
-        private var guard: String? = null
-
-        /** Reserved in Rust, Python, JavaScript and Swift. */
-        public fun async(value: String?): Builder = apply { this.async = value }
-
-        /** Reserved in Rust, Python and JavaScript. */
-        public fun yield(value: String?): Builder = apply { this.yield = value }
-
-        /** Reserved in all five. */
-        public fun `in`(value: String?): Builder = apply { this.`in` = value }
-
-        /** Reserved in Python. */
-        public fun lambda(value: String?): Builder = apply { this.lambda = value }
-
-        /** Reserved in Swift. */
-        public fun guard(value: String?): Builder = apply { this.guard = value }
-
-        /** Fails with an [io.github.wechatpayrs.InvalidRequestException] when a required field is missing. */
-        public fun build(): MatchRequest = MatchRequest(
-            async = required(async, "MatchRequest", "async"),
-            yield = required(yield, "MatchRequest", "yield"),
-            `in` = required(`in`, "MatchRequest", "in"),
-            lambda = lambda,
-            guard = guard,
-        )
-    }
-}
-
-/** Request of `type.import`. */
-@Serializable
-public data class ImportRequest(
-    /** Class. */
-    @SerialName("class")
-    public val class_value: String,
-) {
-    public companion object {
-        /** Starts without any field; for Java. */
-        @JvmStatic
-        public fun builder(): Builder = Builder()
-    }
-
-    /** Sets the fields of a [ImportRequest] one by one; for Java. */
-    public class Builder internal constructor() {
-        private var class_value: String? = null
-
-        /** Class. */
-        public fun class_value(value: String?): Builder = apply { this.class_value = value }
-
-        /** Fails with an [io.github.wechatpayrs.InvalidRequestException] when a required field is missing. */
-        public fun build(): ImportRequest = ImportRequest(
-            class_value = required(class_value, "ImportRequest", "class"),
-        )
-    }
-}
-
-/** Answer of `type.self`. */
-@Serializable
-public data class Response(
-    /** Recursive and reserved. */
-    public val `super`: Response? = null,
-    /** Reserved. */
-    public val enum: Enum? = null,
-) : Reply() {
-    public companion object
-}
-
-/** Answer of `type.import`. */
-@Serializable
-public data class Result(
-    /** Shadows Rust's Result if nobody takes care. */
-    public val ok: Boolean? = null,
-) : Reply() {
-    public companion object
-}
-
-/** What the notification tells: `type.default`. */
-@Serializable
-public data class Default(
-    /** Named as the service is. */
-    public val type: Type? = null,
-    /** Reserved in JavaScript and Swift. */
-    public val switch: Boolean? = null,
-) : Reply() {
-    public companion object
-}
-
-/** Value of `Default.type`. */
-@Serializable
-public data class Type(
-    /** Text. */
-    public val value: String? = null,
-) {
-    public companion object
-}
+/** Makes a [ImportRequest]; its getters say what the arguments are. */
+@JvmSynthetic
+public inline fun ImportRequest(
+    vararg nameTheArguments: NameTheArguments,
+    class_value: String,
+): ImportRequest = ImportRequest(
+    Fields()
+        .put("class", class_value)
+        .json(),
+)

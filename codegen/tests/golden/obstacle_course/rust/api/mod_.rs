@@ -2,19 +2,17 @@
 //! A module called mod.
 
 #[cfg(feature = "transport")]
-use crate::obstacle_course::table;
-#[cfg(feature = "transport")]
-use crate::{Client, Result};
+use crate::Result;
 
 /// A module called mod.
 #[cfg(feature = "transport")]
 #[derive(Debug, Clone, Copy)]
 pub struct Mod<'c> {
-    pub(crate) client: &'c Client,
+    pub(crate) client: &'c crate::Client,
 }
 
 #[cfg(feature = "transport")]
-impl<'c> Mod<'c> {
+impl Mod<'_> {
     /// Get nothing.
     ///
     /// `GET /v3/mod`
@@ -23,13 +21,14 @@ impl<'c> Mod<'c> {
     /// Every way a call can fail: [`ErrorKind`](crate::ErrorKind).
     ///
     /// ```no_run
-    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// # fn example(client: &wechatpay::Client) -> wechatpay::Result<()> {
+    /// use wechatpay::Api;
+    ///
     /// client.r#mod().get()?;
     /// # Ok(())
     /// # }
     /// ```
-    #[inline]
     pub fn get(&self) -> Result<()> {
-        self.client.send::<_, ()>(&table::mod_::GET, &crate::typed::NoFields {}).map(drop)
+        crate::call::send_only(self.client, "mod.get", &serde_json::Value::Null)
     }
 }

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::notification_type::{Members, type_among};
+use crate::{Notification, notification};
 
 /// The decrypted resource of a notification, chosen by its event type, its original type **and** its members:
 /// `TRANSACTION.SUCCESS` with original type `transaction` is an order of a direct merchant, a combined order
@@ -14,10 +14,22 @@ use crate::notification_type::{Members, type_among};
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum NotificationResource {
+    /// A question that is answered with signed JSON.
+    ///
+    /// `ONE_OF_EACH.QUESTION` with original type `parking`
+    OneOfEachQuestion(super::one_of_each::Question),
+    /// Paid directly.
+    ///
+    /// `ONE_OF_EACH.PAID` with original type `transaction`, when the resource has `out_trade_no`
+    OneOfEachDirect(super::one_of_each::Paid),
+    /// Paid together.
+    ///
+    /// `ONE_OF_EACH.PAID` with original type `transaction`, when the resource has `combine_out_trade_no`
+    OneOfEachCombined(super::one_of_each::PaidTogether),
     /// By default.
     ///
     /// `TYPE.DEFAULT`, when the resource has `switch`
-    TypeDefault(Box<super::r#type::DefaultModel>),
+    TypeDefault(super::r#type::DefaultModel),
     /// Any other notification, as JSON.
     Unknown(Value),
 }
@@ -26,6 +38,9 @@ pub enum NotificationResource {
 impl std::fmt::Debug for NotificationResource {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
+            Self::OneOfEachQuestion(_) => "OneOfEachQuestion(…)",
+            Self::OneOfEachDirect(_) => "OneOfEachDirect(…)",
+            Self::OneOfEachCombined(_) => "OneOfEachCombined(…)",
             Self::TypeDefault(_) => "TypeDefault(…)",
             Self::Unknown(_) => "Unknown(…)",
         })
@@ -33,25 +48,26 @@ impl std::fmt::Debug for NotificationResource {
 }
 
 impl NotificationResource {
-    /// Types a decrypted resource. What is not an object is `Unknown`, whatever the event says.
+    /// The typed resource of a notification.
+    pub fn of(notification: &Notification) -> Self {
+        let (id, resource) = notification::of(notification);
+        Self::of_type(id, resource)
+    }
+
+    /// Types a resource that was decrypted elsewhere. What is not an object is `Unknown`, whatever the event says.
     pub fn new(event_type: &str, original_type: &str, resource: Value) -> Self {
-        let types = crate::obstacle_course::table::notification_types();
-        let Some(found) = type_among(types, event_type, original_type, &Members::of(&resource)) else {
-            return Self::Unknown(resource);
-        };
-        match found.id {
-            "type.default" => read(resource, Self::TypeDefault),
+        let (id, resource) = notification::among_all(event_type, original_type, resource);
+        Self::of_type(id, resource)
+    }
+
+    #[allow(clippy::match_single_binding, reason = "the products that are on may have no notification")]
+    pub(crate) fn of_type(id: &str, resource: Value) -> Self {
+        match id {
+            "one_of_each.question" => Self::OneOfEachQuestion(resource.into()),
+            "one_of_each.direct" => Self::OneOfEachDirect(resource.into()),
+            "one_of_each.combined" => Self::OneOfEachCombined(resource.into()),
+            "type.default" => Self::TypeDefault(resource.into()),
             _ => Self::Unknown(resource),
         }
-    }
-}
-
-fn read<T: serde::de::DeserializeOwned>(
-    resource: Value,
-    variant: impl FnOnce(Box<T>) -> NotificationResource,
-) -> NotificationResource {
-    match resource.is_object().then(|| T::deserialize(&resource)) {
-        Some(Ok(value)) => variant(Box::new(value)),
-        _ => NotificationResource::Unknown(resource),
     }
 }

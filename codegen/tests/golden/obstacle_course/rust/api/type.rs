@@ -3,30 +3,28 @@
 
 pub mod super_;
 
+use crate::model::model;
+use crate::open_enum::open_enum;
 #[cfg(feature = "transport")]
-use crate::obstacle_course::table;
-#[cfg(feature = "transport")]
-use crate::typed::Reply;
-use crate::typed::{open_enum, setters};
-#[cfg(feature = "transport")]
-use crate::{Client, Result};
-use serde::{Deserialize, Serialize};
+use crate::{Reply, Result};
 
 /// Names that are reserved somewhere, and names that clash.
 #[cfg(feature = "transport")]
 #[derive(Debug, Clone, Copy)]
-pub struct TypeApi<'c> {
-    pub(crate) client: &'c Client,
+pub struct Type<'c> {
+    pub(crate) client: &'c crate::Client,
 }
 
 #[cfg(feature = "transport")]
-impl<'c> TypeApi<'c> {
+impl<'c> Type<'c> {
     /// A module called super below one called type.
-    #[inline]
     pub fn super_(&self) -> super_::Super<'c> {
         super_::Super { client: self.client }
     }
+}
 
+#[cfg(feature = "transport")]
+impl Type<'_> {
     /// Send a type's self.
     ///
     /// `POST /v3/type/self`
@@ -35,25 +33,30 @@ impl<'c> TypeApi<'c> {
     /// Every way a call can fail: [`ErrorKind`](crate::ErrorKind).
     ///
     /// ```no_run
-    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
-    /// use wechatpay_core::api::r#type::{Enum, OptionModel, Part, Request};
+    /// # fn example(client: &wechatpay::Client) -> wechatpay::Result<()> {
+    /// use wechatpay::Api;
+    /// use wechatpay::api::r#type::{Enum, OptionModel, Part, Request};
     ///
-    /// let request = Request::new("crate", "me", "Me", [Part::new("1")], Enum::Await)
-    ///     .n3d_secure(true)
-    ///     .out_trade_no("a")
-    ///     .out_trade_no_2("b")
-    ///     .set_new("c")
-    ///     .set_default("d")
-    ///     .set_clone("e")
-    ///     .option(OptionModel::new(1));
+    /// let request = Request::new()
+    ///     .with_type("crate")
+    ///     .with_self_("me")
+    ///     .with_self_2("Me")
+    ///     .with_from([Part::new().with_match("1")])
+    ///     .with_class(Enum::Await)
+    ///     .with_n3d_secure(true)
+    ///     .with_out_trade_no("a")
+    ///     .with_out_trade_no_2("b")
+    ///     .with_new("c")
+    ///     .with_default("d")
+    ///     .with_clone("e")
+    ///     .with_option(OptionModel::new().with_value(1));
     /// let reply = client.r#type().self_(&request)?;
     /// println!("{}", reply.json());
     /// # Ok(())
     /// # }
     /// ```
-    #[inline]
     pub fn self_(&self, request: &Request) -> Result<Reply<Response>> {
-        self.client.send(&table::r#type::SELF, request)
+        crate::call::send(self.client, "type.self", request.json())
     }
 
     /// Match what is awaited.
@@ -64,17 +67,22 @@ impl<'c> TypeApi<'c> {
     /// Every way a call can fail: [`ErrorKind`](crate::ErrorKind).
     ///
     /// ```no_run
-    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
-    /// use wechatpay_core::api::r#type::MatchRequest;
+    /// # fn example(client: &wechatpay::Client) -> wechatpay::Result<()> {
+    /// use wechatpay::Api;
+    /// use wechatpay::api::r#type::MatchRequest;
     ///
-    /// let request = MatchRequest::new("a", "b", "c").lambda("d").guard("1");
+    /// let request = MatchRequest::new()
+    ///     .with_async("a")
+    ///     .with_yield("b")
+    ///     .with_in("c")
+    ///     .with_lambda("d")
+    ///     .with_guard("1");
     /// client.r#type().r#match(&request)?;
     /// # Ok(())
     /// # }
     /// ```
-    #[inline]
     pub fn r#match(&self, request: &MatchRequest) -> Result<()> {
-        self.client.send::<_, ()>(&table::r#type::MATCH, request).map(drop)
+        crate::call::send_only(self.client, "type.match", request.json())
     }
 
     /// Import by deleting.
@@ -83,9 +91,8 @@ impl<'c> TypeApi<'c> {
     ///
     /// # Errors
     /// Every way a call can fail: [`ErrorKind`](crate::ErrorKind).
-    #[inline]
     pub fn import(&self, request: &ImportRequest) -> Result<Reply<ResultModel>> {
-        self.client.send(&table::r#type::IMPORT, request)
+        crate::call::send(self.client, "type.import", request.json())
     }
 
     /// Without anything.
@@ -96,175 +103,73 @@ impl<'c> TypeApi<'c> {
     /// Every way a call can fail: [`ErrorKind`](crate::ErrorKind).
     ///
     /// ```no_run
-    /// # fn example(client: &wechatpay_core::Client) -> wechatpay_core::Result<()> {
+    /// # fn example(client: &wechatpay::Client) -> wechatpay::Result<()> {
+    /// use wechatpay::Api;
+    ///
     /// client.r#type().new()?;
     /// # Ok(())
     /// # }
     /// ```
-    #[inline]
     pub fn new(&self) -> Result<()> {
-        self.client.send::<_, ()>(&table::r#type::NEW, &crate::typed::NoFields {}).map(drop)
+        crate::call::send_only(self.client, "type.new", &serde_json::Value::Null)
     }
 }
 
-/// Request of `type.self`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Request {
-    /// Reserved in Rust, Kotlin's `typealias`, everybody's favourite.
-    pub r#type: String,
-    /// Cannot even be a raw identifier.
-    #[serde(rename = "self")]
-    pub self_: String,
-    /// Neither can this, and it clashes with the one above.
-    #[serde(rename = "Self")]
-    pub self_2: String,
-    /// Reserved in Python and JavaScript.
-    pub from: Vec<Part>,
-    /// Reserved in Python, JavaScript, Kotlin and Swift.
-    pub class: Enum,
-    /// Starts with a digit.
-    #[serde(rename = "3d_secure", skip_serializing_if = "Option::is_none")]
-    pub n3d_secure: Option<bool>,
-    /// The same words as the next one.
-    #[serde(rename = "outTradeNo", skip_serializing_if = "Option::is_none")]
-    pub out_trade_no: Option<String>,
-    /// The same words as the one before.
-    #[serde(rename = "out_trade_no", skip_serializing_if = "Option::is_none")]
-    pub out_trade_no_2: Option<String>,
-    /// The constructor is called so too.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub new: Option<String>,
-    /// Reserved in JavaScript and Swift.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub default: Option<String>,
-    /// A method of every model.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub clone: Option<String>,
-    /// Reserved in Kotlin.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub fun: Option<String>,
-    /// Reserved in Python.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub def: Option<String>,
-    /// Reserved in JavaScript.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub function: Option<String>,
-    /// Reserved in Swift.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub func: Option<String>,
-    /// A value in Python and Swift, a variant in Rust.
-    #[serde(rename = "None", skip_serializing_if = "Option::is_none")]
-    pub none: Option<String>,
-    /// Not a name at all in Rust.
-    #[serde(rename = "_", skip_serializing_if = "Option::is_none")]
-    pub n: Option<String>,
-    /// Signs that end comments and texts somewhere. 1 to 4 characters: `*/"\$`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub limited: Option<String>,
-    /// A type of Rust's prelude.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub option: Option<OptionModel>,
-}
-
-impl Request {
-    /// With the fields that are required, in the order of the documentation.
-    pub fn new(
-        r#type: impl Into<String>,
-        self_: impl Into<String>,
-        self_2: impl Into<String>,
-        from: impl IntoIterator<Item = impl Into<Part>>,
-        class: impl Into<Enum>,
-    ) -> Self {
-        Self {
-            r#type: r#type.into(),
-            self_: self_.into(),
-            self_2: self_2.into(),
-            from: from.into_iter().map(Into::into).collect(),
-            class: class.into(),
-            n3d_secure: None,
-            out_trade_no: None,
-            out_trade_no_2: None,
-            new: None,
-            default: None,
-            clone: None,
-            fun: None,
-            def: None,
-            function: None,
-            func: None,
-            none: None,
-            n: None,
-            limited: None,
-            option: None,
-        }
-    }
-
-    setters! {
+model! {
+    /// Request of `type.self`.
+    ///
+    /// Required in a request: `type`, `self_`, `self_2`, `from`, `class`.
+    Request {
         /// Reserved in Rust, Kotlin's `typealias`, everybody's favourite.
-        r#type(value: impl Into<String>) => r#type = value.into();
+        "type": r#type, with_type => text;
         /// Cannot even be a raw identifier.
-        self_(value: impl Into<String>) => self_ = value.into();
+        "self": self_, with_self_ => text;
         /// Neither can this, and it clashes with the one above.
-        self_2(value: impl Into<String>) => self_2 = value.into();
+        "Self": self_2, with_self_2 => text;
         /// Reserved in Python and JavaScript.
-        from(value: impl IntoIterator<Item = impl Into<Part>>) => from = value.into_iter().map(Into::into).collect();
+        "from": get_from, with_from => [list [object Part]];
         /// Reserved in Python, JavaScript, Kotlin and Swift.
-        class(value: impl Into<Enum>) => class = value.into();
+        "class": class, with_class => [open Enum];
         /// Starts with a digit.
-        n3d_secure(value: bool) => n3d_secure = Some(value);
+        "3d_secure": n3d_secure, with_n3d_secure => bool;
         /// The same words as the next one.
-        out_trade_no(value: impl Into<String>) => out_trade_no = Some(value.into());
-        /// The same words as the one before.
-        out_trade_no_2(value: impl Into<String>) => out_trade_no_2 = Some(value.into());
+        "outTradeNo": out_trade_no, with_out_trade_no => text;
+        /// The same words as the one before (商户订单号).
+        "out_trade_no": out_trade_no_2, with_out_trade_no_2 => text;
         /// The constructor is called so too.
-        set_new(value: impl Into<String>) => new = Some(value.into());
+        "new": get_new, with_new => text;
         /// Reserved in JavaScript and Swift.
-        set_default(value: impl Into<String>) => default = Some(value.into());
+        "default": get_default, with_default => text;
         /// A method of every model.
-        set_clone(value: impl Into<String>) => clone = Some(value.into());
+        "clone": get_clone, with_clone => text;
         /// Reserved in Kotlin.
-        fun(value: impl Into<String>) => fun = Some(value.into());
+        "fun": fun, with_fun => text;
         /// Reserved in Python.
-        def(value: impl Into<String>) => def = Some(value.into());
+        "def": def, with_def => text;
         /// Reserved in JavaScript.
-        function(value: impl Into<String>) => function = Some(value.into());
+        "function": function, with_function => text;
         /// Reserved in Swift.
-        func(value: impl Into<String>) => func = Some(value.into());
+        "func": func, with_func => text;
         /// A value in Python and Swift, a variant in Rust.
-        none(value: impl Into<String>) => none = Some(value.into());
+        "None": none, with_none => text;
         /// Not a name at all in Rust.
-        n(value: impl Into<String>) => n = Some(value.into());
+        "_": n, with_n => text;
         /// Signs that end comments and texts somewhere. 1 to 4 characters: `*/"\$`.
-        limited(value: impl Into<String>) => limited = Some(value.into());
+        "limited": limited, with_limited => text;
         /// A type of Rust's prelude.
-        option(value: OptionModel) => option = Some(value);
+        "option": option, with_option => [object OptionModel];
     }
 }
 
-/// Answer of `type.super.query`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-#[non_exhaustive]
-pub struct Part {
-    /// Reserved in Rust.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::typed::tolerant_text")]
-    pub r#match: Option<String>,
-    /// Reserved in Kotlin.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::typed::tolerant_text")]
-    pub object: Option<String>,
-}
-
-impl Part {
-    /// With the fields that are required, in the order of the documentation.
-    pub fn new(r#match: impl Into<String>) -> Self {
-        Self { r#match: Some(r#match.into()), object: None }
-    }
-
-    setters! {
+model! {
+    /// Answer of `type.super.query`.
+    ///
+    /// Required in a request: `match`.
+    Part {
         /// Reserved in Rust.
-        r#match(value: impl Into<String>) => r#match = Some(value.into());
+        "match": r#match, with_match => text;
         /// Reserved in Kotlin.
-        object(value: impl Into<String>) => object = Some(value.into());
+        "object": object, with_object => text;
     }
 }
 
@@ -272,7 +177,7 @@ open_enum! {
     /// Value of `Request.class`, `Response.enum`.
     ///
     /// WeChat Pay adds values without notice: match `Other` too.
-    pub enum Enum {
+    Enum {
         /// Reserved in many languages.
         Await = "AWAIT",
         /// The same but for case.
@@ -298,162 +203,86 @@ open_enum! {
     }
 }
 
-/// Value of `Request.option`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct OptionModel {
-    /// Shadows Rust's Option if nobody takes care.
-    pub value: i64,
-    /// And this its String.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub string: Option<StringModel>,
-}
-
-impl OptionModel {
-    /// With the fields that are required, in the order of the documentation.
-    pub fn new(value: i64) -> Self {
-        Self { value, string: None }
-    }
-
-    setters! {
+model! {
+    /// Value of `Request.option`.
+    ///
+    /// Required in a request: `value`.
+    OptionModel {
         /// Shadows Rust's Option if nobody takes care.
-        value(value: i64) => value = value;
+        "value": value, with_value => int;
         /// And this its String.
-        string(value: StringModel) => string = Some(value);
+        "string": string, with_string => [object StringModel];
     }
 }
 
-/// Value of `OptionModel.string`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct StringModel {
-    /// Text.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub text: Option<String>,
-}
-
-impl StringModel {
-    /// Without any field: all are optional.
-    pub fn new() -> Self {
-        Self { text: None }
-    }
-
-    setters! {
+model! {
+    /// Value of `OptionModel.string`.
+    StringModel {
         /// Text.
-        text(value: impl Into<String>) => text = Some(value.into());
+        "text": text, with_text => text;
     }
 }
 
-/// Request of `type.match`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct MatchRequest {
-    /// Reserved in Rust, Python, JavaScript and Swift.
-    pub r#async: String,
-    /// Reserved in Rust, Python and JavaScript.
-    pub r#yield: String,
-    /// Reserved in all five.
-    pub r#in: String,
-    /// Reserved in Python.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub lambda: Option<String>,
-    /// Reserved in Swift.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub guard: Option<String>,
-}
-
-impl MatchRequest {
-    /// With the fields that are required, in the order of the documentation.
-    pub fn new(r#async: impl Into<String>, r#yield: impl Into<String>, r#in: impl Into<String>) -> Self {
-        Self {
-            r#async: r#async.into(),
-            r#yield: r#yield.into(),
-            r#in: r#in.into(),
-            lambda: None,
-            guard: None,
-        }
-    }
-
-    setters! {
+model! {
+    /// Request of `type.match`.
+    ///
+    /// Required in a request: `async`, `yield`, `in`.
+    MatchRequest {
         /// Reserved in Rust, Python, JavaScript and Swift.
-        r#async(value: impl Into<String>) => r#async = value.into();
+        "async": r#async, with_async => text;
         /// Reserved in Rust, Python and JavaScript.
-        r#yield(value: impl Into<String>) => r#yield = value.into();
+        "yield": r#yield, with_yield => text;
         /// Reserved in all five.
-        r#in(value: impl Into<String>) => r#in = value.into();
+        "in": r#in, with_in => text;
         /// Reserved in Python.
-        lambda(value: impl Into<String>) => lambda = Some(value.into());
+        "lambda": lambda, with_lambda => text;
         /// Reserved in Swift.
-        guard(value: impl Into<String>) => guard = Some(value.into());
+        "guard": guard, with_guard => text;
     }
 }
 
-/// Request of `type.import`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct ImportRequest {
-    /// Class.
-    pub class: String,
-}
-
-impl ImportRequest {
-    /// With the fields that are required, in the order of the documentation.
-    pub fn new(class: impl Into<String>) -> Self {
-        Self { class: class.into() }
-    }
-
-    setters! {
+model! {
+    /// Request of `type.import`.
+    ///
+    /// Required in a request: `class`.
+    ImportRequest {
         /// Class.
-        class(value: impl Into<String>) => class = value.into();
+        "class": class, with_class => text;
     }
 }
 
-/// Answer of `type.self`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-#[non_exhaustive]
-pub struct Response {
-    /// Recursive and reserved.
-    #[serde(
-        rename = "super",
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "crate::typed::tolerant"
-    )]
-    pub super_: Option<Box<Response>>,
-    /// Reserved.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::typed::tolerant")]
-    pub r#enum: Option<Enum>,
+model! {
+    /// Answer of `type.self`.
+    Response {
+        /// Recursive and reserved.
+        "super": super_, with_super_ => [object Response];
+        /// Reserved.
+        "enum": r#enum, with_enum => [open Enum];
+    }
 }
 
-/// Answer of `type.import`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-#[non_exhaustive]
-pub struct ResultModel {
-    /// Shadows Rust's Result if nobody takes care.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::typed::tolerant")]
-    pub ok: Option<bool>,
+model! {
+    /// Answer of `type.import`.
+    ResultModel {
+        /// Shadows Rust's Result if nobody takes care.
+        "ok": ok, with_ok => bool;
+    }
 }
 
-/// What the notification tells: `type.default`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-#[non_exhaustive]
-pub struct DefaultModel {
-    /// Named as the service is.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::typed::tolerant")]
-    pub r#type: Option<Type>,
-    /// Reserved in JavaScript and Swift.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::typed::tolerant")]
-    pub switch: Option<bool>,
+model! {
+    /// What the notification tells: `type.default`.
+    DefaultModel {
+        /// Reserved in Rust.
+        "type": r#type, with_type => [object Kind];
+        /// Reserved in JavaScript and Swift.
+        "switch": switch, with_switch => bool;
+    }
 }
 
-/// Value of `DefaultModel.type`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-#[non_exhaustive]
-pub struct Type {
-    /// Text.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::typed::tolerant_text")]
-    pub value: Option<String>,
+model! {
+    /// Value of `DefaultModel.type`.
+    Kind {
+        /// Text.
+        "value": value, with_value => text;
+    }
 }

@@ -2,19 +2,20 @@
 //! A module called mod
 
 use crate::http::Method;
-use crate::operation::{Body, Operation, Reply, Standing};
+use crate::table::{OperationRecord, Place, Table, Text};
 
-pub(crate) static GET: Operation = Operation {
-    id: "mod.get",
-    title: "Get nothing",
-    method: Method::Get,
-    path: "/v3/mod",
-    path_params: &[],
-    query: &[],
-    body: Body::None,
-    reply: Reply::None,
-    idempotent: true,
-    confirm: None,
-    doc: "",
-    standing: Standing::Documented,
+pub(crate) const GET: Place = Place::new(&TABLE, 0);
+
+#[rustfmt::skip]
+pub(crate) static TABLE: Table = Table {
+    module: "mod",
+    text: concat!(
+        "/v3/mod", "mod.get", "Get nothing",
+    ),
+    operations: &[
+        // mod.get
+        OperationRecord::new(Method::Get, Text(0, 7), Text(7, 7), Text(14, 11)) // /v3/mod
+            .idempotent(),
+    ],
+    ..Table::EMPTY
 };

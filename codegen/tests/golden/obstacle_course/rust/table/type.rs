@@ -2,135 +2,136 @@
 //! Names that are reserved somewhere, and names that clash
 
 use crate::http::Method;
-use crate::operation::{Body, Field, Kind, Model, NotificationType, Operation, Reply, Rule, Standing};
-
-pub(crate) static SELF: Operation = Operation {
-    id: "type.self",
-    title: "Send a type's self",
-    method: Method::Post,
-    path: "/v3/type/self",
-    path_params: &[],
-    query: &[],
-    body: Body::Json(&[
-        Field::required("type", Kind::String),
-        Field::required("self", Kind::String),
-        Field::required("Self", Kind::String),
-        Field::required("from", Kind::List(&Kind::Object(&PART_MODEL))),
-        Field::required("class", ENUM_KIND),
-        Field::optional("3d_secure", Kind::Bool),
-        Field::optional("outTradeNo", Kind::String),
-        Field::optional("out_trade_no", Kind::String),
-        Field::optional("new", Kind::String),
-        Field::optional("default", Kind::String),
-        Field::optional("clone", Kind::String),
-        Field::optional("fun", Kind::String),
-        Field::optional("def", Kind::String),
-        Field::optional("function", Kind::String),
-        Field::optional("func", Kind::String),
-        Field::optional("None", Kind::String),
-        Field::optional("_", Kind::String),
-        Field::optional("limited", Kind::String).max(4).rules(&[
-            Rule::Min(1),
-            Rule::Characters {
-                words: "*/\"\\$",
-                ranges: &[('*', '*'), ('/', '/'), ('"', '"'), ('\\', '\\'), ('$', '$')],
-            },
-        ]),
-        Field::optional("option", Kind::Object(&OPTION_MODEL)),
-    ]),
-    reply: Reply::Json(&RESPONSE_MODEL),
-    idempotent: false,
-    confirm: None,
-    doc: "",
-    standing: Standing::Documented,
+use crate::table::{
+    FieldRecord, ModelRecord, NotificationRecord, OperationRecord, Place, RuleRecord, Run, Table, Text, Type,
 };
 
-pub(crate) static MATCH: Operation = Operation {
-    id: "type.match",
-    title: "Match what is awaited",
-    method: Method::Get,
-    path: "/v3/type/{async}/{yield}",
-    path_params: &[Field::required("async", Kind::String), Field::required("yield", Kind::String)],
-    query: &[
-        Field::required("in", Kind::String),
-        Field::optional("lambda", Kind::String),
-        Field::optional("guard", Kind::String),
+pub(crate) const SELF: Place = Place::new(&TABLE, 0);
+pub(crate) const MATCH: Place = Place::new(&TABLE, 1);
+pub(crate) const IMPORT: Place = Place::new(&TABLE, 2);
+pub(crate) const NEW: Place = Place::new(&TABLE, 3);
+pub(crate) const PART_MODEL: Place = Place::new(&TABLE, 0);
+
+#[rustfmt::skip]
+pub(crate) static TABLE: Table = Table {
+    module: "type",
+    text: concat!(
+        "/v3/type/self", "type.self", "Send a type's self", "type", "self", "Self", "from", "class",
+        "3d_secure", "outTradeNo", "out_trade_no", "new", "default", "clone", "fun", "def", "function",
+        "func", "None", "_", "limited", "*/\"\\$", "**//\"\"\\\\$$", "option", "/v3/type/{async}/{yield}",
+        "type.match", "Match what is awaited", "async", "yield", "in", "lambda", "guard",
+        "/v3/type/import/{class}", "type.import", "Import by deleting", "/v3/type/new", "type.new",
+        "Without anything", "type.default", "TYPE.DEFAULT", "switch", "match", "object", "Part", "AWAIT",
+        "await", "OTHER", "SELF", "3DS", "NULL", "true", "1", "A-B", "A_B", "A.B", "value", "string",
+        "Option", "text", "String", "super", "enum", "Response", "ok", "Result", "Default", "Kind",
+    ),
+    operations: &[
+        // type.self
+        OperationRecord::new(Method::Post, Text(0, 13), Text(13, 9), Text(22, 18)) // /v3/type/self
+            .json(Run(0, 19))
+            .answers(3), // Response
+        // type.match
+        OperationRecord::new(Method::Get, Text(158, 24), Text(182, 10), Text(192, 21)) // /v3/type/{async}/{yield}
+            .path_params(Run(19, 2)) // async, yield
+            .query(Run(21, 3)) // in, lambda, guard
+            .idempotent(),
+        // type.import
+        OperationRecord::new(Method::Delete, Text(236, 23), Text(259, 11), Text(270, 18)) // /v3/type/import/{class}
+            .path_params(Run(24, 1)) // class
+            .answers(4), // Result
+        // type.new
+        OperationRecord::new(Method::Post, Text(288, 12), Text(300, 8), Text(308, 16)), // /v3/type/new
     ],
-    body: Body::None,
-    reply: Reply::None,
-    idempotent: true,
-    confirm: None,
-    doc: "",
-    standing: Standing::Documented,
+    notifications: &[
+        // type.default
+        NotificationRecord::new(Text(324, 12), Run(0, 1), 5) // Default
+            .has(Run(1, 1)), // switch
+    ],
+    models: &[
+        ModelRecord::new(Text(365, 4), Run(25, 2)), // Part
+        ModelRecord::new(Text(420, 6), Run(27, 2)), // Option
+        ModelRecord::new(Text(430, 6), Run(29, 1)), // String
+        ModelRecord::new(Text(445, 8), Run(30, 2)), // Response
+        ModelRecord::new(Text(455, 6), Run(32, 1)), // Result
+        ModelRecord::new(Text(461, 7), Run(33, 2)), // Default
+        ModelRecord::new(Text(468, 4), Run(35, 1)), // Kind
+    ],
+    fields: &[
+        // type.self: body
+        FieldRecord::required(Text(40, 4), Type::String), // type
+        FieldRecord::required(Text(44, 4), Type::String), // self
+        FieldRecord::required(Text(48, 4), Type::String), // Self
+        FieldRecord::required(Text(52, 4), Type::List(0)), // from: Part
+        FieldRecord::required(Text(56, 5), Type::OpenEnum(0)), // class: Enum
+        FieldRecord::optional(Text(61, 9), Type::Bool), // 3d_secure
+        FieldRecord::optional(Text(70, 10), Type::String), // outTradeNo
+        FieldRecord::optional(Text(80, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(92, 3), Type::String), // new
+        FieldRecord::optional(Text(95, 7), Type::String), // default
+        FieldRecord::optional(Text(102, 5), Type::String), // clone
+        FieldRecord::optional(Text(107, 3), Type::String), // fun
+        FieldRecord::optional(Text(110, 3), Type::String), // def
+        FieldRecord::optional(Text(113, 8), Type::String), // function
+        FieldRecord::optional(Text(121, 4), Type::String), // func
+        FieldRecord::optional(Text(125, 4), Type::String), // None
+        FieldRecord::optional(Text(129, 1), Type::String), // _
+        FieldRecord::optional(Text(130, 7), Type::String).max(4).rules(0, 2), // limited
+        FieldRecord::optional(Text(152, 6), Type::Object(1)), // option: Option
+        // type.match: path_params
+        FieldRecord::required(Text(213, 5), Type::String), // async
+        FieldRecord::required(Text(218, 5), Type::String), // yield
+        // type.match: query
+        FieldRecord::required(Text(223, 2), Type::String), // in
+        FieldRecord::optional(Text(225, 6), Type::String), // lambda
+        FieldRecord::optional(Text(231, 5), Type::String), // guard
+        // type.import: path_params
+        FieldRecord::required(Text(56, 5), Type::String), // class
+        // Part
+        FieldRecord::required(Text(354, 5), Type::String), // match
+        FieldRecord::optional(Text(359, 6), Type::String), // object
+        // Option
+        FieldRecord::required(Text(409, 5), Type::Int), // value
+        FieldRecord::optional(Text(414, 6), Type::Object(2)), // string: String
+        // String
+        FieldRecord::optional(Text(426, 4), Type::String), // text
+        // Response
+        FieldRecord::optional(Text(436, 5), Type::Object(3)), // super: Response
+        FieldRecord::optional(Text(441, 4), Type::OpenEnum(0)), // enum: Enum
+        // Result
+        FieldRecord::optional(Text(453, 2), Type::Bool), // ok
+        // Default
+        FieldRecord::optional(Text(40, 4), Type::Object(6)), // type: Kind
+        FieldRecord::optional(Text(348, 6), Type::Bool), // switch
+        // Kind
+        FieldRecord::optional(Text(409, 5), Type::String), // value
+    ],
+    items: &[
+        Type::Object(0), // Part
+    ],
+    enums: &[
+        Run(2, 11), // Enum
+    ],
+    values: &[
+        // type.default: events
+        Text(336, 12), // TYPE.DEFAULT
+        // type.default: has
+        Text(348, 6), // switch
+        // Enum
+        Text(369, 5), // AWAIT
+        Text(374, 5), // await
+        Text(379, 5), // OTHER
+        Text(384, 4), // SELF
+        Text(388, 3), // 3DS
+        Text(391, 4), // NULL
+        Text(395, 4), // true
+        Text(399, 1), // 1
+        Text(400, 3), // A-B
+        Text(403, 3), // A_B
+        Text(406, 3), // A.B
+    ],
+    rules: &[
+        RuleRecord::Min(1),
+        RuleRecord::Characters(Text(137, 5), Text(142, 10)), // */"\$
+    ],
+    ..Table::EMPTY
 };
-
-pub(crate) static IMPORT: Operation = Operation {
-    id: "type.import",
-    title: "Import by deleting",
-    method: Method::Delete,
-    path: "/v3/type/import/{class}",
-    path_params: &[Field::required("class", Kind::String)],
-    query: &[],
-    body: Body::None,
-    reply: Reply::Json(&RESULT_MODEL),
-    idempotent: false,
-    confirm: None,
-    doc: "",
-    standing: Standing::Documented,
-};
-
-pub(crate) static NEW: Operation = Operation {
-    id: "type.new",
-    title: "Without anything",
-    method: Method::Post,
-    path: "/v3/type/new",
-    path_params: &[],
-    query: &[],
-    body: Body::None,
-    reply: Reply::None,
-    idempotent: false,
-    confirm: None,
-    doc: "",
-    standing: Standing::Documented,
-};
-
-pub(crate) static DEFAULT_NOTIFICATION: NotificationType = NotificationType {
-    id: "type.default",
-    events: &["TYPE.DEFAULT"],
-    original_types: &[],
-    has: &["switch"],
-    resource: &DEFAULT_MODEL,
-    doc: "",
-};
-
-pub(crate) static PART_MODEL: Model = Model {
-    name: "Part",
-    fields: &[Field::required("match", Kind::String), Field::optional("object", Kind::String)],
-};
-
-pub(crate) const ENUM_KIND: Kind =
-    Kind::OpenEnum(&["AWAIT", "await", "OTHER", "SELF", "3DS", "NULL", "true", "1", "A-B", "A_B", "A.B"]);
-
-pub(crate) static OPTION_MODEL: Model = Model {
-    name: "Option",
-    fields: &[Field::required("value", Kind::Int), Field::optional("string", Kind::Object(&STRING_MODEL))],
-};
-
-pub(crate) static STRING_MODEL: Model =
-    Model { name: "String", fields: &[Field::optional("text", Kind::String)] };
-
-pub(crate) static RESPONSE_MODEL: Model = Model {
-    name: "Response",
-    fields: &[Field::optional("super", Kind::Object(&RESPONSE_MODEL)), Field::optional("enum", ENUM_KIND)],
-};
-
-pub(crate) static RESULT_MODEL: Model =
-    Model { name: "Result", fields: &[Field::optional("ok", Kind::Bool)] };
-
-pub(crate) static DEFAULT_MODEL: Model = Model {
-    name: "Default",
-    fields: &[Field::optional("type", Kind::Object(&TYPE_MODEL)), Field::optional("switch", Kind::Bool)],
-};
-
-pub(crate) static TYPE_MODEL: Model =
-    Model { name: "Type", fields: &[Field::optional("value", Kind::String)] };

@@ -2,19 +2,29 @@
 //! A module called super below one called type
 
 use crate::http::Method;
-use crate::operation::{Body, Field, Kind, Operation, Reply, Standing};
+use crate::table::{FieldRecord, OperationRecord, Place, Run, Table, Text, Type};
 
-pub(crate) static QUERY: Operation = Operation {
-    id: "type.super.query",
-    title: "Look something up with types of the file above",
-    method: Method::Get,
-    path: "/v3/self/{id}",
-    path_params: &[Field::required("id", Kind::String)],
-    query: &[],
-    body: Body::None,
-    reply: Reply::Json(&super::r#type::PART_MODEL),
-    idempotent: true,
-    confirm: None,
-    doc: "",
-    standing: Standing::Documented,
+pub(crate) const QUERY: Place = Place::new(&TABLE, 0);
+
+#[rustfmt::skip]
+pub(crate) static TABLE: Table = Table {
+    module: "type.super",
+    text: concat!(
+        "/v3/self/{id}", "type.super.query", "Look something up with types of the file above", "id",
+    ),
+    operations: &[
+        // type.super.query
+        OperationRecord::new(Method::Get, Text(0, 13), Text(13, 16), Text(29, 46)) // /v3/self/{id}
+            .path_params(Run(0, 1)) // id
+            .answers(0) // Part
+            .idempotent(),
+    ],
+    other_models: &[
+        super::r#type::PART_MODEL,
+    ],
+    fields: &[
+        // type.super.query: path_params
+        FieldRecord::required(Text(75, 2), Type::String), // id
+    ],
+    ..Table::EMPTY
 };

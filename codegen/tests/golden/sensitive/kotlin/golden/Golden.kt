@@ -2,9 +2,8 @@
 package io.github.wechatpayrs.golden
 
 import io.github.wechatpayrs.Client
-import io.github.wechatpayrs.Reply
-import io.github.wechatpayrs.required
-import kotlinx.serialization.Serializable
+import io.github.wechatpayrs.Fields
+import io.github.wechatpayrs.NameTheArguments
 
 /** Fields that are encrypted on the wire. */
 public class GoldenService internal constructor(private val client: Client) {
@@ -13,93 +12,32 @@ public class GoldenService internal constructor(private val client: Client) {
      *
      * `POST /v3/people`
      */
-    public fun create(request: CreateRequest): Person =
-        client.send("golden.create", request, CreateRequest.serializer(), Person.serializer())
-}
-
-/** Request of `golden.create`. */
-@Serializable
-public data class CreateRequest(
-    /** Name of the person. At most 64 characters. Plain text here, encrypted on the wire. */
-    public val name: String,
-    /** Numbers. */
-    public val phones: List<Phone>? = null,
-) {
-    /** Does not show what is encrypted on the wire. */
-    override fun toString(): String =
-        "CreateRequest(" +
-            "name=" + (if (name == null) null else "***") +
-            ", phones=" + phones +
-            ")"
-
-    public companion object {
-        /** Starts without any field; for Java. */
-        @JvmStatic
-        public fun builder(): Builder = Builder()
-    }
-
-    /** Sets the fields of a [CreateRequest] one by one; for Java. */
-    public class Builder internal constructor() {
-        private var name: String? = null
-        private var phones: List<Phone>? = null
-
-        /** Name of the person. At most 64 characters. Plain text here, encrypted on the wire. */
-        public fun name(value: String?): Builder = apply { this.name = value }
-
-        /** Numbers. */
-        public fun phones(value: List<Phone>?): Builder = apply { this.phones = value }
-
-        /** Fails with an [io.github.wechatpayrs.InvalidRequestException] when a required field is missing. */
-        public fun build(): CreateRequest = CreateRequest(
-            name = required(name, "CreateRequest", "name"),
-            phones = phones,
-        )
+    public fun create(request: CreateRequest): Person {
+        val answer = client.send("golden.create", request)
+        return answer.to(Person(answer.content))
     }
 }
 
-/** Value of `CreateRequest.phones`. */
-@Serializable
-public data class Phone(
-    /** Number. Plain text here, encrypted on the wire. */
-    public val number: String,
-) {
-    /** Does not show what is encrypted on the wire. */
-    override fun toString(): String =
-        "Phone(" +
-            "number=" + (if (number == null) null else "***") +
-            ")"
+/** Makes a [CreateRequest]; its getters say what the arguments are. */
+@JvmSynthetic
+public inline fun CreateRequest(
+    vararg nameTheArguments: NameTheArguments,
+    name: String,
+    phones: List<Phone>? = null,
+): CreateRequest = CreateRequest(
+    Fields()
+        .put("name", name)
+        .put("phones", phones)
+        .json(),
+)
 
-    public companion object {
-        /** Starts without any field; for Java. */
-        @JvmStatic
-        public fun builder(): Builder = Builder()
-    }
-
-    /** Sets the fields of a [Phone] one by one; for Java. */
-    public class Builder internal constructor() {
-        private var number: String? = null
-
-        /** Number. Plain text here, encrypted on the wire. */
-        public fun number(value: String?): Builder = apply { this.number = value }
-
-        /** Fails with an [io.github.wechatpayrs.InvalidRequestException] when a required field is missing. */
-        public fun build(): Phone = Phone(
-            number = required(number, "Phone", "number"),
-        )
-    }
-}
-
-/** Answer of `golden.create`. */
-@Serializable
-public data class Person(
-    /** Name of the person. Plain text here, encrypted on the wire. */
-    public val name: String? = null,
-) : Reply() {
-    /** Does not show what is encrypted on the wire. */
-    override fun toString(): String =
-        "Person(" +
-            "name=" + (if (name == null) null else "***") +
-            ")"
-
-    public companion object
-}
+/** Makes a [Phone]; its getters say what the arguments are. */
+@JvmSynthetic
+public inline fun Phone(
+    vararg nameTheArguments: NameTheArguments,
+    number: String,
+): Phone = Phone(
+    Fields()
+        .put("number", number)
+        .json(),
+)

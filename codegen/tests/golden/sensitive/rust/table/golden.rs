@@ -2,28 +2,37 @@
 //! Fields that are encrypted on the wire
 
 use crate::http::Method;
-use crate::operation::{Body, Field, Kind, Model, Operation, Reply, Standing};
+use crate::table::{FieldRecord, ModelRecord, OperationRecord, Place, Run, Table, Text, Type};
 
-pub(crate) static CREATE: Operation = Operation {
-    id: "golden.create",
-    title: "Register a person",
-    method: Method::Post,
-    path: "/v3/people",
-    path_params: &[],
-    query: &[],
-    body: Body::Json(&[
-        Field::required("name", Kind::String).max(64).encrypted(),
-        Field::optional("phones", Kind::List(&Kind::Object(&PHONE_MODEL))),
-    ]),
-    reply: Reply::Json(&PERSON_MODEL),
-    idempotent: false,
-    confirm: None,
-    doc: "",
-    standing: Standing::Documented,
+pub(crate) const CREATE: Place = Place::new(&TABLE, 0);
+
+#[rustfmt::skip]
+pub(crate) static TABLE: Table = Table {
+    module: "golden",
+    text: concat!(
+        "/v3/people", "golden.create", "Register a person", "name", "phones", "number", "Phone", "Person",
+    ),
+    operations: &[
+        // golden.create
+        OperationRecord::new(Method::Post, Text(0, 10), Text(10, 13), Text(23, 17)) // /v3/people
+            .json(Run(0, 2))
+            .answers(1), // Person
+    ],
+    models: &[
+        ModelRecord::new(Text(56, 5), Run(2, 1)), // Phone
+        ModelRecord::new(Text(61, 6), Run(3, 1)), // Person
+    ],
+    fields: &[
+        // golden.create: body
+        FieldRecord::required(Text(40, 4), Type::String).max(64).encrypted(), // name
+        FieldRecord::optional(Text(44, 6), Type::List(0)), // phones: Phone
+        // Phone
+        FieldRecord::required(Text(50, 6), Type::String).encrypted(), // number
+        // Person
+        FieldRecord::required(Text(40, 4), Type::String).encrypted(), // name
+    ],
+    items: &[
+        Type::Object(0), // Phone
+    ],
+    ..Table::EMPTY
 };
-
-pub(crate) static PHONE_MODEL: Model =
-    Model { name: "Phone", fields: &[Field::required("number", Kind::String).encrypted()] };
-
-pub(crate) static PERSON_MODEL: Model =
-    Model { name: "Person", fields: &[Field::required("name", Kind::String).encrypted()] };

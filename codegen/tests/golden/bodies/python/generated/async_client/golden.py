@@ -6,7 +6,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..._types import FileSource
+    from ..._types import Downloaded, FileSource, FileTarget, Progress
     from ..._async_caller import AsyncCaller
     from ..types import golden as golden_types
 
@@ -20,6 +20,8 @@ class Golden:
     async def upload(self, file: FileSource, *, file_name: str | None = None) -> golden_types.Media:
         """Upload an image.
 
+        At most 2097152 bytes; file name extensions: jpg, png.
+
         Args:
             file: A path, the bytes, or a binary file object.
             file_name: Name with extension; needed for bytes and for file objects without a name.
@@ -29,10 +31,12 @@ class Golden:
 
         `POST /v3/media/upload`
         """
-        return await self._caller.upload("golden.upload", file, file_name)
+        return await self._caller.upload("golden.upload", file, file_name, {})
 
     async def upload_quietly(self, file: FileSource, *, file_name: str | None = None) -> None:
         """Upload an image and learn nothing.
+
+        At most 1 bytes; file name extensions: txt.
 
         Args:
             file: A path, the bytes, or a binary file object.
@@ -43,7 +47,38 @@ class Golden:
 
         `POST /v3/media/upload-quietly`
         """
-        await self._caller.upload("golden.upload_quietly", file, file_name)
+        await self._caller.upload("golden.upload_quietly", file, file_name, {})
+
+    async def download(
+        self,
+        to: FileTarget,
+        *,
+        media_id: str,
+        progress: Progress | None = None,
+    ) -> Downloaded:
+        """Fetch an image.
+
+        Answers with a file, which WeChat Pay does not sign: nothing vouches for its content.
+
+        Args:
+            to: A path, where the file appears only when it is whole, or a file object opened in
+                binary mode, which has got bytes before all of them came.
+            media_id: Id of the image.
+            progress: Is called with the bytes received so far and the bytes to receive, where known.
+
+        Raises:
+            WeChatPayError: See its subclasses.
+
+        `GET /v3/media/{media_id}`
+        """
+        return await self._caller.call_for_file(
+            "golden.download",
+            {
+                "media_id": media_id,
+            },
+            to,
+            progress,
+        )
 
     async def ping(self) -> None:
         """Say nothing and hear nothing.

@@ -34,10 +34,13 @@ class Golden:
 
         A repeat is safe.
 
-        Known from community sources only; not in the official documentation.
+        Not in the official documentation: known from other sources.
+
+        For merchants and service providers.
 
         Args:
-            mchid: Merchant number. At most 32 characters. Filled in from the client when left out.
+            mchid: Merchant number. At most 32 characters. The client fills in its own merchant number
+                when this is left out.
             name: Name; see https://example.com/a_b, or [a] <b> *c*. At most 1 character.
             count: How many.
             ratio: A share.

@@ -15,7 +15,9 @@ elif TYPE_CHECKING:
 
 class CreateRequest(TypedDict):
     mchid: NotRequired[str]
-    """Merchant number. At most 32 characters. Filled in from the client when left out."""
+    """Merchant number. At most 32 characters. The client fills in its own merchant number when this is left
+    out.
+    """
     name: str
     """Name; see https://example.com/a_b, or [a] <b> *c*. At most 1 character."""
     count: int

@@ -47,7 +47,7 @@ class Golden:
             other: At least 1 character. Not certain: 1 to 20 characters: small letters, `]` and
                 blanks.
             name: Name of the payer. At most 70 characters. Not certain: at least 2 characters. Plain
-                text here; encrypted on the wire.
+                text here, encrypted on the wire.
 
         Raises:
             WeChatPayError: See its subclasses.

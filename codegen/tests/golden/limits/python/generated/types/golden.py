@@ -36,7 +36,7 @@ class CreateRequest(TypedDict):
     other: NotRequired[str]
     """At least 1 character. Not certain: 1 to 20 characters: small letters, `]` and blanks."""
     name: NotRequired[str]
-    """Name of the payer. At most 70 characters. Not certain: at least 2 characters. Plain text here;
+    """Name of the payer. At most 70 characters. Not certain: at least 2 characters. Plain text here,
     encrypted on the wire.
     """
 

@@ -49,6 +49,7 @@ class Golden:
         *,
         thing_id: str,
         shop_id: str,
+        idempotency_key: str,
         dry_run: bool | None = None,
         name: str,
     ) -> None:
@@ -57,6 +58,7 @@ class Golden:
         Args:
             thing_id: Thing.
             shop_id: Shop.
+            idempotency_key: Number of the request.
             dry_run: Only check.
             name: New name.
 
@@ -71,6 +73,7 @@ class Golden:
             {
                 "thing_id": thing_id,
                 "shop_id": shop_id,
+                "idempotency_key": idempotency_key,
                 "dry_run": dry_run,
                 "name": name,
             },

@@ -26,6 +26,8 @@ class UpdateRequest(TypedDict):
     """Thing."""
     shop_id: str
     """Shop."""
+    idempotency_key: str
+    """Number of the request."""
     dry_run: NotRequired[bool]
     """Only check."""
     name: str

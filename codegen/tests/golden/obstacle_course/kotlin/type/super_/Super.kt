@@ -2,9 +2,9 @@
 package io.github.wechatpayrs.type.super_
 
 import io.github.wechatpayrs.Client
-import io.github.wechatpayrs.required
+import io.github.wechatpayrs.Fields
+import io.github.wechatpayrs.NameTheArguments
 import io.github.wechatpayrs.type.Part
-import kotlinx.serialization.Serializable
 
 /** A module called super below one called type. */
 public class SuperService internal constructor(private val client: Client) {
@@ -13,32 +13,19 @@ public class SuperService internal constructor(private val client: Client) {
      *
      * `GET /v3/self/{id}`
      */
-    public fun query(request: SelfRequest): Part =
-        client.send("type.super.query", request, SelfRequest.serializer(), Part.serializer())
-}
-
-/** Request of `type.super.query`. */
-@Serializable
-public data class SelfRequest(
-    /** Number. */
-    public val id: String,
-) {
-    public companion object {
-        /** Starts without any field; for Java. */
-        @JvmStatic
-        public fun builder(): Builder = Builder()
-    }
-
-    /** Sets the fields of a [SelfRequest] one by one; for Java. */
-    public class Builder internal constructor() {
-        private var id: String? = null
-
-        /** Number. */
-        public fun id(value: String?): Builder = apply { this.id = value }
-
-        /** Fails with an [io.github.wechatpayrs.InvalidRequestException] when a required field is missing. */
-        public fun build(): SelfRequest = SelfRequest(
-            id = required(id, "SelfRequest", "id"),
-        )
+    public fun query(request: SelfRequest): Part {
+        val answer = client.send("type.super.query", request)
+        return answer.to(Part(answer.content))
     }
 }
+
+/** Makes a [SelfRequest]; its getters say what the arguments are. */
+@JvmSynthetic
+public inline fun SelfRequest(
+    vararg nameTheArguments: NameTheArguments,
+    id: String,
+): SelfRequest = SelfRequest(
+    Fields()
+        .put("id", id)
+        .json(),
+)

@@ -9,6 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..._async_caller import AsyncCaller
     from .mod import Mod
+    from .one_of_each import OneOfEach
     from .type import Type
 
 
@@ -23,6 +24,13 @@ class Products:
         from .mod import Mod
 
         return Mod(self._caller)
+
+    @cached_property
+    def one_of_each(self) -> OneOfEach:
+        """One of each construct of the format."""
+        from .one_of_each import OneOfEach
+
+        return OneOfEach(self._caller)
 
     @cached_property
     def type(self) -> Type:

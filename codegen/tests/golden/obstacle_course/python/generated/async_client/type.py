@@ -60,7 +60,7 @@ class Type:
                 `OTHER`, `SELF`, `3DS`, `NULL`, `true`, `1`, `A-B`, `A_B`, `A.B`.
             n3d_secure: Starts with a digit.
             outTradeNo: The same words as the next one.
-            out_trade_no: The same words as the one before.
+            out_trade_no: The same words as the one before (商户订单号).
             new: The constructor is called so too.
             default: Reserved in JavaScript and Swift.
             clone: A method of every model.

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypeAlias, TypedDict
 
+from . import one_of_each as one_of_each_types
 from . import type as type_types
 
 
@@ -29,6 +30,42 @@ class Envelope(TypedDict):
     """Serial number or id of the key that it was signed with."""
 
 
+class OneOfEachQuestionNotification(Envelope):
+    """A question that is answered with signed JSON.
+
+    The answer decides what the *user* pays.
+
+    Sent once only, and not again.
+    """
+
+    type: Literal["one_of_each.question"]
+    resource: one_of_each_types.Question
+
+
+class OneOfEachDirectNotification(Envelope):
+    """Paid directly.
+
+    Given only when the resource has `out_trade_no`.
+
+    Sent again up to 6 times within 12 hours 4 minutes.
+    """
+
+    type: Literal["one_of_each.direct"]
+    resource: one_of_each_types.Paid
+
+
+class OneOfEachCombinedNotification(Envelope):
+    """Paid together.
+
+    Given only when the resource has `combine_out_trade_no`.
+
+    Sent again once, after 5 minutes.
+    """
+
+    type: Literal["one_of_each.combined"]
+    resource: one_of_each_types.PaidTogether
+
+
 class TypeDefaultNotification(Envelope):
     """By default.
 
@@ -46,7 +83,10 @@ class UnknownNotification(Envelope):
     resource: Any
 
 Notification: TypeAlias = (
-    TypeDefaultNotification
+    OneOfEachQuestionNotification
+    | OneOfEachDirectNotification
+    | OneOfEachCombinedNotification
+    | TypeDefaultNotification
     | UnknownNotification
 )
 """A notification; `type` tells which one it is."""

@@ -29,7 +29,7 @@ Request = TypedDict(
         "3d_secure": "NotRequired[bool]",
         # The same words as the next one.
         "outTradeNo": "NotRequired[str]",
-        # The same words as the one before.
+        # The same words as the one before (商户订单号).
         "out_trade_no": "NotRequired[str]",
         # The constructor is called so too.
         "new": "NotRequired[str]",
@@ -145,12 +145,12 @@ class Result(TypedDict):
 
 
 class Default(TypedDict):
-    type: NotRequired[Type]
-    """Named as the service is."""
+    type: NotRequired[Kind]
+    """Reserved in Rust."""
     switch: NotRequired[bool]
     """Reserved in JavaScript and Swift."""
 
 
-class Type(TypedDict):
+class Kind(TypedDict):
     value: NotRequired[str]
     """Text."""

@@ -25,7 +25,7 @@ class Golden:
         """Register a person.
 
         Args:
-            name: Name of the person. At most 64 characters. Plain text here; encrypted on the wire.
+            name: Name of the person. At most 64 characters. Plain text here, encrypted on the wire.
             phones: Numbers.
 
         Raises:

@@ -14,16 +14,16 @@ elif TYPE_CHECKING:
 
 class CreateRequest(TypedDict):
     name: str
-    """Name of the person. At most 64 characters. Plain text here; encrypted on the wire."""
+    """Name of the person. At most 64 characters. Plain text here, encrypted on the wire."""
     phones: NotRequired[list[Phone]]
     """Numbers."""
 
 
 class Phone(TypedDict):
     number: str
-    """Number. Plain text here; encrypted on the wire."""
+    """Number. Plain text here, encrypted on the wire."""
 
 
 class Person(TypedDict):
     name: str
-    """Name of the person. Plain text here; encrypted on the wire."""
+    """Name of the person. Plain text here, encrypted on the wire."""
