@@ -1,4 +1,5 @@
 //! Rows of a bill file: the trade bill (交易账单), the fund-flow bill (资金账单) and others of the same shape.
+//! Which columns they have stands in `spec/bill_columns.yaml`.
 //!
 //! A bill is text: a line of column names, one line per entry, a second line of column names, and one line of
 //! totals. Each value has a back-tick in front (it keeps spreadsheet programs from rounding long numbers), which is
@@ -25,7 +26,7 @@
 //! Reconciliation must not pass because the file was something else. So reading fails
 //!
 //! - at the start, when the text is no bill (an error page, JSON, XML, …): the error says what came instead. A reader of
-//!   [trade](BillReader::trade) or [fund-flow](BillReader::fund_flow) bills also demands the columns that make them such;
+//!   one [kind](BillReader::of_kind) of bill also demands the columns that make it such;
 //! - at a line that cannot be read; the error names it, and the next call goes on behind it;
 //! - at the end, when the totals are missing (`BILL_CUT`) or do not fit the rows (`BILL_TOTALS`). Everything before was
 //!   handed out by then: **settle only after the iteration ended without an error.**
@@ -44,23 +45,23 @@
 //! this shape that has none, and to read one whose totals are wrong all the same, there is [`BillReader::without_totals`].
 
 mod amount;
+mod binary;
 mod columns;
 mod foreign;
 mod lines;
-mod row;
+pub(crate) mod row;
 mod totals;
-mod views;
 
 use std::fmt;
 use std::io::BufRead;
 use std::sync::Arc;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, codes};
 
+pub use crate::generated::bill_columns::BillKind;
+pub use crate::generated::bill_rows::*;
 pub use amount::fen;
-pub use columns::BillKind;
 pub use row::Row;
-pub use views::{FundFlowRow, TradeRow};
 
 use columns::Columns;
 use lines::{Line, Lines};
@@ -109,7 +110,7 @@ impl<R: BufRead> BillReader<R> {
                 Some(line) => break line,
                 None => {
                     return Err(Error::malformed(
-                        "BILL_EMPTY",
+                        codes::BILL_EMPTY,
                         "there is no bill: the text is empty. Ask for the bill again.",
                     ));
                 }
@@ -140,7 +141,11 @@ impl<R: BufRead> BillReader<R> {
         Self::of_kind(source, BillKind::FundFlow)
     }
 
-    fn of_kind(source: R, kind: BillKind) -> Result<Self> {
+    /// Starts reading a bill of this kind.
+    ///
+    /// # Errors
+    /// As for [`trade`](Self::trade).
+    pub fn of_kind(source: R, kind: BillKind) -> Result<Self> {
         let reader = Self::new(source)?;
         reader.columns.demand(kind)?;
         Ok(reader)
@@ -156,7 +161,7 @@ impl<R: BufRead> BillReader<R> {
     }
 
     fn row(&self, columns: &Arc<Columns>, line: Line) -> Result<Row> {
-        Row::new(Arc::clone(columns), &line).map_err(|what| self.lines.malformed("BILL_ROW", &what))
+        Row::new(Arc::clone(columns), &line).map_err(|what| self.lines.malformed(codes::BILL_ROW, &what))
     }
 
     /// A row as it is handed out: added up before.
@@ -196,7 +201,7 @@ impl<R: BufRead> BillReader<R> {
         self.state = State::Done;
         let line = self.lines.number();
         let error = Error::malformed(
-            "BILL_CUT",
+            codes::BILL_CUT,
             format!(
                 "the bill {how} (line {line}): the totals that close every bill are missing. The file is not complete; \
                  ask for the bill again, and settle nothing by this one."
@@ -228,7 +233,9 @@ impl<R: BufRead> BillReader<R> {
                 }
                 State::Tail => {
                     self.state = State::Done;
-                    return Err(self.lines.malformed("BILL_TAIL", "comes after the totals; nothing should"));
+                    return Err(self
+                        .lines
+                        .malformed(codes::BILL_TAIL, "comes after the totals; nothing should"));
                 }
                 State::Done => break,
             }
@@ -245,15 +252,15 @@ impl<R: BufRead> BillReader<R> {
 
     fn next_line(&mut self) -> Result<Option<Line>> {
         self.lines.next().map_err(|error| match (&mut self.totals, error.code()) {
-            (_, "BILL_LINE_TOO_LONG") => {
+            (_, codes::BILL_LINE_TOO_LONG) => {
                 self.state = State::Done; // the rest of an endless line is not a line
                 error
             }
-            (Totals::Demanded(tally), "BILL_ENCODING") => {
+            (Totals::Demanded(tally), codes::BILL_ENCODING) => {
                 tally.skip();
                 error
             }
-            (_, "BILL_CUT") => self.cut("ends in the middle of a character"),
+            (_, codes::BILL_CUT) => self.cut("ends in the middle of a character"),
             _ => error,
         })
     }

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
 use crate::clock;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, codes};
 use crate::kernel::Kernel;
 
 /// What `WeixinJSBridge.invoke("getBrandWCPayRequest", …)` and `wx.requestPayment` take. Serialises to exactly the
@@ -103,11 +103,14 @@ impl Kernel {
     fn sign_payment(&self, appid: &str, last_line: &str) -> Result<(String, String, String)> {
         for (name, value) in [("appid", appid), ("prepay_id", last_line)] {
             if value.is_empty() {
-                return Err(Error::invalid_request("EMPTY_PARAMETER", format!("{name} must not be empty.")));
+                return Err(Error::invalid_request(
+                    codes::EMPTY_PARAMETER,
+                    format!("{name} must not be empty."),
+                ));
             }
             if let Some(control) = value.chars().find(|c| c.is_control()) {
                 return Err(Error::invalid_request(
-                    "UNSUPPORTED_CHARACTER",
+                    codes::UNSUPPORTED_CHARACTER,
                     format!("{name} holds the control character {control:?}."),
                 ));
             }
@@ -124,7 +127,11 @@ impl Kernel {
 fn bare(prepay_id: &str) -> Result<&str> {
     let bare = prepay_id.strip_prefix("prepay_id=").unwrap_or(prepay_id);
     if bare.is_empty() {
-        return Err(Error::new(ErrorKind::InvalidRequest, "EMPTY_PARAMETER", "prepay_id must not be empty."));
+        return Err(Error::new(
+            ErrorKind::InvalidRequest,
+            codes::EMPTY_PARAMETER,
+            "prepay_id must not be empty.",
+        ));
     }
     Ok(bare)
 }

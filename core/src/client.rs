@@ -3,7 +3,6 @@
 mod builder;
 mod certificates;
 mod files;
-mod typed;
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,20 +11,20 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 pub use self::builder::ClientBuilder;
-use self::certificates::Refresh;
+use self::certificates::Refreshes;
+use crate::answer::Answer;
 use crate::bridge::{AppPayment, JsapiPayment};
 use crate::call_control::CallControl;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result, codes};
-use crate::finish::Answer;
 use crate::http::{Headers, HttpRequest, HttpResponse, Method};
 use crate::kernel::Kernel;
 use crate::notification::Notification;
-use crate::operation::{self, Operation, Reply};
+use crate::notification_reply::NotificationReply;
+use crate::operation::{self, Host, Operation, Reply};
 use crate::outcome::Safety;
 use crate::retry::{self, Domains, Environment, Failure, RetryOptions};
 use crate::transport::{Attempt, Limits, Transport};
-use crate::validate::nearest;
 
 /// Calls WeChat Pay for one merchant: signs, sends, verifies, and sends again where that is safe.
 ///
@@ -59,7 +58,7 @@ struct Inner {
     /// For downloads.
     no_domains: Domains,
     max_body: u64,
-    refresh: Refresh,
+    refresh: Refreshes,
 }
 
 impl Client {
@@ -88,7 +87,7 @@ impl Client {
     /// # Errors
     /// Every kind; see [`ErrorKind`](crate::ErrorKind). Look at [`Error::outcome_unknown`] before doing anything else.
     pub fn call(&self, operation: &str, params: Value) -> Result<Value> {
-        self.execute(find(operation)?, params).map(|answer| answer.value)
+        self.execute(operation::named(operation)?, params).map(|answer| answer.value)
     }
 
     /// Carries out an operation of the table. As [`call`](Self::call), with the request id and the serial of the
@@ -96,14 +95,16 @@ impl Client {
     ///
     /// # Errors
     /// As for [`call`](Self::call).
-    pub fn execute(&self, operation: &'static Operation, params: Value) -> Result<Answer> {
-        if let Reply::File = operation.reply {
-            let error =
-                Error::invalid_request("WRONG_TYPE", "this operation answers with a file: use download.");
-            return Err(error.with_operation(operation.id));
+    pub fn execute(&self, operation: Operation, params: Value) -> Result<Answer> {
+        if let Reply::File = operation.reply() {
+            let error = Error::invalid_request(
+                codes::WRONG_TYPE,
+                "this operation answers with a file: use its own method, call_for_file, or in Rust download.",
+            );
+            return Err(error.with_operation(operation.id()));
         }
-        let call = self.begin(Some(operation.id), Safety::of(operation));
-        if operation.id != crate::certificates::OPERATION {
+        let call = self.begin(Some(operation.id()), Safety::of(operation)).at(operation.host());
+        if !crate::certificates::fills_ring(operation) {
             self.ensure_certificates(&call)?;
         }
         // The last attempt could take the parameters; they are small beside a signature.
@@ -132,14 +133,40 @@ impl Client {
     }
 
     /// Verifies and decrypts a notification: the headers and the raw bytes of the body, exactly as they came. Downloads
-    /// platform certificates when the notification is signed with one that is not known yet.
+    /// platform certificates when the notification is signed with one that is not known yet: of the hosts whose keys are held.
     ///
     /// # Errors
     /// As for [`Kernel::parse_notification`]; answer with [`Error::notification_reply`](crate::Error::notification_reply)
     /// and do nothing else.
     pub fn parse_notification(&self, headers: &Headers, body: &[u8]) -> Result<Notification> {
+        let kernel = self.kernel();
         let call = self.begin(None, Safety::READ);
-        self.finish_refreshing(&call, &|| self.kernel().parse_notification(headers, body))
+        let parse = || kernel.parse_notification(headers, body);
+        let main = match kernel.rings().may_notify(Host::Main, kernel.now()) {
+            true => self.finish_refreshing(&call, &parse),
+            false => parse(),
+        };
+        match main {
+            Err(error)
+                if kernel.certificates_may_help(&error)
+                    && kernel.rings().may_notify(Host::Hk, kernel.now()) =>
+            {
+                self.finish_refreshing(&call.at(Host::Hk), &parse)
+            }
+            done => done,
+        }
+    }
+
+    /// Answers a notification that asks for something; see [`Kernel::answer_notification`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn answer_notification(
+        &self,
+        notification: &Notification,
+        answer: &Value,
+    ) -> Result<NotificationReply> {
+        self.kernel().answer_notification(notification.kind, answer)
     }
 
     /// Parameters with which a web page or mini program opens the cashier; see [`Kernel::jsapi_payment`].
@@ -167,10 +194,8 @@ impl Client {
     fn begin(&self, id: Option<&'static str>, safety: Safety) -> Call {
         let control = self.control.clone().unwrap_or_default();
         control.begin(id, safety);
-        let time = control
-            .left()
-            .map_or(self.inner.retry.total_timeout, |left| left.min(self.inner.retry.total_timeout));
-        Call { id, safety, control, start: Instant::now(), time }
+        let time = control.left().map_or(self.inner.retry.timeout, |left| left.min(self.inner.retry.timeout));
+        Call { id, safety, control, host: Host::Main, start: Instant::now(), time }
     }
 
     /// Signs, sends and finishes, until it succeeds or must not be tried again.
@@ -182,13 +207,18 @@ impl Client {
     ) -> Result<T> {
         let inner = &*self.inner;
         let attempt = |base: &str, left| -> Result<T, Failure> {
-            let request = at(prepare()?, inner.kernel.base_url(), base);
+            let mut request = prepare()?;
+            if call.host == Host::Main {
+                request = at(request, inner.kernel.base_url(), base);
+            }
             let response = call.send(&*inner.transport, &request, left, inner.max_body)?;
             finish(&response)
                 .map_err(|error| Failure { error: request.explain(error), headers: Some(response.headers) })
         };
         let world = World { kernel: &inner.kernel, call };
-        retry::run(&inner.retry, &inner.domains, call.safety, call.left(), &world, attempt)
+        // The other host has no second domain.
+        let domains = if call.host == Host::Main { &inner.domains } else { &inner.no_domains };
+        retry::run(&inner.retry, domains, call.safety, call.left(), &world, attempt)
             .map_err(|error| call.named(error))
     }
 }
@@ -198,11 +228,16 @@ struct Call {
     id: Option<&'static str>,
     safety: Safety,
     control: CallControl,
+    host: Host,
     start: Instant,
     time: Duration,
 }
 
 impl Call {
+    fn at(self, host: Host) -> Self {
+        Self { host, ..self }
+    }
+
     /// What is left of the time for the whole call.
     fn left(&self) -> Duration {
         self.time.saturating_sub(self.start.elapsed())
@@ -210,13 +245,7 @@ impl Call {
 
     /// The part of this call that downloads certificates: it changes nothing, whatever the call does.
     fn reading(&self, id: &'static str) -> Self {
-        Self {
-            id: Some(id),
-            safety: Safety::READ,
-            control: self.control.clone(),
-            start: self.start,
-            time: self.time,
-        }
+        Self { id: Some(id), safety: Safety::READ, control: self.control.clone(), ..*self }
     }
 
     /// The same call with half of the time that is left.
@@ -254,13 +283,13 @@ impl Call {
 
 /// An answer about something else than was asked for is refused, signed or not: an order's state must never be taken for
 /// another's. A member of the answer that is named like a parameter of the path must have its value.
-fn check_resource(operation: &'static Operation, asked: &Value, answer: &Answer) -> Result<()> {
-    if !operation.method.only_reads() {
+fn check_resource(operation: Operation, asked: &Value, answer: &Answer) -> Result<()> {
+    if !operation.method().only_reads() {
         return Ok(());
     }
-    for parameter in operation.path_params {
+    for parameter in operation.path_params() {
         let [asked, answered] =
-            [asked, &answer.value].map(|value| value.get(parameter.name).and_then(text_of_scalar));
+            [asked, &answer.value].map(|value| value.get(parameter.name()).and_then(text_of_scalar));
         if let (Some(asked), Some(answered)) = (asked, answered)
             && asked != answered
         {
@@ -270,10 +299,10 @@ fn check_resource(operation: &'static Operation, asked: &Value, answer: &Answer)
                 format!(
                     "the answer is signed by WeChat Pay and is about another resource: {} is {answered:?}, and {asked:?} was \
                      asked for. Something between you and WeChat Pay mixes up answers.",
-                    parameter.name
+                    parameter.name()
                 ),
             )
-            .with_operation(operation.id)
+            .with_operation(operation.id())
             .with_authenticated(true));
         }
     }
@@ -286,18 +315,6 @@ fn text_of_scalar(value: &Value) -> Option<String> {
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     }
-}
-
-/// The operation of this name.
-pub(crate) fn find(id: &str) -> Result<&'static Operation> {
-    operation::find(id).ok_or_else(|| {
-        let near = nearest(id, operation::all().map(|operation| operation.id));
-        let hint = match near {
-            Some(near) => format!("Did you mean {near:?}?"),
-            None => "An endpoint that is not typed here can be called with `request`.".to_owned(),
-        };
-        Error::invalid_request("UNKNOWN_OPERATION", format!("there is no operation {id:?}. {hint}"))
-    })
 }
 
 /// The request, at another domain. The signature does not cover the host.

@@ -2,7 +2,9 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::error::{Error, ErrorKind, Result};
+use data_encoding::HEXUPPER;
+
+use crate::error::{Error, ErrorKind, Result, codes};
 
 /// Tells the time.
 pub trait Clock: Send + Sync {
@@ -49,7 +51,7 @@ impl NonceSource for SystemRandom {
         getrandom::fill(random).map_err(|error| {
             Error::new(
                 ErrorKind::Signing,
-                "NO_RANDOMNESS",
+                codes::NO_RANDOMNESS,
                 "the operating system gave no random bytes for the nonce.",
             )
             .with_source(error)
@@ -61,5 +63,5 @@ impl NonceSource for SystemRandom {
 pub(crate) fn nonce(source: &dyn NonceSource) -> Result<String> {
     let mut random = [0; 16];
     source.fill(&mut random)?;
-    Ok(random.iter().map(|byte| format!("{byte:02X}")).collect())
+    Ok(HEXUPPER.encode(&random))
 }

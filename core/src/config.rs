@@ -7,6 +7,7 @@ use crate::clock::{Clock, NonceSource, SystemClock, SystemRandom};
 use crate::crypto::{ApiV3Key, Certificate, MerchantKey, PublicKey};
 use crate::error::{Error, Result};
 use crate::key_ring::{PlatformKey, same_serial};
+use crate::operation::Host;
 use crate::public_key_id::public_key_id;
 use crate::serial::merchant_serial;
 
@@ -15,11 +16,15 @@ pub const MAIN_BASE_URL: &str = "https://api.mch.weixin.qq.com";
 /// Second domain, in another city, for when the main one cannot be reached.
 pub const BACKUP_BASE_URL: &str = "https://api2.mch.weixin.qq.com";
 
+/// Domain of the operations for merchants outside of mainland China ([`Host::Hk`](crate::operation::Host::Hk)).
+pub const HK_BASE_URL: &str = "https://apihk.mch.weixin.qq.com";
+
 /// Merchant, keys and options of a [`Kernel`](crate::Kernel).
 ///
 /// Mandatory: merchant number, private key, and the serial number of the merchant's API certificate (or the
 /// certificate itself). For notifications: the APIv3 key. To verify answers: the WeChat Pay public key, or the APIv3
-/// key with which platform certificates are downloaded; both may be given.
+/// key with which platform certificates are downloaded; both may be given. The operations of the host in Hong Kong have
+/// keys of their own: its public key, or certificates that are downloaded from there.
 #[derive(Clone)]
 pub struct Config {
     pub(crate) mchid: String,
@@ -28,6 +33,7 @@ pub struct Config {
     pub(crate) certificate: Option<Certificate>,
     pub(crate) api_v3_key: Option<ApiV3Key>,
     pub(crate) public_keys: Vec<(String, PublicKey)>,
+    pub(crate) hk_public_keys: Vec<(String, PublicKey)>,
     pub(crate) platform_certificates: Vec<Certificate>,
     pub(crate) platform_root: Option<Certificate>,
     pub(crate) base_url: String,
@@ -50,6 +56,7 @@ impl Config {
             certificate: None,
             api_v3_key: None,
             public_keys: Vec::new(),
+            hk_public_keys: Vec::new(),
             platform_certificates: Vec::new(),
             platform_root: None,
             base_url: MAIN_BASE_URL.to_owned(),
@@ -89,6 +96,15 @@ impl Config {
     #[must_use]
     pub fn wechatpay_public_key(mut self, id: impl Into<String>, key: PublicKey) -> Self {
         self.public_keys.push((id.into(), key));
+        self
+    }
+
+    /// A public key of the host in Hong Kong ([`Host::Hk`]) and its id: for operations that go there, and for
+    /// notifications that come from there. No answer of the main host is verified with it, nor one of Hong Kong with the main
+    /// host's keys. Without it the certificates of that host are downloaded, with the APIv3 key.
+    #[must_use]
+    pub fn hk_public_key(mut self, id: impl Into<String>, key: PublicKey) -> Self {
+        self.hk_public_keys.push((id.into(), key));
         self
     }
 
@@ -162,7 +178,8 @@ impl Config {
         let serial = self.merchant_serial_checked()?;
         self.check_certificate(&serial)?;
         self.check_platform_keys(&serial)?;
-        if self.public_keys.is_empty() && self.platform_certificates.is_empty() && self.api_v3_key.is_none() {
+        let public_keys = self.public_keys.is_empty() && self.hk_public_keys.is_empty();
+        if public_keys && self.platform_certificates.is_empty() && self.api_v3_key.is_none() {
             return Err(Error::config(
                 "there is nothing to verify WeChat Pay's answers with: configure the WeChat Pay public key and its id (new \
                  merchants have no platform certificate), or the APIv3 key so that platform certificates can be downloaded.",
@@ -226,21 +243,8 @@ impl Config {
 
     fn check_platform_keys(&self, serial: &str) -> Result<()> {
         let own = self.key.public_key().or_else(|| self.certificate.as_ref().map(|c| c.public_key().clone()));
-        for (id, key) in &self.public_keys {
-            if same_serial(id, serial) || own.as_ref() == Some(key) {
-                return Err(Error::config(
-                    "what was given as WeChat Pay's public key is the merchant's own key. Download WeChat Pay's public key \
-                     (pub_key.pem, id PUB_KEY_ID_…) under API security on the merchant platform.",
-                ));
-            }
-            let id = public_key_id(id)?;
-            if self
-                .public_keys
-                .iter()
-                .any(|(other, of)| of != key && public_key_id(other).is_ok_and(|other| other == id))
-            {
-                return Err(Error::config(format!("there are two different public keys of the id {id}.")));
-            }
+        for keys in [&self.public_keys, &self.hk_public_keys] {
+            check_public_keys(keys, serial, own.as_ref())?;
         }
         for certificate in &self.platform_certificates {
             if same_serial(certificate.serial(), serial) || own.as_ref() == Some(certificate.public_key()) {
@@ -253,17 +257,37 @@ impl Config {
         Ok(())
     }
 
-    pub(crate) fn platform_keys(&self) -> Result<Vec<PlatformKey>> {
-        let public = self
-            .public_keys
+    /// The configured keys of a host.
+    pub(crate) fn platform_keys(&self, host: Host) -> Result<Vec<PlatformKey>> {
+        let (public, certificates) = match host {
+            Host::Main => (&self.public_keys, self.platform_certificates.as_slice()),
+            Host::Hk => (&self.hk_public_keys, &[][..]),
+        };
+        let public = public
             .iter()
             .map(|(id, key)| Ok(PlatformKey::from_public_key(public_key_id(id)?.to_owned(), key.clone())));
-        let certificates = self
-            .platform_certificates
+        let certificates = certificates
             .iter()
             .map(|certificate| Ok(PlatformKey::from_certificate(certificate.clone(), None)));
         public.chain(certificates).collect()
     }
+}
+
+/// Public keys of one host: WeChat Pay's, with proper ids.
+fn check_public_keys(keys: &[(String, PublicKey)], serial: &str, own: Option<&PublicKey>) -> Result<()> {
+    for (id, key) in keys {
+        if same_serial(id, serial) || own == Some(key) {
+            return Err(Error::config(
+                "what was given as WeChat Pay's public key is the merchant's own key. Download WeChat Pay's public key \
+                     (pub_key.pem, id PUB_KEY_ID_…) under API security on the merchant platform.",
+            ));
+        }
+        let id = public_key_id(id)?;
+        if keys.iter().any(|(other, of)| of != key && public_key_id(other).is_ok_and(|other| other == id)) {
+            return Err(Error::config(format!("there are two different public keys of the id {id}.")));
+        }
+    }
+    Ok(())
 }
 
 /// Shows which keys are there, and none of them.
@@ -274,6 +298,7 @@ impl fmt::Debug for Config {
             .field("merchant_serial", &self.serial)
             .field("api_v3_key", &self.api_v3_key)
             .field("wechatpay_public_keys", &self.public_keys.iter().map(|(id, _)| id).collect::<Vec<_>>())
+            .field("hk_public_keys", &self.hk_public_keys.iter().map(|(id, _)| id).collect::<Vec<_>>())
             .field("platform_certificates", &self.platform_certificates)
             .field("base_url", &self.base_url)
             .finish_non_exhaustive()

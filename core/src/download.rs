@@ -2,28 +2,46 @@
 //!
 //! File answers carry no signature. What makes them trustworthy is the SHA-1 in the *signed* answer that gave the
 //! URL: pass that answer on, to [`Download::announced`]. It is the hash of the decompressed bytes.
+//!
+//! Some bills are encrypted as well, each part with a key of its own. They are decrypted while they come, and the tag at the
+//! end is checked like the hash: until then nothing of what was written may be used.
 
 pub(crate) mod announced;
 mod copy;
 mod file;
+mod sealed;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use data_encoding::HEXLOWER_PERMISSIVE;
+use serde_json::Value;
+
 pub(crate) use self::copy::copy;
 pub(crate) use self::file::to_path;
-use crate::error::{Error, Result};
+use self::sealed::Seal;
+use crate::error::{Error, Result, codes};
+use crate::operation::{Operation, Reply};
 
 /// A file to fetch: the `download_url` and `hash_value` of an answer, and the limits.
 #[derive(Clone)]
 #[must_use]
 pub struct Download {
-    pub(crate) url: String,
+    pub(crate) source: Source,
     pub(crate) sha1: Option<String>,
+    pub(crate) seal: Option<Seal>,
     pub(crate) max_bytes: u64,
     pub(crate) timeout: Duration,
     pub(crate) progress: Option<ProgressFn>,
+}
+
+/// Where the file comes from.
+#[derive(Clone)]
+pub(crate) enum Source {
+    Url(String),
+    /// The operation answers with the file itself.
+    Operation(Operation, Value),
 }
 
 type ProgressFn = Arc<dyn Fn(Progress) + Send + Sync>;
@@ -48,7 +66,8 @@ pub struct Downloaded {
     pub bytes: u64,
     /// SHA-1 of these bytes, lower-case hexadecimal.
     pub sha1: String,
-    /// Whether `sha1` was compared with an announced hash. Without one, nothing vouches for the content.
+    /// Whether `sha1` was compared with an announced hash. Without one, nothing vouches for the content. An encrypted file was
+    /// authenticated besides.
     pub verified: bool,
 }
 
@@ -57,9 +76,28 @@ impl Download {
     /// [`announced`](Self::announced) takes both from the answer. The URL is good for minutes
     /// only (bills 5 minutes, profit-sharing bills 30 seconds).
     pub fn new(url: impl Into<String>) -> Self {
+        Self::from(Source::Url(url.into()))
+    }
+
+    /// Fetches the file that an operation answers with, which takes parameters as any other. WeChat Pay signs the SHA-1 of
+    /// some of these files ([`Operation::signs_digest`]); it is compared then. Nothing vouches for the others.
+    ///
+    /// # Errors
+    /// `invalid_request` with code `WRONG_TYPE` when the operation answers with something else.
+    pub fn answered(operation: Operation, params: Value) -> Result<Self> {
+        if operation.reply() != Reply::File {
+            let error =
+                Error::invalid_request(codes::WRONG_TYPE, "this operation answers with no file: call it.");
+            return Err(error.with_operation(operation.id()));
+        }
+        Ok(Self::from(Source::Operation(operation, params)))
+    }
+
+    fn from(source: Source) -> Self {
         Self {
-            url: url.into(),
+            source,
             sha1: None,
+            seal: None,
             max_bytes: 2 << 30,
             timeout: Duration::from_secs(600),
             progress: None,
@@ -97,32 +135,31 @@ impl Download {
 }
 
 fn parse_sha1(text: &str) -> Result<[u8; 20]> {
-    let digits = text.trim().as_bytes();
-    let mut hash = [0; 20];
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    if digits.len() == 40 {
-        let read = digits.chunks_exact(2).zip(&mut hash).try_for_each(|(pair, byte)| {
-            *byte = digit(pair[0])? << 4 | digit(pair[1])?;
-            Some(())
-        });
-        if read.is_some() {
-            return Ok(hash);
-        }
-    }
-    Err(Error::invalid_request(
-        "HASH_VALUE",
+    let hash = HEXLOWER_PERMISSIVE.decode(text.trim().as_bytes()).ok().and_then(|hash| hash.try_into().ok());
+    hash.ok_or_else(|| Error::invalid_request(
+        codes::HASH_VALUE,
         format!(
             "{text:?} is not a SHA-1: 40 hexadecimal digits are needed (`hash_value` of an answer whose `hash_type` is SHA1)."
         ),
     ))
 }
 
-/// Shows no query: it holds the token that opens the file.
+/// Shows no query, which holds the token that opens the file, and no parameters.
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Url(url) => f.debug_tuple("Url").field(&url.split('?').next()).finish(),
+            Self::Operation(operation, _) => operation.fmt(f),
+        }
+    }
+}
+
 impl fmt::Debug for Download {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Download")
-            .field("url", &self.url.split('?').next())
+            .field("source", &self.source)
             .field("sha1", &self.sha1)
+            .field("encrypted", &self.seal.is_some())
             .field("max_bytes", &self.max_bytes)
             .field("timeout", &self.timeout)
             .finish_non_exhaustive()

@@ -1,19 +1,16 @@
 //! Percent-encoding of path and query: what is signed is what is sent.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use serde_json::Value;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 use crate::operation::Operation;
 
-/// Appends `text` with every byte but the unreserved ones of RFC 3986 percent-encoded.
-fn push_encoded(out: &mut String, text: &str) {
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
+/// All but the unreserved characters of RFC 3986.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+fn encoded(text: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(text, RESERVED)
 }
 
 fn text_of(value: &Value) -> String {
@@ -28,29 +25,29 @@ fn text_of(value: &Value) -> String {
 /// # Errors
 /// A path parameter is `.` or `..`, which every HTTP library on the way would swallow.
 pub(crate) fn path_and_query<'v>(
-    operation: &'static Operation,
+    operation: Operation,
     value_of: impl Fn(&str) -> Option<&'v Value>,
 ) -> Result<String> {
-    let mut url = String::with_capacity(operation.path.len() + 32);
-    let mut rest = operation.path;
+    let mut url = String::with_capacity(operation.path().len() + 32);
+    let mut rest = operation.path();
     while let Some((before, after)) = rest.split_once('{') {
         let Some((name, after)) = after.split_once('}') else { break };
         url.push_str(before);
         let value = value_of(name).map(text_of).unwrap_or_default();
         if value.is_empty() || value == "." || value == ".." {
             return Err(Error::invalid_request(
-                "EMPTY_PARAMETER",
+                codes::EMPTY_PARAMETER,
                 format!("{name} (url): {value:?} cannot stand in a path: the URL would mean something else."),
             )
-            .with_operation(operation.id));
+            .with_operation(operation.id()));
         }
-        push_encoded(&mut url, &value);
+        url.extend(encoded(&value));
         rest = after;
     }
     url.push_str(rest);
     let mut separator = '?';
-    for field in operation.query {
-        let values: Vec<&Value> = match value_of(field.name) {
+    for field in operation.query() {
+        let values: Vec<&Value> = match value_of(field.name()) {
             None => continue,
             Some(Value::Array(values)) => values.iter().collect(),
             Some(value) => vec![value],
@@ -58,9 +55,9 @@ pub(crate) fn path_and_query<'v>(
         for value in values {
             url.push(separator);
             separator = '&';
-            push_encoded(&mut url, field.name);
+            url.extend(encoded(field.name()));
             url.push('=');
-            push_encoded(&mut url, &text_of(value));
+            url.extend(encoded(&text_of(value)));
         }
     }
     Ok(url)
@@ -98,8 +95,6 @@ mod tests {
 
     #[test]
     fn reserved_characters_and_chinese_are_encoded() {
-        let mut out = String::new();
-        push_encoded(&mut out, "a/b?c%d 中-._~");
-        assert_eq!(out, "a%2Fb%3Fc%25d%20%E4%B8%AD-._~");
+        assert_eq!(encoded("a/b?c%d 中-._~").to_string(), "a%2Fb%3Fc%25d%20%E4%B8%AD-._~");
     }
 }

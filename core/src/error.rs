@@ -62,7 +62,7 @@ impl Error {
     }
 
     pub(crate) fn config(message: impl Into<String>) -> Self {
-        Self::new(ErrorKind::Config, "CONFIG", message)
+        Self::new(ErrorKind::Config, codes::CONFIG, message)
     }
 
     pub(crate) fn invalid_request(code: &str, message: impl Into<String>) -> Self {
@@ -74,7 +74,7 @@ impl Error {
     }
 
     pub(crate) fn io(message: impl Into<String>, source: std::io::Error) -> Self {
-        Self::new(ErrorKind::Io, "IO", message).with_source(source)
+        Self::new(ErrorKind::Io, codes::IO, message).with_source(source)
     }
 
     pub(crate) fn with_source(mut self, source: impl Into<Source>) -> Self {

@@ -1,63 +1,43 @@
 //! The second half of a call: an answer is verified, decoded and decrypted, or turned into an error that says what to do.
 
-use std::fmt;
+use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::answer::Answer;
 use crate::certificates;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, codes};
 use crate::http::{HttpResponse, Method};
 use crate::json;
-use crate::kernel::{Kernel, answers_json};
-use crate::operation::{Operation, Reply};
+use crate::kernel::Kernel;
+use crate::key_ring::PlatformKey;
+use crate::operation::{Host, Operation, Reply};
 use crate::outcome::{self, Safety};
-use crate::protocol::header;
 use crate::sensitive;
 use crate::sign_error;
 use crate::verify;
+#[cfg(feature = "transport")]
+use crate::{http::Headers, protocol::header};
+#[cfg(feature = "host")]
+use {crate::json::Outline, std::borrow::Cow};
 
 /// So many fields of an error answer are named in its text; all are in `detail`.
 const MOST_FIELDS: usize = 10;
-
-/// A verified answer.
-#[derive(Clone, PartialEq)]
-#[non_exhaustive]
-pub struct Answer {
-    /// The answer's JSON, sensitive fields decrypted, with every field WeChat Pay sent; `null` when there was none. Numbers that
-    /// neither 64 bits nor an `f64` hold exactly are text.
-    pub value: Value,
-    /// HTTP status: 200 to 299.
-    pub status: u16,
-    /// What WeChat Pay's support asks for.
-    pub request_id: Option<String>,
-    /// Serial or id of the key that signed the answer.
-    pub serial: String,
-}
-
-/// Shows what a log may hold: not the content, which has names and amounts in it, and what was encrypted on its way.
-impl fmt::Debug for Answer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Answer")
-            .field("status", &self.status)
-            .field("request_id", &self.request_id)
-            .field("serial", &self.serial)
-            .finish_non_exhaustive()
-    }
-}
 
 /// What is needed to judge an answer: the same for typed and untyped requests.
 #[derive(Clone, Copy)]
 struct Call {
     id: Option<&'static str>,
+    host: Host,
     wants_json: bool,
 }
 
 impl Call {
-    const fn of(operation: &'static Operation) -> Self {
-        Self { id: Some(operation.id), wants_json: answers_json(operation) }
+    fn of(operation: Operation) -> Self {
+        Self { id: Some(operation.id()), host: operation.host(), wants_json: operation.answers_json() }
     }
 
-    const UNTYPED: Self = Self { id: None, wants_json: true };
+    const UNTYPED: Self = Self { id: None, host: Host::Main, wants_json: true };
 
     /// Adds to an error about an answer what the answer and the operation tell.
     fn error(self, error: Error, response: &HttpResponse) -> Error {
@@ -67,6 +47,34 @@ impl Call {
             None => error,
         }
     }
+
+    /// The same where WeChat Pay's signature vouches for the answer.
+    fn signed_error(self, error: Error, response: &HttpResponse) -> Error {
+        self.error(error, response).with_authenticated(true)
+    }
+
+    fn not_json(self, source: serde_json::Error, response: &HttpResponse) -> Error {
+        let what = "the answer is signed by WeChat Pay but is not JSON.";
+        self.signed_error(Error::malformed(codes::NOT_JSON, what).with_source(source), response)
+    }
+
+    fn not_an_object(self, response: &HttpResponse) -> Error {
+        let what = "the answer is signed by WeChat Pay but is not a JSON object.";
+        self.signed_error(Error::malformed(codes::NOT_JSON, what), response)
+    }
+}
+
+/// A verified answer, its JSON not built up.
+#[cfg(feature = "host")]
+pub(crate) struct TextAnswer<'r> {
+    pub(crate) json: Cow<'r, str>,
+    pub(crate) key: Arc<PlatformKey>,
+}
+
+/// Whether nothing but its JSON is to be judged: 202 may be no success, and no content is an answer too.
+#[cfg(feature = "host")]
+fn has_ordinary_content(response: &HttpResponse) -> bool {
+    response.status == 200 && !response.body.is_empty()
 }
 
 impl Kernel {
@@ -79,29 +87,27 @@ impl Kernel {
     /// [`ErrorKind::Api`] for an error answer, [`ErrorKind::Verification`] when the answer cannot be trusted,
     /// [`ErrorKind::Malformed`] when it is not what the protocol says, [`ErrorKind::Decryption`] when a sensitive field
     /// cannot be opened. [`Error::outcome_unknown`] tells whether the request may have taken effect all the same.
-    pub fn finish(&self, operation: &'static Operation, response: &HttpResponse) -> Result<Answer> {
+    pub fn finish(&self, operation: Operation, response: &HttpResponse) -> Result<Answer> {
         self.open_answer(operation, response)
             .map_err(|error| outcome::settle(error, Safety::of(operation), false))
     }
 
     /// As [`finish`](Self::finish), with errors that do not say yet what they mean for the call as a whole.
-    pub(crate) fn open_answer(
-        &self,
-        operation: &'static Operation,
-        response: &HttpResponse,
-    ) -> Result<Answer> {
-        if operation.id == certificates::OPERATION && response.status == 200 {
-            return certificates::install(self, response)
-                .map_err(|error| error.with_response(response).with_operation(operation.id));
+    pub(crate) fn open_answer(&self, operation: Operation, response: &HttpResponse) -> Result<Answer> {
+        if certificates::fills_ring(operation) && response.status == 200 {
+            return certificates::install(self, operation.host(), response)
+                .map_err(|error| error.with_response(response).with_operation(operation.id()));
         }
         let call = Call::of(operation);
-        if let Reply::File = operation.reply {
-            let error =
-                Error::invalid_request("WRONG_TYPE", "this operation answers with a file: use download.");
+        if let Reply::File = operation.reply() {
+            let error = Error::invalid_request(
+                codes::WRONG_TYPE,
+                "this operation answers with a file: use download.",
+            );
             return Err(call.error(error, response));
         }
         let mut answer = self.open_call(call, response)?;
-        if let Reply::Json(model) = operation.reply {
+        if let Reply::Json(model) = operation.reply() {
             sensitive::decrypt(model, &mut answer.value, &*self.config().key)
                 .map_err(|error| call.error(error, response).with_authenticated(true))?;
         }
@@ -124,13 +130,30 @@ impl Kernel {
 
     /// The error that an answer to a download stands for: files come unsigned, error answers as JSON.
     #[cfg(feature = "transport")]
-    pub(crate) fn download_error(&self, response: &HttpResponse) -> Error {
-        match self.open_call(Call::UNTYPED, response) {
+    pub(crate) fn download_error(&self, host: Host, response: &HttpResponse) -> Error {
+        match self.open_call(Call { host, ..Call::UNTYPED }, response) {
             Err(error) => error,
-            Ok(_) => {
-                Call::UNTYPED.error(Error::malformed("NOT_A_FILE", "the answer is not a file."), response)
-            }
+            Ok(_) => Call::UNTYPED
+                .error(Error::malformed(codes::NOT_A_FILE, "the answer is not a file."), response),
         }
+    }
+
+    /// The SHA-1 that WeChat Pay signed for the file that it answers: the signature covers it in place of the body.
+    #[cfg(feature = "transport")]
+    pub(crate) fn signed_digest(&self, host: Host, headers: &Headers) -> Result<String> {
+        let is_sha1 = |text: &&str| text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let Some(sha1) = headers.get(header::STATEMENT_SHA1).filter(is_sha1) else {
+            return Err(Error::malformed(
+                codes::FILE_ANNOUNCEMENT,
+                format!(
+                    "the answer has no SHA-1 in {}: nothing vouches for the file, and nothing of it was handed on.",
+                    header::STATEMENT_SHA1
+                ),
+            ));
+        };
+        let signed = format!("{{\"sha1\":\"{sha1}\"}}");
+        self.rings().verify(host, self.now(), headers, signed.as_bytes())?;
+        Ok(sha1.to_owned())
     }
 
     fn open_call(&self, call: Call, response: &HttpResponse) -> Result<Answer> {
@@ -138,7 +161,7 @@ impl Kernel {
             200..=299 => self.success(call, response),
             300..=399 => Err(call.error(
                 Error::malformed(
-                    "REDIRECT",
+                    codes::REDIRECT,
                     "the answer is a redirect, which WeChat Pay never sends and this client never follows: a proxy or captive \
                      portal answered in its place.",
                 ),
@@ -149,38 +172,78 @@ impl Kernel {
     }
 
     fn success(&self, call: Call, response: &HttpResponse) -> Result<Answer> {
-        let key = verify::verify(self.ring(), self.now(), &response.headers, &response.body)
-            .map_err(|error| call.error(error, response))?;
-        let signed = |error: Error| call.error(error, response).with_authenticated(true);
+        let key = self.signer(call, response)?;
         let value = if response.body.is_empty() {
             Value::Null
         } else {
-            json::parse(&response.body).map_err(|source| {
-                let what = "the answer is signed by WeChat Pay but is not JSON.";
-                signed(Error::malformed("NOT_JSON", what).with_source(source))
-            })?
+            json::parse(&response.body).map_err(|source| call.not_json(source, response))?
         };
         if response.status == 202 && value.get("code").is_some_and(Value::is_string) {
             // Accepted but not decided yet (USERPAYING): an error to the caller, who must ask again.
-            return Err(signed(api_error(&value, response)));
+            return Err(call.signed_error(api_error(&value, response), response));
         }
         if call.wants_json && !value.is_null() && !value.is_object() {
-            let what = "the answer is signed by WeChat Pay but is not a JSON object.";
-            return Err(signed(Error::malformed("NOT_JSON", what)));
+            return Err(call.not_an_object(response));
         }
-        Ok(Answer {
-            value,
-            status: response.status,
-            request_id: response.headers.get(header::REQUEST_ID).map(str::to_owned),
-            serial: key.serial.clone(),
-        })
+        Ok(Answer::new(value, response, key.serial.clone()))
+    }
+
+    fn signer(&self, call: Call, response: &HttpResponse) -> Result<Arc<PlatformKey>> {
+        self.rings()
+            .verify(call.host, self.now(), &response.headers, &response.body)
+            .map_err(|error| call.error(error, response))
+    }
+
+    /// As [`finish`](Self::finish), for hosts that hand text on: JSON is checked and stays the text that it came as, instead
+    /// of being built up here only to be taken apart again. Nothing where there is more to do with an answer than that.
+    #[cfg(feature = "host")]
+    pub(crate) fn finish_text<'r>(
+        &self,
+        operation: Operation,
+        response: &'r HttpResponse,
+    ) -> Result<Option<TextAnswer<'r>>> {
+        let more = certificates::fills_ring(operation)
+            || operation.reply() == Reply::File
+            || operation.answer_is_encrypted();
+        if more || !has_ordinary_content(response) {
+            return Ok(None);
+        }
+        self.text(Call::of(operation), response)
+            .map(Some)
+            .map_err(|error| outcome::settle(error, Safety::of(operation), false))
+    }
+
+    /// As [`finish_request`](Self::finish_request), in the way of [`finish_text`](Self::finish_text).
+    #[cfg(feature = "host")]
+    pub(crate) fn finish_request_text<'r>(
+        &self,
+        method: Method,
+        response: &'r HttpResponse,
+    ) -> Result<Option<TextAnswer<'r>>> {
+        if !has_ordinary_content(response) {
+            return Ok(None);
+        }
+        self.text(Call::UNTYPED, response)
+            .map(Some)
+            .map_err(|error| outcome::settle(error, Safety::of_method(method), false))
+    }
+
+    #[cfg(feature = "host")]
+    fn text<'r>(&self, call: Call, response: &'r HttpResponse) -> Result<TextAnswer<'r>> {
+        let key = self.signer(call, response)?;
+        let (json, outline) =
+            json::check(&response.body).map_err(|source| call.not_json(source, response))?;
+        if call.wants_json && outline == Outline::Other {
+            return Err(call.not_an_object(response));
+        }
+        Ok(TextAnswer { json, key })
     }
 
     /// Error answers usually carry no signature. One that does is verified, and refused when the signature is wrong.
     fn failure(&self, call: Call, response: &HttpResponse) -> Error {
         let mut authenticated = false;
         if verify::is_signed(&response.headers) {
-            match verify::verify(self.ring(), self.now(), &response.headers, &response.body) {
+            match self.rings().verify(call.host, self.now(), &response.headers, &response.body) {
                 Ok(_) => authenticated = true,
                 Err(error) => {
                     let error = error.with_hint(format!(
@@ -206,7 +269,7 @@ impl Kernel {
 fn api_error(body: &Value, response: &HttpResponse) -> Error {
     let code = body.get("code").and_then(Value::as_str).unwrap_or_default();
     let message = body.get("message").and_then(Value::as_str).unwrap_or_default();
-    let error = Error::new(ErrorKind::Api, if code.is_empty() { "NO_CODE" } else { code }, message);
+    let error = Error::new(ErrorKind::Api, if code.is_empty() { codes::NO_CODE } else { code }, message);
     let error = match body.get("detail") {
         Some(detail) if !detail.is_null() => {
             let place = place_of(detail);

@@ -13,35 +13,40 @@ mod spelling;
 
 use std::borrow::Cow;
 use std::io::Write;
+use std::num::NonZero;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use arc_swap::ArcSwap;
 use serde::Serialize;
 use serde::de::Error as _;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use self::ascii::{ascii, ascii_json};
-pub use self::bills::{BillRows, RowsOf, fen};
+pub use self::bills::{BillRows, RowsOf, fen, open_bill};
 pub use self::environment::options_from_env;
 pub use self::errors::{error_json, panic_error};
-pub use self::notifications::{NOTIFICATION_MAX_BYTES, notification_rules, notification_too_large};
+pub use self::notifications::{
+    NOTIFICATION_MAX_BYTES, notification_rules, notification_too_large, reply_json,
+};
 use self::options::Options;
+use crate::answer::Answer;
 use crate::call_control::CallControl;
-use crate::client::{Client, find};
+use crate::client::Client;
 use crate::download::{Download, Downloaded, Progress};
-use crate::error::{Error, Result};
-use crate::finish::Answer;
+use crate::error::{Error, Result, codes};
+use crate::finish::TextAnswer;
 use crate::http::{Headers, HttpRequest, HttpResponse, Method};
 use crate::json;
 use crate::kernel::Kernel;
 use crate::media::File;
 use crate::notification::{Notification, not_json};
-use crate::notification_type::Members;
-use crate::operation::{self, Operation};
+use crate::notification_reply::NotificationReply;
+use crate::operation::{self, Members, Operation};
 use crate::outcome::Safety;
 use crate::pool::{Pool, closed};
+use crate::protocol::header;
 
 /// Version of the library.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -82,6 +87,17 @@ impl From<Answer> for HostAnswer {
     }
 }
 
+impl HostAnswer {
+    fn of_text(answer: &TextAnswer<'_>, response: &HttpResponse) -> Self {
+        Self {
+            json: ascii(&answer.json).into_owned(),
+            status: response.status,
+            request_id: response.headers.get(header::REQUEST_ID).map(str::to_owned),
+            serial: answer.key.serial.clone(),
+        }
+    }
+}
+
 /// A client for a language binding. Clones share everything.
 #[derive(Clone)]
 pub struct HostClient {
@@ -90,6 +106,10 @@ pub struct HostClient {
     /// The caller's hold on the calls made through this clone.
     control: Option<CallControl>,
 }
+
+/// Linux reads half a dozen files to count them, which takes as long as a tenth of a client.
+static PROCESSORS: LazyLock<usize> =
+    LazyLock::new(|| std::thread::available_parallelism().map_or(1, NonZero::get));
 
 /// What belongs to one process: connections and threads do not survive `fork`.
 struct State {
@@ -162,7 +182,7 @@ impl HostClient {
     #[must_use]
     pub fn controlled_call(&self, control: &CallControl, operation_or_method: &str) -> Self {
         match (operation::find(operation_or_method), Method::from_name(operation_or_method)) {
-            (Some(operation), _) => control.begin(Some(operation.id), Safety::of(operation)),
+            (Some(operation), _) => control.begin(Some(operation.id()), Safety::of(operation)),
             (None, Some(method)) => control.begin(None, Safety::of_method(method)),
             (None, None) => {}
         }
@@ -187,7 +207,7 @@ impl HostClient {
     /// As for [`Client::call`].
     pub fn call(&self, operation: &str, params: &str) -> Result<HostAnswer> {
         let client = self.client()?;
-        let operation = find(operation)?;
+        let operation = operation::named(operation)?;
         Ok(client.execute(operation, json_value(params, "the parameters")?)?.into())
     }
 
@@ -206,7 +226,7 @@ impl HostClient {
     /// As for [`Kernel::prepare`](crate::Kernel::prepare).
     pub fn prepare(&self, operation: &str, params: &str) -> Result<HttpRequest> {
         let client = self.client()?;
-        client.kernel().prepare(find(operation)?, json_value(params, "the parameters")?)
+        client.kernel().prepare(operation::named(operation)?, json_value(params, "the parameters")?)
     }
 
     /// A signed request to an endpoint that is not typed, to be sent with another HTTP client.
@@ -236,7 +256,7 @@ impl HostClient {
     ) -> Result<HostAnswer> {
         let client = self.client()?;
         let response = HttpResponse::new(status, headers, body);
-        Ok(client.kernel().finish(find(operation)?, &response)?.into())
+        Ok(client.kernel().finish(operation::named(operation)?, &response)?.into())
     }
 
     /// As [`finish`](Self::finish), for an endpoint that is not typed.
@@ -254,24 +274,85 @@ impl HostClient {
         Ok(self.client()?.kernel().finish_request(method_named(method)?, &response)?.into())
     }
 
-    /// Uploads a file.
+    /// As [`finish`](Self::finish), on a thread that must not be held up: nothing when fields of the answer are encrypted, for
+    /// decrypting them takes long. The JSON is written as it came, but for numbers and escapes.
+    ///
+    /// A binding that does not pass on all headers passes on those of the signature, `Request-ID` and `Content-Encoding`; where one
+    /// of the signature is missing, all of them: the error then says what became of it.
+    ///
+    /// # Errors
+    /// As for [`finish`](Self::finish).
+    pub fn finish_at_hand(
+        &self,
+        operation: &str,
+        status: u16,
+        headers: Headers,
+        body: Vec<u8>,
+    ) -> Result<Option<HostAnswer>> {
+        let client = self.client()?;
+        let operation = operation::named(operation)?;
+        if operation.answer_is_encrypted() {
+            return Ok(None);
+        }
+        let response = HttpResponse::new(status, headers, body);
+        Ok(Some(match client.kernel().finish_text(operation, &response)? {
+            Some(text) => HostAnswer::of_text(&text, &response),
+            None => client.kernel().finish(operation, &response)?.into(),
+        }))
+    }
+
+    /// As [`finish_request`](Self::finish_request), in the way of [`finish_at_hand`](Self::finish_at_hand). Of an endpoint that is
+    /// not typed nothing is decrypted.
+    ///
+    /// # Errors
+    /// As for [`finish_request`](Self::finish_request).
+    pub fn finish_request_at_hand(
+        &self,
+        method: &str,
+        status: u16,
+        headers: Headers,
+        body: Vec<u8>,
+    ) -> Result<HostAnswer> {
+        let client = self.client()?;
+        let method = method_named(method)?;
+        let response = HttpResponse::new(status, headers, body);
+        Ok(match client.kernel().finish_request_text(method, &response)? {
+            Some(text) => HostAnswer::of_text(&text, &response),
+            None => client.kernel().finish_request(method, &response)?.into(),
+        })
+    }
+
+    /// Uploads a file. `params` is what goes with it, as of [`call`](Self::call).
     ///
     /// # Errors
     /// As for [`Client::upload`].
-    pub fn upload(&self, operation: &str, file_name: &str, content: Vec<u8>) -> Result<HostAnswer> {
+    pub fn upload(
+        &self,
+        operation: &str,
+        params: &str,
+        file_name: &str,
+        content: Vec<u8>,
+    ) -> Result<HostAnswer> {
         let client = self.client()?;
-        let file = File::from_bytes(file_name, content);
-        Ok(client.execute_upload(find(operation)?, &file)?.into())
+        let operation = operation::named(operation)?;
+        let file = File::from_bytes(file_name, content).with(parameters(operation, params)?);
+        Ok(client.execute_upload(operation, &file)?.into())
     }
 
-    /// Uploads a file on disk, under its own name or another.
+    /// Uploads a file on disk, under its own name or another. `params` is what goes with it, as of [`call`](Self::call).
     ///
     /// # Errors
     /// As for [`Client::upload`], and [`ErrorKind::Io`](crate::ErrorKind::Io) when the file cannot be read.
-    pub fn upload_path(&self, operation: &str, path: &Path, file_name: Option<&str>) -> Result<HostAnswer> {
+    pub fn upload_path(
+        &self,
+        operation: &str,
+        params: &str,
+        path: &Path,
+        file_name: Option<&str>,
+    ) -> Result<HostAnswer> {
         let client = self.client()?;
-        let operation = find(operation)?;
-        let mut file = File::from_path(path)?;
+        let operation = operation::named(operation)?;
+        let mut file = File::from_path(path)?.with(parameters(operation, params)?);
         if let Some(name) = file_name {
             file = file.named(name);
         }
@@ -337,6 +418,38 @@ impl HostClient {
         self.client()?.download_to_path(&download, path).map(|done| downloaded_json(&done))
     }
 
+    /// Carries out an operation that answers with a file, which is written as it comes. Returns what
+    /// [`download`](Self::download) returns.
+    ///
+    /// # Errors
+    /// As for [`Download::answered`] and [`Client::download`].
+    pub fn call_for_file(
+        &self,
+        operation: &str,
+        params: &str,
+        out: &mut dyn Write,
+        progress: Option<ProgressFn>,
+    ) -> Result<String> {
+        let download = answered(operation, params, progress)?;
+        self.client()?.download(&download, out).map(|done| downloaded_json(&done))
+    }
+
+    /// As [`call_for_file`](Self::call_for_file), to a path, where the file appears only when it is whole and, where its
+    /// digest is signed, right.
+    ///
+    /// # Errors
+    /// As for [`Download::answered`] and [`Client::download_to_path`].
+    pub fn call_for_file_to_path(
+        &self,
+        operation: &str,
+        params: &str,
+        path: &Path,
+        progress: Option<ProgressFn>,
+    ) -> Result<String> {
+        let download = answered(operation, params, progress)?;
+        self.client()?.download_to_path(&download, path).map(|done| downloaded_json(&done))
+    }
+
     /// Verifies and decrypts a notification. Returns its envelope as JSON, with `resource` decrypted and `type` naming
     /// the notification type in the table, or null.
     ///
@@ -373,6 +486,16 @@ impl HostClient {
             return kernel.read_content(notification, &content).map(notification_json);
         }
         Ok(with_resource(&notification, &json::exact_text(text, json::Reader::Rust)))
+    }
+
+    /// The answer to a notification of this type, which is given as JSON. No type: one that is not known here.
+    ///
+    /// # Errors
+    /// As for [`Kernel::answer_notification`](crate::Kernel::answer_notification).
+    pub fn answer_notification(&self, kind: Option<&str>, answer: &str) -> Result<NotificationReply> {
+        let answer = json_value(answer, "the answer")?;
+        let kind = kind.and_then(operation::notification_named);
+        self.client()?.kernel().answer_notification(kind, &answer)
     }
 
     /// Parameters to open the cashier from a page or a mini-program, as JSON.
@@ -443,11 +566,10 @@ impl HostClient {
 impl State {
     fn open(options: &Options) -> Result<Self> {
         let client = options.client()?;
-        let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let open = Open {
             client,
             calls: Arc::new(Pool::new(options.threads())),
-            local: Arc::new(Pool::new(processors)),
+            local: Arc::new(Pool::new(*PROCESSORS)),
         };
         Ok(Self { process: std::process::id(), open: Some(open) })
     }
@@ -489,6 +611,23 @@ fn announced(answer: &str, progress: Option<ProgressFn>) -> Result<Download> {
     Ok(watched(Download::announced(&json_value(answer, "the answer")?)?, progress))
 }
 
+fn answered(operation: &str, params: &str, progress: Option<ProgressFn>) -> Result<Download> {
+    let operation = operation::named(operation)?;
+    Ok(watched(Download::answered(operation, json_value(params, "the parameters")?)?, progress))
+}
+
+/// What goes with an uploaded file.
+fn parameters(operation: Operation, params: &str) -> Result<Map<String, Value>> {
+    match json_value(params, "the parameters")? {
+        Value::Null => Ok(Map::new()),
+        Value::Object(params) => Ok(params),
+        _ => {
+            let error = Error::invalid_request(codes::WRONG_TYPE, "the parameters must be an object.");
+            Err(error.with_operation(operation.id()))
+        }
+    }
+}
+
 fn watched(download: Download, progress: Option<ProgressFn>) -> Download {
     match progress {
         Some(progress) => download.progress(move |at: Progress| progress(at.received, at.total)),
@@ -523,7 +662,7 @@ fn with_resource(notification: &Notification, resource: &str) -> String {
         original_type: &notification.original_type,
         associated_data: &notification.associated_data,
         serial: &notification.serial,
-        kind: notification.kind.map(|kind| kind.id),
+        kind: notification.kind.map(|kind| kind.id()),
     });
     json.pop();
     for part in [",\"resource\":", &ascii(resource), "}"] {
@@ -552,7 +691,7 @@ fn json_value(text: &str, what: &str) -> Result<Value> {
     }
     if !json::all_kept(text) {
         return Err(Error::invalid_request(
-            "WRONG_TYPE",
+            codes::WRONG_TYPE,
             format!(
                 "{what} hold a number that would be changed on its way: a whole number beyond 64 bits, or one with more than 15 \
                  digits. Nothing was sent. Numbers of orders are text."
@@ -560,7 +699,7 @@ fn json_value(text: &str, what: &str) -> Result<Value> {
         ));
     }
     serde_json::from_str(text).map_err(|error| {
-        Error::invalid_request("NOT_JSON", format!("{what} are not JSON: {error}.")).with_source(error)
+        Error::invalid_request(codes::NOT_JSON, format!("{what} are not JSON: {error}.")).with_source(error)
     })
 }
 
@@ -568,8 +707,8 @@ fn json_value(text: &str, what: &str) -> Result<Value> {
 ///
 /// # Errors
 /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) when there is none; the message proposes another.
-pub fn operation(id: &str) -> Result<&'static Operation> {
-    find(id)
+pub fn operation(id: &str) -> Result<Operation> {
+    operation::named(id)
 }
 
 /// The HTTP method of this name.
@@ -579,7 +718,7 @@ pub fn operation(id: &str) -> Result<&'static Operation> {
 pub fn method_named(name: &str) -> Result<Method> {
     Method::from_name(name).ok_or_else(|| {
         Error::invalid_request(
-            "WRONG_TYPE",
+            codes::WRONG_TYPE,
             format!("the method must be GET, POST, PUT, PATCH or DELETE, not {name:?}."),
         )
     })

@@ -9,7 +9,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use ::http::Uri;
 
 use crate::config::Config;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 
 /// The documentation says that the host of a file may change: everything under these two is WeChat Pay's.
 const DOMAINS: [&str; 2] = ["mch.weixin.qq.com", "wechatpay.cn"];
@@ -135,7 +135,7 @@ impl SignedHosts {
     pub(crate) fn check(&self, url: &str) -> Result<()> {
         let bad = |why: &str| {
             Error::invalid_request(
-                "BAD_URL",
+                codes::BAD_URL,
                 format!(
                     "the download URL {why}; it must be an https address, exactly as WeChat Pay answered it."
                 ),
@@ -150,7 +150,7 @@ impl SignedHosts {
             return Ok(());
         }
         Err(Error::invalid_request(
-            "FOREIGN_HOST",
+            codes::FOREIGN_HOST,
             format!(
                 "nothing was sent to {:?}, which is not a host that this client signs for: a signature does not name the host, so \
                  whoever gets it could use it at WeChat Pay. Signed for are the base URL's host and, on the usual port, all under \

@@ -7,7 +7,12 @@
 use std::borrow::Cow;
 use std::str;
 
+#[cfg(feature = "host")]
+use serde::de::Error as _;
 use serde_json::Value;
+
+#[cfg(feature = "host")]
+pub(crate) use outline::Outline;
 
 /// So many digits a floating point number keeps whatever they are.
 const SURE_DIGITS: usize = 15;
@@ -29,6 +34,21 @@ pub(crate) enum Reader {
 /// Reads JSON. Whole numbers beyond 64 bits, and other numbers with more digits than floating point keeps, become text.
 pub(crate) fn parse(json: &[u8]) -> Result<Value, serde_json::Error> {
     serde_json::from_slice(&exact(json, Reader::Rust))
+}
+
+/// As [`parse`], for hosts that hand text on: what `parse` would read is checked and left as it came, but for the same
+/// numbers; what it would refuse is refused with the same error. Tells besides what it is.
+#[cfg(feature = "host")]
+pub(crate) fn check(json: &[u8]) -> Result<(Cow<'_, str>, Outline), serde_json::Error> {
+    let text = match exact(json, Reader::Rust) {
+        Cow::Borrowed(bytes) => str::from_utf8(bytes).ok().map(Cow::Borrowed),
+        Cow::Owned(bytes) => String::from_utf8(bytes).ok().map(Cow::Owned),
+    };
+    let Some(text) = text else {
+        return Err(parse(json).err().unwrap_or_else(|| serde_json::Error::custom("not UTF-8")));
+    };
+    let outline = serde_json::from_str(&text)?;
+    Ok((text, outline))
 }
 
 /// The JSON with each number in quotes that this reader would change. What is not JSON does not become it.
@@ -157,5 +177,7 @@ fn string_length(json: &[u8]) -> usize {
     json.len()
 }
 
+#[cfg(feature = "host")]
+mod outline;
 #[cfg(test)]
 mod tests;

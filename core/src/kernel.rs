@@ -11,14 +11,15 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use crate::clock::{self, NonceSource};
-use crate::config::Config;
+use crate::config::{Config, HK_BASE_URL, MAIN_BASE_URL};
 use crate::crypto::ApiV3Key;
 use crate::encode::{path_and_query, path_and_query_of};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, codes};
 use crate::hosts::SignedHosts;
 use crate::http::{Headers, HttpRequest, Method};
 use crate::key_ring::{KeyRing, PlatformKey};
-use crate::operation::{Body, Field, Fill, Operation, Reply};
+use crate::key_rings::KeyRings;
+use crate::operation::{Body, Fields, Fill, Host, Operation};
 use crate::protocol::{SIGNATURE_TYPE, header, request_message};
 use crate::sensitive;
 use crate::validate;
@@ -29,7 +30,7 @@ const USER_AGENT: &str = concat!("wechatpay-rs/", env!("CARGO_PKG_VERSION"));
 pub struct Kernel {
     config: Config,
     serial: String,
-    ring: KeyRing,
+    rings: KeyRings,
     hosts: SignedHosts,
     user_agent: String,
 }
@@ -42,13 +43,13 @@ impl Kernel {
     pub fn new(config: Config) -> Result<Self> {
         let serial = config.check()?;
         let hosts = SignedHosts::new(&config)?;
-        let ring = KeyRing::new(config.platform_keys()?);
+        let rings = KeyRings::new(&config)?;
         let platform = format!("{USER_AGENT} ({}; {})", std::env::consts::OS, std::env::consts::ARCH);
         let user_agent = match &config.user_agent {
             Some(name) => format!("{platform} {name}"),
             None => platform,
         };
-        Ok(Self { config, serial, ring, hosts, user_agent })
+        Ok(Self { config, serial, rings, hosts, user_agent })
     }
 
     /// The merchant number.
@@ -66,9 +67,9 @@ impl Kernel {
         &self.serial
     }
 
-    /// Serials and ids of WeChat Pay's keys known at this moment.
+    /// Serials and ids of WeChat Pay's keys known at this moment, of all its hosts.
     pub fn platform_serials(&self) -> Vec<String> {
-        self.ring.serials(self.now())
+        [Host::Main, Host::Hk].into_iter().flat_map(|host| self.ring(host).serials(self.now())).collect()
     }
 
     pub(crate) fn now(&self) -> u64 {
@@ -79,8 +80,17 @@ impl Kernel {
         &*self.config.nonces
     }
 
-    pub(crate) fn ring(&self) -> &KeyRing {
-        &self.ring
+    pub(crate) fn rings(&self) -> &KeyRings {
+        &self.rings
+    }
+
+    pub(crate) fn ring(&self, host: Host) -> &KeyRing {
+        self.rings.of(host)
+    }
+
+    /// The key of the host to encrypt to, and to name in `Wechatpay-Serial`.
+    fn current_key(&self, host: Host) -> Option<Arc<PlatformKey>> {
+        self.ring(host).current(self.now())
     }
 
     pub(crate) fn config(&self) -> &Config {
@@ -97,7 +107,7 @@ impl Kernel {
     }
 
     /// Turns the parameters of an operation into a signed request. `params` is one object with all fields of path,
-    /// query and body; members that are `null` are left out.
+    /// headers, query and body; members that are `null` are left out.
     ///
     /// The request is good for five minutes; prepare it anew rather than sending it again later.
     ///
@@ -105,33 +115,65 @@ impl Kernel {
     /// [`ErrorKind::InvalidRequest`] when a parameter is wrong, [`ErrorKind::Verification`] with code `NO_PLATFORM_KEY`
     /// when a field must be encrypted and no key of WeChat Pay is known yet, [`ErrorKind::Signing`] when the signer
     /// fails.
-    pub fn prepare(&self, operation: &'static Operation, params: Value) -> Result<HttpRequest> {
-        let in_operation = |error: Error| error.with_operation(operation.id);
-        if let Body::Upload(_) = operation.body {
+    pub fn prepare(&self, operation: Operation, params: Value) -> Result<HttpRequest> {
+        let in_operation = |error: Error| error.with_operation(operation.id());
+        if let Body::Upload(_) = operation.body() {
             return Err(in_operation(Error::invalid_request(
-                "WRONG_TYPE",
+                codes::WRONG_TYPE,
                 "this operation uploads a file: use prepare_upload.",
             )));
         }
-        let mut params = match params {
-            Value::Null => Map::new(),
-            Value::Object(params) => params,
-            other => return Err(in_operation(not_an_object("the parameters", &other))),
-        };
-        drop_nulls(&mut params);
-        self.fill(operation, &mut params);
-        validate::check(operation, &params)?;
-        let key = self.ring.current(self.now());
+        let mut params = self.complete_params(operation, params)?;
+        let key = self.current_key(operation.host());
         if sensitive::encrypts(operation) && sensitive::any(operation, &params) {
-            let key = key.as_ref().ok_or_else(|| in_operation(no_platform_key()))?;
+            let key = key.as_ref().ok_or_else(|| in_operation(no_platform_key(operation.host())))?;
             sensitive::encrypt(operation, &mut params, &key.public_key).map_err(in_operation)?;
         }
         let target = path_and_query(operation, |name| params.get(name))?;
-        let body = match operation.body {
+        let headers: Vec<(String, String)> = operation
+            .headers()
+            .filter_map(|field| Some((field.header_name(), params.get(field.name())?.as_str()?.to_owned())))
+            .collect();
+        let body = match operation.body() {
             Body::Json(fields) => json_body(fields, params),
             _ => Vec::new(),
         };
-        self.signed(operation.method, &target, body, key).map_err(in_operation)
+        let mut request = self.signed(operation.method(), &target, body, key).map_err(in_operation)?;
+        for (name, value) in headers {
+            request.headers.push(name, value);
+        }
+        self.send_to_host_of(operation, &mut request);
+        Ok(request)
+    }
+
+    /// The parameters of a call as they are sent, but for what is to be encrypted.
+    pub(crate) fn complete_params(&self, operation: Operation, params: Value) -> Result<Map<String, Value>> {
+        let mut params = match params {
+            Value::Null => Map::new(),
+            Value::Object(params) => params,
+            other => {
+                return Err(not_an_object("the parameters", &other).with_operation(operation.id()));
+            }
+        };
+        self.complete(operation, &mut params)?;
+        Ok(params)
+    }
+
+    /// Fills in what the client knows, and checks the whole.
+    pub(crate) fn complete(&self, operation: Operation, params: &mut Map<String, Value>) -> Result<()> {
+        drop_nulls(params);
+        self.fill(operation, params);
+        validate::check(operation, params)
+    }
+
+    /// The main host's requests go to the base URL; those of the other host too when the base URL is somebody else's: a
+    /// sandbox, a gateway.
+    pub(crate) fn send_to_host_of(&self, operation: Operation, request: &mut HttpRequest) {
+        if operation.host() == Host::Hk
+            && let Some(target) = request.url.strip_prefix(MAIN_BASE_URL)
+        {
+            request.url = format!("{HK_BASE_URL}{target}");
+        }
     }
 
     /// A signed request for an endpoint that is not typed here: method, path with query exactly as to be sent, and a
@@ -157,7 +199,7 @@ impl Kernel {
             Some(list @ Value::Array(_)) => list.to_string().into_bytes(),
             Some(other) => return Err(not_an_object("the body", &other)),
         };
-        self.signed(method, path_and_query, body, self.ring.current(self.now()))
+        self.signed(method, path_and_query, body, self.current_key(Host::Main))
     }
 
     /// A signed request for a file, from the `download_url` that WeChat Pay answered.
@@ -170,7 +212,8 @@ impl Kernel {
         self.hosts.check(url)?;
         let target = path_and_query_of(url);
         check_target(target)?;
-        let mut request = self.signed(Method::Get, target, Vec::new(), self.ring.current(self.now()))?;
+        let host = if url.starts_with(HK_BASE_URL) { Host::Hk } else { Host::Main };
+        let mut request = self.signed(Method::Get, target, Vec::new(), self.current_key(host))?;
         request.url = url.to_owned();
         Ok(request)
     }
@@ -183,8 +226,9 @@ impl Kernel {
         signed_body: &[u8],
         body: Vec<u8>,
         content_type: Option<&str>,
+        host: Host,
     ) -> Result<HttpRequest> {
-        self.sign_request(method, target, signed_body, body, content_type, self.ring.current(self.now()))
+        self.sign_request(method, target, signed_body, body, content_type, self.current_key(host))
     }
 
     fn signed(
@@ -208,15 +252,9 @@ impl Kernel {
         content_type: Option<&str>,
         key: Option<Arc<PlatformKey>>,
     ) -> Result<HttpRequest> {
-        let timestamp = self.now();
-        let nonce = clock::nonce(self.nonces())?;
-        let signature = self.sign(&request_message(method, target, timestamp, &nonce, signed_body))?;
-        let authorization = format!(
-            "{SIGNATURE_TYPE} mchid=\"{}\",nonce_str=\"{nonce}\",timestamp=\"{timestamp}\",serial_no=\"{}\",signature=\"{}\"",
-            self.config.mchid,
-            self.serial,
-            STANDARD.encode(signature)
-        );
+        let authorization = self.authorization(|timestamp, nonce| {
+            request_message(method, target, timestamp, nonce, signed_body)
+        })?;
         let mut headers = Headers::new();
         headers.push("Authorization", authorization);
         headers.push("Accept", "application/json");
@@ -234,11 +272,24 @@ impl Kernel {
         Ok(HttpRequest { method, url: format!("{}{target}", self.config.base_url), headers, body })
     }
 
+    /// The value of an `Authorization` header over what is made of a timestamp and a nonce.
+    pub(crate) fn authorization(&self, message: impl FnOnce(u64, &str) -> Vec<u8>) -> Result<String> {
+        let timestamp = self.now();
+        let nonce = clock::nonce(self.nonces())?;
+        let signature = self.sign(&message(timestamp, &nonce))?;
+        Ok(format!(
+            "{SIGNATURE_TYPE} mchid=\"{}\",nonce_str=\"{nonce}\",timestamp=\"{timestamp}\",serial_no=\"{}\",signature=\"{}\"",
+            self.config.mchid,
+            self.serial,
+            STANDARD.encode(signature)
+        ))
+    }
+
     pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
         self.config.key.sign_sha256(message).map_err(|error| {
             Error::new(
                 ErrorKind::Signing,
-                "SIGNING_FAILED",
+                codes::SIGNING_FAILED,
                 format!("the merchant's signer failed: {error}."),
             )
             .with_source(error)
@@ -253,7 +304,7 @@ impl Kernel {
     /// [`ErrorKind::Verification`] with code `NO_PLATFORM_KEY` when no key of WeChat Pay is known yet,
     /// [`ErrorKind::InvalidRequest`] when the text is too long (214 bytes of UTF-8).
     pub fn encrypt_field(&self, plaintext: &str) -> Result<(String, String)> {
-        let key = self.ring.current(self.now()).ok_or_else(no_platform_key)?;
+        let key = self.current_key(Host::Main).ok_or_else(|| no_platform_key(Host::Main))?;
         Ok((STANDARD.encode(key.public_key.encrypt_oaep(plaintext.as_bytes())?), key.serial.clone()))
     }
 
@@ -265,14 +316,15 @@ impl Kernel {
         sensitive::decrypt_text(&*self.config.key, ciphertext)
     }
 
-    fn fill(&self, operation: &'static Operation, params: &mut Map<String, Value>) {
-        let body: &[Field] = match operation.body {
-            Body::Json(fields) => fields,
-            _ => &[],
-        };
-        for field in operation.path_params.iter().chain(operation.query).chain(body) {
-            if field.fill == Some(Fill::Mchid) && !params.contains_key(field.name) {
-                params.insert(field.name.to_owned(), Value::String(self.config.mchid.clone()));
+    fn fill(&self, operation: Operation, params: &mut Map<String, Value>) {
+        let sent = operation
+            .path_params()
+            .chain(operation.headers())
+            .chain(operation.query())
+            .chain(operation.body_fields());
+        for field in sent.chain(validate::meta_fields(operation)) {
+            if field.fill() == Some(Fill::Mchid) && !params.contains_key(field.name()) {
+                params.insert(field.name().to_owned(), Value::String(self.config.mchid.clone()));
             }
         }
     }
@@ -288,23 +340,28 @@ impl fmt::Debug for Kernel {
     }
 }
 
-pub(crate) fn no_platform_key() -> Error {
-    Error::new(
-        ErrorKind::Verification,
-        "NO_PLATFORM_KEY",
-        "no key of WeChat Pay is known yet: configure the WeChat Pay public key and its id, or download the platform \
-         certificates first (operation certificates.list).",
-    )
+fn no_platform_key(host: Host) -> Error {
+    let message = match host {
+        Host::Main => {
+            "no key of WeChat Pay is known yet: configure the WeChat Pay public key and its id, or download the platform \
+             certificates first (operation certificates.list)."
+        }
+        Host::Hk => {
+            "no key of WeChat Pay's host in Hong Kong is known yet, and the main host's are not good there: configure \
+             hk_public_key and its id, or download the certificates first (operation global.certificates.list)."
+        }
+    };
+    Error::new(ErrorKind::Verification, codes::NO_PLATFORM_KEY, message)
 }
 
 /// The body: the body's fields in the order the caller gave them, serialised once. An operation with a JSON body and
 /// no fields given sends `{}`.
-fn json_body(fields: &'static [Field], params: Map<String, Value>) -> Vec<u8> {
-    if fields.is_empty() {
+fn json_body(fields: Fields, params: Map<String, Value>) -> Vec<u8> {
+    if fields.len() == 0 {
         return Vec::new();
     }
     let body: Map<String, Value> =
-        params.into_iter().filter(|(name, _)| fields.iter().any(|field| field.name == name)).collect();
+        params.into_iter().filter(|(name, _)| fields.clone().any(|field| field.name() == name)).collect();
     Value::Object(body).to_string().into_bytes()
 }
 
@@ -338,7 +395,7 @@ fn not_an_object(what: &str, value: &Value) -> Error {
         Value::Null | Value::Object(_) => "nothing",
     };
     let message = format!("{what} must be one object with named fields, not {given}.");
-    Error::invalid_request("WRONG_TYPE", message)
+    Error::invalid_request(codes::WRONG_TYPE, message)
 }
 
 /// Refuses `/v3/orders/{id}` and `/v3/orders/%s`. Braces and per cent signs that are meant are percent-encoded.
@@ -347,7 +404,7 @@ fn check_filled_in(target: &str) -> Result<()> {
         let message = format!(
             "the path {target:?} holds {what}: put the value in its place. What is meant literally must be percent-encoded."
         );
-        Err(Error::invalid_request("BAD_URL", message))
+        Err(Error::invalid_request(codes::BAD_URL, message))
     };
     if let Some(start) = target.find(['{', '}']) {
         let end = target[start..].find('}').map_or(target.len(), |length| start + length + 1);
@@ -369,7 +426,7 @@ fn check_target(target: &str) -> Result<()> {
         target.chars().find(|c| !c.is_ascii_graphic() || matches!(c, '#' | '"' | '<' | '>' | '\\'))
     {
         return Err(Error::invalid_request(
-            "BAD_URL",
+            codes::BAD_URL,
             format!(
                 "the path {target:?} holds {bad:?}, which must be percent-encoded: it is signed and sent as it stands."
             ),
@@ -377,10 +434,5 @@ fn check_target(target: &str) -> Result<()> {
     } else {
         return Ok(());
     };
-    Err(Error::invalid_request("BAD_URL", format!("the path {target:?} {problem}.")))
-}
-
-/// Whether an answer to the operation carries JSON.
-pub(crate) const fn answers_json(operation: &Operation) -> bool {
-    matches!(operation.reply, Reply::Json(_))
+    Err(Error::invalid_request(codes::BAD_URL, format!("the path {target:?} {problem}.")))
 }

@@ -1,4 +1,19 @@
-//! WeChat Pay APIv3 for merchants.
+//! WeChat Pay APIv3 for merchants: the kernel that signs, verifies, encrypts and sends, and that every language stands on.
+//!
+//! Rust programs depend on the crate `wechatpay`, which is this one and typed calls on top. Here operations are called by their
+//! names, with JSON: `client.call("payments.jsapi.prepay", json!({ … }))`.
+//!
+//! # Words
+//!
+//! What comes back has one word for each thing that it may be, in names of types and in texts, in every package:
+//!
+//! | | |
+//! |---|---|
+//! | response | What came over the wire. Nothing of it is verified: [`http::HttpResponse`]. |
+//! | answer | A verified response that is no error: [`Answer`]. |
+//! | reply | What an answer carries: as the spec says it ([`operation::Reply`]), or as a typed value (`Reply<T>` of the typed packages). |
+//! | notification reply | What a merchant's endpoint says to a notification: [`NotificationReply`]. |
+//! | outcome | Whether a request took effect. It is no type: [`Error::outcome_unknown`] is the question. |
 #![forbid(unsafe_code)]
 
 #[cfg(not(any(feature = "aws-lc", feature = "rustcrypto")))]
@@ -6,6 +21,7 @@ compile_error!(
     "wechatpay-core needs a cryptography backend: enable the feature `aws-lc` (default) or `rustcrypto`"
 );
 
+mod answer;
 pub mod bill;
 mod bridge;
 #[cfg(feature = "transport")]
@@ -29,10 +45,12 @@ pub mod http;
 mod json;
 mod kernel;
 mod key_ring;
+mod key_rings;
 pub mod media;
+mod nearest;
 mod notification;
+mod notification_answer;
 mod notification_reply;
-mod notification_type;
 pub mod operation;
 mod outcome;
 #[cfg(feature = "host")]
@@ -45,9 +63,9 @@ mod rules;
 mod sensitive;
 mod serial;
 mod sign_error;
+mod table;
 #[cfg(feature = "transport")]
 pub mod transport;
-pub mod typed;
 pub mod validate;
 mod verify;
 
@@ -56,20 +74,17 @@ mod test_server;
 
 // Generated from a spec full of reserved and clashing names: whether it compiles is the test.
 #[cfg(test)]
-#[path = "../../codegen/tests/golden/obstacle_course/rust/mod.rs"]
-#[allow(dead_code, unreachable_pub, reason = "generated for a public module, of which the test uses a part")]
 mod obstacle_course;
 
+pub use answer::Answer;
 pub use bridge::{AppPayment, JsapiPayment};
 #[cfg(feature = "transport")]
 pub use call_control::{CallControl, GivenUp};
 #[cfg(feature = "transport")]
 pub use client::{Client, ClientBuilder};
 pub use clock::{Clock, NonceSource, SystemClock, SystemRandom};
-pub use config::{BACKUP_BASE_URL, Config, MAIN_BASE_URL};
+pub use config::{BACKUP_BASE_URL, Config, HK_BASE_URL, MAIN_BASE_URL};
 pub use error::{Error, ErrorKind, Result};
-pub use finish::Answer;
-pub use generated::api;
 pub use kernel::Kernel;
 pub use notification::{NOTIFICATION_MAX_BYTES, Notification};
 pub use notification_reply::NotificationReply;

@@ -4,27 +4,33 @@
 
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 
-use serde_json::json;
-use sha2::{Digest, Sha256};
+use data_encoding::HEXLOWER;
+use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
+use sm3::Sm3;
 
 use crate::clock::{self, NonceSource};
-use crate::error::{Error, Result};
+use crate::encode::path_and_query;
+use crate::error::{Error, Result, codes};
 use crate::http::HttpRequest;
 use crate::kernel::Kernel;
-use crate::operation::{Body, Operation, Upload};
+use crate::operation::{Body, Digest, Operation, Upload};
 
 /// A file to upload: its name and its content.
 #[derive(Clone)]
 pub struct File {
     name: String,
-    content: Vec<u8>,
+    // Shared by clones: they differ in what goes with it.
+    content: Arc<Vec<u8>>,
+    with: Map<String, Value>,
 }
 
 impl File {
     /// A file in memory. The name is what WeChat Pay sees, with `'` for each `"`; its extension must fit the content.
     pub fn from_bytes(name: impl Into<String>, content: impl Into<Vec<u8>>) -> Self {
-        Self { name: name.into(), content: content.into() }
+        Self { name: name.into(), content: Arc::new(content.into()), with: Map::new() }
     }
 
     /// A file on disk, under its own name.
@@ -34,18 +40,25 @@ impl File {
     pub fn from_path(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let name = path.file_name().and_then(|name| name.to_str()).ok_or_else(|| {
-            Error::invalid_request("FILE_NAME", format!("{} has no file name in UTF-8.", path.display()))
+            Error::invalid_request(codes::FILE_NAME, format!("{} has no file name in UTF-8.", path.display()))
         })?;
         let content = std::fs::read(path).map_err(|error| {
             Error::io(format!("the file {} could not be read: {error}.", path.display()), error)
         })?;
-        Ok(Self { name: name.to_owned(), content })
+        Ok(Self { name: name.to_owned(), content: Arc::new(content), with: Map::new() })
     }
 
     /// The same file under another name.
     #[must_use]
     pub fn named(self, name: impl Into<String>) -> Self {
         Self { name: name.into(), ..self }
+    }
+
+    /// What else the operation wants to be told: parameters of its path, and members of `meta` such as `bank_type`. Most
+    /// operations want nothing.
+    #[must_use]
+    pub fn with(self, params: Map<String, Value>) -> Self {
+        Self { with: params, ..self }
     }
 
     /// The name that WeChat Pay sees.
@@ -73,14 +86,22 @@ impl Kernel {
     /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) when the operation takes no file, or the file's
     /// name, kind or size is not what it accepts; [`ErrorKind::Signing`](crate::ErrorKind::Signing) when the signer
     /// fails.
-    pub fn prepare_upload(&self, operation: &'static Operation, file: &File) -> Result<HttpRequest> {
-        let Body::Upload(limits) = operation.body else {
-            let error = Error::invalid_request("WRONG_TYPE", "this operation takes no file: use prepare.");
-            return Err(error.with_operation(operation.id));
+    pub fn prepare_upload(&self, operation: Operation, file: &File) -> Result<HttpRequest> {
+        let Body::Upload(limits) = operation.body() else {
+            let error =
+                Error::invalid_request(codes::WRONG_TYPE, "this operation takes no file: use prepare.");
+            return Err(error.with_operation(operation.id()));
         };
-        let Multipart { meta, content_type, body } =
-            multipart(limits, file, self.nonces()).map_err(|error| error.with_operation(operation.id))?;
-        self.signed_with(operation.method, operation.path, meta.as_bytes(), body, Some(&content_type))
+        let mut params = file.with.clone();
+        self.complete(operation, &mut params)?;
+        let target = path_and_query(operation, |name| params.get(name))?;
+        let Multipart { meta, content_type, body } = multipart(limits, file, &params, self.nonces())
+            .map_err(|error| error.with_operation(operation.id()))?;
+        let (method, host) = (operation.method(), operation.host());
+        let mut request =
+            self.signed_with(method, &target, meta.as_bytes(), body, Some(&content_type), host)?;
+        self.send_to_host_of(operation, &mut request);
+        Ok(request)
     }
 }
 
@@ -93,13 +114,30 @@ struct Multipart {
 }
 
 /// Checks the file against the limits of the operation and packs it.
-fn multipart(limits: &Upload, file: &File, nonces: &dyn NonceSource) -> Result<Multipart> {
+fn multipart(
+    limits: Upload,
+    file: &File,
+    params: &Map<String, Value>,
+    nonces: &dyn NonceSource,
+) -> Result<Multipart> {
     check(limits, file)?;
-    let digest: String = Sha256::digest(&file.content).iter().map(|byte| format!("{byte:02x}")).collect();
+    let (digest, algorithm) = match limits.digest() {
+        Digest::Sha256 => (HEXLOWER.encode(&Sha256::digest(file.content.as_slice())), "SHA256"),
+        Digest::Sm3 => (HEXLOWER.encode(&Sm3::digest(file.content.as_slice())), "SM3"),
+    };
     // One name for both parts: what escapes a quotation mark in JSON does not in a header, and receivers differ in how
     // they read it there. Line breaks, the other danger, are refused above.
     let name = file.name.replace('"', "'");
-    let meta = json!({ "filename": name, "sha256": digest }).to_string();
+    let mut members = Map::new();
+    for field in limits.fields() {
+        if let Some(value) = params.get(field.name()) {
+            members.insert(field.name().to_owned(), value.clone());
+        }
+    }
+    members.extend(limits.name_member().map(|member| (member.to_owned(), Value::from(name.as_str()))));
+    members.insert(limits.digest_member().to_owned(), Value::from(digest));
+    members.extend(limits.algorithm_member().map(|member| (member.to_owned(), Value::from(algorithm))));
+    let meta = Value::Object(members).to_string();
     let boundary = boundary(nonces, &[meta.as_bytes(), &file.content])?;
     let mut body = Vec::with_capacity(file.content.len() + meta.len() + 512);
     let head = format!(
@@ -118,11 +156,11 @@ fn multipart(limits: &Upload, file: &File, nonces: &dyn NonceSource) -> Result<M
     Ok(Multipart { meta, content_type: format!("multipart/form-data; boundary={boundary}"), body })
 }
 
-fn check(limits: &Upload, file: &File) -> Result<()> {
+fn check(limits: Upload, file: &File) -> Result<()> {
     let name = &file.name;
     if name.trim().is_empty() || name.contains(['/', '\\']) || name.chars().any(char::is_control) {
         return Err(Error::invalid_request(
-            "FILE_NAME",
+            codes::FILE_NAME,
             format!(
                 "{name:?} cannot be the name of an upload: give a plain file name without folders and line breaks."
             ),
@@ -130,32 +168,32 @@ fn check(limits: &Upload, file: &File) -> Result<()> {
     }
     if name.chars().any(|c| c.len_utf8() == 4) {
         return Err(Error::invalid_request(
-            "UNSUPPORTED_CHARACTER",
+            codes::UNSUPPORTED_CHARACTER,
             format!(
                 "the file name {name:?} holds a character such as an emoji, which WeChat Pay does not accept."
             ),
         ));
     }
     let extension = extension(name);
-    if !limits.extensions.is_empty()
-        && !limits.extensions.iter().any(|known| known.eq_ignore_ascii_case(extension))
+    if limits.extensions().len() > 0
+        && !limits.extensions().any(|known| known.eq_ignore_ascii_case(extension))
     {
         return Err(Error::invalid_request(
-            "FILE_EXTENSION",
+            codes::FILE_EXTENSION,
             format!(
                 "{name:?} does not end in {}, which are the kinds of file accepted here.",
-                limits.extensions.join(", ")
+                limits.extensions().collect::<Vec<_>>().join(", ")
             ),
         ));
     }
     if file.content.is_empty() {
-        return Err(Error::invalid_request("FILE_EMPTY", format!("the file {name:?} is empty.")));
+        return Err(Error::invalid_request(codes::FILE_EMPTY, format!("the file {name:?} is empty.")));
     }
     let size = file.content.len() as u64;
-    if limits.max_bytes > 0 && size > limits.max_bytes {
+    if limits.max_bytes() > 0 && size > limits.max_bytes() {
         return Err(Error::invalid_request(
-            "FILE_TOO_LARGE",
-            format!("the file {name:?} has {size} bytes; at most {} are accepted here.", limits.max_bytes),
+            codes::FILE_TOO_LARGE,
+            format!("the file {name:?} has {size} bytes; at most {} are accepted here.", limits.max_bytes()),
         ));
     }
     Ok(())

@@ -7,15 +7,12 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, codes};
 use crate::http::Headers;
 use crate::json;
 use crate::kernel::Kernel;
-use crate::notification_reply::TOO_LARGE;
-use crate::notification_type::{Members, NotificationType, type_among};
-use crate::operation;
+use crate::operation::{self, Members, NotificationType, type_among};
 use crate::sensitive;
-use crate::verify;
 
 /// Longest body of a notification that is read, in bytes: 2 MiB. The ciphertext in it may have 1,048,576 characters.
 /// An endpoint stops reading there and answers [`NotificationReply::too_large`](crate::NotificationReply::too_large).
@@ -50,7 +47,7 @@ pub struct Notification {
     pub serial: String,
     /// The type of notification in the table, by event type, original type and the members of the resource; `None` for
     /// one not typed here, which is verified and decrypted all the same. Do not acknowledge what you do not understand.
-    pub kind: Option<&'static NotificationType>,
+    pub kind: Option<NotificationType>,
 }
 
 impl Notification {
@@ -63,13 +60,7 @@ impl Notification {
     /// Whether fields of the resource are encrypted once more, to the merchant's key.
     #[cfg(feature = "host")]
     pub(crate) fn has_encrypted(&self) -> bool {
-        self.kind.is_some_and(|kind| sensitive::has_encrypted(kind.resource.fields))
-    }
-
-    /// The resource as a typed value; `Unknown` when no type is known for it, or when the Cargo feature of its product
-    /// is off. [`resource`](Self::resource) has every field in any case.
-    pub fn typed(&self) -> crate::api::NotificationResource {
-        crate::api::NotificationResource::new(&self.event_type, &self.original_type, self.resource.clone())
+        self.kind.is_some_and(|kind| kind.resource().fields().has_encrypted())
     }
 }
 
@@ -135,7 +126,7 @@ impl Kernel {
         let mut resource = json::parse(content).map_err(not_json)?;
         notification.find_type(&Members::of(&resource));
         if let Some(kind) = notification.kind {
-            sensitive::decrypt(kind.resource, &mut resource, &*self.config().key)
+            sensitive::decrypt(kind.resource(), &mut resource, &*self.config().key)
                 .map_err(|error| error.with_authenticated(true))?;
         }
         notification.resource = resource;
@@ -153,7 +144,7 @@ impl Kernel {
             return Err(too_large());
         }
         let api_v3_key = self.api_v3_key()?;
-        let key = verify::verify(self.ring(), self.now(), headers, body)?;
+        let key = self.rings().verify_notification(self.now(), headers, body)?;
         let envelope: Envelope = serde_json::from_slice(body).map_err(|error| {
             malformed(format!(
                 "the notification is signed by WeChat Pay but is not what the protocol says: {error}."
@@ -200,7 +191,7 @@ impl Kernel {
 /// The error of a body that is not read to its end.
 pub(crate) fn too_large() -> Error {
     Error::malformed(
-        TOO_LARGE,
+        codes::BODY_TOO_LARGE,
         format!(
             "the notification has more than {NOTIFICATION_MAX_BYTES} bytes, which WeChat Pay never sends."
         ),
@@ -208,7 +199,7 @@ pub(crate) fn too_large() -> Error {
 }
 
 fn malformed(what: String) -> Error {
-    Error::malformed("BAD_NOTIFICATION", what).with_authenticated(true)
+    Error::malformed(codes::BAD_NOTIFICATION, what).with_authenticated(true)
 }
 
 /// The error of content that WeChat Pay encrypted and that is not JSON.

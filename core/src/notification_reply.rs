@@ -1,9 +1,11 @@
 //! What WeChat Pay is answered to a notification. Decided here once, for every language and every web framework.
 
+use std::fmt;
+
 use serde::Serialize;
 use serde_json::json;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, codes};
 
 /// The HTTP answer to a notification: what your endpoint sends back to WeChat Pay, within five seconds.
 ///
@@ -17,7 +19,7 @@ use crate::error::{Error, ErrorKind};
 /// | [`handler_failed`](Self::handler_failed): not understood, or not stored | 500 |
 ///
 /// WeChat Pay sends a notification again after any answer but 200 and 204, for hours and ever more rarely.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct NotificationReply {
     /// HTTP status.
@@ -25,12 +27,29 @@ pub struct NotificationReply {
     /// Body, empty or JSON (`Content-Type: application/json`). It says no more than an error code: anybody may post
     /// to a notification address, and strangers learn nothing.
     pub body: String,
+    /// Value of the header `Authorization`: the merchant's signature of an [answer](crate::Kernel::answer_notification). Empty for
+    /// all others, which nobody signs.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub authorization: String,
+}
+
+/// Shows what a log may hold: neither a signature nor what is told.
+impl fmt::Debug for NotificationReply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NotificationReply").field("status", &self.status).finish_non_exhaustive()
+    }
 }
 
 impl NotificationReply {
-    /// The notification is understood and stored; WeChat Pay does not send it again.
+    /// The notification is understood and stored; WeChat Pay does not send it again. Not for one that asks for an answer of
+    /// its own: see [`Kernel::answer_notification`](crate::Kernel::answer_notification).
     pub fn accepted() -> Self {
-        Self { status: 204, body: String::new() }
+        Self { status: 204, body: String::new(), authorization: String::new() }
+    }
+
+    /// Signed JSON.
+    pub(crate) fn answer(body: String, authorization: String) -> Self {
+        Self { status: 200, body, authorization }
     }
 
     /// The notification is good but was not stored, or is not understood: its type is unknown, or it is about an order
@@ -41,22 +60,21 @@ impl NotificationReply {
 
     /// The body is larger than [`NOTIFICATION_MAX_BYTES`](crate::NOTIFICATION_MAX_BYTES): stop reading there.
     pub fn too_large() -> Self {
-        Self::failed(413, TOO_LARGE)
+        Self::failed(413, codes::BODY_TOO_LARGE)
     }
 
     fn failed(status: u16, code: &str) -> Self {
-        Self { status, body: json!({ "code": "FAIL", "message": code }).to_string() }
+        let body = json!({ "code": "FAIL", "message": code }).to_string();
+        Self { status, body, authorization: String::new() }
     }
 }
-
-pub(crate) const TOO_LARGE: &str = "BODY_TOO_LARGE";
 
 impl Error {
     /// What WeChat Pay is to be answered when `parse_notification` failed with this error.
     pub fn notification_reply(&self) -> NotificationReply {
         match self.kind() {
             ErrorKind::Verification => NotificationReply::failed(401, self.code()),
-            ErrorKind::Malformed if self.code() == TOO_LARGE => NotificationReply::too_large(),
+            ErrorKind::Malformed if self.code() == codes::BODY_TOO_LARGE => NotificationReply::too_large(),
             ErrorKind::Malformed => NotificationReply::failed(400, self.code()),
             // This side's fault. A code of WeChat Pay's own, from a download of certificates, is nobody else's business.
             ErrorKind::Api => NotificationReply::failed(500, "API"),
@@ -94,7 +112,7 @@ mod tests {
         ] {
             let reply = Error::new(kind, code, "a text with 张三 in it").notification_reply();
             let body = format!(r#"{{"code":"FAIL","message":"{code}"}}"#);
-            assert_eq!(reply, NotificationReply { status, body }, "{kind:?}");
+            assert_eq!((reply.status, reply.body), (status, body), "{kind:?}");
         }
     }
 
@@ -106,7 +124,8 @@ mod tests {
 
     #[test]
     fn only_what_is_stored_is_acknowledged() {
-        assert_eq!(NotificationReply::accepted(), NotificationReply { status: 204, body: String::new() });
+        let accepted = NotificationReply::accepted();
+        assert_eq!((accepted.status, accepted.body.as_str()), (204, ""));
         assert_eq!(NotificationReply::handler_failed().status, 500);
         assert_eq!(NotificationReply::too_large().status, 413);
     }

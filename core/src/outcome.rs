@@ -23,9 +23,9 @@ impl Safety {
     #[cfg(feature = "transport")]
     pub(crate) const READ: Self = Self { read_only: true, idempotent: true, confirm: None };
 
-    pub(crate) fn of(operation: &Operation) -> Self {
-        let read_only = operation.method.only_reads();
-        Self { read_only, idempotent: operation.idempotent || read_only, confirm: operation.confirm }
+    pub(crate) fn of(operation: Operation) -> Self {
+        let read_only = operation.method().only_reads();
+        Self { read_only, idempotent: operation.is_idempotent() || read_only, confirm: operation.confirm() }
     }
 
     /// Of a request of which only the method is known.

@@ -9,7 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, codes};
 
 const IDLE: Duration = Duration::from_secs(10);
 /// Signing and TLS need little; the default of 2 MB for each of many threads would be waste.
@@ -120,7 +120,7 @@ impl Shared {
 }
 
 pub(crate) fn closed() -> Error {
-    Error::new(ErrorKind::Closed, "CLOSED", "the client was closed.")
+    Error::new(ErrorKind::Closed, codes::CLOSED, "the client was closed.")
 }
 
 #[cfg(test)]

@@ -23,6 +23,8 @@ pub mod header {
     pub const NONCE: &str = "Wechatpay-Nonce";
     /// Algorithm of the signature.
     pub const SIGNATURE_TYPE: &str = "Wechatpay-Signature-Type";
+    /// SHA-1 of the file that is answered, where its digest is signed.
+    pub const STATEMENT_SHA1: &str = "Wechatpay-Statement-Sha1";
     /// What WeChat Pay's support asks for.
     pub const REQUEST_ID: &str = "Request-ID";
 }

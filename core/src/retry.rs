@@ -21,11 +21,11 @@ use crate::outcome::{Again, Safety, judge, settle};
 pub struct RetryOptions {
     /// How often a failed call is sent again, at most. Default 2. Zero switches retries off; the one resend to the
     /// second domain has its own switch.
-    pub max_retries: u32,
+    pub retries: u32,
     /// Longest time for a whole call: all attempts and the pauses between them. Default 30 s.
-    pub total_timeout: Duration,
+    pub timeout: Duration,
     /// Pause before the first retry; it doubles each time, and half of it is random. Default 200 ms. After a 429
-    /// it is five times as long. `Retry-After` is honoured when it is longer and fits into `total_timeout`.
+    /// it is five times as long. `Retry-After` is honoured when it is longer and fits into `timeout`.
     pub base_delay: Duration,
     /// Longest pause. Default 2 s.
     pub max_delay: Duration,
@@ -41,8 +41,8 @@ pub struct RetryOptions {
 impl Default for RetryOptions {
     fn default() -> Self {
         Self {
-            max_retries: 2,
-            total_timeout: Duration::from_secs(30),
+            retries: 2,
+            timeout: Duration::from_secs(30),
             base_delay: Duration::from_millis(200),
             max_delay: Duration::from_secs(2),
             failover: true,
@@ -116,7 +116,7 @@ pub(crate) fn run<T>(
         } else if switched && !failed_over {
             failed_over = true;
             Some(Duration::ZERO)
-        } else if retries < options.max_retries {
+        } else if retries < options.retries {
             retries += 1;
             let wait = pause(options, retries, verdict.again, environment.random());
             let asked = headers.and_then(|headers| retry_after(&headers, environment.unix_time()));

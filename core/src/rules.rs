@@ -2,47 +2,55 @@
 //!
 //! WeChat Pay refuses such values with 400; here they are refused before anything is sent, with the rule in words.
 
+use crate::error::codes;
 use crate::operation::{Field, Rule};
 
-/// The limits of one value.
+/// The limits of one value: those of a field, or none.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Limits {
-    max: Option<u32>,
-    rules: &'static [Rule],
-    required: bool,
-    /// Whether the value is sensitive, so that nothing of it may stand in an error.
-    secret: bool,
-}
+pub(crate) struct Limits(Option<Field>);
 
 /// How a value breaks a rule: the code of the error, and what is wrong in words.
 pub(crate) type Broken = (&'static str, String);
 
 impl Limits {
     /// Those of elements and of values whose shape is free.
-    pub(crate) const NONE: Self = Self { max: None, rules: &[], required: false, secret: false };
+    pub(crate) const NONE: Self = Self(None);
 
-    pub(crate) const fn of(field: &Field) -> Self {
-        Self { max: field.max, rules: field.rules, required: field.required, secret: field.encrypt }
+    pub(crate) const fn of(field: Field) -> Self {
+        Self(Some(field))
+    }
+
+    fn max(self) -> Option<u32> {
+        self.0.and_then(Field::max)
+    }
+
+    fn rules(self) -> impl Iterator<Item = Rule> {
+        self.0.into_iter().flat_map(Field::rules)
+    }
+
+    /// Whether the value is sensitive, so that nothing of it may stand in an error.
+    fn is_secret(self) -> bool {
+        self.0.is_some_and(Field::is_encrypted)
     }
 
     /// Everything wrong with a text.
     pub(crate) fn text(&self, text: &str) -> Vec<Broken> {
-        if text.is_empty() && self.required {
-            return vec![("EMPTY_PARAMETER", "is required and must not be empty".to_owned())];
+        if text.is_empty() && self.0.is_some_and(Field::is_required) {
+            return vec![(codes::EMPTY_PARAMETER, "is required and must not be empty".to_owned())];
         }
         let mut broken = Vec::new();
         let length = text.chars().count();
-        if let Some(max) = self.max.filter(|max| length > *max as usize) {
+        if let Some(max) = self.max().filter(|max| length > *max as usize) {
             broken.push((
-                "TOO_LONG",
+                codes::TOO_LONG,
                 format!("has {}; at most {max} are allowed", counted(length, "character")),
             ));
         }
         if let Some(issue) = self.unsupported(text) {
-            broken.push(("UNSUPPORTED_CHARACTER", issue));
+            broken.push((codes::UNSUPPORTED_CHARACTER, issue));
             return broken;
         }
-        broken.extend(self.rules.iter().filter_map(|rule| self.text_breaks(text, length, rule)));
+        broken.extend(self.rules().filter_map(|rule| self.text_breaks(text, length, rule)));
         broken
     }
 
@@ -50,13 +58,13 @@ impl Limits {
     pub(crate) fn elements(&self, length: usize) -> Vec<Broken> {
         let mut broken = Vec::new();
         let has = counted(length, "element");
-        if let Some(max) = self.max.filter(|max| length > *max as usize) {
-            broken.push(("TOO_LONG", format!("has {has}; at most {max} are allowed")));
+        if let Some(max) = self.max().filter(|max| length > *max as usize) {
+            broken.push((codes::TOO_LONG, format!("has {has}; at most {max} are allowed")));
         }
-        for rule in self.rules {
+        for rule in self.rules() {
             match rule {
-                Rule::Min(min) if length < *min as usize => {
-                    broken.push(("TOO_SHORT", format!("has {has}; at least {min} must be there")));
+                Rule::Min(min) if length < min as usize => {
+                    broken.push((codes::TOO_SHORT, format!("has {has}; at least {min} must be there")));
                 }
                 _ => {}
             }
@@ -66,43 +74,45 @@ impl Limits {
 
     /// Everything wrong with a whole number.
     pub(crate) fn number(&self, number: i64) -> Vec<Broken> {
-        let breaks = |rule: &Rule| match rule {
-            Rule::Minimum(minimum) if number < *minimum => {
-                Some(("OUT_OF_RANGE", format!("is {number}; at least {minimum} is allowed")))
+        let breaks = |rule: Rule| match rule {
+            Rule::Minimum(minimum) if number < minimum => {
+                Some((codes::OUT_OF_RANGE, format!("is {number}; at least {minimum} is allowed")))
             }
-            Rule::Maximum(maximum) if number > *maximum => {
-                Some(("OUT_OF_RANGE", format!("is {number}; at most {maximum} is allowed")))
+            Rule::Maximum(maximum) if number > maximum => {
+                Some((codes::OUT_OF_RANGE, format!("is {number}; at most {maximum} is allowed")))
             }
             _ => None,
         };
-        self.rules.iter().filter_map(breaks).collect()
+        self.rules().filter_map(breaks).collect()
     }
 
-    fn text_breaks(&self, text: &str, length: usize, rule: &Rule) -> Option<Broken> {
+    fn text_breaks(&self, text: &str, length: usize, rule: Rule) -> Option<Broken> {
         match rule {
-            Rule::Min(min) if length < *min as usize => {
+            Rule::Min(min) if length < min as usize => {
                 let has = counted(length, "character");
-                Some(("TOO_SHORT", format!("has {has}; at least {min} must be there")))
+                Some((codes::TOO_SHORT, format!("has {has}; at least {min} must be there")))
             }
-            Rule::MinBytes(min) if text.len() < *min as usize => {
+            Rule::MinBytes(min) if text.len() < min as usize => {
                 let has = counted(text.len(), "byte");
-                Some(("TOO_SHORT", format!("has {has} in UTF-8; at least {min} must be there")))
+                Some((codes::TOO_SHORT, format!("has {has} in UTF-8; at least {min} must be there")))
             }
-            Rule::MaxBytes(max) if text.len() > *max as usize => {
+            Rule::MaxBytes(max) if text.len() > max as usize => {
                 let has = counted(text.len(), "byte");
                 Some((
-                    "TOO_LONG",
+                    codes::TOO_LONG,
                     format!(
                         "has {has} in UTF-8; at most {max} are allowed, and a Chinese character takes three"
                     ),
                 ))
             }
-            Rule::Characters { words, ranges } => {
-                let allowed = |c: char| ranges.iter().any(|(from, to)| (*from..=*to).contains(&c));
-                let shown = self.show(text, |c| !allowed(c))?;
-                Some(("UNSUPPORTED_CHARACTER", format!("holds {shown}; only {words} are allowed")))
+            Rule::Characters(set) => {
+                let shown = self.show(text, |c| !set.contains(c))?;
+                Some((
+                    codes::UNSUPPORTED_CHARACTER,
+                    format!("holds {shown}; only {} are allowed", set.words()),
+                ))
             }
-            Rule::NotifyUrl => not_a_notify_url(text).map(|issue| ("BAD_NOTIFY_URL", issue.to_owned())),
+            Rule::NotifyUrl => not_a_notify_url(text).map(|issue| (codes::BAD_NOTIFY_URL, issue.to_owned())),
             _ => None,
         }
     }
@@ -124,7 +134,7 @@ impl Limits {
     fn show(&self, text: &str, wanted: impl Fn(char) -> bool) -> Option<String> {
         let (index, character) = text.chars().enumerate().find(|(_, character)| wanted(*character))?;
         let position = index + 1;
-        Some(match self.secret {
+        Some(match self.is_secret() {
             true => format!("something else at character {position}"),
             false => format!("{character:?} (U+{:04X}) at character {position}", u32::from(character)),
         })
@@ -164,40 +174,63 @@ fn counted(count: usize, unit: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::operation::Kind;
+    use crate::table::draft::Draft;
+    use crate::table::{FieldRecord, Place, RuleRecord, Type};
 
-    const SET: Rule = Rule::Characters { words: "digits and -", ranges: &[('0', '9'), ('-', '-')] };
-
-    fn codes(field: Field, text: &str) -> Vec<&'static str> {
-        Limits::of(&field).text(text).into_iter().map(|(code, _)| code).collect()
+    /// A text that may be left out, with these rules, and with what `more` says of it.
+    fn field(rules: &[RuleRecord], more: impl FnOnce(FieldRecord) -> FieldRecord) -> Field {
+        let mut draft = Draft::default();
+        for rule in rules {
+            draft.rule(*rule);
+        }
+        let record = more(draft.optional("f", Type::String));
+        draft.fields(&[record.rules(0, rules.len() as u8)]);
+        Field(Place::new(draft.table(), 0))
     }
 
-    fn optional() -> Field {
-        Field::optional("f", Kind::String)
+    fn ruled(rules: &[RuleRecord]) -> Field {
+        field(rules, |field| field)
+    }
+
+    /// A text of digits and `-`.
+    fn digits(more: impl FnOnce(FieldRecord) -> FieldRecord) -> Field {
+        let mut draft = Draft::default();
+        let set = RuleRecord::Characters(draft.text("digits and -"), draft.text("09--"));
+        let rule = draft.rule(set);
+        let record = more(draft.optional("f", Type::String)).rules(rule, 1);
+        draft.fields(&[record]);
+        Field(Place::new(draft.table(), 0))
+    }
+
+    fn codes(field: Field, text: &str) -> Vec<&'static str> {
+        Limits::of(field).text(text).into_iter().map(|(code, _)| code).collect()
     }
 
     #[test]
     fn lengths_are_counted_in_characters_or_in_bytes() {
-        let characters = || optional().max(3).rules(&[Rule::Min(2)]);
-        assert_eq!(codes(characters(), "茶"), ["TOO_SHORT"]);
-        assert_eq!(codes(characters(), "茶茶茶"), [""; 0]);
-        assert_eq!(codes(characters(), "茶茶茶茶"), ["TOO_LONG"]);
-        let bytes = || optional().rules(&[Rule::MinBytes(2), Rule::MaxBytes(6)]);
-        assert_eq!(codes(bytes(), "a"), ["TOO_SHORT"]);
-        assert_eq!(codes(bytes(), "茶茶"), [""; 0]);
-        assert_eq!(codes(bytes(), "茶茶a"), ["TOO_LONG"]);
+        let characters = field(&[RuleRecord::Min(2)], |field| field.max(3));
+        assert_eq!(codes(characters, "茶"), ["TOO_SHORT"]);
+        assert_eq!(codes(characters, "茶茶茶"), [""; 0]);
+        assert_eq!(codes(characters, "茶茶茶茶"), ["TOO_LONG"]);
+        let bytes = ruled(&[RuleRecord::MinBytes(2), RuleRecord::MaxBytes(6)]);
+        assert_eq!(codes(bytes, "a"), ["TOO_SHORT"]);
+        assert_eq!(codes(bytes, "茶茶"), [""; 0]);
+        assert_eq!(codes(bytes, "茶茶a"), ["TOO_LONG"]);
         // Absent is one thing, empty another.
-        assert_eq!(codes(characters(), ""), ["TOO_SHORT"]);
-        assert_eq!(codes(optional(), ""), [""; 0]);
-        assert_eq!(codes(Field::required("f", Kind::String), ""), ["EMPTY_PARAMETER"]);
+        assert_eq!(codes(characters, ""), ["TOO_SHORT"]);
+        assert_eq!(codes(ruled(&[]), ""), [""; 0]);
+        let mut draft = Draft::default();
+        let required = draft.required("f", Type::String);
+        draft.fields(&[required]);
+        assert_eq!(codes(Field(Place::new(draft.table(), 0)), ""), ["EMPTY_PARAMETER"]);
     }
 
     #[test]
     fn lists_and_numbers_have_bounds() {
-        let list = Limits::of(&optional().max(2).rules(&[Rule::Min(1)]));
+        let list = Limits::of(field(&[RuleRecord::Min(1)], |field| field.max(2)));
         let codes = |length| list.elements(length).into_iter().map(|(code, _)| code).collect::<Vec<_>>();
         assert_eq!((codes(0), codes(1), codes(3)), (vec!["TOO_SHORT"], vec![], vec!["TOO_LONG"]));
-        let number = Limits::of(&optional().rules(&[Rule::Minimum(1), Rule::Maximum(9)]));
+        let number = Limits::of(ruled(&[RuleRecord::Minimum(1), RuleRecord::Maximum(9)]));
         assert!(number.number(1).is_empty() && number.number(9).is_empty());
         assert_eq!(number.number(0), [("OUT_OF_RANGE", "is 0; at least 1 is allowed".to_owned())]);
         assert_eq!(number.number(i64::MAX)[0].0, "OUT_OF_RANGE");
@@ -205,12 +238,12 @@ mod tests {
 
     #[test]
     fn a_character_that_is_not_allowed_is_shown_with_its_place() {
-        let (code, issue) = Limits::of(&optional().rules(&[SET])).text("12 3").remove(0);
+        let (code, issue) = Limits::of(digits(|field| field)).text("12 3").remove(0);
         assert_eq!(code, "UNSUPPORTED_CHARACTER");
         assert_eq!(issue, "holds ' ' (U+0020) at character 3; only digits and - are allowed");
         // Nothing of a secret.
         for text in ["张三", "1\0", "1🍵"] {
-            let limits = Limits::of(&optional().rules(&[SET]).encrypted());
+            let limits = Limits::of(digits(FieldRecord::encrypted));
             let (code, issue) = limits.text(text).remove(0);
             assert_eq!(code, "UNSUPPORTED_CHARACTER");
             assert!(issue.is_ascii() && !issue.contains("\\0") && !issue.contains("U+"), "{issue}");
@@ -221,18 +254,25 @@ mod tests {
     fn control_characters_are_refused_but_those_that_break_lines() {
         for character in ('\0'..=' ').filter(|c| !matches!(c, '\t' | '\n' | '\r' | ' ')) {
             assert_eq!(
-                codes(optional(), &format!("a{character}")),
+                codes(ruled(&[]), &format!("a{character}")),
                 ["UNSUPPORTED_CHARACTER"],
                 "{character:?}"
             );
         }
-        assert_eq!(codes(optional(), "a\tb\r\nc \u{7f}\u{feff}"), [""; 0]);
+        assert_eq!(codes(ruled(&[]), "a\tb\r\nc \u{7f}\u{feff}"), [""; 0]);
     }
 
     #[test]
     fn what_is_suspected_passes() {
-        let suspected = optional().rules(&[Rule::Suspected(&Rule::MaxBytes(1)), Rule::Suspected(&SET)]);
-        assert_eq!(codes(suspected, "茶"), [""; 0]);
+        let mut draft = Draft::default();
+        let bytes = draft.rule(RuleRecord::MaxBytes(1));
+        let set = RuleRecord::Characters(draft.text("digits and -"), draft.text("09--"));
+        let set = draft.rule(set);
+        let first = draft.rule(RuleRecord::Suspected(bytes));
+        draft.rule(RuleRecord::Suspected(set));
+        let record = draft.optional("f", Type::String).rules(first, 2);
+        draft.fields(&[record]);
+        assert_eq!(codes(Field(Place::new(draft.table(), 0)), "茶"), [""; 0]);
     }
 
     #[test]

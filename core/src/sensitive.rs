@@ -5,70 +5,47 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use crate::crypto::{MerchantKey, PublicKey};
-use crate::error::{Error, ErrorKind, Result};
-use crate::operation::{Body, Field, Kind, Model, Operation};
+use crate::error::{Error, ErrorKind, Result, codes};
+use crate::operation::{Field, Fields, Kind, Model, Operation};
 
 const MAX_DEPTH: usize = 64;
 
-/// Whether any of the fields, or of theirs, is encrypted.
-pub(crate) fn has_encrypted(fields: &'static [Field]) -> bool {
-    fn kind_has(kind: &'static Kind, seen: &mut Vec<*const Model>) -> bool {
-        match kind {
-            Kind::Object(model) if !seen.contains(&std::ptr::from_ref(*model)) => {
-                // By identity: two types of different files may have one name.
-                seen.push(*model);
-                model.fields.iter().any(|field| field.encrypt || kind_has(&field.kind, seen))
-            }
-            Kind::List(item) | Kind::Map(item) => kind_has(item, seen),
-            _ => false,
-        }
-    }
-    let mut seen = Vec::new();
-    fields.iter().any(|field| field.encrypt || kind_has(&field.kind, &mut seen))
-}
-
 /// Whether the parameters hold a field to encrypt.
-pub(crate) fn any(operation: &'static Operation, params: &Map<String, Value>) -> bool {
-    fn holds(field: &Field, kind: &Kind, value: &Value, depth: usize) -> bool {
+pub(crate) fn any(operation: Operation, params: &Map<String, Value>) -> bool {
+    fn holds(field: Field, kind: Kind, value: &Value, depth: usize) -> bool {
         let inside = |kind, value| depth < MAX_DEPTH && holds(field, kind, value, depth + 1);
         match (kind, value) {
-            (Kind::String, Value::String(text)) => field.encrypt && !text.is_empty(),
+            (Kind::String, Value::String(text)) => field.is_encrypted() && !text.is_empty(),
             (Kind::Object(model), Value::Object(object)) => {
-                depth < MAX_DEPTH && within(model.fields, object, depth + 1)
+                depth < MAX_DEPTH && within(model.fields(), object, depth + 1)
             }
-            (Kind::List(item), Value::Array(values)) => values.iter().any(|value| inside(item, value)),
-            (Kind::Map(item), Value::Object(object)) => object.values().any(|value| inside(item, value)),
+            (Kind::List(item), Value::Array(values)) => values.iter().any(|value| inside(item.kind(), value)),
+            (Kind::Map(item), Value::Object(object)) => {
+                object.values().any(|value| inside(item.kind(), value))
+            }
             _ => false,
         }
     }
-    fn within(fields: &[Field], object: &Map<String, Value>, depth: usize) -> bool {
-        fields
-            .iter()
-            .any(|field| object.get(field.name).is_some_and(|value| holds(field, &field.kind, value, depth)))
+    fn within(mut fields: Fields, object: &Map<String, Value>, depth: usize) -> bool {
+        fields.any(|field| {
+            object.get(field.name()).is_some_and(|value| holds(field, field.kind(), value, depth))
+        })
     }
     sent_fields(operation).any(|fields| within(fields, params, 0))
 }
 
 /// The fields of a request that may be encrypted: in the body, and in the query.
-fn sent_fields(operation: &'static Operation) -> impl Iterator<Item = &'static [Field]> {
-    let body = match operation.body {
-        Body::Json(fields) => fields,
-        _ => &[],
-    };
-    [operation.query, body].into_iter()
+fn sent_fields(operation: Operation) -> impl Iterator<Item = Fields> {
+    [operation.query(), operation.body_fields()].into_iter()
 }
 
 /// Whether a request of this operation may have sensitive fields.
-pub(crate) fn encrypts(operation: &'static Operation) -> bool {
-    sent_fields(operation).any(has_encrypted)
+pub(crate) fn encrypts(operation: Operation) -> bool {
+    sent_fields(operation).any(Fields::has_encrypted)
 }
 
 /// Encrypts every sensitive field of a request in place.
-pub(crate) fn encrypt(
-    operation: &'static Operation,
-    params: &mut Map<String, Value>,
-    key: &PublicKey,
-) -> Result<()> {
+pub(crate) fn encrypt(operation: Operation, params: &mut Map<String, Value>, key: &PublicKey) -> Result<()> {
     for fields in sent_fields(operation) {
         walk(fields, params, 0, &mut |text, field| {
             let ciphertext = key
@@ -81,12 +58,12 @@ pub(crate) fn encrypt(
 }
 
 /// Decrypts every sensitive field of a verified answer in place.
-pub(crate) fn decrypt(model: &'static Model, value: &mut Value, key: &dyn MerchantKey) -> Result<()> {
+pub(crate) fn decrypt(model: Model, value: &mut Value, key: &dyn MerchantKey) -> Result<()> {
     let Value::Object(object) = value else { return Ok(()) };
-    if !has_encrypted(model.fields) {
+    if !model.fields().has_encrypted() {
         return Ok(());
     }
-    walk(model.fields, object, 0, &mut |text, field| {
+    walk(model.fields(), object, 0, &mut |text, field| {
         decrypt_text(key, text).map_err(|error| error.with_hint(format!("Field: {field}.")))
     })
 }
@@ -95,7 +72,7 @@ pub(crate) fn decrypt_text(key: &dyn MerchantKey, ciphertext: &str) -> Result<St
     let failed = |why: &str| {
         Error::new(
             ErrorKind::Decryption,
-            "SENSITIVE_FIELD",
+            codes::SENSITIVE_FIELD,
             format!("a sensitive field could not be decrypted with the merchant's private key: {why}."),
         )
     };
@@ -110,22 +87,22 @@ pub(crate) fn decrypt_text(key: &dyn MerchantKey, ciphertext: &str) -> Result<St
 type Change<'f> = dyn FnMut(&str, &str) -> Result<String> + 'f;
 
 fn walk(
-    fields: &'static [Field],
+    fields: Fields,
     object: &mut Map<String, Value>,
     depth: usize,
     change: &mut Change<'_>,
 ) -> Result<()> {
     for field in fields {
-        if let Some(value) = object.get_mut(field.name) {
-            walk_value(field, &field.kind, value, depth, change)?;
+        if let Some(value) = object.get_mut(field.name()) {
+            walk_value(field, field.kind(), value, depth, change)?;
         }
     }
     Ok(())
 }
 
 fn walk_value(
-    field: &'static Field,
-    kind: &'static Kind,
+    field: Field,
+    kind: Kind,
     value: &mut Value,
     depth: usize,
     change: &mut Change<'_>,
@@ -135,18 +112,18 @@ fn walk_value(
     }
     match (kind, value) {
         // An empty text is sent and received as it is: there is nothing to hide.
-        (Kind::String, Value::String(text)) if field.encrypt && !text.is_empty() => {
-            *text = change(text, field.name)?
+        (Kind::String, Value::String(text)) if field.is_encrypted() && !text.is_empty() => {
+            *text = change(text, field.name())?
         }
-        (Kind::Object(model), Value::Object(object)) => walk(model.fields, object, depth + 1, change)?,
+        (Kind::Object(model), Value::Object(object)) => walk(model.fields(), object, depth + 1, change)?,
         (Kind::List(item), Value::Array(values)) => {
             for value in values {
-                walk_value(field, item, value, depth + 1, change)?;
+                walk_value(field, item.kind(), value, depth + 1, change)?;
             }
         }
         (Kind::Map(item), Value::Object(object)) => {
             for value in object.values_mut() {
-                walk_value(field, item, value, depth + 1, change)?;
+                walk_value(field, item.kind(), value, depth + 1, change)?;
             }
         }
         _ => {}
@@ -161,23 +138,19 @@ mod tests {
     use super::*;
     use crate::crypto::PrivateKey;
     use crate::http::Method;
-    use crate::operation::{Reply, Standing};
+    use crate::table::draft::Draft;
+    use crate::table::{Place, Type};
     use crate::{Config, Kernel};
 
-    static QUERY: Operation = Operation {
-        id: "test.find_by_name",
-        title: "",
-        method: Method::Get,
-        path: "/v3/test/users",
-        path_params: &[],
-        query: &[Field::required("name", Kind::String).encrypted(), Field::optional("limit", Kind::Int)],
-        body: Body::None,
-        reply: Reply::None,
-        idempotent: true,
-        confirm: None,
-        doc: "",
-        standing: Standing::Documented,
-    };
+    fn query() -> Operation {
+        let mut draft = Draft::default();
+        let fields = [draft.required("name", Type::String).encrypted(), draft.optional("limit", Type::Int)];
+        let fields = draft.fields(&fields);
+        draft.operation("test.find_by_name", Method::Get, "/v3/test/users", |operation| {
+            operation.query(fields)
+        });
+        Operation(Place::new(draft.table(), 0))
+    }
 
     fn key() -> PrivateKey {
         let pair =
@@ -192,7 +165,7 @@ mod tests {
             .merchant_serial("5157F09EFDC096DE15EBE81A47057A7232F1B8E1")
             .wechatpay_public_key("PUB_KEY_ID_0119000000012026010100000000000000", wechatpay.public_key());
         let request =
-            Kernel::new(config).unwrap().prepare(&QUERY, json!({ "name": "张三", "limit": 5 })).unwrap();
+            Kernel::new(config).unwrap().prepare(query(), json!({ "name": "张三", "limit": 5 })).unwrap();
         let (sent, rest) = request.url.split_once("?name=").unwrap().1.split_once('&').unwrap();
         assert_eq!(rest, "limit=5");
         // Percent-encoded base64, and nothing of the name.

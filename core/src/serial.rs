@@ -1,5 +1,7 @@
 //! The serial number of the merchant's certificate, in the forms in which tools print it.
 
+use data_encoding::HEXUPPER;
+
 use crate::error::{Error, Result};
 use crate::public_key_id::is_public_key_id;
 
@@ -83,9 +85,8 @@ fn hexadecimal_of(decimal: &str) -> Option<String> {
             return None;
         }
     }
-    let hexadecimal: String =
-        bytes.iter().skip_while(|byte| **byte == 0).map(|b| format!("{b:02X}")).collect();
-    Some(hexadecimal).filter(|hexadecimal| !hexadecimal.is_empty())
+    let first = bytes.iter().position(|byte| *byte != 0)?;
+    Some(HEXUPPER.encode(&bytes[first..]))
 }
 
 #[cfg(test)]

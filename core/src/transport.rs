@@ -127,13 +127,13 @@ pub struct TransportOptions {
     /// Longest time for one write of the request to make progress. Default 10 s.
     pub send_timeout: Duration,
     /// Longest wait for the head of the answer, and for each further piece of its body. Default 10 s.
-    pub receive_timeout: Duration,
+    pub read_timeout: Duration,
     /// Proxy: `http://user:password@host:port`; `https`, `socks5`, `socks5h`, `socks4` and `socks4a` as well. Default: what
     /// `HTTPS_PROXY`, `ALL_PROXY`, `HTTP_PROXY` and `NO_PROXY` say. One that cannot be used is an error, not gone past.
     /// Loopback hosts are never reached through a proxy.
     pub proxy: ProxySetting,
     /// Trust these CA certificates (PEM, one or more) and no others. Default: those that the platform trusts.
-    pub ca_pem: Option<String>,
+    pub ca_certificates: Option<String>,
     /// Idle connections kept, at most. Set it to the number of threads that call at the same time. Default 64.
     pub max_idle_connections: usize,
     /// Longest time that an idle connection is kept. WeChat Pay closes them after 8 s; the default is 7 s.
@@ -171,9 +171,9 @@ impl Default for TransportOptions {
         Self {
             connect_timeout: Duration::from_secs(5),
             send_timeout: Duration::from_secs(10),
-            receive_timeout: Duration::from_secs(10),
+            read_timeout: Duration::from_secs(10),
             proxy: ProxySetting::default(),
-            ca_pem: None,
+            ca_certificates: None,
             max_idle_connections: 64,
             max_idle_age: Duration::from_secs(7),
             allow_http_loopback: false,
@@ -186,9 +186,9 @@ impl fmt::Debug for TransportOptions {
         f.debug_struct("TransportOptions")
             .field("connect_timeout", &self.connect_timeout)
             .field("send_timeout", &self.send_timeout)
-            .field("receive_timeout", &self.receive_timeout)
+            .field("read_timeout", &self.read_timeout)
             .field("proxy", &self.proxy)
-            .field("ca_pem", &self.ca_pem.as_ref().map(|_| "…"))
+            .field("ca_certificates", &self.ca_certificates.as_ref().map(|_| "…"))
             .field("max_idle_connections", &self.max_idle_connections)
             .field("max_idle_age", &self.max_idle_age)
             .field("allow_http_loopback", &self.allow_http_loopback)
@@ -217,7 +217,7 @@ impl Error {
     /// For a [`Transport`]: the body of the answer exceeds the limit, in bytes.
     pub fn body_too_large(limit: u64) -> Self {
         Self::malformed(
-            "BODY_TOO_LARGE",
+            codes::BODY_TOO_LARGE,
             format!(
                 "the answer is larger than {limit} bytes. If this is expected, raise the limit (max_body); files are fetched with `download`."
             ),

@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::crypto::PublicKey;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, codes};
 use crate::http::Headers;
 use crate::key_ring::{KeyRing, Lookup, PlatformKey};
 use crate::protocol::{CLOCK_WINDOW_SECONDS, PROBE_PREFIX, SIGNATURE_TYPE, answer_message, header};
@@ -48,7 +48,7 @@ impl<'h> Signed<'h> {
             _ => {
                 let mut missing = vec![header::SERIAL, header::SIGNATURE, header::TIMESTAMP, header::NONCE];
                 missing.retain(|name| matches!(get(name), Ok(None)));
-                Err(refused("MISSING_HEADER", explain::missing(headers, body, &missing)))
+                Err(refused(codes::MISSING_HEADER, explain::missing(headers, body, &missing)))
             }
         }
     }
@@ -61,7 +61,7 @@ fn the_one<'h>(headers: &'h Headers, name: &str) -> Result<Option<&'h str>> {
     let first = values.next();
     if values.any(|value| Some(value) != first) {
         return Err(refused(
-            "AMBIGUOUS_HEADER",
+            codes::AMBIGUOUS_HEADER,
             format!(
                 "header {name} came more than once, with different values: something on the way put two messages together or \
                  added a header of its own, or the message is forged."
@@ -83,7 +83,7 @@ impl Signed<'_> {
         match headers.into_iter().find(|(_, value)| value.chars().any(char::is_control)) {
             None => Ok(()),
             Some((name, _)) => Err(refused(
-                "SIGNATURE_MISMATCH",
+                codes::SIGNATURE_MISMATCH,
                 format!(
                     "header {name} holds a line break or another control character, which no header of HTTP can: it was put \
                      together wrongly on the way, or the message is forged."
@@ -103,7 +103,7 @@ pub(crate) fn verify(ring: &KeyRing, now: u64, headers: &Headers, body: &[u8]) -
     check_not_probe(signed.signature)?;
     if let Some(kind) = headers.get(header::SIGNATURE_TYPE).filter(|kind| *kind != SIGNATURE_TYPE) {
         return Err(refused(
-            "UNSUPPORTED_SIGNATURE_TYPE",
+            codes::UNSUPPORTED_SIGNATURE_TYPE,
             format!("the signature is of type {kind:?}; this client verifies {SIGNATURE_TYPE}."),
         ));
     }
@@ -123,7 +123,7 @@ pub(crate) fn verify_with(key: &PlatformKey, now: u64, headers: &Headers, body: 
 fn check_clock(timestamp: &str, now: u64) -> Result<()> {
     let Ok(sent) = timestamp.parse::<u64>() else {
         return Err(refused(
-            "CLOCK_OFF",
+            codes::CLOCK_OFF,
             format!(
                 "{} is {timestamp:?}, which is not a time in Unix seconds{}.",
                 header::TIMESTAMP,
@@ -137,7 +137,7 @@ fn check_clock(timestamp: &str, now: u64) -> Result<()> {
     }
     let direction = if sent < now { "behind" } else { "ahead of" };
     Err(refused(
-        "CLOCK_OFF",
+        codes::CLOCK_OFF,
         format!(
             "the message's timestamp is {distance} s {direction} this machine's clock; at most {CLOCK_WINDOW_SECONDS} s are \
              allowed. Check that this machine's clock is right (NTP); if it is, this is an old message sent again."
@@ -150,7 +150,7 @@ fn check_not_probe(signature: &str) -> Result<()> {
         return Ok(());
     }
     Err(refused(
-        "SIGNTEST_PROBE",
+        codes::SIGNTEST_PROBE,
         "WeChat Pay sent a deliberately wrong signature (WECHATPAY/SIGNTEST/) to see whether signatures are checked here: \
          they are. No alarm: answer a notification with a 4xx or 5xx status and the real one follows; send a call again.",
     )
@@ -165,7 +165,7 @@ fn find(ring: &KeyRing, serial: &str, now: u64) -> Result<Arc<PlatformKey>> {
     match ring.find(serial, now) {
         Lookup::Found(key) => Ok(key),
         Lookup::Invalid(key) => Err(refused(
-            "CERTIFICATE_UNTRUSTED",
+            codes::CERTIFICATE_UNTRUSTED,
             format!(
                 "signed with the platform certificate {}, which is {}.",
                 key.serial,
@@ -178,7 +178,7 @@ fn find(ring: &KeyRing, serial: &str, now: u64) -> Result<Arc<PlatformKey>> {
             ),
         )),
         Lookup::Unknown => Err(refused(
-            "UNKNOWN_SERIAL",
+            codes::UNKNOWN_SERIAL,
             format!(
                 "signed with the key {serial:?}, which is not known here (known: {}). {}{}",
                 held(),
@@ -220,7 +220,7 @@ fn check_fit(signed: &Signed<'_>, body: &[u8], verifies: &dyn Fn(&[u8], &[u8]) -
     if fits(signed.signature, body) {
         return Ok(());
     }
-    Err(refused("SIGNATURE_MISMATCH", explain::mismatch(signed, body, &fits)))
+    Err(refused(codes::SIGNATURE_MISMATCH, explain::mismatch(signed, body, &fits)))
 }
 
 #[cfg(test)]

@@ -14,8 +14,11 @@ use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 use wechatpay_core::ErrorKind;
 use wechatpay_core::crypto::{ApiV3Key, PublicKey};
-use wechatpay_core::host::{BillRows, HostClient, RowsOf, error_json, fen, json_for_javascript, panic_error};
+use wechatpay_core::host::{
+    BillRows, HostAnswer, HostClient, RowsOf, error_json, fen, json_for_javascript, panic_error,
+};
 use wechatpay_core::http::Headers;
+use wechatpay_core::operation::{self, Reply};
 
 const SERIAL: &str = "5157F09EFDC096DE15EBE81A47057A7232F1B8E1";
 const PUBLIC_KEY_ID: &str = "PUB_KEY_ID_0119000000012026010100000000000000";
@@ -157,7 +160,11 @@ fn errors_name_the_option_of_the_language() {
             json!({ "merchant_certificate": "cert.pem" }),
             "use merchant_certificate (a pathlib.Path)",
         ),
-        ("Kotlin/2", json!({ "wechatpay_public_key": "a.pem" }), "use wechatpayPublicKey (a Path)"),
+        (
+            "Kotlin/2",
+            json!({ "wechatpay_public_key": "a.pem" }),
+            "To read a file use the Path of wechatpayPublicKey.",
+        ),
         (
             "Node/22.1.0",
             json!({ "merchant_certificate": "rubbish" }),
@@ -313,16 +320,21 @@ fn notice(wechatpay: &KeyPair, event: &str, original: &str, content: &str) -> (H
     })
     .to_string()
     .into_bytes();
+    (signed(wechatpay, &body), body)
+}
+
+/// The headers of a message that this key signs at this moment.
+fn signed(wechatpay: &KeyPair, body: &[u8]) -> Headers {
     let now =
         std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs().to_string();
-    let message = [now.as_bytes(), b"\nnonce\n", &body, b"\n"].concat();
+    let message = [now.as_bytes(), b"\nnonce\n", body, b"\n"].concat();
     let headers = [
         ("Wechatpay-Serial", PUBLIC_KEY_ID.to_owned()),
         ("Wechatpay-Timestamp", now),
         ("Wechatpay-Nonce", "nonce".to_owned()),
         ("Wechatpay-Signature", STANDARD.encode(wechatpay.sign(&message).unwrap())),
     ];
-    (headers.into_iter().collect(), body)
+    headers.into_iter().collect()
 }
 
 #[test]
@@ -337,6 +349,60 @@ fn an_answer_shows_nothing_of_its_content() {
     assert!(answer.json.contains("EV-1"));
     let shown = format!("{answer:?}");
     assert!(shown.contains(PUBLIC_KEY_ID) && !shown.contains("EV-1"), "{shown}");
+}
+
+/// The quick way checks the JSON and passes it on, and must all the same tell what the other tells.
+#[test]
+fn both_ways_to_an_answer_give_the_same() {
+    let wechatpay = key();
+    let mut options = options();
+    options["wechatpay_public_key"] = json!(public_pem(&wechatpay));
+    let client = HostClient::new(&options.to_string()).unwrap();
+    let query = "payments.query_by_out_trade_no";
+    let told = |answer: wechatpay_core::Result<HostAnswer>| match answer {
+        Ok(answer) => {
+            let json: Value = serde_json::from_str(&answer.json).unwrap();
+            assert!(answer.json.is_ascii());
+            (json, answer.status, answer.request_id, answer.serial)
+        }
+        Err(error) => (serde_json::from_str(&error_json(&error)).unwrap(), 0, None, String::new()),
+    };
+    for (status, body) in [
+        (200, r#"{"trade_state" :"SUCCESS", "trade_state_desc":"支付成功","id":18446744073709551616}"#),
+        (200, "{\"half\":\"\\ud800\"}"),
+        (200, "{"),
+        (200, "[1]"),
+        (200, "null"),
+        (200, ""),
+        (202, r#"{"code":"USERPAYING","message":"waits"}"#),
+        (204, ""),
+        (302, ""),
+        (400, r#"{"code":"PARAM_ERROR","message":"wrong"}"#),
+    ] {
+        let mut headers = signed(&wechatpay, body.as_bytes());
+        headers.push("request-id", "08F78BB4A906");
+        for altered in [false, true] {
+            let mut bytes = body.as_bytes().to_vec();
+            bytes.extend(altered.then_some(b' '));
+            let all = told(client.finish(query, status, headers.clone(), bytes.clone()));
+            let quick = client.finish_at_hand(query, status, headers.clone(), bytes.clone());
+            assert_eq!(told(quick.map(Option::unwrap)), all, "{status} {body}");
+            let untyped = told(client.finish_request("GET", status, headers.clone(), bytes.clone()));
+            let quick = client.finish_request_at_hand("GET", status, headers.clone(), bytes);
+            assert_eq!(told(quick), untyped, "{status} {body}");
+        }
+    }
+    // Whether fields are encrypted is known before the answer is looked at.
+    let encrypted = operation::all().find(|operation| operation.answer_is_encrypted()).unwrap();
+    assert!(client.finish_at_hand(encrypted.id(), 200, Headers::new(), Vec::new()).unwrap().is_none());
+    let file = operation::all().find(|operation| operation.reply() == Reply::File).unwrap();
+    let (headers, body) = (signed(&wechatpay, b"{}"), b"{}".to_vec());
+    assert_eq!(
+        client.finish_at_hand(file.id(), 200, headers, body).unwrap_err().code(),
+        "WRONG_TYPE",
+        "{}",
+        file.id()
+    );
 }
 
 /// The quick way passes the content on unread, and must all the same see what the other sees.
@@ -354,7 +420,7 @@ fn both_ways_to_a_notification_give_the_same() {
     let combined = format!(r#"{{"combine_out_trade_no":"1","sub_orders":[{direct}]}}"#);
     for (event, original, content, kind) in [
         ("TRANSACTION.SUCCESS", "transaction", direct, json!("payments.transaction")),
-        ("TRANSACTION.SUCCESS", "transaction", combined.as_str(), Value::Null),
+        ("TRANSACTION.SUCCESS", "transaction", combined.as_str(), json!("combine_payments.transaction")),
         (
             "TRANSACTION.SUCCESS",
             "transaction",
@@ -395,8 +461,10 @@ fn bill_rows_of_a_kind_are_of_that_kind() {
     assert_eq!(rows("plain").err().unwrap().code(), "WRONG_TYPE");
 
     let cut = bill.split_once("资金流水总").unwrap().0;
-    let codes: Vec<_> =
-        BillRows::new(cut.as_bytes(), RowsOf::FundFlow).unwrap().map(|row| row.err()).collect();
+    let codes: Vec<_> = BillRows::new(cut.as_bytes(), RowsOf::named("fund_flow").unwrap())
+        .unwrap()
+        .map(|row| row.err())
+        .collect();
     assert_eq!(codes[1].as_ref().unwrap().code(), "BILL_CUT");
     assert!(BillRows::new(cut.as_bytes(), RowsOf::WithoutTotals).unwrap().all(|row| row.is_ok()));
 }

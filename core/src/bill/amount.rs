@@ -1,6 +1,6 @@
 //! Yuan as text to fen as an integer, without a float in between.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 
 /// An amount in yuan as bills have it (`12.30`, `-0.01`, `0.01000`) in fen.
 ///
@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 pub fn fen(yuan: &str) -> Result<i64> {
     parse(yuan).map_err(|code| {
         let message = match code {
-            "NOT_WHOLE_FEN" => format!("{yuan:?} yuan is not a whole number of fen. Read it as text and decide how to round."),
+            codes::NOT_WHOLE_FEN => format!("{yuan:?} yuan is not a whole number of fen. Read it as text and decide how to round."),
             _ => format!("{yuan:?} is not an amount in yuan (such as 12.30), or is beyond what 64 bits of fen can hold."),
         };
         Error::malformed(code, message)
@@ -19,29 +19,28 @@ pub fn fen(yuan: &str) -> Result<i64> {
 }
 
 fn parse(yuan: &str) -> Result<i64, &'static str> {
-    const NOT_AN_AMOUNT: &str = "NOT_AN_AMOUNT";
     let (negative, digits) = match yuan.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, yuan.strip_prefix('+').unwrap_or(yuan)),
     };
     let (whole, fraction) = match digits.split_once('.') {
-        Some((_, "")) => return Err(NOT_AN_AMOUNT),
+        Some((_, "")) => return Err(codes::NOT_AN_AMOUNT),
         Some(parts) => parts,
         None => (digits, ""),
     };
     if whole.is_empty() || !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
-        return Err(NOT_AN_AMOUNT);
+        return Err(codes::NOT_AN_AMOUNT);
     }
     let (cents, rest) = fraction.split_at(fraction.len().min(2));
     if rest.bytes().any(|byte| byte != b'0') {
-        return Err("NOT_WHOLE_FEN");
+        return Err(codes::NOT_WHOLE_FEN);
     }
     let padding = "00".get(cents.len()..).unwrap_or_default();
     let mut amount: i64 = 0;
     for byte in whole.bytes().chain(cents.bytes()).chain(padding.bytes()) {
         let digit = i64::from(byte - b'0');
         let digit = if negative { -digit } else { digit };
-        amount = amount.checked_mul(10).and_then(|sum| sum.checked_add(digit)).ok_or(NOT_AN_AMOUNT)?;
+        amount = amount.checked_mul(10).and_then(|sum| sum.checked_add(digit)).ok_or(codes::NOT_AN_AMOUNT)?;
     }
     Ok(amount)
 }

@@ -2,56 +2,13 @@
 
 use serde_json::json;
 
-use crate::error::{Error, Result};
-
-/// Which bill it is, by its columns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum BillKind {
-    /// The trade bill (交易账单): payments and refunds.
-    Trade,
-    /// The fund-flow bill (资金账单): money in and out of an account.
-    FundFlow,
-}
-
-/// Columns without which rows of the kind would be rows of nothing. One of several names is enough: some merchants still
-/// get the early format, with `总金额` in place of `应结订单金额`.
-const TRADE: &[&[&str]] =
-    &[&["交易时间"], &["微信订单号"], &["商户订单号"], &["交易状态"], &["应结订单金额", "总金额"]];
-/// A trade bill has all of these or, with `bill_type` `SUCCESS`, none.
-const REFUND: &[&[&str]] = &[&["微信退款单号"], &["商户退款单号"], &["退款金额"]];
-const FUND_FLOW: &[&[&str]] = &[
-    &["记账时间"],
-    &["微信支付业务单号"],
-    &["资金流水单号"],
-    &["业务类型"],
-    &["收支类型"],
-    &["收支金额(元)"],
-    &["业务凭证号"],
-];
+use crate::error::{Error, Result, codes};
+use crate::generated::bill_columns::{BillKind, Column, Needed};
 
 impl BillKind {
     /// The name of the kind, as bindings take it.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Trade => "trade",
-            Self::FundFlow => "fund_flow",
-        }
-    }
-
-    const fn title(self) -> &'static str {
-        match self {
-            Self::Trade => "a trade bill (交易账单)",
-            Self::FundFlow => "a fund-flow bill (资金账单)",
-        }
-    }
-
-    /// The total that says how many rows there are.
-    pub(super) const fn count(self) -> &'static str {
-        match self {
-            Self::Trade => "总交易单数",
-            Self::FundFlow => "资金流水总笔数",
-        }
+        self.format().name
     }
 }
 
@@ -62,14 +19,18 @@ pub(super) struct Columns {
     /// The same names without blanks and with ASCII brackets, for the lookup.
     keys: Vec<String>,
     kind: Option<BillKind>,
+    /// Where the columns of the kind stand, in the order of its format.
+    places: Vec<Option<usize>>,
 }
 
 impl Columns {
     pub(super) fn new(names: Vec<String>) -> Self {
         let keys = names.iter().map(|name| key(name)).collect();
-        let mut columns = Self { names, keys, kind: None };
-        columns.kind =
-            [BillKind::Trade, BillKind::FundFlow].into_iter().find(|kind| columns.missing(*kind).is_empty());
+        let mut columns = Self { names, keys, kind: None, places: Vec::new() };
+        columns.kind = BillKind::ALL.iter().copied().find(|kind| columns.missing(*kind).is_empty());
+        if let Some(kind) = columns.kind {
+            columns.places = kind.format().columns.iter().map(|column| columns.place(column)).collect();
+        }
         columns
     }
 
@@ -82,17 +43,32 @@ impl Columns {
         self.keys.iter().position(|key| *key == wanted)
     }
 
+    /// Where a column stands: the first of its headers that is there.
+    pub(super) fn place(&self, column: &Column) -> Option<usize> {
+        column.headers.iter().find_map(|header| self.position(header))
+    }
+
+    /// The columns of the kind that this is, each with its place.
+    pub(super) fn typed(&self) -> impl Iterator<Item = (&'static Column, Option<usize>)> {
+        let columns = self.kind.map_or(&[] as &[Column], |kind| kind.format().columns);
+        columns.iter().zip(self.places.iter().copied())
+    }
+
+    /// A column of the kind that this is, by its number there, when the bill has it.
+    pub(super) fn typed_at(&self, number: usize) -> Option<(&'static Column, usize)> {
+        let place = self.places.get(number).copied().flatten()?;
+        Some((self.kind?.format().columns.get(number)?, place))
+    }
+
     /// What a bill of this kind has and this one has not.
     fn missing(&self, kind: BillKind) -> Vec<String> {
-        let absent = |names: &[&str]| names.iter().all(|name| self.position(name).is_none());
-        let mut groups = match kind {
-            BillKind::Trade => TRADE.to_vec(),
-            BillKind::FundFlow => FUND_FLOW.to_vec(),
-        };
-        if kind == BillKind::Trade && !REFUND.iter().all(|names| absent(names)) {
-            groups.extend(REFUND);
+        let absent = |column: &&Column| self.place(column).is_none();
+        let of = |needed| kind.format().columns.iter().filter(move |column| column.needed == needed);
+        let mut missing: Vec<&Column> = of(Needed::Always).filter(absent).collect();
+        if of(Needed::Together).any(|column| !absent(&column)) {
+            missing.extend(of(Needed::Together).filter(absent));
         }
-        groups.into_iter().filter(|names| absent(names)).map(|names| names.join(" or ")).collect()
+        missing.into_iter().map(|column| column.headers.join(" or ")).collect()
     }
 
     /// The error that names what is missing when this is no bill of the kind.
@@ -102,16 +78,12 @@ impl Columns {
         }
         let missing = self.missing(kind);
         let looks = match self.kind {
-            Some(other) => format!("It looks like {}: read it as one.", other.title()),
-            None if self.position("分账金额").is_some() || self.position("分账接收方").is_some() => {
-                "It looks like a profit-sharing bill (分账账单): read it by the names of its columns."
-                    .to_owned()
-            }
+            Some(other) => format!("It looks like {}: read it as one.", other.format().title),
             None => format!("Its columns are {}.", self.names.join(", ")),
         };
         Err(Error::malformed(
-            "BILL_COLUMNS",
-            format!("this is not {}: it lacks {}. {looks}", kind.title(), missing.join(", ")),
+            codes::BILL_COLUMNS,
+            format!("this is not {}: it lacks {}. {looks}", kind.format().title, missing.join(", ")),
         )
         .with_detail(json!({
             "kind": kind.as_str(), "missing": missing, "found": self.kind.map(BillKind::as_str), "columns": self.names,

@@ -1,9 +1,10 @@
-//! What came when it is no bill: said by its first line.
+//! What came when it is a text but no bill: said by its first line.
 
 use std::io::BufRead;
 
 use serde_json::Value;
 
+use super::binary::refusal;
 use super::lines::Lines;
 use super::row::split;
 use super::totals::starts_totals;
@@ -13,28 +14,6 @@ use crate::error::Error;
 const MAX_ANSWER: u64 = 64 * 1024;
 /// More of an unknown text is not quoted.
 const MAX_QUOTED: usize = 60;
-
-/// Files that are no text, by their first bytes.
-pub(super) fn not_text(bytes: &[u8]) -> Option<Error> {
-    let header = |what: &str, hint: &str| Some(refusal(what, hint));
-    match bytes {
-        [0x1f, 0x8b, ..] => Some(Error::malformed(
-            "BILL_COMPRESSED",
-            "the bill is still compressed (gzip). Download it with `download`, which decompresses, \
-             or pass it through a gzip decoder first.",
-        )),
-        [b'P', b'K', 3, 4, ..] => header(
-            "a zip archive or a spreadsheet (xlsx)",
-            "Unpack it, or ask the API for the bill: the merchant platform's files are made differently.",
-        ),
-        [b'%', b'P', b'D', b'F', ..] => header("a PDF", "Check which file was opened."),
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some(Error::malformed(
-            "BILL_ENCODING",
-            "the bill is UTF-16; bills of the API are UTF-8. Use the file as it was downloaded.",
-        )),
-        _ => None,
-    }
-}
 
 /// Why a text that starts with this line is no bill; `None` when it may be one.
 pub(super) fn refused<R: BufRead>(first: &str, lines: &mut Lines<R>) -> Option<Error> {
@@ -68,15 +47,6 @@ pub(super) fn refused<R: BufRead>(first: &str, lines: &mut Lines<R>) -> Option<E
         ));
     }
     None
-}
-
-fn refusal(what: &str, hint: &str) -> Error {
-    Error::malformed(
-        "BILL_HEADER",
-        format!(
-            "this is not a bill but {what}: a bill starts with a line of column names separated by commas. {hint}"
-        ),
-    )
 }
 
 fn starts_with_digit(text: &str) -> bool {

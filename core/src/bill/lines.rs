@@ -4,7 +4,8 @@ use std::io::{BufRead, Read};
 
 use serde_json::json;
 
-use crate::error::{Error, Result};
+use super::binary::not_text;
+use crate::error::{Error, Result, codes};
 
 /// Longest line accepted, in bytes. Real lines stay below two kilobytes.
 pub(super) const MAX_LINE: u64 = 1 << 20;
@@ -54,12 +55,14 @@ impl<R: BufRead> Lines<R> {
         let bytes = self.buffer.as_slice();
         let ended = bytes.last() == Some(&b'\n');
         if !ended && read as u64 == MAX_LINE {
-            return Err(self.malformed("BILL_LINE_TOO_LONG", "is longer than a megabyte; this is not a bill"));
+            return Err(
+                self.malformed(codes::BILL_LINE_TOO_LONG, "is longer than a megabyte; this is not a bill")
+            );
         }
         let mut bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
         bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
         if self.number == 1 {
-            if let Some(error) = super::foreign::not_text(bytes) {
+            if let Some(error) = not_text(bytes) {
                 return Err(error);
             }
             bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
@@ -67,10 +70,10 @@ impl<R: BufRead> Lines<R> {
         match std::str::from_utf8(bytes) {
             Ok(text) => Ok(Some(Line { text: text.to_owned(), number: self.number, ended })),
             Err(error) if error.error_len().is_none() && !ended => {
-                Err(self.malformed("BILL_CUT", "ends in the middle of a character"))
+                Err(self.malformed(codes::BILL_CUT, "ends in the middle of a character"))
             }
             Err(_) => Err(self.malformed(
-                "BILL_ENCODING",
+                codes::BILL_ENCODING,
                 "is not UTF-8; bills of the API are, a file saved by a spreadsheet program may be GBK",
             )),
         }

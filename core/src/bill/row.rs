@@ -3,13 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::amount::fen;
-use super::columns::{BillKind, Columns};
+use super::columns::Columns;
 use super::lines::Line;
-use super::views::{FundFlowRow, TradeRow};
 use crate::error::Result;
+use crate::generated::bill_columns::{self as format, BillKind};
 
 /// Values of a line. A line that starts with a back-tick is cut at `` ,` `` only, so that a comma inside a product
 /// name or an attachment does not shift the columns.
@@ -62,14 +62,54 @@ impl Row {
     /// `malformed` when the value is not an amount, or not a whole number of fen; [`get`](Self::get) still gives
     /// the text.
     pub fn fen(&self, column: &str) -> Result<Option<i64>> {
-        match self.get(column) {
-            None | Some("") => Ok(None),
-            Some(text) => fen(text).map(Some).map_err(|error| {
-                error
-                    .with_hint(format!("It stands in column {column} on line {} of the bill.", self.line))
-                    .with_detail(json!({ "line": self.line, "field": column, "value": text }))
-            }),
+        self.get(column).map_or(Ok(None), |text| self.amount(column, text))
+    }
+
+    fn amount(&self, column: &str, text: &str) -> Result<Option<i64>> {
+        if text.is_empty() {
+            return Ok(None);
         }
+        fen(text).map(Some).map_err(|error| {
+            error
+                .with_hint(format!("It stands in column {column} on line {} of the bill.", self.line))
+                .with_detail(json!({ "line": self.line, "field": column, "value": text }))
+        })
+    }
+
+    /// The text of a column of the kind that this is, by its number there; `None` when there is nothing.
+    pub(crate) fn typed_text(&self, number: usize) -> Option<&str> {
+        let (column, place) = self.columns.typed_at(number)?;
+        self.unless_nothing(column, place)
+    }
+
+    /// The same as fen.
+    pub(crate) fn typed_fen(&self, number: usize) -> Result<Option<i64>> {
+        let Some((_, place)) = self.columns.typed_at(number) else { return Ok(None) };
+        self.amount_at(place)
+    }
+
+    /// All columns of the kind that this is, by their names in every language.
+    pub(crate) fn typed(&self) -> Result<Map<String, Value>> {
+        let value = |column: &format::Column, place: Option<usize>| {
+            let Some(place) = place else { return Ok(Value::Null) };
+            Ok(match column.value {
+                format::Value::Fen => Value::from(self.amount_at(place)?),
+                format::Value::Text | format::Value::Yuan => Value::from(self.unless_nothing(column, place)),
+            })
+        };
+        self.columns
+            .typed()
+            .map(|(column, place)| Ok((column.name.to_owned(), value(column, place)?)))
+            .collect()
+    }
+
+    fn amount_at(&self, place: usize) -> Result<Option<i64>> {
+        let name = self.columns.names.get(place).map_or("", String::as_str);
+        self.amount(name, self.cell(place))
+    }
+
+    fn unless_nothing(&self, column: &format::Column, place: usize) -> Option<&str> {
+        Some(self.cell(place)).filter(|text| !text.is_empty() && Some(*text) != column.nothing)
     }
 
     /// Number of the line in the file; the first is 1.
@@ -82,22 +122,9 @@ impl Row {
         self.columns.names.iter().map(String::as_str).zip(self.cells.iter().map(String::as_str))
     }
 
-    /// The row with the columns of a trade bill by name.
-    ///
-    /// # Errors
-    /// `malformed` with code `BILL_COLUMNS` when the row is of another bill.
-    pub fn trade(&self) -> Result<TradeRow<'_>> {
-        self.columns.demand(BillKind::Trade)?;
-        Ok(TradeRow::new(self))
-    }
-
-    /// The row with the columns of a fund-flow bill by name.
-    ///
-    /// # Errors
-    /// `malformed` with code `BILL_COLUMNS` when the row is of another bill.
-    pub fn fund_flow(&self) -> Result<FundFlowRow<'_>> {
-        self.columns.demand(BillKind::FundFlow)?;
-        Ok(FundFlowRow::new(self))
+    /// Refuses a row of another bill.
+    pub(crate) fn demand(&self, kind: BillKind) -> Result<()> {
+        self.columns.demand(kind)
     }
 }
 

@@ -7,9 +7,10 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::amount::fen;
-use super::columns::{BillKind, Columns};
+use super::columns::Columns;
 use super::row::Row;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
+use crate::generated::bill_columns::{BillKind, Compared, Format, Total};
 
 /// The totals begin with their count: `总交易单数`, `资金流水总笔数`, `总条数`. A row begins with a time.
 pub(super) fn starts_totals(line: &str) -> bool {
@@ -17,73 +18,44 @@ pub(super) fn starts_totals(line: &str) -> bool {
     first.contains('总') && first.ends_with('数')
 }
 
-/// What a total stands for: the number of rows, or the sum of a column, of all rows or of one direction only.
-struct Rule {
-    total: &'static str,
-    column: Option<&'static str>,
-    direction: Option<&'static str>,
-}
-
-const fn rule(total: &'static str, column: Option<&'static str>, direction: Option<&'static str>) -> Rule {
-    Rule { total, column, direction }
-}
-
-const DIRECTION: &str = "收支类型";
-const FLOW: &str = "收支金额(元)";
-
-const RULES: &[Rule] = &[
-    rule("总交易单数", None, None),
-    rule("应结订单总金额", Some("应结订单金额"), None),
-    rule("退款总金额", Some("退款金额"), None),
-    rule("充值券退款总金额", Some("充值券退款金额"), None),
-    rule("订单总金额", Some("订单金额"), None),
-    rule("申请退款总金额", Some("申请退款金额"), None),
-    rule("资金流水总笔数", None, None),
-    rule("收入笔数", None, Some("收入")),
-    rule("收入金额", Some(FLOW), Some("收入")),
-    rule("支出笔数", None, Some("支出")),
-    rule("支出金额", Some(FLOW), Some("支出")),
-];
-
 /// Rows counted and amounts added up so far.
 pub(super) struct Tally {
     kind: Option<BillKind>,
     rows: u64,
     /// Lines that could not be read.
     skipped: u64,
-    direction: Option<usize>,
     sums: Vec<Sum>,
 }
 
 struct Sum {
-    rule: &'static Rule,
-    index: Option<usize>,
+    total: &'static Total,
+    /// The column that is added up: its header, and where it stands. None: rows are counted.
+    column: Option<(&'static str, usize)>,
+    /// Where a column stands, and the value there of rows that count.
+    only: Option<(usize, &'static str)>,
     /// Rows, or fen.
     sum: i128,
     /// The first line whose value is not an amount.
     unreadable: Option<u64>,
 }
 
+/// The totals that a bill may have: those of its kind, or of any when it is of none.
+fn totals(kind: Option<BillKind>) -> impl Iterator<Item = (&'static Format, &'static Total)> {
+    let kinds = BillKind::ALL.iter().copied().filter(move |one| kind.is_none_or(|kind| *one == kind));
+    kinds.map(BillKind::format).flat_map(|format| format.totals.iter().map(move |total| (format, total)))
+}
+
 impl Tally {
     pub(super) fn new(columns: &Columns) -> Self {
-        let direction = columns.position(DIRECTION);
-        let sums = RULES
-            .iter()
-            .filter(|rule| rule.direction.is_none() || direction.is_some())
-            .filter_map(|rule| {
-                let index = rule.column.map(|name| columns.position(name));
-                // A total of a column that the rows do not have says nothing about them.
-                (index != Some(None)).then(|| Sum { rule, index: index.flatten(), sum: 0, unreadable: None })
-            })
-            .collect();
-        Self { kind: columns.kind(), rows: 0, skipped: 0, direction, sums }
+        let sums =
+            totals(columns.kind()).filter_map(|(format, total)| Sum::new(format, total, columns)).collect();
+        Self { kind: columns.kind(), rows: 0, skipped: 0, sums }
     }
 
     pub(super) fn add(&mut self, row: &Row) {
         self.rows += 1;
-        let direction = self.direction.map(|index| row.cell(index));
         for sum in &mut self.sums {
-            if sum.rule.direction.is_none() || sum.rule.direction == direction {
+            if sum.only.is_none_or(|(place, value)| row.cell(place) == value) {
                 sum.add(row);
             }
         }
@@ -95,9 +67,10 @@ impl Tally {
     }
 
     /// Whether the last value of the line of totals lacks a digit: these amounts have two decimals.
-    pub(super) fn cuts_short(&self, totals: &Row) -> bool {
-        let Some((name, value)) = totals.last() else { return false };
-        let is_amount = RULES.iter().any(|rule| rule.column.is_some() && rule.total == name);
+    pub(super) fn cuts_short(&self, line: &Row) -> bool {
+        let Some((name, value)) = line.last() else { return false };
+        let is_amount = totals(self.kind)
+            .any(|(_, total)| total.header == name && matches!(total.compared, Compared::Sum(_)));
         is_amount && value.split_once('.').is_none_or(|(_, decimals)| decimals.len() < 2)
     }
 
@@ -105,7 +78,9 @@ impl Tally {
     pub(super) fn compare(&self, totals: &Row) -> Result<()> {
         let mut differences: Vec<Difference> =
             self.sums.iter().filter_map(|sum| self.difference(sum, totals)).collect();
-        if let Some(count) = self.kind.map(BillKind::count).filter(|count| totals.get(count).is_none()) {
+        if let Some(count) =
+            self.kind.and_then(|kind| kind.format().count).filter(|count| totals.get(count).is_none())
+        {
             differences.push(Difference { total: count, announced: None, counted: self.rows.to_string() });
         }
         if differences.is_empty() {
@@ -121,7 +96,7 @@ impl Tally {
             .iter()
             .map(|one| json!({ "total": one.total, "announced": one.announced, "counted": one.counted }))
             .collect();
-        Err(Error::malformed("BILL_TOTALS", message)
+        Err(Error::malformed(codes::BILL_TOTALS, message)
             .with_hint(
                 "Rows are missing or were altered; ask for the bill again, and settle nothing by this one.",
             )
@@ -129,14 +104,14 @@ impl Tally {
     }
 
     fn difference(&self, sum: &Sum, totals: &Row) -> Option<Difference> {
-        let text = totals.get(sum.rule.total)?;
-        let all_rows = sum.rule.column.is_none() && sum.rule.direction.is_none();
+        let text = totals.get(sum.total.header)?;
+        let all_rows = sum.column.is_none() && sum.only.is_none();
         if self.skipped > 0 && !all_rows {
             return None; // what could not be read was reported, and cannot be added up
         }
         let announced = fen(text).ok();
-        let (fits, counted) = match (sum.unreadable, sum.rule.column) {
-            (Some(line), Some(column)) => {
+        let (fits, counted) = match (sum.unreadable, sum.column) {
+            (Some(line), Some((column, _))) => {
                 (false, format!("no sum: {column} is not an amount on line {line}"))
             }
             (_, Some(_)) => (announced.map(i128::from) == Some(sum.sum), yuan(sum.sum)),
@@ -146,7 +121,7 @@ impl Tally {
                 (announced.map(i128::from) == counted.checked_mul(100), counted.to_string())
             }
         };
-        (!fits).then(|| Difference { total: sum.rule.total, announced: Some(text.to_owned()), counted })
+        (!fits).then(|| Difference { total: sum.total.header, announced: Some(text.to_owned()), counted })
     }
 }
 
@@ -157,8 +132,25 @@ struct Difference {
 }
 
 impl Sum {
+    /// None when the rows lack a column that it speaks of: then the total says nothing about them.
+    fn new(format: &'static Format, total: &'static Total, columns: &Columns) -> Option<Self> {
+        let find = |number: usize| {
+            let column = format.columns.get(number)?;
+            Some((column.headers.first().copied()?, columns.place(column)?))
+        };
+        let column = match total.compared {
+            Compared::Rows => None,
+            Compared::Sum(number) => Some(find(number)?),
+        };
+        let only = match total.only {
+            None => None,
+            Some((number, value)) => Some((find(number)?.1, value)),
+        };
+        Some(Self { total, column, only, sum: 0, unreadable: None })
+    }
+
     fn add(&mut self, row: &Row) {
-        let value = match self.index.map(|index| row.cell(index)) {
+        let value = match self.column.map(|(_, place)| row.cell(place)) {
             None => Ok(1),
             Some("") => Ok(0),
             Some(text) => fen(text),

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{Client, Inner, Refresh};
+use super::{Client, Inner, Refreshes};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::hosts::check_base_url;
@@ -39,14 +39,14 @@ impl ClientBuilder {
     }
 
     /// Longest wait for an answer, and for each further piece of it. Default 10 s.
-    pub fn receive_timeout(mut self, timeout: Duration) -> Self {
-        self.transport_options.receive_timeout = timeout;
+    pub fn read_timeout(mut self, timeout: Duration) -> Self {
+        self.transport_options.read_timeout = timeout;
         self
     }
 
     /// Longest time for a whole call, with everything that is sent again and the pauses between. Default 30 s.
-    pub fn total_timeout(mut self, timeout: Duration) -> Self {
-        self.retry.total_timeout = timeout;
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.retry.timeout = timeout;
         self
     }
 
@@ -64,20 +64,20 @@ impl ClientBuilder {
     }
 
     /// Trusts these CA certificates (PEM) for TLS and no others. Default: those that the platform trusts.
-    pub fn ca_pem(mut self, pem: impl Into<String>) -> Self {
-        self.transport_options.ca_pem = Some(pem.into());
+    pub fn ca_certificates(mut self, pem: impl Into<String>) -> Self {
+        self.transport_options.ca_certificates = Some(pem.into());
         self
     }
 
     /// Number of threads that call at the same time: so many idle connections are kept. Default 64.
-    pub fn concurrency(mut self, threads: usize) -> Self {
+    pub fn threads(mut self, threads: usize) -> Self {
         self.transport_options.max_idle_connections = threads;
         self
     }
 
     /// How often a failed call is sent again where that is safe. Default 2.
-    pub fn max_retries(mut self, retries: u32) -> Self {
-        self.retry.max_retries = retries;
+    pub fn retries(mut self, retries: u32) -> Self {
+        self.retry.retries = retries;
         self
     }
 
@@ -150,7 +150,7 @@ impl ClientBuilder {
             domains,
             no_domains: Domains::fixed(),
             max_body: self.max_body,
-            refresh: Refresh::default(),
+            refresh: Refreshes::default(),
         };
         Ok(Client { inner: std::sync::Arc::new(inner), control: None })
     }

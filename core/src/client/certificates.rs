@@ -7,16 +7,32 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{Call, Client};
-use crate::certificates::OPERATION;
+use crate::certificates::operation_of;
 use crate::error::{Error, ErrorKind, Result};
-use crate::operation;
+use crate::operation::{self, Host};
 
 /// A caller that waits for another's download looks so often whether it still wants to.
 const LOOK_UP: Duration = Duration::from_millis(50);
 
+/// Downloads from one host do not wait for another's.
+#[derive(Default)]
+pub(super) struct Refreshes {
+    main: Refresh,
+    hk: Refresh,
+}
+
+impl Refreshes {
+    fn of(&self, host: Host) -> &Refresh {
+        match host {
+            Host::Main => &self.main,
+            Host::Hk => &self.hk,
+        }
+    }
+}
+
 /// Makes downloads of certificates happen one at a time.
 #[derive(Default)]
-pub(super) struct Refresh {
+struct Refresh {
     state: Mutex<State>,
     ended: Condvar,
 }
@@ -70,10 +86,10 @@ impl Failed {
         }
     }
 
-    fn error(&self) -> Error {
+    fn error(&self, host: Host) -> Error {
         Error::new(self.kind, self.code.clone(), self.message.clone())
             .with_retryable(self.retryable)
-            .with_operation(OPERATION)
+            .with_operation(operation_of(host))
     }
 }
 
@@ -82,7 +98,8 @@ impl Client {
     /// verified would leave the outcome unknown.
     pub(super) fn ensure_certificates(&self, call: &Call) -> Result<()> {
         let kernel = self.kernel();
-        let missing = || kernel.ring().current(kernel.now()).is_none();
+        let host = call.host;
+        let missing = || kernel.ring(host).current(kernel.now()).is_none();
         if missing() && kernel.config().api_v3_key.is_some() {
             return self.refresh(call, &missing).map_err(|error| {
                 error.with_hint(
@@ -91,8 +108,8 @@ impl Client {
             });
         }
         // One thread refreshes; the others go on with the certificates held, and so does everyone if it fails.
-        if kernel.certificates_due()
-            && let Some(download) = self.begin_download(|| kernel.certificates_due())
+        if kernel.certificates_due(host)
+            && let Some(download) = self.begin_download(host, || kernel.certificates_due(host))
         {
             // The call itself must not run out of time over this.
             let _ = self.download_certificates(&call.half(), download);
@@ -109,9 +126,9 @@ impl Client {
             Err(error) if kernel.certificates_may_help(&error) => error,
             done => return done,
         };
-        let wanted = || finish().is_err_and(|error| kernel.wants_certificates(&error));
+        let wanted = || finish().is_err_and(|error| kernel.wants_certificates(call.host, &error));
         match self.refresh(call, &wanted) {
-            Ok(()) => finish().map_err(|error| self.explain_pause(error)),
+            Ok(()) => finish().map_err(|error| self.explain_pause(call.host, error)),
             Err(failed) => {
                 Err(error.with_hint(format!("Downloading the platform certificates failed: {failed}")))
             }
@@ -119,8 +136,8 @@ impl Client {
     }
 
     /// Says so when certificates would be downloaded, had that not just been tried.
-    fn explain_pause(&self, error: Error) -> Error {
-        match self.kernel().certificates_wait(&error) {
+    fn explain_pause(&self, host: Host, error: Error) -> Error {
+        match self.kernel().certificates_wait(host, &error) {
             Some(seconds) => error.with_hint(format!(
                 "The platform certificates were downloaded a moment ago, or that was tried; it is done again after {seconds} s at \
                  the earliest, when something needs it."
@@ -131,7 +148,7 @@ impl Client {
 
     /// Downloads, unless another thread did while this one waited. The wait ends with the call's time.
     fn refresh(&self, call: &Call, needed: &dyn Fn() -> bool) -> Result<()> {
-        let refresh = &self.inner.refresh;
+        let refresh = self.inner.refresh.of(call.host);
         let before = refresh.lock().downloads;
         loop {
             self.wait_for_download(call)?;
@@ -141,10 +158,10 @@ impl Client {
             let state = refresh.lock();
             if state.downloads != before && !state.under_way {
                 // Many threads that waited for one failed download must not each wait for another.
-                return state.last.as_ref().map_or(Ok(()), |failed| Err(failed.error()));
+                return state.last.as_ref().map_or(Ok(()), |failed| Err(failed.error(call.host)));
             }
             drop(state);
-            if let Some(download) = self.begin_download(needed) {
+            if let Some(download) = self.begin_download(call.host, needed) {
                 return self.download_certificates(call, download);
             }
         }
@@ -152,7 +169,7 @@ impl Client {
 
     /// Waits until no thread downloads.
     fn wait_for_download(&self, call: &Call) -> Result<()> {
-        let refresh = &self.inner.refresh;
+        let refresh = self.inner.refresh.of(call.host);
         let mut state = refresh.lock();
         while state.under_way {
             state = refresh.ended.wait_timeout(state, LOOK_UP).unwrap_or_else(PoisonError::into_inner).0;
@@ -168,8 +185,8 @@ impl Client {
     }
 
     /// The right to download, unless another thread has it or it is not needed any more.
-    fn begin_download(&self, needed: impl Fn() -> bool) -> Option<Download<'_>> {
-        let refresh = &self.inner.refresh;
+    fn begin_download(&self, host: Host, needed: impl Fn() -> bool) -> Option<Download<'_>> {
+        let refresh = self.inner.refresh.of(host);
         let mut state = refresh.lock();
         if state.under_way || !needed() {
             return None;
@@ -179,13 +196,14 @@ impl Client {
     }
 
     fn download_certificates(&self, call: &Call, mut download: Download<'_>) -> Result<()> {
-        let Some(operation) = operation::find(OPERATION) else {
-            return Err(Error::config("this build has no operation certificates.list."));
+        let id = operation_of(call.host);
+        let Some(operation) = operation::find(id) else {
+            return Err(Error::config(format!("this build has no operation {id}.")));
         };
         let kernel = self.kernel();
-        kernel.note_certificate_download();
+        kernel.note_certificate_download(call.host);
         let outcome = self.exchange(
-            &call.reading(operation.id),
+            &call.reading(operation.id()),
             &|| kernel.prepare(operation, Value::Null),
             &|response| kernel.open_answer(operation, response),
         );

@@ -5,13 +5,14 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::{Call, Client, World, find};
-use crate::download::{self, Download, Downloaded};
+use super::{Call, Client, World};
+use crate::answer::Answer;
+use crate::crypto::GcmOpener;
+use crate::download::{self, Download, Downloaded, Source};
 use crate::error::Result;
-use crate::finish::Answer;
 use crate::http::HttpResponse;
 use crate::media::File;
-use crate::operation::Operation;
+use crate::operation::{Operation, named};
 use crate::outcome::Safety;
 use crate::retry::{self, Failure};
 use crate::transport::StreamingResponse;
@@ -26,22 +27,23 @@ impl Client {
     /// `invalid_request` when the file's name, kind or size is not what the operation accepts; otherwise as for
     /// [`call`](Self::call).
     pub fn upload(&self, operation: &str, file: &File) -> Result<Value> {
-        self.execute_upload(find(operation)?, file).map(|answer| answer.value)
+        self.execute_upload(named(operation)?, file).map(|answer| answer.value)
     }
 
     /// Uploads a file to an operation of the table.
     ///
     /// # Errors
     /// As for [`upload`](Self::upload).
-    pub fn execute_upload(&self, operation: &'static Operation, file: &File) -> Result<Answer> {
-        let call = self.begin(Some(operation.id), Safety::of(operation));
+    pub fn execute_upload(&self, operation: Operation, file: &File) -> Result<Answer> {
+        let call = self.begin(Some(operation.id()), Safety::of(operation)).at(operation.host());
         self.ensure_certificates(&call)?;
         self.exchange(&call, &|| self.kernel().prepare_upload(operation, file), &|response| {
             self.finish_refreshing(&call, &|| self.kernel().open_answer(operation, response))
         })
     }
 
-    /// Fetches a file into a writer, decompressed, with flat memory.
+    /// Fetches a file into a writer, decompressed, with flat memory; also one that an operation answers with
+    /// ([`Download::answered`]).
     ///
     /// The writer has got bytes before they could be checked: they are the file only when this returns without an
     /// error. [`download_to_path`](Self::download_to_path) takes care of that.
@@ -50,8 +52,10 @@ impl Client {
     /// `integrity` when the hash differs or the file was cut, `api` when WeChat Pay answers with an error (the URL is
     /// good for minutes only), `io` when the writer fails, and the kinds of a connection.
     pub fn download<W: Write + ?Sized>(&self, download: &Download, mut out: &mut W) -> Result<Downloaded> {
-        let call = self.begin(None, Safety::READ);
-        self.copy(&call, download, self.open(&call, download)?, &mut out)
+        let call = self.begin_download_of(download);
+        let opener = self.opener(download)?;
+        let (response, download) = self.open(&call, download)?;
+        self.copy(&call, &download, opener, response, &mut out)
     }
 
     /// Fetches a file to this path, which appears only when the file is whole, checked and on the disk. On any error
@@ -60,11 +64,27 @@ impl Client {
     /// # Errors
     /// As for [`download`](Self::download).
     pub fn download_to_path(&self, download: &Download, path: impl AsRef<Path>) -> Result<Downloaded> {
-        let call = self.begin(None, Safety::READ);
-        let response = self.open(&call, download)?;
+        let call = self.begin_download_of(download);
+        let opener = self.opener(download)?;
+        let (response, download) = self.open(&call, download)?;
         download::to_path(path.as_ref(), self.kernel().nonces(), |out| {
-            self.copy(&call, download, response, out)
+            self.copy(&call, &download, opener, response, out)
         })
+    }
+
+    /// Opens the key of an encrypted file, before anything is asked for.
+    fn opener(&self, download: &Download) -> Result<Option<GcmOpener>> {
+        let key = &*self.kernel().config().key;
+        download.seal.as_ref().map(|seal| seal.opener(key)).transpose()
+    }
+
+    fn begin_download_of(&self, download: &Download) -> Call {
+        match &download.source {
+            Source::Url(_) => self.begin(None, Safety::READ),
+            Source::Operation(operation, _) => {
+                self.begin(Some(operation.id()), Safety::of(*operation)).at(operation.host())
+            }
+        }
     }
 
     /// Once bytes were handed on, nothing is repeated. Giving the call up ends it, and says no more than that.
@@ -72,21 +92,47 @@ impl Client {
         &self,
         call: &Call,
         download: &Download,
+        opener: Option<GcmOpener>,
         response: StreamingResponse,
         out: &mut dyn Write,
     ) -> Result<Downloaded> {
         let given_up = || call.control.check();
-        download::copy(download, response, out, &given_up).map_err(|error| given_up().err().unwrap_or(error))
+        download::copy(download, opener, response, out, &given_up)
+            .map_err(|error| call.named(given_up().err().unwrap_or(error)))
     }
 
-    /// Asks for the file until its first bytes come. What follows is not repeated: bytes were handed on already.
-    fn open(&self, call: &Call, download: &Download) -> Result<StreamingResponse> {
+    /// Asks for the file until its first bytes come. What follows is not repeated: bytes were handed on already. A digest
+    /// that is signed is in what comes back.
+    fn open(&self, call: &Call, download: &Download) -> Result<(StreamingResponse, Download)> {
         download.expected()?;
+        let mut download = download.clone();
+        let signed = match &download.source {
+            Source::Operation(operation, params) if operation.signs_digest() => {
+                // Certificates are not downloaded for a call that cannot be made.
+                self.kernel().complete_params(*operation, params.clone())?;
+                self.ensure_certificates(call)?;
+                true
+            }
+            _ => false,
+        };
+        let response = self.ask(call, &download).map_err(|error| call.named(error))?;
+        if signed {
+            let verified =
+                self.finish_refreshing(call, &|| self.kernel().signed_digest(call.host, &response.headers));
+            download.sha1 = Some(verified.map_err(|error| call.named(error))?);
+        }
+        Ok((response, download))
+    }
+
+    fn ask(&self, call: &Call, download: &Download) -> Result<StreamingResponse> {
         let inner = &*self.inner;
         let time = call.control.left().map_or(download.timeout, |left| left.min(download.timeout));
         let world = World { kernel: &inner.kernel, call };
         let attempt = |_: &str, _| -> Result<StreamingResponse, Failure> {
-            let request = inner.kernel.prepare_download(&download.url)?;
+            let request = match &download.source {
+                Source::Url(url) => inner.kernel.prepare_download(url)?,
+                Source::Operation(operation, params) => inner.kernel.prepare(*operation, params.clone())?,
+            };
             let limits = call.limits(time, u64::MAX);
             let StreamingResponse { status, headers, body } = inner.transport.open(&request, &limits)?;
             if status == 200 {
@@ -96,7 +142,7 @@ impl Client {
             // A cut error answer still tells its status.
             let _ = body.take(MAX_ERROR_BODY).read_to_end(&mut text);
             let response = HttpResponse::new(status, headers, text);
-            let error = request.explain(inner.kernel.download_error(&response));
+            let error = request.explain(inner.kernel.download_error(call.host, &response));
             Err(Failure { error, headers: Some(response.headers) })
         };
         retry::run(&inner.retry, &inner.no_domains, call.safety, call.left(), &world, attempt)

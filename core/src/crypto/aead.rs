@@ -6,7 +6,7 @@ use aes_gcm::aead::{Aead as _, KeyInit as _, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
 use zeroize::Zeroizing;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, codes};
 
 const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 12;
@@ -53,7 +53,7 @@ impl ApiV3Key {
     pub fn decrypt(&self, nonce: &[u8], associated_data: &[u8], ciphertext: &[u8]) -> Result<Vec<u8>> {
         let nonce = nonce_of(nonce)?;
         self.cipher().decrypt(&nonce, Payload { msg: ciphertext, aad: associated_data }).map_err(|_| {
-            Error::new(ErrorKind::Decryption, "WRONG_API_V3_KEY", "AES-256-GCM authentication failed.")
+            Error::new(ErrorKind::Decryption, codes::WRONG_API_V3_KEY, "AES-256-GCM authentication failed.")
         })
     }
 
@@ -64,7 +64,7 @@ impl ApiV3Key {
     pub fn encrypt(&self, nonce: &[u8], associated_data: &[u8], plaintext: &[u8]) -> Result<Vec<u8>> {
         let nonce = nonce_of(nonce)?;
         self.cipher().encrypt(&nonce, Payload { msg: plaintext, aad: associated_data }).map_err(|_| {
-            Error::new(ErrorKind::Decryption, "ENCRYPTION_FAILED", "AES-256-GCM could not encrypt.")
+            Error::new(ErrorKind::Decryption, codes::ENCRYPTION_FAILED, "AES-256-GCM could not encrypt.")
         })
     }
 
@@ -76,7 +76,7 @@ impl ApiV3Key {
 fn nonce_of(nonce: &[u8]) -> Result<Nonce<aes_gcm::aead::consts::U12>> {
     <[u8; NONCE_BYTES]>::try_from(nonce).map(Into::into).map_err(|_| {
         Error::malformed(
-            "BAD_NONCE",
+            codes::BAD_NONCE,
             format!("the AES-256-GCM nonce is {} bytes long; it must be {NONCE_BYTES}.", nonce.len()),
         )
     })

@@ -1,5 +1,8 @@
 //! RSA by aws-lc-rs: the default backend.
 
+use std::sync::OnceLock;
+
+use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{
     KeyPair, OAEP_SHA1_MGF1SHA1, OaepPrivateDecryptingKey, OaepPublicEncryptingKey, PrivateDecryptingKey,
@@ -13,7 +16,9 @@ use super::RsaError;
 /// An RSA private key of 2048 to 8192 bits.
 pub struct RsaPrivateKey {
     signing: KeyPair,
-    decrypting: OaepPrivateDecryptingKey,
+    /// Made when something is first decrypted: the library wants the key a second time, checks it a second time, and most clients
+    /// only sign.
+    decrypting: OnceLock<OaepPrivateDecryptingKey>,
 }
 
 impl RsaPrivateKey {
@@ -23,9 +28,18 @@ impl RsaPrivateKey {
     /// The bytes are not an RSA key of at least 2048 bits, or the key is not consistent.
     pub fn from_pkcs8(der: &[u8]) -> Result<Self, RsaError> {
         let signing = KeyPair::from_pkcs8(der).map_err(|_| RsaError)?;
-        let decrypting = PrivateDecryptingKey::from_pkcs8(der).map_err(|_| RsaError)?;
-        let decrypting = OaepPrivateDecryptingKey::new(decrypting).map_err(|_| RsaError)?;
-        Ok(Self { signing, decrypting })
+        Ok(Self { signing, decrypting: OnceLock::new() })
+    }
+
+    fn decrypting(&self) -> Result<&OaepPrivateDecryptingKey, RsaError> {
+        if let Some(key) = self.decrypting.get() {
+            return Ok(key);
+        }
+        let der: Pkcs8V1Der<'_> = self.signing.as_der().map_err(|_| RsaError)?;
+        let key = PrivateDecryptingKey::from_pkcs8(der.as_ref()).map_err(|_| RsaError)?;
+        let key = OaepPrivateDecryptingKey::new(key).map_err(|_| RsaError)?;
+        // Another thread may have been faster; its key is as good.
+        Ok(self.decrypting.get_or_init(|| key))
     }
 
     /// The public key as PKCS#1 `RSAPublicKey` DER.
@@ -53,9 +67,9 @@ impl RsaPrivateKey {
     /// # Errors
     /// The ciphertext was not made for this key.
     pub fn decrypt_oaep_sha1(&self, ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, RsaError> {
-        let mut plaintext = Zeroizing::new(vec![0; self.decrypting.min_output_size()]);
-        let length = self
-            .decrypting
+        let decrypting = self.decrypting()?;
+        let mut plaintext = Zeroizing::new(vec![0; decrypting.min_output_size()]);
+        let length = decrypting
             .decrypt(&OAEP_SHA1_MGF1SHA1, ciphertext, &mut plaintext, None)
             .map_err(|_| RsaError)?
             .len();

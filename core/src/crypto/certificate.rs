@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
+use data_encoding::HEXUPPER;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::key_format::{Format, Material, Wanted};
@@ -58,8 +59,10 @@ impl Certificate {
         let (_, x509) = X509Certificate::from_der(&material.der).map_err(|error| {
             Error::config("the certificate cannot be parsed.").with_source(error.to_string())
         })?;
+        let serial = x509.raw_serial();
+        let padding = serial.iter().take_while(|byte| **byte == 0).count();
         Ok(Self {
-            serial: x509.raw_serial().iter().skip_while(|b| **b == 0).map(|b| format!("{b:02X}")).collect(),
+            serial: HEXUPPER.encode(&serial[padding..]),
             issuer: x509.issuer().to_string(),
             issuer_common_name: x509
                 .issuer()

@@ -12,7 +12,7 @@ use super::key_format::{Format, Material, Wanted};
 use super::of_process::OfProcess;
 use super::wrap::{pkcs1_to_pkcs8, pkcs1_to_spki};
 use super::wrong_key::{self, Names};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, codes};
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -142,7 +142,7 @@ impl PrivateKey {
     /// [`ErrorKind::Signing`] when the library fails, which it does not with a key that could be loaded.
     pub fn sign_sha256(&self, message: &[u8]) -> Result<Vec<u8>> {
         self.rsa().and_then(|rsa| rsa.sign_sha256(message)).map_err(|error| {
-            Error::new(ErrorKind::Signing, "SIGNING_FAILED", "RSA signing failed.").with_source(error)
+            Error::new(ErrorKind::Signing, codes::SIGNING_FAILED, "RSA signing failed.").with_source(error)
         })
     }
 
@@ -154,7 +154,7 @@ impl PrivateKey {
         self.rsa().and_then(|rsa| rsa.decrypt_oaep_sha1(ciphertext)).map_err(|error| {
             Error::new(
                 ErrorKind::Decryption,
-                "SENSITIVE_FIELD",
+                codes::SENSITIVE_FIELD,
                 "RSA decryption failed: encrypted to another key.",
             )
             .with_source(error)
@@ -259,7 +259,7 @@ impl PublicKey {
     pub fn encrypt_oaep(&self, plaintext: &[u8]) -> Result<Vec<u8>> {
         let failed = |error: RsaError, most: usize| {
             Error::invalid_request(
-                "TOO_LONG",
+                codes::TOO_LONG,
                 format!(
                     "a sensitive field of {} bytes cannot be encrypted: at most {most} bytes of UTF-8.",
                     plaintext.len()

@@ -5,6 +5,8 @@
 
 mod aead;
 mod certificate;
+#[cfg(feature = "transport")]
+mod gcm;
 mod key_format;
 mod key_text;
 mod keys;
@@ -24,6 +26,8 @@ use rustcrypto as backend;
 
 pub use aead::ApiV3Key;
 pub use certificate::Certificate;
+#[cfg(feature = "transport")]
+pub(crate) use gcm::{BLOCK, GcmOpener, TAG};
 #[cfg(feature = "host")]
 pub(crate) use keys::read_file;
 pub use keys::{MerchantKey, PrivateKey, PublicKey};

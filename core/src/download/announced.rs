@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::Download;
-use crate::error::{Error, Result};
+use super::sealed::Seal;
+use crate::error::{Error, Result, codes};
 
 /// What an answer says of a file.
 #[derive(Debug, Clone, Copy, Default)]
@@ -11,27 +12,32 @@ pub(crate) struct Announcement<'a> {
     pub(crate) url: Option<&'a str>,
     pub(crate) hash_type: Option<&'a str>,
     pub(crate) hash_value: Option<&'a str>,
+    pub(crate) encrypt_key: Option<&'a str>,
+    pub(crate) nonce: Option<&'a str>,
 }
 
 impl Download {
     /// The file that an answer announces: an object with `download_url` (or `url`), `hash_type` and `hash_value`, such as
     /// the answer of `bills.trade_bill`. What is fetched will be compared with the hash.
     ///
+    /// Of an answer with `download_bill_list`, such as that of `bills.ecommerce_fund_flow_bill`, give the elements one by one, in the
+    /// order of `bill_sequence`: each is a file with `encrypt_key` and `nonce`, which is decrypted while it is fetched.
+    ///
     /// # Errors
     /// `invalid_request` with code `WRONG_TYPE` when this is no object. `malformed` with code `FILE_ANNOUNCEMENT` when it
-    /// names no URL or no hash (an unsigned file without a hash is worth nothing), or announces an encrypted file; with code
-    /// `HASH_TYPE` when the hash is no SHA-1.
+    /// names no URL or no hash (an unsigned file without a hash is worth nothing), or is a list of files; with code `HASH_TYPE`
+    /// when the hash is no SHA-1.
     pub fn announced(answer: &Value) -> Result<Self> {
         if !answer.is_object() {
             return Err(Error::invalid_request(
-                "WRONG_TYPE",
+                codes::WRONG_TYPE,
                 "a file is announced by an answer with download_url, hash_type and hash_value; what was passed is no object.",
             ));
         }
-        if answer["download_bill_list"].is_array() || answer["encrypt_key"].is_string() {
+        if answer["download_bill_list"].is_array() {
             return Err(refused(
-                "the file is encrypted, one key for each part (`encrypt_key`), and its hash is that of the decrypted text",
-                "Fetch `download_url` of each part without a hash and decrypt it; that it decrypts proves it whole.",
+                "it announces a list of files, each encrypted with a key of its own",
+                "Pass the elements of `download_bill_list` one by one, in the order of `bill_sequence`.",
             ));
         }
         let text = |name: &str| answer[name].as_str();
@@ -39,6 +45,8 @@ impl Download {
             url: text("download_url").or_else(|| text("url")),
             hash_type: text("hash_type"),
             hash_value: text("hash_value"),
+            encrypt_key: text("encrypt_key"),
+            nonce: text("nonce"),
         }
         .download()
     }
@@ -53,7 +61,7 @@ impl Announcement<'_> {
         let kind = given(self.hash_type);
         if let Some(kind) = kind.as_deref().filter(|kind| !kind.eq_ignore_ascii_case("SHA1")) {
             return Err(Error::malformed(
-                "HASH_TYPE",
+                codes::HASH_TYPE,
                 format!(
                     "the announced hash is of type {kind:?}, and only SHA1 is compared here. Fetch the bare URL, compare \
                      the hash of the file yourself, and use nothing of it before."
@@ -68,12 +76,24 @@ impl Announcement<'_> {
                  for such a file.",
             ));
         };
-        let download = Download::new(url).sha1(hash);
+        let mut download = Download::new(url).sha1(hash);
         download.expected()?;
+        if let Some(encrypt_key) = given(self.encrypt_key) {
+            let nonce = given(self.nonce).ok_or_else(|| {
+                refused(
+                    "the file is encrypted, and there is no nonce in it",
+                    "Pass the whole element, as it came.",
+                )
+            })?;
+            download.seal = Some(Seal { encrypt_key, nonce });
+        }
         Ok(download)
     }
 }
 
 fn refused(what: &str, hint: &str) -> Error {
-    Error::malformed("FILE_ANNOUNCEMENT", format!("the answer announces no file to fetch: {what}. {hint}"))
+    Error::malformed(
+        codes::FILE_ANNOUNCEMENT,
+        format!("the answer announces no file to fetch: {what}. {hint}"),
+    )
 }

@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use crate::clock::{self, NonceSource};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 
 /// Runs `write` on a temporary file beside `path`, and renames it to `path` when that succeeds and the bytes are on
 /// the disk. On any error the temporary file is removed, and what was at `path` before stays.
@@ -18,7 +18,7 @@ pub(crate) fn to_path<T>(
         Error::io(format!("{} could not be {what}: {error}.", path.display()), error)
     };
     let name = path.file_name().ok_or_else(|| {
-        Error::invalid_request("FILE_NAME", format!("{} names no file to write to.", path.display()))
+        Error::invalid_request(codes::FILE_NAME, format!("{} names no file to write to.", path.display()))
     })?;
     let mut temporary_name = std::ffi::OsString::from(".");
     temporary_name.push(name);

@@ -2,22 +2,131 @@ use std::io::{self, Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use base64::Engine as _;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use proptest::prelude::*;
+use serde_json::json;
 use sha1::{Digest, Sha1};
 
 use super::*;
 use crate::clock::SystemRandom;
+use crate::crypto::PrivateKey;
 use crate::error::ErrorKind;
 use crate::http::Headers;
 use crate::transport::StreamingResponse;
+
+fn url(download: &Download) -> &str {
+    match &download.source {
+        Source::Url(url) => url,
+        Source::Operation(..) => panic!("a URL is expected"),
+    }
+}
 
 const BILL: &[u8] = "交易时间,订单金额\r\n`2026-08-08 10:34:56,`0.01\r\n".as_bytes();
 
 /// A download that nobody gives up.
 fn copy(download: &Download, response: StreamingResponse, out: &mut dyn Write) -> Result<Downloaded> {
-    super::copy(download, response, out, &|| Ok(()))
+    super::copy(download, None, response, out, &|| Ok(()))
+}
+
+/// The file of a part, sealed as WeChat Pay does it, and what announces it.
+fn sealed(plain: &[u8], gzipped: bool) -> (Download, Vec<u8>) {
+    use aes_gcm::aead::consts::U16;
+    use aes_gcm::aead::{Aead as _, KeyInit as _};
+    let content = if gzipped { gzip(plain) } else { plain.to_vec() };
+    let nonce = aes_gcm::Nonce::<U16>::try_from(&b"a8607ef79034c49c"[..]).unwrap();
+    let cipher = aes_gcm::AesGcm::<aes::Aes256, U16>::new(&BILL_KEY.into());
+    let encrypt_key = base64::engine::general_purpose::STANDARD
+        .encode(merchant().public_key().encrypt_oaep(&BILL_KEY).unwrap());
+    let announced = json!({
+        "bill_sequence": 1, "hash_type": "SHA1", "hash_value": sha1(plain), "nonce": "a8607ef79034c49c",
+        "download_url": "https://api.mch.weixin.qq.com/v3/billdownload/file?token=x", "encrypt_key": encrypt_key,
+    });
+    (Download::announced(&announced).unwrap(), cipher.encrypt(&nonce, content.as_slice()).unwrap())
+}
+
+const BILL_KEY: [u8; 32] = *b"0123456789abcdef0123456789abcdef";
+
+fn merchant() -> &'static PrivateKey {
+    static KEY: std::sync::OnceLock<PrivateKey> = std::sync::OnceLock::new();
+    KEY.get_or_init(|| {
+        let pair =
+            rcgen::KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, rcgen::RsaKeySize::_2048).unwrap();
+        PrivateKey::from_pem(&pair.serialize_pem()).unwrap()
+    })
+}
+
+fn fetch_sealed(download: &Download, body: &[u8]) -> (Result<Downloaded>, Vec<u8>) {
+    let mut out = Vec::new();
+    let opener = download.seal.as_ref().unwrap().opener(merchant()).unwrap();
+    let response = answer(&[], Cursor::new(body.to_vec()));
+    (super::copy(download, Some(opener), response, &mut out, &|| Ok(())), out)
+}
+
+#[test]
+fn a_sealed_file_is_opened_while_it_comes_and_its_hash_is_that_of_what_is_in_it() {
+    let long = BILL.repeat(2_000);
+    for plain in [BILL, long.as_slice(), b""] {
+        for gzipped in [false, true] {
+            let (download, body) = sealed(plain, gzipped);
+            let (done, out) = fetch_sealed(&download, &body);
+            let done = done.unwrap();
+            assert_eq!((out.as_slice(), done.verified, done.sha1), (plain, true, sha1(plain)));
+        }
+    }
+}
+
+#[test]
+fn a_sealed_file_that_was_changed_or_cut_is_none() {
+    // Larger than what is held back until the tag was seen.
+    let long = BILL.repeat(2_000);
+    for gzipped in [false, true] {
+        for plain in [BILL, long.as_slice()] {
+            let (download, body) = sealed(plain, gzipped);
+            let refused = |body: &[u8]| {
+                let (result, out) = fetch_sealed(&download, body);
+                let error = result.unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::Integrity, "{error}");
+                // A small file is not handed on at all before it is known to be right.
+                assert!(plain.len() > BILL.len() || out.is_empty(), "{out:?}");
+                error.code().to_owned()
+            };
+            let mut altered = body.clone();
+            *altered.last_mut().unwrap() ^= 1;
+            assert_eq!(refused(&altered), "SEAL_BROKEN");
+            assert_eq!(refused(&body[..body.len() - 1]), "SEAL_BROKEN");
+            assert_eq!(refused(&[body.as_slice(), b"x"].concat()), "SEAL_BROKEN");
+            assert_eq!(refused(&body[..15]), "SEAL_BROKEN");
+            assert_eq!(refused(b""), "SEAL_BROKEN");
+        }
+    }
+    let (download, body) = sealed(BILL, false);
+    let (result, _) = fetch_sealed(&download.sha1(sha1(b"another")), &body);
+    assert_eq!(result.unwrap_err().code(), "HASH_MISMATCH", "a file that was sealed, but not this one");
+}
+
+#[test]
+fn the_key_of_a_sealed_file_must_be_the_merchants() {
+    let (download, _) = sealed(BILL, false);
+    let seal = download.seal.clone().unwrap();
+    let opened = |encrypt_key: String| {
+        let error = Seal { encrypt_key, ..seal.clone() }.opener(merchant()).err().unwrap();
+        (error.kind(), error.message().to_owned())
+    };
+    let encrypted = |text: &[u8]| {
+        base64::engine::general_purpose::STANDARD.encode(merchant().public_key().encrypt_oaep(text).unwrap())
+    };
+    for (key, why) in [
+        ("***".to_owned(), "not base64"),
+        ("AAAA".to_owned(), "another merchant certificate"),
+        (encrypted(b"16 bytes of SM4."), "AEAD_AES_256_GCM"),
+    ] {
+        let (kind, message) = opened(key);
+        assert!(kind == ErrorKind::Decryption && message.contains(why), "{message}");
+    }
+    let shown = format!("{download:?}");
+    assert!(shown.contains("encrypted: true") && !shown.contains(&seal.encrypt_key), "{shown}");
 }
 
 fn sha1(bytes: &[u8]) -> String {
@@ -99,7 +208,7 @@ fn wrong_hash() {
 
 #[test]
 fn a_file_is_announced_by_the_whole_answer() {
-    let answer = |edit: &dyn Fn(&mut serde_json::Value)| {
+    let answer = |edit: &dyn Fn(&mut Value)| {
         let mut answer = serde_json::json!({
             "hash_type": "SHA1", "hash_value": sha1(BILL), "download_url": "https://x/?token=secret",
         });
@@ -107,29 +216,26 @@ fn a_file_is_announced_by_the_whole_answer() {
         Download::announced(&answer)
     };
     let download = answer(&|_| ()).unwrap();
-    assert_eq!(
-        (download.url.as_str(), download.sha1.as_deref()),
-        ("https://x/?token=secret", Some(&*sha1(BILL)))
-    );
+    assert_eq!((url(&download), download.sha1.as_deref()), ("https://x/?token=secret", Some(&*sha1(BILL))));
     assert!(fetch(&download, BILL.to_vec()).0.unwrap().verified);
     // As the files of coupons are announced.
     let coupons = answer(&|answer| {
         answer["url"] = answer["download_url"].take();
         answer["hash_type"] = "sha1".into();
     });
-    assert_eq!(coupons.unwrap().url, "https://x/?token=secret");
+    assert_eq!(url(&coupons.unwrap()), "https://x/?token=secret");
 
-    type Edit = &'static dyn Fn(&mut serde_json::Value);
+    type Edit = &'static dyn Fn(&mut Value);
     let refusals: [(Edit, &str, &str); 10] = [
         (&|answer| answer["hash_type"] = "SHA256".into(), "HASH_TYPE", "SHA256"),
         (&|answer| answer["hash_type"] = "SM3".into(), "HASH_TYPE", "yourself"),
-        (&|answer| answer["hash_type"] = serde_json::Value::Null, "FILE_ANNOUNCEMENT", "hash_type"),
-        (&|answer| answer["hash_value"] = serde_json::Value::Null, "FILE_ANNOUNCEMENT", "hash_value"),
+        (&|answer| answer["hash_type"] = Value::Null, "FILE_ANNOUNCEMENT", "hash_type"),
+        (&|answer| answer["hash_value"] = Value::Null, "FILE_ANNOUNCEMENT", "hash_value"),
         (&|answer| answer["hash_value"] = "".into(), "FILE_ANNOUNCEMENT", "hash_value"),
         (&|answer| answer["hash_value"] = "abc".into(), "HASH_VALUE", "40 hexadecimal"),
-        (&|answer| answer["download_url"] = serde_json::Value::Null, "FILE_ANNOUNCEMENT", "download_url"),
+        (&|answer| answer["download_url"] = Value::Null, "FILE_ANNOUNCEMENT", "download_url"),
         (&|answer| answer["download_url"] = 5.into(), "FILE_ANNOUNCEMENT", "download_url"),
-        (&|answer| answer["encrypt_key"] = "a0YK".into(), "FILE_ANNOUNCEMENT", "encrypt_key"),
+        (&|answer| answer["encrypt_key"] = "a0YK".into(), "FILE_ANNOUNCEMENT", "no nonce"),
         (&|answer| *answer = "https://x/".into(), "WRONG_TYPE", "no object"),
     ];
     for (edit, code, said) in refusals {
@@ -139,7 +245,7 @@ fn a_file_is_announced_by_the_whole_answer() {
     }
     let parts =
         serde_json::json!({ "download_bill_count": 1, "download_bill_list": [{ "encrypt_key": "a0YK" }] });
-    assert!(Download::announced(&parts).unwrap_err().message().contains("decrypt"));
+    assert!(Download::announced(&parts).unwrap_err().message().contains("one by one"));
 }
 
 #[test]

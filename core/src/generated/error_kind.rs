@@ -93,11 +93,17 @@ impl fmt::Display for ErrorKind {
 
 /// Codes that this library gives itself; all others are WeChat Pay's own.
 pub mod codes {
+    /// The client cannot be built from these options. The message names the option, key or certificate, says
+    /// what it is instead, and where the right one comes from.
+    pub const CONFIG: &str = "CONFIG";
     /// A required parameter is absent. Add it; `detail` names it.
     pub const MISSING_PARAMETER: &str = "MISSING_PARAMETER";
     /// The operation has no parameter of this name. Correct the spelling (the message proposes one), or leave
     /// it out. For a field that this version does not know yet, send the request without a type (`request`).
     pub const UNKNOWN_PARAMETER: &str = "UNKNOWN_PARAMETER";
+    /// Parameters say the same in different ways, and only one of them may be given. The message names them;
+    /// leave the others out.
+    pub const CONFLICTING_PARAMETERS: &str = "CONFLICTING_PARAMETERS";
     /// A value is not of the type that the operation takes. Amounts are whole numbers of fen, numbers of
     /// orders are text.
     pub const WRONG_TYPE: &str = "WRONG_TYPE";
@@ -137,11 +143,12 @@ pub mod codes {
     /// The URL is not https. Use https; plain http is for a sandbox on this machine, when the base URL says
     /// so.
     pub const INSECURE_URL: &str = "INSECURE_URL";
+    /// The notification asks for no answer of its own, or is of no type that is known here. Acknowledge it
+    /// with a status, as all others.
+    pub const NO_ANSWER_ASKED: &str = "NO_ANSWER_ASKED";
     /// There is no operation of this name. Correct the spelling (the message proposes one), or call the
     /// endpoint untyped with `request`.
     pub const UNKNOWN_OPERATION: &str = "UNKNOWN_OPERATION";
-    /// A header holds characters that HTTP does not allow. Check what was configured; nothing was sent.
-    pub const HEADER: &str = "HEADER";
     /// A file has no usable name. Give a plain file name, without folders and line breaks.
     pub const FILE_NAME: &str = "FILE_NAME";
     /// The operation does not accept files of this kind. The message lists the kinds that it does; convert
@@ -284,12 +291,17 @@ pub mod codes {
     /// The downloaded bytes are not the announced file. Ask for a new download_url and fetch it again; do not
     /// use what was written.
     pub const HASH_MISMATCH: &str = "HASH_MISMATCH";
+    /// The encrypted file was altered or cut, or another key belongs to it. Ask for a new download_url and
+    /// fetch it again; do not use what was written.
+    pub const SEAL_BROKEN: &str = "SEAL_BROKEN";
     /// The connection ended before the file did. Fetch it again; do not use what was written.
     pub const DOWNLOAD_CUT: &str = "DOWNLOAD_CUT";
     /// The compressed file is damaged. Fetch it again; do not use what was written.
     pub const GZIP_CORRUPT: &str = "GZIP_CORRUPT";
     /// A local file or stream could not be read or written. Check path, permissions and free space.
     pub const IO: &str = "IO";
+    /// The client was closed, and calls nobody any more. Make a new one, or close it later.
+    pub const CLOSED: &str = "CLOSED";
     /// A bug in this library made the call fail, and may have kept it from seeing an answer. Unless it only
     /// reads, look up what became of it; please report the message.
     pub const PANIC: &str = "PANIC";
@@ -298,9 +310,15 @@ pub mod codes {
 /// What one of this library's own [`codes`] means and what to do about it.
 pub fn advice(code: &str) -> Option<&'static str> {
     match code {
+        codes::CONFIG => Some(
+            "The client cannot be built from these options. The message names the option, key or certificate, says what it is instead, and where the right one comes from.",
+        ),
         codes::MISSING_PARAMETER => Some("A required parameter is absent. Add it; `detail` names it."),
         codes::UNKNOWN_PARAMETER => Some(
             "The operation has no parameter of this name. Correct the spelling (the message proposes one), or leave it out. For a field that this version does not know yet, send the request without a type (`request`).",
+        ),
+        codes::CONFLICTING_PARAMETERS => Some(
+            "Parameters say the same in different ways, and only one of them may be given. The message names them; leave the others out.",
         ),
         codes::WRONG_TYPE => Some(
             "A value is not of the type that the operation takes. Amounts are whole numbers of fen, numbers of orders are text.",
@@ -342,11 +360,11 @@ pub fn advice(code: &str) -> Option<&'static str> {
         codes::INSECURE_URL => Some(
             "The URL is not https. Use https; plain http is for a sandbox on this machine, when the base URL says so.",
         ),
+        codes::NO_ANSWER_ASKED => Some(
+            "The notification asks for no answer of its own, or is of no type that is known here. Acknowledge it with a status, as all others.",
+        ),
         codes::UNKNOWN_OPERATION => Some(
             "There is no operation of this name. Correct the spelling (the message proposes one), or call the endpoint untyped with `request`.",
-        ),
-        codes::HEADER => Some(
-            "A header holds characters that HTTP does not allow. Check what was configured; nothing was sent.",
         ),
         codes::FILE_NAME => {
             Some("A file has no usable name. Give a plain file name, without folders and line breaks.")
@@ -496,6 +514,9 @@ pub fn advice(code: &str) -> Option<&'static str> {
         codes::HASH_MISMATCH => Some(
             "The downloaded bytes are not the announced file. Ask for a new download_url and fetch it again; do not use what was written.",
         ),
+        codes::SEAL_BROKEN => Some(
+            "The encrypted file was altered or cut, or another key belongs to it. Ask for a new download_url and fetch it again; do not use what was written.",
+        ),
         codes::DOWNLOAD_CUT => {
             Some("The connection ended before the file did. Fetch it again; do not use what was written.")
         }
@@ -505,6 +526,9 @@ pub fn advice(code: &str) -> Option<&'static str> {
         codes::IO => Some(
             "A local file or stream could not be read or written. Check path, permissions and free space.",
         ),
+        codes::CLOSED => {
+            Some("The client was closed, and calls nobody any more. Make a new one, or close it later.")
+        }
         codes::PANIC => Some(
             "A bug in this library made the call fail, and may have kept it from seeing an answer. Unless it only reads, look up what became of it; please report the message.",
         ),

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use crate::bill::{self, BillReader, Row};
-use crate::error::{Error, Result};
+use crate::bill::{self, BillKind, BillReader, Row};
+use crate::error::{Error, Result, codes};
 
 /// What the rows of a bill are read as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,31 +15,29 @@ use crate::error::{Error, Result};
 pub enum RowsOf {
     /// Any bill: names of columns, as the file has them, and texts.
     Any,
-    /// A trade bill: English names, and amounts in fen.
-    Trade,
-    /// A fund-flow bill: English names, and amounts in fen.
-    FundFlow,
+    /// A bill of this kind: English names, and amounts in fen.
+    Kind(BillKind),
     /// As any bill; totals are neither demanded nor compared.
     WithoutTotals,
 }
 
 impl RowsOf {
-    /// By the name that bindings use: `any`, `trade`, `fund_flow` or `without_totals`.
+    /// By the name that bindings use: `any`, `without_totals`, or that of a kind.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) for any other name.
     pub fn named(name: &str) -> Result<Self> {
         match name {
             "any" => Ok(Self::Any),
-            "trade" => Ok(Self::Trade),
-            "fund_flow" => Ok(Self::FundFlow),
             "without_totals" => Ok(Self::WithoutTotals),
-            other => Err(Error::invalid_request(
-                "WRONG_TYPE",
-                format!(
-                    "there is no kind of bill {other:?}: it must be any, trade, fund_flow or without_totals."
-                ),
-            )),
+            other => BillKind::ALL.iter().find(|kind| kind.as_str() == other).map(|kind| Self::Kind(*kind)).ok_or_else(|| {
+                let kinds: Vec<&str> = BillKind::ALL.iter().map(|kind| kind.as_str()).collect();
+                let kinds = kinds.join(", ");
+                Error::invalid_request(
+                    codes::WRONG_TYPE,
+                    format!("there is no kind of bill {other:?}: it must be any, without_totals, or one of {kinds}."),
+                )
+            }),
         }
     }
 }
@@ -56,12 +54,20 @@ impl BillRows<BufReader<fs::File>> {
     /// # Errors
     /// As for [`new`](Self::new).
     pub fn open(path: impl AsRef<Path>, kind: RowsOf) -> Result<Self> {
-        let path = path.as_ref();
-        let file = fs::File::open(path).map_err(|error| {
-            Error::io(format!("the bill {} could not be opened: {error}.", path.display()), error)
-        })?;
-        Self::new(BufReader::with_capacity(64 * 1024, file), kind)
+        Self::new(open_bill(path)?, kind)
     }
+}
+
+/// Opens the file of a bill.
+///
+/// # Errors
+/// [`ErrorKind::Io`](crate::ErrorKind::Io) when that fails.
+pub fn open_bill(path: impl AsRef<Path>) -> Result<BufReader<fs::File>> {
+    let path = path.as_ref();
+    let file = fs::File::open(path).map_err(|error| {
+        Error::io(format!("the bill {} could not be opened: {error}.", path.display()), error)
+    })?;
+    Ok(BufReader::with_capacity(64 * 1024, file))
 }
 
 impl<R: BufRead> BillRows<R> {
@@ -73,8 +79,7 @@ impl<R: BufRead> BillRows<R> {
     pub fn new(source: R, kind: RowsOf) -> Result<Self> {
         let reader = match kind {
             RowsOf::Any => BillReader::new(source),
-            RowsOf::Trade => BillReader::trade(source),
-            RowsOf::FundFlow => BillReader::fund_flow(source),
+            RowsOf::Kind(kind) => BillReader::of_kind(source, kind),
             RowsOf::WithoutTotals => BillReader::without_totals(source),
         }?;
         Ok(Self { reader, kind })
@@ -102,8 +107,7 @@ impl<R: BufRead> BillRows<R> {
     pub fn next_object(&mut self) -> Result<Option<Map<String, Value>>> {
         let Some(row) = self.reader.next().transpose()? else { return Ok(None) };
         match self.kind {
-            RowsOf::Trade => row.trade()?.to_json(),
-            RowsOf::FundFlow => row.fund_flow()?.to_json(),
+            RowsOf::Kind(_) => row.typed(),
             RowsOf::Any | RowsOf::WithoutTotals => Ok(texts(&row)),
         }
         .map(Some)

@@ -6,99 +6,9 @@
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
+use crate::generated::options::{ALTERNATIVES, Kind, OPTIONS};
 
 const PREFIX: &str = "WECHATPAY_";
-
-/// How the text of a variable becomes an option.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Text,
-    Seconds,
-    Number,
-    Flag,
-    /// Separated by commas.
-    List,
-}
-
-/// The options that have a variable: their name in upper case, behind the prefix.
-const OPTIONS: [(&str, Kind); 31] = [
-    ("mchid", Kind::Text),
-    ("private_key", Kind::Text),
-    ("private_key_path", Kind::Text),
-    ("private_key_p12_base64", Kind::Text),
-    ("private_key_p12_path", Kind::Text),
-    ("private_key_password", Kind::Text),
-    ("merchant_serial", Kind::Text),
-    ("merchant_certificate", Kind::Text),
-    ("merchant_certificate_path", Kind::Text),
-    ("api_v3_key", Kind::Text),
-    ("wechatpay_public_key", Kind::Text),
-    ("wechatpay_public_key_path", Kind::Text),
-    ("wechatpay_public_key_id", Kind::Text),
-    ("platform_root", Kind::Text),
-    ("platform_root_path", Kind::Text),
-    ("base_url", Kind::Text),
-    ("failover", Kind::Flag),
-    ("failover_base_url", Kind::Text),
-    ("download_hosts", Kind::List),
-    ("connect_timeout", Kind::Seconds),
-    ("read_timeout", Kind::Seconds),
-    ("timeout", Kind::Seconds),
-    ("retries", Kind::Number),
-    ("max_body", Kind::Number),
-    ("proxy", Kind::Text),
-    ("no_proxy", Kind::Flag),
-    ("ca_certificates", Kind::Text),
-    ("ca_certificates_path", Kind::Text),
-    ("user_agent", Kind::Text),
-    ("accept_language", Kind::Text),
-    ("threads", Kind::Number),
-];
-
-/// Several keys or certificates, which one variable cannot hold.
-const WITHOUT_VARIABLE: [&str; 3] =
-    ["wechatpay_public_keys", "platform_certificates", "platform_certificate_paths"];
-
-/// Ways to say the same: one of them is given, or none.
-const ALTERNATIVES: [&[&str]; 6] = [
-    &["private_key", "private_key_path", "private_key_p12_base64", "private_key_p12_path"],
-    &["merchant_certificate", "merchant_certificate_path"],
-    &["wechatpay_public_key", "wechatpay_public_key_path", "wechatpay_public_keys"],
-    &["platform_root", "platform_root_path"],
-    &["proxy", "no_proxy"],
-    &["ca_certificates", "ca_certificates_path"],
-];
-
-/// What other SDKs and people call the options; without underscores.
-const OTHER_NAMES: [(&str, &str); 27] = [
-    ("MERCHANTID", "mchid"),
-    ("MERCHANTNO", "mchid"),
-    ("MCHNO", "mchid"),
-    ("KEYPATH", "private_key_path"),
-    ("PRIVATEKEYFILE", "private_key_path"),
-    ("MERCHANTPRIVATEKEY", "private_key"),
-    ("MERCHANTPRIVATEKEYPATH", "private_key_path"),
-    ("MCHPRIVATEKEY", "private_key"),
-    ("MCHPRIVATEKEYPATH", "private_key_path"),
-    ("PRIVATEKEYP12", "private_key_p12_base64"),
-    ("P12", "private_key_p12_base64"),
-    ("P12PATH", "private_key_p12_path"),
-    ("SERIAL", "merchant_serial"),
-    ("SERIALNO", "merchant_serial"),
-    ("SERIALNUMBER", "merchant_serial"),
-    ("CERTSERIAL", "merchant_serial"),
-    ("CERTSERIALNO", "merchant_serial"),
-    ("MCHSERIALNO", "merchant_serial"),
-    ("MERCHANTSERIALNO", "merchant_serial"),
-    ("MERCHANTSERIALNUMBER", "merchant_serial"),
-    ("CERTIFICATEPATH", "merchant_certificate_path"),
-    ("CERTPATH", "merchant_certificate_path"),
-    ("V3KEY", "api_v3_key"),
-    ("APIKEYV3", "api_v3_key"),
-    ("PUBKEY", "wechatpay_public_key"),
-    ("PUBKEYID", "wechatpay_public_key_id"),
-    ("PUBKEYPATH", "wechatpay_public_key_path"),
-];
 
 /// Reads options from the environment. `variables` are its names and values; those that do not begin with `WECHAT`, in
 /// whatever case, do not matter. `given` names the options that the caller sets otherwise: they go before the
@@ -119,8 +29,14 @@ pub fn options_from_env(variables: &[(String, String)], given: &[String]) -> Res
         given_as(name) || with_id || alternatives(name).into_iter().any(given_as)
     };
     let mut found = Map::new();
-    for (name, kind) in OPTIONS {
+    for option in OPTIONS {
+        let name = option.name;
         let Some((variable, text)) = set(name).filter(|_| !is_given(name)) else { continue };
+        if option.kind == Kind::Keys {
+            return Err(Error::config(format!(
+                "{variable} cannot be read from the environment: it is a list of keys. Set it where the client is made."
+            )));
+        }
         if let Some(other) =
             alternatives(name).iter().find(|other| **other != name && found.contains_key(**other))
         {
@@ -129,14 +45,7 @@ pub fn options_from_env(variables: &[(String, String)], given: &[String]) -> Res
                 variable_of(other)
             )));
         }
-        found.insert(name.to_owned(), value_of(variable, text, kind)?);
-    }
-    for name in WITHOUT_VARIABLE {
-        if let Some((variable, _)) = set(name).filter(|_| !is_given(name)) {
-            return Err(Error::config(format!(
-                "{variable} cannot be read from the environment: it is a list of keys. Set it where the client is made."
-            )));
-        }
+        found.insert(name.to_owned(), value_of(variable, text, option.kind)?);
     }
     for (variable, value) in variables {
         let Some(meant) = meant_by(variable).filter(|_| !value.is_empty()) else { continue };
@@ -164,7 +73,7 @@ fn variable_of(option: &str) -> String {
 /// The ways to say the same, the option itself among them.
 fn alternatives(name: &str) -> Vec<&'static str> {
     let group = ALTERNATIVES.iter().find(|group| group.contains(&name)).copied();
-    let alone = || OPTIONS.iter().map(|(option, _)| *option).filter(|option| *option == name).collect();
+    let alone = || names().filter(|option| *option == name).collect();
     group.map_or_else(alone, <[_]>::to_vec)
 }
 
@@ -172,8 +81,9 @@ fn value_of(variable: &str, text: &str, kind: Kind) -> Result<Value> {
     let trimmed = text.trim();
     let lower = trimmed.to_ascii_lowercase();
     let (value, wanted) = match kind {
-        Kind::Text => return Ok(text.into()),
-        Kind::List => {
+        // Keys do not get here: no variable can hold them.
+        Kind::Text | Kind::Keys => return Ok(text.into()),
+        Kind::Texts => {
             let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
             return Ok(parts.collect::<Vec<_>>().into());
         }
@@ -196,21 +106,30 @@ fn value_of(variable: &str, text: &str, kind: Kind) -> Result<Value> {
 
 /// The option that a variable stands for although it has another name; none when it has the right one, or is not ours.
 fn meant_by(variable: &str) -> Option<&'static str> {
-    let names = || OPTIONS.iter().map(|(name, _)| *name);
-    if names().chain(WITHOUT_VARIABLE).any(|name| variable_of(name) == variable) {
+    if names().any(|name| variable_of(name) == variable) {
         return None;
     }
     let squashed = squash(variable);
     let rest = squashed.strip_prefix("WECHATPAY")?;
     // WECHATPAY_PUBLIC_KEY: the prefix was taken for the first word of the option.
     let is = |name: &str| squash(name) == rest || squash(name) == squashed;
-    let mut called = OTHER_NAMES.iter().filter(|(other, _)| *other == rest).map(|(_, name)| *name);
+    let called_so = |other: &&str| squash(other) == rest;
+    let mut called = OPTIONS.iter().filter(|option| option.other_names.iter().any(called_so));
     // A slip of the finger. Short names are near to too many others.
     let near = |name: &str| {
         let own = squash(name);
         own.len() > 4 && strsim::damerau_levenshtein(&own, rest) <= if own.len() > 9 { 2 } else { 1 }
     };
-    names().find(|name| is(name)).or_else(|| called.next()).or_else(|| names().find(|name| near(name)))
+    let with_variable =
+        || OPTIONS.iter().filter(|option| option.kind != Kind::Keys).map(|option| option.name);
+    with_variable()
+        .find(|name| is(name))
+        .or_else(|| called.next().map(|option| option.name))
+        .or_else(|| with_variable().find(|name| near(name)))
+}
+
+fn names() -> impl Iterator<Item = &'static str> {
+    OPTIONS.iter().map(|option| option.name)
 }
 
 /// The name without what people get wrong most often.

@@ -4,7 +4,7 @@ use std::any::Any;
 
 use serde_json::json;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, codes};
 
 /// The fields of an error as a JSON object; `text` is what `Display` gives.
 pub fn error_json(error: &Error) -> String {
@@ -40,7 +40,7 @@ pub fn panic_error(panic: &(dyn Any + Send)) -> Error {
         .unwrap_or("no message");
     Error::new(
         ErrorKind::Internal,
-        "PANIC",
+        codes::PANIC,
         format!("a bug in wechatpay-rs made this call fail ({what}); please report it. The call may have taken effect."),
     )
     .with_outcome_unknown(true)

@@ -57,6 +57,9 @@ struct Raw {
     wechatpay_public_key_id: Option<String>,
     #[serde(default)]
     wechatpay_public_keys: Vec<RawPublicKey>,
+    hk_public_key: Option<String>,
+    hk_public_key_path: Option<String>,
+    hk_public_key_id: Option<String>,
     #[serde(default)]
     platform_certificates: Vec<String>,
     #[serde(default)]
@@ -126,18 +129,18 @@ impl Options {
 
     pub(super) fn client(&self) -> Result<Client> {
         let network = &self.network;
-        let mut builder = Client::builder(self.config.clone()).concurrency(network.threads);
+        let mut builder = Client::builder(self.config.clone()).threads(network.threads);
         if let Some(timeout) = network.connect_timeout {
             builder = builder.connect_timeout(timeout);
         }
         if let Some(timeout) = network.read_timeout {
-            builder = builder.receive_timeout(timeout);
+            builder = builder.read_timeout(timeout);
         }
         if let Some(timeout) = network.timeout {
-            builder = builder.total_timeout(timeout);
+            builder = builder.timeout(timeout);
         }
         if let Some(retries) = network.retries {
-            builder = builder.max_retries(retries);
+            builder = builder.retries(retries);
         }
         if let Some(proxy) = &network.proxy {
             builder = builder.proxy(proxy.clone());
@@ -145,7 +148,7 @@ impl Options {
             builder = builder.no_proxy();
         }
         if let Some(pem) = &network.ca_certificates {
-            builder = builder.ca_pem(pem.clone());
+            builder = builder.ca_certificates(pem.clone());
         }
         if let Some(failover) = network.failover {
             builder = builder.failover(failover);
@@ -206,17 +209,12 @@ fn config_of(raw: Raw) -> Result<Config> {
         config = config.api_v3_key(ApiV3Key::new(key.as_bytes())?);
     }
     let given = one(spelt, "wechatpay_public_key", raw.wechatpay_public_key, raw.wechatpay_public_key_path)?;
-    match (raw.wechatpay_public_key_id, given) {
-        (None, None) => {}
-        (Some(id), Some(given)) => config = config.wechatpay_public_key(id, given.read(public_key)?),
-        (id, _) => {
-            return Err(Error::config(format!(
-                "{} and {} belong together; {} is missing.",
-                spelt.option("wechatpay_public_key"),
-                spelt.option("wechatpay_public_key_id"),
-                if id.is_some() { "the key" } else { "the id (PUB_KEY_ID_…)" }
-            )));
-        }
+    if let Some((id, given)) = with_id(spelt, "wechatpay_public_key", raw.wechatpay_public_key_id, given)? {
+        config = config.wechatpay_public_key(id, given.read(public_key)?);
+    }
+    let given = one(spelt, "hk_public_key", raw.hk_public_key, raw.hk_public_key_path)?;
+    if let Some((id, given)) = with_id(spelt, "hk_public_key", raw.hk_public_key_id, given)? {
+        config = config.hk_public_key(id, given.read(public_key)?);
     }
     for entry in raw.wechatpay_public_keys {
         let given = one(spelt, "wechatpay_public_key", entry.key, entry.path)?.ok_or_else(|| {
@@ -289,6 +287,25 @@ fn one(spelt: Language, name: &str, text: Option<String>, path: Option<String>) 
         }
     };
     Ok(Some(Given { option, content, names }))
+}
+
+/// A public key and its id: both are given, or none.
+fn with_id(
+    spelt: Language,
+    name: &str,
+    id: Option<String>,
+    given: Option<Given>,
+) -> Result<Option<(String, Given)>> {
+    match (id, given) {
+        (None, None) => Ok(None),
+        (Some(id), Some(given)) => Ok(Some((id, given))),
+        (id, _) => Err(Error::config(format!(
+            "{} and {} belong together; {} is missing.",
+            spelt.option(name),
+            spelt.option(&format!("{name}_id")),
+            if id.is_some() { "the key" } else { "the id (PUB_KEY_ID_…)" }
+        ))),
+    }
 }
 
 fn ca_certificates(raw: &Raw) -> Result<Option<String>> {

@@ -1,6 +1,7 @@
 //! Errors speak of options by the names that they have in the language at hand.
 
 use crate::crypto::Names;
+use crate::generated::options::SPELLED;
 
 /// Who made the options: the binding says so in `language`, as in `Python/3.13.1`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,29 +13,6 @@ pub(super) enum Language {
     /// The names of the JSON object.
     Other,
 }
-
-/// Names that do not follow from the rule of the language.
-const EXCEPTIONS: [(Language, &str, &str); 19] = [
-    (Language::Python, "private_key_p12_base64", "private_key_p12"),
-    (Language::Python, "private_key_p12_path", "private_key_p12 (a pathlib.Path)"),
-    (Language::Python, "merchant_certificate_path", "merchant_certificate (a pathlib.Path)"),
-    (Language::Python, "platform_certificate_paths", "platform_certificates (each a pathlib.Path)"),
-    (Language::Python, "platform_root_path", "platform_root (a pathlib.Path)"),
-    (Language::Node, "private_key_p12_base64", "privateKeyP12"),
-    (Language::Kotlin, "private_key_path", "privateKey (a Path)"),
-    (Language::Kotlin, "private_key_p12_base64", "privateKeyPkcs12"),
-    (Language::Kotlin, "private_key_p12_path", "privateKeyPkcs12 (a Path)"),
-    (Language::Kotlin, "private_key_password", "the password of privateKeyPkcs12"),
-    (Language::Kotlin, "merchant_certificate_path", "merchantCertificate (a Path)"),
-    (Language::Kotlin, "wechatpay_public_key_path", "wechatpayPublicKey (a Path)"),
-    (Language::Kotlin, "wechatpay_public_key_id", "the id of wechatpayPublicKey"),
-    (Language::Kotlin, "platform_certificates", "platformCertificate"),
-    (Language::Swift, "private_key_p12_base64", "privateKeyPKCS12Base64"),
-    (Language::Swift, "private_key_p12_path", "privateKeyPKCS12Path"),
-    (Language::Swift, "wechatpay_public_key", "publicKeys"),
-    (Language::Swift, "wechatpay_public_key_path", "publicKeys (path)"),
-    (Language::Swift, "wechatpay_public_key_id", "publicKeys (id)"),
-];
 
 impl Language {
     pub(super) fn of(agent: Option<&str>) -> Self {
@@ -48,9 +26,20 @@ impl Language {
         }
     }
 
+    /// Its name in `spec/options.yaml`.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Python => "python",
+            Self::Node => "node",
+            Self::Kotlin => "kotlin",
+            Self::Swift => "swift",
+            Self::Other => "",
+        }
+    }
+
     /// What users of the language call the option.
     pub(super) fn option(self, name: &str) -> String {
-        let exception = EXCEPTIONS.iter().find(|(language, of, _)| *language == self && *of == name);
+        let exception = SPELLED.iter().find(|(language, of, _)| *language == self.name() && *of == name);
         match (exception, self) {
             (Some((_, _, own)), _) => (*own).to_owned(),
             (None, Self::Python | Self::Other) => name.to_owned(),
@@ -96,7 +85,7 @@ mod tests {
             ("Node/22.1.0", "private_key_path", "privateKeyPath"),
             ("Node/22.1.0", "private_key_p12_base64", "privateKeyP12"),
             ("Node/22.1.0", "api_v3_key", "apiV3Key"),
-            ("Kotlin/2.1 Java/21", "wechatpay_public_key_path", "wechatpayPublicKey (a Path)"),
+            ("Kotlin/2.1 Java/21", "merchant_certificate_path", "merchantCertificate (a Path)"),
             ("Swift", "private_key_p12_base64", "privateKeyPKCS12Base64"),
             ("", "private_key_path", "private_key_path"),
         ] {

@@ -151,7 +151,65 @@ fn tree() -> impl Strategy<Value = Tree> {
     })
 }
 
+/// Checking agrees with reading: about what is JSON, what it holds, and what is wrong with it.
+#[cfg(feature = "host")]
+fn both_ways_agree(json: &[u8]) -> Result<(), TestCaseError> {
+    let shown = String::from_utf8_lossy(json);
+    match (parse(json), check(json)) {
+        (Ok(value), Ok((text, outline))) => {
+            prop_assert_eq!(&serde_json::from_str::<Value>(&text)?, &value, "{}", shown);
+            prop_assert_eq!(outline == Outline::Null, value.is_null(), "{}", shown);
+            prop_assert_eq!(outline == Outline::Object, value.is_object(), "{}", shown);
+        }
+        (read, checked) => {
+            let (read, checked) = (read.err().map(|e| e.to_string()), checked.err().map(|e| e.to_string()));
+            prop_assert!(read.is_some(), "{}", shown);
+            prop_assert_eq!(read, checked, "{}", shown);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(feature = "host")]
+#[test]
+fn what_is_refused_when_it_is_read_is_refused_when_it_is_checked() {
+    let deep = |levels: usize| [vec![b'['; levels], vec![b']'; levels]].concat();
+    for json in [
+        br#"{"half":"\ud800"}"#.as_slice(),
+        br#"{"\udc00":1}"#,
+        b"{\"a\":\"\xff\"}",
+        b"{\"\xe4\xbd\":1}",
+        b"\xff",
+        b"{\"a\":\"\x01\"}",
+        br#"{"a":1,"a":"2","b":18446744073709551616}"#,
+        br#"{"a":1}}"#,
+        br#"{"a":1,}"#,
+        br#"{a:1}"#,
+        b"",
+        b"null",
+        b" [0.12345678901234567] ",
+        &deep(127),
+        &deep(128),
+        &deep(5000),
+    ] {
+        both_ways_agree(json).unwrap();
+    }
+}
+
 proptest! {
+    #[cfg(feature = "host")]
+    #[test]
+    fn checking_agrees_with_reading(tree in tree(), blank in "[ \n\t]{0,2}", cut in 0..200_usize, other in any::<u8>()) {
+        let mut json = tree.write(&blank).into_bytes();
+        both_ways_agree(&json)?;
+        if let Some(byte) = json.get_mut(cut) {
+            *byte = other;
+        }
+        both_ways_agree(&json)?;
+        json.truncate(cut);
+        both_ways_agree(&json)?;
+    }
+
     #[test]
     fn no_number_changes(tree in tree(), blank in "[ \n\t]{0,2}") {
         let text = tree.write(&blank);

@@ -2,8 +2,14 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::clock::SystemRandom;
+use crate::table::Place;
+use crate::table::draft::Draft;
 
-const IMAGE: Upload = Upload { max_bytes: 100, extensions: &["jpg", "png"] };
+fn image() -> Upload {
+    let mut draft = Draft::default();
+    draft.upload(100, &["jpg", "png"]);
+    Upload::at(Place::new(draft.table(), 0))
+}
 
 struct Zeros;
 
@@ -15,7 +21,7 @@ impl NonceSource for Zeros {
 }
 
 fn pack(name: &str, content: &[u8]) -> Result<Multipart> {
-    multipart(&IMAGE, &File::from_bytes(name, content), &SystemRandom)
+    multipart(image(), &File::from_bytes(name, content), &Map::new(), &SystemRandom)
 }
 
 /// Takes a multipart body apart as a server does: head and content of each part.
@@ -40,7 +46,8 @@ fn parts(multipart: &Multipart) -> Vec<(String, Vec<u8>)> {
 
 #[test]
 fn body_on_the_wire() {
-    let upload = multipart(&IMAGE, &File::from_bytes("商户 logo.JPG", *b"abc"), &Zeros).unwrap();
+    let upload =
+        multipart(image(), &File::from_bytes("商户 logo.JPG", *b"abc"), &Map::new(), &Zeros).unwrap();
     let sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
     assert_eq!(upload.meta, format!(r#"{{"filename":"商户 logo.JPG","sha256":"{sha256}"}}"#));
     let boundary = "0".repeat(32);
@@ -59,7 +66,7 @@ fn names_cannot_break_out_of_the_header() {
     let upload = pack(r#"a"; filename="b.jpg"#, b"x").unwrap();
     let head = &parts(&upload)[1].0;
     assert!(head.contains("filename=\"a'; filename='b.jpg\"\r\n"), "{head}");
-    let meta: serde_json::Value = serde_json::from_str(&upload.meta).unwrap();
+    let meta: Value = serde_json::from_str(&upload.meta).unwrap();
     assert_eq!(meta["filename"], "a'; filename='b.jpg", "one name in both parts");
     for name in ["a\r\nX: y.jpg", "a\n.jpg", "a\0.jpg", "../a.jpg", "c:\\a.jpg", "", " ", "\u{7f}.jpg"] {
         let error = pack(name, b"x").map(|_| ()).unwrap_err();
@@ -85,7 +92,8 @@ fn limits_of_the_operation() {
 #[test]
 fn boundary_avoids_the_content() {
     let content = "0".repeat(60);
-    let upload = multipart(&IMAGE, &File::from_bytes("a.jpg", content.as_bytes()), &Zeros).unwrap();
+    let upload =
+        multipart(image(), &File::from_bytes("a.jpg", content.as_bytes()), &Map::new(), &Zeros).unwrap();
     assert_eq!(parts(&upload)[1].1, content.as_bytes());
 }
 
@@ -109,7 +117,7 @@ proptest! {
         prop_assert_eq!(&parts[0].1, upload.meta.as_bytes());
         prop_assert_eq!(&parts[1].1, &content);
         prop_assert_eq!(parts[1].0.lines().count(), 2);
-        let meta: serde_json::Value = serde_json::from_str(&upload.meta).unwrap();
+        let meta: Value = serde_json::from_str(&upload.meta).unwrap();
         let sent = name.replace('"', "'");
         prop_assert_eq!(meta["filename"].as_str(), Some(sent.as_str()));
         let named = format!("; filename=\"{sent}\"\r\n");

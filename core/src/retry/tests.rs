@@ -212,8 +212,8 @@ fn the_whole_call_keeps_its_limit() {
 #[test]
 fn the_longest_times_are_taken() {
     let options = RetryOptions {
-        max_retries: 0,
-        total_timeout: Duration::MAX,
+        retries: 0,
+        timeout: Duration::MAX,
         base_delay: Duration::MAX,
         max_delay: Duration::MAX,
         failover_hold: Duration::MAX,

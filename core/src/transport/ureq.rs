@@ -16,7 +16,7 @@ use super::resolve::Remembering;
 use super::together::Together;
 use super::{Attempt, Limits, StreamingResponse, Transport, TransportOptions};
 use crate::clock::LONGEST;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, codes};
 use crate::hosts::is_loopback;
 use crate::http::{Headers, HttpRequest, HttpResponse, Method};
 
@@ -40,7 +40,7 @@ impl UreqTransport {
     pub(crate) fn new(options: &TransportOptions) -> Result<Self> {
         let proxy = proxy_of(&options.proxy, &|name| std::env::var_os(name))?;
         let tls = TlsConfig::builder()
-            .root_certs(root_certs(options.ca_pem.as_deref())?)
+            .root_certs(root_certs(options.ca_certificates.as_deref())?)
             .unversioned_rustls_crypto_provider(crypto_provider())
             .build();
         let config = Agent::config_builder()
@@ -62,8 +62,8 @@ impl UreqTransport {
             .timeout_resolve(Some(options.connect_timeout.min(LONGEST)))
             .timeout_connect(Some(options.connect_timeout.min(LONGEST)))
             .timeout_per_write(Some(options.send_timeout.min(LONGEST)))
-            .timeout_recv_response(Some(options.receive_timeout.min(LONGEST)))
-            .timeout_per_read(Some(options.receive_timeout.min(LONGEST)))
+            .timeout_recv_response(Some(options.read_timeout.min(LONGEST)))
+            .timeout_per_read(Some(options.read_timeout.min(LONGEST)))
             .build();
         Ok(Self {
             agent: Agent::with_parts(
@@ -79,14 +79,14 @@ impl UreqTransport {
     fn exchange(&self, request: &HttpRequest, limits: &Limits) -> Result<http::Response<Body>> {
         let Limits { time, attempt, .. } = limits;
         let uri: Uri =
-            request.url.parse().map_err(|_| Error::invalid_request("URL", "the URL is not valid."))?;
+            request.url.parse().map_err(|_| Error::invalid_request(codes::URL, "the URL is not valid."))?;
         let loopback = is_loopback(uri.host().unwrap_or_default());
         match uri.scheme_str() {
             Some("https") => {}
             Some("http") if loopback && self.allow_http_loopback => {}
             _ => {
                 return Err(Error::invalid_request(
-                    "INSECURE_URL",
+                    codes::INSECURE_URL,
                     "only https:// is allowed; http:// is for loopback hosts, when the base URL is one.",
                 ));
             }
@@ -175,7 +175,7 @@ impl UreqTransport {
             E::Tls(_) | E::TlsRequired | E::Pem(_) => no_secure_connection(&error),
             E::ConnectionFailed => Error::connection("the connection could not be made.", false),
             E::Http(_) | E::BadUri(_) => {
-                Error::invalid_request("URL", "the URL or a header is not valid in HTTP.")
+                Error::invalid_request(codes::URL, "the URL or a header is not valid in HTTP.")
             }
             other => Error::connection(format!("the request could not be sent: {other}."), false),
         }
@@ -188,7 +188,7 @@ fn broken(error: ::ureq::Error) -> Error {
     match error {
         E::Timeout(_) => Error::timeout("the request was sent, and no complete answer came in time."),
         E::Protocol(_) | E::LargeResponseHeader(..) => Error::malformed(
-            "NOT_HTTP",
+            codes::NOT_HTTP,
             format!(
                 "what came back is not an HTTP answer ({error}). Something between you and WeChat Pay may be in the way."
             ),
@@ -201,7 +201,7 @@ fn broken(error: ::ureq::Error) -> Error {
 }
 
 const TLS_HINT: &str =
-    "Check this machine's clock and its CA certificates; behind a TLS-inspecting proxy, set ca_pem.";
+    "Check this machine's clock and its CA certificates; behind a TLS-inspecting proxy, set ca_certificates.";
 
 impl Transport for UreqTransport {
     fn announces_sending(&self) -> bool {
@@ -220,7 +220,7 @@ impl Transport for UreqTransport {
                 ::ureq::Error::BodyExceedsLimit(_) => Error::body_too_large(limits.max_body),
                 ::ureq::Error::Timeout(_) => Error::timeout("the answer began and did not end in time."),
                 ::ureq::Error::Protocol(_) => Error::malformed(
-                    "NOT_HTTP",
+                    codes::NOT_HTTP,
                     format!("the body of the answer is not valid HTTP ({error})."),
                 ),
                 other => {
@@ -276,17 +276,20 @@ fn headers(response: &http::Response<Body>) -> Headers {
         .collect()
 }
 
-fn root_certs(ca_pem: Option<&str>) -> Result<RootCerts> {
-    let Some(pem) = ca_pem else { return Ok(RootCerts::PlatformVerifier) };
-    let unreadable =
-        || Error::config("ca_pem does not hold readable PEM certificates (-----BEGIN CERTIFICATE-----).");
+fn root_certs(ca_certificates: Option<&str>) -> Result<RootCerts> {
+    let Some(pem) = ca_certificates else { return Ok(RootCerts::PlatformVerifier) };
+    let unreadable = || {
+        Error::config(
+            "ca_certificates does not hold readable PEM certificates (-----BEGIN CERTIFICATE-----).",
+        )
+    };
     let mut certificates: Vec<Certificate<'static>> = Vec::new();
     for item in ::ureq::tls::parse_pem(pem.as_bytes()) {
         match item {
             Ok(PemItem::Certificate(certificate)) => certificates.push(certificate),
             Ok(_) => {
                 return Err(Error::config(
-                    "ca_pem holds something that is not a certificate; give CA certificates only.",
+                    "ca_certificates holds something that is not a certificate; give CA certificates only.",
                 ));
             }
             Err(_) => return Err(unreadable()),

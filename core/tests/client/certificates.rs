@@ -50,7 +50,7 @@ impl Platform {
     fn client(&self) -> Client {
         let platform = self.clone();
         let mut retry = RetryOptions::default();
-        retry.max_retries = 0;
+        retry.retries = 0;
         Client::builder(merchant(&self.0.clock))
             .retry_options(retry)
             .transport(move |request: &HttpRequest, _: &_| platform.answer(request))
@@ -129,8 +129,8 @@ fn a_refresh_that_hangs_is_within_the_calls_time_and_leaves_half_of_it() {
     let (limits, answers, hangs) = (Mutex::new(limits), platform.clone(), Arc::new(Mutex::new(false)));
     let hanging = Arc::clone(&hangs);
     let mut retry = RetryOptions::default();
-    retry.max_retries = 0;
-    retry.total_timeout = Duration::from_millis(400);
+    retry.retries = 0;
+    retry.timeout = Duration::from_millis(400);
     let client = Client::builder(merchant(&platform.0.clock))
         .retry_options(retry)
         .transport(move |request: &HttpRequest, bounds: &Limits| {

@@ -15,7 +15,7 @@ fn a_silent_main_domain_makes_reads_go_to_the_second_and_stay_there() {
     let second = Server::start(|_| signed(200, r#"{"trade_state":"SUCCESS"}"#));
     let client = builder(&main.url)
         .failover_base_url(&second.url)
-        .receive_timeout(Duration::from_millis(50))
+        .read_timeout(Duration::from_millis(50))
         .build()
         .unwrap();
     for _ in 0..2 {
@@ -32,7 +32,7 @@ fn a_change_that_may_have_arrived_is_not_sent_to_the_second_domain() {
     let second = Server::start(|_| signed(200, "{}"));
     let client = builder(&main.url)
         .failover_base_url(&second.url)
-        .receive_timeout(Duration::from_millis(50))
+        .read_timeout(Duration::from_millis(50))
         .build()
         .unwrap();
     let error = client.request(Method::Post, "/v3/x", Some(json!({ "a": 1 }))).unwrap_err();
@@ -60,8 +60,8 @@ fn failover_can_be_switched_off() {
     let client = builder(&main.url)
         .failover_base_url(&second.url)
         .failover(false)
-        .max_retries(0)
-        .receive_timeout(Duration::from_millis(50))
+        .retries(0)
+        .read_timeout(Duration::from_millis(50))
         .build()
         .unwrap();
     assert_eq!(client.request(Method::Get, "/v3/x", None).unwrap_err().kind(), ErrorKind::Timeout);

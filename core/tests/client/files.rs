@@ -1,16 +1,15 @@
 //! Uploads and downloads over the wire.
 
 use std::io::Write;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use serde_json::{Value, json};
+use serde_json::Value;
 use sha1::{Digest, Sha1};
 use wechatpay_core::ErrorKind;
-use wechatpay_core::api::bills::{FundFlowBillRequest, TradeBillRequest};
 use wechatpay_core::bill::BillReader;
 use wechatpay_core::download::Download;
 use wechatpay_core::http::Headers;
@@ -105,35 +104,6 @@ fn a_bill_is_fetched_signed_checked_and_read() {
 }
 
 #[test]
-fn a_typed_bill_from_announcement_to_file() {
-    let address = Arc::new(Mutex::new(String::new()));
-    let own = Arc::clone(&address);
-    let server = Server::start(move |seen: &Seen| match seen.target.split('?').next() {
-        Some("/v3/bill/tradebill") => {
-            let hash = if seen.target.contains("08-09") { sha1(b"another") } else { sha1(BILL.as_bytes()) };
-            let url = format!("{}/v3/billdownload/file?token=t", own.lock().unwrap());
-            let body = json!({ "hash_type": "SHA1", "hash_value": hash, "download_url": url });
-            signed(200, &body.to_string())
-        }
-        Some("/v3/bill/fundflowbill") => signed(200, r#"{"hash_type":"SHA256","download_url":"https://x/"}"#),
-        _ => unsigned(200, &gzip(BILL.as_bytes())),
-    });
-    address.lock().unwrap().clone_from(&server.url);
-    let client = builder(&server.url).build().unwrap();
-    let bills = client.bills();
-    let announced = bills.trade_bill(&TradeBillRequest::new("2026-08-08")).unwrap();
-    let mut file = Vec::new();
-    assert!(bills.download(&announced, &mut file).unwrap().verified);
-    assert_eq!(file, BILL.as_bytes());
-    let announced = bills.trade_bill(&TradeBillRequest::new("2026-08-09")).unwrap();
-    let path = std::env::temp_dir().join(format!("wechatpay-typed-{}.csv", std::process::id()));
-    assert_eq!(bills.download_to_path(&announced, &path).unwrap_err().code(), "HASH_MISMATCH");
-    assert!(!path.exists());
-    let announced = bills.fund_flow_bill(&FundFlowBillRequest::new("2026-08-08")).unwrap();
-    assert_eq!(bills.download(&announced, &mut Vec::new()).unwrap_err().code(), "HASH_TYPE");
-}
-
-#[test]
 fn error_answers_to_downloads_are_told() {
     let error = r#"{"code":"INVALID_REQUEST","message":"token已过期"}"#;
     let server = Server::start(move |seen: &Seen| match seen.target.as_str() {
@@ -187,8 +157,7 @@ fn a_cut_file_is_not_left_behind() {
 #[test]
 fn a_download_that_stalls_is_given_up() {
     let server = Server::start(|_| Act::StaySilent);
-    let client =
-        builder(&server.url).receive_timeout(Duration::from_millis(50)).max_retries(0).build().unwrap();
+    let client = builder(&server.url).read_timeout(Duration::from_millis(50)).retries(0).build().unwrap();
     let error = client.download(&Download::new(format!("{}/x", server.url)), &mut Vec::new()).unwrap_err();
     assert_eq!((error.kind(), error.outcome_unknown()), (ErrorKind::Timeout, false));
 }

@@ -22,9 +22,9 @@ const FOREVER: Duration = Duration::from_secs(80_000);
 fn patient(base_url: &str) -> ClientBuilder {
     let mut transport = TransportOptions::default();
     transport.connect_timeout = FOREVER;
-    transport.receive_timeout = FOREVER;
+    transport.read_timeout = FOREVER;
     let mut retry = RetryOptions::default();
-    retry.total_timeout = FOREVER;
+    retry.timeout = FOREVER;
     retry.base_delay = FOREVER / 4;
     retry.max_delay = FOREVER / 4;
     builder(base_url).transport_options(transport).retry_options(retry)

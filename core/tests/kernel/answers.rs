@@ -2,16 +2,16 @@
 
 use serde_json::{Value, json};
 use wechatpay_core::http::{Headers, HttpResponse};
-use wechatpay_core::operation::{Operation, find};
+use wechatpay_core::operation::{Host, Operation, find};
 use wechatpay_core::{Error, ErrorKind};
 
 use crate::platform::{NOW, PUBLIC_KEY_ID, cast, kernel, signed_answer};
 
-fn prepay() -> &'static Operation {
+fn prepay() -> Operation {
     find("payments.jsapi.prepay").unwrap()
 }
 
-fn query() -> &'static Operation {
+fn query() -> Operation {
     find("payments.query_by_out_trade_no").unwrap()
 }
 
@@ -19,7 +19,7 @@ fn good() -> HttpResponse {
     signed_answer(200, &json!({ "prepay_id": "wx2014", "new_field": [1] }))
 }
 
-fn refused(operation: &'static Operation, response: &HttpResponse) -> Error {
+fn refused(operation: Operation, response: &HttpResponse) -> Error {
     kernel().finish(operation, response).unwrap_err()
 }
 
@@ -152,7 +152,7 @@ fn an_unknown_serial_says_which_keys_are_known() {
         assert_eq!(error.code(), "UNKNOWN_SERIAL");
         assert!(error.message().contains(serial) && error.message().contains(PUBLIC_KEY_ID), "{error}");
         assert!(error.message().contains(advice), "{error}");
-        assert!(kernel().wants_certificates(&error));
+        assert!(kernel().wants_certificates(Host::Main, &error));
     }
 }
 

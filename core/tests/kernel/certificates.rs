@@ -2,12 +2,12 @@
 
 use serde_json::json;
 use wechatpay_core::http::{Headers, HttpResponse};
-use wechatpay_core::operation::{Operation, find};
+use wechatpay_core::operation::{Host, Operation, find};
 use wechatpay_core::{ErrorKind, Kernel, Result};
 
 use crate::platform::{DAY, NOW, PUBLIC_KEY_ID, Party, TestClock, cast, certificate_list, merchant, seal};
 
-fn list() -> &'static Operation {
+fn list() -> Operation {
     find("certificates.list").unwrap()
 }
 
@@ -30,19 +30,19 @@ fn fresh() -> (Kernel, TestClock) {
     (Kernel::new(merchant(&clock)).unwrap(), clock)
 }
 
-fn prepay() -> &'static Operation {
+fn prepay() -> Operation {
     find("payments.jsapi.prepay").unwrap()
 }
 
 #[test]
 fn the_first_list_vouches_for_itself_through_the_api_v3_key() {
     let (kernel, _) = fresh();
-    assert!(kernel.certificates_due());
+    assert!(kernel.certificates_due(Host::Main));
     let before = kernel.finish(prepay(), &signed_by(&cast().first, NOW)).unwrap_err();
     assert_eq!(before.code(), "UNKNOWN_SERIAL");
-    assert!(kernel.wants_certificates(&before));
+    assert!(kernel.wants_certificates(Host::Main, &before));
     install(&kernel, &answer(&cast().first, NOW, &[&cast().first])).unwrap();
-    assert!(!kernel.certificates_due());
+    assert!(!kernel.certificates_due(Host::Main));
     assert!(kernel.finish(prepay(), &signed_by(&cast().first, NOW)).is_ok(), "the same answer finishes now");
     let request = kernel.prepare_request(wechatpay_core::http::Method::Get, "/v3/x", None).unwrap();
     assert_eq!(request.headers.get("Wechatpay-Serial"), Some(cast().first.serial()));
@@ -66,7 +66,7 @@ fn rotation_keeps_the_old_and_prefers_the_new() {
     let cast = cast();
     install(&kernel, &answer(&cast.first, NOW, &[&cast.first])).unwrap();
     clock.set(NOW + DAY / 2);
-    assert!(kernel.certificates_due());
+    assert!(kernel.certificates_due(Host::Main));
     install(&kernel, &answer(&cast.first, NOW + DAY / 2, &[&cast.first, &cast.second])).unwrap();
     for signer in [&cast.first, &cast.second] {
         assert!(kernel.finish(prepay(), &signed_by(signer, NOW + DAY / 2)).is_ok());
@@ -89,7 +89,7 @@ fn a_new_list_must_be_vouched_for_by_what_is_held() {
     // However old the last download is, and whether it was tried: who holds it up must not win by it.
     for later in [NOW + 2 * DAY, NOW + 299 * DAY] {
         clock.set(later);
-        kernel.note_certificate_download();
+        kernel.note_certificate_download(Host::Main);
         let error = install(&kernel, &answer(&cast.second, later, &[&cast.second])).unwrap_err();
         assert_eq!(error.code(), "CERTIFICATE_UNTRUSTED");
         assert!(error.message().contains("make the client anew"), "{error}");
@@ -205,21 +205,21 @@ fn a_clock_that_was_ahead_stops_no_refresh() {
     let cast = cast();
     let ahead = NOW + 200 * DAY;
     clock.set(ahead);
-    kernel.note_certificate_download();
+    kernel.note_certificate_download(Host::Main);
     install(&kernel, &answer(&cast.first, ahead, &[&cast.first])).unwrap();
     clock.set(NOW);
-    assert!(kernel.certificates_due(), "when the last list came is not known");
+    assert!(kernel.certificates_due(Host::Main), "when the last list came is not known");
     let unknown = kernel.finish(prepay(), &signed_by(&cast.second, NOW)).unwrap_err();
-    assert!(kernel.wants_certificates(&unknown));
-    assert_eq!(kernel.certificates_wait(&unknown), None);
+    assert!(kernel.wants_certificates(Host::Main, &unknown));
+    assert_eq!(kernel.certificates_wait(Host::Main, &unknown), None);
     // From now on as ever.
-    kernel.note_certificate_download();
-    assert!(!kernel.wants_certificates(&unknown) && !kernel.certificates_due());
+    kernel.note_certificate_download(Host::Main);
+    assert!(!kernel.wants_certificates(Host::Main, &unknown) && !kernel.certificates_due(Host::Main));
     install(&kernel, &answer(&cast.first, NOW, &[&cast.first, &cast.second])).unwrap();
     clock.set(NOW + DAY / 2 - 1);
-    assert!(!kernel.certificates_due());
+    assert!(!kernel.certificates_due(Host::Main));
     clock.set(NOW + DAY / 2);
-    assert!(kernel.certificates_due());
+    assert!(kernel.certificates_due(Host::Main));
     // Nor is a certificate kept that was withdrawn in that future.
     clock.set(ahead);
     install(&kernel, &answer(&cast.first, ahead, &[&cast.first])).unwrap();
@@ -238,13 +238,13 @@ fn certificates_that_were_downloaded_are_refreshed_beside_configured_keys() {
     let cast = cast();
     let config = merchant(&clock).wechatpay_public_key(PUBLIC_KEY_ID, cast.wechatpay.public_key());
     let kernel = Kernel::new(config).unwrap();
-    assert!(!kernel.certificates_due(), "a public key is enough");
+    assert!(!kernel.certificates_due(Host::Main), "a public key is enough");
     // Something was signed with a certificate, so they were fetched: from then on their withdrawal must be noticed.
     let body = certificate_list(&[&cast.first]);
     install(&kernel, &HttpResponse::new(200, cast.wechatpay.sign(PUBLIC_KEY_ID, NOW, &body), body)).unwrap();
-    assert!(!kernel.certificates_due());
+    assert!(!kernel.certificates_due(Host::Main));
     clock.set(NOW + DAY / 2);
-    assert!(kernel.certificates_due());
+    assert!(kernel.certificates_due(Host::Main));
 }
 
 #[test]
@@ -345,7 +345,7 @@ fn an_expired_certificate_verifies_nothing() {
     let error = kernel.finish(prepay(), &signed_by(&cast().first, later)).unwrap_err();
     assert_eq!(error.code(), "CERTIFICATE_UNTRUSTED");
     assert!(error.message().contains("expired") && error.outcome_unknown(), "{error}");
-    assert!(kernel.wants_certificates(&error) && kernel.certificates_due());
+    assert!(kernel.wants_certificates(Host::Main, &error) && kernel.certificates_due(Host::Main));
 }
 
 #[test]
@@ -358,7 +358,7 @@ fn certificates_and_public_key_live_side_by_side() {
             .platform_certificate(cast.first.certificate.clone()),
     )
     .unwrap();
-    assert!(!kernel.certificates_due(), "a public key is enough");
+    assert!(!kernel.certificates_due(Host::Main), "a public key is enough");
     let body = b"{}".to_vec();
     let by_public_key = HttpResponse::new(200, cast.wechatpay.sign(PUBLIC_KEY_ID, NOW, &body), body.clone());
     for response in [by_public_key, signed_by(&cast.first, NOW)] {
@@ -373,11 +373,11 @@ fn certificates_and_public_key_live_side_by_side() {
 fn a_stranger_cannot_make_the_client_download_in_a_loop() {
     let (kernel, clock) = fresh();
     let unknown = kernel.finish(prepay(), &signed_by(&cast().stranger, NOW)).unwrap_err();
-    assert!(kernel.wants_certificates(&unknown));
-    kernel.note_certificate_download();
-    assert!(!kernel.wants_certificates(&unknown));
+    assert!(kernel.wants_certificates(Host::Main, &unknown));
+    kernel.note_certificate_download(Host::Main);
+    assert!(!kernel.wants_certificates(Host::Main, &unknown));
     clock.set(NOW + 60);
-    assert!(kernel.wants_certificates(&unknown));
+    assert!(kernel.wants_certificates(Host::Main, &unknown));
 }
 
 #[test]

@@ -233,3 +233,26 @@ fn payment_parameters_for_pages_and_apps() {
         assert_eq!(kernel().jsapi_payment(appid, prepay_id).unwrap_err().kind(), ErrorKind::InvalidRequest);
     }
 }
+
+#[test]
+fn a_parameter_that_is_a_header_is_sent_as_one() {
+    let build = |key: Value| {
+        let params = json!({
+            "idempotency_key": key, "partner": { "type": "APPID", "appid": "wx4e1916a585d1f4e9" },
+            "authorized_data": { "business_type": "FAVOR_STOCK", "stock_id": "2433405" },
+        });
+        kernel().prepare(find("marketing.partnerships.build").unwrap(), params)
+    };
+    let request = build(json!("PARTNER-1")).unwrap();
+    assert_eq!(request.headers.get("Idempotency-Key"), Some("PARTNER-1"));
+    assert!(!String::from_utf8(request.body).unwrap().contains("idempotency"));
+    for (key, code) in [
+        (json!(""), "EMPTY_PARAMETER"),
+        (json!(null), "MISSING_PARAMETER"),
+        (json!("a\r\nHost: b"), "UNSUPPORTED_CHARACTER"),
+        (json!("订单"), "UNSUPPORTED_CHARACTER"),
+    ] {
+        let error = build(key).unwrap_err();
+        assert_eq!((error.code(), &error.detail().unwrap()["location"]), (code, &json!("header")));
+    }
+}

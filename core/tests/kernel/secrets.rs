@@ -1,7 +1,6 @@
 //! No key material in anything that can be printed.
 
 use serde_json::json;
-use wechatpay_core::api::NotificationResource;
 use wechatpay_core::http::{Headers, HttpResponse};
 use wechatpay_core::operation::find;
 
@@ -23,14 +22,12 @@ fn nothing_printable_holds_a_secret() {
     assert_eq!(answer.value, echo);
     let not_an_object =
         kernel().prepare(find("security.echo").unwrap(), json!(["openid-of-a-payer"])).unwrap_err();
-    let resource = NotificationResource::new("X", "y", echo);
     let download =
         kernel().prepare_download("https://api.mch.weixin.qq.com/v3/file?token=token-of-a-file").unwrap();
     let printed = [
         format!("{download:?}"),
         format!("{answer:?}"),
         format!("{not_an_object} {not_an_object:?}"),
-        format!("{resource:?}"),
         format!("{:?}", request.headers),
         format!("{:?}", merchant(&TestClock::new())),
         format!("{:?}", kernel()),

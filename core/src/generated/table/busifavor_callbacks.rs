@@ -2,54 +2,56 @@
 //! Notification address for merchant coupons
 
 use crate::http::Method;
-use crate::operation::{Body, Field, Kind, Model, Operation, Reply, Rule, Standing};
-
-pub(crate) static SET: Operation = Operation {
-    id: "busifavor.callbacks.set",
-    title: "Set where events of merchant coupons are sent",
-    method: Method::Post,
-    path: "/v3/marketing/busifavor/callbacks",
-    path_params: &[],
-    query: &[],
-    body: Body::Json(&[
-        Field::optional("mchid", Kind::String).max(15),
-        Field::required("notify_url", Kind::String).max(256).rules(&[Rule::NotifyUrl]),
-    ]),
-    reply: Reply::Json(&SET_CALLBACK_RESPONSE_MODEL),
-    idempotent: true,
-    confirm: None,
-    doc: "",
-    standing: Standing::Retired,
+use crate::table::{
+    FieldRecord, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
 };
 
-pub(crate) static QUERY: Operation = Operation {
-    id: "busifavor.callbacks.query",
-    title: "Query where events of merchant coupons are sent",
-    method: Method::Get,
-    path: "/v3/marketing/busifavor/callbacks",
-    path_params: &[],
-    query: &[Field::optional("mchid", Kind::String).max(15)],
-    body: Body::None,
-    reply: Reply::Json(&QUERY_CALLBACK_RESPONSE_MODEL),
-    idempotent: true,
-    confirm: None,
-    doc: "",
-    standing: Standing::Retired,
-};
+pub(crate) const SET: Place = Place::new(&TABLE, 0);
+pub(crate) const QUERY: Place = Place::new(&TABLE, 1);
 
-pub(crate) static SET_CALLBACK_RESPONSE_MODEL: Model = Model {
-    name: "SetCallbackResponse",
-    fields: &[
-        Field::required("update_time", Kind::Timestamp),
-        Field::required("notify_url", Kind::String).max(256),
-        Field::required("mchid", Kind::String).max(15),
+#[rustfmt::skip]
+pub(crate) static TABLE: Table = Table {
+    module: "busifavor.callbacks",
+    text: concat!(
+        "/v3/marketing/busifavor/callbacks", "busifavor.callbacks.set",
+        "Set where events of merchant coupons are sent", "mchid", "notify_url", "busifavor.callbacks.query",
+        "Query where events of merchant coupons are sent", "update_time", "SetCallbackResponse",
+        "QueryCallbackResponse",
+    ),
+    operations: &[
+        // busifavor.callbacks.set
+        OperationRecord::new(Method::Post, Text(0, 33), Text(33, 23), Text(56, 45)) // /v3/marketing/busifavor/callbacks
+            .json(Run(0, 2))
+            .answers(0) // SetCallbackResponse
+            .idempotent()
+            .standing(Standing::Retired),
+        // busifavor.callbacks.query
+        OperationRecord::new(Method::Get, Text(0, 33), Text(116, 25), Text(141, 47)) // /v3/marketing/busifavor/callbacks
+            .query(Run(2, 1)) // mchid
+            .answers(1) // QueryCallbackResponse
+            .idempotent()
+            .standing(Standing::Retired),
     ],
-};
-
-pub(crate) static QUERY_CALLBACK_RESPONSE_MODEL: Model = Model {
-    name: "QueryCallbackResponse",
-    fields: &[
-        Field::required("mchid", Kind::String).max(15),
-        Field::required("notify_url", Kind::String).max(256),
+    models: &[
+        ModelRecord::new(Text(199, 19), Run(3, 3)), // SetCallbackResponse
+        ModelRecord::new(Text(218, 21), Run(6, 2)), // QueryCallbackResponse
     ],
+    fields: &[
+        // busifavor.callbacks.set: body
+        FieldRecord::optional(Text(101, 5), Type::String).max(15), // mchid
+        FieldRecord::required(Text(106, 10), Type::String).max(256).rules(0, 1), // notify_url
+        // busifavor.callbacks.query: query
+        FieldRecord::optional(Text(101, 5), Type::String).max(15), // mchid
+        // SetCallbackResponse
+        FieldRecord::required(Text(188, 11), Type::Timestamp), // update_time
+        FieldRecord::required(Text(106, 10), Type::String).max(256), // notify_url
+        FieldRecord::required(Text(101, 5), Type::String).max(15), // mchid
+        // QueryCallbackResponse
+        FieldRecord::required(Text(101, 5), Type::String).max(15), // mchid
+        FieldRecord::required(Text(106, 10), Type::String).max(256), // notify_url
+    ],
+    rules: &[
+        RuleRecord::NotifyUrl,
+    ],
+    ..Table::EMPTY
 };

@@ -2,156 +2,143 @@
 //! Uploaded codes of a merchant coupon stock
 
 use crate::http::Method;
-use crate::operation::{Body, Field, Kind, Model, Operation, Reply, Rule, Standing};
-
-pub(crate) static UPLOAD: Operation = Operation {
-    id: "busifavor.codes.upload",
-    title: "Upload codes to a stock",
-    method: Method::Post,
-    path: "/v3/marketing/busifavor/stocks/{stock_id}/couponcodes",
-    path_params: &[Field::required("stock_id", Kind::String).max(128)],
-    query: &[],
-    body: Body::Json(&[
-        Field::required("coupon_code_list", Kind::List(&Kind::String)).max(200),
-        Field::required("upload_request_no", Kind::String).max(128).rules(&[
-            Rule::Suspected(&Rule::Min(1)),
-            Rule::Suspected(&Rule::Characters {
-                words: "digits, letters and _-|*",
-                ranges: &[('0', '9'), ('a', 'z'), ('A', 'Z'), ('_', '_'), ('-', '-'), ('|', '|'), ('*', '*')],
-            }),
-        ]),
-    ]),
-    reply: Reply::Json(&UPLOAD_CODES_RESPONSE_MODEL),
-    idempotent: false,
-    confirm: Some("busifavor.codes.list"),
-    doc: "",
-    standing: Standing::Retired,
+use crate::table::{
+    FieldRecord, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
 };
 
-pub(crate) static LIST: Operation = Operation {
-    id: "busifavor.codes.list",
-    title: "List the uploaded codes of a stock",
-    method: Method::Get,
-    path: "/v3/marketing/busifavor/stocks/{stock_id}/couponcodes",
-    path_params: &[Field::required("stock_id", Kind::String).max(128)],
-    query: &[
-        Field::optional("limit", Kind::Int),
-        Field::optional("offset", Kind::Int),
-        Field::optional("appid", Kind::String).max(32),
-        Field::optional("status", CODE_STATUS_KIND),
+pub(crate) const UPLOAD: Place = Place::new(&TABLE, 0);
+pub(crate) const LIST: Place = Place::new(&TABLE, 1);
+pub(crate) const QUERY: Place = Place::new(&TABLE, 2);
+pub(crate) const DELETE_CODE: Place = Place::new(&TABLE, 3);
+
+#[rustfmt::skip]
+pub(crate) static TABLE: Table = Table {
+    module: "busifavor.codes",
+    text: concat!(
+        "/v3/marketing/busifavor/stocks/{stock_id}/couponcodes", "busifavor.codes.upload",
+        "Upload codes to a stock", "stock_id", "coupon_code_list", "upload_request_no",
+        "digits, letters and _-|*", "09azAZ__--||**", "busifavor.codes.list",
+        "List the uploaded codes of a stock", "limit", "offset", "appid", "status",
+        "/v3/marketing/busifavor/stocks/{stock_id}/couponcodes/{coupon_code}", "busifavor.codes.query",
+        "Query an uploaded code", "coupon_code", "busifavor.codes.delete_code", "Delete an uploaded code",
+        "delete_request_no", "total_count", "success_count", "success_codes", "success_time", "fail_count",
+        "fail_codes", "exist_codes", "duplicate_codes", "UploadCodesResponse", "code", "message",
+        "FailedCode", "data", "ListCodesResponse", "code_status", "upload_time", "dispatched_time",
+        "openid", "unionid", "UploadedCode", "AVAILABLE", "DISPATCHED", "code_information",
+        "coupon_information", "QueryCodeResponse", "delete_time", "DeleteCodeResponse",
+    ),
+    operations: &[
+        // busifavor.codes.upload
+        OperationRecord::new(Method::Post, Text(0, 53), Text(53, 22), Text(75, 23)) // /v3/marketing/busifavor/stocks/{stock_id}/couponcodes
+            .path_params(Run(0, 1)) // stock_id
+            .json(Run(1, 2))
+            .answers(0) // UploadCodesResponse
+            .confirm(Text(177, 20)) // busifavor.codes.list
+            .standing(Standing::Retired),
+        // busifavor.codes.list
+        OperationRecord::new(Method::Get, Text(0, 53), Text(177, 20), Text(197, 34)) // /v3/marketing/busifavor/stocks/{stock_id}/couponcodes
+            .path_params(Run(0, 1)) // stock_id
+            .query(Run(3, 4)) // limit, offset, appid, status
+            .answers(2) // ListCodesResponse
+            .idempotent()
+            .standing(Standing::Retired),
+        // busifavor.codes.query
+        OperationRecord::new(Method::Get, Text(253, 67), Text(320, 21), Text(341, 22)) // /v3/marketing/busifavor/stocks/{stock_id}/couponcodes/{coupon_code}
+            .path_params(Run(7, 2)) // stock_id, coupon_code
+            .query(Run(9, 1)) // appid
+            .answers(4) // QueryCodeResponse
+            .idempotent()
+            .standing(Standing::Retired),
+        // busifavor.codes.delete_code
+        OperationRecord::new(Method::Delete, Text(253, 67), Text(374, 27), Text(401, 23)) // /v3/marketing/busifavor/stocks/{stock_id}/couponcodes/{coupon_code}
+            .path_params(Run(7, 2)) // stock_id, coupon_code
+            .query(Run(10, 1)) // delete_request_no
+            .answers(5) // DeleteCodeResponse
+            .confirm(Text(320, 21)) // busifavor.codes.query
+            .standing(Standing::Retired),
     ],
-    body: Body::None,
-    reply: Reply::Json(&LIST_CODES_RESPONSE_MODEL),
-    idempotent: true,
-    confirm: None,
-    doc: "",
-    standing: Standing::Retired,
-};
-
-pub(crate) static QUERY: Operation = Operation {
-    id: "busifavor.codes.query",
-    title: "Query an uploaded code",
-    method: Method::Get,
-    path: "/v3/marketing/busifavor/stocks/{stock_id}/couponcodes/{coupon_code}",
-    path_params: &[
-        Field::required("stock_id", Kind::String).max(128),
-        Field::required("coupon_code", Kind::String).max(128),
+    models: &[
+        ModelRecord::new(Text(536, 19), Run(11, 9)), // UploadCodesResponse
+        ModelRecord::new(Text(566, 10), Run(20, 3)), // FailedCode
+        ModelRecord::new(Text(580, 17), Run(23, 5)), // ListCodesResponse
+        ModelRecord::new(Text(647, 12), Run(28, 7)), // UploadedCode
+        ModelRecord::new(Text(712, 17), Run(35, 2)), // QueryCodeResponse
+        ModelRecord::new(Text(740, 18), Run(37, 2)), // DeleteCodeResponse
     ],
-    query: &[Field::optional("appid", Kind::String).max(32)],
-    body: Body::None,
-    reply: Reply::Json(&QUERY_CODE_RESPONSE_MODEL),
-    idempotent: true,
-    confirm: None,
-    doc: "",
-    standing: Standing::Retired,
-};
-
-pub(crate) static DELETE_CODE: Operation = Operation {
-    id: "busifavor.codes.delete_code",
-    title: "Delete an uploaded code",
-    method: Method::Delete,
-    path: "/v3/marketing/busifavor/stocks/{stock_id}/couponcodes/{coupon_code}",
-    path_params: &[
-        Field::required("stock_id", Kind::String).max(128),
-        Field::required("coupon_code", Kind::String).max(128),
+    other_models: &[
+        super::busifavor::COUPON_MODEL,
     ],
-    query: &[Field::required("delete_request_no", Kind::String).max(128).rules(&[
-        Rule::Suspected(&Rule::Min(1)),
-        Rule::Suspected(&Rule::Characters {
-            words: "digits, letters and _-|*",
-            ranges: &[('0', '9'), ('a', 'z'), ('A', 'Z'), ('_', '_'), ('-', '-'), ('|', '|'), ('*', '*')],
-        }),
-    ])],
-    body: Body::None,
-    reply: Reply::Json(&DELETE_CODE_RESPONSE_MODEL),
-    idempotent: false,
-    confirm: Some("busifavor.codes.query"),
-    doc: "",
-    standing: Standing::Retired,
-};
-
-pub(crate) static UPLOAD_CODES_RESPONSE_MODEL: Model = Model {
-    name: "UploadCodesResponse",
     fields: &[
-        Field::required("stock_id", Kind::String).max(128),
-        Field::required("total_count", Kind::Int),
-        Field::required("success_count", Kind::Int),
-        Field::optional("success_codes", Kind::List(&Kind::String)),
-        Field::required("success_time", Kind::Timestamp),
-        Field::optional("fail_count", Kind::Int),
-        Field::optional("fail_codes", Kind::List(&Kind::Object(&FAILED_CODE_MODEL))),
-        Field::optional("exist_codes", Kind::List(&Kind::String)),
-        Field::optional("duplicate_codes", Kind::List(&Kind::String)),
+        // busifavor.codes.upload: path_params
+        FieldRecord::required(Text(98, 8), Type::String).max(128), // stock_id
+        // busifavor.codes.upload: body
+        FieldRecord::required(Text(106, 16), Type::List(0)).max(200), // coupon_code_list
+        FieldRecord::required(Text(122, 17), Type::String).max(128).rules(2, 2), // upload_request_no
+        // busifavor.codes.list: query
+        FieldRecord::optional(Text(231, 5), Type::Int), // limit
+        FieldRecord::optional(Text(236, 6), Type::Int), // offset
+        FieldRecord::optional(Text(242, 5), Type::String).max(32), // appid
+        FieldRecord::optional(Text(247, 6), Type::OpenEnum(0)), // status: CodeStatus
+        // busifavor.codes.query: path_params
+        FieldRecord::required(Text(98, 8), Type::String).max(128), // stock_id
+        FieldRecord::required(Text(363, 11), Type::String).max(128), // coupon_code
+        // busifavor.codes.query: query
+        FieldRecord::optional(Text(242, 5), Type::String).max(32), // appid
+        // busifavor.codes.delete_code: query
+        FieldRecord::required(Text(424, 17), Type::String).max(128).rules(2, 2), // delete_request_no
+        // UploadCodesResponse
+        FieldRecord::required(Text(98, 8), Type::String).max(128), // stock_id
+        FieldRecord::required(Text(441, 11), Type::Int), // total_count
+        FieldRecord::required(Text(452, 13), Type::Int), // success_count
+        FieldRecord::optional(Text(465, 13), Type::List(0)), // success_codes
+        FieldRecord::required(Text(478, 12), Type::Timestamp), // success_time
+        FieldRecord::optional(Text(490, 10), Type::Int), // fail_count
+        FieldRecord::optional(Text(500, 10), Type::List(1)), // fail_codes: FailedCode
+        FieldRecord::optional(Text(510, 11), Type::List(0)), // exist_codes
+        FieldRecord::optional(Text(521, 15), Type::List(0)), // duplicate_codes
+        // FailedCode
+        FieldRecord::required(Text(363, 11), Type::String).max(128), // coupon_code
+        FieldRecord::required(Text(555, 4), Type::String).max(32), // code
+        FieldRecord::required(Text(559, 7), Type::String).max(256), // message
+        // ListCodesResponse
+        FieldRecord::required(Text(98, 8), Type::String).max(128), // stock_id
+        FieldRecord::required(Text(441, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(576, 4), Type::List(2)), // data: UploadedCode
+        FieldRecord::required(Text(236, 6), Type::Int), // offset
+        FieldRecord::required(Text(231, 5), Type::Int), // limit
+        // UploadedCode
+        FieldRecord::required(Text(555, 4), Type::String).max(128), // code
+        FieldRecord::required(Text(597, 11), Type::OpenEnum(0)), // code_status: CodeStatus
+        FieldRecord::optional(Text(608, 11), Type::Timestamp), // upload_time
+        FieldRecord::optional(Text(619, 15), Type::Timestamp), // dispatched_time
+        FieldRecord::optional(Text(634, 6), Type::String).max(128), // openid
+        FieldRecord::optional(Text(640, 7), Type::String).max(128), // unionid
+        FieldRecord::optional(Text(363, 11), Type::String).max(128), // coupon_code
+        // QueryCodeResponse
+        FieldRecord::required(Text(678, 16), Type::Object(3)), // code_information: UploadedCode
+        FieldRecord::optional(Text(694, 18), Type::Object(6)), // coupon_information: Coupon
+        // DeleteCodeResponse
+        FieldRecord::required(Text(98, 8), Type::String).max(128), // stock_id
+        FieldRecord::required(Text(729, 11), Type::String).max(32), // delete_time
     ],
-};
-
-pub(crate) static FAILED_CODE_MODEL: Model = Model {
-    name: "FailedCode",
-    fields: &[
-        Field::required("coupon_code", Kind::String).max(128),
-        Field::required("code", Kind::String).max(32),
-        Field::required("message", Kind::String).max(256),
+    items: &[
+        Type::String,
+        Type::Object(1), // FailedCode
+        Type::Object(3), // UploadedCode
     ],
-};
-
-pub(crate) static LIST_CODES_RESPONSE_MODEL: Model = Model {
-    name: "ListCodesResponse",
-    fields: &[
-        Field::required("stock_id", Kind::String).max(128),
-        Field::required("total_count", Kind::Int),
-        Field::optional("data", Kind::List(&Kind::Object(&UPLOADED_CODE_MODEL))),
-        Field::required("offset", Kind::Int),
-        Field::required("limit", Kind::Int),
+    enums: &[
+        Run(0, 2), // CodeStatus
     ],
-};
-
-pub(crate) static UPLOADED_CODE_MODEL: Model = Model {
-    name: "UploadedCode",
-    fields: &[
-        Field::required("code", Kind::String).max(128),
-        Field::required("code_status", CODE_STATUS_KIND),
-        Field::optional("upload_time", Kind::Timestamp),
-        Field::optional("dispatched_time", Kind::Timestamp),
-        Field::optional("openid", Kind::String).max(128),
-        Field::optional("unionid", Kind::String).max(128),
-        Field::optional("coupon_code", Kind::String).max(128),
+    values: &[
+        // CodeStatus
+        Text(659, 9), // AVAILABLE
+        Text(668, 10), // DISPATCHED
     ],
-};
-
-pub(crate) const CODE_STATUS_KIND: Kind = Kind::OpenEnum(&["AVAILABLE", "DISPATCHED"]);
-
-pub(crate) static QUERY_CODE_RESPONSE_MODEL: Model = Model {
-    name: "QueryCodeResponse",
-    fields: &[
-        Field::required("code_information", Kind::Object(&UPLOADED_CODE_MODEL)),
-        Field::optional("coupon_information", Kind::Object(&super::busifavor::COUPON_MODEL)),
+    rules: &[
+        RuleRecord::Min(1),
+        RuleRecord::Characters(Text(139, 24), Text(163, 14)), // digits, letters and _-|*
+        RuleRecord::Suspected(0), // Min(1)
+        RuleRecord::Suspected(1), // Characters(Text(139, 24), Text(163, 14))
     ],
-};
-
-pub(crate) static DELETE_CODE_RESPONSE_MODEL: Model = Model {
-    name: "DeleteCodeResponse",
-    fields: &[
-        Field::required("stock_id", Kind::String).max(128),
-        Field::required("delete_time", Kind::String).max(32),
-    ],
+    ..Table::EMPTY
 };

@@ -2,226 +2,209 @@
 //! Merchant coupon stocks
 
 use crate::http::Method;
-use crate::operation::{Body, Field, Kind, Model, Operation, Reply, Rule, Standing};
-
-pub(crate) static CREATE: Operation = Operation {
-    id: "busifavor.stocks.create",
-    title: "Create a stock of merchant coupons",
-    method: Method::Post,
-    path: "/v3/marketing/busifavor/stocks",
-    path_params: &[],
-    query: &[],
-    body: Body::Json(&[
-        Field::required("stock_name", Kind::String).max(21),
-        Field::required("belong_merchant", Kind::String).max(15),
-        Field::optional("comment", Kind::String).max(20),
-        Field::required("goods_name", Kind::String).max(15),
-        Field::required("stock_type", super::busifavor::STOCK_TYPE_KIND),
-        Field::required("coupon_use_rule", Kind::Object(&super::busifavor::COUPON_USE_RULE_MODEL)),
-        Field::required("stock_send_rule", Kind::Object(&STOCK_SEND_RULE_MODEL)),
-        Field::required("out_request_no", Kind::String).max(128).rules(&[
-            Rule::Suspected(&Rule::Min(1)),
-            Rule::Suspected(&Rule::Characters {
-                words: "digits, letters and _-|*",
-                ranges: &[('0', '9'), ('a', 'z'), ('A', 'Z'), ('_', '_'), ('-', '-'), ('|', '|'), ('*', '*')],
-            }),
-        ]),
-        Field::optional("custom_entrance", Kind::Object(&super::busifavor::CUSTOM_ENTRANCE_MODEL)),
-        Field::optional("display_pattern_info", Kind::Object(&super::busifavor::DISPLAY_PATTERN_INFO_MODEL)),
-        Field::required("coupon_code_mode", COUPON_CODE_MODE_KIND),
-        Field::optional("notify_config", Kind::Object(&NOTIFY_CONFIG_MODEL)),
-        Field::optional("subsidy", Kind::Bool),
-    ]),
-    reply: Reply::Json(&CREATE_STOCK_RESPONSE_MODEL),
-    idempotent: false,
-    confirm: None,
-    doc: "",
-    standing: Standing::Retired,
+use crate::table::{
+    FieldRecord, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
 };
 
-pub(crate) static QUERY: Operation = Operation {
-    id: "busifavor.stocks.query",
-    title: "Query a stock",
-    method: Method::Get,
-    path: "/v3/marketing/busifavor/stocks/{stock_id}",
-    path_params: &[Field::required("stock_id", Kind::String).max(128)],
-    query: &[],
-    body: Body::None,
-    reply: Reply::Json(&STOCK_MODEL),
-    idempotent: true,
-    confirm: None,
-    doc: "",
-    standing: Standing::Retired,
-};
+pub(crate) const CREATE: Place = Place::new(&TABLE, 0);
+pub(crate) const QUERY: Place = Place::new(&TABLE, 1);
+pub(crate) const UPDATE: Place = Place::new(&TABLE, 2);
+pub(crate) const UPDATE_BUDGET: Place = Place::new(&TABLE, 3);
 
-pub(crate) static UPDATE: Operation = Operation {
-    id: "busifavor.stocks.update",
-    title: "Change what a stock says",
-    method: Method::Patch,
-    path: "/v3/marketing/busifavor/stocks/{stock_id}",
-    path_params: &[Field::required("stock_id", Kind::String).max(128)],
-    query: &[],
-    body: Body::Json(&[
-        Field::optional("custom_entrance", Kind::Object(&CUSTOM_ENTRANCE_UPDATE_MODEL)),
-        Field::optional("stock_name", Kind::String).max(21),
-        Field::optional("comment", Kind::String).max(20),
-        Field::optional("goods_name", Kind::String).max(15),
-        Field::required("out_request_no", Kind::String).max(128).rules(&[
-            Rule::Suspected(&Rule::Min(1)),
-            Rule::Suspected(&Rule::Characters {
-                words: "digits, letters and _-|*",
-                ranges: &[('0', '9'), ('a', 'z'), ('A', 'Z'), ('_', '_'), ('-', '-'), ('|', '|'), ('*', '*')],
-            }),
-        ]),
-        Field::optional("display_pattern_info", Kind::Object(&super::busifavor::DISPLAY_PATTERN_INFO_MODEL)),
-        Field::optional("coupon_use_rule", Kind::Object(&COUPON_USE_RULE_UPDATE_MODEL)),
-        Field::optional("stock_send_rule", Kind::Object(&STOCK_SEND_RULE_UPDATE_MODEL)),
-        Field::optional("notify_config", Kind::Object(&NOTIFY_CONFIG_MODEL)),
-        Field::optional("subsidy", Kind::Bool),
-    ]),
-    reply: Reply::None,
-    idempotent: false,
-    confirm: Some("busifavor.stocks.query"),
-    doc: "",
-    standing: Standing::Retired,
-};
-
-pub(crate) static UPDATE_BUDGET: Operation = Operation {
-    id: "busifavor.stocks.update_budget",
-    title: "Change how many coupons a stock holds",
-    method: Method::Patch,
-    path: "/v3/marketing/busifavor/stocks/{stock_id}/budget",
-    path_params: &[Field::required("stock_id", Kind::String).max(128)],
-    query: &[],
-    body: Body::Json(&[
-        Field::optional("target_max_coupons", Kind::Int),
-        Field::optional("current_max_coupons", Kind::Int),
-        Field::optional("target_max_coupons_by_day", Kind::Int),
-        Field::optional("current_max_coupons_by_day", Kind::Int),
-        Field::required("modify_budget_request_no", Kind::String).max(128).rules(&[
-            Rule::Suspected(&Rule::Min(1)),
-            Rule::Suspected(&Rule::Characters {
-                words: "digits, letters and _-|*",
-                ranges: &[('0', '9'), ('a', 'z'), ('A', 'Z'), ('_', '_'), ('-', '-'), ('|', '|'), ('*', '*')],
-            }),
-        ]),
-    ]),
-    reply: Reply::Json(&UPDATE_STOCK_BUDGET_RESPONSE_MODEL),
-    idempotent: false,
-    confirm: Some("busifavor.stocks.query"),
-    doc: "",
-    standing: Standing::Retired,
-};
-
-pub(crate) static CREATE_STOCK_RESPONSE_MODEL: Model = Model {
-    name: "CreateStockResponse",
-    fields: &[
-        Field::required("stock_id", Kind::String).max(128),
-        Field::required("create_time", Kind::Timestamp),
+#[rustfmt::skip]
+pub(crate) static TABLE: Table = Table {
+    module: "busifavor.stocks",
+    text: concat!(
+        "/v3/marketing/busifavor/stocks", "busifavor.stocks.create", "Create a stock of merchant coupons",
+        "stock_name", "belong_merchant", "comment", "goods_name", "stock_type", "coupon_use_rule",
+        "stock_send_rule", "out_request_no", "digits, letters and _-|*", "09azAZ__--||**",
+        "custom_entrance", "display_pattern_info", "coupon_code_mode", "notify_config", "subsidy",
+        "/v3/marketing/busifavor/stocks/{stock_id}", "busifavor.stocks.query", "Query a stock", "stock_id",
+        "busifavor.stocks.update", "Change what a stock says",
+        "/v3/marketing/busifavor/stocks/{stock_id}/budget", "busifavor.stocks.update_budget",
+        "Change how many coupons a stock holds", "target_max_coupons", "current_max_coupons",
+        "target_max_coupons_by_day", "current_max_coupons_by_day", "modify_budget_request_no",
+        "create_time", "CreateStockResponse", "max_amount", "max_coupons", "max_coupons_per_user",
+        "max_amount_by_day", "max_coupons_by_day", "natural_person_limit", "prevent_api_abuse",
+        "transferable", "shareable", "StockSendRule", "WECHATPAY_MODE", "MERCHANT_API", "MERCHANT_UPLOAD",
+        "notify_appid", "NotifyConfig", "stock_state", "coupon_code_count", "send_count_information",
+        "Stock", "UNAUDIT", "RUNNING", "STOPED", "PAUSED", "total_count", "available_count",
+        "CouponCodeCount", "total_send_num", "total_send_amount", "today_send_num", "today_send_amount",
+        "SendCountInformation", "mini_programs_info", "appid", "hall_id", "store_id", "code_display_mode",
+        "CustomEntranceUpdate", "mini_programs_appid", "mini_programs_path", "entrance_words",
+        "guiding_words", "MiniProgramsInfoUpdate", "use_method", "CouponUseRuleUpdate",
+        "StockSendRuleUpdate", "UpdateStockBudgetResponse",
+    ),
+    operations: &[
+        // busifavor.stocks.create
+        OperationRecord::new(Method::Post, Text(0, 30), Text(30, 23), Text(53, 34)) // /v3/marketing/busifavor/stocks
+            .json(Run(0, 13))
+            .answers(0) // CreateStockResponse
+            .standing(Standing::Retired),
+        // busifavor.stocks.query
+        OperationRecord::new(Method::Get, Text(292, 41), Text(333, 22), Text(355, 13)) // /v3/marketing/busifavor/stocks/{stock_id}
+            .path_params(Run(13, 1)) // stock_id
+            .answers(3) // Stock
+            .idempotent()
+            .standing(Standing::Retired),
+        // busifavor.stocks.update
+        OperationRecord::new(Method::Patch, Text(292, 41), Text(376, 23), Text(399, 24)) // /v3/marketing/busifavor/stocks/{stock_id}
+            .path_params(Run(13, 1)) // stock_id
+            .json(Run(14, 10))
+            .confirm(Text(333, 22)) // busifavor.stocks.query
+            .standing(Standing::Retired),
+        // busifavor.stocks.update_budget
+        OperationRecord::new(Method::Patch, Text(423, 48), Text(471, 30), Text(501, 37)) // /v3/marketing/busifavor/stocks/{stock_id}/budget
+            .path_params(Run(13, 1)) // stock_id
+            .json(Run(24, 5))
+            .answers(10) // UpdateStockBudgetResponse
+            .confirm(Text(333, 22)) // busifavor.stocks.query
+            .standing(Standing::Retired),
     ],
-};
-
-pub(crate) static STOCK_SEND_RULE_MODEL: Model = Model {
-    name: "StockSendRule",
-    fields: &[
-        Field::optional("max_amount", Kind::Int),
-        Field::optional("max_coupons", Kind::Int).rules(&[Rule::Minimum(1), Rule::Maximum(1000000000)]),
-        Field::required("max_coupons_per_user", Kind::Int)
-            .rules(&[Rule::Maximum(100), Rule::Suspected(&Rule::Minimum(1))]),
-        Field::optional("max_amount_by_day", Kind::Int),
-        Field::optional("max_coupons_by_day", Kind::Int)
-            .rules(&[Rule::Minimum(1), Rule::Maximum(1000000000)]),
-        Field::optional("natural_person_limit", Kind::Bool),
-        Field::optional("prevent_api_abuse", Kind::Bool),
-        Field::optional("transferable", Kind::Bool),
-        Field::optional("shareable", Kind::Bool),
+    models: &[
+        ModelRecord::new(Text(661, 19), Run(29, 2)), // CreateStockResponse
+        ModelRecord::new(Text(814, 13), Run(31, 9)), // StockSendRule
+        ModelRecord::new(Text(880, 12), Run(40, 1)), // NotifyConfig
+        ModelRecord::new(Text(942, 5), Run(41, 16)), // Stock
+        ModelRecord::new(Text(999, 15), Run(57, 2)), // CouponCodeCount
+        ModelRecord::new(Text(1076, 20), Run(59, 4)), // SendCountInformation
+        ModelRecord::new(Text(1151, 20), Run(63, 5)), // CustomEntranceUpdate
+        ModelRecord::new(Text(1235, 22), Run(68, 4)), // MiniProgramsInfoUpdate
+        ModelRecord::new(Text(1267, 19), Run(72, 3)), // CouponUseRuleUpdate
+        ModelRecord::new(Text(1286, 19), Run(75, 2)), // StockSendRuleUpdate
+        ModelRecord::new(Text(1305, 25), Run(77, 2)), // UpdateStockBudgetResponse
     ],
-};
-
-pub(crate) const COUPON_CODE_MODE_KIND: Kind =
-    Kind::OpenEnum(&["WECHATPAY_MODE", "MERCHANT_API", "MERCHANT_UPLOAD"]);
-
-pub(crate) static NOTIFY_CONFIG_MODEL: Model =
-    Model { name: "NotifyConfig", fields: &[Field::optional("notify_appid", Kind::String).max(32)] };
-
-pub(crate) static STOCK_MODEL: Model = Model {
-    name: "Stock",
-    fields: &[
-        Field::required("stock_name", Kind::String).max(21),
-        Field::required("belong_merchant", Kind::String).max(15),
-        Field::optional("comment", Kind::String).max(20),
-        Field::required("goods_name", Kind::String).max(15),
-        Field::required("stock_type", super::busifavor::STOCK_TYPE_KIND),
-        Field::required("coupon_use_rule", Kind::Object(&super::busifavor::COUPON_USE_RULE_MODEL)),
-        Field::required("stock_send_rule", Kind::Object(&STOCK_SEND_RULE_MODEL)),
-        Field::optional("custom_entrance", Kind::Object(&super::busifavor::CUSTOM_ENTRANCE_MODEL)),
-        Field::optional("display_pattern_info", Kind::Object(&super::busifavor::DISPLAY_PATTERN_INFO_MODEL)),
-        Field::required("stock_state", STOCK_STATE_KIND),
-        Field::required("coupon_code_mode", COUPON_CODE_MODE_KIND),
-        Field::required("stock_id", Kind::String).max(128),
-        Field::optional("coupon_code_count", Kind::Object(&COUPON_CODE_COUNT_MODEL)),
-        Field::optional("notify_config", Kind::Object(&NOTIFY_CONFIG_MODEL)),
-        Field::optional("send_count_information", Kind::Object(&SEND_COUNT_INFORMATION_MODEL)),
-        Field::optional("subsidy", Kind::Bool),
+    other_models: &[
+        super::busifavor::COUPON_USE_RULE_MODEL,
+        super::busifavor::CUSTOM_ENTRANCE_MODEL,
+        super::busifavor::DISPLAY_PATTERN_INFO_MODEL,
     ],
-};
-
-pub(crate) const STOCK_STATE_KIND: Kind = Kind::OpenEnum(&["UNAUDIT", "RUNNING", "STOPED", "PAUSED"]);
-
-pub(crate) static COUPON_CODE_COUNT_MODEL: Model = Model {
-    name: "CouponCodeCount",
-    fields: &[Field::required("total_count", Kind::Int), Field::required("available_count", Kind::Int)],
-};
-
-pub(crate) static SEND_COUNT_INFORMATION_MODEL: Model = Model {
-    name: "SendCountInformation",
     fields: &[
-        Field::optional("total_send_num", Kind::Int),
-        Field::optional("total_send_amount", Kind::Int),
-        Field::optional("today_send_num", Kind::Int),
-        Field::optional("today_send_amount", Kind::Int),
+        // busifavor.stocks.create: body
+        FieldRecord::required(Text(87, 10), Type::String).max(21), // stock_name
+        FieldRecord::required(Text(97, 15), Type::String).max(15), // belong_merchant
+        FieldRecord::optional(Text(112, 7), Type::String).max(20), // comment
+        FieldRecord::required(Text(119, 10), Type::String).max(15), // goods_name
+        FieldRecord::required(Text(129, 10), Type::OpenEnum(2)), // stock_type: StockType
+        FieldRecord::required(Text(139, 15), Type::Object(11)), // coupon_use_rule: CouponUseRule
+        FieldRecord::required(Text(154, 15), Type::Object(1)), // stock_send_rule: StockSendRule
+        FieldRecord::required(Text(169, 14), Type::String).max(128).rules(2, 2), // out_request_no
+        FieldRecord::optional(Text(221, 15), Type::Object(12)), // custom_entrance: CustomEntrance
+        FieldRecord::optional(Text(236, 20), Type::Object(13)), // display_pattern_info: DisplayPatternInfo
+        FieldRecord::required(Text(256, 16), Type::OpenEnum(0)), // coupon_code_mode: CouponCodeMode
+        FieldRecord::optional(Text(272, 13), Type::Object(2)), // notify_config: NotifyConfig
+        FieldRecord::optional(Text(285, 7), Type::Bool), // subsidy
+        // busifavor.stocks.query: path_params
+        FieldRecord::required(Text(368, 8), Type::String).max(128), // stock_id
+        // busifavor.stocks.update: body
+        FieldRecord::optional(Text(221, 15), Type::Object(6)), // custom_entrance: CustomEntranceUpdate
+        FieldRecord::optional(Text(87, 10), Type::String).max(21), // stock_name
+        FieldRecord::optional(Text(112, 7), Type::String).max(20), // comment
+        FieldRecord::optional(Text(119, 10), Type::String).max(15), // goods_name
+        FieldRecord::required(Text(169, 14), Type::String).max(128).rules(2, 2), // out_request_no
+        FieldRecord::optional(Text(236, 20), Type::Object(13)), // display_pattern_info: DisplayPatternInfo
+        FieldRecord::optional(Text(139, 15), Type::Object(8)), // coupon_use_rule: CouponUseRuleUpdate
+        FieldRecord::optional(Text(154, 15), Type::Object(9)), // stock_send_rule: StockSendRuleUpdate
+        FieldRecord::optional(Text(272, 13), Type::Object(2)), // notify_config: NotifyConfig
+        FieldRecord::optional(Text(285, 7), Type::Bool), // subsidy
+        // busifavor.stocks.update_budget: body
+        FieldRecord::optional(Text(538, 18), Type::Int), // target_max_coupons
+        FieldRecord::optional(Text(556, 19), Type::Int), // current_max_coupons
+        FieldRecord::optional(Text(575, 25), Type::Int), // target_max_coupons_by_day
+        FieldRecord::optional(Text(600, 26), Type::Int), // current_max_coupons_by_day
+        FieldRecord::required(Text(626, 24), Type::String).max(128).rules(2, 2), // modify_budget_request_no
+        // CreateStockResponse
+        FieldRecord::required(Text(368, 8), Type::String).max(128), // stock_id
+        FieldRecord::required(Text(650, 11), Type::Timestamp), // create_time
+        // StockSendRule
+        FieldRecord::optional(Text(680, 10), Type::Int), // max_amount
+        FieldRecord::optional(Text(690, 11), Type::Int).rules(4, 2), // max_coupons
+        FieldRecord::required(Text(701, 20), Type::Int).rules(7, 2), // max_coupons_per_user
+        FieldRecord::optional(Text(721, 17), Type::Int), // max_amount_by_day
+        FieldRecord::optional(Text(738, 18), Type::Int).rules(4, 2), // max_coupons_by_day
+        FieldRecord::optional(Text(756, 20), Type::Bool), // natural_person_limit
+        FieldRecord::optional(Text(776, 17), Type::Bool), // prevent_api_abuse
+        FieldRecord::optional(Text(793, 12), Type::Bool), // transferable
+        FieldRecord::optional(Text(805, 9), Type::Bool), // shareable
+        // NotifyConfig
+        FieldRecord::optional(Text(868, 12), Type::String).max(32), // notify_appid
+        // Stock
+        FieldRecord::required(Text(87, 10), Type::String).max(21), // stock_name
+        FieldRecord::required(Text(97, 15), Type::String).max(15), // belong_merchant
+        FieldRecord::optional(Text(112, 7), Type::String).max(20), // comment
+        FieldRecord::required(Text(119, 10), Type::String).max(15), // goods_name
+        FieldRecord::required(Text(129, 10), Type::OpenEnum(2)), // stock_type: StockType
+        FieldRecord::required(Text(139, 15), Type::Object(11)), // coupon_use_rule: CouponUseRule
+        FieldRecord::required(Text(154, 15), Type::Object(1)), // stock_send_rule: StockSendRule
+        FieldRecord::optional(Text(221, 15), Type::Object(12)), // custom_entrance: CustomEntrance
+        FieldRecord::optional(Text(236, 20), Type::Object(13)), // display_pattern_info: DisplayPatternInfo
+        FieldRecord::required(Text(892, 11), Type::OpenEnum(1)), // stock_state: StockState
+        FieldRecord::required(Text(256, 16), Type::OpenEnum(0)), // coupon_code_mode: CouponCodeMode
+        FieldRecord::required(Text(368, 8), Type::String).max(128), // stock_id
+        FieldRecord::optional(Text(903, 17), Type::Object(4)), // coupon_code_count: CouponCodeCount
+        FieldRecord::optional(Text(272, 13), Type::Object(2)), // notify_config: NotifyConfig
+        FieldRecord::optional(Text(920, 22), Type::Object(5)), // send_count_information: SendCountInformation
+        FieldRecord::optional(Text(285, 7), Type::Bool), // subsidy
+        // CouponCodeCount
+        FieldRecord::required(Text(973, 11), Type::Int), // total_count
+        FieldRecord::required(Text(984, 15), Type::Int), // available_count
+        // SendCountInformation
+        FieldRecord::optional(Text(1014, 14), Type::Int), // total_send_num
+        FieldRecord::optional(Text(1028, 17), Type::Int), // total_send_amount
+        FieldRecord::optional(Text(1045, 14), Type::Int), // today_send_num
+        FieldRecord::optional(Text(1059, 17), Type::Int), // today_send_amount
+        // CustomEntranceUpdate
+        FieldRecord::optional(Text(1096, 18), Type::Object(7)), // mini_programs_info: MiniProgramsInfoUpdate
+        FieldRecord::optional(Text(1114, 5), Type::String).max(32), // appid
+        FieldRecord::optional(Text(1119, 7), Type::String).max(64), // hall_id
+        FieldRecord::optional(Text(1126, 8), Type::String).max(64), // store_id
+        FieldRecord::optional(Text(1134, 17), Type::OpenEnum(3)), // code_display_mode: CodeDisplayMode
+        // MiniProgramsInfoUpdate
+        FieldRecord::optional(Text(1171, 19), Type::String).max(32), // mini_programs_appid
+        FieldRecord::optional(Text(1190, 18), Type::String).max(128), // mini_programs_path
+        FieldRecord::optional(Text(1208, 14), Type::String).max(5), // entrance_words
+        FieldRecord::optional(Text(1222, 13), Type::String).max(6), // guiding_words
+        // CouponUseRuleUpdate
+        FieldRecord::optional(Text(1257, 10), Type::OpenEnum(4)), // use_method: UseMethod
+        FieldRecord::optional(Text(1171, 19), Type::String).max(32), // mini_programs_appid
+        FieldRecord::optional(Text(1190, 18), Type::String).max(128), // mini_programs_path
+        // StockSendRuleUpdate
+        FieldRecord::optional(Text(756, 20), Type::Bool), // natural_person_limit
+        FieldRecord::optional(Text(776, 17), Type::Bool), // prevent_api_abuse
+        // UpdateStockBudgetResponse
+        FieldRecord::required(Text(690, 11), Type::Int), // max_coupons
+        FieldRecord::optional(Text(738, 18), Type::Int), // max_coupons_by_day
     ],
-};
-
-pub(crate) static CUSTOM_ENTRANCE_UPDATE_MODEL: Model = Model {
-    name: "CustomEntranceUpdate",
-    fields: &[
-        Field::optional("mini_programs_info", Kind::Object(&MINI_PROGRAMS_INFO_UPDATE_MODEL)),
-        Field::optional("appid", Kind::String).max(32),
-        Field::optional("hall_id", Kind::String).max(64),
-        Field::optional("store_id", Kind::String).max(64),
-        Field::optional("code_display_mode", super::busifavor::CODE_DISPLAY_MODE_KIND),
+    enums: &[
+        Run(0, 3), // CouponCodeMode
+        Run(3, 4), // StockState
     ],
-};
-
-pub(crate) static MINI_PROGRAMS_INFO_UPDATE_MODEL: Model = Model {
-    name: "MiniProgramsInfoUpdate",
-    fields: &[
-        Field::optional("mini_programs_appid", Kind::String).max(32),
-        Field::optional("mini_programs_path", Kind::String).max(128),
-        Field::optional("entrance_words", Kind::String).max(5),
-        Field::optional("guiding_words", Kind::String).max(6),
+    other_enums: &[
+        super::busifavor::STOCK_TYPE_VALUES,
+        super::busifavor::CODE_DISPLAY_MODE_VALUES,
+        super::busifavor::USE_METHOD_VALUES,
     ],
-};
-
-pub(crate) static COUPON_USE_RULE_UPDATE_MODEL: Model = Model {
-    name: "CouponUseRuleUpdate",
-    fields: &[
-        Field::optional("use_method", super::busifavor::USE_METHOD_KIND),
-        Field::optional("mini_programs_appid", Kind::String).max(32),
-        Field::optional("mini_programs_path", Kind::String).max(128),
+    values: &[
+        // CouponCodeMode
+        Text(827, 14), // WECHATPAY_MODE
+        Text(841, 12), // MERCHANT_API
+        Text(853, 15), // MERCHANT_UPLOAD
+        // StockState
+        Text(947, 7), // UNAUDIT
+        Text(954, 7), // RUNNING
+        Text(961, 6), // STOPED
+        Text(967, 6), // PAUSED
     ],
-};
-
-pub(crate) static STOCK_SEND_RULE_UPDATE_MODEL: Model = Model {
-    name: "StockSendRuleUpdate",
-    fields: &[
-        Field::optional("natural_person_limit", Kind::Bool),
-        Field::optional("prevent_api_abuse", Kind::Bool),
+    rules: &[
+        RuleRecord::Min(1),
+        RuleRecord::Characters(Text(183, 24), Text(207, 14)), // digits, letters and _-|*
+        RuleRecord::Suspected(0), // Min(1)
+        RuleRecord::Suspected(1), // Characters(Text(183, 24), Text(207, 14))
+        RuleRecord::Minimum(1),
+        RuleRecord::Maximum(1000000000),
+        RuleRecord::Minimum(1),
+        RuleRecord::Maximum(100),
+        RuleRecord::Suspected(6), // Minimum(1)
     ],
-};
-
-pub(crate) static UPDATE_STOCK_BUDGET_RESPONSE_MODEL: Model = Model {
-    name: "UpdateStockBudgetResponse",
-    fields: &[Field::required("max_coupons", Kind::Int), Field::optional("max_coupons_by_day", Kind::Int)],
+    ..Table::EMPTY
 };

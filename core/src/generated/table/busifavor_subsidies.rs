@@ -2,200 +2,191 @@
 //! Subsidies for merchant coupons
 
 use crate::http::Method;
-use crate::operation::{Body, Field, Kind, Model, Operation, Reply, Rule, Standing};
-
-pub(crate) static PAY: Operation = Operation {
-    id: "busifavor.subsidies.pay",
-    title: "Pay a subsidy to the merchant that took a coupon",
-    method: Method::Post,
-    path: "/v3/marketing/busifavor/subsidy/pay-receipts",
-    path_params: &[],
-    query: &[],
-    body: Body::Json(&[
-        Field::required("stock_id", Kind::String).max(128),
-        Field::required("coupon_code", Kind::String).max(128),
-        Field::required("transaction_id", Kind::String).max(32),
-        Field::required("payer_merchant", Kind::String).max(32),
-        Field::required("payee_merchant", Kind::String).max(32),
-        Field::required("amount", Kind::Int)
-            .rules(&[Rule::Suspected(&Rule::Minimum(1)), Rule::Suspected(&Rule::Maximum(500000))]),
-        Field::required("description", Kind::String).max(1024),
-        Field::required("out_subsidy_no", Kind::String).max(128).rules(&[
-            Rule::Min(1),
-            Rule::Characters {
-                words: "digits, letters and _-|*",
-                ranges: &[('0', '9'), ('a', 'z'), ('A', 'Z'), ('_', '_'), ('-', '-'), ('|', '|'), ('*', '*')],
-            },
-        ]),
-    ]),
-    reply: Reply::Json(&PAY_RECEIPT_MODEL),
-    idempotent: false,
-    confirm: Some("busifavor.subsidies.list_pay_receipts"),
-    doc: "",
-    standing: Standing::Retired,
+use crate::table::{
+    FieldRecord, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
 };
 
-pub(crate) static QUERY_PAY_RECEIPT: Operation = Operation {
-    id: "busifavor.subsidies.query_pay_receipt",
-    title: "Query a subsidy payment",
-    method: Method::Get,
-    path: "/v3/marketing/busifavor/subsidy/pay-receipts/{subsidy_receipt_id}",
-    path_params: &[Field::required("subsidy_receipt_id", Kind::String).max(32)],
-    query: &[],
-    body: Body::None,
-    reply: Reply::Json(&PAY_RECEIPT_MODEL),
-    idempotent: true,
-    confirm: None,
-    doc: "",
-    standing: Standing::Retired,
-};
+pub(crate) const PAY: Place = Place::new(&TABLE, 0);
+pub(crate) const QUERY_PAY_RECEIPT: Place = Place::new(&TABLE, 1);
+pub(crate) const LIST_PAY_RECEIPTS: Place = Place::new(&TABLE, 2);
+pub(crate) const RETURN_SUBSIDY: Place = Place::new(&TABLE, 3);
+pub(crate) const QUERY_RETURN_RECEIPT: Place = Place::new(&TABLE, 4);
 
-pub(crate) static LIST_PAY_RECEIPTS: Operation = Operation {
-    id: "busifavor.subsidies.list_pay_receipts",
-    title: "List the subsidy payments of a coupon",
-    method: Method::Get,
-    path: "/v3/marketing/busifavor/subsidy/pay-receipts",
-    path_params: &[],
-    query: &[
-        Field::required("stock_id", Kind::String).max(128),
-        Field::required("coupon_code", Kind::String).max(128),
-        Field::optional("out_subsidy_no", Kind::String).max(128),
+#[rustfmt::skip]
+pub(crate) static TABLE: Table = Table {
+    module: "busifavor.subsidies",
+    text: concat!(
+        "/v3/marketing/busifavor/subsidy/pay-receipts", "busifavor.subsidies.pay",
+        "Pay a subsidy to the merchant that took a coupon", "stock_id", "coupon_code", "transaction_id",
+        "payer_merchant", "payee_merchant", "amount", "description", "out_subsidy_no",
+        "digits, letters and _-|*", "09azAZ__--||**", "busifavor.subsidies.list_pay_receipts",
+        "/v3/marketing/busifavor/subsidy/pay-receipts/{subsidy_receipt_id}",
+        "busifavor.subsidies.query_pay_receipt", "Query a subsidy payment", "subsidy_receipt_id",
+        "List the subsidy payments of a coupon", "/v3/marketing/busifavor/subsidy/return-receipts",
+        "busifavor.subsidies.return_subsidy", "Return a subsidy", "refund_id", "out_subsidy_return_no",
+        "/v3/marketing/busifavor/subsidy/return-receipts/{subsidy_return_receipt_id}",
+        "busifavor.subsidies.query_return_receipt", "Query a returned subsidy", "subsidy_return_receipt_id",
+        "status", "fail_reason", "success_time", "create_time", "PayReceipt", "ACCEPTED", "SUCCESS", "FAIL",
+        "RETURNING", "PARTIAL_RETURN", "FULL_RETURN", "PAY_RECEIPT_UNKNOWN", "PAY_RECEIPT_ACCEPTED",
+        "PAY_RECEIPT_SUCCESS", "PAY_RECEIPT_FAIL", "PAY_RECEIPT_RETURNING", "PAY_RECEIPT_PARTIAL_RETURN",
+        "PAY_RECEIPT_FULL_RETURN", "INSUFFICIENT_BALANCE", "NOT_INCOMESPLIT_ORDER",
+        "EXCEED_SUBSIDY_AMOUNT_QUOTA", "EXCEED_SUBSIDY_COUNT_QUOTA", "OTHER",
+        "PAY_RECEIPT_INSUFFICIENT_BALANCE", "PAY_RECEIPT_NOT_INCOMESPLIT_ORDER",
+        "PAY_RECEIPT_EXCEED_SUBSIDY_AMOUNT_QUOTA", "PAY_RECEIPT_EXCEED_SUBSIDY_COUNT_QUOTA",
+        "PAY_RECEIPT_OTHER", "pay_receipt_list", "ListPayReceiptsResponse", "return_done_time",
+        "return_create_time", "ReturnReceipt", "RETURN_RECEIPT_UNKNOWN", "RETURN_RECEIPT_ACCEPTED",
+        "RETURN_RECEIPT_SUCCESS", "RETURN_RECEIPT_FAIL", "RETURN_RECEIPT_INSUFFICIENT_BALANCE",
+        "RETURN_RECEIPT_OTHER",
+    ),
+    operations: &[
+        // busifavor.subsidies.pay
+        OperationRecord::new(Method::Post, Text(0, 44), Text(44, 23), Text(67, 48)) // /v3/marketing/busifavor/subsidy/pay-receipts
+            .json(Run(0, 8))
+            .answers(0) // PayReceipt
+            .confirm(Text(245, 37)) // busifavor.subsidies.list_pay_receipts
+            .standing(Standing::Retired),
+        // busifavor.subsidies.query_pay_receipt
+        OperationRecord::new(Method::Get, Text(282, 65), Text(347, 37), Text(384, 23)) // /v3/marketing/busifavor/subsidy/pay-receipts/{subsidy_receipt_id}
+            .path_params(Run(8, 1)) // subsidy_receipt_id
+            .answers(0) // PayReceipt
+            .idempotent()
+            .standing(Standing::Retired),
+        // busifavor.subsidies.list_pay_receipts
+        OperationRecord::new(Method::Get, Text(0, 44), Text(245, 37), Text(425, 37)) // /v3/marketing/busifavor/subsidy/pay-receipts
+            .query(Run(9, 3)) // stock_id, coupon_code, out_subsidy_no
+            .answers(1) // ListPayReceiptsResponse
+            .idempotent()
+            .standing(Standing::Retired),
+        // busifavor.subsidies.return_subsidy
+        OperationRecord::new(Method::Post, Text(462, 47), Text(509, 34), Text(543, 16)) // /v3/marketing/busifavor/subsidy/return-receipts
+            .json(Run(12, 9))
+            .answers(2) // ReturnReceipt
+            .confirm(Text(245, 37)) // busifavor.subsidies.list_pay_receipts
+            .standing(Standing::Retired),
+        // busifavor.subsidies.query_return_receipt
+        OperationRecord::new(Method::Get, Text(589, 75), Text(664, 40), Text(704, 24)) // /v3/marketing/busifavor/subsidy/return-receipts/{subsidy_return_receipt_id}
+            .path_params(Run(21, 1)) // subsidy_return_receipt_id
+            .answers(2) // ReturnReceipt
+            .idempotent()
+            .standing(Standing::Retired),
     ],
-    body: Body::None,
-    reply: Reply::Json(&LIST_PAY_RECEIPTS_RESPONSE_MODEL),
-    idempotent: true,
-    confirm: None,
-    doc: "",
-    standing: Standing::Retired,
-};
-
-pub(crate) static RETURN_SUBSIDY: Operation = Operation {
-    id: "busifavor.subsidies.return_subsidy",
-    title: "Return a subsidy",
-    method: Method::Post,
-    path: "/v3/marketing/busifavor/subsidy/return-receipts",
-    path_params: &[],
-    query: &[],
-    body: Body::Json(&[
-        Field::required("stock_id", Kind::String).max(128),
-        Field::required("coupon_code", Kind::String).max(128),
-        Field::required("transaction_id", Kind::String).max(32),
-        Field::required("refund_id", Kind::String).max(32),
-        Field::required("payer_merchant", Kind::String).max(32),
-        Field::required("payee_merchant", Kind::String).max(32),
-        Field::required("amount", Kind::Int)
-            .rules(&[Rule::Suspected(&Rule::Minimum(1)), Rule::Suspected(&Rule::Maximum(500000))]),
-        Field::required("description", Kind::String).max(1024),
-        Field::required("out_subsidy_return_no", Kind::String).max(128).rules(&[
-            Rule::Min(1),
-            Rule::Characters {
-                words: "digits, letters and _-|*",
-                ranges: &[('0', '9'), ('a', 'z'), ('A', 'Z'), ('_', '_'), ('-', '-'), ('|', '|'), ('*', '*')],
-            },
-        ]),
-    ]),
-    reply: Reply::Json(&RETURN_RECEIPT_MODEL),
-    idempotent: false,
-    confirm: Some("busifavor.subsidies.list_pay_receipts"),
-    doc: "",
-    standing: Standing::Retired,
-};
-
-pub(crate) static QUERY_RETURN_RECEIPT: Operation = Operation {
-    id: "busifavor.subsidies.query_return_receipt",
-    title: "Query a returned subsidy",
-    method: Method::Get,
-    path: "/v3/marketing/busifavor/subsidy/return-receipts/{subsidy_return_receipt_id}",
-    path_params: &[Field::required("subsidy_return_receipt_id", Kind::String).max(32)],
-    query: &[],
-    body: Body::None,
-    reply: Reply::Json(&RETURN_RECEIPT_MODEL),
-    idempotent: true,
-    confirm: None,
-    doc: "",
-    standing: Standing::Retired,
-};
-
-pub(crate) static PAY_RECEIPT_MODEL: Model = Model {
-    name: "PayReceipt",
+    models: &[
+        ModelRecord::new(Text(793, 10), Run(22, 13)), // PayReceipt
+        ModelRecord::new(Text(1274, 23), Run(35, 1)), // ListPayReceiptsResponse
+        ModelRecord::new(Text(1331, 13), Run(36, 15)), // ReturnReceipt
+    ],
     fields: &[
-        Field::required("subsidy_receipt_id", Kind::String).max(32),
-        Field::required("stock_id", Kind::String).max(128),
-        Field::required("coupon_code", Kind::String).max(128),
-        Field::required("transaction_id", Kind::String).max(32),
-        Field::required("payer_merchant", Kind::String).max(32),
-        Field::required("payee_merchant", Kind::String).max(32),
-        Field::required("amount", Kind::Int),
-        Field::required("description", Kind::String).max(1024),
-        Field::required("status", PAY_RECEIPT_STATUS_KIND),
-        Field::optional("fail_reason", PAY_RECEIPT_FAIL_REASON_KIND),
-        Field::optional("success_time", Kind::Timestamp),
-        Field::required("out_subsidy_no", Kind::String).max(128),
-        Field::optional("create_time", Kind::Timestamp),
+        // busifavor.subsidies.pay: body
+        FieldRecord::required(Text(115, 8), Type::String).max(128), // stock_id
+        FieldRecord::required(Text(123, 11), Type::String).max(128), // coupon_code
+        FieldRecord::required(Text(134, 14), Type::String).max(32), // transaction_id
+        FieldRecord::required(Text(148, 14), Type::String).max(32), // payer_merchant
+        FieldRecord::required(Text(162, 14), Type::String).max(32), // payee_merchant
+        FieldRecord::required(Text(176, 6), Type::Int).rules(2, 2), // amount
+        FieldRecord::required(Text(182, 11), Type::String).max(1024), // description
+        FieldRecord::required(Text(193, 14), Type::String).max(128).rules(4, 2), // out_subsidy_no
+        // busifavor.subsidies.query_pay_receipt: path_params
+        FieldRecord::required(Text(407, 18), Type::String).max(32), // subsidy_receipt_id
+        // busifavor.subsidies.list_pay_receipts: query
+        FieldRecord::required(Text(115, 8), Type::String).max(128), // stock_id
+        FieldRecord::required(Text(123, 11), Type::String).max(128), // coupon_code
+        FieldRecord::optional(Text(193, 14), Type::String).max(128), // out_subsidy_no
+        // busifavor.subsidies.return_subsidy: body
+        FieldRecord::required(Text(115, 8), Type::String).max(128), // stock_id
+        FieldRecord::required(Text(123, 11), Type::String).max(128), // coupon_code
+        FieldRecord::required(Text(134, 14), Type::String).max(32), // transaction_id
+        FieldRecord::required(Text(559, 9), Type::String).max(32), // refund_id
+        FieldRecord::required(Text(148, 14), Type::String).max(32), // payer_merchant
+        FieldRecord::required(Text(162, 14), Type::String).max(32), // payee_merchant
+        FieldRecord::required(Text(176, 6), Type::Int).rules(2, 2), // amount
+        FieldRecord::required(Text(182, 11), Type::String).max(1024), // description
+        FieldRecord::required(Text(568, 21), Type::String).max(128).rules(4, 2), // out_subsidy_return_no
+        // busifavor.subsidies.query_return_receipt: path_params
+        FieldRecord::required(Text(728, 25), Type::String).max(32), // subsidy_return_receipt_id
+        // PayReceipt
+        FieldRecord::required(Text(407, 18), Type::String).max(32), // subsidy_receipt_id
+        FieldRecord::required(Text(115, 8), Type::String).max(128), // stock_id
+        FieldRecord::required(Text(123, 11), Type::String).max(128), // coupon_code
+        FieldRecord::required(Text(134, 14), Type::String).max(32), // transaction_id
+        FieldRecord::required(Text(148, 14), Type::String).max(32), // payer_merchant
+        FieldRecord::required(Text(162, 14), Type::String).max(32), // payee_merchant
+        FieldRecord::required(Text(176, 6), Type::Int), // amount
+        FieldRecord::required(Text(182, 11), Type::String).max(1024), // description
+        FieldRecord::required(Text(753, 6), Type::OpenEnum(0)), // status: PayReceiptStatus
+        FieldRecord::optional(Text(759, 11), Type::OpenEnum(1)), // fail_reason: PayReceiptFailReason
+        FieldRecord::optional(Text(770, 12), Type::Timestamp), // success_time
+        FieldRecord::required(Text(193, 14), Type::String).max(128), // out_subsidy_no
+        FieldRecord::optional(Text(782, 11), Type::Timestamp), // create_time
+        // ListPayReceiptsResponse
+        FieldRecord::optional(Text(1258, 16), Type::List(0)), // pay_receipt_list: PayReceipt
+        // ReturnReceipt
+        FieldRecord::optional(Text(728, 25), Type::String).max(32), // subsidy_return_receipt_id
+        FieldRecord::required(Text(115, 8), Type::String).max(128), // stock_id
+        FieldRecord::required(Text(123, 11), Type::String).max(128), // coupon_code
+        FieldRecord::required(Text(134, 14), Type::String).max(32), // transaction_id
+        FieldRecord::required(Text(559, 9), Type::String).max(32), // refund_id
+        FieldRecord::required(Text(148, 14), Type::String).max(32), // payer_merchant
+        FieldRecord::required(Text(162, 14), Type::String).max(32), // payee_merchant
+        FieldRecord::required(Text(176, 6), Type::Int), // amount
+        FieldRecord::required(Text(182, 11), Type::String).max(1024), // description
+        FieldRecord::required(Text(753, 6), Type::OpenEnum(2)), // status: ReturnReceiptStatus
+        FieldRecord::optional(Text(759, 11), Type::OpenEnum(3)), // fail_reason: ReturnReceiptFailReason
+        FieldRecord::optional(Text(1297, 16), Type::Timestamp), // return_done_time
+        FieldRecord::required(Text(407, 18), Type::String).max(32), // subsidy_receipt_id
+        FieldRecord::required(Text(568, 21), Type::String).max(128), // out_subsidy_return_no
+        FieldRecord::optional(Text(1313, 18), Type::Timestamp), // return_create_time
     ],
-};
-
-pub(crate) const PAY_RECEIPT_STATUS_KIND: Kind = Kind::OpenEnum(&[
-    "ACCEPTED",
-    "SUCCESS",
-    "FAIL",
-    "RETURNING",
-    "PARTIAL_RETURN",
-    "FULL_RETURN",
-    "PAY_RECEIPT_UNKNOWN",
-    "PAY_RECEIPT_ACCEPTED",
-    "PAY_RECEIPT_SUCCESS",
-    "PAY_RECEIPT_FAIL",
-    "PAY_RECEIPT_RETURNING",
-    "PAY_RECEIPT_PARTIAL_RETURN",
-    "PAY_RECEIPT_FULL_RETURN",
-]);
-
-pub(crate) const PAY_RECEIPT_FAIL_REASON_KIND: Kind = Kind::OpenEnum(&[
-    "INSUFFICIENT_BALANCE",
-    "NOT_INCOMESPLIT_ORDER",
-    "EXCEED_SUBSIDY_AMOUNT_QUOTA",
-    "EXCEED_SUBSIDY_COUNT_QUOTA",
-    "OTHER",
-    "PAY_RECEIPT_INSUFFICIENT_BALANCE",
-    "PAY_RECEIPT_NOT_INCOMESPLIT_ORDER",
-    "PAY_RECEIPT_EXCEED_SUBSIDY_AMOUNT_QUOTA",
-    "PAY_RECEIPT_EXCEED_SUBSIDY_COUNT_QUOTA",
-    "PAY_RECEIPT_OTHER",
-]);
-
-pub(crate) static LIST_PAY_RECEIPTS_RESPONSE_MODEL: Model = Model {
-    name: "ListPayReceiptsResponse",
-    fields: &[Field::optional("pay_receipt_list", Kind::List(&Kind::Object(&PAY_RECEIPT_MODEL)))],
-};
-
-pub(crate) static RETURN_RECEIPT_MODEL: Model = Model {
-    name: "ReturnReceipt",
-    fields: &[
-        Field::optional("subsidy_return_receipt_id", Kind::String).max(32),
-        Field::required("stock_id", Kind::String).max(128),
-        Field::required("coupon_code", Kind::String).max(128),
-        Field::required("transaction_id", Kind::String).max(32),
-        Field::required("refund_id", Kind::String).max(32),
-        Field::required("payer_merchant", Kind::String).max(32),
-        Field::required("payee_merchant", Kind::String).max(32),
-        Field::required("amount", Kind::Int),
-        Field::required("description", Kind::String).max(1024),
-        Field::required("status", RETURN_RECEIPT_STATUS_KIND),
-        Field::optional("fail_reason", RETURN_RECEIPT_FAIL_REASON_KIND),
-        Field::optional("return_done_time", Kind::Timestamp),
-        Field::required("subsidy_receipt_id", Kind::String).max(32),
-        Field::required("out_subsidy_return_no", Kind::String).max(128),
-        Field::optional("return_create_time", Kind::Timestamp),
+    items: &[
+        Type::Object(0), // PayReceipt
     ],
+    enums: &[
+        Run(0, 13), // PayReceiptStatus
+        Run(13, 10), // PayReceiptFailReason
+        Run(23, 4), // ReturnReceiptStatus
+        Run(27, 2), // ReturnReceiptFailReason
+    ],
+    values: &[
+        // PayReceiptStatus
+        Text(803, 8), // ACCEPTED
+        Text(811, 7), // SUCCESS
+        Text(818, 4), // FAIL
+        Text(822, 9), // RETURNING
+        Text(831, 14), // PARTIAL_RETURN
+        Text(845, 11), // FULL_RETURN
+        Text(856, 19), // PAY_RECEIPT_UNKNOWN
+        Text(875, 20), // PAY_RECEIPT_ACCEPTED
+        Text(895, 19), // PAY_RECEIPT_SUCCESS
+        Text(914, 16), // PAY_RECEIPT_FAIL
+        Text(930, 21), // PAY_RECEIPT_RETURNING
+        Text(951, 26), // PAY_RECEIPT_PARTIAL_RETURN
+        Text(977, 23), // PAY_RECEIPT_FULL_RETURN
+        // PayReceiptFailReason
+        Text(1000, 20), // INSUFFICIENT_BALANCE
+        Text(1020, 21), // NOT_INCOMESPLIT_ORDER
+        Text(1041, 27), // EXCEED_SUBSIDY_AMOUNT_QUOTA
+        Text(1068, 26), // EXCEED_SUBSIDY_COUNT_QUOTA
+        Text(1094, 5), // OTHER
+        Text(1099, 32), // PAY_RECEIPT_INSUFFICIENT_BALANCE
+        Text(1131, 33), // PAY_RECEIPT_NOT_INCOMESPLIT_ORDER
+        Text(1164, 39), // PAY_RECEIPT_EXCEED_SUBSIDY_AMOUNT_QUOTA
+        Text(1203, 38), // PAY_RECEIPT_EXCEED_SUBSIDY_COUNT_QUOTA
+        Text(1241, 17), // PAY_RECEIPT_OTHER
+        // ReturnReceiptStatus
+        Text(1344, 22), // RETURN_RECEIPT_UNKNOWN
+        Text(1366, 23), // RETURN_RECEIPT_ACCEPTED
+        Text(1389, 22), // RETURN_RECEIPT_SUCCESS
+        Text(1411, 19), // RETURN_RECEIPT_FAIL
+        // ReturnReceiptFailReason
+        Text(1430, 35), // RETURN_RECEIPT_INSUFFICIENT_BALANCE
+        Text(1465, 20), // RETURN_RECEIPT_OTHER
+    ],
+    rules: &[
+        RuleRecord::Minimum(1),
+        RuleRecord::Maximum(500000),
+        RuleRecord::Suspected(0), // Minimum(1)
+        RuleRecord::Suspected(1), // Maximum(500000)
+        RuleRecord::Min(1),
+        RuleRecord::Characters(Text(207, 24), Text(231, 14)), // digits, letters and _-|*
+    ],
+    ..Table::EMPTY
 };
-
-pub(crate) const RETURN_RECEIPT_STATUS_KIND: Kind = Kind::OpenEnum(&[
-    "RETURN_RECEIPT_UNKNOWN",
-    "RETURN_RECEIPT_ACCEPTED",
-    "RETURN_RECEIPT_SUCCESS",
-    "RETURN_RECEIPT_FAIL",
-]);
-
-pub(crate) const RETURN_RECEIPT_FAIL_REASON_KIND: Kind =
-    Kind::OpenEnum(&["RETURN_RECEIPT_INSUFFICIENT_BALANCE", "RETURN_RECEIPT_OTHER"]);

@@ -2,46 +2,59 @@
 //! Platform certificates
 
 use crate::http::Method;
-use crate::operation::{Body, Field, Kind, Model, Operation, Reply, Standing};
+use crate::table::{FieldRecord, ModelRecord, OperationRecord, Place, Run, Table, Text, Type};
 
-pub(crate) static LIST: Operation = Operation {
-    id: "certificates.list",
-    title: "Fetch WeChat Pay's current platform certificates",
-    method: Method::Get,
-    path: "/v3/certificates",
-    path_params: &[],
-    query: &[Field::optional("algorithm_type", ALGORITHM_TYPE_KIND)],
-    body: Body::None,
-    reply: Reply::Json(&CERTIFICATE_LIST_MODEL),
-    idempotent: true,
-    confirm: None,
-    doc: "merchant/4012551764",
-    standing: Standing::Documented,
-};
+pub(crate) const LIST: Place = Place::new(&TABLE, 0);
 
-pub(crate) const ALGORITHM_TYPE_KIND: Kind = Kind::OpenEnum(&["RSA", "SM2", "ALL"]);
-
-pub(crate) static CERTIFICATE_LIST_MODEL: Model = Model {
-    name: "CertificateList",
-    fields: &[Field::required("data", Kind::List(&Kind::Object(&PLATFORM_CERTIFICATE_MODEL)))],
-};
-
-pub(crate) static PLATFORM_CERTIFICATE_MODEL: Model = Model {
-    name: "PlatformCertificate",
-    fields: &[
-        Field::required("serial_no", Kind::String).max(40),
-        Field::optional("effective_time", Kind::Timestamp),
-        Field::optional("expire_time", Kind::Timestamp),
-        Field::required("encrypt_certificate", Kind::Object(&ENCRYPTED_CERTIFICATE_MODEL)),
+#[rustfmt::skip]
+pub(crate) static TABLE: Table = Table {
+    module: "certificates",
+    text: concat!(
+        "/v3/certificates", "certificates.list", "Fetch WeChat Pay's current platform certificates",
+        "algorithm_type", "merchant/4012551764", "RSA", "SM2", "ALL", "data", "CertificateList",
+        "serial_no", "effective_time", "expire_time", "encrypt_certificate", "PlatformCertificate",
+        "algorithm", "nonce", "associated_data", "ciphertext", "EncryptedCertificate",
+    ),
+    operations: &[
+        // certificates.list
+        OperationRecord::new(Method::Get, Text(0, 16), Text(16, 17), Text(33, 48)) // /v3/certificates
+            .query(Run(0, 1)) // algorithm_type
+            .answers(0) // CertificateList
+            .idempotent()
+            .doc(Text(95, 19)), // merchant/4012551764
     ],
-};
-
-pub(crate) static ENCRYPTED_CERTIFICATE_MODEL: Model = Model {
-    name: "EncryptedCertificate",
-    fields: &[
-        Field::required("algorithm", Kind::String).max(32),
-        Field::required("nonce", Kind::String).max(16),
-        Field::optional("associated_data", Kind::String).max(16),
-        Field::required("ciphertext", Kind::String).max(1048576),
+    models: &[
+        ModelRecord::new(Text(127, 15), Run(1, 1)), // CertificateList
+        ModelRecord::new(Text(195, 19), Run(2, 4)), // PlatformCertificate
+        ModelRecord::new(Text(253, 20), Run(6, 4)), // EncryptedCertificate
     ],
+    fields: &[
+        // certificates.list: query
+        FieldRecord::optional(Text(81, 14), Type::OpenEnum(0)), // algorithm_type: AlgorithmType
+        // CertificateList
+        FieldRecord::required(Text(123, 4), Type::List(0)), // data: PlatformCertificate
+        // PlatformCertificate
+        FieldRecord::required(Text(142, 9), Type::String).max(40), // serial_no
+        FieldRecord::optional(Text(151, 14), Type::Timestamp), // effective_time
+        FieldRecord::optional(Text(165, 11), Type::Timestamp), // expire_time
+        FieldRecord::required(Text(176, 19), Type::Object(2)), // encrypt_certificate: EncryptedCertificate
+        // EncryptedCertificate
+        FieldRecord::required(Text(214, 9), Type::String).max(32), // algorithm
+        FieldRecord::required(Text(223, 5), Type::String).max(16), // nonce
+        FieldRecord::optional(Text(228, 15), Type::String).max(16), // associated_data
+        FieldRecord::required(Text(243, 10), Type::String).max(1048576), // ciphertext
+    ],
+    items: &[
+        Type::Object(1), // PlatformCertificate
+    ],
+    enums: &[
+        Run(0, 3), // AlgorithmType
+    ],
+    values: &[
+        // AlgorithmType
+        Text(114, 3), // RSA
+        Text(117, 3), // SM2
+        Text(120, 3), // ALL
+    ],
+    ..Table::EMPTY
 };

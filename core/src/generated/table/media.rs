@@ -2,58 +2,75 @@
 //! Uploads of images and videos
 
 use crate::http::Method;
-use crate::operation::{Body, Field, Kind, Model, Operation, Reply, Standing, Upload};
+use crate::table::{FieldRecord, ModelRecord, OperationRecord, Place, Run, Table, Text, Type, UploadRecord};
 
-pub(crate) static UPLOAD_IMAGE: Operation = Operation {
-    id: "media.upload_image",
-    title: "Upload an image for other operations to refer to",
-    method: Method::Post,
-    path: "/v3/merchant/media/upload",
-    path_params: &[],
-    query: &[],
-    body: Body::Upload(&Upload { max_bytes: 2097152, extensions: &["jpg", "bmp", "png"] }),
-    reply: Reply::Json(&MEDIA_ID_MODEL),
-    idempotent: true,
-    confirm: None,
-    doc: "partner/4012760432",
-    standing: Standing::Documented,
+pub(crate) const UPLOAD_IMAGE: Place = Place::new(&TABLE, 0);
+pub(crate) const UPLOAD_VIDEO: Place = Place::new(&TABLE, 1);
+pub(crate) const UPLOAD_MARKETING_IMAGE: Place = Place::new(&TABLE, 2);
+
+#[rustfmt::skip]
+pub(crate) static TABLE: Table = Table {
+    module: "media",
+    text: concat!(
+        "/v3/merchant/media/upload", "media.upload_image",
+        "Upload an image for other operations to refer to", "jpg", "bmp", "png", "partner/4012760432",
+        "/v3/merchant/media/video_upload", "media.upload_video",
+        "Upload a video for other operations to refer to", "avi", "wmv", "mpeg", "mp4", "mov", "mkv", "flv",
+        "f4v", "m4v", "rmvb", "partner/4012761084", "/v3/marketing/favor/media/image-upload",
+        "media.upload_marketing_image", "Upload an image for coupons and campaigns", "merchant/4012557233",
+        "media_id", "MediaId", "media_url", "MediaUrl",
+    ),
+    operations: &[
+        // media.upload_image
+        OperationRecord::new(Method::Post, Text(0, 25), Text(25, 18), Text(43, 48)) // /v3/merchant/media/upload
+            .upload(0)
+            .answers(0) // MediaId
+            .idempotent()
+            .doc(Text(100, 18)), // partner/4012760432
+        // media.upload_video
+        OperationRecord::new(Method::Post, Text(118, 31), Text(149, 18), Text(167, 47)) // /v3/merchant/media/video_upload
+            .upload(1)
+            .answers(0) // MediaId
+            .idempotent()
+            .doc(Text(246, 18)), // partner/4012761084
+        // media.upload_marketing_image
+        OperationRecord::new(Method::Post, Text(264, 38), Text(302, 28), Text(330, 41)) // /v3/marketing/favor/media/image-upload
+            .upload(2)
+            .answers(1) // MediaUrl
+            .idempotent()
+            .doc(Text(371, 19)), // merchant/4012557233
+    ],
+    uploads: &[
+        UploadRecord::new(2097152, Run(0, 3)), // media.upload_image
+        UploadRecord::new(5242880, Run(3, 10)), // media.upload_video
+        UploadRecord::new(2097152, Run(0, 3)), // media.upload_marketing_image
+    ],
+    models: &[
+        ModelRecord::new(Text(398, 7), Run(0, 1)), // MediaId
+        ModelRecord::new(Text(414, 8), Run(1, 1)), // MediaUrl
+    ],
+    fields: &[
+        // MediaId
+        FieldRecord::required(Text(390, 8), Type::String).max(512), // media_id
+        // MediaUrl
+        FieldRecord::required(Text(405, 9), Type::String).max(256), // media_url
+    ],
+    values: &[
+        // media.upload_image
+        Text(91, 3), // jpg
+        Text(94, 3), // bmp
+        Text(97, 3), // png
+        // media.upload_video
+        Text(214, 3), // avi
+        Text(217, 3), // wmv
+        Text(220, 4), // mpeg
+        Text(224, 3), // mp4
+        Text(227, 3), // mov
+        Text(230, 3), // mkv
+        Text(233, 3), // flv
+        Text(236, 3), // f4v
+        Text(239, 3), // m4v
+        Text(242, 4), // rmvb
+    ],
+    ..Table::EMPTY
 };
-
-pub(crate) static UPLOAD_VIDEO: Operation = Operation {
-    id: "media.upload_video",
-    title: "Upload a video for other operations to refer to",
-    method: Method::Post,
-    path: "/v3/merchant/media/video_upload",
-    path_params: &[],
-    query: &[],
-    body: Body::Upload(&Upload {
-        max_bytes: 5242880,
-        extensions: &["avi", "wmv", "mpeg", "mp4", "mov", "mkv", "flv", "f4v", "m4v", "rmvb"],
-    }),
-    reply: Reply::Json(&MEDIA_ID_MODEL),
-    idempotent: true,
-    confirm: None,
-    doc: "partner/4012761084",
-    standing: Standing::Documented,
-};
-
-pub(crate) static UPLOAD_MARKETING_IMAGE: Operation = Operation {
-    id: "media.upload_marketing_image",
-    title: "Upload an image for coupons and campaigns",
-    method: Method::Post,
-    path: "/v3/marketing/favor/media/image-upload",
-    path_params: &[],
-    query: &[],
-    body: Body::Upload(&Upload { max_bytes: 2097152, extensions: &["jpg", "bmp", "png"] }),
-    reply: Reply::Json(&MEDIA_URL_MODEL),
-    idempotent: true,
-    confirm: None,
-    doc: "merchant/4012557233",
-    standing: Standing::Documented,
-};
-
-pub(crate) static MEDIA_ID_MODEL: Model =
-    Model { name: "MediaId", fields: &[Field::required("media_id", Kind::String).max(512)] };
-
-pub(crate) static MEDIA_URL_MODEL: Model =
-    Model { name: "MediaUrl", fields: &[Field::required("media_url", Kind::String).max(256)] };

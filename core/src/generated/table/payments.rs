@@ -2,243 +2,298 @@
 //! Payments of a direct merchant
 
 use crate::http::Method;
-use crate::operation::{Body, Field, Fill, Kind, Model, NotificationType, Operation, Reply, Rule, Standing};
-
-pub(crate) static QUERY_BY_TRANSACTION_ID: Operation = Operation {
-    id: "payments.query_by_transaction_id",
-    title: "Look up an order by WeChat Pay's number",
-    method: Method::Get,
-    path: "/v3/pay/transactions/id/{transaction_id}",
-    path_params: &[Field::required("transaction_id", Kind::String).max(32)],
-    query: &[Field::required("mchid", Kind::String).max(32).filled(Fill::Mchid)],
-    body: Body::None,
-    reply: Reply::Json(&TRANSACTION_MODEL),
-    idempotent: true,
-    confirm: None,
-    doc: "merchant/4012791858",
-    standing: Standing::Documented,
+use crate::table::{
+    FieldRecord, Fill, ModelRecord, NotificationRecord, OperationRecord, Place, RuleRecord, Run, Standing,
+    Table, Text, Type, WaitRecord,
 };
 
-pub(crate) static QUERY_BY_OUT_TRADE_NO: Operation = Operation {
-    id: "payments.query_by_out_trade_no",
-    title: "Look up an order by the merchant's own number",
-    method: Method::Get,
-    path: "/v3/pay/transactions/out-trade-no/{out_trade_no}",
-    path_params: &[Field::required("out_trade_no", Kind::String).max(32)],
-    query: &[Field::required("mchid", Kind::String).max(32).filled(Fill::Mchid)],
-    body: Body::None,
-    reply: Reply::Json(&TRANSACTION_MODEL),
-    idempotent: true,
-    confirm: None,
-    doc: "merchant/4012791859",
-    standing: Standing::Documented,
-};
+pub(crate) const QUERY_BY_TRANSACTION_ID: Place = Place::new(&TABLE, 0);
+pub(crate) const QUERY_BY_OUT_TRADE_NO: Place = Place::new(&TABLE, 1);
+pub(crate) const CLOSE: Place = Place::new(&TABLE, 2);
+pub(crate) const REVERSE: Place = Place::new(&TABLE, 3);
+pub(crate) const TRANSACTION_MODEL: Place = Place::new(&TABLE, 0);
+pub(crate) const AMOUNT_MODEL: Place = Place::new(&TABLE, 7);
+pub(crate) const DETAIL_MODEL: Place = Place::new(&TABLE, 8);
+pub(crate) const SCENE_INFO_MODEL: Place = Place::new(&TABLE, 10);
+pub(crate) const STORE_INFO_MODEL: Place = Place::new(&TABLE, 11);
+pub(crate) const SETTLE_INFO_MODEL: Place = Place::new(&TABLE, 12);
+pub(crate) const LIMIT_PAY_VALUES: Place = Place::new(&TABLE, 4);
+pub(crate) const NAMED_PAYER_MODEL: Place = Place::new(&TABLE, 13);
+pub(crate) const IDENTITY_MODEL: Place = Place::new(&TABLE, 14);
+pub(crate) const SUBSIDY_INFO_MODEL: Place = Place::new(&TABLE, 15);
 
-pub(crate) static CLOSE: Operation = Operation {
-    id: "payments.close",
-    title: "Close an unpaid order",
-    method: Method::Post,
-    path: "/v3/pay/transactions/out-trade-no/{out_trade_no}/close",
-    path_params: &[Field::required("out_trade_no", Kind::String).max(32)],
-    query: &[],
-    body: Body::Json(&[Field::required("mchid", Kind::String).max(32).filled(Fill::Mchid)]),
-    reply: Reply::None,
-    idempotent: true,
-    confirm: Some("payments.query_by_out_trade_no"),
-    doc: "merchant/4012791860",
-    standing: Standing::Documented,
-};
-
-pub(crate) static TRANSACTION_NOTIFICATION: NotificationType = NotificationType {
-    id: "payments.transaction",
-    events: &["TRANSACTION.SUCCESS"],
-    original_types: &["transaction"],
-    has: &["mchid", "out_trade_no", "trade_state"],
-    resource: &TRANSACTION_MODEL,
-    doc: "merchant/4012791861",
-};
-
-pub(crate) static TRANSACTION_MODEL: Model = Model {
-    name: "Transaction",
-    fields: &[
-        Field::required("appid", Kind::String).max(32),
-        Field::required("mchid", Kind::String).max(32),
-        Field::required("out_trade_no", Kind::String).max(32),
-        Field::optional("transaction_id", Kind::String).max(32),
-        Field::optional("trade_type", TRADE_TYPE_KIND),
-        Field::required("trade_state", TRADE_STATE_KIND),
-        Field::required("trade_state_desc", Kind::String).max(256),
-        Field::optional("bank_type", Kind::String).max(32),
-        Field::optional("attach", Kind::String).max(128),
-        Field::optional("success_time", Kind::Timestamp),
-        Field::optional("payer", Kind::Object(&PAYER_MODEL)),
-        Field::optional("amount", Kind::Object(&TRANSACTION_AMOUNT_MODEL)),
-        Field::optional("scene_info", Kind::Object(&TRANSACTION_SCENE_INFO_MODEL)),
-        Field::optional("promotion_detail", Kind::List(&Kind::Object(&PROMOTION_DETAIL_MODEL))),
-        Field::optional("installment_info", Kind::Object(&INSTALLMENT_INFO_MODEL)),
+#[rustfmt::skip]
+pub(crate) static TABLE: Table = Table {
+    module: "payments",
+    text: concat!(
+        "/v3/pay/transactions/id/{transaction_id}", "payments.query_by_transaction_id",
+        "Look up an order by WeChat Pay's number", "transaction_id", "mchid", "merchant/4012791858",
+        "/v3/pay/transactions/out-trade-no/{out_trade_no}", "payments.query_by_out_trade_no",
+        "Look up an order by the merchant's own number", "out_trade_no", "merchant/4012791859",
+        "/v3/pay/transactions/out-trade-no/{out_trade_no}/close", "payments.close", "Close an unpaid order",
+        "merchant/4012791860", "/v3/pay/transactions/out-trade-no/{out_trade_no}/reverse",
+        "payments.reverse", "Reverse an order paid by code", "appid", "payments.transaction",
+        "TRANSACTION.SUCCESS", "transaction", "trade_state", "merchant/4012791861", "trade_type",
+        "trade_state_desc", "bank_type", "attach", "success_time", "payer", "amount", "scene_info",
+        "promotion_detail", "installment_info", "Transaction", "JSAPI", "NATIVE", "APP", "MICROPAY", "MWEB",
+        "FACEPAY", "SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "ACCEPT",
+        "openid", "Payer", "total", "payer_total", "currency", "payer_currency", "TransactionAmount",
+        "device_id", "TransactionSceneInfo", "coupon_id", "name", "scope", "type", "stock_id",
+        "wechatpay_contribute", "merchant_contribute", "other_contribute", "goods_detail",
+        "PromotionDetail", "GLOBAL", "SINGLE", "CASH", "NOCASH", "goods_id", "quantity", "unit_price",
+        "discount_amount", "goods_remark", "PromotionGoodsDetail", "use_subsidy",
+        "selected_installment_number", "InstallmentInfo", "Amount", "cost_price", "invoice_id", "Detail",
+        "merchant_goods_id", "digits, letters and _-", "09azAZ__--", "wechatpay_goods_id", "goods_name",
+        "GoodsDetail", "payer_client_ip", "device_ip", "store_info", "SceneInfo", "id", "out_id",
+        "area_code", "address", "StoreInfo", "profit_sharing", "subsidy_amount", "SettleInfo", "no_balance",
+        "no_credit", "no_debit", "balance_only", "identity", "NamedPayer", "number", "Identity", "IDCARD",
+        "HONGKONG_MACAO", "HONGKONG_MACAO_RESIDENT", "TAIWAN_RESIDENT", "subsidy_detail", "SubsidyInfo",
+        "subsidy_period_type", "subsidy_plan", "SubsidyDetail", "DAILY", "PERIOD",
+        "subsidy_installment_num", "subsidy_percent", "SubsidyPlan", "ReversedOrder",
+    ),
+    operations: &[
+        // payments.query_by_transaction_id
+        OperationRecord::new(Method::Get, Text(0, 40), Text(40, 32), Text(72, 39)) // /v3/pay/transactions/id/{transaction_id}
+            .path_params(Run(0, 1)) // transaction_id
+            .query(Run(1, 1)) // mchid
+            .answers(0) // Transaction
+            .idempotent()
+            .doc(Text(130, 19)), // merchant/4012791858
+        // payments.query_by_out_trade_no
+        OperationRecord::new(Method::Get, Text(149, 48), Text(197, 30), Text(227, 45)) // /v3/pay/transactions/out-trade-no/{out_trade_no}
+            .path_params(Run(2, 1)) // out_trade_no
+            .query(Run(1, 1)) // mchid
+            .answers(0) // Transaction
+            .idempotent()
+            .doc(Text(284, 19)), // merchant/4012791859
+        // payments.close
+        OperationRecord::new(Method::Post, Text(303, 54), Text(357, 14), Text(371, 21)) // /v3/pay/transactions/out-trade-no/{out_trade_no}/close
+            .path_params(Run(2, 1)) // out_trade_no
+            .json(Run(1, 1))
+            .idempotent()
+            .confirm(Text(197, 30)) // payments.query_by_out_trade_no
+            .doc(Text(392, 19)), // merchant/4012791860
+        // payments.reverse
+        OperationRecord::new(Method::Post, Text(411, 56), Text(467, 16), Text(483, 29)) // /v3/pay/transactions/out-trade-no/{out_trade_no}/reverse
+            .path_params(Run(3, 1)) // out_trade_no
+            .json(Run(4, 2))
+            .answers(18) // ReversedOrder
+            .idempotent()
+            .confirm(Text(197, 30)) // payments.query_by_out_trade_no
+            .standing(Standing::Community),
     ],
-};
-
-pub(crate) const TRADE_TYPE_KIND: Kind =
-    Kind::OpenEnum(&["JSAPI", "NATIVE", "APP", "MICROPAY", "MWEB", "FACEPAY"]);
-
-pub(crate) const TRADE_STATE_KIND: Kind =
-    Kind::OpenEnum(&["SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "ACCEPT"]);
-
-pub(crate) static PAYER_MODEL: Model =
-    Model { name: "Payer", fields: &[Field::optional("openid", Kind::String).max(128)] };
-
-pub(crate) static TRANSACTION_AMOUNT_MODEL: Model = Model {
-    name: "TransactionAmount",
-    fields: &[
-        Field::optional("total", Kind::Int),
-        Field::optional("payer_total", Kind::Int),
-        Field::optional("currency", Kind::String).max(16),
-        Field::optional("payer_currency", Kind::String).max(16),
+    notifications: &[
+        // payments.transaction
+        NotificationRecord::new(Text(517, 20), Run(0, 1), 0) // Transaction
+            .original_types(Run(1, 1)) // transaction
+            .has(Run(2, 3)) // mchid, out_trade_no, trade_state
+            .retry(Run(0, 9))
+            .doc(Text(578, 19)), // merchant/4012791861
     ],
-};
-
-pub(crate) static TRANSACTION_SCENE_INFO_MODEL: Model =
-    Model { name: "TransactionSceneInfo", fields: &[Field::optional("device_id", Kind::String).max(32)] };
-
-pub(crate) static PROMOTION_DETAIL_MODEL: Model = Model {
-    name: "PromotionDetail",
-    fields: &[
-        Field::required("coupon_id", Kind::String).max(32),
-        Field::optional("name", Kind::String).max(64),
-        Field::optional("scope", PROMOTION_SCOPE_KIND),
-        Field::optional("type", PROMOTION_TYPE_KIND),
-        Field::required("amount", Kind::Int),
-        Field::optional("stock_id", Kind::String).max(32),
-        Field::optional("wechatpay_contribute", Kind::Int),
-        Field::optional("merchant_contribute", Kind::Int),
-        Field::optional("other_contribute", Kind::Int),
-        Field::optional("currency", Kind::String).max(16),
-        Field::optional("goods_detail", Kind::List(&Kind::Object(&PROMOTION_GOODS_DETAIL_MODEL))),
+    models: &[
+        ModelRecord::new(Text(703, 11), Run(6, 15)), // Transaction
+        ModelRecord::new(Text(809, 5), Run(21, 1)), // Payer
+        ModelRecord::new(Text(852, 17), Run(22, 4)), // TransactionAmount
+        ModelRecord::new(Text(878, 20), Run(26, 1)), // TransactionSceneInfo
+        ModelRecord::new(Text(995, 15), Run(27, 11)), // PromotionDetail
+        ModelRecord::new(Text(1085, 20), Run(38, 5)), // PromotionGoodsDetail
+        ModelRecord::new(Text(1143, 15), Run(43, 2)), // InstallmentInfo
+        ModelRecord::new(Text(1158, 6), Run(45, 2)), // Amount
+        ModelRecord::new(Text(1184, 6), Run(47, 3)), // Detail
+        ModelRecord::new(Text(1267, 11), Run(50, 5)), // GoodsDetail
+        ModelRecord::new(Text(1312, 9), Run(55, 4)), // SceneInfo
+        ModelRecord::new(Text(1345, 9), Run(59, 5)), // StoreInfo
+        ModelRecord::new(Text(1382, 10), Run(64, 2)), // SettleInfo
+        ModelRecord::new(Text(1439, 10), Run(66, 1)), // NamedPayer
+        ModelRecord::new(Text(1455, 8), Run(67, 3)), // Identity
+        ModelRecord::new(Text(1535, 11), Run(70, 1)), // SubsidyInfo
+        ModelRecord::new(Text(1577, 13), Run(71, 2)), // SubsidyDetail
+        ModelRecord::new(Text(1639, 11), Run(73, 2)), // SubsidyPlan
+        ModelRecord::new(Text(1650, 13), Run(75, 3)), // ReversedOrder
     ],
-};
-
-pub(crate) const PROMOTION_SCOPE_KIND: Kind = Kind::OpenEnum(&["GLOBAL", "SINGLE"]);
-
-pub(crate) const PROMOTION_TYPE_KIND: Kind = Kind::OpenEnum(&["CASH", "NOCASH"]);
-
-pub(crate) static PROMOTION_GOODS_DETAIL_MODEL: Model = Model {
-    name: "PromotionGoodsDetail",
     fields: &[
-        Field::required("goods_id", Kind::String).max(32),
-        Field::required("quantity", Kind::Int),
-        Field::required("unit_price", Kind::Int),
-        Field::required("discount_amount", Kind::Int),
-        Field::optional("goods_remark", Kind::String).max(128),
+        // payments.query_by_transaction_id: path_params
+        FieldRecord::required(Text(111, 14), Type::String).max(32), // transaction_id
+        // payments.query_by_transaction_id: query
+        FieldRecord::required(Text(125, 5), Type::String).max(32).filled(Fill::Mchid), // mchid
+        // payments.query_by_out_trade_no: path_params
+        FieldRecord::required(Text(272, 12), Type::String).max(32), // out_trade_no
+        // payments.reverse: path_params
+        FieldRecord::required(Text(272, 12), Type::String), // out_trade_no
+        // payments.reverse: body
+        FieldRecord::optional(Text(125, 5), Type::String), // mchid
+        FieldRecord::optional(Text(512, 5), Type::String), // appid
+        // Transaction
+        FieldRecord::required(Text(512, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(125, 5), Type::String).max(32), // mchid
+        FieldRecord::required(Text(272, 12), Type::String).max(32), // out_trade_no
+        FieldRecord::optional(Text(111, 14), Type::String).max(32), // transaction_id
+        FieldRecord::optional(Text(597, 10), Type::OpenEnum(0)), // trade_type: TradeType
+        FieldRecord::required(Text(567, 11), Type::OpenEnum(1)), // trade_state: TradeState
+        FieldRecord::required(Text(607, 16), Type::String).max(256), // trade_state_desc
+        FieldRecord::optional(Text(623, 9), Type::String).max(32), // bank_type
+        FieldRecord::optional(Text(632, 6), Type::String).max(128), // attach
+        FieldRecord::optional(Text(638, 12), Type::Timestamp), // success_time
+        FieldRecord::optional(Text(650, 5), Type::Object(1)), // payer: Payer
+        FieldRecord::optional(Text(655, 6), Type::Object(2)), // amount: TransactionAmount
+        FieldRecord::optional(Text(661, 10), Type::Object(3)), // scene_info: TransactionSceneInfo
+        FieldRecord::optional(Text(671, 16), Type::List(0)), // promotion_detail: PromotionDetail
+        FieldRecord::optional(Text(687, 16), Type::Object(6)), // installment_info: InstallmentInfo
+        // Payer
+        FieldRecord::optional(Text(803, 6), Type::String).max(128), // openid
+        // TransactionAmount
+        FieldRecord::optional(Text(814, 5), Type::Int), // total
+        FieldRecord::optional(Text(819, 11), Type::Int), // payer_total
+        FieldRecord::optional(Text(830, 8), Type::String).max(16), // currency
+        FieldRecord::optional(Text(838, 14), Type::String).max(16), // payer_currency
+        // TransactionSceneInfo
+        FieldRecord::optional(Text(869, 9), Type::String).max(32), // device_id
+        // PromotionDetail
+        FieldRecord::required(Text(898, 9), Type::String).max(32), // coupon_id
+        FieldRecord::optional(Text(907, 4), Type::String).max(64), // name
+        FieldRecord::optional(Text(911, 5), Type::OpenEnum(2)), // scope: PromotionScope
+        FieldRecord::optional(Text(916, 4), Type::OpenEnum(3)), // type: PromotionType
+        FieldRecord::required(Text(655, 6), Type::Int), // amount
+        FieldRecord::optional(Text(920, 8), Type::String).max(32), // stock_id
+        FieldRecord::optional(Text(928, 20), Type::Int), // wechatpay_contribute
+        FieldRecord::optional(Text(948, 19), Type::Int), // merchant_contribute
+        FieldRecord::optional(Text(967, 16), Type::Int), // other_contribute
+        FieldRecord::optional(Text(830, 8), Type::String).max(16), // currency
+        FieldRecord::optional(Text(983, 12), Type::List(1)), // goods_detail: PromotionGoodsDetail
+        // PromotionGoodsDetail
+        FieldRecord::required(Text(1032, 8), Type::String).max(32), // goods_id
+        FieldRecord::required(Text(1040, 8), Type::Int), // quantity
+        FieldRecord::required(Text(1048, 10), Type::Int), // unit_price
+        FieldRecord::required(Text(1058, 15), Type::Int), // discount_amount
+        FieldRecord::optional(Text(1073, 12), Type::String).max(128), // goods_remark
+        // InstallmentInfo
+        FieldRecord::required(Text(1105, 11), Type::Bool), // use_subsidy
+        FieldRecord::required(Text(1116, 27), Type::Int), // selected_installment_number
+        // Amount
+        FieldRecord::required(Text(814, 5), Type::Int).rules(0, 1), // total
+        FieldRecord::optional(Text(830, 8), Type::String).max(16), // currency
+        // Detail
+        FieldRecord::optional(Text(1164, 10), Type::Int), // cost_price
+        FieldRecord::optional(Text(1174, 10), Type::String).max(32), // invoice_id
+        FieldRecord::optional(Text(983, 12), Type::List(2)).rules(1, 1), // goods_detail: GoodsDetail
+        // GoodsDetail
+        FieldRecord::required(Text(1190, 17), Type::String).max(32).rules(3, 2), // merchant_goods_id
+        FieldRecord::optional(Text(1239, 18), Type::String).max(32), // wechatpay_goods_id
+        FieldRecord::optional(Text(1257, 10), Type::String).max(256), // goods_name
+        FieldRecord::required(Text(1040, 8), Type::Int), // quantity
+        FieldRecord::required(Text(1048, 10), Type::Int), // unit_price
+        // SceneInfo
+        FieldRecord::required(Text(1278, 15), Type::String).max(45), // payer_client_ip
+        FieldRecord::optional(Text(869, 9), Type::String).max(32), // device_id
+        FieldRecord::optional(Text(1293, 9), Type::String), // device_ip
+        FieldRecord::optional(Text(1302, 10), Type::Object(11)), // store_info: StoreInfo
+        // StoreInfo
+        FieldRecord::required(Text(1321, 2), Type::String).max(32), // id
+        FieldRecord::optional(Text(1323, 6), Type::String), // out_id
+        FieldRecord::optional(Text(907, 4), Type::String).max(256), // name
+        FieldRecord::optional(Text(1329, 9), Type::String).max(32), // area_code
+        FieldRecord::optional(Text(1338, 7), Type::String).max(512), // address
+        // SettleInfo
+        FieldRecord::optional(Text(1354, 14), Type::Bool), // profit_sharing
+        FieldRecord::optional(Text(1368, 14), Type::Int), // subsidy_amount
+        // NamedPayer
+        FieldRecord::optional(Text(1431, 8), Type::Object(14)), // identity: Identity
+        // Identity
+        FieldRecord::required(Text(916, 4), Type::OpenEnum(5)), // type: IdentityType
+        FieldRecord::required(Text(1449, 6), Type::String).encrypted(), // number
+        FieldRecord::required(Text(907, 4), Type::String).encrypted(), // name
+        // SubsidyInfo
+        FieldRecord::optional(Text(1521, 14), Type::List(3)), // subsidy_detail: SubsidyDetail
+        // SubsidyDetail
+        FieldRecord::required(Text(1546, 19), Type::OpenEnum(6)), // subsidy_period_type: SubsidyPeriodType
+        FieldRecord::required(Text(1565, 12), Type::List(4)), // subsidy_plan: SubsidyPlan
+        // SubsidyPlan
+        FieldRecord::required(Text(1601, 23), Type::Int), // subsidy_installment_num
+        FieldRecord::required(Text(1624, 15), Type::Int), // subsidy_percent
+        // ReversedOrder
+        FieldRecord::optional(Text(125, 5), Type::String), // mchid
+        FieldRecord::optional(Text(512, 5), Type::String), // appid
+        FieldRecord::optional(Text(272, 12), Type::String), // out_trade_no
     ],
-};
-
-pub(crate) static INSTALLMENT_INFO_MODEL: Model = Model {
-    name: "InstallmentInfo",
-    fields: &[
-        Field::required("use_subsidy", Kind::Bool),
-        Field::required("selected_installment_number", Kind::Int),
+    items: &[
+        Type::Object(4), // PromotionDetail
+        Type::Object(5), // PromotionGoodsDetail
+        Type::Object(9), // GoodsDetail
+        Type::Object(16), // SubsidyDetail
+        Type::Object(17), // SubsidyPlan
     ],
-};
-
-pub(crate) static AMOUNT_MODEL: Model = Model {
-    name: "Amount",
-    fields: &[
-        Field::required("total", Kind::Int).rules(&[Rule::Minimum(1)]),
-        Field::optional("currency", Kind::String).max(16),
+    enums: &[
+        Run(5, 6), // TradeType
+        Run(11, 8), // TradeState
+        Run(19, 2), // PromotionScope
+        Run(21, 2), // PromotionType
+        Run(23, 4), // LimitPay
+        Run(27, 4), // IdentityType
+        Run(31, 2), // SubsidyPeriodType
     ],
-};
-
-pub(crate) static DETAIL_MODEL: Model = Model {
-    name: "Detail",
-    fields: &[
-        Field::optional("cost_price", Kind::Int),
-        Field::optional("invoice_id", Kind::String).max(32),
-        Field::optional("goods_detail", Kind::List(&Kind::Object(&GOODS_DETAIL_MODEL)))
-            .rules(&[Rule::Min(1)]),
+    values: &[
+        // payments.transaction: events
+        Text(537, 19), // TRANSACTION.SUCCESS
+        // payments.transaction: original_types
+        Text(556, 11), // transaction
+        // payments.transaction: has
+        Text(125, 5), // mchid
+        Text(272, 12), // out_trade_no
+        Text(567, 11), // trade_state
+        // TradeType
+        Text(714, 5), // JSAPI
+        Text(719, 6), // NATIVE
+        Text(725, 3), // APP
+        Text(728, 8), // MICROPAY
+        Text(736, 4), // MWEB
+        Text(740, 7), // FACEPAY
+        // TradeState
+        Text(747, 7), // SUCCESS
+        Text(754, 6), // REFUND
+        Text(760, 6), // NOTPAY
+        Text(766, 6), // CLOSED
+        Text(772, 7), // REVOKED
+        Text(779, 10), // USERPAYING
+        Text(789, 8), // PAYERROR
+        Text(797, 6), // ACCEPT
+        // PromotionScope
+        Text(1010, 6), // GLOBAL
+        Text(1016, 6), // SINGLE
+        // PromotionType
+        Text(1022, 4), // CASH
+        Text(1026, 6), // NOCASH
+        // LimitPay
+        Text(1392, 10), // no_balance
+        Text(1402, 9), // no_credit
+        Text(1411, 8), // no_debit
+        Text(1419, 12), // balance_only
+        // IdentityType
+        Text(1463, 6), // IDCARD
+        Text(1469, 14), // HONGKONG_MACAO
+        Text(1483, 23), // HONGKONG_MACAO_RESIDENT
+        Text(1506, 15), // TAIWAN_RESIDENT
+        // SubsidyPeriodType
+        Text(1590, 5), // DAILY
+        Text(1595, 6), // PERIOD
     ],
-};
-
-pub(crate) static GOODS_DETAIL_MODEL: Model = Model {
-    name: "GoodsDetail",
-    fields: &[
-        Field::required("merchant_goods_id", Kind::String).max(32).rules(&[
-            Rule::Suspected(&Rule::Min(1)),
-            Rule::Suspected(&Rule::Characters {
-                words: "digits, letters and _-",
-                ranges: &[('0', '9'), ('a', 'z'), ('A', 'Z'), ('_', '_'), ('-', '-')],
-            }),
-        ]),
-        Field::optional("wechatpay_goods_id", Kind::String).max(32),
-        Field::optional("goods_name", Kind::String).max(256),
-        Field::required("quantity", Kind::Int),
-        Field::required("unit_price", Kind::Int),
+    rules: &[
+        RuleRecord::Minimum(1),
+        RuleRecord::Min(1),
+        RuleRecord::Characters(Text(1207, 22), Text(1229, 10)), // digits, letters and _-
+        RuleRecord::Suspected(1), // Min(1)
+        RuleRecord::Suspected(2), // Characters(Text(1207, 22), Text(1229, 10))
     ],
-};
-
-pub(crate) static SCENE_INFO_MODEL: Model = Model {
-    name: "SceneInfo",
-    fields: &[
-        Field::required("payer_client_ip", Kind::String).max(45),
-        Field::optional("device_id", Kind::String).max(32),
-        Field::optional("device_ip", Kind::String),
-        Field::optional("store_info", Kind::Object(&STORE_INFO_MODEL)),
+    waits: &[
+        // payments.transaction: retry
+        WaitRecord(15, 2),
+        WaitRecord(30, 1),
+        WaitRecord(180, 1),
+        WaitRecord(600, 1),
+        WaitRecord(1200, 1),
+        WaitRecord(1800, 3),
+        WaitRecord(3600, 1),
+        WaitRecord(10800, 3),
+        WaitRecord(21600, 2),
     ],
-};
-
-pub(crate) static STORE_INFO_MODEL: Model = Model {
-    name: "StoreInfo",
-    fields: &[
-        Field::required("id", Kind::String).max(32),
-        Field::optional("out_id", Kind::String),
-        Field::optional("name", Kind::String).max(256),
-        Field::optional("area_code", Kind::String).max(32),
-        Field::optional("address", Kind::String).max(512),
-    ],
-};
-
-pub(crate) static SETTLE_INFO_MODEL: Model = Model {
-    name: "SettleInfo",
-    fields: &[Field::optional("profit_sharing", Kind::Bool), Field::optional("subsidy_amount", Kind::Int)],
-};
-
-pub(crate) const LIMIT_PAY_KIND: Kind =
-    Kind::OpenEnum(&["no_balance", "no_credit", "no_debit", "balance_only"]);
-
-pub(crate) static NAMED_PAYER_MODEL: Model =
-    Model { name: "NamedPayer", fields: &[Field::optional("identity", Kind::Object(&IDENTITY_MODEL))] };
-
-pub(crate) static IDENTITY_MODEL: Model = Model {
-    name: "Identity",
-    fields: &[
-        Field::required("type", IDENTITY_TYPE_KIND),
-        Field::required("number", Kind::String).encrypted(),
-        Field::required("name", Kind::String).encrypted(),
-    ],
-};
-
-pub(crate) const IDENTITY_TYPE_KIND: Kind =
-    Kind::OpenEnum(&["IDCARD", "HONGKONG_MACAO", "HONGKONG_MACAO_RESIDENT", "TAIWAN_RESIDENT"]);
-
-pub(crate) static SUBSIDY_INFO_MODEL: Model = Model {
-    name: "SubsidyInfo",
-    fields: &[Field::optional("subsidy_detail", Kind::List(&Kind::Object(&SUBSIDY_DETAIL_MODEL)))],
-};
-
-pub(crate) static SUBSIDY_DETAIL_MODEL: Model = Model {
-    name: "SubsidyDetail",
-    fields: &[
-        Field::required("subsidy_period_type", SUBSIDY_PERIOD_TYPE_KIND),
-        Field::required("subsidy_plan", Kind::List(&Kind::Object(&SUBSIDY_PLAN_MODEL))),
-    ],
-};
-
-pub(crate) const SUBSIDY_PERIOD_TYPE_KIND: Kind = Kind::OpenEnum(&["DAILY", "PERIOD"]);
-
-pub(crate) static SUBSIDY_PLAN_MODEL: Model = Model {
-    name: "SubsidyPlan",
-    fields: &[
-        Field::required("subsidy_installment_num", Kind::Int),
-        Field::required("subsidy_percent", Kind::Int),
-    ],
+    ..Table::EMPTY
 };

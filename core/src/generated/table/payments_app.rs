@@ -2,45 +2,114 @@
 //! App payment
 
 use crate::http::Method;
-use crate::operation::{Body, Field, Fill, Kind, Model, Operation, Reply, Rule, Standing};
-
-pub(crate) static PREPAY: Operation = Operation {
-    id: "payments.app.prepay",
-    title: "Create an order for payment in the merchant's app",
-    method: Method::Post,
-    path: "/v3/pay/transactions/app",
-    path_params: &[],
-    query: &[],
-    body: Body::Json(&[
-        Field::required("appid", Kind::String).max(32),
-        Field::required("mchid", Kind::String).max(32).filled(Fill::Mchid),
-        Field::required("description", Kind::String).max(127).rules(&[Rule::Suspected(&Rule::MaxBytes(127))]),
-        Field::required("out_trade_no", Kind::String).max(32).rules(&[
-            Rule::Min(6),
-            Rule::Characters {
-                words: "digits, letters and _-|*",
-                ranges: &[('0', '9'), ('a', 'z'), ('A', 'Z'), ('_', '_'), ('-', '-'), ('|', '|'), ('*', '*')],
-            },
-        ]),
-        Field::optional("time_expire", Kind::Timestamp),
-        Field::optional("attach", Kind::String).max(128).rules(&[Rule::Suspected(&Rule::MaxBytes(128))]),
-        Field::required("notify_url", Kind::String).max(255).rules(&[Rule::NotifyUrl]),
-        Field::optional("goods_tag", Kind::String).max(32),
-        Field::optional("support_fapiao", Kind::Bool),
-        Field::required("amount", Kind::Object(&super::payments::AMOUNT_MODEL)),
-        Field::optional("payer", Kind::Object(&super::payments::NAMED_PAYER_MODEL)),
-        Field::optional("detail", Kind::Object(&super::payments::DETAIL_MODEL)),
-        Field::optional("scene_info", Kind::Object(&super::payments::SCENE_INFO_MODEL)),
-        Field::optional("settle_info", Kind::Object(&super::payments::SETTLE_INFO_MODEL)),
-        Field::optional("limit_pay", Kind::List(&super::payments::LIMIT_PAY_KIND)),
-        Field::optional("subsidy_info", Kind::Object(&super::payments::SUBSIDY_INFO_MODEL)),
-    ]),
-    reply: Reply::Json(&PREPAY_RESPONSE_MODEL),
-    idempotent: true,
-    confirm: Some("payments.query_by_out_trade_no"),
-    doc: "merchant/4013070347",
-    standing: Standing::Documented,
+use crate::table::{
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
 };
 
-pub(crate) static PREPAY_RESPONSE_MODEL: Model =
-    Model { name: "PrepayResponse", fields: &[Field::required("prepay_id", Kind::String).max(64)] };
+pub(crate) const PREPAY: Place = Place::new(&TABLE, 0);
+pub(crate) const PREPAY_WITH_CONTRACT: Place = Place::new(&TABLE, 1);
+
+#[rustfmt::skip]
+pub(crate) static TABLE: Table = Table {
+    module: "payments.app",
+    text: concat!(
+        "/v3/pay/transactions/app", "payments.app.prepay",
+        "Create an order for payment in the merchant's app", "appid", "mchid", "description",
+        "out_trade_no", "digits, letters and _-|*", "09azAZ__--||**", "time_expire", "attach", "notify_url",
+        "goods_tag", "support_fapiao", "amount", "payer", "detail", "scene_info", "settle_info",
+        "limit_pay", "subsidy_info", "payments.query_by_out_trade_no", "merchant/4013070347",
+        "/v3/pay/transactions/app-with-contract", "payments.app.prepay_with_contract",
+        "Create an order for the merchant's app and have the user sign a contract with the payment",
+        "contract_info", "prepay_id", "PrepayResponse", "plan_id", "contract_mchid", "contract_appid",
+        "contract_code", "request_serial", "contract_display_account", "contract_notify_url",
+        "ContractInfo",
+    ),
+    operations: &[
+        // payments.app.prepay
+        OperationRecord::new(Method::Post, Text(0, 24), Text(24, 19), Text(43, 49)) // /v3/pay/transactions/app
+            .json(Run(0, 16))
+            .answers(0) // PrepayResponse
+            .idempotent()
+            .confirm(Text(272, 30)) // payments.query_by_out_trade_no
+            .doc(Text(302, 19)), // merchant/4013070347
+        // payments.app.prepay_with_contract
+        OperationRecord::new(Method::Post, Text(321, 38), Text(359, 33), Text(392, 89)) // /v3/pay/transactions/app-with-contract
+            .json(Run(16, 14))
+            .answers_json()
+            .idempotent()
+            .confirm(Text(272, 30)) // payments.query_by_out_trade_no
+            .standing(Standing::Community),
+    ],
+    models: &[
+        ModelRecord::new(Text(503, 14), Run(30, 1)), // PrepayResponse
+        ModelRecord::new(Text(622, 12), Run(31, 7)), // ContractInfo
+    ],
+    other_models: &[
+        super::payments::AMOUNT_MODEL,
+        super::payments::NAMED_PAYER_MODEL,
+        super::payments::DETAIL_MODEL,
+        super::payments::SCENE_INFO_MODEL,
+        super::payments::SETTLE_INFO_MODEL,
+        super::payments::SUBSIDY_INFO_MODEL,
+    ],
+    fields: &[
+        // payments.app.prepay: body
+        FieldRecord::required(Text(92, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(97, 5), Type::String).max(32).filled(Fill::Mchid), // mchid
+        FieldRecord::required(Text(102, 11), Type::String).max(127).rules(1, 1), // description
+        FieldRecord::required(Text(113, 12), Type::String).max(32).rules(2, 2), // out_trade_no
+        FieldRecord::optional(Text(163, 11), Type::Timestamp), // time_expire
+        FieldRecord::optional(Text(174, 6), Type::String).max(128).rules(5, 1), // attach
+        FieldRecord::required(Text(180, 10), Type::String).max(255).rules(6, 1), // notify_url
+        FieldRecord::optional(Text(190, 9), Type::String).max(32), // goods_tag
+        FieldRecord::optional(Text(199, 14), Type::Bool), // support_fapiao
+        FieldRecord::required(Text(213, 6), Type::Object(2)), // amount: Amount
+        FieldRecord::optional(Text(219, 5), Type::Object(3)), // payer: NamedPayer
+        FieldRecord::optional(Text(224, 6), Type::Object(4)), // detail: Detail
+        FieldRecord::optional(Text(230, 10), Type::Object(5)), // scene_info: SceneInfo
+        FieldRecord::optional(Text(240, 11), Type::Object(6)), // settle_info: SettleInfo
+        FieldRecord::optional(Text(251, 9), Type::List(0)), // limit_pay: LimitPay
+        FieldRecord::optional(Text(260, 12), Type::Object(7)), // subsidy_info: SubsidyInfo
+        // payments.app.prepay_with_contract: body
+        FieldRecord::optional(Text(92, 5), Type::String), // appid
+        FieldRecord::optional(Text(97, 5), Type::String), // mchid
+        FieldRecord::optional(Text(102, 11), Type::String), // description
+        FieldRecord::optional(Text(113, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(163, 11), Type::Timestamp), // time_expire
+        FieldRecord::optional(Text(174, 6), Type::String), // attach
+        FieldRecord::optional(Text(180, 10), Type::String).rules(6, 1), // notify_url
+        FieldRecord::optional(Text(190, 9), Type::String), // goods_tag
+        FieldRecord::optional(Text(199, 14), Type::Bool), // support_fapiao
+        FieldRecord::optional(Text(213, 6), Type::Object(2)), // amount: Amount
+        FieldRecord::optional(Text(224, 6), Type::Object(4)), // detail: Detail
+        FieldRecord::optional(Text(230, 10), Type::Object(5)), // scene_info: SceneInfo
+        FieldRecord::optional(Text(240, 11), Type::Object(6)), // settle_info: SettleInfo
+        FieldRecord::optional(Text(481, 13), Type::Object(1)), // contract_info: ContractInfo
+        // PrepayResponse
+        FieldRecord::required(Text(494, 9), Type::String).max(64), // prepay_id
+        // ContractInfo
+        FieldRecord::optional(Text(517, 7), Type::String), // plan_id
+        FieldRecord::optional(Text(524, 14), Type::String), // contract_mchid
+        FieldRecord::optional(Text(538, 14), Type::String), // contract_appid
+        FieldRecord::optional(Text(552, 13), Type::String), // contract_code
+        FieldRecord::optional(Text(565, 14), Type::String), // request_serial
+        FieldRecord::optional(Text(579, 24), Type::String), // contract_display_account
+        FieldRecord::optional(Text(603, 19), Type::String).rules(6, 1), // contract_notify_url
+    ],
+    items: &[
+        Type::OpenEnum(0), // LimitPay
+    ],
+    other_enums: &[
+        super::payments::LIMIT_PAY_VALUES,
+    ],
+    rules: &[
+        RuleRecord::MaxBytes(127),
+        RuleRecord::Suspected(0), // MaxBytes(127)
+        RuleRecord::Min(6),
+        RuleRecord::Characters(Text(125, 24), Text(149, 14)), // digits, letters and _-|*
+        RuleRecord::MaxBytes(128),
+        RuleRecord::Suspected(4), // MaxBytes(128)
+        RuleRecord::NotifyUrl,
+    ],
+    ..Table::EMPTY
+};

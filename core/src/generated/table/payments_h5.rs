@@ -2,68 +2,100 @@
 //! H5 payment
 
 use crate::http::Method;
-use crate::operation::{Body, Field, Fill, Kind, Model, Operation, Reply, Rule, Standing};
-
-pub(crate) static PREPAY: Operation = Operation {
-    id: "payments.h5.prepay",
-    title: "Create an order for payment in a phone browser outside WeChat",
-    method: Method::Post,
-    path: "/v3/pay/transactions/h5",
-    path_params: &[],
-    query: &[],
-    body: Body::Json(&[
-        Field::required("appid", Kind::String).max(32),
-        Field::required("mchid", Kind::String).max(32).filled(Fill::Mchid),
-        Field::required("description", Kind::String).max(127).rules(&[Rule::Suspected(&Rule::MaxBytes(127))]),
-        Field::required("out_trade_no", Kind::String).max(32).rules(&[
-            Rule::Min(6),
-            Rule::Characters {
-                words: "digits, letters and _-|*",
-                ranges: &[('0', '9'), ('a', 'z'), ('A', 'Z'), ('_', '_'), ('-', '-'), ('|', '|'), ('*', '*')],
-            },
-        ]),
-        Field::optional("time_expire", Kind::Timestamp),
-        Field::optional("attach", Kind::String).max(128).rules(&[Rule::Suspected(&Rule::MaxBytes(128))]),
-        Field::required("notify_url", Kind::String).max(255).rules(&[Rule::NotifyUrl]),
-        Field::optional("goods_tag", Kind::String).max(32),
-        Field::optional("support_fapiao", Kind::Bool),
-        Field::required("amount", Kind::Object(&super::payments::AMOUNT_MODEL)),
-        Field::optional("payer", Kind::Object(&super::payments::NAMED_PAYER_MODEL)),
-        Field::optional("detail", Kind::Object(&super::payments::DETAIL_MODEL)),
-        Field::required("scene_info", Kind::Object(&H5_SCENE_INFO_MODEL)),
-        Field::optional("settle_info", Kind::Object(&super::payments::SETTLE_INFO_MODEL)),
-        Field::optional("limit_pay", Kind::List(&super::payments::LIMIT_PAY_KIND)),
-    ]),
-    reply: Reply::Json(&PREPAY_RESPONSE_MODEL),
-    idempotent: true,
-    confirm: Some("payments.query_by_out_trade_no"),
-    doc: "merchant/4012791834",
-    standing: Standing::Documented,
+use crate::table::{
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, RuleRecord, Run, Table, Text, Type,
 };
 
-pub(crate) static PREPAY_RESPONSE_MODEL: Model =
-    Model { name: "PrepayResponse", fields: &[Field::required("h5_url", Kind::String).max(256)] };
+pub(crate) const PREPAY: Place = Place::new(&TABLE, 0);
 
-pub(crate) static H5_SCENE_INFO_MODEL: Model = Model {
-    name: "H5SceneInfo",
-    fields: &[
-        Field::required("payer_client_ip", Kind::String).max(45),
-        Field::optional("device_id", Kind::String).max(32),
-        Field::optional("device_ip", Kind::String),
-        Field::optional("store_info", Kind::Object(&super::payments::STORE_INFO_MODEL)),
-        Field::required("h5_info", Kind::Object(&H5_INFO_MODEL)),
+#[rustfmt::skip]
+pub(crate) static TABLE: Table = Table {
+    module: "payments.h5",
+    text: concat!(
+        "/v3/pay/transactions/h5", "payments.h5.prepay",
+        "Create an order for payment in a phone browser outside WeChat", "appid", "mchid", "description",
+        "out_trade_no", "digits, letters and _-|*", "09azAZ__--||**", "time_expire", "attach", "notify_url",
+        "goods_tag", "support_fapiao", "amount", "payer", "detail", "scene_info", "settle_info",
+        "limit_pay", "payments.query_by_out_trade_no", "merchant/4012791834", "h5_url", "PrepayResponse",
+        "payer_client_ip", "device_id", "device_ip", "store_info", "h5_info", "H5SceneInfo", "type",
+        "app_name", "app_url", "bundle_id", "package_name", "H5Info", "iOS", "Android", "Wap",
+    ),
+    operations: &[
+        // payments.h5.prepay
+        OperationRecord::new(Method::Post, Text(0, 23), Text(23, 18), Text(41, 61)) // /v3/pay/transactions/h5
+            .json(Run(0, 15))
+            .answers(0) // PrepayResponse
+            .idempotent()
+            .confirm(Text(270, 30)) // payments.query_by_out_trade_no
+            .doc(Text(300, 19)), // merchant/4012791834
     ],
-};
-
-pub(crate) static H5_INFO_MODEL: Model = Model {
-    name: "H5Info",
-    fields: &[
-        Field::required("type", H5_TYPE_KIND),
-        Field::optional("app_name", Kind::String).max(64),
-        Field::optional("app_url", Kind::String).max(128),
-        Field::optional("bundle_id", Kind::String).max(128),
-        Field::optional("package_name", Kind::String).max(128),
+    models: &[
+        ModelRecord::new(Text(325, 14), Run(15, 1)), // PrepayResponse
+        ModelRecord::new(Text(389, 11), Run(16, 5)), // H5SceneInfo
+        ModelRecord::new(Text(440, 6), Run(21, 5)), // H5Info
     ],
+    other_models: &[
+        super::payments::AMOUNT_MODEL,
+        super::payments::NAMED_PAYER_MODEL,
+        super::payments::DETAIL_MODEL,
+        super::payments::SETTLE_INFO_MODEL,
+        super::payments::STORE_INFO_MODEL,
+    ],
+    fields: &[
+        // payments.h5.prepay: body
+        FieldRecord::required(Text(102, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(107, 5), Type::String).max(32).filled(Fill::Mchid), // mchid
+        FieldRecord::required(Text(112, 11), Type::String).max(127).rules(1, 1), // description
+        FieldRecord::required(Text(123, 12), Type::String).max(32).rules(2, 2), // out_trade_no
+        FieldRecord::optional(Text(173, 11), Type::Timestamp), // time_expire
+        FieldRecord::optional(Text(184, 6), Type::String).max(128).rules(5, 1), // attach
+        FieldRecord::required(Text(190, 10), Type::String).max(255).rules(6, 1), // notify_url
+        FieldRecord::optional(Text(200, 9), Type::String).max(32), // goods_tag
+        FieldRecord::optional(Text(209, 14), Type::Bool), // support_fapiao
+        FieldRecord::required(Text(223, 6), Type::Object(3)), // amount: Amount
+        FieldRecord::optional(Text(229, 5), Type::Object(4)), // payer: NamedPayer
+        FieldRecord::optional(Text(234, 6), Type::Object(5)), // detail: Detail
+        FieldRecord::required(Text(240, 10), Type::Object(1)), // scene_info: H5SceneInfo
+        FieldRecord::optional(Text(250, 11), Type::Object(6)), // settle_info: SettleInfo
+        FieldRecord::optional(Text(261, 9), Type::List(0)), // limit_pay: LimitPay
+        // PrepayResponse
+        FieldRecord::required(Text(319, 6), Type::String).max(256), // h5_url
+        // H5SceneInfo
+        FieldRecord::required(Text(339, 15), Type::String).max(45), // payer_client_ip
+        FieldRecord::optional(Text(354, 9), Type::String).max(32), // device_id
+        FieldRecord::optional(Text(363, 9), Type::String), // device_ip
+        FieldRecord::optional(Text(372, 10), Type::Object(7)), // store_info: StoreInfo
+        FieldRecord::required(Text(382, 7), Type::Object(2)), // h5_info: H5Info
+        // H5Info
+        FieldRecord::required(Text(400, 4), Type::OpenEnum(0)), // type: H5Type
+        FieldRecord::optional(Text(404, 8), Type::String).max(64), // app_name
+        FieldRecord::optional(Text(412, 7), Type::String).max(128), // app_url
+        FieldRecord::optional(Text(419, 9), Type::String).max(128), // bundle_id
+        FieldRecord::optional(Text(428, 12), Type::String).max(128), // package_name
+    ],
+    items: &[
+        Type::OpenEnum(1), // LimitPay
+    ],
+    enums: &[
+        Run(0, 3), // H5Type
+    ],
+    other_enums: &[
+        super::payments::LIMIT_PAY_VALUES,
+    ],
+    values: &[
+        // H5Type
+        Text(446, 3), // iOS
+        Text(449, 7), // Android
+        Text(456, 3), // Wap
+    ],
+    rules: &[
+        RuleRecord::MaxBytes(127),
+        RuleRecord::Suspected(0), // MaxBytes(127)
+        RuleRecord::Min(6),
+        RuleRecord::Characters(Text(135, 24), Text(159, 14)), // digits, letters and _-|*
+        RuleRecord::MaxBytes(128),
+        RuleRecord::Suspected(4), // MaxBytes(128)
+        RuleRecord::NotifyUrl,
+    ],
+    ..Table::EMPTY
 };
-
-pub(crate) const H5_TYPE_KIND: Kind = Kind::OpenEnum(&["iOS", "Android", "Wap"]);

@@ -2,44 +2,75 @@
 //! Native payment (code shown by the merchant)
 
 use crate::http::Method;
-use crate::operation::{Body, Field, Fill, Kind, Model, Operation, Reply, Rule, Standing};
-
-pub(crate) static PREPAY: Operation = Operation {
-    id: "payments.native.prepay",
-    title: "Create an order for payment by scanning a code",
-    method: Method::Post,
-    path: "/v3/pay/transactions/native",
-    path_params: &[],
-    query: &[],
-    body: Body::Json(&[
-        Field::required("appid", Kind::String).max(32),
-        Field::required("mchid", Kind::String).max(32).filled(Fill::Mchid),
-        Field::required("description", Kind::String).max(127).rules(&[Rule::Suspected(&Rule::MaxBytes(127))]),
-        Field::required("out_trade_no", Kind::String).max(32).rules(&[
-            Rule::Min(6),
-            Rule::Characters {
-                words: "digits, letters and _-|*",
-                ranges: &[('0', '9'), ('a', 'z'), ('A', 'Z'), ('_', '_'), ('-', '-'), ('|', '|'), ('*', '*')],
-            },
-        ]),
-        Field::optional("time_expire", Kind::Timestamp),
-        Field::optional("attach", Kind::String).max(128).rules(&[Rule::Suspected(&Rule::MaxBytes(128))]),
-        Field::required("notify_url", Kind::String).max(255).rules(&[Rule::NotifyUrl]),
-        Field::optional("goods_tag", Kind::String).max(32),
-        Field::optional("support_fapiao", Kind::Bool),
-        Field::required("amount", Kind::Object(&super::payments::AMOUNT_MODEL)),
-        Field::optional("payer", Kind::Object(&super::payments::NAMED_PAYER_MODEL)),
-        Field::optional("detail", Kind::Object(&super::payments::DETAIL_MODEL)),
-        Field::optional("scene_info", Kind::Object(&super::payments::SCENE_INFO_MODEL)),
-        Field::optional("settle_info", Kind::Object(&super::payments::SETTLE_INFO_MODEL)),
-        Field::optional("limit_pay", Kind::List(&super::payments::LIMIT_PAY_KIND)),
-    ]),
-    reply: Reply::Json(&PREPAY_RESPONSE_MODEL),
-    idempotent: true,
-    confirm: Some("payments.query_by_out_trade_no"),
-    doc: "merchant/4012791877",
-    standing: Standing::Documented,
+use crate::table::{
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, RuleRecord, Run, Table, Text, Type,
 };
 
-pub(crate) static PREPAY_RESPONSE_MODEL: Model =
-    Model { name: "PrepayResponse", fields: &[Field::required("code_url", Kind::String).max(64)] };
+pub(crate) const PREPAY: Place = Place::new(&TABLE, 0);
+
+#[rustfmt::skip]
+pub(crate) static TABLE: Table = Table {
+    module: "payments.native",
+    text: concat!(
+        "/v3/pay/transactions/native", "payments.native.prepay",
+        "Create an order for payment by scanning a code", "appid", "mchid", "description", "out_trade_no",
+        "digits, letters and _-|*", "09azAZ__--||**", "time_expire", "attach", "notify_url", "goods_tag",
+        "support_fapiao", "amount", "payer", "detail", "scene_info", "settle_info", "limit_pay",
+        "payments.query_by_out_trade_no", "merchant/4012791877", "code_url", "PrepayResponse",
+    ),
+    operations: &[
+        // payments.native.prepay
+        OperationRecord::new(Method::Post, Text(0, 27), Text(27, 22), Text(49, 46)) // /v3/pay/transactions/native
+            .json(Run(0, 15))
+            .answers(0) // PrepayResponse
+            .idempotent()
+            .confirm(Text(263, 30)) // payments.query_by_out_trade_no
+            .doc(Text(293, 19)), // merchant/4012791877
+    ],
+    models: &[
+        ModelRecord::new(Text(320, 14), Run(15, 1)), // PrepayResponse
+    ],
+    other_models: &[
+        super::payments::AMOUNT_MODEL,
+        super::payments::NAMED_PAYER_MODEL,
+        super::payments::DETAIL_MODEL,
+        super::payments::SCENE_INFO_MODEL,
+        super::payments::SETTLE_INFO_MODEL,
+    ],
+    fields: &[
+        // payments.native.prepay: body
+        FieldRecord::required(Text(95, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(100, 5), Type::String).max(32).filled(Fill::Mchid), // mchid
+        FieldRecord::required(Text(105, 11), Type::String).max(127).rules(1, 1), // description
+        FieldRecord::required(Text(116, 12), Type::String).max(32).rules(2, 2), // out_trade_no
+        FieldRecord::optional(Text(166, 11), Type::Timestamp), // time_expire
+        FieldRecord::optional(Text(177, 6), Type::String).max(128).rules(5, 1), // attach
+        FieldRecord::required(Text(183, 10), Type::String).max(255).rules(6, 1), // notify_url
+        FieldRecord::optional(Text(193, 9), Type::String).max(32), // goods_tag
+        FieldRecord::optional(Text(202, 14), Type::Bool), // support_fapiao
+        FieldRecord::required(Text(216, 6), Type::Object(1)), // amount: Amount
+        FieldRecord::optional(Text(222, 5), Type::Object(2)), // payer: NamedPayer
+        FieldRecord::optional(Text(227, 6), Type::Object(3)), // detail: Detail
+        FieldRecord::optional(Text(233, 10), Type::Object(4)), // scene_info: SceneInfo
+        FieldRecord::optional(Text(243, 11), Type::Object(5)), // settle_info: SettleInfo
+        FieldRecord::optional(Text(254, 9), Type::List(0)), // limit_pay: LimitPay
+        // PrepayResponse
+        FieldRecord::required(Text(312, 8), Type::String).max(64), // code_url
+    ],
+    items: &[
+        Type::OpenEnum(0), // LimitPay
+    ],
+    other_enums: &[
+        super::payments::LIMIT_PAY_VALUES,
+    ],
+    rules: &[
+        RuleRecord::MaxBytes(127),
+        RuleRecord::Suspected(0), // MaxBytes(127)
+        RuleRecord::Min(6),
+        RuleRecord::Characters(Text(128, 24), Text(152, 14)), // digits, letters and _-|*
+        RuleRecord::MaxBytes(128),
+        RuleRecord::Suspected(4), // MaxBytes(128)
+        RuleRecord::NotifyUrl,
+    ],
+    ..Table::EMPTY
+};

@@ -2,424 +2,306 @@
 //! WeChat Pay score for acquiring banks
 
 use crate::http::Method;
-use crate::operation::{Body, Field, Kind, Model, Operation, Reply, Rule, Standing};
-
-pub(crate) static CREATE: Operation = Operation {
-    id: "payscore.acquiring_bank.create",
-    title: "Create a service order",
-    method: Method::Post,
-    path: "/v3/payscore/acquiringbank/serviceorder",
-    path_params: &[],
-    query: &[],
-    body: Body::Json(&[
-        Field::required("out_order_no", Kind::String).max(32).rules(&[
-            Rule::Suspected(&Rule::Min(1)),
-            Rule::Suspected(&Rule::Characters {
-                words: "digits, letters and _-|*",
-                ranges: &[('0', '9'), ('a', 'z'), ('A', 'Z'), ('_', '_'), ('-', '-'), ('|', '|'), ('*', '*')],
-            }),
-        ]),
-        Field::required("service_id", Kind::String).max(32),
-        Field::required("appid", Kind::String).max(32),
-        Field::required("sub_mchid", Kind::String).max(32),
-        Field::optional("sub_appid", Kind::String).max(32),
-        Field::optional("channel_id", Kind::String).max(32),
-        Field::required("service_introduction", Kind::String).max(20),
-        Field::optional("post_payments", Kind::List(&Kind::Object(&super::payscore::POST_PAYMENT_MODEL)))
-            .max(100),
-        Field::optional("post_discounts", Kind::List(&Kind::Object(&super::payscore::POST_DISCOUNT_MODEL)))
-            .max(30),
-        Field::required("time_range", Kind::Object(&super::payscore::TIME_RANGE_MODEL)),
-        Field::optional("location", Kind::Object(&super::payscore::LOCATION_MODEL)),
-        Field::optional("device", Kind::Object(&DEVICE_MODEL)),
-        Field::required("risk_fund", Kind::Object(&super::payscore::RISK_FUND_MODEL)),
-        Field::optional("attach", Kind::String).max(256),
-        Field::optional("notify_url", Kind::String).max(256).rules(&[Rule::NotifyUrl]),
-        Field::optional("openid", Kind::String).max(128),
-        Field::optional("sub_openid", Kind::String).max(128),
-        Field::optional("need_user_confirm", Kind::Bool),
-    ]),
-    reply: Reply::Json(&super::payscore::SERVICE_ORDER_MODEL),
-    idempotent: false,
-    confirm: Some("payscore.acquiring_bank.query"),
-    doc: "",
-    standing: Standing::Retired,
+use crate::table::{
+    FieldRecord, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
 };
 
-pub(crate) static CREATE_PAY_ON_DELIVERY: Operation = Operation {
-    id: "payscore.acquiring_bank.create_pay_on_delivery",
-    title: "Create an order for goods that are paid after delivery",
-    method: Method::Post,
-    path: "/v3/payscore/acquiringbank/servicepayondeliveryorder",
-    path_params: &[],
-    query: &[],
-    body: Body::Json(&[
-        Field::required("out_order_no", Kind::String).max(32).rules(&[
-            Rule::Suspected(&Rule::Min(1)),
-            Rule::Suspected(&Rule::Characters {
-                words: "digits, letters and _-|*",
-                ranges: &[('0', '9'), ('a', 'z'), ('A', 'Z'), ('_', '_'), ('-', '-'), ('|', '|'), ('*', '*')],
-            }),
-        ]),
-        Field::required("service_id", Kind::String).max(32),
-        Field::required("appid", Kind::String).max(32),
-        Field::optional("mchid", Kind::String).max(32),
-        Field::required("sub_mchid", Kind::String).max(32),
-        Field::optional("sub_appid", Kind::String).max(32),
-        Field::optional("channel_id", Kind::String).max(32),
-        Field::optional("service_introduction", Kind::String).max(20),
-        Field::optional("post_payments", Kind::List(&Kind::Object(&super::payscore::POST_PAYMENT_MODEL)))
-            .max(100),
-        Field::optional("post_discounts", Kind::List(&Kind::Object(&super::payscore::POST_DISCOUNT_MODEL)))
-            .max(30),
-        Field::optional("time_range", Kind::Object(&super::payscore::TIME_RANGE_MODEL)),
-        Field::optional("location", Kind::Object(&super::payscore::LOCATION_MODEL)),
-        Field::optional("risk_fund", Kind::Object(&super::payscore::RISK_FUND_MODEL)),
-        Field::optional("attach", Kind::String).max(256),
-        Field::optional("notify_url", Kind::String).max(256).rules(&[Rule::NotifyUrl]),
-        Field::optional("openid", Kind::String).max(128),
-        Field::optional("sub_openid", Kind::String).max(128),
-        Field::optional("need_user_confirm", Kind::Bool),
-        Field::optional("shopping_info", Kind::Object(&SHOPPING_INFO_MODEL)),
-    ]),
-    reply: Reply::Json(&super::payscore::SERVICE_ORDER_MODEL),
-    idempotent: false,
-    confirm: Some("payscore.acquiring_bank.query"),
-    doc: "",
-    standing: Standing::Community,
-};
+pub(crate) const CREATE: Place = Place::new(&TABLE, 0);
+pub(crate) const CREATE_PAY_ON_DELIVERY: Place = Place::new(&TABLE, 1);
+pub(crate) const QUERY: Place = Place::new(&TABLE, 2);
+pub(crate) const CANCEL: Place = Place::new(&TABLE, 3);
+pub(crate) const MODIFY: Place = Place::new(&TABLE, 4);
+pub(crate) const COMPLETE: Place = Place::new(&TABLE, 5);
+pub(crate) const SYNC: Place = Place::new(&TABLE, 6);
+pub(crate) const REGISTER_DEDUCTION: Place = Place::new(&TABLE, 7);
+pub(crate) const QUERY_DEDUCTION: Place = Place::new(&TABLE, 8);
+pub(crate) const APPLY_PERMISSION: Place = Place::new(&TABLE, 9);
+pub(crate) const QUERY_PERMISSION: Place = Place::new(&TABLE, 10);
+pub(crate) const TERMINATE_PERMISSION: Place = Place::new(&TABLE, 11);
 
-pub(crate) static QUERY: Operation = Operation {
-    id: "payscore.acquiring_bank.query",
-    title: "Look up a service order",
-    method: Method::Get,
-    path: "/v3/payscore/acquiringbank/serviceorder",
-    path_params: &[],
-    query: &[
-        Field::optional("out_order_no", Kind::String).max(32),
-        Field::optional("query_id", Kind::String).max(512),
-        Field::optional("service_id", Kind::String).max(32),
-        Field::required("sub_mchid", Kind::String).max(32),
-        Field::optional("channel_id", Kind::String).max(32),
+#[rustfmt::skip]
+pub(crate) static TABLE: Table = Table {
+    module: "payscore.acquiring_bank",
+    text: concat!(
+        "/v3/payscore/acquiringbank/serviceorder", "payscore.acquiring_bank.create",
+        "Create a service order", "out_order_no", "digits, letters and _-|*", "09azAZ__--||**",
+        "service_id", "appid", "sub_mchid", "sub_appid", "channel_id", "service_introduction",
+        "post_payments", "post_discounts", "time_range", "location", "device", "risk_fund", "attach",
+        "notify_url", "openid", "sub_openid", "need_user_confirm", "payscore.acquiring_bank.query",
+        "/v3/payscore/acquiringbank/servicepayondeliveryorder",
+        "payscore.acquiring_bank.create_pay_on_delivery",
+        "Create an order for goods that are paid after delivery", "mchid", "shopping_info",
+        "Look up a service order", "query_id",
+        "/v3/payscore/acquiringbank/serviceorder/{out_order_no}/cancel", "payscore.acquiring_bank.cancel",
+        "Cancel a service order", "reason", "/v3/payscore/acquiringbank/serviceorder/{out_order_no}/modify",
+        "payscore.acquiring_bank.modify", "Change the amount of a completed order that is not paid yet",
+        "total_amount", "/v3/payscore/acquiringbank/serviceorder/{out_order_no}/complete",
+        "payscore.acquiring_bank.complete", "Complete a service order and say what is to be charged",
+        "complete_time", "goods_tag", "profit_sharing",
+        "/v3/payscore/acquiringbank/serviceorder/{out_order_no}/sync", "payscore.acquiring_bank.sync",
+        "Tell WeChat Pay that the user paid some other way", "type", "detail",
+        "/v3/payscore/acquiringbank/serviceorder/{out_order_no}/registerdeductinfo",
+        "payscore.acquiring_bank.register_deduction",
+        "Announce the payment that will charge a completed order", "out_trade_no",
+        "payscore.acquiring_bank.query_deduction", "/v3/payscore/acquiringbank/serviceorder/deduction",
+        "Look up the payment that was announced for an order", "/v3/payscore/acquiringbank/permissions",
+        "payscore.acquiring_bank.apply_permission",
+        "Ask a user for permission to charge without confirming each order", "authorization_code",
+        "payscore.acquiring_bank.query_permission",
+        "/v3/payscore/acquiringbank/permissions/authorization-code/{authorization_code}",
+        "Look up a user's permission",
+        "/v3/payscore/acquiringbank/permissions/authorization-code/{authorization_code}/terminate",
+        "payscore.acquiring_bank.terminate_permission", "Withdraw a user's permission", "order_id",
+        "CancelResponse", "description", "RegisterDeductionResponse", "Deduction",
+        "apply_permissions_token", "ApplyPermissionResponse",
+    ),
+    operations: &[
+        // payscore.acquiring_bank.create
+        OperationRecord::new(Method::Post, Text(0, 39), Text(39, 30), Text(69, 22)) // /v3/payscore/acquiringbank/serviceorder
+            .json(Run(0, 18))
+            .answers(10) // ServiceOrder
+            .confirm(Text(313, 29)) // payscore.acquiring_bank.query
+            .standing(Standing::Retired),
+        // payscore.acquiring_bank.create_pay_on_delivery
+        OperationRecord::new(Method::Post, Text(342, 52), Text(394, 46), Text(440, 54)) // /v3/payscore/acquiringbank/servicepayondeliveryorder
+            .json(Run(18, 19))
+            .answers(10) // ServiceOrder
+            .confirm(Text(313, 29)) // payscore.acquiring_bank.query
+            .standing(Standing::Community),
+        // payscore.acquiring_bank.query
+        OperationRecord::new(Method::Get, Text(0, 39), Text(313, 29), Text(512, 23)) // /v3/payscore/acquiringbank/serviceorder
+            .query(Run(37, 5)) // out_order_no, query_id, service_id, sub_mchid, channel_id
+            .answers(10) // ServiceOrder
+            .idempotent()
+            .standing(Standing::Retired),
+        // payscore.acquiring_bank.cancel
+        OperationRecord::new(Method::Post, Text(543, 61), Text(604, 30), Text(634, 22)) // /v3/payscore/acquiringbank/serviceorder/{out_order_no}/cancel
+            .path_params(Run(42, 1)) // out_order_no
+            .json(Run(43, 5))
+            .answers(0) // CancelResponse
+            .confirm(Text(313, 29)) // payscore.acquiring_bank.query
+            .standing(Standing::Retired),
+        // payscore.acquiring_bank.modify
+        OperationRecord::new(Method::Post, Text(662, 61), Text(723, 30), Text(753, 59)) // /v3/payscore/acquiringbank/serviceorder/{out_order_no}/modify
+            .path_params(Run(42, 1)) // out_order_no
+            .json(Run(48, 9))
+            .answers(10) // ServiceOrder
+            .confirm(Text(313, 29)) // payscore.acquiring_bank.query
+            .standing(Standing::Community),
+        // payscore.acquiring_bank.complete
+        OperationRecord::new(Method::Post, Text(824, 63), Text(887, 32), Text(919, 54)) // /v3/payscore/acquiringbank/serviceorder/{out_order_no}/complete
+            .path_params(Run(42, 1)) // out_order_no
+            .json(Run(57, 13))
+            .answers(10) // ServiceOrder
+            .confirm(Text(313, 29)) // payscore.acquiring_bank.query
+            .standing(Standing::Retired),
+        // payscore.acquiring_bank.sync
+        OperationRecord::new(Method::Post, Text(1009, 59), Text(1068, 28), Text(1096, 49)) // /v3/payscore/acquiringbank/serviceorder/{out_order_no}/sync
+            .path_params(Run(42, 1)) // out_order_no
+            .json(Run(70, 6))
+            .answers(10) // ServiceOrder
+            .confirm(Text(313, 29)) // payscore.acquiring_bank.query
+            .standing(Standing::Community),
+        // payscore.acquiring_bank.register_deduction
+        OperationRecord::new(Method::Post, Text(1155, 73), Text(1228, 42), Text(1270, 55)) // /v3/payscore/acquiringbank/serviceorder/{out_order_no}/registerdeductinfo
+            .path_params(Run(42, 1)) // out_order_no
+            .json(Run(76, 6))
+            .answers(1) // RegisterDeductionResponse
+            .confirm(Text(1337, 39)) // payscore.acquiring_bank.query_deduction
+            .standing(Standing::Retired),
+        // payscore.acquiring_bank.query_deduction
+        OperationRecord::new(Method::Get, Text(1376, 49), Text(1337, 39), Text(1425, 51)) // /v3/payscore/acquiringbank/serviceorder/deduction
+            .query(Run(82, 6)) // out_order_no, service_id, appid, sub_mchid, sub_appid, channel_id
+            .answers(2) // Deduction
+            .idempotent()
+            .standing(Standing::Retired),
+        // payscore.acquiring_bank.apply_permission
+        OperationRecord::new(Method::Post, Text(1476, 38), Text(1514, 40), Text(1554, 65)) // /v3/payscore/acquiringbank/permissions
+            .json(Run(88, 7))
+            .answers(3) // ApplyPermissionResponse
+            .confirm(Text(1637, 40)) // payscore.acquiring_bank.query_permission
+            .standing(Standing::Community),
+        // payscore.acquiring_bank.query_permission
+        OperationRecord::new(Method::Get, Text(1677, 78), Text(1637, 40), Text(1755, 27)) // /v3/payscore/acquiringbank/permissions/authorization-code/{authorization_code}
+            .path_params(Run(95, 1)) // authorization_code
+            .query(Run(96, 2)) // service_id, sub_mchid
+            .answers(13) // PermissionRecord
+            .idempotent()
+            .standing(Standing::Community),
+        // payscore.acquiring_bank.terminate_permission
+        OperationRecord::new(Method::Post, Text(1782, 88), Text(1870, 44), Text(1914, 28)) // /v3/payscore/acquiringbank/permissions/authorization-code/{authorization_code}/terminate
+            .path_params(Run(95, 1)) // authorization_code
+            .json(Run(98, 4))
+            .confirm(Text(1637, 40)) // payscore.acquiring_bank.query_permission
+            .standing(Standing::Community),
     ],
-    body: Body::None,
-    reply: Reply::Json(&super::payscore::SERVICE_ORDER_MODEL),
-    idempotent: true,
-    confirm: None,
-    doc: "",
-    standing: Standing::Retired,
-};
-
-pub(crate) static CANCEL: Operation = Operation {
-    id: "payscore.acquiring_bank.cancel",
-    title: "Cancel a service order",
-    method: Method::Post,
-    path: "/v3/payscore/acquiringbank/serviceorder/{out_order_no}/cancel",
-    path_params: &[Field::required("out_order_no", Kind::String).max(32)],
-    query: &[],
-    body: Body::Json(&[
-        Field::required("service_id", Kind::String).max(32),
-        Field::optional("appid", Kind::String).max(32),
-        Field::required("sub_mchid", Kind::String).max(32),
-        Field::optional("channel_id", Kind::String).max(32),
-        Field::optional("reason", Kind::String).max(50),
-    ]),
-    reply: Reply::Json(&CANCEL_RESPONSE_MODEL),
-    idempotent: false,
-    confirm: Some("payscore.acquiring_bank.query"),
-    doc: "",
-    standing: Standing::Retired,
-};
-
-pub(crate) static MODIFY: Operation = Operation {
-    id: "payscore.acquiring_bank.modify",
-    title: "Change the amount of a completed order that is not paid yet",
-    method: Method::Post,
-    path: "/v3/payscore/acquiringbank/serviceorder/{out_order_no}/modify",
-    path_params: &[Field::required("out_order_no", Kind::String).max(32)],
-    query: &[],
-    body: Body::Json(&[
-        Field::required("service_id", Kind::String).max(32),
-        Field::optional("appid", Kind::String).max(32),
-        Field::required("sub_mchid", Kind::String).max(32),
-        Field::optional("channel_id", Kind::String).max(32),
-        Field::required("post_payments", Kind::List(&Kind::Object(&super::payscore::POST_PAYMENT_MODEL)))
-            .max(100),
-        Field::optional("post_discounts", Kind::List(&Kind::Object(&super::payscore::POST_DISCOUNT_MODEL)))
-            .max(30),
-        Field::optional("device", Kind::Object(&DEVICE_MODEL)),
-        Field::required("total_amount", Kind::Int).rules(&[Rule::Suspected(&Rule::Minimum(0))]),
-        Field::optional("reason", Kind::String).max(50),
-    ]),
-    reply: Reply::Json(&super::payscore::SERVICE_ORDER_MODEL),
-    idempotent: false,
-    confirm: Some("payscore.acquiring_bank.query"),
-    doc: "",
-    standing: Standing::Community,
-};
-
-pub(crate) static COMPLETE: Operation = Operation {
-    id: "payscore.acquiring_bank.complete",
-    title: "Complete a service order and say what is to be charged",
-    method: Method::Post,
-    path: "/v3/payscore/acquiringbank/serviceorder/{out_order_no}/complete",
-    path_params: &[Field::required("out_order_no", Kind::String).max(32)],
-    query: &[],
-    body: Body::Json(&[
-        Field::required("service_id", Kind::String).max(32),
-        Field::optional("appid", Kind::String).max(32),
-        Field::required("sub_mchid", Kind::String).max(32),
-        Field::optional("channel_id", Kind::String).max(32),
-        Field::required("post_payments", Kind::List(&Kind::Object(&super::payscore::POST_PAYMENT_MODEL)))
-            .max(100),
-        Field::optional("post_discounts", Kind::List(&Kind::Object(&super::payscore::POST_DISCOUNT_MODEL)))
-            .max(30),
-        Field::required("total_amount", Kind::Int).rules(&[Rule::Suspected(&Rule::Minimum(0))]),
-        Field::optional("complete_time", Kind::Timestamp),
-        Field::optional("time_range", Kind::Object(&super::payscore::TIME_RANGE_MODEL)),
-        Field::optional("location", Kind::Object(&super::payscore::LOCATION_MODEL)),
-        Field::optional("device", Kind::Object(&DEVICE_MODEL)),
-        Field::optional("goods_tag", Kind::String).max(32),
-        Field::optional("profit_sharing", Kind::Bool),
-    ]),
-    reply: Reply::Json(&super::payscore::SERVICE_ORDER_MODEL),
-    idempotent: false,
-    confirm: Some("payscore.acquiring_bank.query"),
-    doc: "",
-    standing: Standing::Retired,
-};
-
-pub(crate) static SYNC: Operation = Operation {
-    id: "payscore.acquiring_bank.sync",
-    title: "Tell WeChat Pay that the user paid some other way",
-    method: Method::Post,
-    path: "/v3/payscore/acquiringbank/serviceorder/{out_order_no}/sync",
-    path_params: &[Field::required("out_order_no", Kind::String).max(32)],
-    query: &[],
-    body: Body::Json(&[
-        Field::required("service_id", Kind::String).max(32),
-        Field::optional("appid", Kind::String).max(32),
-        Field::required("sub_mchid", Kind::String).max(32),
-        Field::optional("channel_id", Kind::String).max(32),
-        Field::required("type", SYNC_TYPE_KIND),
-        Field::optional("detail", Kind::Object(&SYNC_DETAIL_MODEL)),
-    ]),
-    reply: Reply::Json(&super::payscore::SERVICE_ORDER_MODEL),
-    idempotent: false,
-    confirm: Some("payscore.acquiring_bank.query"),
-    doc: "",
-    standing: Standing::Community,
-};
-
-pub(crate) static REGISTER_DEDUCTION: Operation = Operation {
-    id: "payscore.acquiring_bank.register_deduction",
-    title: "Announce the payment that will charge a completed order",
-    method: Method::Post,
-    path: "/v3/payscore/acquiringbank/serviceorder/{out_order_no}/registerdeductinfo",
-    path_params: &[Field::required("out_order_no", Kind::String).max(32)],
-    query: &[],
-    body: Body::Json(&[
-        Field::required("service_id", Kind::String).max(32),
-        Field::required("appid", Kind::String).max(32),
-        Field::required("sub_mchid", Kind::String).max(32),
-        Field::optional("sub_appid", Kind::String).max(32),
-        Field::optional("channel_id", Kind::String).max(32),
-        Field::required("out_trade_no", Kind::String).max(32).rules(&[
-            Rule::Suspected(&Rule::Min(6)),
-            Rule::Suspected(&Rule::Characters {
-                words: "digits, letters and _-|*",
-                ranges: &[('0', '9'), ('a', 'z'), ('A', 'Z'), ('_', '_'), ('-', '-'), ('|', '|'), ('*', '*')],
-            }),
-        ]),
-    ]),
-    reply: Reply::Json(&REGISTER_DEDUCTION_RESPONSE_MODEL),
-    idempotent: false,
-    confirm: Some("payscore.acquiring_bank.query_deduction"),
-    doc: "",
-    standing: Standing::Retired,
-};
-
-pub(crate) static QUERY_DEDUCTION: Operation = Operation {
-    id: "payscore.acquiring_bank.query_deduction",
-    title: "Look up the payment that was announced for an order",
-    method: Method::Get,
-    path: "/v3/payscore/acquiringbank/serviceorder/deduction",
-    path_params: &[],
-    query: &[
-        Field::required("out_order_no", Kind::String).max(32),
-        Field::required("service_id", Kind::String).max(32),
-        Field::required("appid", Kind::String).max(32),
-        Field::required("sub_mchid", Kind::String).max(32),
-        Field::optional("sub_appid", Kind::String).max(32),
-        Field::optional("channel_id", Kind::String).max(32),
+    models: &[
+        ModelRecord::new(Text(1950, 14), Run(102, 5)), // CancelResponse
+        ModelRecord::new(Text(1975, 25), Run(107, 1)), // RegisterDeductionResponse
+        ModelRecord::new(Text(2000, 9), Run(108, 2)), // Deduction
+        ModelRecord::new(Text(2032, 23), Run(110, 1)), // ApplyPermissionResponse
     ],
-    body: Body::None,
-    reply: Reply::Json(&DEDUCTION_MODEL),
-    idempotent: true,
-    confirm: None,
-    doc: "",
-    standing: Standing::Retired,
-};
-
-pub(crate) static APPLY_PERMISSION: Operation = Operation {
-    id: "payscore.acquiring_bank.apply_permission",
-    title: "Ask a user for permission to charge without confirming each order",
-    method: Method::Post,
-    path: "/v3/payscore/acquiringbank/permissions",
-    path_params: &[],
-    query: &[],
-    body: Body::Json(&[
-        Field::required("service_id", Kind::String).max(32),
-        Field::required("appid", Kind::String).max(32),
-        Field::required("sub_mchid", Kind::String).max(32),
-        Field::optional("sub_appid", Kind::String).max(32),
-        Field::optional("channel_id", Kind::String).max(32),
-        Field::required("authorization_code", Kind::String).max(32),
-        Field::optional("notify_url", Kind::String).max(256).rules(&[Rule::NotifyUrl]),
-    ]),
-    reply: Reply::Json(&APPLY_PERMISSION_RESPONSE_MODEL),
-    idempotent: false,
-    confirm: Some("payscore.acquiring_bank.query_permission"),
-    doc: "",
-    standing: Standing::Community,
-};
-
-pub(crate) static QUERY_PERMISSION: Operation = Operation {
-    id: "payscore.acquiring_bank.query_permission",
-    title: "Look up a user's permission",
-    method: Method::Get,
-    path: "/v3/payscore/acquiringbank/permissions/authorization-code/{authorization_code}",
-    path_params: &[Field::required("authorization_code", Kind::String).max(32)],
-    query: &[
-        Field::required("service_id", Kind::String).max(32),
-        Field::required("sub_mchid", Kind::String).max(32),
+    other_models: &[
+        super::payscore::POST_PAYMENT_MODEL,
+        super::payscore::POST_DISCOUNT_MODEL,
+        super::payscore::TIME_RANGE_MODEL,
+        super::payscore::LOCATION_MODEL,
+        super::payscore::DEVICE_MODEL,
+        super::payscore::RISK_FUND_MODEL,
+        super::payscore::SERVICE_ORDER_MODEL,
+        super::payscore::SHOPPING_INFO_MODEL,
+        super::payscore::SYNC_DETAIL_MODEL,
+        super::payscore::PERMISSION_RECORD_MODEL,
     ],
-    body: Body::None,
-    reply: Reply::Json(&PERMISSION_RECORD_MODEL),
-    idempotent: true,
-    confirm: None,
-    doc: "",
-    standing: Standing::Community,
-};
-
-pub(crate) static TERMINATE_PERMISSION: Operation = Operation {
-    id: "payscore.acquiring_bank.terminate_permission",
-    title: "Withdraw a user's permission",
-    method: Method::Post,
-    path: "/v3/payscore/acquiringbank/permissions/authorization-code/{authorization_code}/terminate",
-    path_params: &[Field::required("authorization_code", Kind::String).max(32)],
-    query: &[],
-    body: Body::Json(&[
-        Field::required("service_id", Kind::String).max(32),
-        Field::required("sub_mchid", Kind::String).max(32),
-        Field::optional("channel_id", Kind::String).max(32),
-        Field::optional("reason", Kind::String).max(50),
-    ]),
-    reply: Reply::None,
-    idempotent: false,
-    confirm: Some("payscore.acquiring_bank.query_permission"),
-    doc: "",
-    standing: Standing::Community,
-};
-
-pub(crate) static DEVICE_MODEL: Model = Model {
-    name: "Device",
     fields: &[
-        Field::optional("start_device_id", Kind::String).max(50),
-        Field::optional("end_device_id", Kind::String).max(50),
-        Field::optional("materiel_no", Kind::String).max(100),
+        // payscore.acquiring_bank.create: body
+        FieldRecord::required(Text(91, 12), Type::String).max(32).rules(2, 2), // out_order_no
+        FieldRecord::required(Text(141, 10), Type::String).max(32), // service_id
+        FieldRecord::required(Text(151, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(156, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(165, 9), Type::String).max(32), // sub_appid
+        FieldRecord::optional(Text(174, 10), Type::String).max(32), // channel_id
+        FieldRecord::required(Text(184, 20), Type::String).max(20), // service_introduction
+        FieldRecord::optional(Text(204, 13), Type::List(0)).max(100), // post_payments: PostPayment
+        FieldRecord::optional(Text(217, 14), Type::List(1)).max(30), // post_discounts: PostDiscount
+        FieldRecord::required(Text(231, 10), Type::Object(6)), // time_range: TimeRange
+        FieldRecord::optional(Text(241, 8), Type::Object(7)), // location: Location
+        FieldRecord::optional(Text(249, 6), Type::Object(8)), // device: Device
+        FieldRecord::required(Text(255, 9), Type::Object(9)), // risk_fund: RiskFund
+        FieldRecord::optional(Text(264, 6), Type::String).max(256), // attach
+        FieldRecord::optional(Text(270, 10), Type::String).max(256).rules(4, 1), // notify_url
+        FieldRecord::optional(Text(280, 6), Type::String).max(128), // openid
+        FieldRecord::optional(Text(286, 10), Type::String).max(128), // sub_openid
+        FieldRecord::optional(Text(296, 17), Type::Bool), // need_user_confirm
+        // payscore.acquiring_bank.create_pay_on_delivery: body
+        FieldRecord::required(Text(91, 12), Type::String).max(32).rules(2, 2), // out_order_no
+        FieldRecord::required(Text(141, 10), Type::String).max(32), // service_id
+        FieldRecord::required(Text(151, 5), Type::String).max(32), // appid
+        FieldRecord::optional(Text(494, 5), Type::String).max(32), // mchid
+        FieldRecord::required(Text(156, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(165, 9), Type::String).max(32), // sub_appid
+        FieldRecord::optional(Text(174, 10), Type::String).max(32), // channel_id
+        FieldRecord::optional(Text(184, 20), Type::String).max(20), // service_introduction
+        FieldRecord::optional(Text(204, 13), Type::List(0)).max(100), // post_payments: PostPayment
+        FieldRecord::optional(Text(217, 14), Type::List(1)).max(30), // post_discounts: PostDiscount
+        FieldRecord::optional(Text(231, 10), Type::Object(6)), // time_range: TimeRange
+        FieldRecord::optional(Text(241, 8), Type::Object(7)), // location: Location
+        FieldRecord::optional(Text(255, 9), Type::Object(9)), // risk_fund: RiskFund
+        FieldRecord::optional(Text(264, 6), Type::String).max(256), // attach
+        FieldRecord::optional(Text(270, 10), Type::String).max(256).rules(4, 1), // notify_url
+        FieldRecord::optional(Text(280, 6), Type::String).max(128), // openid
+        FieldRecord::optional(Text(286, 10), Type::String).max(128), // sub_openid
+        FieldRecord::optional(Text(296, 17), Type::Bool), // need_user_confirm
+        FieldRecord::optional(Text(499, 13), Type::Object(11)), // shopping_info: ShoppingInfo
+        // payscore.acquiring_bank.query: query
+        FieldRecord::optional(Text(91, 12), Type::String).max(32), // out_order_no
+        FieldRecord::optional(Text(535, 8), Type::String).max(512), // query_id
+        FieldRecord::optional(Text(141, 10), Type::String).max(32), // service_id
+        FieldRecord::required(Text(156, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(174, 10), Type::String).max(32), // channel_id
+        // payscore.acquiring_bank.cancel: path_params
+        FieldRecord::required(Text(91, 12), Type::String).max(32), // out_order_no
+        // payscore.acquiring_bank.cancel: body
+        FieldRecord::required(Text(141, 10), Type::String).max(32), // service_id
+        FieldRecord::optional(Text(151, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(156, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(174, 10), Type::String).max(32), // channel_id
+        FieldRecord::optional(Text(656, 6), Type::String).max(50), // reason
+        // payscore.acquiring_bank.modify: body
+        FieldRecord::required(Text(141, 10), Type::String).max(32), // service_id
+        FieldRecord::optional(Text(151, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(156, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(174, 10), Type::String).max(32), // channel_id
+        FieldRecord::required(Text(204, 13), Type::List(0)).max(100), // post_payments: PostPayment
+        FieldRecord::optional(Text(217, 14), Type::List(1)).max(30), // post_discounts: PostDiscount
+        FieldRecord::optional(Text(249, 6), Type::Object(8)), // device: Device
+        FieldRecord::required(Text(812, 12), Type::Int).rules(6, 1), // total_amount
+        FieldRecord::optional(Text(656, 6), Type::String).max(50), // reason
+        // payscore.acquiring_bank.complete: body
+        FieldRecord::required(Text(141, 10), Type::String).max(32), // service_id
+        FieldRecord::optional(Text(151, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(156, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(174, 10), Type::String).max(32), // channel_id
+        FieldRecord::required(Text(204, 13), Type::List(0)).max(100), // post_payments: PostPayment
+        FieldRecord::optional(Text(217, 14), Type::List(1)).max(30), // post_discounts: PostDiscount
+        FieldRecord::required(Text(812, 12), Type::Int).rules(6, 1), // total_amount
+        FieldRecord::optional(Text(973, 13), Type::Timestamp), // complete_time
+        FieldRecord::optional(Text(231, 10), Type::Object(6)), // time_range: TimeRange
+        FieldRecord::optional(Text(241, 8), Type::Object(7)), // location: Location
+        FieldRecord::optional(Text(249, 6), Type::Object(8)), // device: Device
+        FieldRecord::optional(Text(986, 9), Type::String).max(32), // goods_tag
+        FieldRecord::optional(Text(995, 14), Type::Bool), // profit_sharing
+        // payscore.acquiring_bank.sync: body
+        FieldRecord::required(Text(141, 10), Type::String).max(32), // service_id
+        FieldRecord::optional(Text(151, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(156, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(174, 10), Type::String).max(32), // channel_id
+        FieldRecord::required(Text(1145, 4), Type::OpenEnum(0)), // type: SyncType
+        FieldRecord::optional(Text(1149, 6), Type::Object(12)), // detail: SyncDetail
+        // payscore.acquiring_bank.register_deduction: body
+        FieldRecord::required(Text(141, 10), Type::String).max(32), // service_id
+        FieldRecord::required(Text(151, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(156, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(165, 9), Type::String).max(32), // sub_appid
+        FieldRecord::optional(Text(174, 10), Type::String).max(32), // channel_id
+        FieldRecord::required(Text(1325, 12), Type::String).max(32).rules(8, 2), // out_trade_no
+        // payscore.acquiring_bank.query_deduction: query
+        FieldRecord::required(Text(91, 12), Type::String).max(32), // out_order_no
+        FieldRecord::required(Text(141, 10), Type::String).max(32), // service_id
+        FieldRecord::required(Text(151, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(156, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(165, 9), Type::String).max(32), // sub_appid
+        FieldRecord::optional(Text(174, 10), Type::String).max(32), // channel_id
+        // payscore.acquiring_bank.apply_permission: body
+        FieldRecord::required(Text(141, 10), Type::String).max(32), // service_id
+        FieldRecord::required(Text(151, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(156, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(165, 9), Type::String).max(32), // sub_appid
+        FieldRecord::optional(Text(174, 10), Type::String).max(32), // channel_id
+        FieldRecord::required(Text(1619, 18), Type::String).max(32), // authorization_code
+        FieldRecord::optional(Text(270, 10), Type::String).max(256).rules(4, 1), // notify_url
+        // payscore.acquiring_bank.query_permission: path_params
+        FieldRecord::required(Text(1619, 18), Type::String).max(32), // authorization_code
+        // payscore.acquiring_bank.query_permission: query
+        FieldRecord::required(Text(141, 10), Type::String).max(32), // service_id
+        FieldRecord::required(Text(156, 9), Type::String).max(32), // sub_mchid
+        // payscore.acquiring_bank.terminate_permission: body
+        FieldRecord::required(Text(141, 10), Type::String).max(32), // service_id
+        FieldRecord::required(Text(156, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(174, 10), Type::String).max(32), // channel_id
+        FieldRecord::optional(Text(656, 6), Type::String).max(50), // reason
+        // CancelResponse
+        FieldRecord::required(Text(151, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(494, 5), Type::String).max(32), // mchid
+        FieldRecord::required(Text(141, 10), Type::String).max(32), // service_id
+        FieldRecord::required(Text(91, 12), Type::String).max(32), // out_order_no
+        FieldRecord::required(Text(1942, 8), Type::String).max(64), // order_id
+        // RegisterDeductionResponse
+        FieldRecord::required(Text(1964, 11), Type::String), // description
+        // Deduction
+        FieldRecord::required(Text(1325, 12), Type::String).max(32), // out_trade_no
+        FieldRecord::required(Text(1964, 11), Type::String), // description
+        // ApplyPermissionResponse
+        FieldRecord::required(Text(2009, 23), Type::String), // apply_permissions_token
     ],
-};
-
-pub(crate) static SHOPPING_INFO_MODEL: Model = Model {
-    name: "ShoppingInfo",
-    fields: &[
-        Field::optional("real_merchant_appid", Kind::String).max(32),
-        Field::optional("jump_link", Kind::Object(&JUMP_LINK_MODEL)),
-        Field::optional("goods", Kind::List(&Kind::Object(&SHOPPING_GOODS_MODEL))),
+    items: &[
+        Type::Object(4), // PostPayment
+        Type::Object(5), // PostDiscount
     ],
-};
-
-pub(crate) static JUMP_LINK_MODEL: Model = Model {
-    name: "JumpLink",
-    fields: &[
-        Field::optional("jump_link_type", JUMP_LINK_TYPE_KIND),
-        Field::optional("appid", Kind::String).max(32),
-        Field::optional("path", Kind::String),
+    other_enums: &[
+        super::payscore::SYNC_TYPE_VALUES,
     ],
-};
-
-pub(crate) const JUMP_LINK_TYPE_KIND: Kind = Kind::OpenEnum(&["JUMP_LINK_MINI_PROGRAM"]);
-
-pub(crate) static SHOPPING_GOODS_MODEL: Model = Model {
-    name: "ShoppingGoods",
-    fields: &[
-        Field::optional("name", Kind::String),
-        Field::optional("picture", Kind::String),
-        Field::optional("amount", Kind::Int),
-        Field::optional("count", Kind::Int),
-        Field::optional("category_id", Kind::List(&Kind::String)),
+    rules: &[
+        RuleRecord::Min(1),
+        RuleRecord::Characters(Text(103, 24), Text(127, 14)), // digits, letters and _-|*
+        RuleRecord::Suspected(0), // Min(1)
+        RuleRecord::Suspected(1), // Characters(Text(103, 24), Text(127, 14))
+        RuleRecord::NotifyUrl,
+        RuleRecord::Minimum(0),
+        RuleRecord::Suspected(5), // Minimum(0)
+        RuleRecord::Min(6),
+        RuleRecord::Suspected(7), // Min(6)
+        RuleRecord::Suspected(1), // Characters(Text(103, 24), Text(127, 14))
     ],
+    ..Table::EMPTY
 };
-
-pub(crate) static CANCEL_RESPONSE_MODEL: Model = Model {
-    name: "CancelResponse",
-    fields: &[
-        Field::required("appid", Kind::String).max(32),
-        Field::required("mchid", Kind::String).max(32),
-        Field::required("service_id", Kind::String).max(32),
-        Field::required("out_order_no", Kind::String).max(32),
-        Field::required("order_id", Kind::String).max(64),
-    ],
-};
-
-pub(crate) const SYNC_TYPE_KIND: Kind = Kind::OpenEnum(&["Order_Paid"]);
-
-pub(crate) static SYNC_DETAIL_MODEL: Model = Model {
-    name: "SyncDetail",
-    fields: &[
-        Field::optional("seq", Kind::Int),
-        Field::optional("paid_time", Kind::String).max(64),
-        Field::optional("paid_amount", Kind::Int),
-    ],
-};
-
-pub(crate) static REGISTER_DEDUCTION_RESPONSE_MODEL: Model =
-    Model { name: "RegisterDeductionResponse", fields: &[Field::required("description", Kind::String)] };
-
-pub(crate) static DEDUCTION_MODEL: Model = Model {
-    name: "Deduction",
-    fields: &[
-        Field::required("out_trade_no", Kind::String).max(32),
-        Field::required("description", Kind::String),
-    ],
-};
-
-pub(crate) static APPLY_PERMISSION_RESPONSE_MODEL: Model = Model {
-    name: "ApplyPermissionResponse",
-    fields: &[Field::required("apply_permissions_token", Kind::String)],
-};
-
-pub(crate) static PERMISSION_RECORD_MODEL: Model = Model {
-    name: "PermissionRecord",
-    fields: &[
-        Field::required("mchid", Kind::String).max(32),
-        Field::required("appid", Kind::String).max(32),
-        Field::required("sub_mchid", Kind::String).max(32),
-        Field::optional("sub_appid", Kind::String).max(32),
-        Field::optional("channel_id", Kind::String).max(32),
-        Field::required("service_id", Kind::String).max(32),
-        Field::optional("openid", Kind::String).max(128),
-        Field::optional("sub_openid", Kind::String).max(128),
-        Field::optional("authorization_code", Kind::String).max(32),
-        Field::required("authorization_state", AUTHORIZATION_STATE_KIND),
-        Field::optional("notify_url", Kind::String).max(256),
-        Field::optional("authorization_success_time", Kind::Timestamp),
-        Field::optional("cancel_authorization_time", Kind::Timestamp),
-        Field::optional("user_risk_level", Kind::Int),
-        Field::optional("risk_level_version", Kind::Int),
-        Field::optional("user_label", Kind::String),
-    ],
-};
-
-pub(crate) const AUTHORIZATION_STATE_KIND: Kind = Kind::OpenEnum(&["AVAILABLE", "UNAVAILABLE", "UNBINDUSER"]);

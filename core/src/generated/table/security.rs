@@ -2,48 +2,71 @@
 //! Self-test of signatures and encryption
 
 use crate::http::Method;
-use crate::operation::{Body, Field, Kind, Model, NotificationType, Operation, Reply, Rule, Standing};
-
-pub(crate) static ECHO: Operation = Operation {
-    id: "security.echo",
-    title: "Have WeChat Pay send a message back",
-    method: Method::Post,
-    path: "/v3/security/echo",
-    path_params: &[],
-    query: &[],
-    body: Body::Json(&[
-        Field::optional("notify_url", Kind::String).rules(&[Rule::NotifyUrl]),
-        Field::required("echo_message", Kind::String),
-        Field::optional("encrypted_echo_message", Kind::String).encrypted(),
-    ]),
-    reply: Reply::Json(&ECHO_RESPONSE_MODEL),
-    idempotent: true,
-    confirm: None,
-    doc: "merchant/4014551946",
-    standing: Standing::Documented,
+use crate::table::{
+    FieldRecord, ModelRecord, NotificationRecord, OperationRecord, Place, RuleRecord, Run, Table, Text, Type,
+    WaitRecord,
 };
 
-pub(crate) static ECHO_NOTIFICATION: NotificationType = NotificationType {
-    id: "security.echo",
-    events: &["SECURITY_ECHO.SUCCESS"],
-    original_types: &["security"],
-    has: &["echo_message"],
-    resource: &ECHO_NOTICE_MODEL,
-    doc: "merchant/4015164042",
-};
+pub(crate) const ECHO: Place = Place::new(&TABLE, 0);
 
-pub(crate) static ECHO_RESPONSE_MODEL: Model = Model {
-    name: "EchoResponse",
-    fields: &[
-        Field::required("echo_message", Kind::String),
-        Field::optional("encrypted_echo_message", Kind::String).encrypted(),
+#[rustfmt::skip]
+pub(crate) static TABLE: Table = Table {
+    module: "security",
+    text: concat!(
+        "/v3/security/echo", "security.echo", "Have WeChat Pay send a message back", "notify_url",
+        "echo_message", "encrypted_echo_message", "merchant/4014551946", "SECURITY_ECHO.SUCCESS",
+        "security", "merchant/4015164042", "EchoResponse", "encrypt_echo_message", "EchoNotice",
+    ),
+    operations: &[
+        // security.echo
+        OperationRecord::new(Method::Post, Text(0, 17), Text(17, 13), Text(30, 35)) // /v3/security/echo
+            .json(Run(0, 3))
+            .answers(0) // EchoResponse
+            .idempotent()
+            .doc(Text(109, 19)), // merchant/4014551946
     ],
-};
-
-pub(crate) static ECHO_NOTICE_MODEL: Model = Model {
-    name: "EchoNotice",
-    fields: &[
-        Field::required("echo_message", Kind::String),
-        Field::optional("encrypt_echo_message", Kind::String).encrypted(),
+    notifications: &[
+        // security.echo
+        NotificationRecord::new(Text(17, 13), Run(0, 1), 1) // EchoNotice
+            .original_types(Run(1, 1)) // security
+            .has(Run(2, 1)) // echo_message
+            .retry(Run(0, 5))
+            .doc(Text(157, 19)), // merchant/4015164042
     ],
+    models: &[
+        ModelRecord::new(Text(176, 12), Run(3, 2)), // EchoResponse
+        ModelRecord::new(Text(208, 10), Run(5, 2)), // EchoNotice
+    ],
+    fields: &[
+        // security.echo: body
+        FieldRecord::optional(Text(65, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::required(Text(75, 12), Type::String), // echo_message
+        FieldRecord::optional(Text(87, 22), Type::String).encrypted(), // encrypted_echo_message
+        // EchoResponse
+        FieldRecord::required(Text(75, 12), Type::String), // echo_message
+        FieldRecord::optional(Text(87, 22), Type::String).encrypted(), // encrypted_echo_message
+        // EchoNotice
+        FieldRecord::required(Text(75, 12), Type::String), // echo_message
+        FieldRecord::optional(Text(188, 20), Type::String).encrypted(), // encrypt_echo_message
+    ],
+    values: &[
+        // security.echo: events
+        Text(128, 21), // SECURITY_ECHO.SUCCESS
+        // security.echo: original_types
+        Text(149, 8), // security
+        // security.echo: has
+        Text(75, 12), // echo_message
+    ],
+    rules: &[
+        RuleRecord::NotifyUrl,
+    ],
+    waits: &[
+        // security.echo: retry
+        WaitRecord(15, 2),
+        WaitRecord(30, 1),
+        WaitRecord(180, 1),
+        WaitRecord(1800, 4),
+        WaitRecord(3600, 1),
+    ],
+    ..Table::EMPTY
 };

@@ -243,7 +243,7 @@ fn cut_in_the_middle_of_the_answer() {
 
 #[test]
 fn silence_is_a_timeout_after_sending() {
-    let quick = transport(|options| options.receive_timeout = Duration::from_millis(50));
+    let quick = transport(|options| options.read_timeout = Duration::from_millis(50));
     for method in [Method::Post, Method::Get] {
         let body: &[u8] = if method == Method::Post { b"{}" } else { b"" };
         let server = Server::new(vec![Box::new(|peer: &mut Peer| {
@@ -390,9 +390,10 @@ fn loopback_is_never_proxied() {
 fn bad_settings_are_refused_at_once() {
     for change in [
         |options: &mut TransportOptions| options.proxy = ProxySetting::Url("secret://user:hunter2@".into()),
-        |options: &mut TransportOptions| options.ca_pem = Some("no pem".into()),
+        |options: &mut TransportOptions| options.ca_certificates = Some("no pem".into()),
         |options: &mut TransportOptions| {
-            options.ca_pem = Some("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".into());
+            options.ca_certificates =
+                Some("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".into());
         },
     ] {
         let mut options = TransportOptions::default();
@@ -409,7 +410,7 @@ fn the_longest_times_are_taken() {
     let patient = transport(|options| {
         options.connect_timeout = Duration::MAX;
         options.send_timeout = Duration::MAX;
-        options.receive_timeout = Duration::MAX;
+        options.read_timeout = Duration::MAX;
         options.max_idle_age = Duration::MAX;
     });
     let limits = Limits::new(Duration::MAX, u64::MAX);

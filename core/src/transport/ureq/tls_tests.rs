@@ -64,13 +64,16 @@ fn serve_behind(
     (port, seen)
 }
 
-fn send(ca_pem: Option<&str>, url: &str) -> Result<HttpResponse> {
-    send_through(ProxySetting::Direct, ca_pem, url)
+fn send(ca_certificates: Option<&str>, url: &str) -> Result<HttpResponse> {
+    send_through(ProxySetting::Direct, ca_certificates, url)
 }
 
-fn send_through(proxy: ProxySetting, ca_pem: Option<&str>, url: &str) -> Result<HttpResponse> {
-    let options =
-        TransportOptions { ca_pem: ca_pem.map(str::to_owned), proxy, ..TransportOptions::default() };
+fn send_through(proxy: ProxySetting, ca_certificates: Option<&str>, url: &str) -> Result<HttpResponse> {
+    let options = TransportOptions {
+        ca_certificates: ca_certificates.map(str::to_owned),
+        proxy,
+        ..TransportOptions::default()
+    };
     let limits = Limits::new(Duration::from_secs(20), 1000);
     UreqTransport::new(&options).unwrap().send(&request(Method::Post, url, b"{}"), &limits)
 }
@@ -84,12 +87,12 @@ fn a_configured_authority_is_trusted() {
 #[test]
 fn strangers_and_other_names_are_refused_before_anything_is_sent() {
     let (ours, theirs) = (authority(), authority());
-    for (ca_pem, url) in [
+    for (ca_certificates, url) in [
         (Some(ours.pem.as_str()), serve(&theirs, "localhost")),
         (Some(ours.pem.as_str()), serve(&ours, "api.mch.weixin.qq.com")),
         (None, serve(&ours, "localhost")),
     ] {
-        let error = send(ca_pem, &url).unwrap_err();
+        let error = send(ca_certificates, &url).unwrap_err();
         assert_eq!((error.kind(), error.code()), (ErrorKind::Connection, "CONNECT_FAILED"), "{error}");
         assert!(error.message().contains("no secure connection"), "{error}");
     }
