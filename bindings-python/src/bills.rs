@@ -1,11 +1,10 @@
 //! Rows of a bill file, one dict each.
 
-use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
-use pyo3::exceptions::{PyOSError, PyValueError};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use serde_json::{Map, Value};
@@ -52,9 +51,7 @@ impl BillRows {
             Box::new(BufReader::with_capacity(64 * 1024, Reader(source.unbind())))
         } else {
             let path: PathBuf = source.extract()?;
-            let file = File::open(&path)
-                .map_err(|error| PyOSError::new_err((error.raw_os_error(), error.to_string(), path)))?;
-            Box::new(BufReader::with_capacity(64 * 1024, file))
+            Box::new(host::open_bill(path).map_err(|error| exception(py, &error))?)
         };
         let reader = py.detach(|| guarded(|| host::BillRows::new(source, kind)));
         let reader = reader.map_err(|error| raised(py, &error))?;

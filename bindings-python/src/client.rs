@@ -49,9 +49,9 @@ impl NativeClient {
             result
         };
         match result {
-            Ok(outcome) => match streams::raised_in_callback() {
+            Ok(done) => match streams::raised_in_callback() {
                 Some(error) => Err(error),
-                None => outcome.into_py(py),
+                None => done.into_py(py),
             },
             Err(error) => Err(streams::raised_in_callback().unwrap_or_else(|| exception(py, &error))),
         }

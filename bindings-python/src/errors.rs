@@ -21,7 +21,17 @@ fn made<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>> {
     let from_fields = FROM_FIELDS.import(py, "wechatpay_rs._errors", "from_fields")?;
     let fields: Map<String, Value> = serde_json::from_str(&error_json(error))
         .map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
-    from_fields.call1((dict(py, &fields)?,))
+    let fields = dict(py, &fields)?;
+    if let Some(number) = errno(error) {
+        fields.set_item("errno", number)?;
+    }
+    from_fields.call1((fields,))
+}
+
+/// The operating system's number of what lies beneath, for exceptions that are an `OSError`.
+fn errno(error: &Error) -> Option<i32> {
+    let beneath = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
+    beneath.filter_map(|cause| cause.downcast_ref::<std::io::Error>()).find_map(std::io::Error::raw_os_error)
 }
 
 /// Runs `work`; a panic becomes an error like any other.

@@ -1,24 +1,25 @@
 //! What a client can be asked to do, independent of who waits for it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 use serde_json::Value;
-use wechatpay_core::host::{HostAnswer, HostClient, method_named, operation};
+use wechatpay_core::host::{HostAnswer, HostClient, ProgressFn, method_named, operation, reply_json};
 use wechatpay_core::http::{HttpRequest, HttpResponse};
+use wechatpay_core::operation::notification_named;
 use wechatpay_core::{Answer, Notification, Result};
 
 use crate::headers::headers as headers_of;
 use crate::streams::{Progress, Writer};
 use crate::values::{from_py, to_py};
 
-pub(crate) type Work = Box<dyn FnOnce(&HostClient) -> Result<Outcome> + Send>;
+pub(crate) type Work = Box<dyn FnOnce(&HostClient) -> Result<Done> + Send>;
 
 /// What a job leaves behind.
-pub(crate) enum Outcome {
+pub(crate) enum Done {
     Answer(Box<Answer>),
     Notification(Box<Notification>),
     /// JSON text of an answer, status, and request id.
@@ -30,7 +31,7 @@ pub(crate) enum Outcome {
     NotHere,
 }
 
-impl Outcome {
+impl Done {
     fn host(answer: HostAnswer) -> Self {
         Self::Json(answer.json, Some(answer.status), answer.request_id)
     }
@@ -78,7 +79,7 @@ fn notification_dict<'py>(py: Python<'py>, notification: &Notification) -> PyRes
     dict.set_item("original_type", &notification.original_type)?;
     dict.set_item("associated_data", &notification.associated_data)?;
     dict.set_item("serial", &notification.serial)?;
-    dict.set_item("type", notification.kind.map_or("unknown", |kind| kind.id))?;
+    dict.set_item("type", notification.kind.map_or("unknown", |kind| kind.id()))?;
     dict.set_item("resource", to_py(py, &notification.resource)?)?;
     Ok(dict)
 }
@@ -106,18 +107,44 @@ pub(crate) enum Way {
 pub(crate) struct Job(Mutex<Option<Task>>);
 
 impl Job {
-    fn new(way: Way, work: impl FnOnce(&HostClient) -> Result<Outcome> + Send + 'static) -> Self {
+    fn new(way: Way, work: impl FnOnce(&HostClient) -> Result<Done> + Send + 'static) -> Self {
         Self(Mutex::new(Some(Task { work: Box::new(work), way })))
     }
 
     /// Work that only computes.
-    fn computing(work: impl FnOnce(&HostClient) -> Result<Outcome> + Send + 'static) -> Self {
+    fn computing(work: impl FnOnce(&HostClient) -> Result<Done> + Send + 'static) -> Self {
         Self::new(Way::Computes, work)
     }
 
     /// Work that waits for the network.
-    fn waiting(work: impl FnOnce(&HostClient) -> Result<Outcome> + Send + 'static) -> Self {
+    fn waiting(work: impl FnOnce(&HostClient) -> Result<Done> + Send + 'static) -> Self {
         Self::new(Way::Waits, work)
+    }
+
+    /// What fetches a file to a path.
+    fn to_path(
+        path: PathBuf,
+        progress: Option<Py<PyAny>>,
+        fetch: impl FnOnce(&HostClient, &Path, Option<ProgressFn>) -> Result<String> + Send + 'static,
+    ) -> Self {
+        let way = if progress.is_none() { Way::Waits } else { Way::CallsBack };
+        let progress = progress.map(Progress::new);
+        Self::new(way, move |client| {
+            fetch(client, &path, progress.map(Progress::into_function)).map(Done::json)
+        })
+    }
+
+    /// What fetches a file into an object with `write`.
+    fn into_file(
+        file: Py<PyAny>,
+        progress: Option<Py<PyAny>>,
+        fetch: impl FnOnce(&HostClient, &mut Writer, Option<ProgressFn>) -> Result<String> + Send + 'static,
+    ) -> Self {
+        let progress = progress.map(Progress::new);
+        Self::new(Way::CallsBack, move |client| {
+            let mut out = Writer::new(file);
+            fetch(client, &mut out, progress.map(Progress::into_function)).map(Done::json)
+        })
     }
 
     pub(crate) fn take(&self) -> PyResult<Task> {
@@ -134,7 +161,7 @@ impl Job {
         let params = from_py(params, Some(&name))?;
         Ok(Self::waiting(move |client| {
             let answer = client.client()?.execute(operation(&name)?, params)?;
-            Ok(Outcome::Answer(Box::new(answer)))
+            Ok(Done::Answer(Box::new(answer)))
         }))
     }
 
@@ -144,32 +171,56 @@ impl Job {
         let body = body.map(|body| from_py(body, None)).transpose()?;
         Ok(Self::waiting(move |client| {
             let answer = client.client()?.request(method_named(&method)?, &path, body)?;
-            Ok(Outcome::Answer(Box::new(answer)))
+            Ok(Done::Answer(Box::new(answer)))
         }))
     }
 
     /// An upload of bytes.
     #[staticmethod]
-    fn upload(operation: String, file_name: String, content: Vec<u8>) -> Self {
-        Self::waiting(move |client| client.upload(&operation, &file_name, content).map(Outcome::host))
+    fn upload(
+        operation: String,
+        params: &Bound<'_, PyAny>,
+        file_name: String,
+        content: Vec<u8>,
+    ) -> PyResult<Self> {
+        let params = from_py(params, Some(&operation))?.to_string();
+        Ok(Self::waiting(move |client| {
+            client.upload(&operation, &params, &file_name, content).map(Done::host)
+        }))
     }
 
     /// An upload of a file on disk, read without holding the interpreter.
     #[staticmethod]
-    fn upload_path(operation: String, path: PathBuf, file_name: Option<String>) -> Self {
-        Self::waiting(move |client| {
-            client.upload_path(&operation, &path, file_name.as_deref()).map(Outcome::host)
-        })
+    fn upload_path(
+        operation: String,
+        params: &Bound<'_, PyAny>,
+        path: PathBuf,
+        file_name: Option<String>,
+    ) -> PyResult<Self> {
+        let params = from_py(params, Some(&operation))?.to_string();
+        Ok(Self::waiting(move |client| {
+            client.upload_path(&operation, &params, &path, file_name.as_deref()).map(Done::host)
+        }))
     }
 
     /// A download to a path.
     #[staticmethod]
     fn download_path(url: String, sha1: Option<String>, path: PathBuf, progress: Option<Py<PyAny>>) -> Self {
-        let way = if progress.is_none() { Way::Waits } else { Way::CallsBack };
-        let progress = progress.map(Progress::new);
-        Self::new(way, move |client| {
-            let progress = progress.map(Progress::into_function);
-            client.download_to_path(&url, sha1.as_deref(), &path, progress).map(Outcome::json)
+        Self::to_path(path, progress, move |client, path, progress| {
+            client.download_to_path(&url, sha1.as_deref(), path, progress)
+        })
+    }
+
+    /// A download into an object with `write`.
+    #[staticmethod]
+    fn download_into(
+        url: String,
+        sha1: Option<String>,
+        file: Py<PyAny>,
+        progress: Option<Py<PyAny>>,
+    ) -> Self {
+        Self::into_file(file, progress, move |client, out, progress| {
+            client.download(&url, sha1.as_deref(), out, progress)
         })
     }
 
@@ -181,11 +232,8 @@ impl Job {
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
         let answer = from_py(answer, None)?.to_string();
-        let way = if progress.is_none() { Way::Waits } else { Way::CallsBack };
-        let progress = progress.map(Progress::new);
-        Ok(Self::new(way, move |client| {
-            let progress = progress.map(Progress::into_function);
-            client.download_announced_to_path(&answer, &path, progress).map(Outcome::json)
+        Ok(Self::to_path(path, progress, move |client, path, progress| {
+            client.download_announced_to_path(&answer, path, progress)
         }))
     }
 
@@ -197,28 +245,37 @@ impl Job {
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
         let answer = from_py(answer, None)?.to_string();
-        let progress = progress.map(Progress::new);
-        Ok(Self::new(Way::CallsBack, move |client| {
-            let progress = progress.map(Progress::into_function);
-            let mut out = Writer::new(file);
-            client.download_announced(&answer, &mut out, progress).map(Outcome::json)
+        Ok(Self::into_file(file, progress, move |client, out, progress| {
+            client.download_announced(&answer, out, progress)
         }))
     }
 
-    /// A download into an object with `write`.
+    /// An operation that answers with a file, to a path.
     #[staticmethod]
-    fn download_into(
-        url: String,
-        sha1: Option<String>,
+    fn call_for_file_path(
+        name: String,
+        params: &Bound<'_, PyAny>,
+        path: PathBuf,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Self> {
+        let params = from_py(params, Some(&name))?.to_string();
+        Ok(Self::to_path(path, progress, move |client, path, progress| {
+            client.call_for_file_to_path(&name, &params, path, progress)
+        }))
+    }
+
+    /// An operation that answers with a file, into an object with `write`.
+    #[staticmethod]
+    fn call_for_file_into(
+        name: String,
+        params: &Bound<'_, PyAny>,
         file: Py<PyAny>,
         progress: Option<Py<PyAny>>,
-    ) -> Self {
-        let progress = progress.map(Progress::new);
-        Self::new(Way::CallsBack, move |client| {
-            let progress = progress.map(Progress::into_function);
-            let mut out = Writer::new(file);
-            client.download(&url, sha1.as_deref(), &mut out, progress).map(Outcome::json)
-        })
+    ) -> PyResult<Self> {
+        let params = from_py(params, Some(&name))?.to_string();
+        Ok(Self::into_file(file, progress, move |client, out, progress| {
+            client.call_for_file(&name, &params, out, progress)
+        }))
     }
 
     /// A notification: headers and raw bytes. Offline, no certificate is downloaded; `None` where that may be needed.
@@ -230,14 +287,23 @@ impl Job {
         Ok(Self::new(way, move |client| {
             let client = client.client()?;
             if !offline {
-                return client
-                    .parse_notification(&headers, &body)
-                    .map(|it| Outcome::Notification(Box::new(it)));
+                return client.parse_notification(&headers, &body).map(|it| Done::Notification(Box::new(it)));
             }
             match client.kernel().parse_notification(&headers, &body) {
-                Err(error) if client.kernel().certificates_may_help(&error) => Ok(Outcome::NotHere),
-                parsed => parsed.map(|it| Outcome::Notification(Box::new(it))),
+                Err(error) if client.kernel().certificates_may_help(&error) => Ok(Done::NotHere),
+                parsed => parsed.map(|it| Done::Notification(Box::new(it))),
             }
+        }))
+    }
+
+    /// The signed answer to a notification of this type.
+    #[staticmethod]
+    fn answer_notification(kind: String, answer: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let answer = from_py(answer, Some("notifications.answer"))?;
+        Ok(Self::computing(move |client| {
+            let kind = notification_named(&kind);
+            let reply = client.client()?.kernel().answer_notification(kind, &answer)?;
+            Ok(Done::json(reply_json(&reply)))
         }))
     }
 
@@ -247,7 +313,7 @@ impl Job {
         let params = from_py(params, Some(&name))?;
         Ok(Self::computing(move |client| {
             let request = client.client()?.kernel().prepare(operation(&name)?, params)?;
-            Ok(Outcome::Request(Box::new(request)))
+            Ok(Done::Request(Box::new(request)))
         }))
     }
 
@@ -262,34 +328,34 @@ impl Job {
         let response = HttpResponse::new(status, headers_of(headers)?, body.as_bytes().to_vec());
         Ok(Self::computing(move |client| {
             let answer = client.client()?.kernel().finish(operation(&name)?, &response)?;
-            Ok(Outcome::Answer(Box::new(answer)))
+            Ok(Done::Answer(Box::new(answer)))
         }))
     }
 
     /// Parameters for the cashier of a page or mini-program.
     #[staticmethod]
     fn jsapi_payment(appid: String, prepay_id: String) -> Self {
-        Self::computing(move |client| client.jsapi_payment(&appid, &prepay_id).map(Outcome::json))
+        Self::computing(move |client| client.jsapi_payment(&appid, &prepay_id).map(Done::json))
     }
 
     /// Parameters for the cashier of an app.
     #[staticmethod]
     fn app_payment(appid: String, prepay_id: String) -> Self {
-        Self::computing(move |client| client.app_payment(&appid, &prepay_id).map(Outcome::json))
+        Self::computing(move |client| client.app_payment(&appid, &prepay_id).map(Done::json))
     }
 
     /// Ciphertext and serial.
     #[staticmethod]
     fn encrypt(text: String) -> Self {
         Self::computing(move |client| {
-            client.encrypt_field(&text).map(|(text, serial)| Outcome::Texts(text, serial))
+            client.encrypt_field(&text).map(|(text, serial)| Done::Texts(text, serial))
         })
     }
 
     /// Plain text.
     #[staticmethod]
     fn decrypt(ciphertext: String) -> Self {
-        Self::computing(move |client| client.decrypt_field(&ciphertext).map(Outcome::Text))
+        Self::computing(move |client| client.decrypt_field(&ciphertext).map(Done::Text))
     }
 
     /// A bug, for the tests: what becomes of a panic. Not in release builds.

@@ -14,7 +14,7 @@ use pyo3::types::{PyList, PyTuple};
 use wechatpay_core::{CallControl, GivenUp, Result};
 
 use crate::errors::exception;
-use crate::job::Outcome;
+use crate::job::Done;
 use crate::shutdown::Entry;
 
 /// One per event loop.
@@ -69,7 +69,7 @@ struct State {
 
 struct Ready {
     token: u64,
-    result: Result<Outcome>,
+    result: Result<Done>,
     raised: Option<PyErr>,
 }
 
@@ -83,7 +83,7 @@ impl Shared {
 pub(crate) struct Handle(Arc<Shared>);
 
 impl Handle {
-    pub(crate) fn push(self, token: u64, result: Result<Outcome>, raised: Option<PyErr>) {
+    pub(crate) fn push(self, token: u64, result: Result<Done>, raised: Option<PyErr>) {
         {
             let mut state = self.0.lock();
             state.ready.push(Ready { token, result, raised });
@@ -145,7 +145,7 @@ impl Queue {
             .into_iter()
             .map(|Ready { token, result, raised }| match (raised, result) {
                 (Some(error), _) => (token, error.into_value(py), py.None()).into_pyobject(py),
-                (None, Ok(outcome)) => (token, py.None(), outcome.into_py(py)?).into_pyobject(py),
+                (None, Ok(done)) => (token, py.None(), done.into_py(py)?).into_pyobject(py),
                 (None, Err(error)) => {
                     (token, exception(py, &error).into_value(py), py.None()).into_pyobject(py)
                 }

@@ -12,25 +12,25 @@ use wechatpay_core::host::HostClient;
 use wechatpay_core::{CallControl, Error, GivenUp, Result};
 
 use crate::errors::{exception, guarded};
-use crate::job::{Outcome, Work};
+use crate::job::{Done, Work};
 
 /// How long a signal waits at most. A call that is quicker costs nothing of this.
 const SLICE: Duration = Duration::from_millis(100);
 
 #[derive(Default)]
 struct Handover {
-    result: Mutex<Option<Result<Outcome>>>,
+    result: Mutex<Option<Result<Done>>>,
     there: Condvar,
 }
 
 impl Handover {
-    fn put(&self, result: Result<Outcome>) {
+    fn put(&self, result: Result<Done>) {
         *self.result.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
         self.there.notify_one();
     }
 
     /// The result, unless it takes longer than a slice.
-    fn take(&self) -> Option<Result<Outcome>> {
+    fn take(&self) -> Option<Result<Done>> {
         let result = self.result.lock().unwrap_or_else(PoisonError::into_inner);
         let (mut result, _) = self
             .there
@@ -42,7 +42,7 @@ impl Handover {
 
 /// Does the work on a thread of the client's pool. When a signal handler raises, the call is given up: what has not begun
 /// is not begun, nothing more is sent, and what was raised says whether anything may have taken effect.
-pub(crate) fn run(py: Python<'_>, client: &HostClient, work: Work) -> PyResult<Result<Outcome>> {
+pub(crate) fn run(py: Python<'_>, client: &HostClient, work: Work) -> PyResult<Result<Done>> {
     let control = CallControl::new();
     let handover = Arc::new(Handover::default());
     let (theirs, their_client, held) = (Arc::clone(&handover), client.controlled(&control), control.clone());

@@ -20,6 +20,7 @@ from wechatpay_rs import (
     bill_rows,
     fen,
     fund_flow_bill_rows,
+    profit_sharing_bill_rows,
     trade_bill_rows,
 )
 from wechatpay_rs.testing import Sandbox
@@ -34,19 +35,26 @@ VERBS: dict[str, set[str]] = {
     "prepare": {"params"},
     "send": set(),
     "finish": {"response"},
-    "upload": {"file"},
+    "upload": {"file", "params"},
     "download": set(),
     "bill": {"kind"},
     "fen": set(),
     "notification": {"attempt", "header_case", "header_lists", "body_suffix", "body_as"},
     "parse_notification": set(),
+    "answer_notification": set(),
     "jsapi_payment": set(),
     "app_payment": set(),
     "encrypt_field": set(),
     "decrypt_field": set(),
     "sandbox": {"body"},
 }
-OPTIONS = {"wechatpay_public_key", "private_key", "platform_certificates", "merchant_certificate"}
+OPTIONS = {
+    "wechatpay_public_key",
+    "hk_public_key",
+    "private_key",
+    "platform_certificates",
+    "merchant_certificate",
+}
 
 
 class Awaited:
@@ -94,6 +102,7 @@ class Play:
             "second_base_url": sandbox.base_url.replace("127.0.0.1", "localhost"),
         }
         self.printed: list[str] = []
+        self.notification: Any = None
         self.scenario = scenario
         self.client = self.make_client(scenario.get("client", {}))
 
@@ -185,7 +194,8 @@ class Play:
             case "upload":
                 file = self.fill(step["file"])
                 only(file, {"name", "text", "base64", "zeros"})
-                return client.upload(argument, content_of(file), file_name=file["name"])
+                params = self.fill(step.get("params"))
+                return client.upload(argument, content_of(file), file_name=file["name"], params=params)
             case "download":
                 return download(client, argument)
             case "bill":
@@ -194,11 +204,13 @@ class Play:
                 return fen(argument)
             case "notification":
                 headers, body = self.received(argument, step)
-                return envelope(client.notifications.parse(headers, body))
+                return self.handed_over(client.notifications.parse(headers, body))
             case "parse_notification":
                 only(argument, {"headers", "body", "base64", "zeros"})
                 body = argument["body"].encode() if "body" in argument else content_of(argument)
-                return envelope(client.notifications.parse(argument["headers"], body))
+                return self.handed_over(client.notifications.parse(argument["headers"], body))
+            case "answer_notification":
+                return client.notifications.answer(self.notification, argument)
             case "jsapi_payment":
                 return client.jsapi_payment(**argument)
             case "app_payment":
@@ -212,6 +224,11 @@ class Play:
                 method, path = argument.split(" ", 1)
                 return self.sandbox.control(method, path, self.fill(step.get("body")))
         raise AssertionError(f"the runner does not know {verb}")
+
+    def handed_over(self, notification: Any) -> Any:
+        """Keep it for an answer."""
+        self.notification = notification
+        return envelope(notification)
 
     def received(self, event_type: str, step: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         sent = self.sandbox.control("GET", "/sandbox/notifications?wait=true")["notifications"]
@@ -289,6 +306,8 @@ def download(client: Any, argument: dict[str, Any]) -> Any:
         try:
             if "answer" in argument:
                 done = client.download(argument["answer"], path)
+            elif "operation" in argument:
+                done = client.call_for_file(argument["operation"], argument.get("params"), path)
             else:
                 done = client.download(argument["url"], path, sha1=argument.get("sha1"))
         except WeChatPayError:
@@ -306,6 +325,8 @@ def bill(text: str, kind: str) -> Any:
             rows = trade_bill_rows(source)
         case "fund_flow":
             rows = fund_flow_bill_rows(source)
+        case "profit_sharing":
+            rows = profit_sharing_bill_rows(source)
         case "without_totals":
             rows = bill_rows(source, totals=False)
         case _:

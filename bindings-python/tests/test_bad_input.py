@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import copy
+import errno
 import json
 import pickle
 from collections import ChainMap
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from enum import IntEnum
@@ -24,7 +26,9 @@ from wechatpay_rs import (
     InvalidRequestError,
     WeChatPayConnectionError,
     WeChatPayError,
+    WeChatPayIoError,
     WeChatPayTimeoutError,
+    outcome_unknown,
 )
 from wechatpay_rs.generated.errors import BY_KIND
 from wechatpay_rs.testing import Sandbox
@@ -163,6 +167,48 @@ def test_exceptions_survive_pickle_and_copy(wechatpay_client: Client) -> None:
         assert vars(again) == vars(caught.value)
 
 
+def test_the_outcome_survives_a_queue_that_keeps_json(wechatpay_client: Client) -> None:
+    """Celery's default backend writes down the class and `args`, and calls the class with them."""
+    with pytest.raises(ApiError) as caught:
+        wechatpay_client.payments.query_by_out_trade_no(out_trade_no="NO-SUCH-ORDER")
+    for error in (caught.value, WeChatPayTimeoutError("TIMEOUT: x", code="TIMEOUT", outcome_unknown=True)):
+        again = type(error)(*json.loads(json.dumps(error.args)))
+        assert (str(again), again.args, repr(again)) == (str(error), error.args, repr(error))
+        assert again.outcome_unknown is error.outcome_unknown is outcome_unknown(again)
+        assert (again.code, again.status, again.request_id) == (error.code, error.status, error.request_id)
+    # Where nothing is left but the text, nobody knows.
+    for cls in BY_KIND.values():
+        assert cls("TIMEOUT: no answer in time").outcome_unknown is True
+        assert cls(str(caught.value)).args == (str(caught.value),)
+        for again in (
+            pickle.loads(pickle.dumps(cls("x", outcome_unknown=False))),
+            copy.copy(cls("x", code="X")),
+        ):
+            assert str(again) == "x"
+    assert not wechatpay_rs._errors.invalid_request("X", "x").outcome_unknown
+
+
+def test_errors_are_what_python_calls_them(sandbox: Sandbox, tmp_path: Path) -> None:
+    assert issubclass(WeChatPayTimeoutError, TimeoutError)
+    assert issubclass(wechatpay_rs.WeChatPayConnectionError, ConnectionError)
+    assert issubclass(wechatpay_rs.NetworkError, ConnectionError)
+    missing = tmp_path / "missing"
+    keys: dict[str, Any] = {"mchid": "1900000001", "merchant_serial": "AB12"}
+    attempts: list[Callable[[], object]] = [
+        lambda: Client(**keys, private_key=missing),
+        lambda: Client(**keys, private_key_path=missing),
+        lambda: wechatpay_rs.trade_bill_rows(missing),
+        lambda: Client(**sandbox.options).media.upload_image(missing),
+    ]
+    for attempt in attempts:
+        with pytest.raises(OSError, match="missing") as caught:
+            attempt()
+        error = caught.value
+        assert isinstance(error, WeChatPayIoError)
+        assert (error.errno, error.outcome_unknown) == (errno.ENOENT, False)
+        assert pickle.loads(pickle.dumps(error)).errno == errno.ENOENT
+
+
 def test_a_class_for_every_kind() -> None:
     kinds = {cls.kind for cls in BY_KIND.values()}
     assert kinds == set(BY_KIND)
@@ -297,7 +343,7 @@ def test_pkcs12_that_cannot_be_opened(sandbox: Sandbox, tmp_path: Path) -> None:
     key = Path(options.pop("private_key_path"))
     with pytest.raises(ConfigError, match="PKCS#12"):
         Client(**options, private_key_p12=key)
-    with pytest.raises(ConfigError, match=r"private_key_p12: .*missing\.p12 cannot be read"):
+    with pytest.raises(WeChatPayIoError, match=r"the private_key_p12 file .*missing\.p12 cannot be read"):
         Client(**options, private_key_p12=tmp_path / "missing.p12")
     with pytest.raises(ConfigError, match=r"private_key_p12 must be bytes or a pathlib\.Path, not str"):
         Client(**options, private_key_p12="apiclient_cert.p12")  # type: ignore[arg-type]

@@ -130,3 +130,12 @@ def test_yuan_to_fen() -> None:
         wechatpay_rs.fen("0.015")
     with pytest.raises(InvalidRequestError):
         wechatpay_rs._bills.BillReader(source(TRADE), "plain")
+
+
+def test_every_kind_of_bill_has_its_reader_in_the_package() -> None:
+    from wechatpay_rs.generated import bill_rows as generated
+
+    readers = {name for name in generated.__all__ if name.endswith("_bill_rows")}
+    assert "trade_bill_rows" in readers
+    assert readers <= set(wechatpay_rs.__all__)
+    assert all(getattr(wechatpay_rs, name) is getattr(generated, name) for name in readers)

@@ -84,7 +84,7 @@ def test_bill_to_path_and_rows(
     assert seen
     rows = wechatpay_rs.trade_bill_rows(path)
     (row,) = list(rows)
-    assert set(row) == set(wechatpay_rs._bills.TradeBillRow.__annotations__)
+    assert set(row) == set(wechatpay_rs.generated.bill_rows.TradeBillRow.__annotations__)
     assert (row["out_trade_no"], row["total"], row["trade_state"]) == (order["out_trade_no"], 100, "SUCCESS")
     assert rows.summary is not None
     assert next(wechatpay_rs.bill_rows(str(path)))["商户订单号"] == order["out_trade_no"]
@@ -240,6 +240,60 @@ def test_uploads_that_cannot_be(wechatpay_client: Client, tmp_path: Path) -> Non
         wechatpay_client.media.upload_image(io.StringIO("text"), file_name="a.png")  # type: ignore[arg-type]
     with pytest.raises(WeChatPayError, match=r"missing\.png"):
         wechatpay_client.media.upload_image(tmp_path / "missing.png")
+
+
+def test_an_operation_that_answers_with_a_file(
+    wechatpay_client: Client, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    steps: list[tuple[int, int | None]] = []
+    statement = tmp_path / "statement.csv"
+    done = wechatpay_client.global_.bills.download_statement(
+        statement, date="20260808", progress=lambda *step: steps.append(step)
+    )
+    assert done["verified"]
+    assert statement.stat().st_size == done["bytes"] == steps[-1][0]
+    image = io.BytesIO()
+    done = wechatpay_client.complaints.images.download(image, media_id="a")
+    assert not done["verified"]
+    assert len(image.getvalue()) == done["bytes"]
+
+    async def main() -> bytes:
+        async with AsyncClient(**sandbox.options) as client:
+            out = io.BytesIO()
+            await client.global_.bills.download_statement(out, date="20260808", progress=lambda *_: None)
+            return out.getvalue()
+
+    assert asyncio.run(main()) == statement.read_bytes()
+    fault = {"match": {"operation": "global.bills.download_statement"}, "fault": {"alter_body": True}}
+    sandbox.control("POST", "/sandbox/faults", fault)
+    statement.unlink()
+    with pytest.raises(IntegrityError):
+        wechatpay_client.global_.bills.download_statement(statement, date="20260808")
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_upload_with_fields_and_an_undocumented_answer(wechatpay_client: Client, sandbox: Sandbox) -> None:
+    def upload(client: Any) -> Any:
+        return client.fapiao.applications.upload_file(
+            b"%PDF-", file_name="a.pdf", sub_mchid="1900000109", file_type="PDF"
+        )
+
+    async def main() -> None:
+        async with AsyncClient(**sandbox.options) as client:
+            assert (await upload(client))["fapiao_media_id"]
+            assert await client.devices.speakers.query(device_sn="7522164923628376") == {}
+
+    assert upload(wechatpay_client)["fapiao_media_id"]
+    asyncio.run(main())
+    seen = sandbox.control("GET", "/sandbox/requests?operation=fapiao.applications.upload_file")["requests"]
+    assert [one["upload"]["file_bytes"] for one in seen] == [5, 5]
+    with pytest.raises(InvalidRequestError, match="sub_mchid"):
+        wechatpay_client.fapiao.applications.upload_file(
+            b"%PDF-", file_name="a.pdf", sub_mchid="1" * 33, file_type="PDF"
+        )
+    fault = {"match": {"operation": "devices.speakers.query"}, "fault": {"status": 204}}
+    sandbox.control("POST", "/sandbox/faults", fault)
+    assert wechatpay_client.devices.speakers.query(device_sn="7522164923628376") is None
 
 
 def test_untyped_request(wechatpay_client: Client, sandbox: Sandbox, order: dict[str, Any]) -> None:

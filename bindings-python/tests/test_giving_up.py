@@ -179,7 +179,7 @@ def test_errors_beneath_are_looked_at() -> None:
 
     assert outcome_unknown(Group())
     assert outcome_unknown(WeChatPayError("x", outcome_unknown=True))
-    assert not outcome_unknown(WeChatPayError("x"))
+    assert not outcome_unknown(WeChatPayError("x", outcome_unknown=False))
     round_and_round = ValueError("x")
     round_and_round.__cause__, round_and_round.__context__ = KeyError("y"), round_and_round
     round_and_round.__cause__.__cause__ = round_and_round
@@ -194,7 +194,10 @@ def held_download(sandbox: Sandbox) -> Any:
         today = sandbox.control("GET", "/sandbox/clock")["time"][:10]
         sandbox.control("POST", "/sandbox/bills", {"bill_date": today, "rows": 20_000})
         answer = client.bills.trade_bill(bill_date=today)
-    rule = {"match": {"operation": "bills.download"}, "fault": {"hold": "download", "hold_at": "body"}}
+    rule = {
+        "match": {"operation": "bills.download_by_token"},
+        "fault": {"hold": "download", "hold_at": "body"},
+    }
     sandbox.control("POST", "/sandbox/faults", rule)
     return answer
 

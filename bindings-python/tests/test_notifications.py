@@ -174,8 +174,8 @@ def failed(code: str) -> bytes:
 
 
 def unknown_notification(key: Any) -> Received:
-    """A combined order's: event and original type are those of a direct payment, its members are not."""
-    resource = {"combine_out_trade_no": "C1", "sub_orders": [{"out_trade_no": "20260808-0001"}]}
+    """Event and original type are those of a payment, its members are of none that is known."""
+    resource = {"combine_out_trade_no": "C1", "orders": [{"out_trade_no": "20260808-0001"}]}
     example = {"event_type": "TRANSACTION.SUCCESS", "original_type": "transaction", "resource": resource}
     return notification(key, example)
 
@@ -269,6 +269,71 @@ def test_an_unknown_type_is_refused_unless_asked_for(way: str, caplog: pytest.Lo
         assert len(handled) == (1 if wanted else 0)
     assert handled[0]["resource"]["combine_out_trade_no"] == "C1"
     assert "unknown=" in caplog.text
+
+
+@pytest.mark.parametrize("way", ["flask", "fastapi"])
+def test_a_handler_returns_the_answer_that_is_asked_for(
+    way: str, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    pytest.importorskip(way)
+    wanted = {"notification": "parking.reminders.fee_asked", "notify_url": "http://127.0.0.1:1/notify"}
+    number = sandbox.control("POST", "/sandbox/notifications", wanted)["id"]
+    sandbox.control("GET", "/sandbox/notifications?wait=true")
+    attempt = sandbox.control("GET", f"/sandbox/notifications/{number}")["attempts"][-1]
+    received = (attempt["headers"], attempt["body"].encode())
+    fee = {"code": "FAIL", "message": "停车单不存在"}
+    for answering in (True, False):
+        status, body, authorization = answer_in(way, sandbox, fee if answering else None)(*received)
+        if answering:
+            reply = {"status": status, "body": body.decode(), "authorization": authorization}
+            verdict = sandbox.control("POST", f"/sandbox/notifications/{number}/answer", reply)
+            assert verdict == {"taken": True, "why": ""}
+        else:
+            assert (status, body, authorization) == (500, failed("HANDLER_FAILED"), None)
+    assert "notifications.answer" in caplog.text
+
+
+def answer_in(way: str, sandbox: Sandbox, fee: dict[str, str] | None) -> Callable[..., tuple[int, bytes, Any]]:
+    """A web application that tells the fee, or nothing."""
+    options = sandbox.options
+    if way == "flask":
+        from flask import Flask
+
+        from wechatpay_rs.flask import notification_view
+
+        client = Client(**options)
+        app = Flask(__name__)
+        view = notification_view(client, lambda asked: fee and client.notifications.answer(asked, fee))
+        app.add_url_rule("/n", view_func=view, methods=["POST"])
+
+        def post(headers: dict[str, str], body: bytes) -> tuple[int, bytes, Any]:
+            answer = app.test_client().post("/n", data=body, headers=headers)
+            return answer.status_code, answer.data, answer.headers.get("Authorization")
+
+        return post
+
+    from fastapi import FastAPI
+
+    from wechatpay_rs.fastapi import notification_route
+
+    asgi = FastAPI()
+    asynchronous = AsyncClient(**options)
+
+    async def handle(asked: Any) -> Any:
+        return fee and await asynchronous.notifications.answer(asked, fee)
+
+    asgi.add_api_route("/n", notification_route(asynchronous, handle), methods=["POST"])
+    httpx = pytest.importorskip("httpx")
+
+    def post_async(headers: dict[str, str], body: bytes) -> tuple[int, bytes, Any]:
+        async def send() -> Any:
+            async with httpx.AsyncClient(transport=httpx.ASGITransport(asgi), base_url="http://shop") as http:
+                return await http.post("/n", content=body, headers=headers)
+
+        answer = asyncio.run(send())
+        return answer.status_code, answer.content, answer.headers.get("Authorization")
+
+    return post_async
 
 
 def adapter_in(way: str, key: str, handled: list[Any], *, wanted: bool) -> Post:

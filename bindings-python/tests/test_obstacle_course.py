@@ -26,7 +26,9 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (package / "__init__.py").touch()
     for module, name in (("_caller", "Caller"), ("_async_caller", "AsyncCaller")):
         (package / f"{module}.py").write_text(f"from wechatpay_rs.{module} import {name} as {name}\n")
-    (package / "_types.py").write_text("from wechatpay_rs._types import FileSource as FileSource\n")
+    shared = ("Downloaded", "FileSource", "FileTarget", "Progress")
+    names = "".join(f"from wechatpay_rs._types import {name} as {name}\n" for name in shared)
+    (package / "_types.py").write_text(names)
     lazy = "from wechatpay_rs._lazy import cached_property as cached_property\n"
     (package / "_lazy.py").write_text(lazy)
     monkeypatch.syspath_prepend(str(tmp_path))

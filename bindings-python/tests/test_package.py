@@ -6,9 +6,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
-from wechatpay_rs._options import NAMES
-from wechatpay_rs._types import Options
+from wechatpay_rs._options import for_core
+from wechatpay_rs.generated.option_types import Options
+from wechatpay_rs.generated.options import CORE_NAMES, KINDS
 from wechatpay_rs.testing import Sandbox
 
 # Each takes longer to import than the package.
@@ -35,7 +37,28 @@ def test_importing_is_cheap(sandbox: Sandbox) -> None:
 
 
 def test_every_option_has_its_type() -> None:
-    assert set(NAMES) == set(Options.__annotations__)
+    assert set(KINDS) == set(Options.__annotations__)
+
+
+def test_every_kind_of_option_is_read() -> None:
+    path = Path(__file__)
+    values: dict[str, tuple[Any, Any]] = {
+        "text": ("x", "x"),
+        "flag": (True, True),
+        "seconds": (1.5, 1.5),
+        "number": (2, 2),
+        "key": (b"k", "aw=="),
+        "pem": (b"k", "k"),
+        "binary": (b"k", "aw=="),
+        "path": (path, str(path)),
+        "texts": (["x"], ["x"]),
+        "keys": ([b"k"], ["aw=="]),
+        "paths": ([path], [str(path)]),
+        "public_keys": ({"id": b"k"}, [{"id": "id", "key": "aw=="}]),
+    }
+    for name, kind in KINDS.items():
+        given, read = values[kind]
+        assert for_core({name: given})[CORE_NAMES.get(name, name)] == read
 
 
 def test_fixtures_for_the_tests_of_others(tmp_path: Path) -> None:

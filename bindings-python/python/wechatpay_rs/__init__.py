@@ -47,8 +47,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._async_client import AsyncClient
-    from ._bills import bill_rows, fen, fund_flow_bill_rows, trade_bill_rows
+    from ._bills import bill_rows, fen
     from .generated import codes
+    from .generated.bill_rows import fund_flow_bill_rows, profit_sharing_bill_rows, trade_bill_rows
 
 __version__ = VERSION
 
@@ -61,8 +62,9 @@ _LAZY = {
     "AsyncClient": "._async_client",
     "bill_rows": "._bills",
     "fen": "._bills",
-    "fund_flow_bill_rows": "._bills",
-    "trade_bill_rows": "._bills",
+    "fund_flow_bill_rows": ".generated.bill_rows",
+    "profit_sharing_bill_rows": ".generated.bill_rows",
+    "trade_bill_rows": ".generated.bill_rows",
 }
 
 __all__ = [
@@ -90,6 +92,7 @@ __all__ = [
     "fund_flow_bill_rows",
     "notification_rules",
     "outcome_unknown",
+    "profit_sharing_bill_rows",
     "trade_bill_rows",
 ]
 

@@ -10,13 +10,13 @@ from weakref import WeakKeyDictionary, ref
 
 from . import _log
 from ._errors import given_up
-from ._files import read, upload_job
+from ._files import file_job, read, upload_job
 from ._native import Job, NativeClient, Queue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ._types import FileSource, Headers
+    from ._types import FileSource, FileTarget, Headers, Progress
 
 _SMALL = 64 * 1024
 """Bytes of a notification that take well below a millisecond to verify and decrypt."""
@@ -76,14 +76,35 @@ class AsyncCaller:
         """Carry out an operation."""
         return await self.run(operation, Job.call(operation, params))
 
-    async def upload(self, operation: str, file: FileSource, file_name: str | None) -> Any:
+    async def upload(
+        self, operation: str, file: FileSource, file_name: str | None, params: Mapping[str, Any]
+    ) -> Any:
         """Upload a file. A file object is read on a thread of asyncio's, for reading may block."""
         if hasattr(file, "read"):
             name = getattr(file, "name", None)
             if file_name is None and isinstance(name, str):
                 file_name = name.replace("\\", "/").rpartition("/")[2]
             file = await asyncio.to_thread(read, file, operation)
-        return await self.run(operation, upload_job(operation, file, file_name))
+        return await self.run(operation, upload_job(operation, file, file_name, params))
+
+    async def call_for_file(
+        self, operation: str, params: Mapping[str, Any], to: FileTarget, progress: Progress | None
+    ) -> Any:
+        """Carry out an operation that answers with a file; `progress` is called by the event loop."""
+        job = file_job(operation, params, to, on_loop(progress))
+        return await self.run(operation, job)
+
+
+def on_loop(progress: Progress | None) -> Progress | None:
+    """Return what has `progress` called by the event loop, from any thread."""
+    if progress is None:
+        return None
+    loop, callback = asyncio.get_running_loop(), progress
+
+    def told(received: int, total: int | None) -> None:
+        loop.call_soon_threadsafe(callback, received, total)
+
+    return told
 
 
 class _Bridge:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from typing import TYPE_CHECKING
 
 from . import _options
-from ._async_caller import AsyncCaller
+from ._async_caller import AsyncCaller, on_loop
 from ._files import download_job
 from ._headers import raw_body
 from ._native import Job, NativeClient
@@ -25,8 +24,9 @@ if TYPE_CHECKING:
     else:
         from typing_extensions import Self, Unpack
 
-    from ._payments import AppPayment, JsapiPayment
-    from ._types import Announcement, Downloaded, FileSource, FileTarget, Headers, Options, Progress
+    from ._payments import AppPayment, JsapiPayment, NotificationReply
+    from ._types import Announcement, Downloaded, FileSource, FileTarget, Headers, Progress
+    from .generated.option_types import Options
     from .generated.types.notifications import Notification
 
 
@@ -62,9 +62,16 @@ class AsyncClient(Products):
         """Call an endpoint that is not typed; see `Client.request`."""
         return await self._caller.run(f"{method} {path.partition('?')[0]}", Job.request(method, path, body))
 
-    async def upload(self, operation: str, file: FileSource, *, file_name: str | None = None) -> Any:
-        """Upload a file by the name of the operation: `media.upload_image`."""
-        return await self._caller.upload(operation, file, file_name)
+    async def upload(
+        self,
+        operation: str,
+        file: FileSource,
+        *,
+        file_name: str | None = None,
+        params: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Upload a file by the name of the operation; see `Client.upload`."""
+        return await self._caller.upload(operation, file, file_name, params or {})
 
     async def download(
         self,
@@ -78,14 +85,20 @@ class AsyncClient(Products):
 
         A file object is written to on another thread. `progress` is called by the event loop.
         """
-        loop, callback = asyncio.get_running_loop(), progress
-
-        def told(received: int, total: int | None) -> None:
-            if callback is not None:
-                loop.call_soon_threadsafe(callback, received, total)
-
-        job = download_job(source, to, sha1, told if progress is not None else None)
+        job = download_job(source, to, sha1, on_loop(progress))
         result: Downloaded = await self._caller.run("download", job)
+        return result
+
+    async def call_for_file(
+        self,
+        operation: str,
+        params: Mapping[str, Any] | None,
+        to: FileTarget,
+        *,
+        progress: Progress | None = None,
+    ) -> Downloaded:
+        """Carry out an operation that answers with a file; see `Client.call_for_file`."""
+        result: Downloaded = await self._caller.call_for_file(operation, params or {}, to, progress)
         return result
 
     async def prepare(self, operation: str, params: Mapping[str, Any] | None = None) -> PreparedRequest:
@@ -146,3 +159,9 @@ class AsyncNotifications:
         """Verify and decrypt a notification; see `Client.notifications.parse`."""
         notification: Notification = await self._caller.notification(headers, raw_body(body))
         return notification
+
+    async def answer(self, notification: Notification, answer: Mapping[str, Any]) -> NotificationReply:
+        """Return the signed answer to a notification that asks for one; see `Client.notifications.answer`."""
+        job = Job.answer_notification(notification["type"], answer)
+        reply: NotificationReply = await self._caller.run("notifications.answer", job)
+        return reply

@@ -6,7 +6,7 @@ import sys
 from time import perf_counter
 
 from . import _log
-from ._files import upload_job
+from ._files import file_job, upload_job
 from ._native import Job
 
 TYPE_CHECKING = False
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._native import NativeClient
-    from ._types import FileSource, Headers
+    from ._types import FileSource, FileTarget, Headers, Progress
 
 
 class Caller:
@@ -49,9 +49,17 @@ class Caller:
         """Carry out an operation."""
         return self.run(operation, Job.call(operation, params))
 
-    def upload(self, operation: str, file: FileSource, file_name: str | None) -> Any:
-        """Upload a file."""
-        return self.run(operation, upload_job(operation, file, file_name))
+    def upload(
+        self, operation: str, file: FileSource, file_name: str | None, params: Mapping[str, Any]
+    ) -> Any:
+        """Upload a file, and what goes with it."""
+        return self.run(operation, upload_job(operation, file, file_name, params))
+
+    def call_for_file(
+        self, operation: str, params: Mapping[str, Any], to: FileTarget, progress: Progress | None
+    ) -> Any:
+        """Carry out an operation that answers with a file."""
+        return self.run(operation, file_job(operation, params, to, progress))
 
 
 def _on_main_thread() -> bool:

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     else:
         from typing_extensions import Self, Unpack
 
-    from ._payments import AppPayment, JsapiPayment, PreparedRequest
-    from ._types import Announcement, Downloaded, FileSource, FileTarget, Headers, Options, Progress
+    from ._payments import AppPayment, JsapiPayment, NotificationReply, PreparedRequest
+    from ._types import Announcement, Downloaded, FileSource, FileTarget, Headers, Progress
+    from .generated.option_types import Options
     from .generated.types.notifications import Notification
 
 
@@ -64,9 +65,16 @@ class Client(Products):
         """Call an endpoint that is not typed. Signed and verified like any other; the path carries its query, encoded."""
         return self._caller.run(f"{method} {path.partition('?')[0]}", Job.request(method, path, body))
 
-    def upload(self, operation: str, file: FileSource, *, file_name: str | None = None) -> Any:
-        """Upload a file by the name of the operation: `media.upload_image`."""
-        return self._caller.upload(operation, file, file_name)
+    def upload(
+        self,
+        operation: str,
+        file: FileSource,
+        *,
+        file_name: str | None = None,
+        params: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Upload a file by the name of the operation: `media.upload_image`. `params` is what some want to know besides."""
+        return self._caller.upload(operation, file, file_name, params or {})
 
     def download(
         self,
@@ -92,6 +100,18 @@ class Client(Products):
         """
         job = download_job(source, to, sha1, progress)
         result: Downloaded = self._caller.run("download", job)
+        return result
+
+    def call_for_file(
+        self,
+        operation: str,
+        params: Mapping[str, Any] | None,
+        to: FileTarget,
+        *,
+        progress: Progress | None = None,
+    ) -> Downloaded:
+        """Carry out an operation that answers with a file, by its name. `to` and `progress` are those of `download`."""
+        result: Downloaded = self._caller.call_for_file(operation, params or {}, to, progress)
         return result
 
     def prepare(self, operation: str, params: Mapping[str, Any] | None = None) -> PreparedRequest:
@@ -163,3 +183,16 @@ class Notifications:
         """
         notification: Notification = self._caller.notification(headers, raw_body(body))
         return notification
+
+    def answer(self, notification: Notification, answer: Mapping[str, Any]) -> NotificationReply:
+        """Return the signed answer to a notification that asks for one, for example `parking.reminders.fee_asked`.
+
+        Status, body and the header `Authorization` go out together, the body byte for byte; a handler of an adapter returns
+        this and is done.
+
+        Raises:
+            InvalidRequestError: It asks for no answer (`NO_ANSWER_ASKED`), or the answer is not what its page says.
+        """
+        job = Job.answer_notification(notification["type"], answer)
+        reply: NotificationReply = self._caller.run("notifications.answer", job)
+        return reply

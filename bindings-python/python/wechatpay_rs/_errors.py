@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any, ClassVar
 
     from ._payments import NotificationReply
@@ -41,8 +42,10 @@ class WeChatPayError(Exception):
     causes: tuple[str, ...]
     """What lies underneath, outermost first."""
 
-    def __init__(self, text: str = "", **fields: Any) -> None:
+    def __init__(self, text: str = "", plain: Mapping[str, Any] | None = None, /, **fields: Any) -> None:
+        # Some are an `OSError`, which would take a second argument for its text.
         super().__init__(text)
+        fields = {**(plain or {}), **fields}
         self.code = fields.get("code", "")
         self.message = fields.get("message", text)
         self.detail = fields.get("detail")
@@ -51,10 +54,25 @@ class WeChatPayError(Exception):
         self.operation = fields.get("operation")
         self.body = fields.get("body")
         self.retryable = fields.get("retryable", False)
-        self.outcome_unknown = fields.get("outcome_unknown", False)
+        # What moves exceptions about may rebuild one from its text alone, which says nothing of the outcome.
+        self.outcome_unknown = fields.get("outcome_unknown", True)
         self.authenticated = fields.get("authenticated", False)
         self.causes = tuple(fields.get("causes", ()))
         self._notification_reply: NotificationReply | None = fields.get("notification_reply")
+        # A queue that keeps exceptions as JSON (Celery) keeps the class and these arguments. The text is the first of them,
+        # as everywhere; not among them is what may quote what the merchant sent.
+        known = {name: getattr(self, name) for name in _PLAIN}
+        self.args = (text, known) if fields else (text,)
+        system: object = self
+        if isinstance(system, OSError):
+            system.errno = fields.get("errno")
+
+    def __str__(self) -> str:
+        # Those that are an `OSError` would write number and name of a file.
+        return str(self.args[0]) if self.args else ""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
 
     @property
     def notification_reply(self) -> NotificationReply:
@@ -65,7 +83,23 @@ class WeChatPayError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The fields travel as state, so that `pickle` and `copy` keep them.
-        return (type(self), self.args, self.__dict__)
+        state = self.__dict__
+        system: object = self
+        if isinstance(system, OSError) and system.errno is not None:
+            state = {**state, "errno": system.errno}
+        return (type(self), self.args, state)
+
+
+_PLAIN = (
+    "code",
+    "message",
+    "status",
+    "request_id",
+    "operation",
+    "retryable",
+    "outcome_unknown",
+    "authenticated",
+)
 
 
 def from_fields(fields: dict[str, Any]) -> WeChatPayError:
@@ -115,4 +149,11 @@ def invalid_request(code: str, message: str, operation: str | None = None, **det
     from .generated.errors import InvalidRequestError
 
     text = f"{operation}: {code}: {message}" if operation else f"{code}: {message}"
-    return InvalidRequestError(text, code=code, message=message, detail=detail or None, operation=operation)
+    return InvalidRequestError(
+        text,
+        code=code,
+        message=message,
+        detail=detail or None,
+        operation=operation,
+        outcome_unknown=False,
+    )

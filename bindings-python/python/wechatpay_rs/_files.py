@@ -9,15 +9,16 @@ from ._native import Job
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
     from ._types import Announcement, FileSource, FileTarget, Progress
 
 
-def upload_job(operation: str, file: FileSource, file_name: str | None) -> Job:
+def upload_job(operation: str, file: FileSource, file_name: str | None, params: Mapping[str, Any]) -> Job:
     """Return what uploads `file`. Reads file objects here; a path is read by the job."""
     if isinstance(file, (str, os.PathLike)):
-        return Job.upload_path(operation, os.fspath(file), file_name)
+        return Job.upload_path(operation, params, os.fspath(file), file_name)
     if isinstance(file, (bytes, bytearray, memoryview)):
         content = bytes(file)
     else:
@@ -31,7 +32,7 @@ def upload_job(operation: str, file: FileSource, file_name: str | None) -> Job:
             "file_name is missing: bytes have no name of their own. Give one with its extension.",
             operation,
         )
-    return Job.upload(operation, file_name, content)
+    return Job.upload(operation, params, file_name, content)
 
 
 def read(file: Any, operation: str) -> bytes:
@@ -44,6 +45,13 @@ def read(file: Any, operation: str) -> bytes:
         f"file gives {type(content).__name__}, not bytes. Pass a path, bytes, or a file opened with mode 'rb'.",
         operation,
     )
+
+
+def file_job(operation: str, params: Mapping[str, Any], to: FileTarget, progress: Progress | None) -> Job:
+    """Return what writes the file that an operation answers with to `to`."""
+    if isinstance(to, (str, os.PathLike)):
+        return Job.call_for_file_path(operation, params, os.fspath(to), progress)
+    return Job.call_for_file_into(operation, params, to, progress)
 
 
 def download_job(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 from ._errors import WeChatPayError
 from ._native import notification_rules, notification_too_large
@@ -53,10 +53,10 @@ def reply(
     except WeChatPayError as error:
         return _refused(error)
     try:
-        (handler if notification["type"] != "unknown" else unknown or _refuse)(notification)
+        result = (handler if notification["type"] != "unknown" else unknown or _refuse)(notification)
+        return _done(notification, result)
     except Exception as error:
         return _handler_failed(error)
-    return _RULES["accepted"]
 
 
 async def async_reply(
@@ -75,14 +75,31 @@ async def async_reply(
         return _refused(error)
     try:
         if notification["type"] != "unknown":
-            await handler(notification)
-        elif unknown is not None:
-            await unknown(notification)
-        else:
+            return _done(notification, await handler(notification))
+        if unknown is None:
             _refuse(notification)
+        else:
+            await unknown(notification)
+        return _RULES["accepted"]
     except Exception as error:
         return _handler_failed(error)
-    return _RULES["accepted"]
+
+
+def _done(notification: Notification, result: object) -> NotificationReply:
+    if notification["type"] not in _RULES["asking"]:
+        return _RULES["accepted"]
+    if isinstance(result, dict) and result.get("authorization"):
+        return cast("NotificationReply", result)
+    raise TypeError(
+        f"notification {notification['id']} asks for an answer, and the handler gave none: "
+        "return client.notifications.answer(notification, …)"
+    )
+
+
+def response_headers(reply: NotificationReply) -> dict[str, str]:
+    """Return what goes out beside status, body and its type."""
+    authorization = reply.get("authorization")
+    return {"Authorization": authorization} if authorization else {}
 
 
 def _refuse(notification: Notification) -> None:

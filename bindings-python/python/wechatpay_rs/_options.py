@@ -6,6 +6,8 @@ import os
 import sys
 from binascii import b2a_base64
 
+from .generated.options import CORE_NAMES, KINDS
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,50 +15,13 @@ if TYPE_CHECKING:
 
     from ._errors import WeChatPayError
 
-NAMES = (
-    "mchid",
-    "private_key",
-    "private_key_path",
-    "private_key_p12",
-    "private_key_password",
-    "merchant_serial",
-    "merchant_certificate",
-    "api_v3_key",
-    "wechatpay_public_key",
-    "wechatpay_public_key_path",
-    "wechatpay_public_key_id",
-    "wechatpay_public_keys",
-    "platform_certificates",
-    "platform_root",
-    "base_url",
-    "failover",
-    "failover_base_url",
-    "download_hosts",
-    "connect_timeout",
-    "read_timeout",
-    "timeout",
-    "retries",
-    "max_body",
-    "proxy",
-    "no_proxy",
-    "ca_certificates",
-    "user_agent",
-    "accept_language",
-    "threads",
-)
-"""The keys of `Options`."""
-
-_NUMBERS = {"connect_timeout", "read_timeout", "timeout", "retries", "max_body", "threads"}
-_FLAGS = {"failover", "no_proxy"}
-# Options that are a key or a certificate: text, bytes, or a file.
-_KEYS = (
-    "private_key",
-    "private_key_p12",
-    "merchant_certificate",
-    "wechatpay_public_key",
-    "platform_root",
-    "ca_certificates",
-)
+# What is taken as it is, and what that is called.
+_PLAIN: dict[str, tuple[type | tuple[type, ...], str]] = {
+    "text": (str, "a str"),
+    "flag": (bool, "a bool"),
+    "seconds": ((int, float), "a number"),
+    "number": (int, "a number"),
+}
 
 
 def for_core(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -65,27 +30,37 @@ def for_core(options: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in options.items():
         if value is None:
             continue
-        if name not in NAMES:
+        if name not in KINDS:
             raise _refused(f"there is no option {name!r}.{_near(name)}")
-        if name == "private_key_p12":
-            core["private_key_p12_base64"] = _base64(_content(name, value))
-        elif name == "wechatpay_public_keys":
-            core[name] = [{"id": key_id, "key": _text(name, key)} for key_id, key in value.items()]
-        elif name == "platform_certificates":
-            core[name] = [_text(name, key) for key in value]
-        elif name == "download_hosts":
-            if isinstance(value, str):
-                raise _refused("download_hosts must be a list of str, not str.")
-            core[name] = [_checked(name, host) for host in value]
-        elif name == "ca_certificates" and not isinstance(value, str):
-            core[name] = _content(name, value).decode("utf-8", "replace")
-        elif name in _KEYS:
-            core[name] = _text(name, value)
-        elif name.endswith("_path"):
-            core[name] = os.fspath(value)
-        else:
-            core[name] = _checked(name, value)
+        core[CORE_NAMES.get(name, name)] = _read(KINDS[name], name, value)
     return core
+
+
+def _read(kind: str, name: str, value: Any) -> Any:
+    if kind in _PLAIN:
+        return _checked(kind, name, value)
+    match kind:
+        case "key":
+            return _text(name, value)
+        case "pem":
+            return value if isinstance(value, str) else _content(name, value).decode("utf-8", "replace")
+        case "binary":
+            return _base64(_content(name, value))
+        case "path":
+            return _fspath(value)
+        case "texts":
+            if isinstance(value, str):
+                raise _refused(f"{name} must be a list of str, not str.")
+            return [_checked("text", name, one) for one in value]
+        case "keys":
+            return [_text(name, key) for key in value]
+        case "paths":
+            return [_fspath(path) for path in value]
+        case "public_keys":
+            keys: Mapping[str, Any] = value
+            return [{"id": key_id, "key": _text(name, key)} for key_id, key in keys.items()]
+        case _:
+            raise AssertionError(f"nothing reads {kind}")
 
 
 def from_env(environ: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -97,26 +72,32 @@ def from_env(environ: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, 
 
     given = {name: value for name, value in given.items() if value is not None}
     variables = [(name, text) for name, text in environ.items() if name.upper().startswith("WECHAT")]
-    # The core has its own name for this one.
-    names = ["private_key_p12_base64" if name == "private_key_p12" else name for name in given]
+    names = [CORE_NAMES.get(name, name) for name in given]
+    own = {core: name for name, core in CORE_NAMES.items()}
     options: dict[str, Any] = {}
-    for name, value in json.loads(options_from_env(variables, names)).items():
-        if name == "private_key_p12_base64":
-            options["private_key_p12"] = _from_base64(name, value)
-        elif name in NAMES:
-            options[name] = value
+    found: dict[str, Any] = json.loads(options_from_env(variables, names))
+    for core, value in found.items():
+        name = own.get(core, core)
+        if name not in KINDS:
+            # Where the option takes a `Path`, there is none for the path.
+            path = name.removesuffix("_path")
+            options[own.get(path + "_base64", path)] = Path(value)
+        elif KINDS[name] == "binary":
+            options[name] = _from_base64(core, value)
         else:
-            options[name.removesuffix("_path")] = Path(value)
+            options[name] = value
     return {**options, **given}
 
 
-def _checked(name: str, value: Any) -> Any:
-    number = name in _NUMBERS
-    right = bool if name in _FLAGS else (int, float) if "timeout" in name else int if number else str
-    if not isinstance(value, right) or (number and isinstance(value, bool)):
-        wanted = "a bool" if name in _FLAGS else "a number" if number else "a str"
+def _checked(kind: str, name: str, value: Any) -> Any:
+    right, wanted = _PLAIN[kind]
+    if not isinstance(value, right) or (kind != "flag" and isinstance(value, bool)):
         raise _refused(f"{name} must be {wanted}, not {type(value).__name__}.")
     return value
+
+
+def _fspath(path: str | os.PathLike[str]) -> str:
+    return os.fspath(path)
 
 
 def _content(name: str, value: Any) -> bytes:
@@ -128,7 +109,12 @@ def _content(name: str, value: Any) -> bytes:
             with open(value, "rb") as file:
                 return bytes(file.read())
         except OSError as error:
-            raise _refused(f"{name}: {value} cannot be read: {error.strerror}.") from error
+            from .generated.errors import WeChatPayIoError
+
+            message = f"the {name} file {value} cannot be read: {error.strerror}."
+            raise WeChatPayIoError(
+                f"IO: {message}", code="IO", message=message, errno=error.errno, outcome_unknown=False
+            ) from error
     raise _refused(f"{name} must be bytes or a pathlib.Path, not {type(value).__name__}.")
 
 
@@ -159,11 +145,11 @@ def _from_base64(name: str, text: str) -> bytes:
 def _near(name: str) -> str:
     import difflib
 
-    near = difflib.get_close_matches(name, NAMES, 1)
+    near = difflib.get_close_matches(name, KINDS, 1)
     return f" Did you mean {near[0]!r}?" if near else ""
 
 
 def _refused(message: str) -> WeChatPayError:
     from .generated.errors import ConfigError
 
-    return ConfigError(f"CONFIG: {message}", code="CONFIG", message=message)
+    return ConfigError(f"CONFIG: {message}", code="CONFIG", message=message, outcome_unknown=False)

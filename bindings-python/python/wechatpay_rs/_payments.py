@@ -42,13 +42,18 @@ class AppPayment(TypedDict):
     sign: str
 
 
-class NotificationReply(TypedDict):
-    """What WeChat Pay is answered to a notification."""
-
+class _Reply(TypedDict):
     status: int
     """HTTP status. After anything but 200 and 204 the notification comes again."""
     body: str
     """JSON, or nothing."""
+
+
+class NotificationReply(_Reply, total=False):
+    """What WeChat Pay is answered to a notification."""
+
+    authorization: str
+    """Value of the header `Authorization` of a signed answer; all others have none."""
 
 
 class NotificationRules(TypedDict):
@@ -60,3 +65,5 @@ class NotificationRules(TypedDict):
     """For a notification that is understood and stored."""
     handler_failed: NotificationReply
     """For one that is not: WeChat Pay sends it again."""
+    asking: list[str]
+    """Types that ask for an answer of their own: a handler must give it."""

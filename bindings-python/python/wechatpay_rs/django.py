@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from ._notify import MAX_BODY, async_reply, read, reply
+from ._notify import MAX_BODY, async_reply, read, reply, response_headers
 
 if TYPE_CHECKING:
     from ._async_client import AsyncClient
@@ -31,7 +31,8 @@ def notification_view(
 
     `handler` has to be done within 5 seconds: store what happened and do the work afterwards. When it raises, the answer
     is a 500 and the notification comes again; so it must raise for what it does not understand, and must bear to be
-    called twice with the same one. A notification whose type is not known here is refused in the same way, unless
+    called twice with the same one. For a notification that asks for an answer it returns that of
+    `client.notifications.answer`. A notification whose type is not known here is refused in the same way, unless
     `unknown` is given to handle such.
     """
 
@@ -68,4 +69,5 @@ def _body(request: HttpRequest) -> bytes | None:
 
 
 def _response(answer: NotificationReply) -> HttpResponse:
-    return HttpResponse(answer["body"], status=answer["status"], content_type="application/json")
+    headers = {"Content-Type": "application/json"} | response_headers(answer)
+    return HttpResponse(answer["body"], status=answer["status"], headers=headers)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ._notify import MAX_BODY, async_reply
+from ._notify import MAX_BODY, async_reply, response_headers
 
 if TYPE_CHECKING:
     from ._async_client import AsyncClient
@@ -31,7 +31,7 @@ class _Route:
     async def __call__(self, request: Request) -> Response:
         headers, body = request.headers.raw, await _body(request)
         answer = await async_reply(self._client, self._handler, self._unknown, headers, body)
-        return Response(answer["body"], answer["status"], media_type="application/json")
+        return Response(answer["body"], answer["status"], response_headers(answer), media_type="application/json")
 
 
 async def _body(request: Request) -> bytes | None:
@@ -50,7 +50,8 @@ def notification_route(
 
     `handler` is a coroutine function and has to be done within 5 seconds: store what happened and do the work
     afterwards. When it raises, the answer is a 500 and the notification comes again; so it must raise for what it does not understand, and must bear to be
-    called twice with the same one. A notification whose type is not known here is refused in the same way, unless
+    called twice with the same one. For a notification that asks for an answer it returns that of
+    `client.notifications.answer`. A notification whose type is not known here is refused in the same way, unless
     `unknown` is given to handle such.
     """
     return _Route(client, handler, unknown)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from flask import Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from ._notify import MAX_BODY, read, reply
+from ._notify import MAX_BODY, read, reply, response_headers
 
 if TYPE_CHECKING:
     from ._client import Client
@@ -31,13 +31,15 @@ def notification_view(
 
     `handler` has to be done within 5 seconds: store what happened and do the work afterwards. When it raises, the answer
     is a 500 and the notification comes again; so it must raise for what it does not understand, and must bear to be
-    called twice with the same one. A notification whose type is not known here is refused in the same way, unless
+    called twice with the same one. For a notification that asks for an answer it returns that of
+    `client.notifications.answer`. A notification whose type is not known here is refused in the same way, unless
     `unknown` is given to handle such.
     """
 
     def view() -> Response:
         answer = reply(client, handler, unknown, request.headers, _body())
-        return Response(answer["body"], answer["status"], mimetype="application/json")
+        headers = response_headers(answer)
+        return Response(answer["body"], answer["status"], headers, mimetype="application/json")
 
     view.__name__ = endpoint
     return view

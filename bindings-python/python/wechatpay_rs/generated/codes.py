@@ -7,11 +7,19 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
+CONFIG: Final = "CONFIG"
+"""The client cannot be built from these options. The message names the option, key or certificate, says what
+it is instead, and where the right one comes from.
+"""
 MISSING_PARAMETER: Final = "MISSING_PARAMETER"
 """A required parameter is absent. Add it; `detail` names it."""
 UNKNOWN_PARAMETER: Final = "UNKNOWN_PARAMETER"
 """The operation has no parameter of this name. Correct the spelling (the message proposes one), or leave it
 out. For a field that this version does not know yet, send the request without a type (`request`).
+"""
+CONFLICTING_PARAMETERS: Final = "CONFLICTING_PARAMETERS"
+"""Parameters say the same in different ways, and only one of them may be given. The message names them;
+leave the others out.
 """
 WRONG_TYPE: Final = "WRONG_TYPE"
 """A value is not of the type that the operation takes. Amounts are whole numbers of fen, numbers of orders
@@ -58,12 +66,14 @@ Pay. Pass a download_url exactly as WeChat Pay answered it, or name the host in 
 """
 INSECURE_URL: Final = "INSECURE_URL"
 """The URL is not https. Use https; plain http is for a sandbox on this machine, when the base URL says so."""
+NO_ANSWER_ASKED: Final = "NO_ANSWER_ASKED"
+"""The notification asks for no answer of its own, or is of no type that is known here. Acknowledge it with a
+status, as all others.
+"""
 UNKNOWN_OPERATION: Final = "UNKNOWN_OPERATION"
 """There is no operation of this name. Correct the spelling (the message proposes one), or call the endpoint
 untyped with `request`.
 """
-HEADER: Final = "HEADER"
-"""A header holds characters that HTTP does not allow. Check what was configured; nothing was sent."""
 FILE_NAME: Final = "FILE_NAME"
 """A file has no usable name. Give a plain file name, without folders and line breaks."""
 FILE_EXTENSION: Final = "FILE_EXTENSION"
@@ -234,12 +244,18 @@ HASH_MISMATCH: Final = "HASH_MISMATCH"
 """The downloaded bytes are not the announced file. Ask for a new download_url and fetch it again; do not use
 what was written.
 """
+SEAL_BROKEN: Final = "SEAL_BROKEN"
+"""The encrypted file was altered or cut, or another key belongs to it. Ask for a new download_url and fetch
+it again; do not use what was written.
+"""
 DOWNLOAD_CUT: Final = "DOWNLOAD_CUT"
 """The connection ended before the file did. Fetch it again; do not use what was written."""
 GZIP_CORRUPT: Final = "GZIP_CORRUPT"
 """The compressed file is damaged. Fetch it again; do not use what was written."""
 IO: Final = "IO"
 """A local file or stream could not be read or written. Check path, permissions and free space."""
+CLOSED: Final = "CLOSED"
+"""The client was closed, and calls nobody any more. Make a new one, or close it later."""
 PANIC: Final = "PANIC"
 """A bug in this library made the call fail, and may have kept it from seeing an answer. Unless it only
 reads, look up what became of it; please report the message.

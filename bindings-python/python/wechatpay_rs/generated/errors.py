@@ -26,7 +26,7 @@ class SigningError(WeChatPayError):
     kind = "signing"
 
 
-class WeChatPayConnectionError(WeChatPayError):
+class WeChatPayConnectionError(WeChatPayError, ConnectionError):
     """No connection could be made (DNS, refused, TLS, connect time-out). Nothing was sent; it is safe to try
     again.
     """
@@ -34,7 +34,7 @@ class WeChatPayConnectionError(WeChatPayError):
     kind = "connection"
 
 
-class WeChatPayTimeoutError(WeChatPayError):
+class WeChatPayTimeoutError(WeChatPayError, TimeoutError):
     """The request was sent and no answer came in time. The outcome is unknown unless the operation only
     reads.
     """
@@ -42,7 +42,7 @@ class WeChatPayTimeoutError(WeChatPayError):
     kind = "timeout"
 
 
-class NetworkError(WeChatPayError):
+class NetworkError(WeChatPayError, ConnectionError):
     """The connection broke after the request was sent. The outcome is unknown unless the operation only
     reads.
     """
@@ -88,7 +88,7 @@ class IntegrityError(WeChatPayError):
     kind = "integrity"
 
 
-class WeChatPayIoError(WeChatPayError):
+class WeChatPayIoError(WeChatPayError, OSError):
     """A local file or stream could not be read or written."""
 
     kind = "io"

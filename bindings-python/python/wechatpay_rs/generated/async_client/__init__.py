@@ -8,20 +8,86 @@ from ..._lazy import cached_property
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..._async_caller import AsyncCaller
+    from .applyments import Applyments
+    from .bank_transfers import BankTransfers
+    from .banks import Banks
     from .bills import Bills
+    from .brand import Brand
     from .busifavor import Busifavor
+    from .business_circle import BusinessCircle
     from .certificates import Certificates
+    from .combine_payments import CombinePayments
+    from .complaints import Complaints
+    from .credit_repayment import CreditRepayment
+    from .devices import Devices
+    from .discount_card import DiscountCard
+    from .ebike import Ebike
+    from .ecommerce import Ecommerce
+    from .education import Education
+    from .enterprise_pay import EnterprisePay
+    from .etc import Etc
+    from .face_pay import FacePay
+    from .fapiao import Fapiao
+    from .favor import Favor
+    from .funds_to_oversea import FundsToOversea
+    from .global_ import Global
+    from .gold_plan import GoldPlan
+    from .gov_subsidy import GovSubsidy
+    from .industry import Industry
+    from .insurance_policies import InsurancePolicies
+    from .love_feast import LoveFeast
+    from .marketing import Marketing
+    from .med_ins import MedIns
     from .media import Media
+    from .member_cards import MemberCards
+    from .merchant_fund import MerchantFund
+    from .merchant_stores import MerchantStores
+    from .palm_pay import PalmPay
+    from .papay import Papay
+    from .parking import Parking
+    from .partner_payments import PartnerPayments
+    from .password_exempt import PasswordExempt
     from .payments import Payments
+    from .payroll_card import PayrollCard
     from .payscore import Payscore
+    from .power_bank import PowerBank
+    from .product_coupons import ProductCoupons
+    from .profit_sharing import ProfitSharing
+    from .qrcode_rides import QrcodeRides
+    from .real_name import RealName
     from .refunds import Refunds
+    from .risk import Risk
     from .security import Security
+    from .smart_guide import SmartGuide
+    from .transfers import Transfers
+    from .webank_channel import WebankChannel
 
 
 class Products:
     """The products, as attributes of `AsyncClient`; each is imported when it is first used."""
 
     _caller: AsyncCaller
+
+    @cached_property
+    def applyments(self) -> Applyments:
+        """Applications of sub-merchants to join."""
+        from .applyments import Applyments
+
+        return Applyments(self._caller)
+
+    @cached_property
+    def bank_transfers(self) -> BankTransfers:
+        """Transfers to bank cards in batches."""
+        from .bank_transfers import BankTransfers
+
+        return BankTransfers(self._caller)
+
+    @cached_property
+    def banks(self) -> Banks:
+        """Banks and branches, for forms that ask for an account."""
+        from .banks import Banks
+
+        return Banks(self._caller)
 
     @cached_property
     def bills(self) -> Bills:
@@ -31,11 +97,25 @@ class Products:
         return Bills(self._caller)
 
     @cached_property
+    def brand(self) -> Brand:
+        """Product permissions that brands granted."""
+        from .brand import Brand
+
+        return Brand(self._caller)
+
+    @cached_property
     def busifavor(self) -> Busifavor:
         """Merchant coupons (busifavor)."""
         from .busifavor import Busifavor
 
         return Busifavor(self._caller)
+
+    @cached_property
+    def business_circle(self) -> BusinessCircle:
+        """Shopping districts: points and parking of members."""
+        from .business_circle import BusinessCircle
+
+        return BusinessCircle(self._caller)
 
     @cached_property
     def certificates(self) -> Certificates:
@@ -45,11 +125,221 @@ class Products:
         return Certificates(self._caller)
 
     @cached_property
+    def combine_payments(self) -> CombinePayments:
+        """Combined orders: several merchants paid at once."""
+        from .combine_payments import CombinePayments
+
+        return CombinePayments(self._caller)
+
+    @cached_property
+    def complaints(self) -> Complaints:
+        """Complaints of payers."""
+        from .complaints import Complaints
+
+        return Complaints(self._caller)
+
+    @cached_property
+    def credit_repayment(self) -> CreditRepayment:
+        """Repayments of credit by agreement."""
+        from .credit_repayment import CreditRepayment
+
+        return CreditRepayment(self._caller)
+
+    @cached_property
+    def devices(self) -> Devices:
+        """Payment devices of a merchant."""
+        from .devices import Devices
+
+        return Devices(self._caller)
+
+    @cached_property
+    def discount_card(self) -> DiscountCard:
+        """DiscountCard."""
+        from .discount_card import DiscountCard
+
+        return DiscountCard(self._caller)
+
+    @cached_property
+    def ebike(self) -> Ebike:
+        """Charging of electric bicycles without confirming each payment."""
+        from .ebike import Ebike
+
+        return Ebike(self._caller)
+
+    @cached_property
+    def ecommerce(self) -> Ecommerce:
+        """Sub-merchants of an e-commerce platform."""
+        from .ecommerce import Ecommerce
+
+        return Ecommerce(self._caller)
+
+    @cached_property
+    def education(self) -> Education:
+        """Payments for schools and students."""
+        from .education import Education
+
+        return Education(self._caller)
+
+    @cached_property
+    def enterprise_pay(self) -> EnterprisePay:
+        """Payments by employees on behalf of a company."""
+        from .enterprise_pay import EnterprisePay
+
+        return EnterprisePay(self._caller)
+
+    @cached_property
+    def etc(self) -> Etc:
+        """Motorway tolls without confirming each payment."""
+        from .etc import Etc
+
+        return Etc(self._caller)
+
+    @cached_property
+    def face_pay(self) -> FacePay:
+        """Payment by face without a network."""
+        from .face_pay import FacePay
+
+        return FacePay(self._caller)
+
+    @cached_property
+    def fapiao(self) -> Fapiao:
+        """Templates of electronic invoices in the card holder."""
+        from .fapiao import Fapiao
+
+        return Fapiao(self._caller)
+
+    @cached_property
+    def favor(self) -> Favor:
+        """Cash coupons."""
+        from .favor import Favor
+
+        return Favor(self._caller)
+
+    @cached_property
+    def funds_to_oversea(self) -> FundsToOversea:
+        """Transfers of order money abroad."""
+        from .funds_to_oversea import FundsToOversea
+
+        return FundsToOversea(self._caller)
+
+    @cached_property
+    def global_(self) -> Global:
+        """Cross-border payments."""
+        from .global_ import Global
+
+        return Global(self._caller)
+
+    @cached_property
+    def gold_plan(self) -> GoldPlan:
+        """Pages after the payment: receipts and advertising."""
+        from .gold_plan import GoldPlan
+
+        return GoldPlan(self._caller)
+
+    @cached_property
+    def gov_subsidy(self) -> GovSubsidy:
+        """Government subsidies for purchases."""
+        from .gov_subsidy import GovSubsidy
+
+        return GovSubsidy(self._caller)
+
+    @cached_property
+    def industry(self) -> Industry:
+        """Industry."""
+        from .industry import Industry
+
+        return Industry(self._caller)
+
+    @cached_property
+    def insurance_policies(self) -> InsurancePolicies:
+        """Insurance policies bound to payments."""
+        from .insurance_policies import InsurancePolicies
+
+        return InsurancePolicies(self._caller)
+
+    @cached_property
+    def love_feast(self) -> LoveFeast:
+        """Donated meals."""
+        from .love_feast import LoveFeast
+
+        return LoveFeast(self._caller)
+
+    @cached_property
+    def marketing(self) -> Marketing:
+        """Marketing."""
+        from .marketing import Marketing
+
+        return Marketing(self._caller)
+
+    @cached_property
+    def med_ins(self) -> MedIns:
+        """Payments shared with health insurance."""
+        from .med_ins import MedIns
+
+        return MedIns(self._caller)
+
+    @cached_property
     def media(self) -> Media:
         """Uploads of images and videos."""
         from .media import Media
 
         return Media(self._caller)
+
+    @cached_property
+    def member_cards(self) -> MemberCards:
+        """Member cards in the card holder."""
+        from .member_cards import MemberCards
+
+        return MemberCards(self._caller)
+
+    @cached_property
+    def merchant_fund(self) -> MerchantFund:
+        """Balances and incoming bank transfers."""
+        from .merchant_fund import MerchantFund
+
+        return MerchantFund(self._caller)
+
+    @cached_property
+    def merchant_stores(self) -> MerchantStores:
+        """Stores and the merchant numbers that collect for them."""
+        from .merchant_stores import MerchantStores
+
+        return MerchantStores(self._caller)
+
+    @cached_property
+    def palm_pay(self) -> PalmPay:
+        """Payment by palm."""
+        from .palm_pay import PalmPay
+
+        return PalmPay(self._caller)
+
+    @cached_property
+    def papay(self) -> Papay:
+        """Deductions by contract."""
+        from .papay import Papay
+
+        return Papay(self._caller)
+
+    @cached_property
+    def parking(self) -> Parking:
+        """Parking fees without confirming each payment."""
+        from .parking import Parking
+
+        return Parking(self._caller)
+
+    @cached_property
+    def partner_payments(self) -> PartnerPayments:
+        """Payments that a partner takes for its sub-merchants."""
+        from .partner_payments import PartnerPayments
+
+        return PartnerPayments(self._caller)
+
+    @cached_property
+    def password_exempt(self) -> PasswordExempt:
+        """Contracts to pay without a password."""
+        from .password_exempt import PasswordExempt
+
+        return PasswordExempt(self._caller)
 
     @cached_property
     def payments(self) -> Payments:
@@ -59,11 +349,53 @@ class Products:
         return Payments(self._caller)
 
     @cached_property
+    def payroll_card(self) -> PayrollCard:
+        """Payroll cards: wages paid into WeChat."""
+        from .payroll_card import PayrollCard
+
+        return PayrollCard(self._caller)
+
+    @cached_property
     def payscore(self) -> Payscore:
         """WeChat Pay score."""
         from .payscore import Payscore
 
         return Payscore(self._caller)
+
+    @cached_property
+    def power_bank(self) -> PowerBank:
+        """Insurance for rented power banks."""
+        from .power_bank import PowerBank
+
+        return PowerBank(self._caller)
+
+    @cached_property
+    def product_coupons(self) -> ProductCoupons:
+        """Product coupons."""
+        from .product_coupons import ProductCoupons
+
+        return ProductCoupons(self._caller)
+
+    @cached_property
+    def profit_sharing(self) -> ProfitSharing:
+        """Profit sharing of an order."""
+        from .profit_sharing import ProfitSharing
+
+        return ProfitSharing(self._caller)
+
+    @cached_property
+    def qrcode_rides(self) -> QrcodeRides:
+        """Public transport paid by a ride code."""
+        from .qrcode_rides import QrcodeRides
+
+        return QrcodeRides(self._caller)
+
+    @cached_property
+    def real_name(self) -> RealName:
+        """Comparison of a name with a user's verified name."""
+        from .real_name import RealName
+
+        return RealName(self._caller)
 
     @cached_property
     def refunds(self) -> Refunds:
@@ -73,8 +405,36 @@ class Products:
         return Refunds(self._caller)
 
     @cached_property
+    def risk(self) -> Risk:
+        """Risk."""
+        from .risk import Risk
+
+        return Risk(self._caller)
+
+    @cached_property
     def security(self) -> Security:
         """Self-test of signatures and encryption."""
         from .security import Security
 
         return Security(self._caller)
+
+    @cached_property
+    def smart_guide(self) -> SmartGuide:
+        """Sales staff who serve payers."""
+        from .smart_guide import SmartGuide
+
+        return SmartGuide(self._caller)
+
+    @cached_property
+    def transfers(self) -> Transfers:
+        """Transfers to users, confirmed by them."""
+        from .transfers import Transfers
+
+        return Transfers(self._caller)
+
+    @cached_property
+    def webank_channel(self) -> WebankChannel:
+        """Ledger accounts at WeBank."""
+        from .webank_channel import WebankChannel
+
+        return WebankChannel(self._caller)

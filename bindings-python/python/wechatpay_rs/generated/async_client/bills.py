@@ -6,6 +6,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ..._types import Downloaded, FileTarget, Progress
     from ..._async_caller import AsyncCaller
     from ..types import bills as bills_types
 
@@ -36,13 +37,15 @@ class Bills:
         today's documentation gives download_url five minutes, an older guide 30 seconds. If it has
         expired, ask again.
 
+        For merchants and service providers.
+
         Args:
             bill_date: Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months,
-                not today. Exactly 10 characters: digits and `-`.
-            bill_type: Which orders; ALL when absent. Known values: `ALL`, `SUCCESS`, `REFUND`,
-                `RECHARGE_REFUND`, `ALL_SPECIAL`, `SUC_SPECIAL`, `REF_SPECIAL`.
-            tar_type: Compression of the file; none when absent. Known values: `GZIP`.
-            sub_mchid: Only this sub-merchant; for partners. At most 12 characters.
+                not today (账单日期). Exactly 10 characters: digits and `-`.
+            bill_type: Which orders; ALL when absent (账单类型). Known values: `ALL`, `SUCCESS`,
+                `REFUND`, `RECHARGE_REFUND`, `ALL_SPECIAL`, `SUC_SPECIAL`, `REF_SPECIAL`.
+            tar_type: Compression of the file; none when absent (压缩类型). Known values: `GZIP`.
+            sub_mchid: Only this sub-merchant; for partners (子商户号). At most 12 characters.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -76,12 +79,16 @@ class Bills:
         today's documentation gives download_url five minutes, an older guide 30 seconds. If it has
         expired, ask again.
 
+        For merchants and service providers.
+
+        At most 3 calls a second for each merchant number.
+
         Args:
             bill_date: Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months,
-                not today. Exactly 10 characters: digits and `-`.
-            account_type: Which account; BASIC when absent. Known values: `BASIC`, `OPERATION`,
-                `FEES`, `ALL`.
-            tar_type: Compression of the file; none when absent. Known values: `GZIP`.
+                not today (账单日期). Exactly 10 characters: digits and `-`.
+            account_type: Which account; BASIC when absent (资金账户类型). Known values: `BASIC`,
+                `OPERATION`, `FEES`, `DEPOSIT`, `ALL`.
+            tar_type: Compression of the file; none when absent (压缩类型). Known values: `GZIP`.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -96,4 +103,147 @@ class Bills:
                 "account_type": account_type,
                 "tar_type": tar_type,
             },
+        )
+
+    async def ecommerce_fund_flow_bill(
+        self,
+        *,
+        bill_date: str,
+        account_type: bills_types.AccountType,
+        tar_type: bills_types.TarType | None = None,
+        algorithm: bills_types.BillAlgorithm,
+    ) -> bills_types.EncryptedBill:
+        """Ask for a day's bill of the money in all second-level merchants' accounts.
+
+        申请二级商户资金账单
+
+        Answers the parts of the bill, each encrypted with a key of its own. Give each element of
+        download_bill_list to the client's download method as it is: the part is decrypted while it is
+        fetched, and its SHA-1 compared. All parts in the order of bill_sequence are the bill; there is
+        one unless it has more than 16 GB. Bills of yesterday are ready by about 10 in the morning
+        (Beijing time), and can be asked for during three months. The addresses live five minutes.
+
+        For service providers.
+
+        Args:
+            bill_date: Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months,
+                not today (账单日期). Exactly 10 characters: digits and `-`.
+            account_type: ALL: this bill is of all accounts (资金账户类型). Known values: `BASIC`,
+                `OPERATION`, `FEES`, `DEPOSIT`, `ALL`.
+            tar_type: Compression of the file before it is encrypted; none when absent (压缩类型).
+                Known values: `GZIP`.
+            algorithm: How the parts are encrypted; the client opens AEAD_AES_256_GCM
+                (账单文件加密算法). Known values: `AEAD_AES_256_GCM`, `SM4_GCM`.
+
+        Raises:
+            WeChatPayError: See its subclasses.
+            ApiError: Documented codes: STATEMENT_CREATING, NO_STATEMENT_EXIST, NO_AUTH,
+                FREQUENCY_LIMITED.
+
+        `GET /v3/ecommerce/bill/fundflowbill`, https://pay.weixin.qq.com/doc/v3/partner/4012760697
+        """
+        return await self._caller.call(
+            "bills.ecommerce_fund_flow_bill",
+            {
+                "bill_date": bill_date,
+                "account_type": account_type,
+                "tar_type": tar_type,
+                "algorithm": algorithm,
+            },
+        )
+
+    async def sub_merchant_fund_flow_bill(
+        self,
+        *,
+        sub_mchid: str,
+        bill_date: str,
+        account_type: bills_types.AccountType,
+        algorithm: bills_types.BillAlgorithm,
+        tar_type: bills_types.TarType | None = None,
+    ) -> bills_types.EncryptedBill:
+        """Ask for a day's bill of the money in a sub-merchant's account.
+
+        申请单个子商户资金账单
+
+        Answers the parts of the bill, each encrypted with a key of its own. Give each element of
+        download_bill_list to the client's download method as it is: the part is decrypted while it is
+        fetched, and its SHA-1 compared. All parts in the order of bill_sequence are the bill; there is
+        one unless it has more than 16 GB. Bills of yesterday are ready by about 10 in the morning
+        (Beijing time), and can be asked for during three months. The addresses live five minutes.
+
+        For service providers.
+
+        Args:
+            sub_mchid: The sub-merchant (子商户号). At most 12 characters.
+            bill_date: Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months,
+                not today (账单日期). Exactly 10 characters: digits and `-`.
+            account_type: Which account (资金账户类型). Known values: `BASIC`, `OPERATION`, `FEES`,
+                `DEPOSIT`, `ALL`.
+            algorithm: How the parts are encrypted; the client opens AEAD_AES_256_GCM
+                (账单文件加密算法). Known values: `AEAD_AES_256_GCM`, `SM4_GCM`.
+            tar_type: Compression of the file before it is encrypted; none when absent (压缩类型).
+                Known values: `GZIP`.
+
+        Raises:
+            WeChatPayError: See its subclasses.
+            ApiError: Documented codes: STATEMENT_CREATING, NO_STATEMENT_EXIST, NO_AUTH,
+                FREQUENCY_LIMITED.
+
+        `GET /v3/bill/sub-merchant-fundflowbill`, https://pay.weixin.qq.com/doc/v3/partner/4012760249
+        """
+        return await self._caller.call(
+            "bills.sub_merchant_fund_flow_bill",
+            {
+                "sub_mchid": sub_mchid,
+                "bill_date": bill_date,
+                "account_type": account_type,
+                "algorithm": algorithm,
+                "tar_type": tar_type,
+            },
+        )
+
+    async def download_by_token(
+        self,
+        to: FileTarget,
+        *,
+        token: str,
+        tartype: bills_types.TarType | None = None,
+        progress: Progress | None = None,
+    ) -> Downloaded:
+        """Fetch a bill file.
+
+        下载账单
+
+        Use download_url as trade_bill or fund_flow_bill answered it, with the client's download method,
+        and never build the URL yourself: WeChat Pay says that its host, path and parameters may change.
+        It lives five minutes (30 seconds by an older guide). The file is not signed; compare its SHA-1,
+        taken after decompression, with hash_value. Official SDKs know this path; today's documentation
+        only says to fetch download_url.
+
+        No longer in the official documentation.
+
+        For merchants and service providers.
+
+        Answers with a file, which WeChat Pay does not sign: nothing vouches for its content.
+
+        Args:
+            to: A path, where the file appears only when it is whole, or a file object opened in
+                binary mode, which has got bytes before all of them came.
+            token: The token within download_url (访问凭证).
+            tartype: Compression of the file, as within download_url (压缩类型). Known values: `GZIP`.
+            progress: Is called with the bytes received so far and the bytes to receive, where known.
+
+        Raises:
+            WeChatPayError: See its subclasses.
+
+        `GET /v3/billdownload/file`
+        """
+        return await self._caller.call_for_file(
+            "bills.download_by_token",
+            {
+                "token": token,
+                "tartype": tartype,
+            },
+            to,
+            progress,
         )

@@ -41,14 +41,15 @@ class BusifavorCards:
         No longer in the official documentation.
 
         Args:
-            card_id: Id of the card, from the merchant platform. At most 32 characters.
-            appid: App that the card belongs to; it must be bound to the calling merchant. At most 32
-                characters.
-            openid: The user, under `appid`. At most 128 characters.
-            out_request_no: The merchant's number of this request; letters and digits are advised. At
-                most 32 characters. Not certain: at least 1 character: digits, letters and `_-|*`.
+            card_id: Id of the card, from the merchant platform (会员卡模板ID). At most 32 characters.
+            appid: App that the card belongs to; it must be bound to the calling merchant
+                (公众账号ID). At most 32 characters.
+            openid: The user, under `appid` (用户标识). At most 128 characters.
+            out_request_no: The merchant's number of this request; letters and digits are advised
+                (商家请求单号). At most 32 characters. Not certain: at least 1 character: digits, letters
+                and `_-|*`.
             send_time: When the merchant hands out the card, in Chinese time (+08:00), not more than
-                24 hours ago.
+                24 hours ago (发放时间).
 
         Raises:
             WeChatPayError: See its subclasses.

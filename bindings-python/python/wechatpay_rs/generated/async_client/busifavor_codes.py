@@ -39,12 +39,14 @@ class BusifavorCodes:
 
         No longer in the official documentation.
 
+        For merchants and service providers.
+
         Args:
-            stock_id: Id of the stock. At most 128 characters.
+            stock_id: Id of the stock (批次ID). At most 128 characters.
             coupon_code_list: Codes, 1 to 200 of at most 32 characters each: letters, digits, spaces
-                and `-_\\/=|`. At most 200 elements.
-            upload_request_no: The merchant's number of this request, unique. At most 128 characters.
-                Not certain: at least 1 character: digits, letters and `_-|*`.
+                and `-_\\/=|` (券Code列表). At most 200 elements.
+            upload_request_no: The merchant's number of this request, unique (上传请求单号). At most
+                128 characters. Not certain: at least 1 character: digits, letters and `_-|*`.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with
@@ -78,12 +80,14 @@ class BusifavorCodes:
 
         No longer in the official documentation.
 
+        For merchants and service providers.
+
         Args:
-            stock_id: Id of the stock. At most 128 characters.
-            limit: How many codes to return at most.
-            offset: How many codes to skip.
-            appid: App under which users are named in the answer. At most 32 characters.
-            status: Only codes in this state. Known values: `AVAILABLE`, `DISPATCHED`.
+            stock_id: Id of the stock (批次ID). At most 128 characters.
+            limit: How many codes to return at most (分页大小).
+            offset: How many codes to skip (分页开始位置).
+            appid: App under which users are named in the answer (公众账号ID). At most 32 characters.
+            status: Only codes in this state (状态). Known values: `AVAILABLE`, `DISPATCHED`.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -115,10 +119,13 @@ class BusifavorCodes:
 
         No longer in the official documentation.
 
+        For merchants and service providers.
+
         Args:
-            stock_id: Id of the stock. At most 128 characters.
-            coupon_code: Code as the merchant uploaded it. At most 128 characters.
-            appid: App under which the user is named in the answer. At most 32 characters.
+            stock_id: Id of the stock (批次ID). At most 128 characters.
+            coupon_code: Code as the merchant uploaded it (用户商品券Code). At most 128 characters.
+            appid: App under which the user is named in the answer (公众账号ID). At most 32
+                characters.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -150,12 +157,14 @@ class BusifavorCodes:
 
         No longer in the official documentation.
 
+        For merchants and service providers.
+
         Args:
-            stock_id: Id of the stock. At most 128 characters.
-            coupon_code: Code as the merchant uploaded it. At most 128 characters.
-            delete_request_no: The merchant's number of this request, unique. Sent in the query
-                string. At most 128 characters. Not certain: at least 1 character: digits, letters and
-                `_-|*`.
+            stock_id: Id of the stock (批次ID). At most 128 characters.
+            coupon_code: Code as the merchant uploaded it (用户商品券Code). At most 128 characters.
+            delete_request_no: The merchant's number of this request, unique (请求业务单据号). Sent in
+                the query string. At most 128 characters. Not certain: at least 1 character: digits,
+                letters and `_-|*`.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with

@@ -40,15 +40,17 @@ class BusifavorCoupons:
 
         No longer in the official documentation.
 
+        For merchants and service providers.
+
         Args:
-            openid: The user, under `appid`. At most 128 characters.
-            appid: Mini-program or official account bound to the calling merchant. At most 32
-                characters.
-            stock_id: Stock to take the coupon from. At most 128 characters.
-            out_request_no: The merchant's number of this sending. 1 to 128 characters: digits,
-                letters and `_-|*`.
-            coupon_code: Code to give the coupon; required for `MERCHANT_API` stocks only. At most 128
-                characters.
+            openid: The user, under `appid` (用户标识). At most 128 characters.
+            appid: Mini-program or official account bound to the calling merchant (公众账号ID). At
+                most 32 characters.
+            stock_id: Stock to take the coupon from (批次ID). At most 128 characters.
+            out_request_no: The merchant's number of this sending (商家请求单号). 1 to 128 characters:
+                digits, letters and `_-|*`.
+            coupon_code: Code to give the coupon; required for `MERCHANT_API` stocks only
+                (用户商品券Code). At most 128 characters.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with
@@ -92,22 +94,25 @@ class BusifavorCoupons:
 
         No longer in the official documentation.
 
+        For merchants and service providers.
+
         Args:
-            coupon_code: Code of the coupon. At most 128 characters.
+            coupon_code: Code of the coupon (用户商品券Code). At most 128 characters.
             stock_id: Stock of the coupon; required when its codes are the merchant's (`MERCHANT_API`,
-                `MERCHANT_UPLOAD`). At most 128 characters.
+                `MERCHANT_UPLOAD`) (批次ID). At most 128 characters.
             appid: Mini-program or official account, bound to the caller or to the stock's merchant,
-                that the answer's openid belongs to. At most 32 characters.
-            use_time: When the merchant asks for the redemption.
-            use_request_no: The merchant's number of this redemption, unique. At most 128 characters.
-                Not certain: at least 1 character: digits, letters and `_-|*`.
-            openid: The user under `appid`; given, it is checked that the coupon is theirs. At most
-                128 characters.
-            out_trade_no: The merchant's order. Known from code samples only. At most 128 characters.
-            mch_id: Merchant number of that order. Known from code samples only. At most 32
+                that the answer's openid belongs to (公众账号ID). At most 32 characters.
+            use_time: When the merchant asks for the redemption (券核销时间).
+            use_request_no: The merchant's number of this redemption, unique (券核销请求单号). At most
+                128 characters. Not certain: at least 1 character: digits, letters and `_-|*`.
+            openid: The user under `appid`; given, it is checked that the coupon is theirs (用户标识).
+                At most 128 characters.
+            out_trade_no: The merchant's order (商户订单号). Known from code samples only. At most 128
                 characters.
-            transaction_id: WeChat Pay's number of that order. Known from code samples only. At most
-                32 characters.
+            mch_id: Merchant number of that order (商户号). Known from code samples only. At most 32
+                characters.
+            transaction_id: WeChat Pay's number of that order (微信支付订单号). Known from code
+                samples only. At most 32 characters.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with
@@ -151,18 +156,22 @@ class BusifavorCoupons:
 
         No longer in the official documentation.
 
+        For merchants and service providers.
+
         Args:
-            openid: The user, under `appid`. At most 128 characters.
-            appid: Mini-program or official account bound to the calling merchant. At most 32
+            openid: The user, under `appid` (用户标识). At most 128 characters.
+            appid: Mini-program or official account bound to the calling merchant (公众账号ID). At
+                most 32 characters.
+            stock_id: Only coupons of this stock (批次ID). At most 128 characters.
+            creator_merchant: Only stocks created by this merchant (创建批次的商户号). At most 32
                 characters.
-            stock_id: Only coupons of this stock. At most 128 characters.
-            creator_merchant: Only stocks created by this merchant. At most 32 characters.
-            belong_merchant: Only stocks that belong to this merchant. At most 15 characters.
-            sender_merchant: Only coupons sent by this merchant. At most 32 characters.
-            offset: Page to return, from 0; WeChat Pay calls it a page number.
-            limit: Coupons on a page.
-            coupon_state: Only coupons in this state. Known values: `SENDED`, `USED`, `EXPIRED`,
-                `DELETED`, `DEACTIVATED`.
+            belong_merchant: Only stocks that belong to this merchant (批次归属商户号). At most 15
+                characters.
+            sender_merchant: Only coupons sent by this merchant (发放商户号). At most 32 characters.
+            offset: Page to return, from 0; WeChat Pay calls it a page number (分页开始位置).
+            limit: Coupons on a page (分页大小).
+            coupon_state: Only coupons in this state (用户商品券状态). Known values: `SENDED`, `USED`,
+                `EXPIRED`, `DELETED`, `DEACTIVATED`.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -199,11 +208,13 @@ class BusifavorCoupons:
 
         No longer in the official documentation.
 
+        For merchants and service providers.
+
         Args:
-            openid: The user, under `appid`. At most 128 characters.
-            coupon_code: Code of the coupon. At most 128 characters.
-            appid: Mini-program or official account bound to the caller or to the stock's merchant. At
-                most 32 characters.
+            openid: The user, under `appid` (用户标识). At most 128 characters.
+            coupon_code: Code of the coupon (用户商品券Code). At most 128 characters.
+            appid: Mini-program or official account bound to the caller or to the stock's merchant
+                (公众账号ID). At most 32 characters.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -239,12 +250,15 @@ class BusifavorCoupons:
 
         No longer in the official documentation.
 
+        For merchants and service providers.
+
         Args:
-            stock_id: Stock of the coupon. At most 128 characters.
-            coupon_code: Code of the coupon. At most 128 characters.
-            out_trade_no: The merchant's order, as it was given to WeChat Pay. At most 128 characters.
-            out_request_no: The merchant's number of this request, unique. 1 to 128 characters:
-                digits, letters and `_-|*`.
+            stock_id: Stock of the coupon (批次ID). At most 128 characters.
+            coupon_code: Code of the coupon (用户商品券Code). At most 128 characters.
+            out_trade_no: The merchant's order, as it was given to WeChat Pay (商户订单号). At most
+                128 characters.
+            out_request_no: The merchant's number of this request, unique (商家请求单号). 1 to 128
+                characters: digits, letters and `_-|*`.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -280,12 +294,15 @@ class BusifavorCoupons:
 
         No longer in the official documentation.
 
+        For merchants and service providers.
+
         Args:
-            stock_id: Stock of the coupon. At most 128 characters.
-            coupon_code: Code of the coupon. At most 128 characters.
-            out_trade_no: The order that the coupon is associated with. At most 128 characters.
-            out_request_no: The merchant's number of this request, unique. 1 to 128 characters:
-                digits, letters and `_-|*`.
+            stock_id: Stock of the coupon (批次ID). At most 128 characters.
+            coupon_code: Code of the coupon (用户商品券Code). At most 128 characters.
+            out_trade_no: The order that the coupon is associated with (商户订单号). At most 128
+                characters.
+            out_request_no: The merchant's number of this request, unique (商家请求单号). 1 to 128
+                characters: digits, letters and `_-|*`.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -320,11 +337,13 @@ class BusifavorCoupons:
 
         No longer in the official documentation.
 
+        For merchants and service providers.
+
         Args:
-            coupon_code: Code of the coupon. At most 128 characters.
-            stock_id: Stock of the coupon. At most 128 characters.
-            return_request_no: The merchant's number of this request, unique. At most 128 characters.
-                Not certain: at least 1 character: digits, letters and `_-|*`.
+            coupon_code: Code of the coupon (用户商品券Code). At most 128 characters.
+            stock_id: Stock of the coupon (批次ID). At most 128 characters.
+            return_request_no: The merchant's number of this request, unique (退券请求单号). At most
+                128 characters. Not certain: at least 1 character: digits, letters and `_-|*`.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with
@@ -360,12 +379,14 @@ class BusifavorCoupons:
 
         No longer in the official documentation.
 
+        For merchants and service providers.
+
         Args:
-            coupon_code: Code of the coupon. At most 128 characters.
-            stock_id: Stock of the coupon. At most 128 characters.
-            deactivate_request_no: The merchant's number of this request, unique. At most 128
-                characters. Not certain: at least 1 character: digits, letters and `_-|*`.
-            deactivate_reason: Why, for the merchant's own records. At most 64 characters.
+            coupon_code: Code of the coupon (用户商品券Code). At most 128 characters.
+            stock_id: Stock of the coupon (批次ID). At most 128 characters.
+            deactivate_request_no: The merchant's number of this request, unique (失效请求单号). At
+                most 128 characters. Not certain: at least 1 character: digits, letters and `_-|*`.
+            deactivate_reason: Why, for the merchant's own records (失效原因). At most 64 characters.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with

@@ -38,21 +38,24 @@ class BusifavorProductCoupons:
         use it again, unchanged, when you repeat a call whose outcome is unknown; `busifavor.coupons.list`
         shows what the user has.
 
-        Known from community sources only; not in the official documentation.
+        Not in the official documentation: known from other sources.
+
+        For merchants and service providers.
 
         Args:
-            openid: The user, under `appid`. At most 128 characters.
-            appid: Mini-program or official account bound to the calling merchant. At most 32
-                characters.
-            stock_id: Stock to take the coupon from. At most 128 characters.
-            out_request_no: The merchant's number of this sending, unique for a user and a stock. At
-                most 128 characters. Not certain: at least 1 character: digits, letters and `_-|*`.
-            coupon_code: Code to give the coupon; required for `MERCHANT_API` stocks. At most 128
-                characters.
-            coupon_type: Kind of coupon. The official page marks it as required, community tables do
-                not. Known values: `NORMAL`, `MEMBER`.
-            member_card_id: Template of the member card; required with `MEMBER`. At most 32
-                characters.
+            openid: The user, under `appid` (用户标识). At most 128 characters.
+            appid: Mini-program or official account bound to the calling merchant (公众账号ID). At
+                most 32 characters.
+            stock_id: Stock to take the coupon from (批次ID). At most 128 characters.
+            out_request_no: The merchant's number of this sending, unique for a user and a stock
+                (商家请求单号). At most 128 characters. Not certain: at least 1 character: digits, letters
+                and `_-|*`.
+            coupon_code: Code to give the coupon; required for `MERCHANT_API` stocks (用户商品券Code).
+                At most 128 characters.
+            coupon_type: Kind of coupon (券或消费金类型). The official page marks it as required,
+                community tables do not. Known values: `NORMAL`, `MEMBER`.
+            member_card_id: Template of the member card; required with `MEMBER` (会员卡模板ID). At
+                most 32 characters.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with
@@ -88,17 +91,17 @@ class BusifavorProductCoupons:
 
         Gives a token with which WeChat's coupon component in the app hands out the coupon.
 
-        Known from community sources only; not in the official documentation.
+        Not in the official documentation: known from other sources.
 
         Args:
-            stock_id: Stock to take the coupon from. At most 128 characters.
-            coupon_code: Code to give the coupon; only where the merchant gives the codes. At most 128
-                characters.
-            appid: Mini-program or official account bound to the calling merchant. At most 32
-                characters.
-            openid: The user, under `appid`. At most 128 characters.
-            send_request_no: The merchant's number of this sending. At most 128 characters. Not
-                certain: at least 1 character: digits, letters and `_-|*`.
+            stock_id: Stock to take the coupon from (批次ID). At most 128 characters.
+            coupon_code: Code to give the coupon; only where the merchant gives the codes
+                (用户商品券Code). At most 128 characters.
+            appid: Mini-program or official account bound to the calling merchant (公众账号ID). At
+                most 32 characters.
+            openid: The user, under `appid` (用户标识). At most 128 characters.
+            send_request_no: The merchant's number of this sending (发券请求单号). At most 128
+                characters. Not certain: at least 1 character: digits, letters and `_-|*`.
 
         Raises:
             WeChatPayError: See its subclasses.

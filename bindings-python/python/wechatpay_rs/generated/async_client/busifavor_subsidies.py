@@ -43,18 +43,21 @@ class BusifavorSubsidies:
 
         No longer in the official documentation.
 
+        For merchants and service providers.
+
         Args:
-            stock_id: Stock of the coupon; not an `EXCHANGE` stock. At most 128 characters.
-            coupon_code: Code of the redeemed coupon. At most 128 characters.
-            transaction_id: WeChat Pay's number of the paid order. At most 32 characters.
+            stock_id: Stock of the coupon; not an `EXCHANGE` stock (批次ID). At most 128 characters.
+            coupon_code: Code of the redeemed coupon (用户商品券Code). At most 128 characters.
+            transaction_id: WeChat Pay's number of the paid order (微信支付订单号). At most 32
+                characters.
             payer_merchant: Merchant that pays: the one that created the stock or the one that it
-                belongs to. At most 32 characters.
+                belongs to (付款商户号). At most 32 characters.
             payee_merchant: Merchant that is paid: the one that the stock belongs to, or one of the
-                same chain. At most 32 characters.
-            amount: Subsidy, in fen. Not certain: 1 to 500000.
-            description: Remark; queries give it back. At most 1024 characters.
-            out_subsidy_no: The merchant's number of this payment, unique. 1 to 128 characters:
-                digits, letters and `_-|*`.
+                same chain (收款商户号). At most 32 characters.
+            amount: Subsidy, in fen (金额). Not certain: 1 to 500000.
+            description: Remark; queries give it back (描述). At most 1024 characters.
+            out_subsidy_no: The merchant's number of this payment, unique (商户营销补差付款单号). 1 to
+                128 characters: digits, letters and `_-|*`.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with
@@ -89,8 +92,11 @@ class BusifavorSubsidies:
 
         No longer in the official documentation.
 
+        For merchants and service providers.
+
         Args:
-            subsidy_receipt_id: WeChat Pay's number of the payment. At most 32 characters.
+            subsidy_receipt_id: WeChat Pay's number of the payment (补差付款单号). At most 32
+                characters.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -118,10 +124,13 @@ class BusifavorSubsidies:
 
         No longer in the official documentation.
 
+        For merchants and service providers.
+
         Args:
-            stock_id: Stock of the coupon. At most 128 characters.
-            coupon_code: Code of the coupon. At most 128 characters.
-            out_subsidy_no: Only the payment with this number of the merchant. At most 128 characters.
+            stock_id: Stock of the coupon (批次ID). At most 128 characters.
+            coupon_code: Code of the coupon (用户商品券Code). At most 128 characters.
+            out_subsidy_no: Only the payment with this number of the merchant (商户营销补差付款单号).
+                At most 128 characters.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -162,19 +171,21 @@ class BusifavorSubsidies:
 
         No longer in the official documentation.
 
+        For merchants and service providers.
+
         Args:
-            stock_id: Stock of the coupon. At most 128 characters.
-            coupon_code: Code of the coupon. At most 128 characters.
-            transaction_id: WeChat Pay's number of the order. At most 32 characters.
-            refund_id: WeChat Pay's number of the refund. At most 32 characters.
-            payer_merchant: Merchant that paid the subsidy and now gets it back. At most 32
-                characters.
-            payee_merchant: Merchant that was paid the subsidy and now returns it. At most 32
-                characters.
-            amount: How much goes back, in fen. Not certain: 1 to 500000.
-            description: Remark; queries give it back. At most 1024 characters.
-            out_subsidy_return_no: The merchant's number of this return, unique. 1 to 128 characters:
-                digits, letters and `_-|*`.
+            stock_id: Stock of the coupon (批次ID). At most 128 characters.
+            coupon_code: Code of the coupon (用户商品券Code). At most 128 characters.
+            transaction_id: WeChat Pay's number of the order (微信支付订单号). At most 32 characters.
+            refund_id: WeChat Pay's number of the refund (微信支付退款单号). At most 32 characters.
+            payer_merchant: Merchant that paid the subsidy and now gets it back (付款商户号). At most
+                32 characters.
+            payee_merchant: Merchant that was paid the subsidy and now returns it (收款商户号). At
+                most 32 characters.
+            amount: How much goes back, in fen (金额). Not certain: 1 to 500000.
+            description: Remark; queries give it back (描述). At most 1024 characters.
+            out_subsidy_return_no: The merchant's number of this return, unique
+                (商户营销补差回退单号). 1 to 128 characters: digits, letters and `_-|*`.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with
@@ -210,8 +221,11 @@ class BusifavorSubsidies:
 
         No longer in the official documentation.
 
+        For merchants and service providers.
+
         Args:
-            subsidy_return_receipt_id: WeChat Pay's number of the return. At most 32 characters.
+            subsidy_return_receipt_id: WeChat Pay's number of the return (补差回退单号). At most 32
+                characters.
 
         Raises:
             WeChatPayError: See its subclasses.

@@ -33,6 +33,10 @@ class Certificates:
         the APIv3 key (AES-256-GCM). Merchants that were set up with the WeChat Pay public key have no
         platform certificate.
 
+        For merchants and service providers.
+
+        At most 1000 calls a second for each merchant number.
+
         Args:
             algorithm_type: Kind of certificates wanted; not in today's documentation. Known values:
                 `RSA`, `SM2`, `ALL`.

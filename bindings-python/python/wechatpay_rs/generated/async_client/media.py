@@ -29,6 +29,10 @@ class Media:
         2 MB; JPG, BMP or PNG, with the matching file name extension. Uploading a file again only gives
         another media_id.
 
+        For merchants and service providers.
+
+        At most 2097152 bytes; file name extensions: jpg, bmp, png.
+
         Args:
             file: A path, the bytes, or a binary file object.
             file_name: Name with extension; needed for bytes and for file objects without a name.
@@ -39,7 +43,7 @@ class Media:
 
         `POST /v3/merchant/media/upload`, https://pay.weixin.qq.com/doc/v3/partner/4012760432
         """
-        return await self._caller.upload("media.upload_image", file, file_name)
+        return await self._caller.upload("media.upload_image", file, file_name, {})
 
     async def upload_video(self, file: FileSource, *, file_name: str | None = None) -> media_types.MediaId:
         """Upload a video for other operations to refer to.
@@ -51,6 +55,8 @@ class Media:
 
         For service providers.
 
+        At most 5242880 bytes; file name extensions: avi, wmv, mpeg, mp4, mov, mkv, flv, f4v, m4v, rmvb.
+
         Args:
             file: A path, the bytes, or a binary file object.
             file_name: Name with extension; needed for bytes and for file objects without a name.
@@ -61,7 +67,7 @@ class Media:
 
         `POST /v3/merchant/media/video_upload`, https://pay.weixin.qq.com/doc/v3/partner/4012761084
         """
-        return await self._caller.upload("media.upload_video", file, file_name)
+        return await self._caller.upload("media.upload_video", file, file_name, {})
 
     async def upload_marketing_image(self, file: FileSource, *, file_name: str | None = None) -> media_types.MediaUrl:
         """Upload an image for coupons and campaigns.
@@ -71,6 +77,12 @@ class Media:
         The media_url goes into requests that create coupons, member cards and campaigns. At most 2 MB;
         JPG, BMP or PNG, with the matching file name extension; at most 100 uploads a minute. Uploading a
         file again only gives another media_url.
+
+        For merchants and service providers.
+
+        At most 100 calls a minute for each merchant number.
+
+        At most 2097152 bytes; file name extensions: jpg, bmp, png.
 
         Args:
             file: A path, the bytes, or a binary file object.
@@ -83,4 +95,4 @@ class Media:
         `POST /v3/marketing/favor/media/image-upload`,
         https://pay.weixin.qq.com/doc/v3/merchant/4012557233
         """
-        return await self._caller.upload("media.upload_marketing_image", file, file_name)
+        return await self._caller.upload("media.upload_marketing_image", file, file_name, {})

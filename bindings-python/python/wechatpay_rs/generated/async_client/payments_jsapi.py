@@ -53,29 +53,33 @@ class PaymentsJsapi:
         be paid once only.
 
         Args:
-            appid: Official account or mini-program that the payer is in. At most 32 characters.
-            mchid: Merchant number; must be bound to the appid. At most 32 characters. Filled in from
-                the client when left out.
-            description: What is being sold, as the payer sees it. At most 127 characters. Not
+            appid: Official account or mini-program that the payer is in (公众账号ID). At most 32
+                characters.
+            mchid: Merchant number; must be bound to the appid (商户号). At most 32 characters. The
+                client fills in its own merchant number when this is left out.
+            description: What is being sold, as the payer sees it (描述). At most 127 characters. Not
                 certain: at most 127 bytes in UTF-8.
-            out_trade_no: The merchant's order number, unique for the merchant. 6 to 32 characters:
-                digits, letters and `_-|*`.
-            time_expire: When the order can no longer be paid; at least a minute from now.
+            out_trade_no: The merchant's order number, unique for the merchant (商户订单号). 6 to 32
+                characters: digits, letters and `_-|*`.
+            time_expire: When the order can no longer be paid; at least a minute from now
+                (支付结束时间).
             attach: Data of the merchant that come back in queries, in the notification and in bills;
-                the payer does not see them. At most 128 characters. Not certain: at most 128 bytes in
-                UTF-8.
-            notify_url: Where the payment notification goes: a URL that WeChat Pay can reach. At most
-                255 characters. http or https, with a host, without a query, a fragment or blanks.
-            goods_tag: Tag that decides which coupons can be used. At most 32 characters.
+                the payer does not see them (商户数据包). At most 128 characters. Not certain: at most 128
+                bytes in UTF-8.
+            notify_url: Where the payment notification goes: a URL that WeChat Pay can reach
+                (通知地址). At most 255 characters. http or https, with a host, without a query, a
+                fragment or blanks.
+            goods_tag: Tag that decides which coupons can be used (订单优惠标记). At most 32
+                characters.
             support_fapiao: Whether the payer can ask for an electronic invoice on the payment page;
-                needs that product.
-            amount: Price.
-            payer: Who is to pay.
-            detail: Items of the order.
-            scene_info: Where the order is placed.
-            settle_info: How the money is settled.
-            limit_pay: Means of payment that are not allowed. Known values: `no_balance`, `no_credit`,
-                `no_debit`, `balance_only`.
+                needs that product (电子发票入口开放标识).
+            amount: Price (金额).
+            payer: Who is to pay (支付者信息).
+            detail: Items of the order (商品详情).
+            scene_info: Where the order is placed (场景信息).
+            settle_info: How the money is settled (结算信息).
+            limit_pay: Means of payment that are not allowed (指定支付方式). Known values:
+                `no_balance`, `no_credit`, `no_debit`, `balance_only`.
             subsidy_info: Interest that the merchant pays for instalments; not in today's
                 documentation.
 
@@ -106,5 +110,85 @@ class PaymentsJsapi:
                 "settle_info": settle_info,
                 "limit_pay": limit_pay,
                 "subsidy_info": subsidy_info,
+            },
+        )
+
+    async def prepay_with_contract(
+        self,
+        *,
+        appid: str | None = None,
+        mchid: str | None = None,
+        description: str | None = None,
+        out_trade_no: str | None = None,
+        time_expire: str | DateTime | None = None,
+        attach: str | None = None,
+        notify_url: str | None = None,
+        goods_tag: str | None = None,
+        support_fapiao: bool | None = None,
+        amount: payments_types.Amount | None = None,
+        payer: payments_jsapi_types.JsapiPayer | None = None,
+        detail: payments_types.Detail | None = None,
+        scene_info: payments_types.SceneInfo | None = None,
+        settle_info: payments_types.SettleInfo | None = None,
+        contract_info: payments_jsapi_types.ContractInfo | None = None,
+    ) -> payments_jsapi_types.PrepayResponse:
+        """Create an order inside WeChat and have the user sign a contract with the payment.
+
+        JSAPI下单并授权/签约
+
+        Not in the official documentation: known from other sources.
+
+        Args:
+            appid: The app, mini-program or official account in which this happens; openids belong to
+                it (公众账号ID).
+            mchid: Merchant number that WeChat Pay gave to the merchant (商户号).
+            description: A short explanation in words, written by whoever created the record (描述).
+            out_trade_no: The order number the merchant gave to the payment, unique under the merchant
+                number (商户订单号).
+            time_expire: Until when the order can be paid; after it the prepay session no longer works
+                (支付结束时间).
+            attach: The merchant's own data, handed back unchanged in queries and notifications
+                (商户数据包).
+            notify_url: The merchant's public address to which WeChat Pay posts notifications
+                (通知地址). http or https, with a host, without a query, a fragment or blanks.
+            goods_tag: A coupon can demand this tag: only orders sent with the same tag may use it
+                (订单优惠标记).
+            support_fapiao: If true, the payment message and bill show an entry to ask for a fapiao;
+                the merchant must have enabled it (电子发票入口开放标识).
+            amount: A sum of money in fen; some operations have an object with its parts here instead
+                (金额).
+            payer: Who pays or paid: the user's openid under the appids involved (支付者信息).
+            detail: The goods in the order and its receipt number; needed for coupons on single items
+                (商品详情).
+            scene_info: Where the payment takes place: the device, the payer's IP address or the
+                store, as far as given (场景信息).
+            settle_info: What is to happen to the money after payment, such as freezing it for profit
+                sharing (结算信息).
+            contract_info:
+
+        Raises:
+            WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with
+                `payments.query_by_out_trade_no` before anything else.
+
+        `POST /v3/pay/transactions/jsapi-with-contract`
+        """
+        return await self._caller.call(
+            "payments.jsapi.prepay_with_contract",
+            {
+                "appid": appid,
+                "mchid": mchid,
+                "description": description,
+                "out_trade_no": out_trade_no,
+                "time_expire": time_expire,
+                "attach": attach,
+                "notify_url": notify_url,
+                "goods_tag": goods_tag,
+                "support_fapiao": support_fapiao,
+                "amount": amount,
+                "payer": payer,
+                "detail": detail,
+                "scene_info": scene_info,
+                "settle_info": settle_info,
+                "contract_info": contract_info,
             },
         )

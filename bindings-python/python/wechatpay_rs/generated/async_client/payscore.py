@@ -10,6 +10,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..._async_caller import AsyncCaller
     from .payscore_acquiring_bank import PayscoreAcquiringBank
+    from .payscore_orders import PayscoreOrders
+    from .payscore_oversea import PayscoreOversea
+    from .payscore_partner import PayscorePartner
+    from .payscore_pay_after_orders import PayscorePayAfterOrders
+    from .payscore_permissions import PayscorePermissions
+    from .payscore_plans import PayscorePlans
+    from .payscore_sign_plans import PayscoreSignPlans
+    from .payscore_smart_retail_orders import PayscoreSmartRetailOrders
 
 
 class Payscore:
@@ -29,3 +37,59 @@ class Payscore:
         from .payscore_acquiring_bank import PayscoreAcquiringBank
 
         return PayscoreAcquiringBank(self._caller)
+
+    @cached_property
+    def orders(self) -> PayscoreOrders:
+        """Service orders of WeChat Pay Score."""
+        from .payscore_orders import PayscoreOrders
+
+        return PayscoreOrders(self._caller)
+
+    @cached_property
+    def oversea(self) -> PayscoreOversea:
+        """Service orders of WeChat Pay Score for cross-border partners."""
+        from .payscore_oversea import PayscoreOversea
+
+        return PayscoreOversea(self._caller)
+
+    @cached_property
+    def partner(self) -> PayscorePartner:
+        """Partner."""
+        from .payscore_partner import PayscorePartner
+
+        return PayscorePartner(self._caller)
+
+    @cached_property
+    def pay_after_orders(self) -> PayscorePayAfterOrders:
+        """Orders used first and paid later."""
+        from .payscore_pay_after_orders import PayscorePayAfterOrders
+
+        return PayscorePayAfterOrders(self._caller)
+
+    @cached_property
+    def permissions(self) -> PayscorePermissions:
+        """Users' permission for WeChat Pay Score."""
+        from .payscore_permissions import PayscorePermissions
+
+        return PayscorePermissions(self._caller)
+
+    @cached_property
+    def plans(self) -> PayscorePlans:
+        """Plans of WeChat Pay Score."""
+        from .payscore_plans import PayscorePlans
+
+        return PayscorePlans(self._caller)
+
+    @cached_property
+    def sign_plans(self) -> PayscoreSignPlans:
+        """Users who signed a plan."""
+        from .payscore_sign_plans import PayscoreSignPlans
+
+        return PayscoreSignPlans(self._caller)
+
+    @cached_property
+    def smart_retail_orders(self) -> PayscoreSmartRetailOrders:
+        """Orders of unattended shops."""
+        from .payscore_smart_retail_orders import PayscoreSmartRetailOrders
+
+        return PayscoreSmartRetailOrders(self._caller)

@@ -43,7 +43,7 @@ class PayscoreAcquiringBank:
         post_discounts: list[payscore_types.PostDiscount] | None = None,
         time_range: payscore_types.TimeRange,
         location: payscore_types.Location | None = None,
-        device: payscore_acquiring_bank_types.Device | None = None,
+        device: payscore_types.Device | None = None,
         risk_fund: payscore_types.RiskFund,
         attach: str | None = None,
         notify_url: str | None = None,
@@ -64,30 +64,35 @@ class PayscoreAcquiringBank:
         For service providers.
 
         Args:
-            out_order_no: The merchant's number of the service order, unique for the merchant. At most
-                32 characters. Not certain: at least 1 character: digits, letters and `_-|*`.
-            service_id: Service that WeChat Pay opened for the sub-merchant. At most 32 characters.
-            appid: Official account or app of the bank. At most 32 characters.
-            sub_mchid: Sub-merchant that renders the service. At most 32 characters.
-            sub_appid: Official account, mini-program or app of the sub-merchant. At most 32
+            out_order_no: The merchant's number of the service order, unique for the merchant
+                (商户服务订单号). At most 32 characters. Not certain: at least 1 character: digits,
+                letters and `_-|*`.
+            service_id: Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32
                 characters.
-            channel_id: Merchant number of the channel merchant; WeChat Pay's guide always sends it.
-                At most 32 characters.
-            service_introduction: What the service is, as the user sees it. At most 20 characters.
-            post_payments: What is charged; at most 100 entries. At most 100 elements.
-            post_discounts: Discounts; at most 30 entries. At most 30 elements.
-            time_range: When the service is used.
-            location: Where the service is used.
-            device: Devices that the service is used with.
-            risk_fund: The most that the user risks.
-            attach: Data of the merchant, given back as they came. At most 256 characters.
-            notify_url: Where notifications of the order go: a URL that WeChat Pay can reach. At most
-                256 characters. http or https, with a host, without a query, a fragment or blanks.
-            openid: The user's identifier under appid; when the user need not confirm. At most 128
+            appid: Official account or app of the bank (公众账号ID). At most 32 characters.
+            sub_mchid: Sub-merchant that renders the service (子商户号). At most 32 characters.
+            sub_appid: Official account, mini-program or app of the sub-merchant (子商户APPID). At
+                most 32 characters.
+            channel_id: Merchant number of the channel merchant; WeChat Pay's guide always sends it
+                (渠道商户号). At most 32 characters.
+            service_introduction: What the service is, as the user sees it (服务信息). At most 20
                 characters.
-            sub_openid: The user's identifier under sub_appid; when the user need not confirm. At most
-                128 characters.
-            need_user_confirm: Whether the user has to confirm the order.
+            post_payments: What is charged; at most 100 entries (后付费项目). At most 100 elements.
+            post_discounts: Discounts; at most 30 entries (商户优惠). At most 30 elements.
+            time_range: When the service is used (服务时间段).
+            location: Where the service is used (服务位置).
+            device: Devices that the service is used with (设备信息).
+            risk_fund: The most that the user risks (服务风险金).
+            attach: Data of the merchant, given back as they came (商户数据包). At most 256
+                characters.
+            notify_url: Where notifications of the order go: a URL that WeChat Pay can reach
+                (通知地址). At most 256 characters. http or https, with a host, without a query, a
+                fragment or blanks.
+            openid: The user's identifier under appid; when the user need not confirm (用户标识). At
+                most 128 characters.
+            sub_openid: The user's identifier under sub_appid; when the user need not confirm
+                (用户子商户标识). At most 128 characters.
+            need_user_confirm: Whether the user has to confirm the order (是否需要用户确认).
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with
@@ -142,7 +147,7 @@ class PayscoreAcquiringBank:
         openid: str | None = None,
         sub_openid: str | None = None,
         need_user_confirm: bool | None = None,
-        shopping_info: payscore_acquiring_bank_types.ShoppingInfo | None = None,
+        shopping_info: payscore_types.ShoppingInfo | None = None,
     ) -> payscore_types.ServiceOrder:
         """Create an order for goods that are paid after delivery.
 
@@ -151,35 +156,40 @@ class PayscoreAcquiringBank:
         No source says what comes back; the answer is taken to be that of create, and fields that are not
         listed come through.
 
-        Known from community sources only; not in the official documentation.
+        Not in the official documentation: known from other sources.
 
         For service providers.
 
         Args:
-            out_order_no: The merchant's number of the service order, unique for the merchant. At most
-                32 characters. Not certain: at least 1 character: digits, letters and `_-|*`.
-            service_id: Service that WeChat Pay opened for the sub-merchant. At most 32 characters.
-            appid: Official account or app of the bank. At most 32 characters.
-            mchid: Merchant number of the bank. At most 32 characters.
-            sub_mchid: Sub-merchant that renders the service. At most 32 characters.
-            sub_appid: Official account, mini-program or app of the sub-merchant. At most 32
+            out_order_no: The merchant's number of the service order, unique for the merchant
+                (商户服务订单号). At most 32 characters. Not certain: at least 1 character: digits,
+                letters and `_-|*`.
+            service_id: Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32
                 characters.
-            channel_id: Merchant number of the channel merchant; WeChat Pay's guide always sends it.
-                At most 32 characters.
-            service_introduction: What the service is, as the user sees it. At most 20 characters.
-            post_payments: What is charged; at most 100 entries. At most 100 elements.
-            post_discounts: Discounts; at most 30 entries. At most 30 elements.
-            time_range: When the service is used.
-            location: Where the service is used.
-            risk_fund: The most that the user risks.
-            attach: Data of the merchant, given back as they came. At most 256 characters.
-            notify_url: Where notifications of the order go: a URL that WeChat Pay can reach. At most
-                256 characters. http or https, with a host, without a query, a fragment or blanks.
-            openid: The user's identifier under appid; when the user need not confirm. At most 128
+            appid: Official account or app of the bank (公众账号ID). At most 32 characters.
+            mchid: Merchant number of the bank (商户号). At most 32 characters.
+            sub_mchid: Sub-merchant that renders the service (子商户号). At most 32 characters.
+            sub_appid: Official account, mini-program or app of the sub-merchant (子商户APPID). At
+                most 32 characters.
+            channel_id: Merchant number of the channel merchant; WeChat Pay's guide always sends it
+                (渠道商户号). At most 32 characters.
+            service_introduction: What the service is, as the user sees it (服务信息). At most 20
                 characters.
-            sub_openid: The user's identifier under sub_appid; when the user need not confirm. At most
-                128 characters.
-            need_user_confirm: Whether the user has to confirm the order.
+            post_payments: What is charged; at most 100 entries (后付费项目). At most 100 elements.
+            post_discounts: Discounts; at most 30 entries (商户优惠). At most 30 elements.
+            time_range: When the service is used (服务时间段).
+            location: Where the service is used (服务位置).
+            risk_fund: The most that the user risks (服务风险金).
+            attach: Data of the merchant, given back as they came (商户数据包). At most 256
+                characters.
+            notify_url: Where notifications of the order go: a URL that WeChat Pay can reach
+                (通知地址). At most 256 characters. http or https, with a host, without a query, a
+                fragment or blanks.
+            openid: The user's identifier under appid; when the user need not confirm (用户标识). At
+                most 128 characters.
+            sub_openid: The user's identifier under sub_appid; when the user need not confirm
+                (用户子商户标识). At most 128 characters.
+            need_user_confirm: Whether the user has to confirm the order (是否需要用户确认).
             shopping_info: The goods.
 
         Raises:
@@ -235,13 +245,15 @@ class PayscoreAcquiringBank:
         For service providers.
 
         Args:
-            out_order_no: The merchant's number of the service order. At most 32 characters.
-            query_id: What the confirmation page handed back, when out_order_no is not at hand. At
-                most 512 characters.
-            service_id: Service that WeChat Pay opened for the sub-merchant. At most 32 characters.
-            sub_mchid: Sub-merchant that renders the service. At most 32 characters.
-            channel_id: Merchant number of the channel merchant; WeChat Pay's guide always sends it.
-                At most 32 characters.
+            out_order_no: The merchant's number of the service order (商户服务订单号). At most 32
+                characters.
+            query_id: What the confirmation page handed back, when out_order_no is not at hand
+                (查单ID). At most 512 characters.
+            service_id: Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32
+                characters.
+            sub_mchid: Sub-merchant that renders the service (子商户号). At most 32 characters.
+            channel_id: Merchant number of the channel merchant; WeChat Pay's guide always sends it
+                (渠道商户号). At most 32 characters.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -282,13 +294,15 @@ class PayscoreAcquiringBank:
         For service providers.
 
         Args:
-            out_order_no: The merchant's number of the service order. At most 32 characters.
-            service_id: Service that WeChat Pay opened for the sub-merchant. At most 32 characters.
-            appid: Official account or app of the bank. At most 32 characters.
-            sub_mchid: Sub-merchant that renders the service. At most 32 characters.
-            channel_id: Merchant number of the channel merchant; WeChat Pay's guide always sends it.
-                At most 32 characters.
-            reason: Reason, shown to the user. At most 50 characters.
+            out_order_no: The merchant's number of the service order (商户服务订单号). At most 32
+                characters.
+            service_id: Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32
+                characters.
+            appid: Official account or app of the bank (公众账号ID). At most 32 characters.
+            sub_mchid: Sub-merchant that renders the service (子商户号). At most 32 characters.
+            channel_id: Merchant number of the channel merchant; WeChat Pay's guide always sends it
+                (渠道商户号). At most 32 characters.
+            reason: Reason, shown to the user (失败原因). At most 50 characters.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with
@@ -320,7 +334,7 @@ class PayscoreAcquiringBank:
         channel_id: str | None = None,
         post_payments: list[payscore_types.PostPayment],
         post_discounts: list[payscore_types.PostDiscount] | None = None,
-        device: payscore_acquiring_bank_types.Device | None = None,
+        device: payscore_types.Device | None = None,
         total_amount: int,
         reason: str | None = None,
     ) -> payscore_types.ServiceOrder:
@@ -331,23 +345,25 @@ class PayscoreAcquiringBank:
         The new payments and discounts replace the old ones and must add up to total_amount. As in the
         other modes of WeChat Pay score, the amount may only be lowered.
 
-        Known from community sources only; not in the official documentation.
+        Not in the official documentation: known from other sources.
 
         For service providers.
 
         Args:
-            out_order_no: The merchant's number of the service order. At most 32 characters.
-            service_id: Service that WeChat Pay opened for the sub-merchant. At most 32 characters.
-            appid: Official account or app of the bank. At most 32 characters.
-            sub_mchid: Sub-merchant that renders the service. At most 32 characters.
-            channel_id: Merchant number of the channel merchant; WeChat Pay's guide always sends it.
-                At most 32 characters.
-            post_payments: What is charged; at most 100 entries. At most 100 elements.
-            post_discounts: Discounts; at most 30 entries. At most 30 elements.
-            device: Devices that the service is used with.
-            total_amount: What is charged in all, in fen: payments less discounts. Not certain: at
-                least 0.
-            reason: Reason, shown to the user. At most 50 characters.
+            out_order_no: The merchant's number of the service order (商户服务订单号). At most 32
+                characters.
+            service_id: Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32
+                characters.
+            appid: Official account or app of the bank (公众账号ID). At most 32 characters.
+            sub_mchid: Sub-merchant that renders the service (子商户号). At most 32 characters.
+            channel_id: Merchant number of the channel merchant; WeChat Pay's guide always sends it
+                (渠道商户号). At most 32 characters.
+            post_payments: What is charged; at most 100 entries (后付费项目). At most 100 elements.
+            post_discounts: Discounts; at most 30 entries (商户优惠). At most 30 elements.
+            device: Devices that the service is used with (设备信息).
+            total_amount: What is charged in all, in fen: payments less discounts (总金额). Not
+                certain: at least 0.
+            reason: Reason, shown to the user (失败原因). At most 50 characters.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with
@@ -387,7 +403,7 @@ class PayscoreAcquiringBank:
         complete_time: str | DateTime | None = None,
         time_range: payscore_types.TimeRange | None = None,
         location: payscore_types.Location | None = None,
-        device: payscore_acquiring_bank_types.Device | None = None,
+        device: payscore_types.Device | None = None,
         goods_tag: str | None = None,
         profit_sharing: bool | None = None,
     ) -> payscore_types.ServiceOrder:
@@ -403,23 +419,26 @@ class PayscoreAcquiringBank:
         For service providers.
 
         Args:
-            out_order_no: The merchant's number of the service order. At most 32 characters.
-            service_id: Service that WeChat Pay opened for the sub-merchant. At most 32 characters.
-            appid: Official account or app of the bank. At most 32 characters.
-            sub_mchid: Sub-merchant that renders the service. At most 32 characters.
-            channel_id: Merchant number of the channel merchant; WeChat Pay's guide always sends it.
-                At most 32 characters.
-            post_payments: What is charged; at most 100 entries. At most 100 elements.
-            post_discounts: Discounts; at most 30 entries. At most 30 elements.
-            total_amount: What is charged in all, in fen: payments less discounts. Not certain: at
-                least 0.
-            complete_time: When the service ended.
-            time_range: When the service is used.
-            location: Where the service is used.
-            device: Devices that the service is used with.
-            goods_tag: Tag that decides which coupons can be used. At most 32 characters.
+            out_order_no: The merchant's number of the service order (商户服务订单号). At most 32
+                characters.
+            service_id: Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32
+                characters.
+            appid: Official account or app of the bank (公众账号ID). At most 32 characters.
+            sub_mchid: Sub-merchant that renders the service (子商户号). At most 32 characters.
+            channel_id: Merchant number of the channel merchant; WeChat Pay's guide always sends it
+                (渠道商户号). At most 32 characters.
+            post_payments: What is charged; at most 100 entries (后付费项目). At most 100 elements.
+            post_discounts: Discounts; at most 30 entries (商户优惠). At most 30 elements.
+            total_amount: What is charged in all, in fen: payments less discounts (总金额). Not
+                certain: at least 0.
+            complete_time: When the service ended (完结服务时间).
+            time_range: When the service is used (服务时间段).
+            location: Where the service is used (服务位置).
+            device: Devices that the service is used with (设备信息).
+            goods_tag: Tag that decides which coupons can be used (订单优惠标记). At most 32
+                characters.
             profit_sharing: Whether the money is to be held back for sharing with others; false when
-                absent.
+                absent (分账标识).
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with
@@ -457,8 +476,8 @@ class PayscoreAcquiringBank:
         appid: str | None = None,
         sub_mchid: str,
         channel_id: str | None = None,
-        type: payscore_acquiring_bank_types.SyncType,
-        detail: payscore_acquiring_bank_types.SyncDetail | None = None,
+        type: payscore_types.SyncType,
+        detail: payscore_types.SyncDetail | None = None,
     ) -> payscore_types.ServiceOrder:
         """Tell WeChat Pay that the user paid some other way.
 
@@ -467,19 +486,21 @@ class PayscoreAcquiringBank:
         For completed orders that could not be collected and were paid to the merchant directly. WeChat
         Pay then stops collecting, for good: be sure that the money is there.
 
-        Known from community sources only; not in the official documentation.
+        Not in the official documentation: known from other sources.
 
         For service providers.
 
         Args:
-            out_order_no: The merchant's number of the service order. At most 32 characters.
-            service_id: Service that WeChat Pay opened for the sub-merchant. At most 32 characters.
-            appid: Official account or app of the bank. At most 32 characters.
-            sub_mchid: Sub-merchant that renders the service. At most 32 characters.
-            channel_id: Merchant number of the channel merchant; WeChat Pay's guide always sends it.
-                At most 32 characters.
-            type: What happened. Known values: `Order_Paid`.
-            detail: How it was paid.
+            out_order_no: The merchant's number of the service order (商户服务订单号). At most 32
+                characters.
+            service_id: Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32
+                characters.
+            appid: Official account or app of the bank (公众账号ID). At most 32 characters.
+            sub_mchid: Sub-merchant that renders the service (子商户号). At most 32 characters.
+            channel_id: Merchant number of the channel merchant; WeChat Pay's guide always sends it
+                (渠道商户号). At most 32 characters.
+            type: What happened (类别). Known values: `Order_Paid`.
+            detail: How it was paid (商品详情).
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with
@@ -526,16 +547,18 @@ class PayscoreAcquiringBank:
         For service providers.
 
         Args:
-            out_order_no: The merchant's number of the service order. At most 32 characters.
-            service_id: Service that WeChat Pay opened for the sub-merchant. At most 32 characters.
-            appid: Official account or app of the bank. At most 32 characters.
-            sub_mchid: Sub-merchant that renders the service. At most 32 characters.
-            sub_appid: Official account, mini-program or app of the sub-merchant. At most 32
+            out_order_no: The merchant's number of the service order (商户服务订单号). At most 32
                 characters.
-            channel_id: Merchant number of the channel merchant; WeChat Pay's guide always sends it.
-                At most 32 characters.
-            out_trade_no: Number that the payment will carry as its out_trade_no. At most 32
-                characters. Not certain: at least 6 characters: digits, letters and `_-|*`.
+            service_id: Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32
+                characters.
+            appid: Official account or app of the bank (公众账号ID). At most 32 characters.
+            sub_mchid: Sub-merchant that renders the service (子商户号). At most 32 characters.
+            sub_appid: Official account, mini-program or app of the sub-merchant (子商户APPID). At
+                most 32 characters.
+            channel_id: Merchant number of the channel merchant; WeChat Pay's guide always sends it
+                (渠道商户号). At most 32 characters.
+            out_trade_no: Number that the payment will carry as its out_trade_no (商户订单号). At most
+                32 characters. Not certain: at least 6 characters: digits, letters and `_-|*`.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with
@@ -576,14 +599,16 @@ class PayscoreAcquiringBank:
         For service providers.
 
         Args:
-            out_order_no: The merchant's number of the service order. At most 32 characters.
-            service_id: Service that WeChat Pay opened for the sub-merchant. At most 32 characters.
-            appid: Official account or app of the bank. At most 32 characters.
-            sub_mchid: Sub-merchant that renders the service. At most 32 characters.
-            sub_appid: Official account, mini-program or app of the sub-merchant. At most 32
+            out_order_no: The merchant's number of the service order (商户服务订单号). At most 32
                 characters.
-            channel_id: Merchant number of the channel merchant; WeChat Pay's guide always sends it.
-                At most 32 characters.
+            service_id: Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32
+                characters.
+            appid: Official account or app of the bank (公众账号ID). At most 32 characters.
+            sub_mchid: Sub-merchant that renders the service (子商户号). At most 32 characters.
+            sub_appid: Official account, mini-program or app of the sub-merchant (子商户APPID). At
+                most 32 characters.
+            channel_id: Merchant number of the channel merchant; WeChat Pay's guide always sends it
+                (渠道商户号). At most 32 characters.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -621,22 +646,23 @@ class PayscoreAcquiringBank:
         The token in the answer opens the page on which the user agrees; the outcome comes as notification
         payscore.user_open_service.
 
-        Known from community sources only; not in the official documentation.
+        Not in the official documentation: known from other sources.
 
         For service providers.
 
         Args:
-            service_id: Service that WeChat Pay opened for the sub-merchant. At most 32 characters.
-            appid: Official account or app of the bank. At most 32 characters.
-            sub_mchid: Sub-merchant that renders the service. At most 32 characters.
-            sub_appid: Official account, mini-program or app of the sub-merchant. At most 32
+            service_id: Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32
                 characters.
-            channel_id: Merchant number of the channel merchant; WeChat Pay's guide always sends it.
-                At most 32 characters.
-            authorization_code: The merchant's number of the permission, unique for the merchant. At
+            appid: Official account or app of the bank (公众账号ID). At most 32 characters.
+            sub_mchid: Sub-merchant that renders the service (子商户号). At most 32 characters.
+            sub_appid: Official account, mini-program or app of the sub-merchant (子商户APPID). At
                 most 32 characters.
-            notify_url: Where the outcome is told: a URL that WeChat Pay can reach. At most 256
-                characters. http or https, with a host, without a query, a fragment or blanks.
+            channel_id: Merchant number of the channel merchant; WeChat Pay's guide always sends it
+                (渠道商户号). At most 32 characters.
+            authorization_code: The merchant's number of the permission, unique for the merchant
+                (授权协议号). At most 32 characters.
+            notify_url: Where the outcome is told: a URL that WeChat Pay can reach (通知地址). At most
+                256 characters. http or https, with a host, without a query, a fragment or blanks.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with
@@ -664,19 +690,21 @@ class PayscoreAcquiringBank:
         authorization_code: str,
         service_id: str,
         sub_mchid: str,
-    ) -> payscore_acquiring_bank_types.PermissionRecord:
+    ) -> payscore_types.PermissionRecord:
         """Look up a user's permission.
 
         从业机构查询与用户授权记录（授权协议号）
 
-        Known from community sources only; not in the official documentation.
+        Not in the official documentation: known from other sources.
 
         For service providers.
 
         Args:
-            authorization_code: The merchant's number of the permission. At most 32 characters.
-            service_id: Service that WeChat Pay opened for the sub-merchant. At most 32 characters.
-            sub_mchid: Sub-merchant that renders the service. At most 32 characters.
+            authorization_code: The merchant's number of the permission (授权协议号). At most 32
+                characters.
+            service_id: Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32
+                characters.
+            sub_mchid: Sub-merchant that renders the service (子商户号). At most 32 characters.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -706,17 +734,19 @@ class PayscoreAcquiringBank:
 
         从业机构解除用户授权关系（授权协议号）
 
-        Known from community sources only; not in the official documentation.
+        Not in the official documentation: known from other sources.
 
         For service providers.
 
         Args:
-            authorization_code: The merchant's number of the permission. At most 32 characters.
-            service_id: Service that WeChat Pay opened for the sub-merchant. At most 32 characters.
-            sub_mchid: Sub-merchant that renders the service. At most 32 characters.
-            channel_id: Merchant number of the channel merchant; WeChat Pay's guide always sends it.
-                At most 32 characters.
-            reason: Reason. At most 50 characters.
+            authorization_code: The merchant's number of the permission (授权协议号). At most 32
+                characters.
+            service_id: Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32
+                characters.
+            sub_mchid: Sub-merchant that renders the service (子商户号). At most 32 characters.
+            channel_id: Merchant number of the channel merchant; WeChat Pay's guide always sends it
+                (渠道商户号). At most 32 characters.
+            reason: Reason (失败原因). At most 50 characters.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with

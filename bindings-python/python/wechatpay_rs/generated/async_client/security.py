@@ -35,12 +35,14 @@ class Security:
         is, and an encrypted message that comes back shows that both directions of encryption work. With
         notify_url it also tries the notification and the APIv3 key.
 
+        For merchants and service providers.
+
         Args:
-            notify_url: Where the notification goes; absent: no notification. http or https, with a
-                host, without a query, a fragment or blanks.
-            echo_message: Any text; sent as it is.
-            encrypted_echo_message: Any text; encrypted on the wire. Plain text here; encrypted on the
-                wire.
+            notify_url: Where the notification goes; absent: no notification (通知地址). http or
+                https, with a host, without a query, a fragment or blanks.
+            echo_message: Any text; sent as it is (回显信息).
+            encrypted_echo_message: Any text; encrypted on the wire
+                (平台证书或微信支付公钥加密测试字段). Plain text here, encrypted on the wire.
 
         Raises:
             WeChatPayError: See its subclasses.

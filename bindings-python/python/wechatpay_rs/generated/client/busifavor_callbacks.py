@@ -35,11 +35,13 @@ class BusifavorCallbacks:
 
         No longer in the official documentation.
 
+        For merchants and service providers.
+
         Args:
-            mchid: Merchant number; absent means the caller's. At most 15 characters.
+            mchid: Merchant number; absent means the caller's (商户号). At most 15 characters.
             notify_url: Address that takes the notifications: https, reachable from outside, no query
-                string. At most 256 characters. http or https, with a host, without a query, a fragment or
-                blanks.
+                string (通知地址). At most 256 characters. http or https, with a host, without a query, a
+                fragment or blanks.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -66,8 +68,10 @@ class BusifavorCallbacks:
 
         No longer in the official documentation.
 
+        For merchants and service providers.
+
         Args:
-            mchid: Merchant number; absent means the caller's. At most 15 characters.
+            mchid: Merchant number; absent means the caller's (商户号). At most 15 characters.
 
         Raises:
             WeChatPayError: See its subclasses.

@@ -47,25 +47,28 @@ class BusifavorStocks:
 
         No longer in the official documentation.
 
+        For merchants and service providers.
+
         Args:
-            stock_name: Name of the stock, at most 21 characters. At most 21 characters.
+            stock_name: Name of the stock, at most 21 characters (批次名称). At most 21 characters.
             belong_merchant: Merchant number that the stock belongs to: your own, or that of the
-                sub-merchant in partner mode. At most 15 characters.
-            comment: Note that only the merchant sees. At most 20 characters.
-            goods_name: Goods that the coupon is good for, shown in the card holder. At most 15
-                characters.
-            stock_type: Kind of coupon. Known values: `NORMAL`, `DISCOUNT`, `EXCHANGE`.
-            coupon_use_rule: Terms of the coupons.
-            stock_send_rule: How many coupons are handed out, and to whom.
+                sub-merchant in partner mode (批次归属商户号). At most 15 characters.
+            comment: Note that only the merchant sees (批次备注). At most 20 characters.
+            goods_name: Goods that the coupon is good for, shown in the card holder (商品名称). At
+                most 15 characters.
+            stock_type: Kind of coupon (批次类型). Known values: `NORMAL`, `DISCOUNT`, `EXCHANGE`.
+            coupon_use_rule: Terms of the coupons (核销规则).
+            stock_send_rule: How many coupons are handed out, and to whom (发放规则).
             out_request_no: The merchant's number of this request, unique; commonly merchant number,
-                date and serial. At most 128 characters. Not certain: at least 1 character: digits,
-                letters and `_-|*`.
-            custom_entrance: Links on the coupon.
-            display_pattern_info: How the coupon looks.
-            coupon_code_mode: Where the codes come from. Known values: `WECHATPAY_MODE`,
-                `MERCHANT_API`, `MERCHANT_UPLOAD`.
-            notify_config: How users are identified in notifications.
-            subsidy: Whether the stock may be subsidised (see `busifavor.subsidies`). Default false.
+                date and serial (商家请求单号). At most 128 characters. Not certain: at least 1 character:
+                digits, letters and `_-|*`.
+            custom_entrance: Links on the coupon (自定义入口).
+            display_pattern_info: How the coupon looks (样式信息).
+            coupon_code_mode: Where the codes come from (券Code分配模式). Known values:
+                `WECHATPAY_MODE`, `MERCHANT_API`, `MERCHANT_UPLOAD`.
+            notify_config: How users are identified in notifications (事件通知配置).
+            subsidy: Whether the stock may be subsidised (see `busifavor.subsidies`) (补差标识).
+                Default false.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -104,8 +107,10 @@ class BusifavorStocks:
 
         No longer in the official documentation.
 
+        For merchants and service providers.
+
         Args:
-            stock_id: Id of the stock. At most 128 characters.
+            stock_id: Id of the stock (批次ID). At most 128 characters.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -144,19 +149,21 @@ class BusifavorStocks:
 
         No longer in the official documentation.
 
+        For merchants and service providers.
+
         Args:
-            stock_id: Id of the stock. At most 128 characters.
-            custom_entrance: Links on the coupon.
-            stock_name: New name of the stock. At most 21 characters.
-            comment: New note that only the merchant sees. At most 20 characters.
-            goods_name: Goods that the coupon is good for. At most 15 characters.
-            out_request_no: The merchant's number of this request, unique. At most 128 characters. Not
-                certain: at least 1 character: digits, letters and `_-|*`.
-            display_pattern_info: How the coupon looks.
-            coupon_use_rule: How the coupon is redeemed.
-            stock_send_rule: To whom coupons are handed out.
-            notify_config: How users are identified in notifications.
-            subsidy: Whether the stock may be subsidised.
+            stock_id: Id of the stock (批次ID). At most 128 characters.
+            custom_entrance: Links on the coupon (自定义入口).
+            stock_name: New name of the stock (批次名称). At most 21 characters.
+            comment: New note that only the merchant sees (批次备注). At most 20 characters.
+            goods_name: Goods that the coupon is good for (商品名称). At most 15 characters.
+            out_request_no: The merchant's number of this request, unique (商家请求单号). At most 128
+                characters. Not certain: at least 1 character: digits, letters and `_-|*`.
+            display_pattern_info: How the coupon looks (样式信息).
+            coupon_use_rule: How the coupon is redeemed (核销规则).
+            stock_send_rule: To whom coupons are handed out (发放规则).
+            notify_config: How users are identified in notifications (事件通知配置).
+            subsidy: Whether the stock may be subsidised (补差标识).
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with
@@ -204,15 +211,19 @@ class BusifavorStocks:
 
         No longer in the official documentation.
 
+        For merchants and service providers.
+
         Args:
-            stock_id: Id of the stock. At most 128 characters.
-            target_max_coupons: New total of coupons.
-            current_max_coupons: Present total of coupons; required with `target_max_coupons`.
-            target_max_coupons_by_day: New limit of coupons in one day.
+            stock_id: Id of the stock (批次ID). At most 128 characters.
+            target_max_coupons: New total of coupons (目标批次最大发放个数).
+            current_max_coupons: Present total of coupons; required with `target_max_coupons`
+                (当前发放总上限).
+            target_max_coupons_by_day: New limit of coupons in one day (目标单天发放上限个数).
             current_max_coupons_by_day: Present limit in one day; required with
-                `target_max_coupons_by_day`.
-            modify_budget_request_no: The merchant's number of this request, unique. At most 128
-                characters. Not certain: at least 1 character: digits, letters and `_-|*`.
+                `target_max_coupons_by_day` (当前单天发放上限).
+            modify_budget_request_no: The merchant's number of this request, unique
+                (修改预算请求单号). At most 128 characters. Not certain: at least 1 character: digits,
+                letters and `_-|*`.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with

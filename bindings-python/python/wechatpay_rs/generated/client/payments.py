@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from ..._caller import Caller
     from ..types import payments as payments_types
     from .payments_app import PaymentsApp
+    from .payments_codepay import PaymentsCodepay
     from .payments_h5 import PaymentsH5
+    from .payments_installment import PaymentsInstallment
     from .payments_jsapi import PaymentsJsapi
     from .payments_native import PaymentsNative
 
@@ -33,11 +35,25 @@ class Payments:
         return PaymentsApp(self._caller)
 
     @cached_property
+    def codepay(self) -> PaymentsCodepay:
+        """Payment by the payer's code."""
+        from .payments_codepay import PaymentsCodepay
+
+        return PaymentsCodepay(self._caller)
+
+    @cached_property
     def h5(self) -> PaymentsH5:
         """H5 payment."""
         from .payments_h5 import PaymentsH5
 
         return PaymentsH5(self._caller)
+
+    @cached_property
+    def installment(self) -> PaymentsInstallment:
+        """Instalments shown before the payment."""
+        from .payments_installment import PaymentsInstallment
+
+        return PaymentsInstallment(self._caller)
 
     @cached_property
     def jsapi(self) -> PaymentsJsapi:
@@ -68,10 +84,10 @@ class Payments:
         before, look it up by out_trade_no.
 
         Args:
-            transaction_id: Order number given by WeChat Pay; known from the payment notification. At
-                most 32 characters.
-            mchid: Merchant number that the order was created with. At most 32 characters. Filled in
-                from the client when left out.
+            transaction_id: Order number given by WeChat Pay; known from the payment notification
+                (微信支付订单号). At most 32 characters.
+            mchid: Merchant number that the order was created with (商户号). At most 32 characters.
+                The client fills in its own merchant number when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -104,10 +120,10 @@ class Payments:
         success_time.
 
         Args:
-            out_trade_no: Order number that the merchant gave when the order was created. At most 32
-                characters.
-            mchid: Merchant number that the order was created with. At most 32 characters. Filled in
-                from the client when left out.
+            out_trade_no: Order number that the merchant gave when the order was created (商户订单号).
+                At most 32 characters.
+            mchid: Merchant number that the order was created with (商户号). At most 32 characters.
+                The client fills in its own merchant number when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -140,10 +156,10 @@ class Payments:
         A repeat is safe: closing does nothing to a closed order.
 
         Args:
-            out_trade_no: Order number that the merchant gave when the order was created. At most 32
-                characters.
-            mchid: Merchant number that the order was created with. At most 32 characters. Filled in
-                from the client when left out.
+            out_trade_no: Order number that the merchant gave when the order was created (商户订单号).
+                At most 32 characters.
+            mchid: Merchant number that the order was created with (商户号). At most 32 characters.
+                The client fills in its own merchant number when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with
@@ -158,5 +174,43 @@ class Payments:
             {
                 "out_trade_no": out_trade_no,
                 "mchid": mchid,
+            },
+        )
+
+    def reverse(
+        self,
+        *,
+        out_trade_no: str,
+        mchid: str | None = None,
+        appid: str | None = None,
+    ) -> payments_types.ReversedOrder:
+        """Reverse an order paid by code.
+
+        撤销
+
+        For a code payment that failed or whose outcome is unknown: an unpaid order is closed, a paid one
+        is refunded.
+
+        Not in the official documentation: known from other sources.
+
+        Args:
+            out_trade_no: The order number the merchant gave to the payment, unique under the merchant
+                number (商户订单号).
+            mchid: Merchant number that WeChat Pay gave to the merchant (商户号).
+            appid: The app, mini-program or official account in which this happens; openids belong to
+                it (公众账号ID).
+
+        Raises:
+            WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with
+                `payments.query_by_out_trade_no` before anything else.
+
+        `POST /v3/pay/transactions/out-trade-no/{out_trade_no}/reverse`
+        """
+        return self._caller.call(
+            "payments.reverse",
+            {
+                "out_trade_no": out_trade_no,
+                "mchid": mchid,
+                "appid": appid,
             },
         )

@@ -49,29 +49,34 @@ class PaymentsH5:
         order can be paid once only.
 
         Args:
-            appid: Official account, mini-program or app of the merchant. At most 32 characters.
-            mchid: Merchant number; must be bound to the appid. At most 32 characters. Filled in from
-                the client when left out.
-            description: What is being sold, as the payer sees it. At most 127 characters. Not
+            appid: Official account, mini-program or app of the merchant (公众账号ID). At most 32
+                characters.
+            mchid: Merchant number; must be bound to the appid (商户号). At most 32 characters. The
+                client fills in its own merchant number when this is left out.
+            description: What is being sold, as the payer sees it (描述). At most 127 characters. Not
                 certain: at most 127 bytes in UTF-8.
-            out_trade_no: The merchant's order number, unique for the merchant. 6 to 32 characters:
-                digits, letters and `_-|*`.
-            time_expire: When the order can no longer be paid; at least a minute from now.
+            out_trade_no: The merchant's order number, unique for the merchant (商户订单号). 6 to 32
+                characters: digits, letters and `_-|*`.
+            time_expire: When the order can no longer be paid; at least a minute from now
+                (支付结束时间).
             attach: Data of the merchant that come back in queries, in the notification and in bills;
-                the payer does not see them. At most 128 characters. Not certain: at most 128 bytes in
-                UTF-8.
-            notify_url: Where the payment notification goes: a URL that WeChat Pay can reach. At most
-                255 characters. http or https, with a host, without a query, a fragment or blanks.
-            goods_tag: Tag that decides which coupons can be used. At most 32 characters.
+                the payer does not see them (商户数据包). At most 128 characters. Not certain: at most 128
+                bytes in UTF-8.
+            notify_url: Where the payment notification goes: a URL that WeChat Pay can reach
+                (通知地址). At most 255 characters. http or https, with a host, without a query, a
+                fragment or blanks.
+            goods_tag: Tag that decides which coupons can be used (订单优惠标记). At most 32
+                characters.
             support_fapiao: Whether the payer can ask for an electronic invoice on the payment page;
-                needs that product.
-            amount: Price.
-            payer: Who must be the payer, when that is restricted; not in today's documentation.
-            detail: Items of the order.
-            scene_info: Where the order is placed.
-            settle_info: How the money is settled.
-            limit_pay: Means of payment that are not allowed. Known values: `no_balance`, `no_credit`,
-                `no_debit`, `balance_only`.
+                needs that product (电子发票入口开放标识).
+            amount: Price (金额).
+            payer: Who must be the payer, when that is restricted; not in today's documentation
+                (支付者信息).
+            detail: Items of the order (商品详情).
+            scene_info: Where the order is placed (场景信息).
+            settle_info: How the money is settled (结算信息).
+            limit_pay: Means of payment that are not allowed (指定支付方式). Known values:
+                `no_balance`, `no_credit`, `no_debit`, `balance_only`.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with

@@ -43,24 +43,30 @@ class Refunds:
         the outcome is unknown, never try again under another out_refund_no before a query said that the
         first does not exist.
 
+        For merchants and service providers.
+
+        At most 150 calls a second for each merchant number.
+
         Args:
             sub_mchid: Sub-merchant that the order belongs to; only when a partner refunds, then it is
-                needed. At most 32 characters.
-            transaction_id: WeChat Pay's number of the order. Give this or out_trade_no. At most 32
-                characters.
-            out_trade_no: The merchant's number of the order. Give this or transaction_id. At most 32
-                characters.
-            out_refund_no: The merchant's number of this refund, unique for the merchant. 1 to 64
-                characters: digits, letters and `_-|*@`.
-            reason: Reason, shown to the payer (not when the refund is at most 1 yuan and in part). At
-                most 80 bytes in UTF-8.
+                needed (子商户号). At most 32 characters.
+            transaction_id: WeChat Pay's number of the order (微信支付订单号). Give this or
+                out_trade_no. At most 32 characters. At least one of `transaction_id` and `out_trade_no`
+                must be given.
+            out_trade_no: The merchant's number of the order (商户订单号). Give this or
+                transaction_id. At most 32 characters. At least one of `transaction_id` and `out_trade_no`
+                must be given.
+            out_refund_no: The merchant's number of this refund, unique for the merchant
+                (商户退款单号). 1 to 64 characters: digits, letters and `_-|*@`.
+            reason: Reason, shown to the payer (not when the refund is at most 1 yuan and in part)
+                (失败原因). At most 80 bytes in UTF-8.
             notify_url: Where the refund notification goes; otherwise the URL set on the merchant
-                platform. At most 256 characters. http or https, with a host, without a query, a fragment
-                or blanks.
-            funds_account: Account that pays the refund; WeChat Pay chooses when absent. Known values:
-                `AVAILABLE`, `UNSETTLED`.
-            amount: How much is refunded.
-            goods_detail: Items refunded; needed for orders with coupons on single items.
+                platform (通知地址). At most 256 characters. http or https, with a host, without a query,
+                a fragment or blanks.
+            funds_account: Account that pays the refund; WeChat Pay chooses when absent (资金账户).
+                Known values: `AVAILABLE`, `UNSETTLED`.
+            amount: How much is refunded (金额).
+            goods_detail: Items refunded; needed for orders with coupons on single items (单品列表).
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with
@@ -98,10 +104,14 @@ class Refunds:
         The call to make whenever it is not certain what became of a refund. Wait a minute after applying;
         refunds from a bank card take one to three working days.
 
+        For merchants and service providers.
+
+        At most 300 calls a second for each merchant number.
+
         Args:
-            out_refund_no: The merchant's number of the refund. At most 64 characters.
+            out_refund_no: The merchant's number of the refund (商户退款单号). At most 64 characters.
             sub_mchid: Sub-merchant that the order belongs to; only when a partner asks, then it is
-                needed. At most 32 characters.
+                needed (子商户号). At most 32 characters.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -138,18 +148,24 @@ class Refunds:
         merchant's settlement card. Whether the same application may be sent twice is not documented: when
         the outcome is unknown, query first.
 
+        For merchants and service providers.
+
+        At most 150 calls a second for each merchant number.
+
         Args:
-            refund_id: WeChat Pay's number of the refund. At most 32 characters.
-            out_refund_no: The merchant's number of the same refund. At most 64 characters.
-            type: Where the money is to go. Known values: `USER_BANK_CARD`, `MERCHANT_BANK_CARD`.
-            bank_type: Code of the payer's bank, for example ICBC_DEBIT; for USER_BANK_CARD. At most
-                16 characters.
-            bank_account: Number of the payer's card; for USER_BANK_CARD. Encrypted on the wire. Plain
-                text here; encrypted on the wire.
-            real_name: Name of the card's holder; for USER_BANK_CARD. Encrypted on the wire. Plain
-                text here; encrypted on the wire.
+            refund_id: WeChat Pay's number of the refund (微信支付退款单号). At most 32 characters.
+            out_refund_no: The merchant's number of the same refund (商户退款单号). At most 64
+                characters.
+            type: Where the money is to go (类别). Known values: `USER_BANK_CARD`,
+                `MERCHANT_BANK_CARD`.
+            bank_type: Code of the payer's bank, for example ICBC_DEBIT; for USER_BANK_CARD
+                (银行类型). At most 16 characters.
+            bank_account: Number of the payer's card; for USER_BANK_CARD (银行账号). Encrypted on the
+                wire. Plain text here, encrypted on the wire.
+            real_name: Name of the card's holder; for USER_BANK_CARD (收款用户姓名). Encrypted on the
+                wire. Plain text here, encrypted on the wire.
             sub_mchid: Sub-merchant that the order belongs to; only when a partner applies, then it is
-                needed. At most 32 characters.
+                needed (子商户号). At most 32 characters.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with

@@ -17,17 +17,17 @@ elif TYPE_CHECKING:
 
 class TradeBillRequest(TypedDict):
     bill_date: str
-    """Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months, not today. Exactly 10
-    characters: digits and `-`.
+    """Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months, not today (账单日期).
+    Exactly 10 characters: digits and `-`.
     """
     bill_type: NotRequired[BillType]
-    """Which orders; ALL when absent. Known values: `ALL`, `SUCCESS`, `REFUND`, `RECHARGE_REFUND`,
+    """Which orders; ALL when absent (账单类型). Known values: `ALL`, `SUCCESS`, `REFUND`, `RECHARGE_REFUND`,
     `ALL_SPECIAL`, `SUC_SPECIAL`, `REF_SPECIAL`.
     """
     tar_type: NotRequired[TarType]
-    """Compression of the file; none when absent. Known values: `GZIP`."""
+    """Compression of the file; none when absent (压缩类型). Known values: `GZIP`."""
     sub_mchid: NotRequired[str]
-    """Only this sub-merchant; for partners. At most 12 characters."""
+    """Only this sub-merchant; for partners (子商户号). At most 12 characters."""
 
 BillType: TypeAlias = Literal[
     "ALL",
@@ -60,18 +60,21 @@ TarType: TypeAlias = Literal[
 
 class FundFlowBillRequest(TypedDict):
     bill_date: str
-    """Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months, not today. Exactly 10
-    characters: digits and `-`.
+    """Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months, not today (账单日期).
+    Exactly 10 characters: digits and `-`.
     """
     account_type: NotRequired[AccountType]
-    """Which account; BASIC when absent. Known values: `BASIC`, `OPERATION`, `FEES`, `ALL`."""
+    """Which account; BASIC when absent (资金账户类型). Known values: `BASIC`, `OPERATION`, `FEES`,
+    `DEPOSIT`, `ALL`.
+    """
     tar_type: NotRequired[TarType]
-    """Compression of the file; none when absent. Known values: `GZIP`."""
+    """Compression of the file; none when absent (压缩类型). Known values: `GZIP`."""
 
 AccountType: TypeAlias = Literal[
     "BASIC",
     "OPERATION",
     "FEES",
+    "DEPOSIT",
     "ALL",
 ] | str
 """Other values may appear without notice. Known ones:
@@ -79,18 +82,19 @@ AccountType: TypeAlias = Literal[
 - `BASIC`: Basic account.
 - `OPERATION`: Operation account.
 - `FEES`: Account for service fees.
+- `DEPOSIT`: Deposit account; of a sub-merchant only.
 - `ALL`: All accounts.
 """
 
 
 class BillFile(TypedDict):
     hash_type: HashType
-    """Algorithm of hash_value. Known values: `SHA1`."""
+    """Algorithm of hash_value (哈希类型). Known values: `SHA1`."""
     hash_value: str
-    """Hash of the file after decompression, in lower-case hexadecimal. At most 1024 characters."""
+    """Hash of the file after decompression, in lower-case hexadecimal (哈希值). At most 1024 characters."""
     download_url: str
-    """Where the file is. Use it as it is and at once: it lives five minutes (30 seconds by an older guide).
-    At most 2048 characters.
+    """Where the file is (下载地址). Use it as it is and at once: it lives five minutes (30 seconds by an
+    older guide). At most 2048 characters.
     """
 
 HashType: TypeAlias = Literal[
@@ -102,8 +106,80 @@ HashType: TypeAlias = Literal[
 """
 
 
+class EcommerceFundFlowBillRequest(TypedDict):
+    bill_date: str
+    """Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months, not today (账单日期).
+    Exactly 10 characters: digits and `-`.
+    """
+    account_type: AccountType
+    """ALL: this bill is of all accounts (资金账户类型). Known values: `BASIC`, `OPERATION`, `FEES`,
+    `DEPOSIT`, `ALL`.
+    """
+    tar_type: NotRequired[TarType]
+    """Compression of the file before it is encrypted; none when absent (压缩类型). Known values: `GZIP`."""
+    algorithm: BillAlgorithm
+    """How the parts are encrypted; the client opens AEAD_AES_256_GCM (账单文件加密算法). Known values:
+    `AEAD_AES_256_GCM`, `SM4_GCM`.
+    """
+
+
+class SubMerchantFundFlowBillRequest(TypedDict):
+    sub_mchid: str
+    """The sub-merchant (子商户号). At most 12 characters."""
+    bill_date: str
+    """Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months, not today (账单日期).
+    Exactly 10 characters: digits and `-`.
+    """
+    account_type: AccountType
+    """Which account (资金账户类型). Known values: `BASIC`, `OPERATION`, `FEES`, `DEPOSIT`, `ALL`."""
+    algorithm: BillAlgorithm
+    """How the parts are encrypted; the client opens AEAD_AES_256_GCM (账单文件加密算法). Known values:
+    `AEAD_AES_256_GCM`, `SM4_GCM`.
+    """
+    tar_type: NotRequired[TarType]
+    """Compression of the file before it is encrypted; none when absent (压缩类型). Known values: `GZIP`."""
+
+BillAlgorithm: TypeAlias = Literal[
+    "AEAD_AES_256_GCM",
+    "SM4_GCM",
+] | str
+"""Other values may appear without notice. Known ones:
+
+- `AEAD_AES_256_GCM`: AES-256-GCM.
+- `SM4_GCM`: SM4-GCM; the client cannot decrypt it.
+"""
+
+
+class EncryptedBill(TypedDict):
+    download_bill_count: int
+    """How many parts there are (下载信息总数)."""
+    download_bill_list: NotRequired[list[EncryptedBillFile]]
+    """The parts (下载信息明细). Download each as it is."""
+
+
+class EncryptedBillFile(TypedDict):
+    bill_sequence: int
+    """Place of this part in the whole, from 1 (账单文件序号)."""
+    hash_type: HashType
+    """Algorithm of hash_value (哈希类型). Known values: `SHA1`."""
+    hash_value: str
+    """Hash of the part, decrypted and decompressed, in lower-case hexadecimal (哈希值). At most 1024
+    characters.
+    """
+    download_url: str
+    """Where the encrypted part is (下载地址). Use it as it is and at once: it lives five minutes. At most
+    2048 characters.
+    """
+    encrypt_key: str
+    """The part's key, encrypted to the merchant's certificate, as base64; the download opens it (加密密钥).
+    At most 512 characters.
+    """
+    nonce: str
+    """Nonce of the encryption (随机字符串). At most 16 characters."""
+
+
 class DownloadRequest(TypedDict):
     token: str
-    """The token within download_url."""
+    """The token within download_url (访问凭证)."""
     tartype: NotRequired[TarType]
-    """Compression of the file, as within download_url. Known values: `GZIP`."""
+    """Compression of the file, as within download_url (压缩类型). Known values: `GZIP`."""

@@ -17,30 +17,30 @@ elif TYPE_CHECKING:
 
 class CouponSent(TypedDict):
     event_type: BusinessEvent
-    """What happened, in the words of this product. Known values: `EVENT_TYPE_BUSICOUPON_SEND`."""
+    """What happened, in the words of this product (事件类型). Known values: `EVENT_TYPE_BUSICOUPON_SEND`."""
     coupon_code: str
-    """Code of the coupon that the user received. At most 128 characters."""
+    """Code of the coupon that the user received (用户商品券Code). At most 128 characters."""
     stock_id: str
-    """Stock (batch) that the coupon comes from. At most 128 characters."""
+    """Stock (batch) that the coupon comes from (批次ID). At most 128 characters."""
     send_time: str
-    """When the user received the coupon."""
+    """When the user received the coupon (发放时间)."""
     openid: NotRequired[str]
-    """The user under `notify_appid` of the stock. Empty or absent when the stock was created without
-    `notify_appid`. At most 128 characters.
+    """The user under `notify_appid` of the stock (用户标识). Empty or absent when the stock was created
+    without `notify_appid`. At most 128 characters.
     """
     unionid: NotRequired[str]
-    """The user across all apps of one open-platform account. Empty or absent when the stock has no
-    `notify_appid`. At most 128 characters.
+    """The user across all apps of one open-platform account (用户UnionID). Empty or absent when the stock
+    has no `notify_appid`. At most 128 characters.
     """
     send_channel: SendChannel
-    """Where the user received the coupon."""
+    """Where the user received the coupon (发券渠道)."""
     send_merchant: str
-    """Merchant number that sent the coupon. At most 32 characters."""
+    """Merchant number that sent the coupon (发放商户号). At most 32 characters."""
     attach_info: NotRequired[Any]
-    """Details of the channel. Usually an object, but an empty string has been seen as well. Members, each
-    optional: `transaction_id` and `act_code` (order and activity, for coupons given after a payment);
-    `hall_code`, `hall_belong_mch_id` and `act_code` (marketing hall, its merchant and its activity);
-    `card_id`, `code` and `activity_id` (member card, its code and the activity).
+    """Details of the channel (附加信息). Usually an object, but an empty string has been seen as well.
+    Members, each optional: `transaction_id` and `act_code` (order and activity, for coupons given after a
+    payment); `hall_code`, `hall_belong_mch_id` and `act_code` (marketing hall, its merchant and its
+    activity); `card_id`, `code` and `activity_id` (member card, its code and the activity).
     """
     send_req_no: NotRequired[str]
     """Request number of the sending call. Seen in practice, not documented. At most 128 characters."""
@@ -110,39 +110,39 @@ StockType: TypeAlias = Literal[
 
 class CouponUseRule(TypedDict):
     coupon_available_time: CouponAvailableTime
-    """When the coupon may be used."""
+    """When the coupon may be used (券可核销时间)."""
     fixed_normal_coupon: NotRequired[FixedNormalCoupon]
-    """Terms of a `NORMAL` stock; required for it."""
+    """Terms of a `NORMAL` stock; required for it (固定面额批次特定信息)."""
     discount_coupon: NotRequired[DiscountCoupon]
-    """Terms of a `DISCOUNT` stock; required for it."""
+    """Terms of a `DISCOUNT` stock; required for it (折扣券使用规则)."""
     exchange_coupon: NotRequired[ExchangeCoupon]
-    """Terms of an `EXCHANGE` stock; required for it."""
+    """Terms of an `EXCHANGE` stock; required for it (兑换券使用规则)."""
     use_method: UseMethod
-    """What the button "use now" in the card holder leads to. Known values: `OFF_LINE`, `MINI_PROGRAMS`,
-    `PAYMENT_CODE`, `SELF_CONSUME`.
+    """What the button "use now" in the card holder leads to (核销方式). Known values: `OFF_LINE`,
+    `MINI_PROGRAMS`, `PAYMENT_CODE`, `SELF_CONSUME`.
     """
     mini_programs_appid: NotRequired[str]
-    """Mini-program that redeems the coupon, for `MINI_PROGRAMS`. At most 32 characters."""
+    """Mini-program that redeems the coupon, for `MINI_PROGRAMS` (小程序AppID). At most 32 characters."""
     mini_programs_path: NotRequired[str]
-    """Page of that mini-program, for `MINI_PROGRAMS`. At most 128 characters."""
+    """Page of that mini-program, for `MINI_PROGRAMS` (小程序路径). At most 128 characters."""
 
 
 class CouponAvailableTime(TypedDict):
     available_begin_time: str
-    """Start of the activity; no coupon may be used before."""
+    """Start of the activity; no coupon may be used before (批次开始时间)."""
     available_end_time: str
-    """End of the activity; no coupon may be used after, however late it was received."""
+    """End of the activity; no coupon may be used after, however late it was received (批次结束时间)."""
     available_day_after_receive: NotRequired[int]
-    """How many days a coupon stays usable once it takes effect; 1 is that day only. Counted from the day of
-    receipt, or from the first day of the activity for coupons received before it.
+    """How many days a coupon stays usable once it takes effect; 1 is that day only (领取后N天内有效).
+    Counted from the day of receipt, or from the first day of the activity for coupons received before it.
     """
     available_week: NotRequired[AvailableWeek]
-    """Weekdays, and times of those days, at which the coupon may be used."""
+    """Weekdays, and times of those days, at which the coupon may be used (每周可用时间)."""
     irregulary_avaliable_time: NotRequired[list[IrregularAvailableTime]]
-    """Single periods in which the coupon may be used. The spelling is WeChat Pay's."""
+    """Single periods in which the coupon may be used (无规律的有效时间). The spelling is WeChat Pay's."""
     wait_days_after_receive: NotRequired[int]
-    """How many days after receipt a coupon takes effect; absent is at once, 1 is the next day. Goes together
-    with `available_day_after_receive`, never alone.
+    """How many days after receipt a coupon takes effect; absent is at once, 1 is the next day
+    (领券后需等待N天才生效). Goes together with `available_day_after_receive`, never alone.
     """
     available_second_after_receive: NotRequired[int]
     """How many seconds after receipt the coupon stays usable. Known from code samples only."""
@@ -150,48 +150,48 @@ class CouponAvailableTime(TypedDict):
 
 class AvailableWeek(TypedDict):
     week_day: NotRequired[list[int]]
-    """Days of the week: 0 is Sunday, 1 is Monday, up to 6. Required with `available_day_time`."""
+    """Days of the week: 0 is Sunday, 1 is Monday, up to 6 (可用星期数). Required with `available_day_time`."""
     available_day_time: NotRequired[list[AvailableDayTime]]
-    """Periods within each of those days, at most two. At most 2 elements."""
+    """Periods within each of those days, at most two (当天可用时间段). At most 2 elements."""
 
 
 class AvailableDayTime(TypedDict):
     begin_time: NotRequired[int]
-    """Start, in seconds after midnight: 3600 is one o'clock."""
+    """Start, in seconds after midnight: 3600 is one o'clock (开始时间)."""
     end_time: NotRequired[int]
-    """End, in seconds after midnight: 86399 is one second before the next day."""
+    """End, in seconds after midnight: 86399 is one second before the next day (结束时间)."""
 
 
 class IrregularAvailableTime(TypedDict):
     begin_time: NotRequired[str]
-    """Start of the period."""
+    """Start of the period (开始时间)."""
     end_time: NotRequired[str]
-    """End of the period."""
+    """End of the period (结束时间)."""
 
 
 class FixedNormalCoupon(TypedDict):
     discount_amount: NotRequired[int]
-    """Amount off, in fen. 1 to 10000000."""
+    """Amount off, in fen (固定减免金额). 1 to 10000000."""
     transaction_minimum: NotRequired[int]
-    """Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum. At most 10000000.
+    """Smallest purchase that qualifies, in fen (门槛). WeChat Pay wants it given; 0 for no minimum. At most 10000000.
     Not certain: at least 1.
     """
 
 
 class DiscountCoupon(TypedDict):
     discount_percent: NotRequired[int]
-    """What the buyer still pays, in percent: 88 means 12 % off."""
+    """What the buyer still pays, in percent: 88 means 12 % off (折扣百分比)."""
     transaction_minimum: NotRequired[int]
-    """Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum. At most 10000000.
+    """Smallest purchase that qualifies, in fen (门槛). WeChat Pay wants it given; 0 for no minimum. At most 10000000.
     Not certain: at least 1.
     """
 
 
 class ExchangeCoupon(TypedDict):
     exchange_price: NotRequired[int]
-    """Price of the item with the coupon, in fen. 0 to 10000000."""
+    """Price of the item with the coupon, in fen (固定兑换价格). 0 to 10000000."""
     transaction_minimum: NotRequired[int]
-    """Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum. At most 10000000.
+    """Smallest purchase that qualifies, in fen (门槛). WeChat Pay wants it given; 0 for no minimum. At most 10000000.
     Not certain: at least 1.
     """
 
@@ -212,26 +212,28 @@ UseMethod: TypeAlias = Literal[
 
 class CustomEntrance(TypedDict):
     mini_programs_info: NotRequired[MiniProgramsInfo]
-    """Link from the coupon to a mini-program of the merchant."""
+    """Link from the coupon to a mini-program of the merchant (小程序入口信息)."""
     appid: NotRequired[str]
-    """Official account that the coupon links to. At most 32 characters."""
+    """Official account that the coupon links to (公众账号ID). At most 32 characters."""
     hall_id: NotRequired[str]
-    """Marketing hall that the coupon links to. At most 64 characters."""
+    """Marketing hall that the coupon links to (营销馆ID). At most 64 characters."""
     store_id: NotRequired[str]
-    """Shops where the coupon may be used. At most 64 characters."""
+    """Shops where the coupon may be used (门店ID). At most 64 characters."""
     code_display_mode: NotRequired[CodeDisplayMode]
-    """How the code is shown to the user. Known values: `NOT_SHOW`, `BARCODE`, `QRCODE`."""
+    """How the code is shown to the user (用户商品券Code展示模式). Known values: `NOT_SHOW`, `BARCODE`,
+    `QRCODE`.
+    """
 
 
 class MiniProgramsInfo(TypedDict):
     mini_programs_appid: str
-    """appid of the mini-program. At most 32 characters."""
+    """appid of the mini-program (小程序AppID). At most 32 characters."""
     mini_programs_path: str
-    """Page of the mini-program. At most 128 characters."""
+    """Page of the mini-program (小程序路径). At most 128 characters."""
     entrance_words: str
-    """Text of the link, at most five characters. At most 5 characters."""
+    """Text of the link, at most five characters (入口文案). At most 5 characters."""
     guiding_words: NotRequired[str]
-    """Text that invites to follow the link, at most six characters. At most 6 characters."""
+    """Text that invites to follow the link, at most six characters (引导文案). At most 6 characters."""
 
 CodeDisplayMode: TypeAlias = Literal[
     "NOT_SHOW",
@@ -248,83 +250,85 @@ CodeDisplayMode: TypeAlias = Literal[
 
 class DisplayPatternInfo(TypedDict):
     description: NotRequired[str]
-    """Terms of use, shown on the coupon. At most 1000 characters."""
+    """Terms of use, shown on the coupon (描述). At most 1000 characters."""
     merchant_logo_url: NotRequired[str]
-    """Logo of the merchant. Only the address given by the image upload for marketing is accepted, not one of
-    your own. At most 128 characters.
+    """Logo of the merchant (商户Logo地址). Only the address given by the image upload for marketing is
+    accepted, not one of your own. At most 128 characters.
     """
     merchant_name: NotRequired[str]
-    """Name of the merchant, at most 16 characters. At most 16 characters."""
+    """Name of the merchant, at most 16 characters (商户名称). At most 16 characters."""
     background_color: NotRequired[str]
-    """Name of a colour in WeChat's coupon palette, for example `Color020`. At most 16 characters."""
+    """Name of a colour in WeChat's coupon palette, for example `Color020` (背景颜色). At most 16 characters."""
     coupon_image_url: NotRequired[str]
-    """Picture on the coupon. Only the address given by the image upload for marketing is accepted. At most
-    128 characters.
+    """Picture on the coupon (券详情图片). Only the address given by the image upload for marketing is
+    accepted. At most 128 characters.
     """
     finder_info: NotRequired[FinderInfo]
-    """A video in Channels that belongs to the coupon."""
+    """A video in Channels that belongs to the coupon (视频号相关信息)."""
 
 
 class FinderInfo(TypedDict):
     finder_id: NotRequired[str]
-    """Channels account. At most 64 characters."""
+    """Channels account (视频号ID). At most 64 characters."""
     finder_video_id: NotRequired[str]
-    """Video of that account. At most 64 characters."""
+    """Video of that account (视频号视频ID). At most 64 characters."""
     finder_video_cover_image_url: NotRequired[str]
-    """Cover picture of the video. At most 256 characters."""
+    """Cover picture of the video (视频号封面图). At most 256 characters."""
 
 
 class Coupon(TypedDict):
     belong_merchant: str
-    """Merchant number that the stock belongs to. At most 32 characters."""
+    """Merchant number that the stock belongs to (批次归属商户号). At most 32 characters."""
     stock_name: str
-    """Name of the stock. At most 21 characters."""
+    """Name of the stock (批次名称). At most 21 characters."""
     comment: NotRequired[str]
-    """Note that only the merchant sees. At most 20 characters."""
+    """Note that only the merchant sees (批次备注). At most 20 characters."""
     goods_name: str
-    """Goods that the coupon is good for. At most 15 characters."""
+    """Goods that the coupon is good for (商品名称). At most 15 characters."""
     stock_type: StockType
-    """Kind of coupon. Known values: `NORMAL`, `DISCOUNT`, `EXCHANGE`."""
+    """Kind of coupon (批次类型). Known values: `NORMAL`, `DISCOUNT`, `EXCHANGE`."""
     transferable: NotRequired[bool]
-    """Whether the user may give the coupon away."""
+    """Whether the user may give the coupon away (是否可转赠)."""
     shareable: NotRequired[bool]
-    """Whether the user may share a link to the coupon."""
+    """Whether the user may share a link to the coupon (是否可分享)."""
     coupon_state: NotRequired[CouponState]
-    """What became of the coupon. Known values: `SENDED`, `USED`, `EXPIRED`, `DELETED`, `DEACTIVATED`."""
+    """What became of the coupon (用户商品券状态). Known values: `SENDED`, `USED`, `EXPIRED`, `DELETED`,
+    `DEACTIVATED`.
+    """
     display_pattern_info: NotRequired[DisplayPatternInfo]
-    """How the coupon looks."""
+    """How the coupon looks (样式信息)."""
     coupon_use_rule: CouponUseRule
-    """Terms of the coupon."""
+    """Terms of the coupon (核销规则)."""
     custom_entrance: NotRequired[CustomEntrance]
-    """Links on the coupon."""
+    """Links on the coupon (自定义入口)."""
     coupon_code: NotRequired[str]
-    """Code of the coupon. At most 128 characters."""
+    """Code of the coupon (用户商品券Code). At most 128 characters."""
     stock_id: NotRequired[str]
-    """Stock that the coupon comes from. At most 128 characters."""
+    """Stock that the coupon comes from (批次ID). At most 128 characters."""
     available_start_time: NotRequired[str]
-    """When this coupon takes effect."""
+    """When this coupon takes effect (可用开始时间)."""
     expire_time: NotRequired[str]
-    """When this coupon expires."""
+    """When this coupon expires (券过期时间)."""
     receive_time: NotRequired[str]
-    """When the user received it."""
+    """When the user received it (领券时间)."""
     send_request_no: NotRequired[str]
-    """Request number of the sending. At most 128 characters."""
+    """Request number of the sending (发券请求单号). At most 128 characters."""
     use_request_no: NotRequired[str]
-    """Request number of the redemption; present once `USED`. At most 128 characters."""
+    """Request number of the redemption; present once `USED` (券核销请求单号). At most 128 characters."""
     use_time: NotRequired[str]
-    """When it was redeemed; present once `USED`."""
+    """When it was redeemed; present once `USED` (券核销时间)."""
     associate_out_trade_no: NotRequired[str]
-    """The merchant's order that the coupon is associated with. At most 128 characters."""
+    """The merchant's order that the coupon is associated with (关联商户订单号). At most 128 characters."""
     return_request_no: NotRequired[str]
-    """Request number with which it was given back to the user. At most 128 characters."""
+    """Request number with which it was given back to the user (退券请求单号). At most 128 characters."""
     return_time: NotRequired[str]
-    """When it was given back to the user."""
+    """When it was given back to the user (退券时间)."""
     deactivate_request_no: NotRequired[str]
-    """Request number of the deactivation; present once `DEACTIVATED`. At most 128 characters."""
+    """Request number of the deactivation; present once `DEACTIVATED` (失效请求单号). At most 128 characters."""
     deactivate_time: NotRequired[str]
-    """When it was deactivated."""
+    """When it was deactivated (失效时间)."""
     deactivate_reason: NotRequired[str]
-    """Why it was deactivated. At most 64 characters."""
+    """Why it was deactivated (失效原因). At most 64 characters."""
 
 CouponState: TypeAlias = Literal[
     "SENDED",
@@ -345,8 +349,8 @@ CouponState: TypeAlias = Literal[
 
 class SendCouponResult(TypedDict):
     stock_id: NotRequired[str]
-    """Stock of the coupon. At most 128 characters."""
+    """Stock of the coupon (批次ID). At most 128 characters."""
     out_request_no: NotRequired[str]
-    """The merchant's number of this request. At most 128 characters."""
+    """The merchant's number of this request (商家请求单号). At most 128 characters."""
     coupon_code: NotRequired[str]
-    """Code of the coupon sent. At most 128 characters."""
+    """Code of the coupon sent (用户商品券Code). At most 128 characters."""

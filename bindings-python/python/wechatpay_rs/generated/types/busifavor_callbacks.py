@@ -17,29 +17,29 @@ elif TYPE_CHECKING:
 
 class SetCallbackRequest(TypedDict):
     mchid: NotRequired[str]
-    """Merchant number; absent means the caller's. At most 15 characters."""
+    """Merchant number; absent means the caller's (商户号). At most 15 characters."""
     notify_url: str
-    """Address that takes the notifications: https, reachable from outside, no query string. At most 256
-    characters. http or https, with a host, without a query, a fragment or blanks.
+    """Address that takes the notifications: https, reachable from outside, no query string (通知地址). At
+    most 256 characters. http or https, with a host, without a query, a fragment or blanks.
     """
 
 
 class SetCallbackResponse(TypedDict):
     update_time: str
-    """When the address was set."""
+    """When the address was set (更新时间)."""
     notify_url: str
-    """The address. At most 256 characters."""
+    """The address (通知地址). At most 256 characters."""
     mchid: str
-    """Merchant number. At most 15 characters."""
+    """Merchant number (商户号). At most 15 characters."""
 
 
 class QueryCallbackRequest(TypedDict):
     mchid: NotRequired[str]
-    """Merchant number; absent means the caller's. At most 15 characters."""
+    """Merchant number; absent means the caller's (商户号). At most 15 characters."""
 
 
 class QueryCallbackResponse(TypedDict):
     mchid: str
-    """Merchant number. At most 15 characters."""
+    """Merchant number (商户号). At most 15 characters."""
     notify_url: str
-    """The address. At most 256 characters."""
+    """The address (通知地址). At most 256 characters."""

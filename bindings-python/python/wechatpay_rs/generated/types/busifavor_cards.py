@@ -12,19 +12,21 @@ from typing import TypedDict
 
 class SendCardRequest(TypedDict):
     card_id: str
-    """Id of the card, from the merchant platform. At most 32 characters."""
+    """Id of the card, from the merchant platform (会员卡模板ID). At most 32 characters."""
     appid: str
-    """App that the card belongs to; it must be bound to the calling merchant. At most 32 characters."""
+    """App that the card belongs to; it must be bound to the calling merchant (公众账号ID). At most 32
+    characters.
+    """
     openid: str
-    """The user, under `appid`. At most 128 characters."""
+    """The user, under `appid` (用户标识). At most 128 characters."""
     out_request_no: str
-    """The merchant's number of this request; letters and digits are advised. At most 32 characters. Not
-    certain: at least 1 character: digits, letters and `_-|*`.
+    """The merchant's number of this request; letters and digits are advised (商家请求单号). At most 32
+    characters. Not certain: at least 1 character: digits, letters and `_-|*`.
     """
     send_time: str | DateTime
-    """When the merchant hands out the card, in Chinese time (+08:00), not more than 24 hours ago."""
+    """When the merchant hands out the card, in Chinese time (+08:00), not more than 24 hours ago (发放时间)."""
 
 
 class SendCardResponse(TypedDict):
     card_code: str
-    """Code of the user's card. At most 32 characters."""
+    """Code of the user's card (电子发票在卡包中的编码). At most 32 characters."""

@@ -19,88 +19,88 @@ elif TYPE_CHECKING:
 
 class UploadCodesRequest(TypedDict):
     stock_id: str
-    """Id of the stock. At most 128 characters."""
+    """Id of the stock (批次ID). At most 128 characters."""
     coupon_code_list: list[str]
-    """Codes, 1 to 200 of at most 32 characters each: letters, digits, spaces and `-_\\/=|`. At most 200
-    elements.
+    """Codes, 1 to 200 of at most 32 characters each: letters, digits, spaces and `-_\\/=|` (券Code列表). At
+    most 200 elements.
     """
     upload_request_no: str
-    """The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1
-    character: digits, letters and `_-|*`.
+    """The merchant's number of this request, unique (上传请求单号). At most 128 characters. Not certain: at
+    least 1 character: digits, letters and `_-|*`.
     """
 
 
 class UploadCodesResponse(TypedDict):
     stock_id: str
-    """Id of the stock. At most 128 characters."""
+    """Id of the stock (批次ID). At most 128 characters."""
     total_count: int
-    """Different codes in the request."""
+    """Different codes in the request (总数)."""
     success_count: int
-    """Codes taken."""
+    """Codes taken (成功数量)."""
     success_codes: NotRequired[list[str]]
-    """The codes taken."""
+    """The codes taken (上传成功的券code列表)."""
     success_time: str
-    """When the upload was done."""
+    """When the upload was done (支付完成时间)."""
     fail_count: NotRequired[int]
-    """Codes refused."""
+    """Codes refused (失败数量)."""
     fail_codes: NotRequired[list[FailedCode]]
-    """The codes refused, with reasons. Correct them and upload them again."""
+    """The codes refused, with reasons (失败的券code). Correct them and upload them again."""
     exist_codes: NotRequired[list[str]]
-    """Codes that the stock had already; not imported again."""
+    """Codes that the stock had already; not imported again (已存在的券code)."""
     duplicate_codes: NotRequired[list[str]]
-    """Codes that the request held more than once; one of each was considered."""
+    """Codes that the request held more than once; one of each was considered (重复的券code)."""
 
 
 class FailedCode(TypedDict):
     coupon_code: str
-    """The code. At most 128 characters."""
+    """The code (用户商品券Code). At most 128 characters."""
     code: str
-    """Why it was refused, as an error code, for example `LENGTH_LIMIT`. At most 32 characters."""
+    """Why it was refused, as an error code, for example `LENGTH_LIMIT` (响应码). At most 32 characters."""
     message: str
-    """Why it was refused, in words. At most 256 characters."""
+    """Why it was refused, in words (返回信息). At most 256 characters."""
 
 
 class ListCodesRequest(TypedDict):
     stock_id: str
-    """Id of the stock. At most 128 characters."""
+    """Id of the stock (批次ID). At most 128 characters."""
     limit: NotRequired[int]
-    """How many codes to return at most."""
+    """How many codes to return at most (分页大小)."""
     offset: NotRequired[int]
-    """How many codes to skip."""
+    """How many codes to skip (分页开始位置)."""
     appid: NotRequired[str]
-    """App under which users are named in the answer. At most 32 characters."""
+    """App under which users are named in the answer (公众账号ID). At most 32 characters."""
     status: NotRequired[CodeStatus]
-    """Only codes in this state. Known values: `AVAILABLE`, `DISPATCHED`."""
+    """Only codes in this state (状态). Known values: `AVAILABLE`, `DISPATCHED`."""
 
 
 class ListCodesResponse(TypedDict):
     stock_id: str
-    """Id of the stock. At most 128 characters."""
+    """Id of the stock (批次ID). At most 128 characters."""
     total_count: int
-    """Codes uploaded to the stock."""
+    """Codes uploaded to the stock (总数)."""
     data: NotRequired[list[UploadedCode]]
-    """Codes of this page."""
+    """Codes of this page (数据列表)."""
     offset: int
-    """How many codes were skipped."""
+    """How many codes were skipped (分页开始位置)."""
     limit: int
-    """How many codes this page has."""
+    """How many codes this page has (分页大小)."""
 
 
 class UploadedCode(TypedDict):
     code: str
-    """Code as the merchant uploaded it. At most 128 characters."""
+    """Code as the merchant uploaded it (响应码). At most 128 characters."""
     code_status: CodeStatus
-    """Whether the code was handed out. Known values: `AVAILABLE`, `DISPATCHED`."""
+    """Whether the code was handed out (Code状态). Known values: `AVAILABLE`, `DISPATCHED`."""
     upload_time: NotRequired[str]
-    """When it was uploaded."""
+    """When it was uploaded (上传时间)."""
     dispatched_time: NotRequired[str]
-    """When it was handed out; present once `DISPATCHED`."""
+    """When it was handed out; present once `DISPATCHED` (发放时间)."""
     openid: NotRequired[str]
-    """User who received it, under the appid asked for. At most 128 characters."""
+    """User who received it, under the appid asked for (用户标识). At most 128 characters."""
     unionid: NotRequired[str]
-    """The same user across all apps of one open-platform account. At most 128 characters."""
+    """The same user across all apps of one open-platform account (用户UnionID). At most 128 characters."""
     coupon_code: NotRequired[str]
-    """Code of the coupon that it became. At most 128 characters."""
+    """Code of the coupon that it became (用户商品券Code). At most 128 characters."""
 
 CodeStatus: TypeAlias = Literal[
     "AVAILABLE",
@@ -115,33 +115,33 @@ CodeStatus: TypeAlias = Literal[
 
 class QueryCodeRequest(TypedDict):
     stock_id: str
-    """Id of the stock. At most 128 characters."""
+    """Id of the stock (批次ID). At most 128 characters."""
     coupon_code: str
-    """Code as the merchant uploaded it. At most 128 characters."""
+    """Code as the merchant uploaded it (用户商品券Code). At most 128 characters."""
     appid: NotRequired[str]
-    """App under which the user is named in the answer. At most 32 characters."""
+    """App under which the user is named in the answer (公众账号ID). At most 32 characters."""
 
 
 class QueryCodeResponse(TypedDict):
     code_information: UploadedCode
-    """The code and its state."""
+    """The code and its state (券Code信息)."""
     coupon_information: NotRequired[busifavor_types.Coupon]
-    """The user's coupon; present once `DISPATCHED`."""
+    """The user's coupon; present once `DISPATCHED` (券信息)."""
 
 
 class DeleteCodeRequest(TypedDict):
     stock_id: str
-    """Id of the stock. At most 128 characters."""
+    """Id of the stock (批次ID). At most 128 characters."""
     coupon_code: str
-    """Code as the merchant uploaded it. At most 128 characters."""
+    """Code as the merchant uploaded it (用户商品券Code). At most 128 characters."""
     delete_request_no: str
-    """The merchant's number of this request, unique. Sent in the query string. At most 128 characters. Not
-    certain: at least 1 character: digits, letters and `_-|*`.
+    """The merchant's number of this request, unique (请求业务单据号). Sent in the query string. At most 128
+    characters. Not certain: at least 1 character: digits, letters and `_-|*`.
     """
 
 
 class DeleteCodeResponse(TypedDict):
     stock_id: str
-    """Id of the stock. At most 128 characters."""
+    """Id of the stock (批次ID). At most 128 characters."""
     delete_time: str
-    """When it was deleted. At most 32 characters."""
+    """When it was deleted (删除时间). At most 32 characters."""

@@ -20,168 +20,182 @@ elif TYPE_CHECKING:
 
 class SendCouponRequest(TypedDict):
     openid: str
-    """The user, under `appid`. At most 128 characters."""
+    """The user, under `appid` (用户标识). At most 128 characters."""
     appid: str
-    """Mini-program or official account bound to the calling merchant. At most 32 characters."""
+    """Mini-program or official account bound to the calling merchant (公众账号ID). At most 32 characters."""
     stock_id: str
-    """Stock to take the coupon from. At most 128 characters."""
+    """Stock to take the coupon from (批次ID). At most 128 characters."""
     out_request_no: str
-    """The merchant's number of this sending. 1 to 128 characters: digits, letters and `_-|*`."""
+    """The merchant's number of this sending (商家请求单号). 1 to 128 characters: digits, letters and `_-|*`."""
     coupon_code: NotRequired[str]
-    """Code to give the coupon; required for `MERCHANT_API` stocks only. At most 128 characters."""
+    """Code to give the coupon; required for `MERCHANT_API` stocks only (用户商品券Code). At most 128
+    characters.
+    """
 
 
 class SendCouponResponse(TypedDict):
     send_coupon_result: NotRequired[busifavor_types.SendCouponResult]
-    """The coupon sent, as the official SDKs read it."""
+    """The coupon sent, as the official SDKs read it (发券结果)."""
     stock_id: NotRequired[str]
-    """Stock of the coupon, where the answer is not nested. At most 128 characters."""
+    """Stock of the coupon, where the answer is not nested (批次ID). At most 128 characters."""
     coupon_code: NotRequired[str]
-    """Code of the coupon, where the answer is not nested. At most 128 characters."""
+    """Code of the coupon, where the answer is not nested (用户商品券Code). At most 128 characters."""
     out_request_no: NotRequired[str]
-    """The merchant's number of this sending, where the answer is not nested. At most 128 characters."""
+    """The merchant's number of this sending, where the answer is not nested (商家请求单号). At most 128
+    characters.
+    """
 
 
 class UseCouponRequest(TypedDict):
     coupon_code: str
-    """Code of the coupon. At most 128 characters."""
+    """Code of the coupon (用户商品券Code). At most 128 characters."""
     stock_id: NotRequired[str]
-    """Stock of the coupon; required when its codes are the merchant's (`MERCHANT_API`, `MERCHANT_UPLOAD`).
-    At most 128 characters.
+    """Stock of the coupon; required when its codes are the merchant's (`MERCHANT_API`, `MERCHANT_UPLOAD`)
+    (批次ID). At most 128 characters.
     """
     appid: str
     """Mini-program or official account, bound to the caller or to the stock's merchant, that the answer's
-    openid belongs to. At most 32 characters.
+    openid belongs to (公众账号ID). At most 32 characters.
     """
     use_time: str | DateTime
-    """When the merchant asks for the redemption."""
+    """When the merchant asks for the redemption (券核销时间)."""
     use_request_no: str
-    """The merchant's number of this redemption, unique. At most 128 characters. Not certain: at least 1
-    character: digits, letters and `_-|*`.
+    """The merchant's number of this redemption, unique (券核销请求单号). At most 128 characters. Not
+    certain: at least 1 character: digits, letters and `_-|*`.
     """
     openid: NotRequired[str]
-    """The user under `appid`; given, it is checked that the coupon is theirs. At most 128 characters."""
+    """The user under `appid`; given, it is checked that the coupon is theirs (用户标识). At most 128
+    characters.
+    """
     out_trade_no: NotRequired[str]
-    """The merchant's order. Known from code samples only. At most 128 characters."""
+    """The merchant's order (商户订单号). Known from code samples only. At most 128 characters."""
     mch_id: NotRequired[str]
-    """Merchant number of that order. Known from code samples only. At most 32 characters."""
+    """Merchant number of that order (商户号). Known from code samples only. At most 32 characters."""
     transaction_id: NotRequired[str]
-    """WeChat Pay's number of that order. Known from code samples only. At most 32 characters."""
+    """WeChat Pay's number of that order (微信支付订单号). Known from code samples only. At most 32
+    characters.
+    """
 
 
 class UseCouponResponse(TypedDict):
     stock_id: str
-    """Stock of the coupon. At most 128 characters."""
+    """Stock of the coupon (批次ID). At most 128 characters."""
     openid: str
-    """The user, under the appid of the request. At most 128 characters."""
+    """The user, under the appid of the request (用户标识). At most 128 characters."""
     wechatpay_use_time: str
-    """When WeChat Pay redeemed the coupon."""
+    """When WeChat Pay redeemed the coupon (系统核销券成功时间)."""
 
 
 class ListCouponsRequest(TypedDict):
     openid: str
-    """The user, under `appid`. At most 128 characters."""
+    """The user, under `appid` (用户标识). At most 128 characters."""
     appid: str
-    """Mini-program or official account bound to the calling merchant. At most 32 characters."""
+    """Mini-program or official account bound to the calling merchant (公众账号ID). At most 32 characters."""
     stock_id: NotRequired[str]
-    """Only coupons of this stock. At most 128 characters."""
+    """Only coupons of this stock (批次ID). At most 128 characters."""
     creator_merchant: NotRequired[str]
-    """Only stocks created by this merchant. At most 32 characters."""
+    """Only stocks created by this merchant (创建批次的商户号). At most 32 characters."""
     belong_merchant: NotRequired[str]
-    """Only stocks that belong to this merchant. At most 15 characters."""
+    """Only stocks that belong to this merchant (批次归属商户号). At most 15 characters."""
     sender_merchant: NotRequired[str]
-    """Only coupons sent by this merchant. At most 32 characters."""
+    """Only coupons sent by this merchant (发放商户号). At most 32 characters."""
     offset: NotRequired[int]
-    """Page to return, from 0; WeChat Pay calls it a page number."""
+    """Page to return, from 0; WeChat Pay calls it a page number (分页开始位置)."""
     limit: NotRequired[int]
-    """Coupons on a page."""
+    """Coupons on a page (分页大小)."""
     coupon_state: NotRequired[busifavor_types.CouponState]
-    """Only coupons in this state. Known values: `SENDED`, `USED`, `EXPIRED`, `DELETED`, `DEACTIVATED`."""
+    """Only coupons in this state (用户商品券状态). Known values: `SENDED`, `USED`, `EXPIRED`, `DELETED`,
+    `DEACTIVATED`.
+    """
 
 
 class ListCouponsResponse(TypedDict):
     data: NotRequired[list[busifavor_types.Coupon]]
-    """Coupons of this page; absent when there are none."""
+    """Coupons of this page; absent when there are none (数据列表)."""
     total_count: int
-    """Coupons that match."""
+    """Coupons that match (总数)."""
     limit: int
-    """Coupons on a page."""
+    """Coupons on a page (分页大小)."""
     offset: int
-    """Page returned."""
+    """Page returned (分页开始位置)."""
 
 
 class QueryCouponRequest(TypedDict):
     openid: str
-    """The user, under `appid`. At most 128 characters."""
+    """The user, under `appid` (用户标识). At most 128 characters."""
     coupon_code: str
-    """Code of the coupon. At most 128 characters."""
+    """Code of the coupon (用户商品券Code). At most 128 characters."""
     appid: str
-    """Mini-program or official account bound to the caller or to the stock's merchant. At most 32
-    characters.
+    """Mini-program or official account bound to the caller or to the stock's merchant (公众账号ID). At most
+    32 characters.
     """
 
 
 class AssociateCouponRequest(TypedDict):
     stock_id: str
-    """Stock of the coupon. At most 128 characters."""
+    """Stock of the coupon (批次ID). At most 128 characters."""
     coupon_code: str
-    """Code of the coupon. At most 128 characters."""
+    """Code of the coupon (用户商品券Code). At most 128 characters."""
     out_trade_no: str
-    """The merchant's order, as it was given to WeChat Pay. At most 128 characters."""
+    """The merchant's order, as it was given to WeChat Pay (商户订单号). At most 128 characters."""
     out_request_no: str
-    """The merchant's number of this request, unique. 1 to 128 characters: digits, letters and `_-|*`."""
+    """The merchant's number of this request, unique (商家请求单号). 1 to 128 characters: digits, letters and
+    `_-|*`.
+    """
 
 
 class AssociateCouponResponse(TypedDict):
     wechatpay_associate_time: str
-    """When the coupon was associated."""
+    """When the coupon was associated (系统关联券成功时间)."""
 
 
 class DisassociateCouponRequest(TypedDict):
     stock_id: str
-    """Stock of the coupon. At most 128 characters."""
+    """Stock of the coupon (批次ID). At most 128 characters."""
     coupon_code: str
-    """Code of the coupon. At most 128 characters."""
+    """Code of the coupon (用户商品券Code). At most 128 characters."""
     out_trade_no: str
-    """The order that the coupon is associated with. At most 128 characters."""
+    """The order that the coupon is associated with (商户订单号). At most 128 characters."""
     out_request_no: str
-    """The merchant's number of this request, unique. 1 to 128 characters: digits, letters and `_-|*`."""
+    """The merchant's number of this request, unique (商家请求单号). 1 to 128 characters: digits, letters and
+    `_-|*`.
+    """
 
 
 class DisassociateCouponResponse(TypedDict):
     wechatpay_disassociate_time: str
-    """When the association was undone."""
+    """When the association was undone (系统取消关联券成功时间)."""
 
 
 class ReturnCouponRequest(TypedDict):
     coupon_code: str
-    """Code of the coupon. At most 128 characters."""
+    """Code of the coupon (用户商品券Code). At most 128 characters."""
     stock_id: str
-    """Stock of the coupon. At most 128 characters."""
+    """Stock of the coupon (批次ID). At most 128 characters."""
     return_request_no: str
-    """The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1
-    character: digits, letters and `_-|*`.
+    """The merchant's number of this request, unique (退券请求单号). At most 128 characters. Not certain: at
+    least 1 character: digits, letters and `_-|*`.
     """
 
 
 class ReturnCouponResponse(TypedDict):
     wechatpay_return_time: str
-    """When the coupon went back to the user."""
+    """When the coupon went back to the user (系统返还券成功时间)."""
 
 
 class DeactivateCouponRequest(TypedDict):
     coupon_code: str
-    """Code of the coupon. At most 128 characters."""
+    """Code of the coupon (用户商品券Code). At most 128 characters."""
     stock_id: str
-    """Stock of the coupon. At most 128 characters."""
+    """Stock of the coupon (批次ID). At most 128 characters."""
     deactivate_request_no: str
-    """The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1
-    character: digits, letters and `_-|*`.
+    """The merchant's number of this request, unique (失效请求单号). At most 128 characters. Not certain: at
+    least 1 character: digits, letters and `_-|*`.
     """
     deactivate_reason: NotRequired[str]
-    """Why, for the merchant's own records. At most 64 characters."""
+    """Why, for the merchant's own records (失效原因). At most 64 characters."""
 
 
 class DeactivateCouponResponse(TypedDict):
     wechatpay_deactivate_time: str
-    """When the coupon was deactivated."""
+    """When the coupon was deactivated (系统券成功失效时间)."""

@@ -19,23 +19,23 @@ elif TYPE_CHECKING:
 
 class SendProductCouponRequest(TypedDict):
     openid: str
-    """The user, under `appid`. At most 128 characters."""
+    """The user, under `appid` (用户标识). At most 128 characters."""
     appid: str
-    """Mini-program or official account bound to the calling merchant. At most 32 characters."""
+    """Mini-program or official account bound to the calling merchant (公众账号ID). At most 32 characters."""
     stock_id: str
-    """Stock to take the coupon from. At most 128 characters."""
+    """Stock to take the coupon from (批次ID). At most 128 characters."""
     out_request_no: str
-    """The merchant's number of this sending, unique for a user and a stock. At most 128 characters. Not
-    certain: at least 1 character: digits, letters and `_-|*`.
+    """The merchant's number of this sending, unique for a user and a stock (商家请求单号). At most 128
+    characters. Not certain: at least 1 character: digits, letters and `_-|*`.
     """
     coupon_code: NotRequired[str]
-    """Code to give the coupon; required for `MERCHANT_API` stocks. At most 128 characters."""
+    """Code to give the coupon; required for `MERCHANT_API` stocks (用户商品券Code). At most 128 characters."""
     coupon_type: NotRequired[ProductCouponType]
-    """Kind of coupon. The official page marks it as required, community tables do not. Known values:
-    `NORMAL`, `MEMBER`.
+    """Kind of coupon (券或消费金类型). The official page marks it as required, community tables do not.
+    Known values: `NORMAL`, `MEMBER`.
     """
     member_card_id: NotRequired[str]
-    """Template of the member card; required with `MEMBER`. At most 32 characters."""
+    """Template of the member card; required with `MEMBER` (会员卡模板ID). At most 32 characters."""
 
 ProductCouponType: TypeAlias = Literal[
     "NORMAL",
@@ -50,24 +50,26 @@ ProductCouponType: TypeAlias = Literal[
 
 class SendProductCouponResponse(TypedDict):
     send_coupon_result: busifavor_types.SendCouponResult
-    """The coupon sent."""
+    """The coupon sent (发券结果)."""
 
 
 class PreSendProductCouponRequest(TypedDict):
     stock_id: str
-    """Stock to take the coupon from. At most 128 characters."""
+    """Stock to take the coupon from (批次ID). At most 128 characters."""
     coupon_code: NotRequired[str]
-    """Code to give the coupon; only where the merchant gives the codes. At most 128 characters."""
+    """Code to give the coupon; only where the merchant gives the codes (用户商品券Code). At most 128
+    characters.
+    """
     appid: str
-    """Mini-program or official account bound to the calling merchant. At most 32 characters."""
+    """Mini-program or official account bound to the calling merchant (公众账号ID). At most 32 characters."""
     openid: NotRequired[str]
-    """The user, under `appid`. At most 128 characters."""
+    """The user, under `appid` (用户标识). At most 128 characters."""
     send_request_no: str
-    """The merchant's number of this sending. At most 128 characters. Not certain: at least 1 character:
-    digits, letters and `_-|*`.
+    """The merchant's number of this sending (发券请求单号). At most 128 characters. Not certain: at least 1
+    character: digits, letters and `_-|*`.
     """
 
 
 class PreSendProductCouponResponse(TypedDict):
     token: str
-    """Token for the coupon component. At most 1024 characters."""
+    """Token for the coupon component (访问凭证). At most 1024 characters."""

@@ -19,63 +19,65 @@ elif TYPE_CHECKING:
 
 class CreateStockRequest(TypedDict):
     stock_name: str
-    """Name of the stock, at most 21 characters. At most 21 characters."""
+    """Name of the stock, at most 21 characters (批次名称). At most 21 characters."""
     belong_merchant: str
-    """Merchant number that the stock belongs to: your own, or that of the sub-merchant in partner mode. At
-    most 15 characters.
+    """Merchant number that the stock belongs to: your own, or that of the sub-merchant in partner mode
+    (批次归属商户号). At most 15 characters.
     """
     comment: NotRequired[str]
-    """Note that only the merchant sees. At most 20 characters."""
+    """Note that only the merchant sees (批次备注). At most 20 characters."""
     goods_name: str
-    """Goods that the coupon is good for, shown in the card holder. At most 15 characters."""
+    """Goods that the coupon is good for, shown in the card holder (商品名称). At most 15 characters."""
     stock_type: busifavor_types.StockType
-    """Kind of coupon. Known values: `NORMAL`, `DISCOUNT`, `EXCHANGE`."""
+    """Kind of coupon (批次类型). Known values: `NORMAL`, `DISCOUNT`, `EXCHANGE`."""
     coupon_use_rule: busifavor_types.CouponUseRule
-    """Terms of the coupons."""
+    """Terms of the coupons (核销规则)."""
     stock_send_rule: StockSendRule
-    """How many coupons are handed out, and to whom."""
+    """How many coupons are handed out, and to whom (发放规则)."""
     out_request_no: str
-    """The merchant's number of this request, unique; commonly merchant number, date and serial. At most 128
-    characters. Not certain: at least 1 character: digits, letters and `_-|*`.
+    """The merchant's number of this request, unique; commonly merchant number, date and serial
+    (商家请求单号). At most 128 characters. Not certain: at least 1 character: digits, letters and `_-|*`.
     """
     custom_entrance: NotRequired[busifavor_types.CustomEntrance]
-    """Links on the coupon."""
+    """Links on the coupon (自定义入口)."""
     display_pattern_info: NotRequired[busifavor_types.DisplayPatternInfo]
-    """How the coupon looks."""
+    """How the coupon looks (样式信息)."""
     coupon_code_mode: CouponCodeMode
-    """Where the codes come from. Known values: `WECHATPAY_MODE`, `MERCHANT_API`, `MERCHANT_UPLOAD`."""
+    """Where the codes come from (券Code分配模式). Known values: `WECHATPAY_MODE`, `MERCHANT_API`,
+    `MERCHANT_UPLOAD`.
+    """
     notify_config: NotRequired[NotifyConfig]
-    """How users are identified in notifications."""
+    """How users are identified in notifications (事件通知配置)."""
     subsidy: NotRequired[bool]
-    """Whether the stock may be subsidised (see `busifavor.subsidies`). Default false."""
+    """Whether the stock may be subsidised (see `busifavor.subsidies`) (补差标识). Default false."""
 
 
 class CreateStockResponse(TypedDict):
     stock_id: str
-    """Id of the stock. At most 128 characters."""
+    """Id of the stock (批次ID). At most 128 characters."""
     create_time: str
-    """When it was created."""
+    """When it was created (创建时间)."""
 
 
 class StockSendRule(TypedDict):
     max_amount: NotRequired[int]
-    """Total budget, in fen."""
+    """Total budget, in fen (总预算)."""
     max_coupons: NotRequired[int]
-    """How many coupons there are. 1 to 1000000000."""
+    """How many coupons there are (发放总上限). 1 to 1000000000."""
     max_coupons_per_user: int
-    """How many coupons one user may receive. At most 100. Not certain: at least 1."""
+    """How many coupons one user may receive (单个用户可领个数). At most 100. Not certain: at least 1."""
     max_amount_by_day: NotRequired[int]
-    """Budget of one day, in fen."""
+    """Budget of one day, in fen (单天发放上限金额)."""
     max_coupons_by_day: NotRequired[int]
-    """How many coupons are handed out in one day. 1 to 1000000000."""
+    """How many coupons are handed out in one day (单天发放上限个数). 1 to 1000000000."""
     natural_person_limit: NotRequired[bool]
-    """Whether all WeChat accounts of one person count as one user. Default false."""
+    """Whether all WeChat accounts of one person count as one user (是否开启自然人限制). Default false."""
     prevent_api_abuse: NotRequired[bool]
-    """Whether suspicious accounts are turned away. Default false."""
+    """Whether suspicious accounts are turned away (是否开启防刷拦截). Default false."""
     transferable: NotRequired[bool]
-    """Whether users may give coupons away. Default false."""
+    """Whether users may give coupons away (是否可转赠). Default false."""
     shareable: NotRequired[bool]
-    """Whether users may share a link to coupons. Default false."""
+    """Whether users may share a link to coupons (是否可分享). Default false."""
 
 CouponCodeMode: TypeAlias = Literal[
     "WECHATPAY_MODE",
@@ -92,49 +94,51 @@ CouponCodeMode: TypeAlias = Literal[
 
 class NotifyConfig(TypedDict):
     notify_appid: NotRequired[str]
-    """Mini-program or official account under which notifications name the user. Without it they name nobody.
-    At most 32 characters.
+    """Mini-program or official account under which notifications name the user (事件通知AppID). Without it
+    they name nobody. At most 32 characters.
     """
 
 
 class QueryStockRequest(TypedDict):
     stock_id: str
-    """Id of the stock. At most 128 characters."""
+    """Id of the stock (批次ID). At most 128 characters."""
 
 
 class Stock(TypedDict):
     stock_name: str
-    """Name of the stock. At most 21 characters."""
+    """Name of the stock (批次名称). At most 21 characters."""
     belong_merchant: str
-    """Merchant number that the stock belongs to. At most 15 characters."""
+    """Merchant number that the stock belongs to (批次归属商户号). At most 15 characters."""
     comment: NotRequired[str]
-    """Note that only the merchant sees. At most 20 characters."""
+    """Note that only the merchant sees (批次备注). At most 20 characters."""
     goods_name: str
-    """Goods that the coupon is good for. At most 15 characters."""
+    """Goods that the coupon is good for (商品名称). At most 15 characters."""
     stock_type: busifavor_types.StockType
-    """Kind of coupon. Known values: `NORMAL`, `DISCOUNT`, `EXCHANGE`."""
+    """Kind of coupon (批次类型). Known values: `NORMAL`, `DISCOUNT`, `EXCHANGE`."""
     coupon_use_rule: busifavor_types.CouponUseRule
-    """Terms of the coupons."""
+    """Terms of the coupons (核销规则)."""
     stock_send_rule: StockSendRule
-    """How many coupons are handed out, and to whom."""
+    """How many coupons are handed out, and to whom (发放规则)."""
     custom_entrance: NotRequired[busifavor_types.CustomEntrance]
-    """Links on the coupon."""
+    """Links on the coupon (自定义入口)."""
     display_pattern_info: NotRequired[busifavor_types.DisplayPatternInfo]
-    """How the coupon looks."""
+    """How the coupon looks (样式信息)."""
     stock_state: StockState
-    """Whether coupons are handed out. Known values: `UNAUDIT`, `RUNNING`, `STOPED`, `PAUSED`."""
+    """Whether coupons are handed out (批次状态). Known values: `UNAUDIT`, `RUNNING`, `STOPED`, `PAUSED`."""
     coupon_code_mode: CouponCodeMode
-    """Where the codes come from. Known values: `WECHATPAY_MODE`, `MERCHANT_API`, `MERCHANT_UPLOAD`."""
+    """Where the codes come from (券Code分配模式). Known values: `WECHATPAY_MODE`, `MERCHANT_API`,
+    `MERCHANT_UPLOAD`.
+    """
     stock_id: str
-    """Id of the stock. At most 128 characters."""
+    """Id of the stock (批次ID). At most 128 characters."""
     coupon_code_count: NotRequired[CouponCodeCount]
-    """Uploaded codes; present with `MERCHANT_UPLOAD`."""
+    """Uploaded codes; present with `MERCHANT_UPLOAD` (券Code数量)."""
     notify_config: NotRequired[NotifyConfig]
-    """How users are identified in notifications."""
+    """How users are identified in notifications (事件通知配置)."""
     send_count_information: NotRequired[SendCountInformation]
-    """What was handed out so far."""
+    """What was handed out so far (已发券数量)."""
     subsidy: NotRequired[bool]
-    """Whether the stock may be subsidised."""
+    """Whether the stock may be subsidised (补差标识)."""
 
 StockState: TypeAlias = Literal[
     "UNAUDIT",
@@ -153,110 +157,112 @@ StockState: TypeAlias = Literal[
 
 class CouponCodeCount(TypedDict):
     total_count: int
-    """Codes uploaded."""
+    """Codes uploaded (总数)."""
     available_count: int
-    """Codes not handed out yet."""
+    """Codes not handed out yet (当前可用的Code数)."""
 
 
 class SendCountInformation(TypedDict):
     total_send_num: NotRequired[int]
-    """Coupons handed out."""
+    """Coupons handed out (已发放总个数)."""
     total_send_amount: NotRequired[int]
-    """Their amount, in fen; for a fixed amount off only."""
+    """Their amount, in fen; for a fixed amount off only (已发放总金额)."""
     today_send_num: NotRequired[int]
-    """Coupons handed out today."""
+    """Coupons handed out today (当天已发放个数)."""
     today_send_amount: NotRequired[int]
-    """Their amount, in fen; for a fixed amount off only."""
+    """Their amount, in fen; for a fixed amount off only (当天已发放金额)."""
 
 
 class UpdateStockRequest(TypedDict):
     stock_id: str
-    """Id of the stock. At most 128 characters."""
+    """Id of the stock (批次ID). At most 128 characters."""
     custom_entrance: NotRequired[CustomEntranceUpdate]
-    """Links on the coupon."""
+    """Links on the coupon (自定义入口)."""
     stock_name: NotRequired[str]
-    """New name of the stock. At most 21 characters."""
+    """New name of the stock (批次名称). At most 21 characters."""
     comment: NotRequired[str]
-    """New note that only the merchant sees. At most 20 characters."""
+    """New note that only the merchant sees (批次备注). At most 20 characters."""
     goods_name: NotRequired[str]
-    """Goods that the coupon is good for. At most 15 characters."""
+    """Goods that the coupon is good for (商品名称). At most 15 characters."""
     out_request_no: str
-    """The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1
-    character: digits, letters and `_-|*`.
+    """The merchant's number of this request, unique (商家请求单号). At most 128 characters. Not certain: at
+    least 1 character: digits, letters and `_-|*`.
     """
     display_pattern_info: NotRequired[busifavor_types.DisplayPatternInfo]
-    """How the coupon looks."""
+    """How the coupon looks (样式信息)."""
     coupon_use_rule: NotRequired[CouponUseRuleUpdate]
-    """How the coupon is redeemed."""
+    """How the coupon is redeemed (核销规则)."""
     stock_send_rule: NotRequired[StockSendRuleUpdate]
-    """To whom coupons are handed out."""
+    """To whom coupons are handed out (发放规则)."""
     notify_config: NotRequired[NotifyConfig]
-    """How users are identified in notifications."""
+    """How users are identified in notifications (事件通知配置)."""
     subsidy: NotRequired[bool]
-    """Whether the stock may be subsidised."""
+    """Whether the stock may be subsidised (补差标识)."""
 
 
 class CustomEntranceUpdate(TypedDict):
     mini_programs_info: NotRequired[MiniProgramsInfoUpdate]
-    """Link from the coupon to a mini-program of the merchant."""
+    """Link from the coupon to a mini-program of the merchant (小程序入口信息)."""
     appid: NotRequired[str]
-    """Official account that the coupon links to. At most 32 characters."""
+    """Official account that the coupon links to (公众账号ID). At most 32 characters."""
     hall_id: NotRequired[str]
-    """Marketing hall that the coupon links to. At most 64 characters."""
+    """Marketing hall that the coupon links to (营销馆ID). At most 64 characters."""
     store_id: NotRequired[str]
-    """Shops where the coupon may be used. At most 64 characters."""
+    """Shops where the coupon may be used (门店ID). At most 64 characters."""
     code_display_mode: NotRequired[busifavor_types.CodeDisplayMode]
-    """How the code is shown to the user. Known values: `NOT_SHOW`, `BARCODE`, `QRCODE`."""
+    """How the code is shown to the user (用户商品券Code展示模式). Known values: `NOT_SHOW`, `BARCODE`,
+    `QRCODE`.
+    """
 
 
 class MiniProgramsInfoUpdate(TypedDict):
     mini_programs_appid: NotRequired[str]
-    """appid of the mini-program. At most 32 characters."""
+    """appid of the mini-program (小程序AppID). At most 32 characters."""
     mini_programs_path: NotRequired[str]
-    """Page of the mini-program. At most 128 characters."""
+    """Page of the mini-program (小程序路径). At most 128 characters."""
     entrance_words: NotRequired[str]
-    """Text of the link, at most five characters. At most 5 characters."""
+    """Text of the link, at most five characters (入口文案). At most 5 characters."""
     guiding_words: NotRequired[str]
-    """Text that invites to follow the link, at most six characters. At most 6 characters."""
+    """Text that invites to follow the link, at most six characters (引导文案). At most 6 characters."""
 
 
 class CouponUseRuleUpdate(TypedDict):
     use_method: NotRequired[busifavor_types.UseMethod]
-    """What the button "use now" in the card holder leads to. Known values: `OFF_LINE`, `MINI_PROGRAMS`,
-    `PAYMENT_CODE`, `SELF_CONSUME`.
+    """What the button "use now" in the card holder leads to (核销方式). Known values: `OFF_LINE`,
+    `MINI_PROGRAMS`, `PAYMENT_CODE`, `SELF_CONSUME`.
     """
     mini_programs_appid: NotRequired[str]
-    """Mini-program that redeems the coupon, for `MINI_PROGRAMS`. At most 32 characters."""
+    """Mini-program that redeems the coupon, for `MINI_PROGRAMS` (小程序AppID). At most 32 characters."""
     mini_programs_path: NotRequired[str]
-    """Page of that mini-program, for `MINI_PROGRAMS`. At most 128 characters."""
+    """Page of that mini-program, for `MINI_PROGRAMS` (小程序路径). At most 128 characters."""
 
 
 class StockSendRuleUpdate(TypedDict):
     natural_person_limit: NotRequired[bool]
-    """Whether all WeChat accounts of one person count as one user."""
+    """Whether all WeChat accounts of one person count as one user (是否开启自然人限制)."""
     prevent_api_abuse: NotRequired[bool]
-    """Whether suspicious accounts are turned away."""
+    """Whether suspicious accounts are turned away (是否开启防刷拦截)."""
 
 
 class UpdateStockBudgetRequest(TypedDict):
     stock_id: str
-    """Id of the stock. At most 128 characters."""
+    """Id of the stock (批次ID). At most 128 characters."""
     target_max_coupons: NotRequired[int]
-    """New total of coupons."""
+    """New total of coupons (目标批次最大发放个数)."""
     current_max_coupons: NotRequired[int]
-    """Present total of coupons; required with `target_max_coupons`."""
+    """Present total of coupons; required with `target_max_coupons` (当前发放总上限)."""
     target_max_coupons_by_day: NotRequired[int]
-    """New limit of coupons in one day."""
+    """New limit of coupons in one day (目标单天发放上限个数)."""
     current_max_coupons_by_day: NotRequired[int]
-    """Present limit in one day; required with `target_max_coupons_by_day`."""
+    """Present limit in one day; required with `target_max_coupons_by_day` (当前单天发放上限)."""
     modify_budget_request_no: str
-    """The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1
-    character: digits, letters and `_-|*`.
+    """The merchant's number of this request, unique (修改预算请求单号). At most 128 characters. Not certain:
+    at least 1 character: digits, letters and `_-|*`.
     """
 
 
 class UpdateStockBudgetResponse(TypedDict):
     max_coupons: int
-    """Total of coupons now."""
+    """Total of coupons now (发放总上限)."""
     max_coupons_by_day: NotRequired[int]
-    """Limit of coupons in one day now."""
+    """Limit of coupons in one day now (单天发放上限个数)."""

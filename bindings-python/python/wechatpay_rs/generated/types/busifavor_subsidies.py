@@ -17,59 +17,61 @@ elif TYPE_CHECKING:
 
 class PaySubsidyRequest(TypedDict):
     stock_id: str
-    """Stock of the coupon; not an `EXCHANGE` stock. At most 128 characters."""
+    """Stock of the coupon; not an `EXCHANGE` stock (批次ID). At most 128 characters."""
     coupon_code: str
-    """Code of the redeemed coupon. At most 128 characters."""
+    """Code of the redeemed coupon (用户商品券Code). At most 128 characters."""
     transaction_id: str
-    """WeChat Pay's number of the paid order. At most 32 characters."""
+    """WeChat Pay's number of the paid order (微信支付订单号). At most 32 characters."""
     payer_merchant: str
-    """Merchant that pays: the one that created the stock or the one that it belongs to. At most 32
-    characters.
+    """Merchant that pays: the one that created the stock or the one that it belongs to (付款商户号). At most
+    32 characters.
     """
     payee_merchant: str
-    """Merchant that is paid: the one that the stock belongs to, or one of the same chain. At most 32
-    characters.
+    """Merchant that is paid: the one that the stock belongs to, or one of the same chain (收款商户号). At
+    most 32 characters.
     """
     amount: int
-    """Subsidy, in fen. Not certain: 1 to 500000."""
+    """Subsidy, in fen (金额). Not certain: 1 to 500000."""
     description: str
-    """Remark; queries give it back. At most 1024 characters."""
+    """Remark; queries give it back (描述). At most 1024 characters."""
     out_subsidy_no: str
-    """The merchant's number of this payment, unique. 1 to 128 characters: digits, letters and `_-|*`."""
+    """The merchant's number of this payment, unique (商户营销补差付款单号). 1 to 128 characters: digits,
+    letters and `_-|*`.
+    """
 
 
 class PayReceipt(TypedDict):
     subsidy_receipt_id: str
-    """WeChat Pay's number of the payment; empty unless it succeeded. At most 32 characters."""
+    """WeChat Pay's number of the payment; empty unless it succeeded (补差付款单号). At most 32 characters."""
     stock_id: str
-    """Stock of the coupon. At most 128 characters."""
+    """Stock of the coupon (批次ID). At most 128 characters."""
     coupon_code: str
-    """Code of the coupon. At most 128 characters."""
+    """Code of the coupon (用户商品券Code). At most 128 characters."""
     transaction_id: str
-    """WeChat Pay's number of the order. At most 32 characters."""
+    """WeChat Pay's number of the order (微信支付订单号). At most 32 characters."""
     payer_merchant: str
-    """Merchant that pays. At most 32 characters."""
+    """Merchant that pays (付款商户号). At most 32 characters."""
     payee_merchant: str
-    """Merchant that is paid. At most 32 characters."""
+    """Merchant that is paid (收款商户号). At most 32 characters."""
     amount: int
-    """Subsidy, in fen."""
+    """Subsidy, in fen (金额)."""
     description: str
-    """Remark of the request. At most 1024 characters."""
+    """Remark of the request (描述). At most 1024 characters."""
     status: PayReceiptStatus
-    """What became of the payment."""
+    """What became of the payment (状态)."""
     fail_reason: NotRequired[PayReceiptFailReason]
-    """Why it failed; present when it failed. Known values: `INSUFFICIENT_BALANCE`, `NOT_INCOMESPLIT_ORDER`,
-    `EXCEED_SUBSIDY_AMOUNT_QUOTA`, `EXCEED_SUBSIDY_COUNT_QUOTA`, `OTHER`,
+    """Why it failed; present when it failed (失败原因). Known values: `INSUFFICIENT_BALANCE`,
+    `NOT_INCOMESPLIT_ORDER`, `EXCEED_SUBSIDY_AMOUNT_QUOTA`, `EXCEED_SUBSIDY_COUNT_QUOTA`, `OTHER`,
     `PAY_RECEIPT_INSUFFICIENT_BALANCE`, `PAY_RECEIPT_NOT_INCOMESPLIT_ORDER`,
     `PAY_RECEIPT_EXCEED_SUBSIDY_AMOUNT_QUOTA`, `PAY_RECEIPT_EXCEED_SUBSIDY_COUNT_QUOTA`,
     `PAY_RECEIPT_OTHER`.
     """
     success_time: NotRequired[str]
-    """When it succeeded; present when it did."""
+    """When it succeeded; present when it did (支付完成时间)."""
     out_subsidy_no: str
-    """The merchant's number of the payment. At most 128 characters."""
+    """The merchant's number of the payment (商户营销补差付款单号). At most 128 characters."""
     create_time: NotRequired[str]
-    """When it was made."""
+    """When it was made (创建时间)."""
 
 PayReceiptStatus: TypeAlias = Literal[
     "ACCEPTED",
@@ -132,79 +134,81 @@ PayReceiptFailReason: TypeAlias = Literal[
 
 class QueryPayReceiptRequest(TypedDict):
     subsidy_receipt_id: str
-    """WeChat Pay's number of the payment. At most 32 characters."""
+    """WeChat Pay's number of the payment (补差付款单号). At most 32 characters."""
 
 
 class ListPayReceiptsRequest(TypedDict):
     stock_id: str
-    """Stock of the coupon. At most 128 characters."""
+    """Stock of the coupon (批次ID). At most 128 characters."""
     coupon_code: str
-    """Code of the coupon. At most 128 characters."""
+    """Code of the coupon (用户商品券Code). At most 128 characters."""
     out_subsidy_no: NotRequired[str]
-    """Only the payment with this number of the merchant. At most 128 characters."""
+    """Only the payment with this number of the merchant (商户营销补差付款单号). At most 128 characters."""
 
 
 class ListPayReceiptsResponse(TypedDict):
     pay_receipt_list: NotRequired[list[PayReceipt]]
-    """Payments for the coupon; absent when there are none."""
+    """Payments for the coupon; absent when there are none (补差付款单列表)."""
 
 
 class ReturnSubsidyRequest(TypedDict):
     stock_id: str
-    """Stock of the coupon. At most 128 characters."""
+    """Stock of the coupon (批次ID). At most 128 characters."""
     coupon_code: str
-    """Code of the coupon. At most 128 characters."""
+    """Code of the coupon (用户商品券Code). At most 128 characters."""
     transaction_id: str
-    """WeChat Pay's number of the order. At most 32 characters."""
+    """WeChat Pay's number of the order (微信支付订单号). At most 32 characters."""
     refund_id: str
-    """WeChat Pay's number of the refund. At most 32 characters."""
+    """WeChat Pay's number of the refund (微信支付退款单号). At most 32 characters."""
     payer_merchant: str
-    """Merchant that paid the subsidy and now gets it back. At most 32 characters."""
+    """Merchant that paid the subsidy and now gets it back (付款商户号). At most 32 characters."""
     payee_merchant: str
-    """Merchant that was paid the subsidy and now returns it. At most 32 characters."""
+    """Merchant that was paid the subsidy and now returns it (收款商户号). At most 32 characters."""
     amount: int
-    """How much goes back, in fen. Not certain: 1 to 500000."""
+    """How much goes back, in fen (金额). Not certain: 1 to 500000."""
     description: str
-    """Remark; queries give it back. At most 1024 characters."""
+    """Remark; queries give it back (描述). At most 1024 characters."""
     out_subsidy_return_no: str
-    """The merchant's number of this return, unique. 1 to 128 characters: digits, letters and `_-|*`."""
+    """The merchant's number of this return, unique (商户营销补差回退单号). 1 to 128 characters: digits,
+    letters and `_-|*`.
+    """
 
 
 class ReturnReceipt(TypedDict):
     subsidy_return_receipt_id: NotRequired[str]
-    """WeChat Pay's number of the return; absent unless it succeeded. At most 32 characters."""
+    """WeChat Pay's number of the return; absent unless it succeeded (补差回退单号). At most 32 characters."""
     stock_id: str
-    """Stock of the coupon. At most 128 characters."""
+    """Stock of the coupon (批次ID). At most 128 characters."""
     coupon_code: str
-    """Code of the coupon. At most 128 characters."""
+    """Code of the coupon (用户商品券Code). At most 128 characters."""
     transaction_id: str
-    """WeChat Pay's number of the order. At most 32 characters."""
+    """WeChat Pay's number of the order (微信支付订单号). At most 32 characters."""
     refund_id: str
-    """WeChat Pay's number of the refund. At most 32 characters."""
+    """WeChat Pay's number of the refund (微信支付退款单号). At most 32 characters."""
     payer_merchant: str
-    """Merchant that gets the money back. At most 32 characters."""
+    """Merchant that gets the money back (付款商户号). At most 32 characters."""
     payee_merchant: str
-    """Merchant that returns it. At most 32 characters."""
+    """Merchant that returns it (收款商户号). At most 32 characters."""
     amount: int
-    """How much goes back, in fen."""
+    """How much goes back, in fen (金额)."""
     description: str
-    """Remark of the request. At most 1024 characters."""
+    """Remark of the request (描述). At most 1024 characters."""
     status: ReturnReceiptStatus
-    """What became of the return. Known values: `RETURN_RECEIPT_UNKNOWN`, `RETURN_RECEIPT_ACCEPTED`,
+    """What became of the return (状态). Known values: `RETURN_RECEIPT_UNKNOWN`, `RETURN_RECEIPT_ACCEPTED`,
     `RETURN_RECEIPT_SUCCESS`, `RETURN_RECEIPT_FAIL`.
     """
     fail_reason: NotRequired[ReturnReceiptFailReason]
-    """Why it failed; present when it failed. Known values: `RETURN_RECEIPT_INSUFFICIENT_BALANCE`,
+    """Why it failed; present when it failed (失败原因). Known values: `RETURN_RECEIPT_INSUFFICIENT_BALANCE`,
     `RETURN_RECEIPT_OTHER`.
     """
     return_done_time: NotRequired[str]
-    """When it succeeded; present when it did."""
+    """When it succeeded; present when it did (补差回退完成时间)."""
     subsidy_receipt_id: str
-    """The payment that is returned. At most 32 characters."""
+    """The payment that is returned (补差付款单号). At most 32 characters."""
     out_subsidy_return_no: str
-    """The merchant's number of the return. At most 128 characters."""
+    """The merchant's number of the return (商户营销补差回退单号). At most 128 characters."""
     return_create_time: NotRequired[str]
-    """When it was made."""
+    """When it was made (补差回退申请时间)."""
 
 ReturnReceiptStatus: TypeAlias = Literal[
     "RETURN_RECEIPT_UNKNOWN",
@@ -233,4 +237,4 @@ ReturnReceiptFailReason: TypeAlias = Literal[
 
 class QueryReturnReceiptRequest(TypedDict):
     subsidy_return_receipt_id: str
-    """WeChat Pay's number of the return. At most 32 characters."""
+    """WeChat Pay's number of the return (补差回退单号). At most 32 characters."""

@@ -34,26 +34,32 @@ AlgorithmType: TypeAlias = Literal[
 
 class CertificateList(TypedDict):
     data: list[PlatformCertificate]
-    """The certificates that WeChat Pay signs with now or soon."""
+    """The certificates that WeChat Pay signs with now or soon (数据列表)."""
 
 
 class PlatformCertificate(TypedDict):
     serial_no: str
-    """Serial number, in upper-case hexadecimal; what Wechatpay-Serial names. At most 40 characters."""
+    """Serial number, in upper-case hexadecimal; what Wechatpay-Serial names (证书序列号). At most 40
+    characters.
+    """
     effective_time: NotRequired[str]
-    """From when the certificate is used."""
+    """From when the certificate is used (证书启用时间)."""
     expire_time: NotRequired[str]
-    """Until when the certificate is valid; it is replaced some time before."""
+    """Until when the certificate is valid; it is replaced some time before (券过期时间)."""
     encrypt_certificate: EncryptedCertificate
-    """The certificate itself, encrypted with the APIv3 key."""
+    """The certificate itself, encrypted with the APIv3 key (证书信息)."""
 
 
 class EncryptedCertificate(TypedDict):
     algorithm: str
-    """AEAD_AES_256_GCM, or AEAD_SM4_GCM for SM2 merchants. At most 32 characters."""
+    """AEAD_AES_256_GCM, or AEAD_SM4_GCM for SM2 merchants (账单文件加密算法). At most 32 characters."""
     nonce: str
-    """Nonce of the encryption; 12 bytes of text. At most 16 characters."""
+    """Nonce of the encryption; 12 bytes of text (随机字符串). At most 16 characters."""
     associated_data: NotRequired[str]
-    """Additional data of the encryption: certificate. May be empty. At most 16 characters."""
+    """Additional data of the encryption: certificate (加密证书的附加数据). May be empty. At most 16
+    characters.
+    """
     ciphertext: str
-    """PEM text of the certificate, encrypted, with the tag appended, as base64. At most 1048576 characters."""
+    """PEM text of the certificate, encrypted, with the tag appended, as base64 (加密后的证书内容). At most
+    1048576 characters.
+    """

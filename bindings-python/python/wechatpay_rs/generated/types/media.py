@@ -11,9 +11,9 @@ from typing import TypedDict
 
 class MediaId(TypedDict):
     media_id: str
-    """What other requests refer to the file by. At most 512 characters."""
+    """What other requests refer to the file by (媒体文件标识ID). At most 512 characters."""
 
 
 class MediaUrl(TypedDict):
     media_url: str
-    """Where the image is; what other requests refer to it by. At most 256 characters."""
+    """Where the image is; what other requests refer to it by (媒体文件URL地址). At most 256 characters."""

@@ -5,11 +5,47 @@ from __future__ import annotations
 
 from typing import Any, Literal, TypeAlias, TypedDict
 
+from . import brand_members as brand_members_types
+from . import brand_user_cards as brand_user_cards_types
 from . import busifavor as busifavor_types
+from . import business_circle as business_circle_types
+from . import combine_payments as combine_payments_types
+from . import complaints as complaints_types
+from . import discount_card_cards as discount_card_cards_types
+from . import ecommerce_papay_contracts as ecommerce_papay_contracts_types
+from . import ecommerce_recharges as ecommerce_recharges_types
+from . import ecommerce_withdrawals as ecommerce_withdrawals_types
+from . import education_papay as education_papay_types
+from . import etc as etc_types
+from . import fapiao_applications as fapiao_applications_types
+from . import fapiao_titles as fapiao_titles_types
+from . import favor_callbacks as favor_callbacks_types
+from . import global_papay_contracts as global_papay_contracts_types
+from . import global_payments as global_payments_types
+from . import global_refunds as global_refunds_types
+from . import marketing_delivery_plans as marketing_delivery_plans_types
+from . import med_ins as med_ins_types
+from . import member_cards_callbacks as member_cards_callbacks_types
+from . import merchant_fund_withdrawals as merchant_fund_withdrawals_types
+from . import papay as papay_types
+from . import papay_insurance as papay_insurance_types
+from . import parking as parking_types
+from . import parking_reminders as parking_reminders_types
+from . import partner_payments as partner_payments_types
 from . import payments as payments_types
 from . import payscore as payscore_types
+from . import product_coupons_images as product_coupons_images_types
+from . import product_coupons_user_coupons as product_coupons_user_coupons_types
+from . import profit_sharing as profit_sharing_types
 from . import refunds as refunds_types
+from . import risk_limitations as risk_limitations_types
+from . import risk_trades as risk_trades_types
+from . import risk_violation_callbacks as risk_violation_callbacks_types
 from . import security as security_types
+from . import transfers as transfers_types
+from . import transfers_authorizations as transfers_authorizations_types
+from . import transfers_batches as transfers_batches_types
+from . import transfers_qq_wallet as transfers_qq_wallet_types
 
 
 class Envelope(TypedDict):
@@ -33,6 +69,54 @@ class Envelope(TypedDict):
     """Serial number or id of the key that it was signed with."""
 
 
+class BrandMembersPointsExchangedNotification(Envelope):
+    """A member wants to exchange points for a coupon, which you allow or refuse.
+
+    用户积分兑券事件通知
+
+    Given only when the resource has `record_id`, `card_id`, `deduct_points`.
+
+    Sent again up to 11 times within 11 minutes.
+
+    https://pay.weixin.qq.com/doc/v3/partner/4015878622
+    """
+
+    type: Literal["brand.members.points_exchanged"]
+    resource: brand_members_types.PointExchange
+
+
+class BrandMembersPointsAskedNotification(Envelope):
+    """WeChat Pay wants to know a member's balance of points.
+
+    用户积分同步事件通知
+
+    Given only when the resource has `card_id`, `user_card_code`.
+
+    Sent once only, and not again.
+
+    https://pay.weixin.qq.com/doc/v3/partner/4016096820
+    """
+
+    type: Literal["brand.members.points_asked"]
+    resource: brand_members_types.PointQuestion
+
+
+class BrandUserCardsChangedNotification(Envelope):
+    """A user took a member card, or gave it up.
+
+    会员卡事件通知
+
+    Given only when the resource has `card_id`, `openid`, `user_card_state`.
+
+    Sent again up to 11 times within 11 minutes.
+
+    https://pay.weixin.qq.com/doc/v3/partner/4015283692
+    """
+
+    type: Literal["brand.user_cards.changed"]
+    resource: brand_user_cards_types.UserCardNotice
+
+
 class BusifavorCouponSentNotification(Envelope):
     """A user received a merchant coupon.
 
@@ -45,12 +129,485 @@ class BusifavorCouponSentNotification(Envelope):
     resource: busifavor_types.CouponSent
 
 
+class BusinessCircleAuthorizedNotification(Envelope):
+    """A user joined the shopping district, with or without permission to credit points.
+
+    商圈会员积分服务授权结果通知
+
+    Given only when the resource has `openid`, `code`, `auth_type`.
+
+    Sent again up to 10 times within 4 minutes 51 seconds.
+
+    https://pay.weixin.qq.com/doc/v3/merchant/4012285836
+    """
+
+    type: Literal["business_circle.authorized"]
+    resource: business_circle_types.Authorization
+
+
+class BusinessCircleTransactionNotification(Envelope):
+    """A member paid in the shopping district.
+
+    商圈会员场内支付结果通知
+
+    Given only when the resource has `shop_number`, `transaction_id`, `time_end`.
+
+    Sent again up to 15 times within 24 hours 4 minutes.
+
+    https://pay.weixin.qq.com/doc/v3/merchant/4012285856
+    """
+
+    type: Literal["business_circle.transaction"]
+    resource: business_circle_types.Transaction
+
+
+class BusinessCircleRefundNotification(Envelope):
+    """A payment in the shopping district was refunded.
+
+    商圈会员场内退款结果通知
+
+    Given only when the resource has `shop_number`, `refund_id`.
+
+    Sent again up to 15 times within 24 hours 4 minutes.
+
+    https://pay.weixin.qq.com/doc/v3/merchant/4012285869
+    """
+
+    type: Literal["business_circle.refund"]
+    resource: business_circle_types.RefundResult
+
+
+class CombinePaymentsTransactionNotification(Envelope):
+    """A combined order was paid.
+
+    合单订单支付成功回调通知
+
+    Given only when the resource has `combine_out_trade_no`, `sub_orders`.
+
+    Sent again up to 15 times within 24 hours 4 minutes.
+
+    https://pay.weixin.qq.com/doc/v3/merchant/4012158598
+    """
+
+    type: Literal["combine_payments.transaction"]
+    resource: combine_payments_types.CombinedOrder
+
+
+class ComplaintsChangedNotification(Envelope):
+    """A payer complained, or a complaint changed.
+
+    投诉通知回调
+
+    Given only when the resource has `complaint_id`, `action_type`.
+
+    Sent again up to 32 times within 2 hours.
+
+    https://pay.weixin.qq.com/doc/v3/partner/4012076174
+    """
+
+    type: Literal["complaints.changed"]
+    resource: complaints_types.ComplaintChange
+
+
+class DiscountCardCardsChangedNotification(Envelope):
+    """A discount card was accepted, paid or ended.
+
+    Given only when the resource has `out_card_code`, `state`.
+    """
+
+    type: Literal["discount_card.cards.changed"]
+    resource: discount_card_cards_types.Card
+
+
+class DiscountCardCardsReceivedNotification(Envelope):
+    """A user took a discount card.
+
+    Given only when the resource has `discount_card_id`.
+    """
+
+    type: Literal["discount_card.cards.received"]
+    resource: discount_card_cards_types.ReceivedCard
+
+
+class EcommercePapayContractsChangedNotification(Envelope):
+    """A user signed a contract for deductions, or ended it.
+
+    Given only when the resource has `contract_id`, `out_contract_code`.
+    """
+
+    type: Literal["ecommerce.papay_contracts.changed"]
+    resource: ecommerce_papay_contracts_types.PapayContractChange
+
+
+class EcommerceRechargesChangedNotification(Envelope):
+    """A sub-merchant's top-up succeeded or was closed.
+
+    Given only when the resource has `out_recharge_no`, `recharge_state`.
+    """
+
+    type: Literal["ecommerce.recharges.changed"]
+    resource: ecommerce_recharges_types.Recharge
+
+
+class EcommerceWithdrawalsChangedNotification(Envelope):
+    """The state of a sub-merchant's withdrawal changed.
+
+    商户提现状态变更通知
+
+    Given only when the resource has `sub_mchid`, `withdraw_id`, `amount`.
+
+    https://pay.weixin.qq.com/doc/v3/partner/4013049135
+    """
+
+    type: Literal["ecommerce.withdrawals.changed"]
+    resource: ecommerce_withdrawals_types.Withdrawal
+
+
+class EcommerceWithdrawalsDayEndChangedNotification(Envelope):
+    """The state of a withdrawal of a day's balance changed.
+
+    商户提现状态变更通知
+
+    Given only when the resource has `sub_mchid`, `withdraw_id`, `total_amount`.
+
+    https://pay.weixin.qq.com/doc/v3/partner/4013049135
+    """
+
+    type: Literal["ecommerce.withdrawals.day_end_changed"]
+    resource: ecommerce_withdrawals_types.DayEndWithdrawal
+
+
+class EducationPapayContractChangedNotification(Envelope):
+    """A contract for school payments was signed or ended.
+
+    Given only when the resource has `plan_id`, `contract_information`.
+    """
+
+    type: Literal["education.papay.contract_changed"]
+    resource: education_papay_types.Contract
+
+
+class EducationPapayTransactionNotification(Envelope):
+    """A school payment was made, or could not be deducted.
+
+    Given only when the resource has `mchid`, `out_trade_no`, `trade_state`, `trade_state_description`.
+    """
+
+    type: Literal["education.papay.transaction"]
+    resource: education_papay_types.Transaction
+
+
+class EtcContractChangedNotification(Envelope):
+    """A number plate was bound to a contract, or unbound.
+
+    Given only when the resource has `contract_id`, `plate_number`, `bind_state`.
+    """
+
+    type: Literal["etc.contract_changed"]
+    resource: etc_types.Contract
+
+
+class FapiaoApplicationsIssuedNotification(Envelope):
+    """An electronic invoice was issued.
+
+    发票开具成功通知
+
+    Given only when the resource has `fapiao_apply_id`, `fapiao_information`.
+
+    Sent again up to 9 times within 3 hours 4 minutes.
+
+    https://pay.weixin.qq.com/doc/v3/partner/4015792570
+    """
+
+    type: Literal["fapiao.applications.issued"]
+    resource: fapiao_applications_types.FapiaoChange
+
+
+class FapiaoApplicationsReversedNotification(Envelope):
+    """An electronic invoice was reversed.
+
+    发票冲红成功通知
+
+    Given only when the resource has `fapiao_apply_id`, `fapiao_information`.
+
+    Sent again up to 9 times within 3 hours 4 minutes.
+
+    https://pay.weixin.qq.com/doc/v3/partner/4015792571
+    """
+
+    type: Literal["fapiao.applications.reversed"]
+    resource: fapiao_applications_types.FapiaoChange
+
+
+class FapiaoApplicationsCardInsertedNotification(Envelope):
+    """An electronic invoice is in the user's card holder.
+
+    发票插入用户卡包成功通知
+
+    Given only when the resource has `fapiao_apply_id`, `fapiao_information`.
+
+    Sent again up to 9 times within 3 hours 4 minutes.
+
+    https://pay.weixin.qq.com/doc/v3/partner/4015792578
+    """
+
+    type: Literal["fapiao.applications.card_inserted"]
+    resource: fapiao_applications_types.FapiaoChange
+
+
+class FapiaoApplicationsCardDiscardedNotification(Envelope):
+    """An electronic invoice was withdrawn from the user's card holder.
+
+    发票卡券作废通知
+
+    Given only when the resource has `fapiao_apply_id`, `fapiao_information`.
+
+    Sent again up to 9 times within 3 hours 4 minutes.
+
+    https://pay.weixin.qq.com/doc/v3/partner/4015792560
+    """
+
+    type: Literal["fapiao.applications.card_discarded"]
+    resource: fapiao_applications_types.FapiaoChange
+
+
+class FapiaoTitlesFilledInNotification(Envelope):
+    """A user said whom the invoice is made out to, so that it can be issued.
+
+    用户发票抬头填写完成通知
+
+    Given only when the resource has `fapiao_apply_id`, `apply_time`.
+
+    Sent again up to 9 times within 3 hours 4 minutes.
+
+    https://pay.weixin.qq.com/doc/v3/partner/4015792559
+    """
+
+    type: Literal["fapiao.titles.filled_in"]
+    resource: fapiao_titles_types.FilledInTitle
+
+
+class FavorCallbacksCouponUsedNotification(Envelope):
+    """A cash coupon was used.
+
+    核销事件回调通知
+
+    Given only when the resource has `coupon_id`, `stock_id`, `stock_creator_mchid`.
+
+    https://pay.weixin.qq.com/doc/v3/merchant/4012285250
+    """
+
+    type: Literal["favor.callbacks.coupon_used"]
+    resource: favor_callbacks_types.UsedCoupon
+
+
+class GlobalPapayContractsChangedNotification(Envelope):
+    """A cross-border contract for deductions was signed or ended.
+
+    Given only when the resource has `mchid`, `contract_id`.
+    """
+
+    type: Literal["global.papay.contracts.changed"]
+    resource: global_papay_contracts_types.ContractChange
+
+
+class GlobalPapayContractsChangedForPartnerNotification(Envelope):
+    """A contract with a partner's sub-merchant was signed or ended.
+
+    Given only when the resource has `sp_mchid`, `sub_mchid`, `contract_id`.
+    """
+
+    type: Literal["global.papay.contracts.changed_for_partner"]
+    resource: global_papay_contracts_types.PartnerContractChange
+
+
+class GlobalPaymentsTransactionNotification(Envelope):
+    """A cross-border order was paid.
+
+    Given only when the resource has `mchid`, `out_trade_no`, `trade_state`, `id`.
+    """
+
+    type: Literal["global.payments.transaction"]
+    resource: global_payments_types.Transaction
+
+
+class GlobalPaymentsTransactionForPartnerNotification(Envelope):
+    """An order of a partner's sub-merchant was paid, cross-border.
+
+    Given only when the resource has `sp_mchid`, `sub_mchid`, `out_trade_no`, `trade_state`, `id`.
+    """
+
+    type: Literal["global.payments.transaction_for_partner"]
+    resource: global_payments_types.PartnerTransaction
+
+
+class GlobalRefundsRefundNotification(Envelope):
+    """A cross-border refund ended.
+
+    Given only when the resource has `mchid`, `out_refund_no`, `refund_status`, `recv_account`.
+    """
+
+    type: Literal["global.refunds.refund"]
+    resource: global_refunds_types.RefundNotice
+
+
+class GlobalRefundsRefundForPartnerNotification(Envelope):
+    """A refund of a partner's sub-merchant ended, cross-border.
+
+    Given only when the resource has `sp_mchid`, `sub_mchid`, `out_refund_no`, `refund_status`,
+    `recv_account`.
+    """
+
+    type: Literal["global.refunds.refund_for_partner"]
+    resource: global_refunds_types.PartnerRefundNotice
+
+
+class MarketingDeliveryPlansChangedNotification(Envelope):
+    """The state of a plan that delivers coupons, or of its review, changed.
+
+    投放计划状态变更通知
+
+    Given only when the resource has `plan_id`, `plan_state`.
+
+    Sent again up to 50 times within 3 hours 15 minutes 5 seconds.
+
+    https://pay.weixin.qq.com/doc/v3/partner/4016168699
+    """
+
+    type: Literal["marketing.delivery_plans.changed"]
+    resource: marketing_delivery_plans_types.DeliveryPlanChange
+
+
+class MedInsPaidNotification(Envelope):
+    """An order with health insurance was paid.
+
+    医保混合收款成功通知
+
+    Given only when the resource has `mix_trade_no`, `mix_pay_status`.
+
+    https://pay.weixin.qq.com/doc/v3/merchant/4016781554
+    """
+
+    type: Literal["med_ins.paid"]
+    resource: med_ins_types.PaidOrder
+
+
+class MemberCardsCallbacksChangedNotification(Envelope):
+    """A member card was activated, or changed.
+
+    Given only when the resource has `card_id`, `openid`, `event_type`.
+    """
+
+    type: Literal["member_cards.callbacks.changed"]
+    resource: member_cards_callbacks_types.CardChange
+
+
+class MerchantFundWithdrawalsChangedNotification(Envelope):
+    """The state of a platform's withdrawal changed.
+
+    商户提现状态变更通知
+
+    Given only when the resource has `withdraw_id`, `status`, `solution`.
+
+    https://pay.weixin.qq.com/doc/v3/partner/4013049135
+    """
+
+    type: Literal["merchant_fund.withdrawals.changed"]
+    resource: merchant_fund_withdrawals_types.Withdrawal
+
+
+class PapayContractChangedNotification(Envelope):
+    """A contract for deductions was signed or ended.
+
+    Given only when the resource has `contract_id`, `plan_id`.
+    """
+
+    type: Literal["papay.contract_changed"]
+    resource: papay_types.Contract
+
+
+class PapayInsuranceContractChangedNotification(Envelope):
+    """An insurer's contract for deductions was signed or ended.
+
+    Given only when the resource has `contract_id`, `plan_id`.
+    """
+
+    type: Literal["papay.insurance.contract_changed"]
+    resource: papay_insurance_types.InsuranceContract
+
+
+class ParkingTransactionNotification(Envelope):
+    """A parking fee was paid, or could not be deducted.
+
+    订单支付结果通知
+
+    Given only when the resource has `sp_mchid`, `out_trade_no`, `trade_state`, `parking_info`.
+
+    Sent again up to 15 times within 24 hours 4 minutes.
+
+    https://pay.weixin.qq.com/doc/v3/merchant/4012284311
+    """
+
+    type: Literal["parking.transaction"]
+    resource: parking_types.ParkingTransaction
+
+
+class ParkingEntranceStateChangedNotification(Envelope):
+    """What is known of a car that came in changed.
+
+    停车入场状态变更通知
+
+    Given only when the resource has `parking_id`, `out_parking_no`, `parking_state`.
+
+    Sent again up to 15 times within 24 hours 4 minutes.
+
+    https://pay.weixin.qq.com/doc/v3/partner/4012085798
+    """
+
+    type: Literal["parking.entrance_state_changed"]
+    resource: parking_types.EntranceState
+
+
+class ParkingRemindersFeeAskedNotification(Envelope):
+    """WeChat Pay asks what a parking costs at the moment, and waits three seconds for the signed answer.
+
+    商户查费回调
+
+    Given only when the resource has `out_serial_number`.
+
+    Sent once only, and not again.
+
+    https://pay.weixin.qq.com/doc/v3/partner/4024070065
+    """
+
+    type: Literal["parking.reminders.fee_asked"]
+    resource: parking_reminders_types.FeeQuestion
+
+
+class PartnerPaymentsTransactionNotification(Envelope):
+    """A sub-merchant's order was paid.
+
+    支付成功回调通知
+
+    Given only when the resource has `sp_mchid`, `out_trade_no`, `trade_state`.
+
+    Sent again up to 15 times within 24 hours 4 minutes.
+
+    https://pay.weixin.qq.com/doc/v3/partner/4012085146
+    """
+
+    type: Literal["partner_payments.transaction"]
+    resource: partner_payments_types.Transaction
+
+
 class PaymentsTransactionNotification(Envelope):
     """An order was paid.
 
     支付成功回调通知
 
     Given only when the resource has `mchid`, `out_trade_no`, `trade_state`.
+
+    Sent again up to 15 times within 24 hours 4 minutes.
 
     https://pay.weixin.qq.com/doc/v3/merchant/4012791861
     """
@@ -66,6 +623,8 @@ class PayscoreUserConfirmNotification(Envelope):
 
     Given only when the resource has `out_order_no`, `service_id`, `state`.
 
+    Sent again up to 9 times within 3 hours 4 minutes.
+
     https://pay.weixin.qq.com/doc/v3/merchant/4012587953
     """
 
@@ -79,6 +638,8 @@ class PayscoreUserPaidNotification(Envelope):
     支付成功回调通知
 
     Given only when the resource has `out_order_no`, `service_id`, `state`.
+
+    Sent again up to 9 times within 3 hours 4 minutes.
 
     https://pay.weixin.qq.com/doc/v3/merchant/4012587960
     """
@@ -123,6 +684,54 @@ class PayscoreUserSignPlanNotification(Envelope):
     resource: payscore_types.SignedPlan
 
 
+class ProductCouponsImagesGeneratedNotification(Envelope):
+    """The images that were asked for are ready, or could not be made.
+
+    图片生成回调通知
+
+    Given only when the resource has `task_id`, `task_state`.
+
+    Sent again up to 11 times within 11 minutes.
+
+    https://pay.weixin.qq.com/doc/v3/partner/4017327744
+    """
+
+    type: Literal["product_coupons.images.generated"]
+    resource: product_coupons_images_types.ImageTask
+
+
+class ProductCouponsUserCouponsSentNotification(Envelope):
+    """A user got a product coupon, which you give out on your side and confirm.
+
+    商品券回调通知
+
+    Given only when the resource has `coupon_code`, `product_coupon_id`, `stock_id`.
+
+    Sent again up to 10 times within 9 hours 5 minutes 39 seconds.
+
+    https://pay.weixin.qq.com/doc/v3/partner/4015780862
+    """
+
+    type: Literal["product_coupons.user_coupons.sent"]
+    resource: product_coupons_user_coupons_types.SentCoupon
+
+
+class ProfitSharingSharedNotification(Envelope):
+    """A receiver got its share of a payment, or gave it back.
+
+    分账动态通知
+
+    Given only when the resource has `transaction_id`, `order_id`, `receiver`.
+
+    Sent again up to 15 times within 24 hours 4 minutes.
+
+    https://pay.weixin.qq.com/doc/v3/merchant/4012289679
+    """
+
+    type: Literal["profit_sharing.shared"]
+    resource: profit_sharing_types.Share
+
+
 class RefundsRefundNotification(Envelope):
     """A refund succeeded, failed or was closed.
 
@@ -130,11 +739,53 @@ class RefundsRefundNotification(Envelope):
 
     Given only when the resource has `out_refund_no`, `refund_status`.
 
+    Sent again up to 15 times within 24 hours 4 minutes.
+
     https://pay.weixin.qq.com/doc/v3/merchant/4012791865
     """
 
     type: Literal["refunds.refund"]
     resource: refunds_types.RefundNotice
+
+
+class RiskLimitationsSubscribedMessageNotification(Envelope):
+    """A message of a topic that the partner subscribed to, such as a new limitation of a sub-merchant.
+
+    合作伙伴订阅消息
+
+    Given only when the resource has `message_content`, `topic_name`.
+
+    https://pay.weixin.qq.com/doc/v3/partner/4016022266
+    """
+
+    type: Literal["risk.limitations.subscribed_message"]
+    resource: risk_limitations_types.SubscribedMessage
+
+
+class RiskTradesIdentifiedNotification(Envelope):
+    """An order was found risky.
+
+    Given only when the resource has `out_trade_no`, `risk_type`.
+    """
+
+    type: Literal["risk.trades.identified"]
+    resource: risk_trades_types.RiskTrade
+
+
+class RiskViolationCallbacksRecordedNotification(Envelope):
+    """A measure against a sub-merchant was taken, or changed.
+
+    商户平台处置记录回调通知
+
+    Given only when the resource has `sub_mchid`, `record_id`.
+
+    Sent again up to 101 times within 47 hours 34 minutes 1 second.
+
+    https://pay.weixin.qq.com/doc/v3/partner/4012079216
+    """
+
+    type: Literal["risk.violation_callbacks.recorded"]
+    resource: risk_violation_callbacks_types.ViolationRecord
 
 
 class SecurityEchoNotification(Envelope):
@@ -144,11 +795,75 @@ class SecurityEchoNotification(Envelope):
 
     Given only when the resource has `echo_message`.
 
+    Sent again up to 9 times within 3 hours 4 minutes.
+
     https://pay.weixin.qq.com/doc/v3/merchant/4015164042
     """
 
     type: Literal["security.echo"]
     resource: security_types.EchoNotice
+
+
+class TransfersBillFinishedNotification(Envelope):
+    """A transfer ended.
+
+    商家转账回调通知
+
+    Given only when the resource has `out_bill_no`, `transfer_bill_no`, `state`.
+
+    Sent again up to 64 times within 22 hours 52 minutes 30 seconds.
+
+    https://pay.weixin.qq.com/doc/v3/merchant/4012712115
+    """
+
+    type: Literal["transfers.bill_finished"]
+    resource: transfers_types.FinishedTransfer
+
+
+class TransfersAuthorizationsChangedNotification(Envelope):
+    """A user allowed transfers without confirming each one, or ended that.
+
+    免确认收款授权结果通知
+
+    Given only when the resource has `out_authorization_no`, `state`.
+
+    Sent again up to 64 times within 22 hours 52 minutes 30 seconds.
+
+    https://pay.weixin.qq.com/doc/v3/merchant/4014512908
+    """
+
+    type: Literal["transfers.authorizations.changed"]
+    resource: transfers_authorizations_types.Authorization
+
+
+class TransfersBatchesClosedNotification(Envelope):
+    """A batch of transfers was closed.
+
+    Given only when the resource has `out_batch_no`, `batch_id`, `close_reason`.
+    """
+
+    type: Literal["transfers.batches.closed"]
+    resource: transfers_batches_types.ClosedBatch
+
+
+class TransfersBatchesFinishedNotification(Envelope):
+    """A batch of transfers was worked through.
+
+    Given only when the resource has `out_batch_no`, `batch_id`, `success_num`.
+    """
+
+    type: Literal["transfers.batches.finished"]
+    resource: transfers_batches_types.FinishedBatch
+
+
+class TransfersQqWalletBillFinishedNotification(Envelope):
+    """A transfer to a QQ wallet ended.
+
+    Given only when the resource has `out_bill_no`, `transfer_bill_no`, `state`.
+    """
+
+    type: Literal["transfers.qq_wallet.bill_finished"]
+    resource: transfers_qq_wallet_types.QqWalletNotice
 
 
 class UnknownNotification(Envelope):
@@ -158,15 +873,65 @@ class UnknownNotification(Envelope):
     resource: Any
 
 Notification: TypeAlias = (
-    BusifavorCouponSentNotification
+    BrandMembersPointsExchangedNotification
+    | BrandMembersPointsAskedNotification
+    | BrandUserCardsChangedNotification
+    | BusifavorCouponSentNotification
+    | BusinessCircleAuthorizedNotification
+    | BusinessCircleTransactionNotification
+    | BusinessCircleRefundNotification
+    | CombinePaymentsTransactionNotification
+    | ComplaintsChangedNotification
+    | DiscountCardCardsChangedNotification
+    | DiscountCardCardsReceivedNotification
+    | EcommercePapayContractsChangedNotification
+    | EcommerceRechargesChangedNotification
+    | EcommerceWithdrawalsChangedNotification
+    | EcommerceWithdrawalsDayEndChangedNotification
+    | EducationPapayContractChangedNotification
+    | EducationPapayTransactionNotification
+    | EtcContractChangedNotification
+    | FapiaoApplicationsIssuedNotification
+    | FapiaoApplicationsReversedNotification
+    | FapiaoApplicationsCardInsertedNotification
+    | FapiaoApplicationsCardDiscardedNotification
+    | FapiaoTitlesFilledInNotification
+    | FavorCallbacksCouponUsedNotification
+    | GlobalPapayContractsChangedNotification
+    | GlobalPapayContractsChangedForPartnerNotification
+    | GlobalPaymentsTransactionNotification
+    | GlobalPaymentsTransactionForPartnerNotification
+    | GlobalRefundsRefundNotification
+    | GlobalRefundsRefundForPartnerNotification
+    | MarketingDeliveryPlansChangedNotification
+    | MedInsPaidNotification
+    | MemberCardsCallbacksChangedNotification
+    | MerchantFundWithdrawalsChangedNotification
+    | PapayContractChangedNotification
+    | PapayInsuranceContractChangedNotification
+    | ParkingTransactionNotification
+    | ParkingEntranceStateChangedNotification
+    | ParkingRemindersFeeAskedNotification
+    | PartnerPaymentsTransactionNotification
     | PaymentsTransactionNotification
     | PayscoreUserConfirmNotification
     | PayscoreUserPaidNotification
     | PayscoreUserOpenServiceNotification
     | PayscoreUserCloseServiceNotification
     | PayscoreUserSignPlanNotification
+    | ProductCouponsImagesGeneratedNotification
+    | ProductCouponsUserCouponsSentNotification
+    | ProfitSharingSharedNotification
     | RefundsRefundNotification
+    | RiskLimitationsSubscribedMessageNotification
+    | RiskTradesIdentifiedNotification
+    | RiskViolationCallbacksRecordedNotification
     | SecurityEchoNotification
+    | TransfersBillFinishedNotification
+    | TransfersAuthorizationsChangedNotification
+    | TransfersBatchesClosedNotification
+    | TransfersBatchesFinishedNotification
+    | TransfersQqWalletBillFinishedNotification
     | UnknownNotification
 )
 """A notification; `type` tells which one it is."""

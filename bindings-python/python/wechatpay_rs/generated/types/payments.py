@@ -17,66 +17,72 @@ elif TYPE_CHECKING:
 
 class QueryByTransactionIdRequest(TypedDict):
     transaction_id: str
-    """Order number given by WeChat Pay; known from the payment notification. At most 32 characters."""
+    """Order number given by WeChat Pay; known from the payment notification (微信支付订单号). At most 32
+    characters.
+    """
     mchid: NotRequired[str]
-    """Merchant number that the order was created with. At most 32 characters. Filled in from the client when
-    left out.
+    """Merchant number that the order was created with (商户号). At most 32 characters. The client fills in
+    its own merchant number when this is left out.
     """
 
 
 class QueryByOutTradeNoRequest(TypedDict):
     out_trade_no: str
-    """Order number that the merchant gave when the order was created. At most 32 characters."""
+    """Order number that the merchant gave when the order was created (商户订单号). At most 32 characters."""
     mchid: NotRequired[str]
-    """Merchant number that the order was created with. At most 32 characters. Filled in from the client when
-    left out.
+    """Merchant number that the order was created with (商户号). At most 32 characters. The client fills in
+    its own merchant number when this is left out.
     """
 
 
 class CloseRequest(TypedDict):
     out_trade_no: str
-    """Order number that the merchant gave when the order was created. At most 32 characters."""
+    """Order number that the merchant gave when the order was created (商户订单号). At most 32 characters."""
     mchid: NotRequired[str]
-    """Merchant number that the order was created with. At most 32 characters. Filled in from the client when
-    left out.
+    """Merchant number that the order was created with (商户号). At most 32 characters. The client fills in
+    its own merchant number when this is left out.
     """
 
 
 class Transaction(TypedDict):
     appid: str
-    """Official account, mini-program or app that the order was created for. At most 32 characters."""
+    """Official account, mini-program or app that the order was created for (公众账号ID). At most 32
+    characters.
+    """
     mchid: str
-    """Merchant number. At most 32 characters."""
+    """Merchant number (商户号). At most 32 characters."""
     out_trade_no: str
-    """The merchant's order number. At most 32 characters."""
+    """The merchant's order number (商户订单号). At most 32 characters."""
     transaction_id: NotRequired[str]
-    """WeChat Pay's order number; present once the order was paid. At most 32 characters."""
+    """WeChat Pay's order number; present once the order was paid (微信支付订单号). At most 32 characters."""
     trade_type: NotRequired[TradeType]
-    """How the order was paid. Known values: `JSAPI`, `NATIVE`, `APP`, `MICROPAY`, `MWEB`, `FACEPAY`."""
+    """How the order was paid (交易类型). Known values: `JSAPI`, `NATIVE`, `APP`, `MICROPAY`, `MWEB`,
+    `FACEPAY`.
+    """
     trade_state: TradeState
-    """State of the order. Deliver goods on SUCCESS only. Known values: `SUCCESS`, `REFUND`, `NOTPAY`,
-    `CLOSED`, `REVOKED`, `USERPAYING`, `PAYERROR`, `ACCEPT`.
+    """State of the order (交易状态). Deliver goods on SUCCESS only. Known values: `SUCCESS`, `REFUND`,
+    `NOTPAY`, `CLOSED`, `REVOKED`, `USERPAYING`, `PAYERROR`, `ACCEPT`.
     """
     trade_state_desc: str
-    """The state in words, in Chinese; for people, not for programs. At most 256 characters."""
+    """The state in words, in Chinese; for people, not for programs (交易状态描述). At most 256 characters."""
     bank_type: NotRequired[str]
-    """Code of the bank and card kind that paid, for example CMB_DEBIT; OTHERS when it is not disclosed. At
-    most 32 characters.
+    """Code of the bank and card kind that paid, for example CMB_DEBIT; OTHERS when it is not disclosed
+    (银行类型). At most 32 characters.
     """
     attach: NotRequired[str]
-    """What the merchant put into attach when the order was created. At most 128 characters."""
+    """What the merchant put into attach when the order was created (商户数据包). At most 128 characters."""
     success_time: NotRequired[str]
-    """When the payment succeeded."""
+    """When the payment succeeded (支付完成时间)."""
     payer: NotRequired[Payer]
-    """Who paid."""
+    """Who paid (支付者信息)."""
     amount: NotRequired[TransactionAmount]
-    """What was ordered and what was paid."""
+    """What was ordered and what was paid (金额)."""
     scene_info: NotRequired[TransactionSceneInfo]
-    """Where the order was placed."""
+    """Where the order was placed (场景信息)."""
     promotion_detail: NotRequired[list[PromotionDetail]]
-    """Coupons and discounts used; absent when there were none."""
+    """Coupons and discounts used; absent when there were none (优惠功能)."""
     installment_info: NotRequired[InstallmentInfo]
-    """Instalments chosen by the payer, when paid with WeChat's instalment credit."""
+    """Instalments chosen by the payer, when paid with WeChat's instalment credit (分期信息)."""
 
 TradeType: TypeAlias = Literal[
     "JSAPI",
@@ -121,48 +127,50 @@ TradeState: TypeAlias = Literal[
 
 class Payer(TypedDict):
     openid: NotRequired[str]
-    """The payer's identifier under the appid of the order. At most 128 characters."""
+    """The payer's identifier under the appid of the order (用户标识). At most 128 characters."""
 
 
 class TransactionAmount(TypedDict):
     total: NotRequired[int]
-    """Price of the order, in fen."""
+    """Price of the order, in fen (订单金额)."""
     payer_total: NotRequired[int]
-    """What the payer paid after discounts, in fen."""
+    """What the payer paid after discounts, in fen (用户实际支付金额)."""
     currency: NotRequired[str]
-    """Currency of total: CNY. At most 16 characters."""
+    """Currency of total: CNY (货币类型). At most 16 characters."""
     payer_currency: NotRequired[str]
-    """Currency that the payer paid in. At most 16 characters."""
+    """Currency that the payer paid in (用户支付币种). At most 16 characters."""
 
 
 class TransactionSceneInfo(TypedDict):
     device_id: NotRequired[str]
-    """The merchant's terminal or shop device, as given when the order was created. At most 32 characters."""
+    """The merchant's terminal or shop device, as given when the order was created (商户端设备号). At most 32
+    characters.
+    """
 
 
 class PromotionDetail(TypedDict):
     coupon_id: str
-    """Number of the coupon that was used. At most 32 characters."""
+    """Number of the coupon that was used (券ID). At most 32 characters."""
     name: NotRequired[str]
-    """Name of the promotion. At most 64 characters."""
+    """Name of the promotion (优惠名称). At most 64 characters."""
     scope: NotRequired[PromotionScope]
-    """What the discount applied to. Known values: `GLOBAL`, `SINGLE`."""
+    """What the discount applied to (优惠范围). Known values: `GLOBAL`, `SINGLE`."""
     type: NotRequired[PromotionType]
-    """Who settles the discount. Known values: `CASH`, `NOCASH`."""
+    """Who settles the discount (类别). Known values: `CASH`, `NOCASH`."""
     amount: int
-    """Value of the discount, in fen."""
+    """Value of the discount, in fen (金额)."""
     stock_id: NotRequired[str]
-    """Coupon batch that the coupon belongs to. At most 32 characters."""
+    """Coupon batch that the coupon belongs to (批次ID). At most 32 characters."""
     wechatpay_contribute: NotRequired[int]
-    """Part paid by WeChat Pay, in fen."""
+    """Part paid by WeChat Pay, in fen (微信出资)."""
     merchant_contribute: NotRequired[int]
-    """Part paid by the merchant, in fen."""
+    """Part paid by the merchant, in fen (商户出资)."""
     other_contribute: NotRequired[int]
-    """Part paid by others, in fen."""
+    """Part paid by others, in fen (其他出资)."""
     currency: NotRequired[str]
-    """Currency of the discount: CNY. At most 16 characters."""
+    """Currency of the discount: CNY (货币类型). At most 16 characters."""
     goods_detail: NotRequired[list[PromotionGoodsDetail]]
-    """Items that the discount was given on."""
+    """Items that the discount was given on (单品列表)."""
 
 PromotionScope: TypeAlias = Literal[
     "GLOBAL",
@@ -187,84 +195,88 @@ PromotionType: TypeAlias = Literal[
 
 class PromotionGoodsDetail(TypedDict):
     goods_id: str
-    """The merchant's number of the item. At most 32 characters."""
+    """The merchant's number of the item (商品编码). At most 32 characters."""
     quantity: int
-    """Number of pieces."""
+    """Number of pieces (商品数量)."""
     unit_price: int
-    """Price of one piece, in fen."""
+    """Price of one piece, in fen (商品单价)."""
     discount_amount: int
-    """Discount on the item, in fen."""
+    """Discount on the item, in fen (固定减免金额)."""
     goods_remark: NotRequired[str]
-    """Remark on the item. At most 128 characters."""
+    """Remark on the item (商品备注). At most 128 characters."""
 
 
 class InstallmentInfo(TypedDict):
     use_subsidy: bool
-    """Whether the merchant's interest subsidy was used."""
+    """Whether the merchant's interest subsidy was used (是否使用贴息)."""
     selected_installment_number: int
-    """Number of instalments chosen."""
+    """Number of instalments chosen (用户选择的分期期数)."""
 
 
 class Amount(TypedDict):
     total: int
-    """Price of the order, in fen. At least 1."""
+    """Price of the order, in fen (订单金额). At least 1."""
     currency: NotRequired[str]
-    """Currency; CNY, which is also the default. At most 16 characters."""
+    """Currency; CNY, which is also the default (货币类型). At most 16 characters."""
 
 
 class Detail(TypedDict):
     cost_price: NotRequired[int]
-    """Price before the merchant's own reductions, in fen. Only for receipts split over several payments."""
+    """Price before the merchant's own reductions, in fen (订单原价). Only for receipts split over several
+    payments.
+    """
     invoice_id: NotRequired[str]
-    """Number of the merchant's sales receipt. At most 32 characters."""
+    """Number of the merchant's sales receipt (商品小票ID). At most 32 characters."""
     goods_detail: NotRequired[list[GoodsDetail]]
-    """Items of the order; needed for coupons on single items. At least 1 element."""
+    """Items of the order; needed for coupons on single items (单品列表). At least 1 element."""
 
 
 class GoodsDetail(TypedDict):
     merchant_goods_id: str
-    """The merchant's number of the item. At most 32 characters. Not certain: at least 1 character: digits,
-    letters and `_-`.
+    """The merchant's number of the item (商户侧商品编码). At most 32 characters. Not certain: at least 1
+    character: digits, letters and `_-`.
     """
     wechatpay_goods_id: NotRequired[str]
-    """WeChat Pay's number of the item, if it has one. At most 32 characters."""
+    """WeChat Pay's number of the item, if it has one (微信支付商品编码). At most 32 characters."""
     goods_name: NotRequired[str]
-    """Name of the item. At most 256 characters."""
+    """Name of the item (商品名称). At most 256 characters."""
     quantity: int
-    """Number of pieces."""
+    """Number of pieces (商品数量)."""
     unit_price: int
-    """Price of one piece, in fen; after the merchant's own reductions, if any."""
+    """Price of one piece, in fen; after the merchant's own reductions, if any (商品单价)."""
 
 
 class SceneInfo(TypedDict):
     payer_client_ip: str
-    """The payer's IP address, IPv4 or IPv6. At most 45 characters."""
+    """The payer's IP address, IPv4 or IPv6 (用户终端IP). At most 45 characters."""
     device_id: NotRequired[str]
-    """The merchant's terminal or shop device. At most 32 characters."""
+    """The merchant's terminal or shop device (商户端设备号). At most 32 characters."""
     device_ip: NotRequired[str]
-    """IP address of the terminal."""
+    """IP address of the terminal (设备IP)."""
     store_info: NotRequired[StoreInfo]
-    """Shop that the order was placed in."""
+    """Shop that the order was placed in (商户门店信息)."""
 
 
 class StoreInfo(TypedDict):
     id: str
-    """The merchant's number of the shop. At most 32 characters."""
+    """The merchant's number of the shop (门店编号). At most 32 characters."""
     out_id: NotRequired[str]
     """Another number of the shop; not in today's documentation."""
     name: NotRequired[str]
-    """Name of the shop. At most 256 characters."""
+    """Name of the shop (门店名称). At most 256 characters."""
     area_code: NotRequired[str]
-    """Administrative area code (six digits, GB/T 2260), for example 440305. At most 32 characters."""
+    """Administrative area code (six digits, GB/T 2260), for example 440305 (地区编码). At most 32
+    characters.
+    """
     address: NotRequired[str]
-    """Street address. At most 512 characters."""
+    """Street address (详细地址). At most 512 characters."""
 
 
 class SettleInfo(TypedDict):
     profit_sharing: NotRequired[bool]
-    """Whether the money is to be held back for sharing with others; false when absent."""
+    """Whether the money is to be held back for sharing with others; false when absent (分账标识)."""
     subsidy_amount: NotRequired[int]
-    """Subsidy that the merchant adds when settling, in fen; not in today's documentation."""
+    """Subsidy that the merchant adds when settling, in fen; not in today's documentation (补差金额)."""
 
 LimitPay: TypeAlias = Literal[
     "no_balance",
@@ -288,13 +300,13 @@ class NamedPayer(TypedDict):
 
 class Identity(TypedDict):
     type: IdentityType
-    """Kind of identity document. Known values: `IDCARD`, `HONGKONG_MACAO`, `HONGKONG_MACAO_RESIDENT`,
+    """Kind of identity document (类别). Known values: `IDCARD`, `HONGKONG_MACAO`, `HONGKONG_MACAO_RESIDENT`,
     `TAIWAN_RESIDENT`.
     """
     number: str
-    """Number of the document; encrypted on the wire. Plain text here; encrypted on the wire."""
+    """Number of the document; encrypted on the wire (商标注册号). Plain text here, encrypted on the wire."""
     name: str
-    """Name as in the document; encrypted on the wire. Plain text here; encrypted on the wire."""
+    """Name as in the document; encrypted on the wire (优惠名称). Plain text here, encrypted on the wire."""
 
 IdentityType: TypeAlias = Literal[
     "IDCARD",
@@ -338,3 +350,21 @@ class SubsidyPlan(TypedDict):
     """Number of instalments: 3, 6 or 12."""
     subsidy_percent: int
     """Share of the interest that the merchant pays, in per cent."""
+
+
+class ReverseRequest(TypedDict):
+    out_trade_no: str
+    """The order number the merchant gave to the payment, unique under the merchant number (商户订单号)."""
+    mchid: NotRequired[str]
+    """Merchant number that WeChat Pay gave to the merchant (商户号)."""
+    appid: NotRequired[str]
+    """The app, mini-program or official account in which this happens; openids belong to it (公众账号ID)."""
+
+
+class ReversedOrder(TypedDict):
+    mchid: NotRequired[str]
+    """Merchant number that WeChat Pay gave to the merchant (商户号)."""
+    appid: NotRequired[str]
+    """The app, mini-program or official account in which this happens; openids belong to it (公众账号ID)."""
+    out_trade_no: NotRequired[str]
+    """The order number the merchant gave to the payment, unique under the merchant number (商户订单号)."""

@@ -20,44 +20,48 @@ elif TYPE_CHECKING:
 
 class PrepayRequest(TypedDict):
     appid: str
-    """Official account or mini-program that the payer is in. At most 32 characters."""
+    """Official account or mini-program that the payer is in (公众账号ID). At most 32 characters."""
     mchid: NotRequired[str]
-    """Merchant number; must be bound to the appid. At most 32 characters. Filled in from the client when
-    left out.
+    """Merchant number; must be bound to the appid (商户号). At most 32 characters. The client fills in its
+    own merchant number when this is left out.
     """
     description: str
-    """What is being sold, as the payer sees it. At most 127 characters. Not certain: at most 127 bytes in
-    UTF-8.
+    """What is being sold, as the payer sees it (描述). At most 127 characters. Not certain: at most 127
+    bytes in UTF-8.
     """
     out_trade_no: str
-    """The merchant's order number, unique for the merchant. 6 to 32 characters: digits, letters and `_-|*`."""
+    """The merchant's order number, unique for the merchant (商户订单号). 6 to 32 characters: digits, letters
+    and `_-|*`.
+    """
     time_expire: NotRequired[str | DateTime]
-    """When the order can no longer be paid; at least a minute from now."""
+    """When the order can no longer be paid; at least a minute from now (支付结束时间)."""
     attach: NotRequired[str]
     """Data of the merchant that come back in queries, in the notification and in bills; the payer does not
-    see them. At most 128 characters. Not certain: at most 128 bytes in UTF-8.
+    see them (商户数据包). At most 128 characters. Not certain: at most 128 bytes in UTF-8.
     """
     notify_url: str
-    """Where the payment notification goes: a URL that WeChat Pay can reach. At most 255 characters. http or
-    https, with a host, without a query, a fragment or blanks.
+    """Where the payment notification goes: a URL that WeChat Pay can reach (通知地址). At most 255
+    characters. http or https, with a host, without a query, a fragment or blanks.
     """
     goods_tag: NotRequired[str]
-    """Tag that decides which coupons can be used. At most 32 characters."""
+    """Tag that decides which coupons can be used (订单优惠标记). At most 32 characters."""
     support_fapiao: NotRequired[bool]
-    """Whether the payer can ask for an electronic invoice on the payment page; needs that product."""
+    """Whether the payer can ask for an electronic invoice on the payment page; needs that product
+    (电子发票入口开放标识).
+    """
     amount: payments_types.Amount
-    """Price."""
+    """Price (金额)."""
     payer: JsapiPayer
-    """Who is to pay."""
+    """Who is to pay (支付者信息)."""
     detail: NotRequired[payments_types.Detail]
-    """Items of the order."""
+    """Items of the order (商品详情)."""
     scene_info: NotRequired[payments_types.SceneInfo]
-    """Where the order is placed."""
+    """Where the order is placed (场景信息)."""
     settle_info: NotRequired[payments_types.SettleInfo]
-    """How the money is settled."""
+    """How the money is settled (结算信息)."""
     limit_pay: NotRequired[list[payments_types.LimitPay]]
-    """Means of payment that are not allowed. Known values: `no_balance`, `no_credit`, `no_debit`,
-    `balance_only`.
+    """Means of payment that are not allowed (指定支付方式). Known values: `no_balance`, `no_credit`,
+    `no_debit`, `balance_only`.
     """
     subsidy_info: NotRequired[payments_types.SubsidyInfo]
     """Interest that the merchant pays for instalments; not in today's documentation."""
@@ -65,11 +69,67 @@ class PrepayRequest(TypedDict):
 
 class PrepayResponse(TypedDict):
     prepay_id: str
-    """What the payment page is opened with; valid for two hours. At most 64 characters."""
+    """What the payment page is opened with; valid for two hours (预支付交易会话标识). At most 64 characters."""
 
 
 class JsapiPayer(TypedDict):
     openid: str
-    """The payer's identifier under appid. At most 128 characters."""
+    """The payer's identifier under appid (用户标识). At most 128 characters."""
     identity: NotRequired[payments_types.Identity]
     """Who must be the payer; needs real-name payment. Not in today's documentation."""
+
+
+class PrepayWithContractRequest(TypedDict):
+    appid: NotRequired[str]
+    """The app, mini-program or official account in which this happens; openids belong to it (公众账号ID)."""
+    mchid: NotRequired[str]
+    """Merchant number that WeChat Pay gave to the merchant (商户号)."""
+    description: NotRequired[str]
+    """A short explanation in words, written by whoever created the record (描述)."""
+    out_trade_no: NotRequired[str]
+    """The order number the merchant gave to the payment, unique under the merchant number (商户订单号)."""
+    time_expire: NotRequired[str | DateTime]
+    """Until when the order can be paid; after it the prepay session no longer works (支付结束时间)."""
+    attach: NotRequired[str]
+    """The merchant's own data, handed back unchanged in queries and notifications (商户数据包)."""
+    notify_url: NotRequired[str]
+    """The merchant's public address to which WeChat Pay posts notifications (通知地址). http or https, with
+    a host, without a query, a fragment or blanks.
+    """
+    goods_tag: NotRequired[str]
+    """A coupon can demand this tag: only orders sent with the same tag may use it (订单优惠标记)."""
+    support_fapiao: NotRequired[bool]
+    """If true, the payment message and bill show an entry to ask for a fapiao; the merchant must have
+    enabled it (电子发票入口开放标识).
+    """
+    amount: NotRequired[payments_types.Amount]
+    """A sum of money in fen; some operations have an object with its parts here instead (金额)."""
+    payer: NotRequired[JsapiPayer]
+    """Who pays or paid: the user's openid under the appids involved (支付者信息)."""
+    detail: NotRequired[payments_types.Detail]
+    """The goods in the order and its receipt number; needed for coupons on single items (商品详情)."""
+    scene_info: NotRequired[payments_types.SceneInfo]
+    """Where the payment takes place: the device, the payer's IP address or the store, as far as given
+    (场景信息).
+    """
+    settle_info: NotRequired[payments_types.SettleInfo]
+    """What is to happen to the money after payment, such as freezing it for profit sharing (结算信息)."""
+    contract_info: NotRequired[ContractInfo]
+
+
+class ContractInfo(TypedDict):
+    token: NotRequired[str]
+    """Short-lived secret for the next step of this product; pass it on unchanged (访问凭证)."""
+    password_free_contract_id: NotRequired[str]
+    plan_id: NotRequired[str]
+    """Tells which plan is meant: a coupon delivery plan, or the contract template of the merchant
+    (投放计划ID).
+    """
+    contract_mchid: NotRequired[str]
+    contract_appid: NotRequired[str]
+    contract_code: NotRequired[str]
+    request_serial: NotRequired[str]
+    contract_display_account: NotRequired[str]
+    """The name of the user's account at the merchant, as shown in the contract (用户账户展示名称)."""
+    contract_notify_url: NotRequired[str]
+    """http or https, with a host, without a query, a fragment or blanks."""

@@ -20,47 +20,51 @@ elif TYPE_CHECKING:
 
 class PrepayRequest(TypedDict):
     appid: str
-    """Official account, mini-program or app of the merchant. At most 32 characters."""
+    """Official account, mini-program or app of the merchant (公众账号ID). At most 32 characters."""
     mchid: NotRequired[str]
-    """Merchant number; must be bound to the appid. At most 32 characters. Filled in from the client when
-    left out.
+    """Merchant number; must be bound to the appid (商户号). At most 32 characters. The client fills in its
+    own merchant number when this is left out.
     """
     description: str
-    """What is being sold, as the payer sees it. At most 127 characters. Not certain: at most 127 bytes in
-    UTF-8.
+    """What is being sold, as the payer sees it (描述). At most 127 characters. Not certain: at most 127
+    bytes in UTF-8.
     """
     out_trade_no: str
-    """The merchant's order number, unique for the merchant. 6 to 32 characters: digits, letters and `_-|*`."""
+    """The merchant's order number, unique for the merchant (商户订单号). 6 to 32 characters: digits, letters
+    and `_-|*`.
+    """
     time_expire: NotRequired[str | DateTime]
-    """When the order can no longer be paid; at least a minute from now."""
+    """When the order can no longer be paid; at least a minute from now (支付结束时间)."""
     attach: NotRequired[str]
     """Data of the merchant that come back in queries, in the notification and in bills; the payer does not
-    see them. At most 128 characters. Not certain: at most 128 bytes in UTF-8.
+    see them (商户数据包). At most 128 characters. Not certain: at most 128 bytes in UTF-8.
     """
     notify_url: str
-    """Where the payment notification goes: a URL that WeChat Pay can reach. At most 255 characters. http or
-    https, with a host, without a query, a fragment or blanks.
+    """Where the payment notification goes: a URL that WeChat Pay can reach (通知地址). At most 255
+    characters. http or https, with a host, without a query, a fragment or blanks.
     """
     goods_tag: NotRequired[str]
-    """Tag that decides which coupons can be used. At most 32 characters."""
+    """Tag that decides which coupons can be used (订单优惠标记). At most 32 characters."""
     support_fapiao: NotRequired[bool]
-    """Whether the payer can ask for an electronic invoice on the payment page; needs that product."""
+    """Whether the payer can ask for an electronic invoice on the payment page; needs that product
+    (电子发票入口开放标识).
+    """
     amount: payments_types.Amount
-    """Price."""
+    """Price (金额)."""
     payer: NotRequired[payments_types.NamedPayer]
-    """Who must be the payer, when that is restricted; not in today's documentation."""
+    """Who must be the payer, when that is restricted; not in today's documentation (支付者信息)."""
     detail: NotRequired[payments_types.Detail]
-    """Items of the order."""
+    """Items of the order (商品详情)."""
     scene_info: NotRequired[payments_types.SceneInfo]
-    """Where the order is placed."""
+    """Where the order is placed (场景信息)."""
     settle_info: NotRequired[payments_types.SettleInfo]
-    """How the money is settled."""
+    """How the money is settled (结算信息)."""
     limit_pay: NotRequired[list[payments_types.LimitPay]]
-    """Means of payment that are not allowed. Known values: `no_balance`, `no_credit`, `no_debit`,
-    `balance_only`.
+    """Means of payment that are not allowed (指定支付方式). Known values: `no_balance`, `no_credit`,
+    `no_debit`, `balance_only`.
     """
 
 
 class PrepayResponse(TypedDict):
     code_url: str
-    """Text of the QR code; valid for two hours. At most 64 characters."""
+    """Text of the QR code; valid for two hours (二维码链接). At most 64 characters."""

@@ -17,54 +17,64 @@ elif TYPE_CHECKING:
 
 class ServiceOrder(TypedDict):
     mchid: str
-    """Merchant number that created the order. At most 32 characters."""
+    """Merchant number that created the order (商户号). At most 32 characters."""
     appid: str
-    """Official account, mini-program or app of that merchant. At most 32 characters."""
+    """Official account, mini-program or app of that merchant (公众账号ID). At most 32 characters."""
     sub_mchid: NotRequired[str]
-    """Sub-merchant that renders the service; only when created for one. At most 32 characters."""
+    """Sub-merchant that renders the service; only when created for one (子商户号). At most 32 characters."""
     sub_appid: NotRequired[str]
-    """Official account, mini-program or app of the sub-merchant. At most 32 characters."""
+    """Official account, mini-program or app of the sub-merchant (子商户APPID). At most 32 characters."""
     channel_id: NotRequired[str]
-    """Channel merchant; only in the acquiring-bank mode. At most 32 characters."""
+    """Channel merchant; only in the acquiring-bank mode (渠道商户号). At most 32 characters."""
     out_order_no: str
-    """The merchant's number of the service order. At most 32 characters."""
+    """The merchant's number of the service order (商户服务订单号). At most 32 characters."""
     order_id: NotRequired[str]
-    """WeChat Pay's number of the service order. At most 64 characters."""
+    """WeChat Pay's number of the service order (微信支付服务订单号). At most 64 characters."""
     service_id: str
-    """Service that WeChat Pay opened for the merchant. At most 32 characters."""
+    """Service that WeChat Pay opened for the merchant (服务ID). At most 32 characters."""
     service_introduction: str
-    """What the service is, as the user sees it. At most 20 characters."""
+    """What the service is, as the user sees it (服务信息). At most 20 characters."""
     state: OrderState
-    """State of the order. Known values: `CREATED`, `DOING`, `DONE`, `REVOKED`, `EXPIRED`."""
+    """State of the order (服务订单状态). Known values: `CREATED`, `DOING`, `DONE`, `REVOKED`, `EXPIRED`."""
     state_description: NotRequired[OrderStateDescription]
-    """How far a DOING order is. Known values: `USER_CONFIRM`, `MCH_COMPLETE`."""
+    """How far a DOING order is (订单状态说明). Known values: `USER_CONFIRM`, `MCH_COMPLETE`."""
     total_amount: NotRequired[int]
-    """What the user is charged in all, in fen: payments less discounts."""
+    """What the user is charged in all, in fen: payments less discounts (总金额)."""
     attach: NotRequired[str]
-    """Data of the merchant, given back as they came. At most 256 characters."""
+    """Data of the merchant, given back as they came (商户数据包). At most 256 characters."""
     openid: NotRequired[str]
-    """The user's identifier under appid. At most 128 characters."""
+    """The user's identifier under appid (用户标识). At most 128 characters."""
     sub_openid: NotRequired[str]
-    """The user's identifier under sub_appid. At most 128 characters."""
+    """The user's identifier under sub_appid (用户子商户标识). At most 128 characters."""
     post_payments: NotRequired[list[PostPayment]]
-    """What is charged after the service."""
+    """What is charged after the service (后付费项目)."""
     post_discounts: NotRequired[list[PostDiscount]]
-    """Discounts on that."""
+    """Discounts on that (商户优惠)."""
     time_range: NotRequired[TimeRange]
-    """When the service is used."""
+    """When the service is used (服务时间段)."""
     location: NotRequired[Location]
-    """Where the service is used."""
+    """Where the service is used (服务位置)."""
     risk_fund: NotRequired[RiskFund]
-    """The most that the user risks."""
+    """The most that the user risks (服务风险金)."""
     notify_url: NotRequired[str]
-    """Where notifications of the order go. At most 256 characters."""
+    """Where notifications of the order go (通知地址). At most 256 characters."""
     need_collection: NotRequired[bool]
-    """Whether WeChat Pay still has to collect money; absent for orders of zero."""
+    """Whether WeChat Pay still has to collect money; absent for orders of zero (是否需要收款)."""
     collection: NotRequired[Collection]
-    """What was collected; present when need_collection is true."""
+    """What was collected; present when need_collection is true (收款信息)."""
+    goods_tag: NotRequired[str]
+    """Tag that decides which coupons can be used; only where an order is created and completed at once
+    (订单优惠标记). At most 32 characters.
+    """
+    profit_sharing: NotRequired[bool]
+    """Whether the money is held back for sharing with others; only where an order is created and completed
+    at once (微信支付服务分账标记).
+    """
+    shopping_info: NotRequired[ShoppingInfo]
+    """The goods; only of orders paid on delivery."""
     package: NotRequired[str]
-    """Only in the answer to creating an order: what opens the user's confirmation page; valid for an hour.
-    At most 1024 characters.
+    """Only in the answer to creating an order: what opens the user's confirmation page; valid for an hour
+    (跳转微信侧小程序订单数据). At most 1024 characters.
     """
 
 OrderState: TypeAlias = Literal[
@@ -96,57 +106,61 @@ OrderStateDescription: TypeAlias = Literal[
 
 class PostPayment(TypedDict):
     name: NotRequired[str]
-    """What is charged; names within an order differ. At most 20 characters."""
+    """What is charged; always give it, and no two in an order may be the same (付费名称). At most 20
+    characters.
+    """
     amount: NotRequired[int]
-    """Amount, in fen; may be left out while it is not known, then description explains it. Not certain: at
-    least 0.
+    """Amount, in fen; may be left out while it is not known, then description explains it (付费金额). Not
+    certain: at least 0.
     """
     description: NotRequired[str]
-    """How the amount is worked out. At most 30 characters."""
+    """How the amount is worked out (付费说明). At most 30 characters."""
     count: NotRequired[int]
-    """How many of it; one when absent. Not certain: 1 to 100."""
+    """How many of it; one when absent (付费数量). Not certain: 1 to 100."""
 
 
 class PostDiscount(TypedDict):
     name: NotRequired[str]
-    """Name of the discount. At most 20 characters."""
+    """Name of the discount (优惠名称). At most 20 characters."""
     description: NotRequired[str]
-    """Condition of the discount. At most 30 characters."""
+    """Condition of the discount (优惠说明). At most 30 characters."""
     amount: NotRequired[int]
-    """Amount, in fen; may be left out while it is not known. Not certain: at least 0."""
+    """Amount, in fen; may be left out while it is not known (优惠金额). Not certain: at least 0."""
     count: NotRequired[int]
-    """How many of it; one when absent. Not certain: 1 to 100."""
+    """How many of it; one when absent (优惠数量). Not certain: 1 to 100."""
 
 
 class TimeRange(TypedDict):
     start_time: NotRequired[str]
-    """yyyyMMddHHmmss or yyyyMMdd in Beijing time, or OnAccept: when the user confirms. At most 14
-    characters.
+    """yyyyMMddHHmmss or yyyyMMdd in Beijing time, or OnAccept: when the user confirms (服务开始时间). Needed
+    when an order is created. At most 14 characters.
     """
     start_time_remark: NotRequired[str]
-    """Remark on the start. At most 20 characters."""
+    """Remark on the start (服务开始时间备注). At most 20 characters."""
     end_time: NotRequired[str]
-    """yyyyMMddHHmmss or yyyyMMdd in Beijing time, in the form of start_time. At most 14 characters."""
+    """yyyyMMddHHmmss or yyyyMMdd in Beijing time, in the form of start_time (服务结束时间). At most 14
+    characters.
+    """
     end_time_remark: NotRequired[str]
-    """Remark on the end. At most 20 characters."""
+    """Remark on the end (服务结束时间备注). At most 20 characters."""
 
 
 class Location(TypedDict):
     start_location: NotRequired[str]
-    """Where the service starts. At most 20 characters."""
+    """Where the service starts (服务开始地点). At most 20 characters."""
     end_location: NotRequired[str]
-    """Where the service ends. At most 20 characters."""
+    """Where the service ends (服务结束地点). At most 20 characters."""
 
 
 class RiskFund(TypedDict):
     name: RiskFundName
-    """What kind of money is waived or estimated; depends on the service. Known values: `DEPOSIT`, `ADVANCE`,
-    `CASH_DEPOSIT`, `ESTIMATE_ORDER_COST`.
+    """What kind of money is waived or estimated; depends on the service (风险名称). Known values: `DEPOSIT`,
+    `ADVANCE`, `CASH_DEPOSIT`, `ESTIMATE_ORDER_COST`.
     """
     amount: int
-    """Amount, in fen. Not certain: at least 1."""
+    """Amount, in fen (风险金额). Not certain: at least 1."""
     description: NotRequired[str]
-    """Explanation for the user. At most 30 characters."""
+    """Explanation for the user (风险说明). At most 30 characters."""
 
 RiskFundName: TypeAlias = Literal[
     "DEPOSIT",
@@ -165,15 +179,15 @@ RiskFundName: TypeAlias = Literal[
 
 class Collection(TypedDict):
     state: CollectionState
-    """State of the collection. Known values: `USER_PAYING`, `USER_PAID`."""
+    """State of the collection (收款状态). Known values: `USER_PAYING`, `USER_PAID`."""
     total_amount: NotRequired[int]
-    """To be collected in all, in fen."""
+    """To be collected in all, in fen (总收款金额)."""
     paying_amount: NotRequired[int]
-    """Still to be paid, in fen."""
+    """Still to be paid, in fen (待收金额)."""
     paid_amount: NotRequired[int]
-    """Paid so far, in fen."""
+    """Paid so far, in fen (已收金额)."""
     details: NotRequired[list[CollectionDetail]]
-    """Payments."""
+    """Payments (收款明细列表)."""
 
 CollectionState: TypeAlias = Literal[
     "USER_PAYING",
@@ -188,17 +202,19 @@ CollectionState: TypeAlias = Literal[
 
 class CollectionDetail(TypedDict):
     seq: NotRequired[int]
-    """Number of the payment within the order, from 1."""
+    """Number of the payment within the order, from 1 (收款序号)."""
     amount: NotRequired[int]
-    """Amount of the payment, in fen."""
+    """Amount of the payment, in fen (单笔收款金额)."""
     paid_type: NotRequired[PaidType]
-    """How it was paid. Known values: `NEWTON`, `MCH`."""
+    """How it was paid (收款成功渠道). Known values: `NEWTON`, `MCH`."""
     paid_time: NotRequired[str]
-    """When it was paid: yyyyMMddHHmmss in Beijing time, or RFC 3339 in newer answers. At most 32 characters."""
+    """When it was paid: yyyyMMddHHmmss in Beijing time, or RFC 3339 in newer answers (收款成功时间). At most
+    32 characters.
+    """
     transaction_id: NotRequired[str]
-    """WeChat Pay's number of the payment; refunds name it. At most 200 characters."""
+    """WeChat Pay's number of the payment; refunds name it (微信支付订单号). At most 200 characters."""
     promotion_detail: NotRequired[list[PromotionDetail]]
-    """Coupons and discounts used."""
+    """Coupons and discounts used (优惠功能)."""
 
 PaidType: TypeAlias = Literal[
     "NEWTON",
@@ -213,27 +229,27 @@ PaidType: TypeAlias = Literal[
 
 class PromotionDetail(TypedDict):
     coupon_id: str
-    """Number of the coupon that was used. At most 32 characters."""
+    """Number of the coupon that was used (券ID). At most 32 characters."""
     name: NotRequired[str]
-    """Name of the promotion. At most 64 characters."""
+    """Name of the promotion (优惠名称). At most 64 characters."""
     scope: NotRequired[PromotionScope]
-    """What the discount applied to. Known values: `GLOBAL`, `SINGLE`."""
+    """What the discount applied to (优惠范围). Known values: `GLOBAL`, `SINGLE`."""
     type: NotRequired[PromotionType]
-    """Who settles the discount. Known values: `CASH`, `NOCASH`."""
+    """Who settles the discount (优惠类型). Known values: `CASH`, `NOCASH`."""
     amount: int
-    """Value of the discount, in fen."""
+    """Value of the discount, in fen (优惠券面额)."""
     stock_id: NotRequired[str]
-    """Coupon batch that the coupon belongs to. At most 32 characters."""
+    """Coupon batch that the coupon belongs to (活动ID). At most 32 characters."""
     wechatpay_contribute: NotRequired[int]
-    """Part paid by WeChat Pay, in fen."""
+    """Part paid by WeChat Pay, in fen (微信出资)."""
     merchant_contribute: NotRequired[int]
-    """Part paid by the merchant, in fen."""
+    """Part paid by the merchant, in fen (商户出资)."""
     other_contribute: NotRequired[int]
-    """Part paid by others, in fen."""
+    """Part paid by others, in fen (其他出资)."""
     currency: NotRequired[str]
-    """Currency of the discount: CNY. At most 32 characters."""
+    """Currency of the discount: CNY (货币类型). At most 32 characters."""
     goods_detail: NotRequired[list[PromotionGoodsDetail]]
-    """Items that the discount was given on."""
+    """Items that the discount was given on (单品列表)."""
 
 PromotionScope: TypeAlias = Literal[
     "GLOBAL",
@@ -258,44 +274,44 @@ PromotionType: TypeAlias = Literal[
 
 class PromotionGoodsDetail(TypedDict):
     goods_id: str
-    """The merchant's number of the item. At most 32 characters."""
+    """The merchant's number of the item (商品编码). At most 32 characters."""
     quantity: NotRequired[int]
-    """Number of pieces."""
+    """Number of pieces (商品数量)."""
     unit_price: NotRequired[int]
-    """Price of one piece, in fen."""
+    """Price of one piece, in fen (商品单价)."""
     discount_amount: NotRequired[int]
-    """Discount on the item, in fen."""
+    """Discount on the item, in fen (商品优惠金额)."""
     goods_remark: NotRequired[str]
-    """Remark on the item. At most 128 characters."""
+    """Remark on the item (商品备注). At most 128 characters."""
 
 
 class Permission(TypedDict):
     mchid: NotRequired[str]
-    """Merchant number, when a direct merchant is told. At most 32 characters."""
+    """Merchant number, when a direct merchant is told (商户号). At most 32 characters."""
     mch_id: NotRequired[str]
-    """Merchant number, when a partner or acquiring bank is told. At most 32 characters."""
+    """Merchant number, when a partner or acquiring bank is told (商户号). At most 32 characters."""
     sub_mch_id: NotRequired[str]
-    """Sub-merchant that was permitted to charge. At most 32 characters."""
+    """Sub-merchant that was permitted to charge (子商户号). At most 32 characters."""
     appid: str
-    """Official account, mini-program or app of the merchant. At most 32 characters."""
+    """Official account, mini-program or app of the merchant (公众账号ID). At most 32 characters."""
     sub_appid: NotRequired[str]
-    """Official account, mini-program or app of the sub-merchant. At most 32 characters."""
+    """Official account, mini-program or app of the sub-merchant (子商户APPID). At most 32 characters."""
     channel_id: NotRequired[str]
-    """Channel merchant; only in the acquiring-bank mode. At most 32 characters."""
+    """Channel merchant; only in the acquiring-bank mode (渠道商户号). At most 32 characters."""
     out_request_no: NotRequired[str]
-    """The merchant's number of the request for permission. At most 64 characters."""
+    """The merchant's number of the request for permission (商家请求单号). At most 64 characters."""
     authorization_code: NotRequired[str]
-    """The merchant's number of the permission. At most 32 characters."""
+    """The merchant's number of the permission (授权协议号). At most 32 characters."""
     service_id: str
-    """Service that the permission is for. At most 32 characters."""
+    """Service that the permission is for (服务ID). At most 32 characters."""
     openid: NotRequired[str]
-    """The user's identifier under appid. At most 128 characters."""
+    """The user's identifier under appid (用户标识). At most 128 characters."""
     sub_openid: NotRequired[str]
-    """The user's identifier under sub_appid. At most 128 characters."""
+    """The user's identifier under sub_appid (用户子商户标识). At most 128 characters."""
     user_service_status: NotRequired[UserServiceStatus]
-    """What the user did. Known values: `USER_OPEN_SERVICE`, `USER_CLOSE_SERVICE`."""
+    """What the user did (用户授权状态). Known values: `USER_OPEN_SERVICE`, `USER_CLOSE_SERVICE`."""
     openorclose_time: NotRequired[str]
-    """When: yyyyMMddHHmmss in Beijing time, or RFC 3339. At most 32 characters."""
+    """When: yyyyMMddHHmmss in Beijing time, or RFC 3339 (开启或解除授权时间). At most 32 characters."""
 
 UserServiceStatus: TypeAlias = Literal[
     "USER_OPEN_SERVICE",
@@ -310,51 +326,51 @@ UserServiceStatus: TypeAlias = Literal[
 
 class SignedPlan(TypedDict):
     mchid: str
-    """Merchant number. At most 32 characters."""
+    """Merchant number (商户号). At most 32 characters."""
     sub_mchid: NotRequired[str]
-    """Sub-merchant; only for partners. At most 32 characters."""
+    """Sub-merchant; only for partners (子商户号). At most 32 characters."""
     appid: str
-    """Official account, mini-program or app of the merchant. At most 32 characters."""
+    """Official account, mini-program or app of the merchant (公众账号ID). At most 32 characters."""
     sub_appid: NotRequired[str]
-    """Official account, mini-program or app of the sub-merchant. At most 32 characters."""
+    """Official account, mini-program or app of the sub-merchant (子商户APPID). At most 32 characters."""
     plan_id: str
-    """Plan that was signed."""
+    """Plan that was signed (投放计划ID)."""
     plan_name: str
-    """Name of the plan."""
+    """Name of the plan (投放计划名称)."""
     service_id: str
-    """Service that the plan belongs to. At most 32 characters."""
+    """Service that the plan belongs to (服务ID). At most 32 characters."""
     merchant_sign_plan_no: str
-    """The merchant's number of the signature."""
+    """The merchant's number of the signature (商户签约计划单号)."""
     sign_plan_id: str
-    """WeChat Pay's number of the signature."""
+    """WeChat Pay's number of the signature (签约计划ID)."""
     sign_state: SignState
-    """State of the signature. Known values: `CREATED`, `SIGNED`, `CANCELED`."""
-    openid: str
-    """The user's identifier under appid. At most 128 characters."""
+    """State of the signature (签约状态). Known values: `CREATED`, `SIGNED`, `CANCELED`."""
+    openid: NotRequired[str]
+    """The user's identifier under appid; once the user has signed (用户标识). At most 128 characters."""
     sub_openid: NotRequired[str]
-    """The user's identifier under sub_appid. At most 128 characters."""
+    """The user's identifier under sub_appid (用户子商户标识). At most 128 characters."""
     merchant_callback_url: NotRequired[str]
-    """Where notifications of the plan go."""
-    going_detail_no: int
-    """Number of the plan's step that is in use."""
-    plan_over_time: str
-    """When the plan ends."""
+    """Where notifications of the plan go (商户回调地址)."""
+    going_detail_no: NotRequired[int]
+    """Number of the plan's step that is in use (进行中的扣费序号)."""
+    plan_over_time: NotRequired[str]
+    """When the plan ends (计划结束时间)."""
     deduction_quantity: int
-    """Number of charges in the plan."""
+    """Number of charges in the plan (扣费次数)."""
     total_origin_price: int
-    """Price of the whole plan before discounts, in fen."""
+    """Price of the whole plan before discounts, in fen (计划原价)."""
     total_actual_price: int
-    """Price of the whole plan, in fen."""
+    """Price of the whole plan, in fen (计划实际价格)."""
     sign_time: NotRequired[str]
-    """When the user signed."""
+    """When the user signed (签约时间)."""
     cancel_sign_type: NotRequired[str]
-    """Who ended the signature."""
+    """Who ended the signature (解约方式)."""
     cancel_reason: NotRequired[str]
-    """Why it was ended."""
+    """Why it was ended (解约原因)."""
     cancel_sign_time: NotRequired[str]
-    """When it was ended."""
+    """When it was ended (解约时间)."""
     signed_detail_list: NotRequired[list[SignedPlanDetail]]
-    """Steps of the plan."""
+    """Steps of the plan (签约计划明细列表)."""
 
 SignState: TypeAlias = Literal[
     "CREATED",
@@ -371,26 +387,233 @@ SignState: TypeAlias = Literal[
 
 class SignedPlanDetail(TypedDict):
     plan_detail_no: int
-    """Number of the step."""
+    """Number of the step (计划明细号)."""
     plan_detail_name: str
-    """Name of the step."""
+    """Name of the step (计划明细名称)."""
     plan_detail_state: str
-    """State of the step."""
+    """State of the step (计划明细状态)."""
     plan_discount_description: NotRequired[str]
-    """Discount of the step."""
+    """Discount of the step (优惠说明)."""
     original_price: int
-    """Price before discounts, in fen."""
+    """Price before discounts, in fen (商品原价)."""
     actual_price: int
-    """Price, in fen."""
+    """Price, in fen (实际价格)."""
     actual_pay_price: NotRequired[int]
-    """What was paid, in fen."""
+    """What was paid, in fen (实际支付金额)."""
     merchant_plan_detail_no: str
-    """The merchant's number of the step."""
+    """The merchant's number of the step (商户侧计划明细号)."""
     order_id: NotRequired[str]
-    """Service order that charged the step."""
+    """Service order that charged the step (微信支付服务订单号)."""
     use_time: NotRequired[str]
-    """When the step was begun."""
+    """When the step was begun (券核销时间)."""
     complete_time: NotRequired[str]
-    """When the step was completed."""
+    """When the step was completed (完结服务时间)."""
     cancel_time: NotRequired[str]
-    """When the step was cancelled."""
+    """When the step was cancelled (取消时间)."""
+
+
+class OrderNumbers(TypedDict):
+    appid: str
+    """Official account, mini-program or app that the order was created with (公众账号ID). At most 32
+    characters.
+    """
+    mchid: str
+    """Merchant number that created the order (商户号). At most 32 characters."""
+    out_order_no: str
+    """The merchant's number of the service order (商户服务订单号). At most 32 characters."""
+    service_id: NotRequired[str]
+    """Service that WeChat Pay opened for the merchant (服务ID). At most 32 characters."""
+    order_id: str
+    """WeChat Pay's number of the service order (微信支付服务订单号). At most 128 characters."""
+
+
+class Device(TypedDict):
+    start_device_id: NotRequired[str]
+    """Device at the start (服务开始的设备ID). At most 50 characters."""
+    end_device_id: NotRequired[str]
+    """Device at the end (服务结束的设备ID). At most 50 characters."""
+    materiel_no: NotRequired[str]
+    """Number of the printed code that the user scanned (物料编码). At most 100 characters."""
+
+
+class ShoppingInfo(TypedDict):
+    real_merchant_appid: NotRequired[str]
+    """Official account or mini-program of the shop. At most 32 characters."""
+    jump_link: NotRequired[JumpLink]
+    """Where the order can be seen."""
+    goods: NotRequired[list[ShoppingGoods]]
+    """Items."""
+
+
+class JumpLink(TypedDict):
+    jump_link_type: NotRequired[JumpLinkType]
+    """Kind of target. Known values: `JUMP_LINK_MINI_PROGRAM`."""
+    appid: NotRequired[str]
+    """Mini-program to open (公众账号ID). At most 32 characters."""
+    path: NotRequired[str]
+    """Page of the mini-program (小程序跳转路径)."""
+
+JumpLinkType: TypeAlias = Literal[
+    "JUMP_LINK_MINI_PROGRAM",
+] | str
+"""Other values may appear without notice. Known ones:
+
+- `JUMP_LINK_MINI_PROGRAM`: A mini-program.
+"""
+
+
+class ShoppingGoods(TypedDict):
+    name: NotRequired[str]
+    """Name of the item (优惠名称)."""
+    picture: NotRequired[str]
+    """Address of a picture."""
+    amount: NotRequired[int]
+    """Price of one piece, in fen (金额)."""
+    count: NotRequired[int]
+    """Number of pieces (数量)."""
+    category_id: NotRequired[list[str]]
+    """Categories of the item (行业类目id)."""
+
+SyncType: TypeAlias = Literal[
+    "Order_Paid",
+] | str
+"""Other values may appear without notice. Known ones:
+
+- `Order_Paid`: The user paid the merchant directly.
+"""
+
+
+class SyncDetail(TypedDict):
+    seq: NotRequired[int]
+    """Number of the payment within the order, from 1 (收款序号)."""
+    paid_time: NotRequired[str]
+    """When it was paid, after the completion of the order: yyyyMMddHHmmss or yyyyMMdd in Beijing time;
+    always give it (收款成功时间). At most 64 characters.
+    """
+    paid_amount: NotRequired[int]
+    """What was paid, in fen (已收金额)."""
+
+
+class PermissionRecord(TypedDict):
+    mchid: str
+    """Merchant number that asked for the permission (商户号). At most 32 characters."""
+    appid: str
+    """Official account, mini-program or app of that merchant (公众账号ID). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Sub-merchant that may charge; only when created for one (子商户号). At most 32 characters."""
+    sub_appid: NotRequired[str]
+    """Official account, mini-program or app of the sub-merchant (子商户APPID). At most 32 characters."""
+    channel_id: NotRequired[str]
+    """Channel merchant; only in the acquiring-bank mode (渠道商户号). At most 32 characters."""
+    service_id: str
+    """Service that the permission is for (服务ID). At most 32 characters."""
+    openid: NotRequired[str]
+    """The user's identifier under appid (用户标识). At most 128 characters."""
+    sub_openid: NotRequired[str]
+    """The user's identifier under sub_appid (用户子商户标识). At most 128 characters."""
+    authorization_code: NotRequired[str]
+    """The merchant's number of the permission (授权协议号). At most 32 characters."""
+    authorization_state: AuthorizationState
+    """Whether the permission is in force. Known values: `AVAILABLE`, `UNAVAILABLE`, `UNBINDUSER`."""
+    notify_url: NotRequired[str]
+    """Where changes are told (通知地址). At most 256 characters."""
+    authorization_success_time: NotRequired[str]
+    """When the permission was last given."""
+    cancel_authorization_time: NotRequired[str]
+    """When the permission was last withdrawn."""
+    user_risk_level: NotRequired[int]
+    """Class of risk that WeChat Pay puts the user in."""
+    risk_level_version: NotRequired[int]
+    """Version of these classes."""
+    user_label: NotRequired[str]
+    """Label that WeChat Pay gives the user."""
+
+AuthorizationState: TypeAlias = Literal[
+    "AVAILABLE",
+    "UNAVAILABLE",
+    "UNBINDUSER",
+] | str
+"""Other values may appear without notice. Known ones:
+
+- `AVAILABLE`: In force.
+- `UNAVAILABLE`: Not in force.
+- `UNBINDUSER`: Not given by any user yet.
+"""
+
+
+class Plan(TypedDict):
+    mchid: NotRequired[str]
+    """Merchant number that WeChat Pay gave to the merchant (商户号)."""
+    appid: NotRequired[str]
+    """The app, mini-program or official account in which this happens; openids belong to it (公众账号ID)."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    sub_appid: NotRequired[str]
+    """The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID)."""
+    merchant_plan_no: NotRequired[str]
+    plan_id: NotRequired[str]
+    """Tells which plan is meant: a coupon delivery plan, or the contract template of the merchant
+    (投放计划ID).
+    """
+    service_id: NotRequired[str]
+    """The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID)."""
+    plan_name: NotRequired[str]
+    """What the plan is called when it is listed or shown (投放计划名称)."""
+    plan_duration: NotRequired[int]
+    plan_state: NotRequired[str]
+    """How the plan stands, such as created, running, ended or expired (投放计划状态)."""
+    deduction_quantity: NotRequired[int]
+    """How many deductions the signed plan has in total (扣费次数)."""
+    total_original_price: NotRequired[int]
+    total_actual_price: NotRequired[int]
+    """What the user really pays for all parts of the signed plan, in fen (计划实际价格)."""
+    plan_detail_list: NotRequired[list[PlanDetail]]
+    stop_mchid: NotRequired[str]
+    stop_time: NotRequired[str]
+    """When the stock was ended for good (终止批次的时间)."""
+
+
+class PlanDetail(TypedDict):
+    plan_detail_no: NotRequired[int]
+    """WeChat Pay's number for one item of the plan (计划明细号)."""
+    plan_detail_name: NotRequired[str]
+    """What one item of the plan is called (计划明细名称)."""
+    plan_discount_description: NotRequired[str]
+    """Tells the user what is saved by this item of the plan (优惠说明)."""
+    original_price: NotRequired[int]
+    """The price before any discount, in fen; for display (商品原价)."""
+    actual_price: NotRequired[int]
+    """What this part of the service plan costs after the discount, in fen (实际价格)."""
+
+
+class SignPlanDetail(TypedDict):
+    plan_detail_no: NotRequired[int]
+    """WeChat Pay's number for one item of the plan (计划明细号)."""
+    merchant_plan_detail_no: NotRequired[str]
+    """The merchant's own number for one item of the plan the user signed (商户侧计划明细号)."""
+
+
+class CreatedSignedPlan(TypedDict):
+    package: NotRequired[str]
+    """Hand it unchanged to WeChat's payscore page so that the user can confirm the order
+    (跳转微信侧小程序订单数据).
+    """
+    sign_plan: NotRequired[SignedPlan]
+
+
+class AssessedGoods(TypedDict):
+    goods: NotRequired[list[ShoppingGoods]]
+
+
+class Fee(TypedDict):
+    fee_name: NotRequired[str]
+    fee_count: NotRequired[int]
+    fee_amount: NotRequired[int]
+    fee_desc: NotRequired[str]
+
+
+class Discount(TypedDict):
+    discount_name: NotRequired[str]
+    discount_amount: NotRequired[int]
+    """How much is taken off, in fen (固定减免金额)."""
+    discount_desc: NotRequired[str]

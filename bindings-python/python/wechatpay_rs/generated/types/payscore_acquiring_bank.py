@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime as DateTime
-from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from . import payscore as payscore_types
 
@@ -20,331 +20,292 @@ elif TYPE_CHECKING:
 
 class CreateRequest(TypedDict):
     out_order_no: str
-    """The merchant's number of the service order, unique for the merchant. At most 32 characters. Not
-    certain: at least 1 character: digits, letters and `_-|*`.
+    """The merchant's number of the service order, unique for the merchant (商户服务订单号). At most 32
+    characters. Not certain: at least 1 character: digits, letters and `_-|*`.
     """
     service_id: str
-    """Service that WeChat Pay opened for the sub-merchant. At most 32 characters."""
+    """Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters."""
     appid: str
-    """Official account or app of the bank. At most 32 characters."""
+    """Official account or app of the bank (公众账号ID). At most 32 characters."""
     sub_mchid: str
-    """Sub-merchant that renders the service. At most 32 characters."""
+    """Sub-merchant that renders the service (子商户号). At most 32 characters."""
     sub_appid: NotRequired[str]
-    """Official account, mini-program or app of the sub-merchant. At most 32 characters."""
+    """Official account, mini-program or app of the sub-merchant (子商户APPID). At most 32 characters."""
     channel_id: NotRequired[str]
-    """Merchant number of the channel merchant; WeChat Pay's guide always sends it. At most 32 characters."""
+    """Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most 32
+    characters.
+    """
     service_introduction: str
-    """What the service is, as the user sees it. At most 20 characters."""
+    """What the service is, as the user sees it (服务信息). At most 20 characters."""
     post_payments: NotRequired[list[payscore_types.PostPayment]]
-    """What is charged; at most 100 entries. At most 100 elements."""
+    """What is charged; at most 100 entries (后付费项目). At most 100 elements."""
     post_discounts: NotRequired[list[payscore_types.PostDiscount]]
-    """Discounts; at most 30 entries. At most 30 elements."""
+    """Discounts; at most 30 entries (商户优惠). At most 30 elements."""
     time_range: payscore_types.TimeRange
-    """When the service is used."""
+    """When the service is used (服务时间段)."""
     location: NotRequired[payscore_types.Location]
-    """Where the service is used."""
-    device: NotRequired[Device]
-    """Devices that the service is used with."""
+    """Where the service is used (服务位置)."""
+    device: NotRequired[payscore_types.Device]
+    """Devices that the service is used with (设备信息)."""
     risk_fund: payscore_types.RiskFund
-    """The most that the user risks."""
+    """The most that the user risks (服务风险金)."""
     attach: NotRequired[str]
-    """Data of the merchant, given back as they came. At most 256 characters."""
+    """Data of the merchant, given back as they came (商户数据包). At most 256 characters."""
     notify_url: NotRequired[str]
-    """Where notifications of the order go: a URL that WeChat Pay can reach. At most 256 characters. http or
-    https, with a host, without a query, a fragment or blanks.
+    """Where notifications of the order go: a URL that WeChat Pay can reach (通知地址). At most 256
+    characters. http or https, with a host, without a query, a fragment or blanks.
     """
     openid: NotRequired[str]
-    """The user's identifier under appid; when the user need not confirm. At most 128 characters."""
+    """The user's identifier under appid; when the user need not confirm (用户标识). At most 128 characters."""
     sub_openid: NotRequired[str]
-    """The user's identifier under sub_appid; when the user need not confirm. At most 128 characters."""
+    """The user's identifier under sub_appid; when the user need not confirm (用户子商户标识). At most 128
+    characters.
+    """
     need_user_confirm: NotRequired[bool]
-    """Whether the user has to confirm the order."""
-
-
-class Device(TypedDict):
-    start_device_id: NotRequired[str]
-    """Device at the start. At most 50 characters."""
-    end_device_id: NotRequired[str]
-    """Device at the end. At most 50 characters."""
-    materiel_no: NotRequired[str]
-    """Number of the printed code that the user scanned. At most 100 characters."""
+    """Whether the user has to confirm the order (是否需要用户确认)."""
 
 
 class CreatePayOnDeliveryRequest(TypedDict):
     out_order_no: str
-    """The merchant's number of the service order, unique for the merchant. At most 32 characters. Not
-    certain: at least 1 character: digits, letters and `_-|*`.
+    """The merchant's number of the service order, unique for the merchant (商户服务订单号). At most 32
+    characters. Not certain: at least 1 character: digits, letters and `_-|*`.
     """
     service_id: str
-    """Service that WeChat Pay opened for the sub-merchant. At most 32 characters."""
+    """Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters."""
     appid: str
-    """Official account or app of the bank. At most 32 characters."""
+    """Official account or app of the bank (公众账号ID). At most 32 characters."""
     mchid: NotRequired[str]
-    """Merchant number of the bank. At most 32 characters."""
+    """Merchant number of the bank (商户号). At most 32 characters."""
     sub_mchid: str
-    """Sub-merchant that renders the service. At most 32 characters."""
+    """Sub-merchant that renders the service (子商户号). At most 32 characters."""
     sub_appid: NotRequired[str]
-    """Official account, mini-program or app of the sub-merchant. At most 32 characters."""
+    """Official account, mini-program or app of the sub-merchant (子商户APPID). At most 32 characters."""
     channel_id: NotRequired[str]
-    """Merchant number of the channel merchant; WeChat Pay's guide always sends it. At most 32 characters."""
+    """Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most 32
+    characters.
+    """
     service_introduction: NotRequired[str]
-    """What the service is, as the user sees it. At most 20 characters."""
+    """What the service is, as the user sees it (服务信息). At most 20 characters."""
     post_payments: NotRequired[list[payscore_types.PostPayment]]
-    """What is charged; at most 100 entries. At most 100 elements."""
+    """What is charged; at most 100 entries (后付费项目). At most 100 elements."""
     post_discounts: NotRequired[list[payscore_types.PostDiscount]]
-    """Discounts; at most 30 entries. At most 30 elements."""
+    """Discounts; at most 30 entries (商户优惠). At most 30 elements."""
     time_range: NotRequired[payscore_types.TimeRange]
-    """When the service is used."""
+    """When the service is used (服务时间段)."""
     location: NotRequired[payscore_types.Location]
-    """Where the service is used."""
+    """Where the service is used (服务位置)."""
     risk_fund: NotRequired[payscore_types.RiskFund]
-    """The most that the user risks."""
+    """The most that the user risks (服务风险金)."""
     attach: NotRequired[str]
-    """Data of the merchant, given back as they came. At most 256 characters."""
+    """Data of the merchant, given back as they came (商户数据包). At most 256 characters."""
     notify_url: NotRequired[str]
-    """Where notifications of the order go: a URL that WeChat Pay can reach. At most 256 characters. http or
-    https, with a host, without a query, a fragment or blanks.
+    """Where notifications of the order go: a URL that WeChat Pay can reach (通知地址). At most 256
+    characters. http or https, with a host, without a query, a fragment or blanks.
     """
     openid: NotRequired[str]
-    """The user's identifier under appid; when the user need not confirm. At most 128 characters."""
+    """The user's identifier under appid; when the user need not confirm (用户标识). At most 128 characters."""
     sub_openid: NotRequired[str]
-    """The user's identifier under sub_appid; when the user need not confirm. At most 128 characters."""
+    """The user's identifier under sub_appid; when the user need not confirm (用户子商户标识). At most 128
+    characters.
+    """
     need_user_confirm: NotRequired[bool]
-    """Whether the user has to confirm the order."""
-    shopping_info: NotRequired[ShoppingInfo]
+    """Whether the user has to confirm the order (是否需要用户确认)."""
+    shopping_info: NotRequired[payscore_types.ShoppingInfo]
     """The goods."""
-
-
-class ShoppingInfo(TypedDict):
-    real_merchant_appid: NotRequired[str]
-    """Official account or mini-program of the shop. At most 32 characters."""
-    jump_link: NotRequired[JumpLink]
-    """Where the order can be seen."""
-    goods: NotRequired[list[ShoppingGoods]]
-    """Items."""
-
-
-class JumpLink(TypedDict):
-    jump_link_type: NotRequired[JumpLinkType]
-    """Kind of target. Known values: `JUMP_LINK_MINI_PROGRAM`."""
-    appid: NotRequired[str]
-    """Mini-program to open. At most 32 characters."""
-    path: NotRequired[str]
-    """Page of the mini-program."""
-
-JumpLinkType: TypeAlias = Literal[
-    "JUMP_LINK_MINI_PROGRAM",
-] | str
-"""Other values may appear without notice. Known ones:
-
-- `JUMP_LINK_MINI_PROGRAM`: A mini-program.
-"""
-
-
-class ShoppingGoods(TypedDict):
-    name: NotRequired[str]
-    """Name of the item."""
-    picture: NotRequired[str]
-    """Address of a picture."""
-    amount: NotRequired[int]
-    """Price of one piece, in fen."""
-    count: NotRequired[int]
-    """Number of pieces."""
-    category_id: NotRequired[list[str]]
-    """Categories of the item."""
 
 
 class QueryRequest(TypedDict):
     out_order_no: NotRequired[str]
-    """The merchant's number of the service order. At most 32 characters."""
+    """The merchant's number of the service order (商户服务订单号). At most 32 characters."""
     query_id: NotRequired[str]
-    """What the confirmation page handed back, when out_order_no is not at hand. At most 512 characters."""
+    """What the confirmation page handed back, when out_order_no is not at hand (查单ID). At most 512
+    characters.
+    """
     service_id: NotRequired[str]
-    """Service that WeChat Pay opened for the sub-merchant. At most 32 characters."""
+    """Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters."""
     sub_mchid: str
-    """Sub-merchant that renders the service. At most 32 characters."""
+    """Sub-merchant that renders the service (子商户号). At most 32 characters."""
     channel_id: NotRequired[str]
-    """Merchant number of the channel merchant; WeChat Pay's guide always sends it. At most 32 characters."""
+    """Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most 32
+    characters.
+    """
 
 
 class CancelRequest(TypedDict):
     out_order_no: str
-    """The merchant's number of the service order. At most 32 characters."""
+    """The merchant's number of the service order (商户服务订单号). At most 32 characters."""
     service_id: str
-    """Service that WeChat Pay opened for the sub-merchant. At most 32 characters."""
+    """Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters."""
     appid: NotRequired[str]
-    """Official account or app of the bank. At most 32 characters."""
+    """Official account or app of the bank (公众账号ID). At most 32 characters."""
     sub_mchid: str
-    """Sub-merchant that renders the service. At most 32 characters."""
+    """Sub-merchant that renders the service (子商户号). At most 32 characters."""
     channel_id: NotRequired[str]
-    """Merchant number of the channel merchant; WeChat Pay's guide always sends it. At most 32 characters."""
+    """Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most 32
+    characters.
+    """
     reason: NotRequired[str]
-    """Reason, shown to the user. At most 50 characters."""
+    """Reason, shown to the user (失败原因). At most 50 characters."""
 
 
 class CancelResponse(TypedDict):
     appid: str
-    """Official account or app of the bank. At most 32 characters."""
+    """Official account or app of the bank (公众账号ID). At most 32 characters."""
     mchid: str
-    """Merchant number of the bank. At most 32 characters."""
+    """Merchant number of the bank (商户号). At most 32 characters."""
     service_id: str
-    """Service. At most 32 characters."""
+    """Service (服务ID). At most 32 characters."""
     out_order_no: str
-    """The merchant's number of the service order. At most 32 characters."""
+    """The merchant's number of the service order (商户服务订单号). At most 32 characters."""
     order_id: str
-    """WeChat Pay's number of the service order. At most 64 characters."""
+    """WeChat Pay's number of the service order (微信支付服务订单号). At most 64 characters."""
 
 
 class ModifyRequest(TypedDict):
     out_order_no: str
-    """The merchant's number of the service order. At most 32 characters."""
+    """The merchant's number of the service order (商户服务订单号). At most 32 characters."""
     service_id: str
-    """Service that WeChat Pay opened for the sub-merchant. At most 32 characters."""
+    """Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters."""
     appid: NotRequired[str]
-    """Official account or app of the bank. At most 32 characters."""
+    """Official account or app of the bank (公众账号ID). At most 32 characters."""
     sub_mchid: str
-    """Sub-merchant that renders the service. At most 32 characters."""
+    """Sub-merchant that renders the service (子商户号). At most 32 characters."""
     channel_id: NotRequired[str]
-    """Merchant number of the channel merchant; WeChat Pay's guide always sends it. At most 32 characters."""
+    """Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most 32
+    characters.
+    """
     post_payments: list[payscore_types.PostPayment]
-    """What is charged; at most 100 entries. At most 100 elements."""
+    """What is charged; at most 100 entries (后付费项目). At most 100 elements."""
     post_discounts: NotRequired[list[payscore_types.PostDiscount]]
-    """Discounts; at most 30 entries. At most 30 elements."""
-    device: NotRequired[Device]
-    """Devices that the service is used with."""
+    """Discounts; at most 30 entries (商户优惠). At most 30 elements."""
+    device: NotRequired[payscore_types.Device]
+    """Devices that the service is used with (设备信息)."""
     total_amount: int
-    """What is charged in all, in fen: payments less discounts. Not certain: at least 0."""
+    """What is charged in all, in fen: payments less discounts (总金额). Not certain: at least 0."""
     reason: NotRequired[str]
-    """Reason, shown to the user. At most 50 characters."""
+    """Reason, shown to the user (失败原因). At most 50 characters."""
 
 
 class CompleteRequest(TypedDict):
     out_order_no: str
-    """The merchant's number of the service order. At most 32 characters."""
+    """The merchant's number of the service order (商户服务订单号). At most 32 characters."""
     service_id: str
-    """Service that WeChat Pay opened for the sub-merchant. At most 32 characters."""
+    """Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters."""
     appid: NotRequired[str]
-    """Official account or app of the bank. At most 32 characters."""
+    """Official account or app of the bank (公众账号ID). At most 32 characters."""
     sub_mchid: str
-    """Sub-merchant that renders the service. At most 32 characters."""
+    """Sub-merchant that renders the service (子商户号). At most 32 characters."""
     channel_id: NotRequired[str]
-    """Merchant number of the channel merchant; WeChat Pay's guide always sends it. At most 32 characters."""
+    """Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most 32
+    characters.
+    """
     post_payments: list[payscore_types.PostPayment]
-    """What is charged; at most 100 entries. At most 100 elements."""
+    """What is charged; at most 100 entries (后付费项目). At most 100 elements."""
     post_discounts: NotRequired[list[payscore_types.PostDiscount]]
-    """Discounts; at most 30 entries. At most 30 elements."""
+    """Discounts; at most 30 entries (商户优惠). At most 30 elements."""
     total_amount: int
-    """What is charged in all, in fen: payments less discounts. Not certain: at least 0."""
+    """What is charged in all, in fen: payments less discounts (总金额). Not certain: at least 0."""
     complete_time: NotRequired[str | DateTime]
-    """When the service ended."""
+    """When the service ended (完结服务时间)."""
     time_range: NotRequired[payscore_types.TimeRange]
-    """When the service is used."""
+    """When the service is used (服务时间段)."""
     location: NotRequired[payscore_types.Location]
-    """Where the service is used."""
-    device: NotRequired[Device]
-    """Devices that the service is used with."""
+    """Where the service is used (服务位置)."""
+    device: NotRequired[payscore_types.Device]
+    """Devices that the service is used with (设备信息)."""
     goods_tag: NotRequired[str]
-    """Tag that decides which coupons can be used. At most 32 characters."""
+    """Tag that decides which coupons can be used (订单优惠标记). At most 32 characters."""
     profit_sharing: NotRequired[bool]
-    """Whether the money is to be held back for sharing with others; false when absent."""
+    """Whether the money is to be held back for sharing with others; false when absent (分账标识)."""
 
 
 class SyncRequest(TypedDict):
     out_order_no: str
-    """The merchant's number of the service order. At most 32 characters."""
+    """The merchant's number of the service order (商户服务订单号). At most 32 characters."""
     service_id: str
-    """Service that WeChat Pay opened for the sub-merchant. At most 32 characters."""
+    """Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters."""
     appid: NotRequired[str]
-    """Official account or app of the bank. At most 32 characters."""
+    """Official account or app of the bank (公众账号ID). At most 32 characters."""
     sub_mchid: str
-    """Sub-merchant that renders the service. At most 32 characters."""
+    """Sub-merchant that renders the service (子商户号). At most 32 characters."""
     channel_id: NotRequired[str]
-    """Merchant number of the channel merchant; WeChat Pay's guide always sends it. At most 32 characters."""
-    type: SyncType
-    """What happened. Known values: `Order_Paid`."""
-    detail: NotRequired[SyncDetail]
-    """How it was paid."""
-
-SyncType: TypeAlias = Literal[
-    "Order_Paid",
-] | str
-"""Other values may appear without notice. Known ones:
-
-- `Order_Paid`: The user paid the merchant directly.
-"""
-
-
-class SyncDetail(TypedDict):
-    seq: NotRequired[int]
-    """Number of the payment within the order, from 1."""
-    paid_time: NotRequired[str]
-    """When it was paid: yyyyMMddHHmmss in Beijing time, or RFC 3339. At most 64 characters."""
-    paid_amount: NotRequired[int]
-    """What was paid, in fen."""
+    """Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most 32
+    characters.
+    """
+    type: payscore_types.SyncType
+    """What happened (类别). Known values: `Order_Paid`."""
+    detail: NotRequired[payscore_types.SyncDetail]
+    """How it was paid (商品详情)."""
 
 
 class RegisterDeductionRequest(TypedDict):
     out_order_no: str
-    """The merchant's number of the service order. At most 32 characters."""
+    """The merchant's number of the service order (商户服务订单号). At most 32 characters."""
     service_id: str
-    """Service that WeChat Pay opened for the sub-merchant. At most 32 characters."""
+    """Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters."""
     appid: str
-    """Official account or app of the bank. At most 32 characters."""
+    """Official account or app of the bank (公众账号ID). At most 32 characters."""
     sub_mchid: str
-    """Sub-merchant that renders the service. At most 32 characters."""
+    """Sub-merchant that renders the service (子商户号). At most 32 characters."""
     sub_appid: NotRequired[str]
-    """Official account, mini-program or app of the sub-merchant. At most 32 characters."""
+    """Official account, mini-program or app of the sub-merchant (子商户APPID). At most 32 characters."""
     channel_id: NotRequired[str]
-    """Merchant number of the channel merchant; WeChat Pay's guide always sends it. At most 32 characters."""
+    """Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most 32
+    characters.
+    """
     out_trade_no: str
-    """Number that the payment will carry as its out_trade_no. At most 32 characters. Not certain: at least 6
-    characters: digits, letters and `_-|*`.
+    """Number that the payment will carry as its out_trade_no (商户订单号). At most 32 characters. Not
+    certain: at least 6 characters: digits, letters and `_-|*`.
     """
 
 
 class RegisterDeductionResponse(TypedDict):
     description: str
-    """Description of what is sold, for the payment."""
+    """Description of what is sold, for the payment (描述)."""
 
 
 class QueryDeductionRequest(TypedDict):
     out_order_no: str
-    """The merchant's number of the service order. At most 32 characters."""
+    """The merchant's number of the service order (商户服务订单号). At most 32 characters."""
     service_id: str
-    """Service that WeChat Pay opened for the sub-merchant. At most 32 characters."""
+    """Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters."""
     appid: str
-    """Official account or app of the bank. At most 32 characters."""
+    """Official account or app of the bank (公众账号ID). At most 32 characters."""
     sub_mchid: str
-    """Sub-merchant that renders the service. At most 32 characters."""
+    """Sub-merchant that renders the service (子商户号). At most 32 characters."""
     sub_appid: NotRequired[str]
-    """Official account, mini-program or app of the sub-merchant. At most 32 characters."""
+    """Official account, mini-program or app of the sub-merchant (子商户APPID). At most 32 characters."""
     channel_id: NotRequired[str]
-    """Merchant number of the channel merchant; WeChat Pay's guide always sends it. At most 32 characters."""
+    """Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most 32
+    characters.
+    """
 
 
 class Deduction(TypedDict):
     out_trade_no: str
-    """Number that the payment carries as its out_trade_no. At most 32 characters."""
+    """Number that the payment carries as its out_trade_no (商户订单号). At most 32 characters."""
     description: str
-    """Description of what is sold, for the payment."""
+    """Description of what is sold, for the payment (描述)."""
 
 
 class ApplyPermissionRequest(TypedDict):
     service_id: str
-    """Service that WeChat Pay opened for the sub-merchant. At most 32 characters."""
+    """Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters."""
     appid: str
-    """Official account or app of the bank. At most 32 characters."""
+    """Official account or app of the bank (公众账号ID). At most 32 characters."""
     sub_mchid: str
-    """Sub-merchant that renders the service. At most 32 characters."""
+    """Sub-merchant that renders the service (子商户号). At most 32 characters."""
     sub_appid: NotRequired[str]
-    """Official account, mini-program or app of the sub-merchant. At most 32 characters."""
+    """Official account, mini-program or app of the sub-merchant (子商户APPID). At most 32 characters."""
     channel_id: NotRequired[str]
-    """Merchant number of the channel merchant; WeChat Pay's guide always sends it. At most 32 characters."""
+    """Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most 32
+    characters.
+    """
     authorization_code: str
-    """The merchant's number of the permission, unique for the merchant. At most 32 characters."""
+    """The merchant's number of the permission, unique for the merchant (授权协议号). At most 32 characters."""
     notify_url: NotRequired[str]
-    """Where the outcome is told: a URL that WeChat Pay can reach. At most 256 characters. http or https,
-    with a host, without a query, a fragment or blanks.
+    """Where the outcome is told: a URL that WeChat Pay can reach (通知地址). At most 256 characters. http or
+    https, with a host, without a query, a fragment or blanks.
     """
 
 
@@ -355,68 +316,23 @@ class ApplyPermissionResponse(TypedDict):
 
 class QueryPermissionRequest(TypedDict):
     authorization_code: str
-    """The merchant's number of the permission. At most 32 characters."""
+    """The merchant's number of the permission (授权协议号). At most 32 characters."""
     service_id: str
-    """Service that WeChat Pay opened for the sub-merchant. At most 32 characters."""
+    """Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters."""
     sub_mchid: str
-    """Sub-merchant that renders the service. At most 32 characters."""
-
-
-class PermissionRecord(TypedDict):
-    mchid: str
-    """Merchant number of the bank. At most 32 characters."""
-    appid: str
-    """Official account or app of the bank. At most 32 characters."""
-    sub_mchid: str
-    """Sub-merchant that may charge. At most 32 characters."""
-    sub_appid: NotRequired[str]
-    """Official account, mini-program or app of the sub-merchant. At most 32 characters."""
-    channel_id: NotRequired[str]
-    """Channel merchant. At most 32 characters."""
-    service_id: str
-    """Service that the permission is for. At most 32 characters."""
-    openid: NotRequired[str]
-    """The user's identifier under appid. At most 128 characters."""
-    sub_openid: NotRequired[str]
-    """The user's identifier under sub_appid. At most 128 characters."""
-    authorization_code: NotRequired[str]
-    """The merchant's number of the permission. At most 32 characters."""
-    authorization_state: AuthorizationState
-    """Whether the permission is in force. Known values: `AVAILABLE`, `UNAVAILABLE`, `UNBINDUSER`."""
-    notify_url: NotRequired[str]
-    """Where changes are told. At most 256 characters."""
-    authorization_success_time: NotRequired[str]
-    """When the permission was last given."""
-    cancel_authorization_time: NotRequired[str]
-    """When the permission was last withdrawn."""
-    user_risk_level: NotRequired[int]
-    """Class of risk that WeChat Pay puts the user in."""
-    risk_level_version: NotRequired[int]
-    """Version of these classes."""
-    user_label: NotRequired[str]
-    """Label that WeChat Pay gives the user."""
-
-AuthorizationState: TypeAlias = Literal[
-    "AVAILABLE",
-    "UNAVAILABLE",
-    "UNBINDUSER",
-] | str
-"""Other values may appear without notice. Known ones:
-
-- `AVAILABLE`: In force.
-- `UNAVAILABLE`: Not in force.
-- `UNBINDUSER`: Not given by any user yet.
-"""
+    """Sub-merchant that renders the service (子商户号). At most 32 characters."""
 
 
 class TerminatePermissionRequest(TypedDict):
     authorization_code: str
-    """The merchant's number of the permission. At most 32 characters."""
+    """The merchant's number of the permission (授权协议号). At most 32 characters."""
     service_id: str
-    """Service that WeChat Pay opened for the sub-merchant. At most 32 characters."""
+    """Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters."""
     sub_mchid: str
-    """Sub-merchant that renders the service. At most 32 characters."""
+    """Sub-merchant that renders the service (子商户号). At most 32 characters."""
     channel_id: NotRequired[str]
-    """Merchant number of the channel merchant; WeChat Pay's guide always sends it. At most 32 characters."""
+    """Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most 32
+    characters.
+    """
     reason: NotRequired[str]
-    """Reason. At most 50 characters."""
+    """Reason (失败原因). At most 50 characters."""

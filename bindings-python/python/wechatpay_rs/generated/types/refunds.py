@@ -17,31 +17,37 @@ elif TYPE_CHECKING:
 
 class CreateRequest(TypedDict):
     sub_mchid: NotRequired[str]
-    """Sub-merchant that the order belongs to; only when a partner refunds, then it is needed. At most 32
-    characters.
+    """Sub-merchant that the order belongs to; only when a partner refunds, then it is needed (子商户号). At
+    most 32 characters.
     """
     transaction_id: NotRequired[str]
-    """WeChat Pay's number of the order. Give this or out_trade_no. At most 32 characters."""
+    """WeChat Pay's number of the order (微信支付订单号). Give this or out_trade_no. At most 32 characters.
+    At least one of `transaction_id` and `out_trade_no` must be given.
+    """
     out_trade_no: NotRequired[str]
-    """The merchant's number of the order. Give this or transaction_id. At most 32 characters."""
+    """The merchant's number of the order (商户订单号). Give this or transaction_id. At most 32 characters.
+    At least one of `transaction_id` and `out_trade_no` must be given.
+    """
     out_refund_no: str
-    """The merchant's number of this refund, unique for the merchant. 1 to 64 characters: digits, letters and
-    `_-|*@`.
+    """The merchant's number of this refund, unique for the merchant (商户退款单号). 1 to 64 characters:
+    digits, letters and `_-|*@`.
     """
     reason: NotRequired[str]
-    """Reason, shown to the payer (not when the refund is at most 1 yuan and in part). At most 80 bytes in
-    UTF-8.
+    """Reason, shown to the payer (not when the refund is at most 1 yuan and in part) (失败原因). At most 80
+    bytes in UTF-8.
     """
     notify_url: NotRequired[str]
-    """Where the refund notification goes; otherwise the URL set on the merchant platform. At most 256
-    characters. http or https, with a host, without a query, a fragment or blanks.
+    """Where the refund notification goes; otherwise the URL set on the merchant platform (通知地址). At most
+    256 characters. http or https, with a host, without a query, a fragment or blanks.
     """
     funds_account: NotRequired[FundsSource]
-    """Account that pays the refund; WeChat Pay chooses when absent. Known values: `AVAILABLE`, `UNSETTLED`."""
+    """Account that pays the refund; WeChat Pay chooses when absent (资金账户). Known values: `AVAILABLE`,
+    `UNSETTLED`.
+    """
     amount: CreateAmount
-    """How much is refunded."""
+    """How much is refunded (金额)."""
     goods_detail: NotRequired[list[RefundGoods]]
-    """Items refunded; needed for orders with coupons on single items."""
+    """Items refunded; needed for orders with coupons on single items (单品列表)."""
 
 FundsSource: TypeAlias = Literal[
     "AVAILABLE",
@@ -57,15 +63,15 @@ FundsSource: TypeAlias = Literal[
 CreateAmount = TypedDict(
     "CreateAmount",
     {
-        # How much to refund, in fen; at most what was ordered. Not certain: at least 1.
+        # How much to refund, in fen; at most what was ordered (退款金额). Not certain: at least 1.
         "refund": "int",
-        # How the refund is divided over the merchant's accounts; the parts add up to refund.
+        # How the refund is divided over the merchant's accounts; the parts add up to refund (退款出资账户及金额).
         "from": "NotRequired[list[AmountFrom]]",
-        # Price of the original order, in fen. Not certain: at least 1.
+        # Price of the original order, in fen (订单金额). Not certain: at least 1.
         "total": "int",
-        # Currency; CNY, which is also the default. At most 16 characters.
+        # Currency; CNY, which is also the default (货币类型). At most 16 characters.
         "currency": "NotRequired[str]",
-        # Service fee given back, in fen; not in today's documentation.
+        # Service fee given back, in fen; not in today's documentation (手续费退款金额).
         "refund_fee": "NotRequired[int]",
     },
 )
@@ -73,9 +79,9 @@ CreateAmount = TypedDict(
 
 class AmountFrom(TypedDict):
     account: FromAccount
-    """Account that pays. Known values: `AVAILABLE`, `UNAVAILABLE`."""
+    """Account that pays (接收方账号). Known values: `AVAILABLE`, `UNAVAILABLE`."""
     amount: int
-    """What this account pays, in fen."""
+    """What this account pays, in fen (金额)."""
 
 FromAccount: TypeAlias = Literal[
     "AVAILABLE",
@@ -90,48 +96,50 @@ FromAccount: TypeAlias = Literal[
 
 class RefundGoods(TypedDict):
     merchant_goods_id: str
-    """The merchant's number of the item. At most 32 characters."""
+    """The merchant's number of the item (商户侧商品编码). At most 32 characters."""
     wechatpay_goods_id: NotRequired[str]
-    """WeChat Pay's number of the item, if it has one. At most 32 characters."""
+    """WeChat Pay's number of the item, if it has one (微信支付商品编码). At most 32 characters."""
     goods_name: NotRequired[str]
-    """Name of the item. At most 256 characters."""
+    """Name of the item (商品名称). At most 256 characters."""
     unit_price: int
-    """Price of one piece, in fen."""
+    """Price of one piece, in fen (商品单价)."""
     refund_amount: int
-    """What is refunded for the item, in fen."""
+    """What is refunded for the item, in fen (优惠退款金额)."""
     refund_quantity: int
-    """Number of pieces refunded."""
+    """Number of pieces refunded (商品退货数量)."""
 
 
 class QueryRequest(TypedDict):
     out_refund_no: str
-    """The merchant's number of the refund. At most 64 characters."""
+    """The merchant's number of the refund (商户退款单号). At most 64 characters."""
     sub_mchid: NotRequired[str]
-    """Sub-merchant that the order belongs to; only when a partner asks, then it is needed. At most 32
-    characters.
+    """Sub-merchant that the order belongs to; only when a partner asks, then it is needed (子商户号). At
+    most 32 characters.
     """
 
 
 class ApplyAbnormalRequest(TypedDict):
     refund_id: str
-    """WeChat Pay's number of the refund. At most 32 characters."""
+    """WeChat Pay's number of the refund (微信支付退款单号). At most 32 characters."""
     out_refund_no: str
-    """The merchant's number of the same refund. At most 64 characters."""
+    """The merchant's number of the same refund (商户退款单号). At most 64 characters."""
     type: AbnormalType
-    """Where the money is to go. Known values: `USER_BANK_CARD`, `MERCHANT_BANK_CARD`."""
+    """Where the money is to go (类别). Known values: `USER_BANK_CARD`, `MERCHANT_BANK_CARD`."""
     bank_type: NotRequired[str]
-    """Code of the payer's bank, for example ICBC_DEBIT; for USER_BANK_CARD. At most 16 characters."""
+    """Code of the payer's bank, for example ICBC_DEBIT; for USER_BANK_CARD (银行类型). At most 16
+    characters.
+    """
     bank_account: NotRequired[str]
-    """Number of the payer's card; for USER_BANK_CARD. Encrypted on the wire. Plain text here; encrypted on
-    the wire.
+    """Number of the payer's card; for USER_BANK_CARD (银行账号). Encrypted on the wire. Plain text here,
+    encrypted on the wire.
     """
     real_name: NotRequired[str]
-    """Name of the card's holder; for USER_BANK_CARD. Encrypted on the wire. Plain text here; encrypted on
-    the wire.
+    """Name of the card's holder; for USER_BANK_CARD (收款用户姓名). Encrypted on the wire. Plain text here,
+    encrypted on the wire.
     """
     sub_mchid: NotRequired[str]
-    """Sub-merchant that the order belongs to; only when a partner applies, then it is needed. At most 32
-    characters.
+    """Sub-merchant that the order belongs to; only when a partner applies, then it is needed (子商户号). At
+    most 32 characters.
     """
 
 AbnormalType: TypeAlias = Literal[
@@ -147,35 +155,41 @@ AbnormalType: TypeAlias = Literal[
 
 class Refund(TypedDict):
     refund_id: str
-    """WeChat Pay's number of the refund. At most 32 characters."""
+    """WeChat Pay's number of the refund (微信支付退款单号). At most 32 characters."""
     out_refund_no: str
-    """The merchant's number of the refund. At most 64 characters."""
+    """The merchant's number of the refund (商户退款单号). At most 64 characters."""
     transaction_id: str
-    """WeChat Pay's number of the order. At most 32 characters."""
+    """WeChat Pay's number of the order (微信支付订单号). At most 32 characters."""
     out_trade_no: str
-    """The merchant's number of the order. At most 32 characters."""
+    """The merchant's number of the order (商户订单号). At most 32 characters."""
     channel: Channel
-    """Way the money goes back. Known values: `ORIGINAL`, `BALANCE`, `OTHER_BALANCE`, `OTHER_BANKCARD`."""
+    """Way the money goes back (退款渠道). Known values: `ORIGINAL`, `BALANCE`, `OTHER_BALANCE`,
+    `OTHER_BANKCARD`.
+    """
     user_received_account: str
-    """Where the money goes, in words for people: a bank and the last digits of a card, or the wallet. At
-    most 64 characters.
+    """Where the money goes, in words for people: a bank and the last digits of a card, or the wallet
+    (退款入账账户). At most 64 characters.
     """
     success_time: NotRequired[str]
-    """When the money arrived; present when status is SUCCESS."""
+    """When the money arrived; present when status is SUCCESS (支付完成时间)."""
     create_time: str
-    """When the refund was accepted."""
+    """When the refund was accepted (创建时间)."""
     status: RefundStatus
-    """State of the refund. The notification calls it refund_status. Known values: `SUCCESS`, `CLOSED`,
-    `PROCESSING`, `ABNORMAL`.
+    """State of the refund (状态). The notification calls it refund_status. Known values: `SUCCESS`,
+    `CLOSED`, `PROCESSING`, `ABNORMAL`.
     """
     funds_account: NotRequired[FundsAccount]
-    """Account that pays the refund. Known values: `UNSETTLED`, `AVAILABLE`, `UNAVAILABLE`, `OPERATION`,
-    `BASIC`, `ECNY_BASIC`.
+    """Account that pays the refund (资金账户). Known values: `UNSETTLED`, `AVAILABLE`, `UNAVAILABLE`,
+    `OPERATION`, `BASIC`, `ECNY_BASIC`.
+    """
+    refund_account: NotRequired[RefundAccount]
+    """Whose money the refund is; only on e-commerce platforms (退款出资商户). Known values:
+    `REFUND_SOURCE_PARTNER_ADVANCE`, `REFUND_SOURCE_SUB_MERCHANT`.
     """
     amount: RefundAmount
-    """How much is refunded, and of what."""
+    """How much is refunded, and of what (金额)."""
     promotion_detail: NotRequired[list[RefundPromotion]]
-    """Coupons and discounts taken back."""
+    """Coupons and discounts taken back (优惠功能)."""
 
 Channel: TypeAlias = Literal[
     "ORIGINAL",
@@ -227,43 +241,45 @@ FundsAccount: TypeAlias = Literal[
 RefundAmount = TypedDict(
     "RefundAmount",
     {
-        # Price of the order, in fen.
+        # Price of the order, in fen (订单金额).
         "total": "int",
-        # What is refunded of it, in fen, discounts included.
+        # What is refunded of it, in fen, discounts included (退款金额).
         "refund": "int",
-        # How the refund is divided over the merchant's accounts.
+        # How the refund is divided over the merchant's accounts (退款出资账户及金额).
         "from": "NotRequired[list[AmountFrom]]",
-        # What the payer had paid, in fen, without discounts.
+        # What the payer had paid, in fen, without discounts (用户实际支付金额).
         "payer_total": "int",
-        # What the payer gets back, in fen.
+        # What the payer gets back, in fen (用户退款金额).
         "payer_refund": "int",
-        # What the refund costs the merchant, in fen: refund less discounts that the merchant was not paid for.
+        # What the refund costs the merchant, in fen: refund less discounts that the merchant was not paid for (应结退款金额).
         "settlement_refund": "int",
-        # What the merchant was due for the order, in fen.
+        # What the merchant was due for the order, in fen (应结订单金额).
         "settlement_total": "int",
-        # Discounts taken back, in fen.
+        # Discounts taken back, in fen (优惠退款金额).
         "discount_refund": "int",
-        # Currency: CNY. At most 16 characters.
+        # Currency: CNY (货币类型). At most 16 characters.
         "currency": "str",
-        # Service fee given back, in fen.
+        # Service fee given back, in fen (手续费退款金额).
         "refund_fee": "NotRequired[int]",
+        # What the platform advanced of the refund, in fen; only on e-commerce platforms (垫付金额).
+        "advance": "NotRequired[int]",
     },
 )
 
 
 class RefundPromotion(TypedDict):
     promotion_id: str
-    """Number of the coupon or discount. At most 32 characters."""
+    """Number of the coupon or discount (券ID). At most 32 characters."""
     scope: PromotionScope
-    """What the discount applied to. Known values: `GLOBAL`, `SINGLE`."""
+    """What the discount applied to (优惠范围). Known values: `GLOBAL`, `SINGLE`."""
     type: PromotionType
-    """Kind of discount. Known values: `CASH`, `NOCASH`, `COUPON`, `DISCOUNT`."""
+    """Kind of discount (类别). Known values: `CASH`, `NOCASH`, `COUPON`, `DISCOUNT`."""
     amount: int
-    """Value of the discount, in fen."""
+    """Value of the discount, in fen (金额)."""
     refund_amount: int
-    """Part of it that is taken back, in fen."""
+    """Part of it that is taken back, in fen (优惠退款金额)."""
     goods_detail: NotRequired[list[RefundGoods]]
-    """Items that the discount was given on."""
+    """Items that the discount was given on (单品列表)."""
 
 PromotionScope: TypeAlias = Literal[
     "GLOBAL",
@@ -292,33 +308,35 @@ PromotionType: TypeAlias = Literal[
 
 class RefundNotice(TypedDict):
     mchid: NotRequired[str]
-    """Merchant number; absent when a partner's merchant was refunded. At most 32 characters."""
+    """Merchant number; absent when a partner's merchant was refunded (商户号). At most 32 characters."""
     sp_mchid: NotRequired[str]
-    """The partner's merchant number; only for partners. At most 32 characters."""
+    """The partner's merchant number; only for partners (服务商商户号). At most 32 characters."""
     sub_mchid: NotRequired[str]
-    """The sub-merchant's number; only for partners. At most 32 characters."""
+    """The sub-merchant's number; only for partners (子商户号). At most 32 characters."""
     out_trade_no: str
-    """The merchant's number of the order. At most 32 characters."""
+    """The merchant's number of the order (商户订单号). At most 32 characters."""
     transaction_id: str
-    """WeChat Pay's number of the order. At most 32 characters."""
+    """WeChat Pay's number of the order (微信支付订单号). At most 32 characters."""
     out_refund_no: str
-    """The merchant's number of the refund. At most 64 characters."""
+    """The merchant's number of the refund (商户退款单号). At most 64 characters."""
     refund_id: str
-    """WeChat Pay's number of the refund. At most 32 characters."""
+    """WeChat Pay's number of the refund (微信支付退款单号). At most 32 characters."""
     refund_status: RefundStatus
-    """State of the refund. Answers of the refund operations call it status. Known values: `SUCCESS`,
-    `CLOSED`, `PROCESSING`, `ABNORMAL`.
+    """State of the refund (退款状态). Answers of the refund operations call it status. Known values:
+    `SUCCESS`, `CLOSED`, `PROCESSING`, `ABNORMAL`.
     """
     success_time: NotRequired[str]
-    """When the money arrived; present when refund_status is SUCCESS."""
+    """When the money arrived; present when refund_status is SUCCESS (支付完成时间)."""
     user_received_account: str
-    """Where the money goes, in words for people. At most 64 characters."""
+    """Where the money goes, in words for people (退款入账账户). At most 64 characters."""
     refund_account: NotRequired[RefundAccount]
-    """Who paid the refund; only on e-commerce platforms. Known values: `REFUND_SOURCE_PARTNER_ADVANCE`,
-    `REFUND_SOURCE_SUB_MERCHANT`.
+    """Who paid the refund; only on e-commerce platforms (退款出资商户). Known values:
+    `REFUND_SOURCE_PARTNER_ADVANCE`, `REFUND_SOURCE_SUB_MERCHANT`.
     """
+    individual_auth_id: NotRequired[str]
+    """Identifies the authorization of an individual, not a company, tied to the order (个人授权ID)."""
     amount: NoticeAmount
-    """How much was refunded, and of what."""
+    """How much was refunded, and of what (金额)."""
 
 RefundAccount: TypeAlias = Literal[
     "REFUND_SOURCE_PARTNER_ADVANCE",
@@ -334,25 +352,25 @@ RefundAccount: TypeAlias = Literal[
 NoticeAmount = TypedDict(
     "NoticeAmount",
     {
-        # Price of the order, in fen.
+        # Price of the order, in fen (订单金额).
         "total": "int",
-        # What was refunded of it, in fen, discounts included.
+        # What was refunded of it, in fen, discounts included (退款金额).
         "refund": "int",
-        # What the payer had paid, in fen, without discounts.
+        # What the payer had paid, in fen, without discounts (用户实际支付金额).
         "payer_total": "int",
-        # What the payer got back, in fen.
+        # What the payer got back, in fen (用户退款金额).
         "payer_refund": "int",
-        # Currency: CNY. At most 16 characters.
+        # Currency: CNY (货币类型). At most 16 characters.
         "currency": "NotRequired[str]",
-        # How the refund was divided over the merchant's accounts.
+        # How the refund was divided over the merchant's accounts (退款出资账户及金额).
         "from": "NotRequired[list[AmountFrom]]",
-        # What the merchant was due for the order, in fen.
+        # What the merchant was due for the order, in fen (应结订单金额).
         "settlement_total": "NotRequired[int]",
-        # What the refund cost the merchant, in fen.
+        # What the refund cost the merchant, in fen (应结退款金额).
         "settlement_refund": "NotRequired[int]",
-        # Discounts taken back, in fen.
+        # Discounts taken back, in fen (优惠退款金额).
         "discount_refund": "NotRequired[int]",
-        # Service fee given back, in fen.
+        # Service fee given back, in fen (手续费退款金额).
         "refund_fee": "NotRequired[int]",
     },
 )

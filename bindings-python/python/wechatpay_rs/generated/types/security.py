@@ -17,28 +17,30 @@ elif TYPE_CHECKING:
 
 class EchoRequest(TypedDict):
     notify_url: NotRequired[str]
-    """Where the notification goes; absent: no notification. http or https, with a host, without a query, a
-    fragment or blanks.
+    """Where the notification goes; absent: no notification (通知地址). http or https, with a host, without a
+    query, a fragment or blanks.
     """
     echo_message: str
-    """Any text; sent as it is."""
+    """Any text; sent as it is (回显信息)."""
     encrypted_echo_message: NotRequired[str]
-    """Any text; encrypted on the wire. Plain text here; encrypted on the wire."""
+    """Any text; encrypted on the wire (平台证书或微信支付公钥加密测试字段). Plain text here, encrypted on
+    the wire.
+    """
 
 
 class EchoResponse(TypedDict):
     echo_message: str
-    """The same text."""
+    """The same text (回显信息)."""
     encrypted_echo_message: NotRequired[str]
-    """The same text, encrypted by WeChat Pay to the merchant's certificate. Plain text here; encrypted on
-    the wire.
+    """The same text, encrypted by WeChat Pay to the merchant's certificate
+    (平台证书或微信支付公钥加密测试字段). Plain text here, encrypted on the wire.
     """
 
 
 class EchoNotice(TypedDict):
     echo_message: str
-    """The same text."""
+    """The same text (回显信息)."""
     encrypt_echo_message: NotRequired[str]
-    """The text that was sent encrypted, encrypted by WeChat Pay to the merchant's certificate. Plain text
-    here; encrypted on the wire.
+    """The text that was sent encrypted, encrypted by WeChat Pay to the merchant's certificate
+    (加密回显消息). Plain text here, encrypted on the wire.
     """
