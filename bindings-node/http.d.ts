@@ -12,7 +12,8 @@ export interface AdapterOptions<Context extends unknown[]> {
 /**
  * Stores the notification. When it is done WeChat Pay is answered that it need not come again; when it throws, the notification
  * comes again. So throw for everything that you do not understand: another `type` (`null` too), an order that you do not know. WeChat
- * Pay waits five seconds: store and return, work later.
+ * Pay waits five seconds: store and return, work later. To a notification that asks for an answer (`parking.reminders.fee_asked`) it
+ * returns that of `client.notifications.answer`; a handler that gives none has failed.
  */
 export type Handler<Context extends unknown[]> = (
   notification: Notification,

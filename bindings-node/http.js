@@ -6,7 +6,7 @@ const { WeChatPayError, fromNative } = require('./lib/error.js');
 // Adapters: each gets hold of the raw body in its framework's way, verifies, calls your handler, and answers WeChat Pay.
 // What is answered, and how much is read, the core decides.
 
-const { max_bytes: maxBytes, accepted, handler_failed: handlerFailed } = JSON.parse(native.notificationRules());
+const { max_bytes: maxBytes, accepted, handler_failed: handlerFailed, asking } = JSON.parse(native.notificationRules());
 
 const HINTS = {
   express: "Mount the route before `express.json()`, or use `express.raw({ type: '*/*' })` on it.",
@@ -36,12 +36,17 @@ async function process(client, headers, readBody, handler, options, ...context) 
     return refuse(error, error?.notificationReply ?? handlerFailed);
   }
   try {
-    await handler(notification, ...context);
+    const result = await handler(notification, ...context);
+    if (!asking.includes(notification.type)) return accepted;
+    if (result?.authorization) return result;
+    throw new TypeError(
+      `wechatpay-rs: notification ${notification.id} asks for an answer, and the handler gave none: ` +
+        'return client.notifications.answer(notification, { … })',
+    );
   } catch (error) {
     // Whatever it is, also an error of another call: the notification is good, and was not stored.
     return refuse(error, handlerFailed);
   }
-  return accepted;
 }
 
 /** Reads up to the limit. What is too long is left unread, so that it can still be answered. */
@@ -112,6 +117,7 @@ function express(client, handler, options) {
     const reply = await process(client, req.headers, read, handler, options, req);
     res.statusCode = reply.status;
     if (reply.body !== '') res.setHeader('Content-Type', 'application/json');
+    if (reply.authorization) res.setHeader('Authorization', reply.authorization);
     if (isUnread(reply)) res.setHeader('Connection', 'close');
     res.end(reply.body);
   };
@@ -130,6 +136,7 @@ function koa(client, handler, options) {
     const reply = await process(client, ctx.headers, read, handler, options, ctx);
     ctx.status = reply.status;
     if (isUnread(reply)) ctx.set('Connection', 'close');
+    if (reply.authorization) ctx.set('Authorization', reply.authorization);
     if (reply.body !== '') {
       ctx.type = 'application/json';
       ctx.body = reply.body;
@@ -149,6 +156,7 @@ function fastify(client, path, handler, options) {
       const reply = await process(client, request.headers, read, handler, options, request);
       response.code(reply.status);
       if (isUnread(reply)) response.header('Connection', 'close');
+      if (reply.authorization) response.header('Authorization', reply.authorization);
       if (reply.body !== '') response.type('application/json');
       return response.send(reply.body === '' ? undefined : reply.body);
     });
@@ -162,9 +170,11 @@ function fetchHandler(client, handler, options) {
       if (request.bodyUsed) throw new RawBodyError('Call this handler before the request is read, or with `request.clone()`.');
       return request.body ? readWebStream(request.body) : Buffer.alloc(0);
     };
-    const { status, body } = await process(client, request.headers, read, handler, options, request);
+    const { status, body, authorization } = await process(client, request.headers, read, handler, options, request);
     if (body === '') return new Response(null, { status });
-    return new Response(body, { status, headers: { 'Content-Type': 'application/json' } });
+    const headers = { 'Content-Type': 'application/json' };
+    if (authorization) headers.Authorization = authorization;
+    return new Response(body, { status, headers });
   };
 }
 

@@ -1,30 +1,49 @@
 import type { Families, Operations } from './lib/generated/api.js';
+import type { BillRowsByKind } from './lib/generated/bill_rows.js';
 import type { NotificationResources } from './lib/generated/notifications.js';
+import type { NotificationReply } from './lib/error.js';
+import type { ClientOptions } from './lib/generated/options.js';
 import type {
   AnswerInfo,
   AppPayment,
   BillRow,
-  BillRowsOptions,
   CallOptions,
-  ClientOptions,
+  DownloadDestination,
   Downloaded,
   DownloadOptions,
   DownloadSource,
-  FundFlowBillRow,
+  FileOptions,
   HeadersLike,
   JsapiPayment,
   PreparedRequest,
   ResponseLike,
-  TradeBillRow,
   UploadOptions,
   UploadSource,
 } from './lib/types.js';
 
 export type * from './lib/types.js';
 export type * from './lib/generated/api.js';
+export type * from './lib/generated/bill_rows.js';
 export type * from './lib/generated/notifications.js';
+export type * from './lib/generated/options.js';
 export * from './lib/generated/errors.js';
 export { WeChatPayError, type NotificationReply } from './lib/error.js';
+
+/** Options of reading a bill. */
+export interface BillRowsOptions extends DownloadOptions {
+  /**
+   * What the bill must be: its columns are demanded, and rows have English names and amounts in fen. Without it, rows of any
+   * bill have the names of its own columns.
+   */
+  kind?: keyof BillRowsByKind | undefined;
+  /**
+   * False: the closing totals are neither demanded nor compared, and a file that was cut is not noticed. For files without
+   * totals, or to look into one whose totals are wrong.
+   */
+  totals?: boolean | undefined;
+  /** Is given the totals at the end of the bill, after the last row. */
+  onSummary?: ((summary: BillRow) => void) | undefined;
+}
 
 /** Version of this package. */
 export const version: string;
@@ -83,6 +102,13 @@ export interface Notifications {
    * What to answer is in the error's `notificationReply`.
    */
   parse(headers: HeadersLike, body: Uint8Array | ArrayBuffer): Promise<Notification>;
+  /**
+   * The signed answer to a notification that asks for one, such as `parking.reminders.fee_asked`. Status, body and the header
+   * `Authorization` go out together, the body byte for byte; a handler of `wechatpay-rs/http` returns this and is done.
+   *
+   * @throws {InvalidRequestError} It asks for no answer (`NO_ANSWER_ASKED`), or the answer is not what its page says.
+   */
+  answer(notification: Pick<Notification, 'type'>, answer: object): Promise<NotificationReply>;
 }
 
 type ParamsOf<O extends string> = O extends keyof Operations ? Operations[O]['params'] : object | null;
@@ -148,8 +174,16 @@ export class Client {
    */
   download(
     source: DownloadSource,
-    destination: string | URL | NodeJS.WritableStream | WritableStream,
+    destination: DownloadDestination,
     options?: DownloadOptions,
+  ): Promise<Downloaded>;
+
+  /** Carries out an operation that answers with a file, by its name. */
+  callForFile(
+    operation: string,
+    params: object | null | undefined,
+    destination: DownloadDestination,
+    options?: FileOptions,
   ): Promise<Downloaded>;
 
   /**
@@ -159,14 +193,10 @@ export class Client {
    * (`BILL_COLUMNS`); at a row that is malformed; at the end when the totals are missing (`BILL_CUT`) or do not fit the rows
    * (`BILL_TOTALS`). So settle after the loop, not inside.
    */
-  billRows(
+  billRows<K extends keyof BillRowsByKind>(
     source: DownloadSource | URL,
-    options: BillRowsOptions & { kind: 'trade' },
-  ): AsyncGenerator<TradeBillRow, void, undefined>;
-  billRows(
-    source: DownloadSource | URL,
-    options: BillRowsOptions & { kind: 'fund_flow' },
-  ): AsyncGenerator<FundFlowBillRow, void, undefined>;
+    options: BillRowsOptions & { kind: K },
+  ): AsyncGenerator<BillRowsByKind[K], void, undefined>;
   billRows(
     source: DownloadSource | URL,
     options?: BillRowsOptions & { kind?: undefined },

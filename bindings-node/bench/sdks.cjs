@@ -109,6 +109,23 @@ const SDKS = {
       query: (out_trade_no) => pay.query({ out_trade_no }),
     };
   },
+
+  /** RSA alone, with ready keys: what the rows "above RSA" are above. */
+  'node:crypto'(credentials) {
+    const crypto = require('node:crypto');
+    const platform = crypto.createPublicKey(credentials.wechatpay_public_key);
+    const ready = new Map();
+    const verify = (message) => {
+      if (!ready.has(message)) {
+        const { headers, body } = message;
+        const text = `${headers['wechatpay-timestamp']}\n${headers['wechatpay-nonce']}\n${body}\n`;
+        ready.set(message, [Buffer.from(text), Buffer.from(headers['wechatpay-signature'], 'base64')]);
+      }
+      const [text, signature] = ready.get(message);
+      return crypto.verify('sha256', text, platform, signature);
+    };
+    return { verify, notification: verify };
+  },
 };
 
 module.exports = { SDKS };

@@ -32,6 +32,10 @@ async function run(count, concurrency) {
 /** That it does the job at all, and what it does not check. */
 async function prove() {
   const result = await jobs[job]();
+  if (name === 'node:crypto') {
+    if (result !== true) throw new Error('the signature does not fit');
+    return;
+  }
   const text = JSON.stringify(result.data ?? result);
   if (job === 'sign' && result.paySign.length !== 344) throw new Error('no signature');
   if (job !== 'sign' && !text.includes(order)) throw new Error(`${name} ${job}: ${text.slice(0, 300)}`);

@@ -117,13 +117,14 @@ class Client {
     });
   }
 
-  async upload(operation, file, options, maxBytes) {
+  async upload(operation, file, options, maxBytes, params = options?.params) {
     text(operation, 'operation');
+    const json = encode(params, 'params', operation);
     const { readUpload } = require('./upload.js');
     return this.#held(options, operation, async (hold) => {
       const during = this.#during(operation, hold);
       const { name, content } = await readUpload(file, options, maxBytes, { operation, during });
-      const begin = (id) => this.#native.upload(id, operation, name, content, hold?.left);
+      const begin = (id) => this.#native.upload(id, operation, json, name, content, hold?.left);
       return parsed(await this.#start(operation, begin, { hold }));
     });
   }
@@ -165,33 +166,50 @@ class Client {
   }
 
   async download(source, destination, options) {
+    return this.#fetched(undefined, destination, options, this.#from(source, options));
+  }
+
+  async callForFile(operation, params, destination, options) {
+    text(operation, 'operation');
+    const json = encode(params, 'params', operation);
+    const begin = (id, ...how) => this.#native.callForFile(id, operation, json, ...how);
+    return this.#fetched(operation, destination, options, begin);
+  }
+
+  /** Fetches a file to where the caller wants it. */
+  #fetched(operation, destination, options, begin) {
     const { toWritable, pathOf } = require('./download.js');
     const path = pathOf(destination);
     const trace = {};
-    const fetch = this.#fetching(source, options, trace);
-    return this.#held(options, undefined, (hold) => {
+    const fetch = this.#fetching(operation ?? 'download', options, trace, begin);
+    return this.#held(options, operation, (hold) => {
       const afterwards = (work) => this.#calls.afterwards(trace, work);
       // A download that is given up holds the process until its unfinished file is gone.
       if (path !== undefined) return fetch(path, hold).finally(() => afterwards(() => {}));
-      return toWritable((file) => fetch(file, hold), destination, this.#during('download', hold), afterwards);
+      const during = this.#during(operation ?? 'download', hold);
+      return toWritable((file) => fetch(file, hold), destination, during, afterwards);
     });
   }
 
-  /** What fetches a file to a path. `trace` tells when its thread lets go of the path although the call was given up. */
-  #fetching(source, options, trace) {
+  /** What begins to fetch what an answer announces, or a bare URL. */
+  #from(source, options) {
     const { sourceOf } = require('./download.js');
     const { url, sha1, answer } = sourceOf(source, options?.sha1);
+    return answer === undefined
+      ? (id, ...how) => this.#native.download(id, url, sha1, ...how)
+      : (id, ...how) => this.#native.downloadAnnounced(id, answer, ...how);
+  }
+
+  /** What fetches a file to a path. `trace` tells when its thread lets go of the path although the call was given up. */
+  #fetching(what, options, trace, begin) {
     const onProgress = options?.onProgress;
     if (onProgress !== undefined && typeof onProgress !== 'function') {
       throw invalid('WRONG_TYPE', 'options.onProgress', `must be a function, not ${describe(onProgress)}.`);
     }
     return async (path, hold) => {
-      const told = onProgress !== undefined;
-      const begin = (id) =>
-        answer === undefined
-          ? this.#native.download(id, url, sha1, path, told, hold?.left)
-          : this.#native.downloadAnnounced(id, answer, path, told, hold?.left);
-      return JSON.parse((await this.#start('download', begin, { hold, onProgress, trace })).text);
+      const about = { hold, onProgress, trace };
+      const started = this.#start(what, (id) => begin(id, path, onProgress !== undefined, hold?.left), about);
+      return JSON.parse((await started).text);
     };
   }
 
@@ -200,7 +218,7 @@ class Client {
     const trace = {};
     return billRows(source, options, {
       fetch: async (path) => {
-        const fetch = this.#fetching(source, options, trace);
+        const fetch = this.#fetching('download', options, trace, this.#from(source, options));
         await this.#held(options, undefined, (hold) => fetch(path, hold));
       },
       afterwards: (work) => this.#calls.afterwards(trace, work),

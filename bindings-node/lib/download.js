@@ -6,6 +6,7 @@ const { join } = require('node:path');
 const { pipeline } = require('node:stream/promises');
 const { fileURLToPath } = require('node:url');
 const { describe, fromNative, invalid, text } = require('./error.js');
+const { KINDS } = require('./generated/bill_rows.js');
 const { encode } = require('./json.js');
 const native = require('./native.js');
 
@@ -57,8 +58,9 @@ async function toWritable(fetch, writable, during, afterwards) {
 /** What the rows are read as, for the addon. */
 function kindOf(options) {
   const { kind, totals } = options ?? {};
-  if (kind !== undefined && kind !== 'trade' && kind !== 'fund_flow') {
-    throw invalid('WRONG_TYPE', 'options.kind', `must be 'trade' or 'fund_flow', not ${describe(kind)}.`);
+  if (kind !== undefined && !KINDS.includes(kind)) {
+    const known = KINDS.map((one) => `'${one}'`).join(' or ');
+    throw invalid('WRONG_TYPE', 'options.kind', `must be ${known}, not ${describe(kind)}.`);
   }
   if (totals !== undefined && typeof totals !== 'boolean') {
     throw invalid('WRONG_TYPE', 'options.totals', `must be a boolean, not ${describe(totals)}.`);

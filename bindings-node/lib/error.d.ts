@@ -5,6 +5,8 @@ export interface NotificationReply {
   status: number;
   /** Empty, or JSON (`Content-Type: application/json`). It tells a stranger an error code and nothing more. */
   body: string;
+  /** Value of the header `Authorization` of a signed answer; all others have none. */
+  authorization?: string;
 }
 
 /**

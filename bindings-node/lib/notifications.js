@@ -1,8 +1,9 @@
 'use strict';
 
 const { bytes } = require('./bytes.js');
+const { encode } = require('./json.js');
 const { describe, fromNative, invalid } = require('./error.js');
-const { wechatpayHeaders } = require('./response.js');
+const { headerLines } = require('./response.js');
 
 /** Verifies and decrypts what WeChat Pay sends. */
 class Notifications {
@@ -19,7 +20,7 @@ class Notifications {
    * thread; only where the core says that a certificate must be downloaded first does it wait for the network, elsewhere.
    */
   async parse(headers, body) {
-    const flat = wechatpayHeaders(headers);
+    const flat = headerLines(headers, 'headers');
     const raw = rawBody(body);
     let notification;
     try {
@@ -31,6 +32,13 @@ class Notifications {
     const run = async (begin) => (await this.#run('notifications.parse', begin)).text;
     const local = await run((id) => this.#native.parseNotificationLocal(id, flat, raw));
     return JSON.parse(local || (await run((id) => this.#native.parseNotification(id, flat, raw))));
+  }
+
+  /** The signed answer to a notification that asks for one; the core says which do, and what may be in it. */
+  async answer({ type }, answer) {
+    const json = encode(answer, 'answer');
+    const { text } = await this.#run('notifications.answer', (id) => this.#native.answerNotification(id, type ?? undefined, json));
+    return JSON.parse(text);
   }
 }
 

@@ -1,6 +1,7 @@
 'use strict';
 
 const { describe, makeError } = require('./error.js');
+const OPTIONS = require('./generated/options.js');
 
 const text = (value) => (typeof value === 'string' ? value : fail('a text', value));
 const flag = (value) => (typeof value === 'boolean' ? value : fail('true or false', value));
@@ -18,43 +19,20 @@ const pem = (value) => (value instanceof Uint8Array ? Buffer.from(value).toStrin
 const path = (value) => (value instanceof URL ? require('node:url').fileURLToPath(value) : text(value));
 const base64 = (value) => (value instanceof Uint8Array ? Buffer.from(value).toString('base64') : fail('a Buffer', value));
 
-/** What an option is called in the core, and how its value is read. */
-const OPTIONS = {
-  __proto__: null,
-  mchid: ['mchid', text],
-  privateKey: ['private_key', key],
-  privateKeyPath: ['private_key_path', path],
-  privateKeyP12: ['private_key_p12_base64', base64],
-  privateKeyP12Path: ['private_key_p12_path', path],
-  privateKeyPassword: ['private_key_password', text],
-  merchantSerial: ['merchant_serial', text],
-  merchantCertificate: ['merchant_certificate', key],
-  merchantCertificatePath: ['merchant_certificate_path', path],
-  apiV3Key: ['api_v3_key', text],
-  wechatpayPublicKey: ['wechatpay_public_key', key],
-  wechatpayPublicKeyPath: ['wechatpay_public_key_path', path],
-  wechatpayPublicKeyId: ['wechatpay_public_key_id', text],
-  wechatpayPublicKeys: ['wechatpay_public_keys', publicKeys],
-  platformCertificates: ['platform_certificates', (value) => (Array.isArray(value) ? value.map(key) : texts(value))],
-  platformCertificatePaths: ['platform_certificate_paths', texts],
-  platformRoot: ['platform_root', key],
-  platformRootPath: ['platform_root_path', path],
-  baseUrl: ['base_url', text],
-  failover: ['failover', flag],
-  failoverBaseUrl: ['failover_base_url', text],
-  downloadHosts: ['download_hosts', texts],
-  connectTimeout: ['connect_timeout', seconds],
-  readTimeout: ['read_timeout', seconds],
-  timeout: ['timeout', seconds],
-  retries: ['retries', whole],
-  maxBody: ['max_body', whole],
-  proxy: ['proxy', text],
-  noProxy: ['no_proxy', flag],
-  caCertificates: ['ca_certificates', pem],
-  caCertificatesPath: ['ca_certificates_path', path],
-  userAgent: ['user_agent', text],
-  acceptLanguage: ['accept_language', text],
-  threads: ['threads', whole],
+/** How a value of each kind is read. */
+const READ = {
+  text,
+  texts,
+  seconds,
+  whole,
+  flag,
+  key,
+  pem,
+  path,
+  binary: base64,
+  keys: (value) => (Array.isArray(value) ? value.map(key) : texts(value)),
+  paths: (value) => (Array.isArray(value) ? value.map(path) : texts(value)),
+  publicKeys,
 };
 
 class Wrong extends Error {}
@@ -94,7 +72,7 @@ function encodeOptions(options) {
       throw config(`options.${name} is not known. Known are: ${Object.keys(OPTIONS).join(', ')}.`);
     }
     try {
-      out[option[0]] = option[1](value);
+      out[option[0]] = READ[option[1]](value);
     } catch (error) {
       throw error instanceof Wrong ? config(`options.${name} ${error.message}.`) : error;
     }
@@ -117,10 +95,10 @@ function optionsFromEnv(environment, options) {
   }
   const found = JSON.parse(json);
   const all = {};
-  for (const [name, [core, read]] of Object.entries(OPTIONS)) {
+  for (const [name, [core, kind]] of Object.entries(OPTIONS)) {
     if (!(core in found)) continue;
     const value = found[core];
-    all[name] = read === seconds ? value * 1000 : read === base64 ? Buffer.from(value, 'base64') : value;
+    all[name] = kind === 'seconds' ? value * 1000 : kind === 'binary' ? Buffer.from(value, 'base64') : value;
   }
   return { ...all, ...options };
 }

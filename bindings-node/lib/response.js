@@ -27,22 +27,29 @@ function eachHeader(headers, argument, take) {
   }
 }
 
-/** As the addon takes them: a line for each name and each value. A line break in one is folded, as HTTP has it. */
+/** What every signed message has. */
+const SIGNED = ['wechatpay-serial', 'wechatpay-timestamp', 'wechatpay-nonce', 'wechatpay-signature'];
+/** All that the core reads of a message that has them. */
+const READ = [...SIGNED, 'wechatpay-signature-type', 'request-id', 'content-encoding'];
+const isRead = new Set(READ);
+
+/** As the addon takes them: a line for each name and each value. A line break in a value is folded, as HTTP has it. */
 const lines = (name, value) => `${name}\n${value.includes('\n') ? value.replace(/\r?\n/g, ' ') : value}\n`;
 
-const SIGNED = ['wechatpay-serial', 'wechatpay-signature', 'wechatpay-timestamp', 'wechatpay-nonce', 'wechatpay-signature-type'];
-
-/** The headers that matter for a notification. */
-function wechatpayHeaders(headers) {
+/**
+ * The headers as a text. Where those of every signed message are there under their own names, only what the core reads
+ * crosses over; otherwise all, for the core says what happened to them.
+ */
+function headerLines(headers, argument) {
   let text = '';
-  // As Node keeps them, in lower case: look them up. The last of them may be absent.
-  if (headers !== null && typeof headers === 'object' && SIGNED.every((name, index) => index === 4 || typeof headers[name] === 'string')) {
-    for (const name of SIGNED) if (typeof headers[name] === 'string') text += lines(name, headers[name]);
+  // Going through these sorts them first, which takes longer than asking for a few.
+  if (headers?.[Symbol.toStringTag] === 'Headers' && SIGNED.every((name) => headers.has(name))) {
+    for (const name of READ) if (headers.has(name)) text += lines(name, headers.get(name));
     return text;
   }
-  eachHeader(headers, 'headers', (name, value) => {
-    // Also names that something on the way changed, such as `HTTP_WECHATPAY_SERIAL`: the core says what happened to them.
-    if (/^[^\n]*wechatpay[-_][^\n]*$/i.test(name)) text += lines(name, value);
+  const complete = SIGNED.every((name) => typeof headers?.[name] === 'string');
+  eachHeader(headers, argument, (name, value) => {
+    if (complete ? isRead.has(name.toLowerCase()) : !name.includes('\n')) text += lines(name, value);
   });
   return text;
 }
@@ -59,10 +66,7 @@ function readResponse(response) {
   if (!Number.isInteger(status) || status < 100 || status > 999) {
     throw invalid('WRONG_TYPE', 'response.status', `must be an HTTP status, not ${String(status)}.`);
   }
-  let headers = '';
-  eachHeader(response.headers, 'response.headers', (name, value) => {
-    if (!name.includes('\n')) headers += lines(name, value);
-  });
+  const headers = headerLines(response.headers, 'response.headers');
   const whole = (body) => ({ status, headers, body: bytes(body, 'response.body') });
   const { body } = response;
   if (typeof response.arrayBuffer === 'function') {
@@ -73,4 +77,4 @@ function readResponse(response) {
   return whole(body ?? Buffer.alloc(0));
 }
 
-module.exports = { eachHeader, wechatpayHeaders, readResponse };
+module.exports = { headerLines, readResponse };

@@ -10,17 +10,16 @@ use napi::bindgen_prelude::{Buffer, FnArgs};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi_derive::napi;
 use wechatpay_core::error::Result;
-use wechatpay_core::host::{HostClient, ProgressFn, error_json};
+use wechatpay_core::host::{HostClient, ProgressFn, error_json, reply_json};
 use wechatpay_core::http::Headers;
-use wechatpay_core::operation::{Operation, find};
 use wechatpay_core::{CallControl, GivenUp};
 
-#[cfg(feature = "provoke-panic")]
-use crate::outcome::provoke_panic;
-use crate::outcome::{Outcome, What, exact, guarded, thrown};
 use crate::rows::Rows;
+#[cfg(feature = "provoke-panic")]
+use crate::texts::provoke_panic;
+use crate::texts::{Texts, What, exact, guarded, thrown};
 
-/// Id of the call, what the message says, and the two texts of an outcome.
+/// Id of the call, what the message says, and the two texts of its result.
 type Message = FnArgs<(u32, u32, String, String)>;
 /// Weak: it never keeps the process alive.
 type Report = ThreadsafeFunction<Message, (), Message, Status, false, true>;
@@ -86,14 +85,14 @@ impl NativeClient {
         id: u32,
         host: HostClient,
         control: CallControl,
-        job: impl FnOnce(&HostClient) -> Result<Outcome> + Send + 'static,
+        job: impl FnOnce(&HostClient) -> Result<Texts> + Send + 'static,
     ) {
         self.under_way.calls().insert(id, control);
         let (report, under_way) = (Arc::clone(&self.report), Arc::clone(&self.under_way));
-        let end = move |result: std::result::Result<Outcome, String>| {
+        let end = move |result: std::result::Result<Texts, String>| {
             under_way.calls().remove(&id);
             match result {
-                Ok(outcome) => send(&report, id, What::Done, outcome),
+                Ok(texts) => send(&report, id, What::Done, texts),
                 Err(error) => send(&report, id, What::Failed, error.into()),
             }
         };
@@ -113,7 +112,7 @@ impl NativeClient {
         &self,
         id: u32,
         about: &About<'_>,
-        job: impl FnOnce(&HostClient) -> Result<Outcome> + Send + 'static,
+        job: impl FnOnce(&HostClient) -> Result<Texts> + Send + 'static,
     ) {
         let limit = about.timeout.map(|limit| Duration::try_from_secs_f64(limit / 1000.0));
         let control = match limit {
@@ -125,7 +124,7 @@ impl NativeClient {
     }
 
     /// What only computes.
-    fn compute(&self, id: u32, job: impl FnOnce(&HostClient) -> Result<Outcome> + Send + 'static) {
+    fn compute(&self, id: u32, job: impl FnOnce(&HostClient) -> Result<Texts> + Send + 'static) {
         self.start(Lane::Local, id, self.host.clone(), CallControl::new(), job);
     }
 
@@ -165,13 +164,13 @@ impl NativeClient {
 
     #[napi(catch_unwind)]
     pub fn prepare(&self, id: u32, operation: String, params: String) {
-        self.compute(id, move |host| Outcome::prepared(host.prepare(&operation, &params)?));
+        self.compute(id, move |host| Texts::prepared(host.prepare(&operation, &params)?));
     }
 
     #[napi(catch_unwind)]
     pub fn prepare_request(&self, id: u32, method: String, path: String, body: Option<String>) {
         self.compute(id, move |host| {
-            Outcome::prepared(host.prepare_request(&method, &path, body.as_deref())?)
+            Texts::prepared(host.prepare_request(&method, &path, body.as_deref())?)
         });
     }
 
@@ -183,15 +182,15 @@ impl NativeClient {
         status: u16,
         headers: String,
         body: &[u8],
-    ) -> napi::Result<Option<Outcome>> {
-        let slow = find(&operation).is_some_and(Operation::answer_is_encrypted);
-        if slow || body.len() > QUICK_BYTES {
+    ) -> napi::Result<Option<Texts>> {
+        if body.len() > QUICK_BYTES {
             return Ok(None);
         }
         guarded(|| {
             #[cfg(feature = "provoke-panic")]
             provoke_panic(&operation);
-            Ok(Some(self.host.finish(&operation, status, lines(&headers), body.to_vec())?.into()))
+            let answer = self.host.finish_at_hand(&operation, status, lines(&headers), body.to_vec())?;
+            Ok(answer.map(Texts::from))
         })
         .map_err(thrown)
     }
@@ -210,12 +209,13 @@ impl NativeClient {
         status: u16,
         headers: String,
         body: &[u8],
-    ) -> napi::Result<Option<Outcome>> {
+    ) -> napi::Result<Option<Texts>> {
         if body.len() > QUICK_BYTES {
             return Ok(None);
         }
         guarded(|| {
-            Ok(Some(self.host.finish_request(&method, status, lines(&headers), body.to_vec())?.into()))
+            let headers = lines(&headers);
+            Ok(Some(self.host.finish_request_at_hand(&method, status, headers, body.to_vec())?.into()))
         })
         .map_err(thrown)
     }
@@ -231,13 +231,32 @@ impl NativeClient {
         &self,
         id: u32,
         operation: String,
+        params: String,
         file_name: String,
         content: Buffer,
         timeout: Option<f64>,
     ) {
         let (about, content) = (operation.clone(), content.to_vec());
         self.send_for(id, &About { operation_or_method: &about, timeout }, move |host| {
-            Ok(host.upload(&operation, &file_name, content)?.into())
+            Ok(host.upload(&operation, &params, &file_name, content)?.into())
+        });
+    }
+
+    /// Carries out an operation that answers with a file.
+    #[napi(catch_unwind)]
+    pub fn call_for_file(
+        &self,
+        id: u32,
+        operation: String,
+        params: String,
+        path: String,
+        progress: bool,
+        timeout: Option<f64>,
+    ) {
+        let (about, report) = (operation.clone(), progress.then(|| Arc::clone(&self.report)));
+        self.send_for(id, &About { operation_or_method: &about, timeout }, move |host| {
+            let progress = report.map(|report| told(report, id));
+            Ok(host.call_for_file_to_path(&operation, &params, Path::new(&path), progress)?.into())
         });
     }
 
@@ -309,6 +328,15 @@ impl NativeClient {
         self.send_for(id, &about, move |host| Ok(exact(parse(host)?).into()));
     }
 
+    /// Reports the signed answer to a notification of this type.
+    #[napi(catch_unwind)]
+    pub fn answer_notification(&self, id: u32, kind: Option<String>, answer: String) {
+        self.compute(id, move |host| {
+            let reply = host.answer_notification(kind.as_deref(), &answer)?;
+            Ok(reply_json(&reply).into())
+        });
+    }
+
     #[napi(catch_unwind)]
     pub fn jsapi_payment(&self, id: u32, appid: String, prepay_id: String) {
         self.compute(id, move |host| Ok(host.jsapi_payment(&appid, &prepay_id)?.into()));
@@ -324,7 +352,7 @@ impl NativeClient {
     pub fn encrypt_field(&self, id: u32, plain: String) {
         self.compute(id, move |host| {
             let (ciphertext, serial) = host.encrypt_field(&plain)?;
-            Ok(Outcome { text: ciphertext, about: serial })
+            Ok(Texts { text: ciphertext, about: serial })
         });
     }
 
@@ -377,8 +405,8 @@ impl BillFile {
 }
 
 /// A report to an environment that has ended (a worker thread was terminated) is lost, as it must be.
-fn send(report: &Report, id: u32, what: What, outcome: Outcome) {
-    let message = FnArgs::from((id, what as u32, outcome.text, outcome.about));
+fn send(report: &Report, id: u32, what: What, texts: Texts) {
+    let message = FnArgs::from((id, what as u32, texts.text, texts.about));
     report.call(message, ThreadsafeFunctionCallMode::NonBlocking);
 }
 

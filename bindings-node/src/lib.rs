@@ -5,12 +5,12 @@
 //! is weak: whether the process stays alive is decided in JavaScript (`lib/calls.js`), which knows what is pending.
 
 mod client;
-mod outcome;
 mod rows;
+mod texts;
 
 use napi_derive::napi;
 
-use crate::outcome::{guarded, thrown};
+use crate::texts::{guarded, thrown};
 
 /// Version of the addon; the JavaScript beside it must be of the same one.
 #[napi]

@@ -6,7 +6,7 @@ use std::io::BufReader;
 use wechatpay_core::error::{Error, ErrorKind, Result};
 use wechatpay_core::host::{BillRows, RowsOf};
 
-use crate::outcome::exact;
+use crate::texts::exact;
 
 /// A bill file being read.
 #[derive(Default)]

@@ -111,6 +111,25 @@ test('what is answered is what the core says, and nothing of the reason gets out
   await other.close();
 });
 
+test('a handler returns the answer that is asked for', async () => {
+  const { client, sandbox } = context;
+  const wanted = { notification: 'parking.reminders.fee_asked', notify_url: 'http://127.0.0.1:1/notify' };
+  const { id } = await sandbox.control('POST', '/sandbox/notifications', wanted);
+  await sandbox.control('GET', '/sandbox/notifications?wait=true');
+  const { attempts } = await sandbox.control('GET', `/sandbox/notifications/${id}`);
+  const { headers, body } = attempts.at(-1);
+  const post = async (handler, options) =>
+    fetchHandler(client, handler, options)(new Request('http://localhost/', { method: 'POST', headers, body }));
+  const told = await post((asked) => client.notifications.answer(asked, { code: 'FAIL', message: '停车单不存在' }));
+  const reply = { status: told.status, body: await told.text(), authorization: told.headers.get('authorization') };
+  const verdict = await sandbox.control('POST', `/sandbox/notifications/${id}/answer`, reply);
+  assert.deepEqual(verdict, { taken: true, why: '' });
+  const { options, told: errors } = watched();
+  const nothing = await post(() => {}, options);
+  assert.equal(nothing.status, 500);
+  assert.match(errors[0].message, /notifications\.answer/);
+});
+
 test('those who answer by hand have the same answers', async () => {
   assert.deepEqual(notificationReplies.accepted, { status: 204, body: '' });
   assert.equal(notificationReplies.handlerFailed.status, 500);

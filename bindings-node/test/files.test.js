@@ -283,3 +283,61 @@ test('what cannot be uploaded is told before anything is sent', async () => {
     assert.match(error.message, message);
   }
 });
+
+test('an operation answers with a file, to a path and into a stream', async () => {
+  const { client, sandbox } = context;
+  const { bills } = client.global;
+  const file = path.join(folder, 'statement.csv');
+  const seen = [];
+  const done = await bills.downloadStatement({ date: '20260808' }, file, { onProgress: (progress) => seen.push(progress) });
+  assert.equal(done.verified, true);
+  assert.deepEqual([done.bytes, seen.at(-1).received], [fs.statSync(file).size, fs.statSync(file).size]);
+  const chunks = [];
+  const sink = () => new Writable({ write: (chunk, _encoding, written) => (chunks.push(chunk), written()) });
+  const image = await client.complaints.images.download({ media_id: 'a' }, sink());
+  assert.deepEqual([image.verified, image.bytes], [false, Buffer.concat(chunks).length]);
+  fs.rmSync(file);
+  const rule = { match: { operation: 'global.bills.download_statement' }, fault: { alter_body: true } };
+  await sandbox.control('POST', '/sandbox/faults', rule);
+  const error = await failure(bills.downloadStatement({ date: '20260808' }, file));
+  assert.ok(error instanceof IntegrityError, String(error));
+  assert.equal(error.operation, 'global.bills.download_statement');
+  assert.equal(fs.existsSync(file), false);
+  assert.deepEqual(leftovers(), []);
+  for (const [params, destination, message] of [
+    [{}, file, /date/],
+    ['20260808', file, /params must be an object/],
+    [{ date: '20260808' }, undefined, /destination must be a path or a Writable/],
+  ]) {
+    const wrong = await failure(bills.downloadStatement(params, destination));
+    assert.ok(wrong instanceof InvalidRequestError, String(wrong));
+    assert.match(wrong.message, message);
+  }
+});
+
+test('a file that an operation answers with is given up for good', async () => {
+  const { client, sandbox } = context;
+  const rule = { match: { operation: 'global.bills.download_statement' }, fault: { hold: 'statement' } };
+  await sandbox.control('POST', '/sandbox/faults', rule);
+  const file = path.join(folder, 'given-up.csv');
+  const error = await failure(client.global.bills.downloadStatement({ date: '20260808' }, file, { timeout: 50 }));
+  assert.ok(error instanceof TimeoutError, String(error));
+  assert.deepEqual([error.operation, error.outcomeUnknown], ['global.bills.download_statement', false]);
+  await sandbox.control('POST', '/sandbox/release/statement');
+  assert.equal(fs.existsSync(file), false);
+});
+
+test('an upload says what goes with the file, and an undocumented answer comes as it is', async () => {
+  const { client, sandbox } = context;
+  const { applications } = client.fapiao;
+  const { speakers } = client.devices;
+  const params = { sub_mchid: '1900000109', file_type: 'PDF' };
+  assert.ok((await applications.uploadFile(params, Buffer.from('%PDF-'), { fileName: 'a.pdf' })).fapiao_media_id);
+  const error = await failure(applications.uploadFile({ sub_mchid: '1' }, Buffer.from('%PDF-'), { fileName: 'a.pdf' }));
+  assert.ok(error instanceof InvalidRequestError, String(error));
+  assert.match(error.message, /file_type/);
+  assert.deepEqual(await speakers.query({ device_sn: '7522164923628376' }), {});
+  const rule = { match: { operation: 'devices.speakers.query' }, fault: { status: 204 } };
+  await sandbox.control('POST', '/sandbox/faults', rule);
+  assert.equal(await speakers.query({ device_sn: '7522164923628376' }), null);
+});

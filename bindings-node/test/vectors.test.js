@@ -7,7 +7,7 @@ const crypto = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
 const { after, test } = require('node:test');
-const { Client } = require('wechatpay-rs');
+const { Client, answerInfo } = require('wechatpay-rs');
 const { failure } = require('./support/index.js');
 
 const vectors = (name) => JSON.parse(fs.readFileSync(path.join(process.env.WECHATPAY_TESTS, 'vectors', name), 'utf8'));
@@ -31,6 +31,8 @@ const client = new Client({
   apiV3Key: API_V3_KEY,
   wechatpayPublicKey: platform.publicKey.export({ type: 'spki', format: 'pem' }),
   wechatpayPublicKeyId: ID,
+  hkPublicKey: platform.publicKey.export({ type: 'spki', format: 'pem' }),
+  hkPublicKeyId: ID,
 });
 after(() => client.close());
 
@@ -121,54 +123,67 @@ test('what is too large to be verified on the event loop is verified on a thread
   assert.equal((await failure(parse(signed(`${notice} `)))).code, 'SIGNATURE_MISMATCH');
 });
 
-/**
- * What `receive` makes of the example as WeChat Pay would send it. Examples hold plain text; the fields that the client
- * finds not to be encrypted are encrypted as WeChat Pay does, to the merchant's key.
- */
-async function decrypting(example, receive) {
-  const key = crypto.createPublicKey(merchant.private_key_pem);
-  const encrypted = new Set();
-  for (;;) {
-    const encrypt = (name, value) =>
-      encrypted.has(name) && typeof value === 'string'
-        ? crypto.publicEncrypt({ key, oaepHash: 'sha1' }, Buffer.from(value)).toString('base64')
-        : value;
-    try {
-      return await receive(JSON.stringify(example, encrypt));
-    } catch (error) {
-      const field = error.code === 'SENSITIVE_FIELD' && /Field: (?:\w+[./])*(\w+)\./.exec(error.message)?.[1];
-      if (!field || encrypted.has(field)) throw error;
-      encrypted.add(field);
-    }
+test('an answer is verified from every shape of headers, and what does not fit is explained from each', async () => {
+  const body = '{"attach":"茶"}';
+  const headers = { ...signed(body), 'request-id': '08F78BB4A906', 'content-encoding': 'gzip', date: 'now' };
+  const shapes = (of) => {
+    const entries = Object.entries(of);
+    const upper = Object.fromEntries(entries.map(([name, value]) => [name.toUpperCase(), [value]]));
+    return [of, upper, new Headers(entries), new Map(entries), entries, entries.flat()];
+  };
+  const finish = (shape, text = body) =>
+    client.finishRequest('GET', { status: 200, headers: shape, body: Buffer.from(text) });
+  for (const shape of shapes(headers)) {
+    const answer = await finish(shape);
+    assert.deepEqual(answer, { attach: '茶' });
+    assert.equal(answerInfo(answer).requestId, '08F78BB4A906');
+    const altered = await failure(finish(shape, '{"attach":"tea"}'));
+    assert.equal(altered.code, 'SIGNATURE_MISMATCH');
+    assert.match(altered.message, /Content-Encoding/);
+    assert.equal(altered.requestId, '08F78BB4A906');
   }
+  const { 'wechatpay-signature': signature, ...rest } = headers;
+  for (const shape of shapes({ ...rest, 'x-wechatpay-signature': signature })) {
+    const renamed = await failure(finish(shape));
+    assert.equal(renamed.code, 'MISSING_HEADER');
+    assert.match(renamed.message, /x-wechatpay-signature/i);
+  }
+  const both = await failure(finish({ ...headers, 'Wechatpay-Nonce': 'another' }));
+  assert.equal(both.code, 'AMBIGUOUS_HEADER');
+});
+
+/** Answers hold plain text in the examples: the texts at these places are encrypted to the merchant, as WeChat Pay does. */
+function encrypted(example, places = []) {
+  const key = crypto.createPublicKey(merchant.private_key_pem);
+  const encrypt = (text) => crypto.publicEncrypt({ key, oaepHash: 'sha1' }, Buffer.from(text)).toString('base64');
+  const onTheWire = structuredClone(example);
+  for (const place of places) {
+    const names = place.split('/').slice(1);
+    const last = names.pop();
+    const object = names.reduce((value, name) => value[name], onTheWire);
+    object[last] = encrypt(object[last]);
+  }
+  return JSON.stringify(onTheWire);
 }
 
-for (const { id, operation, request, response } of examples.operations) {
+for (const { id, operation, request, response, encrypted: places, upload } of examples.operations) {
   test(`example ${id}`, async (t) => {
-    let prepared;
-    try {
-      prepared = await client.prepare(operation, request ?? null);
-    } catch (error) {
-      if (/upload/i.test(error.message)) return t.skip('uploads are prepared with their file');
-      throw error;
-    }
-    assert.match(prepared.url, /^https:\/\/api\.mch\.weixin\.qq\.com\/v3\//);
+    if (upload !== undefined) return t.skip('uploads are prepared with their file');
+    const prepared = await client.prepare(operation, request ?? null);
+    assert.match(prepared.url, /^https:\/\/api(hk)?\.mch\.weixin\.qq\.com\/v3\//);
     if (response === undefined || response === null) return undefined;
-    if (operation === 'certificates.list') return t.skip('its example holds no real certificates; scenarios do');
-    const answer = await decrypting(response, (body) =>
-      client.finish(operation, { status: 200, headers: signed(body), body: Buffer.from(body) }),
-    );
+    if (operation.endsWith('certificates.list')) return t.skip('its example holds no real certificates; scenarios do');
+    const body = encrypted(response, places);
+    const answer = await client.finish(operation, { status: 200, headers: signed(body), body: Buffer.from(body) });
     assert.deepEqual(answer, response);
     return undefined;
   });
 }
 
-for (const { id, event_type, original_type, resource } of examples.notifications) {
+for (const { id, event_type, original_type, resource, encrypted: places } of examples.notifications) {
   test(`example of the notification ${id}`, async () => {
-    const notice = await decrypting(resource, (text) => {
-      const body = sealed(event_type, original_type, text);
-      return client.notifications.parse(signed(body), Buffer.from(body));
-    });
+    const body = sealed(event_type, original_type, encrypted(resource, places));
+    const notice = await client.notifications.parse(signed(body), Buffer.from(body));
     assert.equal(notice.type, id);
     assert.deepEqual(notice.resource, resource);
   });

@@ -15,6 +15,18 @@ class Bills {
   fundFlowBill(params, options) {
     return this.#client.call('bills.fund_flow_bill', params, options);
   }
+
+  ecommerceFundFlowBill(params, options) {
+    return this.#client.call('bills.ecommerce_fund_flow_bill', params, options);
+  }
+
+  subMerchantFundFlowBill(params, options) {
+    return this.#client.call('bills.sub_merchant_fund_flow_bill', params, options);
+  }
+
+  downloadByToken(params, destination, options) {
+    return this.#client.callForFile('bills.download_by_token', params, destination, options);
+  }
 }
 
 module.exports = Bills;

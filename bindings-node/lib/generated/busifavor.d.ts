@@ -30,33 +30,33 @@ export interface Api {
 }
 
 export interface CouponSent {
-  /** What happened, in the words of this product. */
+  /** What happened, in the words of this product (事件类型). */
   event_type: BusinessEvent;
-  /** Code of the coupon that the user received. At most 128 characters. */
+  /** Code of the coupon that the user received (用户商品券Code). At most 128 characters. */
   coupon_code: string;
-  /** Stock (batch) that the coupon comes from. At most 128 characters. */
+  /** Stock (batch) that the coupon comes from (批次ID). At most 128 characters. */
   stock_id: string;
   /**
-   * When the user received the coupon. RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`.
+   * When the user received the coupon (发放时间). RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`.
    */
   send_time: string;
   /**
-   * The user under `notify_appid` of the stock. Empty or absent when the stock was created without
+   * The user under `notify_appid` of the stock (用户标识). Empty or absent when the stock was created without
    * `notify_appid`. At most 128 characters.
    */
   openid?: string;
   /**
-   * The user across all apps of one open-platform account. Empty or absent when the stock has no
-   * `notify_appid`. At most 128 characters.
+   * The user across all apps of one open-platform account (用户UnionID). Empty or absent when the stock has
+   * no `notify_appid`. At most 128 characters.
    */
   unionid?: string;
-  /** Where the user received the coupon. */
+  /** Where the user received the coupon (发券渠道). */
   send_channel: SendChannel;
-  /** Merchant number that sent the coupon. At most 32 characters. */
+  /** Merchant number that sent the coupon (发放商户号). At most 32 characters. */
   send_merchant: string;
   /**
-   * Details of the channel. Usually an object, but an empty string has been seen as well. Members, each
-   * optional: `transaction_id` and `act_code` (order and activity, for coupons given after a payment);
+   * Details of the channel (附加信息). Usually an object, but an empty string has been seen as well. Members,
+   * each optional: `transaction_id` and `act_code` (order and activity, for coupons given after a payment);
    * `hall_code`, `hall_belong_mch_id` and `act_code` (marketing hall, its merchant and its activity);
    * `card_id`, `code` and `activity_id` (member card, its code and the activity).
    */
@@ -133,45 +133,49 @@ export type StockType =
   | (string & {});
 
 export interface CouponUseRule {
-  /** When the coupon may be used. */
+  /** When the coupon may be used (券可核销时间). */
   coupon_available_time: CouponAvailableTime;
-  /** Terms of a `NORMAL` stock; required for it. */
+  /** Terms of a `NORMAL` stock; required for it (固定面额批次特定信息). */
   fixed_normal_coupon?: FixedNormalCoupon;
-  /** Terms of a `DISCOUNT` stock; required for it. */
+  /** Terms of a `DISCOUNT` stock; required for it (折扣券使用规则). */
   discount_coupon?: DiscountCoupon;
-  /** Terms of an `EXCHANGE` stock; required for it. */
+  /** Terms of an `EXCHANGE` stock; required for it (兑换券使用规则). */
   exchange_coupon?: ExchangeCoupon;
-  /** What the button "use now" in the card holder leads to. */
+  /** What the button "use now" in the card holder leads to (核销方式). */
   use_method: UseMethod;
-  /** Mini-program that redeems the coupon, for `MINI_PROGRAMS`. At most 32 characters. */
+  /**
+   * Mini-program that redeems the coupon, for `MINI_PROGRAMS` (小程序AppID). At most 32 characters.
+   */
   mini_programs_appid?: string;
-  /** Page of that mini-program, for `MINI_PROGRAMS`. At most 128 characters. */
+  /** Page of that mini-program, for `MINI_PROGRAMS` (小程序路径). At most 128 characters. */
   mini_programs_path?: string;
 }
 
 export interface CouponAvailableTime {
   /**
-   * Start of the activity; no coupon may be used before. RFC 3339 with the offset:
+   * Start of the activity; no coupon may be used before (批次开始时间). RFC 3339 with the offset:
    * `2018-06-08T10:34:56+08:00`.
    */
   available_begin_time: string;
   /**
-   * End of the activity; no coupon may be used after, however late it was received. RFC 3339 with the offset:
-   * `2018-06-08T10:34:56+08:00`.
+   * End of the activity; no coupon may be used after, however late it was received (批次结束时间). RFC 3339
+   * with the offset: `2018-06-08T10:34:56+08:00`.
    */
   available_end_time: string;
   /**
-   * How many days a coupon stays usable once it takes effect; 1 is that day only. Counted from the day of
-   * receipt, or from the first day of the activity for coupons received before it.
+   * How many days a coupon stays usable once it takes effect; 1 is that day only (领取后N天内有效). Counted
+   * from the day of receipt, or from the first day of the activity for coupons received before it.
    */
   available_day_after_receive?: number;
-  /** Weekdays, and times of those days, at which the coupon may be used. */
+  /** Weekdays, and times of those days, at which the coupon may be used (每周可用时间). */
   available_week?: AvailableWeek;
-  /** Single periods in which the coupon may be used. The spelling is WeChat Pay's. */
+  /**
+   * Single periods in which the coupon may be used (无规律的有效时间). The spelling is WeChat Pay's.
+   */
   irregulary_avaliable_time?: Array<IrregularAvailableTime>;
   /**
-   * How many days after receipt a coupon takes effect; absent is at once, 1 is the next day. Goes together
-   * with `available_day_after_receive`, never alone.
+   * How many days after receipt a coupon takes effect; absent is at once, 1 is the next day
+   * (领券后需等待N天才生效). Goes together with `available_day_after_receive`, never alone.
    */
   wait_days_after_receive?: number;
   /** How many seconds after receipt the coupon stays usable. Known from code samples only. */
@@ -180,52 +184,52 @@ export interface CouponAvailableTime {
 
 export interface AvailableWeek {
   /**
-   * Days of the week: 0 is Sunday, 1 is Monday, up to 6. Required with `available_day_time`.
+   * Days of the week: 0 is Sunday, 1 is Monday, up to 6 (可用星期数). Required with `available_day_time`.
    */
   week_day?: Array<number>;
-  /** Periods within each of those days, at most two. At most 2 elements. */
+  /** Periods within each of those days, at most two (当天可用时间段). At most 2 elements. */
   available_day_time?: Array<AvailableDayTime>;
 }
 
 export interface AvailableDayTime {
-  /** Start, in seconds after midnight: 3600 is one o'clock. */
+  /** Start, in seconds after midnight: 3600 is one o'clock (开始时间). */
   begin_time?: number;
-  /** End, in seconds after midnight: 86399 is one second before the next day. */
+  /** End, in seconds after midnight: 86399 is one second before the next day (结束时间). */
   end_time?: number;
 }
 
 export interface IrregularAvailableTime {
-  /** Start of the period. RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`. */
+  /** Start of the period (开始时间). RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`. */
   begin_time?: string;
-  /** End of the period. RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`. */
+  /** End of the period (结束时间). RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`. */
   end_time?: string;
 }
 
 export interface FixedNormalCoupon {
-  /** Amount off, in fen. 1 to 10000000. */
+  /** Amount off, in fen (固定减免金额). 1 to 10000000. */
   discount_amount?: number;
   /**
-   * Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum. At most 10000000.
+   * Smallest purchase that qualifies, in fen (门槛). WeChat Pay wants it given; 0 for no minimum. At most 10000000.
    * Not certain: at least 1.
    */
   transaction_minimum?: number;
 }
 
 export interface DiscountCoupon {
-  /** What the buyer still pays, in percent: 88 means 12 % off. */
+  /** What the buyer still pays, in percent: 88 means 12 % off (折扣百分比). */
   discount_percent?: number;
   /**
-   * Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum. At most 10000000.
+   * Smallest purchase that qualifies, in fen (门槛). WeChat Pay wants it given; 0 for no minimum. At most 10000000.
    * Not certain: at least 1.
    */
   transaction_minimum?: number;
 }
 
 export interface ExchangeCoupon {
-  /** Price of the item with the coupon, in fen. 0 to 10000000. */
+  /** Price of the item with the coupon, in fen (固定兑换价格). 0 to 10000000. */
   exchange_price?: number;
   /**
-   * Smallest purchase that qualifies, in fen. WeChat Pay wants it given; 0 for no minimum. At most 10000000.
+   * Smallest purchase that qualifies, in fen (门槛). WeChat Pay wants it given; 0 for no minimum. At most 10000000.
    * Not certain: at least 1.
    */
   transaction_minimum?: number;
@@ -247,26 +251,28 @@ export type UseMethod =
   | (string & {});
 
 export interface CustomEntrance {
-  /** Link from the coupon to a mini-program of the merchant. */
+  /** Link from the coupon to a mini-program of the merchant (小程序入口信息). */
   mini_programs_info?: MiniProgramsInfo;
-  /** Official account that the coupon links to. At most 32 characters. */
+  /** Official account that the coupon links to (公众账号ID). At most 32 characters. */
   appid?: string;
-  /** Marketing hall that the coupon links to. At most 64 characters. */
+  /** Marketing hall that the coupon links to (营销馆ID). At most 64 characters. */
   hall_id?: string;
-  /** Shops where the coupon may be used. At most 64 characters. */
+  /** Shops where the coupon may be used (门店ID). At most 64 characters. */
   store_id?: string;
-  /** How the code is shown to the user. */
+  /** How the code is shown to the user (用户商品券Code展示模式). */
   code_display_mode?: CodeDisplayMode;
 }
 
 export interface MiniProgramsInfo {
-  /** appid of the mini-program. At most 32 characters. */
+  /** appid of the mini-program (小程序AppID). At most 32 characters. */
   mini_programs_appid: string;
-  /** Page of the mini-program. At most 128 characters. */
+  /** Page of the mini-program (小程序路径). At most 128 characters. */
   mini_programs_path: string;
-  /** Text of the link, at most five characters. At most 5 characters. */
+  /** Text of the link, at most five characters (入口文案). At most 5 characters. */
   entrance_words: string;
-  /** Text that invites to follow the link, at most six characters. At most 6 characters. */
+  /**
+   * Text that invites to follow the link, at most six characters (引导文案). At most 6 characters.
+   */
   guiding_words?: string;
 }
 
@@ -284,91 +290,106 @@ export type CodeDisplayMode =
   | (string & {});
 
 export interface DisplayPatternInfo {
-  /** Terms of use, shown on the coupon. At most 1000 characters. */
+  /** Terms of use, shown on the coupon (描述). At most 1000 characters. */
   description?: string;
   /**
-   * Logo of the merchant. Only the address given by the image upload for marketing is accepted, not one of
-   * your own. At most 128 characters.
+   * Logo of the merchant (商户Logo地址). Only the address given by the image upload for marketing is
+   * accepted, not one of your own. At most 128 characters.
    */
   merchant_logo_url?: string;
-  /** Name of the merchant, at most 16 characters. At most 16 characters. */
+  /** Name of the merchant, at most 16 characters (商户名称). At most 16 characters. */
   merchant_name?: string;
   /**
-   * Name of a colour in WeChat's coupon palette, for example `Color020`. At most 16 characters.
+   * Name of a colour in WeChat's coupon palette, for example `Color020` (背景颜色). At most 16 characters.
    */
   background_color?: string;
   /**
-   * Picture on the coupon. Only the address given by the image upload for marketing is accepted. At most 128
-   * characters.
+   * Picture on the coupon (券详情图片). Only the address given by the image upload for marketing is accepted.
+   * At most 128 characters.
    */
   coupon_image_url?: string;
-  /** A video in Channels that belongs to the coupon. */
+  /** A video in Channels that belongs to the coupon (视频号相关信息). */
   finder_info?: FinderInfo;
 }
 
 export interface FinderInfo {
-  /** Channels account. At most 64 characters. */
+  /** Channels account (视频号ID). At most 64 characters. */
   finder_id?: string;
-  /** Video of that account. At most 64 characters. */
+  /** Video of that account (视频号视频ID). At most 64 characters. */
   finder_video_id?: string;
-  /** Cover picture of the video. At most 256 characters. */
+  /** Cover picture of the video (视频号封面图). At most 256 characters. */
   finder_video_cover_image_url?: string;
 }
 
 export interface Coupon {
-  /** Merchant number that the stock belongs to. At most 32 characters. */
+  /** Merchant number that the stock belongs to (批次归属商户号). At most 32 characters. */
   belong_merchant: string;
-  /** Name of the stock. At most 21 characters. */
+  /** Name of the stock (批次名称). At most 21 characters. */
   stock_name: string;
-  /** Note that only the merchant sees. At most 20 characters. */
+  /** Note that only the merchant sees (批次备注). At most 20 characters. */
   comment?: string;
-  /** Goods that the coupon is good for. At most 15 characters. */
+  /** Goods that the coupon is good for (商品名称). At most 15 characters. */
   goods_name: string;
-  /** Kind of coupon. */
+  /** Kind of coupon (批次类型). */
   stock_type: StockType;
-  /** Whether the user may give the coupon away. */
+  /** Whether the user may give the coupon away (是否可转赠). */
   transferable?: boolean;
-  /** Whether the user may share a link to the coupon. */
+  /** Whether the user may share a link to the coupon (是否可分享). */
   shareable?: boolean;
-  /** What became of the coupon. */
+  /** What became of the coupon (用户商品券状态). */
   coupon_state?: CouponState;
-  /** How the coupon looks. */
+  /** How the coupon looks (样式信息). */
   display_pattern_info?: DisplayPatternInfo;
-  /** Terms of the coupon. */
+  /** Terms of the coupon (核销规则). */
   coupon_use_rule: CouponUseRule;
-  /** Links on the coupon. */
+  /** Links on the coupon (自定义入口). */
   custom_entrance?: CustomEntrance;
-  /** Code of the coupon. At most 128 characters. */
+  /** Code of the coupon (用户商品券Code). At most 128 characters. */
   coupon_code?: string;
-  /** Stock that the coupon comes from. At most 128 characters. */
+  /** Stock that the coupon comes from (批次ID). At most 128 characters. */
   stock_id?: string;
-  /** When this coupon takes effect. RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`. */
+  /**
+   * When this coupon takes effect (可用开始时间). RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`.
+   */
   available_start_time?: string;
-  /** When this coupon expires. RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`. */
+  /**
+   * When this coupon expires (券过期时间). RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`.
+   */
   expire_time?: string;
-  /** When the user received it. RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`. */
+  /**
+   * When the user received it (领券时间). RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`.
+   */
   receive_time?: string;
-  /** Request number of the sending. At most 128 characters. */
+  /** Request number of the sending (发券请求单号). At most 128 characters. */
   send_request_no?: string;
-  /** Request number of the redemption; present once `USED`. At most 128 characters. */
+  /**
+   * Request number of the redemption; present once `USED` (券核销请求单号). At most 128 characters.
+   */
   use_request_no?: string;
   /**
-   * When it was redeemed; present once `USED`. RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`.
+   * When it was redeemed; present once `USED` (券核销时间). RFC 3339 with the offset:
+   * `2018-06-08T10:34:56+08:00`.
    */
   use_time?: string;
-  /** The merchant's order that the coupon is associated with. At most 128 characters. */
+  /**
+   * The merchant's order that the coupon is associated with (关联商户订单号). At most 128 characters.
+   */
   associate_out_trade_no?: string;
-  /** Request number with which it was given back to the user. At most 128 characters. */
+  /**
+   * Request number with which it was given back to the user (退券请求单号). At most 128 characters.
+   */
   return_request_no?: string;
   /**
-   * When it was given back to the user. RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`.
+   * When it was given back to the user (退券时间). RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`.
    */
   return_time?: string;
-  /** Request number of the deactivation; present once `DEACTIVATED`. At most 128 characters. */
+  /**
+   * Request number of the deactivation; present once `DEACTIVATED` (失效请求单号). At most 128 characters.
+   */
   deactivate_request_no?: string;
-  /** When it was deactivated. RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`. */
+  /** When it was deactivated (失效时间). RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`. */
   deactivate_time?: string;
-  /** Why it was deactivated. At most 64 characters. */
+  /** Why it was deactivated (失效原因). At most 64 characters. */
   deactivate_reason?: string;
 }
 
@@ -390,10 +411,10 @@ export type CouponState =
   | (string & {});
 
 export interface SendCouponResult {
-  /** Stock of the coupon. At most 128 characters. */
+  /** Stock of the coupon (批次ID). At most 128 characters. */
   stock_id?: string;
-  /** The merchant's number of this request. At most 128 characters. */
+  /** The merchant's number of this request (商家请求单号). At most 128 characters. */
   out_request_no?: string;
-  /** Code of the coupon sent. At most 128 characters. */
+  /** Code of the coupon sent (用户商品券Code). At most 128 characters. */
   coupon_code?: string;
 }

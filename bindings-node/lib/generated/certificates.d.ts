@@ -18,6 +18,8 @@ export interface Api {
    *
    * For merchants and service providers.
    *
+   * At most 1000 calls a second for each merchant number.
+   *
    * `GET /v3/certificates`: [official page](https://pay.weixin.qq.com/doc/v3/merchant/4012551764)
    *
    * @throws {WeChatPayError}
@@ -44,37 +46,41 @@ export type AlgorithmType =
   | (string & {});
 
 export interface CertificateList {
-  /** The certificates that WeChat Pay signs with now or soon. */
+  /** The certificates that WeChat Pay signs with now or soon (数据列表). */
   data: Array<PlatformCertificate>;
 }
 
 export interface PlatformCertificate {
   /**
-   * Serial number, in upper-case hexadecimal; what Wechatpay-Serial names. At most 40 characters.
+   * Serial number, in upper-case hexadecimal; what Wechatpay-Serial names (证书序列号). At most 40
+   * characters.
    */
   serial_no: string;
   /**
-   * From when the certificate is used. RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`.
+   * From when the certificate is used (证书启用时间). RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`.
    */
   effective_time?: string;
   /**
-   * Until when the certificate is valid; it is replaced some time before. RFC 3339 with the offset:
-   * `2018-06-08T10:34:56+08:00`.
+   * Until when the certificate is valid; it is replaced some time before (券过期时间). RFC 3339 with the
+   * offset: `2018-06-08T10:34:56+08:00`.
    */
   expire_time?: string;
-  /** The certificate itself, encrypted with the APIv3 key. */
+  /** The certificate itself, encrypted with the APIv3 key (证书信息). */
   encrypt_certificate: EncryptedCertificate;
 }
 
 export interface EncryptedCertificate {
-  /** AEAD_AES_256_GCM, or AEAD_SM4_GCM for SM2 merchants. At most 32 characters. */
+  /** AEAD_AES_256_GCM, or AEAD_SM4_GCM for SM2 merchants (账单文件加密算法). At most 32 characters. */
   algorithm: string;
-  /** Nonce of the encryption; 12 bytes of text. At most 16 characters. */
+  /** Nonce of the encryption; 12 bytes of text (随机字符串). At most 16 characters. */
   nonce: string;
-  /** Additional data of the encryption: certificate. May be empty. At most 16 characters. */
+  /**
+   * Additional data of the encryption: certificate (加密证书的附加数据). May be empty. At most 16 characters.
+   */
   associated_data?: string;
   /**
-   * PEM text of the certificate, encrypted, with the tag appended, as base64. At most 1048576 characters.
+   * PEM text of the certificate, encrypted, with the tag appended, as base64 (加密后的证书内容). At most
+   * 1048576 characters.
    */
   ciphertext: string;
 }

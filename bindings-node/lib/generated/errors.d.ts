@@ -21,10 +21,14 @@ export type ErrorKind =
 /**
  * Codes that this library gives itself. All others are WeChat Pay's own.
  *
+ * - `CONFIG`: The client cannot be built from these options. The message names the option, key or
+ *   certificate, says what it is instead, and where the right one comes from.
  * - `MISSING_PARAMETER`: A required parameter is absent. Add it; `detail` names it.
  * - `UNKNOWN_PARAMETER`: The operation has no parameter of this name. Correct the spelling (the message
  *   proposes one), or leave it out. For a field that this version does not know yet, send the request without a
  *   type (`request`).
+ * - `CONFLICTING_PARAMETERS`: Parameters say the same in different ways, and only one of them may be given.
+ *   The message names them; leave the others out.
  * - `WRONG_TYPE`: A value is not of the type that the operation takes. Amounts are whole numbers of fen,
  *   numbers of orders are text.
  * - `TOO_LONG`: A text or list is longer than WeChat Pay accepts. Shorten it; `detail` names it and the
@@ -51,10 +55,10 @@ export type ErrorKind =
  *   option `download_hosts` when it is yours.
  * - `INSECURE_URL`: The URL is not https. Use https; plain http is for a sandbox on this machine, when the
  *   base URL says so.
+ * - `NO_ANSWER_ASKED`: The notification asks for no answer of its own, or is of no type that is known here.
+ *   Acknowledge it with a status, as all others.
  * - `UNKNOWN_OPERATION`: There is no operation of this name. Correct the spelling (the message proposes one),
  *   or call the endpoint untyped with `request`.
- * - `HEADER`: A header holds characters that HTTP does not allow. Check what was configured; nothing was
- *   sent.
  * - `FILE_NAME`: A file has no usable name. Give a plain file name, without folders and line breaks.
  * - `FILE_EXTENSION`: The operation does not accept files of this kind. The message lists the kinds that it
  *   does; convert the file rather than renaming it.
@@ -155,15 +159,20 @@ export type ErrorKind =
  *   difference. Fetch the bill again and do not settle by it.
  * - `HASH_MISMATCH`: The downloaded bytes are not the announced file. Ask for a new download_url and fetch it
  *   again; do not use what was written.
+ * - `SEAL_BROKEN`: The encrypted file was altered or cut, or another key belongs to it. Ask for a new
+ *   download_url and fetch it again; do not use what was written.
  * - `DOWNLOAD_CUT`: The connection ended before the file did. Fetch it again; do not use what was written.
  * - `GZIP_CORRUPT`: The compressed file is damaged. Fetch it again; do not use what was written.
  * - `IO`: A local file or stream could not be read or written. Check path, permissions and free space.
+ * - `CLOSED`: The client was closed, and calls nobody any more. Make a new one, or close it later.
  * - `PANIC`: A bug in this library made the call fail, and may have kept it from seeing an answer. Unless it
  *   only reads, look up what became of it; please report the message.
  */
 export type LocalErrorCode =
+  | 'CONFIG'
   | 'MISSING_PARAMETER'
   | 'UNKNOWN_PARAMETER'
+  | 'CONFLICTING_PARAMETERS'
   | 'WRONG_TYPE'
   | 'TOO_LONG'
   | 'TOO_SHORT'
@@ -178,8 +187,8 @@ export type LocalErrorCode =
   | 'BAD_URL'
   | 'FOREIGN_HOST'
   | 'INSECURE_URL'
+  | 'NO_ANSWER_ASKED'
   | 'UNKNOWN_OPERATION'
-  | 'HEADER'
   | 'FILE_NAME'
   | 'FILE_EXTENSION'
   | 'FILE_EMPTY'
@@ -230,9 +239,11 @@ export type LocalErrorCode =
   | 'BILL_CUT'
   | 'BILL_TOTALS'
   | 'HASH_MISMATCH'
+  | 'SEAL_BROKEN'
   | 'DOWNLOAD_CUT'
   | 'GZIP_CORRUPT'
   | 'IO'
+  | 'CLOSED'
   | 'PANIC';
 
 /** The client cannot be built, or a key, certificate or option is not what it should be. */

@@ -9,15 +9,15 @@ class Media {
   }
 
   uploadImage(file, options) {
-    return this.#client.upload('media.upload_image', file, options, 2097152);
+    return this.#client.upload('media.upload_image', file, options, 2097152, null);
   }
 
   uploadVideo(file, options) {
-    return this.#client.upload('media.upload_video', file, options, 5242880);
+    return this.#client.upload('media.upload_video', file, options, 5242880, null);
   }
 
   uploadMarketingImage(file, options) {
-    return this.#client.upload('media.upload_marketing_image', file, options, 2097152);
+    return this.#client.upload('media.upload_marketing_image', file, options, 2097152, null);
   }
 }
 

@@ -2,8 +2,12 @@
 import type { CallOptions } from '../types.js';
 import type * as app from './payments/app.js';
 export type { app };
+import type * as codepay from './payments/codepay.js';
+export type { codepay };
 import type * as h5 from './payments/h5.js';
 export type { h5 };
+import type * as installment from './payments/installment.js';
+export type { installment };
 import type * as jsapi from './payments/jsapi.js';
 export type { jsapi };
 import type * as native from './payments/native.js';
@@ -16,7 +20,9 @@ export type { native };
  */
 export interface Api {
   readonly app: app.Api;
+  readonly codepay: codepay.Api;
   readonly h5: h5.Api;
+  readonly installment: installment.Api;
   readonly jsapi: jsapi.Api;
   readonly native: native.Api;
 
@@ -71,75 +77,104 @@ export interface Api {
    * When `outcomeUnknown`, ask `payments.query_by_out_trade_no`.
    */
   close(params: CloseRequest, options?: CallOptions): Promise<void>;
+
+  /**
+   * Reverse an order paid by code.
+   *
+   * 撤销
+   *
+   * For a code payment that failed or whose outcome is unknown: an unpaid order is closed, a paid one is
+   * refunded.
+   *
+   * Not in the official documentation: known from other sources.
+   *
+   * `POST /v3/pay/transactions/out-trade-no/{out_trade_no}/reverse`
+   *
+   * @throws {WeChatPayError} When `outcomeUnknown`, ask `payments.query_by_out_trade_no`.
+   */
+  reverse(params: ReverseRequest, options?: CallOptions): Promise<ReversedOrder>;
 }
 
 export interface QueryByTransactionIdRequest {
   /**
-   * Order number given by WeChat Pay; known from the payment notification. At most 32 characters.
+   * Order number given by WeChat Pay; known from the payment notification (微信支付订单号). At most 32
+   * characters.
    */
   transaction_id: string;
   /**
-   * Merchant number that the order was created with. At most 32 characters. The client fills in its own
-   * merchant number when this is left out.
+   * Merchant number that the order was created with (商户号). At most 32 characters. The client fills in its
+   * own merchant number when this is left out.
    */
   mchid?: string;
 }
 
 export interface QueryByOutTradeNoRequest {
-  /** Order number that the merchant gave when the order was created. At most 32 characters. */
+  /**
+   * Order number that the merchant gave when the order was created (商户订单号). At most 32 characters.
+   */
   out_trade_no: string;
   /**
-   * Merchant number that the order was created with. At most 32 characters. The client fills in its own
-   * merchant number when this is left out.
+   * Merchant number that the order was created with (商户号). At most 32 characters. The client fills in its
+   * own merchant number when this is left out.
    */
   mchid?: string;
 }
 
 export interface CloseRequest {
-  /** Order number that the merchant gave when the order was created. At most 32 characters. */
+  /**
+   * Order number that the merchant gave when the order was created (商户订单号). At most 32 characters.
+   */
   out_trade_no: string;
   /**
-   * Merchant number that the order was created with. At most 32 characters. The client fills in its own
-   * merchant number when this is left out.
+   * Merchant number that the order was created with (商户号). At most 32 characters. The client fills in its
+   * own merchant number when this is left out.
    */
   mchid?: string;
 }
 
 export interface Transaction {
   /**
-   * Official account, mini-program or app that the order was created for. At most 32 characters.
+   * Official account, mini-program or app that the order was created for (公众账号ID). At most 32 characters.
    */
   appid: string;
-  /** Merchant number. At most 32 characters. */
+  /** Merchant number (商户号). At most 32 characters. */
   mchid: string;
-  /** The merchant's order number. At most 32 characters. */
+  /** The merchant's order number (商户订单号). At most 32 characters. */
   out_trade_no: string;
-  /** WeChat Pay's order number; present once the order was paid. At most 32 characters. */
+  /**
+   * WeChat Pay's order number; present once the order was paid (微信支付订单号). At most 32 characters.
+   */
   transaction_id?: string;
-  /** How the order was paid. */
+  /** How the order was paid (交易类型). */
   trade_type?: TradeType;
-  /** State of the order. Deliver goods on SUCCESS only. */
+  /** State of the order (交易状态). Deliver goods on SUCCESS only. */
   trade_state: TradeState;
-  /** The state in words, in Chinese; for people, not for programs. At most 256 characters. */
+  /**
+   * The state in words, in Chinese; for people, not for programs (交易状态描述). At most 256 characters.
+   */
   trade_state_desc: string;
   /**
-   * Code of the bank and card kind that paid, for example CMB_DEBIT; OTHERS when it is not disclosed. At most
-   * 32 characters.
+   * Code of the bank and card kind that paid, for example CMB_DEBIT; OTHERS when it is not disclosed
+   * (银行类型). At most 32 characters.
    */
   bank_type?: string;
-  /** What the merchant put into attach when the order was created. At most 128 characters. */
+  /**
+   * What the merchant put into attach when the order was created (商户数据包). At most 128 characters.
+   */
   attach?: string;
-  /** When the payment succeeded. RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`. */
+  /**
+   * When the payment succeeded (支付完成时间). RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`.
+   */
   success_time?: string;
-  /** Who paid. */
+  /** Who paid (支付者信息). */
   payer?: Payer;
-  /** What was ordered and what was paid. */
+  /** What was ordered and what was paid (金额). */
   amount?: TransactionAmount;
-  /** Where the order was placed. */
+  /** Where the order was placed (场景信息). */
   scene_info?: TransactionSceneInfo;
-  /** Coupons and discounts used; absent when there were none. */
+  /** Coupons and discounts used; absent when there were none (优惠功能). */
   promotion_detail?: Array<PromotionDetail>;
-  /** Instalments chosen by the payer, when paid with WeChat's instalment credit. */
+  /** Instalments chosen by the payer, when paid with WeChat's instalment credit (分期信息). */
   installment_info?: InstallmentInfo;
 }
 
@@ -186,50 +221,51 @@ export type TradeState =
   | (string & {});
 
 export interface Payer {
-  /** The payer's identifier under the appid of the order. At most 128 characters. */
+  /** The payer's identifier under the appid of the order (用户标识). At most 128 characters. */
   openid?: string;
 }
 
 export interface TransactionAmount {
-  /** Price of the order, in fen. */
+  /** Price of the order, in fen (订单金额). */
   total?: number;
-  /** What the payer paid after discounts, in fen. */
+  /** What the payer paid after discounts, in fen (用户实际支付金额). */
   payer_total?: number;
-  /** Currency of total: CNY. At most 16 characters. */
+  /** Currency of total: CNY (货币类型). At most 16 characters. */
   currency?: string;
-  /** Currency that the payer paid in. At most 16 characters. */
+  /** Currency that the payer paid in (用户支付币种). At most 16 characters. */
   payer_currency?: string;
 }
 
 export interface TransactionSceneInfo {
   /**
-   * The merchant's terminal or shop device, as given when the order was created. At most 32 characters.
+   * The merchant's terminal or shop device, as given when the order was created (商户端设备号). At most 32
+   * characters.
    */
   device_id?: string;
 }
 
 export interface PromotionDetail {
-  /** Number of the coupon that was used. At most 32 characters. */
+  /** Number of the coupon that was used (券ID). At most 32 characters. */
   coupon_id: string;
-  /** Name of the promotion. At most 64 characters. */
+  /** Name of the promotion (优惠名称). At most 64 characters. */
   name?: string;
-  /** What the discount applied to. */
+  /** What the discount applied to (优惠范围). */
   scope?: PromotionScope;
-  /** Who settles the discount. */
+  /** Who settles the discount (类别). */
   type?: PromotionType;
-  /** Value of the discount, in fen. */
+  /** Value of the discount, in fen (金额). */
   amount: number;
-  /** Coupon batch that the coupon belongs to. At most 32 characters. */
+  /** Coupon batch that the coupon belongs to (批次ID). At most 32 characters. */
   stock_id?: string;
-  /** Part paid by WeChat Pay, in fen. */
+  /** Part paid by WeChat Pay, in fen (微信出资). */
   wechatpay_contribute?: number;
-  /** Part paid by the merchant, in fen. */
+  /** Part paid by the merchant, in fen (商户出资). */
   merchant_contribute?: number;
-  /** Part paid by others, in fen. */
+  /** Part paid by others, in fen (其他出资). */
   other_contribute?: number;
-  /** Currency of the discount: CNY. At most 16 characters. */
+  /** Currency of the discount: CNY (货币类型). At most 16 characters. */
   currency?: string;
-  /** Items that the discount was given on. */
+  /** Items that the discount was given on (单品列表). */
   goods_detail?: Array<PromotionGoodsDetail>;
 }
 
@@ -256,89 +292,92 @@ export type PromotionType =
   | (string & {});
 
 export interface PromotionGoodsDetail {
-  /** The merchant's number of the item. At most 32 characters. */
+  /** The merchant's number of the item (商品编码). At most 32 characters. */
   goods_id: string;
-  /** Number of pieces. */
+  /** Number of pieces (商品数量). */
   quantity: number;
-  /** Price of one piece, in fen. */
+  /** Price of one piece, in fen (商品单价). */
   unit_price: number;
-  /** Discount on the item, in fen. */
+  /** Discount on the item, in fen (固定减免金额). */
   discount_amount: number;
-  /** Remark on the item. At most 128 characters. */
+  /** Remark on the item (商品备注). At most 128 characters. */
   goods_remark?: string;
 }
 
 export interface InstallmentInfo {
-  /** Whether the merchant's interest subsidy was used. */
+  /** Whether the merchant's interest subsidy was used (是否使用贴息). */
   use_subsidy: boolean;
-  /** Number of instalments chosen. */
+  /** Number of instalments chosen (用户选择的分期期数). */
   selected_installment_number: number;
 }
 
 export interface Amount {
-  /** Price of the order, in fen. At least 1. */
+  /** Price of the order, in fen (订单金额). At least 1. */
   total: number;
-  /** Currency; CNY, which is also the default. At most 16 characters. */
+  /** Currency; CNY, which is also the default (货币类型). At most 16 characters. */
   currency?: string;
 }
 
 export interface Detail {
   /**
-   * Price before the merchant's own reductions, in fen. Only for receipts split over several payments.
+   * Price before the merchant's own reductions, in fen (订单原价). Only for receipts split over several
+   * payments.
    */
   cost_price?: number;
-  /** Number of the merchant's sales receipt. At most 32 characters. */
+  /** Number of the merchant's sales receipt (商品小票ID). At most 32 characters. */
   invoice_id?: string;
-  /** Items of the order; needed for coupons on single items. At least 1 element. */
+  /** Items of the order; needed for coupons on single items (单品列表). At least 1 element. */
   goods_detail?: Array<GoodsDetail>;
 }
 
 export interface GoodsDetail {
   /**
-   * The merchant's number of the item. At most 32 characters. Not certain: at least 1 character: digits,
-   * letters and `_-`.
+   * The merchant's number of the item (商户侧商品编码). At most 32 characters. Not certain: at least 1
+   * character: digits, letters and `_-`.
    */
   merchant_goods_id: string;
-  /** WeChat Pay's number of the item, if it has one. At most 32 characters. */
+  /** WeChat Pay's number of the item, if it has one (微信支付商品编码). At most 32 characters. */
   wechatpay_goods_id?: string;
-  /** Name of the item. At most 256 characters. */
+  /** Name of the item (商品名称). At most 256 characters. */
   goods_name?: string;
-  /** Number of pieces. */
+  /** Number of pieces (商品数量). */
   quantity: number;
-  /** Price of one piece, in fen; after the merchant's own reductions, if any. */
+  /** Price of one piece, in fen; after the merchant's own reductions, if any (商品单价). */
   unit_price: number;
 }
 
 export interface SceneInfo {
-  /** The payer's IP address, IPv4 or IPv6. At most 45 characters. */
+  /** The payer's IP address, IPv4 or IPv6 (用户终端IP). At most 45 characters. */
   payer_client_ip: string;
-  /** The merchant's terminal or shop device. At most 32 characters. */
+  /** The merchant's terminal or shop device (商户端设备号). At most 32 characters. */
   device_id?: string;
-  /** IP address of the terminal. */
+  /** IP address of the terminal (设备IP). */
   device_ip?: string;
-  /** Shop that the order was placed in. */
+  /** Shop that the order was placed in (商户门店信息). */
   store_info?: StoreInfo;
 }
 
 export interface StoreInfo {
-  /** The merchant's number of the shop. At most 32 characters. */
+  /** The merchant's number of the shop (门店编号). At most 32 characters. */
   id: string;
   /** Another number of the shop; not in today's documentation. */
   out_id?: string;
-  /** Name of the shop. At most 256 characters. */
+  /** Name of the shop (门店名称). At most 256 characters. */
   name?: string;
   /**
-   * Administrative area code (six digits, GB/T 2260), for example 440305. At most 32 characters.
+   * Administrative area code (six digits, GB/T 2260), for example 440305 (地区编码). At most 32 characters.
    */
   area_code?: string;
-  /** Street address. At most 512 characters. */
+  /** Street address (详细地址). At most 512 characters. */
   address?: string;
 }
 
 export interface SettleInfo {
-  /** Whether the money is to be held back for sharing with others; false when absent. */
+  /** Whether the money is to be held back for sharing with others; false when absent (分账标识). */
   profit_sharing?: boolean;
-  /** Subsidy that the merchant adds when settling, in fen; not in today's documentation. */
+  /**
+   * Subsidy that the merchant adds when settling, in fen; not in today's documentation (补差金额).
+   */
   subsidy_amount?: number;
 }
 
@@ -363,11 +402,15 @@ export interface NamedPayer {
 }
 
 export interface Identity {
-  /** Kind of identity document. */
+  /** Kind of identity document (类别). */
   type: IdentityType;
-  /** Number of the document; encrypted on the wire. Plain text here, encrypted on the wire. */
+  /**
+   * Number of the document; encrypted on the wire (商标注册号). Plain text here, encrypted on the wire.
+   */
   number: string;
-  /** Name as in the document; encrypted on the wire. Plain text here, encrypted on the wire. */
+  /**
+   * Name as in the document; encrypted on the wire (优惠名称). Plain text here, encrypted on the wire.
+   */
   name: string;
 }
 
@@ -414,4 +457,30 @@ export interface SubsidyPlan {
   subsidy_installment_num: number;
   /** Share of the interest that the merchant pays, in per cent. */
   subsidy_percent: number;
+}
+
+export interface ReverseRequest {
+  /**
+   * The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
+   */
+  out_trade_no: string;
+  /** Merchant number that WeChat Pay gave to the merchant (商户号). */
+  mchid?: string;
+  /**
+   * The app, mini-program or official account in which this happens; openids belong to it (公众账号ID).
+   */
+  appid?: string;
+}
+
+export interface ReversedOrder {
+  /** Merchant number that WeChat Pay gave to the merchant (商户号). */
+  mchid?: string;
+  /**
+   * The app, mini-program or official account in which this happens; openids belong to it (公众账号ID).
+   */
+  appid?: string;
+  /**
+   * The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
+   */
+  out_trade_no?: string;
 }

@@ -13,8 +13,16 @@ class Payments {
     return lazy(this, 'app', new (require('./payments/app.js'))(this.#client));
   }
 
+  get codepay() {
+    return lazy(this, 'codepay', new (require('./payments/codepay.js'))(this.#client));
+  }
+
   get h5() {
     return lazy(this, 'h5', new (require('./payments/h5.js'))(this.#client));
+  }
+
+  get installment() {
+    return lazy(this, 'installment', new (require('./payments/installment.js'))(this.#client));
   }
 
   get jsapi() {
@@ -35,6 +43,10 @@ class Payments {
 
   close(params, options) {
     return this.#client.call('payments.close', params, options);
+  }
+
+  reverse(params, options) {
+    return this.#client.call('payments.reverse', params, options);
   }
 }
 

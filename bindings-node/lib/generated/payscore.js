@@ -12,6 +12,38 @@ class Payscore {
   get acquiringBank() {
     return lazy(this, 'acquiringBank', new (require('./payscore/acquiring_bank.js'))(this.#client));
   }
+
+  get orders() {
+    return lazy(this, 'orders', new (require('./payscore/orders.js'))(this.#client));
+  }
+
+  get oversea() {
+    return lazy(this, 'oversea', new (require('./payscore/oversea.js'))(this.#client));
+  }
+
+  get partner() {
+    return lazy(this, 'partner', new (require('./payscore/partner.js'))(this.#client));
+  }
+
+  get payAfterOrders() {
+    return lazy(this, 'payAfterOrders', new (require('./payscore/pay_after_orders.js'))(this.#client));
+  }
+
+  get permissions() {
+    return lazy(this, 'permissions', new (require('./payscore/permissions.js'))(this.#client));
+  }
+
+  get plans() {
+    return lazy(this, 'plans', new (require('./payscore/plans.js'))(this.#client));
+  }
+
+  get signPlans() {
+    return lazy(this, 'signPlans', new (require('./payscore/sign_plans.js'))(this.#client));
+  }
+
+  get smartRetailOrders() {
+    return lazy(this, 'smartRetailOrders', new (require('./payscore/smart_retail_orders.js'))(this.#client));
+  }
 }
 
 module.exports = Payscore;

@@ -20,6 +20,8 @@ export interface Api {
    *
    * For merchants and service providers.
    *
+   * At most 150 calls a second for each merchant number.
+   *
    * `POST /v3/refund/domestic/refunds`: [official page](https://pay.weixin.qq.com/doc/v3/merchant/4012791862)
    *
    * @throws {WeChatPayError} WeChat Pay's codes for this call: `NOT_ENOUGH`, `USER_ACCOUNT_ABNORMAL`,
@@ -37,6 +39,8 @@ export interface Api {
    * refunds from a bank card take one to three working days.
    *
    * For merchants and service providers.
+   *
+   * At most 300 calls a second for each merchant number.
    *
    * `GET /v3/refund/domestic/refunds/{out_refund_no}`: [official
    * page](https://pay.weixin.qq.com/doc/v3/merchant/4012791863)
@@ -57,6 +61,8 @@ export interface Api {
    *
    * For merchants and service providers.
    *
+   * At most 150 calls a second for each merchant number.
+   *
    * `POST /v3/refund/domestic/refunds/{refund_id}/apply-abnormal-refund`: [official
    * page](https://pay.weixin.qq.com/doc/v3/merchant/4012791864)
    *
@@ -68,34 +74,40 @@ export interface Api {
 
 export interface CreateRequest {
   /**
-   * Sub-merchant that the order belongs to; only when a partner refunds, then it is needed. At most 32
-   * characters.
+   * Sub-merchant that the order belongs to; only when a partner refunds, then it is needed (子商户号). At
+   * most 32 characters.
    */
   sub_mchid?: string;
-  /** WeChat Pay's number of the order. Give this or out_trade_no. At most 32 characters. */
+  /**
+   * WeChat Pay's number of the order (微信支付订单号). Give this or out_trade_no. At most 32 characters. At
+   * least one of `transaction_id` and `out_trade_no` must be given.
+   */
   transaction_id?: string;
-  /** The merchant's number of the order. Give this or transaction_id. At most 32 characters. */
+  /**
+   * The merchant's number of the order (商户订单号). Give this or transaction_id. At most 32 characters. At
+   * least one of `transaction_id` and `out_trade_no` must be given.
+   */
   out_trade_no?: string;
   /**
-   * The merchant's number of this refund, unique for the merchant. 1 to 64 characters: digits, letters and
-   * `_-|*@`.
+   * The merchant's number of this refund, unique for the merchant (商户退款单号). 1 to 64 characters: digits,
+   * letters and `_-|*@`.
    */
   out_refund_no: string;
   /**
-   * Reason, shown to the payer (not when the refund is at most 1 yuan and in part). At most 80 bytes in
-   * UTF-8.
+   * Reason, shown to the payer (not when the refund is at most 1 yuan and in part) (失败原因). At most 80
+   * bytes in UTF-8.
    */
   reason?: string;
   /**
-   * Where the refund notification goes; otherwise the URL set on the merchant platform. At most 256
-   * characters. http or https, with a host, without a query, a fragment or blanks.
+   * Where the refund notification goes; otherwise the URL set on the merchant platform (通知地址). At most
+   * 256 characters. http or https, with a host, without a query, a fragment or blanks.
    */
   notify_url?: string;
-  /** Account that pays the refund; WeChat Pay chooses when absent. */
+  /** Account that pays the refund; WeChat Pay chooses when absent (资金账户). */
   funds_account?: FundsSource;
-  /** How much is refunded. */
+  /** How much is refunded (金额). */
   amount: CreateAmount;
-  /** Items refunded; needed for orders with coupons on single items. */
+  /** Items refunded; needed for orders with coupons on single items (单品列表). */
   goods_detail?: Array<RefundGoods>;
 }
 
@@ -111,22 +123,24 @@ export type FundsSource =
   | (string & {});
 
 export interface CreateAmount {
-  /** How much to refund, in fen; at most what was ordered. Not certain: at least 1. */
+  /** How much to refund, in fen; at most what was ordered (退款金额). Not certain: at least 1. */
   refund: number;
-  /** How the refund is divided over the merchant's accounts; the parts add up to refund. */
+  /**
+   * How the refund is divided over the merchant's accounts; the parts add up to refund (退款出资账户及金额).
+   */
   from?: Array<AmountFrom>;
-  /** Price of the original order, in fen. Not certain: at least 1. */
+  /** Price of the original order, in fen (订单金额). Not certain: at least 1. */
   total: number;
-  /** Currency; CNY, which is also the default. At most 16 characters. */
+  /** Currency; CNY, which is also the default (货币类型). At most 16 characters. */
   currency?: string;
-  /** Service fee given back, in fen; not in today's documentation. */
+  /** Service fee given back, in fen; not in today's documentation (手续费退款金额). */
   refund_fee?: number;
 }
 
 export interface AmountFrom {
-  /** Account that pays. */
+  /** Account that pays (接收方账号). */
   account: FromAccount;
-  /** What this account pays, in fen. */
+  /** What this account pays, in fen (金额). */
   amount: number;
 }
 
@@ -142,54 +156,54 @@ export type FromAccount =
   | (string & {});
 
 export interface RefundGoods {
-  /** The merchant's number of the item. At most 32 characters. */
+  /** The merchant's number of the item (商户侧商品编码). At most 32 characters. */
   merchant_goods_id: string;
-  /** WeChat Pay's number of the item, if it has one. At most 32 characters. */
+  /** WeChat Pay's number of the item, if it has one (微信支付商品编码). At most 32 characters. */
   wechatpay_goods_id?: string;
-  /** Name of the item. At most 256 characters. */
+  /** Name of the item (商品名称). At most 256 characters. */
   goods_name?: string;
-  /** Price of one piece, in fen. */
+  /** Price of one piece, in fen (商品单价). */
   unit_price: number;
-  /** What is refunded for the item, in fen. */
+  /** What is refunded for the item, in fen (优惠退款金额). */
   refund_amount: number;
-  /** Number of pieces refunded. */
+  /** Number of pieces refunded (商品退货数量). */
   refund_quantity: number;
 }
 
 export interface QueryRequest {
-  /** The merchant's number of the refund. At most 64 characters. */
+  /** The merchant's number of the refund (商户退款单号). At most 64 characters. */
   out_refund_no: string;
   /**
-   * Sub-merchant that the order belongs to; only when a partner asks, then it is needed. At most 32
-   * characters.
+   * Sub-merchant that the order belongs to; only when a partner asks, then it is needed (子商户号). At most
+   * 32 characters.
    */
   sub_mchid?: string;
 }
 
 export interface ApplyAbnormalRequest {
-  /** WeChat Pay's number of the refund. At most 32 characters. */
+  /** WeChat Pay's number of the refund (微信支付退款单号). At most 32 characters. */
   refund_id: string;
-  /** The merchant's number of the same refund. At most 64 characters. */
+  /** The merchant's number of the same refund (商户退款单号). At most 64 characters. */
   out_refund_no: string;
-  /** Where the money is to go. */
+  /** Where the money is to go (类别). */
   type: AbnormalType;
   /**
-   * Code of the payer's bank, for example ICBC_DEBIT; for USER_BANK_CARD. At most 16 characters.
+   * Code of the payer's bank, for example ICBC_DEBIT; for USER_BANK_CARD (银行类型). At most 16 characters.
    */
   bank_type?: string;
   /**
-   * Number of the payer's card; for USER_BANK_CARD. Encrypted on the wire. Plain text here, encrypted on the
-   * wire.
+   * Number of the payer's card; for USER_BANK_CARD (银行账号). Encrypted on the wire. Plain text here,
+   * encrypted on the wire.
    */
   bank_account?: string;
   /**
-   * Name of the card's holder; for USER_BANK_CARD. Encrypted on the wire. Plain text here, encrypted on the
-   * wire.
+   * Name of the card's holder; for USER_BANK_CARD (收款用户姓名). Encrypted on the wire. Plain text here,
+   * encrypted on the wire.
    */
   real_name?: string;
   /**
-   * Sub-merchant that the order belongs to; only when a partner applies, then it is needed. At most 32
-   * characters.
+   * Sub-merchant that the order belongs to; only when a partner applies, then it is needed (子商户号). At
+   * most 32 characters.
    */
   sub_mchid?: string;
 }
@@ -206,35 +220,39 @@ export type AbnormalType =
   | (string & {});
 
 export interface Refund {
-  /** WeChat Pay's number of the refund. At most 32 characters. */
+  /** WeChat Pay's number of the refund (微信支付退款单号). At most 32 characters. */
   refund_id: string;
-  /** The merchant's number of the refund. At most 64 characters. */
+  /** The merchant's number of the refund (商户退款单号). At most 64 characters. */
   out_refund_no: string;
-  /** WeChat Pay's number of the order. At most 32 characters. */
+  /** WeChat Pay's number of the order (微信支付订单号). At most 32 characters. */
   transaction_id: string;
-  /** The merchant's number of the order. At most 32 characters. */
+  /** The merchant's number of the order (商户订单号). At most 32 characters. */
   out_trade_no: string;
-  /** Way the money goes back. */
+  /** Way the money goes back (退款渠道). */
   channel: Channel;
   /**
-   * Where the money goes, in words for people: a bank and the last digits of a card, or the wallet. At most
-   * 64 characters.
+   * Where the money goes, in words for people: a bank and the last digits of a card, or the wallet
+   * (退款入账账户). At most 64 characters.
    */
   user_received_account: string;
   /**
-   * When the money arrived; present when status is SUCCESS. RFC 3339 with the offset:
+   * When the money arrived; present when status is SUCCESS (支付完成时间). RFC 3339 with the offset:
    * `2018-06-08T10:34:56+08:00`.
    */
   success_time?: string;
-  /** When the refund was accepted. RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`. */
+  /**
+   * When the refund was accepted (创建时间). RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`.
+   */
   create_time: string;
-  /** State of the refund. The notification calls it refund_status. */
+  /** State of the refund (状态). The notification calls it refund_status. */
   status: RefundStatus;
-  /** Account that pays the refund. */
+  /** Account that pays the refund (资金账户). */
   funds_account?: FundsAccount;
-  /** How much is refunded, and of what. */
+  /** Whose money the refund is; only on e-commerce platforms (退款出资商户). */
+  refund_account?: RefundAccount;
+  /** How much is refunded, and of what (金额). */
   amount: RefundAmount;
-  /** Coupons and discounts taken back. */
+  /** Coupons and discounts taken back (优惠功能). */
   promotion_detail?: Array<RefundPromotion>;
 }
 
@@ -288,42 +306,45 @@ export type FundsAccount =
   | (string & {});
 
 export interface RefundAmount {
-  /** Price of the order, in fen. */
+  /** Price of the order, in fen (订单金额). */
   total: number;
-  /** What is refunded of it, in fen, discounts included. */
+  /** What is refunded of it, in fen, discounts included (退款金额). */
   refund: number;
-  /** How the refund is divided over the merchant's accounts. */
+  /** How the refund is divided over the merchant's accounts (退款出资账户及金额). */
   from?: Array<AmountFrom>;
-  /** What the payer had paid, in fen, without discounts. */
+  /** What the payer had paid, in fen, without discounts (用户实际支付金额). */
   payer_total: number;
-  /** What the payer gets back, in fen. */
+  /** What the payer gets back, in fen (用户退款金额). */
   payer_refund: number;
   /**
-   * What the refund costs the merchant, in fen: refund less discounts that the merchant was not paid for.
+   * What the refund costs the merchant, in fen: refund less discounts that the merchant was not paid for
+   * (应结退款金额).
    */
   settlement_refund: number;
-  /** What the merchant was due for the order, in fen. */
+  /** What the merchant was due for the order, in fen (应结订单金额). */
   settlement_total: number;
-  /** Discounts taken back, in fen. */
+  /** Discounts taken back, in fen (优惠退款金额). */
   discount_refund: number;
-  /** Currency: CNY. At most 16 characters. */
+  /** Currency: CNY (货币类型). At most 16 characters. */
   currency: string;
-  /** Service fee given back, in fen. */
+  /** Service fee given back, in fen (手续费退款金额). */
   refund_fee?: number;
+  /** What the platform advanced of the refund, in fen; only on e-commerce platforms (垫付金额). */
+  advance?: number;
 }
 
 export interface RefundPromotion {
-  /** Number of the coupon or discount. At most 32 characters. */
+  /** Number of the coupon or discount (券ID). At most 32 characters. */
   promotion_id: string;
-  /** What the discount applied to. */
+  /** What the discount applied to (优惠范围). */
   scope: PromotionScope;
-  /** Kind of discount. */
+  /** Kind of discount (类别). */
   type: PromotionType;
-  /** Value of the discount, in fen. */
+  /** Value of the discount, in fen (金额). */
   amount: number;
-  /** Part of it that is taken back, in fen. */
+  /** Part of it that is taken back, in fen (优惠退款金额). */
   refund_amount: number;
-  /** Items that the discount was given on. */
+  /** Items that the discount was given on (单品列表). */
   goods_detail?: Array<RefundGoods>;
 }
 
@@ -354,32 +375,38 @@ export type PromotionType =
   | (string & {});
 
 export interface RefundNotice {
-  /** Merchant number; absent when a partner's merchant was refunded. At most 32 characters. */
+  /**
+   * Merchant number; absent when a partner's merchant was refunded (商户号). At most 32 characters.
+   */
   mchid?: string;
-  /** The partner's merchant number; only for partners. At most 32 characters. */
+  /** The partner's merchant number; only for partners (服务商商户号). At most 32 characters. */
   sp_mchid?: string;
-  /** The sub-merchant's number; only for partners. At most 32 characters. */
+  /** The sub-merchant's number; only for partners (子商户号). At most 32 characters. */
   sub_mchid?: string;
-  /** The merchant's number of the order. At most 32 characters. */
+  /** The merchant's number of the order (商户订单号). At most 32 characters. */
   out_trade_no: string;
-  /** WeChat Pay's number of the order. At most 32 characters. */
+  /** WeChat Pay's number of the order (微信支付订单号). At most 32 characters. */
   transaction_id: string;
-  /** The merchant's number of the refund. At most 64 characters. */
+  /** The merchant's number of the refund (商户退款单号). At most 64 characters. */
   out_refund_no: string;
-  /** WeChat Pay's number of the refund. At most 32 characters. */
+  /** WeChat Pay's number of the refund (微信支付退款单号). At most 32 characters. */
   refund_id: string;
-  /** State of the refund. Answers of the refund operations call it status. */
+  /** State of the refund (退款状态). Answers of the refund operations call it status. */
   refund_status: RefundStatus;
   /**
-   * When the money arrived; present when refund_status is SUCCESS. RFC 3339 with the offset:
+   * When the money arrived; present when refund_status is SUCCESS (支付完成时间). RFC 3339 with the offset:
    * `2018-06-08T10:34:56+08:00`.
    */
   success_time?: string;
-  /** Where the money goes, in words for people. At most 64 characters. */
+  /** Where the money goes, in words for people (退款入账账户). At most 64 characters. */
   user_received_account: string;
-  /** Who paid the refund; only on e-commerce platforms. */
+  /** Who paid the refund; only on e-commerce platforms (退款出资商户). */
   refund_account?: RefundAccount;
-  /** How much was refunded, and of what. */
+  /**
+   * Identifies the authorization of an individual, not a company, tied to the order (个人授权ID).
+   */
+  individual_auth_id?: string;
+  /** How much was refunded, and of what (金额). */
   amount: NoticeAmount;
 }
 
@@ -395,24 +422,24 @@ export type RefundAccount =
   | (string & {});
 
 export interface NoticeAmount {
-  /** Price of the order, in fen. */
+  /** Price of the order, in fen (订单金额). */
   total: number;
-  /** What was refunded of it, in fen, discounts included. */
+  /** What was refunded of it, in fen, discounts included (退款金额). */
   refund: number;
-  /** What the payer had paid, in fen, without discounts. */
+  /** What the payer had paid, in fen, without discounts (用户实际支付金额). */
   payer_total: number;
-  /** What the payer got back, in fen. */
+  /** What the payer got back, in fen (用户退款金额). */
   payer_refund: number;
-  /** Currency: CNY. At most 16 characters. */
+  /** Currency: CNY (货币类型). At most 16 characters. */
   currency?: string;
-  /** How the refund was divided over the merchant's accounts. */
+  /** How the refund was divided over the merchant's accounts (退款出资账户及金额). */
   from?: Array<AmountFrom>;
-  /** What the merchant was due for the order, in fen. */
+  /** What the merchant was due for the order, in fen (应结订单金额). */
   settlement_total?: number;
-  /** What the refund cost the merchant, in fen. */
+  /** What the refund cost the merchant, in fen (应结退款金额). */
   settlement_refund?: number;
-  /** Discounts taken back, in fen. */
+  /** Discounts taken back, in fen (优惠退款金额). */
   discount_refund?: number;
-  /** Service fee given back, in fen. */
+  /** Service fee given back, in fen (手续费退款金额). */
   refund_fee?: number;
 }

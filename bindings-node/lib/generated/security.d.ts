@@ -28,32 +28,35 @@ export interface Api {
 
 export interface EchoRequest {
   /**
-   * Where the notification goes; absent: no notification. http or https, with a host, without a query, a
-   * fragment or blanks.
+   * Where the notification goes; absent: no notification (通知地址). http or https, with a host, without a
+   * query, a fragment or blanks.
    */
   notify_url?: string;
-  /** Any text; sent as it is. */
-  echo_message: string;
-  /** Any text; encrypted on the wire. Plain text here, encrypted on the wire. */
-  encrypted_echo_message?: string;
-}
-
-export interface EchoResponse {
-  /** The same text. */
+  /** Any text; sent as it is (回显信息). */
   echo_message: string;
   /**
-   * The same text, encrypted by WeChat Pay to the merchant's certificate. Plain text here, encrypted on the
+   * Any text; encrypted on the wire (平台证书或微信支付公钥加密测试字段). Plain text here, encrypted on the
    * wire.
    */
   encrypted_echo_message?: string;
 }
 
-export interface EchoNotice {
-  /** The same text. */
+export interface EchoResponse {
+  /** The same text (回显信息). */
   echo_message: string;
   /**
-   * The text that was sent encrypted, encrypted by WeChat Pay to the merchant's certificate. Plain text here,
-   * encrypted on the wire.
+   * The same text, encrypted by WeChat Pay to the merchant's certificate
+   * (平台证书或微信支付公钥加密测试字段). Plain text here, encrypted on the wire.
+   */
+  encrypted_echo_message?: string;
+}
+
+export interface EchoNotice {
+  /** The same text (回显信息). */
+  echo_message: string;
+  /**
+   * The text that was sent encrypted, encrypted by WeChat Pay to the merchant's certificate (加密回显消息).
+   * Plain text here, encrypted on the wire.
    */
   encrypt_echo_message?: string;
 }

@@ -19,6 +19,8 @@ const SPELLING = {
   api_v3_key: 'apiV3Key',
   wechatpay_public_key_id: 'wechatpayPublicKeyId',
   wechatpay_public_key: 'wechatpayPublicKey',
+  hk_public_key_id: 'hkPublicKeyId',
+  hk_public_key: 'hkPublicKey',
   platform_certificates: 'platformCertificates',
   retries: 'retries',
   connect_timeout: 'connectTimeout',
@@ -34,12 +36,13 @@ const VERBS = {
   prepare: ['params'],
   send: [],
   finish: ['response'],
-  upload: ['file'],
+  upload: ['file', 'params'],
   download: [],
   bill: ['kind'],
   fen: [],
   notification: ['attempt', 'header_case', 'header_lists', 'body_suffix', 'body_as'],
   parse_notification: [],
+  answer_notification: [],
   jsapi_payment: [],
   app_payment: [],
   encrypt_field: [],
@@ -49,6 +52,8 @@ const VERBS = {
 
 class Scenario {
   #sandbox;
+  /** What was handed over last. */
+  #notification;
   #variables;
   #printed = [];
   #client = null;
@@ -145,13 +150,17 @@ class Scenario {
         return client.finish(argument, { status, headers, body: Buffer.from(body) });
       }
       case 'upload': {
-        return client.upload(argument, content(options.file), { fileName: options.file.name });
+        const { file, params } = options;
+        return client.upload(argument, content(file), { fileName: file.name, params });
       }
       case 'download':
         return inFolder(async (folder) => {
           const file = path.join(folder, 'file');
           try {
-            const { bytes, sha1 } = await client.download(argument.answer ?? argument.url, file, { sha1: argument.sha1 });
+            const { bytes, sha1 } =
+              argument.operation === undefined
+                ? await client.download(argument.answer ?? argument.url, file, { sha1: argument.sha1 })
+                : await client.callForFile(argument.operation, argument.params, file);
             return { bytes, sha1, text: fs.readFileSync(file, 'utf8') };
           } catch (error) {
             assert.deepEqual(fs.readdirSync(folder), [], 'a failed download left something behind');
@@ -164,8 +173,9 @@ class Scenario {
           fs.writeFileSync(file, argument);
           const result = { rows: [], summary: null };
           const onSummary = (summary) => (result.summary = summary);
-          const how = { any: {}, trade: { kind: 'trade' }, fund_flow: { kind: 'fund_flow' }, without_totals: { totals: false } };
-          const read = { onSummary, ...how[options.kind ?? 'any'] };
+          const how = { any: {}, without_totals: { totals: false } };
+          const kind = options.kind ?? 'any';
+          const read = { onSummary, ...(how[kind] ?? { kind }) };
           for await (const row of client.billRows(file, read)) result.rows.push(row);
           return result;
         });
@@ -178,10 +188,15 @@ class Scenario {
         const attempt = newest.attempts.at(options.attempt === undefined ? -1 : options.attempt - 1);
         const { header_case, header_lists, body_suffix = '', body_as } = options;
         const headers = listed(cased(attempt.headers, header_case), header_lists);
-        return client.notifications.parse(headers, written(Buffer.from(attempt.body + body_suffix), body_as));
+        const raw = written(Buffer.from(attempt.body + body_suffix), body_as);
+        return (this.#notification = await client.notifications.parse(headers, raw));
       }
-      case 'parse_notification':
-        return client.notifications.parse(argument.headers, content({ ...argument, text: argument.body }));
+      case 'parse_notification': {
+        const raw = content({ ...argument, text: argument.body });
+        return (this.#notification = await client.notifications.parse(argument.headers, raw));
+      }
+      case 'answer_notification':
+        return client.notifications.answer(this.#notification, argument);
       case 'jsapi_payment':
         return client.jsapiPayment({ appid: argument.appid, prepayId: argument.prepay_id });
       case 'app_payment':

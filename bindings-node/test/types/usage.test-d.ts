@@ -8,6 +8,7 @@ import {
   fen,
   version,
   type BillRow,
+  type BillRowsByKind,
   type ClientOptions,
   type Notification,
   type NotificationReply,
@@ -130,10 +131,26 @@ export async function files() {
   for await (const row of client.billRows('/tmp/bill.csv', { kind: 'fund_flow' })) {
     expectTypeOf(row.amount).toEqualTypeOf<number | null>();
   }
+  for await (const row of client.billRows(bill, { kind: 'profit_sharing' })) {
+    expectTypeOf(row).toEqualTypeOf<BillRowsByKind['profit_sharing']>();
+  }
+  // @ts-expect-error a kind that does not exist
+  client.billRows(bill, { kind: 'fundflow' });
   for await (const row of client.billRows(bill, { totals: false })) expectTypeOf(row).toEqualTypeOf<BillRow>();
   expectTypeOf(fen('12.30')).toEqualTypeOf<number>();
   await client.media.uploadImage('/tmp/a.png');
   await client.media.uploadImage(new Blob([]), { fileName: 'a.png' });
+  const fields = { sub_mchid: '1', file_type: 'PDF' };
+  expectTypeOf(await client.fapiao.applications.uploadFile(fields, '/tmp/a.pdf')).toHaveProperty('fapiao_media_id');
+  // @ts-expect-error what goes with the file is missing
+  await client.fapiao.applications.uploadFile('/tmp/a.pdf');
+  const statement = await client.global.bills.downloadStatement({ date: '20260808' }, '/tmp/a.csv', { onProgress: () => {} });
+  expectTypeOf(statement).toEqualTypeOf<typeof done>();
+  // @ts-expect-error where it goes is missing
+  await client.global.bills.downloadStatement({ date: '20260808' });
+  expectTypeOf(await client.devices.speakers.query({ device_sn: '1' })).toEqualTypeOf<unknown>();
+  expectTypeOf(await client.callForFile('global.bills.download_statement', null, '/tmp/a.csv')).toEqualTypeOf<typeof done>();
+  await client.upload('fapiao.applications.upload_file', '/tmp/a.pdf', { params: fields });
   // @ts-expect-error neither path nor bytes
   await client.media.uploadImage(5);
   // @ts-expect-error an option that does not exist

@@ -45,32 +45,32 @@ export interface Api {
 }
 
 export interface SetCallbackRequest {
-  /** Merchant number; absent means the caller's. At most 15 characters. */
+  /** Merchant number; absent means the caller's (商户号). At most 15 characters. */
   mchid?: string;
   /**
-   * Address that takes the notifications: https, reachable from outside, no query string. At most 256
-   * characters. http or https, with a host, without a query, a fragment or blanks.
+   * Address that takes the notifications: https, reachable from outside, no query string (通知地址). At most
+   * 256 characters. http or https, with a host, without a query, a fragment or blanks.
    */
   notify_url: string;
 }
 
 export interface SetCallbackResponse {
-  /** When the address was set. RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`. */
+  /** When the address was set (更新时间). RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`. */
   update_time: string;
-  /** The address. At most 256 characters. */
+  /** The address (通知地址). At most 256 characters. */
   notify_url: string;
-  /** Merchant number. At most 15 characters. */
+  /** Merchant number (商户号). At most 15 characters. */
   mchid: string;
 }
 
 export interface QueryCallbackRequest {
-  /** Merchant number; absent means the caller's. At most 15 characters. */
+  /** Merchant number; absent means the caller's (商户号). At most 15 characters. */
   mchid?: string;
 }
 
 export interface QueryCallbackResponse {
-  /** Merchant number. At most 15 characters. */
+  /** Merchant number (商户号). At most 15 characters. */
   mchid: string;
-  /** The address. At most 256 characters. */
+  /** The address (通知地址). At most 256 characters. */
   notify_url: string;
 }

@@ -27,27 +27,28 @@ export interface Api {
 }
 
 export interface SendCardRequest {
-  /** Id of the card, from the merchant platform. At most 32 characters. */
+  /** Id of the card, from the merchant platform (会员卡模板ID). At most 32 characters. */
   card_id: string;
   /**
-   * App that the card belongs to; it must be bound to the calling merchant. At most 32 characters.
+   * App that the card belongs to; it must be bound to the calling merchant (公众账号ID). At most 32
+   * characters.
    */
   appid: string;
-  /** The user, under `appid`. At most 128 characters. */
+  /** The user, under `appid` (用户标识). At most 128 characters. */
   openid: string;
   /**
-   * The merchant's number of this request; letters and digits are advised. At most 32 characters. Not
-   * certain: at least 1 character: digits, letters and `_-|*`.
+   * The merchant's number of this request; letters and digits are advised (商家请求单号). At most 32
+   * characters. Not certain: at least 1 character: digits, letters and `_-|*`.
    */
   out_request_no: string;
   /**
-   * When the merchant hands out the card, in Chinese time (+08:00), not more than 24 hours ago. RFC 3339 with
-   * the offset: `2018-06-08T10:34:56+08:00`.
+   * When the merchant hands out the card, in Chinese time (+08:00), not more than 24 hours ago (发放时间).
+   * RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`.
    */
   send_time: string;
 }
 
 export interface SendCardResponse {
-  /** Code of the user's card. At most 32 characters. */
+  /** Code of the user's card (电子发票在卡包中的编码). At most 32 characters. */
   card_code: string;
 }

@@ -82,94 +82,99 @@ export interface Api {
 }
 
 export interface UploadCodesRequest {
-  /** Id of the stock. At most 128 characters. */
+  /** Id of the stock (批次ID). At most 128 characters. */
   stock_id: string;
   /**
-   * Codes, 1 to 200 of at most 32 characters each: letters, digits, spaces and `-_\/=|`. At most 200
-   * elements.
+   * Codes, 1 to 200 of at most 32 characters each: letters, digits, spaces and `-_\/=|` (券Code列表). At most
+   * 200 elements.
    */
   coupon_code_list: Array<string>;
   /**
-   * The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1 character:
-   * digits, letters and `_-|*`.
+   * The merchant's number of this request, unique (上传请求单号). At most 128 characters. Not certain: at
+   * least 1 character: digits, letters and `_-|*`.
    */
   upload_request_no: string;
 }
 
 export interface UploadCodesResponse {
-  /** Id of the stock. At most 128 characters. */
+  /** Id of the stock (批次ID). At most 128 characters. */
   stock_id: string;
-  /** Different codes in the request. */
+  /** Different codes in the request (总数). */
   total_count: number;
-  /** Codes taken. */
+  /** Codes taken (成功数量). */
   success_count: number;
-  /** The codes taken. */
+  /** The codes taken (上传成功的券code列表). */
   success_codes?: Array<string>;
-  /** When the upload was done. RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`. */
+  /**
+   * When the upload was done (支付完成时间). RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`.
+   */
   success_time: string;
-  /** Codes refused. */
+  /** Codes refused (失败数量). */
   fail_count?: number;
-  /** The codes refused, with reasons. Correct them and upload them again. */
+  /** The codes refused, with reasons (失败的券code). Correct them and upload them again. */
   fail_codes?: Array<FailedCode>;
-  /** Codes that the stock had already; not imported again. */
+  /** Codes that the stock had already; not imported again (已存在的券code). */
   exist_codes?: Array<string>;
-  /** Codes that the request held more than once; one of each was considered. */
+  /** Codes that the request held more than once; one of each was considered (重复的券code). */
   duplicate_codes?: Array<string>;
 }
 
 export interface FailedCode {
-  /** The code. At most 128 characters. */
+  /** The code (用户商品券Code). At most 128 characters. */
   coupon_code: string;
   /**
-   * Why it was refused, as an error code, for example `LENGTH_LIMIT`. At most 32 characters.
+   * Why it was refused, as an error code, for example `LENGTH_LIMIT` (响应码). At most 32 characters.
    */
   code: string;
-  /** Why it was refused, in words. At most 256 characters. */
+  /** Why it was refused, in words (返回信息). At most 256 characters. */
   message: string;
 }
 
 export interface ListCodesRequest {
-  /** Id of the stock. At most 128 characters. */
+  /** Id of the stock (批次ID). At most 128 characters. */
   stock_id: string;
-  /** How many codes to return at most. */
+  /** How many codes to return at most (分页大小). */
   limit?: number;
-  /** How many codes to skip. */
+  /** How many codes to skip (分页开始位置). */
   offset?: number;
-  /** App under which users are named in the answer. At most 32 characters. */
+  /** App under which users are named in the answer (公众账号ID). At most 32 characters. */
   appid?: string;
-  /** Only codes in this state. */
+  /** Only codes in this state (状态). */
   status?: CodeStatus;
 }
 
 export interface ListCodesResponse {
-  /** Id of the stock. At most 128 characters. */
+  /** Id of the stock (批次ID). At most 128 characters. */
   stock_id: string;
-  /** Codes uploaded to the stock. */
+  /** Codes uploaded to the stock (总数). */
   total_count: number;
-  /** Codes of this page. */
+  /** Codes of this page (数据列表). */
   data?: Array<UploadedCode>;
-  /** How many codes were skipped. */
+  /** How many codes were skipped (分页开始位置). */
   offset: number;
-  /** How many codes this page has. */
+  /** How many codes this page has (分页大小). */
   limit: number;
 }
 
 export interface UploadedCode {
-  /** Code as the merchant uploaded it. At most 128 characters. */
+  /** Code as the merchant uploaded it (响应码). At most 128 characters. */
   code: string;
-  /** Whether the code was handed out. */
+  /** Whether the code was handed out (Code状态). */
   code_status: CodeStatus;
-  /** When it was uploaded. RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`. */
+  /** When it was uploaded (上传时间). RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`. */
   upload_time?: string;
   /**
-   * When it was handed out; present once `DISPATCHED`. RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`.
+   * When it was handed out; present once `DISPATCHED` (发放时间). RFC 3339 with the offset:
+   * `2018-06-08T10:34:56+08:00`.
    */
   dispatched_time?: string;
-  /** User who received it, under the appid asked for. At most 128 characters. */
+  /** User who received it, under the appid asked for (用户标识). At most 128 characters. */
   openid?: string;
-  /** The same user across all apps of one open-platform account. At most 128 characters. */
+  /**
+   * The same user across all apps of one open-platform account (用户UnionID). At most 128 characters.
+   */
   unionid?: string;
-  /** Code of the coupon that it became. At most 128 characters. */
+  /** Code of the coupon that it became (用户商品券Code). At most 128 characters. */
   coupon_code?: string;
 }
 
@@ -185,36 +190,36 @@ export type CodeStatus =
   | (string & {});
 
 export interface QueryCodeRequest {
-  /** Id of the stock. At most 128 characters. */
+  /** Id of the stock (批次ID). At most 128 characters. */
   stock_id: string;
-  /** Code as the merchant uploaded it. At most 128 characters. */
+  /** Code as the merchant uploaded it (用户商品券Code). At most 128 characters. */
   coupon_code: string;
-  /** App under which the user is named in the answer. At most 32 characters. */
+  /** App under which the user is named in the answer (公众账号ID). At most 32 characters. */
   appid?: string;
 }
 
 export interface QueryCodeResponse {
-  /** The code and its state. */
+  /** The code and its state (券Code信息). */
   code_information: UploadedCode;
-  /** The user's coupon; present once `DISPATCHED`. */
+  /** The user's coupon; present once `DISPATCHED` (券信息). */
   coupon_information?: busifavor_.Coupon;
 }
 
 export interface DeleteCodeRequest {
-  /** Id of the stock. At most 128 characters. */
+  /** Id of the stock (批次ID). At most 128 characters. */
   stock_id: string;
-  /** Code as the merchant uploaded it. At most 128 characters. */
+  /** Code as the merchant uploaded it (用户商品券Code). At most 128 characters. */
   coupon_code: string;
   /**
-   * The merchant's number of this request, unique. Sent in the query string. At most 128 characters. Not
-   * certain: at least 1 character: digits, letters and `_-|*`.
+   * The merchant's number of this request, unique (请求业务单据号). Sent in the query string. At most 128
+   * characters. Not certain: at least 1 character: digits, letters and `_-|*`.
    */
   delete_request_no: string;
 }
 
 export interface DeleteCodeResponse {
-  /** Id of the stock. At most 128 characters. */
+  /** Id of the stock (批次ID). At most 128 characters. */
   stock_id: string;
-  /** When it was deleted. At most 32 characters. */
+  /** When it was deleted (删除时间). At most 32 characters. */
   delete_time: string;
 }

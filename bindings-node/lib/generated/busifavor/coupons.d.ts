@@ -159,191 +159,219 @@ export interface Api {
 }
 
 export interface SendCouponRequest {
-  /** The user, under `appid`. At most 128 characters. */
+  /** The user, under `appid` (用户标识). At most 128 characters. */
   openid: string;
-  /** Mini-program or official account bound to the calling merchant. At most 32 characters. */
+  /**
+   * Mini-program or official account bound to the calling merchant (公众账号ID). At most 32 characters.
+   */
   appid: string;
-  /** Stock to take the coupon from. At most 128 characters. */
+  /** Stock to take the coupon from (批次ID). At most 128 characters. */
   stock_id: string;
-  /** The merchant's number of this sending. 1 to 128 characters: digits, letters and `_-|*`. */
+  /**
+   * The merchant's number of this sending (商家请求单号). 1 to 128 characters: digits, letters and `_-|*`.
+   */
   out_request_no: string;
   /**
-   * Code to give the coupon; required for `MERCHANT_API` stocks only. At most 128 characters.
+   * Code to give the coupon; required for `MERCHANT_API` stocks only (用户商品券Code). At most 128
+   * characters.
    */
   coupon_code?: string;
 }
 
 export interface SendCouponResponse {
-  /** The coupon sent, as the official SDKs read it. */
+  /** The coupon sent, as the official SDKs read it (发券结果). */
   send_coupon_result?: busifavor_.SendCouponResult;
-  /** Stock of the coupon, where the answer is not nested. At most 128 characters. */
+  /** Stock of the coupon, where the answer is not nested (批次ID). At most 128 characters. */
   stock_id?: string;
-  /** Code of the coupon, where the answer is not nested. At most 128 characters. */
+  /** Code of the coupon, where the answer is not nested (用户商品券Code). At most 128 characters. */
   coupon_code?: string;
   /**
-   * The merchant's number of this sending, where the answer is not nested. At most 128 characters.
+   * The merchant's number of this sending, where the answer is not nested (商家请求单号). At most 128
+   * characters.
    */
   out_request_no?: string;
 }
 
 export interface UseCouponRequest {
-  /** Code of the coupon. At most 128 characters. */
+  /** Code of the coupon (用户商品券Code). At most 128 characters. */
   coupon_code: string;
   /**
-   * Stock of the coupon; required when its codes are the merchant's (`MERCHANT_API`, `MERCHANT_UPLOAD`). At
-   * most 128 characters.
+   * Stock of the coupon; required when its codes are the merchant's (`MERCHANT_API`, `MERCHANT_UPLOAD`)
+   * (批次ID). At most 128 characters.
    */
   stock_id?: string;
   /**
    * Mini-program or official account, bound to the caller or to the stock's merchant, that the answer's
-   * openid belongs to. At most 32 characters.
+   * openid belongs to (公众账号ID). At most 32 characters.
    */
   appid: string;
   /**
-   * When the merchant asks for the redemption. RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`.
+   * When the merchant asks for the redemption (券核销时间). RFC 3339 with the offset:
+   * `2018-06-08T10:34:56+08:00`.
    */
   use_time: string;
   /**
-   * The merchant's number of this redemption, unique. At most 128 characters. Not certain: at least 1
-   * character: digits, letters and `_-|*`.
+   * The merchant's number of this redemption, unique (券核销请求单号). At most 128 characters. Not certain:
+   * at least 1 character: digits, letters and `_-|*`.
    */
   use_request_no: string;
   /**
-   * The user under `appid`; given, it is checked that the coupon is theirs. At most 128 characters.
+   * The user under `appid`; given, it is checked that the coupon is theirs (用户标识). At most 128
+   * characters.
    */
   openid?: string;
-  /** The merchant's order. Known from code samples only. At most 128 characters. */
+  /** The merchant's order (商户订单号). Known from code samples only. At most 128 characters. */
   out_trade_no?: string;
-  /** Merchant number of that order. Known from code samples only. At most 32 characters. */
+  /**
+   * Merchant number of that order (商户号). Known from code samples only. At most 32 characters.
+   */
   mch_id?: string;
-  /** WeChat Pay's number of that order. Known from code samples only. At most 32 characters. */
+  /**
+   * WeChat Pay's number of that order (微信支付订单号). Known from code samples only. At most 32 characters.
+   */
   transaction_id?: string;
 }
 
 export interface UseCouponResponse {
-  /** Stock of the coupon. At most 128 characters. */
+  /** Stock of the coupon (批次ID). At most 128 characters. */
   stock_id: string;
-  /** The user, under the appid of the request. At most 128 characters. */
+  /** The user, under the appid of the request (用户标识). At most 128 characters. */
   openid: string;
   /**
-   * When WeChat Pay redeemed the coupon. RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`.
+   * When WeChat Pay redeemed the coupon (系统核销券成功时间). RFC 3339 with the offset:
+   * `2018-06-08T10:34:56+08:00`.
    */
   wechatpay_use_time: string;
 }
 
 export interface ListCouponsRequest {
-  /** The user, under `appid`. At most 128 characters. */
+  /** The user, under `appid` (用户标识). At most 128 characters. */
   openid: string;
-  /** Mini-program or official account bound to the calling merchant. At most 32 characters. */
+  /**
+   * Mini-program or official account bound to the calling merchant (公众账号ID). At most 32 characters.
+   */
   appid: string;
-  /** Only coupons of this stock. At most 128 characters. */
+  /** Only coupons of this stock (批次ID). At most 128 characters. */
   stock_id?: string;
-  /** Only stocks created by this merchant. At most 32 characters. */
+  /** Only stocks created by this merchant (创建批次的商户号). At most 32 characters. */
   creator_merchant?: string;
-  /** Only stocks that belong to this merchant. At most 15 characters. */
+  /** Only stocks that belong to this merchant (批次归属商户号). At most 15 characters. */
   belong_merchant?: string;
-  /** Only coupons sent by this merchant. At most 32 characters. */
+  /** Only coupons sent by this merchant (发放商户号). At most 32 characters. */
   sender_merchant?: string;
-  /** Page to return, from 0; WeChat Pay calls it a page number. */
+  /** Page to return, from 0; WeChat Pay calls it a page number (分页开始位置). */
   offset?: number;
-  /** Coupons on a page. */
+  /** Coupons on a page (分页大小). */
   limit?: number;
-  /** Only coupons in this state. */
+  /** Only coupons in this state (用户商品券状态). */
   coupon_state?: busifavor_.CouponState;
 }
 
 export interface ListCouponsResponse {
-  /** Coupons of this page; absent when there are none. */
+  /** Coupons of this page; absent when there are none (数据列表). */
   data?: Array<busifavor_.Coupon>;
-  /** Coupons that match. */
+  /** Coupons that match (总数). */
   total_count: number;
-  /** Coupons on a page. */
+  /** Coupons on a page (分页大小). */
   limit: number;
-  /** Page returned. */
+  /** Page returned (分页开始位置). */
   offset: number;
 }
 
 export interface QueryCouponRequest {
-  /** The user, under `appid`. At most 128 characters. */
+  /** The user, under `appid` (用户标识). At most 128 characters. */
   openid: string;
-  /** Code of the coupon. At most 128 characters. */
+  /** Code of the coupon (用户商品券Code). At most 128 characters. */
   coupon_code: string;
   /**
-   * Mini-program or official account bound to the caller or to the stock's merchant. At most 32 characters.
+   * Mini-program or official account bound to the caller or to the stock's merchant (公众账号ID). At most 32
+   * characters.
    */
   appid: string;
 }
 
 export interface AssociateCouponRequest {
-  /** Stock of the coupon. At most 128 characters. */
+  /** Stock of the coupon (批次ID). At most 128 characters. */
   stock_id: string;
-  /** Code of the coupon. At most 128 characters. */
+  /** Code of the coupon (用户商品券Code). At most 128 characters. */
   coupon_code: string;
-  /** The merchant's order, as it was given to WeChat Pay. At most 128 characters. */
+  /** The merchant's order, as it was given to WeChat Pay (商户订单号). At most 128 characters. */
   out_trade_no: string;
   /**
-   * The merchant's number of this request, unique. 1 to 128 characters: digits, letters and `_-|*`.
+   * The merchant's number of this request, unique (商家请求单号). 1 to 128 characters: digits, letters and
+   * `_-|*`.
    */
   out_request_no: string;
 }
 
 export interface AssociateCouponResponse {
-  /** When the coupon was associated. RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`. */
+  /**
+   * When the coupon was associated (系统关联券成功时间). RFC 3339 with the offset:
+   * `2018-06-08T10:34:56+08:00`.
+   */
   wechatpay_associate_time: string;
 }
 
 export interface DisassociateCouponRequest {
-  /** Stock of the coupon. At most 128 characters. */
+  /** Stock of the coupon (批次ID). At most 128 characters. */
   stock_id: string;
-  /** Code of the coupon. At most 128 characters. */
+  /** Code of the coupon (用户商品券Code). At most 128 characters. */
   coupon_code: string;
-  /** The order that the coupon is associated with. At most 128 characters. */
+  /** The order that the coupon is associated with (商户订单号). At most 128 characters. */
   out_trade_no: string;
   /**
-   * The merchant's number of this request, unique. 1 to 128 characters: digits, letters and `_-|*`.
+   * The merchant's number of this request, unique (商家请求单号). 1 to 128 characters: digits, letters and
+   * `_-|*`.
    */
   out_request_no: string;
 }
 
 export interface DisassociateCouponResponse {
-  /** When the association was undone. RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`. */
+  /**
+   * When the association was undone (系统取消关联券成功时间). RFC 3339 with the offset:
+   * `2018-06-08T10:34:56+08:00`.
+   */
   wechatpay_disassociate_time: string;
 }
 
 export interface ReturnCouponRequest {
-  /** Code of the coupon. At most 128 characters. */
+  /** Code of the coupon (用户商品券Code). At most 128 characters. */
   coupon_code: string;
-  /** Stock of the coupon. At most 128 characters. */
+  /** Stock of the coupon (批次ID). At most 128 characters. */
   stock_id: string;
   /**
-   * The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1 character:
-   * digits, letters and `_-|*`.
+   * The merchant's number of this request, unique (退券请求单号). At most 128 characters. Not certain: at
+   * least 1 character: digits, letters and `_-|*`.
    */
   return_request_no: string;
 }
 
 export interface ReturnCouponResponse {
   /**
-   * When the coupon went back to the user. RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`.
+   * When the coupon went back to the user (系统返还券成功时间). RFC 3339 with the offset:
+   * `2018-06-08T10:34:56+08:00`.
    */
   wechatpay_return_time: string;
 }
 
 export interface DeactivateCouponRequest {
-  /** Code of the coupon. At most 128 characters. */
+  /** Code of the coupon (用户商品券Code). At most 128 characters. */
   coupon_code: string;
-  /** Stock of the coupon. At most 128 characters. */
+  /** Stock of the coupon (批次ID). At most 128 characters. */
   stock_id: string;
   /**
-   * The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1 character:
-   * digits, letters and `_-|*`.
+   * The merchant's number of this request, unique (失效请求单号). At most 128 characters. Not certain: at
+   * least 1 character: digits, letters and `_-|*`.
    */
   deactivate_request_no: string;
-  /** Why, for the merchant's own records. At most 64 characters. */
+  /** Why, for the merchant's own records (失效原因). At most 64 characters. */
   deactivate_reason?: string;
 }
 
 export interface DeactivateCouponResponse {
-  /** When the coupon was deactivated. RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`. */
+  /**
+   * When the coupon was deactivated (系统券成功失效时间). RFC 3339 with the offset:
+   * `2018-06-08T10:34:56+08:00`.
+   */
   wechatpay_deactivate_time: string;
 }

@@ -44,22 +44,28 @@ export interface Api {
 }
 
 export interface SendProductCouponRequest {
-  /** The user, under `appid`. At most 128 characters. */
+  /** The user, under `appid` (用户标识). At most 128 characters. */
   openid: string;
-  /** Mini-program or official account bound to the calling merchant. At most 32 characters. */
+  /**
+   * Mini-program or official account bound to the calling merchant (公众账号ID). At most 32 characters.
+   */
   appid: string;
-  /** Stock to take the coupon from. At most 128 characters. */
+  /** Stock to take the coupon from (批次ID). At most 128 characters. */
   stock_id: string;
   /**
-   * The merchant's number of this sending, unique for a user and a stock. At most 128 characters. Not
-   * certain: at least 1 character: digits, letters and `_-|*`.
+   * The merchant's number of this sending, unique for a user and a stock (商家请求单号). At most 128
+   * characters. Not certain: at least 1 character: digits, letters and `_-|*`.
    */
   out_request_no: string;
-  /** Code to give the coupon; required for `MERCHANT_API` stocks. At most 128 characters. */
+  /**
+   * Code to give the coupon; required for `MERCHANT_API` stocks (用户商品券Code). At most 128 characters.
+   */
   coupon_code?: string;
-  /** Kind of coupon. The official page marks it as required, community tables do not. */
+  /**
+   * Kind of coupon (券或消费金类型). The official page marks it as required, community tables do not.
+   */
   coupon_type?: ProductCouponType;
-  /** Template of the member card; required with `MEMBER`. At most 32 characters. */
+  /** Template of the member card; required with `MEMBER` (会员卡模板ID). At most 32 characters. */
   member_card_id?: string;
 }
 
@@ -75,29 +81,32 @@ export type ProductCouponType =
   | (string & {});
 
 export interface SendProductCouponResponse {
-  /** The coupon sent. */
+  /** The coupon sent (发券结果). */
   send_coupon_result: busifavor_.SendCouponResult;
 }
 
 export interface PreSendProductCouponRequest {
-  /** Stock to take the coupon from. At most 128 characters. */
+  /** Stock to take the coupon from (批次ID). At most 128 characters. */
   stock_id: string;
   /**
-   * Code to give the coupon; only where the merchant gives the codes. At most 128 characters.
+   * Code to give the coupon; only where the merchant gives the codes (用户商品券Code). At most 128
+   * characters.
    */
   coupon_code?: string;
-  /** Mini-program or official account bound to the calling merchant. At most 32 characters. */
+  /**
+   * Mini-program or official account bound to the calling merchant (公众账号ID). At most 32 characters.
+   */
   appid: string;
-  /** The user, under `appid`. At most 128 characters. */
+  /** The user, under `appid` (用户标识). At most 128 characters. */
   openid?: string;
   /**
-   * The merchant's number of this sending. At most 128 characters. Not certain: at least 1 character: digits,
-   * letters and `_-|*`.
+   * The merchant's number of this sending (发券请求单号). At most 128 characters. Not certain: at least 1
+   * character: digits, letters and `_-|*`.
    */
   send_request_no: string;
 }
 
 export interface PreSendProductCouponResponse {
-  /** Token for the coupon component. At most 1024 characters. */
+  /** Token for the coupon component (访问凭证). At most 1024 characters. */
   token: string;
 }

@@ -87,65 +87,67 @@ export interface Api {
 }
 
 export interface CreateStockRequest {
-  /** Name of the stock, at most 21 characters. At most 21 characters. */
+  /** Name of the stock, at most 21 characters (批次名称). At most 21 characters. */
   stock_name: string;
   /**
-   * Merchant number that the stock belongs to: your own, or that of the sub-merchant in partner mode. At most
-   * 15 characters.
+   * Merchant number that the stock belongs to: your own, or that of the sub-merchant in partner mode
+   * (批次归属商户号). At most 15 characters.
    */
   belong_merchant: string;
-  /** Note that only the merchant sees. At most 20 characters. */
+  /** Note that only the merchant sees (批次备注). At most 20 characters. */
   comment?: string;
-  /** Goods that the coupon is good for, shown in the card holder. At most 15 characters. */
+  /**
+   * Goods that the coupon is good for, shown in the card holder (商品名称). At most 15 characters.
+   */
   goods_name: string;
-  /** Kind of coupon. */
+  /** Kind of coupon (批次类型). */
   stock_type: busifavor_.StockType;
-  /** Terms of the coupons. */
+  /** Terms of the coupons (核销规则). */
   coupon_use_rule: busifavor_.CouponUseRule;
-  /** How many coupons are handed out, and to whom. */
+  /** How many coupons are handed out, and to whom (发放规则). */
   stock_send_rule: StockSendRule;
   /**
-   * The merchant's number of this request, unique; commonly merchant number, date and serial. At most 128
-   * characters. Not certain: at least 1 character: digits, letters and `_-|*`.
+   * The merchant's number of this request, unique; commonly merchant number, date and serial (商家请求单号).
+   * At most 128 characters. Not certain: at least 1 character: digits, letters and `_-|*`.
    */
   out_request_no: string;
-  /** Links on the coupon. */
+  /** Links on the coupon (自定义入口). */
   custom_entrance?: busifavor_.CustomEntrance;
-  /** How the coupon looks. */
+  /** How the coupon looks (样式信息). */
   display_pattern_info?: busifavor_.DisplayPatternInfo;
-  /** Where the codes come from. */
+  /** Where the codes come from (券Code分配模式). */
   coupon_code_mode: CouponCodeMode;
-  /** How users are identified in notifications. */
+  /** How users are identified in notifications (事件通知配置). */
   notify_config?: NotifyConfig;
-  /** Whether the stock may be subsidised (see `busifavor.subsidies`). Default false. */
+  /** Whether the stock may be subsidised (see `busifavor.subsidies`) (补差标识). Default false. */
   subsidy?: boolean;
 }
 
 export interface CreateStockResponse {
-  /** Id of the stock. At most 128 characters. */
+  /** Id of the stock (批次ID). At most 128 characters. */
   stock_id: string;
-  /** When it was created. RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`. */
+  /** When it was created (创建时间). RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`. */
   create_time: string;
 }
 
 export interface StockSendRule {
-  /** Total budget, in fen. */
+  /** Total budget, in fen (总预算). */
   max_amount?: number;
-  /** How many coupons there are. 1 to 1000000000. */
+  /** How many coupons there are (发放总上限). 1 to 1000000000. */
   max_coupons?: number;
-  /** How many coupons one user may receive. At most 100. Not certain: at least 1. */
+  /** How many coupons one user may receive (单个用户可领个数). At most 100. Not certain: at least 1. */
   max_coupons_per_user: number;
-  /** Budget of one day, in fen. */
+  /** Budget of one day, in fen (单天发放上限金额). */
   max_amount_by_day?: number;
-  /** How many coupons are handed out in one day. 1 to 1000000000. */
+  /** How many coupons are handed out in one day (单天发放上限个数). 1 to 1000000000. */
   max_coupons_by_day?: number;
-  /** Whether all WeChat accounts of one person count as one user. Default false. */
+  /** Whether all WeChat accounts of one person count as one user (是否开启自然人限制). Default false. */
   natural_person_limit?: boolean;
-  /** Whether suspicious accounts are turned away. Default false. */
+  /** Whether suspicious accounts are turned away (是否开启防刷拦截). Default false. */
   prevent_api_abuse?: boolean;
-  /** Whether users may give coupons away. Default false. */
+  /** Whether users may give coupons away (是否可转赠). Default false. */
   transferable?: boolean;
-  /** Whether users may share a link to coupons. Default false. */
+  /** Whether users may share a link to coupons (是否可分享). Default false. */
   shareable?: boolean;
 }
 
@@ -164,49 +166,49 @@ export type CouponCodeMode =
 
 export interface NotifyConfig {
   /**
-   * Mini-program or official account under which notifications name the user. Without it they name nobody. At
-   * most 32 characters.
+   * Mini-program or official account under which notifications name the user (事件通知AppID). Without it they
+   * name nobody. At most 32 characters.
    */
   notify_appid?: string;
 }
 
 export interface QueryStockRequest {
-  /** Id of the stock. At most 128 characters. */
+  /** Id of the stock (批次ID). At most 128 characters. */
   stock_id: string;
 }
 
 export interface Stock {
-  /** Name of the stock. At most 21 characters. */
+  /** Name of the stock (批次名称). At most 21 characters. */
   stock_name: string;
-  /** Merchant number that the stock belongs to. At most 15 characters. */
+  /** Merchant number that the stock belongs to (批次归属商户号). At most 15 characters. */
   belong_merchant: string;
-  /** Note that only the merchant sees. At most 20 characters. */
+  /** Note that only the merchant sees (批次备注). At most 20 characters. */
   comment?: string;
-  /** Goods that the coupon is good for. At most 15 characters. */
+  /** Goods that the coupon is good for (商品名称). At most 15 characters. */
   goods_name: string;
-  /** Kind of coupon. */
+  /** Kind of coupon (批次类型). */
   stock_type: busifavor_.StockType;
-  /** Terms of the coupons. */
+  /** Terms of the coupons (核销规则). */
   coupon_use_rule: busifavor_.CouponUseRule;
-  /** How many coupons are handed out, and to whom. */
+  /** How many coupons are handed out, and to whom (发放规则). */
   stock_send_rule: StockSendRule;
-  /** Links on the coupon. */
+  /** Links on the coupon (自定义入口). */
   custom_entrance?: busifavor_.CustomEntrance;
-  /** How the coupon looks. */
+  /** How the coupon looks (样式信息). */
   display_pattern_info?: busifavor_.DisplayPatternInfo;
-  /** Whether coupons are handed out. */
+  /** Whether coupons are handed out (批次状态). */
   stock_state: StockState;
-  /** Where the codes come from. */
+  /** Where the codes come from (券Code分配模式). */
   coupon_code_mode: CouponCodeMode;
-  /** Id of the stock. At most 128 characters. */
+  /** Id of the stock (批次ID). At most 128 characters. */
   stock_id: string;
-  /** Uploaded codes; present with `MERCHANT_UPLOAD`. */
+  /** Uploaded codes; present with `MERCHANT_UPLOAD` (券Code数量). */
   coupon_code_count?: CouponCodeCount;
-  /** How users are identified in notifications. */
+  /** How users are identified in notifications (事件通知配置). */
   notify_config?: NotifyConfig;
-  /** What was handed out so far. */
+  /** What was handed out so far (已发券数量). */
   send_count_information?: SendCountInformation;
-  /** Whether the stock may be subsidised. */
+  /** Whether the stock may be subsidised (补差标识). */
   subsidy?: boolean;
 }
 
@@ -226,112 +228,116 @@ export type StockState =
   | (string & {});
 
 export interface CouponCodeCount {
-  /** Codes uploaded. */
+  /** Codes uploaded (总数). */
   total_count: number;
-  /** Codes not handed out yet. */
+  /** Codes not handed out yet (当前可用的Code数). */
   available_count: number;
 }
 
 export interface SendCountInformation {
-  /** Coupons handed out. */
+  /** Coupons handed out (已发放总个数). */
   total_send_num?: number;
-  /** Their amount, in fen; for a fixed amount off only. */
+  /** Their amount, in fen; for a fixed amount off only (已发放总金额). */
   total_send_amount?: number;
-  /** Coupons handed out today. */
+  /** Coupons handed out today (当天已发放个数). */
   today_send_num?: number;
-  /** Their amount, in fen; for a fixed amount off only. */
+  /** Their amount, in fen; for a fixed amount off only (当天已发放金额). */
   today_send_amount?: number;
 }
 
 export interface UpdateStockRequest {
-  /** Id of the stock. At most 128 characters. */
+  /** Id of the stock (批次ID). At most 128 characters. */
   stock_id: string;
-  /** Links on the coupon. */
+  /** Links on the coupon (自定义入口). */
   custom_entrance?: CustomEntranceUpdate;
-  /** New name of the stock. At most 21 characters. */
+  /** New name of the stock (批次名称). At most 21 characters. */
   stock_name?: string;
-  /** New note that only the merchant sees. At most 20 characters. */
+  /** New note that only the merchant sees (批次备注). At most 20 characters. */
   comment?: string;
-  /** Goods that the coupon is good for. At most 15 characters. */
+  /** Goods that the coupon is good for (商品名称). At most 15 characters. */
   goods_name?: string;
   /**
-   * The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1 character:
-   * digits, letters and `_-|*`.
+   * The merchant's number of this request, unique (商家请求单号). At most 128 characters. Not certain: at
+   * least 1 character: digits, letters and `_-|*`.
    */
   out_request_no: string;
-  /** How the coupon looks. */
+  /** How the coupon looks (样式信息). */
   display_pattern_info?: busifavor_.DisplayPatternInfo;
-  /** How the coupon is redeemed. */
+  /** How the coupon is redeemed (核销规则). */
   coupon_use_rule?: CouponUseRuleUpdate;
-  /** To whom coupons are handed out. */
+  /** To whom coupons are handed out (发放规则). */
   stock_send_rule?: StockSendRuleUpdate;
-  /** How users are identified in notifications. */
+  /** How users are identified in notifications (事件通知配置). */
   notify_config?: NotifyConfig;
-  /** Whether the stock may be subsidised. */
+  /** Whether the stock may be subsidised (补差标识). */
   subsidy?: boolean;
 }
 
 export interface CustomEntranceUpdate {
-  /** Link from the coupon to a mini-program of the merchant. */
+  /** Link from the coupon to a mini-program of the merchant (小程序入口信息). */
   mini_programs_info?: MiniProgramsInfoUpdate;
-  /** Official account that the coupon links to. At most 32 characters. */
+  /** Official account that the coupon links to (公众账号ID). At most 32 characters. */
   appid?: string;
-  /** Marketing hall that the coupon links to. At most 64 characters. */
+  /** Marketing hall that the coupon links to (营销馆ID). At most 64 characters. */
   hall_id?: string;
-  /** Shops where the coupon may be used. At most 64 characters. */
+  /** Shops where the coupon may be used (门店ID). At most 64 characters. */
   store_id?: string;
-  /** How the code is shown to the user. */
+  /** How the code is shown to the user (用户商品券Code展示模式). */
   code_display_mode?: busifavor_.CodeDisplayMode;
 }
 
 export interface MiniProgramsInfoUpdate {
-  /** appid of the mini-program. At most 32 characters. */
+  /** appid of the mini-program (小程序AppID). At most 32 characters. */
   mini_programs_appid?: string;
-  /** Page of the mini-program. At most 128 characters. */
+  /** Page of the mini-program (小程序路径). At most 128 characters. */
   mini_programs_path?: string;
-  /** Text of the link, at most five characters. At most 5 characters. */
+  /** Text of the link, at most five characters (入口文案). At most 5 characters. */
   entrance_words?: string;
-  /** Text that invites to follow the link, at most six characters. At most 6 characters. */
+  /**
+   * Text that invites to follow the link, at most six characters (引导文案). At most 6 characters.
+   */
   guiding_words?: string;
 }
 
 export interface CouponUseRuleUpdate {
-  /** What the button "use now" in the card holder leads to. */
+  /** What the button "use now" in the card holder leads to (核销方式). */
   use_method?: busifavor_.UseMethod;
-  /** Mini-program that redeems the coupon, for `MINI_PROGRAMS`. At most 32 characters. */
+  /**
+   * Mini-program that redeems the coupon, for `MINI_PROGRAMS` (小程序AppID). At most 32 characters.
+   */
   mini_programs_appid?: string;
-  /** Page of that mini-program, for `MINI_PROGRAMS`. At most 128 characters. */
+  /** Page of that mini-program, for `MINI_PROGRAMS` (小程序路径). At most 128 characters. */
   mini_programs_path?: string;
 }
 
 export interface StockSendRuleUpdate {
-  /** Whether all WeChat accounts of one person count as one user. */
+  /** Whether all WeChat accounts of one person count as one user (是否开启自然人限制). */
   natural_person_limit?: boolean;
-  /** Whether suspicious accounts are turned away. */
+  /** Whether suspicious accounts are turned away (是否开启防刷拦截). */
   prevent_api_abuse?: boolean;
 }
 
 export interface UpdateStockBudgetRequest {
-  /** Id of the stock. At most 128 characters. */
+  /** Id of the stock (批次ID). At most 128 characters. */
   stock_id: string;
-  /** New total of coupons. */
+  /** New total of coupons (目标批次最大发放个数). */
   target_max_coupons?: number;
-  /** Present total of coupons; required with `target_max_coupons`. */
+  /** Present total of coupons; required with `target_max_coupons` (当前发放总上限). */
   current_max_coupons?: number;
-  /** New limit of coupons in one day. */
+  /** New limit of coupons in one day (目标单天发放上限个数). */
   target_max_coupons_by_day?: number;
-  /** Present limit in one day; required with `target_max_coupons_by_day`. */
+  /** Present limit in one day; required with `target_max_coupons_by_day` (当前单天发放上限). */
   current_max_coupons_by_day?: number;
   /**
-   * The merchant's number of this request, unique. At most 128 characters. Not certain: at least 1 character:
-   * digits, letters and `_-|*`.
+   * The merchant's number of this request, unique (修改预算请求单号). At most 128 characters. Not certain: at
+   * least 1 character: digits, letters and `_-|*`.
    */
   modify_budget_request_no: string;
 }
 
 export interface UpdateStockBudgetResponse {
-  /** Total of coupons now. */
+  /** Total of coupons now (发放总上限). */
   max_coupons: number;
-  /** Limit of coupons in one day now. */
+  /** Limit of coupons in one day now (单天发放上限个数). */
   max_coupons_by_day?: number;
 }

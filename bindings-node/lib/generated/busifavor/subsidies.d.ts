@@ -98,59 +98,64 @@ export interface Api {
 }
 
 export interface PaySubsidyRequest {
-  /** Stock of the coupon; not an `EXCHANGE` stock. At most 128 characters. */
+  /** Stock of the coupon; not an `EXCHANGE` stock (批次ID). At most 128 characters. */
   stock_id: string;
-  /** Code of the redeemed coupon. At most 128 characters. */
+  /** Code of the redeemed coupon (用户商品券Code). At most 128 characters. */
   coupon_code: string;
-  /** WeChat Pay's number of the paid order. At most 32 characters. */
+  /** WeChat Pay's number of the paid order (微信支付订单号). At most 32 characters. */
   transaction_id: string;
   /**
-   * Merchant that pays: the one that created the stock or the one that it belongs to. At most 32 characters.
+   * Merchant that pays: the one that created the stock or the one that it belongs to (付款商户号). At most 32
+   * characters.
    */
   payer_merchant: string;
   /**
-   * Merchant that is paid: the one that the stock belongs to, or one of the same chain. At most 32
-   * characters.
+   * Merchant that is paid: the one that the stock belongs to, or one of the same chain (收款商户号). At most
+   * 32 characters.
    */
   payee_merchant: string;
-  /** Subsidy, in fen. Not certain: 1 to 500000. */
+  /** Subsidy, in fen (金额). Not certain: 1 to 500000. */
   amount: number;
-  /** Remark; queries give it back. At most 1024 characters. */
+  /** Remark; queries give it back (描述). At most 1024 characters. */
   description: string;
   /**
-   * The merchant's number of this payment, unique. 1 to 128 characters: digits, letters and `_-|*`.
+   * The merchant's number of this payment, unique (商户营销补差付款单号). 1 to 128 characters: digits,
+   * letters and `_-|*`.
    */
   out_subsidy_no: string;
 }
 
 export interface PayReceipt {
-  /** WeChat Pay's number of the payment; empty unless it succeeded. At most 32 characters. */
+  /**
+   * WeChat Pay's number of the payment; empty unless it succeeded (补差付款单号). At most 32 characters.
+   */
   subsidy_receipt_id: string;
-  /** Stock of the coupon. At most 128 characters. */
+  /** Stock of the coupon (批次ID). At most 128 characters. */
   stock_id: string;
-  /** Code of the coupon. At most 128 characters. */
+  /** Code of the coupon (用户商品券Code). At most 128 characters. */
   coupon_code: string;
-  /** WeChat Pay's number of the order. At most 32 characters. */
+  /** WeChat Pay's number of the order (微信支付订单号). At most 32 characters. */
   transaction_id: string;
-  /** Merchant that pays. At most 32 characters. */
+  /** Merchant that pays (付款商户号). At most 32 characters. */
   payer_merchant: string;
-  /** Merchant that is paid. At most 32 characters. */
+  /** Merchant that is paid (收款商户号). At most 32 characters. */
   payee_merchant: string;
-  /** Subsidy, in fen. */
+  /** Subsidy, in fen (金额). */
   amount: number;
-  /** Remark of the request. At most 1024 characters. */
+  /** Remark of the request (描述). At most 1024 characters. */
   description: string;
-  /** What became of the payment. */
+  /** What became of the payment (状态). */
   status: PayReceiptStatus;
-  /** Why it failed; present when it failed. */
+  /** Why it failed; present when it failed (失败原因). */
   fail_reason?: PayReceiptFailReason;
   /**
-   * When it succeeded; present when it did. RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`.
+   * When it succeeded; present when it did (支付完成时间). RFC 3339 with the offset:
+   * `2018-06-08T10:34:56+08:00`.
    */
   success_time?: string;
-  /** The merchant's number of the payment. At most 128 characters. */
+  /** The merchant's number of the payment (商户营销补差付款单号). At most 128 characters. */
   out_subsidy_no: string;
-  /** When it was made. RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`. */
+  /** When it was made (创建时间). RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`. */
   create_time?: string;
 }
 
@@ -215,79 +220,83 @@ export type PayReceiptFailReason =
   | (string & {});
 
 export interface QueryPayReceiptRequest {
-  /** WeChat Pay's number of the payment. At most 32 characters. */
+  /** WeChat Pay's number of the payment (补差付款单号). At most 32 characters. */
   subsidy_receipt_id: string;
 }
 
 export interface ListPayReceiptsRequest {
-  /** Stock of the coupon. At most 128 characters. */
+  /** Stock of the coupon (批次ID). At most 128 characters. */
   stock_id: string;
-  /** Code of the coupon. At most 128 characters. */
+  /** Code of the coupon (用户商品券Code). At most 128 characters. */
   coupon_code: string;
-  /** Only the payment with this number of the merchant. At most 128 characters. */
+  /** Only the payment with this number of the merchant (商户营销补差付款单号). At most 128 characters. */
   out_subsidy_no?: string;
 }
 
 export interface ListPayReceiptsResponse {
-  /** Payments for the coupon; absent when there are none. */
+  /** Payments for the coupon; absent when there are none (补差付款单列表). */
   pay_receipt_list?: Array<PayReceipt>;
 }
 
 export interface ReturnSubsidyRequest {
-  /** Stock of the coupon. At most 128 characters. */
+  /** Stock of the coupon (批次ID). At most 128 characters. */
   stock_id: string;
-  /** Code of the coupon. At most 128 characters. */
+  /** Code of the coupon (用户商品券Code). At most 128 characters. */
   coupon_code: string;
-  /** WeChat Pay's number of the order. At most 32 characters. */
+  /** WeChat Pay's number of the order (微信支付订单号). At most 32 characters. */
   transaction_id: string;
-  /** WeChat Pay's number of the refund. At most 32 characters. */
+  /** WeChat Pay's number of the refund (微信支付退款单号). At most 32 characters. */
   refund_id: string;
-  /** Merchant that paid the subsidy and now gets it back. At most 32 characters. */
+  /** Merchant that paid the subsidy and now gets it back (付款商户号). At most 32 characters. */
   payer_merchant: string;
-  /** Merchant that was paid the subsidy and now returns it. At most 32 characters. */
+  /** Merchant that was paid the subsidy and now returns it (收款商户号). At most 32 characters. */
   payee_merchant: string;
-  /** How much goes back, in fen. Not certain: 1 to 500000. */
+  /** How much goes back, in fen (金额). Not certain: 1 to 500000. */
   amount: number;
-  /** Remark; queries give it back. At most 1024 characters. */
+  /** Remark; queries give it back (描述). At most 1024 characters. */
   description: string;
   /**
-   * The merchant's number of this return, unique. 1 to 128 characters: digits, letters and `_-|*`.
+   * The merchant's number of this return, unique (商户营销补差回退单号). 1 to 128 characters: digits, letters
+   * and `_-|*`.
    */
   out_subsidy_return_no: string;
 }
 
 export interface ReturnReceipt {
-  /** WeChat Pay's number of the return; absent unless it succeeded. At most 32 characters. */
+  /**
+   * WeChat Pay's number of the return; absent unless it succeeded (补差回退单号). At most 32 characters.
+   */
   subsidy_return_receipt_id?: string;
-  /** Stock of the coupon. At most 128 characters. */
+  /** Stock of the coupon (批次ID). At most 128 characters. */
   stock_id: string;
-  /** Code of the coupon. At most 128 characters. */
+  /** Code of the coupon (用户商品券Code). At most 128 characters. */
   coupon_code: string;
-  /** WeChat Pay's number of the order. At most 32 characters. */
+  /** WeChat Pay's number of the order (微信支付订单号). At most 32 characters. */
   transaction_id: string;
-  /** WeChat Pay's number of the refund. At most 32 characters. */
+  /** WeChat Pay's number of the refund (微信支付退款单号). At most 32 characters. */
   refund_id: string;
-  /** Merchant that gets the money back. At most 32 characters. */
+  /** Merchant that gets the money back (付款商户号). At most 32 characters. */
   payer_merchant: string;
-  /** Merchant that returns it. At most 32 characters. */
+  /** Merchant that returns it (收款商户号). At most 32 characters. */
   payee_merchant: string;
-  /** How much goes back, in fen. */
+  /** How much goes back, in fen (金额). */
   amount: number;
-  /** Remark of the request. At most 1024 characters. */
+  /** Remark of the request (描述). At most 1024 characters. */
   description: string;
-  /** What became of the return. */
+  /** What became of the return (状态). */
   status: ReturnReceiptStatus;
-  /** Why it failed; present when it failed. */
+  /** Why it failed; present when it failed (失败原因). */
   fail_reason?: ReturnReceiptFailReason;
   /**
-   * When it succeeded; present when it did. RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`.
+   * When it succeeded; present when it did (补差回退完成时间). RFC 3339 with the offset:
+   * `2018-06-08T10:34:56+08:00`.
    */
   return_done_time?: string;
-  /** The payment that is returned. At most 32 characters. */
+  /** The payment that is returned (补差付款单号). At most 32 characters. */
   subsidy_receipt_id: string;
-  /** The merchant's number of the return. At most 128 characters. */
+  /** The merchant's number of the return (商户营销补差回退单号). At most 128 characters. */
   out_subsidy_return_no: string;
-  /** When it was made. RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`. */
+  /** When it was made (补差回退申请时间). RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`. */
   return_create_time?: string;
 }
 
@@ -318,6 +327,6 @@ export type ReturnReceiptFailReason =
   | (string & {});
 
 export interface QueryReturnReceiptRequest {
-  /** WeChat Pay's number of the return. At most 32 characters. */
+  /** WeChat Pay's number of the return (补差回退单号). At most 32 characters. */
   subsidy_return_receipt_id: string;
 }

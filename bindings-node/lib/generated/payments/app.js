@@ -11,6 +11,10 @@ class PaymentsApp {
   prepay(params, options) {
     return this.#client.call('payments.app.prepay', params, options);
   }
+
+  prepayWithContract(params, options) {
+    return this.#client.call('payments.app.prepay_with_contract', params, options);
+  }
 }
 
 module.exports = PaymentsApp;

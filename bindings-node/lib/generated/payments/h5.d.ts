@@ -27,87 +27,92 @@ export interface Api {
 }
 
 export interface PrepayRequest {
-  /** Official account, mini-program or app of the merchant. At most 32 characters. */
+  /** Official account, mini-program or app of the merchant (公众账号ID). At most 32 characters. */
   appid: string;
   /**
-   * Merchant number; must be bound to the appid. At most 32 characters. The client fills in its own merchant
-   * number when this is left out.
+   * Merchant number; must be bound to the appid (商户号). At most 32 characters. The client fills in its own
+   * merchant number when this is left out.
    */
   mchid?: string;
   /**
-   * What is being sold, as the payer sees it. At most 127 characters. Not certain: at most 127 bytes in
-   * UTF-8.
+   * What is being sold, as the payer sees it (描述). At most 127 characters. Not certain: at most 127 bytes
+   * in UTF-8.
    */
   description: string;
   /**
-   * The merchant's order number, unique for the merchant. 6 to 32 characters: digits, letters and `_-|*`.
+   * The merchant's order number, unique for the merchant (商户订单号). 6 to 32 characters: digits, letters
+   * and `_-|*`.
    */
   out_trade_no: string;
   /**
-   * When the order can no longer be paid; at least a minute from now. RFC 3339 with the offset:
-   * `2018-06-08T10:34:56+08:00`.
+   * When the order can no longer be paid; at least a minute from now (支付结束时间). RFC 3339 with the
+   * offset: `2018-06-08T10:34:56+08:00`.
    */
   time_expire?: string;
   /**
    * Data of the merchant that come back in queries, in the notification and in bills; the payer does not see
-   * them. At most 128 characters. Not certain: at most 128 bytes in UTF-8.
+   * them (商户数据包). At most 128 characters. Not certain: at most 128 bytes in UTF-8.
    */
   attach?: string;
   /**
-   * Where the payment notification goes: a URL that WeChat Pay can reach. At most 255 characters. http or
-   * https, with a host, without a query, a fragment or blanks.
+   * Where the payment notification goes: a URL that WeChat Pay can reach (通知地址). At most 255 characters.
+   * http or https, with a host, without a query, a fragment or blanks.
    */
   notify_url: string;
-  /** Tag that decides which coupons can be used. At most 32 characters. */
+  /** Tag that decides which coupons can be used (订单优惠标记). At most 32 characters. */
   goods_tag?: string;
   /**
-   * Whether the payer can ask for an electronic invoice on the payment page; needs that product.
+   * Whether the payer can ask for an electronic invoice on the payment page; needs that product
+   * (电子发票入口开放标识).
    */
   support_fapiao?: boolean;
-  /** Price. */
+  /** Price (金额). */
   amount: payments_.Amount;
-  /** Who must be the payer, when that is restricted; not in today's documentation. */
+  /** Who must be the payer, when that is restricted; not in today's documentation (支付者信息). */
   payer?: payments_.NamedPayer;
-  /** Items of the order. */
+  /** Items of the order (商品详情). */
   detail?: payments_.Detail;
-  /** Where the order is placed. */
+  /** Where the order is placed (场景信息). */
   scene_info: H5SceneInfo;
-  /** How the money is settled. */
+  /** How the money is settled (结算信息). */
   settle_info?: payments_.SettleInfo;
-  /** Means of payment that are not allowed. */
+  /** Means of payment that are not allowed (指定支付方式). */
   limit_pay?: Array<payments_.LimitPay>;
 }
 
 export interface PrepayResponse {
-  /** Page that opens WeChat and the payment; valid for five minutes. At most 256 characters. */
+  /**
+   * Page that opens WeChat and the payment; valid for five minutes (支付跳转链接). At most 256 characters.
+   */
   h5_url: string;
 }
 
 export interface H5SceneInfo {
   /**
-   * The payer's IP address, IPv4 or IPv6; must be the one that opens h5_url. At most 45 characters.
+   * The payer's IP address, IPv4 or IPv6; must be the one that opens h5_url (用户终端IP). At most 45
+   * characters.
    */
   payer_client_ip: string;
-  /** The merchant's terminal or shop device. At most 32 characters. */
+  /** The merchant's terminal or shop device (商户端设备号). At most 32 characters. */
   device_id?: string;
-  /** IP address of the terminal. */
+  /** IP address of the terminal (设备IP). */
   device_ip?: string;
-  /** Shop that the order was placed in. */
+  /** Shop that the order was placed in (商户门店信息). */
   store_info?: payments_.StoreInfo;
-  /** What kind of page or app asks for the payment. */
+  /** What kind of page or app asks for the payment (H5场景信息). */
   h5_info: H5Info;
 }
 
 export interface H5Info {
-  /** Kind of page or app. */
+  /** Kind of page or app (类别). */
   type: H5Type;
-  /** Name of the app. At most 64 characters. */
+  /** Name of the app (应用名称). At most 64 characters. */
   app_name?: string;
-  /** Address of the site. At most 128 characters. */
+  /** Address of the site (网站URL). At most 128 characters. */
   app_url?: string;
-  /** Bundle id of the iOS app. At most 128 characters. */
+  /** Bundle id of the iOS app (iOS平台BundleID). At most 128 characters. */
   bundle_id?: string;
-  /** Package name of the Android app. At most 128 characters. */
+  /** Package name of the Android app (Android平台PackageName). At most 128 characters. */
   package_name?: string;
 }
 

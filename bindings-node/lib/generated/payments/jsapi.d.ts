@@ -26,70 +26,165 @@ export interface Api {
    * `payments.query_by_out_trade_no`.
    */
   prepay(params: PrepayRequest, options?: CallOptions): Promise<PrepayResponse>;
+
+  /**
+   * Create an order inside WeChat and have the user sign a contract with the payment.
+   *
+   * JSAPI下单并授权/签约
+   *
+   * Not in the official documentation: known from other sources.
+   *
+   * `POST /v3/pay/transactions/jsapi-with-contract`
+   *
+   * @throws {WeChatPayError} When `outcomeUnknown`, ask `payments.query_by_out_trade_no`.
+   */
+  prepayWithContract(params?: PrepayWithContractRequest, options?: CallOptions): Promise<PrepayResponse>;
 }
 
 export interface PrepayRequest {
-  /** Official account or mini-program that the payer is in. At most 32 characters. */
+  /** Official account or mini-program that the payer is in (公众账号ID). At most 32 characters. */
   appid: string;
   /**
-   * Merchant number; must be bound to the appid. At most 32 characters. The client fills in its own merchant
-   * number when this is left out.
+   * Merchant number; must be bound to the appid (商户号). At most 32 characters. The client fills in its own
+   * merchant number when this is left out.
    */
   mchid?: string;
   /**
-   * What is being sold, as the payer sees it. At most 127 characters. Not certain: at most 127 bytes in
-   * UTF-8.
+   * What is being sold, as the payer sees it (描述). At most 127 characters. Not certain: at most 127 bytes
+   * in UTF-8.
    */
   description: string;
   /**
-   * The merchant's order number, unique for the merchant. 6 to 32 characters: digits, letters and `_-|*`.
+   * The merchant's order number, unique for the merchant (商户订单号). 6 to 32 characters: digits, letters
+   * and `_-|*`.
    */
   out_trade_no: string;
   /**
-   * When the order can no longer be paid; at least a minute from now. RFC 3339 with the offset:
-   * `2018-06-08T10:34:56+08:00`.
+   * When the order can no longer be paid; at least a minute from now (支付结束时间). RFC 3339 with the
+   * offset: `2018-06-08T10:34:56+08:00`.
    */
   time_expire?: string;
   /**
    * Data of the merchant that come back in queries, in the notification and in bills; the payer does not see
-   * them. At most 128 characters. Not certain: at most 128 bytes in UTF-8.
+   * them (商户数据包). At most 128 characters. Not certain: at most 128 bytes in UTF-8.
    */
   attach?: string;
   /**
-   * Where the payment notification goes: a URL that WeChat Pay can reach. At most 255 characters. http or
-   * https, with a host, without a query, a fragment or blanks.
+   * Where the payment notification goes: a URL that WeChat Pay can reach (通知地址). At most 255 characters.
+   * http or https, with a host, without a query, a fragment or blanks.
    */
   notify_url: string;
-  /** Tag that decides which coupons can be used. At most 32 characters. */
+  /** Tag that decides which coupons can be used (订单优惠标记). At most 32 characters. */
   goods_tag?: string;
   /**
-   * Whether the payer can ask for an electronic invoice on the payment page; needs that product.
+   * Whether the payer can ask for an electronic invoice on the payment page; needs that product
+   * (电子发票入口开放标识).
    */
   support_fapiao?: boolean;
-  /** Price. */
+  /** Price (金额). */
   amount: payments_.Amount;
-  /** Who is to pay. */
+  /** Who is to pay (支付者信息). */
   payer: JsapiPayer;
-  /** Items of the order. */
+  /** Items of the order (商品详情). */
   detail?: payments_.Detail;
-  /** Where the order is placed. */
+  /** Where the order is placed (场景信息). */
   scene_info?: payments_.SceneInfo;
-  /** How the money is settled. */
+  /** How the money is settled (结算信息). */
   settle_info?: payments_.SettleInfo;
-  /** Means of payment that are not allowed. */
+  /** Means of payment that are not allowed (指定支付方式). */
   limit_pay?: Array<payments_.LimitPay>;
   /** Interest that the merchant pays for instalments; not in today's documentation. */
   subsidy_info?: payments_.SubsidyInfo;
 }
 
 export interface PrepayResponse {
-  /** What the payment page is opened with; valid for two hours. At most 64 characters. */
+  /**
+   * What the payment page is opened with; valid for two hours (预支付交易会话标识). At most 64 characters.
+   */
   prepay_id: string;
 }
 
 export interface JsapiPayer {
-  /** The payer's identifier under appid. At most 128 characters. */
+  /** The payer's identifier under appid (用户标识). At most 128 characters. */
   openid: string;
   /** Who must be the payer; needs real-name payment. Not in today's documentation. */
   identity?: payments_.Identity;
+}
+
+export interface PrepayWithContractRequest {
+  /**
+   * The app, mini-program or official account in which this happens; openids belong to it (公众账号ID).
+   */
+  appid?: string;
+  /** Merchant number that WeChat Pay gave to the merchant (商户号). */
+  mchid?: string;
+  /** A short explanation in words, written by whoever created the record (描述). */
+  description?: string;
+  /**
+   * The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
+   */
+  out_trade_no?: string;
+  /**
+   * Until when the order can be paid; after it the prepay session no longer works (支付结束时间). RFC 3339
+   * with the offset: `2018-06-08T10:34:56+08:00`.
+   */
+  time_expire?: string;
+  /** The merchant's own data, handed back unchanged in queries and notifications (商户数据包). */
+  attach?: string;
+  /**
+   * The merchant's public address to which WeChat Pay posts notifications (通知地址). http or https, with a
+   * host, without a query, a fragment or blanks.
+   */
+  notify_url?: string;
+  /** A coupon can demand this tag: only orders sent with the same tag may use it (订单优惠标记). */
+  goods_tag?: string;
+  /**
+   * If true, the payment message and bill show an entry to ask for a fapiao; the merchant must have enabled
+   * it (电子发票入口开放标识).
+   */
+  support_fapiao?: boolean;
+  /** A sum of money in fen; some operations have an object with its parts here instead (金额). */
+  amount?: payments_.Amount;
+  /** Who pays or paid: the user's openid under the appids involved (支付者信息). */
+  payer?: JsapiPayer;
+  /**
+   * The goods in the order and its receipt number; needed for coupons on single items (商品详情).
+   */
+  detail?: payments_.Detail;
+  /**
+   * Where the payment takes place: the device, the payer's IP address or the store, as far as given
+   * (场景信息).
+   */
+  scene_info?: payments_.SceneInfo;
+  /**
+   * What is to happen to the money after payment, such as freezing it for profit sharing (结算信息).
+   */
+  settle_info?: payments_.SettleInfo;
+  /** `contract_info`. */
+  contract_info?: ContractInfo;
+}
+
+export interface ContractInfo {
+  /** Short-lived secret for the next step of this product; pass it on unchanged (访问凭证). */
+  token?: string;
+  /** `password_free_contract_id`. */
+  password_free_contract_id?: string;
+  /**
+   * Tells which plan is meant: a coupon delivery plan, or the contract template of the merchant (投放计划ID).
+   */
+  plan_id?: string;
+  /** `contract_mchid`. */
+  contract_mchid?: string;
+  /** `contract_appid`. */
+  contract_appid?: string;
+  /** `contract_code`. */
+  contract_code?: string;
+  /** `request_serial`. */
+  request_serial?: string;
+  /** The name of the user's account at the merchant, as shown in the contract (用户账户展示名称). */
+  contract_display_account?: string;
+  /**
+   * `contract_notify_url`. http or https, with a host, without a query, a fragment or blanks.
+   */
+  contract_notify_url?: string;
 }

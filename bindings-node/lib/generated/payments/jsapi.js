@@ -11,6 +11,10 @@ class PaymentsJsapi {
   prepay(params, options) {
     return this.#client.call('payments.jsapi.prepay', params, options);
   }
+
+  prepayWithContract(params, options) {
+    return this.#client.call('payments.jsapi.prepay_with_contract', params, options);
+  }
 }
 
 module.exports = PaymentsJsapi;

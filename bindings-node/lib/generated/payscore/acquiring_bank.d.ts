@@ -216,7 +216,7 @@ export interface Api {
    *
    * @throws {WeChatPayError} WeChat Pay's codes for this call: `NO_AUTH`, `FREQUENCY_LIMITED`.
    */
-  queryPermission(params: QueryPermissionRequest, options?: CallOptions): Promise<PermissionRecord>;
+  queryPermission(params: QueryPermissionRequest, options?: CallOptions): Promise<payscore_.PermissionRecord>;
 
   /**
    * Withdraw a user's permission.
@@ -237,370 +237,326 @@ export interface Api {
 
 export interface CreateRequest {
   /**
-   * The merchant's number of the service order, unique for the merchant. At most 32 characters. Not certain:
-   * at least 1 character: digits, letters and `_-|*`.
+   * The merchant's number of the service order, unique for the merchant (商户服务订单号). At most 32
+   * characters. Not certain: at least 1 character: digits, letters and `_-|*`.
    */
   out_order_no: string;
-  /** Service that WeChat Pay opened for the sub-merchant. At most 32 characters. */
+  /** Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters. */
   service_id: string;
-  /** Official account or app of the bank. At most 32 characters. */
+  /** Official account or app of the bank (公众账号ID). At most 32 characters. */
   appid: string;
-  /** Sub-merchant that renders the service. At most 32 characters. */
+  /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
   sub_mchid: string;
-  /** Official account, mini-program or app of the sub-merchant. At most 32 characters. */
+  /**
+   * Official account, mini-program or app of the sub-merchant (子商户APPID). At most 32 characters.
+   */
   sub_appid?: string;
   /**
-   * Merchant number of the channel merchant; WeChat Pay's guide always sends it. At most 32 characters.
+   * Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most 32
+   * characters.
    */
   channel_id?: string;
-  /** What the service is, as the user sees it. At most 20 characters. */
+  /** What the service is, as the user sees it (服务信息). At most 20 characters. */
   service_introduction: string;
-  /** What is charged; at most 100 entries. At most 100 elements. */
+  /** What is charged; at most 100 entries (后付费项目). At most 100 elements. */
   post_payments?: Array<payscore_.PostPayment>;
-  /** Discounts; at most 30 entries. At most 30 elements. */
+  /** Discounts; at most 30 entries (商户优惠). At most 30 elements. */
   post_discounts?: Array<payscore_.PostDiscount>;
-  /** When the service is used. */
+  /** When the service is used (服务时间段). */
   time_range: payscore_.TimeRange;
-  /** Where the service is used. */
+  /** Where the service is used (服务位置). */
   location?: payscore_.Location;
-  /** Devices that the service is used with. */
-  device?: Device;
-  /** The most that the user risks. */
+  /** Devices that the service is used with (设备信息). */
+  device?: payscore_.Device;
+  /** The most that the user risks (服务风险金). */
   risk_fund: payscore_.RiskFund;
-  /** Data of the merchant, given back as they came. At most 256 characters. */
+  /** Data of the merchant, given back as they came (商户数据包). At most 256 characters. */
   attach?: string;
   /**
-   * Where notifications of the order go: a URL that WeChat Pay can reach. At most 256 characters. http or
-   * https, with a host, without a query, a fragment or blanks.
+   * Where notifications of the order go: a URL that WeChat Pay can reach (通知地址). At most 256 characters.
+   * http or https, with a host, without a query, a fragment or blanks.
    */
   notify_url?: string;
   /**
-   * The user's identifier under appid; when the user need not confirm. At most 128 characters.
+   * The user's identifier under appid; when the user need not confirm (用户标识). At most 128 characters.
    */
   openid?: string;
   /**
-   * The user's identifier under sub_appid; when the user need not confirm. At most 128 characters.
+   * The user's identifier under sub_appid; when the user need not confirm (用户子商户标识). At most 128
+   * characters.
    */
   sub_openid?: string;
-  /** Whether the user has to confirm the order. */
+  /** Whether the user has to confirm the order (是否需要用户确认). */
   need_user_confirm?: boolean;
-}
-
-export interface Device {
-  /** Device at the start. At most 50 characters. */
-  start_device_id?: string;
-  /** Device at the end. At most 50 characters. */
-  end_device_id?: string;
-  /** Number of the printed code that the user scanned. At most 100 characters. */
-  materiel_no?: string;
 }
 
 export interface CreatePayOnDeliveryRequest {
   /**
-   * The merchant's number of the service order, unique for the merchant. At most 32 characters. Not certain:
-   * at least 1 character: digits, letters and `_-|*`.
+   * The merchant's number of the service order, unique for the merchant (商户服务订单号). At most 32
+   * characters. Not certain: at least 1 character: digits, letters and `_-|*`.
    */
   out_order_no: string;
-  /** Service that WeChat Pay opened for the sub-merchant. At most 32 characters. */
+  /** Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters. */
   service_id: string;
-  /** Official account or app of the bank. At most 32 characters. */
+  /** Official account or app of the bank (公众账号ID). At most 32 characters. */
   appid: string;
-  /** Merchant number of the bank. At most 32 characters. */
+  /** Merchant number of the bank (商户号). At most 32 characters. */
   mchid?: string;
-  /** Sub-merchant that renders the service. At most 32 characters. */
+  /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
   sub_mchid: string;
-  /** Official account, mini-program or app of the sub-merchant. At most 32 characters. */
+  /**
+   * Official account, mini-program or app of the sub-merchant (子商户APPID). At most 32 characters.
+   */
   sub_appid?: string;
   /**
-   * Merchant number of the channel merchant; WeChat Pay's guide always sends it. At most 32 characters.
+   * Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most 32
+   * characters.
    */
   channel_id?: string;
-  /** What the service is, as the user sees it. At most 20 characters. */
+  /** What the service is, as the user sees it (服务信息). At most 20 characters. */
   service_introduction?: string;
-  /** What is charged; at most 100 entries. At most 100 elements. */
+  /** What is charged; at most 100 entries (后付费项目). At most 100 elements. */
   post_payments?: Array<payscore_.PostPayment>;
-  /** Discounts; at most 30 entries. At most 30 elements. */
+  /** Discounts; at most 30 entries (商户优惠). At most 30 elements. */
   post_discounts?: Array<payscore_.PostDiscount>;
-  /** When the service is used. */
+  /** When the service is used (服务时间段). */
   time_range?: payscore_.TimeRange;
-  /** Where the service is used. */
+  /** Where the service is used (服务位置). */
   location?: payscore_.Location;
-  /** The most that the user risks. */
+  /** The most that the user risks (服务风险金). */
   risk_fund?: payscore_.RiskFund;
-  /** Data of the merchant, given back as they came. At most 256 characters. */
+  /** Data of the merchant, given back as they came (商户数据包). At most 256 characters. */
   attach?: string;
   /**
-   * Where notifications of the order go: a URL that WeChat Pay can reach. At most 256 characters. http or
-   * https, with a host, without a query, a fragment or blanks.
+   * Where notifications of the order go: a URL that WeChat Pay can reach (通知地址). At most 256 characters.
+   * http or https, with a host, without a query, a fragment or blanks.
    */
   notify_url?: string;
   /**
-   * The user's identifier under appid; when the user need not confirm. At most 128 characters.
+   * The user's identifier under appid; when the user need not confirm (用户标识). At most 128 characters.
    */
   openid?: string;
   /**
-   * The user's identifier under sub_appid; when the user need not confirm. At most 128 characters.
+   * The user's identifier under sub_appid; when the user need not confirm (用户子商户标识). At most 128
+   * characters.
    */
   sub_openid?: string;
-  /** Whether the user has to confirm the order. */
+  /** Whether the user has to confirm the order (是否需要用户确认). */
   need_user_confirm?: boolean;
   /** The goods. */
-  shopping_info?: ShoppingInfo;
-}
-
-export interface ShoppingInfo {
-  /** Official account or mini-program of the shop. At most 32 characters. */
-  real_merchant_appid?: string;
-  /** Where the order can be seen. */
-  jump_link?: JumpLink;
-  /** Items. */
-  goods?: Array<ShoppingGoods>;
-}
-
-export interface JumpLink {
-  /** Kind of target. */
-  jump_link_type?: JumpLinkType;
-  /** Mini-program to open. At most 32 characters. */
-  appid?: string;
-  /** Page of the mini-program. */
-  path?: string;
-}
-
-/**
- * Known values; WeChat Pay adds new ones without notice.
- *
- * - `JUMP_LINK_MINI_PROGRAM`: A mini-program.
- */
-export type JumpLinkType =
-  | 'JUMP_LINK_MINI_PROGRAM'
-  | (string & {});
-
-export interface ShoppingGoods {
-  /** Name of the item. */
-  name?: string;
-  /** Address of a picture. */
-  picture?: string;
-  /** Price of one piece, in fen. */
-  amount?: number;
-  /** Number of pieces. */
-  count?: number;
-  /** Categories of the item. */
-  category_id?: Array<string>;
+  shopping_info?: payscore_.ShoppingInfo;
 }
 
 export interface QueryRequest {
-  /** The merchant's number of the service order. At most 32 characters. */
+  /** The merchant's number of the service order (商户服务订单号). At most 32 characters. */
   out_order_no?: string;
   /**
-   * What the confirmation page handed back, when out_order_no is not at hand. At most 512 characters.
+   * What the confirmation page handed back, when out_order_no is not at hand (查单ID). At most 512
+   * characters.
    */
   query_id?: string;
-  /** Service that WeChat Pay opened for the sub-merchant. At most 32 characters. */
+  /** Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters. */
   service_id?: string;
-  /** Sub-merchant that renders the service. At most 32 characters. */
+  /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
   sub_mchid: string;
   /**
-   * Merchant number of the channel merchant; WeChat Pay's guide always sends it. At most 32 characters.
+   * Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most 32
+   * characters.
    */
   channel_id?: string;
 }
 
 export interface CancelRequest {
-  /** The merchant's number of the service order. At most 32 characters. */
+  /** The merchant's number of the service order (商户服务订单号). At most 32 characters. */
   out_order_no: string;
-  /** Service that WeChat Pay opened for the sub-merchant. At most 32 characters. */
+  /** Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters. */
   service_id: string;
-  /** Official account or app of the bank. At most 32 characters. */
+  /** Official account or app of the bank (公众账号ID). At most 32 characters. */
   appid?: string;
-  /** Sub-merchant that renders the service. At most 32 characters. */
+  /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
   sub_mchid: string;
   /**
-   * Merchant number of the channel merchant; WeChat Pay's guide always sends it. At most 32 characters.
+   * Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most 32
+   * characters.
    */
   channel_id?: string;
-  /** Reason, shown to the user. At most 50 characters. */
+  /** Reason, shown to the user (失败原因). At most 50 characters. */
   reason?: string;
 }
 
 export interface CancelResponse {
-  /** Official account or app of the bank. At most 32 characters. */
+  /** Official account or app of the bank (公众账号ID). At most 32 characters. */
   appid: string;
-  /** Merchant number of the bank. At most 32 characters. */
+  /** Merchant number of the bank (商户号). At most 32 characters. */
   mchid: string;
-  /** Service. At most 32 characters. */
+  /** Service (服务ID). At most 32 characters. */
   service_id: string;
-  /** The merchant's number of the service order. At most 32 characters. */
+  /** The merchant's number of the service order (商户服务订单号). At most 32 characters. */
   out_order_no: string;
-  /** WeChat Pay's number of the service order. At most 64 characters. */
+  /** WeChat Pay's number of the service order (微信支付服务订单号). At most 64 characters. */
   order_id: string;
 }
 
 export interface ModifyRequest {
-  /** The merchant's number of the service order. At most 32 characters. */
+  /** The merchant's number of the service order (商户服务订单号). At most 32 characters. */
   out_order_no: string;
-  /** Service that WeChat Pay opened for the sub-merchant. At most 32 characters. */
+  /** Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters. */
   service_id: string;
-  /** Official account or app of the bank. At most 32 characters. */
+  /** Official account or app of the bank (公众账号ID). At most 32 characters. */
   appid?: string;
-  /** Sub-merchant that renders the service. At most 32 characters. */
+  /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
   sub_mchid: string;
   /**
-   * Merchant number of the channel merchant; WeChat Pay's guide always sends it. At most 32 characters.
+   * Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most 32
+   * characters.
    */
   channel_id?: string;
-  /** What is charged; at most 100 entries. At most 100 elements. */
+  /** What is charged; at most 100 entries (后付费项目). At most 100 elements. */
   post_payments: Array<payscore_.PostPayment>;
-  /** Discounts; at most 30 entries. At most 30 elements. */
+  /** Discounts; at most 30 entries (商户优惠). At most 30 elements. */
   post_discounts?: Array<payscore_.PostDiscount>;
-  /** Devices that the service is used with. */
-  device?: Device;
-  /** What is charged in all, in fen: payments less discounts. Not certain: at least 0. */
+  /** Devices that the service is used with (设备信息). */
+  device?: payscore_.Device;
+  /** What is charged in all, in fen: payments less discounts (总金额). Not certain: at least 0. */
   total_amount: number;
-  /** Reason, shown to the user. At most 50 characters. */
+  /** Reason, shown to the user (失败原因). At most 50 characters. */
   reason?: string;
 }
 
 export interface CompleteRequest {
-  /** The merchant's number of the service order. At most 32 characters. */
+  /** The merchant's number of the service order (商户服务订单号). At most 32 characters. */
   out_order_no: string;
-  /** Service that WeChat Pay opened for the sub-merchant. At most 32 characters. */
+  /** Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters. */
   service_id: string;
-  /** Official account or app of the bank. At most 32 characters. */
+  /** Official account or app of the bank (公众账号ID). At most 32 characters. */
   appid?: string;
-  /** Sub-merchant that renders the service. At most 32 characters. */
+  /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
   sub_mchid: string;
   /**
-   * Merchant number of the channel merchant; WeChat Pay's guide always sends it. At most 32 characters.
+   * Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most 32
+   * characters.
    */
   channel_id?: string;
-  /** What is charged; at most 100 entries. At most 100 elements. */
+  /** What is charged; at most 100 entries (后付费项目). At most 100 elements. */
   post_payments: Array<payscore_.PostPayment>;
-  /** Discounts; at most 30 entries. At most 30 elements. */
+  /** Discounts; at most 30 entries (商户优惠). At most 30 elements. */
   post_discounts?: Array<payscore_.PostDiscount>;
-  /** What is charged in all, in fen: payments less discounts. Not certain: at least 0. */
+  /** What is charged in all, in fen: payments less discounts (总金额). Not certain: at least 0. */
   total_amount: number;
-  /** When the service ended. RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`. */
+  /** When the service ended (完结服务时间). RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`. */
   complete_time?: string;
-  /** When the service is used. */
+  /** When the service is used (服务时间段). */
   time_range?: payscore_.TimeRange;
-  /** Where the service is used. */
+  /** Where the service is used (服务位置). */
   location?: payscore_.Location;
-  /** Devices that the service is used with. */
-  device?: Device;
-  /** Tag that decides which coupons can be used. At most 32 characters. */
+  /** Devices that the service is used with (设备信息). */
+  device?: payscore_.Device;
+  /** Tag that decides which coupons can be used (订单优惠标记). At most 32 characters. */
   goods_tag?: string;
-  /** Whether the money is to be held back for sharing with others; false when absent. */
+  /** Whether the money is to be held back for sharing with others; false when absent (分账标识). */
   profit_sharing?: boolean;
 }
 
 export interface SyncRequest {
-  /** The merchant's number of the service order. At most 32 characters. */
+  /** The merchant's number of the service order (商户服务订单号). At most 32 characters. */
   out_order_no: string;
-  /** Service that WeChat Pay opened for the sub-merchant. At most 32 characters. */
+  /** Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters. */
   service_id: string;
-  /** Official account or app of the bank. At most 32 characters. */
+  /** Official account or app of the bank (公众账号ID). At most 32 characters. */
   appid?: string;
-  /** Sub-merchant that renders the service. At most 32 characters. */
+  /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
   sub_mchid: string;
   /**
-   * Merchant number of the channel merchant; WeChat Pay's guide always sends it. At most 32 characters.
+   * Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most 32
+   * characters.
    */
   channel_id?: string;
-  /** What happened. */
-  type: SyncType;
-  /** How it was paid. */
-  detail?: SyncDetail;
-}
-
-/**
- * Known values; WeChat Pay adds new ones without notice.
- *
- * - `Order_Paid`: The user paid the merchant directly.
- */
-export type SyncType =
-  | 'Order_Paid'
-  | (string & {});
-
-export interface SyncDetail {
-  /** Number of the payment within the order, from 1. */
-  seq?: number;
-  /** When it was paid: yyyyMMddHHmmss in Beijing time, or RFC 3339. At most 64 characters. */
-  paid_time?: string;
-  /** What was paid, in fen. */
-  paid_amount?: number;
+  /** What happened (类别). */
+  type: payscore_.SyncType;
+  /** How it was paid (商品详情). */
+  detail?: payscore_.SyncDetail;
 }
 
 export interface RegisterDeductionRequest {
-  /** The merchant's number of the service order. At most 32 characters. */
+  /** The merchant's number of the service order (商户服务订单号). At most 32 characters. */
   out_order_no: string;
-  /** Service that WeChat Pay opened for the sub-merchant. At most 32 characters. */
+  /** Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters. */
   service_id: string;
-  /** Official account or app of the bank. At most 32 characters. */
+  /** Official account or app of the bank (公众账号ID). At most 32 characters. */
   appid: string;
-  /** Sub-merchant that renders the service. At most 32 characters. */
+  /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
   sub_mchid: string;
-  /** Official account, mini-program or app of the sub-merchant. At most 32 characters. */
+  /**
+   * Official account, mini-program or app of the sub-merchant (子商户APPID). At most 32 characters.
+   */
   sub_appid?: string;
   /**
-   * Merchant number of the channel merchant; WeChat Pay's guide always sends it. At most 32 characters.
+   * Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most 32
+   * characters.
    */
   channel_id?: string;
   /**
-   * Number that the payment will carry as its out_trade_no. At most 32 characters. Not certain: at least 6
-   * characters: digits, letters and `_-|*`.
+   * Number that the payment will carry as its out_trade_no (商户订单号). At most 32 characters. Not certain:
+   * at least 6 characters: digits, letters and `_-|*`.
    */
   out_trade_no: string;
 }
 
 export interface RegisterDeductionResponse {
-  /** Description of what is sold, for the payment. */
+  /** Description of what is sold, for the payment (描述). */
   description: string;
 }
 
 export interface QueryDeductionRequest {
-  /** The merchant's number of the service order. At most 32 characters. */
+  /** The merchant's number of the service order (商户服务订单号). At most 32 characters. */
   out_order_no: string;
-  /** Service that WeChat Pay opened for the sub-merchant. At most 32 characters. */
+  /** Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters. */
   service_id: string;
-  /** Official account or app of the bank. At most 32 characters. */
+  /** Official account or app of the bank (公众账号ID). At most 32 characters. */
   appid: string;
-  /** Sub-merchant that renders the service. At most 32 characters. */
+  /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
   sub_mchid: string;
-  /** Official account, mini-program or app of the sub-merchant. At most 32 characters. */
+  /**
+   * Official account, mini-program or app of the sub-merchant (子商户APPID). At most 32 characters.
+   */
   sub_appid?: string;
   /**
-   * Merchant number of the channel merchant; WeChat Pay's guide always sends it. At most 32 characters.
+   * Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most 32
+   * characters.
    */
   channel_id?: string;
 }
 
 export interface Deduction {
-  /** Number that the payment carries as its out_trade_no. At most 32 characters. */
+  /** Number that the payment carries as its out_trade_no (商户订单号). At most 32 characters. */
   out_trade_no: string;
-  /** Description of what is sold, for the payment. */
+  /** Description of what is sold, for the payment (描述). */
   description: string;
 }
 
 export interface ApplyPermissionRequest {
-  /** Service that WeChat Pay opened for the sub-merchant. At most 32 characters. */
+  /** Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters. */
   service_id: string;
-  /** Official account or app of the bank. At most 32 characters. */
+  /** Official account or app of the bank (公众账号ID). At most 32 characters. */
   appid: string;
-  /** Sub-merchant that renders the service. At most 32 characters. */
+  /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
   sub_mchid: string;
-  /** Official account, mini-program or app of the sub-merchant. At most 32 characters. */
+  /**
+   * Official account, mini-program or app of the sub-merchant (子商户APPID). At most 32 characters.
+   */
   sub_appid?: string;
   /**
-   * Merchant number of the channel merchant; WeChat Pay's guide always sends it. At most 32 characters.
+   * Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most 32
+   * characters.
    */
   channel_id?: string;
   /**
-   * The merchant's number of the permission, unique for the merchant. At most 32 characters.
+   * The merchant's number of the permission, unique for the merchant (授权协议号). At most 32 characters.
    */
   authorization_code: string;
   /**
-   * Where the outcome is told: a URL that WeChat Pay can reach. At most 256 characters. http or https, with a
-   * host, without a query, a fragment or blanks.
+   * Where the outcome is told: a URL that WeChat Pay can reach (通知地址). At most 256 characters. http or
+   * https, with a host, without a query, a fragment or blanks.
    */
   notify_url?: string;
 }
@@ -611,77 +567,26 @@ export interface ApplyPermissionResponse {
 }
 
 export interface QueryPermissionRequest {
-  /** The merchant's number of the permission. At most 32 characters. */
+  /** The merchant's number of the permission (授权协议号). At most 32 characters. */
   authorization_code: string;
-  /** Service that WeChat Pay opened for the sub-merchant. At most 32 characters. */
+  /** Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters. */
   service_id: string;
-  /** Sub-merchant that renders the service. At most 32 characters. */
+  /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
   sub_mchid: string;
 }
-
-export interface PermissionRecord {
-  /** Merchant number of the bank. At most 32 characters. */
-  mchid: string;
-  /** Official account or app of the bank. At most 32 characters. */
-  appid: string;
-  /** Sub-merchant that may charge. At most 32 characters. */
-  sub_mchid: string;
-  /** Official account, mini-program or app of the sub-merchant. At most 32 characters. */
-  sub_appid?: string;
-  /** Channel merchant. At most 32 characters. */
-  channel_id?: string;
-  /** Service that the permission is for. At most 32 characters. */
-  service_id: string;
-  /** The user's identifier under appid. At most 128 characters. */
-  openid?: string;
-  /** The user's identifier under sub_appid. At most 128 characters. */
-  sub_openid?: string;
-  /** The merchant's number of the permission. At most 32 characters. */
-  authorization_code?: string;
-  /** Whether the permission is in force. */
-  authorization_state: AuthorizationState;
-  /** Where changes are told. At most 256 characters. */
-  notify_url?: string;
-  /**
-   * When the permission was last given. RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`.
-   */
-  authorization_success_time?: string;
-  /**
-   * When the permission was last withdrawn. RFC 3339 with the offset: `2018-06-08T10:34:56+08:00`.
-   */
-  cancel_authorization_time?: string;
-  /** Class of risk that WeChat Pay puts the user in. */
-  user_risk_level?: number;
-  /** Version of these classes. */
-  risk_level_version?: number;
-  /** Label that WeChat Pay gives the user. */
-  user_label?: string;
-}
-
-/**
- * Known values; WeChat Pay adds new ones without notice.
- *
- * - `AVAILABLE`: In force.
- * - `UNAVAILABLE`: Not in force.
- * - `UNBINDUSER`: Not given by any user yet.
- */
-export type AuthorizationState =
-  | 'AVAILABLE'
-  | 'UNAVAILABLE'
-  | 'UNBINDUSER'
-  | (string & {});
 
 export interface TerminatePermissionRequest {
-  /** The merchant's number of the permission. At most 32 characters. */
+  /** The merchant's number of the permission (授权协议号). At most 32 characters. */
   authorization_code: string;
-  /** Service that WeChat Pay opened for the sub-merchant. At most 32 characters. */
+  /** Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters. */
   service_id: string;
-  /** Sub-merchant that renders the service. At most 32 characters. */
+  /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
   sub_mchid: string;
   /**
-   * Merchant number of the channel merchant; WeChat Pay's guide always sends it. At most 32 characters.
+   * Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most 32
+   * characters.
    */
   channel_id?: string;
-  /** Reason. At most 50 characters. */
+  /** Reason (失败原因). At most 50 characters. */
   reason?: string;
 }

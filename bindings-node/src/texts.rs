@@ -22,20 +22,20 @@ pub(crate) enum What {
 /// The result of a call.
 #[napi(object)]
 #[derive(Default)]
-pub struct Outcome {
+pub struct Texts {
     /// The result, in most cases as JSON.
     pub text: String,
     /// What belongs to it: of an answer status, serial and request id, a line each; of a request its body.
     pub about: String,
 }
 
-impl From<String> for Outcome {
+impl From<String> for Texts {
     fn from(text: String) -> Self {
         Self { text, about: String::new() }
     }
 }
 
-impl From<HostAnswer> for Outcome {
+impl From<HostAnswer> for Texts {
     fn from(answer: HostAnswer) -> Self {
         let request_id = answer.request_id.unwrap_or_default();
         Self {
@@ -45,7 +45,7 @@ impl From<HostAnswer> for Outcome {
     }
 }
 
-impl Outcome {
+impl Texts {
     /// A signed request: a line for method, URL, and each name and value of a header.
     ///
     /// # Errors
