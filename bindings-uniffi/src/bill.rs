@@ -1,4 +1,4 @@
-//! Reading bills row by row.
+//! Reading bills row by row, for Swift.
 
 use std::fs::File;
 use std::io::BufReader;

@@ -1,4 +1,4 @@
-//! The client: `wechatpay_core::host::HostClient`, in types that uniffi can carry.
+//! The client for Swift: `wechatpay_core::host::HostClient`, in types that uniffi can carry.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -9,7 +9,7 @@ use wechatpay_core::http::{Headers, HttpRequest};
 
 use crate::calls::held;
 use crate::error::NativeError;
-use crate::jvm;
+use crate::notification_rules::Reply;
 
 type Result<T> = std::result::Result<T, NativeError>;
 
@@ -94,7 +94,7 @@ impl From<Notification> for Notice {
             original_type: notification.original_type,
             associated_data: notification.associated_data,
             serial: notification.serial,
-            kind: notification.kind.map(|kind| kind.id.to_owned()),
+            kind: notification.kind.map(|kind| kind.id().to_owned()),
             resource: notification.resource.to_string(),
         }
     }
@@ -121,26 +121,10 @@ fn progress_fn(progress: Option<Box<dyn DownloadListener>>) -> Option<ProgressFn
         .map(|progress| -> ProgressFn { Box::new(move |received, total| progress.progress(received, total)) })
 }
 
-/// Panics when a test asks for it.
-#[cfg(feature = "provoke-panic")]
-#[expect(clippy::panic, reason = "this is what it is for")]
-pub(crate) fn provoke_panic(operation: &str) {
-    if operation == "test.panic" {
-        panic!("provoked by a test");
-    }
-}
-
 /// One merchant's client.
 #[derive(uniffi::Object)]
 pub struct NativeClient {
     host: HostClient,
-    number: u64,
-}
-
-impl Drop for NativeClient {
-    fn drop(&mut self) {
-        jvm::forget(self.number);
-    }
 }
 
 #[uniffi::export]
@@ -148,14 +132,7 @@ impl NativeClient {
     /// Options as a JSON object.
     #[uniffi::constructor]
     pub fn new(options: String) -> Result<Self> {
-        let host = HostClient::from_text(options)?;
-        let number = jvm::register(&host);
-        Ok(Self { host, number })
-    }
-
-    /// Its number on the JVM's short way in.
-    pub fn number(&self) -> u64 {
-        self.number
+        Ok(Self { host: HostClient::from_text(options)? })
     }
 
     // Calls that wait for the network take the number of `open_call`; 0 for one that nobody will give up.
@@ -163,7 +140,7 @@ impl NativeClient {
     /// Carries out an operation by its name.
     pub fn call(&self, number: u64, operation: String, params: String) -> Result<Answer> {
         #[cfg(feature = "provoke-panic")]
-        provoke_panic(&operation);
+        crate::panics::provoke(&operation);
         Ok(held(&self.host, number).call(&operation, &params)?.into())
     }
 
@@ -194,15 +171,34 @@ impl NativeClient {
         Ok(self.host.finish(&operation, status, Headers::from_iter(headers), body)?.into())
     }
 
-    /// Uploads a file.
+    /// Uploads a file, and what goes with it.
     pub fn upload(
         &self,
         number: u64,
         operation: String,
+        params: String,
         file_name: String,
         content: Vec<u8>,
     ) -> Result<Answer> {
-        Ok(held(&self.host, number).upload(&operation, &file_name, content)?.into())
+        Ok(held(&self.host, number).upload(&operation, &params, &file_name, content)?.into())
+    }
+
+    /// Carries out an operation that answers with a file, to a path, where it appears only when it is whole.
+    pub fn call_for_file(
+        &self,
+        number: u64,
+        operation: String,
+        params: String,
+        path: String,
+        progress: Option<Box<dyn DownloadListener>>,
+    ) -> Result<String> {
+        let progress = progress_fn(progress);
+        Ok(held(&self.host, number).call_for_file_to_path(
+            &operation,
+            &params,
+            Path::new(&path),
+            progress,
+        )?)
     }
 
     /// Downloads a file to a path, where it appears only when it is whole.
@@ -245,6 +241,11 @@ impl NativeClient {
             .iter()
             .flat_map(|(name, values)| values.iter().map(move |value| (name.as_str(), value.as_str())));
         Ok(held(&self.host, number).client()?.parse_notification(&Headers::from_iter(headers), &body)?.into())
+    }
+
+    /// The signed answer, given as JSON, to a notification of this type.
+    pub fn answer_notification(&self, kind: Option<String>, answer: String) -> Result<Reply> {
+        Ok(self.host.answer_notification(kind.as_deref(), &answer)?.into())
     }
 
     /// Parameters to open the cashier from a page or a mini-program.

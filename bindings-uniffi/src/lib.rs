@@ -1,7 +1,8 @@
 //! The dozen functions under the Kotlin, Java and Swift packages. JSON text goes in and comes out, so that no type of
 //! the API is named here; the packages put their generated types on top.
 //!
-//! uniffi's macros write `extern "C"` functions, which are unsafe by nature; other unsafe code is in `jvm` alone.
+//! Swift comes in by uniffi, the JVM by a few C functions in `jvm` (docs/adr/0028): that is two doors to the same rooms, and neither
+//! knows of the other. uniffi's macros write `extern "C"` functions, which are unsafe by nature; other unsafe code is in `jvm` alone.
 
 use std::collections::HashMap;
 
@@ -11,6 +12,9 @@ mod client;
 mod error;
 mod jvm;
 mod notification_rules;
+mod numbered;
+#[cfg(feature = "provoke-panic")]
+mod panics;
 
 pub use bill::{NativeBill, fen};
 pub use calls::{close_call, give_up_call, open_call};

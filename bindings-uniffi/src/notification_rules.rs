@@ -10,11 +10,13 @@ pub struct Reply {
     pub status: u16,
     /// Empty, or JSON.
     pub body: String,
+    /// Value of the header `Authorization` of a signed answer; empty for all others.
+    pub authorization: String,
 }
 
 impl From<NotificationReply> for Reply {
     fn from(reply: NotificationReply) -> Self {
-        Self { status: reply.status, body: reply.body }
+        Self { status: reply.status, body: reply.body, authorization: reply.authorization }
     }
 }
 

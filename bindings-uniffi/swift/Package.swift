@@ -22,14 +22,22 @@ let linking: [LinkerSetting] = hasFramework ? [] : [
     .linkedFramework("CoreFoundation", .when(platforms: [.macOS, .iOS])),
 ]
 
+// Every folder of `Sources/Families` is a product family: a target over the common one, and a product that an app can
+// depend on alone. `WeChatPay` is all of them.
+let families = try FileManager.default.contentsOfDirectory(atPath: folder + "/Sources/Families").sorted()
+let familyNames = families.map { "WeChatPay\($0)" }
+
 let package = Package(
     name: "WeChatPay",
     platforms: [.macOS(.v12), .iOS(.v15)],
-    products: [.library(name: "WeChatPay", targets: ["WeChatPay"])],
+    products: (["WeChatPay"] + familyNames).map { .library(name: $0, targets: [$0]) },
     targets: [
         native,
         .target(name: "WeChatPayNative", dependencies: ["WeChatPayFFI"], linkerSettings: linking),
-        .target(name: "WeChatPay", dependencies: ["WeChatPayNative"]),
+        .target(name: "WeChatPayCore", dependencies: ["WeChatPayNative"]),
+        .target(name: "WeChatPay", dependencies: familyNames.map { .init(stringLiteral: $0) }),
         .testTarget(name: "WeChatPayTests", dependencies: ["WeChatPay"]),
-    ]
+    ] + families.map { family in
+        .target(name: "WeChatPay\(family)", dependencies: ["WeChatPayCore"], path: "Sources/Families/\(family)")
+    }
 )

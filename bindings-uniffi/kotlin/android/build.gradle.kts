@@ -1,11 +1,9 @@
 // An AAR of the same sources, for point-of-sale devices. Not built where this is developed (no Android SDK); to build it:
-//   cargo xtask test --lang kotlin                       # prints uniffi's glue to target/kotlin/uniffi
 //   (cd bindings-uniffi && cargo ndk -t arm64-v8a -t armeabi-v7a -t x86_64 -o kotlin/android/src/main/jniLibs build --release)
 //   gradle -p bindings-uniffi/kotlin/android assembleRelease
 
 plugins {
     id("com.android.library") version "9.0.0"
-    id("org.jetbrains.kotlin.plugin.serialization") version "2.4.10"
 }
 
 group = "io.github.wechatpay-rs"
@@ -25,7 +23,6 @@ android {
         java.srcDirs(
             "../sdk/src/main/kotlin",
             "../sdk/src/main/generated",
-            "../../../target/kotlin/uniffi",
         )
         jniLibs.srcDirs("src/main/jniLibs")
     }

@@ -1,6 +1,7 @@
 import Foundation
 import XCTest
-@testable import WeChatPay
+import WeChatPay
+@testable import WeChatPayCore
 
 /// What a call leaves behind whose task was cancelled: nothing more is sent, and the error knows what had been.
 final class GivingUpTests: XCTestCase {

@@ -1,6 +1,7 @@
 import Foundation
 import XCTest
-@testable import WeChatPay
+import WeChatPay
+@testable import WeChatPayCore
 
 final class MainFlowTests: XCTestCase {
     func order(_ sandbox: SandboxProcess, _ number: String) -> Payments.Jsapi.PrepayRequest {
@@ -31,8 +32,8 @@ final class MainFlowTests: XCTestCase {
         }
         let body = Data((attempt["body"]?.text ?? "").utf8)
         let notification = try await client.parseNotification(headers: texts(attempt["headers"]), body: body)
-        guard case .paymentsTransaction(let paid) = notification.resource else {
-            return XCTFail("\(notification.resource)")
+        guard case .transaction(let paid)? = notification.payments else {
+            return XCTFail("\(notification)")
         }
         XCTAssertEqual(paid.out_trade_no, "SW-0001")
         XCTAssertEqual(paid.amount?.total, 100)
@@ -123,6 +124,45 @@ final class MainFlowTests: XCTestCase {
             XCTAssertEqual((error as? WeChatPayError)?.details.code, "BILL_COLUMNS")
         }
         XCTAssertThrowsError(try Fen.of(yuan: "1e2"))
+    }
+
+    func testAnOperationAnswersWithAFile() async throws {
+        let sandbox = try SandboxProcess()
+        let client = try Client(sandbox.options())
+        defer { client.close() }
+        let path = NSTemporaryDirectory() + "wechatpay-statement-" + UUID().uuidString
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let done = try await client.global.bills.downloadStatement(.init(date: "20260808"), to: path) { _, _ in }
+        XCTAssertEqual(try Data(contentsOf: URL(fileURLWithPath: path)).count, done.bytes)
+        try FileManager.default.removeItem(atPath: path)
+        try await sandbox.control("POST /sandbox/faults", .object([
+            "match": .object(["operation": .string("global.bills.download_statement")]), "fault": .object(["alter_body": .bool(true)]),
+        ]))
+        do {
+            _ = try await client.global.bills.downloadStatement(.init(date: "20260808"), to: path)
+            XCTFail("an error was expected")
+        } catch WeChatPayError.integrity(let details) {
+            XCTAssertEqual(details.operation, "global.bills.download_statement")
+        }
+        XCTAssertFalse(FileManager.default.fileExists(atPath: path))
+    }
+
+    func testAnUploadSaysWhatGoesWithTheFileAndAnUndocumentedAnswerIsJson() async throws {
+        let sandbox = try SandboxProcess()
+        let client = try Client(sandbox.options())
+        defer { client.close() }
+        let invoice = try await client.fapiao.applications.uploadFile(
+            .init(sub_mchid: "1900000109", file_type: .PDF), fileName: "a.pdf", content: Data(count: 10)
+        )
+        XCTAssertNotNil(invoice.fapiao_media_id)
+        let answer = try await client.devices.speakers.query(.init(device_sn: "7522164923628376"))
+        XCTAssertEqual(answer.value, .object([:]))
+        XCTAssertNotNil(answer.requestId)
+        try await sandbox.control("POST /sandbox/faults", .object([
+            "match": .object(["operation": .string("devices.speakers.query")]), "fault": .object(["status": .int(204)]),
+        ]))
+        let nothing = try await client.devices.speakers.query(.init(device_sn: "7522164923628376"))
+        XCTAssertEqual(nothing.value, .null)
     }
 
     func testAnImageIsUploaded() async throws {

@@ -1,5 +1,6 @@
 import Foundation
-@testable import WeChatPay
+import WeChatPay
+@testable import WeChatPayCore
 
 extension JSONValue {
     /// The members of an object; none for anything else.

@@ -1,6 +1,7 @@
 import Foundation
 import XCTest
-@testable import WeChatPay
+import WeChatPay
+@testable import WeChatPayCore
 
 final class ModelTests: XCTestCase {
     private func decode<T: Decodable>(_ type: T.Type, _ json: String) throws -> T {

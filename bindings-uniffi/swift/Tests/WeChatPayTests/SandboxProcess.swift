@@ -2,7 +2,8 @@ import Foundation
 #if canImport(FoundationNetworking)
 import FoundationNetworking
 #endif
-@testable import WeChatPay
+import WeChatPay
+@testable import WeChatPayCore
 
 /// A sandbox for the tests: the program that the environment variable `WECHATPAY_SANDBOX` names.
 final class SandboxProcess {

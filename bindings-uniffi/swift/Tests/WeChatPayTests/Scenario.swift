@@ -1,11 +1,12 @@
 import Foundation
-@testable import WeChatPay
+import WeChatPay
+@testable import WeChatPayCore
 
 /// Verbs and their options; `tests/README.md` of the repository says what everything means.
 private let verbs: [String: [String]] = [
     "client": [], "call": ["params"], "request": ["body"], "prepare": ["params"], "send": [], "finish": ["response"],
-    "upload": ["file"], "download": [], "bill": ["kind"], "fen": [], "notification": ["attempt", "header_case", "header_lists", "body_suffix", "body_as"],
-    "parse_notification": [], "jsapi_payment": [], "app_payment": [], "encrypt_field": [], "decrypt_field": [],
+    "upload": ["file", "params"], "download": [], "bill": ["kind"], "fen": [], "notification": ["attempt", "header_case", "header_lists", "body_suffix", "body_as"],
+    "parse_notification": [], "answer_notification": [], "jsapi_payment": [], "app_payment": [], "encrypt_field": [], "decrypt_field": [],
     "sandbox": ["body"],
 ]
 
@@ -16,6 +17,8 @@ final class Scenario {
     private var variables = Variables()
     private var printed: [String] = []
     private var client: Client?
+    /// What was handed over last.
+    private var notification: VerifiedNotification?
 
     init(sandbox: SandboxProcess, scenario: JSONValue) {
         self.sandbox = sandbox
@@ -122,7 +125,8 @@ final class Scenario {
         case "upload":
             let file = step["file"] ?? .null
             let name = file["name"]?.text ?? ""
-            return try parsed(try await client.upload(text, fileName: name, content: try content(file)))
+            let params = step["params"]?.jsonText ?? ""
+            return try parsed(try await client.upload(text, params: params, fileName: name, content: try content(file)))
         case "download":
             return try await download(client, argument)
         case "bill":
@@ -134,6 +138,13 @@ final class Scenario {
         case "parse_notification":
             try onlyHas(argument, ["headers", "body", "base64", "zeros"])
             return try await parse(client, headers(argument["headers"]), content(argument, "body"))
+        case "answer_notification":
+            guard let notification else { throw TestFailure("no notification was handed over") }
+            let reply = try client.answerNotification(notification, with: argument)
+            printed.append("\(reply)")
+            return .object([
+                "status": .int(reply.status), "body": .string(reply.body), "authorization": .string(reply.authorization ?? ""),
+            ])
         case "jsapi_payment":
             let appid = argument["appid"]?.text ?? ""
             return object(try client.jsapiPayment(appid: appid, prepayId: argument["prepay_id"]?.text ?? ""))
@@ -168,7 +179,7 @@ final class Scenario {
         var options = Options(mchid: values["mchid"]?.text ?? "")
         for (name, value) in values {
             switch name {
-            case "mchid", "wechatpay_public_key_id": break
+            case "mchid", "wechatpay_public_key_id", "hk_public_key_id": break
             case "base_url": options.baseURL = value.text
             case "private_key": options.privateKey = value.text
             case "merchant_serial": options.merchantSerial = value.text
@@ -176,6 +187,8 @@ final class Scenario {
             case "api_v3_key": options.apiV3Key = value.text
             case "wechatpay_public_key":
                 options.publicKeys = [PublicKey(id: values["wechatpay_public_key_id"]?.text ?? "", key: value.text)]
+            case "hk_public_key":
+                options.hkPublicKey = PublicKey(id: values["hk_public_key_id"]?.text ?? "", key: value.text)
             case "platform_certificates": options.platformCertificates = value.elements.compactMap { $0.text }
             case "retries": options.retries = value.int
             case "connect_timeout": options.connectTimeout = value.seconds
@@ -221,7 +234,7 @@ final class Scenario {
 
     /// Into a folder of its own, which must be empty again when the download fails.
     private func download(_ client: Client, _ what: JSONValue) async throws -> JSONValue {
-        try onlyHas(what, ["url", "sha1", "answer"])
+        try onlyHas(what, ["url", "sha1", "answer", "operation", "params"])
         let folder = NSTemporaryDirectory() + "wechatpay-download-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -230,6 +243,8 @@ final class Scenario {
             let done: Downloaded
             if let answer = what["answer"] {
                 done = try await client.download(answer: answer.jsonText, to: path)
+            } else if let operation = what["operation"]?.text {
+                done = try await client.callForFile(operation, params: what["params"]?.jsonText ?? "", to: path)
             } else {
                 done = try await client.download(what["url"]?.text ?? "", to: path, sha1: what["sha1"]?.text)
             }
@@ -265,6 +280,12 @@ final class Scenario {
             summary = bill.summary()
         case "fund_flow":
             let bill = try FundFlowBillReader(path: path)
+            while let row = try bill.next() {
+                rows.append(try typed(row))
+            }
+            summary = bill.summary()
+        case "profit_sharing":
+            let bill = try ProfitSharingBillReader(path: path)
             while let row = try bill.next() {
                 rows.append(try typed(row))
             }
@@ -311,9 +332,10 @@ final class Scenario {
     }
 
     private func parse(_ client: Client, _ headers: [String: [String]], _ body: Data) async throws -> JSONValue {
-        let notification = try await client.parseNotification(headers: headers, body: body)
-        printed.append("\(notification)")
-        return notification.envelope
+        let parsed = try await client.parseNotification(headers: headers, body: body)
+        notification = parsed
+        printed.append("\(parsed)")
+        return parsed.envelope
     }
 
     /// An error as all languages see it.

@@ -1,6 +1,7 @@
 import Foundation
 import XCTest
-@testable import WeChatPay
+import WeChatPay
+@testable import WeChatPayCore
 
 /// `tests/scenarios` of the repository: conversations that every language has alike.
 final class ScenarioTests: XCTestCase {

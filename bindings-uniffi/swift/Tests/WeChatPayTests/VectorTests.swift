@@ -1,6 +1,7 @@
 import Foundation
 import XCTest
-@testable import WeChatPay
+import WeChatPay
+@testable import WeChatPayCore
 
 /// `tests/vectors` of the repository. What needs a clock that can be set is the Rust kernel's to test.
 final class VectorTests: XCTestCase {
@@ -13,7 +14,9 @@ final class VectorTests: XCTestCase {
         options.privateKey = merchant["private_key_pem"]?.text
         options.merchantSerial = merchant["serial"]?.text
         options.apiV3Key = "0123456789abcdef0123456789abcdef"
-        options.publicKeys = [PublicKey(id: keyId, key: published["keys"]?["doc.wechatpay"]?["public_key_pem"]?.text)]
+        let publicKey = PublicKey(id: keyId, key: published["keys"]?["doc.wechatpay"]?["public_key_pem"]?.text)
+        options.publicKeys = [publicKey]
+        options.hkPublicKey = publicKey
         return try Client(options)
     }
 
@@ -71,7 +74,7 @@ final class VectorTests: XCTestCase {
         var signed = 0
         for example in try exampleOperations() {
             let operation = example["operation"]?.text ?? ""
-            guard let request = example["request"], operation != "bills.download" else {
+            guard let request = example["request"], example["upload"] == nil else {
                 continue
             }
             let prepared = try client.prepare(operation, params: request.jsonText)

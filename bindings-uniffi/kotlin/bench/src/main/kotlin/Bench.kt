@@ -11,6 +11,7 @@ import com.wechat.pay.java.core.notification.RequestParam
 import com.wechat.pay.java.service.payments.jsapi.JsapiService
 import com.wechat.pay.java.service.payments.jsapi.model.QueryOrderByOutTradeNoRequest
 import io.github.wechatpayrs.Client
+import io.github.wechatpayrs.TradeBillReader
 import io.github.wechatpayrs.junit5.Sandbox
 import io.github.wechatpayrs.payments.Amount
 import io.github.wechatpayrs.payments.Transaction
@@ -23,6 +24,8 @@ import java.net.URI
 import java.net.http.HttpClient
 import java.net.http.HttpRequest
 import java.net.http.HttpResponse
+import java.nio.file.Files
+import java.nio.file.Path
 import java.util.concurrent.Executors
 import java.util.concurrent.TimeUnit
 import java.util.concurrent.atomic.AtomicLong
@@ -166,6 +169,11 @@ fun main(args: Array<String>) {
     measure(seconds, { sandbox.client().close() }, { JsapiService.Builder().config(config()).build() })
         .let { (a, b) -> row("construction of a client", a, b, "µs CPU", b / a) }
 
+    // wechatpay-java reads no bills.
+    val bill = tradeBill(ROWS)
+    println("%-44s %12.1f %16s  %-10s".format("a row of a trade bill, typed", measure(seconds, { check(readBill(bill) == ROWS * 1230L) }, {}).first / ROWS, "", "µs CPU"))
+    Files.delete(bill)
+
     val ask = QueryByOutTradeNoRequest(out_trade_no = "BENCH-1")
     val theirAsk = QueryOrderByOutTradeNoRequest().apply { outTradeNo = "BENCH-1"; mchid = sandbox.mchid }
     for (threads in listOf(1, 16)) {
@@ -177,6 +185,33 @@ fun main(args: Array<String>) {
     sizes()
     ours.close()
     sandbox.close()
+}
+
+private const val ROWS = 5_000
+
+private fun readBill(bill: Path): Long = TradeBillReader(bill).use { rows -> rows.asSequence().sumOf { it.total ?: 0 } }
+
+/** A trade bill as WeChat Pay writes them, with so many payments of 12.30 yuan. */
+private fun tradeBill(rows: Int): Path {
+    val path = Files.createTempFile("bench", ".csv")
+    Files.newBufferedWriter(path).use { file ->
+        file.write(
+            "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,应结订单金额,代金券金额,微信退款单号," +
+                "商户退款单号,退款金额,充值券退款金额,退款类型,退款状态,商品名称,商户数据包,手续费,费率,订单金额,申请退款金额,费率备注\n",
+        )
+        for (row in 1..rows) {
+            val numbers = "`4200000001202608%012d,`BENCH-%08d".format(row, row)
+            file.write(
+                "`2026-08-08 10:34:56,`wxd678efh567hg6787,`1900000001,`0,`,$numbers,`oUpF8uMuAJO_M2pxb1Q9zNjWeS6o,`JSAPI,`SUCCESS,`OTHERS,`CNY,`12.30," +
+                    "`0.00,`0,`0,`0.00,`0.00,`,`,`tea,`,`0.07000,`0.60%,`12.30,`0.00,`\n",
+            )
+        }
+        fun yuan(fen: Long) = "${fen / 100}.${"%02d".format(fen % 100)}"
+        val total = yuan(rows * 1230L)
+        file.write("总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额\n")
+        file.write("`$rows,`$total,`0.00,`0.00,`${yuan(rows * 7L)}000,`$total,`0.00\n")
+    }
+    return path
 }
 
 /** Jars that a program needs besides its own, as they stand on the class path. */

@@ -149,6 +149,12 @@ internal fun exceptionOf(error: ErrorFields): WeChatPayException = when (error.k
 
 /** Codes that this library gives itself; all others are WeChat Pay's own. */
 public object ErrorCodes {
+    /**
+     * The client cannot be built from these options. The message names the option, key or certificate, says
+     * what it is instead, and where the right one comes from.
+     */
+    public const val CONFIG: String = "CONFIG"
+
     /** A required parameter is absent. Add it; `detail` names it. */
     public const val MISSING_PARAMETER: String = "MISSING_PARAMETER"
 
@@ -157,6 +163,12 @@ public object ErrorCodes {
      * it out. For a field that this version does not know yet, send the request without a type (`request`).
      */
     public const val UNKNOWN_PARAMETER: String = "UNKNOWN_PARAMETER"
+
+    /**
+     * Parameters say the same in different ways, and only one of them may be given. The message names them;
+     * leave the others out.
+     */
+    public const val CONFLICTING_PARAMETERS: String = "CONFLICTING_PARAMETERS"
 
     /**
      * A value is not of the type that the operation takes. Amounts are whole numbers of fen, numbers of
@@ -229,13 +241,16 @@ public object ErrorCodes {
     public const val INSECURE_URL: String = "INSECURE_URL"
 
     /**
+     * The notification asks for no answer of its own, or is of no type that is known here. Acknowledge it
+     * with a status, as all others.
+     */
+    public const val NO_ANSWER_ASKED: String = "NO_ANSWER_ASKED"
+
+    /**
      * There is no operation of this name. Correct the spelling (the message proposes one), or call the
      * endpoint untyped with `request`.
      */
     public const val UNKNOWN_OPERATION: String = "UNKNOWN_OPERATION"
-
-    /** A header holds characters that HTTP does not allow. Check what was configured; nothing was sent. */
-    public const val HEADER: String = "HEADER"
 
     /** A file has no usable name. Give a plain file name, without folders and line breaks. */
     public const val FILE_NAME: String = "FILE_NAME"
@@ -499,6 +514,12 @@ public object ErrorCodes {
      */
     public const val HASH_MISMATCH: String = "HASH_MISMATCH"
 
+    /**
+     * The encrypted file was altered or cut, or another key belongs to it. Ask for a new download_url and
+     * fetch it again; do not use what was written.
+     */
+    public const val SEAL_BROKEN: String = "SEAL_BROKEN"
+
     /** The connection ended before the file did. Fetch it again; do not use what was written. */
     public const val DOWNLOAD_CUT: String = "DOWNLOAD_CUT"
 
@@ -507,6 +528,9 @@ public object ErrorCodes {
 
     /** A local file or stream could not be read or written. Check path, permissions and free space. */
     public const val IO: String = "IO"
+
+    /** The client was closed, and calls nobody any more. Make a new one, or close it later. */
+    public const val CLOSED: String = "CLOSED"
 
     /**
      * A bug in this library made the call fail, and may have kept it from seeing an answer. Unless it only

@@ -1,6 +1,5 @@
 package io.github.wechatpayrs
 
-import io.github.wechatpayrs.ffi.giveUpCall
 import java.util.concurrent.ConcurrentHashMap
 
 /**
@@ -35,7 +34,7 @@ internal object CallsUnderWay {
     fun giveUp(thread: Thread): WeChatPayException? = numbers[thread]?.let(::giveUp)
 
     private fun giveUp(number: Long): WeChatPayException? =
-        native { giveUpCall(number.toULong(), false) }?.let { exceptionOf(ErrorFields.parse(it)) }
+        exchange(Arguments("give_up_call").long(number)).option()?.let { exceptionOf(ErrorFields.parse(it)) }
 
     private fun begin(thread: Thread): Long {
         val number = native { DirectLibrary.wechatpay_jvm_open_call() }
@@ -43,7 +42,7 @@ internal object CallsUnderWay {
             // As every method of Java that waits: not begun, and the flag stays.
             val error = giveUp(number)
             DirectLibrary.wechatpay_jvm_close_call(number)
-            throw error ?: bug(IllegalStateException("a call has no number"))
+            throw error ?: IllegalStateException("a call has no number")
         }
         numbers[thread] = number
         synchronized(lock) {

@@ -1,12 +1,10 @@
 package io.github.wechatpayrs
 
 import io.github.wechatpayrs.bills.BillFile
-import io.github.wechatpayrs.ffi.DownloadListener
-import io.github.wechatpayrs.ffi.NativeClient
+import io.github.wechatpayrs.bills.EncryptedBillFile
 import java.io.IOException
 import java.nio.file.Files
 import java.nio.file.Path
-import kotlinx.serialization.KSerializer
 import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
@@ -33,13 +31,12 @@ import kotlinx.serialization.json.longOrNull
  * interrupted while it waits gives its call up, with code `ABORTED` and its interrupted flag as it was.
  */
 public class Client internal constructor(options: String) : Products(), AutoCloseable {
-    private val client: NativeClient = native { NativeClient(options) }
-    private val direct: Direct = native { Direct(client) }
+    private val client = NativeClient(options)
 
     override fun client(): Client = this
 
     /** The merchant number. */
-    public val mchid: String = native { client.mchid() }
+    public val mchid: String = client.mchid
 
     /**
      * Carries out an operation by its name (`payments.jsapi.prepay`) with plain JSON. Returns the verified answer, with
@@ -50,7 +47,7 @@ public class Client internal constructor(options: String) : Products(), AutoClos
         JSON.parseToJsonElement(call(operation, params.toString()))
 
     /** The same with JSON as text on both sides. */
-    public fun call(operation: String, params: String): String = native { direct.call(operation, params) }.json
+    public fun call(operation: String, params: String): String = client.call(operation, params).json
 
     /**
      * Calls an endpoint that is not typed here. The path carries its query and is percent-encoded already; nothing is
@@ -58,20 +55,31 @@ public class Client internal constructor(options: String) : Products(), AutoClos
      */
     @JvmOverloads
     public fun request(method: String, pathAndQuery: String, body: String? = null): String =
-        native { direct.request(method, pathAndQuery, body) }.json
+        client.request(method, pathAndQuery, body).json
 
     /** Uploads a file by the name of the operation (`media.upload_image`); the answer is JSON text. */
-    public fun upload(operation: String, fileName: String, content: ByteArray): String =
-        native { CallsUnderWay.run { client.upload(it.toULong(), operation, fileName, content) } }.json
+    public fun upload(operation: String, fileName: String, content: ByteArray): String = upload(operation, "", fileName, content)
+
+    /** The same with what the operation wants to know besides, as JSON text: parameters of its path, and members of `meta`. */
+    public fun upload(operation: String, params: String, fileName: String, content: ByteArray): String =
+        client.upload(operation, params, fileName, content).json
+
+    /**
+     * Carries out an operation that answers with a file, by its name, with JSON text as parameters. The file appears at the path only when it
+     * is whole and, where WeChat Pay signs its SHA-1, right.
+     */
+    @JvmOverloads
+    public fun callForFile(operation: String, params: String, path: Path, progress: DownloadProgress? = null): Downloaded =
+        downloaded(progress) { client.callForFile(operation, params, path, it) }
 
     /** A signed request, to be sent exactly as it is with another HTTP client; its answer goes to [finish]. */
     @JvmOverloads
-    public fun prepare(operation: String, params: String = "{}"): SignedRequest = native { direct.prepare(operation, params) }
+    public fun prepare(operation: String, params: String = "{}"): SignedRequest = client.prepare(operation, params)
 
     /** Verifies and decodes an answer that another HTTP client received. */
     public fun finish(operation: String, status: Int, headers: Map<String, String>, body: ByteArray): String {
         if (status !in 100..999) throw invalidRequest("WRONG_TYPE", "$status is not an HTTP status.")
-        return native { direct.finish(operation, status, headers, body) }.json
+        return client.finish(operation, status, headers, body).json
     }
 
     /**
@@ -81,7 +89,20 @@ public class Client internal constructor(options: String) : Products(), AutoClos
      * What it throws says in [notificationReply][WeChatPayException.notificationReply] what WeChat Pay is to be answered; do nothing else then.
      */
     public fun parseNotification(headers: Map<String, Any?>, body: ByteArray): Notification =
-        Notification(native { direct.parseNotification(valuesOf(headers), body) })
+        Notification(client.parseNotification(valuesOf(headers), body))
+
+    /**
+     * The signed answer to a notification that asks for one, for example a `FeeAnswer` to `parking.reminders.fee_asked`. Status, body and the
+     * header `Authorization` go out together, the body byte for byte.
+     *
+     * Throws an [InvalidRequestException] when it asks for no answer (`NO_ANSWER_ASKED`), or when the answer is not what its page says.
+     */
+    public fun answerNotification(notification: Notification, answer: Model): NotificationReply =
+        answerNotification(notification, answer.json)
+
+    /** The same with an object of JSON. */
+    public fun answerNotification(notification: Notification, answer: JsonObject): NotificationReply =
+        client.answerNotification(notification.type, answer.toString())
 
     /**
      * The headers that may matter, a pair for each value: frameworks hand over dozens (from Java even one named null), and each costs its way
@@ -109,12 +130,20 @@ public class Client internal constructor(options: String) : Products(), AutoClos
      */
     @JvmOverloads
     public fun download(bill: BillFile, path: Path, progress: DownloadProgress? = null): Downloaded =
-        download(JSON.encodeToJsonElement(BillFile.serializer(), bill) as JsonObject, path, progress)
+        download(bill.json, path, progress)
+
+    /**
+     * Downloads a part of an encrypted bill, an element of `downloadBillList`: it is decrypted while it comes, and the file appears only
+     * when the tag at its end and its SHA-1 are right. The parts in the order of `billSequence` are the bill.
+     */
+    @JvmOverloads
+    public fun download(part: EncryptedBillFile, path: Path, progress: DownloadProgress? = null): Downloaded =
+        download(part.json, path, progress)
 
     /** Downloads what any answer announces: an object with `download_url`, `hash_type` and `hash_value`, passed on whole. */
     @JvmOverloads
     public fun download(answer: JsonObject, path: Path, progress: DownloadProgress? = null): Downloaded =
-        downloaded(progress) { number, told -> client.downloadAnnounced(number, answer.toString(), path.toString(), told) }
+        downloaded(progress) { client.downloadAnnounced(answer.toString(), path, it) }
 
     /**
      * Downloads a bare URL, exactly as WeChat Pay answered it. Without [sha1], the `hash_value` of the same answer when its `hash_type`
@@ -122,33 +151,30 @@ public class Client internal constructor(options: String) : Products(), AutoClos
      */
     @JvmOverloads
     public fun download(url: String, path: Path, sha1: String? = null, progress: DownloadProgress? = null): Downloaded =
-        downloaded(progress) { number, told -> client.download(number, url, sha1, path.toString(), told) }
+        downloaded(progress) { client.download(url, sha1, path, it) }
 
-    private fun downloaded(progress: DownloadProgress?, fetch: (ULong, Listener?) -> String): Downloaded {
+    private fun downloaded(progress: DownloadProgress?, fetch: (Listener?) -> String): Downloaded {
         val told = progress?.let(::Listener)
-        val json = native { CallsUnderWay.run { fetch(it.toULong(), told) } }
+        val json = fetch(told)
         told?.failure?.let { throw it }
         val done = JSON.parseToJsonElement(json) as JsonObject
         return Downloaded((done["bytes"] as JsonPrimitive).longOrNull ?: 0, (done["sha1"] as JsonPrimitive).contentOrNull.orEmpty())
     }
 
     /** Parameters with which a page or a mini-program opens the cashier. */
-    public fun jsapiPayment(appid: String, prepayId: String): Map<String, String> = texts(native { client.jsapiPayment(appid, prepayId) })
+    public fun jsapiPayment(appid: String, prepayId: String): Map<String, String> = texts(client.jsapiPayment(appid, prepayId))
 
     /** Parameters with which an app opens the cashier. */
-    public fun appPayment(appid: String, prepayId: String): Map<String, String> = texts(native { client.appPayment(appid, prepayId) })
+    public fun appPayment(appid: String, prepayId: String): Map<String, String> = texts(client.appPayment(appid, prepayId))
 
     /** Encrypts a text to WeChat Pay, for requests that are not typed. */
-    public fun encryptField(text: String): EncryptedField {
-        val encrypted = native { client.encryptField(text) }
-        return EncryptedField(encrypted.ciphertext, encrypted.serial)
-    }
+    public fun encryptField(text: String): EncryptedField = client.encryptField(text)
 
     /** Decrypts a text that WeChat Pay encrypted to the merchant. */
-    public fun decryptField(ciphertext: String): String = native { client.decryptField(ciphertext) }
+    public fun decryptField(ciphertext: String): String = client.decryptField(ciphertext)
 
     /** Ends the client: calls under way finish, later ones throw a [ClosedException]. Closing twice is fine. */
-    override fun close(): Unit = native { client.shutDown() }
+    override fun close(): Unit = client.shutDown()
 
     override fun toString(): String = "Client(mchid=$mchid)"
 
@@ -157,31 +183,17 @@ public class Client internal constructor(options: String) : Products(), AutoClos
 
     // What the typed operations call.
 
-    internal fun <Q : Any, A : Any> send(operation: String, request: Q, asks: KSerializer<Q>, answers: KSerializer<A>): A =
-        typed(native { direct.call(operation, JSON.encodeToString(asks, request)) }, answers)
+    internal fun send(operation: String, request: Model? = null): Answered =
+        client.call(operation, request?.json?.toString().orEmpty())
 
-    internal fun <A : Any> send(operation: String, answers: KSerializer<A>): A = typed(native { direct.call(operation, "") }, answers)
+    internal fun sendForFile(operation: String, request: Model?, path: Path, progress: DownloadProgress?): Downloaded =
+        callForFile(operation, request?.json?.toString().orEmpty(), path, progress)
 
-    internal fun <Q : Any> sendForNothing(operation: String, request: Q, asks: KSerializer<Q>) {
-        native { direct.call(operation, JSON.encodeToString(asks, request)) }
-    }
+    internal fun sendFile(operation: String, fileName: String, content: ByteArray, request: Model? = null): Answered =
+        client.upload(operation, request?.json?.toString().orEmpty(), fileName, content)
 
-    internal fun sendForNothing(operation: String) {
-        native { direct.call(operation, "") }
-    }
-
-    internal fun <A : Any> upload(operation: String, fileName: String, content: ByteArray, answers: KSerializer<A>): A =
-        typed(native { CallsUnderWay.run { client.upload(it.toULong(), operation, fileName, content) } }.let { Answered(it.json, it.requestId) }, answers)
-
-    internal fun <A : Any> upload(operation: String, file: Path, answers: KSerializer<A>): A =
-        upload(operation, file.fileName.toString(), read(file), answers)
-
-    internal fun uploadForNothing(operation: String, fileName: String, content: ByteArray) {
-        native { CallsUnderWay.run { client.upload(it.toULong(), operation, fileName, content) } }
-    }
-
-    internal fun uploadForNothing(operation: String, file: Path): Unit =
-        uploadForNothing(operation, file.fileName.toString(), read(file))
+    internal fun sendFile(operation: String, file: Path, request: Model? = null): Answered =
+        sendFile(operation, file.fileName.toString(), read(file), request)
 
     private fun read(file: Path): ByteArray = try {
         Files.readAllBytes(file)
@@ -190,24 +202,15 @@ public class Client internal constructor(options: String) : Products(), AutoClos
         throw exceptionOf(told).initCause(error)
     }
 
-    private fun <A : Any> typed(answer: Answered, answers: KSerializer<A>): A {
-        val value = decode(answers, answer.json)
-        if (value is Reply) {
-            value.rawJson = answer.json
-            value.requestId = answer.requestId
-        }
-        return value
-    }
-
     /** Keeps what the caller's code throws: it must not travel through Rust. */
-    private class Listener(private val progress: DownloadProgress) : DownloadListener {
+    private class Listener(private val told: DownloadProgress) : ProgressCallback {
         @Volatile
         var failure: Throwable? = null
 
-        override fun progress(received: ULong, total: ULong?) {
+        override fun progress(received: Long, total: Long) {
             if (failure != null) return
             try {
-                progress.onProgress(received.toLong(), total?.toLong())
+                told.onProgress(received, total.takeIf { it >= 0 })
             } catch (error: Throwable) {
                 failure = error
             }

@@ -1,6 +1,5 @@
 package io.github.wechatpayrs
 
-import io.github.wechatpayrs.ffi.Notice
 import java.time.OffsetDateTime
 import kotlin.LazyThreadSafetyMode.PUBLICATION
 import kotlinx.serialization.json.JsonElement
@@ -24,7 +23,7 @@ public class Notification internal constructor(private val notice: Notice) {
     public val id: String get() = notice.id
 
     /** When it was made; null when the text is no RFC 3339 time. */
-    public val createTime: OffsetDateTime? by lazy(PUBLICATION) { TimestampSerializer.parse(notice.createTime) }
+    public val createTime: OffsetDateTime? by lazy(PUBLICATION) { Timestamp.parse(notice.createTime) }
 
     /** What happened: `TRANSACTION.SUCCESS`. */
     public val eventType: String get() = notice.eventType
@@ -45,12 +44,8 @@ public class Notification internal constructor(private val notice: Notice) {
     public val json: JsonElement by lazy(PUBLICATION) { JSON.parseToJsonElement(notice.resource) }
 
     /** The decrypted content in the class that belongs to [type]; the [json] itself when that is not known. */
-    public val resource: Any by lazy(PUBLICATION) {
-        val serializer = type?.let(::notificationSerializer)
-        // Content that is no object has no type; it is to be seen in the JSON.
-        if (serializer == null || !notice.resource.startsWith("{")) json
-        else decode(serializer, notice.resource).also { if (it is Reply) it.rawJson = notice.resource }
-    }
+    // Content that is no object has no type; it is to be seen in the JSON.
+    public val resource: Any by lazy(PUBLICATION) { (json as? JsonObject)?.let { content -> type?.let { notificationOf(it, content) } } ?: json }
 
     /** Everything as JSON: envelope and decrypted resource. */
     public val envelope: JsonObject by lazy(PUBLICATION) {

@@ -115,7 +115,3 @@ internal class ErrorFields(
 /** A request that is refused here. */
 internal fun invalidRequest(code: String, message: String): WeChatPayException =
     exceptionOf(ErrorFields(ErrorKind.INVALID_REQUEST, code, message))
-
-/** The value of a required field. */
-internal fun <T : Any> required(value: T?, type: String, field: String): T =
-    value ?: throw invalidRequest("MISSING_PARAMETER", "$type.$field is required and was not set. Set it in the builder.")

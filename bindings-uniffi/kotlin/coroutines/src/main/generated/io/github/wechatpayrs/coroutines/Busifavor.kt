@@ -52,27 +52,27 @@ import io.github.wechatpayrs.busifavor.subsidies.ReturnReceipt
 import io.github.wechatpayrs.busifavor.subsidies.ReturnSubsidyRequest
 
 /** `busifavor`, suspending: see [io.github.wechatpayrs.busifavor.BusifavorService] for what the operations do. */
-public class SuspendBusifavor internal constructor(blocking: io.github.wechatpayrs.busifavor.BusifavorService) {
+public class SuspendBusifavor internal constructor(private val blocking: io.github.wechatpayrs.busifavor.BusifavorService) {
     /** `busifavor.callbacks`, suspending. */
-    public val callbacks: SuspendBusifavorCallbacks = SuspendBusifavorCallbacks(blocking.callbacks)
+    public val callbacks: SuspendBusifavorCallbacks get() = SuspendBusifavorCallbacks(blocking.callbacks)
 
     /** `busifavor.cards`, suspending. */
-    public val cards: SuspendBusifavorCards = SuspendBusifavorCards(blocking.cards)
+    public val cards: SuspendBusifavorCards get() = SuspendBusifavorCards(blocking.cards)
 
     /** `busifavor.codes`, suspending. */
-    public val codes: SuspendBusifavorCodes = SuspendBusifavorCodes(blocking.codes)
+    public val codes: SuspendBusifavorCodes get() = SuspendBusifavorCodes(blocking.codes)
 
     /** `busifavor.coupons`, suspending. */
-    public val coupons: SuspendBusifavorCoupons = SuspendBusifavorCoupons(blocking.coupons)
+    public val coupons: SuspendBusifavorCoupons get() = SuspendBusifavorCoupons(blocking.coupons)
 
     /** `busifavor.product_coupons`, suspending. */
-    public val product_coupons: SuspendBusifavorProductCoupons = SuspendBusifavorProductCoupons(blocking.product_coupons)
+    public val product_coupons: SuspendBusifavorProductCoupons get() = SuspendBusifavorProductCoupons(blocking.product_coupons)
 
     /** `busifavor.stocks`, suspending. */
-    public val stocks: SuspendBusifavorStocks = SuspendBusifavorStocks(blocking.stocks)
+    public val stocks: SuspendBusifavorStocks get() = SuspendBusifavorStocks(blocking.stocks)
 
     /** `busifavor.subsidies`, suspending. */
-    public val subsidies: SuspendBusifavorSubsidies = SuspendBusifavorSubsidies(blocking.subsidies)
+    public val subsidies: SuspendBusifavorSubsidies get() = SuspendBusifavorSubsidies(blocking.subsidies)
 }
 
 /**
@@ -85,7 +85,11 @@ public class SuspendBusifavorCallbacks internal constructor(private val blocking
         detached { blocking.set(request) }
 
     /** Query where events of merchant coupons are sent. */
-    public suspend fun query(request: QueryCallbackRequest = QueryCallbackRequest()): QueryCallbackResponse =
+    public suspend fun query(): QueryCallbackResponse =
+        detached { blocking.query() }
+
+    /** Query where events of merchant coupons are sent. */
+    public suspend fun query(request: QueryCallbackRequest): QueryCallbackResponse =
         detached { blocking.query(request) }
 }
 

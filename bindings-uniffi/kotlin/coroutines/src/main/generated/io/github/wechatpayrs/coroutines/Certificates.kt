@@ -10,6 +10,10 @@ import io.github.wechatpayrs.certificates.ListRequest
  */
 public class SuspendCertificates internal constructor(private val blocking: io.github.wechatpayrs.certificates.CertificatesService) {
     /** Fetch WeChat Pay's current platform certificates. */
-    public suspend fun list(request: ListRequest = ListRequest()): CertificateList =
+    public suspend fun list(): CertificateList =
+        detached { blocking.list() }
+
+    /** Fetch WeChat Pay's current platform certificates. */
+    public suspend fun list(request: ListRequest): CertificateList =
         detached { blocking.list(request) }
 }

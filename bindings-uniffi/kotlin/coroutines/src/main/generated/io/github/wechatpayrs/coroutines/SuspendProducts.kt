@@ -2,41 +2,285 @@
 package io.github.wechatpayrs.coroutines
 
 /** All typed operations, suspending, by product. */
-public abstract class SuspendProducts internal constructor(blocking: io.github.wechatpayrs.Products) {
+public abstract class SuspendProducts internal constructor(private val blocking: io.github.wechatpayrs.Products) {
+    /**
+     * Applications of sub-merchants to join.
+     *
+     * 特约商户进件
+     */
+    public val applyments: SuspendApplyments get() = SuspendApplyments(blocking.applyments)
+
+    /**
+     * Transfers to bank cards in batches.
+     *
+     * 批量转账到银行卡
+     */
+    public val bank_transfers: SuspendBankTransfers get() = SuspendBankTransfers(blocking.bank_transfers)
+
+    /**
+     * Banks and branches, for forms that ask for an account.
+     *
+     * 银行组件
+     */
+    public val banks: SuspendBanks get() = SuspendBanks(blocking.banks)
+
     /**
      * Bills.
      *
      * 账单
      */
-    public val bills: SuspendBills = SuspendBills(blocking.bills)
+    public val bills: SuspendBills get() = SuspendBills(blocking.bills)
+
+    /**
+     * Product permissions that brands granted.
+     *
+     * 品牌产品权限
+     */
+    public val brand: SuspendBrand get() = SuspendBrand(blocking.brand)
 
     /**
      * Merchant coupons (busifavor).
      *
      * 商家券
      */
-    public val busifavor: SuspendBusifavor = SuspendBusifavor(blocking.busifavor)
+    public val busifavor: SuspendBusifavor get() = SuspendBusifavor(blocking.busifavor)
+
+    /**
+     * Shopping districts: points and parking of members.
+     *
+     * 智慧商圈
+     */
+    public val business_circle: SuspendBusinessCircle get() = SuspendBusinessCircle(blocking.business_circle)
 
     /**
      * Platform certificates.
      *
      * 平台证书
      */
-    public val certificates: SuspendCertificates = SuspendCertificates(blocking.certificates)
+    public val certificates: SuspendCertificates get() = SuspendCertificates(blocking.certificates)
+
+    /**
+     * Combined orders: several merchants paid at once.
+     *
+     * 合单支付
+     */
+    public val combine_payments: SuspendCombinePayments get() = SuspendCombinePayments(blocking.combine_payments)
+
+    /**
+     * Complaints of payers.
+     *
+     * 消费者投诉
+     */
+    public val complaints: SuspendComplaints get() = SuspendComplaints(blocking.complaints)
+
+    /**
+     * Repayments of credit by agreement.
+     *
+     * 信用还款
+     */
+    public val credit_repayment: SuspendCreditRepayment get() = SuspendCreditRepayment(blocking.credit_repayment)
+
+    /**
+     * Payment devices of a merchant.
+     *
+     * 智能设备
+     */
+    public val devices: SuspendDevices get() = SuspendDevices(blocking.devices)
+
+    /** Everything under `discount_card`. */
+    public val discount_card: SuspendDiscountCard get() = SuspendDiscountCard(blocking.discount_card)
+
+    /**
+     * Charging of electric bicycles without confirming each payment.
+     *
+     * 电动自行车充电免密支付
+     */
+    public val ebike: SuspendEbike get() = SuspendEbike(blocking.ebike)
+
+    /**
+     * Sub-merchants of an e-commerce platform.
+     *
+     * 电商收付通
+     */
+    public val ecommerce: SuspendEcommerce get() = SuspendEcommerce(blocking.ecommerce)
+
+    /**
+     * Payments for schools and students.
+     *
+     * 教育行业
+     */
+    public val education: SuspendEducation get() = SuspendEducation(blocking.education)
+
+    /**
+     * Payments by employees on behalf of a company.
+     *
+     * 企业支付
+     */
+    public val enterprise_pay: SuspendEnterprisePay get() = SuspendEnterprisePay(blocking.enterprise_pay)
+
+    /**
+     * Motorway tolls without confirming each payment.
+     *
+     * 高速 ETC 扣费
+     */
+    public val etc: SuspendEtc get() = SuspendEtc(blocking.etc)
+
+    /**
+     * Payment by face without a network.
+     *
+     * 离线刷脸支付
+     */
+    public val face_pay: SuspendFacePay get() = SuspendFacePay(blocking.face_pay)
+
+    /**
+     * Templates of electronic invoices in the card holder.
+     *
+     * 电子发票卡券模板
+     */
+    public val fapiao: SuspendFapiao get() = SuspendFapiao(blocking.fapiao)
+
+    /**
+     * Cash coupons.
+     *
+     * 代金券
+     */
+    public val favor: SuspendFavor get() = SuspendFavor(blocking.favor)
+
+    /**
+     * Transfers of order money abroad.
+     *
+     * 资金出境
+     */
+    public val funds_to_oversea: SuspendFundsToOversea get() = SuspendFundsToOversea(blocking.funds_to_oversea)
+
+    /**
+     * Cross-border payments.
+     *
+     * 境外支付
+     */
+    public val global: SuspendGlobal get() = SuspendGlobal(blocking.global)
+
+    /**
+     * Pages after the payment: receipts and advertising.
+     *
+     * 点金计划
+     */
+    public val gold_plan: SuspendGoldPlan get() = SuspendGoldPlan(blocking.gold_plan)
+
+    /**
+     * Government subsidies for purchases.
+     *
+     * 政府补贴
+     */
+    public val gov_subsidy: SuspendGovSubsidy get() = SuspendGovSubsidy(blocking.gov_subsidy)
+
+    /** Everything under `industry`. */
+    public val industry: SuspendIndustry get() = SuspendIndustry(blocking.industry)
+
+    /**
+     * Insurance policies bound to payments.
+     *
+     * 保单管理
+     */
+    public val insurance_policies: SuspendInsurancePolicies get() = SuspendInsurancePolicies(blocking.insurance_policies)
+
+    /**
+     * Donated meals.
+     *
+     * 爱心餐
+     */
+    public val love_feast: SuspendLoveFeast get() = SuspendLoveFeast(blocking.love_feast)
+
+    /** Everything under `marketing`. */
+    public val marketing: SuspendMarketing get() = SuspendMarketing(blocking.marketing)
+
+    /**
+     * Payments shared with health insurance.
+     *
+     * 医保支付
+     */
+    public val med_ins: SuspendMedIns get() = SuspendMedIns(blocking.med_ins)
 
     /**
      * Uploads of images and videos.
      *
      * 媒体文件上传
      */
-    public val media: SuspendMedia = SuspendMedia(blocking.media)
+    public val media: SuspendMedia get() = SuspendMedia(blocking.media)
+
+    /**
+     * Member cards in the card holder.
+     *
+     * 会员卡
+     */
+    public val member_cards: SuspendMemberCards get() = SuspendMemberCards(blocking.member_cards)
+
+    /**
+     * Balances and incoming bank transfers.
+     *
+     * 商户资金
+     */
+    public val merchant_fund: SuspendMerchantFund get() = SuspendMerchantFund(blocking.merchant_fund)
+
+    /**
+     * Stores and the merchant numbers that collect for them.
+     *
+     * 商户门店
+     */
+    public val merchant_stores: SuspendMerchantStores get() = SuspendMerchantStores(blocking.merchant_stores)
+
+    /**
+     * Payment by palm.
+     *
+     * 刷掌支付
+     */
+    public val palm_pay: SuspendPalmPay get() = SuspendPalmPay(blocking.palm_pay)
+
+    /**
+     * Deductions by contract.
+     *
+     * 委托代扣
+     */
+    public val papay: SuspendPapay get() = SuspendPapay(blocking.papay)
+
+    /**
+     * Parking fees without confirming each payment.
+     *
+     * 停车服务
+     */
+    public val parking: SuspendParking get() = SuspendParking(blocking.parking)
+
+    /**
+     * Payments that a partner takes for its sub-merchants.
+     *
+     * 服务商支付（JSAPI、小程序、APP、H5、Native）
+     *
+     * The partner (service provider) signs with its own key and names itself (sp_mchid, sp_appid) and the
+     * sub-merchant that is paid (sub_mchid). An e-commerce platform does the same for its second-level
+     * merchants. Refunds are those of the product refunds, with sub_mchid.
+     */
+    public val partner_payments: SuspendPartnerPayments get() = SuspendPartnerPayments(blocking.partner_payments)
+
+    /**
+     * Contracts to pay without a password.
+     *
+     * 免密支付签约
+     */
+    public val password_exempt: SuspendPasswordExempt get() = SuspendPasswordExempt(blocking.password_exempt)
 
     /**
      * Payments of a direct merchant.
      *
      * 普通商户支付（JSAPI、小程序、APP、H5、Native）
      */
-    public val payments: SuspendPayments = SuspendPayments(blocking.payments)
+    public val payments: SuspendPayments get() = SuspendPayments(blocking.payments)
+
+    /**
+     * Payroll cards: wages paid into WeChat.
+     *
+     * 微工卡
+     */
+    public val payroll_card: SuspendPayrollCard get() = SuspendPayrollCard(blocking.payroll_card)
 
     /**
      * WeChat Pay score.
@@ -45,19 +289,78 @@ public abstract class SuspendProducts internal constructor(blocking: io.github.w
      *
      * Notifications and types that every way of using WeChat Pay score has in common.
      */
-    public val payscore: SuspendPayscore = SuspendPayscore(blocking.payscore)
+    public val payscore: SuspendPayscore get() = SuspendPayscore(blocking.payscore)
+
+    /**
+     * Insurance for rented power banks.
+     *
+     * 充电宝租借保险
+     */
+    public val power_bank: SuspendPowerBank get() = SuspendPowerBank(blocking.power_bank)
+
+    /**
+     * Product coupons.
+     *
+     * 商品券
+     */
+    public val product_coupons: SuspendProductCoupons get() = SuspendProductCoupons(blocking.product_coupons)
+
+    /**
+     * Profit sharing of an order.
+     *
+     * 分账
+     */
+    public val profit_sharing: SuspendProfitSharing get() = SuspendProfitSharing(blocking.profit_sharing)
+
+    /**
+     * Public transport paid by a ride code.
+     *
+     * 乘车码
+     */
+    public val qrcode_rides: SuspendQrcodeRides get() = SuspendQrcodeRides(blocking.qrcode_rides)
+
+    /**
+     * Comparison of a name with a user's verified name.
+     *
+     * 实名信息校验
+     */
+    public val real_name: SuspendRealName get() = SuspendRealName(blocking.real_name)
 
     /**
      * Refunds.
      *
      * 退款
      */
-    public val refunds: SuspendRefunds = SuspendRefunds(blocking.refunds)
+    public val refunds: SuspendRefunds get() = SuspendRefunds(blocking.refunds)
+
+    /** Everything under `risk`. */
+    public val risk: SuspendRisk get() = SuspendRisk(blocking.risk)
 
     /**
      * Self-test of signatures and encryption.
      *
      * 商户签名验签／加解密测试
      */
-    public val security: SuspendSecurity = SuspendSecurity(blocking.security)
+    public val security: SuspendSecurity get() = SuspendSecurity(blocking.security)
+
+    /**
+     * Sales staff who serve payers.
+     *
+     * 支付即服务
+     */
+    public val smart_guide: SuspendSmartGuide get() = SuspendSmartGuide(blocking.smart_guide)
+
+    /**
+     * Transfers to users, confirmed by them.
+     *
+     * 商家转账
+     */
+    public val transfers: SuspendTransfers get() = SuspendTransfers(blocking.transfers)
+
+    /**
+     * Ledger accounts at WeBank.
+     *
+     * 微众银行台账
+     */
+    public val webank_channel: SuspendWebankChannel get() = SuspendWebankChannel(blocking.webank_channel)
 }

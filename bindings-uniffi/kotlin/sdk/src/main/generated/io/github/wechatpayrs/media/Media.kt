@@ -2,9 +2,7 @@
 package io.github.wechatpayrs.media
 
 import io.github.wechatpayrs.Client
-import io.github.wechatpayrs.Reply
 import java.nio.file.Path
-import kotlinx.serialization.Serializable
 
 /**
  * Uploads of images and videos.
@@ -29,8 +27,10 @@ public class MediaService internal constructor(private val client: Client) {
      *
      * WeChat Pay's error codes for this call: `NO_AUTH`, `FREQUENCY_LIMIT_EXCEED`.
      */
-    public fun uploadImage(fileName: String, content: ByteArray): MediaId =
-        client.upload("media.upload_image", fileName, content, MediaId.serializer())
+    public fun uploadImage(fileName: String, content: ByteArray): MediaId {
+        val answer = client.sendFile("media.upload_image", fileName, content)
+        return answer.to(MediaId(answer.content))
+    }
 
     /**
      * Upload an image for other operations to refer to.
@@ -49,8 +49,10 @@ public class MediaService internal constructor(private val client: Client) {
      *
      * WeChat Pay's error codes for this call: `NO_AUTH`, `FREQUENCY_LIMIT_EXCEED`.
      */
-    public fun uploadImage(file: Path): MediaId =
-        client.upload("media.upload_image", file, MediaId.serializer())
+    public fun uploadImage(file: Path): MediaId {
+        val answer = client.sendFile("media.upload_image", file)
+        return answer.to(MediaId(answer.content))
+    }
 
     /**
      * Upload a video for other operations to refer to.
@@ -69,8 +71,10 @@ public class MediaService internal constructor(private val client: Client) {
      *
      * WeChat Pay's error codes for this call: `NO_AUTH`, `FREQUENCY_LIMIT_EXCEED`.
      */
-    public fun uploadVideo(fileName: String, content: ByteArray): MediaId =
-        client.upload("media.upload_video", fileName, content, MediaId.serializer())
+    public fun uploadVideo(fileName: String, content: ByteArray): MediaId {
+        val answer = client.sendFile("media.upload_video", fileName, content)
+        return answer.to(MediaId(answer.content))
+    }
 
     /**
      * Upload a video for other operations to refer to.
@@ -89,8 +93,10 @@ public class MediaService internal constructor(private val client: Client) {
      *
      * WeChat Pay's error codes for this call: `NO_AUTH`, `FREQUENCY_LIMIT_EXCEED`.
      */
-    public fun uploadVideo(file: Path): MediaId =
-        client.upload("media.upload_video", file, MediaId.serializer())
+    public fun uploadVideo(file: Path): MediaId {
+        val answer = client.sendFile("media.upload_video", file)
+        return answer.to(MediaId(answer.content))
+    }
 
     /**
      * Upload an image for coupons and campaigns.
@@ -103,6 +109,8 @@ public class MediaService internal constructor(private val client: Client) {
      *
      * For merchants and service providers.
      *
+     * At most 100 calls a minute for each merchant number.
+     *
      * At most 2097152 bytes; file name extensions: jpg, bmp, png.
      *
      * `POST /v3/marketing/favor/media/image-upload`: [official
@@ -110,8 +118,10 @@ public class MediaService internal constructor(private val client: Client) {
      *
      * WeChat Pay's error codes for this call: `REQUEST_BLOCKED`.
      */
-    public fun uploadMarketingImage(fileName: String, content: ByteArray): MediaUrl =
-        client.upload("media.upload_marketing_image", fileName, content, MediaUrl.serializer())
+    public fun uploadMarketingImage(fileName: String, content: ByteArray): MediaUrl {
+        val answer = client.sendFile("media.upload_marketing_image", fileName, content)
+        return answer.to(MediaUrl(answer.content))
+    }
 
     /**
      * Upload an image for coupons and campaigns.
@@ -124,6 +134,8 @@ public class MediaService internal constructor(private val client: Client) {
      *
      * For merchants and service providers.
      *
+     * At most 100 calls a minute for each merchant number.
+     *
      * At most 2097152 bytes; file name extensions: jpg, bmp, png.
      *
      * `POST /v3/marketing/favor/media/image-upload`: [official
@@ -131,24 +143,8 @@ public class MediaService internal constructor(private val client: Client) {
      *
      * WeChat Pay's error codes for this call: `REQUEST_BLOCKED`.
      */
-    public fun uploadMarketingImage(file: Path): MediaUrl =
-        client.upload("media.upload_marketing_image", file, MediaUrl.serializer())
-}
-
-/** Answer of `media.upload_image`, `media.upload_video`. */
-@Serializable
-public data class MediaId(
-    /** What other requests refer to the file by. At most 512 characters. */
-    public val media_id: String? = null,
-) : Reply() {
-    public companion object
-}
-
-/** Answer of `media.upload_marketing_image`. */
-@Serializable
-public data class MediaUrl(
-    /** Where the image is; what other requests refer to it by. At most 256 characters. */
-    public val media_url: String? = null,
-) : Reply() {
-    public companion object
+    public fun uploadMarketingImage(file: Path): MediaUrl {
+        val answer = client.sendFile("media.upload_marketing_image", file)
+        return answer.to(MediaUrl(answer.content))
+    }
 }

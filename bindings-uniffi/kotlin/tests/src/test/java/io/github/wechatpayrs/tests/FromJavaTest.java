@@ -17,6 +17,9 @@ import io.github.wechatpayrs.Notification;
 import io.github.wechatpayrs.TradeBillReader;
 import io.github.wechatpayrs.WeChatPayException;
 import io.github.wechatpayrs.bills.TradeBillRequest;
+import io.github.wechatpayrs.fapiao.applications.FileType;
+import io.github.wechatpayrs.fapiao.applications.UploadFileRequest;
+import io.github.wechatpayrs.global.bills.DownloadStatementRequest;
 import io.github.wechatpayrs.junit5.Sandbox;
 import io.github.wechatpayrs.junit5.WithSandbox;
 import io.github.wechatpayrs.payments.Amount;
@@ -106,7 +109,7 @@ class FromJavaTest {
     @Test
     void errorsAreUncheckedAndCarryTheirFields(Client client) {
         try {
-            client.getPayments().queryByOutTradeNo(new QueryByOutTradeNoRequest("nobody-knows-it", null));
+            client.getPayments().queryByOutTradeNo(QueryByOutTradeNoRequest.builder().out_trade_no("nobody-knows-it").build());
             throw new AssertionError("no error");
         } catch (ApiException error) {
             WeChatPayException base = error;
@@ -119,6 +122,20 @@ class FromJavaTest {
             assertFalse(base.isRetryable());
             assertFalse(base.isAuthenticated());
         }
+    }
+
+    @Test
+    void aFileComesBackAndAnUndocumentedAnswerIsText(Client client, @TempDir Path folder) {
+        var request = DownloadStatementRequest.builder().date("20260808").build();
+        var bills = client.getGlobal().getBills();
+        assertTrue(bills.downloadStatement(request, folder.resolve("a.csv")).getBytes() > 0);
+        assertTrue(bills.downloadStatement(request, folder.resolve("b.csv"), (received, total) -> {}).getBytes() > 0);
+        var fapiao = client.getFapiao();
+        var fields = UploadFileRequest.builder().sub_mchid("1900000109").file_type(FileType.PDF).build();
+        assertNotNull(fapiao.getApplications().uploadFile(fields, "a.pdf", new byte[10]).getFapiao_media_id());
+        var answer = client.getDevices().getSpeakers().query(io.github.wechatpayrs.devices.speakers.QueryRequest.builder().device_sn("7522164923628376").build());
+        assertEquals("{}", answer.text());
+        assertNotNull(answer.requestId());
     }
 
     @Test

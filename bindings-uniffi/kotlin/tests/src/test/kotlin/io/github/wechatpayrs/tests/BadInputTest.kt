@@ -24,6 +24,7 @@ import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.jsonPrimitive
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
+import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
@@ -80,7 +81,7 @@ class BadInputTest {
     @Test
     fun `lone surrogates and NUL do no harm`(client: Client) {
         for (text in listOf("a\uD800b", "a\u0000b")) {
-            assertThrows(WeChatPayException::class.java) { client.payments.queryByOutTradeNo(QueryByOutTradeNoRequest(text)) }
+            assertThrows(WeChatPayException::class.java) { client.payments.queryByOutTradeNo(QueryByOutTradeNoRequest(out_trade_no = text)) }
         }
     }
 
@@ -104,7 +105,7 @@ class BadInputTest {
         val client = sandbox.client()
         client.close()
         client.close()
-        val error = fails<ClosedException> { client.payments.queryByOutTradeNo(QueryByOutTradeNoRequest("1")) }
+        val error = fails<ClosedException> { client.payments.queryByOutTradeNo(QueryByOutTradeNoRequest(out_trade_no = "1")) }
         assertEquals(ErrorKind.CLOSED, error.kind)
         fails<ClosedException> { client.parseNotification(emptyMap(), ByteArray(0)) }
         fails<ClosedException> { client.encryptField("x") }
@@ -145,10 +146,33 @@ class BadInputTest {
     }
 
     @Test
+    fun `rows come in their order, and what is wrong at its place`(@TempDir folder: Path) {
+        // Rows cross in dozens; nobody is to see that.
+        val path = folder.resolve("bill.csv")
+        val rows = (1..300).joinToString("") { if (it in setOf(64, 65, 200)) "`$it\n" else "`$it,`2\n" }
+        Files.writeString(path, "甲,乙\n${rows}总交易单数,总额\n`300,`600\n")
+        BillReader(path).use { bill ->
+            val seen = ArrayList<String>()
+            while (true) {
+                try {
+                    if (!bill.hasNext()) break
+                    assertNull(bill.summary(), "only after the last row")
+                    seen += bill.next()["甲"]!!
+                } catch (error: MalformedException) {
+                    seen += error.code
+                }
+            }
+            assertEquals((1..300).map { if (it in setOf(64, 65, 200)) "BILL_ROW" else "$it" }, seen)
+            assertEquals("300", bill.summary()!!["总交易单数"])
+            assertThrows(NoSuchElementException::class.java) { bill.next() }
+        }
+    }
+
+    @Test
     fun `a missing native library names the platform and what to do`() {
         val java = Path.of(System.getProperty("java.home"), "bin", "java").toString()
         val process = ProcessBuilder(
-            java, "-Duniffi.component.wechatpay_uniffi.libraryOverride=nowhere-to-be-found",
+            java, "-Dio.github.wechatpayrs.library=nowhere-to-be-found",
             "-cp", System.getProperty("java.class.path"), "io.github.wechatpayrs.tests.MissingNativeKt",
         ).redirectErrorStream(true).start()
         val output = process.inputReader().readText()

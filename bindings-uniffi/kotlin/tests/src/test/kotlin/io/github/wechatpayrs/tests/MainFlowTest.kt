@@ -8,8 +8,13 @@ import io.github.wechatpayrs.IntegrityException
 import io.github.wechatpayrs.MalformedException
 import io.github.wechatpayrs.Notification
 import io.github.wechatpayrs.TradeBillReader
-import io.github.wechatpayrs.bills.HashType
+import io.github.wechatpayrs.bills.BillFile
 import io.github.wechatpayrs.bills.TradeBillRequest
+import io.github.wechatpayrs.complaints.images.DownloadRequest
+import io.github.wechatpayrs.fapiao.applications.FileType
+import io.github.wechatpayrs.fapiao.applications.UploadFileRequest
+import io.github.wechatpayrs.devices.speakers.QueryRequest as SpeakerRequest
+import io.github.wechatpayrs.global.bills.DownloadStatementRequest
 import io.github.wechatpayrs.junit5.Sandbox
 import io.github.wechatpayrs.junit5.WithSandbox
 import io.github.wechatpayrs.payments.Amount
@@ -25,6 +30,8 @@ import java.nio.file.Files
 import java.nio.file.Path
 import java.time.LocalDate
 import java.time.ZoneId
+import kotlinx.serialization.json.JsonElement
+import kotlinx.serialization.json.JsonNull
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
 import kotlinx.serialization.json.jsonArray
@@ -68,7 +75,7 @@ class MainFlowTest {
         val prepay = client.payments.jsapi.prepay(order(sandbox, "KT-0001"))
         assertNotNull(prepay.prepay_id)
         assertNotNull(prepay.requestId)
-        val query = QueryByOutTradeNoRequest("KT-0001")
+        val query = QueryByOutTradeNoRequest(out_trade_no = "KT-0001")
         val unpaid = client.payments.queryByOutTradeNo(query)
         assertEquals(TradeState.NOTPAY, unpaid.trade_state)
         assertNull(unpaid.transaction_id)
@@ -94,8 +101,8 @@ class MainFlowTest {
     @Test
     fun `an operation without an answer returns`(sandbox: Sandbox, client: Client) {
         client.payments.jsapi.prepay(order(sandbox, "KT-0002"))
-        client.payments.close(CloseRequest("KT-0002"))
-        assertEquals(TradeState.CLOSED, client.payments.queryByOutTradeNo(QueryByOutTradeNoRequest("KT-0002")).trade_state)
+        client.payments.close(CloseRequest(out_trade_no = "KT-0002"))
+        assertEquals(TradeState.CLOSED, client.payments.queryByOutTradeNo(QueryByOutTradeNoRequest(out_trade_no = "KT-0002")).trade_state)
     }
 
     @Test
@@ -114,7 +121,7 @@ class MainFlowTest {
         val body = """{"out_trade_no":"KT-0003","trade_state":"TELEPORTED","amount":{"total":"12","novel":[1]},"payer":7,"success_time":"soon","novel":{"a":1}}"""
         val fault = """{"match":{"operation":"payments.query_by_out_trade_no"},"fault":{"raw_body":${JsonPrimitive(body)}}}"""
         sandbox.control("POST", "/sandbox/faults", fault)
-        val order = client.payments.queryByOutTradeNo(QueryByOutTradeNoRequest("KT-0003"))
+        val order = client.payments.queryByOutTradeNo(QueryByOutTradeNoRequest(out_trade_no = "KT-0003"))
         assertEquals(TradeState("TELEPORTED"), order.trade_state)
         assertEquals("TELEPORTED", order.trade_state?.value)
         assertEquals(12L, order.amount?.total, "a number written as text")
@@ -128,7 +135,7 @@ class MainFlowTest {
     fun `a bill comes to a path with progress, and is read row by row`(sandbox: Sandbox, client: Client, @TempDir folder: Path) {
         val day = LocalDate.now(ZoneId.of("Asia/Shanghai")).minusDays(1).toString()
         sandbox.control("POST", "/sandbox/bills", """{"bill_date":"$day","rows":2000}""")
-        val file = client.bills.tradeBill(TradeBillRequest(day))
+        val file = client.bills.tradeBill(TradeBillRequest(bill_date = day))
         val path = folder.resolve("bill.csv")
         val told = ArrayList<Long>()
         val done = client.download(file, path) { received, _ -> told += received }
@@ -155,12 +162,13 @@ class MainFlowTest {
     fun `a bill with another hash is not left behind`(sandbox: Sandbox, client: Client, @TempDir folder: Path) {
         val day = LocalDate.now(ZoneId.of("Asia/Shanghai")).minusDays(1).toString()
         sandbox.control("POST", "/sandbox/bills", """{"bill_date":"$day","rows":10}""")
-        val file = client.bills.tradeBill(TradeBillRequest(day))
+        val file = client.bills.tradeBill(TradeBillRequest(bill_date = day))
         val path = folder.resolve("bill.csv")
+        fun changed(name: String, value: JsonElement) = JsonObject(file.json + (name to value))
         assertThrows(IntegrityException::class.java) { client.download(file.download_url!!, path, "0".repeat(40)) }
-        assertThrows(IntegrityException::class.java) { client.download(file.copy(hash_value = "0".repeat(40)), path) }
-        for ((wrong, code) in listOf(file.copy(hash_type = HashType("SHA256")) to "HASH_TYPE", file.copy(hash_value = null) to "FILE_ANNOUNCEMENT")) {
-            assertEquals(code, assertThrows(MalformedException::class.java) { client.download(wrong, path) }.code)
+        assertThrows(IntegrityException::class.java) { client.download(BillFile(changed("hash_value", JsonPrimitive("0".repeat(40)))), path) }
+        for ((wrong, code) in listOf(changed("hash_type", JsonPrimitive("SHA256")) to "HASH_TYPE", changed("hash_value", JsonNull) to "FILE_ANNOUNCEMENT")) {
+            assertEquals(code, assertThrows(MalformedException::class.java) { client.download(BillFile(wrong), path) }.code)
         }
         assertFalse(Files.list(folder).findAny().isPresent)
     }
@@ -169,7 +177,7 @@ class MainFlowTest {
     fun `what a listener throws reaches the caller`(sandbox: Sandbox, client: Client, @TempDir folder: Path) {
         val day = LocalDate.now(ZoneId.of("Asia/Shanghai")).minusDays(1).toString()
         sandbox.control("POST", "/sandbox/bills", """{"bill_date":"$day","rows":10}""")
-        val file = client.bills.tradeBill(TradeBillRequest(day))
+        val file = client.bills.tradeBill(TradeBillRequest(bill_date = day))
         val mine = IllegalArgumentException("mine")
         val thrown = assertThrows(IllegalArgumentException::class.java) {
             client.download(file, folder.resolve("bill.csv")) { _, _ -> throw mine }
@@ -186,9 +194,48 @@ class MainFlowTest {
     }
 
     @Test
+    fun `an operation answers with a file`(sandbox: Sandbox, client: Client, @TempDir folder: Path) {
+        val path = folder.resolve("statement.csv")
+        val request = DownloadStatementRequest(date = "20260808")
+        val told = ArrayList<Long>()
+        val done = client.global.bills.downloadStatement(request, path) { received, _ -> told += received }
+        assertEquals(Files.size(path), done.bytes)
+        assertEquals(done.bytes, told.last())
+        Files.delete(path)
+        sandbox.control("POST", "/sandbox/faults", """{"match":{"operation":"global.bills.download_statement"},"fault":{"alter_body":true}}""")
+        val error = assertThrows(IntegrityException::class.java) { client.global.bills.downloadStatement(request, path) }
+        assertEquals("global.bills.download_statement", error.operation)
+        assertFalse(Files.list(folder).findAny().isPresent)
+        val image = folder.resolve("image")
+        assertEquals(client.complaints.images.download(DownloadRequest(media_id = "a"), image).bytes, Files.size(image))
+    }
+
+    @Test
+    fun `an upload says what goes with the file`(client: Client, @TempDir folder: Path) {
+        val request = UploadFileRequest(sub_mchid = "1900000109", file_type = FileType.PDF)
+        val invoice = folder.resolve("a.pdf")
+        Files.write(invoice, ByteArray(100))
+        assertNotNull(client.fapiao.applications.uploadFile(request, invoice).fapiao_media_id)
+        assertNotNull(client.fapiao.applications.uploadFile(request, "b.pdf", ByteArray(10)).fapiao_media_id)
+    }
+
+    @Test
+    fun `an answer that nobody documented comes as JSON`(sandbox: Sandbox, client: Client) {
+        val ask = { client.devices.speakers.query(SpeakerRequest(device_sn = "7522164923628376")) }
+        assertEquals(JsonObject(emptyMap()), ask().json)
+        assertNotNull(ask().requestId)
+        for ((fault, text) in listOf("""{"raw_body":"[1,\"secret\"]"}""" to """[1,"secret"]""", """{"status":204}""" to "null")) {
+            sandbox.control("POST", "/sandbox/faults", """{"match":{"operation":"devices.speakers.query"},"fault":$fault}""")
+            val answer = ask()
+            assertEquals(text, answer.text)
+            assertFalse("secret" in answer.toString())
+        }
+    }
+
+    @Test
     fun `errors carry their fields`(client: Client) {
         val error = assertThrows(ApiException::class.java) {
-            client.payments.queryByOutTradeNo(QueryByOutTradeNoRequest("nobody-knows-it"))
+            client.payments.queryByOutTradeNo(QueryByOutTradeNoRequest(out_trade_no = "nobody-knows-it"))
         }
         assertEquals("ORDER_NOT_EXIST", error.code)
         assertEquals(404, error.status)

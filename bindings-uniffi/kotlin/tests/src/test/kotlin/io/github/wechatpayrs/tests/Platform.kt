@@ -90,14 +90,10 @@ internal class Platform(private val apiV3Key: String, private val merchant: Publ
     }
 }
 
-/** The object with every text under one of these names encrypted, at any depth. */
-internal fun sealed(value: JsonElement, names: Set<String>, encrypt: (String) -> String): JsonElement = when (value) {
-    is JsonObject -> JsonObject(
-        value.mapValues { (name, part) ->
-            val text = part as? JsonPrimitive
-            if (name in names && text != null && text.isString) JsonPrimitive(encrypt(text.content)) else sealed(part, names, encrypt)
-        },
-    )
-    is JsonArray -> JsonArray(value.map { sealed(it, names, encrypt) })
+/** The value with the texts at these places (JSON Pointers) encrypted. */
+internal fun sealed(value: JsonElement, places: Set<String>, encrypt: (String) -> String, at: String = ""): JsonElement = when {
+    value is JsonObject -> JsonObject(value.mapValues { (name, part) -> sealed(part, places, encrypt, "$at/$name") })
+    value is JsonArray -> JsonArray(value.mapIndexed { index, part -> sealed(part, places, encrypt, "$at/$index") })
+    at in places -> JsonPrimitive(encrypt((value as JsonPrimitive).content))
     else -> value
 }

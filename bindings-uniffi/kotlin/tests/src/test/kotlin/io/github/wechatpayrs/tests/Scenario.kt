@@ -5,9 +5,10 @@ import io.github.wechatpayrs.BillRows
 import io.github.wechatpayrs.Client
 import io.github.wechatpayrs.Fen
 import io.github.wechatpayrs.FundFlowBillReader
-import io.github.wechatpayrs.FundFlowBillRow
+import io.github.wechatpayrs.Model
+import io.github.wechatpayrs.Notification
+import io.github.wechatpayrs.ProfitSharingBillReader
 import io.github.wechatpayrs.TradeBillReader
-import io.github.wechatpayrs.TradeBillRow
 import io.github.wechatpayrs.WeChatPayException
 import io.github.wechatpayrs.junit5.Sandbox
 import java.net.URI
@@ -38,6 +39,9 @@ internal class Scenario(private val sandbox: Sandbox, private val let: JsonObjec
     private val variables = HashMap<String, JsonElement>()
     private val printed = ArrayList<String>()
     private lateinit var client: Client
+
+    /** What was handed over last. */
+    private var notification: Notification? = null
     private val http = HttpClient.newHttpClient()
 
     fun run() {
@@ -99,7 +103,7 @@ internal class Scenario(private val sandbox: Sandbox, private val let: JsonObjec
             "finish" -> step.getValue("response").jsonObject.let { response ->
                 Json.parseToJsonElement(client.finish(text, response.getValue("status").jsonPrimitive.int, texts(response.getValue("headers")), response.text("body").toByteArray()))
             }
-            "upload" -> upload(text, step.getValue("file").jsonObject)
+            "upload" -> upload(text, step["params"]?.toString().orEmpty(), step.getValue("file").jsonObject)
             "download" -> download(argument.jsonObject)
             "bill" -> bill(text, step["kind"]?.jsonPrimitive?.content ?: "any")
             "fen" -> JsonPrimitive(Fen.ofYuan(text))
@@ -107,6 +111,10 @@ internal class Scenario(private val sandbox: Sandbox, private val let: JsonObjec
             "parse_notification" -> {
                 argument.jsonObject.onlyHas("headers", "body", "base64", "zeros")
                 parse(headers(argument.jsonObject.getValue("headers")), content(argument.jsonObject, "body"))
+            }
+            "answer_notification" -> client.answerNotification(checkNotNull(notification), argument.jsonObject).let { reply ->
+                printed += reply.toString()
+                json("status" to JsonPrimitive(reply.status), "body" to reply.body, "authorization" to reply.authorization)
             }
             "jsapi_payment" -> json(client.jsapiPayment(argument.jsonObject.text("appid"), argument.jsonObject.text("prepay_id")))
             "app_payment" -> json(client.appPayment(argument.jsonObject.text("appid"), argument.jsonObject.text("prepay_id")))
@@ -142,7 +150,8 @@ internal class Scenario(private val sandbox: Sandbox, private val let: JsonObjec
                 "merchant_certificate" -> builder.merchantCertificate(text())
                 "api_v3_key" -> builder.apiV3Key(text())
                 "wechatpay_public_key" -> builder.wechatpayPublicKey(options["wechatpay_public_key_id"]?.jsonPrimitive?.contentOrNull.orEmpty(), text())
-                "wechatpay_public_key_id" -> {}
+                "hk_public_key" -> builder.hkPublicKey(options["hk_public_key_id"]?.jsonPrimitive?.contentOrNull.orEmpty(), text())
+                "wechatpay_public_key_id", "hk_public_key_id" -> {}
                 "platform_certificates" -> value.jsonArray.forEach { builder.platformCertificate(it.jsonPrimitive.content) }
                 "retries" -> builder.retries(value.jsonPrimitive.int)
                 "connect_timeout" -> builder.connectTimeout(seconds())
@@ -172,9 +181,9 @@ internal class Scenario(private val sandbox: Sandbox, private val let: JsonObjec
         )
     }
 
-    private fun upload(operation: String, file: JsonObject): JsonElement {
+    private fun upload(operation: String, params: String, file: JsonObject): JsonElement {
         file.onlyHas("name", "text", "base64", "zeros")
-        return Json.parseToJsonElement(client.upload(operation, file.text("name"), content(file, "text")))
+        return Json.parseToJsonElement(client.upload(operation, params, file.text("name"), content(file, "text")))
     }
 
     /** Bytes as text, as base64, or so many zeros. */
@@ -188,13 +197,15 @@ internal class Scenario(private val sandbox: Sandbox, private val let: JsonObjec
     }
 
     private fun download(what: JsonObject): JsonElement {
-        what.onlyHas("url", "sha1", "answer")
+        what.onlyHas("url", "sha1", "answer", "operation", "params")
         val folder = Files.createTempDirectory("wechatpay-scenario")
         val path = folder.resolve("file")
         try {
             val answer = what["answer"]?.jsonObject
             val done = if (answer != null) {
                 client.download(answer, path)
+            } else if ("operation" in what) {
+                client.callForFile(what.text("operation"), what["params"]?.toString().orEmpty(), path)
             } else {
                 client.download(what.text("url"), path, what["sha1"]?.jsonPrimitive?.content)
             }
@@ -218,13 +229,25 @@ internal class Scenario(private val sandbox: Sandbox, private val let: JsonObjec
             return when (kind) {
                 "any" -> read(BillReader(path)) { json(it.toMap()) }
                 "without_totals" -> read(BillReader(path, totals = false)) { json(it.toMap()) }
-                "trade" -> read(TradeBillReader(path)) { WHOLE_ROW.encodeToJsonElement(TradeBillRow.serializer(), it) }
-                "fund_flow" -> read(FundFlowBillReader(path)) { WHOLE_ROW.encodeToJsonElement(FundFlowBillRow.serializer(), it) }
+                "trade" -> read(TradeBillReader(path), ::typed)
+                "fund_flow" -> read(FundFlowBillReader(path), ::typed)
+                "profit_sharing" -> read(ProfitSharingBillReader(path), ::typed)
                 else -> error("no kind of bill $kind")
             }
         } finally {
             Files.delete(path)
         }
+    }
+
+    /** What the getters of a row say. */
+    private fun typed(row: Model): JsonElement {
+        val getters = row.javaClass.declaredMethods.filter { it.name.startsWith("get") && it.parameterCount == 0 }
+        val values = getters.associate { getter ->
+            val value = getter.invoke(row)
+            val name = getter.name.removePrefix("get").replaceFirstChar(Char::lowercase)
+            name to if (value is Long) JsonPrimitive(value) else JsonPrimitive(value as String?)
+        }
+        return JsonObject(values)
     }
 
     private fun notification(event: String, step: JsonObject): JsonElement {
@@ -254,9 +277,10 @@ internal class Scenario(private val sandbox: Sandbox, private val let: JsonObjec
     }
 
     private fun parse(headers: Map<String, Any>, body: ByteArray): JsonElement {
-        val notification = client.parseNotification(headers, body)
-        printed += notification.toString()
-        return notification.envelope
+        val parsed = client.parseNotification(headers, body)
+        notification = parsed
+        printed += parsed.toString()
+        return parsed.envelope
     }
 
     private fun control(what: String, body: JsonElement?): JsonElement {
@@ -314,12 +338,11 @@ internal class Scenario(private val sandbox: Sandbox, private val let: JsonObjec
     private companion object {
         val VERBS: Map<String, List<String>> = mapOf(
             "client" to emptyList(), "call" to listOf("params"), "request" to listOf("body"), "prepare" to listOf("params"),
-            "send" to emptyList(), "finish" to listOf("response"), "upload" to listOf("file"), "download" to emptyList(),
+            "send" to emptyList(), "finish" to listOf("response"), "upload" to listOf("file", "params"), "download" to emptyList(),
             "bill" to listOf("kind"), "fen" to emptyList(), "notification" to listOf("attempt", "header_case", "header_lists", "body_suffix", "body_as"), "parse_notification" to emptyList(),
-            "jsapi_payment" to emptyList(), "app_payment" to emptyList(), "encrypt_field" to emptyList(), "decrypt_field" to emptyList(),
+            "answer_notification" to emptyList(), "jsapi_payment" to emptyList(), "app_payment" to emptyList(), "encrypt_field" to emptyList(), "decrypt_field" to emptyList(),
             "sandbox" to listOf("body"),
         )
-        val WHOLE_ROW = Json { encodeDefaults = true }
         val WHOLE = Regex("""\$\{([^}]+)}""")
         val PART = Regex("""\$\{([^}]+)}""")
         val SIGNATURE = Regex("""signature=\\"([^\\"]{20,})\\"""")

@@ -2,12 +2,8 @@
 package io.github.wechatpayrs.busifavor.product_coupons
 
 import io.github.wechatpayrs.Client
-import io.github.wechatpayrs.OpenEnum
-import io.github.wechatpayrs.OpenEnumSerializer
-import io.github.wechatpayrs.Reply
-import io.github.wechatpayrs.busifavor.SendCouponResult
-import io.github.wechatpayrs.required
-import kotlinx.serialization.Serializable
+import io.github.wechatpayrs.Fields
+import io.github.wechatpayrs.NameTheArguments
 
 /**
  * Merchant coupons tied to goods.
@@ -32,8 +28,10 @@ public class ProductCouponsService internal constructor(private val client: Clie
      *
      * When the outcome is unknown, ask `busifavor.coupons.list`.
      */
-    public fun send(request: SendProductCouponRequest): SendProductCouponResponse =
-        client.send("busifavor.product_coupons.send", request, SendProductCouponRequest.serializer(), SendProductCouponResponse.serializer())
+    public fun send(request: SendProductCouponRequest): SendProductCouponResponse {
+        val answer = client.send("busifavor.product_coupons.send", request)
+        return answer.to(SendProductCouponResponse(answer.content))
+    }
 
     /**
      * Prepare a coupon tied to goods for a user.
@@ -46,178 +44,50 @@ public class ProductCouponsService internal constructor(private val client: Clie
      *
      * `POST /v3/marketing/busifavor/product-coupons/pre-send`
      */
-    public fun preSend(request: PreSendProductCouponRequest): PreSendProductCouponResponse =
-        client.send("busifavor.product_coupons.pre_send", request, PreSendProductCouponRequest.serializer(), PreSendProductCouponResponse.serializer())
-}
-
-/** Request of `busifavor.product_coupons.send`. */
-@Serializable
-public data class SendProductCouponRequest(
-    /** The user, under `appid`. At most 128 characters. */
-    public val openid: String,
-    /** Mini-program or official account bound to the calling merchant. At most 32 characters. */
-    public val appid: String,
-    /** Stock to take the coupon from. At most 128 characters. */
-    public val stock_id: String,
-    /**
-     * The merchant's number of this sending, unique for a user and a stock. At most 128 characters. Not
-     * certain: at least 1 character: digits, letters and `_-|*`.
-     */
-    public val out_request_no: String,
-    /** Code to give the coupon; required for `MERCHANT_API` stocks. At most 128 characters. */
-    public val coupon_code: String? = null,
-    /** Kind of coupon. The official page marks it as required, community tables do not. */
-    public val coupon_type: ProductCouponType? = null,
-    /** Template of the member card; required with `MEMBER`. At most 32 characters. */
-    public val member_card_id: String? = null,
-) {
-    public companion object {
-        /** Starts without any field; for Java. */
-        @JvmStatic
-        public fun builder(): Builder = Builder()
-    }
-
-    /** Sets the fields of a [SendProductCouponRequest] one by one; for Java. */
-    public class Builder internal constructor() {
-        private var openid: String? = null
-        private var appid: String? = null
-        private var stock_id: String? = null
-        private var out_request_no: String? = null
-        private var coupon_code: String? = null
-        private var coupon_type: ProductCouponType? = null
-        private var member_card_id: String? = null
-
-        /** The user, under `appid`. At most 128 characters. */
-        public fun openid(value: String?): Builder = apply { this.openid = value }
-
-        /** Mini-program or official account bound to the calling merchant. At most 32 characters. */
-        public fun appid(value: String?): Builder = apply { this.appid = value }
-
-        /** Stock to take the coupon from. At most 128 characters. */
-        public fun stock_id(value: String?): Builder = apply { this.stock_id = value }
-
-        /**
-         * The merchant's number of this sending, unique for a user and a stock. At most 128 characters. Not
-         * certain: at least 1 character: digits, letters and `_-|*`.
-         */
-        public fun out_request_no(value: String?): Builder = apply { this.out_request_no = value }
-
-        /** Code to give the coupon; required for `MERCHANT_API` stocks. At most 128 characters. */
-        public fun coupon_code(value: String?): Builder = apply { this.coupon_code = value }
-
-        /** Kind of coupon. The official page marks it as required, community tables do not. */
-        public fun coupon_type(value: ProductCouponType?): Builder = apply { this.coupon_type = value }
-
-        /** Template of the member card; required with `MEMBER`. At most 32 characters. */
-        public fun member_card_id(value: String?): Builder = apply { this.member_card_id = value }
-
-        /** Fails with an [io.github.wechatpayrs.InvalidRequestException] when a required field is missing. */
-        public fun build(): SendProductCouponRequest = SendProductCouponRequest(
-            openid = required(openid, "SendProductCouponRequest", "openid"),
-            appid = required(appid, "SendProductCouponRequest", "appid"),
-            stock_id = required(stock_id, "SendProductCouponRequest", "stock_id"),
-            out_request_no = required(out_request_no, "SendProductCouponRequest", "out_request_no"),
-            coupon_code = coupon_code,
-            coupon_type = coupon_type,
-            member_card_id = member_card_id,
-        )
+    public fun preSend(request: PreSendProductCouponRequest): PreSendProductCouponResponse {
+        val answer = client.send("busifavor.product_coupons.pre_send", request)
+        return answer.to(PreSendProductCouponResponse(answer.content))
     }
 }
 
-/**
- * Value of `SendProductCouponRequest.coupon_type`.
- *
- * WeChat Pay adds values without notice: one that this version does not know comes through as it is.
- */
-@Serializable(with = ProductCouponType.Serializer::class)
-public class ProductCouponType(value: String) : OpenEnum(value) {
-    public companion object {
-        /** For everybody. */
-        @JvmField
-        public val NORMAL: ProductCouponType = ProductCouponType("NORMAL")
+/** Makes a [SendProductCouponRequest]; its getters say what the arguments are. */
+@JvmSynthetic
+public inline fun SendProductCouponRequest(
+    vararg nameTheArguments: NameTheArguments,
+    openid: String,
+    appid: String,
+    stock_id: String,
+    out_request_no: String,
+    coupon_code: String? = null,
+    coupon_type: ProductCouponType? = null,
+    member_card_id: String? = null,
+): SendProductCouponRequest = SendProductCouponRequest(
+    Fields()
+        .put("openid", openid)
+        .put("appid", appid)
+        .put("stock_id", stock_id)
+        .put("out_request_no", out_request_no)
+        .put("coupon_code", coupon_code)
+        .put("coupon_type", coupon_type)
+        .put("member_card_id", member_card_id)
+        .json(),
+)
 
-        /** For holders of a member card. */
-        @JvmField
-        public val MEMBER: ProductCouponType = ProductCouponType("MEMBER")
-    }
-
-    internal object Serializer : OpenEnumSerializer<ProductCouponType>("ProductCouponType", ::ProductCouponType)
-}
-
-/** Answer of `busifavor.product_coupons.send`. */
-@Serializable
-public data class SendProductCouponResponse(
-    /** The coupon sent. */
-    public val send_coupon_result: SendCouponResult? = null,
-) : Reply() {
-    public companion object
-}
-
-/** Request of `busifavor.product_coupons.pre_send`. */
-@Serializable
-public data class PreSendProductCouponRequest(
-    /** Stock to take the coupon from. At most 128 characters. */
-    public val stock_id: String,
-    /** Code to give the coupon; only where the merchant gives the codes. At most 128 characters. */
-    public val coupon_code: String? = null,
-    /** Mini-program or official account bound to the calling merchant. At most 32 characters. */
-    public val appid: String,
-    /** The user, under `appid`. At most 128 characters. */
-    public val openid: String? = null,
-    /**
-     * The merchant's number of this sending. At most 128 characters. Not certain: at least 1 character:
-     * digits, letters and `_-|*`.
-     */
-    public val send_request_no: String,
-) {
-    public companion object {
-        /** Starts without any field; for Java. */
-        @JvmStatic
-        public fun builder(): Builder = Builder()
-    }
-
-    /** Sets the fields of a [PreSendProductCouponRequest] one by one; for Java. */
-    public class Builder internal constructor() {
-        private var stock_id: String? = null
-        private var coupon_code: String? = null
-        private var appid: String? = null
-        private var openid: String? = null
-        private var send_request_no: String? = null
-
-        /** Stock to take the coupon from. At most 128 characters. */
-        public fun stock_id(value: String?): Builder = apply { this.stock_id = value }
-
-        /** Code to give the coupon; only where the merchant gives the codes. At most 128 characters. */
-        public fun coupon_code(value: String?): Builder = apply { this.coupon_code = value }
-
-        /** Mini-program or official account bound to the calling merchant. At most 32 characters. */
-        public fun appid(value: String?): Builder = apply { this.appid = value }
-
-        /** The user, under `appid`. At most 128 characters. */
-        public fun openid(value: String?): Builder = apply { this.openid = value }
-
-        /**
-         * The merchant's number of this sending. At most 128 characters. Not certain: at least 1 character:
-         * digits, letters and `_-|*`.
-         */
-        public fun send_request_no(value: String?): Builder = apply { this.send_request_no = value }
-
-        /** Fails with an [io.github.wechatpayrs.InvalidRequestException] when a required field is missing. */
-        public fun build(): PreSendProductCouponRequest = PreSendProductCouponRequest(
-            stock_id = required(stock_id, "PreSendProductCouponRequest", "stock_id"),
-            coupon_code = coupon_code,
-            appid = required(appid, "PreSendProductCouponRequest", "appid"),
-            openid = openid,
-            send_request_no = required(send_request_no, "PreSendProductCouponRequest", "send_request_no"),
-        )
-    }
-}
-
-/** Answer of `busifavor.product_coupons.pre_send`. */
-@Serializable
-public data class PreSendProductCouponResponse(
-    /** Token for the coupon component. At most 1024 characters. */
-    public val token: String? = null,
-) : Reply() {
-    public companion object
-}
+/** Makes a [PreSendProductCouponRequest]; its getters say what the arguments are. */
+@JvmSynthetic
+public inline fun PreSendProductCouponRequest(
+    vararg nameTheArguments: NameTheArguments,
+    stock_id: String,
+    coupon_code: String? = null,
+    appid: String,
+    openid: String? = null,
+    send_request_no: String,
+): PreSendProductCouponRequest = PreSendProductCouponRequest(
+    Fields()
+        .put("stock_id", stock_id)
+        .put("coupon_code", coupon_code)
+        .put("appid", appid)
+        .put("openid", openid)
+        .put("send_request_no", send_request_no)
+        .json(),
+)

@@ -1,0 +1,107 @@
+package io.github.wechatpayrs
+
+import java.lang.ref.Reference
+import java.nio.file.Path
+import kotlinx.serialization.json.JsonObject
+
+/** One merchant's client in native code. */
+internal class NativeClient(options: String) {
+    private val handle: Handle
+
+    val mchid: String
+
+    init {
+        val made = exchange(Arguments("new_client").text(options))
+        handle = Handle(this, made.long())
+        mchid = made.text()
+    }
+
+    private fun carryOut(arguments: Arguments, progress: ProgressCallback? = null): Results = try {
+        handle.carryOut(arguments, progress)
+    } finally {
+        Reference.reachabilityFence(this)
+    }
+
+    /** A function that waits for nothing. */
+    private fun local(function: String): Arguments = Arguments(function).long(0)
+
+    /** A function that waits for the network, and can be given up. */
+    private fun waiting(function: String, progress: ProgressCallback? = null, arguments: Arguments.() -> Arguments): Results =
+        CallsUnderWay.run { carryOut(Arguments(function).long(it).arguments(), progress) }
+
+    fun call(operation: String, params: String): Answered = Answered(waiting("call") { text(operation).text(params) })
+
+    fun request(method: String, pathAndQuery: String, body: String?): Answered =
+        Answered(waiting("request") { text(method).text(pathAndQuery).option(body) })
+
+    fun upload(operation: String, params: String, fileName: String, content: ByteArray): Answered =
+        Answered(waiting("upload") { text(operation).text(params).text(fileName).bytes(content) })
+
+    /** JSON that tells size and hash, as of the next two. */
+    fun callForFile(operation: String, params: String, path: Path, progress: ProgressCallback?): String =
+        waiting("call_for_file", progress) { text(operation).text(params).text(path.toString()) }.text()
+
+    fun download(url: String, sha1: String?, path: Path, progress: ProgressCallback?): String =
+        waiting("download", progress) { text(url).option(sha1).text(path.toString()) }.text()
+
+    fun downloadAnnounced(answer: String, path: Path, progress: ProgressCallback?): String =
+        waiting("download_announced", progress) { text(answer).text(path.toString()) }.text()
+
+    fun prepare(operation: String, params: String): SignedRequest {
+        val result = carryOut(local("prepare").text(operation).text(params))
+        return SignedRequest(result.text(), result.text(), result.pairs(), result.bytes())
+    }
+
+    fun finish(operation: String, status: Int, headers: Map<String, String>, body: ByteArray): Answered =
+        Answered(carryOut(local("finish").text(operation).number(status).pairs(headers).bytes(body)))
+
+    /** It may have to download certificates first. */
+    fun parseNotification(headers: List<Pair<String, String>>, body: ByteArray): Notice =
+        Notice(waiting("parse_notification") { pairs(headers).bytes(body) })
+
+    fun answerNotification(type: String?, answer: String): NotificationReply =
+        NotificationReply(carryOut(local("answer_notification").option(type).text(answer)))
+
+    /** JSON, as of the next one. */
+    fun jsapiPayment(appid: String, prepayId: String): String = carryOut(local("jsapi_payment").text(appid).text(prepayId)).text()
+
+    fun appPayment(appid: String, prepayId: String): String = carryOut(local("app_payment").text(appid).text(prepayId)).text()
+
+    fun encryptField(text: String): EncryptedField = carryOut(local("encrypt_field").text(text)).let { EncryptedField(it.text(), it.text()) }
+
+    fun decryptField(ciphertext: String): String = carryOut(local("decrypt_field").text(ciphertext)).text()
+
+    /** The number stays: calls after this are told that the client is closed. */
+    fun shutDown() {
+        carryOut(local("shut_down"))
+    }
+}
+
+/** A verified answer. */
+internal class Answered(val json: String, val requestId: String?) {
+    constructor(results: Results) : this(results.text(), results.option())
+
+    /** For the class of the answer. */
+    val content: JsonObject get() = objectIn(json)
+
+    /** The answer in its class, with what belongs to it besides its content. */
+    fun <R : Reply> to(reply: R): R = reply.also { it.requestId = requestId }
+}
+
+/** A notification, verified and decrypted. Its parts come apart: nobody has to parse the envelope again to read one. */
+internal class Notice(results: Results) {
+    val id: String = results.text()
+    val createTime: String = results.text()
+    val eventType: String = results.text()
+    val resourceType: String = results.text()
+    val summary: String = results.text()
+    val originalType: String = results.text()
+    val associatedData: String = results.text()
+    val serial: String = results.text()
+
+    /** The name of its type in the spec, when there is one. */
+    val kind: String? = results.option()
+
+    /** The decrypted resource as JSON text. */
+    val resource: String = results.text()
+}
