@@ -7,12 +7,13 @@ use axum::extract::Request;
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, header};
 use serde_json::{Value, json};
-use wechatpay_core::operation::{self, Body as OperationBody, Operation};
+use wechatpay_core::operation::{self, Body as OperationBody, Fill, Host, Operation};
 
 use crate::answer::{self, Answer, Content};
 use crate::authorization::{Authorization, Expected};
 use crate::call::{Call, Reply};
 use crate::check::Stage;
+use crate::door::{self, Door};
 use crate::faults::{CutBy, Fault, HoldAt, Signer};
 use crate::refusal::{Refusal, Result};
 use crate::route::{self, Found};
@@ -20,7 +21,7 @@ use crate::shared::Shared;
 use crate::store::State;
 use crate::tap::{Raw, Tap};
 use crate::upload::{self, Parts};
-use crate::{check, handlers, ids, notify, sensitive};
+use crate::{by_example, check, handlers, ids, notify, sensitive};
 
 /// No request of the API is longer than this.
 const LONGEST_REQUEST: usize = 64 * 1024 * 1024;
@@ -38,7 +39,12 @@ struct Incoming {
 }
 
 /// Answers a request to the API.
-pub(crate) async fn handle(shared: Arc<Shared>, tap: Tap, request: Request) -> axum::response::Response {
+pub(crate) async fn handle(
+    shared: Arc<Shared>,
+    tap: Tap,
+    door: Door,
+    request: Request,
+) -> axum::response::Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, LONGEST_REQUEST).await else {
         return answer::plain(413, "the request is too long or was cut");
@@ -54,12 +60,13 @@ pub(crate) async fn handle(shared: Arc<Shared>, tap: Tap, request: Request) -> a
     let upload = upload::parse(content_type, &incoming.body).await;
     let found = route::find(&incoming.method, &incoming.path);
     let operation = found.as_ref().ok().map(|found| found.operation);
+    let host = operation.map_or(Host::Main, |operation| operation.host());
 
     let (number, fault) = {
         let mut state = shared.lock();
         let number =
             state.requests.add_whole(tap.take_up(), log_entry(&incoming, operation, upload.as_ref()));
-        let id = operation.map_or("", |operation| operation.id);
+        let id = operation.map_or("", |operation| operation.id());
         let fault = state.faults.for_request(&incoming.method, &incoming.path, id).unwrap_or_default();
         if let Some(name) = &fault.hold {
             state.hold(name);
@@ -77,15 +84,16 @@ pub(crate) async fn handle(shared: Arc<Shared>, tap: Tap, request: Request) -> a
         let mut state = shared.lock();
         let outcome = if fault.processes() {
             state.current_fault = fault.clone();
-            let base_url = asked_base_url(&shared, &incoming.headers);
+            let base_url = asked_base_url(&shared, door, &incoming.headers);
             let outcome = process(&mut state, base_url, &incoming, upload, found, &mut warnings);
             state.current_fault = Fault::default();
             Some(outcome)
         } else {
             None
         };
-        let signer = signer_for(&state, &incoming.headers);
-        let answer = build(&mut state, outcome, signer, &fault);
+        let signer = signer_for(&state, host, &incoming.headers);
+        let signs_digest = operation.is_some_and(Operation::signs_digest);
+        let answer = build(&mut state, outcome, Signing { host, signer, signs_digest }, &fault);
         state.requests.amend(number, "status", json!(answer.status));
         state.requests.amend(number, "code", json!(answer.code));
         state.requests.amend(number, "warnings", json!(warnings));
@@ -141,41 +149,54 @@ fn process(
     let mut call = read_call(incoming, &found, upload.as_ref())?;
     call.base_url = base_url;
     if let Some(parts) = upload {
-        call.upload = Some(upload::check(parts, operation)?);
+        let (uploaded, params) = upload::check(parts, operation)?;
+        (call.upload, call.body) = (Some(uploaded), params);
+    } else if matches!(operation.body(), OperationBody::Upload(_)) {
+        return Err(Refusal::invalid("应为multipart/form-data，包含meta与file两部分"));
     }
     let strict = state.settings.strict;
-    if !matches!(operation.body, OperationBody::Upload(_)) {
-        check::check(operation, &call, strict, Stage::Sealed, warnings)?;
-    }
-    if let OperationBody::Json(fields) = operation.body
-        && sensitive::present(fields, &call.body)
-    {
-        let key = sensitive_key(state, &incoming.headers)?;
-        sensitive::open(fields, &mut call.body, &key)?;
+    check::check(operation, &call, strict, Stage::Sealed, warnings)?;
+    let secret = [(operation.query(), &call.query), (operation.body_fields(), &call.body)]
+        .into_iter()
+        .any(|(fields, values)| sensitive::present(fields, values));
+    if secret {
+        let key = sensitive_key(state, operation.host(), &incoming.headers)?;
+        sensitive::open(operation.query(), &mut call.query, &key)?;
+        sensitive::open(operation.body_fields(), &mut call.body, &key)?;
         // Everything that is not sensitive was looked at before.
         check::check(operation, &call, strict, Stage::Opened, &mut Vec::new())?;
     }
-    let mchid = call.text("mchid");
-    if !mchid.is_empty() && mchid != authorization.mchid {
-        return Err(call.bad("mchid", "与Authorization中的mchid不一致"));
-    }
+    check_caller(operation, &call, &authorization.mchid)?;
     let reply = carry_out(state, operation, &call)?;
     seal(state, operation, reply)
 }
 
-/// By the flow that the operation belongs to.
-fn carry_out(state: &mut State, operation: &'static Operation, call: &Call) -> Result<Reply> {
-    let reply = match handlers::find(operation.id) {
-        Some(handler) => handler(state, call)?,
-        None => return Err(Refusal::bug(operation.id, &json!("there is no handler"))),
-    };
-    match (&reply, operation.reply) {
-        (Reply::Json(Value::Object(values)), operation::Reply::Json(model)) => {
-            check::fits(model, values, state.settings.strict)
-                .map_err(|misfit| Refusal::bug(operation.id, &misfit.body.unwrap_or_default()["message"]))?;
+/// Where the table says that the number of the caller stands, no other may.
+fn check_caller(operation: Operation, call: &Call, mchid: &str) -> Result<()> {
+    let fields = operation.path_params().chain(operation.query()).chain(operation.body_fields());
+    for field in fields.filter(|field| field.fill() == Some(Fill::Mchid)) {
+        if call.get(field.name()).is_some_and(|named| named != mchid) {
+            return Err(call.bad(field.name(), "与Authorization中的mchid不一致"));
         }
+    }
+    Ok(())
+}
+
+/// By the flow that the operation belongs to; by its example where the sandbox plays none.
+fn carry_out(state: &mut State, operation: Operation, call: &Call) -> Result<Reply> {
+    let reply = match handlers::find(operation.id(), state.settings.by_example) {
+        Some(handler) => handler(state, call)?,
+        None => by_example::answer(state, operation, call)?,
+    };
+    match (&reply, operation.reply()) {
+        (Reply::Json(Value::Object(values)), operation::Reply::Json(model)) => {
+            check::fits(model, values, state.settings.strict).map_err(|misfit| {
+                Refusal::bug(operation.id(), &misfit.body.unwrap_or_default()["message"])
+            })?;
+        }
+        (Reply::Json(_), operation::Reply::Untyped) => {}
         (Reply::NoContent, operation::Reply::None) | (Reply::File(_), operation::Reply::File) => {}
-        _ => return Err(Refusal::bug(operation.id, &json!("JSON, a file or nothing at all"))),
+        _ => return Err(Refusal::bug(operation.id(), &json!("JSON, a file or nothing at all"))),
     }
     Ok(reply)
 }
@@ -194,16 +215,26 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 /// `scheme://authority` as the caller wrote it: whoever reaches this machine under another name is answered with
 /// addresses that he can reach as well.
-fn asked_base_url(shared: &Shared, headers: &HeaderMap) -> String {
-    match text(headers, "host").filter(|host| host.parse::<Authority>().is_ok()) {
-        Some(host) => format!("http://{host}"),
-        None => shared.base_url.clone(),
+fn asked_base_url(shared: &Shared, door: Door, headers: &HeaderMap) -> String {
+    let asked = text(headers, "host").and_then(|host| host.parse::<Authority>().ok());
+    match (door, asked) {
+        (Door::Own, Some(asked)) => format!("http://{asked}"),
+        (Door::Own, None) => shared.base_url.clone(),
+        (Door::WechatPay(_), Some(asked)) if door::wechatpay(asked.host()).is_some() => {
+            format!("https://{asked}")
+        }
+        (Door::WechatPay(name), _) => format!("https://{name}"),
     }
 }
 
 fn read_call(incoming: &Incoming, found: &Found, upload: Option<&Parts>) -> Result<Call> {
     let query = incoming.path_and_query.split_once('?').map_or("", |(_, query)| query);
     let mut call = Call { path: found.path.clone(), query: route::parse_query(query)?, ..Call::default() };
+    for field in found.operation.headers() {
+        if let Some(value) = text(&incoming.headers, &field.header_name()) {
+            call.headers.insert(field.name().to_owned(), Value::from(value));
+        }
+    }
     if upload.is_some() || incoming.body.is_empty() {
         return Ok(call);
     }
@@ -221,7 +252,11 @@ fn read_call(incoming: &Incoming, found: &Found, upload: Option<&Parts>) -> Resu
 }
 
 /// The platform's private key that opens what the merchant encrypted: the one named by `Wechatpay-Serial`.
-fn sensitive_key(state: &State, headers: &HeaderMap) -> Result<Arc<wechatpay_core::crypto::PrivateKey>> {
+fn sensitive_key(
+    state: &State,
+    host: Host,
+    headers: &HeaderMap,
+) -> Result<Arc<wechatpay_core::crypto::PrivateKey>> {
     let serial = text(headers, "wechatpay-serial").unwrap_or_default();
     let refuse = |issue: &str| Refusal::param("header", "Wechatpay-Serial", &Value::from(serial), issue);
     if serial.is_empty() {
@@ -229,24 +264,21 @@ fn sensitive_key(state: &State, headers: &HeaderMap) -> Result<Arc<wechatpay_cor
             "请求含有敏感字段，必须传Wechatpay-Serial：加密所用的微信支付公钥ID或平台证书序列号",
         ));
     }
-    if serial.eq_ignore_ascii_case(&state.keys.public_key.serial) {
-        return Ok(Arc::clone(&state.keys.public_key.private));
-    }
-    state
-        .certificates
-        .iter()
-        .find(|certificate| certificate.key.serial.eq_ignore_ascii_case(serial))
-        .map(|certificate| Arc::clone(&certificate.key.private))
+    let of_certificates = state.certificates_of(host).iter().map(|certificate| &certificate.key);
+    std::iter::once(state.public_key_of(host))
+        .chain(of_certificates)
+        .find(|key| key.serial.eq_ignore_ascii_case(serial))
+        .map(|key| Arc::clone(&key.private))
         .ok_or_else(|| refuse("Wechatpay-Serial有误：不是本商户的微信支付公钥ID，也不是可用的平台证书序列号"))
 }
 
 /// Encrypts the sensitive fields of an answer to the merchant's certificate.
-fn seal(state: &State, operation: &'static Operation, reply: Reply) -> Result<Reply> {
-    match (reply, operation.reply) {
+fn seal(state: &State, operation: Operation, reply: Reply) -> Result<Reply> {
+    match (reply, operation.reply()) {
         (Reply::Json(Value::Object(mut body)), operation::Reply::Json(model)) => {
             // The list of certificates is encrypted in its own way, with the APIv3 key.
             let key = sensitive::sealing_key(state, &state.current_fault)?;
-            sensitive::seal(model.fields, &mut body, &key)?;
+            sensitive::seal(model.fields(), &mut body, &key)?;
             Ok(Reply::Json(Value::Object(body)))
         }
         (reply, _) => Ok(reply),
@@ -254,9 +286,9 @@ fn seal(state: &State, operation: &'static Operation, reply: Reply) -> Result<Re
 }
 
 /// Answers follow the request's `Wechatpay-Serial`: a key id gets the public key, everything else the certificate.
-fn signer_for(state: &State, headers: &HeaderMap) -> Signer {
+fn signer_for(state: &State, host: Host, headers: &HeaderMap) -> Signer {
     let serial = text(headers, "wechatpay-serial").unwrap_or_default();
-    if serial.eq_ignore_ascii_case(&state.keys.public_key.serial) || !state.settings.certificates {
+    if serial.eq_ignore_ascii_case(&state.public_key_of(host).serial) || !state.settings.certificates {
         Signer::PublicKey
     } else {
         Signer::Certificate
@@ -276,8 +308,29 @@ fn with_members(mut value: Value, fault: &Fault) -> Value {
     value
 }
 
+/// How an answer is signed.
+struct Signing {
+    host: Host,
+    signer: Signer,
+    /// Of a file its digest is signed; of most, nothing is.
+    signs_digest: bool,
+}
+
+impl Signing {
+    /// What the signature covers; none when nothing does: of most files, and of rubbish without end.
+    fn covers(&self, content: &Content) -> Option<Vec<u8>> {
+        match content {
+            Content::Bytes(body) => Some(body.clone()),
+            Content::File(file) if self.signs_digest => {
+                Some(format!("{{\"sha1\":\"{}\"}}", file.sha1).into_bytes())
+            }
+            Content::File(_) | Content::Huge(_) => None,
+        }
+    }
+}
+
 /// The answer with its headers. `None`: the request was not carried out, and the fault says what to answer.
-fn build(state: &mut State, outcome: Option<Result<Reply>>, signer: Signer, fault: &Fault) -> Answer {
+fn build(state: &mut State, outcome: Option<Result<Reply>>, signing: Signing, fault: &Fault) -> Answer {
     let sign_with = state.sign_with.take();
     let nothing = || Content::Bytes(Vec::new());
     let write = |value| Content::Bytes(crate::json::write(&with_members(value, fault)).into_bytes());
@@ -328,15 +381,16 @@ fn build(state: &mut State, outcome: Option<Result<Reply>>, signer: Signer, faul
             fault.content_type.clone().unwrap_or_else(|| usual_type.into()),
         ));
     }
-    let signed = fault.signed.unwrap_or(match &content {
-        Content::Bytes(_) => status < 400 || state.settings.sign_errors,
-        // Files are never signed, and nobody signs rubbish without end.
-        Content::File(_) | Content::Huge(_) => false,
-    });
-    if signed && let Content::Bytes(body) = &content {
+    if let Content::File(file) = &content
+        && signing.signs_digest
+    {
+        headers.push(("Wechatpay-Statement-Sha1".to_owned(), file.sha1.clone()));
+    }
+    let signed = fault.signed.unwrap_or(status < 400 || state.settings.sign_errors);
+    if let Some(covered) = signing.covers(&content).filter(|_| signed) {
         let made = match &sign_with {
-            Some(key) => crate::signing::headers_with(key, state.clock.timestamp(), body, fault),
-            None => crate::signing::headers(state, signer, body, fault),
+            Some(key) => crate::signing::headers_with(key, state.clock.timestamp(), &covered, fault),
+            None => crate::signing::headers(state, signing.host, signing.signer, &covered, fault),
         };
         match made {
             Ok(signature) => headers.extend(signature),
@@ -354,7 +408,7 @@ fn build(state: &mut State, outcome: Option<Result<Reply>>, signer: Signer, faul
 
 fn log_entry(
     incoming: &Incoming,
-    operation: Option<&'static Operation>,
+    operation: Option<Operation>,
     upload: Result<&Option<Parts>, &Refusal>,
 ) -> Value {
     let headers: Vec<Value> = incoming
@@ -368,7 +422,7 @@ fn log_entry(
         "method": incoming.method,
         "path": path,
         "query": query,
-        "operation": operation.map(|operation| operation.id),
+        "operation": operation.map(|operation| operation.id()),
         "headers": headers,
     });
     match upload {

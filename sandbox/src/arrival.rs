@@ -115,7 +115,7 @@ impl Arrivals {
         if path == "/sandbox" || path.starts_with("/sandbox/") {
             return;
         }
-        let operation = route::find(method, path).ok().map(|found| found.operation.id);
+        let operation = route::find(method, path).ok().map(|found| found.operation.id());
         let mut state = self.shared.lock();
         let number = state.requests.add(json!({
             "method": method,

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 use wechatpay_core::crypto::PublicKey;
+use wechatpay_core::protocol::answer_message;
 
 use crate::refusal::{Refusal, Result};
 
@@ -80,14 +81,22 @@ impl Authorization {
         })
     }
 
-    /// Checks clock, merchant, certificate and signature, in the order of the platform.
-    pub(crate) fn verify(
-        &self,
-        expected: &Expected<'_>,
-        method: &str,
-        path_and_query: &str,
-        body: &[u8],
-    ) -> Result<()> {
+    /// The same of an answer to a notification: there timestamp, nonce and body are signed.
+    pub(crate) fn verify_answer(&self, expected: &Expected<'_>, body: &[u8]) -> Result<()> {
+        self.check(expected)?;
+        if self.signs(expected, &answer_message(&self.timestamp, &self.nonce_str, body)) {
+            return Ok(());
+        }
+        Err(Refusal::sign_error("错误的签名，验签失败"))
+    }
+
+    fn signs(&self, expected: &Expected<'_>, message: &[u8]) -> bool {
+        STANDARD
+            .decode(&self.signature)
+            .is_ok_and(|signature| expected.key.verify_sha256(message, &signature))
+    }
+
+    fn check(&self, expected: &Expected<'_>) -> Result<()> {
         let timestamp: i64 = self.timestamp.parse().map_err(|_| {
             Refusal::sign_error("Http头Authorization中的timestamp不是以秒为单位的时间戳").with_detail(
                 json!({ "field": "timestamp", "location": "authorization", "value": self.timestamp }),
@@ -115,14 +124,23 @@ impl Authorization {
                     json!({ "field": "serial_no", "location": "authorization", "value": self.serial_no }),
                 ));
         }
+        Ok(())
+    }
+
+    /// Checks clock, merchant, certificate and signature, in the order of the platform.
+    pub(crate) fn verify(
+        &self,
+        expected: &Expected<'_>,
+        method: &str,
+        path_and_query: &str,
+        body: &[u8],
+    ) -> Result<()> {
+        self.check(expected)?;
         let mut message =
             format!("{method}\n{path_and_query}\n{}\n{}\n", self.timestamp, self.nonce_str).into_bytes();
         message.extend_from_slice(body);
         message.push(b'\n');
-        let good = STANDARD
-            .decode(&self.signature)
-            .is_ok_and(|signature| expected.key.verify_sha256(&message, &signature));
-        if good {
+        if self.signs(expected, &message) {
             return Ok(());
         }
         Err(Refusal::sign_error("错误的签名，验签失败").with_detail(json!({

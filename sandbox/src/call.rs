@@ -10,6 +10,8 @@ use crate::store::media::Uploaded;
 #[derive(Debug, Default)]
 pub(crate) struct Call {
     pub(crate) path: Map<String, Value>,
+    /// Parameters that are headers, by the names of their fields.
+    pub(crate) headers: Map<String, Value>,
     pub(crate) query: Map<String, Value>,
     pub(crate) body: Map<String, Value>,
     pub(crate) upload: Option<Uploaded>,
@@ -20,7 +22,7 @@ pub(crate) struct Call {
 impl Call {
     /// A parameter, wherever it stands.
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {
-        self.path.get(name).or_else(|| self.query.get(name)).or_else(|| self.body.get(name))
+        [&self.path, &self.headers, &self.query, &self.body].into_iter().find_map(|values| values.get(name))
     }
 
     /// A text parameter; empty when it is absent.
@@ -73,7 +75,7 @@ pub(crate) enum Reply {
     Json(Value),
     /// 204, signed over an empty body.
     NoContent,
-    /// 200 with a file that the platform does not sign.
+    /// 200 with a file, of which the platform signs at most the digest.
     File(File),
 }
 

@@ -2,7 +2,7 @@
 //! `wechatpay_core`, so that a mistake in one does not hide in the other; `check/tests.rs` compares the two.
 
 use serde_json::{Map, Value, json};
-use wechatpay_core::operation::{Body, Field, Kind, Model, Operation, Rule};
+use wechatpay_core::operation::{Body, Characters, Choice, Field, Fields, Kind, Model, Operation, Rule};
 
 use crate::call::Call;
 use crate::clock;
@@ -25,31 +25,41 @@ pub(crate) enum Stage {
 /// Checks path, query and body. `strict` also refuses parameters that the table does not know, as the platform does;
 /// what it only may refuse goes into `warnings`.
 pub(crate) fn check(
-    operation: &Operation,
+    operation: Operation,
     call: &Call,
     strict: bool,
     stage: Stage,
     warnings: &mut Vec<String>,
 ) -> Result<()> {
     let mut walk = Walk { stage, warnings, unknown: Vec::new() };
-    for (location, values) in [("uri_template", &call.path), ("query", &call.query)] {
+    for (location, values) in
+        [("uri_template", &call.path), ("header", &call.headers), ("query", &call.query)]
+    {
         for (name, value) in values {
             check_text(value, location, name)?;
         }
     }
-    walk.fields(operation.path_params, &call.path, &At::root("uri_template"))?;
-    walk.fields(operation.query, &call.query, &At::root("query"))?;
-    if let Body::Json(fields) = operation.body {
-        walk.fields(fields, &call.body, &At::root("body"))?;
+    walk.fields(operation.path_params(), &call.path, &At::root("uri_template"))?;
+    walk.fields(operation.headers(), &call.headers, &At::root("header"))?;
+    walk.fields(operation.query(), &call.query, &At::root("query"))?;
+    match operation.body() {
+        Body::Json(fields) => walk.fields(fields, &call.body, &At::root("body"))?,
+        Body::Upload(upload) => walk.fields(upload.fields(), &call.body, &At::root("body"))?,
+        _ => {}
+    }
+    for choice in operation.choices() {
+        let of_query = operation.query().any(|field| choice.names().any(|name| name == field.name()));
+        let (values, location) = if of_query { (&call.query, "query") } else { (&call.body, "body") };
+        check_choice(choice, values, &At::root(location))?;
     }
     if strict && !walk.unknown.is_empty() { Err(Refusal::unknown(&walk.unknown)) } else { Ok(()) }
 }
 
 /// Whether an object of the sandbox's own is what the table says: nothing missing, nothing of another type and, with
 /// `strict`, nothing unknown. Limits are about requests.
-pub(crate) fn fits(model: &Model, values: &Map<String, Value>, strict: bool) -> Result<()> {
+pub(crate) fn fits(model: Model, values: &Map<String, Value>, strict: bool) -> Result<()> {
     let mut walk = Walk { stage: Stage::Own, warnings: &mut Vec::new(), unknown: Vec::new() };
-    walk.fields(model.fields, values, &At::root("body"))?;
+    walk.fields(model.fields(), values, &At::root("body"))?;
     if strict && !walk.unknown.is_empty() { Err(Refusal::unknown(&walk.unknown)) } else { Ok(()) }
 }
 
@@ -78,8 +88,8 @@ impl At {
         Self { location: self.location, pointer, name: name.to_owned(), secret: self.secret }
     }
 
-    fn field(&self, field: &Field) -> Self {
-        Self { secret: field.encrypt, ..self.down(field.name) }
+    fn field(&self, field: Field) -> Self {
+        Self { secret: field.is_encrypted(), ..self.down(field.name()) }
     }
 
     fn refuse(&self, value: Value, message: String) -> Refusal {
@@ -111,11 +121,11 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn fields(&mut self, fields: &[Field], values: &Map<String, Value>, at: &At) -> Result<()> {
-        for field in fields {
+    fn fields(&mut self, fields: Fields, values: &Map<String, Value>, at: &At) -> Result<()> {
+        for field in fields.clone() {
             let at = at.field(field);
-            match values.get(field.name) {
-                None if field.required => {
+            match values.get(field.name()) {
+                None if field.is_required() => {
                     let message = format!(
                         "输入源“{}”映射到字段“{}”必填性规则校验失败，此字段为必填项",
                         at.pointer, at.name
@@ -124,26 +134,26 @@ impl Walk<'_> {
                 }
                 None => {}
                 Some(value) => {
-                    self.kind(&field.kind, value, &at)?;
-                    if field.encrypt
+                    self.kind(field.kind(), value, &at)?;
+                    if field.is_encrypted()
                         && self.stage == Stage::Opened
                         && let Some(what) = value.as_str().and_then(unsupported)
                     {
                         return Err(at.text_rule(json!("***"), what));
                     }
-                    if self.stage == Stage::Opened || (self.stage == Stage::Sealed && !field.encrypt) {
+                    if self.stage == Stage::Opened || (self.stage == Stage::Sealed && !field.is_encrypted()) {
                         self.limits(field, value, &at)?;
                     }
                 }
             }
         }
-        let known = |name: &str| fields.iter().any(|field| field.name == name);
+        let known = |name: &str| fields.clone().any(|field| field.name() == name);
         let unknown = values.keys().filter(|name| !known(name)).map(|name| at.down(name).pointer);
         self.unknown.extend(unknown);
         Ok(())
     }
 
-    fn kind(&mut self, kind: &Kind, value: &Value, at: &At) -> Result<()> {
+    fn kind(&mut self, kind: Kind, value: &Value, at: &At) -> Result<()> {
         // Path and query are text on the wire; numbers and flags are read from it.
         let text = value.as_str();
         let wire = !at.in_body();
@@ -159,26 +169,34 @@ impl Walk<'_> {
             }
             Kind::Json => true,
             Kind::Object(model) => match value {
-                Value::Object(values) => return self.fields(model.fields, values, at),
+                Value::Object(values) => {
+                    self.fields(model.fields(), values, at)?;
+                    if self.stage != Stage::Own {
+                        for choice in model.choices() {
+                            check_choice(choice, values, at)?;
+                        }
+                    }
+                    return Ok(());
+                }
                 // An object in the query is JSON text.
                 Value::String(text) if wire => return self.embedded(kind, text, at),
                 _ => false,
             },
-            Kind::List(kind) => match value {
+            Kind::List(item_kind) => match value {
                 Value::Array(items) => {
                     for (index, item) in items.iter().enumerate() {
-                        self.kind(kind, item, &at.down(&index.to_string()))?;
+                        self.kind(item_kind.kind(), item, &at.down(&index.to_string()))?;
                     }
                     true
                 }
                 // In a query a list of one looks like a single value.
-                Value::String(_) if wire => return self.kind(kind, value, at),
+                Value::String(_) if wire => return self.kind(item_kind.kind(), value, at),
                 _ => false,
             },
-            Kind::Map(kind) => match value {
+            Kind::Map(item_kind) => match value {
                 Value::Object(values) => {
                     for (name, item) in values {
-                        self.kind(kind, item, &at.down(name))?;
+                        self.kind(item_kind.kind(), item, &at.down(name))?;
                     }
                     true
                 }
@@ -191,7 +209,7 @@ impl Walk<'_> {
         if good { Ok(()) } else { Err(at.wrong_type(value, wanted(kind))) }
     }
 
-    fn embedded(&mut self, kind: &Kind, text: &str, at: &At) -> Result<()> {
+    fn embedded(&mut self, kind: Kind, text: &str, at: &At) -> Result<()> {
         match serde_json::from_str::<Value>(text) {
             Ok(value @ Value::Object(_)) => {
                 let inside = At {
@@ -206,14 +224,14 @@ impl Walk<'_> {
         }
     }
 
-    fn limits(&mut self, field: &Field, value: &Value, at: &At) -> Result<()> {
+    fn limits(&mut self, field: Field, value: &Value, at: &At) -> Result<()> {
         // An empty optional text is a text like any other.
-        let empty = field.required && value.as_str() == Some("");
-        let implied = [empty.then_some(Rule::Min(1)), field.max.map(Rule::Max)];
-        for rule in field.rules.iter().chain(implied.iter().flatten()) {
+        let empty = field.is_required() && value.as_str() == Some("");
+        let implied = [empty.then_some(Rule::Min(1)), field.max().map(Rule::Max)];
+        for rule in field.rules().chain(implied.into_iter().flatten()) {
             match rule {
-                Rule::Suspected(rule) => {
-                    if let Some(refusal) = broken(rule, value, at) {
+                Rule::Suspected(suspected) => {
+                    if let Some(refusal) = broken(suspected.rule(), value, at) {
                         let message = refusal.body.as_ref().and_then(|body| body["message"].as_str());
                         self.warnings.push(format!(
                             "WeChat Pay may refuse this: {}",
@@ -228,8 +246,39 @@ impl Walk<'_> {
     }
 }
 
+/// One of several fields must be there, with those that belong to it; of an exclusive choice no other.
+fn check_choice(choice: Choice, values: &Map<String, Value>, at: &At) -> Result<()> {
+    let complete: Vec<Vec<&str>> = choice
+        .alternatives()
+        .map(Iterator::collect::<Vec<_>>)
+        .filter(|names| names.iter().all(|name| values.contains_key(*name)))
+        .collect();
+    let Some(first) = complete.first() else {
+        let at = at.down(choice.names().next().unwrap_or_default());
+        let names = choice.names().collect::<Vec<_>>().join("、");
+        return Err(
+            at.refuse(json!(""), format!("输入源“{}”必填性规则校验失败，{names} 至少填写其一", at.pointer))
+        );
+    };
+    let second = choice.names().find(|name| values.contains_key(*name) && !first.contains(name));
+    match second.filter(|_| choice.is_exclusive()) {
+        None => Ok(()),
+        Some(name) => {
+            let at = at.down(name);
+            Err(at.refuse(
+                json!(name),
+                format!(
+                    "输入源“{}”校验失败，{}只能填写其一",
+                    at.pointer,
+                    choice.names().collect::<Vec<_>>().join("、")
+                ),
+            ))
+        }
+    }
+}
+
 /// The refusal, when the value breaks the rule.
-fn broken(rule: &Rule, value: &Value, at: &At) -> Option<Refusal> {
+fn broken(rule: Rule, value: &Value, at: &At) -> Option<Refusal> {
     match value {
         Value::String(text) => text_breaks(rule, text, at).or_else(|| match at.in_body() {
             true => None,
@@ -240,8 +289,8 @@ fn broken(rule: &Rule, value: &Value, at: &At) -> Option<Refusal> {
         Value::Array(items) => {
             let count = items.len();
             let what = match rule {
-                Rule::Min(min) if count < *min as usize => format!("低于最小值 {min}"),
-                Rule::Max(max) if count > *max as usize => format!("高于最大值 {max}"),
+                Rule::Min(min) if count < min as usize => format!("低于最小值 {min}"),
+                Rule::Max(max) if count > max as usize => format!("高于最大值 {max}"),
                 _ => return None,
             };
             let message = format!(
@@ -254,19 +303,18 @@ fn broken(rule: &Rule, value: &Value, at: &At) -> Option<Refusal> {
     }
 }
 
-fn text_breaks(rule: &Rule, text: &str, at: &At) -> Option<Refusal> {
+fn text_breaks(rule: Rule, text: &str, at: &At) -> Option<Refusal> {
     let (bytes, characters) = (text.len(), text.chars().count());
     let (unit, length, what) = match rule {
-        Rule::Min(min) if characters < *min as usize => ("字符数", characters, format!("小于最小值 {min}")),
-        Rule::Max(max) if characters > *max as usize => ("字符数", characters, format!("大于最大值 {max}")),
-        Rule::MinBytes(min) if bytes < *min as usize => ("字节数", bytes, format!("小于最小值 {min}")),
-        Rule::MaxBytes(max) if bytes > *max as usize => ("字节数", bytes, format!("大于最大值 {max}")),
-        Rule::Characters { ranges, .. } => {
-            let allowed = |c: char| ranges.iter().any(|(from, to)| *from <= c && c <= *to);
-            if text.chars().all(allowed) {
+        Rule::Min(min) if characters < min as usize => ("字符数", characters, format!("小于最小值 {min}")),
+        Rule::Max(max) if characters > max as usize => ("字符数", characters, format!("大于最大值 {max}")),
+        Rule::MinBytes(min) if bytes < min as usize => ("字节数", bytes, format!("小于最小值 {min}")),
+        Rule::MaxBytes(max) if bytes > max as usize => ("字节数", bytes, format!("大于最大值 {max}")),
+        Rule::Characters(set) => {
+            if text.chars().all(|character| set.contains(character)) {
                 return None;
             }
-            return Some(at.text_rule(json!(text), &format!("字符串必须匹配正则表达式“{}”", regex(ranges))));
+            return Some(at.text_rule(json!(text), &format!("字符串必须匹配正则表达式“{}”", regex(set))));
         }
         Rule::NotifyUrl if !is_notify_url(text) => {
             return Some(at.text_rule(json!(text), &format!("字符串必须匹配正则表达式“{NOTIFY_URL}”")));
@@ -276,10 +324,10 @@ fn text_breaks(rule: &Rule, text: &str, at: &At) -> Option<Refusal> {
     Some(at.text_rule(json!(length), &format!("{unit} {length}，{what}")))
 }
 
-fn number_breaks(rule: &Rule, number: i64, at: &At) -> Option<Refusal> {
+fn number_breaks(rule: Rule, number: i64, at: &At) -> Option<Refusal> {
     let what = match rule {
-        Rule::Minimum(minimum) if number < *minimum => format!("值低于最小值 {minimum}"),
-        Rule::Maximum(maximum) if number > *maximum => format!("值高于最大值 {maximum}"),
+        Rule::Minimum(minimum) if number < minimum => format!("值低于最小值 {minimum}"),
+        Rule::Maximum(maximum) if number > maximum => format!("值高于最大值 {maximum}"),
         _ => return None,
     };
     let message = format!("输入源“{}”映射到数值字段“{}”规则校验失败，{what}", at.pointer, at.name);
@@ -287,16 +335,16 @@ fn number_breaks(rule: &Rule, number: i64, at: &At) -> Option<Refusal> {
 }
 
 /// The set as the platform would write it.
-fn regex(ranges: &[(char, char)]) -> String {
+fn regex(set: Characters) -> String {
     let mut class = String::new();
-    for (from, to) in ranges {
+    for (from, to) in set.ranges() {
         if matches!(from, '-' | '\\' | '[' | ']' | '^') {
             class.push('\\');
         }
-        class.push(*from);
+        class.push(from);
         if from != to {
             class.push('-');
-            class.push(*to);
+            class.push(to);
         }
     }
     format!("^[{class}]+$")
@@ -311,7 +359,7 @@ fn is_notify_url(text: &str) -> bool {
         && rest.chars().next().is_some_and(|first| !"/:@".contains(first))
 }
 
-const fn wanted(kind: &Kind) -> &'static str {
+const fn wanted(kind: Kind) -> &'static str {
     match kind {
         Kind::String | Kind::OpenEnum(_) => " string 类型的 Json 值",
         Kind::Int => "合法的 64 位有符号整数",

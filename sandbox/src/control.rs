@@ -4,9 +4,10 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::{Path, Query, State as AxumState};
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, Query, Request, State as AxumState};
 use axum::http::StatusCode;
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use base64::Engine as _;
@@ -14,6 +15,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
+use crate::by_example;
 use crate::faults::Rule;
 use crate::notify;
 use crate::products::busifavor::coupons;
@@ -21,9 +23,12 @@ use crate::products::payscore::{orders, permissions};
 use crate::products::{payments, refunds};
 use crate::refusal::{Refusal, Result};
 use crate::shared::Shared;
-use crate::store::notifications::{Event, Notification};
+use crate::store::notifications::Notification;
 use crate::store::requests::Requests;
 use crate::store::{Settings, State};
+
+/// A larger body is refused: nothing that is asked of the control plane comes near it.
+const MOST_BYTES: usize = 2 << 20;
 
 type Handle = AxumState<Arc<Shared>>;
 
@@ -52,10 +57,22 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         )
         .route("/sandbox/notifications/{id}", get(notification))
         .route("/sandbox/notifications/{id}/resend", post(resend))
+        .route("/sandbox/notifications/{id}/answer", post(answer_notification))
         .route("/sandbox/requests", get(requests).delete(clear_requests))
         .route("/sandbox/verify", post(verify))
         .route("/sandbox/reset", post(reset))
         .route("/sandbox/{*rest}", axum::routing::any(unknown))
+        .layer(middleware::from_fn(with_whole_body))
+}
+
+/// Reads the body of every request, wanted or not: an HTTP server closes a connection on which it answered before it had read
+/// all, and the client's next request there is lost.
+async fn with_whole_body(request: Request, next: Next) -> Response {
+    let (head, body) = request.into_parts();
+    match axum::body::to_bytes(body, MOST_BYTES).await {
+        Ok(body) => next.run(Request::from_parts(head, Body::from(body))).await,
+        Err(error) => Json(Err(bad(format!("the body cannot be read: {error}")))).into_response(),
+    }
 }
 
 /// What the control plane answers: JSON, or an error as JSON.
@@ -324,26 +341,8 @@ async fn notification(AxumState(shared): Handle, Path(id): Path<String>, Query(w
 }
 
 async fn send_notification(AxumState(shared): Handle, body: Bytes) -> Json {
-    #[derive(serde::Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Wanted {
-        event_type: String,
-        original_type: String,
-        #[serde(default)]
-        summary: String,
-        resource: Value,
-        notify_url: String,
-    }
-    let outcome = read::<Wanted>(&body).map(|wanted| {
-        let id = shared.lock().notifications.queue(Event {
-            event_type: &wanted.event_type,
-            original_type: &wanted.original_type,
-            summary: &wanted.summary,
-            resource: wanted.resource,
-            url: wanted.notify_url,
-        });
-        json!({ "id": id })
-    });
+    let queued = read(&body).and_then(|wanted| by_example::notification::queue(&mut shared.lock(), wanted));
+    let outcome = queued.map(|id| json!({ "id": id }));
     notify::dispatch(&shared);
     Json(outcome)
 }
@@ -361,6 +360,15 @@ async fn resend(AxumState(shared): Handle, Path(id): Path<String>) -> Json {
     } else {
         Err(Refusal::not_found("NOT_FOUND", "no such notification"))
     })
+}
+
+/// What came of an answer that the merchant gave elsewhere: as if it had been given to the notification.
+async fn answer_notification(AxumState(shared): Handle, Path(id): Path<String>, body: Bytes) -> Json {
+    let verdict = read(&body).map(|answered| notify::take(&mut shared.lock(), &id, &answered));
+    Json(verdict.and_then(|verdict| match verdict {
+        Some(verdict) => Ok(json!({ "taken": verdict.is_ok(), "why": verdict.err().unwrap_or_default() })),
+        None => Err(Refusal::not_found("NOT_FOUND", "no such notification")),
+    }))
 }
 
 #[derive(serde::Deserialize)]

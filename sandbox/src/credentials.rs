@@ -1,13 +1,14 @@
 //! What a client needs to talk to the sandbox, in memory and as files.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::keys::Keys;
+use crate::transparent::access::TransparentAccess;
+use crate::{pkcs12, private_file};
 
 /// Everything that a merchant gets from WeChat Pay and the merchant platform, made up for this sandbox.
 ///
@@ -35,6 +36,10 @@ pub struct Credentials {
     pub wechatpay_public_key_id: String,
     /// The WeChat Pay public key, PEM.
     pub wechatpay_public_key: String,
+    /// Id of the public key of the host in Hong Kong.
+    pub hk_public_key_id: String,
+    /// The public key of the host in Hong Kong, PEM.
+    pub hk_public_key: String,
     /// Serial number of the platform certificate.
     pub platform_serial_no: String,
     /// The platform certificate, PEM.
@@ -43,6 +48,9 @@ pub struct Credentials {
     pub root_certificate: String,
     /// Folder with the files, when they were asked for; an absolute path.
     pub folder: Option<PathBuf>,
+    /// How it is reached under WeChat Pay's own names, when that was asked for.
+    #[serde(flatten)]
+    pub transparent: Option<TransparentAccess>,
 }
 
 /// Shows no private key and no APIv3 key: habits should be the same with test keys as with real ones.
@@ -59,7 +67,12 @@ impl std::fmt::Debug for Credentials {
 }
 
 impl Credentials {
-    pub(crate) fn new(keys: &Keys, base_url: &str, out: Option<&Path>) -> Result<Self> {
+    pub(crate) fn new(
+        keys: &Keys,
+        base_url: &str,
+        transparent: Option<TransparentAccess>,
+        out: Option<&Path>,
+    ) -> Result<Self> {
         let absolute = |folder| {
             std::path::absolute(folder)
                 .map_err(|error| Error::new(format!("the folder for the files is not known: {error}")))
@@ -75,10 +88,13 @@ impl Credentials {
             api_v3_key: keys.api_v3_key_text.clone(),
             wechatpay_public_key_id: keys.public_key.serial.clone(),
             wechatpay_public_key: keys.public_key_pem.clone(),
+            hk_public_key_id: keys.hk_public_key.serial.clone(),
+            hk_public_key: keys.hk_public_key_pem.clone(),
             platform_serial_no: keys.platform.key.serial.clone(),
             platform_certificate: keys.platform.pem.clone(),
             root_certificate: keys.root_pem.clone(),
             folder: out.map(absolute).transpose()?,
+            transparent,
         };
         if let Some(folder) = &credentials.folder {
             credentials.write(folder)?;
@@ -93,33 +109,26 @@ impl Credentials {
         fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
         let json = serde_json::to_string_pretty(self)
             .map_err(|error| Error::new(format!("the credentials could not be written as JSON: {error}")))?;
-        for (name, text) in [
-            ("apiclient_key.pem", &self.merchant_private_key),
-            ("apiclient_cert.pem", &self.merchant_certificate),
-            ("wechatpay_public_key.pem", &self.wechatpay_public_key),
-            ("platform_certificate.pem", &self.platform_certificate),
-            ("root_certificate.pem", &self.root_certificate),
-            ("credentials.json", &json),
+        // As the merchant platform gives it out: the password is the merchant number.
+        let archive = pkcs12::key_store(
+            "Tenpay Certificate",
+            &self.merchant_private_key,
+            &self.merchant_certificate,
+            &self.mchid,
+        )?;
+        for (name, content) in [
+            ("apiclient_key.pem", self.merchant_private_key.as_bytes()),
+            ("apiclient_cert.pem", self.merchant_certificate.as_bytes()),
+            ("apiclient_cert.p12", &archive),
+            ("wechatpay_public_key.pem", self.wechatpay_public_key.as_bytes()),
+            ("hk_public_key.pem", self.hk_public_key.as_bytes()),
+            ("platform_certificate.pem", self.platform_certificate.as_bytes()),
+            ("root_certificate.pem", self.root_certificate.as_bytes()),
+            ("credentials.json", json.as_bytes()),
         ] {
             let path = folder.join(name);
-            write_private(&path, text).map_err(|error| failed(&path, error))?;
+            private_file::write(&path, content).map_err(|error| failed(&path, error))?;
         }
         Ok(())
     }
-}
-
-/// Writes a file that only its owner can read, also where an older one with other rights stands.
-fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    options.open(path)?.write_all(text.as_bytes())
 }

@@ -5,6 +5,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::examples;
+
+/// Of a documented error whose status no page gives.
+const USUAL_STATUS: u16 = 400;
+
 /// Which requests or notifications a fault strikes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -163,6 +168,8 @@ pub(crate) enum CertificatesFault {
 pub(crate) enum BillFault {
     /// `hash_value` is that of another file.
     WrongHash,
+    /// `encrypt_key` is the key of another file.
+    WrongKey,
 }
 
 /// What a gateway on the way made of a request, before its signature is checked.
@@ -191,6 +198,8 @@ pub(crate) struct Fault {
     pub(crate) wrong_field_key: bool,
 
     // Answers.
+    /// A documented error of the operation: stands for its `status` and `code`.
+    pub(crate) error: Option<String>,
     pub(crate) members: Map<String, Value>,
     pub(crate) status: Option<u16>,
     pub(crate) code: Option<String>,
@@ -233,6 +242,7 @@ impl Fault {
     /// The name of a part that has no meaning for what the rule strikes.
     fn misplaced(&self, notification: bool) -> Option<&'static str> {
         let answers = [
+            ("error", self.error.is_some()),
             ("members", !self.members.is_empty()),
             ("status", self.status.is_some()),
             ("code", self.code.is_some()),
@@ -300,6 +310,13 @@ impl Faults {
             } else {
                 format!("`{name}` is for notifications: add match.notification (an event type, or \"*\")")
             });
+        }
+        if let Some(code) = rule.fault.error.clone() {
+            let operation = rule.matches.operation.as_deref();
+            let operation = operation.ok_or("`error` is one of an operation: add match.operation, its id")?;
+            let error = examples::documented(operation, &code)?;
+            rule.fault.status = rule.fault.status.or(error.status).or(Some(USUAL_STATUS));
+            rule.fault.code = Some(code);
         }
         self.next_id += 1;
         rule.id = self.next_id;
@@ -384,6 +401,22 @@ mod tests {
             .add(rule(serde_json::json!({ "match": { "count": null }, "fault": { "status": 500 } })))
             .unwrap();
         assert!((0..5).all(|_| faults.for_request("GET", "/a", "").is_some()));
+    }
+
+    #[test]
+    fn a_documented_error_has_its_status_and_others_are_refused_with_a_list() {
+        let mut faults = Faults::default();
+        let mut add = |json| faults.add(rule(json));
+        let create = serde_json::json!({ "operation": "refunds.create" });
+        add(serde_json::json!({ "match": create, "fault": { "error": "NOT_ENOUGH" } })).unwrap();
+        let unknown = serde_json::json!({ "match": create, "fault": { "error": "NOT_ENUOGH" } });
+        let refused = add(unknown).unwrap_err();
+        assert!(refused.contains("NOT_ENOUGH, USER_ACCOUNT_ABNORMAL"), "{refused}");
+        let of_what = add(serde_json::json!({ "fault": { "error": "NOT_ENOUGH" } })).unwrap_err();
+        assert!(of_what.contains("match.operation"), "{of_what}");
+        let fault = faults.for_request("POST", "/v3/refund/domestic/refunds", "refunds.create").unwrap();
+        assert_eq!((fault.status, fault.code.as_deref()), (Some(403), Some("NOT_ENOUGH")));
+        assert!(!fault.processes());
     }
 
     #[test]

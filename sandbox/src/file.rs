@@ -4,7 +4,10 @@ use std::fmt::Debug;
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use sha1::{Digest as _, Sha1};
+use data_encoding::HEXLOWER;
+use sha1::Sha1;
+use sha2::{Digest, Sha256};
+use sm3::Sm3;
 
 /// What can be written as a file, and gives the same bytes each time.
 pub(crate) trait Content: Debug + Send + Sync {
@@ -30,10 +33,25 @@ pub(crate) struct File {
 
 impl File {
     pub(crate) fn new(content: impl Content + 'static, gzip: bool) -> io::Result<Self> {
-        let mut measure = Measure::default();
+        let mut measure = Measure { hash: Sha1::new(), bytes: 0 };
         content.write_to(&mut measure)?;
-        let sha1 = measure.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha1 = HEXLOWER.encode(&measure.hash.finalize());
         Ok(Self { content: Arc::new(content), gzip, plain_bytes: measure.bytes, sha1 })
+    }
+
+    /// The hash of the content by the name that `hash_type` has for it: SHA-1 for what is not known here.
+    pub(crate) fn hash(&self, name: &str) -> io::Result<String> {
+        match name {
+            "SHA256" => self.hashed(Sha256::new()),
+            "SM3" => self.hashed(Sm3::new()),
+            _ => Ok(self.sha1.clone()),
+        }
+    }
+
+    fn hashed<D: Digest>(&self, hash: D) -> io::Result<String> {
+        let mut measure = Measure { hash, bytes: 0 };
+        self.content.write_to(&mut measure)?;
+        Ok(HEXLOWER.encode(&measure.hash.finalize()))
     }
 
     /// Writes the file as it is downloaded.
@@ -49,13 +67,12 @@ impl File {
 }
 
 /// Hash and length of what is written.
-#[derive(Default)]
-struct Measure {
-    hash: Sha1,
+struct Measure<D> {
+    hash: D,
     bytes: u64,
 }
 
-impl Write for Measure {
+impl<D: Digest> Write for Measure<D> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.hash.update(bytes);
         self.bytes += bytes.len() as u64;

@@ -1,4 +1,4 @@
-//! What carries out each operation.
+//! What carries out the operations whose flow the sandbox plays. All others are answered by example.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -7,6 +7,7 @@ use wechatpay_core::operation;
 
 use crate::call::{Call, Reply};
 use crate::error::{Error, Result};
+use crate::examples;
 use crate::products::busifavor::{self, codes, coupons, stocks, subsidies};
 use crate::products::payscore::{orders, permissions};
 use crate::products::{bills, certificates, media, payments, refunds, security};
@@ -30,8 +31,11 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("refunds.apply_abnormal", refunds::apply_abnormal),
     ("bills.trade_bill", bills::trade),
     ("bills.fund_flow_bill", bills::fund_flow),
-    ("bills.download", bills::download),
+    ("bills.ecommerce_fund_flow_bill", bills::encrypted_fund_flow),
+    ("bills.sub_merchant_fund_flow_bill", bills::encrypted_fund_flow),
+    ("bills.download_by_token", bills::download),
     ("certificates.list", certificates::list),
+    ("global.certificates.list", certificates::list_hk),
     ("security.echo", security::echo),
     ("media.upload_image", media::upload),
     ("media.upload_video", media::upload),
@@ -76,10 +80,24 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("payscore.acquiring_bank.terminate_permission", permissions::terminate),
 ];
 
-/// What carries out the operation of this id.
-pub(crate) fn find(id: &str) -> Option<Handler> {
+/// No flow: without them a client has no keys.
+const NEVER_BY_EXAMPLE: [&str; 2] = ["certificates.list", "global.certificates.list"];
+
+/// What carries out the operation of this id, by itself or by the one whose flow it shares; none when it is answered by
+/// example.
+pub(crate) fn find(id: &str, by_example: bool) -> Option<Handler> {
     static BY_ID: OnceLock<HashMap<&str, Handler>> = OnceLock::new();
-    BY_ID.get_or_init(|| HANDLERS.iter().copied().collect()).get(id).copied()
+    if by_example && !NEVER_BY_EXAMPLE.contains(&id) {
+        return None;
+    }
+    let by_id = BY_ID.get_or_init(|| HANDLERS.iter().copied().collect());
+    by_id.get(id).or_else(|| by_id.get(examples::of_operation(id)?.flow.as_deref()?)).copied()
+}
+
+/// Ids of the operations that are carried out here.
+#[cfg(test)]
+pub(crate) fn ids() -> impl Iterator<Item = &'static str> {
+    HANDLERS.iter().map(|(id, _)| *id)
 }
 
 /// Whether the table has every operation that is carried out here. Asked at each start, so that an operation that was
@@ -108,6 +126,26 @@ mod tests {
         check().unwrap();
         let error = known(["payments.close", "payments.clsoe"].into_iter()).unwrap_err().to_string();
         assert!(error.ends_with("the spec does not have: payments.clsoe"), "{error}");
+    }
+
+    #[test]
+    fn a_flow_that_the_spec_names_is_played() {
+        for operation in operation::all() {
+            let flow = examples::of_operation(operation.id()).and_then(|example| example.flow.as_deref());
+            assert!(flow.is_none() || find(operation.id(), false).is_some(), "{}: {flow:?}", operation.id());
+        }
+    }
+
+    #[test]
+    fn the_readme_lists_the_operations_with_a_flow() {
+        let readme = include_str!("../README.md");
+        let (_, from) = readme.split_once("| flow | operations |").unwrap();
+        let (table, _) = from.split_once("\n\n").unwrap();
+        let mut listed: Vec<&str> = table.split('`').skip(1).step_by(2).collect();
+        let mut flows: Vec<&str> = ids().collect();
+        listed.sort_unstable();
+        flows.sort_unstable();
+        assert_eq!(listed, flows);
     }
 
     #[test]

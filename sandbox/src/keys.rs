@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use data_encoding::HEXUPPER;
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose,
     PKCS_RSA_SHA256, RsaKeySize, SerialNumber,
@@ -48,6 +49,10 @@ pub(crate) struct Keys {
     pub(crate) public_key_pem: String,
     /// The certificate of the first day; more come by rotation.
     pub(crate) platform: PlatformCertificate,
+    /// The host in Hong Kong has keys of its own: its certificate, and the public key of the same pair.
+    pub(crate) hk_platform: PlatformCertificate,
+    pub(crate) hk_public_key: NamedKey,
+    pub(crate) hk_public_key_pem: String,
     root: Issuer<'static, KeyPair>,
     pub(crate) root_pem: String,
 }
@@ -58,12 +63,15 @@ impl Keys {
         // Certificates know whole seconds only.
         let now = crate::clock::Clock::default().now();
         let (root, root_pem) = issuer("Tenpay.com Root CA", now)?;
-        let platform = certificate_by(&root, now - Duration::days(1), now + CERTIFICATE_LIFE)?;
+        let (from, until) = (now - Duration::days(1), now + CERTIFICATE_LIFE);
+        let platform = certificate_by(&root, &rsa_key()?, from, until)?;
+        let hk_pair = rsa_key()?;
+        let hk_platform = certificate_by(&root, &hk_pair, from, until)?;
 
         let mchid = format!("19{}", ids::digits(8));
         let merchant_pair = rsa_key()?;
         let merchant_serial = new_serial();
-        let mut params = params(&merchant_serial.0, now - Duration::days(1), now + CERTIFICATE_LIFE);
+        let mut params = params(&merchant_serial.0, from, until);
         params.distinguished_name = name(&[
             (DnType::CommonName, &mchid),
             (DnType::OrganizationName, "WeChat Pay sandbox merchant"),
@@ -73,6 +81,7 @@ impl Keys {
         let merchant_private = PrivateKey::from_der(merchant_pair.serialized_der())?;
 
         let public_pair = rsa_key()?;
+        let public_key_id = || format!("PUB_KEY_ID_0{mchid}{}", ids::digits(23));
         let api_v3_key_text = ids::alphanumeric(32);
         Ok(Self {
             appid: format!("wx{}", ids::hex(16)),
@@ -84,12 +93,18 @@ impl Keys {
             merchant_certificate_pem: merchant_certificate.pem(),
             merchant_public: merchant_private.public_key(),
             public_key: NamedKey {
-                serial: format!("PUB_KEY_ID_0{}{}", mchid, ids::digits(23)),
+                serial: public_key_id(),
                 private: Arc::new(PrivateKey::from_der(public_pair.serialized_der())?),
             },
             public_key_pem: public_pair.public_key_pem(),
+            hk_public_key: NamedKey {
+                serial: public_key_id(),
+                private: Arc::clone(&hk_platform.key.private),
+            },
+            hk_public_key_pem: hk_pair.public_key_pem(),
             mchid,
             platform,
+            hk_platform,
             root,
             root_pem,
         })
@@ -111,7 +126,7 @@ impl Keys {
         effective: OffsetDateTime,
         expire: OffsetDateTime,
     ) -> Result<PlatformCertificate> {
-        certificate_by(&self.root, effective, expire)
+        certificate_by(&self.root, &rsa_key()?, effective, expire)
     }
 
     /// A new platform certificate with the usual life.
@@ -123,7 +138,7 @@ impl Keys {
 /// A certificate of somebody who is not Tenpay, and a key that nobody knows.
 pub(crate) fn stranger(now: OffsetDateTime) -> Result<PlatformCertificate> {
     let (root, _) = issuer("Stranger Root CA", now)?;
-    certificate_by(&root, now - Duration::days(1), now + CERTIFICATE_LIFE)
+    certificate_by(&root, &rsa_key()?, now - Duration::days(1), now + CERTIFICATE_LIFE)
 }
 
 fn issuer(common_name: &str, now: OffsetDateTime) -> Result<(Issuer<'static, KeyPair>, String)> {
@@ -145,10 +160,10 @@ fn issuer(common_name: &str, now: OffsetDateTime) -> Result<(Issuer<'static, Key
 
 fn certificate_by(
     root: &Issuer<'static, KeyPair>,
+    key: &KeyPair,
     effective: OffsetDateTime,
     expire: OffsetDateTime,
 ) -> Result<PlatformCertificate> {
-    let key = rsa_key()?;
     let (serial, serial_text) = new_serial();
     let mut params = params(&serial, effective, expire);
     params.distinguished_name = name(&[
@@ -160,7 +175,7 @@ fn certificate_by(
         (DnType::CommonName, "Tenpay.com sign"),
     ]);
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::KeyEncipherment];
-    let pem = params.signed_by(&key, root)?.pem();
+    let pem = params.signed_by(key, root)?.pem();
     let private = Arc::new(PrivateKey::from_der(key.serialized_der())?);
     Ok(PlatformCertificate { key: NamedKey { serial: serial_text, private }, pem, effective, expire })
 }
@@ -170,15 +185,15 @@ fn rsa_key() -> Result<KeyPair> {
 }
 
 /// A serial number of 20 bytes, and the same as 40 upper-case hex digits.
-fn new_serial() -> (Vec<u8>, String) {
+pub(crate) fn new_serial() -> (Vec<u8>, String) {
     let mut bytes = ids::random_bytes::<20>();
     // A serial number is a positive DER integer: the first bit is 0, and the first byte is not, or it would be cut.
     bytes[0] = 0x40 | (bytes[0] & 0x3f);
-    let text = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
+    let text = HEXUPPER.encode(&bytes);
     (bytes.to_vec(), text)
 }
 
-fn params(serial: &[u8], effective: OffsetDateTime, expire: OffsetDateTime) -> CertificateParams {
+pub(crate) fn params(serial: &[u8], effective: OffsetDateTime, expire: OffsetDateTime) -> CertificateParams {
     let mut params = CertificateParams::default();
     params.serial_number = Some(SerialNumber::from_slice(serial));
     params.not_before = effective;
@@ -186,7 +201,7 @@ fn params(serial: &[u8], effective: OffsetDateTime, expire: OffsetDateTime) -> C
     params
 }
 
-fn name(parts: &[(DnType, &str)]) -> DistinguishedName {
+pub(crate) fn name(parts: &[(DnType, &str)]) -> DistinguishedName {
     let mut name = DistinguishedName::new();
     for (kind, value) in parts {
         name.push(kind.clone(), *value);

@@ -2,16 +2,19 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Parser;
-use wechatpay_sandbox::{Options, Sandbox, usage};
+use clap::{Parser, Subcommand};
+use wechatpay_sandbox::environment::{self, Language};
+use wechatpay_sandbox::{Options, Sandbox, TransparentAccess, TransparentOptions, usage};
 
 /// A local WeChat Pay to develop and test against. Listens on this machine only; all keys are for tests only.
 #[derive(Debug, Parser)]
-#[command(version)]
+#[command(version, args_conflicts_with_subcommands = true)]
 struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
     /// Folder for keys, certificates and credentials.json.
     #[arg(long, value_name = "DIR", default_value = "wechatpay-sandbox")]
     out: PathBuf,
@@ -27,6 +30,18 @@ struct Arguments {
     /// Let through request fields that the spec does not know, as WeChat Pay does.
     #[arg(long)]
     lenient: bool,
+    /// Also be WeChat Pay under its own names, by a proxy and by TLS, for programs that cannot be told another address.
+    #[arg(long)]
+    transparent: bool,
+    /// Port of that proxy; 0 takes a free one [default: the one after --port]
+    #[arg(long, value_name = "PORT", requires = "transparent")]
+    proxy_port: Option<u16>,
+    /// Port of the TLS listener; 0 takes a free one [default: the second after --port]
+    #[arg(long, value_name = "PORT", requires = "transparent")]
+    tls_port: Option<u16>,
+    /// Folder of the certificate authority that programs must trust [default: in the user's state folder]
+    #[arg(long, value_name = "DIR", requires = "transparent")]
+    ca: Option<PathBuf>,
     /// Stop when standard input is closed, so that a test that dies leaves nothing behind.
     #[arg(long)]
     exit_with_parent: bool,
@@ -35,9 +50,28 @@ struct Arguments {
     quiet: bool,
 }
 
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Print the lines that lead programs of a language to a sandbox that was started with --transparent.
+    ///
+    /// In a shell: eval "$(wechatpay-sandbox env --lang python)".
+    Env {
+        /// Language of the program.
+        #[arg(long)]
+        lang: Language,
+        /// The sandbox's folder, as it was given there.
+        #[arg(long, value_name = "DIR", default_value = "wechatpay-sandbox")]
+        out: PathBuf,
+    },
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match run(&arguments) {
+    let done = match &arguments.command {
+        Some(Command::Env { lang, out }) => env(*lang, out),
+        None => run(&arguments),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("wechatpay-sandbox: {error}");
@@ -54,6 +88,13 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
     options.fresh_keys = true;
     options.certificates = !arguments.public_key_only;
     options.strict = !arguments.lenient;
+    options.transparent = arguments.transparent.then(|| {
+        let mut transparent = TransparentOptions::default();
+        transparent.proxy_port = arguments.proxy_port;
+        transparent.tls_port = arguments.tls_port;
+        transparent.authority.clone_from(&arguments.ca);
+        transparent
+    });
     let running = Sandbox::start(options)?;
     let credentials = running.credentials();
 
@@ -73,5 +114,21 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
         return Ok(());
     }
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(tokio::signal::ctrl_c())?;
+    Ok(())
+}
+
+fn env(language: Language, folder: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    let path = folder.join("credentials.json");
+    let json = std::fs::read(&path).map_err(|error| {
+        format!("{}: {error}; start the sandbox first, or name its folder with --out", path.display())
+    })?;
+    let credentials: serde_json::Value =
+        serde_json::from_slice(&json).map_err(|error| format!("{}: {error}", path.display()))?;
+    if credentials.get("proxy_url").is_none() {
+        return Err(format!("{}: this sandbox was started without --transparent", path.display()).into());
+    }
+    let access: TransparentAccess =
+        serde_json::from_value(credentials).map_err(|error| format!("{}: {error}", path.display()))?;
+    print!("{}", environment::lines(&access, language));
     Ok(())
 }

@@ -17,6 +17,7 @@ use wechatpay_core::operation;
 
 use crate::faults::Fault;
 use crate::ids;
+use crate::notification_answer::{Answered, judge};
 use crate::refusal::{Refusal, Result};
 use crate::sensitive;
 use crate::shared::Shared;
@@ -78,25 +79,32 @@ async fn deliver(shared: &Shared, id: &str) {
         };
         let mut state = shared.lock();
         let at = state.now_text();
-        let Some(notification) = state.notifications.get_mut(id) else { return };
         let mut attempt = json!({ "at": at, "headers": sent_headers, "body": body_text });
         match outcome {
-            Ok((status, reply)) => {
-                attempt["status"] = json!(status);
-                attempt["reply"] = json!(reply);
-                let taken = status == 200 || status == 204;
-                notification.state = if taken { "acknowledged" } else { "refused" };
-                notification.why =
-                    if taken { String::new() } else { format!("the merchant answered {status}") };
+            Ok(answered) => {
+                attempt["status"] = json!(answered.status);
+                attempt["reply"] = json!(answered.body);
+                take(&mut state, id, &answered);
             }
             Err(error) => {
                 attempt["error"] = json!(error);
+                let Some(notification) = state.notifications.get_mut(id) else { return };
                 notification.state = "failed";
                 notification.why = error;
             }
         }
+        let Some(notification) = state.notifications.get_mut(id) else { return };
         notification.attempts.push(attempt);
     }
+}
+
+/// Keeps what comes of an answer; tells it, and nothing when there is no such notification.
+pub(crate) fn take(state: &mut State, id: &str, answered: &Answered) -> Option<Result<(), String>> {
+    let verdict = judge(state, state.notifications.get(id)?, answered);
+    let notification = state.notifications.get_mut(id)?;
+    notification.state = if verdict.is_ok() { "acknowledged" } else { "refused" };
+    notification.why = verdict.clone().err().unwrap_or_default();
+    Some(verdict)
 }
 
 fn prepare(shared: &Shared, id: &str, fault: &Fault) -> Option<Message> {
@@ -157,7 +165,8 @@ fn render(state: &State, notification: &Notification, fault: &Fault) -> Result<M
         },
     });
     let mut body = fault.raw_body.clone().unwrap_or_else(|| crate::json::write(&envelope)).into_bytes();
-    let mut headers = signing::headers(state, state.settings.notification_signer, &body, fault)?;
+    let mut headers =
+        signing::headers(state, notification.host, state.settings.notification_signer, &body, fault)?;
     headers.push(("Request-ID".to_owned(), ids::request_id()));
     headers.push(("Content-Type".to_owned(), "application/json".to_owned()));
     headers.push(("User-Agent".to_owned(), "Mozilla/4.0".to_owned()));
@@ -175,7 +184,7 @@ fn sealed_fields(state: &State, notification: &Notification, fault: &Fault) -> R
     let kind = operation::notification_type(&notification.event_type, &notification.original_type, &resource);
     if let (Some(kind), Value::Object(fields)) = (kind, &mut resource) {
         let key = sensitive::sealing_key(state, fault)?;
-        sensitive::seal(kind.resource.fields, fields, &key)?;
+        sensitive::seal(kind.resource().fields(), fields, &key)?;
     }
     Ok(resource)
 }
@@ -211,11 +220,7 @@ fn address_of(url: &str) -> Result<Address, String> {
     })
 }
 
-async fn post(
-    address: &Address,
-    headers: Vec<(String, String)>,
-    body: Vec<u8>,
-) -> Result<(u16, String), String> {
+async fn post(address: &Address, headers: Vec<(String, String)>, body: Vec<u8>) -> Result<Answered, String> {
     let stream = TcpStream::connect(&address.connect)
         .await
         .map_err(|error| format!("could not connect to {}: {error}", address.connect))?;
@@ -239,12 +244,14 @@ async fn post(
     let answer = async {
         let response = sender.send_request(request).await.map_err(|error| format!("no answer: {error}"))?;
         let status = response.status().as_u16();
+        let authorization = response.headers().get("authorization").map(|value| value.as_bytes().to_vec());
+        let authorization = String::from_utf8(authorization.unwrap_or_default()).unwrap_or_default();
         let reply = http_body_util::Limited::new(response.into_body(), LONGEST_REPLY)
             .collect()
             .await
             .map_err(|error| format!("the answer could not be read: {error}"))?
             .to_bytes();
-        Ok((status, String::from_utf8_lossy(&reply).into_owned()))
+        Ok(Answered { status, body: String::from_utf8_lossy(&reply).into_owned(), authorization })
     }
     .await;
     connection.abort();

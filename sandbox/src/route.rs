@@ -12,18 +12,18 @@ use crate::refusal::{Refusal, Result};
 /// An operation, and the parameters in the path of the request.
 #[derive(Debug)]
 pub(crate) struct Found {
-    pub(crate) operation: &'static Operation,
+    pub(crate) operation: Operation,
     pub(crate) path: Map<String, Value>,
 }
 
 /// Operations whose paths have as many segments as this one.
-fn of_length(path: &str) -> &'static [&'static Operation] {
-    static BY_LENGTH: OnceLock<HashMap<usize, Vec<&'static Operation>>> = OnceLock::new();
+fn of_length(path: &str) -> &'static [Operation] {
+    static BY_LENGTH: OnceLock<HashMap<usize, Vec<Operation>>> = OnceLock::new();
     let length = |path: &str| path.split('/').count();
     let by_length = BY_LENGTH.get_or_init(|| {
-        let mut by_length = HashMap::<usize, Vec<&'static Operation>>::new();
+        let mut by_length = HashMap::<usize, Vec<Operation>>::new();
         for operation in operation::all() {
-            by_length.entry(length(operation.path)).or_default().push(operation);
+            by_length.entry(length(operation.path())).or_default().push(operation);
         }
         by_length
     });
@@ -36,13 +36,13 @@ pub(crate) fn find(method: &str, path: &str) -> Result<Found> {
     let mut known_path = false;
     // A literal segment wins over a parameter: `…/serviceorder/deduction` is not an order of that name.
     let mut best: Option<(usize, Found)> = None;
-    for operation in of_length(path) {
-        let Some(parameters) = match_path(operation.path, path) else { continue };
+    for operation in of_length(path).iter().copied() {
+        let Some(parameters) = match_path(operation.path(), path) else { continue };
         known_path = true;
-        if operation.method.as_str() != method {
+        if operation.method().as_str() != method {
             continue;
         }
-        let literal = operation.path.split('/').filter(|segment| !segment.starts_with('{')).count();
+        let literal = operation.path().split('/').filter(|segment| !segment.starts_with('{')).count();
         if best.as_ref().is_none_or(|(most, _)| literal > *most) {
             best = Some((literal, Found { operation, path: parameters }));
         }
@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn literal_segments_win() {
         let found = find("GET", "/v3/payscore/acquiringbank/serviceorder/deduction").unwrap();
-        assert_eq!(found.operation.path, "/v3/payscore/acquiringbank/serviceorder/deduction");
+        assert_eq!(found.operation.path(), "/v3/payscore/acquiringbank/serviceorder/deduction");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 use wechatpay_core::crypto::{PrivateKey, PublicKey};
-use wechatpay_core::operation::{Field, Kind};
+use wechatpay_core::operation::{Fields, Kind};
 
 use crate::faults::Fault;
 use crate::refusal::{Refusal, Result};
@@ -12,7 +12,7 @@ use crate::signing;
 use crate::store::State;
 
 /// Whether any value of the object is in a field that is encrypted on the wire.
-pub(crate) fn present(fields: &[Field], values: &Map<String, Value>) -> bool {
+pub(crate) fn present(fields: Fields, values: &Map<String, Value>) -> bool {
     let mut found = false;
     // Nothing is changed and nothing fails: only whether the walk comes by.
     let mut values = values.clone();
@@ -24,7 +24,7 @@ pub(crate) fn present(fields: &[Field], values: &Map<String, Value>) -> bool {
 }
 
 /// Decrypts the sensitive fields of a request in place.
-pub(crate) fn open(fields: &[Field], values: &mut Map<String, Value>, key: &PrivateKey) -> Result<()> {
+pub(crate) fn open(fields: Fields, values: &mut Map<String, Value>, key: &PrivateKey) -> Result<()> {
     walk(fields, values, "", &mut |text, pointer| {
         let refuse = || {
             Refusal::param(
@@ -50,7 +50,7 @@ pub(crate) fn sealing_key(state: &State, fault: &Fault) -> Result<PublicKey> {
 }
 
 /// Encrypts the sensitive fields of an answer in place.
-pub(crate) fn seal(fields: &[Field], values: &mut Map<String, Value>, key: &PublicKey) -> Result<()> {
+pub(crate) fn seal(fields: Fields, values: &mut Map<String, Value>, key: &PublicKey) -> Result<()> {
     walk(fields, values, "", &mut |text, _| {
         let sealed = key.encrypt_oaep(text.as_bytes()).map_err(|_| {
             Refusal::new(500, "SYSTEM_ERROR", "沙箱无法加密应答中的敏感字段（超过214字节？）")
@@ -63,36 +63,36 @@ pub(crate) fn seal(fields: &[Field], values: &mut Map<String, Value>, key: &Publ
 type Change<'a> = dyn FnMut(&mut String, &str) -> Result<()> + 'a;
 
 fn walk(
-    fields: &[Field],
+    fields: Fields,
     values: &mut Map<String, Value>,
     pointer: &str,
     change: &mut Change<'_>,
 ) -> Result<()> {
     for field in fields {
-        let Some(value) = values.get_mut(field.name) else { continue };
-        walk_kind(&field.kind, field.encrypt, value, &format!("{pointer}/{}", field.name), change)?;
+        let Some(value) = values.get_mut(field.name()) else { continue };
+        walk_kind(field.kind(), field.is_encrypted(), value, &format!("{pointer}/{}", field.name()), change)?;
     }
     Ok(())
 }
 
 fn walk_kind(
-    kind: &Kind,
+    kind: Kind,
     encrypt: bool,
     value: &mut Value,
     pointer: &str,
     change: &mut Change<'_>,
 ) -> Result<()> {
     match (kind, value) {
-        (Kind::Object(model), Value::Object(values)) => walk(model.fields, values, pointer, change),
-        (Kind::List(kind), Value::Array(items)) => {
-            for (index, item) in items.iter_mut().enumerate() {
-                walk_kind(kind, encrypt, item, &format!("{pointer}/{index}"), change)?;
+        (Kind::Object(model), Value::Object(values)) => walk(model.fields(), values, pointer, change),
+        (Kind::List(item), Value::Array(items)) => {
+            for (index, value) in items.iter_mut().enumerate() {
+                walk_kind(item.kind(), encrypt, value, &format!("{pointer}/{index}"), change)?;
             }
             Ok(())
         }
-        (Kind::Map(kind), Value::Object(values)) => {
-            for (name, item) in values {
-                walk_kind(kind, encrypt, item, &format!("{pointer}/{name}"), change)?;
+        (Kind::Map(item), Value::Object(values)) => {
+            for (name, value) in values {
+                walk_kind(item.kind(), encrypt, value, &format!("{pointer}/{name}"), change)?;
             }
             Ok(())
         }

@@ -1,26 +1,21 @@
 //! Listening, and the life of a running sandbox.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use axum::Router;
-use axum::extract::{Extension, Request, State as AxumState};
-use hyper_util::rt::TokioIo;
-use hyper_util::service::TowerToHyperService;
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::arrival::Arrivals;
+use crate::connection::Front;
 use crate::credentials::Credentials;
+use crate::door::Door;
 use crate::error::{Error, Result};
 use crate::keys::Keys;
 use crate::shared::Shared;
 use crate::store::{Settings, State};
-use crate::tap::Tap;
-use crate::wire::Tapped;
-use crate::{api, control, handlers};
+use crate::transparent::{Transparent, TransparentOptions};
+use crate::{handlers, listening};
 
 /// How a sandbox is started.
 #[derive(Debug, Clone)]
@@ -40,6 +35,8 @@ pub struct Options {
     /// Whether request fields that the spec does not know are refused, as WeChat Pay refuses fields that its API does not
     /// have. `false` lets them pass, for fields that are newer than this version. Default `true`.
     pub strict: bool,
+    /// Also be WeChat Pay under its own names, for programs that cannot be told another address. Default `None`.
+    pub transparent: Option<TransparentOptions>,
 }
 
 impl Default for Options {
@@ -51,6 +48,7 @@ impl Default for Options {
             fresh_keys: false,
             certificates: true,
             strict: true,
+            transparent: None,
         }
     }
 }
@@ -74,18 +72,19 @@ impl Sandbox {
                 options.host
             )));
         }
+        // Before anything is made or written: a taken port leaves things as they were. Without the runtime, so that this may
+        // be called from inside another one.
+        let (listener, address) = listening::bind(options.host, options.port, "--port")?;
+        let transparent = options
+            .transparent
+            .map(|transparent| {
+                Transparent::bind(options.host, address.port(), options.port == 0, &transparent)
+            })
+            .transpose()?;
         let keys = if options.fresh_keys { Arc::new(Keys::generate()?) } else { Keys::shared()? };
-        let address = SocketAddr::new(options.host, options.port);
-        // Bound here, so that a taken port is an error of this call, and without the runtime, so that this may be called
-        // from inside another one.
-        let listener = std::net::TcpListener::bind(address)
-            .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
-            .map_err(|error| Error::new(format!("cannot listen on {address}: {error}")))?;
-        let address = listener
-            .local_addr()
-            .map_err(|error| Error::new(format!("the address of the sandbox is not known: {error}")))?;
         let base_url = format!("http://{address}");
-        let credentials = Credentials::new(&keys, &base_url, options.out.as_deref())?;
+        let access = transparent.as_ref().map(Transparent::access);
+        let credentials = Credentials::new(&keys, &base_url, access, options.out.as_deref())?;
         let settings =
             Settings { certificates: options.certificates, strict: options.strict, ..Settings::default() };
         handlers::check()?;
@@ -105,7 +104,7 @@ impl Sandbox {
                 match runtime {
                     Ok(runtime) => {
                         let _ = sender.send(Ok(()));
-                        runtime.block_on(serve(listener, shared, stopped));
+                        runtime.block_on(serve(listener, transparent, Front::new(&shared), stopped));
                         runtime.shutdown_background();
                     }
                     Err(error) => {
@@ -153,45 +152,21 @@ impl Drop for Running {
     }
 }
 
-async fn serve(listener: std::net::TcpListener, shared: Arc<Shared>, mut stopped: watch::Receiver<bool>) {
-    let listener = match TcpListener::from_std(listener) {
-        Ok(listener) => listener,
-        Err(error) => {
-            log!("cannot listen: {error}");
-            return;
-        }
-    };
-    let router = control::router()
-        .fallback(
-            |AxumState(shared): AxumState<Arc<Shared>>, Extension(tap): Extension<Tap>, request: Request| {
-                api::handle(shared, tap, request)
-            },
-        )
-        .with_state(Arc::clone(&shared));
-    loop {
-        let stream = tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
-                Err(error) => {
-                    log!("a connection could not be taken: {error}");
-                    continue;
-                }
-            },
-            _ = stopped.wait_for(|stopped| *stopped) => return,
-        };
-        // Small messages must not wait for more.
-        let _ = stream.set_nodelay(true);
-        tokio::spawn(connection(stream, router.clone(), Arc::clone(&shared)));
+async fn serve(
+    listener: std::net::TcpListener,
+    transparent: Option<Transparent>,
+    front: Front,
+    mut stopped: watch::Receiver<bool>,
+) {
+    if let Some(transparent) = transparent {
+        transparent.serve(&front);
     }
-}
-
-async fn connection(stream: tokio::net::TcpStream, router: Router, shared: Arc<Shared>) {
-    let tap = Tap::default();
-    let arrivals = Arrivals::new(shared, tap.clone());
-    let service = TowerToHyperService::new(router.layer(Extension(tap.clone())));
-    // Connections that clients drop end with an error that means nothing here.
-    let _ = hyper::server::conn::http1::Builder::new()
-        .title_case_headers(true)
-        .serve_connection(TokioIo::new(Tapped::new(stream, tap, arrivals)), service)
-        .await;
+    let accepting = listening::each(listener, move |stream| {
+        let front = front.clone();
+        async move { front.answer(stream, Door::Own).await }
+    });
+    tokio::select! {
+        () = accepting => {}
+        _ = stopped.wait_for(|stopped| *stopped) => {}
+    }
 }

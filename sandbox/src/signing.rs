@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use wechatpay_core::operation::Host;
 
 use crate::faults::{Fault, SignatureFault, Signer};
 use crate::ids;
@@ -13,21 +14,22 @@ use crate::store::State;
 
 const PROBE_PREFIX: &str = "WECHATPAY/SIGNTEST/";
 
-/// The `Wechatpay-*` headers over this body.
+/// The `Wechatpay-*` headers of this host over this body.
 pub(crate) fn headers(
     state: &State,
+    host: Host,
     signer: Signer,
     body: &[u8],
     fault: &Fault,
 ) -> Result<Vec<(String, String)>> {
     let key = match fault.signer.unwrap_or(signer) {
-        Signer::Certificate => &state.certificate().key,
+        Signer::PublicKey => state.public_key_of(host),
+        Signer::Certificate => &state.certificate_of(host).key,
         Signer::PreviousCertificate => {
-            let mut newest_first = state.certificates.iter().rev();
+            let mut newest_first = state.certificates_of(host).iter().rev();
             let newest = newest_first.next();
-            &newest_first.next().or(newest).unwrap_or_else(|| state.certificate()).key
+            &newest_first.next().or(newest).unwrap_or_else(|| state.certificate_of(host)).key
         }
-        Signer::PublicKey => &state.keys.public_key,
     };
     headers_with(key, state.clock.timestamp(), body, fault)
 }

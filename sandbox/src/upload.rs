@@ -3,8 +3,10 @@
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, FromRequest as _, Multipart, Request};
 use axum::http::header;
+use data_encoding::HEXLOWER;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
+use sm3::Sm3;
 use wechatpay_core::operation::{self, Operation};
 
 use crate::refusal::{Refusal, Result};
@@ -22,6 +24,19 @@ pub(crate) fn media_type(content_type: &str) -> String {
     content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
+/// A much used SDK (wechatpayv3) sends uploads whose header does not say the boundary. Its users upload to WeChat Pay like this,
+/// so what the header lacks is read from the first line of the body.
+fn with_boundary(content_type: &str, body: &[u8]) -> String {
+    let said = content_type.to_ascii_lowercase().contains("boundary=");
+    let first = body.split(|&byte| byte == b'\r').next().and_then(|line| line.strip_prefix(b"--"));
+    match first.map(std::str::from_utf8) {
+        Some(Ok(boundary)) if !said && !boundary.contains(['"', '\\', '\n']) => {
+            format!("{content_type}; boundary=\"{boundary}\"")
+        }
+        _ => content_type.to_owned(),
+    }
+}
+
 /// The parts of a body of this `Content-Type`; none when it is no upload.
 pub(crate) async fn parse(content_type: &str, body: &Bytes) -> Result<Option<Parts>> {
     if media_type(content_type) != "multipart/form-data" {
@@ -29,7 +44,7 @@ pub(crate) async fn parse(content_type: &str, body: &Bytes) -> Result<Option<Par
     }
     let malformed = |why: String| Refusal::invalid(format!("multipart/form-data格式错误：{why}"));
     let mut request = Request::builder()
-        .header(header::CONTENT_TYPE, content_type)
+        .header(header::CONTENT_TYPE, with_boundary(content_type, body))
         .body(Body::from(body.clone()))
         .map_err(|error| malformed(error.to_string()))?;
     // The whole was measured when it was read; videos are longer than the 2 MB that axum allows by itself.
@@ -57,33 +72,47 @@ pub(crate) async fn parse(content_type: &str, body: &Bytes) -> Result<Option<Par
     Ok(Some(Parts { meta, file_name, file }))
 }
 
-/// Whether the file is what `meta` says and what the operation takes.
-pub(crate) fn check(parts: Parts, operation: &'static Operation) -> Result<Uploaded> {
-    let operation::Body::Upload(limits) = operation.body else {
+/// Whether the file is what `meta` says and what the operation takes. Gives also what `meta` says besides of the file: parameters.
+pub(crate) fn check(parts: Parts, operation: Operation) -> Result<(Uploaded, Map<String, Value>)> {
+    let operation::Body::Upload(limits) = operation.body() else {
         return Err(Refusal::invalid("该接口不接受multipart/form-data"));
     };
     let bad =
         |field: &str, value: &str, issue: &str| Refusal::param("body", field, &Value::from(value), issue);
-    let meta: Map<String, Value> =
+    let mut meta: Map<String, Value> =
         serde_json::from_str(&parts.meta).map_err(|_| bad("/meta", &parts.meta, "meta不是JSON对象"))?;
     let of_meta = |name: &str| meta.get(name).and_then(Value::as_str).unwrap_or_default();
-    let sha256: String = Sha256::digest(&parts.file).iter().map(|byte| format!("{byte:02x}")).collect();
-    if !of_meta("sha256").eq_ignore_ascii_case(&sha256) {
-        return Err(bad("/meta/sha256", of_meta("sha256"), &format!("与文件不符，文件的SHA256为{sha256}")));
+    let sha256 = HEXLOWER.encode(&Sha256::digest(&parts.file));
+    let (digest, algorithm) = match limits.digest() {
+        operation::Digest::Sm3 => (HEXLOWER.encode(&Sm3::digest(&parts.file)), "SM3"),
+        _ => (sha256.clone(), "SHA256"),
+    };
+    let member = limits.digest_member();
+    if !of_meta(member).eq_ignore_ascii_case(&digest) {
+        let issue = format!("与文件不符，文件的{algorithm}为{digest}");
+        return Err(bad(&format!("/meta/{member}"), of_meta(member), &issue));
     }
-    if of_meta("filename") != parts.file_name {
-        return Err(bad("/meta/filename", of_meta("filename"), "与file部分的filename不一致"));
+    if let Some(member) = limits.name_member().filter(|member| of_meta(member) != parts.file_name) {
+        return Err(bad(&format!("/meta/{member}"), of_meta(member), "与file部分的filename不一致"));
+    }
+    if let Some(member) = limits.algorithm_member().filter(|member| of_meta(member) != algorithm) {
+        return Err(bad(&format!("/meta/{member}"), of_meta(member), &format!("应为{algorithm}")));
     }
     let extension = parts.file_name.rsplit_once('.').map(|(_, extension)| extension.to_lowercase());
-    if !extension.is_some_and(|extension| limits.extensions.contains(&extension.as_str())) {
+    if !extension.is_some_and(|extension| limits.extensions().any(|allowed| allowed == extension)) {
         return Err(bad(
             "/meta/filename",
             &parts.file_name,
-            &format!("扩展名应为{}", limits.extensions.join("、")),
+            &format!("扩展名应为{}", limits.extensions().collect::<Vec<_>>().join("、")),
         ));
     }
-    if parts.file.len() as u64 > limits.max_bytes {
-        return Err(bad("/file", &parts.file_name, &format!("文件大小超过{}字节", limits.max_bytes)));
+    if parts.file.len() as u64 > limits.max_bytes() {
+        return Err(bad("/file", &parts.file_name, &format!("文件大小超过{}字节", limits.max_bytes())));
     }
-    Ok(Uploaded { file_name: parts.file_name, bytes: parts.file.len(), sha256, meta: parts.meta })
+    let of_the_file = [limits.name_member(), Some(limits.digest_member()), limits.algorithm_member()];
+    for member in of_the_file.into_iter().flatten() {
+        meta.remove(member);
+    }
+    let uploaded = Uploaded { file_name: parts.file_name, bytes: parts.file.len(), sha256, meta: parts.meta };
+    Ok((uploaded, meta))
 }

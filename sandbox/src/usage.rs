@@ -5,11 +5,12 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::credentials::Credentials;
+use crate::transparent::access::TransparentAccess;
 
 /// The JSON of the line `WECHATPAY_SANDBOX_READY {…}`: where the sandbox listens and what names the merchant. No keys: those
 /// are in the folder.
 pub fn ready(credentials: &Credentials) -> String {
-    json!({
+    let mut ready = json!({
         "base_url": credentials.base_url,
         "folder": credentials.folder,
         "mchid": credentials.mchid,
@@ -19,8 +20,19 @@ pub fn ready(credentials: &Credentials) -> String {
         "wechatpay_public_key_id": credentials.wechatpay_public_key_id,
         "platform_serial_no": credentials.platform_serial_no,
         "pid": std::process::id(),
-    })
-    .to_string()
+    });
+    if let Some(access) = &credentials.transparent {
+        for (name, value) in [
+            ("proxy_url", json!(access.proxy_url)),
+            ("tls_address", json!(access.tls_address)),
+            ("ca_file", json!(access.ca_file)),
+            ("ca_bundle", json!(access.ca_bundle)),
+            ("trust_store", json!(access.trust_store)),
+        ] {
+            ready[name] = value;
+        }
+    }
+    ready.to_string()
 }
 
 /// A text for people: what was made, and a client in Rust, Python, Node.js and Kotlin.
@@ -39,6 +51,7 @@ pub fn text(credentials: &Credentials) -> String {
         ..
     } = credentials;
     let json_path = file("credentials.json");
+    let transparent = credentials.transparent.as_ref().map(under_own_names).unwrap_or_default();
     format!(
         r#"A local WeChat Pay listens on {base_url}. Keys and certificates: {json_path}
 
@@ -71,7 +84,21 @@ Kotlin
       wechatpayPublicKeyId = "{key_id}", wechatpayPublicKeyPath = "{public_key}", baseUrl = "{base_url}")
 
 Play the payer:  curl -X POST {base_url}/sandbox/pay/OUT_TRADE_NO
-
+{transparent}
 "#
+    )
+}
+
+fn under_own_names(access: &TransparentAccess) -> String {
+    format!(
+        "
+WeChat Pay under its own names, for programs that cannot be told another address
+  proxy                  {}
+  TLS without a proxy    {}
+  certificate to trust   {}
+",
+        access.proxy_url,
+        access.tls_address,
+        access.ca_file.display()
     )
 }

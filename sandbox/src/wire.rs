@@ -6,23 +6,42 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::net::TcpStream;
+use tokio_rustls::server::TlsStream;
 
 use crate::arrival::Arrivals;
 use crate::faults::CutBy;
 use crate::spelling::spelt;
 use crate::tap::Tap;
 
-/// A TCP connection that can be made to carry other bytes than those written to it, and to end early.
-pub(crate) struct Tapped {
+/// What carries a connection: TCP, or TLS over it.
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin + 'static {
+    /// The TCP connection at the bottom, for what must not look like an orderly end.
+    fn tcp(&self) -> &TcpStream;
+}
+
+impl Stream for TcpStream {
+    fn tcp(&self) -> &TcpStream {
+        self
+    }
+}
+
+impl Stream for TlsStream<TcpStream> {
+    fn tcp(&self) -> &TcpStream {
+        self.get_ref().0
+    }
+}
+
+/// A connection that can be made to carry other bytes than those written to it, and to end early.
+pub(crate) struct Tapped<S> {
     /// None once the connection was cut.
-    stream: Option<TcpStream>,
+    stream: Option<S>,
     tap: Tap,
     arrivals: Arrivals,
     written: usize,
 }
 
-impl Tapped {
-    pub(crate) fn new(stream: TcpStream, tap: Tap, arrivals: Arrivals) -> Self {
+impl<S: Stream> Tapped<S> {
+    pub(crate) fn new(stream: S, tap: Tap, arrivals: Arrivals) -> Self {
         Self { stream: Some(stream), tap, arrivals, written: 0 }
     }
 
@@ -31,7 +50,7 @@ impl Tapped {
         match by {
             CutBy::Close => drop(tokio::spawn(close(stream))),
             // Dropped with zero linger and without a FIN, the socket sends a reset.
-            CutBy::Reset => drop(stream.set_zero_linger()),
+            CutBy::Reset => drop(stream.tcp().set_zero_linger()),
         }
     }
 
@@ -54,14 +73,14 @@ impl Tapped {
 }
 
 /// Ends the connection in order: a socket that is closed with bytes unread would reset it.
-async fn close(mut stream: TcpStream) {
+async fn close(mut stream: impl Stream) {
     // Whatever goes wrong, the connection is at its end.
     let _ = stream.shutdown().await;
     let mut rest = [0; 4096];
     while stream.read(&mut rest).await.is_ok_and(|bytes| bytes > 0) {}
 }
 
-impl AsyncRead for Tapped {
+impl<S: Stream> AsyncRead for Tapped<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -79,7 +98,7 @@ impl AsyncRead for Tapped {
     }
 }
 
-impl AsyncWrite for Tapped {
+impl<S: Stream> AsyncWrite for Tapped<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -108,7 +127,7 @@ impl AsyncWrite for Tapped {
         }
         match &mut self.stream {
             // As in `cut`.
-            Some(stream) if resets => Poll::Ready(stream.set_zero_linger()),
+            Some(stream) if resets => Poll::Ready(stream.tcp().set_zero_linger()),
             Some(stream) => Pin::new(stream).poll_shutdown(context),
             None => Poll::Ready(Ok(())),
         }

@@ -292,3 +292,22 @@ fn the_clock_the_log_and_the_reset_work() {
     let nowhere = merchant.send("POST", "/sandbox/nothing", "", Some(("application/json", b"{}")));
     assert_eq!(nowhere.code(), "NOT_FOUND");
 }
+
+#[test]
+fn a_body_that_nobody_wants_is_read_all_the_same() {
+    if !common::openssl_is_here() {
+        return;
+    }
+    let merchant = Merchant::new();
+    let address = merchant.sandbox.base_url().trim_start_matches("http://").to_owned();
+    for path in ["/sandbox/reset", "/sandbox/nothing"] {
+        let mut stream = TcpStream::connect(&address).unwrap();
+        // The server asks for the body, before it answers, only when it means to read it.
+        let head =
+            format!("POST {path} HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut first = [0; 12];
+        stream.read_exact(&mut first).unwrap();
+        assert_eq!(String::from_utf8_lossy(&first), "HTTP/1.1 100", "{path}");
+    }
+}

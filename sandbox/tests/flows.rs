@@ -8,7 +8,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::sync::mpsc;
 
-use common::{Merchant, openssl};
+use common::{Merchant, Reply, openssl};
 use serde_json::{Value, json};
 
 /// A notification as it came.
@@ -219,16 +219,7 @@ fn an_upload_is_signed_over_its_meta_and_checked_against_it() {
     let send = |file_name: &str, sha256: &str, signed: &str| {
         let meta = format!("{{ \"filename\": \"{file_name}\", \"sha256\": \"{sha256}\"}}");
         let signed = if signed.is_empty() { &meta } else { signed };
-        let path = "/v3/merchant/media/upload";
-        let authorization = merchant.authorization("POST", path, signed.as_bytes());
-        let mut body = format!(
-            "--frontier\r\nContent-Disposition: form-data; name=\"meta\"\r\nContent-Type: application/json\r\n\r\n{meta}\r\n\
-             --frontier\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{file_name}\"\r\nContent-Type: image/jpeg\r\n\r\n"
-        )
-        .into_bytes();
-        body.extend_from_slice(image);
-        body.extend_from_slice(b"\r\n--frontier--\r\n");
-        merchant.send("POST", path, &authorization, Some(("multipart/form-data; boundary=frontier", &body)))
+        upload(&merchant, "/v3/merchant/media/upload", (&meta, signed), (file_name, image))
     };
     let good = send("茶.jpg", sha256, "");
     assert_eq!(good.status, 200, "{}", String::from_utf8_lossy(&good.body));
@@ -237,6 +228,61 @@ fn an_upload_is_signed_over_its_meta_and_checked_against_it() {
     assert_eq!(send("a.jpg", &"0".repeat(64), "").json()["detail"]["field"], "/meta/sha256");
     assert_eq!(send("a.gif", sha256, "").json()["detail"]["field"], "/meta/filename");
     assert_eq!(send("a.jpg", sha256, "{}").code(), "SIGN_ERROR");
+}
+
+/// Sends `meta` and a file; signed is something else where a test wants that.
+fn upload(
+    merchant: &Merchant,
+    path: &str,
+    (meta, signed): (&str, &str),
+    (name, file): (&str, &[u8]),
+) -> Reply {
+    let authorization = merchant.authorization("POST", path, signed.as_bytes());
+    let mut body = format!(
+        "--frontier\r\nContent-Disposition: form-data; name=\"meta\"\r\nContent-Type: application/json\r\n\r\n{meta}\r\n\
+         --frontier\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: image/jpeg\r\n\r\n"
+    )
+    .into_bytes();
+    body.extend_from_slice(file);
+    body.extend_from_slice(b"\r\n--frontier--\r\n");
+    merchant.send("POST", path, &authorization, Some(("multipart/form-data; boundary=frontier", &body)))
+}
+
+#[test]
+fn what_goes_with_a_file_is_checked_as_other_parameters_are() {
+    if !common::openssl_is_here() {
+        return;
+    }
+    let merchant = Merchant::new();
+    let path = "/v3/new-tax-control-fapiao/fapiao-applications/upload-fapiao-file";
+    // The example of GB/T 32905.
+    let sm3 = "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0";
+    let good =
+        json!({ "sub_mchid": "1900000109", "file_type": "PDF", "digest_alogrithm": "SM3", "digest": sm3 });
+    let send = |changes: Value| {
+        let mut meta = good.as_object().unwrap().clone();
+        for (name, value) in changes.as_object().unwrap() {
+            match value {
+                Value::Null => drop(meta.remove(name)),
+                value => drop(meta.insert(name.clone(), value.clone())),
+            }
+        }
+        let meta = Value::Object(meta).to_string();
+        upload(&merchant, path, (&meta, &meta), ("a.pdf", b"abc"))
+    };
+    let answer = send(json!({}));
+    assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+    assert!(answer.json()["fapiao_media_id"].is_string() && merchant.signed(&answer));
+    let message = |answer: Reply| {
+        assert_eq!(answer.code(), "PARAM_ERROR");
+        answer.json()["message"].to_string()
+    };
+    for wrong in [json!({ "digest": "0".repeat(64) }), json!({ "digest_alogrithm": "SHA256" })] {
+        assert_eq!(send(wrong).code(), "PARAM_ERROR");
+    }
+    assert!(message(send(json!({ "file_type": null }))).contains("/body/file_type"));
+    assert!(message(send(json!({ "sub_mchid": "1".repeat(33) }))).contains("/body/sub_mchid"));
+    assert_eq!(send(json!({ "colour": "red" })).json()["detail"]["value"], json!(["/body/colour"]));
 }
 
 #[test]

@@ -51,3 +51,61 @@ fn the_program_says_when_it_is_ready_and_ends_with_its_parent() {
     assert!(child.wait().unwrap().success());
     assert!(TcpStream::connect(&authority).is_err());
 }
+
+/// The lines of `env` are for a shell, so a shell must take them; and `curl`, where there is one, comes to the sandbox by them.
+#[test]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on shall say so and end")]
+fn env_leads_a_program_to_the_sandbox_or_says_what_is_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let env = |language: &str| {
+        Command::new(env!("CARGO_BIN_EXE_wechatpay-sandbox"))
+            .args(["env", "--lang", language, "--out", "it's here"])
+            .current_dir(folder.path())
+            .output()
+            .unwrap()
+    };
+    let none = env("python");
+    assert!(!none.status.success() && none.stdout.is_empty());
+    assert!(String::from_utf8(none.stderr).unwrap().contains("start the sandbox first"));
+
+    let start = |more: &[&str]| {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_wechatpay-sandbox"))
+            .args(["--port", "0", "--exit-with-parent", "--quiet", "--out", "it's here"])
+            .args(more)
+            .current_dir(folder.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        child
+    };
+    let mut opaque = start(&[]);
+    let refused = env("python");
+    assert!(String::from_utf8(refused.stderr).unwrap().contains("without --transparent"));
+    drop(opaque.stdin.take());
+    opaque.wait().unwrap();
+
+    let mut sandbox = start(&["--transparent", "--ca", "the ca"]);
+    let script = folder.path().join("env.sh");
+    for language in ["python", "node", "go", "java", "php", "dotnet", "curl"] {
+        let lines = env(language);
+        assert!(lines.status.success());
+        std::fs::write(&script, lines.stdout).unwrap();
+        let mut sh = Command::new("sh");
+        sh.arg("-c").arg(". \"$0\" && printf %s \"$HTTPS_PROXY$JAVA_TOOL_OPTIONS\"").arg(&script);
+        let said = sh.output().unwrap();
+        assert!(said.status.success(), "{language}: {said:?}");
+        assert!(String::from_utf8(said.stdout).unwrap().contains("127.0.0.1"), "{language}");
+    }
+    if Command::new("curl").arg("--version").output().is_ok() {
+        let mut sh = Command::new("sh");
+        let ask = "curl --silent --show-error https://api.mch.weixin.qq.com/v3/certificates";
+        let said = sh.arg("-c").arg(format!(". \"$0\" && {ask}")).arg(&script).output().unwrap();
+        let (out, err) = (String::from_utf8(said.stdout).unwrap(), String::from_utf8(said.stderr).unwrap());
+        assert!(out.contains("\"code\""), "{out} {err}");
+    }
+    drop(sandbox.stdin.take());
+    sandbox.wait().unwrap();
+}

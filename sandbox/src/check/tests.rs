@@ -4,46 +4,39 @@ use std::cell::Cell;
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
-use wechatpay_core::operation::{self, Body, Field, Kind, Operation, Rule};
+use wechatpay_core::operation::{self, Body, Choice, Field, Fields, Kind, Model, Operation, Rule};
 use wechatpay_core::validate;
 
 use super::{Stage, check, check_text};
 use crate::call::Call;
 use crate::refusal::Refusal;
 
-fn body_fields(operation: &'static Operation) -> &'static [Field] {
-    match operation.body {
-        Body::Json(fields) => fields,
-        _ => &[],
-    }
-}
-
 /// The request as the platform gets it: path and query are text.
-fn call(operation: &'static Operation, params: &Map<String, Value>) -> Call {
+fn call(operation: Operation, params: &Map<String, Value>) -> Call {
     let text = |value: &Value| match value {
         Value::String(_) | Value::Array(_) => value.clone(),
         other => Value::String(other.to_string()),
     };
-    let take = |fields: &[Field]| {
+    let take = |fields: Fields| {
         let found =
-            fields.iter().filter_map(|field| Some((field.name.to_owned(), text(params.get(field.name)?))));
+            fields.filter_map(|field| Some((field.name().to_owned(), text(params.get(field.name())?))));
         found.collect::<Map<_, _>>()
     };
-    let (path, query) = (take(operation.path_params), take(operation.query));
-    let mut call = Call { path, query, ..Call::default() };
+    let (path, query) = (take(operation.path_params()), take(operation.query()));
+    let mut call = Call { path, headers: take(operation.headers()), query, ..Call::default() };
     for (name, value) in params {
-        if !call.path.contains_key(name) && !call.query.contains_key(name) {
+        if ![&call.path, &call.headers, &call.query].iter().any(|values| values.contains_key(name)) {
             call.body.insert(name.clone(), value.clone());
         }
     }
-    if body_fields(operation).is_empty() {
+    if carried(operation).len() == 0 {
         call.query
             .extend(std::mem::take(&mut call.body).into_iter().map(|(name, value)| (name, text(&value))));
     }
     call
 }
 
-fn platform(operation: &'static Operation, params: &Map<String, Value>) -> Result<Vec<String>, Refusal> {
+fn platform(operation: Operation, params: &Map<String, Value>) -> Result<Vec<String>, Refusal> {
     let call = call(operation, params);
     let mut warnings = Vec::new();
     check_text(&Value::Object(call.body.clone()), "body", "")?;
@@ -51,14 +44,22 @@ fn platform(operation: &'static Operation, params: &Map<String, Value>) -> Resul
     Ok(warnings)
 }
 
+/// What the body carries, or goes with the file in it.
+fn carried(operation: Operation) -> Fields {
+    match operation.body() {
+        Body::Upload(upload) => upload.fields(),
+        _ => operation.body_fields(),
+    }
+}
+
 /// Both say the same of the parameters, and when one thing is wrong, of the same field.
-fn agree(operation: &'static Operation, params: &Map<String, Value>) -> bool {
+fn agree(operation: Operation, params: &Map<String, Value>) -> bool {
     let problems = validate::problems(operation, params);
     let refusal = platform(operation, params).err();
     let shown = || {
         format!(
             "{} {}\nclient: {problems:?}\nplatform: {refusal:?}",
-            operation.id,
+            operation.id(),
             Value::from(params.clone())
         )
     };
@@ -87,13 +88,16 @@ impl Tape<'_> {
 }
 
 /// A value that breaks nothing.
-fn good(field: Option<&Field>, kind: &Kind, tape: &mut Tape<'_>) -> Value {
+fn good(field: Option<Field>, kind: Kind, tape: &mut Tape<'_>) -> Value {
     match kind {
         Kind::String => json!(good_text(field)),
-        Kind::OpenEnum(values) => json!(values[tape.next(values.len())]),
+        Kind::OpenEnum(values) => {
+            let values: Vec<&str> = values.iter().collect();
+            json!(values[tape.next(values.len())])
+        }
         Kind::Int => {
-            let minimum = rules(field).iter().find_map(|rule| match rule {
-                Rule::Minimum(minimum) => Some(*minimum),
+            let minimum = rules(field).find_map(|rule| match rule {
+                Rule::Minimum(minimum) => Some(minimum),
                 _ => None,
             });
             json!(minimum.unwrap_or(1))
@@ -101,31 +105,37 @@ fn good(field: Option<&Field>, kind: &Kind, tape: &mut Tape<'_>) -> Value {
         Kind::Bool => json!(true),
         Kind::Number => json!(1.5),
         Kind::Timestamp => json!("2026-08-08T10:34:56+08:00"),
-        Kind::Object(model) => Value::Object(object(model.fields, tape, false)),
-        Kind::List(kind) => json!([good(None, kind, tape)]),
-        Kind::Map(kind) => json!({ "key": good(None, kind, tape) }),
+        Kind::Object(model) => Value::Object(object(model.fields(), tape, false)),
+        Kind::List(item) => {
+            Value::Array(vec![good(None, item.kind(), tape); field.and_then(least).unwrap_or(1)])
+        }
+        Kind::Map(item) => json!({ "key": good(None, item.kind(), tape) }),
         _ => json!({ "any": [1, "text"] }),
     }
 }
 
-fn rules(field: Option<&Field>) -> &'static [Rule] {
-    field.map_or(&[], |field| field.rules)
+fn rules(field: Option<Field>) -> impl Iterator<Item = Rule> {
+    field.into_iter().flat_map(Field::rules)
 }
 
-fn good_text(field: Option<&Field>) -> String {
-    if rules(field).iter().any(|rule| matches!(rule, Rule::NotifyUrl)) {
+fn good_text(field: Option<Field>) -> String {
+    if rules(field).any(|rule| matches!(rule, Rule::NotifyUrl)) {
         return "https://shop.example/notify".to_owned();
     }
-    let least = rules(field).iter().find_map(|rule| match rule {
-        Rule::Min(min) | Rule::MinBytes(min) => Some(*min as usize),
+    "1".repeat(field.and_then(least).unwrap_or(1))
+}
+
+/// Fewest characters or elements.
+fn least(field: Field) -> Option<usize> {
+    field.rules().find_map(|rule| match rule {
+        Rule::Min(min) | Rule::MinBytes(min) => Some(min as usize),
         _ => None,
-    });
-    "1".repeat(least.unwrap_or(1))
+    })
 }
 
 /// Texts that break one rule or another, or none.
-fn odd_text(field: &Field, tape: &mut Tape<'_>) -> String {
-    let max = field.max.unwrap_or(80) as usize;
+fn odd_text(field: Field, tape: &mut Tape<'_>) -> String {
+    let max = field.max().unwrap_or(80) as usize;
     let fixed = [
         "",
         "1",
@@ -162,7 +172,7 @@ fn odd_text(field: &Field, tape: &mut Tape<'_>) -> String {
     }
 }
 
-fn odd(field: &Field, kind: &Kind, tape: &mut Tape<'_>) -> Value {
+fn odd(field: Field, kind: Kind, tape: &mut Tape<'_>) -> Value {
     let wrong =
         [json!(1), json!("1"), json!(true), json!(1.5), json!({}), json!([]), json!(null), json!(u64::MAX)];
     match (kind, tape.next(6)) {
@@ -183,30 +193,30 @@ fn odd(field: &Field, kind: &Kind, tape: &mut Tape<'_>) -> Value {
             ];
             json!(times[tape.next(times.len())])
         }
-        (Kind::List(kind), _) => {
-            let lengths = [0, 1, field.max.unwrap_or(2) as usize, field.max.unwrap_or(2) as usize + 1];
-            let item = good(None, kind, tape);
+        (Kind::List(item), _) => {
+            let lengths = [0, 1, field.max().unwrap_or(2) as usize, field.max().unwrap_or(2) as usize + 1];
+            let item = good(None, item.kind(), tape);
             Value::Array(vec![item; lengths[tape.next(lengths.len())]])
         }
-        (Kind::Object(model), _) => Value::Object(object(model.fields, tape, true)),
-        (Kind::Map(kind), _) => json!({ odd_text(field, tape): good(None, kind, tape) }),
+        (Kind::Object(model), _) => Value::Object(object(model.fields(), tape, true)),
+        (Kind::Map(item), _) => json!({ odd_text(field, tape): good(None, item.kind(), tape) }),
         _ => json!({ odd_text(field, tape): [odd_text(field, tape), null] }),
     }
 }
 
-fn object(fields: &'static [Field], tape: &mut Tape<'_>, with_odd: bool) -> Map<String, Value> {
+fn object(fields: Fields, tape: &mut Tape<'_>, with_odd: bool) -> Map<String, Value> {
     let mut values = Map::new();
     for field in fields {
-        let left_out = if field.required { with_odd && tape.odd() } else { tape.next(3) != 1 };
+        let left_out = if field.is_required() { with_odd && tape.odd() } else { tape.next(3) != 1 };
         if left_out {
             continue;
         }
         let value = if with_odd && tape.odd() {
-            odd(field, &field.kind, tape)
+            odd(field, field.kind(), tape)
         } else {
-            good(Some(field), &field.kind, tape)
+            good(Some(field), field.kind(), tape)
         };
-        values.insert(field.name.to_owned(), value);
+        values.insert(field.name().to_owned(), value);
     }
     if with_odd && tape.odd() {
         values.insert("nobody_knows".to_owned(), json!(1));
@@ -216,28 +226,28 @@ fn object(fields: &'static [Field], tape: &mut Tape<'_>, with_odd: bool) -> Map<
 
 /// What stands in path and query is text on the wire, so that a number and its text are the same; and an empty text would
 /// make another URL, which the client alone refuses.
-fn only_texts(fields: &'static [Field], values: &mut Map<String, Value>) {
+fn only_texts(fields: Fields, values: &mut Map<String, Value>) {
     for field in fields {
-        let plain = matches!(field.kind, Kind::String | Kind::OpenEnum(_) | Kind::Timestamp);
-        if let Some(value) = values.get_mut(field.name)
+        let plain = matches!(field.kind(), Kind::String | Kind::OpenEnum(_) | Kind::Timestamp);
+        if let Some(value) = values.get_mut(field.name())
             && (plain != value.is_string() || *value == json!("") || value.is_null() || value.is_object())
         {
-            *value = good(Some(field), &field.kind, &mut Tape([].iter()));
+            *value = good(Some(field), field.kind(), &mut Tape([].iter()));
         }
     }
 }
 
 #[test]
 fn client_and_platform_agree_on_random_parameters() {
-    let operations: Vec<_> = operation::all().filter(|o| !matches!(o.body, Body::Upload(_))).collect();
+    let operations: Vec<_> = operation::all().collect();
     let (accepted, refused) = (Cell::new(0), Cell::new(0));
     let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(4000) };
     proptest!(config, |(index in 0..operations.len(), tape in prop::collection::vec(any::<u8>(), 0..200))| {
         let operation = operations[index];
         let mut tape = Tape(tape.iter());
-        let mut params = object(body_fields(operation), &mut tape, true);
-        for fields in [operation.path_params, operation.query] {
-            let mut values = object(fields, &mut tape, true);
+        let mut params = object(carried(operation), &mut tape, true);
+        for fields in [operation.path_params(), operation.query()] {
+            let mut values = object(fields.clone(), &mut tape, true);
             only_texts(fields, &mut values);
             params.extend(values);
         }
@@ -249,15 +259,18 @@ fn client_and_platform_agree_on_random_parameters() {
 }
 
 /// Values around the border of a rule: those before it, and those behind.
-fn around(rule: &Rule) -> (Vec<Value>, Vec<Value>) {
-    let ones = |count: u32| json!("1".repeat(count as usize));
+fn around(rule: Rule, good: &Value) -> (Vec<Value>, Vec<Value>) {
+    // Of a text so many characters, of a list so many elements.
+    let so_many = |count: u32| match good {
+        Value::Array(items) => Value::Array(vec![items[0].clone(); count as usize]),
+        _ => json!("1".repeat(count as usize)),
+    };
     match rule {
-        Rule::Min(min) => (vec![ones(*min)], vec![ones(min - 1)]),
-        Rule::MinBytes(min) => (vec![ones(*min)], vec![ones(min - 1)]),
-        Rule::MaxBytes(max) | Rule::Max(max) => (vec![ones(*max)], vec![ones(max + 1)]),
+        Rule::Min(min) | Rule::MinBytes(min) => (vec![so_many(min)], vec![so_many(min - 1)]),
+        Rule::MaxBytes(max) | Rule::Max(max) => (vec![so_many(max)], vec![so_many(max + 1)]),
         Rule::Minimum(minimum) => (vec![json!(minimum)], vec![json!(minimum - 1), json!(i64::MIN)]),
         Rule::Maximum(maximum) => (vec![json!(maximum)], vec![json!(maximum + 1), json!(i64::MAX)]),
-        Rule::Characters { .. } => {
+        Rule::Characters(_) => {
             (vec![], vec![json!("1111 11111"), json!("茶茶茶茶茶茶茶茶茶茶"), json!("111111111%")])
         }
         Rule::NotifyUrl => {
@@ -288,50 +301,54 @@ fn around(rule: &Rule) -> (Vec<Value>, Vec<Value>) {
 #[test]
 fn every_rule_of_the_table_holds_on_both_sides() {
     let (mut certain, mut suspected) = (0, 0);
-    for operation in operation::all() {
+    // Fields that exclude each other never stand together: each pass takes another of them.
+    let passes = operation::all().flat_map(|operation| (0..3).map(move |pick| (operation, pick)));
+    let mut seen = Map::new();
+    for (operation, pick) in passes {
         let mut whole = Map::new();
-        for fields in [operation.path_params, operation.query, body_fields(operation)] {
-            whole.extend(full(fields, 0));
+        for fields in [operation.path_params(), operation.headers(), operation.query(), carried(operation)] {
+            whole.extend(full(fields, pick, 0));
         }
-        assert!(agree(operation, &whole), "{}: {whole:?}", operation.id);
+        choose(operation.choices(), pick, &mut whole);
+        if pick > 0 && whole == seen {
+            continue;
+        }
+        seen.clone_from(&whole);
+        assert!(agree(operation, &whole), "{}: {whole:?}", operation.id());
         let mut places = Vec::new();
-        for fields in [operation.path_params, operation.query, body_fields(operation)] {
+        for fields in [operation.path_params(), operation.headers(), operation.query(), carried(operation)] {
             find(fields, "", 0, &mut places);
         }
+        let all = Value::Object(whole.clone());
+        places.retain(|(pointer, _)| all.pointer(pointer).is_some());
         for (pointer, field) in places {
-            let in_body =
-                body_fields(operation).iter().any(|f| pointer[1..].split('/').next() == Some(f.name));
+            let in_body = carried(operation).any(|f| pointer[1..].split('/').next() == Some(f.name()));
             let set = |value: &Value| {
                 let mut params = Value::Object(whole.clone());
                 *params.pointer_mut(&pointer).unwrap() = value.clone();
                 params.as_object().unwrap().clone()
             };
-            for rule in field.rules {
+            for rule in field.rules() {
                 let (rule, sure) = match rule {
-                    Rule::Suspected(rule) => (*rule, false),
+                    Rule::Suspected(suspected) => (suspected.rule(), false),
                     rule => (rule, true),
                 };
-                if matches!(field.kind, Kind::List(_)) {
-                    assert!(!agree(operation, &set(&json!([]))), "{} {pointer}", operation.id);
-                    certain += 1;
-                    continue;
-                }
-                let (within, beyond) = around(rule);
+                let (within, beyond) = around(rule, all.pointer(&pointer).unwrap());
                 for value in within {
-                    assert!(agree(operation, &set(&value)), "{} {pointer} {value}", operation.id);
+                    assert!(agree(operation, &set(&value)), "{} {pointer} {value}", operation.id());
                 }
                 for value in beyond.iter().filter(|value| in_body || **value != json!("")) {
                     let params = set(value);
                     if sure {
                         certain += 1;
-                        assert!(!agree(operation, &params), "{} {pointer} {value} passes", operation.id);
+                        assert!(!agree(operation, &params), "{} {pointer} {value} passes", operation.id());
                     } else if agree(operation, &params) {
                         suspected += 1;
                         let warnings = platform(operation, &params).unwrap();
                         assert!(
                             warnings.iter().any(|w| w.contains(&pointer)),
                             "{} {pointer}: {warnings:?}",
-                            operation.id
+                            operation.id()
                         );
                     }
                 }
@@ -341,29 +358,50 @@ fn every_rule_of_the_table_holds_on_both_sides() {
     assert!(certain > 60 && suspected > 30, "{certain} certain, {suspected} suspected");
 }
 
-/// All fields, with good values.
-fn full(fields: &'static [Field], depth: usize) -> Map<String, Value> {
-    let value = |field: &'static Field| match &field.kind {
-        Kind::Object(model) => Value::Object(full(model.fields, depth + 1)),
-        Kind::List(Kind::Object(model)) => json!([full(model.fields, depth + 1)]),
+/// All fields that may stand together, with good values.
+fn full(fields: Fields, pick: usize, depth: usize) -> Map<String, Value> {
+    let object = |model: Model| {
+        let mut object = full(model.fields(), pick, depth + 1);
+        choose(model.choices(), pick, &mut object);
+        Value::Object(object)
+    };
+    let value = |field: Field| match field.kind() {
+        Kind::Object(model) => object(model),
+        Kind::List(item) if let Kind::Object(model) = item.kind() => {
+            Value::Array(vec![object(model); least(field).unwrap_or(1)])
+        }
         kind => good(Some(field), kind, &mut Tape([].iter())),
     };
     if depth > 8 {
         return Map::new();
     }
-    fields.iter().map(|field| (field.name.to_owned(), value(field))).collect()
+    fields.map(|field| (field.name().to_owned(), value(field))).collect()
+}
+
+/// Leaves one alternative where they exclude each other: the one of that number, or the last.
+fn choose(choices: impl Iterator<Item = Choice>, pick: usize, object: &mut Map<String, Value>) {
+    for choice in choices.filter(|choice| choice.is_exclusive()) {
+        let last = choice.alternatives().len() - 1;
+        let chosen: Vec<_> = choice.alternatives().nth(pick.min(last)).into_iter().flatten().collect();
+        object
+            .retain(|name, _| chosen.contains(&name.as_str()) || !choice.names().any(|other| other == name));
+    }
 }
 
 /// Where fields with rules stand.
-fn find(fields: &'static [Field], at: &str, depth: usize, places: &mut Vec<(String, &'static Field)>) {
-    for field in fields.iter().filter(|_| depth <= 8) {
-        let pointer = format!("{at}/{}", field.name);
-        match &field.kind {
-            Kind::Object(model) => find(model.fields, &pointer, depth + 1, places),
-            Kind::List(Kind::Object(model)) => find(model.fields, &format!("{pointer}/0"), depth + 1, places),
+fn find(fields: Fields, at: &str, depth: usize, places: &mut Vec<(String, Field)>) {
+    for field in fields.filter(|_| depth <= 8) {
+        let pointer = format!("{at}/{}", field.name());
+        match field.kind() {
+            Kind::Object(model) => find(model.fields(), &pointer, depth + 1, places),
+            Kind::List(item) => {
+                if let Kind::Object(model) = item.kind() {
+                    find(model.fields(), &format!("{pointer}/0"), depth + 1, places);
+                }
+            }
             _ => {}
         }
-        if !field.rules.is_empty() {
+        if field.rules().len() > 0 {
             places.push((pointer, field));
         }
     }

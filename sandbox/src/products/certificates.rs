@@ -1,4 +1,5 @@
-//! `GET /v3/certificates`: the platform certificates, encrypted with the APIv3 key.
+//! `GET /v3/certificates`, and `GET /v3/global/certificates` of the host in Hong Kong: the platform certificates, encrypted with the
+//! APIv3 key.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -18,6 +19,16 @@ use crate::store::State;
 const ASSOCIATED_DATA: &str = "certificate";
 
 pub(crate) fn list(state: &mut State, _call: &Call) -> Result<Reply> {
+    let current = state.certificates.clone();
+    answer(state, current)
+}
+
+pub(crate) fn list_hk(state: &mut State, _call: &Call) -> Result<Reply> {
+    let current = vec![state.keys.hk_platform.clone()];
+    answer(state, current)
+}
+
+fn answer(state: &mut State, current: Vec<PlatformCertificate>) -> Result<Reply> {
     let fault = state.current_fault.certificates;
     if !state.settings.certificates || fault == Some(CertificatesFault::None) {
         return Err(Refusal::not_found(
@@ -38,7 +49,7 @@ pub(crate) fn list(state: &mut State, _call: &Call) -> Result<Reply> {
         Some(CertificatesFault::Stranger) => vec![signing::stranger()?.clone()],
         Some(CertificatesFault::Expired) => vec![issue(-year, Duration::days(-1))?],
         Some(CertificatesFault::NotYetValid) => vec![issue(Duration::days(1), year)?],
-        _ => state.certificates.clone(),
+        _ => current,
     };
     // A list of unusual certificates is signed by the one in it: a client that trusts whatever it decrypts must find
     // the signature good, and notice what is wrong all the same.

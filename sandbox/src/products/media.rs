@@ -1,5 +1,7 @@
 //! Uploads of images and videos.
 
+use serde_json::json;
+
 use crate::call::{Call, Reply};
 use crate::ids;
 use crate::refusal::{Refusal, Result};
@@ -7,7 +9,7 @@ use crate::store::State;
 use crate::store::media::Uploaded;
 
 fn uploaded(call: &Call) -> Result<&Uploaded> {
-    call.upload.as_ref().ok_or_else(|| Refusal::invalid("应为multipart/form-data，包含meta与file两部分"))
+    call.upload.as_ref().ok_or_else(|| Refusal::bug("media", &json!("a file")))
 }
 
 /// Images and videos that other operations name by `media_id`.

@@ -1,4 +1,4 @@
-//! Orders of a direct merchant. The payer is played by `POST /sandbox/pay/{order}`.
+//! Orders, of a merchant or of a partner for one. The payer is played by `POST /sandbox/pay/{order}`.
 
 use serde_json::{Map, Value, json};
 
@@ -30,7 +30,8 @@ fn prepay(state: &mut State, call: &Call, trade_type: &'static str) -> Result<Re
     if total <= 0 {
         return Err(Refusal::param("body", "/amount/total", &json!(total), "订单金额应大于0，单位为分"));
     }
-    if call.text("appid") != state.keys.appid {
+    let appid = if call.text("sp_appid").is_empty() { call.text("appid") } else { call.text("sp_appid") };
+    if appid != state.keys.appid {
         return Err(Refusal::new(400, "APPID_MCHID_NOT_MATCH", "AppID和mch_id不匹配"));
     }
     if let Some(order) = state.orders.get(out_trade_no) {
@@ -55,18 +56,24 @@ fn not_found() -> Refusal {
     Refusal::not_found("ORDER_NOT_EXIST", "订单不存在")
 }
 
+/// Whether whoever asks may see the order: a partner names the merchant for whom he ordered.
+fn is_of(order: &Order, call: &Call) -> bool {
+    order.sub_mchid() == call.text("sub_mchid")
+}
+
 pub(crate) fn query_by_transaction_id(state: &mut State, call: &Call) -> Result<Reply> {
-    let order = state.orders.by_transaction_id(call.text("transaction_id")).ok_or_else(not_found)?;
-    Ok(order.to_json().into())
+    let order = state.orders.by_transaction_id(call.text("transaction_id"));
+    Ok(order.filter(|order| is_of(order, call)).ok_or_else(not_found)?.to_json().into())
 }
 
 pub(crate) fn query_by_out_trade_no(state: &mut State, call: &Call) -> Result<Reply> {
-    let order = state.orders.get(call.text("out_trade_no")).ok_or_else(not_found)?;
-    Ok(order.to_json().into())
+    let order = state.orders.get(call.text("out_trade_no"));
+    Ok(order.filter(|order| is_of(order, call)).ok_or_else(not_found)?.to_json().into())
 }
 
 pub(crate) fn close(state: &mut State, call: &Call) -> Result<Reply> {
-    state.orders.get_mut(call.text("out_trade_no")).ok_or_else(not_found)?.close()?;
+    let order = state.orders.get_mut(call.text("out_trade_no"));
+    order.filter(|order| is_of(order, call)).ok_or_else(not_found)?.close()?;
     Ok(Reply::NoContent)
 }
 
@@ -101,7 +108,10 @@ pub(crate) fn pay(state: &mut State, name: &str, how: &Map<String, Value>) -> Re
         return Ok(order.to_json());
     }
     let text = |name: &str| how.get(name).and_then(Value::as_str).map(str::to_owned);
-    let ordered_for = || Some(order.request.get("payer")?.get("openid")?.as_str()?.to_owned());
+    let ordered_for = || {
+        let payer = order.request.get("payer")?;
+        Some(payer.get("openid").or_else(|| payer.get("sp_openid"))?.as_str()?.to_owned())
+    };
     order.pay(Payment {
         at: now,
         openid: text("openid").or_else(ordered_for).unwrap_or(default_openid),

@@ -19,7 +19,10 @@ fn order_of<'a>(state: &'a State, call: &Call) -> Result<&'a Order> {
             state.orders.by_transaction_id(transaction_id).filter(|order| order.out_trade_no == out_trade_no)
         }
     };
-    order.ok_or_else(|| Refusal::not_found("RESOURCE_NOT_EXISTS", "订单不存在"))
+    // A partner names the merchant for whom he ordered.
+    order
+        .filter(|order| order.sub_mchid() == call.text("sub_mchid"))
+        .ok_or_else(|| Refusal::not_found("RESOURCE_NOT_EXISTS", "订单不存在"))
 }
 
 pub(crate) fn create(state: &mut State, call: &Call) -> Result<Reply> {
@@ -68,7 +71,9 @@ fn not_found() -> Refusal {
 }
 
 pub(crate) fn query(state: &mut State, call: &Call) -> Result<Reply> {
-    let refund = state.refunds.get(call.text("out_refund_no")).ok_or_else(not_found)?;
+    let refund = state.refunds.get(call.text("out_refund_no"));
+    let refund =
+        refund.filter(|refund| refund.sub_mchid() == call.text("sub_mchid")).ok_or_else(not_found)?;
     Ok(refund.to_json().into())
 }
 
@@ -76,7 +81,9 @@ pub(crate) fn apply_abnormal(state: &mut State, call: &Call) -> Result<Reply> {
     let refund = state
         .refunds
         .get_mut(call.text("out_refund_no"))
-        .filter(|refund| refund.refund_id == call.text("refund_id"))
+        .filter(|refund| {
+            refund.refund_id == call.text("refund_id") && refund.sub_mchid() == call.text("sub_mchid")
+        })
         .ok_or_else(not_found)?;
     if refund.status != "ABNORMAL" {
         return Err(Refusal::invalid(format!(

@@ -8,6 +8,12 @@ use crate::ids;
 /// A download address is good for this many seconds.
 pub(crate) const ADDRESS_LIFE: i64 = 300;
 
+/// Where the file of this token is fetched.
+pub(crate) fn address(base_url: &str, token: &str, gzip: bool) -> String {
+    let tail = if gzip { "&tartype=gzip" } else { "" };
+    format!("{base_url}/v3/billdownload/file?token={token}{tail}")
+}
+
 /// What came of a download address.
 #[derive(Debug)]
 pub(crate) enum Found<'a> {

@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
+use wechatpay_core::operation::Host;
 
 use crate::clock::Clock;
 use crate::faults::{Fault, Faults, Signer};
@@ -35,11 +36,19 @@ pub(crate) struct Settings {
     pub(crate) sign_errors: bool,
     /// Whether fields that the operation table does not know are refused.
     pub(crate) strict: bool,
+    /// Whether operations are answered by example also where the sandbox plays their flow.
+    pub(crate) by_example: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { notification_signer: Signer::PublicKey, certificates: true, sign_errors: false, strict: true }
+        Self {
+            notification_signer: Signer::PublicKey,
+            certificates: true,
+            sign_errors: false,
+            strict: true,
+            by_example: false,
+        }
     }
 }
 
@@ -93,9 +102,25 @@ impl State {
         }
     }
 
-    /// The platform certificate that signs today.
-    pub(crate) fn certificate(&self) -> &PlatformCertificate {
-        self.certificates.last().unwrap_or(&self.keys.platform)
+    /// The platform certificates of a host, newest last.
+    pub(crate) fn certificates_of(&self, host: Host) -> &[PlatformCertificate] {
+        match host {
+            Host::Hk => std::slice::from_ref(&self.keys.hk_platform),
+            _ => &self.certificates,
+        }
+    }
+
+    /// The pair of a host's public key.
+    pub(crate) fn public_key_of(&self, host: Host) -> &NamedKey {
+        match host {
+            Host::Hk => &self.keys.hk_public_key,
+            _ => &self.keys.public_key,
+        }
+    }
+
+    /// The platform certificate that a host signs with today.
+    pub(crate) fn certificate_of(&self, host: Host) -> &PlatformCertificate {
+        self.certificates_of(host).last().unwrap_or(&self.keys.platform)
     }
 
     /// Now, RFC 3339 in Chinese time.

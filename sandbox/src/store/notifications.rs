@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use serde_json::{Value, json};
 use tokio::sync::watch;
+use wechatpay_core::operation::Host;
 
 use crate::ids;
 
@@ -25,6 +26,8 @@ pub(crate) struct Notification {
     pub(crate) summary: String,
     pub(crate) resource: Value,
     pub(crate) url: String,
+    /// Whose keys sign it.
+    pub(crate) host: Host,
     pub(crate) create_time: String,
     pub(crate) state: &'static str,
     pub(crate) why: String,
@@ -76,6 +79,7 @@ impl Notifications {
             summary: event.summary.to_owned(),
             resource: event.resource,
             url: event.url,
+            host: Host::Main,
             create_time: String::new(),
             state: "pending",
             why: String::new(),

@@ -48,6 +48,10 @@ impl TradeState {
     }
 }
 
+/// Who takes part in an order, as the request that made it names them and queries show them: a merchant and his app, or a
+/// partner with the merchant for whom he orders.
+const PARTIES: [&str; 6] = ["appid", "mchid", "sp_appid", "sp_mchid", "sub_appid", "sub_mchid"];
+
 /// An order.
 #[derive(Debug, Clone)]
 pub(crate) struct Order {
@@ -149,6 +153,32 @@ impl Order {
         self.request.get(name).and_then(Value::as_str).unwrap_or_default()
     }
 
+    /// The caller's app, where a partner has his own and the sub-merchant's.
+    pub(crate) fn appid(&self) -> &str {
+        if self.sub_mchid().is_empty() { self.text("appid") } else { self.text("sp_appid") }
+    }
+
+    /// The caller's number.
+    pub(crate) fn mchid(&self) -> &str {
+        if self.sub_mchid().is_empty() { self.text("mchid") } else { self.text("sp_mchid") }
+    }
+
+    /// The merchant for whom a partner ordered; empty when a merchant did so himself.
+    pub(crate) fn sub_mchid(&self) -> &str {
+        self.text("sub_mchid")
+    }
+
+    fn payer(&self) -> Value {
+        if self.sub_mchid().is_empty() {
+            return json!({ "openid": self.openid });
+        }
+        let mut payer = json!({ "sp_openid": self.openid });
+        if let Some(sub_openid) = self.request.get("payer").and_then(|payer| payer.get("sub_openid")) {
+            payer["sub_openid"] = sub_openid.clone();
+        }
+        payer
+    }
+
     /// What the prepay operation of its kind answers.
     pub(crate) fn prepay_reply(&self) -> Value {
         match self.trade_type {
@@ -165,11 +195,10 @@ impl Order {
 
     /// The order as queries and notifications show it.
     pub(crate) fn to_json(&self) -> Value {
-        let mut order = json!({
-            "appid": self.text("appid"),
-            "mchid": self.text("mchid"),
-            "out_trade_no": self.out_trade_no,
-        });
+        let parties =
+            PARTIES.iter().filter_map(|name| Some(((*name).to_owned(), self.request.get(*name)?.clone())));
+        let mut order = Value::Object(parties.collect());
+        order["out_trade_no"] = json!(self.out_trade_no);
         if let Some(transaction_id) = &self.transaction_id {
             order["transaction_id"] = json!(transaction_id);
             order["trade_type"] = json!(self.trade_type);
@@ -188,7 +217,7 @@ impl Order {
         if let Some(paid_at) = self.paid_at {
             order["bank_type"] = json!(self.bank_type);
             order["success_time"] = json!(clock::rfc3339(paid_at));
-            order["payer"] = json!({ "openid": self.openid });
+            order["payer"] = self.payer();
             order["amount"]["payer_total"] = json!(self.payer_total());
             order["amount"]["payer_currency"] = json!(currency);
             if self.coupon > 0 {

@@ -63,6 +63,11 @@ impl Refund {
         }
     }
 
+    /// The merchant for whom a partner refunds; empty when a merchant does so himself.
+    pub(crate) fn sub_mchid(&self) -> &str {
+        self.request.get("sub_mchid").and_then(Value::as_str).unwrap_or_default()
+    }
+
     /// An abnormal refund is sent on to another account.
     pub(crate) fn send_on(&mut self, account: String) {
         self.account = account;
@@ -124,8 +129,11 @@ impl Refund {
 
     /// The same, as the notification shows it: `refund_status` instead of `status`.
     pub(crate) fn to_notification(&self, mchid: &str) -> Value {
-        let mut resource = json!({
-            "mchid": mchid,
+        let mut resource = match self.sub_mchid() {
+            "" => json!({ "mchid": mchid }),
+            sub_mchid => json!({ "sp_mchid": mchid, "sub_mchid": sub_mchid }),
+        };
+        let of_all = json!({
             "out_trade_no": self.out_trade_no,
             "transaction_id": self.transaction_id,
             "out_refund_no": self.out_refund_no,
@@ -139,6 +147,9 @@ impl Refund {
                 "payer_refund": self.payer_refund,
             },
         });
+        if let (Value::Object(resource), Value::Object(of_all)) = (&mut resource, of_all) {
+            resource.extend(of_all);
+        }
         if let Some(moment) = self.succeeded_at {
             resource["success_time"] = json!(clock::rfc3339(moment));
         }

@@ -10,8 +10,9 @@ use crate::faults::BillFault;
 use crate::file::File;
 use crate::ids;
 use crate::refusal::{Refusal, Result};
+use crate::sealed;
 use crate::store::State;
-use crate::store::files::Found;
+use crate::store::files::{self, Found};
 
 use text::{Bill, Kind, rows_of};
 
@@ -32,7 +33,52 @@ pub(crate) fn fund_flow(state: &mut State, call: &Call) -> Result<Reply> {
     apply(state, call, Kind::FundFlow)
 }
 
+/// The bill of sub-merchants: the one that the sandbox has, in one part, encrypted.
+pub(crate) fn encrypted_fund_flow(state: &mut State, call: &Call) -> Result<Reply> {
+    if call.text("algorithm") != "AEAD_AES_256_GCM" {
+        return Err(call.bad("algorithm", "沙箱支持AEAD_AES_256_GCM"));
+    }
+    let (file, mut hash) = file_of(state, call, Kind::FundFlow)?;
+    let mut sealed = sealed::seal(&file, &state.keys.merchant_public)?;
+    match state.current_fault.bill {
+        Some(BillFault::WrongHash) => hash = ids::hex(40),
+        Some(BillFault::WrongKey) => {
+            sealed.encrypt_key = sealed::seal(&file, &state.keys.merchant_public)?.encrypt_key
+        }
+        None => {}
+    }
+    let token = state.files.offer(sealed.file, state.clock.timestamp());
+    Ok(json!({
+        "download_bill_count": 1,
+        "download_bill_list": [{
+            "bill_sequence": 1,
+            "hash_type": "SHA1",
+            "hash_value": hash,
+            "download_url": files::address(&call.base_url, &token, false),
+            "encrypt_key": sealed.encrypt_key,
+            "nonce": sealed.nonce,
+        }],
+    })
+    .into())
+}
+
 fn apply(state: &mut State, call: &Call, kind: Kind) -> Result<Reply> {
+    let (file, mut hash) = file_of(state, call, kind)?;
+    if state.current_fault.bill == Some(BillFault::WrongHash) {
+        hash = ids::hex(40);
+    }
+    let gzip = file.gzip;
+    let token = state.files.offer(file, state.clock.timestamp());
+    Ok(json!({
+        "hash_type": "SHA1",
+        "hash_value": hash,
+        "download_url": files::address(&call.base_url, &token, gzip),
+    })
+    .into())
+}
+
+/// The bill that is asked for, and its hash.
+fn file_of(state: &mut State, call: &Call, kind: Kind) -> Result<(File, String)> {
     let date = call.need("bill_date")?.to_owned();
     let gzip = match call.text("tar_type") {
         "" => false,
@@ -57,18 +103,8 @@ fn apply(state: &mut State, call: &Call, kind: Kind) -> Result<Reply> {
     };
     let file = File::new(bill, gzip)
         .map_err(|error| Refusal::new(500, "SYSTEM_ERROR", format!("the bill could not be made: {error}")))?;
-    let mut hash = file.sha1.clone();
-    if state.current_fault.bill == Some(BillFault::WrongHash) {
-        hash = ids::hex(40);
-    }
-    let token = state.files.offer(file, state.clock.timestamp());
-    let tail = if gzip { "&tartype=gzip" } else { "" };
-    Ok(json!({
-        "hash_type": "SHA1",
-        "hash_value": hash,
-        "download_url": format!("{}/v3/billdownload/file?token={token}{tail}", call.base_url),
-    })
-    .into())
+    let hash = file.sha1.clone();
+    Ok((file, hash))
 }
 
 pub(crate) fn download(state: &mut State, call: &Call) -> Result<Reply> {
@@ -83,6 +119,7 @@ pub(crate) fn download(state: &mut State, call: &Call) -> Result<Reply> {
 mod tests {
     use std::io::Read as _;
 
+    use data_encoding::HEXLOWER;
     use serde_json::{Map, Value};
     use sha1::{Digest as _, Sha1};
 
@@ -125,7 +162,7 @@ mod tests {
             assert_eq!(bytes.len() as u64, file.plain_bytes);
             text = String::from_utf8(bytes).unwrap();
         }
-        let hash: String = Sha1::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash = HEXLOWER.encode(&Sha1::digest(text.as_bytes()));
         assert_eq!(hash, answer["hash_value"].as_str().unwrap());
         text
     }

@@ -9,17 +9,13 @@ use crate::store::State;
 use crate::store::orders::Order;
 use crate::store::refunds::Refund;
 
+#[path = "../../generated/bill_headings.rs"]
+mod headings;
+
+use headings::Heading;
+
 /// Fee in ten-thousandths of the amount.
 const FEE_RATE: i64 = 60;
-
-const TRADE_START: &str = "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,货币种类,应结订单金额,代金券金额";
-const TRADE_REFUND: &str = "微信退款单号,商户退款单号,退款金额,充值券退款金额,退款类型,退款状态";
-const TRADE_END: &str = "商品名称,商户数据包,手续费,费率,订单金额";
-const TRADE_SUMMARY: &str =
-    "总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额";
-const SUCCESS_SUMMARY: &str = "总交易单数,应结订单总金额,手续费总金额,订单总金额";
-const FUND_FLOW: &str = "记账时间,微信支付业务单号,资金流水单号,业务名称,业务类型,收支类型,收支金额(元),账户结余(元),资金变更提交申请人,备注,业务凭证号";
-const FUND_FLOW_SUMMARY: &str = "资金流水总笔数,收入笔数,收入金额,支出笔数,支出金额";
 
 /// Which rows a bill holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,8 +87,9 @@ fn order_row(order: &Order, time: &str, kind: Kind) -> Row {
         kind,
         &Trade {
             time,
-            appid: order.text("appid"),
-            mchid: order.text("mchid"),
+            appid: order.appid(),
+            mchid: order.mchid(),
+            sub_mchid: order.sub_mchid(),
             transaction_id: order.transaction_id.as_deref().unwrap_or_default(),
             out_trade_no: &order.out_trade_no,
             openid: &order.openid,
@@ -112,8 +109,9 @@ fn refund_row(refund: &Refund, order: &Order, kind: Kind) -> Row {
         kind,
         &Trade {
             time: &clock::bill_time(refund.created_at),
-            appid: order.text("appid"),
-            mchid: order.text("mchid"),
+            appid: order.appid(),
+            mchid: order.mchid(),
+            sub_mchid: order.sub_mchid(),
             transaction_id: &refund.transaction_id,
             out_trade_no: &refund.out_trade_no,
             openid: &order.openid,
@@ -133,6 +131,8 @@ struct Trade<'a> {
     time: &'a str,
     appid: &'a str,
     mchid: &'a str,
+    /// Empty without a partner.
+    sub_mchid: &'a str,
     transaction_id: &'a str,
     out_trade_no: &'a str,
     openid: &'a str,
@@ -155,7 +155,7 @@ fn trade_row(kind: Kind, trade: &Trade<'_>) -> Row {
         trade.time,
         trade.appid,
         trade.mchid,
-        "0",
+        if trade.sub_mchid.is_empty() { "0" } else { trade.sub_mchid },
         "",
         trade.transaction_id,
         trade.out_trade_no,
@@ -244,17 +244,20 @@ fn refund_flow(refund: &Refund) -> Row {
 }
 
 impl Bill {
-    fn headings(&self) -> String {
-        match self.kind {
-            Kind::All => format!("{TRADE_START},{TRADE_REFUND},{TRADE_END},申请退款金额,费率备注"),
-            Kind::Success => format!("{TRADE_START},{TRADE_END},费率备注"),
-            Kind::Refund => {
-                format!(
-                    "{TRADE_START},退款申请时间,退款成功时间,{TRADE_REFUND},{TRADE_END},申请退款金额,费率备注"
-                )
-            }
-            Kind::FundFlow => FUND_FLOW.to_owned(),
-        }
+    /// The line of column names, and that of the totals.
+    fn headings(&self) -> (String, String) {
+        let line = |headings: &[Heading], bill_type: &str| {
+            let has = |heading: &&Heading| heading.1.is_empty() || heading.1.contains(&bill_type);
+            let names: Vec<&str> = headings.iter().filter(has).map(|heading| heading.0).collect();
+            names.join(",")
+        };
+        let (columns, totals, bill_type) = match self.kind {
+            Kind::All => (headings::TRADE, headings::TRADE_TOTALS, "ALL"),
+            Kind::Success => (headings::TRADE, headings::TRADE_TOTALS, "SUCCESS"),
+            Kind::Refund => (headings::TRADE, headings::TRADE_TOTALS, "REFUND"),
+            Kind::FundFlow => (headings::FUND_FLOW, headings::FUND_FLOW_TOTALS, ""),
+        };
+        (line(columns, bill_type), line(totals, bill_type))
     }
 
     /// The made-up row of this number; the same each time the bill is written.
@@ -287,6 +290,7 @@ impl Bill {
                 time: &time,
                 appid: &self.appid,
                 mchid: &self.mchid,
+                sub_mchid: "",
                 transaction_id: &transaction_id,
                 out_trade_no: &out_trade_no,
                 openid: "oSynthetic",
@@ -307,7 +311,8 @@ impl Content for Bill {
     fn write_to(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut sum = Row::default();
         let (mut count, mut incomes, mut expenses) = (0_u64, 0_u64, 0_u64);
-        write!(out, "\u{feff}{}\r\n", self.headings())?;
+        let (columns, totals) = self.headings();
+        write!(out, "\u{feff}{columns}\r\n")?;
         let synthetic = (0..self.synthetic).map(|number| Cow::Owned(self.synthetic_row(number)));
         let rows = self.rows.iter().map(Cow::Borrowed).chain(synthetic);
         let mut line = String::new();
@@ -326,8 +331,8 @@ impl Content for Bill {
             expenses += u64::from(row.expense > 0);
         }
         line.clear();
+        write!(out, "{totals}\r\n")?;
         if self.kind == Kind::FundFlow {
-            write!(out, "{FUND_FLOW_SUMMARY}\r\n")?;
             let values = [
                 count.to_string(),
                 incomes.to_string(),
@@ -337,11 +342,9 @@ impl Content for Bill {
             ];
             push_line(&mut line, values.iter().map(String::as_str));
         } else if self.kind == Kind::Success {
-            write!(out, "{SUCCESS_SUMMARY}\r\n")?;
             let values = [count.to_string(), yuan(sum.settlement), fee_text(sum.fee), yuan(sum.order)];
             push_line(&mut line, values.iter().map(String::as_str));
         } else {
-            write!(out, "{TRADE_SUMMARY}\r\n")?;
             let values = [
                 count.to_string(),
                 yuan(sum.settlement),

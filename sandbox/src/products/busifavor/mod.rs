@@ -18,14 +18,25 @@ fn rule_limit(message: impl Into<String>) -> Refusal {
     Refusal::new(403, "RULE_LIMIT", message)
 }
 
+/// A partner could name another merchant here; the sandbox knows one.
+fn of_this_merchant(state: &State, call: &Call) -> Result<()> {
+    let mchid = call.text("mchid");
+    if mchid.is_empty() || mchid == state.keys.mchid {
+        return Ok(());
+    }
+    Err(call.bad("mchid", "与Authorization中的mchid不一致"))
+}
+
 pub(crate) fn set_callback(state: &mut State, call: &Call) -> Result<Reply> {
+    of_this_merchant(state, call)?;
     let url = call.need("notify_url")?.to_owned();
     let reply = json!({ "update_time": state.now_text(), "notify_url": url, "mchid": state.keys.mchid });
     state.busifavor.callback = Some(url);
     Ok(reply.into())
 }
 
-pub(crate) fn query_callback(state: &mut State, _call: &Call) -> Result<Reply> {
+pub(crate) fn query_callback(state: &mut State, call: &Call) -> Result<Reply> {
+    of_this_merchant(state, call)?;
     let url = state
         .busifavor
         .callback
