@@ -50,6 +50,10 @@ pub fn client(options: &Map<String, Value>) -> Result<Client> {
         let id = text("wechatpay_public_key_id").unwrap_or_default();
         config = config.wechatpay_public_key(id, PublicKey::from_pem(pem)?);
     }
+    if let Some(pem) = text("hk_public_key") {
+        config =
+            config.hk_public_key(text("hk_public_key_id").unwrap_or_default(), PublicKey::from_pem(pem)?);
+    }
     for pem in options.get("platform_certificates").and_then(Value::as_array).into_iter().flatten() {
         config = config.platform_certificate(Certificate::from_pem(pem.as_str().unwrap_or_default())?);
     }
@@ -57,10 +61,10 @@ pub fn client(options: &Map<String, Value>) -> Result<Client> {
     for (name, value) in options {
         let seconds = || Duration::from_secs_f64(value.as_f64().expect("seconds are a number"));
         builder = match name.as_str() {
-            "retries" => builder.max_retries(u32::try_from(value.as_u64().unwrap()).unwrap()),
+            "retries" => builder.retries(u32::try_from(value.as_u64().unwrap()).unwrap()),
             "connect_timeout" => builder.connect_timeout(seconds()),
-            "read_timeout" => builder.receive_timeout(seconds()),
-            "timeout" => builder.total_timeout(seconds()),
+            "read_timeout" => builder.read_timeout(seconds()),
+            "timeout" => builder.timeout(seconds()),
             "failover_base_url" => builder.failover_base_url(value.as_str().unwrap()),
             "base_url"
             | "mchid"
@@ -70,6 +74,8 @@ pub fn client(options: &Map<String, Value>) -> Result<Client> {
             | "api_v3_key"
             | "wechatpay_public_key"
             | "wechatpay_public_key_id"
+            | "hk_public_key"
+            | "hk_public_key_id"
             | "platform_certificates" => builder,
             other => panic!("there is no client option {other:?}"),
         };

@@ -21,7 +21,7 @@ use crate::variables::Variables;
 
 /// What became of the scenarios of a file.
 #[derive(Debug, Default)]
-pub struct Outcome {
+pub struct Report {
     /// How many scenarios ran.
     pub scenarios: usize,
     /// How many steps ran.
@@ -46,6 +46,8 @@ struct Play<'a> {
     variables: Variables,
     make: Make,
     client: Box<dyn Subject>,
+    /// Type of the notification that was handed over last.
+    last_type: Option<String>,
     printed: Printed,
     secrets: Vec<String>,
 }
@@ -62,18 +64,18 @@ impl Runner {
     }
 
     /// Runs all scenarios of a file.
-    pub fn run(&self, name: &str, file: &File) -> Outcome {
-        let mut outcome = Outcome::default();
+    pub fn run(&self, name: &str, file: &File) -> Report {
+        let mut report = Report::default();
         for scenario in &file.scenarios {
-            outcome.scenarios += 1;
-            if let Err(failure) = self.play(file, scenario, &mut outcome) {
-                outcome.failures.push(format!("{name}: {}: {failure}", scenario.name));
+            report.scenarios += 1;
+            if let Err(failure) = self.play(file, scenario, &mut report) {
+                report.failures.push(format!("{name}: {}: {failure}", scenario.name));
             }
         }
-        outcome
+        report
     }
 
-    fn play(&self, file: &File, scenario: &Scenario, outcome: &mut Outcome) -> Result<(), String> {
+    fn play(&self, file: &File, scenario: &Scenario, report: &mut Report) -> Result<(), String> {
         self.control.ask("POST /sandbox/reset", None)?;
         let credentials = self.control.ask("GET /sandbox/credentials", None)?;
         let clock = self.control.ask("GET /sandbox/clock", None)?;
@@ -95,16 +97,17 @@ impl Runner {
             variables,
             make: self.make,
             client: first,
+            last_type: None,
             printed: Printed::default(),
             secrets: scenario.secrets.clone(),
         };
         play.printed.text(play.client.shown());
         for (index, step) in scenario.steps.iter().enumerate() {
-            outcome.steps += 1;
+            report.steps += 1;
             play.step(step).map_err(|failure| format!("step {} ({}): {failure}", index + 1, step.verb))?;
         }
         play.search_for_secrets()?;
-        outcome.printed += play.printed.count();
+        report.printed += play.printed.count();
         Ok(())
     }
 }
@@ -194,11 +197,14 @@ impl Play<'_> {
             "upload" => {
                 let file = fill("file")?.ok_or("upload takes a file")?;
                 let (name, content) = file_of(&file)?;
-                self.client.upload(text()?, name, content)
+                self.client.upload(text()?, fill("params")?.unwrap_or_default(), name, content)
             }
-            "download" => match argument.get("answer") {
-                Some(answer) => fetch(&|path| self.client.download_announced(answer, path))?,
-                None => {
+            "download" => match (argument.get("answer"), argument["operation"].as_str()) {
+                (Some(answer), _) => fetch(&|path| self.client.download_announced(answer, path))?,
+                (None, Some(operation)) => {
+                    fetch(&|path| self.client.call_for_file(operation, argument["params"].clone(), path))?
+                }
+                (None, None) => {
                     let (url, sha1) = (field("url")?, argument["sha1"].as_str());
                     fetch(&|path| self.client.download(url, sha1, path))?
                 }
@@ -211,12 +217,16 @@ impl Play<'_> {
             "notification" => {
                 let (headers, body) = self.received(text()?, step)?;
                 let parsed = self.client.parse_notification(&headers, &body);
-                self.shown(parsed)
+                self.handed_over(parsed)
             }
             "parse_notification" => {
                 let body = bytes_of(&argument, "body")?;
                 let parsed = self.client.parse_notification(&headers(&argument["headers"])?, &body);
-                self.shown(parsed)
+                self.handed_over(parsed)
+            }
+            "answer_notification" => {
+                let answered = self.client.answer_notification(self.last_type.as_deref(), &argument);
+                self.shown(answered)
             }
             "jsapi_payment" => {
                 let payment = self.client.jsapi_payment(field("appid")?, field("prepay_id")?);
@@ -276,6 +286,13 @@ impl Play<'_> {
     }
 
     /// Keeps what the value looks like when it is printed.
+    /// A notification, whose type the next answer is for.
+    fn handed_over(&mut self, given: Result<(Value, String), Error>) -> Result<Value, Error> {
+        let notification = self.shown(given)?;
+        self.last_type = notification["type"].as_str().map(str::to_owned);
+        Ok(notification)
+    }
+
     fn shown(&mut self, given: Result<(Value, String), Error>) -> Result<Value, Error> {
         given.map(|(value, shown)| {
             self.printed.text(shown);
@@ -348,10 +365,10 @@ fn bytes_of(given: &Value, text: &str) -> Result<Vec<u8>, String> {
 fn fetch(download: &dyn Fn(&Path) -> Result<Value, Error>) -> Given {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let path = folder.path().join("file");
-    let outcome = download(&path);
+    let downloaded = download(&path);
     let left: Vec<_> =
         std::fs::read_dir(folder.path()).map_err(|error| error.to_string())?.filter_map(Result::ok).collect();
-    match outcome {
+    match downloaded {
         Ok(mut downloaded) => {
             downloaded["text"] = json!(read_text(&path)?);
             Ok(Ok(downloaded))

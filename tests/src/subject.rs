@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 use wechatpay_core::download::Download;
-use wechatpay_core::host::HostClient;
+use wechatpay_core::host::{self, HostClient};
 use wechatpay_core::http::{Headers, HttpRequest, HttpResponse, Method};
 use wechatpay_core::{Client, Error, Notification, Result, media, operation};
 
@@ -21,14 +21,18 @@ pub trait Subject {
     /// Second half of a call.
     fn finish(&self, operation: &str, response: HttpResponse) -> Result<Value>;
     /// Uploads.
-    fn upload(&self, operation: &str, name: &str, content: Vec<u8>) -> Result<Value>;
+    fn upload(&self, operation: &str, params: Value, name: &str, content: Vec<u8>) -> Result<Value>;
+    /// An operation that answers with a file, to a path: `{bytes, sha1}`.
+    fn call_for_file(&self, operation: &str, params: Value, path: &Path) -> Result<Value>;
     /// Downloads to a path: `{bytes, sha1}`.
     fn download(&self, url: &str, sha1: Option<&str>, path: &Path) -> Result<Value>;
     /// Downloads what an answer announces.
     fn download_announced(&self, answer: &Value, path: &Path) -> Result<Value>;
     /// Verifies and decrypts. With the printed form, as for payment parameters.
     fn parse_notification(&self, headers: &Headers, body: &[u8]) -> Result<(Value, String)>;
-    /// Payment parameters.
+    /// The answer to a notification of this type.
+    fn answer_notification(&self, kind: Option<&str>, answer: &Value) -> Result<(Value, String)>;
+    /// Payment parameters for pages and mini-programs.
     fn jsapi_payment(&self, appid: &str, prepay_id: &str) -> Result<(Value, String)>;
     /// Payment parameters.
     fn app_payment(&self, appid: &str, prepay_id: &str) -> Result<(Value, String)>;
@@ -55,7 +59,7 @@ pub fn host(options: &Map<String, Value>) -> Result<Box<dyn Subject>> {
     Ok(Box::new(HostClient::new(&Value::Object(options.clone()).to_string())?))
 }
 
-fn find(id: &str) -> &'static operation::Operation {
+fn find(id: &str) -> operation::Operation {
     operation::find(id).unwrap_or_else(|| panic!("there is no operation {id}"))
 }
 
@@ -77,8 +81,14 @@ impl Subject for Client {
         self.kernel().finish(find(operation), &response).map(|answer| answer.value)
     }
 
-    fn upload(&self, operation: &str, name: &str, content: Vec<u8>) -> Result<Value> {
-        Self::upload(self, operation, &media::File::from_bytes(name, content))
+    fn upload(&self, operation: &str, params: Value, name: &str, content: Vec<u8>) -> Result<Value> {
+        let params = params.as_object().cloned().unwrap_or_default();
+        Self::upload(self, operation, &media::File::from_bytes(name, content).with(params))
+    }
+
+    fn call_for_file(&self, operation: &str, params: Value, path: &Path) -> Result<Value> {
+        let downloaded = self.download_to_path(&Download::answered(find(operation), params)?, path)?;
+        Ok(json!({ "bytes": downloaded.bytes, "sha1": downloaded.sha1 }))
     }
 
     fn download(&self, url: &str, sha1: Option<&str>, path: &Path) -> Result<Value> {
@@ -98,6 +108,12 @@ impl Subject for Client {
     fn parse_notification(&self, headers: &Headers, body: &[u8]) -> Result<(Value, String)> {
         Self::parse_notification(self, headers, body)
             .map(|notification| (notification_json(&notification), format!("{notification:?}")))
+    }
+
+    fn answer_notification(&self, kind: Option<&str>, answer: &Value) -> Result<(Value, String)> {
+        self.kernel()
+            .answer_notification(kind.and_then(operation::notification_named), answer)
+            .map(|reply| (json!(reply), format!("{reply:?}")))
     }
 
     fn jsapi_payment(&self, appid: &str, prepay_id: &str) -> Result<(Value, String)> {
@@ -135,7 +151,7 @@ fn notification_json(notification: &Notification) -> Value {
         "original_type": notification.original_type,
         "associated_data": notification.associated_data,
         "serial": notification.serial,
-        "type": notification.kind.map(|kind| kind.id),
+        "type": notification.kind.map(|kind| kind.id()),
         "resource": notification.resource,
     })
 }
@@ -164,8 +180,12 @@ impl Subject for HostClient {
         Self::finish(self, operation, status, headers, body).map(|answer| parsed(&answer.json))
     }
 
-    fn upload(&self, operation: &str, name: &str, content: Vec<u8>) -> Result<Value> {
-        Self::upload(self, operation, name, content).map(|answer| parsed(&answer.json))
+    fn upload(&self, operation: &str, params: Value, name: &str, content: Vec<u8>) -> Result<Value> {
+        Self::upload(self, operation, &params.to_string(), name, content).map(|answer| parsed(&answer.json))
+    }
+
+    fn call_for_file(&self, operation: &str, params: Value, path: &Path) -> Result<Value> {
+        self.call_for_file_to_path(operation, &params.to_string(), path, None).map(|done| parsed(&done))
     }
 
     fn download(&self, url: &str, sha1: Option<&str>, path: &Path) -> Result<Value> {
@@ -179,6 +199,11 @@ impl Subject for HostClient {
     fn parse_notification(&self, headers: &Headers, body: &[u8]) -> Result<(Value, String)> {
         Self::parse_notification(self, headers, body)
             .map(|notification| (parsed(&notification), String::new()))
+    }
+
+    fn answer_notification(&self, kind: Option<&str>, answer: &Value) -> Result<(Value, String)> {
+        Self::answer_notification(self, kind, &answer.to_string())
+            .map(|reply| (parsed(&host::reply_json(&reply)), format!("{reply:?}")))
     }
 
     fn jsapi_payment(&self, appid: &str, prepay_id: &str) -> Result<(Value, String)> {
@@ -198,7 +223,7 @@ impl Subject for HostClient {
     }
 
     fn error(&self, error: &Error) -> Value {
-        parsed(&wechatpay_core::host::error_json(error))
+        parsed(&host::error_json(error))
     }
 
     fn shown(&self) -> String {

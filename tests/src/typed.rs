@@ -1,31 +1,39 @@
 //! Typed calls as functions from JSON to JSON, for the generated list of all of them.
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
-use wechatpay_core::typed::Reply;
-use wechatpay_core::{Client, Result};
+use wechatpay::download::Downloaded;
+use wechatpay::media::File;
+use wechatpay::{Client, Model, Reply, Result};
+
+/// What is in every file that is uploaded.
+pub const UPLOADED: &[u8] = b"content";
 
 /// A typed call: the request as JSON, and the answer as the typed API has it.
 pub type Call = fn(&Client, Value) -> Result<Value>;
 
-/// Reads the request into its type, which must hold all of it.
-pub fn with<R: Serialize + DeserializeOwned>(
-    json: Value,
-    call: impl FnOnce(&R) -> Result<Value>,
-) -> Result<Value> {
-    let request: R = serde_json::from_value(json.clone()).unwrap_or_else(|error| panic!("{error}: {json}"));
-    assert_eq!(
-        serde_json::to_value(&request).unwrap(),
-        json,
-        "the type of the request does not hold all of it"
-    );
-    call(&request)
+/// The request as its type.
+pub fn with<R: Model>(json: Value, call: impl FnOnce(&R) -> Result<Value>) -> Result<Value> {
+    call(&R::from(json))
 }
 
 /// The typed answer as JSON again.
-pub fn reply<T: Serialize>(answer: Result<Reply<T>>) -> Result<Value> {
-    answer.map(|reply| serde_json::to_value(&*reply).unwrap())
+pub fn reply<T: Model>(answer: Result<Reply<T>>) -> Result<Value> {
+    answer.map(|reply| reply.into_inner().into_json())
+}
+
+/// The answer that nobody documented.
+pub fn untyped(answer: Result<Reply<Value>>) -> Result<Value> {
+    answer.map(Reply::into_inner)
+}
+
+/// A file, of which only the size is told.
+pub fn fetched(answer: Result<Downloaded>) -> Result<Value> {
+    answer.map(|file| file.bytes.into())
+}
+
+/// A file of this kind to upload.
+pub fn to_upload(extension: &str) -> File {
+    File::from_bytes(format!("a.{extension}"), UPLOADED)
 }
 
 /// No answer.

@@ -168,9 +168,12 @@ def notification(name, error=None, plain=None, api_key=API_V3_KEY, nonce="fdasfl
         entry["error"] = error
     else:
         resource = entry["resource"] = json.loads(plain)
-        direct = all(resource.get(name) is not None for name in ("mchid", "out_trade_no", "trade_state"))
-        direct = direct and (event, original) == ("TRANSACTION.SUCCESS", "transaction")
-        entry["type"] = "payments.transaction" if direct else None
+        has = {name for name, value in resource.items() if value is not None}
+        kinds = {"payments.transaction": {"mchid", "out_trade_no", "trade_state"},
+                 "partner_payments.transaction": {"sp_mchid", "out_trade_no", "trade_state"},
+                 "combine_payments.transaction": {"combine_out_trade_no", "sub_orders"}}
+        kinds = [kind for kind, needed in kinds.items() if needed <= has]
+        entry["type"] = kinds[0] if kinds and (event, original) == ("TRANSACTION.SUCCESS", "transaction") else None
     return entry
 
 

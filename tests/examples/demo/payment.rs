@@ -5,10 +5,11 @@ use std::fs::File;
 use std::io::BufReader;
 
 use serde_json::json;
-use wechatpay_core::api::bills::{TarType, TradeBillRequest};
-use wechatpay_core::api::payments::jsapi::{JsapiPayer, PrepayRequest};
-use wechatpay_core::api::payments::{Amount, QueryByOutTradeNoRequest, TradeState};
-use wechatpay_core::bill::BillReader;
+use wechatpay::Api;
+use wechatpay::api::bills::{TarType, TradeBillRequest};
+use wechatpay::api::payments::jsapi::{JsapiPayer, PrepayRequest};
+use wechatpay::api::payments::{Amount, QueryByOutTradeNoRequest, TradeState};
+use wechatpay::bill::BillReader;
 
 use crate::show;
 use crate::world::{Result, World, demand, text_of};
@@ -24,18 +25,17 @@ pub(crate) fn run(world: &World) -> Result<()> {
 
     show::step("Place an order");
     let order = world.client.payments().jsapi().prepay(
-        &PrepayRequest::new(
-            &world.appid,
-            "Two cups of tea / 两杯茶",
-            &out_trade_no,
-            &world.notify_url,
-            Amount::new(TOTAL),
-            JsapiPayer::new(&world.openid),
-        )
-        .attach("table 7"),
+        &PrepayRequest::new()
+            .with_appid(&world.appid)
+            .with_description("Two cups of tea / 两杯茶")
+            .with_out_trade_no(&out_trade_no)
+            .with_notify_url(&world.notify_url)
+            .with_amount(Amount::new().with_total(TOTAL))
+            .with_payer(JsapiPayer::new().with_openid(&world.openid))
+            .with_attach("table 7"),
     )?;
     show::verified(&order);
-    let prepay_id = order.prepay_id.as_deref().ok_or("no prepay_id in the answer")?;
+    let prepay_id = order.prepay_id().ok_or("no prepay_id in the answer")?;
     show::fact("prepay_id", prepay_id);
 
     show::step("Sign the parameters with which the mini program opens the cashier");
@@ -50,12 +50,14 @@ pub(crate) fn run(world: &World) -> Result<()> {
     demand(paid.resource["amount"]["total"] == TOTAL, "the notification to carry our price")?;
 
     show::step("Ask for the order's state: a notification may be lost, the query is what counts");
-    let order =
-        world.client.payments().query_by_out_trade_no(&QueryByOutTradeNoRequest::new(&out_trade_no))?;
+    let order = world
+        .client
+        .payments()
+        .query_by_out_trade_no(&QueryByOutTradeNoRequest::new().with_out_trade_no(&out_trade_no))?;
     show::verified(&order);
-    show::fact("state", order.trade_state.as_ref().map_or("none", TradeState::as_str));
-    show::fact("transaction", order.transaction_id.as_deref().unwrap_or("none"));
-    demand(order.trade_state == Some(TradeState::Success), "the order to be SUCCESS")?;
+    show::fact("state", order.trade_state().map_or("none".to_owned(), |state| state.to_string()));
+    show::fact("transaction", order.transaction_id().unwrap_or("none"));
+    demand(order.trade_state() == Some(TradeState::Success), "the order to be SUCCESS")?;
 
     show::step("Refund a part");
     let refund = world.call(
@@ -79,17 +81,15 @@ pub(crate) fn run(world: &World) -> Result<()> {
     show::step("Download the day's bill and check its hash");
     let day = text_of(order.json(), "success_time")?.get(..10).unwrap_or_default();
     let bills = world.client.bills();
-    let announced = bills.trade_bill(&TradeBillRequest::new(day).tar_type(TarType::Gzip))?;
+    let announced =
+        bills.trade_bill(&TradeBillRequest::new().with_bill_date(day).with_tar_type(TarType::Gzip))?;
     show::verified(&announced);
-    show::fact("announced", announced.hash_value.as_deref().unwrap_or("no hash"));
+    show::fact("announced", announced.hash_value().unwrap_or("no hash"));
     let path = world.folder.join(format!("trade-bill-{day}.csv"));
     let file = bills.download_to_path(&announced, &path)?;
     show::fact("file", format!("{} ({} bytes)", path.display(), file.bytes));
     show::fact("SHA-1", &file.sha1);
-    demand(
-        file.verified && announced.hash_value.as_deref() == Some(file.sha1.as_str()),
-        "the announced SHA-1",
-    )?;
+    demand(file.verified && announced.hash_value() == Some(file.sha1.as_str()), "the announced SHA-1")?;
 
     let mut reader = BillReader::trade(BufReader::new(File::open(&path)?))?;
     let mut ours = 0;

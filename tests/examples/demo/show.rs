@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use wechatpay_core::typed::Reply;
+use wechatpay::Reply;
 
 static STEP: AtomicU32 = AtomicU32::new(0);
 
@@ -26,5 +26,5 @@ pub(crate) fn text(name: &str, value: &str) {
 
 /// What a typed answer was verified with.
 pub(crate) fn verified<T>(reply: &Reply<T>) {
-    fact("verified", format!("HTTP {}, signed with {}", reply.status(), reply.serial()));
+    fact("verified", format!("HTTP {}, signed with {}", reply.http_status(), reply.signed_by()));
 }

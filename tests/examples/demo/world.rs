@@ -103,7 +103,7 @@ impl World {
     /// Carries out an operation and shows what the answer was verified with.
     pub(crate) fn call(&self, id: &str, params: Value) -> Result<Value> {
         let operation = operation::find(id).ok_or_else(|| format!("there is no operation {id}"))?;
-        show::fact("call", format!("{id}: {} {}", operation.method, operation.path));
+        show::fact("call", format!("{id}: {} {}", operation.method(), operation.path()));
         let Answer { value, status, serial, .. } = self.client.execute(operation, params)?;
         show::fact("verified", format!("HTTP {status}, signed with {serial}"));
         Ok(value)

@@ -1,8 +1,7 @@
-use wechatpay_core::api::NotificationResource;
-use wechatpay_core::api::payments::{TradeState, Transaction};
-use wechatpay_core::api::refunds::RefundNotice;
-use wechatpay_core::http::Headers;
-use wechatpay_core::{Client, NotificationReply};
+use wechatpay::api::payments::{TradeState, Transaction};
+use wechatpay::api::refunds::RefundNotice;
+use wechatpay::http::Headers;
+use wechatpay::{Client, NotificationReply, NotificationResource};
 
 /// Your own code: both say whether the thing is stored now, or was before. Not when nobody knows the order, or when
 /// the amount is another. The same notification may come many times, also at the same moment.
@@ -20,9 +19,9 @@ fn notified(client: &Client, shop: &dyn Shop, headers: &Headers, body: &[u8]) ->
             return error.notification_reply();
         }
     };
-    let stored = match notification.typed() {
+    let stored = match NotificationResource::of(&notification) {
         NotificationResource::PaymentsTransaction(order) => {
-            order.trade_state == Some(TradeState::Success) && shop.paid(&order)
+            order.trade_state() == Some(TradeState::Success) && shop.paid(&order)
         }
         NotificationResource::RefundsRefund(refund) => shop.refunded(&refund),
         // A combined order, a partner's, another product: what is not understood is not acknowledged.

@@ -20,11 +20,11 @@ struct Till(RefCell<Vec<String>>);
 
 impl Shop for Till {
     fn paid(&self, order: &Transaction) -> bool {
-        self.known("ORDER-1", order.out_trade_no.as_deref())
+        self.known("ORDER-1", order.out_trade_no())
     }
 
     fn refunded(&self, refund: &RefundNotice) -> bool {
-        self.known("REFUND-1", refund.out_refund_no.as_deref())
+        self.known("REFUND-1", refund.out_refund_no())
     }
 }
 
