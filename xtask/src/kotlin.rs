@@ -1,10 +1,14 @@
-//! Kotlin and Java: the native library, uniffi's glue, Maven.
+//! Kotlin and Java: the native library, Maven.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, anyhow, bail};
 use serde_json::Value;
+use wechatpay_codegen::emit;
+use wechatpay_codegen::ir::ErrorSpec;
+use wechatpay_codegen::parse::{self, Source};
 
 use crate::run::{self, cargo, headline, root, run_and_see};
 use crate::sandbox::{self, Sandbox};
@@ -12,9 +16,6 @@ use crate::tally::Tally;
 
 /// The workspace of the native library.
 pub(crate) const MANIFEST: &str = "bindings-uniffi/Cargo.toml";
-
-/// The program that prints glue.
-const BINDGEN: &str = "wechatpay-uniffi-bindgen";
 
 /// Where everything is built. Maven's own downloads go to `target/m2`, so that nothing is installed outside.
 fn target() -> Result<PathBuf> {
@@ -55,7 +56,8 @@ pub(crate) fn demo(sandbox: &Sandbox) -> Result<()> {
 /// Unit tests, scenarios and vectors; then the examples, which depend on the installed jar as a user's project does.
 pub(crate) fn test(tally: &mut Tally) -> Result<()> {
     let sandbox = sandbox::program()?;
-    native_parts("dev")?;
+    native_library("dev")?;
+    let growth = growth()?;
     for (title, folder, goal) in [
         ("Kotlin and Java: jars, tests", ".", "install"),
         ("a Kotlin project with the installed jar, beside Ktor", "examples/ktor", "verify"),
@@ -64,9 +66,36 @@ pub(crate) fn test(tally: &mut Tally) -> Result<()> {
         headline(title);
         let mut command = maven(folder)?;
         command.arg(goal).env("WECHATPAY_SANDBOX", &sandbox).env("WECHATPAY_REPOSITORY", root());
+        command.env("WECHATPAY_GROWTH", &growth);
         run_and_see(&mut command, |line| tally.see_surefire(line))?;
     }
     Ok(())
+}
+
+/// Prints the models of a product before and after WeChat Pay added to it, for the test that no program breaks by it.
+fn growth() -> Result<PathBuf> {
+    let folder = target()?.join("growth");
+    let errors = ErrorSpec { kinds: Vec::new(), codes: Vec::new(), statuses: BTreeMap::new() };
+    for name in ["before", "after"] {
+        let path = root().join("bindings-uniffi/kotlin/tests/growth").join(name).with_extension("yaml");
+        let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+        let spec =
+            parse::parse(&[Source { name: "spec/growth.yaml".to_owned(), text }]).map_err(|wrong| {
+                let lines: Vec<_> = wrong.iter().map(ToString::to_string).collect();
+                anyhow!("{}: {}", path.display(), lines.join("\n"))
+            })?;
+        let out = folder.join(name);
+        if out.exists() {
+            std::fs::remove_dir_all(&out).with_context(|| out.display().to_string())?;
+        }
+        std::fs::create_dir_all(&out).with_context(|| out.display().to_string())?;
+        for (file, text) in emit::kotlin::emit(&spec, &errors) {
+            if let Some((_, file)) = file.split_once("/wechatpayrs/growth/") {
+                std::fs::write(out.join(file), text).with_context(|| file.to_owned())?;
+            }
+        }
+    }
+    Ok(folder)
 }
 
 /// The jars with a release library, in `dist/maven`.
@@ -96,14 +125,31 @@ pub(crate) fn bench(quick: bool) -> Result<()> {
     run::run(&mut command)
 }
 
+/// The command that compiles the SDK's classes in another copy of the repository, to another place.
+pub(crate) fn compile_of(copy: &Path, out: &Path) -> Result<Command> {
+    let mut command = maven(".")?;
+    command.current_dir(copy.join("bindings-uniffi/kotlin")).args([
+        "--quiet",
+        "--projects",
+        "sdk",
+        "compile",
+    ]);
+    command.arg(format!("-Dwechatpay.target={}", out.display()));
+    if std::env::var_os("MAVEN_OPTS").is_none() {
+        // All families at once are more than the compiler's usual heap holds.
+        command.env("MAVEN_OPTS", "-Xmx6g -XX:+UseSerialGC");
+    }
+    Ok(command)
+}
+
 /// Builds the jars and installs them below `target`.
 fn install(profile: &str) -> Result<()> {
-    native_parts(profile)?;
+    native_library(profile)?;
     run::run(maven(".")?.args(["--quiet", "--projects", "sdk,coroutines,junit5", "install"]))
 }
 
-/// Puts the native library and uniffi's glue where Maven finds them.
-fn native_parts(profile: &str) -> Result<()> {
+/// Puts the native library where Maven finds it.
+fn native_library(profile: &str) -> Result<()> {
     headline("native library and jars");
     if Command::new("mvn").arg("--version").output().is_err() {
         bail!("Kotlin needs JDK 17 and Maven 3.8 or newer (`mvn`)");
@@ -115,14 +161,14 @@ fn native_parts(profile: &str) -> Result<()> {
     let name = library.dynamic.file_name().unwrap_or_default();
     std::fs::copy(&library.dynamic, native.join(name))
         .with_context(|| library.dynamic.display().to_string())?;
-    let printed = target.join("glue");
-    glue("kotlin", &library, &printed)?;
-    let sources = target.join("uniffi");
-    std::fs::create_dir_all(&sources).with_context(|| sources.display().to_string())?;
-    let found = find(&printed, "kt")?.ok_or_else(|| anyhow!("uniffi printed no Kotlin"))?;
-    let text = std::fs::read_to_string(&found).with_context(|| found.display().to_string())?;
-    std::fs::write(sources.join("wechatpay_uniffi.kt"), internal(&text))
-        .with_context(|| sources.display().to_string())
+    // Maven leaves what it once compiled from a file that is gone, and would pack it. It compiles everything anew anyway.
+    for artifact in ["wechatpay-rs", "wechatpay-rs-coroutines"] {
+        let classes = target.join(artifact).join("classes");
+        if classes.exists() {
+            std::fs::remove_dir_all(&classes).with_context(|| classes.display().to_string())?;
+        }
+    }
+    Ok(())
 }
 
 /// What cargo makes of `bindings-uniffi`.
@@ -165,29 +211,6 @@ fn build(args: &[&str]) -> Result<String> {
     run::output_of(command.args(["--message-format", "json-render-diagnostics"]))
 }
 
-/// What uniffi prints for a language, into `out`.
-pub(crate) fn glue(language: &str, library: &Library, out: &Path) -> Result<()> {
-    let program = run::target_dir()?.join("debug").join(format!("{BINDGEN}{}", std::env::consts::EXE_SUFFIX));
-    let mut command = Command::new(program);
-    command.current_dir(root()).args(["generate", "--language", language, "--no-format"]);
-    command.args(["--config", "bindings-uniffi/uniffi.toml", "--out-dir"]).arg(out).arg(&library.fixed);
-    run::run(&mut command)
-}
-
-fn find(folder: &Path, extension: &str) -> Result<Option<PathBuf>> {
-    for entry in std::fs::read_dir(folder).with_context(|| folder.display().to_string())? {
-        let path = entry.with_context(|| folder.display().to_string())?.path();
-        if path.is_dir() {
-            if let Some(found) = find(&path, extension)? {
-                return Ok(Some(found));
-            }
-        } else if path.extension().is_some_and(|e| e == extension) {
-            return Ok(Some(path));
-        }
-    }
-    Ok(None)
-}
-
 /// Where JNA looks for a library of this platform inside a jar.
 fn resource_prefix() -> String {
     let arch = match std::env::consts::ARCH {
@@ -198,58 +221,5 @@ fn resource_prefix() -> String {
         "macos" => format!("darwin-{arch}"),
         "windows" => format!("win32-{arch}"),
         os => format!("{os}-{arch}"),
-    }
-}
-
-/// uniffi's glue is public; nobody but the SDK's own code is to see it. Every declaration of the outermost level becomes
-/// `internal`.
-fn internal(glue: &str) -> String {
-    const DECLARATIONS: &[&str] = &[
-        "abstract class ",
-        "class ",
-        "const val ",
-        "data class ",
-        "enum class ",
-        "fun ",
-        "fun interface ",
-        "inline fun ",
-        "interface ",
-        "object ",
-        "open class ",
-        "sealed class ",
-        "sealed interface ",
-        "suspend fun ",
-        "typealias ",
-        "val ",
-        "var ",
-    ];
-    let mut out = String::with_capacity(glue.len() + 1024);
-    for line in glue.lines() {
-        let bare = line.strip_prefix("public ").unwrap_or(line);
-        if DECLARATIONS.iter().any(|start| bare.starts_with(start)) {
-            out.push_str("internal ");
-            out.push_str(bare);
-        } else {
-            // A function stands behind the end of its comment, or behind what it throws.
-            out.push_str(
-                &line
-                    .replace("*/ fun `", "*/ internal fun `")
-                    .replace("::class) fun `", "::class) internal fun `"),
-            );
-        }
-        out.push('\n');
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::internal;
-
-    #[test]
-    fn outermost_declarations_become_internal() {
-        let glue = "package p\n\npublic object A {\n    fun a() {}\n}\nprivate val b = 1\n@Suppress(\"x\")\nopen class C\ninternal class D\n        */ fun `e`() {\n    @Throws(E::class) fun `f`() {\n";
-        let wanted = "package p\n\ninternal object A {\n    fun a() {}\n}\nprivate val b = 1\n@Suppress(\"x\")\ninternal open class C\ninternal class D\n        */ internal fun `e`() {\n    @Throws(E::class) internal fun `f`() {\n";
-        assert_eq!(internal(glue), wanted);
     }
 }

@@ -1,9 +1,12 @@
 //! `cargo xtask`: everything that is run by hand or by CI, one file per command.
 
+mod checkout;
 mod commands;
+mod facts;
 mod kotlin;
 mod languages;
 mod node;
+mod peers;
 mod python;
 mod run;
 mod rust;
@@ -23,14 +26,22 @@ const USAGE: &str = "\
 Usage: cargo xtask COMMAND
 
   demo [--lang LANG]     start the sandbox and run the main job against it, step by step
-  test [--lang LANG]     run every test; without --lang those of all languages
+  test [--lang LANG] [--suite peers]
+                         run every test, or those of one language, or of other people's SDKs against the sandbox
   check                  format, lints, generated code, docs, licences, advisories, links
   check --newest         whether everything compiles with the newest dependencies that the manifests allow
+  check --semver [--baseline REV]
+                         whether Rust programs that compiled with the last release still do: cargo semver-checks
   codegen [--check]      write the generated code, or only say whether it is up to date
-  coverage               operations of the spec against those of the seeds and of the collected facts
+  coverage [--family NAME] [--verbose]
+                         operations and fields of the spec beside the collected facts, and why they differ
+  facts --from DIR [--write]
+                         what a copy of the documentation says that the facts do not; take it over
   bench [--lang LANG] [--quick]
                          benchmarks: rust beside `openssl speed`, other languages beside their other SDKs
-  dist [LANG]            put the packages to publish into dist/
+  scale [PART…]          what the whole API costs, beside the budgets; a PART of it is one of: generator, rust,
+                         library, jvm, swift, python, typescript, clone
+  dist [LANG|openapi]    put the packages to publish, and the API as one OpenAPI document, into dist/
 
 LANG is one of: rust (default of demo and bench), python, node, kotlin, swift.";
 
@@ -59,6 +70,9 @@ fn dispatch(mut args: Arguments) -> Result<()> {
         "coverage" => commands::coverage::run(args),
         "demo" => commands::demo::run(args),
         "dist" => commands::dist::run(args),
+        "facts" => commands::facts::run(args),
+        "meter" => commands::scale::meter::run(args),
+        "scale" => commands::scale::run(args),
         "test" => commands::test::run(args),
         "help" => {
             println!("{USAGE}");

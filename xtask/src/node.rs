@@ -170,7 +170,7 @@ fn names(folder: &Path, wanted: impl Fn(&str) -> bool) -> Result<Vec<String>> {
 }
 
 /// A folder below `target/node` with our packages in its `node_modules`.
-struct Project(PathBuf);
+pub(crate) struct Project(PathBuf);
 
 impl Project {
     /// An empty project. Nothing is fetched: the packages have no dependencies.
@@ -188,7 +188,7 @@ impl Project {
     }
 
     /// A project with the dependencies that `bindings-node/SOURCE/package-lock.json` pins, and our packages besides.
-    fn with_lock(name: &str, source: &str, packages: &[PathBuf]) -> Result<Self> {
+    pub(crate) fn with_lock(name: &str, source: &str, packages: &[PathBuf]) -> Result<Self> {
         let folder = home()?.join(name);
         fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
         let source = root().join("bindings-node").join(source);
@@ -210,6 +210,10 @@ impl Project {
             )?;
         }
         Ok(project)
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.0
     }
 
     fn npm(&self) -> Command {

@@ -15,12 +15,12 @@ const TEST: &str = "bindings-python/requirements/test.txt";
 const BENCH: &str = "bindings-python/requirements/bench.txt";
 
 /// A virtual environment.
-struct Venv(PathBuf);
+pub(crate) struct Venv(PathBuf);
 
 impl Venv {
     /// Makes it, or takes the one that is there. What the file of requirements names is installed unless the same was
     /// installed before.
-    fn make(name: &str, requirements: Option<&str>) -> Result<Self> {
+    pub(crate) fn make(name: &str, requirements: Option<&str>) -> Result<Self> {
         let path = folder()?.join(name);
         let venv = Self(path.clone());
         let stamp = path.join("installed.txt");
@@ -46,7 +46,7 @@ impl Venv {
         command
     }
 
-    fn program(&self, name: &str) -> PathBuf {
+    pub(crate) fn program(&self, name: &str) -> PathBuf {
         if cfg!(windows) {
             self.0.join("Scripts").join(format!("{name}.exe"))
         } else {
@@ -71,7 +71,7 @@ fn folder() -> Result<PathBuf> {
 }
 
 /// A Python that is new enough. `PYTHON` names another one.
-fn interpreter() -> Result<String> {
+pub(crate) fn interpreter() -> Result<String> {
     let candidates = match std::env::var("PYTHON") {
         Ok(python) => vec![python],
         Err(_) => ["python3", "python", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10"]
@@ -197,9 +197,12 @@ pub(crate) fn test(tally: &mut Tally) -> Result<()> {
     venv.install(&wheel)?;
     let mut failures = Vec::new();
     headline("Python: ruff, mypy --strict, pyright");
-    failures
-        .extend(run::run(venv.python().args(["-m", "ruff", "check", "--no-cache", "bindings-python"])).err());
-    let format = ["-m", "ruff", "format", "--no-cache", "--check", "--diff", "bindings-python"];
+    failures.extend(
+        run::run(venv.python().args(["-m", "ruff", "check", "--no-cache", "bindings-python", "tests/peers"]))
+            .err(),
+    );
+    let format =
+        ["-m", "ruff", "format", "--no-cache", "--check", "--diff", "bindings-python", "tests/peers"];
     failures.extend(run::run(venv.python().args(format)).err());
     let cache = folder()?.join("mypy-cache");
     failures.extend(run::run(venv.python().args(["-m", "mypy", "--cache-dir"]).arg(&cache)).err());
@@ -228,7 +231,7 @@ pub(crate) fn demo(sandbox: &Sandbox) -> Result<()> {
 }
 
 /// Counts the closing line of pytest: `3 failed, 198 passed, 2 skipped in 20.31s`.
-fn count(tally: &mut Tally, line: &str) {
+pub(crate) fn count(tally: &mut Tally, line: &str) {
     let counts = line.trim_matches(['=', ' ']);
     let Some((counts, _)) = counts.rsplit_once(" in ").filter(|(_, time)| time.contains('s')) else { return };
     let number = |wanted: &str| {

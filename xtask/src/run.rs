@@ -64,7 +64,8 @@ pub(crate) fn output_of(command: &mut Command) -> Result<String> {
     String::from_utf8(output.stdout).context(shown(command))
 }
 
-fn announce(command: &Command) {
+/// Prints the command.
+pub(crate) fn announce(command: &Command) {
     println!("    $ {}", shown(command));
     let _ = std::io::stdout().flush();
 }

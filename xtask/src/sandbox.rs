@@ -1,5 +1,6 @@
 //! The sandbox, a local WeChat Pay: built, and run for as long as somebody needs it.
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -23,13 +24,18 @@ pub(crate) struct Sandbox {
 
 impl Sandbox {
     pub(crate) fn start() -> Result<Self> {
+        Self::start_in(run::target_dir()?.join("demo"), &[])
+    }
+
+    /// With a folder for its files, and further options.
+    pub(crate) fn start_in(credentials: PathBuf, options: &[&OsStr]) -> Result<Self> {
         headline("sandbox: a local WeChat Pay");
         let program = program()?;
-        let credentials = run::target_dir()?.join("demo");
         let mut child = Command::new(&program)
             .arg("--out")
             .arg(&credentials)
             .args(["--port", "0", "--exit-with-parent", "--quiet"])
+            .args(options)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -5,10 +5,13 @@ use std::process::Command;
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use crate::kotlin::{glue, library};
+use crate::kotlin::{Library, library};
 use crate::run::{self, headline, root, run_and_see};
 use crate::sandbox;
 use crate::tally::Tally;
+
+/// The program that prints glue.
+const BINDGEN: &str = "wechatpay-uniffi-bindgen";
 
 /// The package with a release library, in `dist/swift`.
 pub(crate) fn dist(out: &Path) -> Result<()> {
@@ -33,9 +36,37 @@ pub(crate) fn test(tally: &mut Tally) -> Result<()> {
     }
     headline("Swift: tests");
     let mut command = Command::new("swift");
-    command.arg("test").current_dir(&folder);
+    // The manifest asks which folders of families there are, which a cached answer to it does not know.
+    command.args(["test", "--manifest-cache", "none"]).current_dir(&folder);
     command.env("WECHATPAY_SANDBOX", sandbox::program()?).env("WECHATPAY_REPOSITORY", root());
     run_and_see(&mut command, |line| see_xctest(line, tally))
+}
+
+/// What uniffi prints, into `out`.
+fn glue(library: &Library, out: &Path) -> Result<()> {
+    let program = run::target_dir()?.join("debug").join(format!("{BINDGEN}{}", std::env::consts::EXE_SUFFIX));
+    let mut command = Command::new(program);
+    command.current_dir(root()).args(["generate", "--language", "swift", "--no-format"]);
+    command.args(["--config", "bindings-uniffi/uniffi.toml", "--out-dir"]).arg(out).arg(&library.fixed);
+    run::run(&mut command)
+}
+
+/// The commands that build these targets of the package with the sources of another copy of the repository, from nothing.
+/// None without a Swift compiler.
+pub(crate) fn build_of(copied: &Path, folder: &Path, targets: &[&str]) -> Result<Option<Vec<Command>>> {
+    if Command::new("swift").arg("--version").output().is_err() {
+        return Ok(None);
+    }
+    assemble("dev", folder)?;
+    let sources = folder.join("Sources/Families");
+    std::fs::remove_dir_all(&sources).with_context(|| sources.display().to_string())?;
+    copy(&copied.join("bindings-uniffi/swift/Sources/Families"), &sources)?;
+    let build = |target: &&str| {
+        let mut command = Command::new("swift");
+        command.args(["build", "--target", target]).current_dir(folder);
+        command
+    };
+    Ok(Some(targets.iter().map(build).collect()))
 }
 
 /// What can be said of a package without a Swift compiler: the library links and answers through the header.
@@ -106,7 +137,7 @@ fn assemble(profile: &str, folder: &Path) -> Result<()> {
     }
     let library = library(profile)?;
     let printed = run::target_dir()?.join("swift/glue");
-    glue("swift", &library, &printed)?;
+    glue(&library, &printed)?;
     let sources = folder.join("Sources");
     for (from, to) in [
         (printed.join("WeChatPayNative.swift"), sources.join("WeChatPayNative/WeChatPayNative.swift")),

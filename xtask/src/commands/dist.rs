@@ -1,23 +1,40 @@
 //! `cargo xtask dist`: the packages as they would be published, in `dist/`.
 
-use anyhow::Result;
+use std::path::Path;
+
+use anyhow::{Context, Result};
 use pico_args::Arguments;
 
 use crate::languages::{self, LANGUAGES};
 use crate::run::root;
 use crate::usage;
 
-/// `dist`, `dist node` or `dist --lang node`.
+/// `dist`, `dist node`, `dist --lang node` or `dist openapi`.
 pub(crate) fn run(mut args: Arguments) -> Result<()> {
-    let mut language = languages::from_args(&mut args)?;
-    if language.is_none() {
-        let name: Option<String> = args.opt_free_from_str()?;
-        language = name.map(|name| languages::named(&name)).transpose()?;
-    }
-    usage::finish(args)?;
     let out = root().join("dist");
+    let mut language = languages::from_args(&mut args)?;
+    let name: Option<String> = if language.is_none() { args.opt_free_from_str()? } else { None };
+    usage::finish(args)?;
+    if name.as_deref() == Some("openapi") {
+        return openapi(&out);
+    }
+    if let Some(name) = name {
+        language = Some(languages::named(&name)?);
+    }
     match language {
         Some(language) => language.dist.ok_or_else(|| language.not_built("package"))?(&out),
-        None => LANGUAGES.iter().filter_map(|language| language.dist).try_for_each(|dist| dist(&out)),
+        None => {
+            LANGUAGES.iter().filter_map(|language| language.dist).try_for_each(|dist| dist(&out))?;
+            openapi(&out)
+        }
     }
+}
+
+/// The whole API in one OpenAPI document, `openapi.json`. The repository holds a document per file of the spec.
+fn openapi(out: &Path) -> Result<()> {
+    std::fs::create_dir_all(out)?;
+    let document = wechatpay_codegen::emit::openapi::bundle(&super::codegen::load()?);
+    std::fs::write(out.join("openapi.json"), document).context("openapi.json")?;
+    println!("dist/openapi.json");
+    Ok(())
 }

@@ -6,4 +6,6 @@ pub(crate) mod codegen;
 pub(crate) mod coverage;
 pub(crate) mod demo;
 pub(crate) mod dist;
+pub(crate) mod facts;
+pub(crate) mod scale;
 pub(crate) mod test;

@@ -4,22 +4,32 @@ use anyhow::{Result, bail};
 use pico_args::Arguments;
 
 use crate::languages::{self, LANGUAGES};
+use crate::peers;
 use crate::run::all;
 use crate::tally::Tally;
-use crate::usage;
+use crate::usage::{self, Usage};
+
+type Test = fn(&mut Tally) -> Result<()>;
+
+/// Tests that belong to no language. What `--suite` takes, and what runs it.
+const SUITES: &[(&str, Test)] = &[("peers", peers::test)];
 
 pub(crate) fn run(mut args: Arguments) -> Result<()> {
     let language = languages::from_args(&mut args)?;
+    let suite: Option<String> = args.opt_value_from_str("--suite")?;
     usage::finish(args)?;
     let mut tally = Tally::default();
     let mut failures = Vec::new();
-    match language {
-        Some(language) => {
+    match (language, suite) {
+        (Some(_), Some(_)) => bail!(Usage("either --lang or --suite".to_owned())),
+        (Some(language), None) => {
             let test = language.test.ok_or_else(|| language.not_built("test suite"))?;
             failures.extend(test(&mut tally).err());
         }
-        None => {
-            for test in LANGUAGES.iter().filter_map(|language| language.test) {
+        (None, Some(suite)) => failures.extend(named(&suite)?(&mut tally).err()),
+        (None, None) => {
+            let languages = LANGUAGES.iter().filter_map(|language| language.test);
+            for test in languages.chain(SUITES.iter().map(|(_, test)| *test)) {
                 failures.extend(test(&mut tally).err());
             }
         }
@@ -30,4 +40,14 @@ pub(crate) fn run(mut args: Arguments) -> Result<()> {
         bail!("no test ran, or one failed");
     }
     Ok(())
+}
+
+fn named(suite: &str) -> Result<Test> {
+    match SUITES.iter().find(|(name, _)| *name == suite) {
+        Some((_, test)) => Ok(*test),
+        None => {
+            let known: Vec<_> = SUITES.iter().map(|(name, _)| *name).collect();
+            Err(Usage(format!("there is no suite `{suite}`; there are {}", known.join(", "))).into())
+        }
+    }
 }

@@ -33,6 +33,9 @@ enum Floor {
     Verify,
 }
 
+/// Measured with a signer that costs nothing; printed without one verification.
+const OWN: &str = "own";
+
 /// Both backends of the core.
 pub(crate) fn bench(quick: bool) -> Result<()> {
     let home = run::target_dir()?.join("xtask-bench");
@@ -98,7 +101,7 @@ fn middle(mut runs: Vec<OpenSsl>) -> Option<OpenSsl> {
 /// Median of every benchmark in nanoseconds, as criterion left it.
 fn medians(home: &Path) -> Result<BTreeMap<String, f64>> {
     let mut medians = BTreeMap::new();
-    for (name, ..) in ROWS {
+    for name in ROWS.iter().map(|(name, ..)| *name).chain([OWN]) {
         let path: PathBuf =
             [home, Path::new(name), Path::new("new"), Path::new("estimates.json")].iter().collect();
         let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
@@ -106,7 +109,7 @@ fn medians(home: &Path) -> Result<BTreeMap<String, f64>> {
         let Some(median) = estimates["median"]["point_estimate"].as_f64() else {
             bail!("{}: no median", path.display());
         };
-        medians.insert((*name).to_owned(), median);
+        medians.insert(name.to_owned(), median);
     }
     Ok(medians)
 }
@@ -132,6 +135,12 @@ fn print_table(measured: &[BTreeMap<String, f64>], openssl: Option<OpenSsl>) {
         }
         println!("{:>20}", floor.map_or_else(String::new, |floor| format!("{:.1} µs (1.00)", floor / 1e3)));
     }
+    print!("{:<38}", "prepare + finish without RSA");
+    for backend in measured {
+        let of = |name| backend.get(name).copied().unwrap_or(f64::NAN);
+        print!("{:>20}", format!("{:.1} µs", (of(OWN) - of("verify")) / 1e3));
+    }
+    println!();
     println!(
         "\nMedians; in brackets the speed relative to OpenSSL's RSA-2048 sign or verify, whichever the row contains."
     );

@@ -5,13 +5,13 @@ use std::process::Command;
 
 use anyhow::{Context, Result, anyhow};
 
-use super::Outcome;
+use super::Checked;
 use crate::run::{self, cargo, root};
 
 /// Pinned, so that a new release of the tool cannot change the verdict on old code.
 const CARGO_DENY: &str = "0.20.2";
 
-pub(super) fn check() -> Result<Outcome> {
+pub(super) fn check() -> Result<Checked> {
     let deny = find_or_install()?;
     let deny = |args: &[&str]| {
         let mut command = Command::new(&deny);
@@ -32,10 +32,10 @@ pub(super) fn check() -> Result<Outcome> {
         let what =
             format!("advisories NOT checked: the advisory database cannot be reached ({})", gist(&reason));
         println!("{what}");
-        return Ok(Outcome::Partly(what));
+        return Ok(Checked::Partly(what));
     }
     run::run(&mut deny(&["--all-features", "--locked", "check", "--disable-fetch", "advisories"]))?;
-    Ok(Outcome::Ok)
+    Ok(Checked::Ok)
 }
 
 /// cargo-deny of the pinned version: on the search path, or in `target/tools`, where it is put when it is nowhere.

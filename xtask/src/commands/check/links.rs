@@ -4,10 +4,10 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow};
 
-use super::{Outcome, tree};
+use super::{Checked, tree};
 use crate::run::root;
 
-pub(super) fn check() -> Result<Outcome> {
+pub(super) fn check() -> Result<Checked> {
     let mut broken = Vec::new();
     let mut count = 0;
     for name in tree::tracked_files()?.iter().filter(|name| name.ends_with(".md")) {
@@ -25,7 +25,7 @@ pub(super) fn check() -> Result<Outcome> {
         }
     }
     println!("{count} links");
-    if broken.is_empty() { Ok(Outcome::Ok) } else { Err(anyhow!(broken.join("\n"))) }
+    if broken.is_empty() { Ok(Checked::Ok) } else { Err(anyhow!(broken.join("\n"))) }
 }
 
 /// Line number and target of every inline link to a file, outside code.

@@ -2,14 +2,14 @@
 
 use anyhow::{Context, Result, bail};
 
-use super::Outcome;
+use super::Checked;
 use crate::run::root;
 
 const PAGE: &str = "docs/security.md";
 /// Stands in the page where a promise has no test yet.
 const OPEN: &str = "| … |";
 
-pub(super) fn check() -> Result<Outcome> {
+pub(super) fn check() -> Result<Checked> {
     let text = std::fs::read_to_string(root().join(PAGE)).context(PAGE)?;
     let mut missing = Vec::new();
     let tests = tests_named(&text);
@@ -25,7 +25,7 @@ pub(super) fn check() -> Result<Outcome> {
     if !missing.is_empty() {
         bail!(missing.join("\n"));
     }
-    Ok(if open == 0 { Outcome::Ok } else { Outcome::Partly(format!("{open} promises name no test yet")) })
+    Ok(if open == 0 { Checked::Ok } else { Checked::Partly(format!("{open} promises name no test yet")) })
 }
 
 /// Line number, file and name of every test between back-ticks: `file::name`. A name may have blanks.

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, anyhow};
 
-use super::Outcome;
+use super::Checked;
 use crate::run::{output_of, root};
 
 /// Above this a hand-written file wants splitting; a warning, for the author knows best.
@@ -14,7 +14,7 @@ const GENERATED_LINES: usize = 2_000;
 
 const SOURCES: &[&str] = &["rs", "py", "js", "mjs", "cjs", "ts", "kt", "java", "swift", "yaml", "yml"];
 
-pub(super) fn check() -> Result<Outcome> {
+pub(super) fn check() -> Result<Checked> {
     let mut wrong = Vec::new();
     let mut long = Vec::new();
     for name in tracked_files()? {
@@ -42,7 +42,7 @@ pub(super) fn check() -> Result<Outcome> {
     for line in &long {
         println!("warning: {line}");
     }
-    if wrong.is_empty() { Ok(Outcome::Ok) } else { Err(anyhow!(wrong.join("\n"))) }
+    if wrong.is_empty() { Ok(Checked::Ok) } else { Err(anyhow!(wrong.join("\n"))) }
 }
 
 /// Files that git knows, with `/` in their names.

@@ -3,10 +3,10 @@
 use anyhow::{Context, Result, anyhow, bail};
 use serde_json::Value;
 
-use super::Outcome;
+use super::Checked;
 use crate::run::{cargo, output_of, root};
 
-pub(super) fn check() -> Result<Outcome> {
+pub(super) fn check() -> Result<Checked> {
     let metadata = output_of(&mut cargo(&["metadata", "--locked", "--no-deps", "--format-version", "1"]))?;
     let metadata: Value = serde_json::from_str(&metadata).context("cargo metadata")?;
     let packages = metadata["packages"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -34,5 +34,5 @@ pub(super) fn check() -> Result<Outcome> {
     if !changelog.lines().any(|line| line.starts_with("## ") && line.contains(version)) {
         wrong.push(format!("CHANGELOG.md has no section `## {version}`"));
     }
-    if wrong.is_empty() { Ok(Outcome::Ok) } else { Err(anyhow!(wrong.join("\n"))) }
+    if wrong.is_empty() { Ok(Checked::Ok) } else { Err(anyhow!(wrong.join("\n"))) }
 }

@@ -1,61 +1,42 @@
-//! `cargo xtask coverage`: what the spec covers of the four seed documents and of the collected facts.
+//! What the spec covers of the four seed documents.
 //!
-//! The seeds' requests are kept as data (`xtask/data/seed-operations.json`): method, path and every field that their
+//! Their requests are kept as data (`xtask/data/seed-operations.json`): method, path and every field that their
 //! examples send. An operation that the spec does not have, or has without one of those fields, is an error.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::collections::BTreeMap;
 
-use anyhow::{Context, Result, anyhow};
-use pico_args::Arguments;
+use anyhow::{Context, Result};
 use serde_json::Value;
 use wechatpay_codegen::ir::{Field, Operation, Request, RequestFields, Shape, Spec, Type};
 
-use crate::run::{headline, root};
-use crate::usage;
+use crate::facts::endpoint;
 
-const SEEDS: &str = include_str!("../../data/seed-operations.json");
+const SEEDS: &str = include_str!("../../../data/seed-operations.json");
 
-pub(crate) fn run(args: Arguments) -> Result<()> {
-    usage::finish(args)?;
-    let spec = super::codegen::load()?;
-    let operations = by_endpoint(&spec);
-
-    headline("operations of the seeds");
+/// Prints what the spec has of the seeds, with `verbose` every operation, and returns what it lacks.
+pub(crate) fn report(spec: &Spec, verbose: bool) -> Result<Option<String>> {
+    let operations = by_endpoint(spec);
     let seeds: Value = serde_json::from_str(SEEDS).context("seed-operations.json")?;
     let mut missing = 0;
     for seed in list(&seeds) {
-        let row = SeedRow::new(seed, &spec, &operations);
-        println!("{row}");
+        let row = SeedRow::new(seed, spec, &operations);
+        if verbose || !row.complete() {
+            println!("{row}");
+        }
         missing += usize::from(!row.complete());
     }
     println!("{} operations, {missing} missing or incomplete", list(&seeds).len());
-
-    headline("operations of the collected facts");
-    match root().join("../shared/facts/operations") {
-        facts if facts.is_dir() => print_facts(&facts, &operations)?,
-        _ => println!("../shared/facts is not here: not compared"),
-    }
-    match missing {
-        0 => Ok(()),
-        _ => Err(anyhow!("{missing} operations of the seeds are not in the spec, or lack fields")),
-    }
+    Ok((missing > 0)
+        .then(|| format!("{missing} operations of the seeds are not in the spec, or lack fields")))
 }
 
-type Endpoint = (String, String);
-type Operations<'a> = BTreeMap<Endpoint, &'a Operation>;
+type Operations<'a> = BTreeMap<String, &'a Operation>;
 
 /// Operations by method and path, whatever the path's parameters are called.
 fn by_endpoint(spec: &Spec) -> Operations<'_> {
     spec.operations()
         .map(|(_, operation)| (endpoint(&operation.method, &operation.path), operation))
         .collect()
-}
-
-fn endpoint(method: &str, path: &str) -> Endpoint {
-    let anonymous = |part: &str| if part.starts_with('{') { "{}".to_owned() } else { part.to_owned() };
-    let path: Vec<_> = path.split('/').map(anonymous).collect();
-    (method.to_owned(), path.join("/"))
 }
 
 /// One operation of a seed and what the spec has of it.
@@ -135,41 +116,6 @@ fn walk(spec: &Spec, fields: &[&Field], name: &str) -> bool {
     }
 }
 
-/// How many operations of the facts are typed, per product.
-fn print_facts(folder: &Path, operations: &Operations<'_>) -> Result<()> {
-    let mut rows = Vec::new();
-    let mut known = BTreeSet::new();
-    for entry in std::fs::read_dir(folder).with_context(|| folder.display().to_string())? {
-        let path = entry.with_context(|| folder.display().to_string())?.path();
-        if path.extension().is_none_or(|extension| extension != "json") {
-            continue;
-        }
-        let facts = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-        let facts: Value = serde_json::from_str(&facts).with_context(|| path.display().to_string())?;
-        let endpoints: Vec<_> = list(&facts["operations"])
-            .iter()
-            .map(|o| endpoint(text(&o["method"]), text(&o["path"])))
-            .collect();
-        let typed = endpoints.iter().filter(|endpoint| operations.contains_key(endpoint)).count();
-        rows.push((text(&facts["group"]).to_owned(), typed, endpoints.len()));
-        known.extend(endpoints);
-    }
-    rows.sort_by(|(a, a_typed, a_all), (b, b_typed, b_all)| (b_typed, b_all, a).cmp(&(a_typed, a_all, b)));
-    for (group, typed, all) in rows.iter().filter(|(_, typed, _)| *typed > 0) {
-        println!("{typed:>5} of {all:>4}  {group}");
-    }
-    let nothing = rows.iter().filter(|(_, typed, _)| *typed == 0);
-    let (products, left) = nothing.fold((0, 0), |(products, left), (_, _, all)| (products + 1, left + all));
-    println!("{:>5} of {left:>4}  {products} other products", 0);
-    let typed: usize = rows.iter().map(|(_, typed, _)| typed).sum();
-    let all: usize = rows.iter().map(|(_, _, all)| all).sum();
-    println!("{typed:>5} of {all:>4}  in all");
-    for ((method, path), operation) in operations.iter().filter(|(endpoint, _)| !known.contains(*endpoint)) {
-        println!("not in the facts: {} ({method} {path})", operation.id);
-    }
-    Ok(())
-}
-
 fn list(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
 }
@@ -186,7 +132,7 @@ mod tests {
 
     #[test]
     fn every_operation_of_the_seeds_is_there_with_its_fields() {
-        let spec = super::super::codegen::load().unwrap();
+        let spec = crate::commands::codegen::load().unwrap();
         let operations = by_endpoint(&spec);
         let seeds: Value = serde_json::from_str(SEEDS).unwrap();
         assert_eq!(list(&seeds).len(), 28);
@@ -198,7 +144,7 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_said() {
-        let spec = super::super::codegen::load().unwrap();
+        let spec = crate::commands::codegen::load().unwrap();
         let operations = by_endpoint(&spec);
         let row = |seed: Value| {
             let row = SeedRow::new(&seed, &spec, &operations);
