@@ -293,7 +293,9 @@ def test_a_handler_returns_the_answer_that_is_asked_for(
     assert "notifications.answer" in caplog.text
 
 
-def answer_in(way: str, sandbox: Sandbox, fee: dict[str, str] | None) -> Callable[..., tuple[int, bytes, Any]]:
+def answer_in(
+    way: str, sandbox: Sandbox, fee: dict[str, str] | None
+) -> Callable[..., tuple[int, bytes, Any]]:
     """A web application that tells the fee, or nothing."""
     options = sandbox.options
     if way == "flask":

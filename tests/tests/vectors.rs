@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 use wechatpay::NotificationResource;
 use wechatpay_core::crypto::{ApiV3Key, PrivateKey, PublicKey};
-use wechatpay_core::http::{Headers, HttpResponse, Method};
+use wechatpay_core::http::{Headers, HttpRequest, HttpResponse, Method};
 use wechatpay_core::operation::{self, Body, Fields, Kind, Operation, Reply};
 use wechatpay_core::{Config, Kernel, NonceSource, Result, validate};
 use wechatpay_tests::examples::examples;
@@ -231,7 +231,7 @@ fn every_example_request_is_accepted_and_becomes_a_request() {
         let body: Value =
             if request.body.is_empty() { json!({}) } else { serde_json::from_slice(&request.body).unwrap() };
         for (name, value) in &params {
-            sent_somewhere(operation, name, value, &body, &request.url);
+            sent_somewhere(operation, name, value, &body, &request);
         }
     }
 }
@@ -246,8 +246,8 @@ fn with_mchid(operation: Operation, mut params: Map<String, Value>, mchid: &str)
 }
 
 /// A parameter stands where the table says, unchanged unless it is encrypted.
-fn sent_somewhere(operation: Operation, name: &str, value: &Value, body: &Value, url: &str) {
-    let id = operation.id();
+fn sent_somewhere(operation: Operation, name: &str, value: &Value, body: &Value, request: &HttpRequest) {
+    let (id, url) = (operation.id(), &request.url);
     let named = |mut fields: Fields| fields.find(|field| field.name() == name);
     if let Body::Json(fields) = operation.body()
         && let Some(field) = named(fields)
@@ -262,6 +262,9 @@ fn sent_somewhere(operation: Operation, name: &str, value: &Value, body: &Value,
         }
     } else if named(operation.query()).is_some() {
         assert!(url.contains(&format!("{name}=")), "{id}: {name} in {url}");
+    } else if let Some(field) = named(operation.headers()) {
+        let header = field.header_name();
+        assert_eq!(request.headers.get(&header), value.as_str(), "{id}: {header}");
     } else {
         assert!(named(operation.path_params()).is_some(), "{id}: {name} is nowhere");
         assert!(!url.contains('{'), "{id}: {url}");

@@ -88,8 +88,10 @@ async def async_reply(
 def _done(notification: Notification, result: object) -> NotificationReply:
     if notification["type"] not in _RULES["asking"]:
         return _RULES["accepted"]
-    if isinstance(result, dict) and result.get("authorization"):
-        return cast("NotificationReply", result)
+    if isinstance(result, dict):
+        answer = cast("NotificationReply", result)
+        if answer.get("authorization"):
+            return answer
     raise TypeError(
         f"notification {notification['id']} asks for an answer, and the handler gave none: "
         "return client.notifications.answer(notification, …)"

@@ -31,7 +31,9 @@ class _Route:
     async def __call__(self, request: Request) -> Response:
         headers, body = request.headers.raw, await _body(request)
         answer = await async_reply(self._client, self._handler, self._unknown, headers, body)
-        return Response(answer["body"], answer["status"], response_headers(answer), media_type="application/json")
+        return Response(
+            answer["body"], answer["status"], response_headers(answer), media_type="application/json"
+        )
 
 
 async def _body(request: Request) -> bytes | None:
