@@ -13,6 +13,7 @@ import type {
   DownloadOptions,
   DownloadSource,
   FileOptions,
+  FrontEnd,
   HeadersLike,
   JsapiPayment,
   PreparedRequest,
@@ -205,8 +206,14 @@ export class Client {
   /** Signed parameters with which a page or mini-program opens the cashier. Good for two hours, as the prepay id. */
   jsapiPayment(order: { appid: string; prepayId: string }): Promise<JsapiPayment>;
 
-  /** Signed parameters with which an app opens the cashier. */
-  appPayment(order: { appid: string; prepayId: string }): Promise<AppPayment>;
+  /**
+   * Signed parameters with which an app opens the cashier. `partnerid` is the number of a sub-merchant, for an order that a service provider
+   * placed with the sub-merchant's own appid.
+   */
+  appPayment(order: { appid: string; prepayId: string; partnerid?: string }): Promise<AppPayment>;
+
+  /** What pages, mini-programs and apps open WeChat with, beside the cashier. */
+  readonly frontEnd: FrontEnd;
 
   /** Encrypts a text to WeChat Pay, for endpoints that are not typed; typed ones do it by themselves. */
   encryptField(plain: string): Promise<{ ciphertext: string; serial: string }>;

@@ -29,6 +29,7 @@ class Sandbox {
       mchid: own.mchid,
       privateKey: own.merchant_private_key,
       merchantSerial: own.merchant_serial_no,
+      apiV2Key: own.api_v2_key,
       apiV3Key: own.api_v3_key,
       wechatpayPublicKey: own.wechatpay_public_key,
       wechatpayPublicKeyId: own.wechatpay_public_key_id,

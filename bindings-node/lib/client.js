@@ -231,18 +231,29 @@ class Client {
     });
   }
 
+  get frontEnd() {
+    const { FrontEnd } = require('./front-end.js');
+    const { lazy } = require('./lazy.js');
+    return lazy(this, 'frontEnd', new FrontEnd((opens, params) => this.#opened(opens, params)));
+  }
+
+  /** What the client side opens WeChat with. */
+  async #opened(opens, params) {
+    const json = JSON.stringify(params);
+    return JSON.parse((await this.#start(opens, (id) => this.#native.frontEnd(id, opens, json))).text);
+  }
+
   async jsapiPayment({ appid, prepayId }) {
     text(appid, 'appid');
     text(prepayId, 'prepayId');
-    const begin = (id) => this.#native.jsapiPayment(id, appid, prepayId);
-    return JSON.parse((await this.#start('jsapiPayment', begin)).text);
+    return this.#opened('jsapi_payment', { appid, prepay_id: prepayId });
   }
 
-  async appPayment({ appid, prepayId }) {
+  async appPayment({ appid, prepayId, partnerid }) {
     text(appid, 'appid');
     text(prepayId, 'prepayId');
-    const begin = (id) => this.#native.appPayment(id, appid, prepayId);
-    return JSON.parse((await this.#start('appPayment', begin)).text);
+    if (partnerid !== undefined) text(partnerid, 'partnerid');
+    return this.#opened('app_payment', { appid, prepay_id: prepayId, partnerid });
   }
 
   async encryptField(plain) {

@@ -135,3 +135,112 @@ export interface AppPayment {
   timestamp: string;
   sign: string;
 }
+
+/**
+ * What `openBusinessView` takes. A mini-program gives `businessType` and `extraData`, a page in WeChat `businessType` and `queryString`, an
+ * app `businessType`, `query` and `extInfo`. Members that the client side does not take do no harm.
+ */
+export interface BusinessView {
+  businessType: string;
+  extraData: Record<string, string>;
+  queryString: string;
+  query: string;
+  extInfo: string;
+}
+
+/**
+ * What the confirmation of a transfer is opened with. A mini-program and a page in WeChat give `mchId`, `appId` and `package` to
+ * `requestMerchantTransfer`, an app gives `businessType` and `query` to `WXOpenBusinessView`.
+ */
+export interface TransferConfirmation {
+  mchId: string;
+  appId: string;
+  package: string;
+  businessType: string;
+  query: string;
+}
+
+/** What `wx.navigateToMiniProgram` takes. */
+export interface MiniProgram {
+  appId: string;
+  path: string;
+  extraData: Record<string, string>;
+}
+
+/** A coupon that the plugin of mini-programs shall hand out. */
+export interface PluginCoupon {
+  /** Number of the stock. */
+  stockId: string;
+  /** The merchant's number of this handing out: the same number gives the coupon once. */
+  outRequestNo: string;
+  /** Code of the coupon, of a merchant's stock whose codes are named when they are handed out. */
+  couponCode?: string;
+  /** Merchant who made the stock; needed for cash coupons (`favor`), not taken for a merchant's own. */
+  createCouponMerchant?: string;
+  /** When the payer got the coupon by the merchant's own books, RFC 3339. */
+  customizeSendTime?: string;
+}
+
+/** What the plugin `send-coupon` takes: each member is the attribute of the same name. */
+export interface CouponPlugin {
+  send_coupon_params: Array<{
+    stock_id: string;
+    out_request_no: string;
+    coupon_code?: string;
+    create_coupon_merchant?: string;
+    customize_send_time?: string;
+  }>;
+  send_coupon_merchant: string;
+  sign: string;
+}
+
+/** What pages, mini-programs and apps open WeChat with, beside the cashier. All of it is local; nothing is sent. */
+export interface FrontEnd {
+  /** Hands out one to ten coupons through the plugin of mini-programs. Signed with `apiV2Key`. */
+  couponPlugin(how: { coupons: readonly PluginCoupon[] }): Promise<CouponPlugin>;
+
+  /**
+   * Where a browser is sent to pay an H5 order, and from where it comes back to `redirectUrl`, whose host must be one of the domains set for
+   * H5 payments. That the browser is back says nothing about the money: query the order.
+   */
+  h5Redirect(what: { h5Url: string; redirectUrl: string }): Promise<string>;
+
+  /** The QR code of a Native order as a picture: SVG without size, black on white. */
+  nativeQr(what: { codeUrl: string }): Promise<string>;
+
+  /** Opens an order of WeChat Pay score for the payer to confirm; `package` is what creating the order answered. */
+  payscoreOrder(what: { package: string }): Promise<BusinessView>;
+
+  /** Opens the details of an order of WeChat Pay score. Signed with `apiV2Key`. */
+  payscoreOrderDetail(what: { serviceId: string; outOrderNo: string }): Promise<BusinessView>;
+
+  /**
+   * Opens the page on which the payer permits orders of WeChat Pay score; the token is what `payscore.permissions.apply` answered. The
+   * page of this is no longer in the official documentation.
+   */
+  payscorePermission(what: { applyPermissionsToken: string }): Promise<BusinessView>;
+
+  /**
+   * Address of the page on which a payer takes a merchant's coupon. Nothing comes back: `busifavor.coupons.list` tells what became of it.
+   * Signed with `apiV2Key`.
+   */
+  h5CouponUrl(what: { stockId: string; outRequestNo: string; openId: string; couponCode?: string }): Promise<string>;
+
+  /** Opens the component in which a payer takes product coupons; the token is what handing them out beforehand answered. */
+  productCoupon(what: { token: string }): Promise<BusinessView>;
+
+  /** Opens the component in which a payer becomes a member of a brand. The token is good for an hour. */
+  memberCard(what: { token: string }): Promise<BusinessView>;
+
+  /**
+   * Opens the page on which a payee confirms a transfer, or permits transfers without being asked; `packageInfo` is what making the transfer
+   * or asking for the permission answered. That the page was shown says nothing about the money: query the transfer.
+   */
+  transferConfirmation(what: { appid: string; packageInfo: string }): Promise<TransferConfirmation>;
+
+  /**
+   * Opens the page on which a car owner starts the parking service for a plate. What came of it is asked with `parking.services.find`. A
+   * service provider names the sub-merchant.
+   */
+  parkingService(what: { openid: string; plateNumber: string; plateColor: string; subMchid?: string }): Promise<MiniProgram>;
+}

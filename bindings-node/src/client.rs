@@ -337,14 +337,10 @@ impl NativeClient {
         });
     }
 
+    /// What the client side opens WeChat with, by name; the parameters as JSON.
     #[napi(catch_unwind)]
-    pub fn jsapi_payment(&self, id: u32, appid: String, prepay_id: String) {
-        self.compute(id, move |host| Ok(host.jsapi_payment(&appid, &prepay_id)?.into()));
-    }
-
-    #[napi(catch_unwind)]
-    pub fn app_payment(&self, id: u32, appid: String, prepay_id: String) {
-        self.compute(id, move |host| Ok(host.app_payment(&appid, &prepay_id)?.into()));
+    pub fn front_end(&self, id: u32, opens: String, params: String) {
+        self.compute(id, move |host| Ok(host.front_end(&opens, &params)?.into()));
     }
 
     /// Reports ciphertext and serial.

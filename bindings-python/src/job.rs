@@ -332,16 +332,10 @@ impl Job {
         }))
     }
 
-    /// Parameters for the cashier of a page or mini-program.
+    /// What the client side opens WeChat with, by name; the parameters as JSON.
     #[staticmethod]
-    fn jsapi_payment(appid: String, prepay_id: String) -> Self {
-        Self::computing(move |client| client.jsapi_payment(&appid, &prepay_id).map(Done::json))
-    }
-
-    /// Parameters for the cashier of an app.
-    #[staticmethod]
-    fn app_payment(appid: String, prepay_id: String) -> Self {
-        Self::computing(move |client| client.app_payment(&appid, &prepay_id).map(Done::json))
+    fn front_end(opens: String, params: String) -> Self {
+        Self::computing(move |client| client.front_end(&opens, &params).map(Done::json))
     }
 
     /// Ciphertext and serial.

@@ -44,6 +44,7 @@ VERBS: dict[str, set[str]] = {
     "answer_notification": set(),
     "jsapi_payment": set(),
     "app_payment": set(),
+    "front_end": {"params"},
     "encrypt_field": set(),
     "decrypt_field": set(),
     "sandbox": {"body"},
@@ -113,6 +114,7 @@ class Play:
             "mchid": credentials["mchid"],
             "private_key": credentials["merchant_private_key"],
             "merchant_serial": credentials["merchant_serial_no"],
+            "api_v2_key": credentials["api_v2_key"],
             "api_v3_key": credentials["api_v3_key"],
             "wechatpay_public_key_id": credentials["wechatpay_public_key_id"],
             "wechatpay_public_key": credentials["wechatpay_public_key"],
@@ -215,6 +217,8 @@ class Play:
                 return client.jsapi_payment(**argument)
             case "app_payment":
                 return client.app_payment(**argument)
+            case "front_end":
+                return getattr(client.front_end, argument)(**self.fill(step.get("params", {})))
             case "encrypt_field":
                 ciphertext, serial = client.encrypt(argument)
                 return {"ciphertext": ciphertext, "serial": serial}
@@ -271,6 +275,7 @@ class Play:
         key = [line for line in self.credentials["merchant_private_key"].splitlines() if "-----" not in line]
         signatures = re.findall(r'signature=\\?"([^"\\]+)', json.dumps(requests))
         for secret in [
+            self.credentials["api_v2_key"],
             self.credentials["api_v3_key"],
             'mchid="',
             *key,

@@ -248,14 +248,9 @@ impl NativeClient {
         Ok(self.host.answer_notification(kind.as_deref(), &answer)?.into())
     }
 
-    /// Parameters to open the cashier from a page or a mini-program.
-    pub fn jsapi_payment(&self, appid: String, prepay_id: String) -> Result<String> {
-        Ok(self.host.jsapi_payment(&appid, &prepay_id)?)
-    }
-
-    /// Parameters to open the cashier from an app.
-    pub fn app_payment(&self, appid: String, prepay_id: String) -> Result<String> {
-        Ok(self.host.app_payment(&appid, &prepay_id)?)
+    /// What the client side opens WeChat with, by name; the parameters as JSON.
+    pub fn front_end(&self, opens: String, params: String) -> Result<String> {
+        Ok(self.host.front_end(&opens, &params)?)
     }
 
     /// Encrypts a text to WeChat Pay.

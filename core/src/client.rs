@@ -13,10 +13,10 @@ use serde_json::Value;
 pub use self::builder::ClientBuilder;
 use self::certificates::Refreshes;
 use crate::answer::Answer;
-use crate::bridge::{AppPayment, JsapiPayment};
 use crate::call_control::CallControl;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result, codes};
+use crate::front_end::{AppPayment, FrontEnd, JsapiPayment};
 use crate::http::{Headers, HttpRequest, HttpResponse, Method};
 use crate::kernel::Kernel;
 use crate::notification::Notification;
@@ -183,6 +183,12 @@ impl Client {
     /// As there.
     pub fn app_payment(&self, appid: &str, prepay_id: &str) -> Result<AppPayment> {
         self.kernel().app_payment(appid, prepay_id)
+    }
+
+    /// What pages, mini-programs and apps open WeChat with beside the cashier: orders of WeChat Pay score, coupons, the
+    /// confirmation of a transfer, and the addresses of H5 and Native orders.
+    pub fn front_end(&self) -> FrontEnd<'_> {
+        self.kernel().front_end()
     }
 
     /// The kernel inside: to prepare requests and finish answers for an HTTP client of your own.

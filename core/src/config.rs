@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::clock::{Clock, NonceSource, SystemClock, SystemRandom};
-use crate::crypto::{ApiV3Key, Certificate, MerchantKey, PublicKey};
+use crate::crypto::{ApiV2Key, ApiV3Key, Certificate, MerchantKey, PublicKey};
 use crate::error::{Error, Result};
 use crate::key_ring::{PlatformKey, same_serial};
 use crate::operation::Host;
@@ -31,6 +31,7 @@ pub struct Config {
     pub(crate) key: Arc<dyn MerchantKey>,
     pub(crate) serial: Option<String>,
     pub(crate) certificate: Option<Certificate>,
+    pub(crate) api_v2_key: Option<ApiV2Key>,
     pub(crate) api_v3_key: Option<ApiV3Key>,
     pub(crate) public_keys: Vec<(String, PublicKey)>,
     pub(crate) hk_public_keys: Vec<(String, PublicKey)>,
@@ -54,6 +55,7 @@ impl Config {
             key: Arc::new(key),
             serial: None,
             certificate: None,
+            api_v2_key: None,
             api_v3_key: None,
             public_keys: Vec::new(),
             hk_public_keys: Vec::new(),
@@ -82,6 +84,13 @@ impl Config {
     #[must_use]
     pub fn merchant_certificate(mut self, certificate: Certificate) -> Self {
         self.certificate = Some(certificate);
+        self
+    }
+
+    /// The APIv2 key; needed for what WeChat's own pages and plugins check: [`FrontEnd`](crate::FrontEnd).
+    #[must_use]
+    pub fn api_v2_key(mut self, key: ApiV2Key) -> Self {
+        self.api_v2_key = Some(key);
         self
     }
 
@@ -296,6 +305,7 @@ impl fmt::Debug for Config {
         f.debug_struct("Config")
             .field("mchid", &self.mchid)
             .field("merchant_serial", &self.serial)
+            .field("api_v2_key", &self.api_v2_key)
             .field("api_v3_key", &self.api_v3_key)
             .field("wechatpay_public_keys", &self.public_keys.iter().map(|(id, _)| id).collect::<Vec<_>>())
             .field("hk_public_keys", &self.hk_public_keys.iter().map(|(id, _)| id).collect::<Vec<_>>())

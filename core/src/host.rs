@@ -7,6 +7,7 @@ mod ascii;
 mod bills;
 mod environment;
 mod errors;
+mod front_end;
 mod notifications;
 mod options;
 mod spelling;
@@ -498,20 +499,13 @@ impl HostClient {
         self.client()?.kernel().answer_notification(kind, &answer)
     }
 
-    /// Parameters to open the cashier from a page or a mini-program, as JSON.
+    /// What the client side opens WeChat with, by name, as JSON: see `host/front_end.rs`.
     ///
     /// # Errors
-    /// As for [`Kernel::jsapi_payment`](crate::Kernel::jsapi_payment).
-    pub fn jsapi_payment(&self, appid: &str, prepay_id: &str) -> Result<String> {
-        Ok(to_json(&self.client()?.jsapi_payment(appid, prepay_id)?))
-    }
-
-    /// Parameters to open the cashier from an app, as JSON.
-    ///
-    /// # Errors
-    /// As for [`Kernel::app_payment`](crate::Kernel::app_payment).
-    pub fn app_payment(&self, appid: &str, prepay_id: &str) -> Result<String> {
-        Ok(to_json(&self.client()?.app_payment(appid, prepay_id)?))
+    /// As for the function of [`FrontEnd`](crate::FrontEnd); [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) when
+    /// `params` has not what it takes.
+    pub fn front_end(&self, opens: &str, params: &str) -> Result<String> {
+        front_end::json(self.client()?.kernel(), opens, params)
     }
 
     /// Encrypts a text to WeChat Pay. Returns ciphertext and serial.
@@ -678,11 +672,6 @@ pub fn json_for_javascript(json: &str) -> Cow<'_, str> {
 
 fn downloaded_json(done: &Downloaded) -> String {
     serde_json::json!({ "bytes": done.bytes, "sha1": done.sha1, "verified": done.verified }).to_string()
-}
-
-fn to_json(value: &impl Serialize) -> String {
-    // Structs of strings always serialise.
-    serde_json::to_string(value).unwrap_or_default()
 }
 
 fn json_value(text: &str, what: &str) -> Result<Value> {

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use crate::clock::{self, NonceSource};
 use crate::config::{Config, HK_BASE_URL, MAIN_BASE_URL};
-use crate::crypto::ApiV3Key;
+use crate::crypto::{ApiV2Key, ApiV3Key};
 use crate::encode::{path_and_query, path_and_query_of};
 use crate::error::{Error, ErrorKind, Result, codes};
 use crate::hosts::SignedHosts;
@@ -95,6 +95,15 @@ impl Kernel {
 
     pub(crate) fn config(&self) -> &Config {
         &self.config
+    }
+
+    pub(crate) fn api_v2_key(&self) -> Result<&ApiV2Key> {
+        self.config.api_v2_key.as_ref().ok_or_else(|| {
+            Error::config(
+                "the APIv2 key is not configured (option api_v2_key); WeChat checks this signature with it, not with the certificate. \
+                 It is set under API security on the merchant platform, beside the APIv3 key.",
+            )
+        })
     }
 
     pub(crate) fn api_v3_key(&self) -> Result<&ApiV3Key> {

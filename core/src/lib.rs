@@ -23,7 +23,6 @@ compile_error!(
 
 mod answer;
 pub mod bill;
-mod bridge;
 #[cfg(feature = "transport")]
 mod call_control;
 mod certificates;
@@ -37,6 +36,7 @@ pub mod download;
 mod encode;
 pub mod error;
 mod finish;
+mod front_end;
 mod generated;
 #[cfg(feature = "host")]
 pub mod host;
@@ -77,7 +77,6 @@ mod test_server;
 mod obstacle_course;
 
 pub use answer::Answer;
-pub use bridge::{AppPayment, JsapiPayment};
 #[cfg(feature = "transport")]
 pub use call_control::{CallControl, GivenUp};
 #[cfg(feature = "transport")]
@@ -85,6 +84,10 @@ pub use client::{Client, ClientBuilder};
 pub use clock::{Clock, NonceSource, SystemClock, SystemRandom};
 pub use config::{BACKUP_BASE_URL, Config, HK_BASE_URL, MAIN_BASE_URL};
 pub use error::{Error, ErrorKind, Result};
+pub use front_end::{
+    AppPayment, BusinessView, CouponPlugin, FrontEnd, JsapiPayment, MiniProgram, PluginCoupon,
+    TransferConfirmation,
+};
 pub use kernel::Kernel;
 pub use notification::{NOTIFICATION_MAX_BYTES, Notification};
 pub use notification_reply::NotificationReply;

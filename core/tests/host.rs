@@ -59,7 +59,10 @@ fn a_client_is_made_from_json_and_prepares_a_request() {
     let request = client.prepare("payments.query_by_out_trade_no", r#"{"out_trade_no":"1"}"#).unwrap();
     assert_eq!(request.url, "http://127.0.0.1:9/v3/pay/transactions/out-trade-no/1?mchid=1900000001");
     assert!(request.headers.get("User-Agent").unwrap().ends_with("Test/1"));
-    let payment: Value = serde_json::from_str(&client.jsapi_payment("wx1", "wx2").unwrap()).unwrap();
+    let payment: Value = serde_json::from_str(
+        &client.front_end("jsapi_payment", r#"{"appid":"wx1","prepay_id":"wx2"}"#).unwrap(),
+    )
+    .unwrap();
     assert_eq!(payment["package"], "prepay_id=wx2");
 }
 

@@ -82,7 +82,10 @@ fn calls_that_were_given_up_stop_neither_other_calls_nor_local_work() {
     // Every thread for calls waits. What only computes has threads of its own.
     let (signed, signing) = mpsc::channel();
     let local = client.clone();
-    client.submit_local(move || signed.send(local.jsapi_payment("wx1", "wx2").is_ok()).unwrap()).unwrap();
+    let order = r#"{"appid":"wx1","prepay_id":"wx2"}"#;
+    client
+        .submit_local(move || signed.send(local.front_end("jsapi_payment", order).is_ok()).unwrap())
+        .unwrap();
     assert_eq!(signing.recv(), Ok(true));
     // Given up, the calls leave their threads to the next one.
     let next = CallControl::new();

@@ -20,7 +20,7 @@ use crate::faults::Rule;
 use crate::notify;
 use crate::products::busifavor::coupons;
 use crate::products::payscore::{orders, permissions};
-use crate::products::{payments, refunds};
+use crate::products::{front_end, payments, refunds, transfers};
 use crate::refusal::{Refusal, Result};
 use crate::shared::Shared;
 use crate::store::notifications::Notification;
@@ -43,6 +43,8 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/sandbox/payscore/permissions/{code}/{what}", post(permission))
         .route("/sandbox/payscore/{order}/{what}", post(service_order))
         .route("/sandbox/busifavor/stocks/{stock_id}/receive", post(receive_coupon))
+        .route("/sandbox/transfers/{out_bill_no}/{what}", post(transfer))
+        .route("/sandbox/open", post(open))
         .route("/sandbox/bills", post(bills))
         .route("/sandbox/media", get(media))
         .route("/sandbox/faults", get(faults).post(add_fault).delete(clear_faults))
@@ -174,6 +176,18 @@ async fn receive_coupon(AxumState(shared): Handle, Path(stock_id): Path<String>,
     act(&shared, &body, |state, how| coupons::receive(state, &stock_id, how))
 }
 
+async fn transfer(
+    AxumState(shared): Handle,
+    Path((number, what)): Path<(String, String)>,
+    body: Bytes,
+) -> Json {
+    act(&shared, &body, |state, how| transfers::act(state, &number, &what, how))
+}
+
+async fn open(AxumState(shared): Handle, body: Bytes) -> Json {
+    act(&shared, &body, front_end::open)
+}
+
 async fn bills(AxumState(shared): Handle, body: Bytes) -> Json {
     #[derive(serde::Deserialize)]
     #[serde(deny_unknown_fields)]
@@ -251,11 +265,15 @@ async fn set_clock(AxumState(shared): Handle, body: Bytes) -> Json {
     struct Wanted {
         offset_seconds: i64,
     }
-    Json(read::<Wanted>(&body).map(|wanted| {
+    let set = read::<Wanted>(&body).map(|wanted| {
         let mut state = shared.lock();
         state.clock.offset_seconds = wanted.offset_seconds;
+        transfers::settle(&mut state);
         json!({ "offset_seconds": wanted.offset_seconds, "timestamp": state.clock.timestamp() })
-    }))
+    });
+    // What came to its end by this is told.
+    notify::dispatch(&shared);
+    Json(set)
 }
 
 async fn settings(AxumState(shared): Handle) -> Json {

@@ -30,6 +30,8 @@ pub struct Credentials {
     pub merchant_private_key: String,
     /// The merchant's certificate, PEM.
     pub merchant_certificate: String,
+    /// APIv2 key: 32 characters. What pages and plugins check is signed with it.
+    pub api_v2_key: String,
     /// APIv3 key: 32 characters.
     pub api_v3_key: String,
     /// Id of the WeChat Pay public key, `PUB_KEY_ID_…`.
@@ -53,7 +55,7 @@ pub struct Credentials {
     pub transparent: Option<TransparentAccess>,
 }
 
-/// Shows no private key and no APIv3 key: habits should be the same with test keys as with real ones.
+/// Shows no private key and none of the APIv2 and APIv3 keys: habits should be the same with test keys as with real ones.
 impl std::fmt::Debug for Credentials {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Credentials")
@@ -85,6 +87,7 @@ impl Credentials {
             merchant_serial_no: keys.merchant_serial.clone(),
             merchant_private_key: keys.merchant_key_pem.clone(),
             merchant_certificate: keys.merchant_certificate_pem.clone(),
+            api_v2_key: keys.api_v2_key_text.clone(),
             api_v3_key: keys.api_v3_key_text.clone(),
             wechatpay_public_key_id: keys.public_key.serial.clone(),
             wechatpay_public_key: keys.public_key_pem.clone(),

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::examples;
 use crate::products::busifavor::{self, codes, coupons, stocks, subsidies};
 use crate::products::payscore::{orders, permissions};
-use crate::products::{bills, certificates, media, payments, refunds, security};
+use crate::products::{bills, certificates, media, payments, refunds, security, transfers};
 use crate::refusal;
 use crate::store::State;
 
@@ -29,6 +29,12 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("refunds.create", refunds::create),
     ("refunds.query", refunds::query),
     ("refunds.apply_abnormal", refunds::apply_abnormal),
+    ("transfers.create", transfers::create),
+    ("transfers.create_with_authorization", transfers::create),
+    ("transfers.create_authorized", transfers::create_authorized),
+    ("transfers.cancel", transfers::cancel),
+    ("transfers.query_by_out_bill_no", transfers::query),
+    ("transfers.query_by_transfer_bill_no", transfers::query),
     ("bills.trade_bill", bills::trade),
     ("bills.fund_flow_bill", bills::fund_flow),
     ("bills.ecommerce_fund_flow_bill", bills::encrypted_fund_flow),

@@ -8,7 +8,7 @@ use rcgen::{
     PKCS_RSA_SHA256, RsaKeySize, SerialNumber,
 };
 use time::{Duration, OffsetDateTime};
-use wechatpay_core::crypto::{ApiV3Key, PrivateKey, PublicKey};
+use wechatpay_core::crypto::{ApiV2Key, ApiV3Key, PrivateKey, PublicKey};
 
 use crate::error::{Error, Result};
 use crate::ids;
@@ -38,6 +38,8 @@ pub(crate) struct Keys {
     pub(crate) mchid: String,
     pub(crate) appid: String,
     pub(crate) openid: String,
+    pub(crate) api_v2_key_text: String,
+    pub(crate) api_v2_key: ApiV2Key,
     pub(crate) api_v3_key_text: String,
     pub(crate) api_v3_key: ApiV3Key,
     pub(crate) merchant_serial: String,
@@ -82,10 +84,13 @@ impl Keys {
 
         let public_pair = rsa_key()?;
         let public_key_id = || format!("PUB_KEY_ID_0{mchid}{}", ids::digits(23));
+        let api_v2_key_text = ids::alphanumeric(32);
         let api_v3_key_text = ids::alphanumeric(32);
         Ok(Self {
             appid: format!("wx{}", ids::hex(16)),
             openid: format!("o{}", ids::alphanumeric(27)),
+            api_v2_key: ApiV2Key::new(&api_v2_key_text)?,
+            api_v2_key_text,
             api_v3_key: ApiV3Key::new(&api_v3_key_text)?,
             api_v3_key_text,
             merchant_serial: merchant_serial.1,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
-use wechatpay_core::crypto::{ApiV3Key, Certificate, PrivateKey, PublicKey};
+use wechatpay_core::crypto::{ApiV2Key, ApiV3Key, Certificate, PrivateKey, PublicKey};
 use wechatpay_core::{Client, Config, Error, Result};
 
 /// The default options, from what the sandbox gave out: public-key mode, no retries.
@@ -13,6 +13,7 @@ pub fn default_options(credentials: &Value) -> Map<String, Value> {
         "mchid": credentials["mchid"],
         "private_key": credentials["merchant_private_key"],
         "merchant_serial": credentials["merchant_serial_no"],
+        "api_v2_key": credentials["api_v2_key"],
         "api_v3_key": credentials["api_v3_key"],
         "wechatpay_public_key_id": credentials["wechatpay_public_key_id"],
         "wechatpay_public_key": credentials["wechatpay_public_key"],
@@ -43,6 +44,9 @@ pub fn client(options: &Map<String, Value>) -> Result<Client> {
     if let Some(pem) = text("merchant_certificate") {
         config = config.merchant_certificate(Certificate::from_pem(pem)?);
     }
+    if let Some(key) = text("api_v2_key") {
+        config = config.api_v2_key(ApiV2Key::new(key)?);
+    }
     if let Some(key) = text("api_v3_key") {
         config = config.api_v3_key(ApiV3Key::new(key)?);
     }
@@ -71,6 +75,7 @@ pub fn client(options: &Map<String, Value>) -> Result<Client> {
             | "private_key"
             | "merchant_serial"
             | "merchant_certificate"
+            | "api_v2_key"
             | "api_v3_key"
             | "wechatpay_public_key"
             | "wechatpay_public_key_id"

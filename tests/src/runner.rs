@@ -228,13 +228,13 @@ impl Play<'_> {
                 let answered = self.client.answer_notification(self.last_type.as_deref(), &argument);
                 self.shown(answered)
             }
-            "jsapi_payment" => {
-                let payment = self.client.jsapi_payment(field("appid")?, field("prepay_id")?);
-                self.shown(payment)
+            opens @ ("jsapi_payment" | "app_payment") => {
+                let made = self.client.front_end(opens, &argument);
+                self.shown(made)
             }
-            "app_payment" => {
-                let payment = self.client.app_payment(field("appid")?, field("prepay_id")?);
-                self.shown(payment)
+            "front_end" => {
+                let made = self.client.front_end(text()?, &fill("params")?.unwrap_or_else(|| json!({})));
+                self.shown(made)
             }
             "encrypt_field" => self
                 .client

@@ -68,6 +68,7 @@ const VERBS: &[(&str, &[&str])] = &[
     ("answer_notification", &[]),
     ("jsapi_payment", &[]),
     ("app_payment", &[]),
+    ("front_end", &["params"]),
     ("encrypt_field", &[]),
     ("decrypt_field", &[]),
     ("sandbox", &["body"]),

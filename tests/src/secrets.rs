@@ -42,7 +42,8 @@ impl Printed {
 /// What must never be printed: the APIv3 key, the merchant's private key (any line of it), signatures and the
 /// `Authorization` header they are in.
 pub fn secrets(credentials: &Value, requests: &Value) -> Vec<String> {
-    let mut secrets = vec![credentials["api_v3_key"].as_str().unwrap().to_owned()];
+    let key = |name: &str| credentials[name].as_str().unwrap().to_owned();
+    let mut secrets = vec![key("api_v2_key"), key("api_v3_key")];
     let pem = credentials["merchant_private_key"].as_str().unwrap();
     secrets
         .extend(pem.lines().filter(|line| !line.starts_with("-----") && line.len() >= 16).map(str::to_owned));
@@ -70,6 +71,7 @@ mod tests {
     fn leaks_are_found() {
         let key = "MIIEvAIBADANBgkqhkiG9w0BAQEFAASCBKYwggSiAgEAAoIBAQCm2mb6q8gMKH";
         let credentials = json!({
+            "api_v2_key": "vutsrqponmlkjihgfedcba9876543210",
             "api_v3_key": "0123456789abcdefghijklmnopqrstuv",
             "merchant_private_key": format!("-----BEGIN PRIVATE KEY-----\n{key}\n-----END PRIVATE KEY-----\n"),
         });

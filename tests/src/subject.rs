@@ -1,7 +1,9 @@
 //! Who plays the scenarios: the Rust client itself, or the host layer that the other languages' bindings stand on.
 
+use std::fmt::Debug;
 use std::path::Path;
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use wechatpay_core::download::Download;
 use wechatpay_core::host::{self, HostClient};
@@ -32,10 +34,8 @@ pub trait Subject {
     fn parse_notification(&self, headers: &Headers, body: &[u8]) -> Result<(Value, String)>;
     /// The answer to a notification of this type.
     fn answer_notification(&self, kind: Option<&str>, answer: &Value) -> Result<(Value, String)>;
-    /// Payment parameters for pages and mini-programs.
-    fn jsapi_payment(&self, appid: &str, prepay_id: &str) -> Result<(Value, String)>;
-    /// Payment parameters.
-    fn app_payment(&self, appid: &str, prepay_id: &str) -> Result<(Value, String)>;
+    /// What the client side opens WeChat with, by the name of the function.
+    fn front_end(&self, opens: &str, params: &Value) -> Result<(Value, String)>;
     /// Ciphertext and serial.
     fn encrypt_field(&self, text: &str) -> Result<(String, String)>;
     /// Plain text.
@@ -116,12 +116,49 @@ impl Subject for Client {
             .map(|reply| (json!(reply), format!("{reply:?}")))
     }
 
-    fn jsapi_payment(&self, appid: &str, prepay_id: &str) -> Result<(Value, String)> {
-        Self::jsapi_payment(self, appid, prepay_id).map(|payment| (json!(payment), format!("{payment:?}")))
-    }
-
-    fn app_payment(&self, appid: &str, prepay_id: &str) -> Result<(Value, String)> {
-        Self::app_payment(self, appid, prepay_id).map(|payment| (json!(payment), format!("{payment:?}")))
+    fn front_end(&self, opens: &str, params: &Value) -> Result<(Value, String)> {
+        fn seen<T: Serialize + Debug>(made: Result<T>) -> Result<(Value, String)> {
+            made.map(|made| (json!(made), format!("{made:?}")))
+        }
+        let text = |name: &str| params[name].as_str().unwrap_or_default();
+        let option = |name: &str| params[name].as_str();
+        let front_end = Self::front_end(self);
+        match opens {
+            "jsapi_payment" => seen(self.jsapi_payment(text("appid"), text("prepay_id"))),
+            "app_payment" => {
+                let partnerid = option("partnerid").unwrap_or(self.kernel().mchid());
+                seen(self.kernel().app_payment_of(partnerid, text("appid"), text("prepay_id")))
+            }
+            "h5_redirect" => seen(front_end.h5_redirect(text("h5_url"), text("redirect_url"))),
+            "native_qr" => seen(front_end.native_qr(text("code_url"))),
+            "payscore_order" => seen(front_end.payscore_order(text("package"))),
+            "payscore_order_detail" => {
+                seen(front_end.payscore_order_detail(text("service_id"), text("out_order_no")))
+            }
+            "payscore_permission" => seen(front_end.payscore_permission(text("apply_permissions_token"))),
+            "coupon_plugin" => {
+                let coupons = serde_json::from_value(params["coupons"].clone());
+                seen(front_end.coupon_plugin(coupons.unwrap_or_else(|error| panic!("coupons: {error}"))))
+            }
+            "h5_coupon_url" => seen(front_end.h5_coupon_url(
+                text("stock_id"),
+                text("out_request_no"),
+                text("open_id"),
+                option("coupon_code"),
+            )),
+            "product_coupon" => seen(front_end.product_coupon(text("token"))),
+            "member_card" => seen(front_end.member_card(text("token"))),
+            "transfer_confirmation" => {
+                seen(front_end.transfer_confirmation(text("appid"), text("package_info")))
+            }
+            "parking_service" => seen(front_end.parking_service(
+                text("openid"),
+                text("plate_number"),
+                text("plate_color"),
+                option("sub_mchid"),
+            )),
+            _ => panic!("nothing of the name {opens} can be opened"),
+        }
     }
 
     fn encrypt_field(&self, text: &str) -> Result<(String, String)> {
@@ -206,12 +243,8 @@ impl Subject for HostClient {
             .map(|reply| (parsed(&host::reply_json(&reply)), format!("{reply:?}")))
     }
 
-    fn jsapi_payment(&self, appid: &str, prepay_id: &str) -> Result<(Value, String)> {
-        Self::jsapi_payment(self, appid, prepay_id).map(|payment| (parsed(&payment), String::new()))
-    }
-
-    fn app_payment(&self, appid: &str, prepay_id: &str) -> Result<(Value, String)> {
-        Self::app_payment(self, appid, prepay_id).map(|payment| (parsed(&payment), String::new()))
+    fn front_end(&self, opens: &str, params: &Value) -> Result<(Value, String)> {
+        Self::front_end(self, opens, &params.to_string()).map(|made| (parsed(&made), String::new()))
     }
 
     fn encrypt_field(&self, text: &str) -> Result<(String, String)> {

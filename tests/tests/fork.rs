@@ -14,6 +14,8 @@ use wechatpay_sandbox::{Options, Sandbox};
 const FORKS: usize = 40;
 const THREADS: usize = 3;
 
+const ORDER: &str = r#"{"appid":"wxd678efh567hg6787","prepay_id":"wx201410272009395522657a690389285100"}"#;
+
 #[test]
 fn a_child_forked_while_threads_sign_signs_and_calls() {
     let sandbox = Sandbox::start(Options::default()).unwrap();
@@ -27,9 +29,7 @@ fn a_child_forked_while_threads_sign_signs_and_calls() {
             let (client, stop) = (client.clone(), Arc::clone(&stop));
             thread::spawn(move || {
                 while !stop.load(Ordering::Relaxed) {
-                    client
-                        .jsapi_payment("wxd678efh567hg6787", "wx201410272009395522657a690389285100")
-                        .unwrap();
+                    client.front_end("jsapi_payment", ORDER).unwrap();
                 }
             })
         })
@@ -38,9 +38,7 @@ fn a_child_forked_while_threads_sign_signs_and_calls() {
     for number in 0..FORKS {
         match fork::fork().unwrap() {
             Fork::Child => {
-                let good = client
-                    .jsapi_payment("wxd678efh567hg6787", "wx201410272009395522657a690389285100")
-                    .is_ok()
+                let good = client.front_end("jsapi_payment", ORDER).is_ok()
                     && client.call("security.echo", &echo(number).to_string()).is_ok();
                 // Dropping the client here must not touch what the parent holds.
                 drop(client);

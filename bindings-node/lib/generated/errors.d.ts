@@ -48,8 +48,8 @@ export type ErrorKind =
  * - `TOO_DEEP`: The parameters are nested deeper than any request of WeChat Pay. Check how they are built;
  *   something may contain itself.
  * - `URL`: The URL or a header cannot be sent over HTTP. Check the base URL and the path.
- * - `BAD_URL`: A path or URL cannot be signed as it stands. Pass a path that starts with /, percent-encoded,
- *   or a download_url exactly as WeChat Pay answered it.
+ * - `BAD_URL`: A path or URL is not what is wanted there. The message says what is; pass a path that starts
+ *   with /, percent-encoded, or an address exactly as WeChat Pay answered it.
  * - `FOREIGN_HOST`: The URL leads to a host that this client does not sign for; a stranger could use the
  *   signature at WeChat Pay. Pass a download_url exactly as WeChat Pay answered it, or name the host in the
  *   option `download_hosts` when it is yours.

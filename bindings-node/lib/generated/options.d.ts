@@ -33,6 +33,11 @@ export interface ClientOptions {
   merchantCertificate?: string | Uint8Array;
   /** The file with the certificate. */
   merchantCertificatePath?: string | URL;
+  /**
+   * The APIv2 key, 32 characters; needed for the signatures of `front_end` that WeChat's own pages and
+   * plugins check.
+   */
+  apiV2Key?: string;
   /** The APIv3 key, 32 characters; needed for notifications and platform certificates. */
   apiV3Key?: string;
   /** The WeChat Pay public key (`pub_key.pem`). As text, or as it was read from a file. */

@@ -13,6 +13,7 @@ module.exports = {
   merchantSerial: ['merchant_serial', 'text'],
   merchantCertificate: ['merchant_certificate', 'key'],
   merchantCertificatePath: ['merchant_certificate_path', 'path'],
+  apiV2Key: ['api_v2_key', 'text'],
   apiV3Key: ['api_v3_key', 'text'],
   wechatpayPublicKey: ['wechatpay_public_key', 'key'],
   wechatpayPublicKeyPath: ['wechatpay_public_key_path', 'path'],

@@ -16,6 +16,7 @@ const SPELLING = {
   private_key: 'privateKey',
   merchant_serial: 'merchantSerial',
   merchant_certificate: 'merchantCertificate',
+  api_v2_key: 'apiV2Key',
   api_v3_key: 'apiV3Key',
   wechatpay_public_key_id: 'wechatpayPublicKeyId',
   wechatpay_public_key: 'wechatpayPublicKey',
@@ -45,10 +46,20 @@ const VERBS = {
   answer_notification: [],
   jsapi_payment: [],
   app_payment: [],
+  front_end: ['params'],
   encrypt_field: [],
   decrypt_field: [],
   sandbox: ['body'],
 };
+
+const camel = (name) => name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
+
+/** The arguments of a function, under the names of this language. */
+function camelKeys(value) {
+  if (Array.isArray(value)) return value.map(camelKeys);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [camel(name), camelKeys(inner)]));
+}
 
 class Scenario {
   #sandbox;
@@ -67,6 +78,7 @@ class Scenario {
       mchid: own.mchid,
       private_key: own.merchant_private_key,
       merchant_serial: own.merchant_serial_no,
+      api_v2_key: own.api_v2_key,
       api_v3_key: own.api_v3_key,
       wechatpay_public_key_id: own.wechatpay_public_key_id,
       wechatpay_public_key: own.wechatpay_public_key,
@@ -200,7 +212,9 @@ class Scenario {
       case 'jsapi_payment':
         return client.jsapiPayment({ appid: argument.appid, prepayId: argument.prepay_id });
       case 'app_payment':
-        return client.appPayment({ appid: argument.appid, prepayId: argument.prepay_id });
+        return client.appPayment({ ...argument, prepayId: argument.prepay_id });
+      case 'front_end':
+        return client.frontEnd[camel(argument)](camelKeys(options.params));
       case 'encrypt_field':
         return client.encryptField(argument);
       case 'decrypt_field':
@@ -258,7 +272,7 @@ class Scenario {
 
   async #checkSecrets(more) {
     const own = this.#sandbox.credentials;
-    const secrets = [own.api_v3_key, 'mchid="', ...more];
+    const secrets = [own.api_v2_key, own.api_v3_key, 'mchid="', ...more];
     secrets.push(...own.merchant_private_key.split('\n').filter((line) => !line.startsWith('-----') && line.length >= 16));
     const { requests } = await this.#sandbox.control('GET', '/sandbox/requests');
     for (const { headers } of requests) {

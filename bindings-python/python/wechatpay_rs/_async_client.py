@@ -9,6 +9,7 @@ from . import _options
 from ._async_caller import AsyncCaller, on_loop
 from ._files import download_job
 from ._headers import raw_body
+from ._lazy import cached_property
 from ._native import Job, NativeClient
 from ._payments import PreparedRequest
 from .generated.async_client import Products
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     else:
         from typing_extensions import Self, Unpack
 
+    from ._front_end import AsyncFrontEnd
     from ._payments import AppPayment, JsapiPayment, NotificationReply
     from ._types import Announcement, Downloaded, FileSource, FileTarget, Headers, Progress
     from .generated.option_types import Options
@@ -48,6 +50,13 @@ class AsyncClient(Products):
         """Make a client from `WECHATPAY_…` variables; see `Client.from_env`."""
         found = os.environ if environ is None else environ
         return cls(**_options.from_env(found, options))
+
+    @cached_property
+    def front_end(self) -> AsyncFrontEnd:
+        """What pages, mini-programs and apps open WeChat with, beside the cashier."""
+        from ._front_end import AsyncFrontEnd
+
+        return AsyncFrontEnd(self._caller)
 
     @property
     def mchid(self) -> str:
@@ -113,15 +122,25 @@ class AsyncClient(Products):
 
     async def jsapi_payment(self, *, appid: str, prepay_id: str) -> JsapiPayment:
         """Return what a page inside WeChat or a mini-program opens the cashier with."""
-        job = Job.jsapi_payment(appid, prepay_id)
-        payment: JsapiPayment = await self._caller.run("jsapi_payment", job)
-        return payment
+        from ._front_end import job
 
-    async def app_payment(self, *, appid: str, prepay_id: str) -> AppPayment:
-        """Return what an app opens the cashier with."""
-        job = Job.app_payment(appid, prepay_id)
-        payment: AppPayment = await self._caller.run("app_payment", job)
-        return payment
+        made: JsapiPayment = await self._caller.run(
+            "jsapi_payment", job("jsapi_payment", appid=appid, prepay_id=prepay_id)
+        )
+        return made
+
+    async def app_payment(self, *, appid: str, prepay_id: str, partnerid: str | None = None) -> AppPayment:
+        """Return what an app opens the cashier with.
+
+        `partnerid` is the number of a sub-merchant, for an order that a service provider placed with the sub-merchant's
+        own appid.
+        """
+        from ._front_end import job
+
+        made: AppPayment = await self._caller.run(
+            "app_payment", job("app_payment", appid=appid, prepay_id=prepay_id, partnerid=partnerid)
+        )
+        return made
 
     async def encrypt(self, text: str) -> tuple[str, str]:
         """Encrypt a text to WeChat Pay, for requests that are not typed. Returns ciphertext and `Wechatpay-Serial`."""

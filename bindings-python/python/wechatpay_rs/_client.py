@@ -8,6 +8,7 @@ from . import _options
 from ._caller import Caller
 from ._files import download_job
 from ._headers import raw_body
+from ._lazy import cached_property
 from ._native import Job, NativeClient
 from .generated.client import Products
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     else:
         from typing_extensions import Self, Unpack
 
+    from ._front_end import FrontEnd
     from ._payments import AppPayment, JsapiPayment, NotificationReply, PreparedRequest
     from ._types import Announcement, Downloaded, FileSource, FileTarget, Headers, Progress
     from .generated.option_types import Options
@@ -51,6 +53,13 @@ class Client(Products):
         """
         found = os.environ if environ is None else environ
         return cls(**_options.from_env(found, options))
+
+    @cached_property
+    def front_end(self) -> FrontEnd:
+        """What pages, mini-programs and apps open WeChat with, beside the cashier."""
+        from ._front_end import FrontEnd
+
+        return FrontEnd(self._caller)
 
     @property
     def mchid(self) -> str:
@@ -127,13 +136,25 @@ class Client(Products):
 
     def jsapi_payment(self, *, appid: str, prepay_id: str) -> JsapiPayment:
         """Return what a page inside WeChat or a mini-program opens the cashier with."""
-        payment: JsapiPayment = self._caller.run("jsapi_payment", Job.jsapi_payment(appid, prepay_id))
-        return payment
+        from ._front_end import job
 
-    def app_payment(self, *, appid: str, prepay_id: str) -> AppPayment:
-        """Return what an app opens the cashier with."""
-        payment: AppPayment = self._caller.run("app_payment", Job.app_payment(appid, prepay_id))
-        return payment
+        made: JsapiPayment = self._caller.run(
+            "jsapi_payment", job("jsapi_payment", appid=appid, prepay_id=prepay_id)
+        )
+        return made
+
+    def app_payment(self, *, appid: str, prepay_id: str, partnerid: str | None = None) -> AppPayment:
+        """Return what an app opens the cashier with.
+
+        `partnerid` is the number of a sub-merchant, for an order that a service provider placed with the sub-merchant's
+        own appid.
+        """
+        from ._front_end import job
+
+        made: AppPayment = self._caller.run(
+            "app_payment", job("app_payment", appid=appid, prepay_id=prepay_id, partnerid=partnerid)
+        )
+        return made
 
     def encrypt(self, text: str) -> tuple[str, str]:
         """Encrypt a text to WeChat Pay, for requests that are not typed. Returns ciphertext and `Wechatpay-Serial`."""

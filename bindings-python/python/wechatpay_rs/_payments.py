@@ -42,6 +42,68 @@ class AppPayment(TypedDict):
     sign: str
 
 
+class BusinessView(TypedDict):
+    """What `openBusinessView` takes.
+
+    A mini-program gives `businessType` and `extraData`, a page in WeChat `businessType` and `queryString`, an app
+    `businessType`, `query` and `extInfo`. Members that the client side does not take do no harm.
+    """
+
+    businessType: str
+    extraData: dict[str, str]
+    queryString: str
+    query: str
+    extInfo: str
+
+
+class TransferConfirmation(TypedDict):
+    """What the confirmation of a transfer is opened with.
+
+    A mini-program and a page in WeChat give `mchId`, `appId` and `package` to `requestMerchantTransfer`, an app gives
+    `businessType` and `query` to `WXOpenBusinessView`.
+    """
+
+    mchId: str
+    appId: str
+    package: str
+    businessType: str
+    query: str
+
+
+class MiniProgram(TypedDict):
+    """What `wx.navigateToMiniProgram` takes."""
+
+    appId: str
+    path: str
+    extraData: dict[str, str]
+
+
+class _PluginCoupon(TypedDict):
+    stock_id: str
+    """Number of the stock."""
+    out_request_no: str
+    """The merchant's number of this handing out: the same number gives the coupon once."""
+
+
+class PluginCoupon(_PluginCoupon, total=False):
+    """A coupon that the plugin of mini-programs shall hand out."""
+
+    coupon_code: str
+    """Code of the coupon, of a merchant's stock whose codes are named when they are handed out."""
+    create_coupon_merchant: str
+    """Merchant who made the stock; needed for cash coupons (`favor`), not taken for a merchant's own."""
+    customize_send_time: str
+    """When the payer got the coupon by the merchant's own books, RFC 3339."""
+
+
+class CouponPlugin(TypedDict):
+    """What the plugin `send-coupon` takes: each member is the attribute of the same name."""
+
+    send_coupon_params: list[PluginCoupon]
+    send_coupon_merchant: str
+    sign: str
+
+
 class _Reply(TypedDict):
     status: int
     """HTTP status. After anything but 200 and 204 the notification comes again."""

@@ -207,8 +207,7 @@ fn of_client(
             output.text(&client.download_announced_to_path(announced, path, progress.map(told))?);
         }
         "answer_notification" => output.reply(&client.answer_notification(input.option()?, input.text()?)?),
-        "jsapi_payment" => output.text(&client.jsapi_payment(input.text()?, input.text()?)?),
-        "app_payment" => output.text(&client.app_payment(input.text()?, input.text()?)?),
+        "front_end" => output.text(&client.front_end(input.text()?, input.text()?)?),
         "encrypt_field" => {
             let (ciphertext, serial) = client.encrypt_field(input.text()?)?;
             output.text(&ciphertext);

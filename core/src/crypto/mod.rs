@@ -4,6 +4,7 @@
 //! The rest is common. Nothing here decides what to trust: that is the key ring's and the verifier's work.
 
 mod aead;
+mod api_v2_key;
 mod certificate;
 #[cfg(feature = "transport")]
 mod gcm;
@@ -25,6 +26,7 @@ use aws_lc as backend;
 use rustcrypto as backend;
 
 pub use aead::ApiV3Key;
+pub use api_v2_key::ApiV2Key;
 pub use certificate::Certificate;
 #[cfg(feature = "transport")]
 pub(crate) use gcm::{BLOCK, GcmOpener, TAG};

@@ -133,8 +133,8 @@ pub mod codes {
     pub const TOO_DEEP: &str = "TOO_DEEP";
     /// The URL or a header cannot be sent over HTTP. Check the base URL and the path.
     pub const URL: &str = "URL";
-    /// A path or URL cannot be signed as it stands. Pass a path that starts with /, percent-encoded, or a
-    /// download_url exactly as WeChat Pay answered it.
+    /// A path or URL is not what is wanted there. The message says what is; pass a path that starts with /,
+    /// percent-encoded, or an address exactly as WeChat Pay answered it.
     pub const BAD_URL: &str = "BAD_URL";
     /// The URL leads to a host that this client does not sign for; a stranger could use the signature at
     /// WeChat Pay. Pass a download_url exactly as WeChat Pay answered it, or name the host in the option
@@ -352,7 +352,7 @@ pub fn advice(code: &str) -> Option<&'static str> {
         ),
         codes::URL => Some("The URL or a header cannot be sent over HTTP. Check the base URL and the path."),
         codes::BAD_URL => Some(
-            "A path or URL cannot be signed as it stands. Pass a path that starts with /, percent-encoded, or a download_url exactly as WeChat Pay answered it.",
+            "A path or URL is not what is wanted there. The message says what is; pass a path that starts with /, percent-encoded, or an address exactly as WeChat Pay answered it.",
         ),
         codes::FOREIGN_HOST => Some(
             "The URL leads to a host that this client does not sign for; a stranger could use the signature at WeChat Pay. Pass a download_url exactly as WeChat Pay answered it, or name the host in the option `download_hosts` when it is yours.",

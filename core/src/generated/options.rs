@@ -72,6 +72,9 @@ pub(crate) const OPTIONS: &[ClientOption] = &[
         kind: Kind::Text,
         other_names: &["certificate_path", "cert_path"],
     },
+    // The APIv2 key, 32 characters; needed for the signatures of `front_end` that WeChat's own pages and
+    // plugins check.
+    ClientOption { name: "api_v2_key", kind: Kind::Text, other_names: &["v2_key", "api_key_v2", "api_key"] },
     // The APIv3 key, 32 characters; needed for notifications and platform certificates.
     ClientOption { name: "api_v3_key", kind: Kind::Text, other_names: &["v3_key", "api_key_v3"] },
     // The WeChat Pay public key (`pub_key.pem`).

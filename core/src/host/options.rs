@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::spelling::Language;
 use crate::client::Client;
 use crate::config::Config;
-use crate::crypto::{ApiV3Key, Certificate, Names, PrivateKey, PublicKey, read_file};
+use crate::crypto::{ApiV2Key, ApiV3Key, Certificate, Names, PrivateKey, PublicKey, read_file};
 use crate::error::{Error, Result};
 
 const DEFAULT_THREADS: usize = 64;
@@ -51,6 +51,7 @@ struct Raw {
     merchant_serial: Option<String>,
     merchant_certificate: Option<String>,
     merchant_certificate_path: Option<String>,
+    api_v2_key: Option<Zeroizing<String>>,
     api_v3_key: Option<Zeroizing<String>>,
     wechatpay_public_key: Option<String>,
     wechatpay_public_key_path: Option<String>,
@@ -204,6 +205,9 @@ fn config_of(raw: Raw) -> Result<Config> {
     let given = one(spelt, "merchant_certificate", raw.merchant_certificate, raw.merchant_certificate_path)?;
     if let Some(given) = given {
         config = config.merchant_certificate(given.read(certificate)?);
+    }
+    if let Some(key) = raw.api_v2_key {
+        config = config.api_v2_key(ApiV2Key::new(key.as_bytes())?);
     }
     if let Some(key) = raw.api_v3_key {
         config = config.api_v3_key(ApiV3Key::new(key.as_bytes())?);

@@ -196,6 +196,14 @@ fn what_is_refused_when_it_is_read_is_refused_when_it_is_checked() {
     }
 }
 
+/// 2.1e24 is no exact multiple of an exact power of ten: a reader that multiplies gets 2.0999999999999999e24.
+#[test]
+fn what_was_printed_is_read_as_the_same_number() {
+    let value = parse(b"[210E22]").unwrap();
+    let again: Value = serde_json::from_str(&value.to_string()).unwrap();
+    assert_eq!(again, value);
+}
+
 proptest! {
     #[cfg(feature = "host")]
     #[test]

@@ -5,6 +5,7 @@ mod answers;
 mod certificates;
 mod configuration;
 mod explanations;
+mod front_end;
 mod notifications;
 #[cfg(feature = "pkcs12")]
 mod pkcs12;

@@ -203,38 +203,6 @@ fn sensitive_fields_are_encrypted_to_the_key_that_the_header_names() {
 }
 
 #[test]
-fn payment_parameters_for_pages_and_apps() {
-    let verify = |message: String, signature: &str| {
-        let signature =
-            base64::Engine::decode(&base64::engine::general_purpose::STANDARD, signature).unwrap();
-        assert!(cast().merchant.public_key().verify_sha256(message.as_bytes(), &signature));
-    };
-    for prepay_id in ["wx2014", "prepay_id=wx2014"] {
-        let payment = kernel().jsapi_payment("wx1", prepay_id).unwrap();
-        let json = serde_json::to_value(&payment).unwrap();
-        assert_eq!(json["package"], "prepay_id=wx2014");
-        assert_eq!((json["appId"].as_str(), json["signType"].as_str()), (Some("wx1"), Some("RSA")));
-        assert_eq!(json["timeStamp"], NOW.to_string(), "a string, in seconds");
-        verify(format!("wx1\n{NOW}\n{}\nprepay_id=wx2014\n", payment.nonce_str), &payment.pay_sign);
-        let payment = kernel().app_payment("wx1", prepay_id).unwrap();
-        let json = serde_json::to_value(&payment).unwrap();
-        assert_eq!((json["partnerid"].as_str(), json["package"].as_str()), (Some(MCHID), Some("Sign=WXPay")));
-        verify(format!("wx1\n{NOW}\n{}\nwx2014\n", payment.noncestr), &payment.sign);
-    }
-    for (appid, prepay_id) in [
-        ("", "wx1"),
-        ("wx1", ""),
-        ("wx1", "prepay_id="),
-        ("a\nb", "wx1"),
-        ("a", "b\nc"),
-        ("a\0", "b"),
-        ("a", "b\u{85}"),
-    ] {
-        assert_eq!(kernel().jsapi_payment(appid, prepay_id).unwrap_err().kind(), ErrorKind::InvalidRequest);
-    }
-}
-
-#[test]
 fn a_parameter_that_is_a_header_is_sent_as_one() {
     let build = |key: Value| {
         let params = json!({

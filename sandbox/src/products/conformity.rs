@@ -71,6 +71,7 @@ fn answers_and_notifications_fit_the_table() {
     subsidies(&mut platform);
     service_orders(&mut platform);
     permissions(&mut platform);
+    transfers(&mut platform);
     let p = &mut platform;
     p.call("certificates.list", json!({}));
     p.call("global.certificates.list", json!({}));
@@ -95,7 +96,7 @@ fn answers_and_notifications_fit_the_table() {
         assert!(fits.is_ok(), "{event}: {resource:#}: {fits:?}");
         events.insert(event);
     }
-    assert_eq!(events.len(), 10, "{events:?}");
+    assert_eq!(events.len(), 11, "{events:?}");
 }
 
 fn order(state: &State, number: &str) -> Value {
@@ -152,6 +153,37 @@ fn refunds_and_bills(p: &mut Platform) {
     let bill = p.call("bills.trade_bill", json!({ "bill_date": today, "tar_type": "GZIP" }));
     let (_, query) = bill["download_url"].as_str().unwrap().split_once('?').unwrap();
     p.call("bills.download_by_token", Value::Object(crate::route::parse_query(query).unwrap()));
+}
+
+fn transfers(p: &mut Platform) {
+    let asked = |number: &str| {
+        json!({
+            "appid": "wx1", "out_bill_no": number, "transfer_scene_id": "1000", "openid": "o1", "user_name": "张三",
+            "transfer_amount": 100, "transfer_remark": "茶", "notify_url": "http://127.0.0.1/n",
+            "transfer_scene_report_infos": [{ "info_type": "活动名称", "info_content": "新会员有礼" }],
+        })
+    };
+    let made = p.call("transfers.create", asked("T1"));
+    let how = Map::new();
+    super::transfers::act(&mut p.state, "T1", "confirm", &how).unwrap();
+    p.call("transfers.query_by_out_bill_no", json!({ "out_bill_no": "T1" }));
+    p.call("transfers.query_by_transfer_bill_no", json!({ "transfer_bill_no": made["transfer_bill_no"] }));
+    let agreement = json!({
+        "user_display_name": "wx", "out_authorization_no": "A1", "authorization_notify_url": "http://127.0.0.1/n",
+    });
+    p.call(
+        "transfers.create_with_authorization",
+        with(asked("T2"), json!({ "authorization_info": agreement })),
+    );
+    p.call("transfers.cancel", json!({ "out_bill_no": "T2" }));
+    p.call("transfers.create", asked("T3"));
+    super::transfers::act(&mut p.state, "T3", "fail", &how).unwrap();
+    p.call("transfers.query_by_out_bill_no", json!({ "out_bill_no": "T3" }));
+    let mut agreed = with(asked("T4"), json!({ "out_authorization_no": "A1" }));
+    for name in ["openid", "notify_url"] {
+        agreed.as_object_mut().unwrap().remove(name);
+    }
+    p.call("transfers.create_authorized", agreed);
 }
 
 fn stock(p: &mut Platform, mode: &str) -> Value {

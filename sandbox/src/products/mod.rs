@@ -5,11 +5,13 @@ pub(crate) mod busifavor;
 pub(crate) mod certificates;
 #[cfg(test)]
 mod conformity;
+pub(crate) mod front_end;
 pub(crate) mod media;
 pub(crate) mod payments;
 pub(crate) mod payscore;
 pub(crate) mod refunds;
 pub(crate) mod security;
+pub(crate) mod transfers;
 
 #[cfg(test)]
 pub(crate) mod testing {

@@ -11,6 +11,7 @@ pub(crate) mod permissions;
 pub(crate) mod refunds;
 pub(crate) mod requests;
 pub(crate) mod service_orders;
+pub(crate) mod transfers;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -69,6 +70,7 @@ pub(crate) struct State {
     pub(crate) notifications: notifications::Notifications,
     pub(crate) orders: orders::Orders,
     pub(crate) refunds: refunds::Refunds,
+    pub(crate) transfers: transfers::Transfers,
     pub(crate) files: files::Files,
     /// How many made-up rows the bills of a day have.
     pub(crate) synthetic_rows: HashMap<String, u64>,
@@ -93,6 +95,7 @@ impl State {
             notifications: notifications::Notifications::default(),
             orders: orders::Orders::default(),
             refunds: refunds::Refunds::default(),
+            transfers: transfers::Transfers::default(),
             files: files::Files::default(),
             synthetic_rows: HashMap::new(),
             media: media::Media::default(),

@@ -44,6 +44,11 @@ class Options(TypedDict, total=False):
     `pathlib.Path`.
     """
 
+    api_v2_key: str
+    """The APIv2 key, 32 characters; needed for the signatures of `front_end` that WeChat's own pages and
+    plugins check.
+    """
+
     api_v3_key: str
     """The APIv3 key, 32 characters; needed for notifications and platform certificates."""
 

@@ -11,6 +11,7 @@ KINDS: dict[str, str] = {
     "private_key_password": "text",
     "merchant_serial": "text",
     "merchant_certificate": "key",
+    "api_v2_key": "text",
     "api_v3_key": "text",
     "wechatpay_public_key": "key",
     "wechatpay_public_key_path": "path",

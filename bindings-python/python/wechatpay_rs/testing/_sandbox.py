@@ -74,6 +74,7 @@ class Sandbox:
             "mchid": self.mchid,
             "private_key_path": self.folder / "apiclient_key.pem",
             "merchant_serial": self.credentials["merchant_serial_no"],
+            "api_v2_key": self.credentials["api_v2_key"],
             "api_v3_key": self.credentials["api_v3_key"],
             "wechatpay_public_key_path": self.folder / "wechatpay_public_key.pem",
             "wechatpay_public_key_id": self.credentials["wechatpay_public_key_id"],

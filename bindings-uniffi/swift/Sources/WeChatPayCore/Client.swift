@@ -158,14 +158,20 @@ public final class Client: Sendable {
         return Downloaded(bytes: done["bytes"]?.int ?? 0, sha1: done["sha1"]?.text ?? "")
     }
 
-    /// Parameters with which a page or a mini-program opens the cashier.
-    public func jsapiPayment(appid: String, prepayId: String) throws -> [String: String] {
-        read([String: String].self, try native { try client.jsapiPayment(appid: appid, prepayId: prepayId) }) ?? [:]
+    /// What pages, mini-programs and apps open WeChat with, beside the cashier.
+    public var frontEnd: FrontEnd {
+        FrontEnd(client: client)
     }
 
-    /// Parameters with which an app opens the cashier.
-    public func appPayment(appid: String, prepayId: String) throws -> [String: String] {
-        read([String: String].self, try native { try client.appPayment(appid: appid, prepayId: prepayId) }) ?? [:]
+    /// Parameters with which a page or a mini-program opens the cashier.
+    public func jsapiPayment(appid: String, prepayId: String) throws -> [String: String] {
+        try frontEnd.made("jsapi_payment", ["appid": appid, "prepay_id": prepayId])
+    }
+
+    /// Parameters with which an app opens the cashier. `partnerid` is the number of a sub-merchant, for an order that a service provider
+    /// placed with the sub-merchant's own appid.
+    public func appPayment(appid: String, prepayId: String, partnerid: String? = nil) throws -> [String: String] {
+        try frontEnd.made("app_payment", ["appid": appid, "prepay_id": prepayId, "partnerid": partnerid])
     }
 
     /// Encrypts a text to WeChat Pay: base64, and the serial for the header `Wechatpay-Serial`.

@@ -47,6 +47,7 @@ final class SandboxProcess {
         var options = Options(mchid: credential("mchid"))
         options.privateKey = credential("merchant_private_key")
         options.merchantSerial = credential("merchant_serial_no")
+        options.apiV2Key = credential("api_v2_key")
         options.apiV3Key = credential("api_v3_key")
         options.publicKeys = [PublicKey(id: credential("wechatpay_public_key_id"), key: credential("wechatpay_public_key"))]
         options.baseURL = credential("base_url")

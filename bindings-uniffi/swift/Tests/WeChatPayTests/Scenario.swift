@@ -6,7 +6,7 @@ import WeChatPay
 private let verbs: [String: [String]] = [
     "client": [], "call": ["params"], "request": ["body"], "prepare": ["params"], "send": [], "finish": ["response"],
     "upload": ["file", "params"], "download": [], "bill": ["kind"], "fen": [], "notification": ["attempt", "header_case", "header_lists", "body_suffix", "body_as"],
-    "parse_notification": [], "answer_notification": [], "jsapi_payment": [], "app_payment": [], "encrypt_field": [], "decrypt_field": [],
+    "parse_notification": [], "answer_notification": [], "jsapi_payment": [], "app_payment": [], "front_end": ["params"], "encrypt_field": [], "decrypt_field": [],
     "sandbox": ["body"],
 ]
 
@@ -150,7 +150,10 @@ final class Scenario {
             return object(try client.jsapiPayment(appid: appid, prepayId: argument["prepay_id"]?.text ?? ""))
         case "app_payment":
             let appid = argument["appid"]?.text ?? ""
-            return object(try client.appPayment(appid: appid, prepayId: argument["prepay_id"]?.text ?? ""))
+            let (prepayId, partnerid) = (argument["prepay_id"]?.text ?? "", argument["partnerid"]?.text)
+            return object(try client.appPayment(appid: appid, prepayId: prepayId, partnerid: partnerid))
+        case "front_end":
+            return try opened(client.frontEnd, text, step["params"] ?? .null)
         case "encrypt_field":
             let encrypted = try client.encryptField(text)
             return .object(["ciphertext": .string(encrypted.ciphertext), "serial": .string(encrypted.serial)])
@@ -168,7 +171,7 @@ final class Scenario {
         var values: [String: JSONValue] = ["retries": .int(0)]
         for (option, credential) in [
             ("base_url", "base_url"), ("mchid", "mchid"), ("private_key", "merchant_private_key"),
-            ("merchant_serial", "merchant_serial_no"), ("api_v3_key", "api_v3_key"),
+            ("merchant_serial", "merchant_serial_no"), ("api_v2_key", "api_v2_key"), ("api_v3_key", "api_v3_key"),
             ("wechatpay_public_key_id", "wechatpay_public_key_id"), ("wechatpay_public_key", "wechatpay_public_key"),
         ] {
             values[option] = try variables.get(credential)
@@ -184,6 +187,7 @@ final class Scenario {
             case "private_key": options.privateKey = value.text
             case "merchant_serial": options.merchantSerial = value.text
             case "merchant_certificate": options.merchantCertificate = value.text
+            case "api_v2_key": options.apiV2Key = value.text
             case "api_v3_key": options.apiV3Key = value.text
             case "wechatpay_public_key":
                 options.publicKeys = [PublicKey(id: values["wechatpay_public_key_id"]?.text ?? "", key: value.text)]
@@ -359,7 +363,7 @@ final class Scenario {
     }
 
     private func searchForSecrets() async throws {
-        var secrets = [sandbox.credential("api_v3_key"), "mchid=\""]
+        var secrets = [sandbox.credential("api_v2_key"), sandbox.credential("api_v3_key"), "mchid=\""]
         for line in sandbox.credential("merchant_private_key").split(separator: "\n") where line.count >= 16 && !line.hasPrefix("--") {
             secrets.append(String(line))
         }
@@ -408,6 +412,44 @@ private func headers(_ value: JSONValue?) -> [String: [String]] {
 
 private func parsed(_ json: String) throws -> JSONValue {
     try JSONDecoder().decode(JSONValue.self, from: Data(json.utf8))
+}
+
+/// Calls the function of that name.
+private func opened(_ frontEnd: FrontEnd, _ opens: String, _ params: JSONValue) throws -> JSONValue {
+    func text(_ name: String) -> String { params[name]?.text ?? "" }
+    func seen(_ made: some Encodable) throws -> JSONValue {
+        try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(made))
+    }
+    switch opens {
+    case "h5_redirect":
+        return .string(try frontEnd.h5Redirect(h5URL: text("h5_url"), redirectURL: text("redirect_url")))
+    case "native_qr": return .string(try frontEnd.nativeQR(codeURL: text("code_url")))
+    case "payscore_order": return try seen(frontEnd.payscoreOrder(package: text("package")))
+    case "payscore_order_detail":
+        let number = text("out_order_no")
+        return try seen(frontEnd.payscoreOrderDetail(serviceId: text("service_id"), outOrderNo: number))
+    case "payscore_permission":
+        return try seen(frontEnd.payscorePermission(applyPermissionsToken: text("apply_permissions_token")))
+    case "coupon_plugin":
+        let json = try JSONEncoder().encode(params["coupons"] ?? .null)
+        return try seen(frontEnd.couponPlugin(coupons: JSONDecoder().decode([PluginCoupon].self, from: json)))
+    case "h5_coupon_url":
+        let (number, code) = (text("out_request_no"), params["coupon_code"]?.text)
+        return .string(
+            try frontEnd.h5CouponURL(
+                stockId: text("stock_id"), outRequestNo: number, openId: text("open_id"), couponCode: code))
+    case "product_coupon": return try seen(frontEnd.productCoupon(token: text("token")))
+    case "member_card": return try seen(frontEnd.memberCard(token: text("token")))
+    case "transfer_confirmation":
+        let package = text("package_info")
+        return try seen(frontEnd.transferConfirmation(appid: text("appid"), packageInfo: package))
+    case "parking_service":
+        let (plate, color) = (text("plate_number"), text("plate_color"))
+        return try seen(
+            frontEnd.parkingService(
+                openid: text("openid"), plateNumber: plate, plateColor: color, subMchid: params["sub_mchid"]?.text))
+    default: throw TestFailure("nothing of the name \(opens) can be opened")
+    }
 }
 
 private func object(_ texts: [String: String]) -> JSONValue {

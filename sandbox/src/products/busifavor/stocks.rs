@@ -140,7 +140,7 @@ pub(crate) fn update_budget(state: &mut State, call: &Call) -> Result<Reply> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(in crate::products) mod tests {
     use super::*;
     use crate::products::testing::{call, reply, state};
 

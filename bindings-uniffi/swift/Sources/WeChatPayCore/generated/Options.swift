@@ -25,6 +25,9 @@ public struct Options: Sendable, Encodable, CustomStringConvertible, CustomRefle
     public var merchantCertificate: String?
     /// The file with the certificate.
     public var merchantCertificatePath: String?
+    /// The APIv2 key, 32 characters; needed for the signatures of `front_end` that WeChat's own pages and
+    /// plugins check.
+    public var apiV2Key: String?
     /// The APIv3 key, 32 characters; needed for notifications and platform certificates.
     public var apiV3Key: String?
     /// WeChat Pay public keys with their ids (`PUB_KEY_ID_…`); several while one is being replaced.
@@ -108,6 +111,7 @@ public struct Options: Sendable, Encodable, CustomStringConvertible, CustomRefle
         case merchantSerial = "merchant_serial"
         case merchantCertificate = "merchant_certificate"
         case merchantCertificatePath = "merchant_certificate_path"
+        case apiV2Key = "api_v2_key"
         case apiV3Key = "api_v3_key"
         case publicKeys = "wechatpay_public_keys"
         case hkPublicKeyID = "hk_public_key_id"

@@ -157,8 +157,8 @@ public enum ErrorCodes {
     /// The URL or a header cannot be sent over HTTP. Check the base URL and the path.
     public static let URL = "URL"
 
-    /// A path or URL cannot be signed as it stands. Pass a path that starts with /, percent-encoded, or a
-    /// download_url exactly as WeChat Pay answered it.
+    /// A path or URL is not what is wanted there. The message says what is; pass a path that starts with /,
+    /// percent-encoded, or an address exactly as WeChat Pay answered it.
     public static let BAD_URL = "BAD_URL"
 
     /// The URL leads to a host that this client does not sign for; a stranger could use the signature at

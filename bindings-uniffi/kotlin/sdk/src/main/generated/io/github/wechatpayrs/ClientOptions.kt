@@ -60,6 +60,12 @@ public abstract class ClientOptions internal constructor() {
     /** The file with the certificate. */
     public fun merchantCertificate(path: Path): ClientBuilder = set("merchant_certificate_path", path.toString())
 
+    /**
+     * The APIv2 key, 32 characters; needed for the signatures of `front_end` that WeChat's own pages and
+     * plugins check.
+     */
+    public fun apiV2Key(value: String): ClientBuilder = set("api_v2_key", value)
+
     /** The APIv3 key, 32 characters; needed for notifications and platform certificates. */
     public fun apiV3Key(value: String): ClientBuilder = set("api_v3_key", value)
 

@@ -222,8 +222,8 @@ public object ErrorCodes {
     public const val URL: String = "URL"
 
     /**
-     * A path or URL cannot be signed as it stands. Pass a path that starts with /, percent-encoded, or a
-     * download_url exactly as WeChat Pay answered it.
+     * A path or URL is not what is wanted there. The message says what is; pass a path that starts with /,
+     * percent-encoded, or an address exactly as WeChat Pay answered it.
      */
     public const val BAD_URL: String = "BAD_URL"
 

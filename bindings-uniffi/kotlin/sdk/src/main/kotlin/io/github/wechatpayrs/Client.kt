@@ -161,11 +161,21 @@ public class Client internal constructor(options: String) : Products(), AutoClos
         return Downloaded((done["bytes"] as JsonPrimitive).longOrNull ?: 0, (done["sha1"] as JsonPrimitive).contentOrNull.orEmpty())
     }
 
-    /** Parameters with which a page or a mini-program opens the cashier. */
-    public fun jsapiPayment(appid: String, prepayId: String): Map<String, String> = texts(client.jsapiPayment(appid, prepayId))
+    /** What pages, mini-programs and apps open WeChat with, beside the cashier. */
+    @get:JvmName("frontEnd")
+    public val frontEnd: FrontEnd = FrontEnd(client)
 
-    /** Parameters with which an app opens the cashier. */
-    public fun appPayment(appid: String, prepayId: String): Map<String, String> = texts(client.appPayment(appid, prepayId))
+    /** Parameters with which a page or a mini-program opens the cashier. */
+    public fun jsapiPayment(appid: String, prepayId: String): Map<String, String> =
+        frontEnd.texts("jsapi_payment", "appid" to appid, "prepay_id" to prepayId)
+
+    /**
+     * Parameters with which an app opens the cashier. [partnerid] is the number of a sub-merchant, for an order that a service provider
+     * placed with the sub-merchant's own appid.
+     */
+    @JvmOverloads
+    public fun appPayment(appid: String, prepayId: String, partnerid: String? = null): Map<String, String> =
+        frontEnd.texts("app_payment", "appid" to appid, "prepay_id" to prepayId, "partnerid" to partnerid)
 
     /** Encrypts a text to WeChat Pay, for requests that are not typed. */
     public fun encryptField(text: String): EncryptedField = client.encryptField(text)
@@ -177,9 +187,6 @@ public class Client internal constructor(options: String) : Products(), AutoClos
     override fun close(): Unit = client.shutDown()
 
     override fun toString(): String = "Client(mchid=$mchid)"
-
-    private fun texts(json: String): Map<String, String> =
-        (JSON.parseToJsonElement(json) as JsonObject).mapValues { (it.value as JsonPrimitive).content }
 
     // What the typed operations call.
 

@@ -62,10 +62,8 @@ internal class NativeClient(options: String) {
     fun answerNotification(type: String?, answer: String): NotificationReply =
         NotificationReply(carryOut(local("answer_notification").option(type).text(answer)))
 
-    /** JSON, as of the next one. */
-    fun jsapiPayment(appid: String, prepayId: String): String = carryOut(local("jsapi_payment").text(appid).text(prepayId)).text()
-
-    fun appPayment(appid: String, prepayId: String): String = carryOut(local("app_payment").text(appid).text(prepayId)).text()
+    /** What the client side opens WeChat with, by name; the parameters and what is made are JSON. */
+    fun frontEnd(opens: String, params: String): String = carryOut(local("front_end").text(opens).text(params)).text()
 
     fun encryptField(text: String): EncryptedField = carryOut(local("encrypt_field").text(text)).let { EncryptedField(it.text(), it.text()) }
 

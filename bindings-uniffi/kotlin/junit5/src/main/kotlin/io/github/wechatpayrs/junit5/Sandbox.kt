@@ -43,6 +43,9 @@ public class Sandbox private constructor(
     /** A payer under the app id. */
     public val openid: String get() = credential("openid")
 
+    /** The APIv2 key. */
+    public val apiV2Key: String get() = credential("api_v2_key")
+
     /** The APIv3 key. */
     public val apiV3Key: String get() = credential("api_v3_key")
 
@@ -51,6 +54,7 @@ public class Sandbox private constructor(
         .mchid(mchid)
         .privateKey(credential("merchant_private_key"))
         .merchantSerial(credential("merchant_serial_no"))
+        .apiV2Key(apiV2Key)
         .apiV3Key(apiV3Key)
         .wechatpayPublicKey(credential("wechatpay_public_key_id"), credential("wechatpay_public_key"))
         .baseUrl(baseUrl)

@@ -4,9 +4,11 @@ import io.github.wechatpayrs.BillReader
 import io.github.wechatpayrs.BillRows
 import io.github.wechatpayrs.Client
 import io.github.wechatpayrs.Fen
+import io.github.wechatpayrs.FrontEnd
 import io.github.wechatpayrs.FundFlowBillReader
 import io.github.wechatpayrs.Model
 import io.github.wechatpayrs.Notification
+import io.github.wechatpayrs.PluginCoupon
 import io.github.wechatpayrs.ProfitSharingBillReader
 import io.github.wechatpayrs.TradeBillReader
 import io.github.wechatpayrs.WeChatPayException
@@ -117,7 +119,8 @@ internal class Scenario(private val sandbox: Sandbox, private val let: JsonObjec
                 json("status" to JsonPrimitive(reply.status), "body" to reply.body, "authorization" to reply.authorization)
             }
             "jsapi_payment" -> json(client.jsapiPayment(argument.jsonObject.text("appid"), argument.jsonObject.text("prepay_id")))
-            "app_payment" -> json(client.appPayment(argument.jsonObject.text("appid"), argument.jsonObject.text("prepay_id")))
+            "app_payment" -> argument.jsonObject.let { json(client.appPayment(it.text("appid"), it.text("prepay_id"), it.optional("partnerid"))) }
+            "front_end" -> opened(client.frontEnd, text, step.getValue("params").jsonObject)
             "encrypt_field" -> client.encryptField(text).let { json("ciphertext" to it.ciphertext, "serial" to it.serial) }
             "decrypt_field" -> JsonPrimitive(client.decryptField(text))
             "sandbox" -> control(text, step["body"])
@@ -132,6 +135,7 @@ internal class Scenario(private val sandbox: Sandbox, private val let: JsonObjec
         default("mchid", "mchid")
         default("private_key", "merchant_private_key")
         default("merchant_serial", "merchant_serial_no")
+        default("api_v2_key", "api_v2_key")
         default("api_v3_key", "api_v3_key")
         default("wechatpay_public_key_id", "wechatpay_public_key_id")
         default("wechatpay_public_key", "wechatpay_public_key")
@@ -148,6 +152,7 @@ internal class Scenario(private val sandbox: Sandbox, private val let: JsonObjec
                 "private_key" -> builder.privateKey(text())
                 "merchant_serial" -> builder.merchantSerial(text())
                 "merchant_certificate" -> builder.merchantCertificate(text())
+                "api_v2_key" -> builder.apiV2Key(text())
                 "api_v3_key" -> builder.apiV3Key(text())
                 "wechatpay_public_key" -> builder.wechatpayPublicKey(options["wechatpay_public_key_id"]?.jsonPrimitive?.contentOrNull.orEmpty(), text())
                 "hk_public_key" -> builder.hkPublicKey(options["hk_public_key_id"]?.jsonPrimitive?.contentOrNull.orEmpty(), text())
@@ -309,7 +314,7 @@ internal class Scenario(private val sandbox: Sandbox, private val let: JsonObjec
 
     private fun checkSecrets() {
         val secrets = ArrayList<String>()
-        secrets += variables.getValue("api_v3_key").jsonPrimitive.content
+        secrets += listOf("api_v2_key", "api_v3_key").map { variables.getValue(it).jsonPrimitive.content }
         secrets += variables.getValue("merchant_private_key").jsonPrimitive.content.lines().filter { it.length > 20 && !it.startsWith("--") }
         secrets += "mchid=\""
         secrets += SIGNATURE.findAll(control("GET /sandbox/requests", null).toString()).map { it.groupValues[1] }
@@ -340,7 +345,7 @@ internal class Scenario(private val sandbox: Sandbox, private val let: JsonObjec
             "client" to emptyList(), "call" to listOf("params"), "request" to listOf("body"), "prepare" to listOf("params"),
             "send" to emptyList(), "finish" to listOf("response"), "upload" to listOf("file", "params"), "download" to emptyList(),
             "bill" to listOf("kind"), "fen" to emptyList(), "notification" to listOf("attempt", "header_case", "header_lists", "body_suffix", "body_as"), "parse_notification" to emptyList(),
-            "answer_notification" to emptyList(), "jsapi_payment" to emptyList(), "app_payment" to emptyList(), "encrypt_field" to emptyList(), "decrypt_field" to emptyList(),
+            "answer_notification" to emptyList(), "jsapi_payment" to emptyList(), "app_payment" to emptyList(), "front_end" to listOf("params"), "encrypt_field" to emptyList(), "decrypt_field" to emptyList(),
             "sandbox" to listOf("body"),
         )
         val WHOLE = Regex("""\$\{([^}]+)}""")
@@ -348,6 +353,42 @@ internal class Scenario(private val sandbox: Sandbox, private val let: JsonObjec
         val SIGNATURE = Regex("""signature=\\"([^\\"]{20,})\\"""")
 
         fun JsonObject.text(name: String): String = getValue(name).jsonPrimitive.content
+
+        fun JsonObject.optional(name: String): String? = get(name)?.jsonPrimitive?.content
+
+        /** Calls the function of that name. */
+        fun opened(frontEnd: FrontEnd, opens: String, params: JsonObject): JsonElement = params.run {
+            when (opens) {
+                "h5_redirect" -> JsonPrimitive(frontEnd.h5Redirect(text("h5_url"), text("redirect_url")))
+                "native_qr" -> JsonPrimitive(frontEnd.nativeQr(text("code_url")))
+                "payscore_order" -> seen(frontEnd.payscoreOrder(text("package")))
+                "payscore_order_detail" -> seen(frontEnd.payscoreOrderDetail(text("service_id"), text("out_order_no")))
+                "payscore_permission" -> seen(frontEnd.payscorePermission(text("apply_permissions_token")))
+                "coupon_plugin" -> seen(frontEnd.couponPlugin(getValue("coupons").jsonArray.map { coupon(it.jsonObject) }))
+                "h5_coupon_url" ->
+                    JsonPrimitive(frontEnd.h5CouponUrl(text("stock_id"), text("out_request_no"), text("open_id"), optional("coupon_code")))
+                "product_coupon" -> seen(frontEnd.productCoupon(text("token")))
+                "member_card" -> seen(frontEnd.memberCard(text("token")))
+                "transfer_confirmation" -> seen(frontEnd.transferConfirmation(text("appid"), text("package_info")))
+                "parking_service" ->
+                    seen(frontEnd.parkingService(text("openid"), text("plate_number"), text("plate_color"), optional("sub_mchid")))
+                else -> error("nothing of the name $opens can be opened")
+            }
+        }
+
+        private fun coupon(given: JsonObject): PluginCoupon {
+            val coupon = PluginCoupon(given.text("stock_id"), given.text("out_request_no"))
+            given.optional("coupon_code")?.let(coupon::couponCode)
+            given.optional("create_coupon_merchant")?.let(coupon::createCouponMerchant)
+            given.optional("customize_send_time")?.let(coupon::customizeSendTime)
+            return coupon
+        }
+
+        private fun seen(value: Any): JsonElement = when (value) {
+            is Map<*, *> -> JsonObject(value.entries.associate { (name, inner) -> name.toString() to seen(inner!!) })
+            is List<*> -> JsonArray(value.map { seen(it!!) })
+            else -> JsonPrimitive(value.toString())
+        }
 
         fun json(vararg members: Pair<String, Any>): JsonObject =
             JsonObject(members.associate { (name, value) -> name to (value as? JsonElement ?: JsonPrimitive(value as String)) })

@@ -1,4 +1,4 @@
-//! Parameters with which a page, a mini-program or an app opens the cashier: signed here, passed on to the client side.
+//! Parameters with which a page, a mini-program or an app opens the cashier.
 
 use std::fmt;
 
@@ -7,8 +7,10 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
 use crate::clock;
-use crate::error::{Error, ErrorKind, Result, codes};
+use crate::error::Result;
 use crate::kernel::Kernel;
+
+use super::value;
 
 /// What `WeixinJSBridge.invoke("getBrandWCPayRequest", …)` and `wx.requestPayment` take. Serialises to exactly the
 /// names they expect.
@@ -36,7 +38,7 @@ pub struct JsapiPayment {
 pub struct AppPayment {
     /// The appid with which the order was placed.
     pub appid: String,
-    /// The merchant number.
+    /// The merchant number; of an order that was placed with the appid of a sub-merchant, that of the sub-merchant.
     pub partnerid: String,
     /// The prepay id.
     pub prepayid: String,
@@ -70,7 +72,7 @@ impl Kernel {
     /// [`ErrorKind::InvalidRequest`] when an argument is empty or holds a control character, [`ErrorKind::Signing`] when the
     /// signer fails.
     pub fn jsapi_payment(&self, appid: &str, prepay_id: &str) -> Result<JsapiPayment> {
-        let package = format!("prepay_id={}", bare(prepay_id)?);
+        let package = format!("prepay_id={}", value("prepay_id", bare(prepay_id))?);
         let (time_stamp, nonce_str, pay_sign) = self.sign_payment(appid, &package)?;
         Ok(JsapiPayment {
             app_id: appid.to_owned(),
@@ -87,11 +89,20 @@ impl Kernel {
     /// # Errors
     /// As for [`jsapi_payment`](Self::jsapi_payment).
     pub fn app_payment(&self, appid: &str, prepay_id: &str) -> Result<AppPayment> {
-        let prepay_id = bare(prepay_id)?;
+        self.app_payment_of(self.mchid(), appid, prepay_id)
+    }
+
+    /// As [`app_payment`](Self::app_payment), for an order that a service provider placed: to the sub-merchant's own appid belongs
+    /// the sub-merchant's number (<https://pay.weixin.qq.com/doc/v3/partner/4012090168>).
+    ///
+    /// # Errors
+    /// As for [`jsapi_payment`](Self::jsapi_payment).
+    pub fn app_payment_of(&self, partnerid: &str, appid: &str, prepay_id: &str) -> Result<AppPayment> {
+        let prepay_id = bare(prepay_id);
         let (timestamp, noncestr, sign) = self.sign_payment(appid, prepay_id)?;
         Ok(AppPayment {
             appid: appid.to_owned(),
-            partnerid: self.mchid().to_owned(),
+            partnerid: value("partnerid", partnerid)?.to_owned(),
             prepayid: prepay_id.to_owned(),
             package: "Sign=WXPay".to_owned(),
             noncestr,
@@ -101,20 +112,8 @@ impl Kernel {
     }
 
     fn sign_payment(&self, appid: &str, last_line: &str) -> Result<(String, String, String)> {
-        for (name, value) in [("appid", appid), ("prepay_id", last_line)] {
-            if value.is_empty() {
-                return Err(Error::invalid_request(
-                    codes::EMPTY_PARAMETER,
-                    format!("{name} must not be empty."),
-                ));
-            }
-            if let Some(control) = value.chars().find(|c| c.is_control()) {
-                return Err(Error::invalid_request(
-                    codes::UNSUPPORTED_CHARACTER,
-                    format!("{name} holds the control character {control:?}."),
-                ));
-            }
-        }
+        value("appid", appid)?;
+        value("prepay_id", last_line)?;
         let timestamp = self.now().to_string();
         let nonce = clock::nonce(self.nonces())?;
         let message = format!("{appid}\n{timestamp}\n{nonce}\n{last_line}\n");
@@ -124,14 +123,6 @@ impl Kernel {
 }
 
 /// The prepay id, also when it was given with its `prepay_id=` in front.
-fn bare(prepay_id: &str) -> Result<&str> {
-    let bare = prepay_id.strip_prefix("prepay_id=").unwrap_or(prepay_id);
-    if bare.is_empty() {
-        return Err(Error::new(
-            ErrorKind::InvalidRequest,
-            codes::EMPTY_PARAMETER,
-            "prepay_id must not be empty.",
-        ));
-    }
-    Ok(bare)
+fn bare(prepay_id: &str) -> &str {
+    prepay_id.strip_prefix("prepay_id=").unwrap_or(prepay_id)
 }
