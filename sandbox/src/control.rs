@@ -20,7 +20,7 @@ use crate::faults::Rule;
 use crate::notify;
 use crate::products::busifavor::coupons;
 use crate::products::payscore::{orders, permissions};
-use crate::products::{front_end, payments, refunds, transfers};
+use crate::products::{front_end, payments, profit_sharing, refunds, transfers};
 use crate::refusal::{Refusal, Result};
 use crate::shared::Shared;
 use crate::store::notifications::Notification;
@@ -44,6 +44,7 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/sandbox/payscore/{order}/{what}", post(service_order))
         .route("/sandbox/busifavor/stocks/{stock_id}/receive", post(receive_coupon))
         .route("/sandbox/transfers/{out_bill_no}/{what}", post(transfer))
+        .route("/sandbox/profit_sharing/{out_order_no}/finish", post(finish_sharing))
         .route("/sandbox/open", post(open))
         .route("/sandbox/bills", post(bills))
         .route("/sandbox/media", get(media))
@@ -182,6 +183,10 @@ async fn transfer(
     body: Bytes,
 ) -> Json {
     act(&shared, &body, |state, how| transfers::act(state, &number, &what, how))
+}
+
+async fn finish_sharing(AxumState(shared): Handle, Path(number): Path<String>, body: Bytes) -> Json {
+    act(&shared, &body, |state, how| profit_sharing::carry_out(state, &number, how))
 }
 
 async fn open(AxumState(shared): Handle, body: Bytes) -> Json {

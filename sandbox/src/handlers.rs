@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::examples;
 use crate::products::busifavor::{self, codes, coupons, stocks, subsidies};
 use crate::products::payscore::{orders, permissions};
-use crate::products::{bills, certificates, media, payments, refunds, security, transfers};
+use crate::products::{bills, certificates, media, payments, profit_sharing, refunds, security, transfers};
 use crate::refusal;
 use crate::store::State;
 
@@ -35,6 +35,14 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("transfers.cancel", transfers::cancel),
     ("transfers.query_by_out_bill_no", transfers::query),
     ("transfers.query_by_transfer_bill_no", transfers::query),
+    ("profit_sharing.add_receiver", profit_sharing::add_receiver),
+    ("profit_sharing.delete_receiver", profit_sharing::delete_receiver),
+    ("profit_sharing.create_order", profit_sharing::create_order),
+    ("profit_sharing.query_order", profit_sharing::query_order),
+    ("profit_sharing.query_amounts", profit_sharing::query_amounts),
+    ("profit_sharing.unfreeze", profit_sharing::unfreeze),
+    ("profit_sharing.create_return", profit_sharing::create_return),
+    ("profit_sharing.query_return", profit_sharing::query_return),
     ("bills.trade_bill", bills::trade),
     ("bills.fund_flow_bill", bills::fund_flow),
     ("bills.ecommerce_fund_flow_bill", bills::encrypted_fund_flow),

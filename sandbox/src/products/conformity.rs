@@ -72,6 +72,7 @@ fn answers_and_notifications_fit_the_table() {
     service_orders(&mut platform);
     permissions(&mut platform);
     transfers(&mut platform);
+    profit_sharing(&mut platform);
     let p = &mut platform;
     p.call("certificates.list", json!({}));
     p.call("global.certificates.list", json!({}));
@@ -153,6 +154,39 @@ fn refunds_and_bills(p: &mut Platform) {
     let bill = p.call("bills.trade_bill", json!({ "bill_date": today, "tar_type": "GZIP" }));
     let (_, query) = bill["download_url"].as_str().unwrap().split_once('?').unwrap();
     p.call("bills.download_by_token", Value::Object(crate::route::parse_query(query).unwrap()));
+}
+
+fn profit_sharing(p: &mut Platform) {
+    let marked = json!({ "settle_info": { "profit_sharing": true } });
+    p.call("payments.native.prepay", with(order(&p.state, "ORDER-SHARED"), marked));
+    let paid = super::payments::pay(&mut p.state, "ORDER-SHARED", &Map::new()).unwrap();
+    let id = paid["transaction_id"].clone();
+    let receiver = json!({ "appid": "wx1", "type": "MERCHANT_ID", "account": "1900000110" });
+    let named = json!({ "name": "茶行", "relation_type": "STORE" });
+    p.call("profit_sharing.add_receiver", with(receiver.clone(), named));
+    p.call(
+        "profit_sharing.create_order",
+        json!({
+            "transaction_id": id, "out_order_no": "S1", "unfreeze_unsplit": false, "notify_url": "http://127.0.0.1/n",
+            "receivers": [
+                { "type": "MERCHANT_ID", "account": "1900000110", "name": "茶行", "amount": 10, "description": "d" },
+            ],
+        }),
+    );
+    p.call("profit_sharing.query_order", json!({ "transaction_id": id, "out_order_no": "S1" }));
+    p.call(
+        "profit_sharing.create_return",
+        json!({
+            "out_order_no": "S1", "out_return_no": "SR1", "return_mchid": "1900000110", "amount": 5, "description": "d",
+        }),
+    );
+    p.call("profit_sharing.query_return", json!({ "out_order_no": "S1", "out_return_no": "SR1" }));
+    p.call("profit_sharing.query_amounts", json!({ "transaction_id": id }));
+    p.call(
+        "profit_sharing.unfreeze",
+        json!({ "transaction_id": id, "out_order_no": "U1", "description": "d" }),
+    );
+    p.call("profit_sharing.delete_receiver", receiver);
 }
 
 fn transfers(p: &mut Platform) {

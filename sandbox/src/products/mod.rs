@@ -9,6 +9,7 @@ pub(crate) mod front_end;
 pub(crate) mod media;
 pub(crate) mod payments;
 pub(crate) mod payscore;
+pub(crate) mod profit_sharing;
 pub(crate) mod refunds;
 pub(crate) mod security;
 pub(crate) mod transfers;

@@ -8,6 +8,7 @@ pub(crate) mod media;
 pub(crate) mod notifications;
 pub(crate) mod orders;
 pub(crate) mod permissions;
+pub(crate) mod profit_sharing;
 pub(crate) mod refunds;
 pub(crate) mod requests;
 pub(crate) mod service_orders;
@@ -69,6 +70,7 @@ pub(crate) struct State {
     pub(crate) requests: requests::Requests,
     pub(crate) notifications: notifications::Notifications,
     pub(crate) orders: orders::Orders,
+    pub(crate) profit_sharing: profit_sharing::ProfitSharing,
     pub(crate) refunds: refunds::Refunds,
     pub(crate) transfers: transfers::Transfers,
     pub(crate) files: files::Files,
@@ -94,6 +96,7 @@ impl State {
             requests: requests::Requests::default(),
             notifications: notifications::Notifications::default(),
             orders: orders::Orders::default(),
+            profit_sharing: profit_sharing::ProfitSharing::default(),
             refunds: refunds::Refunds::default(),
             transfers: transfers::Transfers::default(),
             files: files::Files::default(),
