@@ -69,7 +69,7 @@ impl Kernel {
     /// as the prepay id: two hours.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidRequest`] when an argument is empty or holds a control character, [`ErrorKind::Signing`] when the
+    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) when an argument is empty or holds a control character, [`Signing`](crate::ErrorKind::Signing) when the
     /// signer fails.
     pub fn jsapi_payment(&self, appid: &str, prepay_id: &str) -> Result<JsapiPayment> {
         let package = format!("prepay_id={}", value("prepay_id", bare(prepay_id))?);
