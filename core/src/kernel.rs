@@ -30,7 +30,7 @@ const USER_AGENT: &str = concat!("wechatpay-rs/", env!("CARGO_PKG_VERSION"));
 pub struct Kernel {
     config: Config,
     serial: String,
-    rings: KeyRings,
+    rings: Arc<KeyRings>,
     hosts: SignedHosts,
     user_agent: String,
 }
@@ -43,13 +43,23 @@ impl Kernel {
     pub fn new(config: Config) -> Result<Self> {
         let serial = config.check()?;
         let hosts = SignedHosts::new(&config)?;
-        let rings = KeyRings::new(&config)?;
+        let rings = Arc::new(KeyRings::new(&config)?);
         let platform = format!("{USER_AGENT} ({}; {})", std::env::consts::OS, std::env::consts::ARCH);
         let user_agent = match &config.user_agent {
             Some(name) => format!("{platform} {name}"),
             None => platform,
         };
         Ok(Self { config, serial, rings, hosts, user_agent })
+    }
+
+    /// The same, with the keys that are known now, at another time, in Unix seconds: to look into a message that was kept. Whether
+    /// an old message is acted on is another question; nothing that comes over the wire is to be verified with this.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new).
+    pub fn as_of(&self, seconds: u64) -> Result<Self> {
+        let other = Self::new(self.config.clone().clock(move || seconds))?;
+        Ok(Self { rings: Arc::clone(&self.rings), ..other })
     }
 
     /// The merchant number.

@@ -3,6 +3,7 @@
 //! An emitter is a function from the [`Api`] to [`Files`]; it knows nothing of the disk. All of them stand in [`EMITTERS`].
 
 pub mod bill_docs;
+pub mod catalogue;
 pub mod describe;
 pub mod errors;
 pub mod examples;
@@ -86,6 +87,7 @@ pub const EMITTERS: &[Emitter] = &[
     Emitter { folders: swift::FOLDERS, emit: swift::emit_all },
     Emitter { folders: openapi::FOLDERS, emit: |api| openapi::emit(api.spec) },
     Emitter { folders: examples::FOLDERS, emit: |api| examples::emit(api.spec, api.errors) },
+    Emitter { folders: catalogue::FOLDERS, emit: |api| catalogue::emit(api.spec) },
     Emitter {
         folders: sandbox::FOLDERS,
         emit: |api| {

@@ -128,6 +128,11 @@ fn meant_by(variable: &str) -> Option<&'static str> {
         .or_else(|| with_variable().find(|name| near(name)))
 }
 
+/// The same for the name of an option.
+pub(super) fn meant_by_option(name: &str) -> Option<&'static str> {
+    meant_by(&variable_of(name))
+}
+
 fn names() -> impl Iterator<Item = &'static str> {
     OPTIONS.iter().map(|option| option.name)
 }

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
+use super::environment::meant_by_option;
 use super::spelling::Language;
 use crate::client::Client;
 use crate::config::Config;
@@ -96,6 +97,30 @@ struct RawPublicKey {
     path: Option<String>,
 }
 
+/// The text of the options is not quoted: there are keys in it. serde names fields, never values of strings longer than a word, but a
+/// wrong type could be one: only its place is told then.
+fn what_is_wrong(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    // Nobody wrote the JSON whose line and column it is.
+    let text = text.split(" at line ").next().unwrap_or_default();
+    let name = text.split('`').nth(1).unwrap_or_default();
+    if text.starts_with("missing field") {
+        return format!("the option {name} is missing.");
+    }
+    match text.strip_prefix("unknown field") {
+        Some(_) if meant_by_option(name).is_some() => {
+            let meant = meant_by_option(name).unwrap_or_default();
+            format!("there is no option {name}; did you mean {meant}?")
+        }
+        Some(rest) => format!("there is no option{rest}."),
+        None if error.line() == 0 => "an option is of the wrong type.".to_owned(),
+        None => {
+            let (line, column) = (error.line(), error.column());
+            format!("the options are no JSON, or one is of the wrong type, at line {line}, column {column}.")
+        }
+    }
+}
+
 impl Options {
     pub(super) fn parse(json: &str) -> Result<Self> {
         Self::of(serde_json::from_str(json))
@@ -106,16 +131,7 @@ impl Options {
     }
 
     fn of(raw: serde_json::Result<Raw>) -> Result<Self> {
-        let raw = raw.map_err(|error| {
-            // The text of the options is not quoted: there are keys in it. serde names fields, never values of strings
-            // longer than a word, but a wrong type could be one: only its category and place are told then.
-            let told = match error.to_string() {
-                text if text.starts_with("unknown field") || text.starts_with("missing field") => text,
-                _ if error.line() == 0 => "an option is of the wrong type".to_owned(),
-                _ => format!("wrong type or not JSON at line {}, column {}", error.line(), error.column()),
-            };
-            Error::config(format!("the client's options cannot be read: {told}."))
-        })?;
+        let raw = raw.map_err(|error| Error::config(what_is_wrong(&error)))?;
         let network = Network::of(&raw)?;
         Ok(Self { config: config_of(raw)?, network })
     }
@@ -381,4 +397,33 @@ fn pkcs12(bytes: &[u8], password: &str, names: &Names) -> Result<PrivateKey> {
 #[cfg(not(feature = "pkcs12"))]
 fn pkcs12(_: &[u8], _: &str, _: &Names) -> Result<PrivateKey> {
     Err(Error::config("this build cannot read PKCS#12 files (feature `pkcs12`)."))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall say so and end")]
+
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_options_is_said_in_the_words_of_who_wrote_them() {
+        for (given, says) in [
+            ("{}", "the option mchid is missing."),
+            (
+                r#"{"mchid": "1", "privatekey": "x"}"#,
+                "there is no option privatekey; did you mean private_key?",
+            ),
+            (
+                r#"{"mchid": "1", "mch_private_key": "x"}"#,
+                "there is no option mch_private_key; did you mean private_key?",
+            ),
+            (r#"{"mchid": "1", "colour": "x"}"#, "there is no option `colour`, expected one of `mchid`"),
+            (r#"{"mchid": 1900000001}"#, "or one is of the wrong type, at line 1, column 20."),
+        ] {
+            let told = Options::parse(given).err().unwrap().message().to_owned();
+            assert!(told.contains(says), "{given}: {told}");
+        }
+        let told = Options::of_value(serde_json::json!({ "mchid": "1", "retries": "often" })).err().unwrap();
+        assert_eq!(told.message(), "an option is of the wrong type.");
+    }
 }
