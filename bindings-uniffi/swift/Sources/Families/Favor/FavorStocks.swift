@@ -210,6 +210,8 @@ extension Favor.Stocks {
 
         /// Stop a stock of cash coupons for good.
         ///
+        /// 终止代金券批次
+        ///
         /// No more coupons are given out, and the stock cannot be restarted. Not in today's documentation,
         /// but in the official SDKs.
         ///
