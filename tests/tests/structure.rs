@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 const CRATES: &[&str] = &[
+    "cli",
     "core",
     "core/typed",
     "codegen",

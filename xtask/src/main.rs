@@ -26,7 +26,7 @@ const USAGE: &str = "\
 Usage: cargo xtask COMMAND
 
   demo [--lang LANG]     start the sandbox and run the main job against it, step by step
-  test [--lang LANG] [--suite peers]
+  test [--lang LANG] [--suite peers|cli|sandbox]
                          run every test, or those of one language, or of other people's SDKs against the sandbox
   check                  format, lints, generated code, docs, licences, advisories, links
   check --newest         whether everything compiles with the newest dependencies that the manifests allow

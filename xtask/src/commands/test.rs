@@ -6,13 +6,17 @@ use pico_args::Arguments;
 use crate::languages::{self, LANGUAGES};
 use crate::peers;
 use crate::run::all;
+use crate::rust;
 use crate::tally::Tally;
 use crate::usage::{self, Usage};
 
 type Test = fn(&mut Tally) -> Result<()>;
 
-/// Tests that belong to no language. What `--suite` takes, and what runs it.
+/// Tests that belong to no language: what `--suite` takes, and what runs it.
 const SUITES: &[(&str, Test)] = &[("peers", peers::test)];
+
+/// Parts of the Rust tests that can be asked for alone.
+const PARTS: &[(&str, Test)] = &[("cli", rust::test_cli), ("sandbox", rust::test_sandbox)];
 
 pub(crate) fn run(mut args: Arguments) -> Result<()> {
     let language = languages::from_args(&mut args)?;
@@ -43,10 +47,10 @@ pub(crate) fn run(mut args: Arguments) -> Result<()> {
 }
 
 fn named(suite: &str) -> Result<Test> {
-    match SUITES.iter().find(|(name, _)| *name == suite) {
+    match SUITES.iter().chain(PARTS).find(|(name, _)| *name == suite) {
         Some((_, test)) => Ok(*test),
         None => {
-            let known: Vec<_> = SUITES.iter().map(|(name, _)| *name).collect();
+            let known: Vec<_> = SUITES.iter().chain(PARTS).map(|(name, _)| *name).collect();
             Err(Usage(format!("there is no suite `{suite}`; there are {}", known.join(", "))).into())
         }
     }

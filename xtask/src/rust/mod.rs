@@ -47,6 +47,21 @@ pub(crate) fn test(tally: &mut Tally) -> Result<()> {
     all(failures)
 }
 
+/// The command line's.
+pub(crate) fn test_cli(tally: &mut Tally) -> Result<()> {
+    of_package("wechatpay-cli", tally)
+}
+
+/// The sandbox's own.
+pub(crate) fn test_sandbox(tally: &mut Tally) -> Result<()> {
+    of_package("wechatpay-sandbox", tally)
+}
+
+fn of_package(name: &str, tally: &mut Tally) -> Result<()> {
+    headline(name);
+    run_and_see(&mut cargo(&["test", "--locked", "--no-fail-fast", "-p", name]), |line| tally.see(line))
+}
+
 /// The crates, in the order in which they are published: each needs those before it.
 const CRATES: &[&str] = &["wechatpay-core", "wechatpay"];
 

@@ -414,6 +414,8 @@ impl Stocks<'_> {
 
     /// Stop a stock of cash coupons for good.
     ///
+    /// 终止代金券批次
+    ///
     /// No more coupons are given out, and the stock cannot be restarted. Not in today's documentation, but in
     /// the official SDKs.
     ///
