@@ -1,5 +1,7 @@
 //! The client of one merchant.
 
+use std::sync::Arc;
+
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use wechatpay_core::CallControl;
@@ -9,6 +11,7 @@ use crate::errors::{exception, guarded};
 use crate::job::{Job, Task, Way};
 use crate::queue::{Queue, Ticket};
 use crate::shutdown::Entry;
+use crate::signer::Signer;
 use crate::streams;
 use crate::values::from_py;
 use crate::watch;
@@ -19,13 +22,21 @@ pub(crate) struct NativeClient(HostClient);
 
 #[pymethods]
 impl NativeClient {
-    /// Options as a dict, under the names that the core knows.
+    /// Options as a dict, under the names that the core knows; and what signs and decrypts in place of a private key.
     #[new]
-    fn new(py: Python<'_>, options: &Bound<'_, PyAny>) -> PyResult<Self> {
+    #[pyo3(signature = (options, sign=None, decrypt=None))]
+    fn new(
+        py: Python<'_>,
+        options: &Bound<'_, PyAny>,
+        sign: Option<Py<PyAny>>,
+        decrypt: Option<Py<PyAny>>,
+    ) -> PyResult<Self> {
         let options = from_py(options, Some("options"))?;
-        py.detach(|| guarded(|| HostClient::from_value(options)))
-            .map(Self)
-            .map_err(|error| exception(py, &error))
+        let made = move || match sign {
+            Some(sign) => HostClient::with_signer(options, Arc::new(Signer { sign, decrypt })),
+            None => HostClient::from_value(options),
+        };
+        py.detach(|| guarded(made)).map(Self).map_err(|error| exception(py, &error))
     }
 
     /// The merchant number.

@@ -9,11 +9,17 @@ use serde_json::{Map, Value};
 use wechatpay_core::host::{error_json, panic_error};
 use wechatpay_core::{Error, Result};
 
+use crate::signer::Raised;
 use crate::values::dict;
 
 /// The exception of the class that belongs to the error's kind.
 pub(crate) fn exception(py: Python<'_>, error: &Error) -> PyErr {
-    made(py, error).map_or_else(|error| error, PyErr::from_value)
+    let made = made(py, error).map_or_else(|error| error, PyErr::from_value);
+    let mut beneath = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
+    if let Some(Raised(raised)) = beneath.find_map(|cause| cause.downcast_ref()) {
+        made.set_cause(py, Some(raised.clone_ref(py)));
+    }
+    made
 }
 
 fn made<'py>(py: Python<'py>, error: &Error) -> PyResult<Bound<'py, PyAny>> {

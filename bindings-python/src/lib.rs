@@ -12,6 +12,7 @@ mod job;
 mod notifications;
 mod queue;
 mod shutdown;
+mod signer;
 mod streams;
 mod values;
 mod watch;

@@ -13,6 +13,7 @@ pub use business_view::BusinessView;
 pub use cashier::{AppPayment, JsapiPayment};
 pub use coupons::{CouponPlugin, PluginCoupon};
 pub use jumps::MiniProgram;
+pub use links::native_qr_code;
 pub use transfers::TransferConfirmation;
 
 use crate::error::{Error, Result, codes};

@@ -35,6 +35,7 @@ use self::options::Options;
 use crate::answer::Answer;
 use crate::call_control::CallControl;
 use crate::client::Client;
+use crate::crypto::MerchantKey;
 use crate::download::{Download, Downloaded, Progress};
 use crate::error::{Error, Result, codes};
 use crate::finish::TextAnswer;
@@ -150,7 +151,16 @@ impl HostClient {
     /// # Errors
     /// As for [`new`](Self::new).
     pub fn from_value(options: Value) -> Result<Self> {
-        Self::with(Options::of_value(options)?)
+        Self::with(Options::of_value(options, None)?)
+    }
+
+    /// As [`from_value`](Self::from_value), with a signer in place of a private key: in front of a KMS or an HSM. It is called on whatever
+    /// thread makes a call, on several at a time, and may block.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new), and when there is a private key among the options besides.
+    pub fn with_signer(options: Value, signer: Arc<dyn MerchantKey>) -> Result<Self> {
+        Self::with(Options::of_value(options, Some(signer))?)
     }
 
     fn with(options: Options) -> Result<Self> {

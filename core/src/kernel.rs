@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -33,6 +34,8 @@ pub struct Kernel {
     rings: Arc<KeyRings>,
     hosts: SignedHosts,
     user_agent: String,
+    /// Whether a signature is still to be held against the certificate: the signer does not show its public key.
+    unproven: AtomicBool,
 }
 
 impl Kernel {
@@ -49,7 +52,8 @@ impl Kernel {
             Some(name) => format!("{platform} {name}"),
             None => platform,
         };
-        Ok(Self { config, serial, rings, hosts, user_agent })
+        let unproven = AtomicBool::new(config.certificate.is_some() && config.key.public_key().is_none());
+        Ok(Self { config, serial, rings, hosts, user_agent, unproven })
     }
 
     /// The same, with the keys that are known now, at another time, in Unix seconds: to look into a message that was kept. Whether
@@ -305,14 +309,25 @@ impl Kernel {
     }
 
     pub(crate) fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
-        self.config.key.sign_sha256(message).map_err(|error| {
-            Error::new(
-                ErrorKind::Signing,
-                codes::SIGNING_FAILED,
-                format!("the merchant's signer failed: {error}."),
-            )
-            .with_source(error)
-        })
+        let failed = |what: String| Error::new(ErrorKind::Signing, codes::SIGNING_FAILED, what);
+        let signature =
+            self.config.key.sign_sha256(message).map_err(|error| {
+                failed(format!("the merchant's signer failed: {error}.")).with_source(error)
+            })?;
+        // Once: WeChat Pay would only say that the signature is wrong, and not whose key it was.
+        if self.unproven.load(Ordering::Relaxed)
+            && let Some(certificate) = &self.config.certificate
+        {
+            if !certificate.public_key().verify_sha256(message, &signature) {
+                return Err(failed(format!(
+                    "the merchant's signer holds another key than that of the merchant certificate {}, or does not sign with \
+                     RSASSA-PKCS1-v1_5 and SHA-256; nothing was sent.",
+                    self.serial
+                )));
+            }
+            self.unproven.store(false, Ordering::Relaxed);
+        }
+        Ok(signature)
     }
 
     /// Encrypts a text to WeChat Pay, for a sensitive field of an operation that is not typed here. Returns the

@@ -86,7 +86,7 @@ pub use config::{BACKUP_BASE_URL, Config, HK_BASE_URL, MAIN_BASE_URL};
 pub use error::{Error, ErrorKind, Result};
 pub use front_end::{
     AppPayment, BusinessView, CouponPlugin, FrontEnd, JsapiPayment, MiniProgram, PluginCoupon,
-    TransferConfirmation,
+    TransferConfirmation, native_qr_code,
 };
 pub use kernel::Kernel;
 pub use notification::{NOTIFICATION_MAX_BYTES, Notification};

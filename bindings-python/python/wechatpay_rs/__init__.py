@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
     from ._async_client import AsyncClient
     from ._bills import bill_rows, fen
+    from ._signer import DigestSigner, Signer
     from .generated import codes
     from .generated.bill_rows import fund_flow_bill_rows, profit_sharing_bill_rows, trade_bill_rows
 
@@ -60,6 +61,8 @@ if hasattr(os, "register_at_fork"):
 
 _LAZY = {
     "AsyncClient": "._async_client",
+    "DigestSigner": "._signer",
+    "Signer": "._signer",
     "bill_rows": "._bills",
     "fen": "._bills",
     "fund_flow_bill_rows": ".generated.bill_rows",
@@ -74,11 +77,13 @@ __all__ = [
     "ClosedError",
     "ConfigError",
     "DecryptionError",
+    "DigestSigner",
     "IntegrityError",
     "InternalError",
     "InvalidRequestError",
     "MalformedError",
     "NetworkError",
+    "Signer",
     "SigningError",
     "VerificationError",
     "WeChatPayConnectionError",

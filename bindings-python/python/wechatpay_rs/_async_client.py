@@ -16,7 +16,7 @@ from .generated.async_client import Products
 
 if TYPE_CHECKING:
     import sys
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from types import TracebackType
     from typing import Any
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from ._front_end import AsyncFrontEnd
     from ._payments import AppPayment, JsapiPayment, NotificationReply
+    from ._signer import DigestSigner, Signer
     from ._types import Announcement, Downloaded, FileSource, FileTarget, Headers, Progress
     from .generated.option_types import Options
     from .generated.types.notifications import Notification
@@ -40,16 +41,27 @@ class AsyncClient(Products):
     nothing more is sent. `wechatpay_rs.outcome_unknown(error)` says whether what was sent may have taken effect.
     """
 
-    def __init__(self, **options: Unpack[Options]) -> None:
-        self._native = NativeClient(_options.for_core(options))
+    def __init__(
+        self,
+        *,
+        signer: Signer | DigestSigner | Callable[[bytes], bytes] | None = None,
+        **options: Unpack[Options],
+    ) -> None:
+        self._native = NativeClient(_options.for_core(options), *_options.signing(signer))
         self._caller = AsyncCaller(self._native)
         self.notifications = AsyncNotifications(self._caller)
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str] | None = None, **options: Unpack[Options]) -> Self:
+    def from_env(
+        cls,
+        environ: Mapping[str, str] | None = None,
+        *,
+        signer: Signer | DigestSigner | Callable[[bytes], bytes] | None = None,
+        **options: Unpack[Options],
+    ) -> Self:
         """Make a client from `WECHATPAY_…` variables; see `Client.from_env`."""
         found = os.environ if environ is None else environ
-        return cls(**_options.from_env(found, options))
+        return cls(signer=signer, **_options.from_env(found, options))
 
     @cached_property
     def front_end(self) -> AsyncFrontEnd:

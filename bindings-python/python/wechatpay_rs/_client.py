@@ -15,7 +15,7 @@ from .generated.client import Products
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sys
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from types import TracebackType
     from typing import Any
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from ._front_end import FrontEnd
     from ._payments import AppPayment, JsapiPayment, NotificationReply, PreparedRequest
+    from ._signer import DigestSigner, Signer
     from ._types import Announcement, Downloaded, FileSource, FileTarget, Headers, Progress
     from .generated.option_types import Options
     from .generated.types.notifications import Notification
@@ -36,23 +37,35 @@ class Client(Products):
 
     Make one per merchant and keep it. It may be shared by threads and used after `fork`; it opens no connection before
     the first call. See `Options` for the arguments; `mchid`, a private key, `merchant_serial` and the WeChat Pay public
-    key with its id are what most merchants need, and `api_v3_key` for notifications.
+    key with its id are what most merchants need, and `api_v3_key` for notifications. `signer` takes the place of the private
+    key where that is in a KMS or an HSM: see `Signer`.
     """
 
-    def __init__(self, **options: Unpack[Options]) -> None:
-        self._native = NativeClient(_options.for_core(options))
+    def __init__(
+        self,
+        *,
+        signer: Signer | DigestSigner | Callable[[bytes], bytes] | None = None,
+        **options: Unpack[Options],
+    ) -> None:
+        self._native = NativeClient(_options.for_core(options), *_options.signing(signer))
         self._caller = Caller(self._native)
         self.notifications = Notifications(self._caller)
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str] | None = None, **options: Unpack[Options]) -> Self:
+    def from_env(
+        cls,
+        environ: Mapping[str, str] | None = None,
+        *,
+        signer: Signer | DigestSigner | Callable[[bytes], bytes] | None = None,
+        **options: Unpack[Options],
+    ) -> Self:
         """Make a client from `WECHATPAY_MCHID`, `WECHATPAY_PRIVATE_KEY_PATH` and so on: the names of the options.
 
         Keys and certificates may be given as text or, with `_PATH` behind the name, as a file. Arguments go before the
         environment. A name that is nearly that of a variable (`WECHATPAY_PUBLIC_KEY_ID`) is a `ConfigError`.
         """
         found = os.environ if environ is None else environ
-        return cls(**_options.from_env(found, options))
+        return cls(signer=signer, **_options.from_env(found, options))
 
     @cached_property
     def front_end(self) -> FrontEnd:

@@ -36,6 +36,15 @@ def for_core(options: Mapping[str, Any]) -> dict[str, Any]:
     return core
 
 
+def signing(signer: Any) -> tuple[Any, ...]:
+    """Return what signs and decrypts in place of a private key, as the native client takes them."""
+    if signer is None:
+        return ()
+    from ._signer import for_native
+
+    return for_native(signer)
+
+
 def _read(kind: str, name: str, value: Any) -> Any:
     if kind in _PLAIN:
         return _checked(kind, name, value)

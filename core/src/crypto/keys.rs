@@ -38,6 +38,20 @@ pub trait MerchantKey: Send + Sync {
     }
 }
 
+impl<K: MerchantKey + ?Sized> MerchantKey for Arc<K> {
+    fn sign_sha256(&self, message: &[u8]) -> Result<Vec<u8>, BoxError> {
+        (**self).sign_sha256(message)
+    }
+
+    fn decrypt_oaep(&self, ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, BoxError> {
+        (**self).decrypt_oaep(ciphertext)
+    }
+
+    fn public_key(&self) -> Option<PublicKey> {
+        (**self).public_key()
+    }
+}
+
 /// The merchant's RSA private key (`apiclient_key.pem`), held in this process.
 ///
 /// Loads from PEM, base64 without the PEM lines or of the whole text, DER, PKCS#1, PKCS#8 and, with the feature `pkcs12`,

@@ -43,27 +43,35 @@ impl FrontEnd<'_> {
     /// # Errors
     /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) when it is not the `code_url` of an order.
     pub fn native_qr(self, code_url: &str) -> Result<String> {
-        let code_url = value("code_url", code_url)?;
-        if !code_url.starts_with("weixin://") {
-            return Err(wrong(
-                "code_url",
-                "must be what placing the Native order answered; it starts with weixin://",
-            ));
-        }
-        let code = QrCode::encode_text(code_url, QrCodeEcc::Medium)
-            .map_err(|error| Error::invalid_request(codes::TOO_LONG, format!("code_url: {error}.")))?;
-        let side = code.size() + 2 * MARGIN;
-        let mut dark = String::new();
-        for y in 0..code.size() {
-            for x in (0..code.size()).filter(|x| code.get_module(*x, y)) {
-                dark.push_str(&format!("M{},{}h1v1h-1z", x + MARGIN, y + MARGIN));
-            }
-        }
-        Ok(format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\" shape-rendering=\"crispEdges\">\
-             <path fill=\"#fff\" d=\"M0,0h{side}v{side}h-{side}z\"/><path d=\"{dark}\"/></svg>"
-        ))
+        native_qr_code(code_url)
     }
+}
+
+/// What [`FrontEnd::native_qr`] makes, which needs no key.
+///
+/// # Errors
+/// As there.
+pub fn native_qr_code(code_url: &str) -> Result<String> {
+    let code_url = value("code_url", code_url)?;
+    if !code_url.starts_with("weixin://") {
+        return Err(wrong(
+            "code_url",
+            "must be what placing the Native order answered; it starts with weixin://",
+        ));
+    }
+    let code = QrCode::encode_text(code_url, QrCodeEcc::Medium)
+        .map_err(|error| Error::invalid_request(codes::TOO_LONG, format!("code_url: {error}.")))?;
+    let side = code.size() + 2 * MARGIN;
+    let mut dark = String::new();
+    for y in 0..code.size() {
+        for x in (0..code.size()).filter(|x| code.get_module(*x, y)) {
+            dark.push_str(&format!("M{},{}h1v1h-1z", x + MARGIN, y + MARGIN));
+        }
+    }
+    Ok(format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\" shape-rendering=\"crispEdges\">\
+         <path fill=\"#fff\" d=\"M0,0h{side}v{side}h-{side}z\"/><path d=\"{dark}\"/></svg>"
+    ))
 }
 
 fn wrong(name: &str, what: &str) -> Error {

@@ -1,5 +1,6 @@
 //! Options of a client as JSON, the same names in every language.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -12,7 +13,7 @@ use super::environment::meant_by_option;
 use super::spelling::Language;
 use crate::client::Client;
 use crate::config::Config;
-use crate::crypto::{ApiV2Key, ApiV3Key, Certificate, Names, PrivateKey, PublicKey, read_file};
+use crate::crypto::{ApiV2Key, ApiV3Key, Certificate, MerchantKey, Names, PrivateKey, PublicKey, read_file};
 use crate::error::{Error, Result};
 
 const DEFAULT_THREADS: usize = 64;
@@ -89,6 +90,15 @@ struct Raw {
     language: Option<String>,
 }
 
+impl Raw {
+    fn has_private_key(&self) -> bool {
+        self.private_key.is_some()
+            || self.private_key_path.is_some()
+            || self.private_key_p12_base64.is_some()
+            || self.private_key_p12_path.is_some()
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawPublicKey {
@@ -123,17 +133,18 @@ fn what_is_wrong(error: &serde_json::Error) -> String {
 
 impl Options {
     pub(super) fn parse(json: &str) -> Result<Self> {
-        Self::of(serde_json::from_str(json))
+        Self::of(serde_json::from_str(json), None)
     }
 
-    pub(super) fn of_value(options: Value) -> Result<Self> {
-        Self::of(serde_json::from_value(options))
+    /// With a signer of the caller's own, or with the private key of the options.
+    pub(super) fn of_value(options: Value, signer: Option<Arc<dyn MerchantKey>>) -> Result<Self> {
+        Self::of(serde_json::from_value(options), signer)
     }
 
-    fn of(raw: serde_json::Result<Raw>) -> Result<Self> {
+    fn of(raw: serde_json::Result<Raw>, signer: Option<Arc<dyn MerchantKey>>) -> Result<Self> {
         let raw = raw.map_err(|error| Error::config(what_is_wrong(&error)))?;
         let network = Network::of(&raw)?;
-        Ok(Self { config: config_of(raw)?, network })
+        Ok(Self { config: config_of(raw, signer)?, network })
     }
 
     pub(super) fn mchid(&self) -> &str {
@@ -210,11 +221,20 @@ fn seconds(name: &str, value: Option<f64>) -> Result<Option<Duration>> {
     }
 }
 
-fn config_of(raw: Raw) -> Result<Config> {
+fn config_of(raw: Raw, signer: Option<Arc<dyn MerchantKey>>) -> Result<Config> {
     let spelt = Language::of(raw.language.as_deref());
     let certificate = |given: Given| Certificate::read(given.content(), &given.names);
     let public_key = |given: Given| PublicKey::read(given.content(), &given.names);
-    let mut config = Config::new(raw.mchid.clone(), private_key(&raw, spelt)?);
+    let key: Arc<dyn MerchantKey> = match signer {
+        Some(_) if raw.has_private_key() => {
+            return Err(Error::config(
+                "there is a signer and a private key. Give one: what signs is one of them.",
+            ));
+        }
+        Some(signer) => signer,
+        None => Arc::new(private_key(&raw, spelt)?),
+    };
+    let mut config = Config::new(raw.mchid.clone(), key);
     if let Some(serial) = raw.merchant_serial {
         config = config.merchant_serial(serial);
     }
@@ -423,7 +443,8 @@ mod tests {
             let told = Options::parse(given).err().unwrap().message().to_owned();
             assert!(told.contains(says), "{given}: {told}");
         }
-        let told = Options::of_value(serde_json::json!({ "mchid": "1", "retries": "often" })).err().unwrap();
+        let told =
+            Options::of_value(serde_json::json!({ "mchid": "1", "retries": "often" }), None).err().unwrap();
         assert_eq!(told.message(), "an option is of the wrong type.");
     }
 }
