@@ -96,6 +96,10 @@ pub(crate) async fn handle(
         let answer = build(&mut state, outcome, Signing { host, signer, signs_digest }, &fault);
         state.requests.amend(number, "status", json!(answer.status));
         state.requests.amend(number, "code", json!(answer.code));
+        if let (false, Content::Bytes(body)) = (answer.code.is_empty(), &answer.content) {
+            let told = serde_json::from_slice::<Value>(body).unwrap_or_default();
+            state.requests.amend(number, "message", told["message"].clone());
+        }
         state.requests.amend(number, "warnings", json!(warnings));
         answer
     };

@@ -112,7 +112,7 @@ impl Arrivals {
         };
         let uri = target.parse::<Uri>().unwrap_or_default();
         let path = if target.is_empty() { "" } else { uri.path() };
-        if path == "/sandbox" || path.starts_with("/sandbox/") {
+        if path == "/" || path == "/sandbox" || path.starts_with("/sandbox/") {
             return;
         }
         let operation = route::find(method, path).ok().map(|found| found.operation.id());

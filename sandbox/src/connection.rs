@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Extension, Request, State as AxumState};
+use axum::middleware;
 use axum::response::Response;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
@@ -13,7 +14,7 @@ use crate::door::Door;
 use crate::shared::Shared;
 use crate::tap::Tap;
 use crate::wire::{Stream, Tapped};
-use crate::{answer, api, control};
+use crate::{answer, api, control, guard, page};
 
 /// Answers what comes over a connection.
 #[derive(Clone)]
@@ -35,7 +36,11 @@ impl Front {
         let wechatpay =
             Router::new().route("/sandbox", refused.clone()).route("/sandbox/{*rest}", refused).fallback(api);
         Self {
-            own: control::router().fallback(api).with_state(Arc::clone(shared)),
+            own: control::router()
+                .merge(page::router())
+                .layer(middleware::from_fn(guard::from_this_machine))
+                .fallback(api)
+                .with_state(Arc::clone(shared)),
             wechatpay: wechatpay.with_state(Arc::clone(shared)),
             shared: Arc::clone(shared),
         }

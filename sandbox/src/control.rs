@@ -398,6 +398,7 @@ async fn answer_notification(AxumState(shared): Handle, Path(id): Path<String>, 
 struct Which {
     path: Option<String>,
     operation: Option<String>,
+    last: Option<usize>,
 }
 
 async fn requests(AxumState(shared): Handle, Query(which): Query<Which>) -> Json {
@@ -406,7 +407,8 @@ async fn requests(AxumState(shared): Handle, Query(which): Query<Which>) -> Json
         which.path.as_deref().is_none_or(|path| request["path"] == path)
             && which.operation.as_deref().is_none_or(|operation| request["operation"] == operation)
     };
-    let requests: Vec<&Value> = state.requests.iter().filter(fits).collect();
+    let all: Vec<&Value> = state.requests.iter().filter(fits).collect();
+    let requests = &all[all.len().saturating_sub(which.last.unwrap_or(usize::MAX))..];
     Json(Ok(json!({ "requests": requests })))
 }
 

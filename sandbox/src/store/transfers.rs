@@ -172,6 +172,10 @@ impl Transfers {
         self.by_number.insert(transfer.out_bill_no.clone(), transfer);
     }
 
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Transfer> {
+        self.by_number.values()
+    }
+
     pub(crate) fn get_mut(&mut self, out_bill_no: &str) -> Option<&mut Transfer> {
         self.by_number.get_mut(out_bill_no)
     }
