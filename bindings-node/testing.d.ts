@@ -19,7 +19,7 @@ export class Sandbox {
 }
 
 export interface SandboxOptions {
-  /** The program; otherwise the environment variable WECHATPAY_SANDBOX, otherwise `wechatpay-sandbox` on the PATH. */
+  /** The program; otherwise the environment variable WECHATPAY_SANDBOX, otherwise the package `wechatpay-sandbox`, otherwise that name on the PATH. */
   program?: string;
   /** More arguments for it: `--public-key-only`, `--lenient`. */
   args?: string[];

@@ -70,12 +70,23 @@ class Sandbox {
 
 if (Symbol.asyncDispose) Sandbox.prototype[Symbol.asyncDispose] = Sandbox.prototype.close;
 
+/** The program of the package `wechatpay-sandbox`, if that is installed beside this one or in the project. */
+function installed() {
+  let path;
+  try {
+    path = require.resolve('wechatpay-sandbox', { paths: [__dirname, process.cwd()] });
+  } catch {
+    return undefined;
+  }
+  return require(path).program();
+}
+
 /**
  * Starts the program `wechatpay-sandbox` on a free port. It is found by `options.program`, by the environment variable
- * WECHATPAY_SANDBOX, or on the PATH. It ends with this process, whatever happens.
+ * WECHATPAY_SANDBOX, in the package `wechatpay-sandbox`, or on the PATH. It ends with this process, whatever happens.
  */
 async function startSandbox(options = {}) {
-  const program = options.program ?? process.env.WECHATPAY_SANDBOX ?? 'wechatpay-sandbox';
+  const program = options.program ?? process.env.WECHATPAY_SANDBOX ?? installed() ?? 'wechatpay-sandbox';
   const folder = await mkdtemp(join(tmpdir(), 'wechatpay-sandbox-'));
   const args = ['--out', folder, '--port', '0', '--exit-with-parent', '--quiet', ...(options.args ?? [])];
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -104,7 +115,7 @@ function ready(child, program) {
     const lines = createInterface({ input: child.stdout });
     lines.on('line', (line) => line.startsWith(READY) && resolve());
     child.once('error', (error) => {
-      const hint = error.code === 'ENOENT' ? ' Install it (cargo install wechatpay-sandbox) or name it in WECHATPAY_SANDBOX.' : '';
+      const hint = error.code === 'ENOENT' ? ' Install it (npm install --save-dev wechatpay-sandbox) or name it in WECHATPAY_SANDBOX.' : '';
       reject(new Error(`${program} could not be started: ${error.message}.${hint}`, { cause: error }));
     });
     child.once('exit', (code) => reject(new Error(`${program} ended (${code}) before it was ready`)));

@@ -5,15 +5,18 @@ mod commands;
 mod facts;
 mod kotlin;
 mod languages;
+mod machines;
 mod node;
 mod peers;
 mod python;
 mod run;
 mod rust;
 mod sandbox;
+mod sandbox_packages;
 mod swift;
 mod tally;
 mod usage;
+mod venv;
 
 use std::process::ExitCode;
 
@@ -26,8 +29,9 @@ const USAGE: &str = "\
 Usage: cargo xtask COMMAND
 
   demo [--lang LANG]     start the sandbox and run the main job against it, step by step
-  test [--lang LANG] [--suite peers|cli|sandbox]
-                         run every test, or those of one language, or of other people's SDKs against the sandbox
+  test [--lang LANG] [--suite peers|packages|cli|sandbox]
+                         run every test, or those of one language, of other people's SDKs against the sandbox, of
+                         the sandbox's packages, of the command line, or of the sandbox
   check                  format, lints, generated code, docs, licences, advisories, links
   check --newest         whether everything compiles with the newest dependencies that the manifests allow
   check --semver [--baseline REV]
@@ -41,7 +45,9 @@ Usage: cargo xtask COMMAND
                          benchmarks: rust beside `openssl speed`, other languages beside their other SDKs
   scale [PART…]          what the whole API costs, beside the budgets; a PART of it is one of: generator, rust,
                          library, jvm, swift, python, typescript, clone
-  dist [LANG|openapi]    put the packages to publish, and the API as one OpenAPI document, into dist/
+  dist [LANG|sandbox|openapi]
+                         put the packages to publish (on Linux: for every Linux), and the API as one OpenAPI
+                         document, into dist/
 
 LANG is one of: rust (default of demo and bench), python, node, kotlin, swift.";
 

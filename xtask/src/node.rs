@@ -6,14 +6,31 @@ use std::process::Command;
 
 use anyhow::{Context, Result, anyhow, bail};
 
+use crate::machines::{MACHINES, Toolchain};
 use crate::run::{self, all, cargo, headline, root, run_and_see};
 use crate::sandbox::{self, Sandbox};
 use crate::tally::Tally;
 
-/// The packages of this machine, as small as they are published.
+/// The packages as they are published: on Linux for every Linux, elsewhere for this machine.
 pub(crate) fn dist(out: &Path) -> Result<()> {
     headline("npm packages");
-    pack(&["--profile", "npm", "-p", "wechatpay-node"], "npm", out).map(|_| ())
+    if !cfg!(target_os = "linux") {
+        return pack(&["--profile", "published", "-p", "wechatpay-node"], "published", out).map(|_| ());
+    }
+    let toolchain = Toolchain::ready()?;
+    print!("{}", run::output_of(pack_script().arg("main").arg(out))?);
+    for machine in MACHINES {
+        let built = machine.library(&toolchain, "wechatpay-node")?;
+        let mut addon = pack_script();
+        print!("{}", run::output_of(addon.arg("addon").arg(built).arg(out).arg(machine.addon))?);
+    }
+    Ok(())
+}
+
+fn pack_script() -> Command {
+    let mut node = Command::new("node");
+    node.arg(root().join("bindings-node/scripts/pack.mjs"));
+    node
 }
 
 /// `bindings-node/examples/demo.mjs`, in an empty project with the packages installed.
@@ -58,8 +75,11 @@ pub(crate) fn test(tally: &mut Tally) -> Result<()> {
 
 /// The peers and ourselves, in the same run; see `bindings-node/bench/README.md`.
 pub(crate) fn bench(quick: bool) -> Result<()> {
-    let packages =
-        pack(&["--profile", "npm", "-p", "wechatpay-node"], "npm", &home()?.join("release-packages"))?;
+    let packages = pack(
+        &["--profile", "published", "-p", "wechatpay-node"],
+        "published",
+        &home()?.join("release-packages"),
+    )?;
     let sandbox = sandbox::program()?;
     headline("Node.js: benchmarks");
     let project = Project::with_lock("bench", "bench", &packages)?;
@@ -133,7 +153,7 @@ fn count(what: &str, result: Result<()>, tally: &mut Tally) -> Result<()> {
 }
 
 /// The main package, then the one for this machine, from a quick build.
-fn dev_packages() -> Result<Vec<PathBuf>> {
+pub(crate) fn dev_packages() -> Result<Vec<PathBuf>> {
     headline("Node.js: packages");
     // With the features of the whole workspace: what the Rust tests have compiled is not compiled again.
     pack(&["--workspace", "--features", "wechatpay-node/provoke-panic"], "debug", &home()?.join("packages"))
@@ -145,9 +165,8 @@ fn pack(flags: &[&str], profile: &str, out: &Path) -> Result<Vec<PathBuf>> {
         fs::remove_dir_all(out).with_context(|| out.display().to_string())?;
     }
     let built = run::target_dir()?.join(profile);
-    let script = root().join("bindings-node/scripts/pack.mjs");
-    let main = run::output_of(Command::new("node").arg(&script).arg("main").arg(out))?;
-    let addon = run::output_of(Command::new("node").arg(&script).arg("addon").arg(built).arg(out))?;
+    let main = run::output_of(pack_script().arg("main").arg(out))?;
+    let addon = run::output_of(pack_script().arg("addon").arg(built).arg(out))?;
     let packages = [main, addon].map(|printed| PathBuf::from(printed.trim()));
     for package in &packages {
         println!("    {}", package.display());
@@ -174,7 +193,7 @@ pub(crate) struct Project(PathBuf);
 
 impl Project {
     /// An empty project. Nothing is fetched: the packages have no dependencies.
-    fn new(name: &str, packages: &[PathBuf]) -> Result<Self> {
+    pub(crate) fn new(name: &str, packages: &[PathBuf]) -> Result<Self> {
         let folder = home()?.join(name);
         if folder.exists() {
             fs::remove_dir_all(&folder).with_context(|| folder.display().to_string())?;
@@ -216,13 +235,13 @@ impl Project {
         &self.0
     }
 
-    fn npm(&self) -> Command {
+    pub(crate) fn npm(&self) -> Command {
         let mut npm = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
         npm.current_dir(&self.0).args(["--no-audit", "--no-fund", "--loglevel=error"]);
         npm
     }
 
-    fn node(&self) -> Command {
+    pub(crate) fn node(&self) -> Command {
         let mut node = Command::new("node");
         // An addon built by hand must not stand in for the installed one.
         node.current_dir(&self.0).env_remove("WECHATPAY_RS_ADDON").env_remove("NODE_PATH");

@@ -6,10 +6,11 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::python::{self, Venv};
+use crate::python;
 use crate::run::{self, all, headline, root, run_and_see};
 use crate::sandbox::{self, Sandbox};
 use crate::tally::Tally;
+use crate::venv::Venv;
 
 pub(crate) fn test(tally: &mut Tally) -> Result<()> {
     let home = run::target_dir()?.join("peers");

@@ -5,99 +5,50 @@ use std::process::Command;
 
 use anyhow::{Context, Result, anyhow, bail};
 
+use crate::machines::{MACHINES, Toolchain};
 use crate::run::{self, all, cargo, headline, root, run_and_see};
 use crate::sandbox::{self, Sandbox};
 use crate::tally::Tally;
+use crate::venv::{Venv, folder};
 
 /// Exact versions with hashes, made by `uv pip compile`; the `.in` beside each says what for.
 const BUILD: &str = "bindings-python/requirements/build.txt";
 const TEST: &str = "bindings-python/requirements/test.txt";
 const BENCH: &str = "bindings-python/requirements/bench.txt";
 
-/// A virtual environment.
-pub(crate) struct Venv(PathBuf);
-
-impl Venv {
-    /// Makes it, or takes the one that is there. What the file of requirements names is installed unless the same was
-    /// installed before.
-    pub(crate) fn make(name: &str, requirements: Option<&str>) -> Result<Self> {
-        let path = folder()?.join(name);
-        let venv = Self(path.clone());
-        let stamp = path.join("installed.txt");
-        let wanted = match requirements {
-            Some(file) => std::fs::read_to_string(root().join(file)).with_context(|| file.to_string())?,
-            None => String::new(),
-        };
-        if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
-            return Ok(venv);
-        }
-        run::run(Command::new(interpreter()?).args(["-m", "venv", "--clear"]).arg(&path))?;
-        if let Some(file) = requirements {
-            run::run(venv.pip().args(["--require-hashes", "--only-binary", ":all:", "--requirement", file]))?;
-        }
-        std::fs::write(&stamp, wanted).with_context(|| stamp.display().to_string())?;
-        Ok(venv)
-    }
-
-    fn python(&self) -> Command {
-        let mut command = Command::new(self.program("python"));
-        // The sources must stay free of what Python and its tools would leave there.
-        command.env("PYTHONDONTWRITEBYTECODE", "1").env_remove("PYTHONPATH").current_dir(root());
-        command
-    }
-
-    pub(crate) fn program(&self, name: &str) -> PathBuf {
-        if cfg!(windows) {
-            self.0.join("Scripts").join(format!("{name}.exe"))
-        } else {
-            self.0.join("bin").join(name)
-        }
-    }
-
-    fn pip(&self) -> Command {
-        let mut command = self.python();
-        command.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
-        command
-    }
-
-    /// Installs the wheel as a user would, in place of an earlier one.
-    fn install(&self, wheel: &Path) -> Result<()> {
-        run::run(self.pip().args(["--force-reinstall", "--no-deps"]).arg(wheel))
-    }
-}
-
-fn folder() -> Result<PathBuf> {
-    Ok(run::target_dir()?.join("python"))
-}
-
-/// A Python that is new enough. `PYTHON` names another one.
-pub(crate) fn interpreter() -> Result<String> {
-    let candidates = match std::env::var("PYTHON") {
-        Ok(python) => vec![python],
-        Err(_) => ["python3", "python", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10"]
-            .map(str::to_owned)
-            .to_vec(),
-    };
-    let new_enough = "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))";
-    candidates
-        .into_iter()
-        .find(|python| {
-            Command::new(python).args(["-c", new_enough]).output().is_ok_and(|done| done.status.success())
-        })
-        .ok_or_else(|| {
-            anyhow!("Python 3.10 or newer with venv was not found (Debian: apt-get install python3-venv); the environment \
-                 variable PYTHON names another one")
-        })
-}
-
 /// Builds the wheel with a Cargo profile, and says where it is.
 fn wheel(profile: &str) -> Result<PathBuf> {
     build(&format!("wheel-{profile}"), &mut maturin(profile)?)
 }
 
+/// The wheel of this machine from a quick build.
+pub(crate) fn dev_wheel() -> Result<PathBuf> {
+    wheel("dev")
+}
+
+/// Wheels for Linux machines that are not this one, in `out`.
+fn wheels_for_machines(out: &Path) -> Result<()> {
+    let toolchain = Toolchain::ready()?;
+    for machine in MACHINES {
+        let mut maturin = toolchain.maturin(&root())?;
+        maturin.args([
+            "--profile",
+            "published",
+            "--target",
+            machine.rust,
+            "--compatibility",
+            machine.wheel,
+            "--out",
+        ]);
+        // It looks into the wheel for symbols that are newer than promised, and fails then.
+        run::run(maturin.arg(out))?;
+    }
+    Ok(())
+}
+
 /// Builds the wheel for the free-threaded CPython 3.14.
 fn free_threaded_wheel() -> Result<PathBuf> {
-    let mut maturin = maturin("release")?;
+    let mut maturin = maturin("published")?;
     maturin.args(["--interpreter", "python3.14t"]).env("PYO3_CONFIG_FILE", free_threaded_config());
     build("wheel-free-threaded", &mut maturin)
 }
@@ -107,7 +58,7 @@ fn free_threaded_config() -> PathBuf {
     root().join("bindings-python/free-threaded-3.14.txt")
 }
 
-fn maturin(profile: &str) -> Result<Command> {
+pub(crate) fn maturin(profile: &str) -> Result<Command> {
     let tools = Venv::make("tools", Some(BUILD))?;
     let mut maturin = Command::new(tools.program("maturin"));
     maturin.current_dir(root()).args(["build", "--quiet", "--locked", "--profile", profile]);
@@ -137,7 +88,12 @@ fn only_file(folder: &Path) -> Result<PathBuf> {
 pub(crate) fn dist(dist: &Path) -> Result<()> {
     headline("Python: wheels and sdist");
     std::fs::create_dir_all(dist).with_context(|| dist.display().to_string())?;
-    let mut files = vec![wheel("release")?];
+    let mut files = Vec::new();
+    if cfg!(target_os = "linux") {
+        wheels_for_machines(dist)?;
+    } else {
+        files.push(wheel("published")?);
+    }
     // Extension modules link to nothing of Python's, except on Windows.
     if cfg!(not(windows)) {
         files.push(free_threaded_wheel()?);
@@ -198,11 +154,28 @@ pub(crate) fn test(tally: &mut Tally) -> Result<()> {
     let mut failures = Vec::new();
     headline("Python: ruff, mypy --strict, pyright");
     failures.extend(
-        run::run(venv.python().args(["-m", "ruff", "check", "--no-cache", "bindings-python", "tests/peers"]))
-            .err(),
+        run::run(venv.python().args([
+            "-m",
+            "ruff",
+            "check",
+            "--no-cache",
+            "bindings-python",
+            "tests/peers",
+            "sandbox/packages",
+        ]))
+        .err(),
     );
-    let format =
-        ["-m", "ruff", "format", "--no-cache", "--check", "--diff", "bindings-python", "tests/peers"];
+    let format = [
+        "-m",
+        "ruff",
+        "format",
+        "--no-cache",
+        "--check",
+        "--diff",
+        "bindings-python",
+        "tests/peers",
+        "sandbox/packages",
+    ];
     failures.extend(run::run(venv.python().args(format)).err());
     let cache = folder()?.join("mypy-cache");
     failures.extend(run::run(venv.python().args(["-m", "mypy", "--cache-dir"]).arg(&cache)).err());

@@ -7,9 +7,9 @@ use pico_args::Arguments;
 
 use crate::languages::{self, LANGUAGES};
 use crate::run::root;
-use crate::usage;
+use crate::{sandbox_packages, usage};
 
-/// `dist`, `dist node`, `dist --lang node` or `dist openapi`.
+/// `dist`, `dist node`, `dist --lang node`, `dist sandbox` or `dist openapi`.
 pub(crate) fn run(mut args: Arguments) -> Result<()> {
     let out = root().join("dist");
     let mut language = languages::from_args(&mut args)?;
@@ -18,6 +18,9 @@ pub(crate) fn run(mut args: Arguments) -> Result<()> {
     if name.as_deref() == Some("openapi") {
         return openapi(&out);
     }
+    if name.as_deref() == Some("sandbox") {
+        return sandbox_packages::dist(&out);
+    }
     if let Some(name) = name {
         language = Some(languages::named(&name)?);
     }
@@ -25,6 +28,7 @@ pub(crate) fn run(mut args: Arguments) -> Result<()> {
         Some(language) => language.dist.ok_or_else(|| language.not_built("package"))?(&out),
         None => {
             LANGUAGES.iter().filter_map(|language| language.dist).try_for_each(|dist| dist(&out))?;
+            sandbox_packages::dist(&out)?;
             openapi(&out)
         }
     }

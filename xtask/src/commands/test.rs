@@ -4,16 +4,15 @@ use anyhow::{Result, bail};
 use pico_args::Arguments;
 
 use crate::languages::{self, LANGUAGES};
-use crate::peers;
 use crate::run::all;
-use crate::rust;
 use crate::tally::Tally;
 use crate::usage::{self, Usage};
+use crate::{peers, rust, sandbox_packages};
 
 type Test = fn(&mut Tally) -> Result<()>;
 
 /// Tests that belong to no language: what `--suite` takes, and what runs it.
-const SUITES: &[(&str, Test)] = &[("peers", peers::test)];
+const SUITES: &[(&str, Test)] = &[("peers", peers::test), ("packages", sandbox_packages::test)];
 
 /// Parts of the Rust tests that can be asked for alone.
 const PARTS: &[(&str, Test)] = &[("cli", rust::test_cli), ("sandbox", rust::test_sandbox)];

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import json
 import os
 import shutil
@@ -16,6 +18,27 @@ from typing import Any
 _READY = "WECHATPAY_SANDBOX_READY "
 # The sandbox is on this machine; a proxy of the environment is not asked.
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def program() -> str:
+    """Find the program: the one that WECHATPAY_SANDBOX names, that of the package wechatpay-rs-sandbox, or one on the PATH.
+
+    Raises:
+        FileNotFoundError: It is nowhere; the message says how to get it.
+    """
+    named = os.environ.get("WECHATPAY_SANDBOX")
+    if named:
+        return named
+    if importlib.util.find_spec("wechatpay_rs_sandbox") is not None:
+        found: str = importlib.import_module("wechatpay_rs_sandbox").program()
+        return found
+    found_on_path = shutil.which("wechatpay-sandbox")
+    if found_on_path:
+        return found_on_path
+    raise FileNotFoundError(
+        'the program wechatpay-sandbox was not found: pip install "wechatpay-rs[sandbox]", or name it in the environment '
+        "variable WECHATPAY_SANDBOX"
+    )
 
 
 class Sandbox:
@@ -48,15 +71,10 @@ class Sandbox:
             folder: Where its keys go; a temporary folder when left out.
             arguments: Further arguments of the program, for example `--public-key-only`.
         """
-        program = os.environ.get("WECHATPAY_SANDBOX") or shutil.which("wechatpay-sandbox")
-        if not program:
-            raise FileNotFoundError(
-                "the program wechatpay-sandbox was not found: install it (cargo install wechatpay-sandbox), or name it in "
-                "the environment variable WECHATPAY_SANDBOX"
-            )
+        found = program()
         owned = tempfile.mkdtemp(prefix="wechatpay-sandbox-") if folder is None else None
         out = owned or os.fspath(folder or ".")
-        command = [program, "--out", out, "--port", "0", "--quiet", "--exit-with-parent", *arguments]
+        command = [found, "--out", out, "--port", "0", "--quiet", "--exit-with-parent", *arguments]
         # It ends when our end of its input is closed, also when this process is killed.
         process = subprocess.Popen(  # noqa: S603
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"

@@ -30,6 +30,17 @@ pub(super) fn check() -> Result<Checked> {
             }
         }
     }
+    for file in ["bindings-node/package.json", "sandbox/packages/npm/package.json"] {
+        let text = std::fs::read_to_string(root().join(file)).with_context(|| file.to_owned())?;
+        let manifest: Value = serde_json::from_str(&text).with_context(|| file.to_owned())?;
+        if manifest["version"] != version {
+            wrong.push(format!("{file} has version {}, wechatpay-core {version}", manifest["version"]));
+        }
+    }
+    let wanted = format!("\"wechatpay-rs-sandbox>={version}\"");
+    if !std::fs::read_to_string(root().join("pyproject.toml")).context("pyproject.toml")?.contains(&wanted) {
+        wrong.push(format!("pyproject.toml does not ask for {wanted}"));
+    }
     let changelog = std::fs::read_to_string(root().join("CHANGELOG.md")).context("CHANGELOG.md")?;
     if !changelog.lines().any(|line| line.starts_with("## ") && line.contains(version)) {
         wrong.push(format!("CHANGELOG.md has no section `## {version}`"));

@@ -6,8 +6,8 @@ use std::process::Command;
 use anyhow::{Context, Result, anyhow};
 
 use super::{Scale, Table, files};
-use crate::python;
 use crate::run::{output_of, root, target_dir};
+use crate::venv;
 
 pub(super) fn measure(scale: &Scale, table: &mut Table) -> Result<()> {
     let folder = scale.whole.root.join("bindings-python/python/wechatpay_rs/generated/types");
@@ -18,7 +18,7 @@ pub(super) fn measure(scale: &Scale, table: &mut Table) -> Result<()> {
             largest = (size, path);
         }
     }
-    let mut import = Command::new(python::interpreter()?);
+    let mut import = Command::new(venv::interpreter()?);
     import.arg(root().join("xtask/data/import_types.py")).arg(&largest.1);
     // Where Python keeps what it compiled, so that the sources stay clean.
     import.env("PYTHONPYCACHEPREFIX", target_dir()?.join("scale/pycache")).env_remove("PYTHONPATH");
