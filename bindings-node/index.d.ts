@@ -117,20 +117,44 @@ type AnswerOf<O extends string> = O extends keyof Operations ? Operations[O]['an
 type Rest<P, More extends unknown[]> = null extends P ? [params?: P, ...more: More] : [params: P, ...more: More];
 
 /**
+ * What signs in place of a private key: a KMS or an HSM. A function is taken for `sign`. It may give a promise: a thread of the client's own waits for
+ * it, 30 seconds at most, and no event loop does. What it throws is the `cause` of a `SigningError`, and nothing was sent then.
+ */
+export type Signer =
+  | ((message: Buffer) => Uint8Array | Promise<Uint8Array>)
+  | {
+      /** Signs with RSASSA-PKCS1-v1_5 and SHA-256: 256 bytes for a key of 2048 bits. */
+      sign(message: Buffer): Uint8Array | Promise<Uint8Array>;
+      /** Opens sensitive fields of answers: RSAES-OAEP with SHA-1. */
+      decrypt?(ciphertext: Buffer): Uint8Array | Promise<Uint8Array>;
+    }
+  | {
+      /** Signs this SHA-256 digest with RSASSA-PKCS1-v1_5. */
+      signDigest(digest: Buffer): Uint8Array | Promise<Uint8Array>;
+      /** Opens sensitive fields of answers: RSAES-OAEP with SHA-1. */
+      decrypt?(ciphertext: Buffer): Uint8Array | Promise<Uint8Array>;
+    };
+
+/** Options, with a signer in place of the private key where that is in a KMS or an HSM. */
+export interface SignedOptions extends ClientOptions {
+  signer?: Signer;
+}
+
+/**
  * Calls WeChat Pay for one merchant: signs, sends, verifies, and sends again where that is safe. Numbers that JavaScript cannot hold
  * exactly arrive as text; a `BigInt` in parameters is sent as a whole number. Make one per merchant and
  * keep it. Calls run on threads of their own, neither on the event loop nor on libuv's pool.
  */
 export class Client {
   /** @throws {ConfigError} Something is missing or does not belong together. */
-  constructor(options: ClientOptions);
+  constructor(options: SignedOptions);
 
   /**
    * A client whose options come from environment variables: `WECHATPAY_MCHID`, `WECHATPAY_PRIVATE_KEY_PATH` and so on; the README
    * lists them. Options given here go before them.
    * @throws {ConfigError} A value cannot be read, or a name is nearly that of a variable (`WECHATPAY_PUBLIC_KEY_ID`).
    */
-  static fromEnv(options?: Partial<ClientOptions>, environment?: { [name: string]: string | undefined }): Client;
+  static fromEnv(options?: Partial<SignedOptions>, environment?: { [name: string]: string | undefined }): Client;
 
   /** The merchant number. */
   readonly mchid: string;

@@ -5,6 +5,8 @@ const { fromNative } = require('./error.js');
 /** What a message of the addon says; src/outcome.rs has the same numbers. */
 const FAILED = 0;
 const PROGRESS = 2;
+const SIGN = 3;
+const DECRYPT = 4;
 
 const MAX_TIMEOUT = 2 ** 31 - 1;
 
@@ -35,9 +37,15 @@ class Calls {
   #cleaning = 0;
   #next = 1;
   #idle = [];
+  /** What signs in place of a private key, if anything does. */
+  signing;
 
   /** Called by the addon. Must not throw: an exception here would be nobody's. */
   report = (id, what, text, about) => {
+    if (what === SIGN || what === DECRYPT) {
+      this.signing.answer(id, what === DECRYPT, text);
+      return;
+    }
     const call = this.#pending.get(id);
     if (call === undefined) {
       if (what === PROGRESS) return;
@@ -64,7 +72,9 @@ class Calls {
       // The error is made here, where V8 knows who waits, so that its stack leads to the caller.
       if (failure instanceof Error) throw failure;
       if (failure.native === undefined) throw failure.thrown;
-      throw fromNative(failure.native, failure.reason);
+      const error = fromNative(failure.native, failure.reason);
+      this.signing?.explain(error);
+      throw error;
     }
   }
 

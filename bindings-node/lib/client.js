@@ -29,8 +29,17 @@ class Client {
 
   constructor(options) {
     const encoded = encodeOptions(options);
+    let signing;
+    if (options.signer !== undefined) {
+      const { Signing } = require('./signer.js');
+      signing = new Signing(options.signer);
+    }
     try {
-      this.#native = new native.NativeClient(encoded, this.#calls.report);
+      this.#native = new native.NativeClient(encoded, this.#calls.report, signing !== undefined, signing?.decrypts === true);
+      if (signing !== undefined) {
+        signing.native = this.#native;
+        this.#calls.signing = signing;
+      }
     } catch (error) {
       throw fromNative(error.message);
     }

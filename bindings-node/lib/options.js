@@ -67,9 +67,11 @@ function encodeOptions(options) {
       // `process.env.X` that is not set: naming it beats a complaint about a missing key later.
       throw config(`options.${name} is ${value}. Leave it out, or check where it comes from (an unset environment variable?).`);
     }
+    // No value of JSON: lib/signer.js reads it.
+    if (name === 'signer') continue;
     const option = OPTIONS[name];
     if (option === undefined) {
-      throw config(`options.${name} is not known. Known are: ${Object.keys(OPTIONS).join(', ')}.`);
+      throw config(`options.${name} is not known. Known are: ${Object.keys(OPTIONS).join(', ')}, signer.`);
     }
     try {
       out[option[0]] = READ[option[1]](value);

@@ -5,6 +5,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use napi::Status;
 use napi::bindgen_prelude::{Buffer, FnArgs};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
@@ -13,8 +15,10 @@ use wechatpay_core::error::Result;
 use wechatpay_core::host::{HostClient, ProgressFn, error_json, reply_json};
 use wechatpay_core::http::Headers;
 use wechatpay_core::{CallControl, GivenUp};
+use zeroize::Zeroizing;
 
 use crate::rows::Rows;
+use crate::signer::{Ask, Questions, Signer};
 #[cfg(feature = "provoke-panic")]
 use crate::texts::provoke_panic;
 use crate::texts::{Texts, What, exact, guarded, thrown};
@@ -63,14 +67,41 @@ pub struct NativeClient {
     host: HostClient,
     report: Arc<Report>,
     under_way: Arc<UnderWay>,
+    /// Of the signer of the caller's own, where there is one in place of a private key.
+    questions: Option<Arc<Questions>>,
 }
 
 #[napi]
 impl NativeClient {
+    /// `signs` and `decrypts` say what JavaScript does in place of a private key.
     #[napi(constructor, catch_unwind)]
-    pub fn new(options: String, report: Report) -> napi::Result<Self> {
-        let host = guarded(|| HostClient::from_text(options)).map_err(thrown)?;
-        Ok(Self { host, report: Arc::new(report), under_way: Arc::default() })
+    pub fn new(options: String, report: Report, signs: bool, decrypts: bool) -> napi::Result<Self> {
+        let report = Arc::new(report);
+        let questions = signs.then(Arc::<Questions>::default);
+        let made = || match &questions {
+            None => HostClient::from_text(options),
+            Some(questions) => {
+                let asked = Arc::clone(&report);
+                let ask: Ask = Box::new(move |id, what, text| send(&asked, id, what, text.into()));
+                let signer = Signer { ask, questions: Arc::clone(questions), decrypts };
+                HostClient::from_text_with_signer(options, Arc::new(signer))
+            }
+        };
+        let host = guarded(made).map_err(thrown)?;
+        Ok(Self { host, report, under_way: Arc::default(), questions })
+    }
+
+    /// What the signer made of the question with this id, as base64, or why it did not.
+    #[napi(catch_unwind)]
+    pub fn answer(&self, question: u32, base64: Option<String>, why: Option<String>) {
+        let Some(questions) = &self.questions else { return };
+        let bytes =
+            base64.map(Zeroizing::new).map(|base64| STANDARD.decode(base64.as_bytes()).map(Zeroizing::new));
+        let answer = match bytes {
+            Some(Ok(bytes)) => Ok(bytes),
+            _ => Err(why.unwrap_or_else(|| "the signer gave nothing".to_owned())),
+        };
+        questions.answer(question, answer);
     }
 
     #[napi(getter)]
@@ -183,7 +214,8 @@ impl NativeClient {
         headers: String,
         body: &[u8],
     ) -> napi::Result<Option<Texts>> {
-        if body.len() > QUICK_BYTES {
+        // A signer of JavaScript's cannot be waited for here: it would never come to answer.
+        if body.len() > QUICK_BYTES || self.questions.is_some() {
             return Ok(None);
         }
         guarded(|| {

@@ -6,6 +6,7 @@
 
 mod client;
 mod rows;
+mod signer;
 mod texts;
 
 use napi_derive::napi;

@@ -17,6 +17,10 @@ pub(crate) enum What {
     Done = 1,
     /// How far a download has come; more messages follow.
     Progress = 2,
+    /// The signer of the caller's own is to sign `text`, base64. The id is that of the question.
+    Sign = 3,
+    /// It is to decrypt `text`.
+    Decrypt = 4,
 }
 
 /// The result of a call.

@@ -135,7 +135,7 @@ impl HostClient {
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) when an option is unknown, missing or wrong,
     /// [`ErrorKind::Io`](crate::ErrorKind::Io) when a key file cannot be read.
     pub fn new(options: &str) -> Result<Self> {
-        Self::with(Options::parse(options)?)
+        Self::with(Options::parse(options, None)?)
     }
 
     /// As [`new`](Self::new), and overwrites the text afterwards: there are keys in it.
@@ -161,6 +161,14 @@ impl HostClient {
     /// As for [`new`](Self::new), and when there is a private key among the options besides.
     pub fn with_signer(options: Value, signer: Arc<dyn MerchantKey>) -> Result<Self> {
         Self::with(Options::of_value(options, Some(signer))?)
+    }
+
+    /// As [`with_signer`](Self::with_signer), from text.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn from_text_with_signer(options: String, signer: Arc<dyn MerchantKey>) -> Result<Self> {
+        Self::with(Options::parse(&Zeroizing::new(options), Some(signer))?)
     }
 
     fn with(options: Options) -> Result<Self> {

@@ -155,6 +155,12 @@ export async function files() {
   await client.media.uploadImage(5);
   // @ts-expect-error an option that does not exist
   new Client({ mchid: '1', privatekey: 'x' });
+  new Client({ mchid: '1', signer: async (message: Buffer) => message });
+  new Client({ mchid: '1', signer: { signDigest: (digest) => digest, decrypt: async (ciphertext) => ciphertext } });
+  // @ts-expect-error what only decrypts signs nothing
+  new Client({ mchid: '1', signer: { decrypt: async (ciphertext: Buffer) => ciphertext } });
+  // @ts-expect-error a signature is bytes
+  new Client({ mchid: '1', signer: () => 'text' });
   const sandbox = await startSandbox();
   expectTypeOf(sandbox.clientOptions).toEqualTypeOf<ClientOptions>();
   expectTypeOf(version).toEqualTypeOf<string>();

@@ -132,11 +132,12 @@ fn what_is_wrong(error: &serde_json::Error) -> String {
 }
 
 impl Options {
-    pub(super) fn parse(json: &str) -> Result<Self> {
-        Self::of(serde_json::from_str(json), None)
+    /// With a signer of the caller's own, or with the private key of the options.
+    pub(super) fn parse(json: &str, signer: Option<Arc<dyn MerchantKey>>) -> Result<Self> {
+        Self::of(serde_json::from_str(json), signer)
     }
 
-    /// With a signer of the caller's own, or with the private key of the options.
+    /// As [`parse`](Self::parse).
     pub(super) fn of_value(options: Value, signer: Option<Arc<dyn MerchantKey>>) -> Result<Self> {
         Self::of(serde_json::from_value(options), signer)
     }
@@ -440,7 +441,7 @@ mod tests {
             (r#"{"mchid": "1", "colour": "x"}"#, "there is no option `colour`, expected one of `mchid`"),
             (r#"{"mchid": 1900000001}"#, "or one is of the wrong type, at line 1, column 20."),
         ] {
-            let told = Options::parse(given).err().unwrap().message().to_owned();
+            let told = Options::parse(given, None).err().unwrap().message().to_owned();
             assert!(told.contains(says), "{given}: {told}");
         }
         let told =
