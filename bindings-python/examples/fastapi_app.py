@@ -22,5 +22,6 @@ def create_app(client: AsyncClient | None = None, shop: Shop | None = None) -> F
         await asyncio.to_thread(database.handle, notification)
 
     app = FastAPI()
-    app.add_api_route("/wechatpay/notify", notification_route(client, paid), methods=["POST"])
+    route = notification_route(client, paid)
+    app.add_api_route("/wechatpay/notify", route, methods=["POST"], include_in_schema=False)
     return app

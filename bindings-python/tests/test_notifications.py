@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import io
 import json
 import logging
@@ -11,6 +12,7 @@ import re
 import subprocess
 import sys
 import textwrap
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -291,6 +293,70 @@ def test_a_handler_returns_the_answer_that_is_asked_for(
         else:
             assert (status, body, authorization) == (500, failed("HANDLER_FAILED"), None)
     assert "notifications.answer" in caplog.text
+
+
+def test_a_coroutine_that_nobody_would_await_is_refused_and_never_acknowledged(
+    paid: Received, wechatpay_client: Client, sandbox: Sandbox
+) -> None:
+    pytest.importorskip("flask")
+    from flask import Flask
+
+    from wechatpay_rs.flask import notification_view
+
+    done: list[Any] = []
+
+    async def coroutine(notification: Any) -> None:
+        done.append(notification)
+
+    class Handler:
+        async def __call__(self, notification: Any) -> None:
+            done.append(notification)
+
+    for handler in (coroutine, Handler(), functools.partial(coroutine)):
+        with pytest.raises(TypeError, match="must be a plain function"):
+            notification_view(wechatpay_client, handler)
+    with pytest.raises(TypeError, match="takes a Client, not an AsyncClient"):
+        notification_view(AsyncClient(**sandbox.options), print)  # type: ignore[arg-type]
+    # It cannot be seen in advance that this gives a coroutine.
+    app = Flask(__name__)
+    view = notification_view(wechatpay_client, lambda notification: coroutine(notification))
+    app.add_url_rule("/n", view_func=view, methods=["POST"])
+    headers, body = paid
+    answer = app.test_client().post("/n", data=body, headers=headers)
+    assert (answer.status_code, answer.data, done) == (500, failed("HANDLER_FAILED"), [])
+
+
+def test_plain_functions_handle_notifications_in_fastapi_on_a_thread(
+    paid: Received, wechatpay_client: Client, sandbox: Sandbox
+) -> None:
+    pytest.importorskip("fastapi")
+    httpx = pytest.importorskip("httpx")
+    from fastapi import FastAPI
+
+    from wechatpay_rs.fastapi import notification_route
+
+    with pytest.raises(TypeError, match="takes an AsyncClient, not a Client"):
+        notification_route(wechatpay_client, print)  # type: ignore[arg-type]
+    done: list[tuple[str, str]] = []
+
+    def handle(notification: Any) -> None:
+        done.append((threading.current_thread().name, notification["type"]))
+
+    app = FastAPI()
+    route = notification_route(AsyncClient(**sandbox.options), handle)
+    app.add_api_route("/n", route, methods=["POST"])
+    assert [one.name for one in app.routes if getattr(one, "path", "") == "/n"] == ["wechatpay_notification"]
+    headers, body = paid
+
+    async def send() -> int:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shop") as http:
+            status: int = (await http.post("/n", content=body, headers=headers)).status_code
+            return status
+
+    # Once, and acknowledged: a handler that ran and was answered with 500 would run again.
+    assert asyncio.run(send()) == 204
+    assert [kind for _, kind in done] == ["payments.transaction"]
+    assert done[0][0] != "MainThread"
 
 
 def answer_in(

@@ -168,6 +168,10 @@ class AsyncClient(Products):
         """End the client: calls under way finish, later ones raise `ClosedError`. Closing twice is fine."""
         self._native.close()
 
+    async def aclose(self) -> None:
+        """As `close`, under the name that asynchronous clients have elsewhere."""
+        self.close()
+
     async def __aenter__(self) -> Self:
         return self
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+import sys
+from inspect import isawaitable, iscoroutine, iscoroutinefunction
 from typing import TYPE_CHECKING, Protocol, cast
 
 from ._errors import WeChatPayError
 from ._native import notification_rules, notification_too_large
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
 
     from ._async_client import AsyncClient
     from ._client import Client
@@ -38,6 +40,30 @@ def read(stream: _Stream) -> bytes | None:
     return b"".join(pieces) if room > 0 else None
 
 
+def refuse_coroutines(client: object, *handlers: object) -> None:
+    """Refuse what a synchronous adapter cannot run, when the route is made: a coroutine that nobody awaits is a payment that is lost."""
+    asynchronous = sys.modules.get("wechatpay_rs._async_client")
+    if asynchronous is not None and isinstance(client, asynchronous.AsyncClient):
+        raise TypeError("this adapter is synchronous and takes a Client, not an AsyncClient")
+    for handler in handlers:
+        if _is_coroutine_function(handler):
+            raise TypeError(
+                f"this adapter is synchronous: {handler!r} must be a plain function, not a coroutine function"
+            )
+
+
+def refuse_synchronous(client: object) -> None:
+    """Refuse a client that would hold up the event loop, when the route is made."""
+    from ._client import Client
+
+    if isinstance(client, Client):
+        raise TypeError("this adapter is asynchronous and takes an AsyncClient, not a Client")
+
+
+def _is_coroutine_function(handler: object) -> bool:
+    return iscoroutinefunction(handler) or iscoroutinefunction(getattr(handler, "__call__", None))  # noqa: B004
+
+
 def reply(
     client: Client,
     handler: Callable[[Notification], object],
@@ -54,6 +80,10 @@ def reply(
         return _refused(error)
     try:
         result = (handler if notification["type"] != "unknown" else unknown or _refuse)(notification)
+        if isawaitable(result):
+            if iscoroutine(result):
+                result.close()
+            raise TypeError("the handler gave something to await, which nobody does here: nothing was done")
         return _done(notification, result)
     except Exception as error:
         return _handler_failed(error)
@@ -61,12 +91,12 @@ def reply(
 
 async def async_reply(
     client: AsyncClient,
-    handler: Callable[[Notification], Awaitable[object]],
-    unknown: Callable[[Notification], Awaitable[object]] | None,
+    handler: Callable[[Notification], object],
+    unknown: Callable[[Notification], object] | None,
     headers: Headers,
     body: bytes | None,
 ) -> NotificationReply:
-    """As `reply`, for coroutine functions."""
+    """As `reply`; plain functions run on a thread of their own."""
     try:
         if body is None:
             raise notification_too_large()
@@ -75,14 +105,24 @@ async def async_reply(
         return _refused(error)
     try:
         if notification["type"] != "unknown":
-            return _done(notification, await handler(notification))
+            return _done(notification, await _called(handler, notification))
         if unknown is None:
             _refuse(notification)
         else:
-            await unknown(notification)
+            await _called(unknown, notification)
         return _RULES["accepted"]
     except Exception as error:
         return _handler_failed(error)
+
+
+async def _called(handler: Callable[[Notification], object], notification: Notification) -> object:
+    if _is_coroutine_function(handler):
+        result = handler(notification)
+    else:
+        from asyncio import to_thread
+
+        result = await to_thread(handler, notification)
+    return await result if isawaitable(result) else result
 
 
 def _done(notification: Notification, result: object) -> NotificationReply:

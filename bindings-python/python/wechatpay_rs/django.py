@@ -5,14 +5,22 @@ urlpatterns = [path("wechatpay/notify", notification_view(client, paid))]
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from ._notify import MAX_BODY, async_reply, read, reply, response_headers
+from ._notify import (
+    MAX_BODY,
+    async_reply,
+    read,
+    refuse_coroutines,
+    refuse_synchronous,
+    reply,
+    response_headers,
+)
 
 if TYPE_CHECKING:
     from ._async_client import AsyncClient
@@ -36,6 +44,8 @@ def notification_view(
     `unknown` is given to handle such.
     """
 
+    refuse_coroutines(client, handler, unknown)
+
     def view(request: HttpRequest) -> HttpResponse:
         return _response(reply(client, handler, unknown, request.headers, _body(request)))
 
@@ -44,11 +54,12 @@ def notification_view(
 
 def async_notification_view(
     client: AsyncClient,
-    handler: Callable[[Notification], Awaitable[object]],
+    handler: Callable[[Notification], object],
     *,
-    unknown: Callable[[Notification], Awaitable[object]] | None = None,
+    unknown: Callable[[Notification], object] | None = None,
 ) -> Callable[[HttpRequest], Coroutine[Any, Any, HttpResponse]]:
-    """As `notification_view`, for ASGI: `handler` and `unknown` are coroutine functions."""
+    """As `notification_view`, for ASGI: `handler` and `unknown` are coroutine functions, or plain ones, which run on a thread."""
+    refuse_synchronous(client)
 
     async def view(request: HttpRequest) -> HttpResponse:
         if request.method != "POST":

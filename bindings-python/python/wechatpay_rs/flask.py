@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from flask import Response, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from ._notify import MAX_BODY, read, reply, response_headers
+from ._notify import MAX_BODY, read, refuse_coroutines, reply, response_headers
 
 if TYPE_CHECKING:
     from ._client import Client
@@ -35,6 +35,8 @@ def notification_view(
     `client.notifications.answer`. A notification whose type is not known here is refused in the same way, unless
     `unknown` is given to handle such.
     """
+
+    refuse_coroutines(client, handler, unknown)
 
     def view() -> Response:
         answer = reply(client, handler, unknown, request.headers, _body())
