@@ -62,7 +62,8 @@ def test_async_has_the_same_methods(sandbox: Sandbox, order: dict[str, Any]) -> 
 
     asyncio.run(main())
     public = {name for name in dir(Client) if not name.startswith("_")}
-    assert public == {name for name in dir(AsyncClient) if not name.startswith("_")}
+    # What asynchronous clients are closed with elsewhere, beside `close`.
+    assert public | {"aclose"} == {name for name in dir(AsyncClient) if not name.startswith("_")}
 
 
 def bill(client: Client, sandbox: Sandbox, order: dict[str, Any]) -> Any:

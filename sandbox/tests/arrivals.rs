@@ -76,7 +76,7 @@ fn several_requests_on_one_connection_are_told_apart() {
     let mut stream = connect(&merchant);
     // All at once: the second begins where the body of the first ends.
     write!(stream, "{}one{}two", head("one"), head("two")).unwrap();
-    stream.write_all(b"GET /sandbox HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    stream.write_all(b"GET /sandbox HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
     stream.write_all(b"GET /v3/certificates HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
     let mut answers = String::new();
     stream.read_to_string(&mut answers).unwrap();

@@ -42,7 +42,7 @@ fn the_program_says_when_it_is_ready_and_ends_with_its_parent() {
 
     let authority = ready["base_url"].as_str().unwrap().strip_prefix("http://").unwrap().to_owned();
     let mut stream = TcpStream::connect(&authority).unwrap();
-    write!(stream, "GET /sandbox HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+    write!(stream, "GET /sandbox HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
     let mut text = String::new();
     stream.read_to_string(&mut text).unwrap();
     assert!(text.starts_with("HTTP/1.1 200 "), "{text}");
