@@ -303,8 +303,9 @@ fn a_body_that_nobody_wants_is_read_all_the_same() {
     for path in ["/sandbox/reset", "/sandbox/nothing"] {
         let mut stream = TcpStream::connect(&address).unwrap();
         // The server asks for the body, before it answers, only when it means to read it.
-        let head =
-            format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"
+        );
         stream.write_all(head.as_bytes()).unwrap();
         let mut first = [0; 12];
         stream.read_exact(&mut first).unwrap();
