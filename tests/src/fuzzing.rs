@@ -15,7 +15,7 @@ use wechatpay_core::bill::BillReader;
 use wechatpay_core::crypto::{ApiV3Key, Certificate, PrivateKey, PublicKey};
 use wechatpay_core::download::Download;
 use wechatpay_core::http::{Headers, HttpRequest, HttpResponse};
-use wechatpay_core::operation;
+use wechatpay_core::operation::{self, Reply};
 use wechatpay_core::transport::{Limits, StreamingResponse, Transport};
 use wechatpay_core::{Client, Config, Error, ErrorKind, Kernel, Result};
 
@@ -149,8 +149,10 @@ pub fn answer(data: &[u8]) {
         Ok(answer) => {
             assert!((200..300).contains(&status));
             assert_eq!(answer.status, status);
+            // Where nothing, or nobody knows what, is answered, no type says what it is.
+            let has_type = matches!(operation.reply(), Reply::Json(_));
             assert!(
-                answer.value.is_null() || answer.value.is_object(),
+                !has_type || answer.value.is_null() || answer.value.is_object(),
                 "{}: {}",
                 operation.id(),
                 answer.value

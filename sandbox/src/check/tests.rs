@@ -224,13 +224,18 @@ fn object(fields: Fields, tape: &mut Tape<'_>, with_odd: bool) -> Map<String, Va
     values
 }
 
-/// What stands in path and query is text on the wire, so that a number and its text are the same; and an empty text would
-/// make another URL, which the client alone refuses.
+/// What stands in path and query is text on the wire, so that a number and its text are the same, and an element and a list of it alone;
+/// and an empty text would make another URL, which the client alone refuses.
 fn only_texts(fields: Fields, values: &mut Map<String, Value>) {
     for field in fields {
         let plain = matches!(field.kind(), Kind::String | Kind::OpenEnum(_) | Kind::Timestamp);
+        let list = matches!(field.kind(), Kind::List(_));
         if let Some(value) = values.get_mut(field.name())
-            && (plain != value.is_string() || *value == json!("") || value.is_null() || value.is_object())
+            && (plain != value.is_string()
+                || list != value.is_array()
+                || *value == json!("")
+                || value.is_null()
+                || value.is_object())
         {
             *value = good(Some(field), field.kind(), &mut Tape([].iter()));
         }
