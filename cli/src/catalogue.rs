@@ -9,6 +9,7 @@ use wechatpay_core::operation::{self, Operation};
 /// What the table in the core does not have.
 #[derive(Debug, Default)]
 pub(crate) struct Entry {
+    pub(crate) title: String,
     pub(crate) title_zh: String,
     pub(crate) description: String,
     pub(crate) errors: Vec<String>,
@@ -18,14 +19,22 @@ fn entries() -> &'static HashMap<String, Entry> {
     static ENTRIES: OnceLock<HashMap<String, Entry>> = OnceLock::new();
     ENTRIES.get_or_init(|| {
         // Written by the generator, so that it is what this expects.
-        let lines: Vec<[Value; 4]> =
+        let lines: Vec<[Value; 5]> =
             serde_json::from_str(include_str!("generated/operations.json")).unwrap_or_default();
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         lines
             .iter()
-            .map(|[id, title_zh, description, errors]| {
+            .map(|[id, title, title_zh, description, errors]| {
                 let errors = errors.as_array().into_iter().flatten().map(text).collect();
-                (text(id), Entry { title_zh: text(title_zh), description: text(description), errors })
+                (
+                    text(id),
+                    Entry {
+                        title: text(title),
+                        title_zh: text(title_zh),
+                        description: text(description),
+                        errors,
+                    },
+                )
             })
             .collect()
     })
@@ -44,7 +53,7 @@ pub(crate) fn search(words: &[String]) -> Vec<Operation> {
         .filter_map(|operation| {
             let entry = entry(operation);
             let near = |word: &String| {
-                [operation.id(), operation.title(), &entry.title_zh].iter().any(|text| has(text, word))
+                [operation.id(), &entry.title, &entry.title_zh].iter().any(|text| has(text, word))
             };
             let far =
                 |word: &String| near(word) || has(operation.path(), word) || has(&entry.description, word);

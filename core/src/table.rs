@@ -214,7 +214,6 @@ impl fmt::Debug for Place {
 /// An operation.
 pub(crate) struct OperationRecord {
     pub(crate) id: Text,
-    pub(crate) title: Text,
     pub(crate) path: Text,
     pub(crate) confirm: Text,
     pub(crate) doc: Text,
@@ -255,10 +254,9 @@ pub(crate) enum ReplyRecord {
 }
 
 impl OperationRecord {
-    pub(crate) const fn new(method: Method, path: Text, id: Text, title: Text) -> Self {
+    pub(crate) const fn new(method: Method, path: Text, id: Text) -> Self {
         Self {
             id,
-            title,
             path,
             confirm: Text(0, 0),
             doc: Text(0, 0),

@@ -3,6 +3,8 @@
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow, bail};
 
@@ -25,9 +27,11 @@ pub(crate) fn cargo(args: &[&str]) -> Command {
     command
 }
 
-/// Prints a headline.
+/// Prints a headline, with the minutes and seconds since the first one: so a log shows what takes how long.
 pub(crate) fn headline(title: &str) {
-    println!("\n==> {title}");
+    static START: OnceLock<Instant> = OnceLock::new();
+    let seconds = START.get_or_init(Instant::now).elapsed().as_secs();
+    println!("\n==> [{:02}:{:02}] {title}", seconds / 60, seconds % 60);
     let _ = std::io::stdout().flush();
 }
 

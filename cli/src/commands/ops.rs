@@ -32,7 +32,7 @@ pub(crate) fn list(search: &[String], output: &Output) -> Result<ExitCode> {
 fn title(operation: Operation, output: &Output) -> &'static str {
     match output.language {
         Language::Chinese => &catalogue::entry(operation).title_zh,
-        Language::English => operation.title(),
+        Language::English => &catalogue::entry(operation).title,
     }
 }
 
@@ -47,7 +47,7 @@ fn standing(operation: Operation) -> &'static str {
 fn about(operation: Operation) -> Value {
     let entry = catalogue::entry(operation);
     json!({
-        "id": operation.id(), "title": operation.title(), "title_zh": entry.title_zh,
+        "id": operation.id(), "title": entry.title, "title_zh": entry.title_zh,
         "method": operation.method().as_str(), "path": operation.path(), "doc": page(operation), "standing": standing(operation),
     })
 }
@@ -75,7 +75,7 @@ pub(crate) fn show(id: &str, output: &Output) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     output.line(output.styled("1", operation.id()));
-    output.line(format!("{}  {}", operation.title(), entry.title_zh));
+    output.line(format!("{}  {}", entry.title, entry.title_zh));
     output.line(format!("{} {}", operation.method().as_str(), operation.path()));
     if let Some(page) = page(operation) {
         output.line(page);

@@ -20,11 +20,6 @@ impl Operation {
         self.0.text(self.0.operation().id)
     }
 
-    /// One line that says what the operation does.
-    pub fn title(self) -> &'static str {
-        self.0.text(self.0.operation().title)
-    }
-
     /// HTTP method.
     pub fn method(self) -> Method {
         self.0.operation().method

@@ -72,7 +72,7 @@ impl Draft {
         path: &str,
         more: impl FnOnce(OperationRecord) -> OperationRecord,
     ) {
-        let record = OperationRecord::new(method, self.text(path), self.text(id), Text(0, 0));
+        let record = OperationRecord::new(method, self.text(path), self.text(id));
         self.operations.push(more(record));
     }
 

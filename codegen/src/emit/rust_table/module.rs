@@ -205,11 +205,10 @@ impl Emitter<'_> {
     fn operation(&mut self, operation: &Operation) {
         let spec = self.spec;
         let code = format!(
-            "OperationRecord::new(Method::{}, {}, {}, {})",
+            "OperationRecord::new(Method::{}, {}, {})",
             method_variant(&operation.method),
             self.text(&operation.path),
-            self.text(&operation.id),
-            self.text(&operation.title)
+            self.text(&operation.id)
         );
         let mut calls: Vec<Call> = Vec::new();
         match &operation.request {

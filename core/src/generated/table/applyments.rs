@@ -19,16 +19,13 @@ pub(crate) const AUDIT_REJECT_DETAIL_MODEL: Place = Place::new(&TABLE, 23);
 pub(crate) static TABLE: Table = Table {
     module: "applyments",
     text: concat!(
-        "/v3/applyment4sub/applyment/", "applyments.create",
-        "Submit a merchant's application to become a sub-merchant of the partner", "business_code",
-        "digits, letters and _", "09AZaz__", "contact_info", "subject_info", "business_info",
-        "settlement_info", "bank_account_info", "addition_info", "applyments.query_by_business_code",
-        "partner/4012719997", "/v3/applyment4sub/applyment/applyment_id/{applyment_id}",
-        "applyments.query_by_applyment_id", "Look up a sub-merchant application by WeChat Pay's number",
+        "/v3/applyment4sub/applyment/", "applyments.create", "business_code", "digits, letters and _",
+        "09AZaz__", "contact_info", "subject_info", "business_info", "settlement_info", "bank_account_info",
+        "addition_info", "applyments.query_by_business_code", "partner/4012719997",
+        "/v3/applyment4sub/applyment/applyment_id/{applyment_id}", "applyments.query_by_applyment_id",
         "applyment_id", "partner/4012697052", "/v3/applyment4sub/applyment/business_code/{business_code}",
-        "Look up a sub-merchant application by the partner's own number", "partner/4012697168",
-        "contact_type", "contact_name", "contact_id_doc_type", "contact_id_number", "contact_id_doc_copy",
-        "contact_id_doc_copy_back", "contact_period_begin", "contact_period_end",
+        "partner/4012697168", "contact_type", "contact_name", "contact_id_doc_type", "contact_id_number",
+        "contact_id_doc_copy", "contact_id_doc_copy_back", "contact_period_begin", "contact_period_end",
         "business_authorization_letter", "openid", "mobile_phone", "contact_email", "ContactInfo", "LEGAL",
         "SUPER", "IDENTIFICATION_TYPE_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT",
         "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT",
@@ -72,213 +69,213 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // applyments.create
-        OperationRecord::new(Method::Post, Text(0, 28), Text(28, 17), Text(45, 71)) // /v3/applyment4sub/applyment/
+        OperationRecord::new(Method::Post, Text(0, 28), Text(28, 17)) // /v3/applyment4sub/applyment/
             .json(Run(0, 7))
             .answers(20) // CreateResponse
             .idempotent()
-            .confirm(Text(240, 33)) // applyments.query_by_business_code
-            .doc(Text(273, 18)), // partner/4012719997
+            .confirm(Text(169, 33)) // applyments.query_by_business_code
+            .doc(Text(202, 18)), // partner/4012719997
         // applyments.query_by_applyment_id
-        OperationRecord::new(Method::Get, Text(291, 55), Text(346, 32), Text(378, 57)) // /v3/applyment4sub/applyment/applyment_id/{applyment_id}
+        OperationRecord::new(Method::Get, Text(220, 55), Text(275, 32)) // /v3/applyment4sub/applyment/applyment_id/{applyment_id}
             .path_params(Run(7, 1)) // applyment_id
             .answers(21) // Applyment
             .idempotent()
-            .doc(Text(447, 18)), // partner/4012697052
+            .doc(Text(319, 18)), // partner/4012697052
         // applyments.query_by_business_code
-        OperationRecord::new(Method::Get, Text(465, 57), Text(240, 33), Text(522, 62)) // /v3/applyment4sub/applyment/business_code/{business_code}
+        OperationRecord::new(Method::Get, Text(337, 57), Text(169, 33)) // /v3/applyment4sub/applyment/business_code/{business_code}
             .path_params(Run(8, 1)) // business_code
             .answers(21) // Applyment
             .idempotent()
-            .doc(Text(584, 18)), // partner/4012697168
+            .doc(Text(394, 18)), // partner/4012697168
     ],
     models: &[
-        ModelRecord::new(Text(803, 11), Run(9, 12)), // ContactInfo
-        ModelRecord::new(Text(1247, 11), Run(21, 8)), // SubjectInfo
-        ModelRecord::new(Text(1459, 19), Run(29, 7)), // BusinessLicenseInfo
-        ModelRecord::new(Text(1522, 15), Run(36, 8)), // CertificateInfo
-        ModelRecord::new(Text(1779, 22), Run(44, 2)), // FinanceInstitutionInfo
-        ModelRecord::new(Text(1928, 12), Run(46, 6)), // IdentityInfo
-        ModelRecord::new(Text(2041, 10), Run(52, 7)), // IdCardInfo
-        ModelRecord::new(Text(2146, 9), Run(59, 7)), // IdDocInfo
-        ModelRecord::new(Text(2285, 7), Run(66, 8)), // UboInfo
-        ModelRecord::new(Text(2333, 12), Run(74, 3)), // BusinessInfo
-        ModelRecord::new(Text(2427, 9), Run(77, 7)), // SalesInfo
-        ModelRecord::new(Text(2641, 12), Run(84, 6)), // BizStoreInfo
-        ModelRecord::new(Text(2680, 6), Run(90, 3)).choices(Run(0, 1)), // MpInfo
-        ModelRecord::new(Text(2743, 15), Run(93, 3)).choices(Run(1, 1)), // MiniProgramInfo
-        ModelRecord::new(Text(2788, 7), Run(96, 3)).choices(Run(2, 1)), // AppInfo
-        ModelRecord::new(Text(2827, 7), Run(99, 3)), // WebInfo
-        ModelRecord::new(Text(2856, 10), Run(102, 2)), // WeworkInfo
-        ModelRecord::new(Text(3002, 14), Run(104, 8)), // SettlementInfo
-        ModelRecord::new(Text(3111, 15), Run(112, 7)), // BankAccountInfo
-        ModelRecord::new(Text(3263, 12), Run(119, 4)), // AdditionInfo
-        ModelRecord::new(Text(3275, 14), Run(7, 1)), // CreateResponse
-        ModelRecord::new(Text(3352, 9), Run(123, 7)), // Applyment
-        ModelRecord::new(Text(3591, 11), Run(130, 3)), // AuditDetail
-        ModelRecord::new(Text(3612, 17), Run(133, 2)), // AuditRejectDetail
+        ModelRecord::new(Text(613, 11), Run(9, 12)), // ContactInfo
+        ModelRecord::new(Text(1057, 11), Run(21, 8)), // SubjectInfo
+        ModelRecord::new(Text(1269, 19), Run(29, 7)), // BusinessLicenseInfo
+        ModelRecord::new(Text(1332, 15), Run(36, 8)), // CertificateInfo
+        ModelRecord::new(Text(1589, 22), Run(44, 2)), // FinanceInstitutionInfo
+        ModelRecord::new(Text(1738, 12), Run(46, 6)), // IdentityInfo
+        ModelRecord::new(Text(1851, 10), Run(52, 7)), // IdCardInfo
+        ModelRecord::new(Text(1956, 9), Run(59, 7)), // IdDocInfo
+        ModelRecord::new(Text(2095, 7), Run(66, 8)), // UboInfo
+        ModelRecord::new(Text(2143, 12), Run(74, 3)), // BusinessInfo
+        ModelRecord::new(Text(2237, 9), Run(77, 7)), // SalesInfo
+        ModelRecord::new(Text(2451, 12), Run(84, 6)), // BizStoreInfo
+        ModelRecord::new(Text(2490, 6), Run(90, 3)).choices(Run(0, 1)), // MpInfo
+        ModelRecord::new(Text(2553, 15), Run(93, 3)).choices(Run(1, 1)), // MiniProgramInfo
+        ModelRecord::new(Text(2598, 7), Run(96, 3)).choices(Run(2, 1)), // AppInfo
+        ModelRecord::new(Text(2637, 7), Run(99, 3)), // WebInfo
+        ModelRecord::new(Text(2666, 10), Run(102, 2)), // WeworkInfo
+        ModelRecord::new(Text(2812, 14), Run(104, 8)), // SettlementInfo
+        ModelRecord::new(Text(2921, 15), Run(112, 7)), // BankAccountInfo
+        ModelRecord::new(Text(3073, 12), Run(119, 4)), // AdditionInfo
+        ModelRecord::new(Text(3085, 14), Run(7, 1)), // CreateResponse
+        ModelRecord::new(Text(3162, 9), Run(123, 7)), // Applyment
+        ModelRecord::new(Text(3401, 11), Run(130, 3)), // AuditDetail
+        ModelRecord::new(Text(3422, 17), Run(133, 2)), // AuditRejectDetail
     ],
     fields: &[
         // applyments.create: body
-        FieldRecord::required(Text(116, 13), Type::String).max(124).rules(0, 2), // business_code
-        FieldRecord::required(Text(158, 12), Type::Object(0)), // contact_info: ContactInfo
-        FieldRecord::required(Text(170, 12), Type::Object(1)), // subject_info: SubjectInfo
-        FieldRecord::required(Text(182, 13), Type::Object(9)), // business_info: BusinessInfo
-        FieldRecord::required(Text(195, 15), Type::Object(17)), // settlement_info: SettlementInfo
-        FieldRecord::required(Text(210, 17), Type::Object(18)), // bank_account_info: BankAccountInfo
-        FieldRecord::optional(Text(227, 13), Type::Object(19)), // addition_info: AdditionInfo
+        FieldRecord::required(Text(45, 13), Type::String).max(124).rules(0, 2), // business_code
+        FieldRecord::required(Text(87, 12), Type::Object(0)), // contact_info: ContactInfo
+        FieldRecord::required(Text(99, 12), Type::Object(1)), // subject_info: SubjectInfo
+        FieldRecord::required(Text(111, 13), Type::Object(9)), // business_info: BusinessInfo
+        FieldRecord::required(Text(124, 15), Type::Object(17)), // settlement_info: SettlementInfo
+        FieldRecord::required(Text(139, 17), Type::Object(18)), // bank_account_info: BankAccountInfo
+        FieldRecord::optional(Text(156, 13), Type::Object(19)), // addition_info: AdditionInfo
         // applyments.query_by_applyment_id: path_params
-        FieldRecord::required(Text(435, 12), Type::Int), // applyment_id
+        FieldRecord::required(Text(307, 12), Type::Int), // applyment_id
         // applyments.query_by_business_code: path_params
-        FieldRecord::required(Text(116, 13), Type::String).max(124).rules(0, 2), // business_code
+        FieldRecord::required(Text(45, 13), Type::String).max(124).rules(0, 2), // business_code
         // ContactInfo
-        FieldRecord::required(Text(602, 12), Type::OpenEnum(0)), // contact_type: ContactType
-        FieldRecord::required(Text(614, 12), Type::String).max(100).rules(2, 1).encrypted(), // contact_name
-        FieldRecord::optional(Text(626, 19), Type::OpenEnum(1)), // contact_id_doc_type: IdDocType
-        FieldRecord::optional(Text(645, 17), Type::String).encrypted(), // contact_id_number
-        FieldRecord::optional(Text(662, 19), Type::String), // contact_id_doc_copy
-        FieldRecord::optional(Text(681, 24), Type::String), // contact_id_doc_copy_back
-        FieldRecord::optional(Text(705, 20), Type::String), // contact_period_begin
-        FieldRecord::optional(Text(725, 18), Type::String), // contact_period_end
-        FieldRecord::optional(Text(743, 29), Type::String), // business_authorization_letter
-        FieldRecord::optional(Text(772, 6), Type::String), // openid
-        FieldRecord::required(Text(778, 12), Type::String).encrypted(), // mobile_phone
-        FieldRecord::required(Text(790, 13), Type::String).encrypted(), // contact_email
+        FieldRecord::required(Text(412, 12), Type::OpenEnum(0)), // contact_type: ContactType
+        FieldRecord::required(Text(424, 12), Type::String).max(100).rules(2, 1).encrypted(), // contact_name
+        FieldRecord::optional(Text(436, 19), Type::OpenEnum(1)), // contact_id_doc_type: IdDocType
+        FieldRecord::optional(Text(455, 17), Type::String).encrypted(), // contact_id_number
+        FieldRecord::optional(Text(472, 19), Type::String), // contact_id_doc_copy
+        FieldRecord::optional(Text(491, 24), Type::String), // contact_id_doc_copy_back
+        FieldRecord::optional(Text(515, 20), Type::String), // contact_period_begin
+        FieldRecord::optional(Text(535, 18), Type::String), // contact_period_end
+        FieldRecord::optional(Text(553, 29), Type::String), // business_authorization_letter
+        FieldRecord::optional(Text(582, 6), Type::String), // openid
+        FieldRecord::required(Text(588, 12), Type::String).encrypted(), // mobile_phone
+        FieldRecord::required(Text(600, 13), Type::String).encrypted(), // contact_email
         // SubjectInfo
-        FieldRecord::required(Text(1106, 12), Type::OpenEnum(2)), // subject_type: SubjectType
-        FieldRecord::optional(Text(1118, 19), Type::Bool), // finance_institution
-        FieldRecord::optional(Text(1137, 21), Type::Object(2)), // business_license_info: BusinessLicenseInfo
-        FieldRecord::optional(Text(1158, 16), Type::Object(3)), // certificate_info: CertificateInfo
-        FieldRecord::optional(Text(1174, 23), Type::String), // certificate_letter_copy
-        FieldRecord::optional(Text(1197, 24), Type::Object(4)), // finance_institution_info: FinanceInstitutionInfo
-        FieldRecord::required(Text(1221, 13), Type::Object(5)), // identity_info: IdentityInfo
-        FieldRecord::optional(Text(1234, 13), Type::List(0)).max(4), // ubo_info_list: UboInfo
+        FieldRecord::required(Text(916, 12), Type::OpenEnum(2)), // subject_type: SubjectType
+        FieldRecord::optional(Text(928, 19), Type::Bool), // finance_institution
+        FieldRecord::optional(Text(947, 21), Type::Object(2)), // business_license_info: BusinessLicenseInfo
+        FieldRecord::optional(Text(968, 16), Type::Object(3)), // certificate_info: CertificateInfo
+        FieldRecord::optional(Text(984, 23), Type::String), // certificate_letter_copy
+        FieldRecord::optional(Text(1007, 24), Type::Object(4)), // finance_institution_info: FinanceInstitutionInfo
+        FieldRecord::required(Text(1031, 13), Type::Object(5)), // identity_info: IdentityInfo
+        FieldRecord::optional(Text(1044, 13), Type::List(0)).max(4), // ubo_info_list: UboInfo
         // BusinessLicenseInfo
-        FieldRecord::required(Text(1371, 12), Type::String), // license_copy
-        FieldRecord::required(Text(1383, 14), Type::String), // license_number
-        FieldRecord::required(Text(1397, 13), Type::String).max(128).rules(2, 1), // merchant_name
-        FieldRecord::required(Text(1410, 12), Type::String).max(100).rules(2, 1), // legal_person
-        FieldRecord::optional(Text(1422, 15), Type::String).max(128).rules(3, 1), // license_address
-        FieldRecord::optional(Text(1437, 12), Type::String), // period_begin
-        FieldRecord::optional(Text(1449, 10), Type::String), // period_end
+        FieldRecord::required(Text(1181, 12), Type::String), // license_copy
+        FieldRecord::required(Text(1193, 14), Type::String), // license_number
+        FieldRecord::required(Text(1207, 13), Type::String).max(128).rules(2, 1), // merchant_name
+        FieldRecord::required(Text(1220, 12), Type::String).max(100).rules(2, 1), // legal_person
+        FieldRecord::optional(Text(1232, 15), Type::String).max(128).rules(3, 1), // license_address
+        FieldRecord::optional(Text(1247, 12), Type::String), // period_begin
+        FieldRecord::optional(Text(1259, 10), Type::String), // period_end
         // CertificateInfo
-        FieldRecord::required(Text(1478, 9), Type::String), // cert_copy
-        FieldRecord::required(Text(1487, 9), Type::OpenEnum(3)), // cert_type: CertType
-        FieldRecord::required(Text(1496, 11), Type::String).max(32), // cert_number
-        FieldRecord::required(Text(1397, 13), Type::String).max(128).rules(2, 1), // merchant_name
-        FieldRecord::required(Text(1507, 15), Type::String).max(128).rules(3, 1), // company_address
-        FieldRecord::required(Text(1410, 12), Type::String).max(100).rules(2, 1), // legal_person
-        FieldRecord::required(Text(1437, 12), Type::String), // period_begin
-        FieldRecord::required(Text(1449, 10), Type::String), // period_end
+        FieldRecord::required(Text(1288, 9), Type::String), // cert_copy
+        FieldRecord::required(Text(1297, 9), Type::OpenEnum(3)), // cert_type: CertType
+        FieldRecord::required(Text(1306, 11), Type::String).max(32), // cert_number
+        FieldRecord::required(Text(1207, 13), Type::String).max(128).rules(2, 1), // merchant_name
+        FieldRecord::required(Text(1317, 15), Type::String).max(128).rules(3, 1), // company_address
+        FieldRecord::required(Text(1220, 12), Type::String).max(100).rules(2, 1), // legal_person
+        FieldRecord::required(Text(1247, 12), Type::String), // period_begin
+        FieldRecord::required(Text(1259, 10), Type::String), // period_end
         // FinanceInstitutionInfo
-        FieldRecord::required(Text(1747, 12), Type::OpenEnum(4)), // finance_type: FinanceType
-        FieldRecord::required(Text(1759, 20), Type::List(1)).max(5), // finance_license_pics
+        FieldRecord::required(Text(1557, 12), Type::OpenEnum(4)), // finance_type: FinanceType
+        FieldRecord::required(Text(1569, 20), Type::List(1)).max(5), // finance_license_pics
         // IdentityInfo
-        FieldRecord::optional(Text(1854, 14), Type::OpenEnum(0)), // id_holder_type: ContactType
-        FieldRecord::optional(Text(1868, 11), Type::OpenEnum(1)), // id_doc_type: IdDocType
-        FieldRecord::optional(Text(1879, 21), Type::String), // authorize_letter_copy
-        FieldRecord::optional(Text(1900, 12), Type::Object(6)), // id_card_info: IdCardInfo
-        FieldRecord::optional(Text(1912, 11), Type::Object(7)), // id_doc_info: IdDocInfo
-        FieldRecord::optional(Text(1923, 5), Type::Bool), // owner
+        FieldRecord::optional(Text(1664, 14), Type::OpenEnum(0)), // id_holder_type: ContactType
+        FieldRecord::optional(Text(1678, 11), Type::OpenEnum(1)), // id_doc_type: IdDocType
+        FieldRecord::optional(Text(1689, 21), Type::String), // authorize_letter_copy
+        FieldRecord::optional(Text(1710, 12), Type::Object(6)), // id_card_info: IdCardInfo
+        FieldRecord::optional(Text(1722, 11), Type::Object(7)), // id_doc_info: IdDocInfo
+        FieldRecord::optional(Text(1733, 5), Type::Bool), // owner
         // IdCardInfo
-        FieldRecord::required(Text(1940, 12), Type::String), // id_card_copy
-        FieldRecord::required(Text(1952, 16), Type::String), // id_card_national
-        FieldRecord::required(Text(1968, 12), Type::String).max(100).rules(2, 1).encrypted(), // id_card_name
-        FieldRecord::required(Text(1980, 14), Type::String).encrypted(), // id_card_number
-        FieldRecord::optional(Text(1994, 15), Type::String).max(128).rules(3, 1).encrypted(), // id_card_address
-        FieldRecord::required(Text(2009, 17), Type::String), // card_period_begin
-        FieldRecord::required(Text(2026, 15), Type::String), // card_period_end
+        FieldRecord::required(Text(1750, 12), Type::String), // id_card_copy
+        FieldRecord::required(Text(1762, 16), Type::String), // id_card_national
+        FieldRecord::required(Text(1778, 12), Type::String).max(100).rules(2, 1).encrypted(), // id_card_name
+        FieldRecord::required(Text(1790, 14), Type::String).encrypted(), // id_card_number
+        FieldRecord::optional(Text(1804, 15), Type::String).max(128).rules(3, 1).encrypted(), // id_card_address
+        FieldRecord::required(Text(1819, 17), Type::String), // card_period_begin
+        FieldRecord::required(Text(1836, 15), Type::String), // card_period_end
         // IdDocInfo
-        FieldRecord::required(Text(2051, 11), Type::String), // id_doc_copy
-        FieldRecord::optional(Text(2062, 16), Type::String), // id_doc_copy_back
-        FieldRecord::required(Text(2078, 11), Type::String).max(100).rules(2, 1).encrypted(), // id_doc_name
-        FieldRecord::required(Text(2089, 13), Type::String).encrypted(), // id_doc_number
-        FieldRecord::optional(Text(2102, 14), Type::String).max(128).rules(3, 1).encrypted(), // id_doc_address
-        FieldRecord::required(Text(2116, 16), Type::String), // doc_period_begin
-        FieldRecord::required(Text(2132, 14), Type::String), // doc_period_end
+        FieldRecord::required(Text(1861, 11), Type::String), // id_doc_copy
+        FieldRecord::optional(Text(1872, 16), Type::String), // id_doc_copy_back
+        FieldRecord::required(Text(1888, 11), Type::String).max(100).rules(2, 1).encrypted(), // id_doc_name
+        FieldRecord::required(Text(1899, 13), Type::String).encrypted(), // id_doc_number
+        FieldRecord::optional(Text(1912, 14), Type::String).max(128).rules(3, 1).encrypted(), // id_doc_address
+        FieldRecord::required(Text(1926, 16), Type::String), // doc_period_begin
+        FieldRecord::required(Text(1942, 14), Type::String), // doc_period_end
         // UboInfo
-        FieldRecord::required(Text(2155, 15), Type::OpenEnum(1)), // ubo_id_doc_type: IdDocType
-        FieldRecord::required(Text(2170, 15), Type::String), // ubo_id_doc_copy
-        FieldRecord::optional(Text(2185, 20), Type::String), // ubo_id_doc_copy_back
-        FieldRecord::required(Text(2205, 15), Type::String).max(100).rules(2, 1).encrypted(), // ubo_id_doc_name
-        FieldRecord::required(Text(2220, 17), Type::String).encrypted(), // ubo_id_doc_number
-        FieldRecord::required(Text(2237, 18), Type::String).max(128).rules(3, 1).encrypted(), // ubo_id_doc_address
-        FieldRecord::required(Text(2255, 16), Type::String), // ubo_period_begin
-        FieldRecord::required(Text(2271, 14), Type::String), // ubo_period_end
+        FieldRecord::required(Text(1965, 15), Type::OpenEnum(1)), // ubo_id_doc_type: IdDocType
+        FieldRecord::required(Text(1980, 15), Type::String), // ubo_id_doc_copy
+        FieldRecord::optional(Text(1995, 20), Type::String), // ubo_id_doc_copy_back
+        FieldRecord::required(Text(2015, 15), Type::String).max(100).rules(2, 1).encrypted(), // ubo_id_doc_name
+        FieldRecord::required(Text(2030, 17), Type::String).encrypted(), // ubo_id_doc_number
+        FieldRecord::required(Text(2047, 18), Type::String).max(128).rules(3, 1).encrypted(), // ubo_id_doc_address
+        FieldRecord::required(Text(2065, 16), Type::String), // ubo_period_begin
+        FieldRecord::required(Text(2081, 14), Type::String), // ubo_period_end
         // BusinessInfo
-        FieldRecord::required(Text(2292, 18), Type::String).max(64).rules(4, 1), // merchant_shortname
-        FieldRecord::required(Text(2310, 13), Type::String).max(32), // service_phone
-        FieldRecord::required(Text(2323, 10), Type::Object(10)), // sales_info: SalesInfo
+        FieldRecord::required(Text(2102, 18), Type::String).max(64).rules(4, 1), // merchant_shortname
+        FieldRecord::required(Text(2120, 13), Type::String).max(32), // service_phone
+        FieldRecord::required(Text(2133, 10), Type::Object(10)), // sales_info: SalesInfo
         // SalesInfo
-        FieldRecord::required(Text(2345, 17), Type::List(2)).rules(4, 1), // sales_scenes_type: SalesScenesType
-        FieldRecord::optional(Text(2362, 14), Type::Object(11)), // biz_store_info: BizStoreInfo
-        FieldRecord::optional(Text(2376, 7), Type::Object(12)), // mp_info: MpInfo
-        FieldRecord::optional(Text(2383, 17), Type::Object(13)), // mini_program_info: MiniProgramInfo
-        FieldRecord::optional(Text(2400, 8), Type::Object(14)), // app_info: AppInfo
-        FieldRecord::optional(Text(2408, 8), Type::Object(15)), // web_info: WebInfo
-        FieldRecord::optional(Text(2416, 11), Type::Object(16)), // wework_info: WeworkInfo
+        FieldRecord::required(Text(2155, 17), Type::List(2)).rules(4, 1), // sales_scenes_type: SalesScenesType
+        FieldRecord::optional(Text(2172, 14), Type::Object(11)), // biz_store_info: BizStoreInfo
+        FieldRecord::optional(Text(2186, 7), Type::Object(12)), // mp_info: MpInfo
+        FieldRecord::optional(Text(2193, 17), Type::Object(13)), // mini_program_info: MiniProgramInfo
+        FieldRecord::optional(Text(2210, 8), Type::Object(14)), // app_info: AppInfo
+        FieldRecord::optional(Text(2218, 8), Type::Object(15)), // web_info: WebInfo
+        FieldRecord::optional(Text(2226, 11), Type::Object(16)), // wework_info: WeworkInfo
         // BizStoreInfo
-        FieldRecord::required(Text(2545, 14), Type::String).max(50).rules(4, 1), // biz_store_name
-        FieldRecord::required(Text(2559, 16), Type::String).max(128).rules(5, 2), // biz_address_code
-        FieldRecord::required(Text(2583, 17), Type::String).max(512).rules(3, 1), // biz_store_address
-        FieldRecord::required(Text(2600, 18), Type::List(1)), // store_entrance_pic
-        FieldRecord::required(Text(2618, 10), Type::List(1)), // indoor_pic
-        FieldRecord::optional(Text(2628, 13), Type::String).max(256), // biz_sub_appid
+        FieldRecord::required(Text(2355, 14), Type::String).max(50).rules(4, 1), // biz_store_name
+        FieldRecord::required(Text(2369, 16), Type::String).max(128).rules(5, 2), // biz_address_code
+        FieldRecord::required(Text(2393, 17), Type::String).max(512).rules(3, 1), // biz_store_address
+        FieldRecord::required(Text(2410, 18), Type::List(1)), // store_entrance_pic
+        FieldRecord::required(Text(2428, 10), Type::List(1)), // indoor_pic
+        FieldRecord::optional(Text(2438, 13), Type::String).max(256), // biz_sub_appid
         // MpInfo
-        FieldRecord::optional(Text(2653, 8), Type::String).max(256), // mp_appid
-        FieldRecord::optional(Text(2661, 12), Type::String).max(256), // mp_sub_appid
-        FieldRecord::required(Text(2673, 7), Type::List(1)).max(5), // mp_pics
+        FieldRecord::optional(Text(2463, 8), Type::String).max(256), // mp_appid
+        FieldRecord::optional(Text(2471, 12), Type::String).max(256), // mp_sub_appid
+        FieldRecord::required(Text(2483, 7), Type::List(1)).max(5), // mp_pics
         // MiniProgramInfo
-        FieldRecord::optional(Text(2686, 18), Type::String).max(256), // mini_program_appid
-        FieldRecord::optional(Text(2704, 22), Type::String).max(256), // mini_program_sub_appid
-        FieldRecord::optional(Text(2726, 17), Type::List(1)).max(5), // mini_program_pics
+        FieldRecord::optional(Text(2496, 18), Type::String).max(256), // mini_program_appid
+        FieldRecord::optional(Text(2514, 22), Type::String).max(256), // mini_program_sub_appid
+        FieldRecord::optional(Text(2536, 17), Type::List(1)).max(5), // mini_program_pics
         // AppInfo
-        FieldRecord::optional(Text(2758, 9), Type::String).max(256), // app_appid
-        FieldRecord::optional(Text(2767, 13), Type::String).max(256), // app_sub_appid
-        FieldRecord::required(Text(2780, 8), Type::List(1)), // app_pics
+        FieldRecord::optional(Text(2568, 9), Type::String).max(256), // app_appid
+        FieldRecord::optional(Text(2577, 13), Type::String).max(256), // app_sub_appid
+        FieldRecord::required(Text(2590, 8), Type::List(1)), // app_pics
         // WebInfo
-        FieldRecord::required(Text(2795, 6), Type::String).max(1024), // domain
-        FieldRecord::optional(Text(2801, 17), Type::String).max(1024), // web_authorisation
-        FieldRecord::optional(Text(2818, 9), Type::String).max(256), // web_appid
+        FieldRecord::required(Text(2605, 6), Type::String).max(1024), // domain
+        FieldRecord::optional(Text(2611, 17), Type::String).max(1024), // web_authorisation
+        FieldRecord::optional(Text(2628, 9), Type::String).max(256), // web_appid
         // WeworkInfo
-        FieldRecord::required(Text(2834, 11), Type::String).max(256), // sub_corp_id
-        FieldRecord::required(Text(2845, 11), Type::List(1)).max(5), // wework_pics
+        FieldRecord::required(Text(2644, 11), Type::String).max(256), // sub_corp_id
+        FieldRecord::required(Text(2655, 11), Type::List(1)).max(5), // wework_pics
         // SettlementInfo
-        FieldRecord::required(Text(2866, 13), Type::String), // settlement_id
-        FieldRecord::required(Text(2879, 18), Type::String), // qualification_type
-        FieldRecord::optional(Text(2897, 14), Type::List(1)).max(5), // qualifications
-        FieldRecord::optional(Text(2911, 13), Type::String).max(32), // activities_id
-        FieldRecord::optional(Text(2924, 15), Type::String), // activities_rate
-        FieldRecord::optional(Text(2939, 20), Type::List(1)).max(5), // activities_additions
-        FieldRecord::optional(Text(2959, 21), Type::String), // debit_activities_rate
-        FieldRecord::optional(Text(2980, 22), Type::String), // credit_activities_rate
+        FieldRecord::required(Text(2676, 13), Type::String), // settlement_id
+        FieldRecord::required(Text(2689, 18), Type::String), // qualification_type
+        FieldRecord::optional(Text(2707, 14), Type::List(1)).max(5), // qualifications
+        FieldRecord::optional(Text(2721, 13), Type::String).max(32), // activities_id
+        FieldRecord::optional(Text(2734, 15), Type::String), // activities_rate
+        FieldRecord::optional(Text(2749, 20), Type::List(1)).max(5), // activities_additions
+        FieldRecord::optional(Text(2769, 21), Type::String), // debit_activities_rate
+        FieldRecord::optional(Text(2790, 22), Type::String), // credit_activities_rate
         // BankAccountInfo
-        FieldRecord::required(Text(3016, 17), Type::OpenEnum(6)), // bank_account_type: BankAccountType
-        FieldRecord::required(Text(3033, 12), Type::String).encrypted(), // account_name
-        FieldRecord::required(Text(3045, 12), Type::String).max(128), // account_bank
-        FieldRecord::optional(Text(3057, 17), Type::String).max(128), // bank_address_code
-        FieldRecord::optional(Text(3074, 14), Type::String).max(128), // bank_branch_id
-        FieldRecord::optional(Text(3088, 9), Type::String).max(128), // bank_name
-        FieldRecord::required(Text(3097, 14), Type::String).encrypted(), // account_number
+        FieldRecord::required(Text(2826, 17), Type::OpenEnum(6)), // bank_account_type: BankAccountType
+        FieldRecord::required(Text(2843, 12), Type::String).encrypted(), // account_name
+        FieldRecord::required(Text(2855, 12), Type::String).max(128), // account_bank
+        FieldRecord::optional(Text(2867, 17), Type::String).max(128), // bank_address_code
+        FieldRecord::optional(Text(2884, 14), Type::String).max(128), // bank_branch_id
+        FieldRecord::optional(Text(2898, 9), Type::String).max(128), // bank_name
+        FieldRecord::required(Text(2907, 14), Type::String).encrypted(), // account_number
         // AdditionInfo
-        FieldRecord::optional(Text(3179, 23), Type::String).max(1024), // legal_person_commitment
-        FieldRecord::optional(Text(3202, 18), Type::String).max(1024), // legal_person_video
-        FieldRecord::optional(Text(3220, 22), Type::List(1)).max(5), // business_addition_pics
-        FieldRecord::optional(Text(3242, 21), Type::String).max(512), // business_addition_msg
+        FieldRecord::optional(Text(2989, 23), Type::String).max(1024), // legal_person_commitment
+        FieldRecord::optional(Text(3012, 18), Type::String).max(1024), // legal_person_video
+        FieldRecord::optional(Text(3030, 22), Type::List(1)).max(5), // business_addition_pics
+        FieldRecord::optional(Text(3052, 21), Type::String).max(512), // business_addition_msg
         // Applyment
-        FieldRecord::required(Text(116, 13), Type::String).max(124), // business_code
-        FieldRecord::required(Text(435, 12), Type::Int), // applyment_id
-        FieldRecord::optional(Text(3289, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(3298, 8), Type::String).max(256), // sign_url
-        FieldRecord::required(Text(3306, 15), Type::OpenEnum(7)), // applyment_state: ApplymentState
-        FieldRecord::required(Text(3321, 19), Type::String).max(1024), // applyment_state_msg
-        FieldRecord::optional(Text(3340, 12), Type::List(3)), // audit_detail: AuditDetail
+        FieldRecord::required(Text(45, 13), Type::String).max(124), // business_code
+        FieldRecord::required(Text(307, 12), Type::Int), // applyment_id
+        FieldRecord::optional(Text(3099, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(3108, 8), Type::String).max(256), // sign_url
+        FieldRecord::required(Text(3116, 15), Type::OpenEnum(7)), // applyment_state: ApplymentState
+        FieldRecord::required(Text(3131, 19), Type::String).max(1024), // applyment_state_msg
+        FieldRecord::optional(Text(3150, 12), Type::List(3)), // audit_detail: AuditDetail
         // AuditDetail
-        FieldRecord::required(Text(3563, 5), Type::String).max(1024), // field
-        FieldRecord::required(Text(3568, 10), Type::String).max(1024), // field_name
-        FieldRecord::required(Text(3578, 13), Type::String).max(1024), // reject_reason
+        FieldRecord::required(Text(3373, 5), Type::String).max(1024), // field
+        FieldRecord::required(Text(3378, 10), Type::String).max(1024), // field_name
+        FieldRecord::required(Text(3388, 13), Type::String).max(1024), // reject_reason
         // AuditRejectDetail
-        FieldRecord::optional(Text(3602, 10), Type::String), // param_name
-        FieldRecord::optional(Text(3578, 13), Type::String), // reject_reason
+        FieldRecord::optional(Text(3412, 10), Type::String), // param_name
+        FieldRecord::optional(Text(3388, 13), Type::String), // reject_reason
     ],
     items: &[
         Type::Object(8), // UboInfo
@@ -298,77 +295,77 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // ContactType
-        Text(814, 5), // LEGAL
-        Text(819, 5), // SUPER
+        Text(624, 5), // LEGAL
+        Text(629, 5), // SUPER
         // IdDocType
-        Text(824, 26), // IDENTIFICATION_TYPE_IDCARD
-        Text(850, 36), // IDENTIFICATION_TYPE_OVERSEA_PASSPORT
-        Text(886, 37), // IDENTIFICATION_TYPE_HONGKONG_PASSPORT
-        Text(923, 34), // IDENTIFICATION_TYPE_MACAO_PASSPORT
-        Text(957, 35), // IDENTIFICATION_TYPE_TAIWAN_PASSPORT
-        Text(992, 36), // IDENTIFICATION_TYPE_FOREIGN_RESIDENT
-        Text(1028, 43), // IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT
-        Text(1071, 35), // IDENTIFICATION_TYPE_TAIWAN_RESIDENT
+        Text(634, 26), // IDENTIFICATION_TYPE_IDCARD
+        Text(660, 36), // IDENTIFICATION_TYPE_OVERSEA_PASSPORT
+        Text(696, 37), // IDENTIFICATION_TYPE_HONGKONG_PASSPORT
+        Text(733, 34), // IDENTIFICATION_TYPE_MACAO_PASSPORT
+        Text(767, 35), // IDENTIFICATION_TYPE_TAIWAN_PASSPORT
+        Text(802, 36), // IDENTIFICATION_TYPE_FOREIGN_RESIDENT
+        Text(838, 43), // IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT
+        Text(881, 35), // IDENTIFICATION_TYPE_TAIWAN_RESIDENT
         // SubjectType
-        Text(1258, 23), // SUBJECT_TYPE_INDIVIDUAL
-        Text(1281, 23), // SUBJECT_TYPE_ENTERPRISE
-        Text(1304, 23), // SUBJECT_TYPE_GOVERNMENT
-        Text(1327, 25), // SUBJECT_TYPE_INSTITUTIONS
-        Text(1352, 19), // SUBJECT_TYPE_OTHERS
+        Text(1068, 23), // SUBJECT_TYPE_INDIVIDUAL
+        Text(1091, 23), // SUBJECT_TYPE_ENTERPRISE
+        Text(1114, 23), // SUBJECT_TYPE_GOVERNMENT
+        Text(1137, 25), // SUBJECT_TYPE_INSTITUTIONS
+        Text(1162, 19), // SUBJECT_TYPE_OTHERS
         // CertType
-        Text(1537, 21), // CERTIFICATE_TYPE_2388
-        Text(1558, 21), // CERTIFICATE_TYPE_2389
-        Text(1579, 21), // CERTIFICATE_TYPE_2394
-        Text(1600, 21), // CERTIFICATE_TYPE_2395
-        Text(1621, 21), // CERTIFICATE_TYPE_2396
-        Text(1642, 21), // CERTIFICATE_TYPE_2520
-        Text(1663, 21), // CERTIFICATE_TYPE_2521
-        Text(1684, 21), // CERTIFICATE_TYPE_2522
-        Text(1705, 21), // CERTIFICATE_TYPE_2399
-        Text(1726, 21), // CERTIFICATE_TYPE_2400
+        Text(1347, 21), // CERTIFICATE_TYPE_2388
+        Text(1368, 21), // CERTIFICATE_TYPE_2389
+        Text(1389, 21), // CERTIFICATE_TYPE_2394
+        Text(1410, 21), // CERTIFICATE_TYPE_2395
+        Text(1431, 21), // CERTIFICATE_TYPE_2396
+        Text(1452, 21), // CERTIFICATE_TYPE_2520
+        Text(1473, 21), // CERTIFICATE_TYPE_2521
+        Text(1494, 21), // CERTIFICATE_TYPE_2522
+        Text(1515, 21), // CERTIFICATE_TYPE_2399
+        Text(1536, 21), // CERTIFICATE_TYPE_2400
         // FinanceType
-        Text(1801, 10), // BANK_AGENT
-        Text(1811, 13), // PAYMENT_AGENT
-        Text(1824, 9), // INSURANCE
-        Text(1833, 16), // TRADE_AND_SETTLE
-        Text(1849, 5), // OTHER
+        Text(1611, 10), // BANK_AGENT
+        Text(1621, 13), // PAYMENT_AGENT
+        Text(1634, 9), // INSURANCE
+        Text(1643, 16), // TRADE_AND_SETTLE
+        Text(1659, 5), // OTHER
         // SalesScenesType
-        Text(2436, 18), // SALES_SCENES_STORE
-        Text(2454, 15), // SALES_SCENES_MP
-        Text(2469, 25), // SALES_SCENES_MINI_PROGRAM
-        Text(2494, 16), // SALES_SCENES_WEB
-        Text(2510, 16), // SALES_SCENES_APP
-        Text(2526, 19), // SALES_SCENES_WEWORK
+        Text(2246, 18), // SALES_SCENES_STORE
+        Text(2264, 15), // SALES_SCENES_MP
+        Text(2279, 25), // SALES_SCENES_MINI_PROGRAM
+        Text(2304, 16), // SALES_SCENES_WEB
+        Text(2320, 16), // SALES_SCENES_APP
+        Text(2336, 19), // SALES_SCENES_WEWORK
         // MpInfo: choice
-        Text(2653, 8), // mp_appid
-        Text(2661, 12), // mp_sub_appid
+        Text(2463, 8), // mp_appid
+        Text(2471, 12), // mp_sub_appid
         // MiniProgramInfo: choice
-        Text(2686, 18), // mini_program_appid
-        Text(2704, 22), // mini_program_sub_appid
+        Text(2496, 18), // mini_program_appid
+        Text(2514, 22), // mini_program_sub_appid
         // AppInfo: choice
-        Text(2758, 9), // app_appid
-        Text(2767, 13), // app_sub_appid
+        Text(2568, 9), // app_appid
+        Text(2577, 13), // app_sub_appid
         // BankAccountType
-        Text(3126, 27), // BANK_ACCOUNT_TYPE_CORPORATE
-        Text(3153, 26), // BANK_ACCOUNT_TYPE_PERSONAL
+        Text(2936, 27), // BANK_ACCOUNT_TYPE_CORPORATE
+        Text(2963, 26), // BANK_ACCOUNT_TYPE_PERSONAL
         // ApplymentState
-        Text(3361, 24), // APPLYMENT_STATE_EDITTING
-        Text(3385, 24), // APPLYMENT_STATE_AUDITING
-        Text(3409, 24), // APPLYMENT_STATE_REJECTED
-        Text(3433, 31), // APPLYMENT_STATE_TO_BE_CONFIRMED
-        Text(3464, 28), // APPLYMENT_STATE_TO_BE_SIGNED
-        Text(3492, 23), // APPLYMENT_STATE_SIGNING
-        Text(3515, 24), // APPLYMENT_STATE_FINISHED
-        Text(3539, 24), // APPLYMENT_STATE_CANCELED
+        Text(3171, 24), // APPLYMENT_STATE_EDITTING
+        Text(3195, 24), // APPLYMENT_STATE_AUDITING
+        Text(3219, 24), // APPLYMENT_STATE_REJECTED
+        Text(3243, 31), // APPLYMENT_STATE_TO_BE_CONFIRMED
+        Text(3274, 28), // APPLYMENT_STATE_TO_BE_SIGNED
+        Text(3302, 23), // APPLYMENT_STATE_SIGNING
+        Text(3325, 24), // APPLYMENT_STATE_FINISHED
+        Text(3349, 24), // APPLYMENT_STATE_CANCELED
     ],
     rules: &[
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(129, 21), Text(150, 8)), // digits, letters and _
+        RuleRecord::Characters(Text(58, 21), Text(79, 8)), // digits, letters and _
         RuleRecord::Min(2),
         RuleRecord::Min(4),
         RuleRecord::Min(1),
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(2575, 6), Text(2581, 2)), // digits
+        RuleRecord::Characters(Text(2385, 6), Text(2391, 2)), // digits
     ],
     choices: &[
         // MpInfo

@@ -13,89 +13,85 @@ pub(crate) const REVOKE: Place = Place::new(&TABLE, 3);
 pub(crate) static TABLE: Table = Table {
     module: "applyments.contact_changes",
     text: concat!(
-        "/v3/mchalterapply/mchcontactalterapplyment", "applyments.contact_changes.create",
-        "Apply to change the super administrator of a merchant", "merchant_code", "out_request_no",
-        "contact_info", "applyments.contact_changes.query_by_out_request_no",
+        "/v3/mchalterapply/mchcontactalterapplyment", "applyments.contact_changes.create", "merchant_code",
+        "out_request_no", "contact_info", "applyments.contact_changes.query_by_out_request_no",
         "/v3/mchalterapply/mchcontactalterapplyment/{apply_id}",
-        "applyments.contact_changes.query_by_apply_id",
-        "Look up a super administrator change by WeChat Pay's application number", "apply_id",
+        "applyments.contact_changes.query_by_apply_id", "apply_id",
         "/v3/mchalterapply/mchcontactalterapplyment/merchant/{merchant_code}/out-request-no/{out_request_no}",
-        "Look up a super administrator change by the merchant and your own number",
         "/v3/mchalterapply/mchcontactalterapplyment/{apply_id}/revoke", "applyments.contact_changes.revoke",
-        "Withdraw an application to change the super administrator of a merchant", "contact_name",
-        "contact_id_doc_type", "contact_id_card_number", "contact_id_doc_copy", "contact_id_doc_copy_back",
-        "contact_id_doc_period_begin", "contact_id_doc_period_end", "mobile_phone",
-        "ContactChangeContactInfo", "ContactChangeCreateResponse", "state", "audit_reject_reason",
-        "audit_reject_detail", "ContactChange", "RevokedContactChange",
+        "contact_name", "contact_id_doc_type", "contact_id_card_number", "contact_id_doc_copy",
+        "contact_id_doc_copy_back", "contact_id_doc_period_begin", "contact_id_doc_period_end",
+        "mobile_phone", "ContactChangeContactInfo", "ContactChangeCreateResponse", "state",
+        "audit_reject_reason", "audit_reject_detail", "ContactChange", "RevokedContactChange",
     ),
     operations: &[
         // applyments.contact_changes.create
-        OperationRecord::new(Method::Post, Text(0, 42), Text(42, 33), Text(75, 53)) // /v3/mchalterapply/mchcontactalterapplyment
+        OperationRecord::new(Method::Post, Text(0, 42), Text(42, 33)) // /v3/mchalterapply/mchcontactalterapplyment
             .json(Run(0, 3))
             .answers(1) // ContactChangeCreateResponse
             .idempotent()
-            .confirm(Text(167, 50)) // applyments.contact_changes.query_by_out_request_no
+            .confirm(Text(114, 50)) // applyments.contact_changes.query_by_out_request_no
             .standing(Standing::Community),
         // applyments.contact_changes.query_by_apply_id
-        OperationRecord::new(Method::Get, Text(217, 53), Text(270, 44), Text(314, 71)) // /v3/mchalterapply/mchcontactalterapplyment/{apply_id}
+        OperationRecord::new(Method::Get, Text(164, 53), Text(217, 44)) // /v3/mchalterapply/mchcontactalterapplyment/{apply_id}
             .path_params(Run(3, 1)) // apply_id
             .answers(2) // ContactChange
             .idempotent()
             .standing(Standing::Community),
         // applyments.contact_changes.query_by_out_request_no
-        OperationRecord::new(Method::Get, Text(393, 99), Text(167, 50), Text(492, 72)) // /v3/mchalterapply/mchcontactalterapplyment/merchant/{merchant_code}/out-request-no/{out_request_no}
+        OperationRecord::new(Method::Get, Text(269, 99), Text(114, 50)) // /v3/mchalterapply/mchcontactalterapplyment/merchant/{merchant_code}/out-request-no/{out_request_no}
             .path_params(Run(4, 2)) // merchant_code, out_request_no
             .answers(2) // ContactChange
             .idempotent()
             .standing(Standing::Community),
         // applyments.contact_changes.revoke
-        OperationRecord::new(Method::Post, Text(564, 60), Text(624, 33), Text(657, 71)) // /v3/mchalterapply/mchcontactalterapplyment/{apply_id}/revoke
+        OperationRecord::new(Method::Post, Text(368, 60), Text(428, 33)) // /v3/mchalterapply/mchcontactalterapplyment/{apply_id}/revoke
             .path_params(Run(3, 1)) // apply_id
             .answers(3) // RevokedContactChange
             .idempotent()
-            .confirm(Text(270, 44)) // applyments.contact_changes.query_by_apply_id
+            .confirm(Text(217, 44)) // applyments.contact_changes.query_by_apply_id
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(888, 24), Run(6, 8)), // ContactChangeContactInfo
-        ModelRecord::new(Text(912, 27), Run(14, 1)), // ContactChangeCreateResponse
-        ModelRecord::new(Text(982, 13), Run(15, 6)), // ContactChange
-        ModelRecord::new(Text(995, 20), Run(21, 2)), // RevokedContactChange
+        ModelRecord::new(Text(621, 24), Run(6, 8)), // ContactChangeContactInfo
+        ModelRecord::new(Text(645, 27), Run(14, 1)), // ContactChangeCreateResponse
+        ModelRecord::new(Text(715, 13), Run(15, 6)), // ContactChange
+        ModelRecord::new(Text(728, 20), Run(21, 2)), // RevokedContactChange
     ],
     other_models: &[
         super::applyments::AUDIT_REJECT_DETAIL_MODEL,
     ],
     fields: &[
         // applyments.contact_changes.create: body
-        FieldRecord::optional(Text(128, 13), Type::String), // merchant_code
-        FieldRecord::optional(Text(141, 14), Type::String), // out_request_no
-        FieldRecord::optional(Text(155, 12), Type::Object(0)), // contact_info: ContactChangeContactInfo
+        FieldRecord::optional(Text(75, 13), Type::String), // merchant_code
+        FieldRecord::optional(Text(88, 14), Type::String), // out_request_no
+        FieldRecord::optional(Text(102, 12), Type::Object(0)), // contact_info: ContactChangeContactInfo
         // applyments.contact_changes.query_by_apply_id: path_params
-        FieldRecord::required(Text(385, 8), Type::String), // apply_id
+        FieldRecord::required(Text(261, 8), Type::String), // apply_id
         // applyments.contact_changes.query_by_out_request_no: path_params
-        FieldRecord::required(Text(128, 13), Type::String), // merchant_code
-        FieldRecord::required(Text(141, 14), Type::String), // out_request_no
+        FieldRecord::required(Text(75, 13), Type::String), // merchant_code
+        FieldRecord::required(Text(88, 14), Type::String), // out_request_no
         // ContactChangeContactInfo
-        FieldRecord::optional(Text(728, 12), Type::String).encrypted(), // contact_name
-        FieldRecord::optional(Text(740, 19), Type::String), // contact_id_doc_type
-        FieldRecord::optional(Text(759, 22), Type::String).encrypted(), // contact_id_card_number
-        FieldRecord::optional(Text(781, 19), Type::String), // contact_id_doc_copy
-        FieldRecord::optional(Text(800, 24), Type::String), // contact_id_doc_copy_back
-        FieldRecord::optional(Text(824, 27), Type::String), // contact_id_doc_period_begin
-        FieldRecord::optional(Text(851, 25), Type::String), // contact_id_doc_period_end
-        FieldRecord::optional(Text(876, 12), Type::String).encrypted(), // mobile_phone
+        FieldRecord::optional(Text(461, 12), Type::String).encrypted(), // contact_name
+        FieldRecord::optional(Text(473, 19), Type::String), // contact_id_doc_type
+        FieldRecord::optional(Text(492, 22), Type::String).encrypted(), // contact_id_card_number
+        FieldRecord::optional(Text(514, 19), Type::String), // contact_id_doc_copy
+        FieldRecord::optional(Text(533, 24), Type::String), // contact_id_doc_copy_back
+        FieldRecord::optional(Text(557, 27), Type::String), // contact_id_doc_period_begin
+        FieldRecord::optional(Text(584, 25), Type::String), // contact_id_doc_period_end
+        FieldRecord::optional(Text(609, 12), Type::String).encrypted(), // mobile_phone
         // ContactChangeCreateResponse
-        FieldRecord::optional(Text(385, 8), Type::String), // apply_id
+        FieldRecord::optional(Text(261, 8), Type::String), // apply_id
         // ContactChange
-        FieldRecord::optional(Text(128, 13), Type::String), // merchant_code
-        FieldRecord::optional(Text(141, 14), Type::String), // out_request_no
-        FieldRecord::optional(Text(385, 8), Type::String), // apply_id
-        FieldRecord::optional(Text(939, 5), Type::String), // state
-        FieldRecord::optional(Text(944, 19), Type::String), // audit_reject_reason
-        FieldRecord::optional(Text(963, 19), Type::List(0)), // audit_reject_detail: AuditRejectDetail
+        FieldRecord::optional(Text(75, 13), Type::String), // merchant_code
+        FieldRecord::optional(Text(88, 14), Type::String), // out_request_no
+        FieldRecord::optional(Text(261, 8), Type::String), // apply_id
+        FieldRecord::optional(Text(672, 5), Type::String), // state
+        FieldRecord::optional(Text(677, 19), Type::String), // audit_reject_reason
+        FieldRecord::optional(Text(696, 19), Type::List(0)), // audit_reject_detail: AuditRejectDetail
         // RevokedContactChange
-        FieldRecord::optional(Text(385, 8), Type::String), // apply_id
-        FieldRecord::optional(Text(939, 5), Type::String), // state
+        FieldRecord::optional(Text(261, 8), Type::String), // apply_id
+        FieldRecord::optional(Text(672, 5), Type::String), // state
     ],
     items: &[
         Type::Object(4), // AuditRejectDetail

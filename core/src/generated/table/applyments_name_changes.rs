@@ -13,72 +13,68 @@ pub(crate) const REVOKE: Place = Place::new(&TABLE, 3);
 pub(crate) static TABLE: Table = Table {
     module: "applyments.name_changes",
     text: concat!(
-        "/v3/mchalterapply/merchantnamealterapplyment", "applyments.name_changes.create",
-        "Apply to change the short name of a sub-merchant", "sub_mchid", "out_request_no",
-        "merchant_shortname", "applyments.name_changes.query_by_out_request_no",
+        "/v3/mchalterapply/merchantnamealterapplyment", "applyments.name_changes.create", "sub_mchid",
+        "out_request_no", "merchant_shortname", "applyments.name_changes.query_by_out_request_no",
         "/v3/mchalterapply/merchantnamealterapplyment/{apply_id}",
-        "applyments.name_changes.query_by_apply_id",
-        "Look up a short name change by WeChat Pay's application number", "apply_id",
+        "applyments.name_changes.query_by_apply_id", "apply_id",
         "/v3/mchalterapply/merchantnamealterapplyment/merchant/{sub_mchid}/out-request-no/{out_request_no}",
-        "Look up a short name change by the sub-merchant and your own number",
         "/v3/mchalterapply/merchantnamealterapplyment/{apply_id}/revoke", "applyments.name_changes.revoke",
-        "Withdraw an application to change the short name of a sub-merchant", "NameChangeCreateResponse",
-        "state", "audit_reject_reason", "NameChange", "RevokedNameChange",
+        "NameChangeCreateResponse", "state", "audit_reject_reason", "NameChange", "RevokedNameChange",
     ),
     operations: &[
         // applyments.name_changes.create
-        OperationRecord::new(Method::Post, Text(0, 44), Text(44, 30), Text(74, 48)) // /v3/mchalterapply/merchantnamealterapplyment
+        OperationRecord::new(Method::Post, Text(0, 44), Text(44, 30)) // /v3/mchalterapply/merchantnamealterapplyment
             .json(Run(0, 3))
             .answers(0) // NameChangeCreateResponse
             .idempotent()
-            .confirm(Text(163, 47)) // applyments.name_changes.query_by_out_request_no
+            .confirm(Text(115, 47)) // applyments.name_changes.query_by_out_request_no
             .standing(Standing::Community),
         // applyments.name_changes.query_by_apply_id
-        OperationRecord::new(Method::Get, Text(210, 55), Text(265, 41), Text(306, 62)) // /v3/mchalterapply/merchantnamealterapplyment/{apply_id}
+        OperationRecord::new(Method::Get, Text(162, 55), Text(217, 41)) // /v3/mchalterapply/merchantnamealterapplyment/{apply_id}
             .path_params(Run(3, 1)) // apply_id
             .answers(1) // NameChange
             .idempotent()
             .standing(Standing::Community),
         // applyments.name_changes.query_by_out_request_no
-        OperationRecord::new(Method::Get, Text(376, 97), Text(163, 47), Text(473, 67)) // /v3/mchalterapply/merchantnamealterapplyment/merchant/{sub_mchid}/out-request-no/{out_request_no}
+        OperationRecord::new(Method::Get, Text(266, 97), Text(115, 47)) // /v3/mchalterapply/merchantnamealterapplyment/merchant/{sub_mchid}/out-request-no/{out_request_no}
             .path_params(Run(4, 2)) // sub_mchid, out_request_no
             .answers(1) // NameChange
             .idempotent()
             .standing(Standing::Community),
         // applyments.name_changes.revoke
-        OperationRecord::new(Method::Post, Text(540, 62), Text(602, 30), Text(632, 66)) // /v3/mchalterapply/merchantnamealterapplyment/{apply_id}/revoke
+        OperationRecord::new(Method::Post, Text(363, 62), Text(425, 30)) // /v3/mchalterapply/merchantnamealterapplyment/{apply_id}/revoke
             .path_params(Run(3, 1)) // apply_id
             .answers(2) // RevokedNameChange
             .idempotent()
-            .confirm(Text(265, 41)) // applyments.name_changes.query_by_apply_id
+            .confirm(Text(217, 41)) // applyments.name_changes.query_by_apply_id
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(698, 24), Run(6, 1)), // NameChangeCreateResponse
-        ModelRecord::new(Text(746, 10), Run(7, 5)), // NameChange
-        ModelRecord::new(Text(756, 17), Run(12, 2)), // RevokedNameChange
+        ModelRecord::new(Text(455, 24), Run(6, 1)), // NameChangeCreateResponse
+        ModelRecord::new(Text(503, 10), Run(7, 5)), // NameChange
+        ModelRecord::new(Text(513, 17), Run(12, 2)), // RevokedNameChange
     ],
     fields: &[
         // applyments.name_changes.create: body
-        FieldRecord::optional(Text(122, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(131, 14), Type::String), // out_request_no
-        FieldRecord::optional(Text(145, 18), Type::String), // merchant_shortname
+        FieldRecord::optional(Text(74, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(83, 14), Type::String), // out_request_no
+        FieldRecord::optional(Text(97, 18), Type::String), // merchant_shortname
         // applyments.name_changes.query_by_apply_id: path_params
-        FieldRecord::required(Text(368, 8), Type::String), // apply_id
+        FieldRecord::required(Text(258, 8), Type::String), // apply_id
         // applyments.name_changes.query_by_out_request_no: path_params
-        FieldRecord::required(Text(122, 9), Type::String), // sub_mchid
-        FieldRecord::required(Text(131, 14), Type::String), // out_request_no
+        FieldRecord::required(Text(74, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(83, 14), Type::String), // out_request_no
         // NameChangeCreateResponse
-        FieldRecord::optional(Text(368, 8), Type::String), // apply_id
+        FieldRecord::optional(Text(258, 8), Type::String), // apply_id
         // NameChange
-        FieldRecord::optional(Text(122, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(131, 14), Type::String), // out_request_no
-        FieldRecord::optional(Text(368, 8), Type::String), // apply_id
-        FieldRecord::optional(Text(722, 5), Type::String), // state
-        FieldRecord::optional(Text(727, 19), Type::String), // audit_reject_reason
+        FieldRecord::optional(Text(74, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(83, 14), Type::String), // out_request_no
+        FieldRecord::optional(Text(258, 8), Type::String), // apply_id
+        FieldRecord::optional(Text(479, 5), Type::String), // state
+        FieldRecord::optional(Text(484, 19), Type::String), // audit_reject_reason
         // RevokedNameChange
-        FieldRecord::optional(Text(368, 8), Type::String), // apply_id
-        FieldRecord::optional(Text(722, 5), Type::String), // state
+        FieldRecord::optional(Text(258, 8), Type::String), // apply_id
+        FieldRecord::optional(Text(479, 5), Type::String), // state
     ],
     ..Table::EMPTY
 };

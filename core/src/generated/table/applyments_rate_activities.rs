@@ -12,13 +12,10 @@ pub(crate) const UPDATE: Place = Place::new(&TABLE, 2);
 pub(crate) static TABLE: Table = Table {
     module: "applyments.rate_activities",
     text: concat!(
-        "/v3/rate-activity/applications", "applyments.rate_activities.create",
-        "Enrol a sub-merchant in a campaign with reduced rates", "acquiring_bank_id", "channel_id",
-        "sub_mchid", "activity_detail", "additional_information",
+        "/v3/rate-activity/applications", "applyments.rate_activities.create", "acquiring_bank_id",
+        "channel_id", "sub_mchid", "activity_detail", "additional_information",
         "/v3/rate-activity/applications/id/{application_id}", "applyments.rate_activities.query",
-        "Look up the enrolment of a sub-merchant in a campaign with reduced rates", "application_id",
-        "applyments.rate_activities.update",
-        "Change the data of an enrolment in a campaign with reduced rates", "activity_detail_modification",
+        "application_id", "applyments.rate_activities.update", "activity_detail_modification",
         "activity_id", "activity_rate", "activity_apply_information", "ActivityDetail", "apply_material_id",
         "apply_material_information", "ActivityApplyInformation", "additional_message",
         "additional_material", "AdditionalInformation", "RateActivityReference", "application_state",
@@ -26,66 +23,66 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // applyments.rate_activities.create
-        OperationRecord::new(Method::Post, Text(0, 30), Text(30, 33), Text(63, 53)) // /v3/rate-activity/applications
+        OperationRecord::new(Method::Post, Text(0, 30), Text(30, 33)) // /v3/rate-activity/applications
             .json(Run(0, 5))
             .answers(3) // RateActivityReference
             .standing(Standing::Community),
         // applyments.rate_activities.query
-        OperationRecord::new(Method::Get, Text(189, 50), Text(239, 32), Text(271, 72)) // /v3/rate-activity/applications/id/{application_id}
+        OperationRecord::new(Method::Get, Text(136, 50), Text(186, 32)) // /v3/rate-activity/applications/id/{application_id}
             .path_params(Run(5, 1)) // application_id
             .answers(4) // RateActivity
             .idempotent()
             .standing(Standing::Community),
         // applyments.rate_activities.update
-        OperationRecord::new(Method::Patch, Text(189, 50), Text(357, 33), Text(390, 64)) // /v3/rate-activity/applications/id/{application_id}
+        OperationRecord::new(Method::Patch, Text(136, 50), Text(232, 33)) // /v3/rate-activity/applications/id/{application_id}
             .path_params(Run(5, 1)) // application_id
             .json(Run(6, 2))
             .answers(3) // RateActivityReference
             .idempotent()
-            .confirm(Text(239, 32)) // applyments.rate_activities.query
+            .confirm(Text(186, 32)) // applyments.rate_activities.query
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(532, 14), Run(8, 3)), // ActivityDetail
-        ModelRecord::new(Text(589, 24), Run(11, 2)), // ActivityApplyInformation
-        ModelRecord::new(Text(650, 21), Run(13, 2)), // AdditionalInformation
-        ModelRecord::new(Text(671, 21), Run(15, 1)), // RateActivityReference
-        ModelRecord::new(Text(747, 12), Run(16, 5)), // RateActivity
-        ModelRecord::new(Text(759, 26), Run(21, 2)), // ActivityDetailModification
+        ModelRecord::new(Text(343, 14), Run(8, 3)), // ActivityDetail
+        ModelRecord::new(Text(400, 24), Run(11, 2)), // ActivityApplyInformation
+        ModelRecord::new(Text(461, 21), Run(13, 2)), // AdditionalInformation
+        ModelRecord::new(Text(482, 21), Run(15, 1)), // RateActivityReference
+        ModelRecord::new(Text(558, 12), Run(16, 5)), // RateActivity
+        ModelRecord::new(Text(570, 26), Run(21, 2)), // ActivityDetailModification
     ],
     fields: &[
         // applyments.rate_activities.create: body
-        FieldRecord::optional(Text(116, 17), Type::String), // acquiring_bank_id
-        FieldRecord::optional(Text(133, 10), Type::String), // channel_id
-        FieldRecord::optional(Text(143, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(152, 15), Type::Object(0)), // activity_detail: ActivityDetail
-        FieldRecord::optional(Text(167, 22), Type::Object(2)), // additional_information: AdditionalInformation
+        FieldRecord::optional(Text(63, 17), Type::String), // acquiring_bank_id
+        FieldRecord::optional(Text(80, 10), Type::String), // channel_id
+        FieldRecord::optional(Text(90, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(99, 15), Type::Object(0)), // activity_detail: ActivityDetail
+        FieldRecord::optional(Text(114, 22), Type::Object(2)), // additional_information: AdditionalInformation
         // applyments.rate_activities.query: path_params
-        FieldRecord::required(Text(343, 14), Type::String), // application_id
+        FieldRecord::required(Text(218, 14), Type::String), // application_id
         // applyments.rate_activities.update: body
-        FieldRecord::optional(Text(454, 28), Type::Object(5)), // activity_detail_modification: ActivityDetailModification
-        FieldRecord::optional(Text(167, 22), Type::Object(2)), // additional_information: AdditionalInformation
+        FieldRecord::optional(Text(265, 28), Type::Object(5)), // activity_detail_modification: ActivityDetailModification
+        FieldRecord::optional(Text(114, 22), Type::Object(2)), // additional_information: AdditionalInformation
         // ActivityDetail
-        FieldRecord::optional(Text(482, 11), Type::String), // activity_id
-        FieldRecord::optional(Text(493, 13), Type::String), // activity_rate
-        FieldRecord::optional(Text(506, 26), Type::List(0)), // activity_apply_information: ActivityApplyInformation
+        FieldRecord::optional(Text(293, 11), Type::String), // activity_id
+        FieldRecord::optional(Text(304, 13), Type::String), // activity_rate
+        FieldRecord::optional(Text(317, 26), Type::List(0)), // activity_apply_information: ActivityApplyInformation
         // ActivityApplyInformation
-        FieldRecord::optional(Text(546, 17), Type::String), // apply_material_id
-        FieldRecord::optional(Text(563, 26), Type::List(1)), // apply_material_information
+        FieldRecord::optional(Text(357, 17), Type::String), // apply_material_id
+        FieldRecord::optional(Text(374, 26), Type::List(1)), // apply_material_information
         // AdditionalInformation
-        FieldRecord::optional(Text(613, 18), Type::String), // additional_message
-        FieldRecord::optional(Text(631, 19), Type::List(1)), // additional_material
+        FieldRecord::optional(Text(424, 18), Type::String), // additional_message
+        FieldRecord::optional(Text(442, 19), Type::List(1)), // additional_material
         // RateActivityReference
-        FieldRecord::optional(Text(343, 14), Type::String), // application_id
+        FieldRecord::optional(Text(218, 14), Type::String), // application_id
         // RateActivity
-        FieldRecord::optional(Text(692, 17), Type::String), // application_state
-        FieldRecord::optional(Text(143, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(709, 16), Type::String), // reject_parameter
-        FieldRecord::optional(Text(725, 13), Type::String), // reject_reason
-        FieldRecord::optional(Text(738, 9), Type::Timestamp), // pass_time
+        FieldRecord::optional(Text(503, 17), Type::String), // application_state
+        FieldRecord::optional(Text(90, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(520, 16), Type::String), // reject_parameter
+        FieldRecord::optional(Text(536, 13), Type::String), // reject_reason
+        FieldRecord::optional(Text(549, 9), Type::Timestamp), // pass_time
         // ActivityDetailModification
-        FieldRecord::optional(Text(493, 13), Type::String), // activity_rate
-        FieldRecord::optional(Text(506, 26), Type::List(0)), // activity_apply_information: ActivityApplyInformation
+        FieldRecord::optional(Text(304, 13), Type::String), // activity_rate
+        FieldRecord::optional(Text(317, 26), Type::List(0)), // activity_apply_information: ActivityApplyInformation
     ],
     items: &[
         Type::Object(1), // ActivityApplyInformation

@@ -12,46 +12,44 @@ pub(crate) static TABLE: Table = Table {
     module: "applyments.settle_rules",
     text: concat!(
         "/v3/merchant-settlement/merchant-settle-rule-applications", "applyments.settle_rules.create",
-        "Apply to change the settlement rule of a sub-merchant", "acquiring_bank_id", "sub_mchid",
-        "channel_id", "settle_rule_id",
+        "acquiring_bank_id", "sub_mchid", "channel_id", "settle_rule_id",
         "/v3/merchant-settlement/merchant-settle-rule-applications/{application_id}",
-        "applyments.settle_rules.query",
-        "Look up an application to change the settlement rule of a sub-merchant", "application_id",
-        "application_process_info", "application_state", "update_time", "SettleRuleApplication",
+        "applyments.settle_rules.query", "application_id", "application_process_info", "application_state",
+        "update_time", "SettleRuleApplication",
     ),
     operations: &[
         // applyments.settle_rules.create
-        OperationRecord::new(Method::Post, Text(0, 57), Text(57, 30), Text(87, 53)) // /v3/merchant-settlement/merchant-settle-rule-applications
+        OperationRecord::new(Method::Post, Text(0, 57), Text(57, 30)) // /v3/merchant-settlement/merchant-settle-rule-applications
             .json(Run(0, 4))
             .answers(0) // SettleRuleApplication
             .standing(Standing::Community),
         // applyments.settle_rules.query
-        OperationRecord::new(Method::Get, Text(190, 74), Text(264, 29), Text(293, 70)) // /v3/merchant-settlement/merchant-settle-rule-applications/{application_id}
+        OperationRecord::new(Method::Get, Text(137, 74), Text(211, 29)) // /v3/merchant-settlement/merchant-settle-rule-applications/{application_id}
             .path_params(Run(4, 1)) // application_id
             .answers(0) // SettleRuleApplication
             .idempotent()
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(429, 21), Run(5, 8)), // SettleRuleApplication
+        ModelRecord::new(Text(306, 21), Run(5, 8)), // SettleRuleApplication
     ],
     fields: &[
         // applyments.settle_rules.create: body
-        FieldRecord::optional(Text(140, 17), Type::String), // acquiring_bank_id
-        FieldRecord::optional(Text(157, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(166, 10), Type::String), // channel_id
-        FieldRecord::optional(Text(176, 14), Type::Int), // settle_rule_id
+        FieldRecord::optional(Text(87, 17), Type::String), // acquiring_bank_id
+        FieldRecord::optional(Text(104, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(113, 10), Type::String), // channel_id
+        FieldRecord::optional(Text(123, 14), Type::Int), // settle_rule_id
         // applyments.settle_rules.query: path_params
-        FieldRecord::required(Text(363, 14), Type::String), // application_id
+        FieldRecord::required(Text(240, 14), Type::String), // application_id
         // SettleRuleApplication
-        FieldRecord::optional(Text(363, 14), Type::String), // application_id
-        FieldRecord::optional(Text(377, 24), Type::String), // application_process_info
-        FieldRecord::optional(Text(401, 17), Type::String), // application_state
-        FieldRecord::optional(Text(140, 17), Type::String), // acquiring_bank_id
-        FieldRecord::optional(Text(166, 10), Type::String), // channel_id
-        FieldRecord::optional(Text(157, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(176, 14), Type::Int), // settle_rule_id
-        FieldRecord::optional(Text(418, 11), Type::Timestamp), // update_time
+        FieldRecord::optional(Text(240, 14), Type::String), // application_id
+        FieldRecord::optional(Text(254, 24), Type::String), // application_process_info
+        FieldRecord::optional(Text(278, 17), Type::String), // application_state
+        FieldRecord::optional(Text(87, 17), Type::String), // acquiring_bank_id
+        FieldRecord::optional(Text(113, 10), Type::String), // channel_id
+        FieldRecord::optional(Text(104, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(123, 14), Type::Int), // settle_rule_id
+        FieldRecord::optional(Text(295, 11), Type::Timestamp), // update_time
     ],
     ..Table::EMPTY
 };

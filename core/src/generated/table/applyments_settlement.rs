@@ -13,84 +13,81 @@ pub(crate) static TABLE: Table = Table {
     module: "applyments.settlement",
     text: concat!(
         "/v3/apply4sub/sub_merchants/{sub_mchid}/modify-settlement", "applyments.settlement.modify",
-        "Apply to change the bank account that a sub-merchant is settled to", "sub_mchid", "account_type",
-        "account_bank", "bank_name", "bank_branch_id", "account_number", "account_name",
-        "applyments.settlement.query", "partner/4012761102",
-        "/v3/apply4sub/sub_merchants/{sub_mchid}/settlement",
-        "Look up the bank account that a sub-merchant is settled to now", "account_number_rule",
-        "partner/4012761113", "/v3/apply4sub/sub_merchants/{sub_mchid}/application/{application_no}",
-        "applyments.settlement.query_application",
-        "Look up an application to change a sub-merchant's settlement account", "application_no",
-        "partner/4012761120", "ACCOUNT_TYPE_BUSINESS", "ACCOUNT_TYPE_PRIVATE", "ModifyResponse",
-        "ACCOUNT_NUMBER_RULE_MASK_V1", "ACCOUNT_NUMBER_RULE_MASK_V2", "verify_result", "verify_fail_reason",
-        "bank_address_code", "SettlementAccount", "VERIFY_SUCCESS", "VERIFY_FAIL", "VERIFYING",
-        "verify_finish_time", "SettlementApplication", "AUDIT_SUCCESS", "AUDITING", "AUDIT_FAIL",
+        "sub_mchid", "account_type", "account_bank", "bank_name", "bank_branch_id", "account_number",
+        "account_name", "applyments.settlement.query", "partner/4012761102",
+        "/v3/apply4sub/sub_merchants/{sub_mchid}/settlement", "account_number_rule", "partner/4012761113",
+        "/v3/apply4sub/sub_merchants/{sub_mchid}/application/{application_no}",
+        "applyments.settlement.query_application", "application_no", "partner/4012761120",
+        "ACCOUNT_TYPE_BUSINESS", "ACCOUNT_TYPE_PRIVATE", "ModifyResponse", "ACCOUNT_NUMBER_RULE_MASK_V1",
+        "ACCOUNT_NUMBER_RULE_MASK_V2", "verify_result", "verify_fail_reason", "bank_address_code",
+        "SettlementAccount", "VERIFY_SUCCESS", "VERIFY_FAIL", "VERIFYING", "verify_finish_time",
+        "SettlementApplication", "AUDIT_SUCCESS", "AUDITING", "AUDIT_FAIL",
     ),
     operations: &[
         // applyments.settlement.modify
-        OperationRecord::new(Method::Post, Text(0, 57), Text(57, 28), Text(85, 66)) // /v3/apply4sub/sub_merchants/{sub_mchid}/modify-settlement
+        OperationRecord::new(Method::Post, Text(0, 57), Text(57, 28)) // /v3/apply4sub/sub_merchants/{sub_mchid}/modify-settlement
             .path_params(Run(0, 1)) // sub_mchid
             .json(Run(1, 6))
             .answers(0) // ModifyResponse
-            .confirm(Text(233, 27)) // applyments.settlement.query
-            .doc(Text(260, 18)), // partner/4012761102
+            .confirm(Text(167, 27)) // applyments.settlement.query
+            .doc(Text(194, 18)), // partner/4012761102
         // applyments.settlement.query
-        OperationRecord::new(Method::Get, Text(278, 50), Text(233, 27), Text(328, 62)) // /v3/apply4sub/sub_merchants/{sub_mchid}/settlement
+        OperationRecord::new(Method::Get, Text(212, 50), Text(167, 27)) // /v3/apply4sub/sub_merchants/{sub_mchid}/settlement
             .path_params(Run(0, 1)) // sub_mchid
             .query(Run(7, 1)) // account_number_rule
             .answers(1) // SettlementAccount
             .idempotent()
-            .doc(Text(409, 18)), // partner/4012761113
+            .doc(Text(281, 18)), // partner/4012761113
         // applyments.settlement.query_application
-        OperationRecord::new(Method::Get, Text(427, 68), Text(495, 39), Text(534, 68)) // /v3/apply4sub/sub_merchants/{sub_mchid}/application/{application_no}
+        OperationRecord::new(Method::Get, Text(299, 68), Text(367, 39)) // /v3/apply4sub/sub_merchants/{sub_mchid}/application/{application_no}
             .path_params(Run(8, 2)) // sub_mchid, application_no
             .query(Run(7, 1)) // account_number_rule
             .answers(2) // SettlementApplication
             .idempotent()
-            .doc(Text(616, 18)), // partner/4012761120
+            .doc(Text(420, 18)), // partner/4012761120
     ],
     models: &[
-        ModelRecord::new(Text(675, 14), Run(10, 1)), // ModifyResponse
-        ModelRecord::new(Text(791, 17), Run(11, 8)), // SettlementAccount
-        ModelRecord::new(Text(860, 21), Run(19, 10)), // SettlementApplication
+        ModelRecord::new(Text(479, 14), Run(10, 1)), // ModifyResponse
+        ModelRecord::new(Text(595, 17), Run(11, 8)), // SettlementAccount
+        ModelRecord::new(Text(664, 21), Run(19, 10)), // SettlementApplication
     ],
     fields: &[
         // applyments.settlement.modify: path_params
-        FieldRecord::required(Text(151, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(85, 9), Type::String).max(32), // sub_mchid
         // applyments.settlement.modify: body
-        FieldRecord::required(Text(160, 12), Type::OpenEnum(0)), // account_type: SettlementAccountType
-        FieldRecord::required(Text(172, 12), Type::String).max(128), // account_bank
-        FieldRecord::optional(Text(184, 9), Type::String).max(128), // bank_name
-        FieldRecord::optional(Text(193, 14), Type::String).max(128), // bank_branch_id
-        FieldRecord::required(Text(207, 14), Type::String).max(32).encrypted(), // account_number
-        FieldRecord::optional(Text(221, 12), Type::String).encrypted(), // account_name
+        FieldRecord::required(Text(94, 12), Type::OpenEnum(0)), // account_type: SettlementAccountType
+        FieldRecord::required(Text(106, 12), Type::String).max(128), // account_bank
+        FieldRecord::optional(Text(118, 9), Type::String).max(128), // bank_name
+        FieldRecord::optional(Text(127, 14), Type::String).max(128), // bank_branch_id
+        FieldRecord::required(Text(141, 14), Type::String).max(32).encrypted(), // account_number
+        FieldRecord::optional(Text(155, 12), Type::String).encrypted(), // account_name
         // applyments.settlement.query: query
-        FieldRecord::optional(Text(390, 19), Type::OpenEnum(1)), // account_number_rule: AccountNumberRule
+        FieldRecord::optional(Text(262, 19), Type::OpenEnum(1)), // account_number_rule: AccountNumberRule
         // applyments.settlement.query_application: path_params
-        FieldRecord::required(Text(151, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(602, 14), Type::String).max(64), // application_no
+        FieldRecord::required(Text(85, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(406, 14), Type::String).max(64), // application_no
         // ModifyResponse
-        FieldRecord::required(Text(602, 14), Type::String).max(64), // application_no
+        FieldRecord::required(Text(406, 14), Type::String).max(64), // application_no
         // SettlementAccount
-        FieldRecord::required(Text(160, 12), Type::OpenEnum(0)), // account_type: SettlementAccountType
-        FieldRecord::required(Text(172, 12), Type::String).max(128), // account_bank
-        FieldRecord::optional(Text(184, 9), Type::String).max(128), // bank_name
-        FieldRecord::optional(Text(193, 14), Type::String).max(128), // bank_branch_id
-        FieldRecord::required(Text(207, 14), Type::String).max(128), // account_number
-        FieldRecord::required(Text(743, 13), Type::OpenEnum(2)), // verify_result: VerifyResult
-        FieldRecord::optional(Text(756, 18), Type::String).max(1024), // verify_fail_reason
-        FieldRecord::optional(Text(774, 17), Type::String), // bank_address_code
+        FieldRecord::required(Text(94, 12), Type::OpenEnum(0)), // account_type: SettlementAccountType
+        FieldRecord::required(Text(106, 12), Type::String).max(128), // account_bank
+        FieldRecord::optional(Text(118, 9), Type::String).max(128), // bank_name
+        FieldRecord::optional(Text(127, 14), Type::String).max(128), // bank_branch_id
+        FieldRecord::required(Text(141, 14), Type::String).max(128), // account_number
+        FieldRecord::required(Text(547, 13), Type::OpenEnum(2)), // verify_result: VerifyResult
+        FieldRecord::optional(Text(560, 18), Type::String).max(1024), // verify_fail_reason
+        FieldRecord::optional(Text(578, 17), Type::String), // bank_address_code
         // SettlementApplication
-        FieldRecord::required(Text(221, 12), Type::String).max(1024), // account_name
-        FieldRecord::required(Text(160, 12), Type::OpenEnum(0)), // account_type: SettlementAccountType
-        FieldRecord::required(Text(172, 12), Type::String).max(128), // account_bank
-        FieldRecord::optional(Text(184, 9), Type::String).max(128), // bank_name
-        FieldRecord::optional(Text(193, 14), Type::String).max(128), // bank_branch_id
-        FieldRecord::required(Text(207, 14), Type::String).max(128), // account_number
-        FieldRecord::required(Text(743, 13), Type::OpenEnum(3)), // verify_result: ApplicationReviewState
-        FieldRecord::optional(Text(756, 18), Type::String), // verify_fail_reason
-        FieldRecord::optional(Text(842, 18), Type::Timestamp), // verify_finish_time
-        FieldRecord::optional(Text(774, 17), Type::String), // bank_address_code
+        FieldRecord::required(Text(155, 12), Type::String).max(1024), // account_name
+        FieldRecord::required(Text(94, 12), Type::OpenEnum(0)), // account_type: SettlementAccountType
+        FieldRecord::required(Text(106, 12), Type::String).max(128), // account_bank
+        FieldRecord::optional(Text(118, 9), Type::String).max(128), // bank_name
+        FieldRecord::optional(Text(127, 14), Type::String).max(128), // bank_branch_id
+        FieldRecord::required(Text(141, 14), Type::String).max(128), // account_number
+        FieldRecord::required(Text(547, 13), Type::OpenEnum(3)), // verify_result: ApplicationReviewState
+        FieldRecord::optional(Text(560, 18), Type::String), // verify_fail_reason
+        FieldRecord::optional(Text(646, 18), Type::Timestamp), // verify_finish_time
+        FieldRecord::optional(Text(578, 17), Type::String), // bank_address_code
     ],
     enums: &[
         Run(0, 2), // SettlementAccountType
@@ -100,19 +97,19 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // SettlementAccountType
-        Text(634, 21), // ACCOUNT_TYPE_BUSINESS
-        Text(655, 20), // ACCOUNT_TYPE_PRIVATE
+        Text(438, 21), // ACCOUNT_TYPE_BUSINESS
+        Text(459, 20), // ACCOUNT_TYPE_PRIVATE
         // AccountNumberRule
-        Text(689, 27), // ACCOUNT_NUMBER_RULE_MASK_V1
-        Text(716, 27), // ACCOUNT_NUMBER_RULE_MASK_V2
+        Text(493, 27), // ACCOUNT_NUMBER_RULE_MASK_V1
+        Text(520, 27), // ACCOUNT_NUMBER_RULE_MASK_V2
         // VerifyResult
-        Text(808, 14), // VERIFY_SUCCESS
-        Text(822, 11), // VERIFY_FAIL
-        Text(833, 9), // VERIFYING
+        Text(612, 14), // VERIFY_SUCCESS
+        Text(626, 11), // VERIFY_FAIL
+        Text(637, 9), // VERIFYING
         // ApplicationReviewState
-        Text(881, 13), // AUDIT_SUCCESS
-        Text(894, 8), // AUDITING
-        Text(902, 10), // AUDIT_FAIL
+        Text(685, 13), // AUDIT_SUCCESS
+        Text(698, 8), // AUDITING
+        Text(706, 10), // AUDIT_FAIL
     ],
     ..Table::EMPTY
 };

@@ -15,176 +15,173 @@ pub(crate) const QUERY_STATE: Place = Place::new(&TABLE, 3);
 pub(crate) static TABLE: Table = Table {
     module: "applyments.subject",
     text: concat!(
-        "/v3/apply4subject/applyment/{business_code}/cancel", "applyments.subject.cancel",
-        "Cancel an application for confirming a merchant's identity", "business_code",
+        "/v3/apply4subject/applyment/{business_code}/cancel", "applyments.subject.cancel", "business_code",
         "applyments.subject.query", "partner/4012697627", "/v3/apply4subject/applyment/",
-        "applyments.subject.create",
-        "Submit a merchant's identity for it to confirm that it wants the account", "channel_id",
-        "digits, letters and _", "09AZaz__", "contact_info", "subject_info", "identification_info",
-        "addition_info", "ubo_info_list", "partner/4012722388", "/v3/apply4subject/applyment",
-        "Look up an application for confirming a merchant's identity", "applyment_id", "partner/4012697715",
+        "applyments.subject.create", "channel_id", "digits, letters and _", "09AZaz__", "contact_info",
+        "subject_info", "identification_info", "addition_info", "ubo_info_list", "partner/4012722388",
+        "/v3/apply4subject/applyment", "applyment_id", "partner/4012697715",
         "/v3/apply4subject/applyment/merchants/{sub_mchid}/state", "applyments.subject.query_state",
-        "Check whether a sub-merchant has confirmed that it wants its account", "sub_mchid",
-        "partner/4012467549", "name", "mobile", "id_card_number", "contact_type", "contact_id_doc_type",
-        "contact_id_doc_copy", "contact_id_doc_copy_back", "contact_period_begin", "contact_period_end",
-        "SubjectContactInfo", "subject_type", "is_finance_institution", "business_licence_info",
-        "certificate_info", "company_prove_copy", "assist_prove_info", "special_operation_list",
-        "finance_institution_info", "ConfirmedSubjectInfo", "SUBJECT_TYPE_ENTERPRISE",
-        "SUBJECT_TYPE_INSTITUTIONS_CLONED", "SUBJECT_TYPE_INDIVIDUAL", "SUBJECT_TYPE_OTHERS",
-        "SUBJECT_TYPE_MICRO", "SUBJECT_TYPE_GOVERNMENT", "licence_number", "licence_copy", "merchant_name",
-        "legal_person", "company_address", "licence_valid_date", "BusinessLicenceInfo", "cert_type",
-        "cert_number", "cert_copy", "cert_valid_date", "SubjectCertificateInfo", "micro_biz_type",
-        "store_name", "store_address_code", "digits", "09", "store_address", "store_header_copy",
-        "store_indoor_copy", "AssistProveInfo", "MICRO_TYPE_STORE", "MICRO_TYPE_MOBILE",
-        "MICRO_TYPE_ONLINE", "category_id", "operation_copy_list", "SpecialOperation", "id_holder_type",
-        "identification_type", "identification_name", "identification_number", "identification_valid_date",
-        "identification_front_copy", "identification_back_copy", "authorize_letter_copy", "owner",
-        "identification_address", "IdentificationInfo", "confirm_mchid_list", "SubjectAdditionInfo",
-        "ubo_id_doc_type", "ubo_id_doc_copy", "ubo_id_doc_copy_back", "ubo_id_doc_name",
-        "ubo_id_doc_number", "ubo_id_doc_address", "ubo_period_begin", "ubo_period_end", "SubjectUboInfo",
-        "SubjectCreateResponse", "applyment_state", "qrcode_data", "reject_param", "reject_reason",
-        "SubjectApplyment", "authorize_state", "Authorization", "AUTHORIZE_STATE_UNAUTHORIZED",
-        "AUTHORIZE_STATE_AUTHORIZED", "APPLYMENT_STATE_EDITTING", "APPLYMENT_STATE_WAITTING_FOR_AUDIT",
+        "sub_mchid", "partner/4012467549", "name", "mobile", "id_card_number", "contact_type",
+        "contact_id_doc_type", "contact_id_doc_copy", "contact_id_doc_copy_back", "contact_period_begin",
+        "contact_period_end", "SubjectContactInfo", "subject_type", "is_finance_institution",
+        "business_licence_info", "certificate_info", "company_prove_copy", "assist_prove_info",
+        "special_operation_list", "finance_institution_info", "ConfirmedSubjectInfo",
+        "SUBJECT_TYPE_ENTERPRISE", "SUBJECT_TYPE_INSTITUTIONS_CLONED", "SUBJECT_TYPE_INDIVIDUAL",
+        "SUBJECT_TYPE_OTHERS", "SUBJECT_TYPE_MICRO", "SUBJECT_TYPE_GOVERNMENT", "licence_number",
+        "licence_copy", "merchant_name", "legal_person", "company_address", "licence_valid_date",
+        "BusinessLicenceInfo", "cert_type", "cert_number", "cert_copy", "cert_valid_date",
+        "SubjectCertificateInfo", "micro_biz_type", "store_name", "store_address_code", "digits", "09",
+        "store_address", "store_header_copy", "store_indoor_copy", "AssistProveInfo", "MICRO_TYPE_STORE",
+        "MICRO_TYPE_MOBILE", "MICRO_TYPE_ONLINE", "category_id", "operation_copy_list", "SpecialOperation",
+        "id_holder_type", "identification_type", "identification_name", "identification_number",
+        "identification_valid_date", "identification_front_copy", "identification_back_copy",
+        "authorize_letter_copy", "owner", "identification_address", "IdentificationInfo",
+        "confirm_mchid_list", "SubjectAdditionInfo", "ubo_id_doc_type", "ubo_id_doc_copy",
+        "ubo_id_doc_copy_back", "ubo_id_doc_name", "ubo_id_doc_number", "ubo_id_doc_address",
+        "ubo_period_begin", "ubo_period_end", "SubjectUboInfo", "SubjectCreateResponse", "applyment_state",
+        "qrcode_data", "reject_param", "reject_reason", "SubjectApplyment", "authorize_state",
+        "Authorization", "AUTHORIZE_STATE_UNAUTHORIZED", "AUTHORIZE_STATE_AUTHORIZED",
+        "APPLYMENT_STATE_EDITTING", "APPLYMENT_STATE_WAITTING_FOR_AUDIT",
         "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_CONTACT", "APPLYMENT_STATE_WAITTING_FOR_CONFIRM_LEGALPERSON",
         "APPLYMENT_STATE_PASSED", "APPLYMENT_STATE_REJECTED", "APPLYMENT_STATE_FREEZED",
         "APPLYMENT_STATE_CANCELED",
     ),
     operations: &[
         // applyments.subject.cancel
-        OperationRecord::new(Method::Post, Text(0, 50), Text(50, 25), Text(75, 58)) // /v3/apply4subject/applyment/{business_code}/cancel
+        OperationRecord::new(Method::Post, Text(0, 50), Text(50, 25)) // /v3/apply4subject/applyment/{business_code}/cancel
             .path_params(Run(0, 1)) // business_code
             .idempotent()
-            .confirm(Text(146, 24)) // applyments.subject.query
-            .doc(Text(170, 18)), // partner/4012697627
+            .confirm(Text(88, 24)) // applyments.subject.query
+            .doc(Text(112, 18)), // partner/4012697627
         // applyments.subject.create
-        OperationRecord::new(Method::Post, Text(188, 28), Text(216, 25), Text(241, 72)) // /v3/apply4subject/applyment/
+        OperationRecord::new(Method::Post, Text(130, 28), Text(158, 25)) // /v3/apply4subject/applyment/
             .json(Run(1, 7))
             .answers(9) // SubjectCreateResponse
             .idempotent()
-            .confirm(Text(146, 24)) // applyments.subject.query
-            .doc(Text(421, 18)), // partner/4012722388
+            .confirm(Text(88, 24)) // applyments.subject.query
+            .doc(Text(291, 18)), // partner/4012722388
         // applyments.subject.query
-        OperationRecord::new(Method::Get, Text(439, 27), Text(146, 24), Text(466, 59)) // /v3/apply4subject/applyment
+        OperationRecord::new(Method::Get, Text(309, 27), Text(88, 24)) // /v3/apply4subject/applyment
             .query(Run(8, 2)) // applyment_id, business_code
             .answers(10) // SubjectApplyment
             .choices(Run(0, 1))
             .idempotent()
-            .doc(Text(537, 18)), // partner/4012697715
+            .doc(Text(348, 18)), // partner/4012697715
         // applyments.subject.query_state
-        OperationRecord::new(Method::Get, Text(555, 55), Text(610, 30), Text(640, 68)) // /v3/apply4subject/applyment/merchants/{sub_mchid}/state
+        OperationRecord::new(Method::Get, Text(366, 55), Text(421, 30)) // /v3/apply4subject/applyment/merchants/{sub_mchid}/state
             .path_params(Run(10, 1)) // sub_mchid
             .answers(11) // Authorization
             .idempotent()
-            .doc(Text(717, 18)), // partner/4012467549
+            .doc(Text(460, 18)), // partner/4012467549
     ],
     models: &[
-        ModelRecord::new(Text(871, 18), Run(11, 9)), // SubjectContactInfo
-        ModelRecord::new(Text(1041, 20), Run(20, 8)), // ConfirmedSubjectInfo
-        ModelRecord::new(Text(1283, 19), Run(28, 6)), // BusinessLicenceInfo
-        ModelRecord::new(Text(1346, 22), Run(34, 7)), // SubjectCertificateInfo
-        ModelRecord::new(Text(1465, 15), Run(41, 6)), // AssistProveInfo
-        ModelRecord::new(Text(1560, 16), Run(47, 2)), // SpecialOperation
-        ModelRecord::new(Text(1771, 18), Run(49, 10)), // IdentificationInfo
-        ModelRecord::new(Text(1807, 19), Run(59, 1)), // SubjectAdditionInfo
-        ModelRecord::new(Text(1956, 14), Run(60, 8)), // SubjectUboInfo
-        ModelRecord::new(Text(1970, 21), Run(68, 1)), // SubjectCreateResponse
-        ModelRecord::new(Text(2042, 16), Run(69, 4)), // SubjectApplyment
-        ModelRecord::new(Text(2073, 13), Run(73, 1)), // Authorization
+        ModelRecord::new(Text(614, 18), Run(11, 9)), // SubjectContactInfo
+        ModelRecord::new(Text(784, 20), Run(20, 8)), // ConfirmedSubjectInfo
+        ModelRecord::new(Text(1026, 19), Run(28, 6)), // BusinessLicenceInfo
+        ModelRecord::new(Text(1089, 22), Run(34, 7)), // SubjectCertificateInfo
+        ModelRecord::new(Text(1208, 15), Run(41, 6)), // AssistProveInfo
+        ModelRecord::new(Text(1303, 16), Run(47, 2)), // SpecialOperation
+        ModelRecord::new(Text(1514, 18), Run(49, 10)), // IdentificationInfo
+        ModelRecord::new(Text(1550, 19), Run(59, 1)), // SubjectAdditionInfo
+        ModelRecord::new(Text(1699, 14), Run(60, 8)), // SubjectUboInfo
+        ModelRecord::new(Text(1713, 21), Run(68, 1)), // SubjectCreateResponse
+        ModelRecord::new(Text(1785, 16), Run(69, 4)), // SubjectApplyment
+        ModelRecord::new(Text(1816, 13), Run(73, 1)), // Authorization
     ],
     other_models: &[
         super::applyments::FINANCE_INSTITUTION_INFO_MODEL,
     ],
     fields: &[
         // applyments.subject.cancel: path_params
-        FieldRecord::required(Text(133, 13), Type::String).max(128), // business_code
+        FieldRecord::required(Text(75, 13), Type::String).max(128), // business_code
         // applyments.subject.create: body
-        FieldRecord::optional(Text(313, 10), Type::String).max(9), // channel_id
-        FieldRecord::required(Text(133, 13), Type::String).max(128).rules(0, 2), // business_code
-        FieldRecord::required(Text(352, 12), Type::Object(0)), // contact_info: SubjectContactInfo
-        FieldRecord::required(Text(364, 12), Type::Object(1)), // subject_info: ConfirmedSubjectInfo
-        FieldRecord::required(Text(376, 19), Type::Object(6)), // identification_info: IdentificationInfo
-        FieldRecord::optional(Text(395, 13), Type::Object(7)), // addition_info: SubjectAdditionInfo
-        FieldRecord::optional(Text(408, 13), Type::List(0)).max(4), // ubo_info_list: SubjectUboInfo
+        FieldRecord::optional(Text(183, 10), Type::String).max(9), // channel_id
+        FieldRecord::required(Text(75, 13), Type::String).max(128).rules(0, 2), // business_code
+        FieldRecord::required(Text(222, 12), Type::Object(0)), // contact_info: SubjectContactInfo
+        FieldRecord::required(Text(234, 12), Type::Object(1)), // subject_info: ConfirmedSubjectInfo
+        FieldRecord::required(Text(246, 19), Type::Object(6)), // identification_info: IdentificationInfo
+        FieldRecord::optional(Text(265, 13), Type::Object(7)), // addition_info: SubjectAdditionInfo
+        FieldRecord::optional(Text(278, 13), Type::List(0)).max(4), // ubo_info_list: SubjectUboInfo
         // applyments.subject.query: query
-        FieldRecord::optional(Text(525, 12), Type::Int), // applyment_id
-        FieldRecord::optional(Text(133, 13), Type::String).max(128), // business_code
+        FieldRecord::optional(Text(336, 12), Type::Int), // applyment_id
+        FieldRecord::optional(Text(75, 13), Type::String).max(128), // business_code
         // applyments.subject.query_state: path_params
-        FieldRecord::required(Text(708, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(451, 9), Type::String).max(32), // sub_mchid
         // SubjectContactInfo
-        FieldRecord::required(Text(735, 4), Type::String).max(100).rules(2, 1).encrypted(), // name
-        FieldRecord::required(Text(739, 6), Type::String).encrypted(), // mobile
-        FieldRecord::optional(Text(745, 14), Type::String).encrypted(), // id_card_number
-        FieldRecord::required(Text(759, 12), Type::OpenEnum(4)), // contact_type: ContactType
-        FieldRecord::optional(Text(771, 19), Type::OpenEnum(5)), // contact_id_doc_type: IdDocType
-        FieldRecord::optional(Text(790, 19), Type::String).max(256), // contact_id_doc_copy
-        FieldRecord::optional(Text(809, 24), Type::String).max(256), // contact_id_doc_copy_back
-        FieldRecord::optional(Text(833, 20), Type::String).max(128), // contact_period_begin
-        FieldRecord::optional(Text(853, 18), Type::String).max(128), // contact_period_end
+        FieldRecord::required(Text(478, 4), Type::String).max(100).rules(2, 1).encrypted(), // name
+        FieldRecord::required(Text(482, 6), Type::String).encrypted(), // mobile
+        FieldRecord::optional(Text(488, 14), Type::String).encrypted(), // id_card_number
+        FieldRecord::required(Text(502, 12), Type::OpenEnum(4)), // contact_type: ContactType
+        FieldRecord::optional(Text(514, 19), Type::OpenEnum(5)), // contact_id_doc_type: IdDocType
+        FieldRecord::optional(Text(533, 19), Type::String).max(256), // contact_id_doc_copy
+        FieldRecord::optional(Text(552, 24), Type::String).max(256), // contact_id_doc_copy_back
+        FieldRecord::optional(Text(576, 20), Type::String).max(128), // contact_period_begin
+        FieldRecord::optional(Text(596, 18), Type::String).max(128), // contact_period_end
         // ConfirmedSubjectInfo
-        FieldRecord::required(Text(889, 12), Type::OpenEnum(0)), // subject_type: ConfirmedSubjectType
-        FieldRecord::optional(Text(901, 22), Type::Bool), // is_finance_institution
-        FieldRecord::optional(Text(923, 21), Type::Object(2)), // business_licence_info: BusinessLicenceInfo
-        FieldRecord::optional(Text(944, 16), Type::Object(3)), // certificate_info: SubjectCertificateInfo
-        FieldRecord::optional(Text(960, 18), Type::String).max(255), // company_prove_copy
-        FieldRecord::optional(Text(978, 17), Type::Object(4)), // assist_prove_info: AssistProveInfo
-        FieldRecord::optional(Text(995, 22), Type::List(1)).max(5), // special_operation_list: SpecialOperation
-        FieldRecord::optional(Text(1017, 24), Type::Object(12)), // finance_institution_info: FinanceInstitutionInfo
+        FieldRecord::required(Text(632, 12), Type::OpenEnum(0)), // subject_type: ConfirmedSubjectType
+        FieldRecord::optional(Text(644, 22), Type::Bool), // is_finance_institution
+        FieldRecord::optional(Text(666, 21), Type::Object(2)), // business_licence_info: BusinessLicenceInfo
+        FieldRecord::optional(Text(687, 16), Type::Object(3)), // certificate_info: SubjectCertificateInfo
+        FieldRecord::optional(Text(703, 18), Type::String).max(255), // company_prove_copy
+        FieldRecord::optional(Text(721, 17), Type::Object(4)), // assist_prove_info: AssistProveInfo
+        FieldRecord::optional(Text(738, 22), Type::List(1)).max(5), // special_operation_list: SpecialOperation
+        FieldRecord::optional(Text(760, 24), Type::Object(12)), // finance_institution_info: FinanceInstitutionInfo
         // BusinessLicenceInfo
-        FieldRecord::required(Text(1199, 14), Type::String).max(32), // licence_number
-        FieldRecord::required(Text(1213, 12), Type::String).max(255), // licence_copy
-        FieldRecord::required(Text(1225, 13), Type::String).max(128).rules(2, 1), // merchant_name
-        FieldRecord::required(Text(1238, 12), Type::String).max(100).rules(2, 1), // legal_person
-        FieldRecord::required(Text(1250, 15), Type::String).max(128).rules(3, 1), // company_address
-        FieldRecord::required(Text(1265, 18), Type::String).max(64), // licence_valid_date
+        FieldRecord::required(Text(942, 14), Type::String).max(32), // licence_number
+        FieldRecord::required(Text(956, 12), Type::String).max(255), // licence_copy
+        FieldRecord::required(Text(968, 13), Type::String).max(128).rules(2, 1), // merchant_name
+        FieldRecord::required(Text(981, 12), Type::String).max(100).rules(2, 1), // legal_person
+        FieldRecord::required(Text(993, 15), Type::String).max(128).rules(3, 1), // company_address
+        FieldRecord::required(Text(1008, 18), Type::String).max(64), // licence_valid_date
         // SubjectCertificateInfo
-        FieldRecord::required(Text(1302, 9), Type::OpenEnum(6)), // cert_type: CertType
-        FieldRecord::required(Text(1311, 11), Type::String).max(50), // cert_number
-        FieldRecord::required(Text(1322, 9), Type::String).max(255), // cert_copy
-        FieldRecord::required(Text(1225, 13), Type::String).max(128).rules(2, 1), // merchant_name
-        FieldRecord::required(Text(1238, 12), Type::String).max(100).rules(2, 1), // legal_person
-        FieldRecord::required(Text(1250, 15), Type::String).max(128).rules(3, 1), // company_address
-        FieldRecord::required(Text(1331, 15), Type::String).max(64), // cert_valid_date
+        FieldRecord::required(Text(1045, 9), Type::OpenEnum(6)), // cert_type: CertType
+        FieldRecord::required(Text(1054, 11), Type::String).max(50), // cert_number
+        FieldRecord::required(Text(1065, 9), Type::String).max(255), // cert_copy
+        FieldRecord::required(Text(968, 13), Type::String).max(128).rules(2, 1), // merchant_name
+        FieldRecord::required(Text(981, 12), Type::String).max(100).rules(2, 1), // legal_person
+        FieldRecord::required(Text(993, 15), Type::String).max(128).rules(3, 1), // company_address
+        FieldRecord::required(Text(1074, 15), Type::String).max(64), // cert_valid_date
         // AssistProveInfo
-        FieldRecord::required(Text(1368, 14), Type::OpenEnum(1)), // micro_biz_type: MicroBizType
-        FieldRecord::required(Text(1382, 10), Type::String).max(50).rules(4, 1), // store_name
-        FieldRecord::required(Text(1392, 18), Type::String).max(16).rules(5, 2), // store_address_code
-        FieldRecord::required(Text(1418, 13), Type::String).max(512).rules(3, 1), // store_address
-        FieldRecord::required(Text(1431, 17), Type::String).max(255), // store_header_copy
-        FieldRecord::required(Text(1448, 17), Type::String).max(255), // store_indoor_copy
+        FieldRecord::required(Text(1111, 14), Type::OpenEnum(1)), // micro_biz_type: MicroBizType
+        FieldRecord::required(Text(1125, 10), Type::String).max(50).rules(4, 1), // store_name
+        FieldRecord::required(Text(1135, 18), Type::String).max(16).rules(5, 2), // store_address_code
+        FieldRecord::required(Text(1161, 13), Type::String).max(512).rules(3, 1), // store_address
+        FieldRecord::required(Text(1174, 17), Type::String).max(255), // store_header_copy
+        FieldRecord::required(Text(1191, 17), Type::String).max(255), // store_indoor_copy
         // SpecialOperation
-        FieldRecord::required(Text(1530, 11), Type::Int), // category_id
-        FieldRecord::optional(Text(1541, 19), Type::List(2)).max(5), // operation_copy_list
+        FieldRecord::required(Text(1273, 11), Type::Int), // category_id
+        FieldRecord::optional(Text(1284, 19), Type::List(2)).max(5), // operation_copy_list
         // IdentificationInfo
-        FieldRecord::optional(Text(1576, 14), Type::OpenEnum(4)), // id_holder_type: ContactType
-        FieldRecord::optional(Text(1590, 19), Type::OpenEnum(5)), // identification_type: IdDocType
-        FieldRecord::optional(Text(1609, 19), Type::String).max(100).rules(2, 1).encrypted(), // identification_name
-        FieldRecord::optional(Text(1628, 21), Type::String).encrypted(), // identification_number
-        FieldRecord::optional(Text(1649, 25), Type::String).max(64), // identification_valid_date
-        FieldRecord::optional(Text(1674, 25), Type::String).max(255), // identification_front_copy
-        FieldRecord::optional(Text(1699, 24), Type::String).max(255), // identification_back_copy
-        FieldRecord::optional(Text(1723, 21), Type::String).max(255), // authorize_letter_copy
-        FieldRecord::optional(Text(1744, 5), Type::Bool), // owner
-        FieldRecord::optional(Text(1749, 22), Type::String).max(128).rules(3, 1).encrypted(), // identification_address
+        FieldRecord::optional(Text(1319, 14), Type::OpenEnum(4)), // id_holder_type: ContactType
+        FieldRecord::optional(Text(1333, 19), Type::OpenEnum(5)), // identification_type: IdDocType
+        FieldRecord::optional(Text(1352, 19), Type::String).max(100).rules(2, 1).encrypted(), // identification_name
+        FieldRecord::optional(Text(1371, 21), Type::String).encrypted(), // identification_number
+        FieldRecord::optional(Text(1392, 25), Type::String).max(64), // identification_valid_date
+        FieldRecord::optional(Text(1417, 25), Type::String).max(255), // identification_front_copy
+        FieldRecord::optional(Text(1442, 24), Type::String).max(255), // identification_back_copy
+        FieldRecord::optional(Text(1466, 21), Type::String).max(255), // authorize_letter_copy
+        FieldRecord::optional(Text(1487, 5), Type::Bool), // owner
+        FieldRecord::optional(Text(1492, 22), Type::String).max(128).rules(3, 1).encrypted(), // identification_address
         // SubjectAdditionInfo
-        FieldRecord::optional(Text(1789, 18), Type::List(2)).max(20), // confirm_mchid_list
+        FieldRecord::optional(Text(1532, 18), Type::List(2)).max(20), // confirm_mchid_list
         // SubjectUboInfo
-        FieldRecord::optional(Text(1826, 15), Type::OpenEnum(5)), // ubo_id_doc_type: IdDocType
-        FieldRecord::optional(Text(1841, 15), Type::String).max(256), // ubo_id_doc_copy
-        FieldRecord::optional(Text(1856, 20), Type::String).max(256), // ubo_id_doc_copy_back
-        FieldRecord::optional(Text(1876, 15), Type::String).max(100).rules(2, 1).encrypted(), // ubo_id_doc_name
-        FieldRecord::optional(Text(1891, 17), Type::String).encrypted(), // ubo_id_doc_number
-        FieldRecord::optional(Text(1908, 18), Type::String).max(128).rules(3, 1).encrypted(), // ubo_id_doc_address
-        FieldRecord::optional(Text(1926, 16), Type::String).max(128), // ubo_period_begin
-        FieldRecord::optional(Text(1942, 14), Type::String).max(128), // ubo_period_end
+        FieldRecord::optional(Text(1569, 15), Type::OpenEnum(5)), // ubo_id_doc_type: IdDocType
+        FieldRecord::optional(Text(1584, 15), Type::String).max(256), // ubo_id_doc_copy
+        FieldRecord::optional(Text(1599, 20), Type::String).max(256), // ubo_id_doc_copy_back
+        FieldRecord::optional(Text(1619, 15), Type::String).max(100).rules(2, 1).encrypted(), // ubo_id_doc_name
+        FieldRecord::optional(Text(1634, 17), Type::String).encrypted(), // ubo_id_doc_number
+        FieldRecord::optional(Text(1651, 18), Type::String).max(128).rules(3, 1).encrypted(), // ubo_id_doc_address
+        FieldRecord::optional(Text(1669, 16), Type::String).max(128), // ubo_period_begin
+        FieldRecord::optional(Text(1685, 14), Type::String).max(128), // ubo_period_end
         // SubjectCreateResponse
-        FieldRecord::required(Text(525, 12), Type::Int), // applyment_id
+        FieldRecord::required(Text(336, 12), Type::Int), // applyment_id
         // SubjectApplyment
-        FieldRecord::required(Text(1991, 15), Type::OpenEnum(3)), // applyment_state: SubjectApplymentState
-        FieldRecord::optional(Text(2006, 11), Type::String).max(30000), // qrcode_data
-        FieldRecord::optional(Text(2017, 12), Type::String).max(256), // reject_param
-        FieldRecord::optional(Text(2029, 13), Type::String).max(1024), // reject_reason
+        FieldRecord::required(Text(1734, 15), Type::OpenEnum(3)), // applyment_state: SubjectApplymentState
+        FieldRecord::optional(Text(1749, 11), Type::String).max(30000), // qrcode_data
+        FieldRecord::optional(Text(1760, 12), Type::String).max(256), // reject_param
+        FieldRecord::optional(Text(1772, 13), Type::String).max(1024), // reject_reason
         // Authorization
-        FieldRecord::required(Text(2058, 15), Type::OpenEnum(2)), // authorize_state: AuthorizeState
+        FieldRecord::required(Text(1801, 15), Type::OpenEnum(2)), // authorize_state: AuthorizeState
     ],
     items: &[
         Type::Object(8), // SubjectUboInfo
@@ -204,40 +201,40 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // applyments.subject.query: choice
-        Text(525, 12), // applyment_id
-        Text(133, 13), // business_code
+        Text(336, 12), // applyment_id
+        Text(75, 13), // business_code
         // ConfirmedSubjectType
-        Text(1061, 23), // SUBJECT_TYPE_ENTERPRISE
-        Text(1084, 32), // SUBJECT_TYPE_INSTITUTIONS_CLONED
-        Text(1116, 23), // SUBJECT_TYPE_INDIVIDUAL
-        Text(1139, 19), // SUBJECT_TYPE_OTHERS
-        Text(1158, 18), // SUBJECT_TYPE_MICRO
-        Text(1176, 23), // SUBJECT_TYPE_GOVERNMENT
+        Text(804, 23), // SUBJECT_TYPE_ENTERPRISE
+        Text(827, 32), // SUBJECT_TYPE_INSTITUTIONS_CLONED
+        Text(859, 23), // SUBJECT_TYPE_INDIVIDUAL
+        Text(882, 19), // SUBJECT_TYPE_OTHERS
+        Text(901, 18), // SUBJECT_TYPE_MICRO
+        Text(919, 23), // SUBJECT_TYPE_GOVERNMENT
         // MicroBizType
-        Text(1480, 16), // MICRO_TYPE_STORE
-        Text(1496, 17), // MICRO_TYPE_MOBILE
-        Text(1513, 17), // MICRO_TYPE_ONLINE
+        Text(1223, 16), // MICRO_TYPE_STORE
+        Text(1239, 17), // MICRO_TYPE_MOBILE
+        Text(1256, 17), // MICRO_TYPE_ONLINE
         // AuthorizeState
-        Text(2086, 28), // AUTHORIZE_STATE_UNAUTHORIZED
-        Text(2114, 26), // AUTHORIZE_STATE_AUTHORIZED
+        Text(1829, 28), // AUTHORIZE_STATE_UNAUTHORIZED
+        Text(1857, 26), // AUTHORIZE_STATE_AUTHORIZED
         // SubjectApplymentState
-        Text(2140, 24), // APPLYMENT_STATE_EDITTING
-        Text(2164, 34), // APPLYMENT_STATE_WAITTING_FOR_AUDIT
-        Text(2198, 44), // APPLYMENT_STATE_WAITTING_FOR_CONFIRM_CONTACT
-        Text(2242, 48), // APPLYMENT_STATE_WAITTING_FOR_CONFIRM_LEGALPERSON
-        Text(2290, 22), // APPLYMENT_STATE_PASSED
-        Text(2312, 24), // APPLYMENT_STATE_REJECTED
-        Text(2336, 23), // APPLYMENT_STATE_FREEZED
-        Text(2359, 24), // APPLYMENT_STATE_CANCELED
+        Text(1883, 24), // APPLYMENT_STATE_EDITTING
+        Text(1907, 34), // APPLYMENT_STATE_WAITTING_FOR_AUDIT
+        Text(1941, 44), // APPLYMENT_STATE_WAITTING_FOR_CONFIRM_CONTACT
+        Text(1985, 48), // APPLYMENT_STATE_WAITTING_FOR_CONFIRM_LEGALPERSON
+        Text(2033, 22), // APPLYMENT_STATE_PASSED
+        Text(2055, 24), // APPLYMENT_STATE_REJECTED
+        Text(2079, 23), // APPLYMENT_STATE_FREEZED
+        Text(2102, 24), // APPLYMENT_STATE_CANCELED
     ],
     rules: &[
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(323, 21), Text(344, 8)), // digits, letters and _
+        RuleRecord::Characters(Text(193, 21), Text(214, 8)), // digits, letters and _
         RuleRecord::Min(2),
         RuleRecord::Min(4),
         RuleRecord::Min(1),
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(1410, 6), Text(1416, 2)), // digits
+        RuleRecord::Characters(Text(1153, 6), Text(1159, 2)), // digits
     ],
     choices: &[
         // applyments.subject.query

@@ -13,21 +13,17 @@ pub(crate) const REVOKE: Place = Place::new(&TABLE, 3);
 pub(crate) static TABLE: Table = Table {
     module: "applyments.subject_changes",
     text: concat!(
-        "/v3/mchalterapply/mchsubjectalterapplyment", "applyments.subject_changes.create",
-        "Apply to change the legal entity data of a merchant", "merchant_code", "out_request_no",
-        "organization_type", "finance_institution", "business_license_info", "certificate_info",
-        "finance_institution_info", "legal_person_info", "ubo_info_list", "addition",
+        "/v3/mchalterapply/mchsubjectalterapplyment", "applyments.subject_changes.create", "merchant_code",
+        "out_request_no", "organization_type", "finance_institution", "business_license_info",
+        "certificate_info", "finance_institution_info", "legal_person_info", "ubo_info_list", "addition",
         "applyments.subject_changes.query_by_out_request_no",
         "/v3/mchalterapply/mchsubjectalterapplyment/{apply_id}",
-        "applyments.subject_changes.query_by_apply_id",
-        "Look up a legal entity data change by WeChat Pay's application number", "apply_id",
+        "applyments.subject_changes.query_by_apply_id", "apply_id",
         "/v3/mchalterapply/mchsubjectalterapplyment/merchant/{merchant_code}/out-request-no/{out_request_no}",
-        "Look up a legal entity data change by the merchant and your own number",
         "/v3/mchalterapply/mchsubjectalterapplyment/{apply_id}/revoke", "applyments.subject_changes.revoke",
-        "Withdraw an application to change the legal entity data of a merchant", "license_number",
-        "license_copy", "license_period_begin", "license_period_end", "merchant_name", "legal_person",
-        "company_address", "ChangedBusinessLicenseInfo", "cert_type", "cert_number", "cert_copy",
-        "cert_period_begin", "cert_period_end", "ChangedCertificateInfo", "finance_type",
+        "license_number", "license_copy", "license_period_begin", "license_period_end", "merchant_name",
+        "legal_person", "company_address", "ChangedBusinessLicenseInfo", "cert_type", "cert_number",
+        "cert_copy", "cert_period_begin", "cert_period_end", "ChangedCertificateInfo", "finance_type",
         "finance_license_pics", "ChangedFinanceInstitutionInfo", "id_holder_type", "id_doc_type",
         "card_name", "card_number", "card_address", "card_period_begin", "card_period_end", "card_front",
         "card_back", "authorize_letter_copy", "as_ubo", "LegalPersonInfo", "ChangedUboInfo",
@@ -37,120 +33,120 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // applyments.subject_changes.create
-        OperationRecord::new(Method::Post, Text(0, 42), Text(42, 33), Text(75, 51)) // /v3/mchalterapply/mchsubjectalterapplyment
+        OperationRecord::new(Method::Post, Text(0, 42), Text(42, 33)) // /v3/mchalterapply/mchsubjectalterapplyment
             .json(Run(0, 10))
             .answers(6) // SubjectChangeCreateResponse
             .idempotent()
-            .confirm(Text(288, 50)) // applyments.subject_changes.query_by_out_request_no
+            .confirm(Text(237, 50)) // applyments.subject_changes.query_by_out_request_no
             .standing(Standing::Community),
         // applyments.subject_changes.query_by_apply_id
-        OperationRecord::new(Method::Get, Text(338, 53), Text(391, 44), Text(435, 69)) // /v3/mchalterapply/mchsubjectalterapplyment/{apply_id}
+        OperationRecord::new(Method::Get, Text(287, 53), Text(340, 44)) // /v3/mchalterapply/mchsubjectalterapplyment/{apply_id}
             .path_params(Run(10, 1)) // apply_id
             .answers(7) // SubjectChange
             .idempotent()
             .standing(Standing::Community),
         // applyments.subject_changes.query_by_out_request_no
-        OperationRecord::new(Method::Get, Text(512, 99), Text(288, 50), Text(611, 70)) // /v3/mchalterapply/mchsubjectalterapplyment/merchant/{merchant_code}/out-request-no/{out_request_no}
+        OperationRecord::new(Method::Get, Text(392, 99), Text(237, 50)) // /v3/mchalterapply/mchsubjectalterapplyment/merchant/{merchant_code}/out-request-no/{out_request_no}
             .path_params(Run(11, 2)) // merchant_code, out_request_no
             .answers(7) // SubjectChange
             .idempotent()
             .standing(Standing::Community),
         // applyments.subject_changes.revoke
-        OperationRecord::new(Method::Post, Text(681, 60), Text(741, 33), Text(774, 69)) // /v3/mchalterapply/mchsubjectalterapplyment/{apply_id}/revoke
+        OperationRecord::new(Method::Post, Text(491, 60), Text(551, 33)) // /v3/mchalterapply/mchsubjectalterapplyment/{apply_id}/revoke
             .path_params(Run(10, 1)) // apply_id
             .answers(8) // RevokeResponse
             .idempotent()
-            .confirm(Text(391, 44)) // applyments.subject_changes.query_by_apply_id
+            .confirm(Text(340, 44)) // applyments.subject_changes.query_by_apply_id
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(947, 26), Run(13, 7)), // ChangedBusinessLicenseInfo
-        ModelRecord::new(Text(1034, 22), Run(20, 8)), // ChangedCertificateInfo
-        ModelRecord::new(Text(1088, 29), Run(28, 2)), // ChangedFinanceInstitutionInfo
-        ModelRecord::new(Text(1252, 15), Run(30, 11)), // LegalPersonInfo
-        ModelRecord::new(Text(1267, 14), Run(41, 8)), // ChangedUboInfo
-        ModelRecord::new(Text(1354, 9), Run(49, 4)), // ProofInfo
-        ModelRecord::new(Text(1363, 27), Run(53, 1)), // SubjectChangeCreateResponse
-        ModelRecord::new(Text(1433, 13), Run(54, 6)), // SubjectChange
-        ModelRecord::new(Text(1452, 14), Run(60, 1)), // RevokeResponse
+        ModelRecord::new(Text(688, 26), Run(13, 7)), // ChangedBusinessLicenseInfo
+        ModelRecord::new(Text(775, 22), Run(20, 8)), // ChangedCertificateInfo
+        ModelRecord::new(Text(829, 29), Run(28, 2)), // ChangedFinanceInstitutionInfo
+        ModelRecord::new(Text(993, 15), Run(30, 11)), // LegalPersonInfo
+        ModelRecord::new(Text(1008, 14), Run(41, 8)), // ChangedUboInfo
+        ModelRecord::new(Text(1095, 9), Run(49, 4)), // ProofInfo
+        ModelRecord::new(Text(1104, 27), Run(53, 1)), // SubjectChangeCreateResponse
+        ModelRecord::new(Text(1174, 13), Run(54, 6)), // SubjectChange
+        ModelRecord::new(Text(1193, 14), Run(60, 1)), // RevokeResponse
     ],
     other_models: &[
         super::applyments::AUDIT_REJECT_DETAIL_MODEL,
     ],
     fields: &[
         // applyments.subject_changes.create: body
-        FieldRecord::optional(Text(126, 13), Type::String), // merchant_code
-        FieldRecord::optional(Text(139, 14), Type::String), // out_request_no
-        FieldRecord::optional(Text(153, 17), Type::String), // organization_type
-        FieldRecord::optional(Text(170, 19), Type::Bool), // finance_institution
-        FieldRecord::optional(Text(189, 21), Type::Object(0)), // business_license_info: ChangedBusinessLicenseInfo
-        FieldRecord::optional(Text(210, 16), Type::Object(1)), // certificate_info: ChangedCertificateInfo
-        FieldRecord::optional(Text(226, 24), Type::Object(2)), // finance_institution_info: ChangedFinanceInstitutionInfo
-        FieldRecord::optional(Text(250, 17), Type::Object(3)), // legal_person_info: LegalPersonInfo
-        FieldRecord::optional(Text(267, 13), Type::List(0)), // ubo_info_list: ChangedUboInfo
-        FieldRecord::optional(Text(280, 8), Type::Object(5)), // addition: ProofInfo
+        FieldRecord::optional(Text(75, 13), Type::String), // merchant_code
+        FieldRecord::optional(Text(88, 14), Type::String), // out_request_no
+        FieldRecord::optional(Text(102, 17), Type::String), // organization_type
+        FieldRecord::optional(Text(119, 19), Type::Bool), // finance_institution
+        FieldRecord::optional(Text(138, 21), Type::Object(0)), // business_license_info: ChangedBusinessLicenseInfo
+        FieldRecord::optional(Text(159, 16), Type::Object(1)), // certificate_info: ChangedCertificateInfo
+        FieldRecord::optional(Text(175, 24), Type::Object(2)), // finance_institution_info: ChangedFinanceInstitutionInfo
+        FieldRecord::optional(Text(199, 17), Type::Object(3)), // legal_person_info: LegalPersonInfo
+        FieldRecord::optional(Text(216, 13), Type::List(0)), // ubo_info_list: ChangedUboInfo
+        FieldRecord::optional(Text(229, 8), Type::Object(5)), // addition: ProofInfo
         // applyments.subject_changes.query_by_apply_id: path_params
-        FieldRecord::required(Text(504, 8), Type::String), // apply_id
+        FieldRecord::required(Text(384, 8), Type::String), // apply_id
         // applyments.subject_changes.query_by_out_request_no: path_params
-        FieldRecord::required(Text(126, 13), Type::String), // merchant_code
-        FieldRecord::required(Text(139, 14), Type::String), // out_request_no
+        FieldRecord::required(Text(75, 13), Type::String), // merchant_code
+        FieldRecord::required(Text(88, 14), Type::String), // out_request_no
         // ChangedBusinessLicenseInfo
-        FieldRecord::optional(Text(843, 14), Type::String), // license_number
-        FieldRecord::optional(Text(857, 12), Type::String), // license_copy
-        FieldRecord::optional(Text(869, 20), Type::String), // license_period_begin
-        FieldRecord::optional(Text(889, 18), Type::String), // license_period_end
-        FieldRecord::optional(Text(907, 13), Type::String), // merchant_name
-        FieldRecord::optional(Text(920, 12), Type::String), // legal_person
-        FieldRecord::optional(Text(932, 15), Type::String), // company_address
+        FieldRecord::optional(Text(584, 14), Type::String), // license_number
+        FieldRecord::optional(Text(598, 12), Type::String), // license_copy
+        FieldRecord::optional(Text(610, 20), Type::String), // license_period_begin
+        FieldRecord::optional(Text(630, 18), Type::String), // license_period_end
+        FieldRecord::optional(Text(648, 13), Type::String), // merchant_name
+        FieldRecord::optional(Text(661, 12), Type::String), // legal_person
+        FieldRecord::optional(Text(673, 15), Type::String), // company_address
         // ChangedCertificateInfo
-        FieldRecord::optional(Text(973, 9), Type::String), // cert_type
-        FieldRecord::optional(Text(982, 11), Type::String), // cert_number
-        FieldRecord::optional(Text(993, 9), Type::String), // cert_copy
-        FieldRecord::optional(Text(1002, 17), Type::String), // cert_period_begin
-        FieldRecord::optional(Text(1019, 15), Type::String), // cert_period_end
-        FieldRecord::optional(Text(907, 13), Type::String), // merchant_name
-        FieldRecord::optional(Text(920, 12), Type::String), // legal_person
-        FieldRecord::optional(Text(932, 15), Type::String), // company_address
+        FieldRecord::optional(Text(714, 9), Type::String), // cert_type
+        FieldRecord::optional(Text(723, 11), Type::String), // cert_number
+        FieldRecord::optional(Text(734, 9), Type::String), // cert_copy
+        FieldRecord::optional(Text(743, 17), Type::String), // cert_period_begin
+        FieldRecord::optional(Text(760, 15), Type::String), // cert_period_end
+        FieldRecord::optional(Text(648, 13), Type::String), // merchant_name
+        FieldRecord::optional(Text(661, 12), Type::String), // legal_person
+        FieldRecord::optional(Text(673, 15), Type::String), // company_address
         // ChangedFinanceInstitutionInfo
-        FieldRecord::optional(Text(1056, 12), Type::String), // finance_type
-        FieldRecord::optional(Text(1068, 20), Type::List(1)), // finance_license_pics
+        FieldRecord::optional(Text(797, 12), Type::String), // finance_type
+        FieldRecord::optional(Text(809, 20), Type::List(1)), // finance_license_pics
         // LegalPersonInfo
-        FieldRecord::optional(Text(1117, 14), Type::String), // id_holder_type
-        FieldRecord::optional(Text(1131, 11), Type::String), // id_doc_type
-        FieldRecord::optional(Text(1142, 9), Type::String).encrypted(), // card_name
-        FieldRecord::optional(Text(1151, 11), Type::String).encrypted(), // card_number
-        FieldRecord::optional(Text(1162, 12), Type::String).encrypted(), // card_address
-        FieldRecord::optional(Text(1174, 17), Type::String), // card_period_begin
-        FieldRecord::optional(Text(1191, 15), Type::String), // card_period_end
-        FieldRecord::optional(Text(1206, 10), Type::String), // card_front
-        FieldRecord::optional(Text(1216, 9), Type::String), // card_back
-        FieldRecord::optional(Text(1225, 21), Type::String), // authorize_letter_copy
-        FieldRecord::optional(Text(1246, 6), Type::Bool), // as_ubo
+        FieldRecord::optional(Text(858, 14), Type::String), // id_holder_type
+        FieldRecord::optional(Text(872, 11), Type::String), // id_doc_type
+        FieldRecord::optional(Text(883, 9), Type::String).encrypted(), // card_name
+        FieldRecord::optional(Text(892, 11), Type::String).encrypted(), // card_number
+        FieldRecord::optional(Text(903, 12), Type::String).encrypted(), // card_address
+        FieldRecord::optional(Text(915, 17), Type::String), // card_period_begin
+        FieldRecord::optional(Text(932, 15), Type::String), // card_period_end
+        FieldRecord::optional(Text(947, 10), Type::String), // card_front
+        FieldRecord::optional(Text(957, 9), Type::String), // card_back
+        FieldRecord::optional(Text(966, 21), Type::String), // authorize_letter_copy
+        FieldRecord::optional(Text(987, 6), Type::Bool), // as_ubo
         // ChangedUboInfo
-        FieldRecord::optional(Text(1131, 11), Type::String), // id_doc_type
-        FieldRecord::optional(Text(1142, 9), Type::String).encrypted(), // card_name
-        FieldRecord::optional(Text(1151, 11), Type::String).encrypted(), // card_number
-        FieldRecord::optional(Text(1162, 12), Type::String).encrypted(), // card_address
-        FieldRecord::optional(Text(1174, 17), Type::String), // card_period_begin
-        FieldRecord::optional(Text(1191, 15), Type::String), // card_period_end
-        FieldRecord::optional(Text(1206, 10), Type::String), // card_front
-        FieldRecord::optional(Text(1216, 9), Type::String), // card_back
+        FieldRecord::optional(Text(872, 11), Type::String), // id_doc_type
+        FieldRecord::optional(Text(883, 9), Type::String).encrypted(), // card_name
+        FieldRecord::optional(Text(892, 11), Type::String).encrypted(), // card_number
+        FieldRecord::optional(Text(903, 12), Type::String).encrypted(), // card_address
+        FieldRecord::optional(Text(915, 17), Type::String), // card_period_begin
+        FieldRecord::optional(Text(932, 15), Type::String), // card_period_end
+        FieldRecord::optional(Text(947, 10), Type::String), // card_front
+        FieldRecord::optional(Text(957, 9), Type::String), // card_back
         // ProofInfo
-        FieldRecord::optional(Text(1281, 24), Type::String), // bank_openaccount_license
-        FieldRecord::optional(Text(1305, 20), Type::String), // openaccount_approval
-        FieldRecord::optional(Text(1325, 17), Type::String), // legal_other_prove
-        FieldRecord::optional(Text(1342, 12), Type::String), // agency_prove
+        FieldRecord::optional(Text(1022, 24), Type::String), // bank_openaccount_license
+        FieldRecord::optional(Text(1046, 20), Type::String), // openaccount_approval
+        FieldRecord::optional(Text(1066, 17), Type::String), // legal_other_prove
+        FieldRecord::optional(Text(1083, 12), Type::String), // agency_prove
         // SubjectChangeCreateResponse
-        FieldRecord::optional(Text(504, 8), Type::String), // apply_id
+        FieldRecord::optional(Text(384, 8), Type::String), // apply_id
         // SubjectChange
-        FieldRecord::optional(Text(126, 13), Type::String), // merchant_code
-        FieldRecord::optional(Text(139, 14), Type::String), // out_request_no
-        FieldRecord::optional(Text(504, 8), Type::String), // apply_id
-        FieldRecord::optional(Text(1390, 5), Type::String), // state
-        FieldRecord::optional(Text(1395, 19), Type::String), // audit_reject_reason
-        FieldRecord::optional(Text(1414, 19), Type::List(2)), // audit_reject_detail: AuditRejectDetail
+        FieldRecord::optional(Text(75, 13), Type::String), // merchant_code
+        FieldRecord::optional(Text(88, 14), Type::String), // out_request_no
+        FieldRecord::optional(Text(384, 8), Type::String), // apply_id
+        FieldRecord::optional(Text(1131, 5), Type::String), // state
+        FieldRecord::optional(Text(1136, 19), Type::String), // audit_reject_reason
+        FieldRecord::optional(Text(1155, 19), Type::List(2)), // audit_reject_detail: AuditRejectDetail
         // RevokeResponse
-        FieldRecord::optional(Text(1446, 6), Type::String), // result
+        FieldRecord::optional(Text(1187, 6), Type::String), // result
     ],
     items: &[
         Type::Object(4), // ChangedUboInfo

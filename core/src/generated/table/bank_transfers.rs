@@ -14,171 +14,166 @@ pub(crate) const QUERY_DETAIL_BY_OUT_DETAIL_NO: Place = Place::new(&TABLE, 4);
 pub(crate) static TABLE: Table = Table {
     module: "bank_transfers",
     text: concat!(
-        "/v3/bank-transfer/batches", "bank_transfers.create",
-        "Transfer money to many users at once through a bank", "platform_mchid",
-        "specialized_payment_mchid", "sponsor_mchid", "user_authorized_mchid", "user_authorized_appid",
-        "out_batch_no", "batch_name", "batch_remark", "attach_remark", "total_amount", "total_count",
-        "transfer_detail_list", "transfer_scene", "transfer_purpose",
-        "bank_transfers.query_by_out_batch_no", "/v3/bank-transfer/batches/batch-id/{batch_id}",
-        "bank_transfers.query_by_batch_id", "Look up a batch of bank transfers by WeChat Pay's number",
-        "batch_id", "need_query_detail", "detail_state", "offset", "limit",
-        "/v3/bank-transfer/batches/out-batch-no/{out_batch_no}",
-        "Look up a batch of bank transfers by the bank's own number", "detail_status",
+        "/v3/bank-transfer/batches", "bank_transfers.create", "platform_mchid", "specialized_payment_mchid",
+        "sponsor_mchid", "user_authorized_mchid", "user_authorized_appid", "out_batch_no", "batch_name",
+        "batch_remark", "attach_remark", "total_amount", "total_count", "transfer_detail_list",
+        "transfer_scene", "transfer_purpose", "bank_transfers.query_by_out_batch_no",
+        "/v3/bank-transfer/batches/batch-id/{batch_id}", "bank_transfers.query_by_batch_id", "batch_id",
+        "need_query_detail", "detail_state", "offset", "limit",
+        "/v3/bank-transfer/batches/out-batch-no/{out_batch_no}", "detail_status",
         "/v3/bank-transfer/batches/batch-id/{batch_id}/details/detail-id/{detail_id}",
-        "bank_transfers.query_detail_by_detail_id",
-        "Look up one transfer of a bank's batch by WeChat Pay's numbers", "detail_id",
+        "bank_transfers.query_detail_by_detail_id", "detail_id",
         "/v3/bank-transfer/batches/out-batch-no/{out_batch_no}/details/out-detail-no/{out_detail_no}",
-        "bank_transfers.query_detail_by_out_detail_no",
-        "Look up one transfer of a bank's batch by the bank's own numbers", "out_detail_no",
-        "transfer_amount", "transfer_remark", "openid", "user_name", "user_id_card", "NewTransfer",
-        "create_time", "batch_status", "AcceptedBatch", "bank_sp_mchid", "batch_state", "close_reason",
-        "update_time", "success_amount", "success_count", "fail_amount", "fail_count", "BankTransferBatch",
-        "fail_reason", "BatchTransfer", "account_type", "username", "bank_name", "bank_card_number_tail",
-        "initiate_time", "BankTransfer",
+        "bank_transfers.query_detail_by_out_detail_no", "out_detail_no", "transfer_amount",
+        "transfer_remark", "openid", "user_name", "user_id_card", "NewTransfer", "create_time",
+        "batch_status", "AcceptedBatch", "bank_sp_mchid", "batch_state", "close_reason", "update_time",
+        "success_amount", "success_count", "fail_amount", "fail_count", "BankTransferBatch", "fail_reason",
+        "BatchTransfer", "account_type", "username", "bank_name", "bank_card_number_tail", "initiate_time",
+        "BankTransfer",
     ),
     operations: &[
         // bank_transfers.create
-        OperationRecord::new(Method::Post, Text(0, 25), Text(25, 21), Text(46, 51)) // /v3/bank-transfer/batches
+        OperationRecord::new(Method::Post, Text(0, 25), Text(25, 21)) // /v3/bank-transfer/batches
             .json(Run(0, 14))
             .answers(1) // AcceptedBatch
             .idempotent()
-            .confirm(Text(311, 36)) // bank_transfers.query_by_out_batch_no
+            .confirm(Text(260, 36)) // bank_transfers.query_by_out_batch_no
             .standing(Standing::Community),
         // bank_transfers.query_by_batch_id
-        OperationRecord::new(Method::Get, Text(347, 45), Text(392, 32), Text(424, 56)) // /v3/bank-transfer/batches/batch-id/{batch_id}
+        OperationRecord::new(Method::Get, Text(296, 45), Text(341, 32)) // /v3/bank-transfer/batches/batch-id/{batch_id}
             .path_params(Run(14, 1)) // batch_id
             .query(Run(15, 4)) // need_query_detail, detail_state, offset, limit
             .answers(2) // BankTransferBatch
             .idempotent()
             .standing(Standing::Community),
         // bank_transfers.query_by_out_batch_no
-        OperationRecord::new(Method::Get, Text(528, 53), Text(311, 36), Text(581, 58)) // /v3/bank-transfer/batches/out-batch-no/{out_batch_no}
+        OperationRecord::new(Method::Get, Text(421, 53), Text(260, 36)) // /v3/bank-transfer/batches/out-batch-no/{out_batch_no}
             .path_params(Run(19, 1)) // out_batch_no
             .query(Run(20, 4)) // need_query_detail, detail_status, offset, limit
             .answers(2) // BankTransferBatch
             .idempotent()
             .standing(Standing::Community),
         // bank_transfers.query_detail_by_detail_id
-        OperationRecord::new(Method::Get, Text(652, 75), Text(727, 40), Text(767, 62)) // /v3/bank-transfer/batches/batch-id/{batch_id}/details/detail-id/{detail_id}
+        OperationRecord::new(Method::Get, Text(487, 75), Text(562, 40)) // /v3/bank-transfer/batches/batch-id/{batch_id}/details/detail-id/{detail_id}
             .path_params(Run(24, 2)) // batch_id, detail_id
             .answers(4) // BankTransfer
             .idempotent()
             .standing(Standing::Community),
         // bank_transfers.query_detail_by_out_detail_no
-        OperationRecord::new(Method::Get, Text(838, 91), Text(929, 44), Text(973, 64)) // /v3/bank-transfer/batches/out-batch-no/{out_batch_no}/details/out-detail-no/{out_detail_no}
+        OperationRecord::new(Method::Get, Text(611, 91), Text(702, 44)) // /v3/bank-transfer/batches/out-batch-no/{out_batch_no}/details/out-detail-no/{out_detail_no}
             .path_params(Run(26, 2)) // out_batch_no, out_detail_no
             .answers(4) // BankTransfer
             .idempotent()
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(1107, 11), Run(28, 6)), // NewTransfer
-        ModelRecord::new(Text(1141, 13), Run(34, 4)), // AcceptedBatch
-        ModelRecord::new(Text(1249, 17), Run(38, 24)), // BankTransferBatch
-        ModelRecord::new(Text(1277, 13), Run(62, 4)), // BatchTransfer
-        ModelRecord::new(Text(1353, 12), Run(66, 22)), // BankTransfer
+        ModelRecord::new(Text(816, 11), Run(28, 6)), // NewTransfer
+        ModelRecord::new(Text(850, 13), Run(34, 4)), // AcceptedBatch
+        ModelRecord::new(Text(958, 17), Run(38, 24)), // BankTransferBatch
+        ModelRecord::new(Text(986, 13), Run(62, 4)), // BatchTransfer
+        ModelRecord::new(Text(1062, 12), Run(66, 22)), // BankTransfer
     ],
     fields: &[
         // bank_transfers.create: body
-        FieldRecord::optional(Text(97, 14), Type::String), // platform_mchid
-        FieldRecord::optional(Text(111, 25), Type::String), // specialized_payment_mchid
-        FieldRecord::optional(Text(136, 13), Type::String), // sponsor_mchid
-        FieldRecord::optional(Text(149, 21), Type::String), // user_authorized_mchid
-        FieldRecord::optional(Text(170, 21), Type::String), // user_authorized_appid
-        FieldRecord::optional(Text(191, 12), Type::String), // out_batch_no
-        FieldRecord::optional(Text(203, 10), Type::String), // batch_name
-        FieldRecord::optional(Text(213, 12), Type::String), // batch_remark
-        FieldRecord::optional(Text(225, 13), Type::String), // attach_remark
-        FieldRecord::optional(Text(238, 12), Type::Int), // total_amount
-        FieldRecord::optional(Text(250, 11), Type::Int), // total_count
-        FieldRecord::optional(Text(261, 20), Type::List(0)), // transfer_detail_list: NewTransfer
-        FieldRecord::optional(Text(281, 14), Type::String), // transfer_scene
-        FieldRecord::optional(Text(295, 16), Type::String), // transfer_purpose
+        FieldRecord::optional(Text(46, 14), Type::String), // platform_mchid
+        FieldRecord::optional(Text(60, 25), Type::String), // specialized_payment_mchid
+        FieldRecord::optional(Text(85, 13), Type::String), // sponsor_mchid
+        FieldRecord::optional(Text(98, 21), Type::String), // user_authorized_mchid
+        FieldRecord::optional(Text(119, 21), Type::String), // user_authorized_appid
+        FieldRecord::optional(Text(140, 12), Type::String), // out_batch_no
+        FieldRecord::optional(Text(152, 10), Type::String), // batch_name
+        FieldRecord::optional(Text(162, 12), Type::String), // batch_remark
+        FieldRecord::optional(Text(174, 13), Type::String), // attach_remark
+        FieldRecord::optional(Text(187, 12), Type::Int), // total_amount
+        FieldRecord::optional(Text(199, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(210, 20), Type::List(0)), // transfer_detail_list: NewTransfer
+        FieldRecord::optional(Text(230, 14), Type::String), // transfer_scene
+        FieldRecord::optional(Text(244, 16), Type::String), // transfer_purpose
         // bank_transfers.query_by_batch_id: path_params
-        FieldRecord::required(Text(480, 8), Type::String), // batch_id
+        FieldRecord::required(Text(373, 8), Type::String), // batch_id
         // bank_transfers.query_by_batch_id: query
-        FieldRecord::optional(Text(488, 17), Type::Bool), // need_query_detail
-        FieldRecord::optional(Text(505, 12), Type::String), // detail_state
-        FieldRecord::optional(Text(517, 6), Type::Int), // offset
-        FieldRecord::optional(Text(523, 5), Type::Int), // limit
+        FieldRecord::optional(Text(381, 17), Type::Bool), // need_query_detail
+        FieldRecord::optional(Text(398, 12), Type::String), // detail_state
+        FieldRecord::optional(Text(410, 6), Type::Int), // offset
+        FieldRecord::optional(Text(416, 5), Type::Int), // limit
         // bank_transfers.query_by_out_batch_no: path_params
-        FieldRecord::required(Text(191, 12), Type::String), // out_batch_no
+        FieldRecord::required(Text(140, 12), Type::String), // out_batch_no
         // bank_transfers.query_by_out_batch_no: query
-        FieldRecord::optional(Text(488, 17), Type::Bool), // need_query_detail
-        FieldRecord::optional(Text(639, 13), Type::String), // detail_status
-        FieldRecord::optional(Text(517, 6), Type::Int), // offset
-        FieldRecord::optional(Text(523, 5), Type::Int), // limit
+        FieldRecord::optional(Text(381, 17), Type::Bool), // need_query_detail
+        FieldRecord::optional(Text(474, 13), Type::String), // detail_status
+        FieldRecord::optional(Text(410, 6), Type::Int), // offset
+        FieldRecord::optional(Text(416, 5), Type::Int), // limit
         // bank_transfers.query_detail_by_detail_id: path_params
-        FieldRecord::required(Text(480, 8), Type::String), // batch_id
-        FieldRecord::required(Text(829, 9), Type::String), // detail_id
+        FieldRecord::required(Text(373, 8), Type::String), // batch_id
+        FieldRecord::required(Text(602, 9), Type::String), // detail_id
         // bank_transfers.query_detail_by_out_detail_no: path_params
-        FieldRecord::required(Text(191, 12), Type::String), // out_batch_no
-        FieldRecord::required(Text(1037, 13), Type::String), // out_detail_no
+        FieldRecord::required(Text(140, 12), Type::String), // out_batch_no
+        FieldRecord::required(Text(746, 13), Type::String), // out_detail_no
         // NewTransfer
-        FieldRecord::optional(Text(1037, 13), Type::String), // out_detail_no
-        FieldRecord::optional(Text(1050, 15), Type::Int), // transfer_amount
-        FieldRecord::optional(Text(1065, 15), Type::String), // transfer_remark
-        FieldRecord::optional(Text(1080, 6), Type::String), // openid
-        FieldRecord::optional(Text(1086, 9), Type::String).encrypted(), // user_name
-        FieldRecord::optional(Text(1095, 12), Type::String).encrypted(), // user_id_card
+        FieldRecord::optional(Text(746, 13), Type::String), // out_detail_no
+        FieldRecord::optional(Text(759, 15), Type::Int), // transfer_amount
+        FieldRecord::optional(Text(774, 15), Type::String), // transfer_remark
+        FieldRecord::optional(Text(789, 6), Type::String), // openid
+        FieldRecord::optional(Text(795, 9), Type::String).encrypted(), // user_name
+        FieldRecord::optional(Text(804, 12), Type::String).encrypted(), // user_id_card
         // AcceptedBatch
-        FieldRecord::optional(Text(191, 12), Type::String), // out_batch_no
-        FieldRecord::optional(Text(480, 8), Type::String), // batch_id
-        FieldRecord::optional(Text(1118, 11), Type::Timestamp), // create_time
-        FieldRecord::optional(Text(1129, 12), Type::String), // batch_status
+        FieldRecord::optional(Text(140, 12), Type::String), // out_batch_no
+        FieldRecord::optional(Text(373, 8), Type::String), // batch_id
+        FieldRecord::optional(Text(827, 11), Type::Timestamp), // create_time
+        FieldRecord::optional(Text(838, 12), Type::String), // batch_status
         // BankTransferBatch
-        FieldRecord::optional(Text(1154, 13), Type::String), // bank_sp_mchid
-        FieldRecord::optional(Text(97, 14), Type::String), // platform_mchid
-        FieldRecord::optional(Text(111, 25), Type::String), // specialized_payment_mchid
-        FieldRecord::optional(Text(136, 13), Type::String), // sponsor_mchid
-        FieldRecord::optional(Text(149, 21), Type::String), // user_authorized_mchid
-        FieldRecord::optional(Text(170, 21), Type::String), // user_authorized_appid
-        FieldRecord::optional(Text(191, 12), Type::String), // out_batch_no
-        FieldRecord::optional(Text(480, 8), Type::String), // batch_id
-        FieldRecord::optional(Text(1167, 11), Type::String), // batch_state
-        FieldRecord::optional(Text(203, 10), Type::String), // batch_name
-        FieldRecord::optional(Text(213, 12), Type::String), // batch_remark
-        FieldRecord::optional(Text(225, 13), Type::String), // attach_remark
-        FieldRecord::optional(Text(1178, 12), Type::String), // close_reason
-        FieldRecord::optional(Text(238, 12), Type::Int), // total_amount
-        FieldRecord::optional(Text(250, 11), Type::Int), // total_count
-        FieldRecord::optional(Text(1118, 11), Type::Timestamp), // create_time
-        FieldRecord::optional(Text(1190, 11), Type::Timestamp), // update_time
-        FieldRecord::optional(Text(1201, 14), Type::Int), // success_amount
-        FieldRecord::optional(Text(1215, 13), Type::Int), // success_count
-        FieldRecord::optional(Text(1228, 11), Type::Int), // fail_amount
-        FieldRecord::optional(Text(1239, 10), Type::Int), // fail_count
-        FieldRecord::optional(Text(281, 14), Type::String), // transfer_scene
-        FieldRecord::optional(Text(295, 16), Type::String), // transfer_purpose
-        FieldRecord::optional(Text(261, 20), Type::List(1)), // transfer_detail_list: BatchTransfer
+        FieldRecord::optional(Text(863, 13), Type::String), // bank_sp_mchid
+        FieldRecord::optional(Text(46, 14), Type::String), // platform_mchid
+        FieldRecord::optional(Text(60, 25), Type::String), // specialized_payment_mchid
+        FieldRecord::optional(Text(85, 13), Type::String), // sponsor_mchid
+        FieldRecord::optional(Text(98, 21), Type::String), // user_authorized_mchid
+        FieldRecord::optional(Text(119, 21), Type::String), // user_authorized_appid
+        FieldRecord::optional(Text(140, 12), Type::String), // out_batch_no
+        FieldRecord::optional(Text(373, 8), Type::String), // batch_id
+        FieldRecord::optional(Text(876, 11), Type::String), // batch_state
+        FieldRecord::optional(Text(152, 10), Type::String), // batch_name
+        FieldRecord::optional(Text(162, 12), Type::String), // batch_remark
+        FieldRecord::optional(Text(174, 13), Type::String), // attach_remark
+        FieldRecord::optional(Text(887, 12), Type::String), // close_reason
+        FieldRecord::optional(Text(187, 12), Type::Int), // total_amount
+        FieldRecord::optional(Text(199, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(827, 11), Type::Timestamp), // create_time
+        FieldRecord::optional(Text(899, 11), Type::Timestamp), // update_time
+        FieldRecord::optional(Text(910, 14), Type::Int), // success_amount
+        FieldRecord::optional(Text(924, 13), Type::Int), // success_count
+        FieldRecord::optional(Text(937, 11), Type::Int), // fail_amount
+        FieldRecord::optional(Text(948, 10), Type::Int), // fail_count
+        FieldRecord::optional(Text(230, 14), Type::String), // transfer_scene
+        FieldRecord::optional(Text(244, 16), Type::String), // transfer_purpose
+        FieldRecord::optional(Text(210, 20), Type::List(1)), // transfer_detail_list: BatchTransfer
         // BatchTransfer
-        FieldRecord::optional(Text(1037, 13), Type::String), // out_detail_no
-        FieldRecord::optional(Text(829, 9), Type::String), // detail_id
-        FieldRecord::optional(Text(505, 12), Type::String), // detail_state
-        FieldRecord::optional(Text(1266, 11), Type::String), // fail_reason
+        FieldRecord::optional(Text(746, 13), Type::String), // out_detail_no
+        FieldRecord::optional(Text(602, 9), Type::String), // detail_id
+        FieldRecord::optional(Text(398, 12), Type::String), // detail_state
+        FieldRecord::optional(Text(975, 11), Type::String), // fail_reason
         // BankTransfer
-        FieldRecord::optional(Text(1154, 13), Type::String), // bank_sp_mchid
-        FieldRecord::optional(Text(97, 14), Type::String), // platform_mchid
-        FieldRecord::optional(Text(111, 25), Type::String), // specialized_payment_mchid
-        FieldRecord::optional(Text(136, 13), Type::String), // sponsor_mchid
-        FieldRecord::optional(Text(149, 21), Type::String), // user_authorized_mchid
-        FieldRecord::optional(Text(170, 21), Type::String), // user_authorized_appid
-        FieldRecord::optional(Text(191, 12), Type::String), // out_batch_no
-        FieldRecord::optional(Text(480, 8), Type::String), // batch_id
-        FieldRecord::optional(Text(1037, 13), Type::String), // out_detail_no
-        FieldRecord::optional(Text(829, 9), Type::String), // detail_id
-        FieldRecord::optional(Text(505, 12), Type::String), // detail_state
-        FieldRecord::optional(Text(1050, 15), Type::Int), // transfer_amount
-        FieldRecord::optional(Text(1065, 15), Type::String), // transfer_remark
-        FieldRecord::optional(Text(281, 14), Type::String), // transfer_scene
-        FieldRecord::optional(Text(1266, 11), Type::String), // fail_reason
-        FieldRecord::optional(Text(1290, 12), Type::String), // account_type
-        FieldRecord::optional(Text(1080, 6), Type::String), // openid
-        FieldRecord::optional(Text(1302, 8), Type::String).encrypted(), // username
-        FieldRecord::optional(Text(1310, 9), Type::String), // bank_name
-        FieldRecord::optional(Text(1319, 21), Type::String), // bank_card_number_tail
-        FieldRecord::optional(Text(1340, 13), Type::Timestamp), // initiate_time
-        FieldRecord::optional(Text(1190, 11), Type::Timestamp), // update_time
+        FieldRecord::optional(Text(863, 13), Type::String), // bank_sp_mchid
+        FieldRecord::optional(Text(46, 14), Type::String), // platform_mchid
+        FieldRecord::optional(Text(60, 25), Type::String), // specialized_payment_mchid
+        FieldRecord::optional(Text(85, 13), Type::String), // sponsor_mchid
+        FieldRecord::optional(Text(98, 21), Type::String), // user_authorized_mchid
+        FieldRecord::optional(Text(119, 21), Type::String), // user_authorized_appid
+        FieldRecord::optional(Text(140, 12), Type::String), // out_batch_no
+        FieldRecord::optional(Text(373, 8), Type::String), // batch_id
+        FieldRecord::optional(Text(746, 13), Type::String), // out_detail_no
+        FieldRecord::optional(Text(602, 9), Type::String), // detail_id
+        FieldRecord::optional(Text(398, 12), Type::String), // detail_state
+        FieldRecord::optional(Text(759, 15), Type::Int), // transfer_amount
+        FieldRecord::optional(Text(774, 15), Type::String), // transfer_remark
+        FieldRecord::optional(Text(230, 14), Type::String), // transfer_scene
+        FieldRecord::optional(Text(975, 11), Type::String), // fail_reason
+        FieldRecord::optional(Text(999, 12), Type::String), // account_type
+        FieldRecord::optional(Text(789, 6), Type::String), // openid
+        FieldRecord::optional(Text(1011, 8), Type::String).encrypted(), // username
+        FieldRecord::optional(Text(1019, 9), Type::String), // bank_name
+        FieldRecord::optional(Text(1028, 21), Type::String), // bank_card_number_tail
+        FieldRecord::optional(Text(1049, 13), Type::Timestamp), // initiate_time
+        FieldRecord::optional(Text(899, 11), Type::Timestamp), // update_time
     ],
     items: &[
         Type::Object(0), // NewTransfer

@@ -14,71 +14,66 @@ pub(crate) static TABLE: Table = Table {
     module: "bank_transfers.receipts",
     text: concat!(
         "/v3/bank-batch-transfer/receipt/detail-receipts", "bank_transfers.receipts.apply_detail",
-        "Apply for the electronic receipt of one transfer of a bank's batch", "out_batch_no",
-        "out_detail_no", "bank_transfers.receipts.query_detail",
+        "out_batch_no", "out_detail_no", "bank_transfers.receipts.query_detail",
         "/v3/bank-batch-transfer/receipt/summary-receipts", "bank_transfers.receipts.apply_summary",
-        "Apply for the electronic receipt of a whole batch of bank transfers",
-        "bank_transfers.receipts.query_summary",
-        "Look up the electronic receipt of one transfer of a bank's batch",
-        "Look up the electronic receipt of a whole batch of bank transfers", "receipt_no", "receipt_state",
-        "hash_type", "hash_value", "download_url", "TransferReceipt", "create_time", "update_time",
-        "BatchReceipt",
+        "bank_transfers.receipts.query_summary", "receipt_no", "receipt_state", "hash_type", "hash_value",
+        "download_url", "TransferReceipt", "create_time", "update_time", "BatchReceipt",
     ),
     operations: &[
         // bank_transfers.receipts.apply_detail
-        OperationRecord::new(Method::Post, Text(0, 47), Text(47, 36), Text(83, 66)) // /v3/bank-batch-transfer/receipt/detail-receipts
+        OperationRecord::new(Method::Post, Text(0, 47), Text(47, 36)) // /v3/bank-batch-transfer/receipt/detail-receipts
             .json(Run(0, 2))
             .answers(0) // TransferReceipt
             .idempotent()
-            .confirm(Text(174, 36)) // bank_transfers.receipts.query_detail
+            .confirm(Text(108, 36)) // bank_transfers.receipts.query_detail
             .standing(Standing::Community),
         // bank_transfers.receipts.apply_summary
-        OperationRecord::new(Method::Post, Text(210, 48), Text(258, 37), Text(295, 67)) // /v3/bank-batch-transfer/receipt/summary-receipts
+        OperationRecord::new(Method::Post, Text(144, 48), Text(192, 37)) // /v3/bank-batch-transfer/receipt/summary-receipts
             .json(Run(2, 1))
             .answers(1) // BatchReceipt
             .idempotent()
-            .confirm(Text(362, 37)) // bank_transfers.receipts.query_summary
+            .confirm(Text(229, 37)) // bank_transfers.receipts.query_summary
             .standing(Standing::Community),
         // bank_transfers.receipts.query_detail
-        OperationRecord::new(Method::Get, Text(0, 47), Text(174, 36), Text(399, 64)) // /v3/bank-batch-transfer/receipt/detail-receipts
+        OperationRecord::new(Method::Get, Text(0, 47), Text(108, 36)) // /v3/bank-batch-transfer/receipt/detail-receipts
             .query(Run(0, 2)) // out_batch_no, out_detail_no
             .answers(0) // TransferReceipt
             .idempotent()
             .standing(Standing::Community),
         // bank_transfers.receipts.query_summary
-        OperationRecord::new(Method::Get, Text(210, 48), Text(362, 37), Text(463, 65)) // /v3/bank-batch-transfer/receipt/summary-receipts
+        OperationRecord::new(Method::Get, Text(144, 48), Text(229, 37)) // /v3/bank-batch-transfer/receipt/summary-receipts
             .query(Run(2, 1)) // out_batch_no
             .answers(1) // BatchReceipt
             .idempotent()
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(582, 15), Run(3, 7)), // TransferReceipt
-        ModelRecord::new(Text(619, 12), Run(10, 8)), // BatchReceipt
+        ModelRecord::new(Text(320, 15), Run(3, 7)), // TransferReceipt
+        ModelRecord::new(Text(357, 12), Run(10, 8)), // BatchReceipt
     ],
     fields: &[
         // bank_transfers.receipts.apply_detail: body
-        FieldRecord::optional(Text(149, 12), Type::String), // out_batch_no
-        FieldRecord::optional(Text(161, 13), Type::String), // out_detail_no
+        FieldRecord::optional(Text(83, 12), Type::String), // out_batch_no
+        FieldRecord::optional(Text(95, 13), Type::String), // out_detail_no
         // bank_transfers.receipts.apply_summary: body
-        FieldRecord::optional(Text(149, 12), Type::String), // out_batch_no
+        FieldRecord::optional(Text(83, 12), Type::String), // out_batch_no
         // TransferReceipt
-        FieldRecord::optional(Text(149, 12), Type::String), // out_batch_no
-        FieldRecord::optional(Text(161, 13), Type::String), // out_detail_no
-        FieldRecord::optional(Text(528, 10), Type::String), // receipt_no
-        FieldRecord::optional(Text(538, 13), Type::String), // receipt_state
-        FieldRecord::optional(Text(551, 9), Type::String), // hash_type
-        FieldRecord::optional(Text(560, 10), Type::String), // hash_value
-        FieldRecord::optional(Text(570, 12), Type::String), // download_url
+        FieldRecord::optional(Text(83, 12), Type::String), // out_batch_no
+        FieldRecord::optional(Text(95, 13), Type::String), // out_detail_no
+        FieldRecord::optional(Text(266, 10), Type::String), // receipt_no
+        FieldRecord::optional(Text(276, 13), Type::String), // receipt_state
+        FieldRecord::optional(Text(289, 9), Type::String), // hash_type
+        FieldRecord::optional(Text(298, 10), Type::String), // hash_value
+        FieldRecord::optional(Text(308, 12), Type::String), // download_url
         // BatchReceipt
-        FieldRecord::optional(Text(149, 12), Type::String), // out_batch_no
-        FieldRecord::optional(Text(528, 10), Type::String), // receipt_no
-        FieldRecord::optional(Text(538, 13), Type::String), // receipt_state
-        FieldRecord::optional(Text(551, 9), Type::String), // hash_type
-        FieldRecord::optional(Text(560, 10), Type::String), // hash_value
-        FieldRecord::optional(Text(570, 12), Type::String), // download_url
-        FieldRecord::optional(Text(597, 11), Type::Timestamp), // create_time
-        FieldRecord::optional(Text(608, 11), Type::Timestamp), // update_time
+        FieldRecord::optional(Text(83, 12), Type::String), // out_batch_no
+        FieldRecord::optional(Text(266, 10), Type::String), // receipt_no
+        FieldRecord::optional(Text(276, 13), Type::String), // receipt_state
+        FieldRecord::optional(Text(289, 9), Type::String), // hash_type
+        FieldRecord::optional(Text(298, 10), Type::String), // hash_value
+        FieldRecord::optional(Text(308, 12), Type::String), // download_url
+        FieldRecord::optional(Text(335, 11), Type::Timestamp), // create_time
+        FieldRecord::optional(Text(346, 11), Type::Timestamp), // update_time
     ],
     ..Table::EMPTY
 };

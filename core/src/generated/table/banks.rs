@@ -15,115 +15,111 @@ pub(crate) const SEARCH_BY_ACCOUNT: Place = Place::new(&TABLE, 5);
 pub(crate) static TABLE: Table = Table {
     module: "banks",
     text: concat!(
-        "/v3/capital/capitallhh/banks/{bank_alias_code}/branches", "banks.list_branches",
-        "List the branches of a bank in a city", "bank_alias_code", "city_code", "limit", "offset",
-        "/v3/capital/capitallhh/areas/provinces/{province_code}/cities", "banks.list_cities",
-        "List the cities of a province, with their codes", "province_code",
-        "/v3/capital/capitallhh/banks/corporate-banking", "banks.list_corporate",
-        "List the banks that hold accounts of companies", "/v3/capital/capitallhh/banks/personal-banking",
-        "banks.list_personal", "List the banks that hold accounts of private persons",
+        "/v3/capital/capitallhh/banks/{bank_alias_code}/branches", "banks.list_branches", "bank_alias_code",
+        "city_code", "limit", "offset", "/v3/capital/capitallhh/areas/provinces/{province_code}/cities",
+        "banks.list_cities", "province_code", "/v3/capital/capitallhh/banks/corporate-banking",
+        "banks.list_corporate", "/v3/capital/capitallhh/banks/personal-banking", "banks.list_personal",
         "/v3/capital/capitallhh/areas/provinces", "banks.list_provinces",
-        "List the provinces, with their codes", "/v3/capital/capitallhh/banks/search-banks-by-bank-account",
-        "banks.search_by_account", "Find the bank of a private person's bank card by its number",
+        "/v3/capital/capitallhh/banks/search-banks-by-bank-account", "banks.search_by_account",
         "account_number", "data", "total_count", "bank_alias", "account_bank", "account_bank_code",
         "BranchList", "bank_branch_name", "bank_branch_id", "Branch", "CityList", "city_name", "City",
         "BankList", "need_bank_branch", "Bank", "ProvinceList", "province_name", "Province",
     ),
     operations: &[
         // banks.list_branches
-        OperationRecord::new(Method::Get, Text(0, 55), Text(55, 19), Text(74, 37)) // /v3/capital/capitallhh/banks/{bank_alias_code}/branches
+        OperationRecord::new(Method::Get, Text(0, 55), Text(55, 19)) // /v3/capital/capitallhh/banks/{bank_alias_code}/branches
             .path_params(Run(0, 1)) // bank_alias_code
             .query(Run(1, 3)) // city_code, limit, offset
             .answers(0) // BranchList
             .idempotent()
             .standing(Standing::Community),
         // banks.list_cities
-        OperationRecord::new(Method::Get, Text(146, 61), Text(207, 17), Text(224, 47)) // /v3/capital/capitallhh/areas/provinces/{province_code}/cities
+        OperationRecord::new(Method::Get, Text(109, 61), Text(170, 17)) // /v3/capital/capitallhh/areas/provinces/{province_code}/cities
             .path_params(Run(4, 1)) // province_code
             .answers(2) // CityList
             .idempotent()
             .standing(Standing::Community),
         // banks.list_corporate
-        OperationRecord::new(Method::Get, Text(284, 46), Text(330, 20), Text(350, 46)) // /v3/capital/capitallhh/banks/corporate-banking
+        OperationRecord::new(Method::Get, Text(200, 46), Text(246, 20)) // /v3/capital/capitallhh/banks/corporate-banking
             .query(Run(5, 2)) // limit, offset
             .answers(4) // BankList
             .idempotent()
             .standing(Standing::Community),
         // banks.list_personal
-        OperationRecord::new(Method::Get, Text(396, 45), Text(441, 19), Text(460, 52)) // /v3/capital/capitallhh/banks/personal-banking
+        OperationRecord::new(Method::Get, Text(266, 45), Text(311, 19)) // /v3/capital/capitallhh/banks/personal-banking
             .query(Run(5, 2)) // limit, offset
             .answers(4) // BankList
             .idempotent()
             .standing(Standing::Community),
         // banks.list_provinces
-        OperationRecord::new(Method::Get, Text(512, 38), Text(550, 20), Text(570, 36)) // /v3/capital/capitallhh/areas/provinces
+        OperationRecord::new(Method::Get, Text(330, 38), Text(368, 20)) // /v3/capital/capitallhh/areas/provinces
             .answers(6) // ProvinceList
             .idempotent()
             .standing(Standing::Community),
         // banks.search_by_account
-        OperationRecord::new(Method::Get, Text(606, 57), Text(663, 23), Text(686, 59)) // /v3/capital/capitallhh/banks/search-banks-by-bank-account
+        OperationRecord::new(Method::Get, Text(388, 57), Text(445, 23)) // /v3/capital/capitallhh/banks/search-banks-by-bank-account
             .query(Run(7, 1)) // account_number
             .answers(4) // BankList
             .idempotent()
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(813, 10), Run(8, 7)), // BranchList
-        ModelRecord::new(Text(853, 6), Run(15, 2)), // Branch
-        ModelRecord::new(Text(859, 8), Run(17, 2)), // CityList
-        ModelRecord::new(Text(876, 4), Run(19, 2)), // City
-        ModelRecord::new(Text(880, 8), Run(21, 3)), // BankList
-        ModelRecord::new(Text(904, 4), Run(24, 5)), // Bank
-        ModelRecord::new(Text(908, 12), Run(29, 2)), // ProvinceList
-        ModelRecord::new(Text(933, 8), Run(31, 2)), // Province
+        ModelRecord::new(Text(536, 10), Run(8, 7)), // BranchList
+        ModelRecord::new(Text(576, 6), Run(15, 2)), // Branch
+        ModelRecord::new(Text(582, 8), Run(17, 2)), // CityList
+        ModelRecord::new(Text(599, 4), Run(19, 2)), // City
+        ModelRecord::new(Text(603, 8), Run(21, 3)), // BankList
+        ModelRecord::new(Text(627, 4), Run(24, 5)), // Bank
+        ModelRecord::new(Text(631, 12), Run(29, 2)), // ProvinceList
+        ModelRecord::new(Text(656, 8), Run(31, 2)), // Province
     ],
     fields: &[
         // banks.list_branches: path_params
-        FieldRecord::required(Text(111, 15), Type::String), // bank_alias_code
+        FieldRecord::required(Text(74, 15), Type::String), // bank_alias_code
         // banks.list_branches: query
-        FieldRecord::optional(Text(126, 9), Type::Int), // city_code
-        FieldRecord::optional(Text(135, 5), Type::Int), // limit
-        FieldRecord::optional(Text(140, 6), Type::Int), // offset
+        FieldRecord::optional(Text(89, 9), Type::Int), // city_code
+        FieldRecord::optional(Text(98, 5), Type::Int), // limit
+        FieldRecord::optional(Text(103, 6), Type::Int), // offset
         // banks.list_cities: path_params
-        FieldRecord::required(Text(271, 13), Type::Int), // province_code
+        FieldRecord::required(Text(187, 13), Type::Int), // province_code
         // banks.list_corporate: query
-        FieldRecord::optional(Text(135, 5), Type::Int), // limit
-        FieldRecord::optional(Text(140, 6), Type::Int), // offset
+        FieldRecord::optional(Text(98, 5), Type::Int), // limit
+        FieldRecord::optional(Text(103, 6), Type::Int), // offset
         // banks.search_by_account: query
-        FieldRecord::optional(Text(745, 14), Type::String).encrypted(), // account_number
+        FieldRecord::optional(Text(468, 14), Type::String).encrypted(), // account_number
         // BranchList
-        FieldRecord::optional(Text(759, 4), Type::List(0)), // data: Branch
-        FieldRecord::optional(Text(140, 6), Type::Int), // offset
-        FieldRecord::optional(Text(763, 11), Type::Int), // total_count
-        FieldRecord::optional(Text(774, 10), Type::String), // bank_alias
-        FieldRecord::optional(Text(111, 15), Type::String), // bank_alias_code
-        FieldRecord::optional(Text(784, 12), Type::String), // account_bank
-        FieldRecord::optional(Text(796, 17), Type::Int), // account_bank_code
+        FieldRecord::optional(Text(482, 4), Type::List(0)), // data: Branch
+        FieldRecord::optional(Text(103, 6), Type::Int), // offset
+        FieldRecord::optional(Text(486, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(497, 10), Type::String), // bank_alias
+        FieldRecord::optional(Text(74, 15), Type::String), // bank_alias_code
+        FieldRecord::optional(Text(507, 12), Type::String), // account_bank
+        FieldRecord::optional(Text(519, 17), Type::Int), // account_bank_code
         // Branch
-        FieldRecord::optional(Text(823, 16), Type::String), // bank_branch_name
-        FieldRecord::optional(Text(839, 14), Type::String), // bank_branch_id
+        FieldRecord::optional(Text(546, 16), Type::String), // bank_branch_name
+        FieldRecord::optional(Text(562, 14), Type::String), // bank_branch_id
         // CityList
-        FieldRecord::optional(Text(759, 4), Type::List(1)), // data: City
-        FieldRecord::optional(Text(763, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(482, 4), Type::List(1)), // data: City
+        FieldRecord::optional(Text(486, 11), Type::Int), // total_count
         // City
-        FieldRecord::optional(Text(867, 9), Type::String), // city_name
-        FieldRecord::optional(Text(126, 9), Type::Int), // city_code
+        FieldRecord::optional(Text(590, 9), Type::String), // city_name
+        FieldRecord::optional(Text(89, 9), Type::Int), // city_code
         // BankList
-        FieldRecord::optional(Text(759, 4), Type::List(2)), // data: Bank
-        FieldRecord::optional(Text(140, 6), Type::Int), // offset
-        FieldRecord::optional(Text(763, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(482, 4), Type::List(2)), // data: Bank
+        FieldRecord::optional(Text(103, 6), Type::Int), // offset
+        FieldRecord::optional(Text(486, 11), Type::Int), // total_count
         // Bank
-        FieldRecord::optional(Text(774, 10), Type::String), // bank_alias
-        FieldRecord::optional(Text(111, 15), Type::String), // bank_alias_code
-        FieldRecord::optional(Text(784, 12), Type::String), // account_bank
-        FieldRecord::optional(Text(796, 17), Type::Int), // account_bank_code
-        FieldRecord::optional(Text(888, 16), Type::Bool), // need_bank_branch
+        FieldRecord::optional(Text(497, 10), Type::String), // bank_alias
+        FieldRecord::optional(Text(74, 15), Type::String), // bank_alias_code
+        FieldRecord::optional(Text(507, 12), Type::String), // account_bank
+        FieldRecord::optional(Text(519, 17), Type::Int), // account_bank_code
+        FieldRecord::optional(Text(611, 16), Type::Bool), // need_bank_branch
         // ProvinceList
-        FieldRecord::optional(Text(759, 4), Type::List(3)), // data: Province
-        FieldRecord::optional(Text(763, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(482, 4), Type::List(3)), // data: Province
+        FieldRecord::optional(Text(486, 11), Type::Int), // total_count
         // Province
-        FieldRecord::optional(Text(920, 13), Type::String), // province_name
-        FieldRecord::optional(Text(271, 13), Type::Int), // province_code
+        FieldRecord::optional(Text(643, 13), Type::String), // province_name
+        FieldRecord::optional(Text(187, 13), Type::Int), // province_code
     ],
     items: &[
         Type::Object(1), // Branch

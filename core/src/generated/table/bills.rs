@@ -16,95 +16,92 @@ pub(crate) const DOWNLOAD_BY_TOKEN: Place = Place::new(&TABLE, 4);
 pub(crate) static TABLE: Table = Table {
     module: "bills",
     text: concat!(
-        "/v3/bill/tradebill", "bills.trade_bill", "Ask for a day's bill of payments and refunds",
-        "bill_date", "digits and -", "09--", "bill_type", "tar_type", "sub_mchid", "merchant/4012791866",
-        "/v3/bill/fundflowbill", "bills.fund_flow_bill", "Ask for a day's bill of the money in an account",
+        "/v3/bill/tradebill", "bills.trade_bill", "bill_date", "digits and -", "09--", "bill_type",
+        "tar_type", "sub_mchid", "merchant/4012791866", "/v3/bill/fundflowbill", "bills.fund_flow_bill",
         "account_type", "merchant/4012791867", "/v3/ecommerce/bill/fundflowbill",
-        "bills.ecommerce_fund_flow_bill",
-        "Ask for a day's bill of the money in all second-level merchants' accounts", "algorithm",
-        "partner/4012760697", "/v3/bill/sub-merchant-fundflowbill", "bills.sub_merchant_fund_flow_bill",
-        "Ask for a day's bill of the money in a sub-merchant's account", "partner/4012760249",
-        "/v3/billdownload/file", "bills.download_by_token", "Fetch a bill file", "token", "tartype", "ALL",
-        "SUCCESS", "REFUND", "RECHARGE_REFUND", "ALL_SPECIAL", "SUC_SPECIAL", "REF_SPECIAL", "GZIP",
-        "BASIC", "OPERATION", "FEES", "DEPOSIT", "hash_type", "hash_value", "download_url", "BillFile",
-        "SHA1", "AEAD_AES_256_GCM", "SM4_GCM", "download_bill_count", "download_bill_list", "EncryptedBill",
+        "bills.ecommerce_fund_flow_bill", "algorithm", "partner/4012760697",
+        "/v3/bill/sub-merchant-fundflowbill", "bills.sub_merchant_fund_flow_bill", "partner/4012760249",
+        "/v3/billdownload/file", "bills.download_by_token", "token", "tartype", "ALL", "SUCCESS", "REFUND",
+        "RECHARGE_REFUND", "ALL_SPECIAL", "SUC_SPECIAL", "REF_SPECIAL", "GZIP", "BASIC", "OPERATION",
+        "FEES", "DEPOSIT", "hash_type", "hash_value", "download_url", "BillFile", "SHA1",
+        "AEAD_AES_256_GCM", "SM4_GCM", "download_bill_count", "download_bill_list", "EncryptedBill",
         "bill_sequence", "encrypt_key", "nonce", "EncryptedBillFile",
     ),
     operations: &[
         // bills.trade_bill
-        OperationRecord::new(Method::Get, Text(0, 18), Text(18, 16), Text(34, 44)) // /v3/bill/tradebill
+        OperationRecord::new(Method::Get, Text(0, 18), Text(18, 16)) // /v3/bill/tradebill
             .query(Run(0, 4)) // bill_date, bill_type, tar_type, sub_mchid
             .answers(0) // BillFile
             .idempotent()
-            .doc(Text(129, 19)), // merchant/4012791866
+            .doc(Text(85, 19)), // merchant/4012791866
         // bills.fund_flow_bill
-        OperationRecord::new(Method::Get, Text(148, 21), Text(169, 20), Text(189, 47)) // /v3/bill/fundflowbill
+        OperationRecord::new(Method::Get, Text(104, 21), Text(125, 20)) // /v3/bill/fundflowbill
             .query(Run(4, 3)) // bill_date, account_type, tar_type
             .answers(0) // BillFile
             .idempotent()
-            .doc(Text(248, 19)), // merchant/4012791867
+            .doc(Text(157, 19)), // merchant/4012791867
         // bills.ecommerce_fund_flow_bill
-        OperationRecord::new(Method::Get, Text(267, 31), Text(298, 30), Text(328, 73)) // /v3/ecommerce/bill/fundflowbill
+        OperationRecord::new(Method::Get, Text(176, 31), Text(207, 30)) // /v3/ecommerce/bill/fundflowbill
             .query(Run(7, 4)) // bill_date, account_type, tar_type, algorithm
             .answers(1) // EncryptedBill
             .idempotent()
-            .doc(Text(410, 18)), // partner/4012760697
+            .doc(Text(246, 18)), // partner/4012760697
         // bills.sub_merchant_fund_flow_bill
-        OperationRecord::new(Method::Get, Text(428, 34), Text(462, 33), Text(495, 61)) // /v3/bill/sub-merchant-fundflowbill
+        OperationRecord::new(Method::Get, Text(264, 34), Text(298, 33)) // /v3/bill/sub-merchant-fundflowbill
             .query(Run(11, 5)) // sub_mchid, bill_date, account_type, algorithm, tar_type
             .answers(1) // EncryptedBill
             .idempotent()
-            .doc(Text(556, 18)), // partner/4012760249
+            .doc(Text(331, 18)), // partner/4012760249
         // bills.download_by_token
-        OperationRecord::new(Method::Get, Text(574, 21), Text(595, 23), Text(618, 17)) // /v3/billdownload/file
+        OperationRecord::new(Method::Get, Text(349, 21), Text(370, 23)) // /v3/billdownload/file
             .query(Run(16, 2)) // token, tartype
             .answers_file()
             .idempotent()
             .standing(Standing::Retired),
     ],
     models: &[
-        ModelRecord::new(Text(771, 8), Run(18, 3)), // BillFile
-        ModelRecord::new(Text(843, 13), Run(21, 2)), // EncryptedBill
-        ModelRecord::new(Text(885, 17), Run(23, 6)), // EncryptedBillFile
+        ModelRecord::new(Text(529, 8), Run(18, 3)), // BillFile
+        ModelRecord::new(Text(601, 13), Run(21, 2)), // EncryptedBill
+        ModelRecord::new(Text(643, 17), Run(23, 6)), // EncryptedBillFile
     ],
     fields: &[
         // bills.trade_bill: query
-        FieldRecord::required(Text(78, 9), Type::String).max(10).rules(0, 2), // bill_date
-        FieldRecord::optional(Text(103, 9), Type::OpenEnum(0)), // bill_type: BillType
-        FieldRecord::optional(Text(112, 8), Type::OpenEnum(1)), // tar_type: TarType
-        FieldRecord::optional(Text(120, 9), Type::String).max(12), // sub_mchid
+        FieldRecord::required(Text(34, 9), Type::String).max(10).rules(0, 2), // bill_date
+        FieldRecord::optional(Text(59, 9), Type::OpenEnum(0)), // bill_type: BillType
+        FieldRecord::optional(Text(68, 8), Type::OpenEnum(1)), // tar_type: TarType
+        FieldRecord::optional(Text(76, 9), Type::String).max(12), // sub_mchid
         // bills.fund_flow_bill: query
-        FieldRecord::required(Text(78, 9), Type::String).max(10).rules(0, 2), // bill_date
-        FieldRecord::optional(Text(236, 12), Type::OpenEnum(2)), // account_type: AccountType
-        FieldRecord::optional(Text(112, 8), Type::OpenEnum(1)), // tar_type: TarType
+        FieldRecord::required(Text(34, 9), Type::String).max(10).rules(0, 2), // bill_date
+        FieldRecord::optional(Text(145, 12), Type::OpenEnum(2)), // account_type: AccountType
+        FieldRecord::optional(Text(68, 8), Type::OpenEnum(1)), // tar_type: TarType
         // bills.ecommerce_fund_flow_bill: query
-        FieldRecord::required(Text(78, 9), Type::String).max(10).rules(0, 2), // bill_date
-        FieldRecord::required(Text(236, 12), Type::OpenEnum(2)), // account_type: AccountType
-        FieldRecord::optional(Text(112, 8), Type::OpenEnum(1)), // tar_type: TarType
-        FieldRecord::required(Text(401, 9), Type::OpenEnum(4)), // algorithm: BillAlgorithm
+        FieldRecord::required(Text(34, 9), Type::String).max(10).rules(0, 2), // bill_date
+        FieldRecord::required(Text(145, 12), Type::OpenEnum(2)), // account_type: AccountType
+        FieldRecord::optional(Text(68, 8), Type::OpenEnum(1)), // tar_type: TarType
+        FieldRecord::required(Text(237, 9), Type::OpenEnum(4)), // algorithm: BillAlgorithm
         // bills.sub_merchant_fund_flow_bill: query
-        FieldRecord::required(Text(120, 9), Type::String).max(12), // sub_mchid
-        FieldRecord::required(Text(78, 9), Type::String).max(10).rules(0, 2), // bill_date
-        FieldRecord::required(Text(236, 12), Type::OpenEnum(2)), // account_type: AccountType
-        FieldRecord::required(Text(401, 9), Type::OpenEnum(4)), // algorithm: BillAlgorithm
-        FieldRecord::optional(Text(112, 8), Type::OpenEnum(1)), // tar_type: TarType
+        FieldRecord::required(Text(76, 9), Type::String).max(12), // sub_mchid
+        FieldRecord::required(Text(34, 9), Type::String).max(10).rules(0, 2), // bill_date
+        FieldRecord::required(Text(145, 12), Type::OpenEnum(2)), // account_type: AccountType
+        FieldRecord::required(Text(237, 9), Type::OpenEnum(4)), // algorithm: BillAlgorithm
+        FieldRecord::optional(Text(68, 8), Type::OpenEnum(1)), // tar_type: TarType
         // bills.download_by_token: query
-        FieldRecord::required(Text(635, 5), Type::String), // token
-        FieldRecord::optional(Text(640, 7), Type::OpenEnum(1)), // tartype: TarType
+        FieldRecord::required(Text(393, 5), Type::String), // token
+        FieldRecord::optional(Text(398, 7), Type::OpenEnum(1)), // tartype: TarType
         // BillFile
-        FieldRecord::required(Text(740, 9), Type::OpenEnum(3)), // hash_type: HashType
-        FieldRecord::required(Text(749, 10), Type::String).max(1024), // hash_value
-        FieldRecord::required(Text(759, 12), Type::String).max(2048), // download_url
+        FieldRecord::required(Text(498, 9), Type::OpenEnum(3)), // hash_type: HashType
+        FieldRecord::required(Text(507, 10), Type::String).max(1024), // hash_value
+        FieldRecord::required(Text(517, 12), Type::String).max(2048), // download_url
         // EncryptedBill
-        FieldRecord::required(Text(806, 19), Type::Int), // download_bill_count
-        FieldRecord::optional(Text(825, 18), Type::List(0)), // download_bill_list: EncryptedBillFile
+        FieldRecord::required(Text(564, 19), Type::Int), // download_bill_count
+        FieldRecord::optional(Text(583, 18), Type::List(0)), // download_bill_list: EncryptedBillFile
         // EncryptedBillFile
-        FieldRecord::required(Text(856, 13), Type::Int), // bill_sequence
-        FieldRecord::required(Text(740, 9), Type::OpenEnum(3)), // hash_type: HashType
-        FieldRecord::required(Text(749, 10), Type::String).max(1024), // hash_value
-        FieldRecord::required(Text(759, 12), Type::String).max(2048), // download_url
-        FieldRecord::required(Text(869, 11), Type::String).max(512), // encrypt_key
-        FieldRecord::required(Text(880, 5), Type::String).max(16), // nonce
+        FieldRecord::required(Text(614, 13), Type::Int), // bill_sequence
+        FieldRecord::required(Text(498, 9), Type::OpenEnum(3)), // hash_type: HashType
+        FieldRecord::required(Text(507, 10), Type::String).max(1024), // hash_value
+        FieldRecord::required(Text(517, 12), Type::String).max(2048), // download_url
+        FieldRecord::required(Text(627, 11), Type::String).max(512), // encrypt_key
+        FieldRecord::required(Text(638, 5), Type::String).max(16), // nonce
     ],
     items: &[
         Type::Object(2), // EncryptedBillFile
@@ -118,30 +115,30 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // BillType
-        Text(647, 3), // ALL
-        Text(650, 7), // SUCCESS
-        Text(657, 6), // REFUND
-        Text(663, 15), // RECHARGE_REFUND
-        Text(678, 11), // ALL_SPECIAL
-        Text(689, 11), // SUC_SPECIAL
-        Text(700, 11), // REF_SPECIAL
+        Text(405, 3), // ALL
+        Text(408, 7), // SUCCESS
+        Text(415, 6), // REFUND
+        Text(421, 15), // RECHARGE_REFUND
+        Text(436, 11), // ALL_SPECIAL
+        Text(447, 11), // SUC_SPECIAL
+        Text(458, 11), // REF_SPECIAL
         // TarType
-        Text(711, 4), // GZIP
+        Text(469, 4), // GZIP
         // AccountType
-        Text(715, 5), // BASIC
-        Text(720, 9), // OPERATION
-        Text(729, 4), // FEES
-        Text(733, 7), // DEPOSIT
-        Text(647, 3), // ALL
+        Text(473, 5), // BASIC
+        Text(478, 9), // OPERATION
+        Text(487, 4), // FEES
+        Text(491, 7), // DEPOSIT
+        Text(405, 3), // ALL
         // HashType
-        Text(779, 4), // SHA1
+        Text(537, 4), // SHA1
         // BillAlgorithm
-        Text(783, 16), // AEAD_AES_256_GCM
-        Text(799, 7), // SM4_GCM
+        Text(541, 16), // AEAD_AES_256_GCM
+        Text(557, 7), // SM4_GCM
     ],
     rules: &[
         RuleRecord::Min(10),
-        RuleRecord::Characters(Text(87, 12), Text(99, 4)), // digits and -
+        RuleRecord::Characters(Text(43, 12), Text(55, 4)), // digits and -
     ],
     ..Table::EMPTY
 };

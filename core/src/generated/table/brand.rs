@@ -14,8 +14,7 @@ pub(crate) static TABLE: Table = Table {
     module: "brand",
     text: concat!(
         "/v3/brand-basic/partner/brands/{brand_id}/product-authorities", "brand.query_product_authorities",
-        "List the product permissions that a brand has granted the partner", "brand_id",
-        "partner/4017410365", "authorization_type", "authorization_product", "update_time",
+        "brand_id", "partner/4017410365", "authorization_type", "authorization_product", "update_time",
         "ProductAuthorities", "AUTHORIZATION_TYPE_HOSTING", "AUTHORIZATION_TYPE_PARTLY",
         "BRAND_PRODUCT_AUTHORITY_MERCHANT_CARD", "BRAND_PRODUCT_AUTHORITY_CARD_LINK",
         "BRAND_PRODUCT_AUTHORITY_PRODUCT_COUPON", "BRAND_PRODUCT_AUTHORITY_SHAKE_COUPON",
@@ -29,29 +28,29 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // brand.query_product_authorities
-        OperationRecord::new(Method::Get, Text(0, 61), Text(61, 31), Text(92, 65)) // /v3/brand-basic/partner/brands/{brand_id}/product-authorities
+        OperationRecord::new(Method::Get, Text(0, 61), Text(61, 31)) // /v3/brand-basic/partner/brands/{brand_id}/product-authorities
             .path_params(Run(0, 1)) // brand_id
             .answers(0) // ProductAuthorities
             .idempotent()
-            .doc(Text(165, 18)), // partner/4017410365
+            .doc(Text(100, 18)), // partner/4017410365
     ],
     models: &[
-        ModelRecord::new(Text(233, 18), Run(1, 4)), // ProductAuthorities
-        ModelRecord::new(Text(768, 20), Run(5, 4)), // ValidDateInformation
+        ModelRecord::new(Text(168, 18), Run(1, 4)), // ProductAuthorities
+        ModelRecord::new(Text(703, 20), Run(5, 4)), // ValidDateInformation
     ],
     fields: &[
         // brand.query_product_authorities: path_params
-        FieldRecord::required(Text(157, 8), Type::String), // brand_id
+        FieldRecord::required(Text(92, 8), Type::String), // brand_id
         // ProductAuthorities
-        FieldRecord::required(Text(157, 8), Type::String), // brand_id
-        FieldRecord::required(Text(183, 18), Type::OpenEnum(0)), // authorization_type: AuthorizationType
-        FieldRecord::optional(Text(201, 21), Type::List(0)), // authorization_product: AuthorizationProduct
-        FieldRecord::required(Text(222, 11), Type::Timestamp), // update_time
+        FieldRecord::required(Text(92, 8), Type::String), // brand_id
+        FieldRecord::required(Text(118, 18), Type::OpenEnum(0)), // authorization_type: AuthorizationType
+        FieldRecord::optional(Text(136, 21), Type::List(0)), // authorization_product: AuthorizationProduct
+        FieldRecord::required(Text(157, 11), Type::Timestamp), // update_time
         // ValidDateInformation
-        FieldRecord::optional(Text(699, 4), Type::OpenEnum(3)), // type: ValidityType
-        FieldRecord::optional(Text(703, 20), Type::Timestamp), // available_begin_time
-        FieldRecord::optional(Text(723, 18), Type::Timestamp), // available_end_time
-        FieldRecord::optional(Text(741, 27), Type::Int).rules(0, 1), // available_day_after_receive
+        FieldRecord::optional(Text(634, 4), Type::OpenEnum(3)), // type: ValidityType
+        FieldRecord::optional(Text(638, 20), Type::Timestamp), // available_begin_time
+        FieldRecord::optional(Text(658, 18), Type::Timestamp), // available_end_time
+        FieldRecord::optional(Text(676, 27), Type::Int).rules(0, 1), // available_day_after_receive
     ],
     items: &[
         Type::OpenEnum(1), // AuthorizationProduct
@@ -65,34 +64,34 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // AuthorizationType
-        Text(251, 26), // AUTHORIZATION_TYPE_HOSTING
-        Text(277, 25), // AUTHORIZATION_TYPE_PARTLY
+        Text(186, 26), // AUTHORIZATION_TYPE_HOSTING
+        Text(212, 25), // AUTHORIZATION_TYPE_PARTLY
         // AuthorizationProduct
-        Text(302, 37), // BRAND_PRODUCT_AUTHORITY_MERCHANT_CARD
-        Text(339, 33), // BRAND_PRODUCT_AUTHORITY_CARD_LINK
-        Text(372, 38), // BRAND_PRODUCT_AUTHORITY_PRODUCT_COUPON
-        Text(410, 36), // BRAND_PRODUCT_AUTHORITY_SHAKE_COUPON
-        Text(446, 38), // BRAND_PRODUCT_AUTHORITY_BRAND_PAY_GIFT
-        Text(484, 35), // BRAND_PRODUCT_AUTHORITY_BRAND_STORE
-        Text(519, 47), // BRAND_PRODUCT_AUTHORITY_PAYMENT_MERCHANT_MANAGE
-        Text(566, 36), // BRAND_PRODUCT_AUTHORITY_APPID_MANAGE
-        Text(602, 37), // BRAND_PRODUCT_AUTHORITY_FINDER_MANAGE
-        Text(639, 39), // BRAND_PRODUCT_AUTHORITY_CATEGORY_MANAGE
+        Text(237, 37), // BRAND_PRODUCT_AUTHORITY_MERCHANT_CARD
+        Text(274, 33), // BRAND_PRODUCT_AUTHORITY_CARD_LINK
+        Text(307, 38), // BRAND_PRODUCT_AUTHORITY_PRODUCT_COUPON
+        Text(345, 36), // BRAND_PRODUCT_AUTHORITY_SHAKE_COUPON
+        Text(381, 38), // BRAND_PRODUCT_AUTHORITY_BRAND_PAY_GIFT
+        Text(419, 35), // BRAND_PRODUCT_AUTHORITY_BRAND_STORE
+        Text(454, 47), // BRAND_PRODUCT_AUTHORITY_PAYMENT_MERCHANT_MANAGE
+        Text(501, 36), // BRAND_PRODUCT_AUTHORITY_APPID_MANAGE
+        Text(537, 37), // BRAND_PRODUCT_AUTHORITY_FINDER_MANAGE
+        Text(574, 39), // BRAND_PRODUCT_AUTHORITY_CATEGORY_MANAGE
         // MemberCardType
-        Text(678, 8), // PURCHASE
-        Text(686, 6), // NORMAL
-        Text(692, 7), // BALANCE
+        Text(613, 8), // PURCHASE
+        Text(621, 6), // NORMAL
+        Text(627, 7), // BALANCE
         // ValidityType
-        Text(788, 14), // FIX_TIME_RANGE
-        Text(802, 8), // FIX_TERM
-        Text(810, 9), // PERMANENT
+        Text(723, 14), // FIX_TIME_RANGE
+        Text(737, 8), // FIX_TERM
+        Text(745, 9), // PERMANENT
         // CommonField
-        Text(819, 18), // USER_FORM_FLAG_SEX
-        Text(837, 19), // USER_FORM_FLAG_NAME
-        Text(856, 23), // USER_FORM_FLAG_BIRTHDAY
-        Text(879, 22), // USER_FORM_FLAG_ADDRESS
-        Text(901, 20), // USER_FORM_FLAG_EMAIL
-        Text(921, 19), // USER_FORM_FLAG_CITY
+        Text(754, 18), // USER_FORM_FLAG_SEX
+        Text(772, 19), // USER_FORM_FLAG_NAME
+        Text(791, 23), // USER_FORM_FLAG_BIRTHDAY
+        Text(814, 22), // USER_FORM_FLAG_ADDRESS
+        Text(836, 20), // USER_FORM_FLAG_EMAIL
+        Text(856, 19), // USER_FORM_FLAG_CITY
     ],
     rules: &[
         RuleRecord::Maximum(10958),

@@ -15,15 +15,12 @@ pub(crate) const QUERY_BY_BUSINESS_CODE: Place = Place::new(&TABLE, 3);
 pub(crate) static TABLE: Table = Table {
     module: "brand.applyments",
     text: concat!(
-        "/v3/brand/applyments/cancel-applyment", "brand.applyments.cancel",
-        "Cancel a brand's application to join WeChat Pay", "business_code", "digits, letters and _",
-        "09AZaz__", "applyment_id", "brand.applyments.query_by_business_code", "partner/4016257700",
-        "/v3/brand/applyments", "brand.applyments.create",
-        "Submit a brand's application to join WeChat Pay", "admin_info", "subject_info", "brand_basic_info",
-        "trademark", "partner/4016249989", "/v3/brand/applyments/applyment-id/{applyment_id}",
-        "brand.applyments.query_by_applyment_id", "Look up a brand's application by WeChat Pay's number",
-        "partner/4016257685", "/v3/brand/applyments/business-code/{business_code}",
-        "Look up a brand's application by the partner's own number", "partner/4016257694",
+        "/v3/brand/applyments/cancel-applyment", "brand.applyments.cancel", "business_code",
+        "digits, letters and _", "09AZaz__", "applyment_id", "brand.applyments.query_by_business_code",
+        "partner/4016257700", "/v3/brand/applyments", "brand.applyments.create", "admin_info",
+        "subject_info", "brand_basic_info", "trademark", "partner/4016249989",
+        "/v3/brand/applyments/applyment-id/{applyment_id}", "brand.applyments.query_by_applyment_id",
+        "partner/4016257685", "/v3/brand/applyments/business-code/{business_code}", "partner/4016257694",
         "ApplymentReference", "admin_name", "id_doc_type", "id_card_number", "AdminInfo",
         "IDENTIFICATION_TYPE_MAINLAND_ID_CARD", "IDENTIFICATION_TYPE_HONGKONG", "IDENTIFICATION_TYPE_MACAO",
         "IDENTIFICATION_TYPE_TAIWAN", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT",
@@ -43,98 +40,98 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // brand.applyments.cancel
-        OperationRecord::new(Method::Post, Text(0, 37), Text(37, 23), Text(60, 47)) // /v3/brand/applyments/cancel-applyment
+        OperationRecord::new(Method::Post, Text(0, 37), Text(37, 23)) // /v3/brand/applyments/cancel-applyment
             .json(Run(0, 2))
             .answers(0) // ApplymentReference
             .choices(Run(0, 1))
             .idempotent()
-            .confirm(Text(161, 39)) // brand.applyments.query_by_business_code
-            .doc(Text(200, 18)), // partner/4016257700
+            .confirm(Text(114, 39)) // brand.applyments.query_by_business_code
+            .doc(Text(153, 18)), // partner/4016257700
         // brand.applyments.create
-        OperationRecord::new(Method::Post, Text(218, 20), Text(238, 23), Text(261, 47)) // /v3/brand/applyments
+        OperationRecord::new(Method::Post, Text(171, 20), Text(191, 23)) // /v3/brand/applyments
             .json(Run(2, 5))
             .answers(0) // ApplymentReference
             .idempotent()
-            .confirm(Text(161, 39)) // brand.applyments.query_by_business_code
-            .doc(Text(355, 18)), // partner/4016249989
+            .confirm(Text(114, 39)) // brand.applyments.query_by_business_code
+            .doc(Text(261, 18)), // partner/4016249989
         // brand.applyments.query_by_applyment_id
-        OperationRecord::new(Method::Get, Text(373, 48), Text(421, 38), Text(459, 52)) // /v3/brand/applyments/applyment-id/{applyment_id}
+        OperationRecord::new(Method::Get, Text(279, 48), Text(327, 38)) // /v3/brand/applyments/applyment-id/{applyment_id}
             .path_params(Run(7, 1)) // applyment_id
             .answers(7) // Applyment
             .idempotent()
-            .doc(Text(511, 18)), // partner/4016257685
+            .doc(Text(365, 18)), // partner/4016257685
         // brand.applyments.query_by_business_code
-        OperationRecord::new(Method::Get, Text(529, 50), Text(161, 39), Text(579, 57)) // /v3/brand/applyments/business-code/{business_code}
+        OperationRecord::new(Method::Get, Text(383, 50), Text(114, 39)) // /v3/brand/applyments/business-code/{business_code}
             .path_params(Run(8, 1)) // business_code
             .answers(7) // Applyment
             .idempotent()
-            .doc(Text(636, 18)), // partner/4016257694
+            .doc(Text(433, 18)), // partner/4016257694
     ],
     models: &[
-        ModelRecord::new(Text(654, 18), Run(9, 2)), // ApplymentReference
-        ModelRecord::new(Text(707, 9), Run(11, 3)), // AdminInfo
-        ModelRecord::new(Text(989, 11), Run(14, 3)), // SubjectInfo
-        ModelRecord::new(Text(1066, 14), Run(17, 2)), // BrandBasicInfo
-        ModelRecord::new(Text(1228, 9), Run(19, 5)), // Trademark
-        ModelRecord::new(Text(1432, 20), Run(24, 12)), // TrademarkCertificate
-        ModelRecord::new(Text(1452, 24), Run(24, 12)), // LogoTrademarkCertificate
-        ModelRecord::new(Text(1566, 9), Run(36, 7)), // Applyment
+        ModelRecord::new(Text(451, 18), Run(9, 2)), // ApplymentReference
+        ModelRecord::new(Text(504, 9), Run(11, 3)), // AdminInfo
+        ModelRecord::new(Text(786, 11), Run(14, 3)), // SubjectInfo
+        ModelRecord::new(Text(863, 14), Run(17, 2)), // BrandBasicInfo
+        ModelRecord::new(Text(1025, 9), Run(19, 5)), // Trademark
+        ModelRecord::new(Text(1229, 20), Run(24, 12)), // TrademarkCertificate
+        ModelRecord::new(Text(1249, 24), Run(24, 12)), // LogoTrademarkCertificate
+        ModelRecord::new(Text(1363, 9), Run(36, 7)), // Applyment
     ],
     fields: &[
         // brand.applyments.cancel: body
-        FieldRecord::optional(Text(107, 13), Type::String).max(128).rules(0, 2), // business_code
-        FieldRecord::optional(Text(149, 12), Type::String).max(20), // applyment_id
+        FieldRecord::optional(Text(60, 13), Type::String).max(128).rules(0, 2), // business_code
+        FieldRecord::optional(Text(102, 12), Type::String).max(20), // applyment_id
         // brand.applyments.create: body
-        FieldRecord::required(Text(107, 13), Type::String).max(128).rules(0, 2), // business_code
-        FieldRecord::required(Text(308, 10), Type::Object(1)), // admin_info: AdminInfo
-        FieldRecord::required(Text(318, 12), Type::Object(2)), // subject_info: SubjectInfo
-        FieldRecord::required(Text(330, 16), Type::Object(3)), // brand_basic_info: BrandBasicInfo
-        FieldRecord::required(Text(346, 9), Type::Object(4)), // trademark: Trademark
+        FieldRecord::required(Text(60, 13), Type::String).max(128).rules(0, 2), // business_code
+        FieldRecord::required(Text(214, 10), Type::Object(1)), // admin_info: AdminInfo
+        FieldRecord::required(Text(224, 12), Type::Object(2)), // subject_info: SubjectInfo
+        FieldRecord::required(Text(236, 16), Type::Object(3)), // brand_basic_info: BrandBasicInfo
+        FieldRecord::required(Text(252, 9), Type::Object(4)), // trademark: Trademark
         // brand.applyments.query_by_applyment_id: path_params
-        FieldRecord::required(Text(149, 12), Type::String).max(20), // applyment_id
+        FieldRecord::required(Text(102, 12), Type::String).max(20), // applyment_id
         // brand.applyments.query_by_business_code: path_params
-        FieldRecord::required(Text(107, 13), Type::String).max(128).rules(0, 2), // business_code
+        FieldRecord::required(Text(60, 13), Type::String).max(128).rules(0, 2), // business_code
         // ApplymentReference
-        FieldRecord::required(Text(149, 12), Type::String).max(20), // applyment_id
-        FieldRecord::required(Text(107, 13), Type::String).max(128), // business_code
+        FieldRecord::required(Text(102, 12), Type::String).max(20), // applyment_id
+        FieldRecord::required(Text(60, 13), Type::String).max(128), // business_code
         // AdminInfo
-        FieldRecord::required(Text(672, 10), Type::String).max(50).rules(2, 1).encrypted(), // admin_name
-        FieldRecord::required(Text(682, 11), Type::OpenEnum(0)), // id_doc_type: IdDocType
-        FieldRecord::required(Text(693, 14), Type::String).encrypted(), // id_card_number
+        FieldRecord::required(Text(469, 10), Type::String).max(50).rules(2, 1).encrypted(), // admin_name
+        FieldRecord::required(Text(479, 11), Type::OpenEnum(0)), // id_doc_type: IdDocType
+        FieldRecord::required(Text(490, 14), Type::String).encrypted(), // id_card_number
         // SubjectInfo
-        FieldRecord::required(Text(909, 12), Type::OpenEnum(1)), // subject_type: SubjectType
-        FieldRecord::required(Text(921, 12), Type::String).max(50), // subject_name
-        FieldRecord::required(Text(933, 26), Type::String).max(20).rules(6, 3), // unified_social_credit_code
+        FieldRecord::required(Text(706, 12), Type::OpenEnum(1)), // subject_type: SubjectType
+        FieldRecord::required(Text(718, 12), Type::String).max(50), // subject_name
+        FieldRecord::required(Text(730, 26), Type::String).max(20).rules(6, 3), // unified_social_credit_code
         // BrandBasicInfo
-        FieldRecord::required(Text(1046, 10), Type::String).max(30), // brand_name
-        FieldRecord::required(Text(1056, 10), Type::String), // brand_logo
+        FieldRecord::required(Text(843, 10), Type::String).max(30), // brand_name
+        FieldRecord::required(Text(853, 10), Type::String), // brand_logo
         // Trademark
-        FieldRecord::required(Text(1080, 16), Type::OpenEnum(2)), // trademark_exists: TrademarkExists
-        FieldRecord::optional(Text(1096, 34), Type::Object(5)), // trademark_registration_certificate: TrademarkCertificate
-        FieldRecord::optional(Text(1130, 39), Type::Object(6)), // logo_trademark_registration_certificate: LogoTrademarkCertificate
-        FieldRecord::optional(Text(1169, 27), Type::String), // no_trademark_addition_prove
-        FieldRecord::optional(Text(1196, 32), Type::List(0)).max(5), // no_trademark_addition_prove_list
+        FieldRecord::required(Text(877, 16), Type::OpenEnum(2)), // trademark_exists: TrademarkExists
+        FieldRecord::optional(Text(893, 34), Type::Object(5)), // trademark_registration_certificate: TrademarkCertificate
+        FieldRecord::optional(Text(927, 39), Type::Object(6)), // logo_trademark_registration_certificate: LogoTrademarkCertificate
+        FieldRecord::optional(Text(966, 27), Type::String), // no_trademark_addition_prove
+        FieldRecord::optional(Text(993, 32), Type::List(0)).max(5), // no_trademark_addition_prove_list
         // TrademarkCertificate
-        FieldRecord::optional(Text(1267, 11), Type::String), // certificate
-        FieldRecord::required(Text(1278, 4), Type::String).max(50), // name
-        FieldRecord::required(Text(1282, 6), Type::String).max(50), // number
-        FieldRecord::optional(Text(1288, 16), Type::String).max(20), // valid_begin_time
-        FieldRecord::required(Text(1304, 14), Type::String).max(20), // valid_end_time
-        FieldRecord::required(Text(1318, 19), Type::String).max(5).rules(9, 2), // international_class
-        FieldRecord::required(Text(1345, 6), Type::String).max(50), // holder
-        FieldRecord::optional(Text(1351, 7), Type::String), // license
-        FieldRecord::optional(Text(1358, 24), Type::String).max(20), // authorization_begin_time
-        FieldRecord::optional(Text(1382, 22), Type::String).max(20), // authorization_end_time
-        FieldRecord::optional(Text(1404, 16), Type::List(0)).max(5), // certificate_list
-        FieldRecord::optional(Text(1420, 12), Type::List(0)).max(5), // license_list
+        FieldRecord::optional(Text(1064, 11), Type::String), // certificate
+        FieldRecord::required(Text(1075, 4), Type::String).max(50), // name
+        FieldRecord::required(Text(1079, 6), Type::String).max(50), // number
+        FieldRecord::optional(Text(1085, 16), Type::String).max(20), // valid_begin_time
+        FieldRecord::required(Text(1101, 14), Type::String).max(20), // valid_end_time
+        FieldRecord::required(Text(1115, 19), Type::String).max(5).rules(9, 2), // international_class
+        FieldRecord::required(Text(1142, 6), Type::String).max(50), // holder
+        FieldRecord::optional(Text(1148, 7), Type::String), // license
+        FieldRecord::optional(Text(1155, 24), Type::String).max(20), // authorization_begin_time
+        FieldRecord::optional(Text(1179, 22), Type::String).max(20), // authorization_end_time
+        FieldRecord::optional(Text(1201, 16), Type::List(0)).max(5), // certificate_list
+        FieldRecord::optional(Text(1217, 12), Type::List(0)).max(5), // license_list
         // Applyment
-        FieldRecord::required(Text(149, 12), Type::String).max(20), // applyment_id
-        FieldRecord::required(Text(107, 13), Type::String).max(128), // business_code
-        FieldRecord::required(Text(1476, 15), Type::OpenEnum(3)), // applyment_state: ApplymentState
-        FieldRecord::required(Text(1491, 20), Type::String).max(30), // applyment_state_desc
-        FieldRecord::optional(Text(1511, 34), Type::String).max(256), // authorization_confirmation_qr_code
-        FieldRecord::optional(Text(1545, 13), Type::String).max(1024), // reject_reason
-        FieldRecord::optional(Text(1558, 8), Type::String).max(20), // brand_id
+        FieldRecord::required(Text(102, 12), Type::String).max(20), // applyment_id
+        FieldRecord::required(Text(60, 13), Type::String).max(128), // business_code
+        FieldRecord::required(Text(1273, 15), Type::OpenEnum(3)), // applyment_state: ApplymentState
+        FieldRecord::required(Text(1288, 20), Type::String).max(30), // applyment_state_desc
+        FieldRecord::optional(Text(1308, 34), Type::String).max(256), // authorization_confirmation_qr_code
+        FieldRecord::optional(Text(1342, 13), Type::String).max(1024), // reject_reason
+        FieldRecord::optional(Text(1355, 8), Type::String).max(20), // brand_id
     ],
     items: &[
         Type::String,
@@ -147,44 +144,44 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // brand.applyments.cancel: choice
-        Text(107, 13), // business_code
-        Text(149, 12), // applyment_id
+        Text(60, 13), // business_code
+        Text(102, 12), // applyment_id
         // IdDocType
-        Text(716, 36), // IDENTIFICATION_TYPE_MAINLAND_ID_CARD
-        Text(752, 28), // IDENTIFICATION_TYPE_HONGKONG
-        Text(780, 25), // IDENTIFICATION_TYPE_MACAO
-        Text(805, 26), // IDENTIFICATION_TYPE_TAIWAN
-        Text(831, 43), // IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT
-        Text(874, 35), // IDENTIFICATION_TYPE_TAIWAN_RESIDENT
+        Text(513, 36), // IDENTIFICATION_TYPE_MAINLAND_ID_CARD
+        Text(549, 28), // IDENTIFICATION_TYPE_HONGKONG
+        Text(577, 25), // IDENTIFICATION_TYPE_MACAO
+        Text(602, 26), // IDENTIFICATION_TYPE_TAIWAN
+        Text(628, 43), // IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT
+        Text(671, 35), // IDENTIFICATION_TYPE_TAIWAN_RESIDENT
         // SubjectType
-        Text(1000, 23), // SUBJECT_TYPE_ENTERPRISE
-        Text(1023, 23), // SUBJECT_TYPE_INDIVIDUAL
+        Text(797, 23), // SUBJECT_TYPE_ENTERPRISE
+        Text(820, 23), // SUBJECT_TYPE_INDIVIDUAL
         // TrademarkExists
-        Text(1237, 16), // TRADEMARK_EXISTS
-        Text(1253, 14), // TRADEMARK_NONE
+        Text(1034, 16), // TRADEMARK_EXISTS
+        Text(1050, 14), // TRADEMARK_NONE
         // ApplymentState
-        Text(1575, 23), // APPLYMENT_STATE_UNKNOWN
-        Text(1598, 27), // APPLYMENT_STATE_UNSUBMITTED
-        Text(1625, 32), // APPLYMENT_STATE_WAITING_VALIDATE
-        Text(1657, 29), // APPLYMENT_STATE_WAITING_AUDIT
-        Text(1686, 28), // APPLYMENT_STATE_WAITING_AUTH
-        Text(1714, 28), // APPLYMENT_STATE_OPEN_ACCOUNT
-        Text(1742, 22), // APPLYMENT_STATE_FINISH
-        Text(1764, 30), // APPLYMENT_STATE_AUDIT_REJECTED
-        Text(1794, 24), // APPLYMENT_STATE_CANCELED
+        Text(1372, 23), // APPLYMENT_STATE_UNKNOWN
+        Text(1395, 27), // APPLYMENT_STATE_UNSUBMITTED
+        Text(1422, 32), // APPLYMENT_STATE_WAITING_VALIDATE
+        Text(1454, 29), // APPLYMENT_STATE_WAITING_AUDIT
+        Text(1483, 28), // APPLYMENT_STATE_WAITING_AUTH
+        Text(1511, 28), // APPLYMENT_STATE_OPEN_ACCOUNT
+        Text(1539, 22), // APPLYMENT_STATE_FINISH
+        Text(1561, 30), // APPLYMENT_STATE_AUDIT_REJECTED
+        Text(1591, 24), // APPLYMENT_STATE_CANCELED
     ],
     rules: &[
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(120, 21), Text(141, 8)), // digits, letters and _
+        RuleRecord::Characters(Text(73, 21), Text(94, 8)), // digits, letters and _
         RuleRecord::Min(2),
         RuleRecord::Max(18),
         RuleRecord::Min(18),
-        RuleRecord::Characters(Text(959, 26), Text(985, 4)), // digits and capital letters
+        RuleRecord::Characters(Text(756, 26), Text(782, 4)), // digits and capital letters
         RuleRecord::Suspected(3), // Max(18)
         RuleRecord::Suspected(4), // Min(18)
-        RuleRecord::Suspected(5), // Characters(Text(959, 26), Text(985, 4))
+        RuleRecord::Suspected(5), // Characters(Text(756, 26), Text(782, 4))
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(1337, 6), Text(1343, 2)), // digits
+        RuleRecord::Characters(Text(1134, 6), Text(1140, 2)), // digits
     ],
     choices: &[
         // brand.applyments.cancel

@@ -16,132 +16,127 @@ pub(crate) const QUERY_PREVIEW_URL: Place = Place::new(&TABLE, 4);
 pub(crate) static TABLE: Table = Table {
     module: "brand.card_configs",
     text: concat!(
-        "/v3/brand/card/card-configs/cancel-applyment", "brand.card_configs.cancel",
-        "Cancel a configuration of a brand's card that has not been published", "business_code",
+        "/v3/brand/card/card-configs/cancel-applyment", "brand.card_configs.cancel", "business_code",
         "digits, letters and _", "09AZaz__", "applyment_id", "brand_id", "brand.card_configs.query",
         "partner/4016475172", "/v3/brand/card/card-configs", "brand.card_configs.create",
-        "Submit a configuration of a brand's card for preview", "brand_mini_program_info",
-        "brand_customer_service", "service_list", "partner/4016468440",
-        "/v3/brand/card/card-configs/publish", "brand.card_configs.publish",
-        "Submit a configuration of a brand's card for review and publication", "publish_type",
-        "scheduled_publish_time", "partner/4016475176",
-        "Look up the state of a configuration of a brand's card", "partner/4016475174",
+        "brand_mini_program_info", "brand_customer_service", "service_list", "partner/4016468440",
+        "/v3/brand/card/card-configs/publish", "brand.card_configs.publish", "publish_type",
+        "scheduled_publish_time", "partner/4016475176", "partner/4016475174",
         "/v3/brand/card/card-configs/preview-url", "brand.card_configs.query_preview_url",
-        "Get a new preview QR code of a brand's card configuration", "partner/4016641998",
-        "applyment_state", "CancelledCardConfig", "STATE_UNKNOWN", "DRAFTING", "AUDITING", "AUDIT_REJECTED",
-        "PENDING_PUBLISH", "PUBLISHED", "CANCELED", "appid", "default_jump_path", "button_text",
-        "BrandMiniProgramInfo", "customer_service_type", "customer_service_phone", "customer_service_path",
-        "BrandCustomerService", "MINI_PROGRAM", "WECOM", "CUSTOMIZE_WEB", "CUSTOMIZE_MP", "SERVICE_PHONE",
-        "service_classify_name", "service_name", "service_jump_type", "service_jump_path", "CardService",
-        "JUMP_MINI_PROGRAM", "JUMP_WEB_PAGE", "card_preview_url", "url_expired_time", "CardConfigPreview",
-        "IMMEDIATE_PUBLISH", "SCHEDULED_PUBLISH", "CardConfigPublication", "reject_reason",
-        "actual_publish_time", "CardConfig",
+        "partner/4016641998", "applyment_state", "CancelledCardConfig", "STATE_UNKNOWN", "DRAFTING",
+        "AUDITING", "AUDIT_REJECTED", "PENDING_PUBLISH", "PUBLISHED", "CANCELED", "appid",
+        "default_jump_path", "button_text", "BrandMiniProgramInfo", "customer_service_type",
+        "customer_service_phone", "customer_service_path", "BrandCustomerService", "MINI_PROGRAM", "WECOM",
+        "CUSTOMIZE_WEB", "CUSTOMIZE_MP", "SERVICE_PHONE", "service_classify_name", "service_name",
+        "service_jump_type", "service_jump_path", "CardService", "JUMP_MINI_PROGRAM", "JUMP_WEB_PAGE",
+        "card_preview_url", "url_expired_time", "CardConfigPreview", "IMMEDIATE_PUBLISH",
+        "SCHEDULED_PUBLISH", "CardConfigPublication", "reject_reason", "actual_publish_time", "CardConfig",
     ),
     operations: &[
         // brand.card_configs.cancel
-        OperationRecord::new(Method::Post, Text(0, 44), Text(44, 25), Text(69, 68)) // /v3/brand/card/card-configs/cancel-applyment
+        OperationRecord::new(Method::Post, Text(0, 44), Text(44, 25)) // /v3/brand/card/card-configs/cancel-applyment
             .json(Run(0, 3))
             .answers(0) // CancelledCardConfig
             .choices(Run(0, 1))
             .idempotent()
-            .confirm(Text(199, 24)) // brand.card_configs.query
-            .doc(Text(223, 18)), // partner/4016475172
+            .confirm(Text(131, 24)) // brand.card_configs.query
+            .doc(Text(155, 18)), // partner/4016475172
         // brand.card_configs.create
-        OperationRecord::new(Method::Post, Text(241, 27), Text(268, 25), Text(293, 52)) // /v3/brand/card/card-configs
+        OperationRecord::new(Method::Post, Text(173, 27), Text(200, 25)) // /v3/brand/card/card-configs
             .json(Run(3, 5))
             .answers(4) // CardConfigPreview
             .idempotent()
-            .confirm(Text(199, 24)) // brand.card_configs.query
-            .doc(Text(402, 18)), // partner/4016468440
+            .confirm(Text(131, 24)) // brand.card_configs.query
+            .doc(Text(282, 18)), // partner/4016468440
         // brand.card_configs.publish
-        OperationRecord::new(Method::Post, Text(420, 35), Text(455, 26), Text(481, 67)) // /v3/brand/card/card-configs/publish
+        OperationRecord::new(Method::Post, Text(300, 35), Text(335, 26)) // /v3/brand/card/card-configs/publish
             .json(Run(8, 5))
             .answers(5) // CardConfigPublication
             .choices(Run(0, 1))
             .idempotent()
-            .confirm(Text(199, 24)) // brand.card_configs.query
-            .doc(Text(582, 18)), // partner/4016475176
+            .confirm(Text(131, 24)) // brand.card_configs.query
+            .doc(Text(395, 18)), // partner/4016475176
         // brand.card_configs.query
-        OperationRecord::new(Method::Get, Text(241, 27), Text(199, 24), Text(600, 54)) // /v3/brand/card/card-configs
+        OperationRecord::new(Method::Get, Text(173, 27), Text(131, 24)) // /v3/brand/card/card-configs
             .query(Run(0, 3)) // business_code, applyment_id, brand_id
             .answers(6) // CardConfig
             .choices(Run(0, 1))
             .idempotent()
-            .doc(Text(654, 18)), // partner/4016475174
+            .doc(Text(413, 18)), // partner/4016475174
         // brand.card_configs.query_preview_url
-        OperationRecord::new(Method::Get, Text(672, 39), Text(711, 36), Text(747, 57)) // /v3/brand/card/card-configs/preview-url
+        OperationRecord::new(Method::Get, Text(431, 39), Text(470, 36)) // /v3/brand/card/card-configs/preview-url
             .query(Run(0, 3)) // business_code, applyment_id, brand_id
             .answers(4) // CardConfigPreview
             .choices(Run(0, 1))
             .idempotent()
-            .doc(Text(804, 18)), // partner/4016641998
+            .doc(Text(506, 18)), // partner/4016641998
     ],
     models: &[
-        ModelRecord::new(Text(837, 19), Run(13, 4)), // CancelledCardConfig
-        ModelRecord::new(Text(964, 20), Run(17, 3)), // BrandMiniProgramInfo
-        ModelRecord::new(Text(1048, 20), Run(20, 4)), // BrandCustomerService
-        ModelRecord::new(Text(1190, 11), Run(24, 5)), // CardService
-        ModelRecord::new(Text(1263, 17), Run(29, 5)), // CardConfigPreview
-        ModelRecord::new(Text(1314, 21), Run(34, 5)), // CardConfigPublication
-        ModelRecord::new(Text(1367, 10), Run(39, 7)), // CardConfig
+        ModelRecord::new(Text(539, 19), Run(13, 4)), // CancelledCardConfig
+        ModelRecord::new(Text(666, 20), Run(17, 3)), // BrandMiniProgramInfo
+        ModelRecord::new(Text(750, 20), Run(20, 4)), // BrandCustomerService
+        ModelRecord::new(Text(892, 11), Run(24, 5)), // CardService
+        ModelRecord::new(Text(965, 17), Run(29, 5)), // CardConfigPreview
+        ModelRecord::new(Text(1016, 21), Run(34, 5)), // CardConfigPublication
+        ModelRecord::new(Text(1069, 10), Run(39, 7)), // CardConfig
     ],
     fields: &[
         // brand.card_configs.cancel: body
-        FieldRecord::optional(Text(137, 13), Type::String).max(128).rules(0, 2), // business_code
-        FieldRecord::optional(Text(179, 12), Type::String).max(25), // applyment_id
-        FieldRecord::required(Text(191, 8), Type::String).max(20), // brand_id
+        FieldRecord::optional(Text(69, 13), Type::String).max(128).rules(0, 2), // business_code
+        FieldRecord::optional(Text(111, 12), Type::String).max(25), // applyment_id
+        FieldRecord::required(Text(123, 8), Type::String).max(20), // brand_id
         // brand.card_configs.create: body
-        FieldRecord::required(Text(137, 13), Type::String).max(128).rules(0, 2), // business_code
-        FieldRecord::required(Text(191, 8), Type::String).max(20), // brand_id
-        FieldRecord::optional(Text(345, 23), Type::Object(1)), // brand_mini_program_info: BrandMiniProgramInfo
-        FieldRecord::required(Text(368, 22), Type::Object(2)), // brand_customer_service: BrandCustomerService
-        FieldRecord::optional(Text(390, 12), Type::List(0)).max(15), // service_list: CardService
+        FieldRecord::required(Text(69, 13), Type::String).max(128).rules(0, 2), // business_code
+        FieldRecord::required(Text(123, 8), Type::String).max(20), // brand_id
+        FieldRecord::optional(Text(225, 23), Type::Object(1)), // brand_mini_program_info: BrandMiniProgramInfo
+        FieldRecord::required(Text(248, 22), Type::Object(2)), // brand_customer_service: BrandCustomerService
+        FieldRecord::optional(Text(270, 12), Type::List(0)).max(15), // service_list: CardService
         // brand.card_configs.publish: body
-        FieldRecord::optional(Text(137, 13), Type::String).max(128).rules(0, 2), // business_code
-        FieldRecord::optional(Text(179, 12), Type::String).max(25), // applyment_id
-        FieldRecord::required(Text(191, 8), Type::String).max(20), // brand_id
-        FieldRecord::required(Text(548, 12), Type::OpenEnum(3)), // publish_type: PublishType
-        FieldRecord::optional(Text(560, 22), Type::Timestamp), // scheduled_publish_time
+        FieldRecord::optional(Text(69, 13), Type::String).max(128).rules(0, 2), // business_code
+        FieldRecord::optional(Text(111, 12), Type::String).max(25), // applyment_id
+        FieldRecord::required(Text(123, 8), Type::String).max(20), // brand_id
+        FieldRecord::required(Text(361, 12), Type::OpenEnum(3)), // publish_type: PublishType
+        FieldRecord::optional(Text(373, 22), Type::Timestamp), // scheduled_publish_time
         // CancelledCardConfig
-        FieldRecord::required(Text(137, 13), Type::String).max(128), // business_code
-        FieldRecord::required(Text(179, 12), Type::String).max(25), // applyment_id
-        FieldRecord::required(Text(191, 8), Type::String).max(20), // brand_id
-        FieldRecord::required(Text(822, 15), Type::OpenEnum(0)), // applyment_state: CardConfigState
+        FieldRecord::required(Text(69, 13), Type::String).max(128), // business_code
+        FieldRecord::required(Text(111, 12), Type::String).max(25), // applyment_id
+        FieldRecord::required(Text(123, 8), Type::String).max(20), // brand_id
+        FieldRecord::required(Text(524, 15), Type::OpenEnum(0)), // applyment_state: CardConfigState
         // BrandMiniProgramInfo
-        FieldRecord::required(Text(931, 5), Type::String).max(50), // appid
-        FieldRecord::optional(Text(936, 17), Type::String).max(512), // default_jump_path
-        FieldRecord::optional(Text(953, 11), Type::String).max(10), // button_text
+        FieldRecord::required(Text(633, 5), Type::String).max(50), // appid
+        FieldRecord::optional(Text(638, 17), Type::String).max(512), // default_jump_path
+        FieldRecord::optional(Text(655, 11), Type::String).max(10), // button_text
         // BrandCustomerService
-        FieldRecord::required(Text(984, 21), Type::OpenEnum(1)), // customer_service_type: CustomerServiceType
-        FieldRecord::optional(Text(1005, 22), Type::String).max(20), // customer_service_phone
-        FieldRecord::optional(Text(1027, 21), Type::String).max(1024), // customer_service_path
-        FieldRecord::optional(Text(931, 5), Type::String).max(50), // appid
+        FieldRecord::required(Text(686, 21), Type::OpenEnum(1)), // customer_service_type: CustomerServiceType
+        FieldRecord::optional(Text(707, 22), Type::String).max(20), // customer_service_phone
+        FieldRecord::optional(Text(729, 21), Type::String).max(1024), // customer_service_path
+        FieldRecord::optional(Text(633, 5), Type::String).max(50), // appid
         // CardService
-        FieldRecord::required(Text(1123, 21), Type::String).max(6), // service_classify_name
-        FieldRecord::required(Text(1144, 12), Type::String).max(8), // service_name
-        FieldRecord::required(Text(1156, 17), Type::OpenEnum(2)), // service_jump_type: ServiceJumpType
-        FieldRecord::required(Text(1173, 17), Type::String).max(1024), // service_jump_path
-        FieldRecord::optional(Text(931, 5), Type::String).max(50), // appid
+        FieldRecord::required(Text(825, 21), Type::String).max(6), // service_classify_name
+        FieldRecord::required(Text(846, 12), Type::String).max(8), // service_name
+        FieldRecord::required(Text(858, 17), Type::OpenEnum(2)), // service_jump_type: ServiceJumpType
+        FieldRecord::required(Text(875, 17), Type::String).max(1024), // service_jump_path
+        FieldRecord::optional(Text(633, 5), Type::String).max(50), // appid
         // CardConfigPreview
-        FieldRecord::required(Text(137, 13), Type::String).max(128), // business_code
-        FieldRecord::required(Text(179, 12), Type::String).max(25), // applyment_id
-        FieldRecord::required(Text(191, 8), Type::String).max(20), // brand_id
-        FieldRecord::required(Text(1231, 16), Type::String).max(512), // card_preview_url
-        FieldRecord::required(Text(1247, 16), Type::Timestamp), // url_expired_time
+        FieldRecord::required(Text(69, 13), Type::String).max(128), // business_code
+        FieldRecord::required(Text(111, 12), Type::String).max(25), // applyment_id
+        FieldRecord::required(Text(123, 8), Type::String).max(20), // brand_id
+        FieldRecord::required(Text(933, 16), Type::String).max(512), // card_preview_url
+        FieldRecord::required(Text(949, 16), Type::Timestamp), // url_expired_time
         // CardConfigPublication
-        FieldRecord::required(Text(137, 13), Type::String), // business_code
-        FieldRecord::required(Text(179, 12), Type::String).max(25), // applyment_id
-        FieldRecord::required(Text(191, 8), Type::String).max(20), // brand_id
-        FieldRecord::required(Text(548, 12), Type::OpenEnum(3)), // publish_type: PublishType
-        FieldRecord::optional(Text(560, 22), Type::Timestamp), // scheduled_publish_time
+        FieldRecord::required(Text(69, 13), Type::String), // business_code
+        FieldRecord::required(Text(111, 12), Type::String).max(25), // applyment_id
+        FieldRecord::required(Text(123, 8), Type::String).max(20), // brand_id
+        FieldRecord::required(Text(361, 12), Type::OpenEnum(3)), // publish_type: PublishType
+        FieldRecord::optional(Text(373, 22), Type::Timestamp), // scheduled_publish_time
         // CardConfig
-        FieldRecord::required(Text(137, 13), Type::String).max(128), // business_code
-        FieldRecord::required(Text(179, 12), Type::String).max(25), // applyment_id
-        FieldRecord::required(Text(191, 8), Type::String).max(20), // brand_id
-        FieldRecord::required(Text(822, 15), Type::OpenEnum(0)), // applyment_state: CardConfigState
-        FieldRecord::optional(Text(560, 22), Type::Timestamp), // scheduled_publish_time
-        FieldRecord::optional(Text(1335, 13), Type::String).max(512), // reject_reason
-        FieldRecord::optional(Text(1348, 19), Type::Timestamp), // actual_publish_time
+        FieldRecord::required(Text(69, 13), Type::String).max(128), // business_code
+        FieldRecord::required(Text(111, 12), Type::String).max(25), // applyment_id
+        FieldRecord::required(Text(123, 8), Type::String).max(20), // brand_id
+        FieldRecord::required(Text(524, 15), Type::OpenEnum(0)), // applyment_state: CardConfigState
+        FieldRecord::optional(Text(373, 22), Type::Timestamp), // scheduled_publish_time
+        FieldRecord::optional(Text(1037, 13), Type::String).max(512), // reject_reason
+        FieldRecord::optional(Text(1050, 19), Type::Timestamp), // actual_publish_time
     ],
     items: &[
         Type::Object(3), // CardService
@@ -154,32 +149,32 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // brand.card_configs.cancel: choice
-        Text(137, 13), // business_code
-        Text(179, 12), // applyment_id
+        Text(69, 13), // business_code
+        Text(111, 12), // applyment_id
         // CardConfigState
-        Text(856, 13), // STATE_UNKNOWN
-        Text(869, 8), // DRAFTING
-        Text(877, 8), // AUDITING
-        Text(885, 14), // AUDIT_REJECTED
-        Text(899, 15), // PENDING_PUBLISH
-        Text(914, 9), // PUBLISHED
-        Text(923, 8), // CANCELED
+        Text(558, 13), // STATE_UNKNOWN
+        Text(571, 8), // DRAFTING
+        Text(579, 8), // AUDITING
+        Text(587, 14), // AUDIT_REJECTED
+        Text(601, 15), // PENDING_PUBLISH
+        Text(616, 9), // PUBLISHED
+        Text(625, 8), // CANCELED
         // CustomerServiceType
-        Text(1068, 12), // MINI_PROGRAM
-        Text(1080, 5), // WECOM
-        Text(1085, 13), // CUSTOMIZE_WEB
-        Text(1098, 12), // CUSTOMIZE_MP
-        Text(1110, 13), // SERVICE_PHONE
+        Text(770, 12), // MINI_PROGRAM
+        Text(782, 5), // WECOM
+        Text(787, 13), // CUSTOMIZE_WEB
+        Text(800, 12), // CUSTOMIZE_MP
+        Text(812, 13), // SERVICE_PHONE
         // ServiceJumpType
-        Text(1201, 17), // JUMP_MINI_PROGRAM
-        Text(1218, 13), // JUMP_WEB_PAGE
+        Text(903, 17), // JUMP_MINI_PROGRAM
+        Text(920, 13), // JUMP_WEB_PAGE
         // PublishType
-        Text(1280, 17), // IMMEDIATE_PUBLISH
-        Text(1297, 17), // SCHEDULED_PUBLISH
+        Text(982, 17), // IMMEDIATE_PUBLISH
+        Text(999, 17), // SCHEDULED_PUBLISH
     ],
     rules: &[
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(150, 21), Text(171, 8)), // digits, letters and _
+        RuleRecord::Characters(Text(82, 21), Text(103, 8)), // digits, letters and _
     ],
     choices: &[
         // brand.card_configs.cancel

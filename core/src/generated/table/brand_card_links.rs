@@ -14,127 +14,124 @@ pub(crate) const UNBIND: Place = Place::new(&TABLE, 4);
 pub(crate) static TABLE: Table = Table {
     module: "brand.card_links",
     text: concat!(
-        "/v3/brand/card/card-links/cancel-applyment", "brand.card_links.cancel",
-        "Cancel a card link rule that is not in force yet", "business_code", "digits, letters and _",
-        "09AZaz__", "brand_id", "brand.card_links.query", "partner/4016366797", "/v3/brand/card/card-links",
-        "brand.card_links.create", "Apply for a rule that links payment receipts to a brand's card",
-        "payment_scene", "appid", "card_link_mchid", "service_id", "digits", "09", "partner/4016333302",
-        "brand.card_links.list", "List a brand's card link rules in force", "page_index", "page_size",
-        "partner/4016366785", "/v3/brand/card/card-links/business-code/{business_code}",
-        "Look up an application for a card link rule", "partner/4016366816",
-        "/v3/brand/card/card-links/unbind-card-link", "brand.card_links.unbind",
-        "End a card link rule that is in force", "partner/4016366804", "CancelledCardLink", "MINI_PROGRAM",
-        "APP", "PAYMENT_SCORE", "PAYMENT_CODE", "CardLinkApplication", "total_num", "active_link_list",
-        "CardLinkList", "appid_list", "ActiveLink", "configuration_state", "reject_reason", "CardLink",
-        "STATE_UNKNOWN", "WAITING_AUDIT", "AUDIT_REJECT", "WAITING_CONFIRMATION", "MERCHANT_ADMIN_REJECT",
-        "IN_EFFECT", "CANCELED", "UnboundCardLink",
+        "/v3/brand/card/card-links/cancel-applyment", "brand.card_links.cancel", "business_code",
+        "digits, letters and _", "09AZaz__", "brand_id", "brand.card_links.query", "partner/4016366797",
+        "/v3/brand/card/card-links", "brand.card_links.create", "payment_scene", "appid", "card_link_mchid",
+        "service_id", "digits", "09", "partner/4016333302", "brand.card_links.list", "page_index",
+        "page_size", "partner/4016366785", "/v3/brand/card/card-links/business-code/{business_code}",
+        "partner/4016366816", "/v3/brand/card/card-links/unbind-card-link", "brand.card_links.unbind",
+        "partner/4016366804", "CancelledCardLink", "MINI_PROGRAM", "APP", "PAYMENT_SCORE", "PAYMENT_CODE",
+        "CardLinkApplication", "total_num", "active_link_list", "CardLinkList", "appid_list", "ActiveLink",
+        "configuration_state", "reject_reason", "CardLink", "STATE_UNKNOWN", "WAITING_AUDIT",
+        "AUDIT_REJECT", "WAITING_CONFIRMATION", "MERCHANT_ADMIN_REJECT", "IN_EFFECT", "CANCELED",
+        "UnboundCardLink",
     ),
     operations: &[
         // brand.card_links.cancel
-        OperationRecord::new(Method::Post, Text(0, 42), Text(42, 23), Text(65, 48)) // /v3/brand/card/card-links/cancel-applyment
+        OperationRecord::new(Method::Post, Text(0, 42), Text(42, 23)) // /v3/brand/card/card-links/cancel-applyment
             .json(Run(0, 2))
             .answers(0) // CancelledCardLink
             .idempotent()
-            .confirm(Text(163, 22)) // brand.card_links.query
-            .doc(Text(185, 18)), // partner/4016366797
+            .confirm(Text(115, 22)) // brand.card_links.query
+            .doc(Text(137, 18)), // partner/4016366797
         // brand.card_links.create
-        OperationRecord::new(Method::Post, Text(203, 25), Text(228, 23), Text(251, 62)) // /v3/brand/card/card-links
+        OperationRecord::new(Method::Post, Text(155, 25), Text(180, 23)) // /v3/brand/card/card-links
             .json(Run(2, 6))
             .answers(1) // CardLinkApplication
             .idempotent()
-            .confirm(Text(163, 22)) // brand.card_links.query
-            .doc(Text(364, 18)), // partner/4016333302
+            .confirm(Text(115, 22)) // brand.card_links.query
+            .doc(Text(254, 18)), // partner/4016333302
         // brand.card_links.list
-        OperationRecord::new(Method::Get, Text(203, 25), Text(382, 21), Text(403, 39)) // /v3/brand/card/card-links
+        OperationRecord::new(Method::Get, Text(155, 25), Text(272, 21)) // /v3/brand/card/card-links
             .query(Run(8, 4)) // brand_id, payment_scene, page_index, page_size
             .answers(2) // CardLinkList
             .idempotent()
-            .doc(Text(461, 18)), // partner/4016366785
+            .doc(Text(312, 18)), // partner/4016366785
         // brand.card_links.query
-        OperationRecord::new(Method::Get, Text(479, 55), Text(163, 22), Text(534, 43)) // /v3/brand/card/card-links/business-code/{business_code}
+        OperationRecord::new(Method::Get, Text(330, 55), Text(115, 22)) // /v3/brand/card/card-links/business-code/{business_code}
             .path_params(Run(12, 1)) // business_code
             .query(Run(13, 1)) // brand_id
             .answers(4) // CardLink
             .idempotent()
-            .doc(Text(577, 18)), // partner/4016366816
+            .doc(Text(385, 18)), // partner/4016366816
         // brand.card_links.unbind
-        OperationRecord::new(Method::Post, Text(595, 42), Text(637, 23), Text(660, 37)) // /v3/brand/card/card-links/unbind-card-link
+        OperationRecord::new(Method::Post, Text(403, 42), Text(445, 23)) // /v3/brand/card/card-links/unbind-card-link
             .json(Run(14, 5))
             .answers(5) // UnboundCardLink
             .idempotent()
-            .confirm(Text(382, 21)) // brand.card_links.list
-            .doc(Text(697, 18)), // partner/4016366804
+            .confirm(Text(272, 21)) // brand.card_links.list
+            .doc(Text(468, 18)), // partner/4016366804
     ],
     models: &[
-        ModelRecord::new(Text(715, 17), Run(19, 2)), // CancelledCardLink
-        ModelRecord::new(Text(772, 19), Run(21, 6)), // CardLinkApplication
-        ModelRecord::new(Text(816, 12), Run(27, 5)), // CardLinkList
-        ModelRecord::new(Text(838, 10), Run(32, 4)), // ActiveLink
-        ModelRecord::new(Text(880, 8), Run(36, 8)), // CardLink
-        ModelRecord::new(Text(984, 15), Run(44, 5)), // UnboundCardLink
+        ModelRecord::new(Text(486, 17), Run(19, 2)), // CancelledCardLink
+        ModelRecord::new(Text(543, 19), Run(21, 6)), // CardLinkApplication
+        ModelRecord::new(Text(587, 12), Run(27, 5)), // CardLinkList
+        ModelRecord::new(Text(609, 10), Run(32, 4)), // ActiveLink
+        ModelRecord::new(Text(651, 8), Run(36, 8)), // CardLink
+        ModelRecord::new(Text(755, 15), Run(44, 5)), // UnboundCardLink
     ],
     fields: &[
         // brand.card_links.cancel: body
-        FieldRecord::required(Text(113, 13), Type::String).max(128).rules(0, 2), // business_code
-        FieldRecord::required(Text(155, 8), Type::String).max(20), // brand_id
+        FieldRecord::required(Text(65, 13), Type::String).max(128).rules(0, 2), // business_code
+        FieldRecord::required(Text(107, 8), Type::String).max(20), // brand_id
         // brand.card_links.create: body
-        FieldRecord::required(Text(113, 13), Type::String).max(128).rules(0, 2), // business_code
-        FieldRecord::required(Text(155, 8), Type::String).max(20), // brand_id
-        FieldRecord::required(Text(313, 13), Type::OpenEnum(0)), // payment_scene: PaymentScene
-        FieldRecord::optional(Text(326, 5), Type::String).max(50), // appid
-        FieldRecord::optional(Text(331, 15), Type::String).max(20), // card_link_mchid
-        FieldRecord::optional(Text(346, 10), Type::String).max(50).rules(5, 3), // service_id
+        FieldRecord::required(Text(65, 13), Type::String).max(128).rules(0, 2), // business_code
+        FieldRecord::required(Text(107, 8), Type::String).max(20), // brand_id
+        FieldRecord::required(Text(203, 13), Type::OpenEnum(0)), // payment_scene: PaymentScene
+        FieldRecord::optional(Text(216, 5), Type::String).max(50), // appid
+        FieldRecord::optional(Text(221, 15), Type::String).max(20), // card_link_mchid
+        FieldRecord::optional(Text(236, 10), Type::String).max(50).rules(5, 3), // service_id
         // brand.card_links.list: query
-        FieldRecord::required(Text(155, 8), Type::String).max(20), // brand_id
-        FieldRecord::optional(Text(313, 13), Type::OpenEnum(0)), // payment_scene: PaymentScene
-        FieldRecord::optional(Text(442, 10), Type::Int).rules(8, 1), // page_index
-        FieldRecord::optional(Text(452, 9), Type::Int).rules(9, 1), // page_size
+        FieldRecord::required(Text(107, 8), Type::String).max(20), // brand_id
+        FieldRecord::optional(Text(203, 13), Type::OpenEnum(0)), // payment_scene: PaymentScene
+        FieldRecord::optional(Text(293, 10), Type::Int).rules(8, 1), // page_index
+        FieldRecord::optional(Text(303, 9), Type::Int).rules(9, 1), // page_size
         // brand.card_links.query: path_params
-        FieldRecord::required(Text(113, 13), Type::String).max(128).rules(0, 2), // business_code
+        FieldRecord::required(Text(65, 13), Type::String).max(128).rules(0, 2), // business_code
         // brand.card_links.query: query
-        FieldRecord::required(Text(155, 8), Type::String).max(20), // brand_id
+        FieldRecord::required(Text(107, 8), Type::String).max(20), // brand_id
         // brand.card_links.unbind: body
-        FieldRecord::required(Text(155, 8), Type::String).max(20), // brand_id
-        FieldRecord::required(Text(313, 13), Type::OpenEnum(0)), // payment_scene: PaymentScene
-        FieldRecord::optional(Text(326, 5), Type::String).max(50), // appid
-        FieldRecord::optional(Text(331, 15), Type::String).max(20), // card_link_mchid
-        FieldRecord::optional(Text(346, 10), Type::String).max(50).rules(5, 3), // service_id
+        FieldRecord::required(Text(107, 8), Type::String).max(20), // brand_id
+        FieldRecord::required(Text(203, 13), Type::OpenEnum(0)), // payment_scene: PaymentScene
+        FieldRecord::optional(Text(216, 5), Type::String).max(50), // appid
+        FieldRecord::optional(Text(221, 15), Type::String).max(20), // card_link_mchid
+        FieldRecord::optional(Text(236, 10), Type::String).max(50).rules(5, 3), // service_id
         // CancelledCardLink
-        FieldRecord::required(Text(113, 13), Type::String).max(128), // business_code
-        FieldRecord::required(Text(155, 8), Type::String).max(20), // brand_id
+        FieldRecord::required(Text(65, 13), Type::String).max(128), // business_code
+        FieldRecord::required(Text(107, 8), Type::String).max(20), // brand_id
         // CardLinkApplication
-        FieldRecord::required(Text(113, 13), Type::String).max(128), // business_code
-        FieldRecord::required(Text(155, 8), Type::String).max(20), // brand_id
-        FieldRecord::required(Text(313, 13), Type::OpenEnum(0)), // payment_scene: PaymentScene
-        FieldRecord::optional(Text(326, 5), Type::String).max(50), // appid
-        FieldRecord::optional(Text(331, 15), Type::String).max(20), // card_link_mchid
-        FieldRecord::optional(Text(346, 10), Type::String).max(50), // service_id
+        FieldRecord::required(Text(65, 13), Type::String).max(128), // business_code
+        FieldRecord::required(Text(107, 8), Type::String).max(20), // brand_id
+        FieldRecord::required(Text(203, 13), Type::OpenEnum(0)), // payment_scene: PaymentScene
+        FieldRecord::optional(Text(216, 5), Type::String).max(50), // appid
+        FieldRecord::optional(Text(221, 15), Type::String).max(20), // card_link_mchid
+        FieldRecord::optional(Text(236, 10), Type::String).max(50), // service_id
         // CardLinkList
-        FieldRecord::required(Text(155, 8), Type::String).max(20), // brand_id
-        FieldRecord::required(Text(791, 9), Type::Int), // total_num
-        FieldRecord::optional(Text(800, 16), Type::List(0)), // active_link_list: ActiveLink
-        FieldRecord::optional(Text(442, 10), Type::Int), // page_index
-        FieldRecord::optional(Text(452, 9), Type::Int), // page_size
+        FieldRecord::required(Text(107, 8), Type::String).max(20), // brand_id
+        FieldRecord::required(Text(562, 9), Type::Int), // total_num
+        FieldRecord::optional(Text(571, 16), Type::List(0)), // active_link_list: ActiveLink
+        FieldRecord::optional(Text(293, 10), Type::Int), // page_index
+        FieldRecord::optional(Text(303, 9), Type::Int), // page_size
         // ActiveLink
-        FieldRecord::required(Text(313, 13), Type::OpenEnum(0)), // payment_scene: PaymentScene
-        FieldRecord::optional(Text(828, 10), Type::List(1)), // appid_list
-        FieldRecord::optional(Text(331, 15), Type::String).max(20), // card_link_mchid
-        FieldRecord::optional(Text(346, 10), Type::String).max(50), // service_id
+        FieldRecord::required(Text(203, 13), Type::OpenEnum(0)), // payment_scene: PaymentScene
+        FieldRecord::optional(Text(599, 10), Type::List(1)), // appid_list
+        FieldRecord::optional(Text(221, 15), Type::String).max(20), // card_link_mchid
+        FieldRecord::optional(Text(236, 10), Type::String).max(50), // service_id
         // CardLink
-        FieldRecord::required(Text(113, 13), Type::String).max(128), // business_code
-        FieldRecord::required(Text(155, 8), Type::String).max(20), // brand_id
-        FieldRecord::required(Text(313, 13), Type::OpenEnum(0)), // payment_scene: PaymentScene
-        FieldRecord::optional(Text(326, 5), Type::String).max(20), // appid
-        FieldRecord::optional(Text(331, 15), Type::String).max(20), // card_link_mchid
-        FieldRecord::optional(Text(346, 10), Type::String).max(50), // service_id
-        FieldRecord::required(Text(848, 19), Type::OpenEnum(1)), // configuration_state: CardLinkState
-        FieldRecord::optional(Text(867, 13), Type::String).max(256), // reject_reason
+        FieldRecord::required(Text(65, 13), Type::String).max(128), // business_code
+        FieldRecord::required(Text(107, 8), Type::String).max(20), // brand_id
+        FieldRecord::required(Text(203, 13), Type::OpenEnum(0)), // payment_scene: PaymentScene
+        FieldRecord::optional(Text(216, 5), Type::String).max(20), // appid
+        FieldRecord::optional(Text(221, 15), Type::String).max(20), // card_link_mchid
+        FieldRecord::optional(Text(236, 10), Type::String).max(50), // service_id
+        FieldRecord::required(Text(619, 19), Type::OpenEnum(1)), // configuration_state: CardLinkState
+        FieldRecord::optional(Text(638, 13), Type::String).max(256), // reject_reason
         // UnboundCardLink
-        FieldRecord::required(Text(155, 8), Type::String).max(20), // brand_id
-        FieldRecord::required(Text(313, 13), Type::OpenEnum(0)), // payment_scene: PaymentScene
-        FieldRecord::optional(Text(326, 5), Type::String).max(50), // appid
-        FieldRecord::optional(Text(331, 15), Type::String).max(20), // card_link_mchid
-        FieldRecord::optional(Text(346, 10), Type::String).max(50), // service_id
+        FieldRecord::required(Text(107, 8), Type::String).max(20), // brand_id
+        FieldRecord::required(Text(203, 13), Type::OpenEnum(0)), // payment_scene: PaymentScene
+        FieldRecord::optional(Text(216, 5), Type::String).max(50), // appid
+        FieldRecord::optional(Text(221, 15), Type::String).max(20), // card_link_mchid
+        FieldRecord::optional(Text(236, 10), Type::String).max(50), // service_id
     ],
     items: &[
         Type::Object(3), // ActiveLink
@@ -146,28 +143,28 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // PaymentScene
-        Text(732, 12), // MINI_PROGRAM
-        Text(744, 3), // APP
-        Text(747, 13), // PAYMENT_SCORE
-        Text(760, 12), // PAYMENT_CODE
+        Text(503, 12), // MINI_PROGRAM
+        Text(515, 3), // APP
+        Text(518, 13), // PAYMENT_SCORE
+        Text(531, 12), // PAYMENT_CODE
         // CardLinkState
-        Text(888, 13), // STATE_UNKNOWN
-        Text(901, 13), // WAITING_AUDIT
-        Text(914, 12), // AUDIT_REJECT
-        Text(926, 20), // WAITING_CONFIRMATION
-        Text(946, 21), // MERCHANT_ADMIN_REJECT
-        Text(967, 9), // IN_EFFECT
-        Text(976, 8), // CANCELED
+        Text(659, 13), // STATE_UNKNOWN
+        Text(672, 13), // WAITING_AUDIT
+        Text(685, 12), // AUDIT_REJECT
+        Text(697, 20), // WAITING_CONFIRMATION
+        Text(717, 21), // MERCHANT_ADMIN_REJECT
+        Text(738, 9), // IN_EFFECT
+        Text(747, 8), // CANCELED
     ],
     rules: &[
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(126, 21), Text(147, 8)), // digits, letters and _
+        RuleRecord::Characters(Text(78, 21), Text(99, 8)), // digits, letters and _
         RuleRecord::Max(32),
         RuleRecord::Min(32),
-        RuleRecord::Characters(Text(356, 6), Text(362, 2)), // digits
+        RuleRecord::Characters(Text(246, 6), Text(252, 2)), // digits
         RuleRecord::Suspected(2), // Max(32)
         RuleRecord::Suspected(3), // Min(32)
-        RuleRecord::Suspected(4), // Characters(Text(356, 6), Text(362, 2))
+        RuleRecord::Suspected(4), // Characters(Text(246, 6), Text(252, 2))
         RuleRecord::Minimum(1),
         RuleRecord::Maximum(50),
     ],

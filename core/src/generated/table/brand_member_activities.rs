@@ -15,118 +15,113 @@ pub(crate) static TABLE: Table = Table {
     module: "brand.member_activities",
     text: concat!(
         "/v3/brand/partner/card-member/membership-activities", "brand.member_activities.create",
-        "Create a campaign that gives coupons to people who join a brand's membership", "out_request_no",
-        "digits, letters and _-", "09AZaz__--", "brand_id", "card_id", "activity_channel", "title",
-        "sub_title", "begin_time", "end_time", "apply_total", "product_coupon_stock_list",
-        "brand.member_activities.list", "partner/4016464918",
-        "List the campaigns of a brand that give coupons to new members", "activity_state", "offset",
-        "limit", "partner/4016588039", "/v3/brand/partner/card-member/membership-activities/{activity_id}",
-        "brand.member_activities.query", "Look up a campaign that gives coupons to new members",
-        "activity_id", "partner/4016588015",
+        "out_request_no", "digits, letters and _-", "09AZaz__--", "brand_id", "card_id", "activity_channel",
+        "title", "sub_title", "begin_time", "end_time", "apply_total", "product_coupon_stock_list",
+        "brand.member_activities.list", "partner/4016464918", "activity_state", "offset", "limit",
+        "partner/4016588039", "/v3/brand/partner/card-member/membership-activities/{activity_id}",
+        "brand.member_activities.query", "activity_id", "partner/4016588015",
         "/v3/brand/partner/card-member/membership-activities/{activity_id}/terminate",
-        "brand.member_activities.terminate", "End a campaign that gives coupons to new members",
-        "partner/4016588028", "brand.member_activities.update",
-        "Change the titles and times of a campaign that gives coupons to new members", "partner/4016588044",
-        "MECHANT_APP_COMPONENT", "product_coupon_id", "stock_id", "ProductCouponStock", "apply_available",
-        "create_time", "modify_time", "MemberActivity", "MEMBERSHIP_ACTIVITY_CREATED",
-        "MEMBERSHIP_ACTIVITY_EFFECTIVE", "MEMBERSHIP_ACTIVITY_TERMINATED", "MEMBERSHIP_ACTIVITY_EXPIRED",
-        "data", "total_count", "MemberActivityList",
+        "brand.member_activities.terminate", "partner/4016588028", "brand.member_activities.update",
+        "partner/4016588044", "MECHANT_APP_COMPONENT", "product_coupon_id", "stock_id",
+        "ProductCouponStock", "apply_available", "create_time", "modify_time", "MemberActivity",
+        "MEMBERSHIP_ACTIVITY_CREATED", "MEMBERSHIP_ACTIVITY_EFFECTIVE", "MEMBERSHIP_ACTIVITY_TERMINATED",
+        "MEMBERSHIP_ACTIVITY_EXPIRED", "data", "total_count", "MemberActivityList",
     ),
     operations: &[
         // brand.member_activities.create
-        OperationRecord::new(Method::Post, Text(0, 51), Text(51, 30), Text(81, 76)) // /v3/brand/partner/card-member/membership-activities
+        OperationRecord::new(Method::Post, Text(0, 51), Text(51, 30)) // /v3/brand/partner/card-member/membership-activities
             .json(Run(0, 10))
             .answers(1) // MemberActivity
             .idempotent()
-            .confirm(Text(302, 28)) // brand.member_activities.list
-            .doc(Text(330, 18)), // partner/4016464918
+            .confirm(Text(226, 28)) // brand.member_activities.list
+            .doc(Text(254, 18)), // partner/4016464918
         // brand.member_activities.list
-        OperationRecord::new(Method::Get, Text(0, 51), Text(302, 28), Text(348, 62)) // /v3/brand/partner/card-member/membership-activities
+        OperationRecord::new(Method::Get, Text(0, 51), Text(226, 28)) // /v3/brand/partner/card-member/membership-activities
             .query(Run(10, 5)) // brand_id, card_id, activity_state, offset, limit
             .answers(2) // MemberActivityList
             .idempotent()
-            .doc(Text(435, 18)), // partner/4016588039
+            .doc(Text(297, 18)), // partner/4016588039
         // brand.member_activities.query
-        OperationRecord::new(Method::Get, Text(453, 65), Text(518, 29), Text(547, 52)) // /v3/brand/partner/card-member/membership-activities/{activity_id}
+        OperationRecord::new(Method::Get, Text(315, 65), Text(380, 29)) // /v3/brand/partner/card-member/membership-activities/{activity_id}
             .path_params(Run(15, 1)) // activity_id
             .query(Run(16, 1)) // brand_id
             .answers(1) // MemberActivity
             .idempotent()
-            .doc(Text(610, 18)), // partner/4016588015
+            .doc(Text(420, 18)), // partner/4016588015
         // brand.member_activities.terminate
-        OperationRecord::new(Method::Post, Text(628, 75), Text(703, 33), Text(736, 48)) // /v3/brand/partner/card-member/membership-activities/{activity_id}/terminate
+        OperationRecord::new(Method::Post, Text(438, 75), Text(513, 33)) // /v3/brand/partner/card-member/membership-activities/{activity_id}/terminate
             .path_params(Run(15, 1)) // activity_id
             .json(Run(16, 1))
             .answers(1) // MemberActivity
             .idempotent()
-            .confirm(Text(518, 29)) // brand.member_activities.query
-            .doc(Text(784, 18)), // partner/4016588028
+            .confirm(Text(380, 29)) // brand.member_activities.query
+            .doc(Text(546, 18)), // partner/4016588028
         // brand.member_activities.update
-        OperationRecord::new(Method::Patch, Text(453, 65), Text(802, 30), Text(832, 75)) // /v3/brand/partner/card-member/membership-activities/{activity_id}
+        OperationRecord::new(Method::Patch, Text(315, 65), Text(564, 30)) // /v3/brand/partner/card-member/membership-activities/{activity_id}
             .path_params(Run(15, 1)) // activity_id
             .json(Run(17, 5))
             .answers(1) // MemberActivity
             .idempotent()
-            .confirm(Text(518, 29)) // brand.member_activities.query
-            .doc(Text(907, 18)), // partner/4016588044
+            .confirm(Text(380, 29)) // brand.member_activities.query
+            .doc(Text(594, 18)), // partner/4016588044
     ],
     models: &[
-        ModelRecord::new(Text(971, 18), Run(22, 2)), // ProductCouponStock
-        ModelRecord::new(Text(1026, 14), Run(24, 15)), // MemberActivity
-        ModelRecord::new(Text(1168, 18), Run(39, 4)), // MemberActivityList
+        ModelRecord::new(Text(658, 18), Run(22, 2)), // ProductCouponStock
+        ModelRecord::new(Text(713, 14), Run(24, 15)), // MemberActivity
+        ModelRecord::new(Text(855, 18), Run(39, 4)), // MemberActivityList
     ],
     fields: &[
         // brand.member_activities.create: body
-        FieldRecord::required(Text(157, 14), Type::String).max(128).rules(0, 2), // out_request_no
-        FieldRecord::required(Text(203, 8), Type::String).max(32), // brand_id
-        FieldRecord::required(Text(211, 7), Type::String).max(32), // card_id
-        FieldRecord::required(Text(218, 16), Type::OpenEnum(0)), // activity_channel: ActivityChannel
-        FieldRecord::required(Text(234, 5), Type::String).max(128), // title
-        FieldRecord::required(Text(239, 9), Type::String).max(128), // sub_title
-        FieldRecord::required(Text(248, 10), Type::Timestamp), // begin_time
-        FieldRecord::required(Text(258, 8), Type::Timestamp), // end_time
-        FieldRecord::required(Text(266, 11), Type::Int), // apply_total
-        FieldRecord::required(Text(277, 25), Type::List(0)).max(200), // product_coupon_stock_list: ProductCouponStock
+        FieldRecord::required(Text(81, 14), Type::String).max(128).rules(0, 2), // out_request_no
+        FieldRecord::required(Text(127, 8), Type::String).max(32), // brand_id
+        FieldRecord::required(Text(135, 7), Type::String).max(32), // card_id
+        FieldRecord::required(Text(142, 16), Type::OpenEnum(0)), // activity_channel: ActivityChannel
+        FieldRecord::required(Text(158, 5), Type::String).max(128), // title
+        FieldRecord::required(Text(163, 9), Type::String).max(128), // sub_title
+        FieldRecord::required(Text(172, 10), Type::Timestamp), // begin_time
+        FieldRecord::required(Text(182, 8), Type::Timestamp), // end_time
+        FieldRecord::required(Text(190, 11), Type::Int), // apply_total
+        FieldRecord::required(Text(201, 25), Type::List(0)).max(200), // product_coupon_stock_list: ProductCouponStock
         // brand.member_activities.list: query
-        FieldRecord::required(Text(203, 8), Type::String).max(32), // brand_id
-        FieldRecord::optional(Text(211, 7), Type::String).max(32), // card_id
-        FieldRecord::optional(Text(410, 14), Type::OpenEnum(1)), // activity_state: ActivityState
-        FieldRecord::required(Text(424, 6), Type::Int).rules(2, 1), // offset
-        FieldRecord::required(Text(430, 5), Type::Int).rules(3, 2), // limit
+        FieldRecord::required(Text(127, 8), Type::String).max(32), // brand_id
+        FieldRecord::optional(Text(135, 7), Type::String).max(32), // card_id
+        FieldRecord::optional(Text(272, 14), Type::OpenEnum(1)), // activity_state: ActivityState
+        FieldRecord::required(Text(286, 6), Type::Int).rules(2, 1), // offset
+        FieldRecord::required(Text(292, 5), Type::Int).rules(3, 2), // limit
         // brand.member_activities.query: path_params
-        FieldRecord::required(Text(599, 11), Type::Int), // activity_id
+        FieldRecord::required(Text(409, 11), Type::Int), // activity_id
         // brand.member_activities.query: query
-        FieldRecord::required(Text(203, 8), Type::String).max(32), // brand_id
+        FieldRecord::required(Text(127, 8), Type::String).max(32), // brand_id
         // brand.member_activities.update: body
-        FieldRecord::required(Text(203, 8), Type::String).max(32), // brand_id
-        FieldRecord::required(Text(234, 5), Type::String).max(128), // title
-        FieldRecord::required(Text(239, 9), Type::String).max(128), // sub_title
-        FieldRecord::required(Text(248, 10), Type::Timestamp), // begin_time
-        FieldRecord::required(Text(258, 8), Type::Timestamp), // end_time
+        FieldRecord::required(Text(127, 8), Type::String).max(32), // brand_id
+        FieldRecord::required(Text(158, 5), Type::String).max(128), // title
+        FieldRecord::required(Text(163, 9), Type::String).max(128), // sub_title
+        FieldRecord::required(Text(172, 10), Type::Timestamp), // begin_time
+        FieldRecord::required(Text(182, 8), Type::Timestamp), // end_time
         // ProductCouponStock
-        FieldRecord::required(Text(946, 17), Type::String).max(128), // product_coupon_id
-        FieldRecord::required(Text(963, 8), Type::String).max(128), // stock_id
+        FieldRecord::required(Text(633, 17), Type::String).max(128), // product_coupon_id
+        FieldRecord::required(Text(650, 8), Type::String).max(128), // stock_id
         // MemberActivity
-        FieldRecord::required(Text(157, 14), Type::String).max(128), // out_request_no
-        FieldRecord::required(Text(203, 8), Type::String).max(32), // brand_id
-        FieldRecord::required(Text(211, 7), Type::String).max(32), // card_id
-        FieldRecord::required(Text(218, 16), Type::OpenEnum(0)), // activity_channel: ActivityChannel
-        FieldRecord::required(Text(234, 5), Type::String).max(128), // title
-        FieldRecord::required(Text(239, 9), Type::String).max(128), // sub_title
-        FieldRecord::required(Text(248, 10), Type::Timestamp), // begin_time
-        FieldRecord::required(Text(258, 8), Type::Timestamp), // end_time
-        FieldRecord::required(Text(266, 11), Type::Int), // apply_total
-        FieldRecord::required(Text(989, 15), Type::Int), // apply_available
-        FieldRecord::optional(Text(277, 25), Type::List(0)), // product_coupon_stock_list: ProductCouponStock
-        FieldRecord::required(Text(599, 11), Type::Int), // activity_id
-        FieldRecord::required(Text(410, 14), Type::OpenEnum(1)), // activity_state: ActivityState
-        FieldRecord::required(Text(1004, 11), Type::Timestamp), // create_time
-        FieldRecord::required(Text(1015, 11), Type::Timestamp), // modify_time
+        FieldRecord::required(Text(81, 14), Type::String).max(128), // out_request_no
+        FieldRecord::required(Text(127, 8), Type::String).max(32), // brand_id
+        FieldRecord::required(Text(135, 7), Type::String).max(32), // card_id
+        FieldRecord::required(Text(142, 16), Type::OpenEnum(0)), // activity_channel: ActivityChannel
+        FieldRecord::required(Text(158, 5), Type::String).max(128), // title
+        FieldRecord::required(Text(163, 9), Type::String).max(128), // sub_title
+        FieldRecord::required(Text(172, 10), Type::Timestamp), // begin_time
+        FieldRecord::required(Text(182, 8), Type::Timestamp), // end_time
+        FieldRecord::required(Text(190, 11), Type::Int), // apply_total
+        FieldRecord::required(Text(676, 15), Type::Int), // apply_available
+        FieldRecord::optional(Text(201, 25), Type::List(0)), // product_coupon_stock_list: ProductCouponStock
+        FieldRecord::required(Text(409, 11), Type::Int), // activity_id
+        FieldRecord::required(Text(272, 14), Type::OpenEnum(1)), // activity_state: ActivityState
+        FieldRecord::required(Text(691, 11), Type::Timestamp), // create_time
+        FieldRecord::required(Text(702, 11), Type::Timestamp), // modify_time
         // MemberActivityList
-        FieldRecord::optional(Text(1153, 4), Type::List(1)), // data: MemberActivity
-        FieldRecord::required(Text(1157, 11), Type::Int), // total_count
-        FieldRecord::required(Text(424, 6), Type::Int), // offset
-        FieldRecord::required(Text(430, 5), Type::Int), // limit
+        FieldRecord::optional(Text(840, 4), Type::List(1)), // data: MemberActivity
+        FieldRecord::required(Text(844, 11), Type::Int), // total_count
+        FieldRecord::required(Text(286, 6), Type::Int), // offset
+        FieldRecord::required(Text(292, 5), Type::Int), // limit
     ],
     items: &[
         Type::Object(0), // ProductCouponStock
@@ -138,16 +133,16 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // ActivityChannel
-        Text(925, 21), // MECHANT_APP_COMPONENT
+        Text(612, 21), // MECHANT_APP_COMPONENT
         // ActivityState
-        Text(1040, 27), // MEMBERSHIP_ACTIVITY_CREATED
-        Text(1067, 29), // MEMBERSHIP_ACTIVITY_EFFECTIVE
-        Text(1096, 30), // MEMBERSHIP_ACTIVITY_TERMINATED
-        Text(1126, 27), // MEMBERSHIP_ACTIVITY_EXPIRED
+        Text(727, 27), // MEMBERSHIP_ACTIVITY_CREATED
+        Text(754, 29), // MEMBERSHIP_ACTIVITY_EFFECTIVE
+        Text(783, 30), // MEMBERSHIP_ACTIVITY_TERMINATED
+        Text(813, 27), // MEMBERSHIP_ACTIVITY_EXPIRED
     ],
     rules: &[
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(171, 22), Text(193, 10)), // digits, letters and _-
+        RuleRecord::Characters(Text(95, 22), Text(117, 10)), // digits, letters and _-
         RuleRecord::Minimum(0),
         RuleRecord::Minimum(1),
         RuleRecord::Maximum(20),

@@ -17,191 +17,188 @@ pub(crate) const UPDATE: Place = Place::new(&TABLE, 5);
 pub(crate) static TABLE: Table = Table {
     module: "brand.member_cards",
     text: concat!(
-        "/v3/brand/partner/card-member/cards", "brand.member_cards.create",
-        "Create a membership card template of a brand", "out_request_no", "digits, letters and _-",
-        "09AZaz__--", "brand_id", "appid", "card_type", "card_title", "card_color", "card_picture_url",
-        "code_mode", "code_type", "code_jump_information", "benefits", "notify_url", "need_pinned",
-        "need_display_level", "init_level", "service_phone", "legal_agreement", "valid_date_information",
-        "member_information", "points_information", "balance_information", "purchase_information",
-        "user_information", "brand.member_cards.list", "partner/4015336970",
-        "/v3/brand/partner/card-member/cards/{card_id}", "brand.member_cards.delete_card",
-        "Delete a membership card template of a brand", "card_id", "brand.member_cards.query",
-        "/v3/brand/partner/card-member/cards/{card_id}/invalidate", "brand.member_cards.invalidate",
-        "Make a membership card template invalid", "partner/4015336972",
-        "List the membership card templates of a brand", "state", "offset", "limit", "partner/4015336976",
-        "Look up a membership card template", "partner/4015336974", "brand.member_cards.update",
-        "Change a membership card template", "partner/4015336977", "SYSTEM_ALLOCATE", "MERCHANT_ALLOCATE",
-        "NONE_CODE", "BAR_CODE", "QR_CODE", "BAR_CODE_AND_QR_CODE", "JUMP_MINI_PROGRAM", "jump_appid",
-        "jump_path", "CodeJumpInformation", "MemberInformation", "PointsInformation", "BalanceInformation",
-        "price", "PurchaseInformation", "common_field_list", "custom_field_list", "RequiredUserInformation",
-        "type", "name", "values", "CustomQuestion", "CHECK_BOX", "RADIO", "create_time", "modify_time",
-        "MemberCard", "CARD_EFFECTIVE", "CARD_INVALID", "data", "total_count", "MemberCardList",
+        "/v3/brand/partner/card-member/cards", "brand.member_cards.create", "out_request_no",
+        "digits, letters and _-", "09AZaz__--", "brand_id", "appid", "card_type", "card_title",
+        "card_color", "card_picture_url", "code_mode", "code_type", "code_jump_information", "benefits",
+        "notify_url", "need_pinned", "need_display_level", "init_level", "service_phone", "legal_agreement",
+        "valid_date_information", "member_information", "points_information", "balance_information",
+        "purchase_information", "user_information", "brand.member_cards.list", "partner/4015336970",
+        "/v3/brand/partner/card-member/cards/{card_id}", "brand.member_cards.delete_card", "card_id",
+        "brand.member_cards.query", "/v3/brand/partner/card-member/cards/{card_id}/invalidate",
+        "brand.member_cards.invalidate", "partner/4015336972", "state", "offset", "limit",
+        "partner/4015336976", "partner/4015336974", "brand.member_cards.update", "partner/4015336977",
+        "SYSTEM_ALLOCATE", "MERCHANT_ALLOCATE", "NONE_CODE", "BAR_CODE", "QR_CODE", "BAR_CODE_AND_QR_CODE",
+        "JUMP_MINI_PROGRAM", "jump_appid", "jump_path", "CodeJumpInformation", "MemberInformation",
+        "PointsInformation", "BalanceInformation", "price", "PurchaseInformation", "common_field_list",
+        "custom_field_list", "RequiredUserInformation", "type", "name", "values", "CustomQuestion",
+        "CHECK_BOX", "RADIO", "create_time", "modify_time", "MemberCard", "CARD_EFFECTIVE", "CARD_INVALID",
+        "data", "total_count", "MemberCardList",
     ),
     operations: &[
         // brand.member_cards.create
-        OperationRecord::new(Method::Post, Text(0, 35), Text(35, 25), Text(60, 44)) // /v3/brand/partner/card-member/cards
+        OperationRecord::new(Method::Post, Text(0, 35), Text(35, 25)) // /v3/brand/partner/card-member/cards
             .json(Run(0, 23))
             .answers(7) // MemberCard
             .idempotent()
-            .confirm(Text(445, 23)) // brand.member_cards.list
-            .doc(Text(468, 18)), // partner/4015336970
+            .confirm(Text(401, 23)) // brand.member_cards.list
+            .doc(Text(424, 18)), // partner/4015336970
         // brand.member_cards.delete_card
-        OperationRecord::new(Method::Delete, Text(486, 45), Text(531, 30), Text(561, 44)) // /v3/brand/partner/card-member/cards/{card_id}
+        OperationRecord::new(Method::Delete, Text(442, 45), Text(487, 30)) // /v3/brand/partner/card-member/cards/{card_id}
             .path_params(Run(23, 1)) // card_id
             .query(Run(24, 1)) // brand_id
             .answers_json()
             .idempotent()
-            .confirm(Text(612, 24)) // brand.member_cards.query
+            .confirm(Text(524, 24)) // brand.member_cards.query
             .standing(Standing::Community),
         // brand.member_cards.invalidate
-        OperationRecord::new(Method::Post, Text(636, 56), Text(692, 29), Text(721, 39)) // /v3/brand/partner/card-member/cards/{card_id}/invalidate
+        OperationRecord::new(Method::Post, Text(548, 56), Text(604, 29)) // /v3/brand/partner/card-member/cards/{card_id}/invalidate
             .path_params(Run(25, 1)) // card_id
             .json(Run(26, 1))
             .answers(7) // MemberCard
             .idempotent()
-            .confirm(Text(612, 24)) // brand.member_cards.query
-            .doc(Text(760, 18)), // partner/4015336972
+            .confirm(Text(524, 24)) // brand.member_cards.query
+            .doc(Text(633, 18)), // partner/4015336972
         // brand.member_cards.list
-        OperationRecord::new(Method::Get, Text(0, 35), Text(445, 23), Text(778, 45)) // /v3/brand/partner/card-member/cards
+        OperationRecord::new(Method::Get, Text(0, 35), Text(401, 23)) // /v3/brand/partner/card-member/cards
             .query(Run(27, 4)) // brand_id, state, offset, limit
             .answers(8) // MemberCardList
             .idempotent()
-            .doc(Text(839, 18)), // partner/4015336976
+            .doc(Text(667, 18)), // partner/4015336976
         // brand.member_cards.query
-        OperationRecord::new(Method::Get, Text(486, 45), Text(612, 24), Text(857, 34)) // /v3/brand/partner/card-member/cards/{card_id}
+        OperationRecord::new(Method::Get, Text(442, 45), Text(524, 24)) // /v3/brand/partner/card-member/cards/{card_id}
             .path_params(Run(25, 1)) // card_id
             .query(Run(26, 1)) // brand_id
             .answers(7) // MemberCard
             .idempotent()
-            .doc(Text(891, 18)), // partner/4015336974
+            .doc(Text(685, 18)), // partner/4015336974
         // brand.member_cards.update
-        OperationRecord::new(Method::Patch, Text(486, 45), Text(909, 25), Text(934, 33)) // /v3/brand/partner/card-member/cards/{card_id}
+        OperationRecord::new(Method::Patch, Text(442, 45), Text(703, 25)) // /v3/brand/partner/card-member/cards/{card_id}
             .path_params(Run(25, 1)) // card_id
             .json(Run(31, 16))
             .answers(7) // MemberCard
             .idempotent()
-            .confirm(Text(612, 24)) // brand.member_cards.query
-            .doc(Text(967, 18)), // partner/4015336977
+            .confirm(Text(524, 24)) // brand.member_cards.query
+            .doc(Text(728, 18)), // partner/4015336977
     ],
     models: &[
-        ModelRecord::new(Text(1097, 19), Run(47, 2)), // CodeJumpInformation
-        ModelRecord::new(Text(1116, 17), Run(49, 2)), // MemberInformation
-        ModelRecord::new(Text(1133, 17), Run(47, 2)), // PointsInformation
-        ModelRecord::new(Text(1150, 18), Run(47, 2)), // BalanceInformation
-        ModelRecord::new(Text(1173, 19), Run(51, 3)), // PurchaseInformation
-        ModelRecord::new(Text(1226, 23), Run(54, 2)), // RequiredUserInformation
-        ModelRecord::new(Text(1263, 14), Run(56, 3)), // CustomQuestion
-        ModelRecord::new(Text(1313, 10), Run(59, 27)), // MemberCard
-        ModelRecord::new(Text(1364, 14), Run(86, 4)), // MemberCardList
+        ModelRecord::new(Text(858, 19), Run(47, 2)), // CodeJumpInformation
+        ModelRecord::new(Text(877, 17), Run(49, 2)), // MemberInformation
+        ModelRecord::new(Text(894, 17), Run(47, 2)), // PointsInformation
+        ModelRecord::new(Text(911, 18), Run(47, 2)), // BalanceInformation
+        ModelRecord::new(Text(934, 19), Run(51, 3)), // PurchaseInformation
+        ModelRecord::new(Text(987, 23), Run(54, 2)), // RequiredUserInformation
+        ModelRecord::new(Text(1024, 14), Run(56, 3)), // CustomQuestion
+        ModelRecord::new(Text(1074, 10), Run(59, 27)), // MemberCard
+        ModelRecord::new(Text(1125, 14), Run(86, 4)), // MemberCardList
     ],
     other_models: &[
         super::brand::VALID_DATE_INFORMATION_MODEL,
     ],
     fields: &[
         // brand.member_cards.create: body
-        FieldRecord::required(Text(104, 14), Type::String).max(128).rules(0, 2), // out_request_no
-        FieldRecord::required(Text(150, 8), Type::String).max(32), // brand_id
-        FieldRecord::required(Text(158, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(163, 9), Type::OpenEnum(4)), // card_type: MemberCardType
-        FieldRecord::required(Text(172, 10), Type::String).max(10), // card_title
-        FieldRecord::required(Text(182, 10), Type::String).max(7), // card_color
-        FieldRecord::required(Text(192, 16), Type::String).max(256), // card_picture_url
-        FieldRecord::required(Text(208, 9), Type::OpenEnum(0)), // code_mode: CodeMode
-        FieldRecord::required(Text(217, 9), Type::OpenEnum(1)), // code_type: CodeType
-        FieldRecord::optional(Text(226, 21), Type::Object(0)), // code_jump_information: CodeJumpInformation
-        FieldRecord::required(Text(247, 8), Type::String).max(32), // benefits
-        FieldRecord::required(Text(255, 10), Type::String).max(256).rules(2, 1), // notify_url
-        FieldRecord::optional(Text(265, 11), Type::Bool), // need_pinned
-        FieldRecord::optional(Text(276, 18), Type::Bool), // need_display_level
-        FieldRecord::optional(Text(294, 10), Type::String).max(10), // init_level
-        FieldRecord::optional(Text(304, 13), Type::String).max(32), // service_phone
-        FieldRecord::required(Text(317, 15), Type::String).max(20480), // legal_agreement
-        FieldRecord::required(Text(332, 22), Type::Object(9)), // valid_date_information: ValidDateInformation
-        FieldRecord::required(Text(354, 18), Type::Object(1)), // member_information: MemberInformation
-        FieldRecord::optional(Text(372, 18), Type::Object(2)), // points_information: PointsInformation
-        FieldRecord::optional(Text(390, 19), Type::Object(3)), // balance_information: BalanceInformation
-        FieldRecord::optional(Text(409, 20), Type::Object(4)), // purchase_information: PurchaseInformation
-        FieldRecord::optional(Text(429, 16), Type::Object(5)), // user_information: RequiredUserInformation
+        FieldRecord::required(Text(60, 14), Type::String).max(128).rules(0, 2), // out_request_no
+        FieldRecord::required(Text(106, 8), Type::String).max(32), // brand_id
+        FieldRecord::required(Text(114, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(119, 9), Type::OpenEnum(4)), // card_type: MemberCardType
+        FieldRecord::required(Text(128, 10), Type::String).max(10), // card_title
+        FieldRecord::required(Text(138, 10), Type::String).max(7), // card_color
+        FieldRecord::required(Text(148, 16), Type::String).max(256), // card_picture_url
+        FieldRecord::required(Text(164, 9), Type::OpenEnum(0)), // code_mode: CodeMode
+        FieldRecord::required(Text(173, 9), Type::OpenEnum(1)), // code_type: CodeType
+        FieldRecord::optional(Text(182, 21), Type::Object(0)), // code_jump_information: CodeJumpInformation
+        FieldRecord::required(Text(203, 8), Type::String).max(32), // benefits
+        FieldRecord::required(Text(211, 10), Type::String).max(256).rules(2, 1), // notify_url
+        FieldRecord::optional(Text(221, 11), Type::Bool), // need_pinned
+        FieldRecord::optional(Text(232, 18), Type::Bool), // need_display_level
+        FieldRecord::optional(Text(250, 10), Type::String).max(10), // init_level
+        FieldRecord::optional(Text(260, 13), Type::String).max(32), // service_phone
+        FieldRecord::required(Text(273, 15), Type::String).max(20480), // legal_agreement
+        FieldRecord::required(Text(288, 22), Type::Object(9)), // valid_date_information: ValidDateInformation
+        FieldRecord::required(Text(310, 18), Type::Object(1)), // member_information: MemberInformation
+        FieldRecord::optional(Text(328, 18), Type::Object(2)), // points_information: PointsInformation
+        FieldRecord::optional(Text(346, 19), Type::Object(3)), // balance_information: BalanceInformation
+        FieldRecord::optional(Text(365, 20), Type::Object(4)), // purchase_information: PurchaseInformation
+        FieldRecord::optional(Text(385, 16), Type::Object(5)), // user_information: RequiredUserInformation
         // brand.member_cards.delete_card: path_params
-        FieldRecord::required(Text(605, 7), Type::String), // card_id
+        FieldRecord::required(Text(517, 7), Type::String), // card_id
         // brand.member_cards.delete_card: query
-        FieldRecord::optional(Text(150, 8), Type::String), // brand_id
+        FieldRecord::optional(Text(106, 8), Type::String), // brand_id
         // brand.member_cards.invalidate: path_params
-        FieldRecord::required(Text(605, 7), Type::String).max(32), // card_id
+        FieldRecord::required(Text(517, 7), Type::String).max(32), // card_id
         // brand.member_cards.invalidate: body
-        FieldRecord::required(Text(150, 8), Type::String).max(32), // brand_id
+        FieldRecord::required(Text(106, 8), Type::String).max(32), // brand_id
         // brand.member_cards.list: query
-        FieldRecord::required(Text(150, 8), Type::String).max(32), // brand_id
-        FieldRecord::optional(Text(823, 5), Type::OpenEnum(3)), // state: MemberCardState
-        FieldRecord::required(Text(828, 6), Type::Int).rules(3, 1), // offset
-        FieldRecord::required(Text(834, 5), Type::Int).rules(4, 2), // limit
+        FieldRecord::required(Text(106, 8), Type::String).max(32), // brand_id
+        FieldRecord::optional(Text(651, 5), Type::OpenEnum(3)), // state: MemberCardState
+        FieldRecord::required(Text(656, 6), Type::Int).rules(3, 1), // offset
+        FieldRecord::required(Text(662, 5), Type::Int).rules(4, 2), // limit
         // brand.member_cards.update: body
-        FieldRecord::required(Text(150, 8), Type::String).max(32), // brand_id
-        FieldRecord::optional(Text(172, 10), Type::String).max(10), // card_title
-        FieldRecord::optional(Text(182, 10), Type::String).max(7), // card_color
-        FieldRecord::optional(Text(192, 16), Type::String).max(256), // card_picture_url
-        FieldRecord::optional(Text(226, 21), Type::Object(0)), // code_jump_information: CodeJumpInformation
-        FieldRecord::optional(Text(247, 8), Type::String).max(32), // benefits
-        FieldRecord::optional(Text(255, 10), Type::String).max(256).rules(2, 1), // notify_url
-        FieldRecord::optional(Text(265, 11), Type::Bool), // need_pinned
-        FieldRecord::optional(Text(276, 18), Type::Bool), // need_display_level
-        FieldRecord::optional(Text(304, 13), Type::String).max(32), // service_phone
-        FieldRecord::optional(Text(332, 22), Type::Object(9)), // valid_date_information: ValidDateInformation
-        FieldRecord::optional(Text(354, 18), Type::Object(1)), // member_information: MemberInformation
-        FieldRecord::optional(Text(372, 18), Type::Object(2)), // points_information: PointsInformation
-        FieldRecord::optional(Text(390, 19), Type::Object(3)), // balance_information: BalanceInformation
-        FieldRecord::optional(Text(409, 20), Type::Object(4)), // purchase_information: PurchaseInformation
-        FieldRecord::optional(Text(429, 16), Type::Object(5)), // user_information: RequiredUserInformation
+        FieldRecord::required(Text(106, 8), Type::String).max(32), // brand_id
+        FieldRecord::optional(Text(128, 10), Type::String).max(10), // card_title
+        FieldRecord::optional(Text(138, 10), Type::String).max(7), // card_color
+        FieldRecord::optional(Text(148, 16), Type::String).max(256), // card_picture_url
+        FieldRecord::optional(Text(182, 21), Type::Object(0)), // code_jump_information: CodeJumpInformation
+        FieldRecord::optional(Text(203, 8), Type::String).max(32), // benefits
+        FieldRecord::optional(Text(211, 10), Type::String).max(256).rules(2, 1), // notify_url
+        FieldRecord::optional(Text(221, 11), Type::Bool), // need_pinned
+        FieldRecord::optional(Text(232, 18), Type::Bool), // need_display_level
+        FieldRecord::optional(Text(260, 13), Type::String).max(32), // service_phone
+        FieldRecord::optional(Text(288, 22), Type::Object(9)), // valid_date_information: ValidDateInformation
+        FieldRecord::optional(Text(310, 18), Type::Object(1)), // member_information: MemberInformation
+        FieldRecord::optional(Text(328, 18), Type::Object(2)), // points_information: PointsInformation
+        FieldRecord::optional(Text(346, 19), Type::Object(3)), // balance_information: BalanceInformation
+        FieldRecord::optional(Text(365, 20), Type::Object(4)), // purchase_information: PurchaseInformation
+        FieldRecord::optional(Text(385, 16), Type::Object(5)), // user_information: RequiredUserInformation
         // CodeJumpInformation
-        FieldRecord::optional(Text(1078, 10), Type::String).max(32), // jump_appid
-        FieldRecord::optional(Text(1088, 9), Type::String).max(128), // jump_path
+        FieldRecord::optional(Text(839, 10), Type::String).max(32), // jump_appid
+        FieldRecord::optional(Text(849, 9), Type::String).max(128), // jump_path
         // MemberInformation
-        FieldRecord::required(Text(1078, 10), Type::String).max(32), // jump_appid
-        FieldRecord::required(Text(1088, 9), Type::String).max(128), // jump_path
+        FieldRecord::required(Text(839, 10), Type::String).max(32), // jump_appid
+        FieldRecord::required(Text(849, 9), Type::String).max(128), // jump_path
         // PurchaseInformation
-        FieldRecord::optional(Text(1168, 5), Type::Int), // price
-        FieldRecord::optional(Text(1078, 10), Type::String).max(32), // jump_appid
-        FieldRecord::optional(Text(1088, 9), Type::String).max(128), // jump_path
+        FieldRecord::optional(Text(929, 5), Type::Int), // price
+        FieldRecord::optional(Text(839, 10), Type::String).max(32), // jump_appid
+        FieldRecord::optional(Text(849, 9), Type::String).max(128), // jump_path
         // RequiredUserInformation
-        FieldRecord::optional(Text(1192, 17), Type::List(0)), // common_field_list: CommonField
-        FieldRecord::optional(Text(1209, 17), Type::List(1)).max(1), // custom_field_list: CustomQuestion
+        FieldRecord::optional(Text(953, 17), Type::List(0)), // common_field_list: CommonField
+        FieldRecord::optional(Text(970, 17), Type::List(1)).max(1), // custom_field_list: CustomQuestion
         // CustomQuestion
-        FieldRecord::optional(Text(1249, 4), Type::OpenEnum(2)), // type: CustomQuestionType
-        FieldRecord::optional(Text(1253, 4), Type::String).max(32), // name
-        FieldRecord::optional(Text(1257, 6), Type::List(2)).max(10), // values
+        FieldRecord::optional(Text(1010, 4), Type::OpenEnum(2)), // type: CustomQuestionType
+        FieldRecord::optional(Text(1014, 4), Type::String).max(32), // name
+        FieldRecord::optional(Text(1018, 6), Type::List(2)).max(10), // values
         // MemberCard
-        FieldRecord::required(Text(104, 14), Type::String).max(128), // out_request_no
-        FieldRecord::required(Text(605, 7), Type::String).max(32), // card_id
-        FieldRecord::required(Text(150, 8), Type::String).max(32), // brand_id
-        FieldRecord::required(Text(158, 5), Type::String), // appid
-        FieldRecord::required(Text(163, 9), Type::OpenEnum(4)), // card_type: MemberCardType
-        FieldRecord::required(Text(172, 10), Type::String).max(10), // card_title
-        FieldRecord::required(Text(182, 10), Type::String).max(7), // card_color
-        FieldRecord::required(Text(192, 16), Type::String).max(256), // card_picture_url
-        FieldRecord::required(Text(208, 9), Type::OpenEnum(0)), // code_mode: CodeMode
-        FieldRecord::required(Text(217, 9), Type::OpenEnum(1)), // code_type: CodeType
-        FieldRecord::optional(Text(226, 21), Type::Object(0)), // code_jump_information: CodeJumpInformation
-        FieldRecord::required(Text(247, 8), Type::String).max(32), // benefits
-        FieldRecord::required(Text(255, 10), Type::String).max(256), // notify_url
-        FieldRecord::optional(Text(265, 11), Type::Bool), // need_pinned
-        FieldRecord::optional(Text(276, 18), Type::Bool), // need_display_level
-        FieldRecord::optional(Text(294, 10), Type::String).max(10), // init_level
-        FieldRecord::optional(Text(304, 13), Type::String).max(32), // service_phone
-        FieldRecord::required(Text(317, 15), Type::String).max(20480), // legal_agreement
-        FieldRecord::required(Text(332, 22), Type::Object(9)), // valid_date_information: ValidDateInformation
-        FieldRecord::required(Text(354, 18), Type::Object(1)), // member_information: MemberInformation
-        FieldRecord::optional(Text(372, 18), Type::Object(2)), // points_information: PointsInformation
-        FieldRecord::optional(Text(390, 19), Type::Object(3)), // balance_information: BalanceInformation
-        FieldRecord::optional(Text(409, 20), Type::Object(4)), // purchase_information: PurchaseInformation
-        FieldRecord::optional(Text(429, 16), Type::Object(5)), // user_information: RequiredUserInformation
-        FieldRecord::required(Text(823, 5), Type::OpenEnum(3)), // state: MemberCardState
-        FieldRecord::required(Text(1291, 11), Type::Timestamp), // create_time
-        FieldRecord::required(Text(1302, 11), Type::Timestamp), // modify_time
+        FieldRecord::required(Text(60, 14), Type::String).max(128), // out_request_no
+        FieldRecord::required(Text(517, 7), Type::String).max(32), // card_id
+        FieldRecord::required(Text(106, 8), Type::String).max(32), // brand_id
+        FieldRecord::required(Text(114, 5), Type::String), // appid
+        FieldRecord::required(Text(119, 9), Type::OpenEnum(4)), // card_type: MemberCardType
+        FieldRecord::required(Text(128, 10), Type::String).max(10), // card_title
+        FieldRecord::required(Text(138, 10), Type::String).max(7), // card_color
+        FieldRecord::required(Text(148, 16), Type::String).max(256), // card_picture_url
+        FieldRecord::required(Text(164, 9), Type::OpenEnum(0)), // code_mode: CodeMode
+        FieldRecord::required(Text(173, 9), Type::OpenEnum(1)), // code_type: CodeType
+        FieldRecord::optional(Text(182, 21), Type::Object(0)), // code_jump_information: CodeJumpInformation
+        FieldRecord::required(Text(203, 8), Type::String).max(32), // benefits
+        FieldRecord::required(Text(211, 10), Type::String).max(256), // notify_url
+        FieldRecord::optional(Text(221, 11), Type::Bool), // need_pinned
+        FieldRecord::optional(Text(232, 18), Type::Bool), // need_display_level
+        FieldRecord::optional(Text(250, 10), Type::String).max(10), // init_level
+        FieldRecord::optional(Text(260, 13), Type::String).max(32), // service_phone
+        FieldRecord::required(Text(273, 15), Type::String).max(20480), // legal_agreement
+        FieldRecord::required(Text(288, 22), Type::Object(9)), // valid_date_information: ValidDateInformation
+        FieldRecord::required(Text(310, 18), Type::Object(1)), // member_information: MemberInformation
+        FieldRecord::optional(Text(328, 18), Type::Object(2)), // points_information: PointsInformation
+        FieldRecord::optional(Text(346, 19), Type::Object(3)), // balance_information: BalanceInformation
+        FieldRecord::optional(Text(365, 20), Type::Object(4)), // purchase_information: PurchaseInformation
+        FieldRecord::optional(Text(385, 16), Type::Object(5)), // user_information: RequiredUserInformation
+        FieldRecord::required(Text(651, 5), Type::OpenEnum(3)), // state: MemberCardState
+        FieldRecord::required(Text(1052, 11), Type::Timestamp), // create_time
+        FieldRecord::required(Text(1063, 11), Type::Timestamp), // modify_time
         // MemberCardList
-        FieldRecord::optional(Text(1349, 4), Type::List(3)), // data: MemberCard
-        FieldRecord::required(Text(1353, 11), Type::Int), // total_count
-        FieldRecord::required(Text(828, 6), Type::Int), // offset
-        FieldRecord::required(Text(834, 5), Type::Int), // limit
+        FieldRecord::optional(Text(1110, 4), Type::List(3)), // data: MemberCard
+        FieldRecord::required(Text(1114, 11), Type::Int), // total_count
+        FieldRecord::required(Text(656, 6), Type::Int), // offset
+        FieldRecord::required(Text(662, 5), Type::Int), // limit
     ],
     items: &[
         Type::OpenEnum(5), // CommonField
@@ -221,24 +218,24 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // CodeMode
-        Text(985, 15), // SYSTEM_ALLOCATE
-        Text(1000, 17), // MERCHANT_ALLOCATE
+        Text(746, 15), // SYSTEM_ALLOCATE
+        Text(761, 17), // MERCHANT_ALLOCATE
         // CodeType
-        Text(1017, 9), // NONE_CODE
-        Text(1026, 8), // BAR_CODE
-        Text(1034, 7), // QR_CODE
-        Text(1041, 20), // BAR_CODE_AND_QR_CODE
-        Text(1061, 17), // JUMP_MINI_PROGRAM
+        Text(778, 9), // NONE_CODE
+        Text(787, 8), // BAR_CODE
+        Text(795, 7), // QR_CODE
+        Text(802, 20), // BAR_CODE_AND_QR_CODE
+        Text(822, 17), // JUMP_MINI_PROGRAM
         // CustomQuestionType
-        Text(1277, 9), // CHECK_BOX
-        Text(1286, 5), // RADIO
+        Text(1038, 9), // CHECK_BOX
+        Text(1047, 5), // RADIO
         // MemberCardState
-        Text(1323, 14), // CARD_EFFECTIVE
-        Text(1337, 12), // CARD_INVALID
+        Text(1084, 14), // CARD_EFFECTIVE
+        Text(1098, 12), // CARD_INVALID
     ],
     rules: &[
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(118, 22), Text(140, 10)), // digits, letters and _-
+        RuleRecord::Characters(Text(74, 22), Text(96, 10)), // digits, letters and _-
         RuleRecord::NotifyUrl,
         RuleRecord::Minimum(0),
         RuleRecord::Minimum(1),

@@ -18,162 +18,156 @@ pub(crate) static TABLE: Table = Table {
     module: "brand.members",
     text: concat!(
         "/v3/brand/partner/card-member/user-points/exchange-coupon/confirm",
-        "brand.members.confirm_coupon_exchange",
-        "Allow or refuse a member's exchange of points for a coupon", "record_id",
-        "exchange_coupon_template_id", "brand_id", "card_id", "openid", "user_card_code", "result",
-        "reject_reason", "partner/4015897268", "/v3/brand/partner/card-member/pay-view-tokens",
-        "brand.members.create_pay_view_token",
-        "Get a token that opens the component showing a member's payment code",
+        "brand.members.confirm_coupon_exchange", "record_id", "exchange_coupon_template_id", "brand_id",
+        "card_id", "openid", "user_card_code", "result", "reject_reason", "partner/4015897268",
+        "/v3/brand/partner/card-member/pay-view-tokens", "brand.members.create_pay_view_token",
         "/v3/brand/partner/card-member/pre-auth-tokens", "brand.members.create_pre_auth_token",
-        "Get a token that opens the membership component for a user", "partner/4015336986",
-        "/v3/brand/partner/card-member/user-feeds", "brand.members.create_user_feed",
-        "Report a member's activity outside WeChat Pay to the membership card", "out_request_no",
-        "digits, letters and _-", "09AZaz__--", "cell", "partner/4015336987",
-        "/v3/brand/partner/card-member/user-points/sync", "brand.members.sync_points",
-        "Report a member's balance of points", "point_balance", "partner/4015897280",
-        "brand.members.points_exchanged", "BRAND_MEMBER_CARD_SP.POINT_EXCHANGE_COUPON", "point_coupon",
-        "deduct_points", "partner/4015878622", "brand.members.points_asked",
-        "BRAND_MEMBER_CARD_SP.SYNC_USER_POINT", "sync_user_point", "partner/4016096820",
-        "POINT_EXCHANGE_COUPON_ALLOW", "POINT_EXCHANGE_COUPON_REJECT", "state", "product_coupon_id",
-        "product_coupon_stock_type", "stock_id", "coupon_code", "fail_reason", "CouponExchange",
-        "POINT_EXCHANGE_COUPON_SUCCESS", "POINT_EXCHANGE_COUPON_FAIL",
+        "partner/4015336986", "/v3/brand/partner/card-member/user-feeds", "brand.members.create_user_feed",
+        "out_request_no", "digits, letters and _-", "09AZaz__--", "cell", "partner/4015336987",
+        "/v3/brand/partner/card-member/user-points/sync", "brand.members.sync_points", "point_balance",
+        "partner/4015897280", "brand.members.points_exchanged",
+        "BRAND_MEMBER_CARD_SP.POINT_EXCHANGE_COUPON", "point_coupon", "deduct_points", "partner/4015878622",
+        "brand.members.points_asked", "BRAND_MEMBER_CARD_SP.SYNC_USER_POINT", "sync_user_point",
+        "partner/4016096820", "POINT_EXCHANGE_COUPON_ALLOW", "POINT_EXCHANGE_COUPON_REJECT", "state",
+        "product_coupon_id", "product_coupon_stock_type", "stock_id", "coupon_code", "fail_reason",
+        "CouponExchange", "POINT_EXCHANGE_COUPON_SUCCESS", "POINT_EXCHANGE_COUPON_FAIL",
         "PRODUCT_COUPON_STOCK_TYPE_BUSI_FAVOR", "PRODUCT_COUPON_STOCK_TYPE_CASH_FAVOR",
         "PRODUCT_COUPON_STOCK_TYPE_BRAND_FAVOR", "token", "expire_time", "PreAuthToken", "UserFeed",
         "PointBalance", "appid", "PointExchange", "PointQuestion",
     ),
     operations: &[
         // brand.members.confirm_coupon_exchange
-        OperationRecord::new(Method::Post, Text(0, 65), Text(65, 37), Text(102, 58)) // /v3/brand/partner/card-member/user-points/exchange-coupon/confirm
+        OperationRecord::new(Method::Post, Text(0, 65), Text(65, 37)) // /v3/brand/partner/card-member/user-points/exchange-coupon/confirm
             .json(Run(0, 8))
             .answers(0) // CouponExchange
             .idempotent()
-            .doc(Text(250, 18)), // partner/4015897268
+            .doc(Text(192, 18)), // partner/4015897268
         // brand.members.create_pay_view_token
-        OperationRecord::new(Method::Post, Text(268, 45), Text(313, 35), Text(348, 68)) // /v3/brand/partner/card-member/pay-view-tokens
+        OperationRecord::new(Method::Post, Text(210, 45), Text(255, 35)) // /v3/brand/partner/card-member/pay-view-tokens
             .json(Run(8, 3))
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // brand.members.create_pre_auth_token
-        OperationRecord::new(Method::Post, Text(416, 45), Text(461, 35), Text(496, 58)) // /v3/brand/partner/card-member/pre-auth-tokens
+        OperationRecord::new(Method::Post, Text(290, 45), Text(335, 35)) // /v3/brand/partner/card-member/pre-auth-tokens
             .json(Run(11, 3))
             .answers(1) // PreAuthToken
             .idempotent()
-            .doc(Text(554, 18)), // partner/4015336986
+            .doc(Text(370, 18)), // partner/4015336986
         // brand.members.create_user_feed
-        OperationRecord::new(Method::Post, Text(572, 40), Text(612, 30), Text(642, 68)) // /v3/brand/partner/card-member/user-feeds
+        OperationRecord::new(Method::Post, Text(388, 40), Text(428, 30)) // /v3/brand/partner/card-member/user-feeds
             .json(Run(14, 6))
             .answers(2) // UserFeed
             .idempotent()
-            .doc(Text(760, 18)), // partner/4015336987
+            .doc(Text(508, 18)), // partner/4015336987
         // brand.members.sync_points
-        OperationRecord::new(Method::Post, Text(778, 46), Text(824, 25), Text(849, 35)) // /v3/brand/partner/card-member/user-points/sync
+        OperationRecord::new(Method::Post, Text(526, 46), Text(572, 25)) // /v3/brand/partner/card-member/user-points/sync
             .json(Run(20, 6))
             .answers(3) // PointBalance
             .idempotent()
-            .doc(Text(897, 18)), // partner/4015897280
+            .doc(Text(610, 18)), // partner/4015897280
     ],
     notifications: &[
         // brand.members.points_exchanged
-        NotificationRecord::new(Text(915, 30), Run(0, 1), 4) // PointExchange
+        NotificationRecord::new(Text(628, 30), Run(0, 1), 4) // PointExchange
             .original_types(Run(1, 1)) // point_coupon
             .has(Run(2, 3)) // record_id, card_id, deduct_points
             .retry(Run(0, 1))
-            .doc(Text(1012, 18)), // partner/4015878622
+            .doc(Text(725, 18)), // partner/4015878622
         // brand.members.points_asked
-        NotificationRecord::new(Text(1030, 26), Run(5, 1), 5) // PointQuestion
+        NotificationRecord::new(Text(743, 26), Run(5, 1), 5) // PointQuestion
             .original_types(Run(6, 1)) // sync_user_point
             .has(Run(7, 2)) // card_id, user_card_code
             .retry(Run(0, 0))
-            .doc(Text(1107, 18)), // partner/4016096820
+            .doc(Text(820, 18)), // partner/4016096820
     ],
     models: &[
-        ModelRecord::new(Text(1257, 14), Run(26, 13)), // CouponExchange
-        ModelRecord::new(Text(1451, 12), Run(39, 2)), // PreAuthToken
-        ModelRecord::new(Text(1463, 8), Run(41, 5)), // UserFeed
-        ModelRecord::new(Text(1471, 12), Run(46, 6)), // PointBalance
-        ModelRecord::new(Text(1488, 13), Run(52, 11)), // PointExchange
-        ModelRecord::new(Text(1501, 13), Run(63, 4)), // PointQuestion
+        ModelRecord::new(Text(970, 14), Run(26, 13)), // CouponExchange
+        ModelRecord::new(Text(1164, 12), Run(39, 2)), // PreAuthToken
+        ModelRecord::new(Text(1176, 8), Run(41, 5)), // UserFeed
+        ModelRecord::new(Text(1184, 12), Run(46, 6)), // PointBalance
+        ModelRecord::new(Text(1201, 13), Run(52, 11)), // PointExchange
+        ModelRecord::new(Text(1214, 13), Run(63, 4)), // PointQuestion
     ],
     fields: &[
         // brand.members.confirm_coupon_exchange: body
-        FieldRecord::required(Text(160, 9), Type::String).max(64), // record_id
-        FieldRecord::required(Text(169, 27), Type::String).max(32), // exchange_coupon_template_id
-        FieldRecord::required(Text(196, 8), Type::String).max(16), // brand_id
-        FieldRecord::required(Text(204, 7), Type::String).max(32), // card_id
-        FieldRecord::required(Text(211, 6), Type::String).max(128), // openid
-        FieldRecord::required(Text(217, 14), Type::String).max(32), // user_card_code
-        FieldRecord::required(Text(231, 6), Type::OpenEnum(0)), // result: CouponExchangeResult
-        FieldRecord::optional(Text(237, 13), Type::String).max(32), // reject_reason
+        FieldRecord::required(Text(102, 9), Type::String).max(64), // record_id
+        FieldRecord::required(Text(111, 27), Type::String).max(32), // exchange_coupon_template_id
+        FieldRecord::required(Text(138, 8), Type::String).max(16), // brand_id
+        FieldRecord::required(Text(146, 7), Type::String).max(32), // card_id
+        FieldRecord::required(Text(153, 6), Type::String).max(128), // openid
+        FieldRecord::required(Text(159, 14), Type::String).max(32), // user_card_code
+        FieldRecord::required(Text(173, 6), Type::OpenEnum(0)), // result: CouponExchangeResult
+        FieldRecord::optional(Text(179, 13), Type::String).max(32), // reject_reason
         // brand.members.create_pay_view_token: body
-        FieldRecord::optional(Text(196, 8), Type::String), // brand_id
-        FieldRecord::optional(Text(204, 7), Type::String), // card_id
-        FieldRecord::optional(Text(211, 6), Type::String), // openid
+        FieldRecord::optional(Text(138, 8), Type::String), // brand_id
+        FieldRecord::optional(Text(146, 7), Type::String), // card_id
+        FieldRecord::optional(Text(153, 6), Type::String), // openid
         // brand.members.create_pre_auth_token: body
-        FieldRecord::required(Text(196, 8), Type::String).max(32), // brand_id
-        FieldRecord::required(Text(204, 7), Type::String).max(32), // card_id
-        FieldRecord::required(Text(211, 6), Type::String).max(128), // openid
+        FieldRecord::required(Text(138, 8), Type::String).max(32), // brand_id
+        FieldRecord::required(Text(146, 7), Type::String).max(32), // card_id
+        FieldRecord::required(Text(153, 6), Type::String).max(128), // openid
         // brand.members.create_user_feed: body
-        FieldRecord::required(Text(196, 8), Type::String).max(32), // brand_id
-        FieldRecord::required(Text(204, 7), Type::String).max(32), // card_id
-        FieldRecord::required(Text(217, 14), Type::String).max(32), // user_card_code
-        FieldRecord::required(Text(211, 6), Type::String).max(128), // openid
-        FieldRecord::required(Text(710, 14), Type::String).max(64).rules(0, 2), // out_request_no
-        FieldRecord::required(Text(756, 4), Type::String).max(128), // cell
+        FieldRecord::required(Text(138, 8), Type::String).max(32), // brand_id
+        FieldRecord::required(Text(146, 7), Type::String).max(32), // card_id
+        FieldRecord::required(Text(159, 14), Type::String).max(32), // user_card_code
+        FieldRecord::required(Text(153, 6), Type::String).max(128), // openid
+        FieldRecord::required(Text(458, 14), Type::String).max(64).rules(0, 2), // out_request_no
+        FieldRecord::required(Text(504, 4), Type::String).max(128), // cell
         // brand.members.sync_points: body
-        FieldRecord::required(Text(710, 14), Type::String).max(128).rules(0, 2), // out_request_no
-        FieldRecord::required(Text(196, 8), Type::String).max(16), // brand_id
-        FieldRecord::required(Text(204, 7), Type::String).max(32), // card_id
-        FieldRecord::required(Text(211, 6), Type::String).max(128), // openid
-        FieldRecord::required(Text(217, 14), Type::String).max(32), // user_card_code
-        FieldRecord::required(Text(884, 13), Type::Int), // point_balance
+        FieldRecord::required(Text(458, 14), Type::String).max(128).rules(0, 2), // out_request_no
+        FieldRecord::required(Text(138, 8), Type::String).max(16), // brand_id
+        FieldRecord::required(Text(146, 7), Type::String).max(32), // card_id
+        FieldRecord::required(Text(153, 6), Type::String).max(128), // openid
+        FieldRecord::required(Text(159, 14), Type::String).max(32), // user_card_code
+        FieldRecord::required(Text(597, 13), Type::Int), // point_balance
         // CouponExchange
-        FieldRecord::required(Text(160, 9), Type::String).max(64), // record_id
-        FieldRecord::required(Text(169, 27), Type::String).max(32), // exchange_coupon_template_id
-        FieldRecord::required(Text(196, 8), Type::String).max(16), // brand_id
-        FieldRecord::required(Text(204, 7), Type::String).max(32), // card_id
-        FieldRecord::required(Text(211, 6), Type::String).max(128), // openid
-        FieldRecord::required(Text(217, 14), Type::String).max(32), // user_card_code
-        FieldRecord::required(Text(1180, 5), Type::OpenEnum(1)), // state: CouponExchangeState
-        FieldRecord::required(Text(1185, 17), Type::String), // product_coupon_id
-        FieldRecord::required(Text(1202, 25), Type::OpenEnum(2)), // product_coupon_stock_type: ProductCouponStockType
-        FieldRecord::required(Text(1227, 8), Type::String), // stock_id
-        FieldRecord::optional(Text(1235, 11), Type::String).max(128), // coupon_code
-        FieldRecord::optional(Text(237, 13), Type::String).max(32), // reject_reason
-        FieldRecord::optional(Text(1246, 11), Type::String), // fail_reason
+        FieldRecord::required(Text(102, 9), Type::String).max(64), // record_id
+        FieldRecord::required(Text(111, 27), Type::String).max(32), // exchange_coupon_template_id
+        FieldRecord::required(Text(138, 8), Type::String).max(16), // brand_id
+        FieldRecord::required(Text(146, 7), Type::String).max(32), // card_id
+        FieldRecord::required(Text(153, 6), Type::String).max(128), // openid
+        FieldRecord::required(Text(159, 14), Type::String).max(32), // user_card_code
+        FieldRecord::required(Text(893, 5), Type::OpenEnum(1)), // state: CouponExchangeState
+        FieldRecord::required(Text(898, 17), Type::String), // product_coupon_id
+        FieldRecord::required(Text(915, 25), Type::OpenEnum(2)), // product_coupon_stock_type: ProductCouponStockType
+        FieldRecord::required(Text(940, 8), Type::String), // stock_id
+        FieldRecord::optional(Text(948, 11), Type::String).max(128), // coupon_code
+        FieldRecord::optional(Text(179, 13), Type::String).max(32), // reject_reason
+        FieldRecord::optional(Text(959, 11), Type::String), // fail_reason
         // PreAuthToken
-        FieldRecord::required(Text(1435, 5), Type::String).max(32), // token
-        FieldRecord::required(Text(1440, 11), Type::Timestamp), // expire_time
+        FieldRecord::required(Text(1148, 5), Type::String).max(32), // token
+        FieldRecord::required(Text(1153, 11), Type::Timestamp), // expire_time
         // UserFeed
-        FieldRecord::required(Text(196, 8), Type::String).max(16), // brand_id
-        FieldRecord::required(Text(204, 7), Type::String), // card_id
-        FieldRecord::required(Text(217, 14), Type::String).max(32), // user_card_code
-        FieldRecord::required(Text(710, 14), Type::String), // out_request_no
-        FieldRecord::required(Text(756, 4), Type::String).max(128), // cell
+        FieldRecord::required(Text(138, 8), Type::String).max(16), // brand_id
+        FieldRecord::required(Text(146, 7), Type::String), // card_id
+        FieldRecord::required(Text(159, 14), Type::String).max(32), // user_card_code
+        FieldRecord::required(Text(458, 14), Type::String), // out_request_no
+        FieldRecord::required(Text(504, 4), Type::String).max(128), // cell
         // PointBalance
-        FieldRecord::required(Text(710, 14), Type::String).max(128), // out_request_no
-        FieldRecord::required(Text(196, 8), Type::String).max(16), // brand_id
-        FieldRecord::required(Text(204, 7), Type::String).max(32), // card_id
-        FieldRecord::required(Text(211, 6), Type::String).max(128), // openid
-        FieldRecord::required(Text(217, 14), Type::String).max(32), // user_card_code
-        FieldRecord::required(Text(884, 13), Type::Int), // point_balance
+        FieldRecord::required(Text(458, 14), Type::String).max(128), // out_request_no
+        FieldRecord::required(Text(138, 8), Type::String).max(16), // brand_id
+        FieldRecord::required(Text(146, 7), Type::String).max(32), // card_id
+        FieldRecord::required(Text(153, 6), Type::String).max(128), // openid
+        FieldRecord::required(Text(159, 14), Type::String).max(32), // user_card_code
+        FieldRecord::required(Text(597, 13), Type::Int), // point_balance
         // PointExchange
-        FieldRecord::required(Text(160, 9), Type::String).max(64), // record_id
-        FieldRecord::required(Text(196, 8), Type::String).max(32), // brand_id
-        FieldRecord::required(Text(204, 7), Type::String).max(32), // card_id
-        FieldRecord::required(Text(1483, 5), Type::String), // appid
-        FieldRecord::required(Text(211, 6), Type::String).max(128), // openid
-        FieldRecord::required(Text(217, 14), Type::String).max(32), // user_card_code
-        FieldRecord::required(Text(169, 27), Type::String).max(32), // exchange_coupon_template_id
-        FieldRecord::required(Text(999, 13), Type::Int), // deduct_points
-        FieldRecord::required(Text(1185, 17), Type::String), // product_coupon_id
-        FieldRecord::required(Text(1202, 25), Type::OpenEnum(2)), // product_coupon_stock_type: ProductCouponStockType
-        FieldRecord::required(Text(1227, 8), Type::String).max(128), // stock_id
+        FieldRecord::required(Text(102, 9), Type::String).max(64), // record_id
+        FieldRecord::required(Text(138, 8), Type::String).max(32), // brand_id
+        FieldRecord::required(Text(146, 7), Type::String).max(32), // card_id
+        FieldRecord::required(Text(1196, 5), Type::String), // appid
+        FieldRecord::required(Text(153, 6), Type::String).max(128), // openid
+        FieldRecord::required(Text(159, 14), Type::String).max(32), // user_card_code
+        FieldRecord::required(Text(111, 27), Type::String).max(32), // exchange_coupon_template_id
+        FieldRecord::required(Text(712, 13), Type::Int), // deduct_points
+        FieldRecord::required(Text(898, 17), Type::String), // product_coupon_id
+        FieldRecord::required(Text(915, 25), Type::OpenEnum(2)), // product_coupon_stock_type: ProductCouponStockType
+        FieldRecord::required(Text(940, 8), Type::String).max(128), // stock_id
         // PointQuestion
-        FieldRecord::required(Text(196, 8), Type::String).max(32), // brand_id
-        FieldRecord::required(Text(204, 7), Type::String).max(32), // card_id
-        FieldRecord::required(Text(211, 6), Type::String).max(128), // openid
-        FieldRecord::required(Text(217, 14), Type::String).max(32), // user_card_code
+        FieldRecord::required(Text(138, 8), Type::String).max(32), // brand_id
+        FieldRecord::required(Text(146, 7), Type::String).max(32), // card_id
+        FieldRecord::required(Text(153, 6), Type::String).max(128), // openid
+        FieldRecord::required(Text(159, 14), Type::String).max(32), // user_card_code
     ],
     enums: &[
         Run(9, 2), // CouponExchangeResult
@@ -182,34 +176,34 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // brand.members.points_exchanged: events
-        Text(945, 42), // BRAND_MEMBER_CARD_SP.POINT_EXCHANGE_COUPON
+        Text(658, 42), // BRAND_MEMBER_CARD_SP.POINT_EXCHANGE_COUPON
         // brand.members.points_exchanged: original_types
-        Text(987, 12), // point_coupon
+        Text(700, 12), // point_coupon
         // brand.members.points_exchanged: has
-        Text(160, 9), // record_id
-        Text(204, 7), // card_id
-        Text(999, 13), // deduct_points
+        Text(102, 9), // record_id
+        Text(146, 7), // card_id
+        Text(712, 13), // deduct_points
         // brand.members.points_asked: events
-        Text(1056, 36), // BRAND_MEMBER_CARD_SP.SYNC_USER_POINT
+        Text(769, 36), // BRAND_MEMBER_CARD_SP.SYNC_USER_POINT
         // brand.members.points_asked: original_types
-        Text(1092, 15), // sync_user_point
+        Text(805, 15), // sync_user_point
         // brand.members.points_asked: has
-        Text(204, 7), // card_id
-        Text(217, 14), // user_card_code
+        Text(146, 7), // card_id
+        Text(159, 14), // user_card_code
         // CouponExchangeResult
-        Text(1125, 27), // POINT_EXCHANGE_COUPON_ALLOW
-        Text(1152, 28), // POINT_EXCHANGE_COUPON_REJECT
+        Text(838, 27), // POINT_EXCHANGE_COUPON_ALLOW
+        Text(865, 28), // POINT_EXCHANGE_COUPON_REJECT
         // CouponExchangeState
-        Text(1271, 29), // POINT_EXCHANGE_COUPON_SUCCESS
-        Text(1300, 26), // POINT_EXCHANGE_COUPON_FAIL
+        Text(984, 29), // POINT_EXCHANGE_COUPON_SUCCESS
+        Text(1013, 26), // POINT_EXCHANGE_COUPON_FAIL
         // ProductCouponStockType
-        Text(1326, 36), // PRODUCT_COUPON_STOCK_TYPE_BUSI_FAVOR
-        Text(1362, 36), // PRODUCT_COUPON_STOCK_TYPE_CASH_FAVOR
-        Text(1398, 37), // PRODUCT_COUPON_STOCK_TYPE_BRAND_FAVOR
+        Text(1039, 36), // PRODUCT_COUPON_STOCK_TYPE_BUSI_FAVOR
+        Text(1075, 36), // PRODUCT_COUPON_STOCK_TYPE_CASH_FAVOR
+        Text(1111, 37), // PRODUCT_COUPON_STOCK_TYPE_BRAND_FAVOR
     ],
     rules: &[
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(724, 22), Text(746, 10)), // digits, letters and _-
+        RuleRecord::Characters(Text(472, 22), Text(494, 10)), // digits, letters and _-
     ],
     waits: &[
         // brand.members.points_exchanged: retry

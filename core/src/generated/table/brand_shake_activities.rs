@@ -10,13 +10,12 @@ pub(crate) const LIST: Place = Place::new(&TABLE, 0);
 pub(crate) static TABLE: Table = Table {
     module: "brand.shake_activities",
     text: concat!(
-        "/v3/brand/marketing/shake-activities/activities", "brand.shake_activities.list",
-        "List a brand's campaigns that give offers for shaking the phone", "brand_id", "limit", "offset",
-        "activity_state", "audit_state",
+        "/v3/brand/marketing/shake-activities/activities", "brand.shake_activities.list", "brand_id",
+        "limit", "offset", "activity_state", "audit_state",
     ),
     operations: &[
         // brand.shake_activities.list
-        OperationRecord::new(Method::Get, Text(0, 47), Text(47, 27), Text(74, 63)) // /v3/brand/marketing/shake-activities/activities
+        OperationRecord::new(Method::Get, Text(0, 47), Text(47, 27)) // /v3/brand/marketing/shake-activities/activities
             .query(Run(0, 5)) // brand_id, limit, offset, activity_state, audit_state
             .answers_json()
             .idempotent()
@@ -24,11 +23,11 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // brand.shake_activities.list: query
-        FieldRecord::optional(Text(137, 8), Type::String), // brand_id
-        FieldRecord::optional(Text(145, 5), Type::Int), // limit
-        FieldRecord::optional(Text(150, 6), Type::Int), // offset
-        FieldRecord::optional(Text(156, 14), Type::String), // activity_state
-        FieldRecord::optional(Text(170, 11), Type::String), // audit_state
+        FieldRecord::optional(Text(74, 8), Type::String), // brand_id
+        FieldRecord::optional(Text(82, 5), Type::Int), // limit
+        FieldRecord::optional(Text(87, 6), Type::Int), // offset
+        FieldRecord::optional(Text(93, 14), Type::String), // activity_state
+        FieldRecord::optional(Text(107, 11), Type::String), // audit_state
     ],
     ..Table::EMPTY
 };

@@ -19,177 +19,173 @@ pub(crate) static TABLE: Table = Table {
     module: "brand.stores",
     text: concat!(
         "/v3/brand/partner/store/brandstores/{store_id}/bindrecipient", "brand.stores.bind_recipient",
-        "Bind a merchant number that takes payments to a brand's store", "store_id", "brand_id", "mchid",
-        "company_name", "brand.stores.query", "partner/4015783177",
-        "/v3/brand/partner/store/brandstores/{store_id}/close", "brand.stores.close",
-        "Suspend business at a brand's store", "partner/4016756671", "/v3/brand/partner/store/brandstores",
-        "brand.stores.create", "Create a store of a brand", "store_basics", "store_address",
+        "store_id", "brand_id", "mchid", "company_name", "brand.stores.query", "partner/4015783177",
+        "/v3/brand/partner/store/brandstores/{store_id}/close", "brand.stores.close", "partner/4016756671",
+        "/v3/brand/partner/store/brandstores", "brand.stores.create", "store_basics", "store_address",
         "store_business", "brand.stores.list", "partner/4015783183",
-        "/v3/brand/partner/store/brandstores/{store_id}", "brand.stores.delete_store",
-        "Delete a store of a brand for good", "partner/4015783113", "List the stores of a brand",
-        "store_state", "offset", "limit", "partner/4016756674", "Look up a store of a brand",
-        "partner/4015783153", "/v3/brand/partner/store/brandstores/{store_id}/resume",
-        "brand.stores.resume", "Resume business at a brand's suspended store", "partner/4016756672",
-        "/v3/brand/partner/store/brandstores/{store_id}/unbindrecipient", "brand.stores.unbind_recipient",
-        "Unbind a merchant number from a brand's store", "partner/4015783188", "brand.stores.update",
-        "Change the data of a brand's store", "partner/4015783158", "recipient_state", "RecipientBinding",
-        "CONFIRMED", "ADMIN_REJECTED", "CONFIRMING", "TIMEOUT_REJECTED", "StoreStatus", "OPEN", "CREATING",
-        "CLOSED", "store_reference_id", "branch_name", "StoreBasics", "address_code", "digits", "09",
-        "address_detail", "address_complements", "longitude", "latitude", "StoreAddress", "service_phone",
-        "business_hours", "StoreBusiness", "audit_state", "review_reject_reason", "store_recipient",
-        "Store", "SUCCESS", "PROCESSING", "REJECTED", "StoreRecipient", "data", "total_count", "StoreList",
-        "failed_reason", "UnbindResult",
+        "/v3/brand/partner/store/brandstores/{store_id}", "brand.stores.delete_store", "partner/4015783113",
+        "store_state", "offset", "limit", "partner/4016756674", "partner/4015783153",
+        "/v3/brand/partner/store/brandstores/{store_id}/resume", "brand.stores.resume",
+        "partner/4016756672", "/v3/brand/partner/store/brandstores/{store_id}/unbindrecipient",
+        "brand.stores.unbind_recipient", "partner/4015783188", "brand.stores.update", "partner/4015783158",
+        "recipient_state", "RecipientBinding", "CONFIRMED", "ADMIN_REJECTED", "CONFIRMING",
+        "TIMEOUT_REJECTED", "StoreStatus", "OPEN", "CREATING", "CLOSED", "store_reference_id",
+        "branch_name", "StoreBasics", "address_code", "digits", "09", "address_detail",
+        "address_complements", "longitude", "latitude", "StoreAddress", "service_phone", "business_hours",
+        "StoreBusiness", "audit_state", "review_reject_reason", "store_recipient", "Store", "SUCCESS",
+        "PROCESSING", "REJECTED", "StoreRecipient", "data", "total_count", "StoreList", "failed_reason",
+        "UnbindResult",
     ),
     operations: &[
         // brand.stores.bind_recipient
-        OperationRecord::new(Method::Post, Text(0, 60), Text(60, 27), Text(87, 61)) // /v3/brand/partner/store/brandstores/{store_id}/bindrecipient
+        OperationRecord::new(Method::Post, Text(0, 60), Text(60, 27)) // /v3/brand/partner/store/brandstores/{store_id}/bindrecipient
             .path_params(Run(0, 1)) // store_id
             .json(Run(1, 3))
             .answers(0) // RecipientBinding
             .idempotent()
-            .confirm(Text(181, 18)) // brand.stores.query
-            .doc(Text(199, 18)), // partner/4015783177
+            .confirm(Text(120, 18)) // brand.stores.query
+            .doc(Text(138, 18)), // partner/4015783177
         // brand.stores.close
-        OperationRecord::new(Method::Post, Text(217, 52), Text(269, 18), Text(287, 35)) // /v3/brand/partner/store/brandstores/{store_id}/close
+        OperationRecord::new(Method::Post, Text(156, 52), Text(208, 18)) // /v3/brand/partner/store/brandstores/{store_id}/close
             .path_params(Run(0, 1)) // store_id
             .json(Run(4, 1))
             .answers(1) // StoreStatus
             .idempotent()
-            .confirm(Text(181, 18)) // brand.stores.query
-            .doc(Text(322, 18)), // partner/4016756671
+            .confirm(Text(120, 18)) // brand.stores.query
+            .doc(Text(226, 18)), // partner/4016756671
         // brand.stores.create
-        OperationRecord::new(Method::Post, Text(340, 35), Text(375, 19), Text(394, 25)) // /v3/brand/partner/store/brandstores
+        OperationRecord::new(Method::Post, Text(244, 35), Text(279, 19)) // /v3/brand/partner/store/brandstores
             .json(Run(5, 4))
             .answers(5) // Store
-            .confirm(Text(458, 17)) // brand.stores.list
-            .doc(Text(475, 18)), // partner/4015783183
+            .confirm(Text(337, 17)) // brand.stores.list
+            .doc(Text(354, 18)), // partner/4015783183
         // brand.stores.delete_store
-        OperationRecord::new(Method::Delete, Text(493, 46), Text(539, 25), Text(564, 34)) // /v3/brand/partner/store/brandstores/{store_id}
+        OperationRecord::new(Method::Delete, Text(372, 46), Text(418, 25)) // /v3/brand/partner/store/brandstores/{store_id}
             .path_params(Run(0, 1)) // store_id
             .json(Run(4, 1))
             .idempotent()
-            .confirm(Text(181, 18)) // brand.stores.query
-            .doc(Text(598, 18)), // partner/4015783113
+            .confirm(Text(120, 18)) // brand.stores.query
+            .doc(Text(443, 18)), // partner/4015783113
         // brand.stores.list
-        OperationRecord::new(Method::Get, Text(340, 35), Text(458, 17), Text(616, 26)) // /v3/brand/partner/store/brandstores
+        OperationRecord::new(Method::Get, Text(244, 35), Text(337, 17)) // /v3/brand/partner/store/brandstores
             .query(Run(9, 4)) // brand_id, store_state, offset, limit
             .answers(7) // StoreList
             .idempotent()
-            .doc(Text(664, 18)), // partner/4016756674
+            .doc(Text(483, 18)), // partner/4016756674
         // brand.stores.query
-        OperationRecord::new(Method::Get, Text(493, 46), Text(181, 18), Text(682, 26)) // /v3/brand/partner/store/brandstores/{store_id}
+        OperationRecord::new(Method::Get, Text(372, 46), Text(120, 18)) // /v3/brand/partner/store/brandstores/{store_id}
             .path_params(Run(0, 1)) // store_id
             .query(Run(4, 1)) // brand_id
             .answers(5) // Store
             .idempotent()
-            .doc(Text(708, 18)), // partner/4015783153
+            .doc(Text(501, 18)), // partner/4015783153
         // brand.stores.resume
-        OperationRecord::new(Method::Post, Text(726, 53), Text(779, 19), Text(798, 44)) // /v3/brand/partner/store/brandstores/{store_id}/resume
+        OperationRecord::new(Method::Post, Text(519, 53), Text(572, 19)) // /v3/brand/partner/store/brandstores/{store_id}/resume
             .path_params(Run(0, 1)) // store_id
             .json(Run(4, 1))
             .answers(1) // StoreStatus
             .idempotent()
-            .confirm(Text(181, 18)) // brand.stores.query
-            .doc(Text(842, 18)), // partner/4016756672
+            .confirm(Text(120, 18)) // brand.stores.query
+            .doc(Text(591, 18)), // partner/4016756672
         // brand.stores.unbind_recipient
-        OperationRecord::new(Method::Post, Text(860, 62), Text(922, 29), Text(951, 45)) // /v3/brand/partner/store/brandstores/{store_id}/unbindrecipient
+        OperationRecord::new(Method::Post, Text(609, 62), Text(671, 29)) // /v3/brand/partner/store/brandstores/{store_id}/unbindrecipient
             .path_params(Run(0, 1)) // store_id
             .json(Run(13, 2))
             .answers(8) // UnbindResult
             .idempotent()
-            .confirm(Text(181, 18)) // brand.stores.query
-            .doc(Text(996, 18)), // partner/4015783188
+            .confirm(Text(120, 18)) // brand.stores.query
+            .doc(Text(700, 18)), // partner/4015783188
         // brand.stores.update
-        OperationRecord::new(Method::Patch, Text(493, 46), Text(1014, 19), Text(1033, 34)) // /v3/brand/partner/store/brandstores/{store_id}
+        OperationRecord::new(Method::Patch, Text(372, 46), Text(718, 19)) // /v3/brand/partner/store/brandstores/{store_id}
             .path_params(Run(0, 1)) // store_id
             .json(Run(15, 4))
             .answers(5) // Store
             .idempotent()
-            .confirm(Text(181, 18)) // brand.stores.query
-            .doc(Text(1067, 18)), // partner/4015783158
+            .confirm(Text(120, 18)) // brand.stores.query
+            .doc(Text(737, 18)), // partner/4015783158
     ],
     models: &[
-        ModelRecord::new(Text(1100, 16), Run(19, 5)), // RecipientBinding
-        ModelRecord::new(Text(1165, 11), Run(24, 3)), // StoreStatus
-        ModelRecord::new(Text(1223, 11), Run(27, 2)), // StoreBasics
-        ModelRecord::new(Text(1304, 12), Run(29, 5)), // StoreAddress
-        ModelRecord::new(Text(1343, 13), Run(34, 2)), // StoreBusiness
-        ModelRecord::new(Text(1402, 5), Run(36, 9)), // Store
-        ModelRecord::new(Text(1432, 14), Run(45, 3)), // StoreRecipient
-        ModelRecord::new(Text(1461, 9), Run(48, 5)), // StoreList
-        ModelRecord::new(Text(1483, 12), Run(53, 1)), // UnbindResult
+        ModelRecord::new(Text(770, 16), Run(19, 5)), // RecipientBinding
+        ModelRecord::new(Text(835, 11), Run(24, 3)), // StoreStatus
+        ModelRecord::new(Text(893, 11), Run(27, 2)), // StoreBasics
+        ModelRecord::new(Text(974, 12), Run(29, 5)), // StoreAddress
+        ModelRecord::new(Text(1013, 13), Run(34, 2)), // StoreBusiness
+        ModelRecord::new(Text(1072, 5), Run(36, 9)), // Store
+        ModelRecord::new(Text(1102, 14), Run(45, 3)), // StoreRecipient
+        ModelRecord::new(Text(1131, 9), Run(48, 5)), // StoreList
+        ModelRecord::new(Text(1153, 12), Run(53, 1)), // UnbindResult
     ],
     fields: &[
         // brand.stores.bind_recipient: path_params
-        FieldRecord::required(Text(148, 8), Type::String), // store_id
+        FieldRecord::required(Text(87, 8), Type::String), // store_id
         // brand.stores.bind_recipient: body
-        FieldRecord::required(Text(156, 8), Type::String), // brand_id
-        FieldRecord::required(Text(164, 5), Type::String).max(16), // mchid
-        FieldRecord::required(Text(169, 12), Type::String).max(256), // company_name
+        FieldRecord::required(Text(95, 8), Type::String), // brand_id
+        FieldRecord::required(Text(103, 5), Type::String).max(16), // mchid
+        FieldRecord::required(Text(108, 12), Type::String).max(256), // company_name
         // brand.stores.close: body
-        FieldRecord::required(Text(156, 8), Type::String), // brand_id
+        FieldRecord::required(Text(95, 8), Type::String), // brand_id
         // brand.stores.create: body
-        FieldRecord::required(Text(156, 8), Type::String), // brand_id
-        FieldRecord::optional(Text(419, 12), Type::Object(2)), // store_basics: StoreBasics
-        FieldRecord::required(Text(431, 13), Type::Object(3)), // store_address: StoreAddress
-        FieldRecord::optional(Text(444, 14), Type::Object(4)), // store_business: StoreBusiness
+        FieldRecord::required(Text(95, 8), Type::String), // brand_id
+        FieldRecord::optional(Text(298, 12), Type::Object(2)), // store_basics: StoreBasics
+        FieldRecord::required(Text(310, 13), Type::Object(3)), // store_address: StoreAddress
+        FieldRecord::optional(Text(323, 14), Type::Object(4)), // store_business: StoreBusiness
         // brand.stores.list: query
-        FieldRecord::required(Text(156, 8), Type::String), // brand_id
-        FieldRecord::optional(Text(642, 11), Type::OpenEnum(1)), // store_state: StoreState
-        FieldRecord::optional(Text(653, 6), Type::Int).rules(0, 1), // offset
-        FieldRecord::optional(Text(659, 5), Type::Int).rules(1, 2), // limit
+        FieldRecord::required(Text(95, 8), Type::String), // brand_id
+        FieldRecord::optional(Text(461, 11), Type::OpenEnum(1)), // store_state: StoreState
+        FieldRecord::optional(Text(472, 6), Type::Int).rules(0, 1), // offset
+        FieldRecord::optional(Text(478, 5), Type::Int).rules(1, 2), // limit
         // brand.stores.unbind_recipient: body
-        FieldRecord::required(Text(156, 8), Type::String), // brand_id
-        FieldRecord::required(Text(164, 5), Type::String).max(16), // mchid
+        FieldRecord::required(Text(95, 8), Type::String), // brand_id
+        FieldRecord::required(Text(103, 5), Type::String).max(16), // mchid
         // brand.stores.update: body
-        FieldRecord::required(Text(156, 8), Type::String), // brand_id
-        FieldRecord::optional(Text(419, 12), Type::Object(2)), // store_basics: StoreBasics
-        FieldRecord::optional(Text(431, 13), Type::Object(3)), // store_address: StoreAddress
-        FieldRecord::optional(Text(444, 14), Type::Object(4)), // store_business: StoreBusiness
+        FieldRecord::required(Text(95, 8), Type::String), // brand_id
+        FieldRecord::optional(Text(298, 12), Type::Object(2)), // store_basics: StoreBasics
+        FieldRecord::optional(Text(310, 13), Type::Object(3)), // store_address: StoreAddress
+        FieldRecord::optional(Text(323, 14), Type::Object(4)), // store_business: StoreBusiness
         // RecipientBinding
-        FieldRecord::optional(Text(156, 8), Type::String), // brand_id
-        FieldRecord::optional(Text(148, 8), Type::String), // store_id
-        FieldRecord::optional(Text(164, 5), Type::String).max(16), // mchid
-        FieldRecord::optional(Text(169, 12), Type::String).max(256), // company_name
-        FieldRecord::optional(Text(1085, 15), Type::OpenEnum(0)), // recipient_state: RecipientState
+        FieldRecord::optional(Text(95, 8), Type::String), // brand_id
+        FieldRecord::optional(Text(87, 8), Type::String), // store_id
+        FieldRecord::optional(Text(103, 5), Type::String).max(16), // mchid
+        FieldRecord::optional(Text(108, 12), Type::String).max(256), // company_name
+        FieldRecord::optional(Text(755, 15), Type::OpenEnum(0)), // recipient_state: RecipientState
         // StoreStatus
-        FieldRecord::required(Text(156, 8), Type::String), // brand_id
-        FieldRecord::optional(Text(148, 8), Type::String), // store_id
-        FieldRecord::optional(Text(642, 11), Type::OpenEnum(1)), // store_state: StoreState
+        FieldRecord::required(Text(95, 8), Type::String), // brand_id
+        FieldRecord::optional(Text(87, 8), Type::String), // store_id
+        FieldRecord::optional(Text(461, 11), Type::OpenEnum(1)), // store_state: StoreState
         // StoreBasics
-        FieldRecord::optional(Text(1194, 18), Type::String).max(32), // store_reference_id
-        FieldRecord::optional(Text(1212, 11), Type::String).max(50), // branch_name
+        FieldRecord::optional(Text(864, 18), Type::String).max(32), // store_reference_id
+        FieldRecord::optional(Text(882, 11), Type::String).max(50), // branch_name
         // StoreAddress
-        FieldRecord::required(Text(1234, 12), Type::String).max(20).rules(3, 2), // address_code
-        FieldRecord::required(Text(1254, 14), Type::String).max(200), // address_detail
-        FieldRecord::optional(Text(1268, 19), Type::String).max(50), // address_complements
-        FieldRecord::optional(Text(1287, 9), Type::String).max(32), // longitude
-        FieldRecord::optional(Text(1296, 8), Type::String).max(32), // latitude
+        FieldRecord::required(Text(904, 12), Type::String).max(20).rules(3, 2), // address_code
+        FieldRecord::required(Text(924, 14), Type::String).max(200), // address_detail
+        FieldRecord::optional(Text(938, 19), Type::String).max(50), // address_complements
+        FieldRecord::optional(Text(957, 9), Type::String).max(32), // longitude
+        FieldRecord::optional(Text(966, 8), Type::String).max(32), // latitude
         // StoreBusiness
-        FieldRecord::optional(Text(1316, 13), Type::String).max(32), // service_phone
-        FieldRecord::optional(Text(1329, 14), Type::String).max(256), // business_hours
+        FieldRecord::optional(Text(986, 13), Type::String).max(32), // service_phone
+        FieldRecord::optional(Text(999, 14), Type::String).max(256), // business_hours
         // Store
-        FieldRecord::required(Text(156, 8), Type::String), // brand_id
-        FieldRecord::optional(Text(148, 8), Type::String), // store_id
-        FieldRecord::optional(Text(642, 11), Type::OpenEnum(1)), // store_state: StoreState
-        FieldRecord::optional(Text(1356, 11), Type::OpenEnum(2)), // audit_state: StoreAuditState
-        FieldRecord::optional(Text(1367, 20), Type::String), // review_reject_reason
-        FieldRecord::optional(Text(419, 12), Type::Object(2)), // store_basics: StoreBasics
-        FieldRecord::optional(Text(431, 13), Type::Object(3)), // store_address: StoreAddress
-        FieldRecord::optional(Text(444, 14), Type::Object(4)), // store_business: StoreBusiness
-        FieldRecord::optional(Text(1387, 15), Type::List(0)), // store_recipient: StoreRecipient
+        FieldRecord::required(Text(95, 8), Type::String), // brand_id
+        FieldRecord::optional(Text(87, 8), Type::String), // store_id
+        FieldRecord::optional(Text(461, 11), Type::OpenEnum(1)), // store_state: StoreState
+        FieldRecord::optional(Text(1026, 11), Type::OpenEnum(2)), // audit_state: StoreAuditState
+        FieldRecord::optional(Text(1037, 20), Type::String), // review_reject_reason
+        FieldRecord::optional(Text(298, 12), Type::Object(2)), // store_basics: StoreBasics
+        FieldRecord::optional(Text(310, 13), Type::Object(3)), // store_address: StoreAddress
+        FieldRecord::optional(Text(323, 14), Type::Object(4)), // store_business: StoreBusiness
+        FieldRecord::optional(Text(1057, 15), Type::List(0)), // store_recipient: StoreRecipient
         // StoreRecipient
-        FieldRecord::optional(Text(164, 5), Type::String).max(16), // mchid
-        FieldRecord::optional(Text(169, 12), Type::String).max(256), // company_name
-        FieldRecord::optional(Text(1085, 15), Type::OpenEnum(0)), // recipient_state: RecipientState
+        FieldRecord::optional(Text(103, 5), Type::String).max(16), // mchid
+        FieldRecord::optional(Text(108, 12), Type::String).max(256), // company_name
+        FieldRecord::optional(Text(755, 15), Type::OpenEnum(0)), // recipient_state: RecipientState
         // StoreList
-        FieldRecord::required(Text(156, 8), Type::String), // brand_id
-        FieldRecord::optional(Text(1446, 4), Type::List(1)), // data: Store
-        FieldRecord::optional(Text(653, 6), Type::Int), // offset
-        FieldRecord::optional(Text(659, 5), Type::Int), // limit
-        FieldRecord::optional(Text(1450, 11), Type::Int), // total_count
+        FieldRecord::required(Text(95, 8), Type::String), // brand_id
+        FieldRecord::optional(Text(1116, 4), Type::List(1)), // data: Store
+        FieldRecord::optional(Text(472, 6), Type::Int), // offset
+        FieldRecord::optional(Text(478, 5), Type::Int), // limit
+        FieldRecord::optional(Text(1120, 11), Type::Int), // total_count
         // UnbindResult
-        FieldRecord::optional(Text(1470, 13), Type::String), // failed_reason
+        FieldRecord::optional(Text(1140, 13), Type::String), // failed_reason
     ],
     items: &[
         Type::Object(6), // StoreRecipient
@@ -202,25 +198,25 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // RecipientState
-        Text(1116, 9), // CONFIRMED
-        Text(1125, 14), // ADMIN_REJECTED
-        Text(1139, 10), // CONFIRMING
-        Text(1149, 16), // TIMEOUT_REJECTED
+        Text(786, 9), // CONFIRMED
+        Text(795, 14), // ADMIN_REJECTED
+        Text(809, 10), // CONFIRMING
+        Text(819, 16), // TIMEOUT_REJECTED
         // StoreState
-        Text(1176, 4), // OPEN
-        Text(1180, 8), // CREATING
-        Text(1188, 6), // CLOSED
+        Text(846, 4), // OPEN
+        Text(850, 8), // CREATING
+        Text(858, 6), // CLOSED
         // StoreAuditState
-        Text(1407, 7), // SUCCESS
-        Text(1414, 10), // PROCESSING
-        Text(1424, 8), // REJECTED
+        Text(1077, 7), // SUCCESS
+        Text(1084, 10), // PROCESSING
+        Text(1094, 8), // REJECTED
     ],
     rules: &[
         RuleRecord::Minimum(0),
         RuleRecord::Minimum(1),
         RuleRecord::Maximum(200),
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(1246, 6), Text(1252, 2)), // digits
+        RuleRecord::Characters(Text(916, 6), Text(922, 2)), // digits
     ],
     ..Table::EMPTY
 };

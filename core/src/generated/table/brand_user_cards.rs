@@ -20,20 +20,17 @@ pub(crate) static TABLE: Table = Table {
     module: "brand.user_cards",
     text: concat!(
         "/v3/brand/partner/card-member/user-cards/{user_card_code}/confirm", "brand.user_cards.confirm",
-        "Confirm whether a user's membership card was opened", "user_card_code", "brand_id", "card_id",
-        "openid", "card_color", "card_picture_url", "phone_number", "level", "valid_date_information",
-        "user_information", "attach", "user_card_confirm_state", "brand.user_cards.query",
-        "partner/4015336979", "/v3/brand/partner/card-member/user-cards/import-by-openid",
-        "brand.user_cards.import_by_openid", "Import an existing member's card by openid", "pickup_time",
-        "partner/4015336981", "/v3/brand/partner/card-member/user-cards/import-by-phone",
-        "brand.user_cards.import_by_phone", "Import an existing member's card by phone number",
-        "date_information", "/v3/brand/partner/card-member/user-cards/{user_card_code}/invalidate",
-        "brand.user_cards.invalidate", "Make a user's membership card invalid for good", "invalid_reason",
-        "partner/4015336983", "/v3/brand/partner/card-member/user-cards", "brand.user_cards.list",
-        "List all membership cards that a user has of a brand", "user_card_state", "offset", "limit",
-        "partner/4015336984", "/v3/brand/partner/card-member/user-cards/{user_card_code}",
-        "Look up a user's membership card", "partner/4015336980", "brand.user_cards.update",
-        "Change a user's membership card", "partner/4015336985", "brand.user_cards.changed",
+        "user_card_code", "brand_id", "card_id", "openid", "card_color", "card_picture_url", "phone_number",
+        "level", "valid_date_information", "user_information", "attach", "user_card_confirm_state",
+        "brand.user_cards.query", "partner/4015336979",
+        "/v3/brand/partner/card-member/user-cards/import-by-openid", "brand.user_cards.import_by_openid",
+        "pickup_time", "partner/4015336981", "/v3/brand/partner/card-member/user-cards/import-by-phone",
+        "brand.user_cards.import_by_phone", "date_information",
+        "/v3/brand/partner/card-member/user-cards/{user_card_code}/invalidate",
+        "brand.user_cards.invalidate", "invalid_reason", "partner/4015336983",
+        "/v3/brand/partner/card-member/user-cards", "brand.user_cards.list", "user_card_state", "offset",
+        "limit", "partner/4015336984", "/v3/brand/partner/card-member/user-cards/{user_card_code}",
+        "partner/4015336980", "brand.user_cards.update", "partner/4015336985", "brand.user_cards.changed",
         "BRAND_MEMBER_CARD_SP.USER_CARD.CREATE", "BRAND_MEMBER_CARD_SP.USER_CARD.DELETE", "user_card",
         "partner/4015283692", "common_field_list", "custom_field_list", "FilledUserInformation", "name",
         "value", "FilledCommonField", "user_chosen_values", "FilledCustomField", "CREATE_CARD_SUCCESS",
@@ -44,200 +41,200 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // brand.user_cards.confirm
-        OperationRecord::new(Method::Post, Text(0, 65), Text(65, 24), Text(89, 51)) // /v3/brand/partner/card-member/user-cards/{user_card_code}/confirm
+        OperationRecord::new(Method::Post, Text(0, 65), Text(65, 24)) // /v3/brand/partner/card-member/user-cards/{user_card_code}/confirm
             .path_params(Run(0, 1)) // user_card_code
             .json(Run(1, 11))
             .answers(3) // UserCard
             .idempotent()
-            .confirm(Text(285, 22)) // brand.user_cards.query
-            .doc(Text(307, 18)), // partner/4015336979
+            .confirm(Text(234, 22)) // brand.user_cards.query
+            .doc(Text(256, 18)), // partner/4015336979
         // brand.user_cards.import_by_openid
-        OperationRecord::new(Method::Post, Text(325, 57), Text(382, 33), Text(415, 42)) // /v3/brand/partner/card-member/user-cards/import-by-openid
+        OperationRecord::new(Method::Post, Text(274, 57), Text(331, 33)) // /v3/brand/partner/card-member/user-cards/import-by-openid
             .json(Run(12, 11))
             .answers(3) // UserCard
             .idempotent()
-            .confirm(Text(285, 22)) // brand.user_cards.query
-            .doc(Text(468, 18)), // partner/4015336981
+            .confirm(Text(234, 22)) // brand.user_cards.query
+            .doc(Text(375, 18)), // partner/4015336981
         // brand.user_cards.import_by_phone
-        OperationRecord::new(Method::Post, Text(486, 56), Text(542, 32), Text(574, 48)) // /v3/brand/partner/card-member/user-cards/import-by-phone
+        OperationRecord::new(Method::Post, Text(393, 56), Text(449, 32)) // /v3/brand/partner/card-member/user-cards/import-by-phone
             .json(Run(23, 7))
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // brand.user_cards.invalidate
-        OperationRecord::new(Method::Post, Text(638, 68), Text(706, 27), Text(733, 46)) // /v3/brand/partner/card-member/user-cards/{user_card_code}/invalidate
+        OperationRecord::new(Method::Post, Text(497, 68), Text(565, 27)) // /v3/brand/partner/card-member/user-cards/{user_card_code}/invalidate
             .path_params(Run(0, 1)) // user_card_code
             .json(Run(30, 4))
             .answers(3) // UserCard
             .idempotent()
-            .confirm(Text(285, 22)) // brand.user_cards.query
-            .doc(Text(793, 18)), // partner/4015336983
+            .confirm(Text(234, 22)) // brand.user_cards.query
+            .doc(Text(606, 18)), // partner/4015336983
         // brand.user_cards.list
-        OperationRecord::new(Method::Get, Text(811, 40), Text(851, 21), Text(872, 52)) // /v3/brand/partner/card-member/user-cards
+        OperationRecord::new(Method::Get, Text(624, 40), Text(664, 21)) // /v3/brand/partner/card-member/user-cards
             .query(Run(34, 5)) // brand_id, openid, user_card_state, offset, limit
             .answers(8) // UserCardList
             .idempotent()
-            .doc(Text(950, 18)), // partner/4015336984
+            .doc(Text(711, 18)), // partner/4015336984
         // brand.user_cards.query
-        OperationRecord::new(Method::Get, Text(968, 57), Text(285, 22), Text(1025, 32)) // /v3/brand/partner/card-member/user-cards/{user_card_code}
+        OperationRecord::new(Method::Get, Text(729, 57), Text(234, 22)) // /v3/brand/partner/card-member/user-cards/{user_card_code}
             .path_params(Run(0, 1)) // user_card_code
             .query(Run(39, 3)) // brand_id, card_id, openid
             .answers(3) // UserCard
             .idempotent()
-            .doc(Text(1057, 18)), // partner/4015336980
+            .doc(Text(786, 18)), // partner/4015336980
         // brand.user_cards.update
-        OperationRecord::new(Method::Patch, Text(968, 57), Text(1075, 23), Text(1098, 31)) // /v3/brand/partner/card-member/user-cards/{user_card_code}
+        OperationRecord::new(Method::Patch, Text(729, 57), Text(804, 23)) // /v3/brand/partner/card-member/user-cards/{user_card_code}
             .path_params(Run(0, 1)) // user_card_code
             .json(Run(42, 10))
             .answers(3) // UserCard
             .idempotent()
-            .confirm(Text(285, 22)) // brand.user_cards.query
-            .doc(Text(1129, 18)), // partner/4015336985
+            .confirm(Text(234, 22)) // brand.user_cards.query
+            .doc(Text(827, 18)), // partner/4015336985
     ],
     notifications: &[
         // brand.user_cards.changed
-        NotificationRecord::new(Text(1147, 24), Run(0, 2), 4) // UserCardNotice
+        NotificationRecord::new(Text(845, 24), Run(0, 2), 4) // UserCardNotice
             .original_types(Run(2, 1)) // user_card
             .has(Run(3, 3)) // card_id, openid, user_card_state
             .retry(Run(0, 1))
-            .doc(Text(1254, 18)), // partner/4015283692
+            .doc(Text(952, 18)), // partner/4015283692
     ],
     models: &[
-        ModelRecord::new(Text(1306, 21), Run(52, 2)), // FilledUserInformation
-        ModelRecord::new(Text(1336, 17), Run(54, 2)), // FilledCommonField
-        ModelRecord::new(Text(1371, 17), Run(56, 2)), // FilledCustomField
-        ModelRecord::new(Text(1492, 8), Run(58, 18)), // UserCard
-        ModelRecord::new(Text(1500, 14), Run(76, 18)), // UserCardNotice
-        ModelRecord::new(Text(1514, 23), Run(94, 2)), // NotifiedUserInformation
-        ModelRecord::new(Text(1537, 19), Run(96, 2)), // NotifiedCommonField
-        ModelRecord::new(Text(1556, 19), Run(98, 2)), // NotifiedCustomField
-        ModelRecord::new(Text(1624, 12), Run(100, 4)), // UserCardList
+        ModelRecord::new(Text(1004, 21), Run(52, 2)), // FilledUserInformation
+        ModelRecord::new(Text(1034, 17), Run(54, 2)), // FilledCommonField
+        ModelRecord::new(Text(1069, 17), Run(56, 2)), // FilledCustomField
+        ModelRecord::new(Text(1190, 8), Run(58, 18)), // UserCard
+        ModelRecord::new(Text(1198, 14), Run(76, 18)), // UserCardNotice
+        ModelRecord::new(Text(1212, 23), Run(94, 2)), // NotifiedUserInformation
+        ModelRecord::new(Text(1235, 19), Run(96, 2)), // NotifiedCommonField
+        ModelRecord::new(Text(1254, 19), Run(98, 2)), // NotifiedCustomField
+        ModelRecord::new(Text(1322, 12), Run(100, 4)), // UserCardList
     ],
     other_models: &[
         super::brand::VALID_DATE_INFORMATION_MODEL,
     ],
     fields: &[
         // brand.user_cards.confirm: path_params
-        FieldRecord::required(Text(140, 14), Type::String).max(32), // user_card_code
+        FieldRecord::required(Text(89, 14), Type::String).max(32), // user_card_code
         // brand.user_cards.confirm: body
-        FieldRecord::required(Text(154, 8), Type::String).max(32), // brand_id
-        FieldRecord::required(Text(162, 7), Type::String).max(32), // card_id
-        FieldRecord::required(Text(169, 6), Type::String).max(128), // openid
-        FieldRecord::optional(Text(175, 10), Type::String).max(7), // card_color
-        FieldRecord::optional(Text(185, 16), Type::String).max(256), // card_picture_url
-        FieldRecord::optional(Text(201, 12), Type::String).encrypted(), // phone_number
-        FieldRecord::optional(Text(213, 5), Type::String).max(10), // level
-        FieldRecord::optional(Text(218, 22), Type::Object(9)), // valid_date_information: ValidDateInformation
-        FieldRecord::optional(Text(240, 16), Type::Object(0)), // user_information: FilledUserInformation
-        FieldRecord::optional(Text(256, 6), Type::String).max(256), // attach
-        FieldRecord::required(Text(262, 23), Type::OpenEnum(0)), // user_card_confirm_state: UserCardConfirmState
+        FieldRecord::required(Text(103, 8), Type::String).max(32), // brand_id
+        FieldRecord::required(Text(111, 7), Type::String).max(32), // card_id
+        FieldRecord::required(Text(118, 6), Type::String).max(128), // openid
+        FieldRecord::optional(Text(124, 10), Type::String).max(7), // card_color
+        FieldRecord::optional(Text(134, 16), Type::String).max(256), // card_picture_url
+        FieldRecord::optional(Text(150, 12), Type::String).encrypted(), // phone_number
+        FieldRecord::optional(Text(162, 5), Type::String).max(10), // level
+        FieldRecord::optional(Text(167, 22), Type::Object(9)), // valid_date_information: ValidDateInformation
+        FieldRecord::optional(Text(189, 16), Type::Object(0)), // user_information: FilledUserInformation
+        FieldRecord::optional(Text(205, 6), Type::String).max(256), // attach
+        FieldRecord::required(Text(211, 23), Type::OpenEnum(0)), // user_card_confirm_state: UserCardConfirmState
         // brand.user_cards.import_by_openid: body
-        FieldRecord::required(Text(154, 8), Type::String).max(32), // brand_id
-        FieldRecord::required(Text(162, 7), Type::String).max(32), // card_id
-        FieldRecord::required(Text(169, 6), Type::String).max(128), // openid
-        FieldRecord::required(Text(140, 14), Type::String).max(32), // user_card_code
-        FieldRecord::optional(Text(201, 12), Type::String).encrypted(), // phone_number
-        FieldRecord::optional(Text(175, 10), Type::String).max(7), // card_color
-        FieldRecord::optional(Text(185, 16), Type::String).max(256), // card_picture_url
-        FieldRecord::optional(Text(213, 5), Type::String).max(10), // level
-        FieldRecord::optional(Text(240, 16), Type::Object(0)), // user_information: FilledUserInformation
-        FieldRecord::optional(Text(218, 22), Type::Object(9)), // valid_date_information: ValidDateInformation
-        FieldRecord::optional(Text(457, 11), Type::Timestamp), // pickup_time
+        FieldRecord::required(Text(103, 8), Type::String).max(32), // brand_id
+        FieldRecord::required(Text(111, 7), Type::String).max(32), // card_id
+        FieldRecord::required(Text(118, 6), Type::String).max(128), // openid
+        FieldRecord::required(Text(89, 14), Type::String).max(32), // user_card_code
+        FieldRecord::optional(Text(150, 12), Type::String).encrypted(), // phone_number
+        FieldRecord::optional(Text(124, 10), Type::String).max(7), // card_color
+        FieldRecord::optional(Text(134, 16), Type::String).max(256), // card_picture_url
+        FieldRecord::optional(Text(162, 5), Type::String).max(10), // level
+        FieldRecord::optional(Text(189, 16), Type::Object(0)), // user_information: FilledUserInformation
+        FieldRecord::optional(Text(167, 22), Type::Object(9)), // valid_date_information: ValidDateInformation
+        FieldRecord::optional(Text(364, 11), Type::Timestamp), // pickup_time
         // brand.user_cards.import_by_phone: body
-        FieldRecord::optional(Text(154, 8), Type::String), // brand_id
-        FieldRecord::optional(Text(162, 7), Type::String), // card_id
-        FieldRecord::optional(Text(201, 12), Type::String).encrypted(), // phone_number
-        FieldRecord::optional(Text(140, 14), Type::String), // user_card_code
-        FieldRecord::optional(Text(240, 16), Type::Object(0)), // user_information: FilledUserInformation
-        FieldRecord::optional(Text(622, 16), Type::Object(9)), // date_information: ValidDateInformation
-        FieldRecord::optional(Text(457, 11), Type::Timestamp), // pickup_time
+        FieldRecord::optional(Text(103, 8), Type::String), // brand_id
+        FieldRecord::optional(Text(111, 7), Type::String), // card_id
+        FieldRecord::optional(Text(150, 12), Type::String).encrypted(), // phone_number
+        FieldRecord::optional(Text(89, 14), Type::String), // user_card_code
+        FieldRecord::optional(Text(189, 16), Type::Object(0)), // user_information: FilledUserInformation
+        FieldRecord::optional(Text(481, 16), Type::Object(9)), // date_information: ValidDateInformation
+        FieldRecord::optional(Text(364, 11), Type::Timestamp), // pickup_time
         // brand.user_cards.invalidate: body
-        FieldRecord::required(Text(154, 8), Type::String).max(32), // brand_id
-        FieldRecord::required(Text(162, 7), Type::String).max(32), // card_id
-        FieldRecord::required(Text(169, 6), Type::String).max(128), // openid
-        FieldRecord::optional(Text(779, 14), Type::String).max(32), // invalid_reason
+        FieldRecord::required(Text(103, 8), Type::String).max(32), // brand_id
+        FieldRecord::required(Text(111, 7), Type::String).max(32), // card_id
+        FieldRecord::required(Text(118, 6), Type::String).max(128), // openid
+        FieldRecord::optional(Text(592, 14), Type::String).max(32), // invalid_reason
         // brand.user_cards.list: query
-        FieldRecord::required(Text(154, 8), Type::String).max(32), // brand_id
-        FieldRecord::required(Text(169, 6), Type::String).max(128), // openid
-        FieldRecord::optional(Text(924, 15), Type::OpenEnum(1)), // user_card_state: UserCardState
-        FieldRecord::required(Text(939, 6), Type::Int).rules(0, 1), // offset
-        FieldRecord::required(Text(945, 5), Type::Int).rules(1, 2), // limit
+        FieldRecord::required(Text(103, 8), Type::String).max(32), // brand_id
+        FieldRecord::required(Text(118, 6), Type::String).max(128), // openid
+        FieldRecord::optional(Text(685, 15), Type::OpenEnum(1)), // user_card_state: UserCardState
+        FieldRecord::required(Text(700, 6), Type::Int).rules(0, 1), // offset
+        FieldRecord::required(Text(706, 5), Type::Int).rules(1, 2), // limit
         // brand.user_cards.query: query
-        FieldRecord::required(Text(154, 8), Type::String).max(32), // brand_id
-        FieldRecord::required(Text(162, 7), Type::String).max(32), // card_id
-        FieldRecord::required(Text(169, 6), Type::String).max(128), // openid
+        FieldRecord::required(Text(103, 8), Type::String).max(32), // brand_id
+        FieldRecord::required(Text(111, 7), Type::String).max(32), // card_id
+        FieldRecord::required(Text(118, 6), Type::String).max(128), // openid
         // brand.user_cards.update: body
-        FieldRecord::required(Text(154, 8), Type::String).max(32), // brand_id
-        FieldRecord::required(Text(162, 7), Type::String).max(32), // card_id
-        FieldRecord::required(Text(169, 6), Type::String).max(128), // openid
-        FieldRecord::optional(Text(175, 10), Type::String).max(7), // card_color
-        FieldRecord::optional(Text(185, 16), Type::String).max(256), // card_picture_url
-        FieldRecord::optional(Text(201, 12), Type::String).encrypted(), // phone_number
-        FieldRecord::optional(Text(213, 5), Type::String).max(10), // level
-        FieldRecord::optional(Text(218, 22), Type::Object(9)), // valid_date_information: ValidDateInformation
-        FieldRecord::optional(Text(240, 16), Type::Object(0)), // user_information: FilledUserInformation
-        FieldRecord::optional(Text(256, 6), Type::String).max(256), // attach
+        FieldRecord::required(Text(103, 8), Type::String).max(32), // brand_id
+        FieldRecord::required(Text(111, 7), Type::String).max(32), // card_id
+        FieldRecord::required(Text(118, 6), Type::String).max(128), // openid
+        FieldRecord::optional(Text(124, 10), Type::String).max(7), // card_color
+        FieldRecord::optional(Text(134, 16), Type::String).max(256), // card_picture_url
+        FieldRecord::optional(Text(150, 12), Type::String).encrypted(), // phone_number
+        FieldRecord::optional(Text(162, 5), Type::String).max(10), // level
+        FieldRecord::optional(Text(167, 22), Type::Object(9)), // valid_date_information: ValidDateInformation
+        FieldRecord::optional(Text(189, 16), Type::Object(0)), // user_information: FilledUserInformation
+        FieldRecord::optional(Text(205, 6), Type::String).max(256), // attach
         // FilledUserInformation
-        FieldRecord::optional(Text(1272, 17), Type::List(0)), // common_field_list: FilledCommonField
-        FieldRecord::optional(Text(1289, 17), Type::List(1)).max(1), // custom_field_list: FilledCustomField
+        FieldRecord::optional(Text(970, 17), Type::List(0)), // common_field_list: FilledCommonField
+        FieldRecord::optional(Text(987, 17), Type::List(1)).max(1), // custom_field_list: FilledCustomField
         // FilledCommonField
-        FieldRecord::optional(Text(1327, 4), Type::OpenEnum(2)), // name: CommonField
-        FieldRecord::optional(Text(1331, 5), Type::String).encrypted(), // value
+        FieldRecord::optional(Text(1025, 4), Type::OpenEnum(2)), // name: CommonField
+        FieldRecord::optional(Text(1029, 5), Type::String).encrypted(), // value
         // FilledCustomField
-        FieldRecord::optional(Text(1327, 4), Type::String).max(32), // name
-        FieldRecord::optional(Text(1353, 18), Type::List(2)).encrypted(), // user_chosen_values
+        FieldRecord::optional(Text(1025, 4), Type::String).max(32), // name
+        FieldRecord::optional(Text(1051, 18), Type::List(2)).encrypted(), // user_chosen_values
         // UserCard
-        FieldRecord::required(Text(140, 14), Type::String).max(32), // user_card_code
-        FieldRecord::required(Text(162, 7), Type::String).max(32), // card_id
-        FieldRecord::required(Text(169, 6), Type::String).max(128), // openid
-        FieldRecord::optional(Text(175, 10), Type::String).max(7), // card_color
-        FieldRecord::optional(Text(185, 16), Type::String).max(256), // card_picture_url
-        FieldRecord::required(Text(154, 8), Type::String).max(32), // brand_id
-        FieldRecord::required(Text(1449, 9), Type::OpenEnum(3)), // card_type: MemberCardType
-        FieldRecord::optional(Text(201, 12), Type::String).encrypted(), // phone_number
-        FieldRecord::optional(Text(213, 5), Type::String).max(10), // level
-        FieldRecord::required(Text(218, 22), Type::Object(9)), // valid_date_information: ValidDateInformation
-        FieldRecord::required(Text(457, 11), Type::Timestamp), // pickup_time
-        FieldRecord::optional(Text(240, 16), Type::Object(0)), // user_information: FilledUserInformation
-        FieldRecord::optional(Text(256, 6), Type::String).max(256), // attach
-        FieldRecord::required(Text(924, 15), Type::OpenEnum(1)), // user_card_state: UserCardState
-        FieldRecord::optional(Text(779, 14), Type::String).max(32), // invalid_reason
-        FieldRecord::optional(Text(1458, 12), Type::Timestamp), // invalid_time
-        FieldRecord::required(Text(1470, 11), Type::Timestamp), // create_time
-        FieldRecord::required(Text(1481, 11), Type::Timestamp), // modify_time
+        FieldRecord::required(Text(89, 14), Type::String).max(32), // user_card_code
+        FieldRecord::required(Text(111, 7), Type::String).max(32), // card_id
+        FieldRecord::required(Text(118, 6), Type::String).max(128), // openid
+        FieldRecord::optional(Text(124, 10), Type::String).max(7), // card_color
+        FieldRecord::optional(Text(134, 16), Type::String).max(256), // card_picture_url
+        FieldRecord::required(Text(103, 8), Type::String).max(32), // brand_id
+        FieldRecord::required(Text(1147, 9), Type::OpenEnum(3)), // card_type: MemberCardType
+        FieldRecord::optional(Text(150, 12), Type::String).encrypted(), // phone_number
+        FieldRecord::optional(Text(162, 5), Type::String).max(10), // level
+        FieldRecord::required(Text(167, 22), Type::Object(9)), // valid_date_information: ValidDateInformation
+        FieldRecord::required(Text(364, 11), Type::Timestamp), // pickup_time
+        FieldRecord::optional(Text(189, 16), Type::Object(0)), // user_information: FilledUserInformation
+        FieldRecord::optional(Text(205, 6), Type::String).max(256), // attach
+        FieldRecord::required(Text(685, 15), Type::OpenEnum(1)), // user_card_state: UserCardState
+        FieldRecord::optional(Text(592, 14), Type::String).max(32), // invalid_reason
+        FieldRecord::optional(Text(1156, 12), Type::Timestamp), // invalid_time
+        FieldRecord::required(Text(1168, 11), Type::Timestamp), // create_time
+        FieldRecord::required(Text(1179, 11), Type::Timestamp), // modify_time
         // UserCardNotice
-        FieldRecord::optional(Text(140, 14), Type::String).max(32), // user_card_code
-        FieldRecord::required(Text(162, 7), Type::String).max(32), // card_id
-        FieldRecord::required(Text(169, 6), Type::String).max(128), // openid
-        FieldRecord::required(Text(175, 10), Type::String).max(7), // card_color
-        FieldRecord::required(Text(185, 16), Type::String).max(512), // card_picture_url
-        FieldRecord::required(Text(154, 8), Type::String).max(32), // brand_id
-        FieldRecord::required(Text(1449, 9), Type::OpenEnum(3)), // card_type: MemberCardType
-        FieldRecord::optional(Text(201, 12), Type::String).max(32), // phone_number
-        FieldRecord::optional(Text(213, 5), Type::String).max(10), // level
-        FieldRecord::required(Text(218, 22), Type::Object(9)), // valid_date_information: ValidDateInformation
-        FieldRecord::required(Text(457, 11), Type::Timestamp), // pickup_time
-        FieldRecord::optional(Text(240, 16), Type::Object(5)), // user_information: NotifiedUserInformation
-        FieldRecord::optional(Text(256, 6), Type::String).max(256), // attach
-        FieldRecord::required(Text(924, 15), Type::OpenEnum(1)), // user_card_state: UserCardState
-        FieldRecord::optional(Text(779, 14), Type::String).max(256), // invalid_reason
-        FieldRecord::optional(Text(1458, 12), Type::Timestamp), // invalid_time
-        FieldRecord::required(Text(1470, 11), Type::Timestamp), // create_time
-        FieldRecord::required(Text(1481, 11), Type::Timestamp), // modify_time
+        FieldRecord::optional(Text(89, 14), Type::String).max(32), // user_card_code
+        FieldRecord::required(Text(111, 7), Type::String).max(32), // card_id
+        FieldRecord::required(Text(118, 6), Type::String).max(128), // openid
+        FieldRecord::required(Text(124, 10), Type::String).max(7), // card_color
+        FieldRecord::required(Text(134, 16), Type::String).max(512), // card_picture_url
+        FieldRecord::required(Text(103, 8), Type::String).max(32), // brand_id
+        FieldRecord::required(Text(1147, 9), Type::OpenEnum(3)), // card_type: MemberCardType
+        FieldRecord::optional(Text(150, 12), Type::String).max(32), // phone_number
+        FieldRecord::optional(Text(162, 5), Type::String).max(10), // level
+        FieldRecord::required(Text(167, 22), Type::Object(9)), // valid_date_information: ValidDateInformation
+        FieldRecord::required(Text(364, 11), Type::Timestamp), // pickup_time
+        FieldRecord::optional(Text(189, 16), Type::Object(5)), // user_information: NotifiedUserInformation
+        FieldRecord::optional(Text(205, 6), Type::String).max(256), // attach
+        FieldRecord::required(Text(685, 15), Type::OpenEnum(1)), // user_card_state: UserCardState
+        FieldRecord::optional(Text(592, 14), Type::String).max(256), // invalid_reason
+        FieldRecord::optional(Text(1156, 12), Type::Timestamp), // invalid_time
+        FieldRecord::required(Text(1168, 11), Type::Timestamp), // create_time
+        FieldRecord::required(Text(1179, 11), Type::Timestamp), // modify_time
         // NotifiedUserInformation
-        FieldRecord::optional(Text(1272, 17), Type::List(3)), // common_field_list: NotifiedCommonField
-        FieldRecord::optional(Text(1289, 17), Type::List(4)), // custom_field_list: NotifiedCustomField
+        FieldRecord::optional(Text(970, 17), Type::List(3)), // common_field_list: NotifiedCommonField
+        FieldRecord::optional(Text(987, 17), Type::List(4)), // custom_field_list: NotifiedCustomField
         // NotifiedCommonField
-        FieldRecord::optional(Text(1327, 4), Type::OpenEnum(2)), // name: CommonField
-        FieldRecord::optional(Text(1331, 5), Type::String).max(128), // value
+        FieldRecord::optional(Text(1025, 4), Type::OpenEnum(2)), // name: CommonField
+        FieldRecord::optional(Text(1029, 5), Type::String).max(128), // value
         // NotifiedCustomField
-        FieldRecord::optional(Text(1327, 4), Type::String).max(128), // name
-        FieldRecord::optional(Text(1353, 18), Type::List(2)), // user_chosen_values
+        FieldRecord::optional(Text(1025, 4), Type::String).max(128), // name
+        FieldRecord::optional(Text(1051, 18), Type::List(2)), // user_chosen_values
         // UserCardList
-        FieldRecord::optional(Text(1609, 4), Type::List(5)), // data: UserCard
-        FieldRecord::required(Text(1613, 11), Type::Int), // total_count
-        FieldRecord::required(Text(939, 6), Type::Int), // offset
-        FieldRecord::required(Text(945, 5), Type::Int), // limit
+        FieldRecord::optional(Text(1307, 4), Type::List(5)), // data: UserCard
+        FieldRecord::required(Text(1311, 11), Type::Int), // total_count
+        FieldRecord::required(Text(700, 6), Type::Int), // offset
+        FieldRecord::required(Text(706, 5), Type::Int), // limit
     ],
     items: &[
         Type::Object(1), // FilledCommonField
@@ -257,23 +254,23 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // brand.user_cards.changed: events
-        Text(1171, 37), // BRAND_MEMBER_CARD_SP.USER_CARD.CREATE
-        Text(1208, 37), // BRAND_MEMBER_CARD_SP.USER_CARD.DELETE
+        Text(869, 37), // BRAND_MEMBER_CARD_SP.USER_CARD.CREATE
+        Text(906, 37), // BRAND_MEMBER_CARD_SP.USER_CARD.DELETE
         // brand.user_cards.changed: original_types
-        Text(1245, 9), // user_card
+        Text(943, 9), // user_card
         // brand.user_cards.changed: has
-        Text(162, 7), // card_id
-        Text(169, 6), // openid
-        Text(924, 15), // user_card_state
+        Text(111, 7), // card_id
+        Text(118, 6), // openid
+        Text(685, 15), // user_card_state
         // UserCardConfirmState
-        Text(1388, 19), // CREATE_CARD_SUCCESS
-        Text(1407, 16), // CREATE_CARD_FAIL
-        Text(1423, 26), // CREATE_CARD_ALREADY_EXISTS
+        Text(1086, 19), // CREATE_CARD_SUCCESS
+        Text(1105, 16), // CREATE_CARD_FAIL
+        Text(1121, 26), // CREATE_CARD_ALREADY_EXISTS
         // UserCardState
-        Text(1575, 11), // UNACTIVATED
-        Text(1586, 9), // EFFECTIVE
-        Text(1595, 7), // EXPIRED
-        Text(1602, 7), // INVALID
+        Text(1273, 11), // UNACTIVATED
+        Text(1284, 9), // EFFECTIVE
+        Text(1293, 7), // EXPIRED
+        Text(1300, 7), // INVALID
     ],
     rules: &[
         RuleRecord::Minimum(0),

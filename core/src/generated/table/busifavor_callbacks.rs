@@ -13,42 +13,40 @@ pub(crate) const QUERY: Place = Place::new(&TABLE, 1);
 pub(crate) static TABLE: Table = Table {
     module: "busifavor.callbacks",
     text: concat!(
-        "/v3/marketing/busifavor/callbacks", "busifavor.callbacks.set",
-        "Set where events of merchant coupons are sent", "mchid", "notify_url", "busifavor.callbacks.query",
-        "Query where events of merchant coupons are sent", "update_time", "SetCallbackResponse",
-        "QueryCallbackResponse",
+        "/v3/marketing/busifavor/callbacks", "busifavor.callbacks.set", "mchid", "notify_url",
+        "busifavor.callbacks.query", "update_time", "SetCallbackResponse", "QueryCallbackResponse",
     ),
     operations: &[
         // busifavor.callbacks.set
-        OperationRecord::new(Method::Post, Text(0, 33), Text(33, 23), Text(56, 45)) // /v3/marketing/busifavor/callbacks
+        OperationRecord::new(Method::Post, Text(0, 33), Text(33, 23)) // /v3/marketing/busifavor/callbacks
             .json(Run(0, 2))
             .answers(0) // SetCallbackResponse
             .idempotent()
             .standing(Standing::Retired),
         // busifavor.callbacks.query
-        OperationRecord::new(Method::Get, Text(0, 33), Text(116, 25), Text(141, 47)) // /v3/marketing/busifavor/callbacks
+        OperationRecord::new(Method::Get, Text(0, 33), Text(71, 25)) // /v3/marketing/busifavor/callbacks
             .query(Run(2, 1)) // mchid
             .answers(1) // QueryCallbackResponse
             .idempotent()
             .standing(Standing::Retired),
     ],
     models: &[
-        ModelRecord::new(Text(199, 19), Run(3, 3)), // SetCallbackResponse
-        ModelRecord::new(Text(218, 21), Run(6, 2)), // QueryCallbackResponse
+        ModelRecord::new(Text(107, 19), Run(3, 3)), // SetCallbackResponse
+        ModelRecord::new(Text(126, 21), Run(6, 2)), // QueryCallbackResponse
     ],
     fields: &[
         // busifavor.callbacks.set: body
-        FieldRecord::optional(Text(101, 5), Type::String).max(15), // mchid
-        FieldRecord::required(Text(106, 10), Type::String).max(256).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(56, 5), Type::String).max(15), // mchid
+        FieldRecord::required(Text(61, 10), Type::String).max(256).rules(0, 1), // notify_url
         // busifavor.callbacks.query: query
-        FieldRecord::optional(Text(101, 5), Type::String).max(15), // mchid
+        FieldRecord::optional(Text(56, 5), Type::String).max(15), // mchid
         // SetCallbackResponse
-        FieldRecord::required(Text(188, 11), Type::Timestamp), // update_time
-        FieldRecord::required(Text(106, 10), Type::String).max(256), // notify_url
-        FieldRecord::required(Text(101, 5), Type::String).max(15), // mchid
+        FieldRecord::required(Text(96, 11), Type::Timestamp), // update_time
+        FieldRecord::required(Text(61, 10), Type::String).max(256), // notify_url
+        FieldRecord::required(Text(56, 5), Type::String).max(15), // mchid
         // QueryCallbackResponse
-        FieldRecord::required(Text(101, 5), Type::String).max(15), // mchid
-        FieldRecord::required(Text(106, 10), Type::String).max(256), // notify_url
+        FieldRecord::required(Text(56, 5), Type::String).max(15), // mchid
+        FieldRecord::required(Text(61, 10), Type::String).max(256), // notify_url
     ],
     rules: &[
         RuleRecord::NotifyUrl,

@@ -12,37 +12,37 @@ pub(crate) const SEND: Place = Place::new(&TABLE, 0);
 pub(crate) static TABLE: Table = Table {
     module: "busifavor.cards",
     text: concat!(
-        "/v3/marketing/busifavor/coupons/{card_id}/send", "busifavor.cards.send",
-        "Send a consumption card to a user", "card_id", "appid", "openid", "out_request_no",
-        "digits, letters and _-|*", "09azAZ__--||**", "send_time", "card_code", "SendCardResponse",
+        "/v3/marketing/busifavor/coupons/{card_id}/send", "busifavor.cards.send", "card_id", "appid",
+        "openid", "out_request_no", "digits, letters and _-|*", "09azAZ__--||**", "send_time", "card_code",
+        "SendCardResponse",
     ),
     operations: &[
         // busifavor.cards.send
-        OperationRecord::new(Method::Post, Text(0, 46), Text(46, 20), Text(66, 33)) // /v3/marketing/busifavor/coupons/{card_id}/send
+        OperationRecord::new(Method::Post, Text(0, 46), Text(46, 20)) // /v3/marketing/busifavor/coupons/{card_id}/send
             .path_params(Run(0, 1)) // card_id
             .json(Run(1, 4))
             .answers(0) // SendCardResponse
             .standing(Standing::Retired),
     ],
     models: &[
-        ModelRecord::new(Text(187, 16), Run(5, 1)), // SendCardResponse
+        ModelRecord::new(Text(154, 16), Run(5, 1)), // SendCardResponse
     ],
     fields: &[
         // busifavor.cards.send: path_params
-        FieldRecord::required(Text(99, 7), Type::String).max(32), // card_id
+        FieldRecord::required(Text(66, 7), Type::String).max(32), // card_id
         // busifavor.cards.send: body
-        FieldRecord::required(Text(106, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(111, 6), Type::String).max(128), // openid
-        FieldRecord::required(Text(117, 14), Type::String).max(32).rules(2, 2), // out_request_no
-        FieldRecord::required(Text(169, 9), Type::Timestamp), // send_time
+        FieldRecord::required(Text(73, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(78, 6), Type::String).max(128), // openid
+        FieldRecord::required(Text(84, 14), Type::String).max(32).rules(2, 2), // out_request_no
+        FieldRecord::required(Text(136, 9), Type::Timestamp), // send_time
         // SendCardResponse
-        FieldRecord::required(Text(178, 9), Type::String).max(32), // card_code
+        FieldRecord::required(Text(145, 9), Type::String).max(32), // card_code
     ],
     rules: &[
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(131, 24), Text(155, 14)), // digits, letters and _-|*
+        RuleRecord::Characters(Text(98, 24), Text(122, 14)), // digits, letters and _-|*
         RuleRecord::Suspected(0), // Min(1)
-        RuleRecord::Suspected(1), // Characters(Text(131, 24), Text(155, 14))
+        RuleRecord::Suspected(1), // Characters(Text(98, 24), Text(122, 14))
     ],
     ..Table::EMPTY
 };

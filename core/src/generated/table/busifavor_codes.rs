@@ -15,111 +15,109 @@ pub(crate) const DELETE_CODE: Place = Place::new(&TABLE, 3);
 pub(crate) static TABLE: Table = Table {
     module: "busifavor.codes",
     text: concat!(
-        "/v3/marketing/busifavor/stocks/{stock_id}/couponcodes", "busifavor.codes.upload",
-        "Upload codes to a stock", "stock_id", "coupon_code_list", "upload_request_no",
-        "digits, letters and _-|*", "09azAZ__--||**", "busifavor.codes.list",
-        "List the uploaded codes of a stock", "limit", "offset", "appid", "status",
+        "/v3/marketing/busifavor/stocks/{stock_id}/couponcodes", "busifavor.codes.upload", "stock_id",
+        "coupon_code_list", "upload_request_no", "digits, letters and _-|*", "09azAZ__--||**",
+        "busifavor.codes.list", "limit", "offset", "appid", "status",
         "/v3/marketing/busifavor/stocks/{stock_id}/couponcodes/{coupon_code}", "busifavor.codes.query",
-        "Query an uploaded code", "coupon_code", "busifavor.codes.delete_code", "Delete an uploaded code",
-        "delete_request_no", "total_count", "success_count", "success_codes", "success_time", "fail_count",
-        "fail_codes", "exist_codes", "duplicate_codes", "UploadCodesResponse", "code", "message",
-        "FailedCode", "data", "ListCodesResponse", "code_status", "upload_time", "dispatched_time",
-        "openid", "unionid", "UploadedCode", "AVAILABLE", "DISPATCHED", "code_information",
-        "coupon_information", "QueryCodeResponse", "delete_time", "DeleteCodeResponse",
+        "coupon_code", "busifavor.codes.delete_code", "delete_request_no", "total_count", "success_count",
+        "success_codes", "success_time", "fail_count", "fail_codes", "exist_codes", "duplicate_codes",
+        "UploadCodesResponse", "code", "message", "FailedCode", "data", "ListCodesResponse", "code_status",
+        "upload_time", "dispatched_time", "openid", "unionid", "UploadedCode", "AVAILABLE", "DISPATCHED",
+        "code_information", "coupon_information", "QueryCodeResponse", "delete_time", "DeleteCodeResponse",
     ),
     operations: &[
         // busifavor.codes.upload
-        OperationRecord::new(Method::Post, Text(0, 53), Text(53, 22), Text(75, 23)) // /v3/marketing/busifavor/stocks/{stock_id}/couponcodes
+        OperationRecord::new(Method::Post, Text(0, 53), Text(53, 22)) // /v3/marketing/busifavor/stocks/{stock_id}/couponcodes
             .path_params(Run(0, 1)) // stock_id
             .json(Run(1, 2))
             .answers(0) // UploadCodesResponse
-            .confirm(Text(177, 20)) // busifavor.codes.list
+            .confirm(Text(154, 20)) // busifavor.codes.list
             .standing(Standing::Retired),
         // busifavor.codes.list
-        OperationRecord::new(Method::Get, Text(0, 53), Text(177, 20), Text(197, 34)) // /v3/marketing/busifavor/stocks/{stock_id}/couponcodes
+        OperationRecord::new(Method::Get, Text(0, 53), Text(154, 20)) // /v3/marketing/busifavor/stocks/{stock_id}/couponcodes
             .path_params(Run(0, 1)) // stock_id
             .query(Run(3, 4)) // limit, offset, appid, status
             .answers(2) // ListCodesResponse
             .idempotent()
             .standing(Standing::Retired),
         // busifavor.codes.query
-        OperationRecord::new(Method::Get, Text(253, 67), Text(320, 21), Text(341, 22)) // /v3/marketing/busifavor/stocks/{stock_id}/couponcodes/{coupon_code}
+        OperationRecord::new(Method::Get, Text(196, 67), Text(263, 21)) // /v3/marketing/busifavor/stocks/{stock_id}/couponcodes/{coupon_code}
             .path_params(Run(7, 2)) // stock_id, coupon_code
             .query(Run(9, 1)) // appid
             .answers(4) // QueryCodeResponse
             .idempotent()
             .standing(Standing::Retired),
         // busifavor.codes.delete_code
-        OperationRecord::new(Method::Delete, Text(253, 67), Text(374, 27), Text(401, 23)) // /v3/marketing/busifavor/stocks/{stock_id}/couponcodes/{coupon_code}
+        OperationRecord::new(Method::Delete, Text(196, 67), Text(295, 27)) // /v3/marketing/busifavor/stocks/{stock_id}/couponcodes/{coupon_code}
             .path_params(Run(7, 2)) // stock_id, coupon_code
             .query(Run(10, 1)) // delete_request_no
             .answers(5) // DeleteCodeResponse
-            .confirm(Text(320, 21)) // busifavor.codes.query
+            .confirm(Text(263, 21)) // busifavor.codes.query
             .standing(Standing::Retired),
     ],
     models: &[
-        ModelRecord::new(Text(536, 19), Run(11, 9)), // UploadCodesResponse
-        ModelRecord::new(Text(566, 10), Run(20, 3)), // FailedCode
-        ModelRecord::new(Text(580, 17), Run(23, 5)), // ListCodesResponse
-        ModelRecord::new(Text(647, 12), Run(28, 7)), // UploadedCode
-        ModelRecord::new(Text(712, 17), Run(35, 2)), // QueryCodeResponse
-        ModelRecord::new(Text(740, 18), Run(37, 2)), // DeleteCodeResponse
+        ModelRecord::new(Text(434, 19), Run(11, 9)), // UploadCodesResponse
+        ModelRecord::new(Text(464, 10), Run(20, 3)), // FailedCode
+        ModelRecord::new(Text(478, 17), Run(23, 5)), // ListCodesResponse
+        ModelRecord::new(Text(545, 12), Run(28, 7)), // UploadedCode
+        ModelRecord::new(Text(610, 17), Run(35, 2)), // QueryCodeResponse
+        ModelRecord::new(Text(638, 18), Run(37, 2)), // DeleteCodeResponse
     ],
     other_models: &[
         super::busifavor::COUPON_MODEL,
     ],
     fields: &[
         // busifavor.codes.upload: path_params
-        FieldRecord::required(Text(98, 8), Type::String).max(128), // stock_id
+        FieldRecord::required(Text(75, 8), Type::String).max(128), // stock_id
         // busifavor.codes.upload: body
-        FieldRecord::required(Text(106, 16), Type::List(0)).max(200), // coupon_code_list
-        FieldRecord::required(Text(122, 17), Type::String).max(128).rules(2, 2), // upload_request_no
+        FieldRecord::required(Text(83, 16), Type::List(0)).max(200), // coupon_code_list
+        FieldRecord::required(Text(99, 17), Type::String).max(128).rules(2, 2), // upload_request_no
         // busifavor.codes.list: query
-        FieldRecord::optional(Text(231, 5), Type::Int), // limit
-        FieldRecord::optional(Text(236, 6), Type::Int), // offset
-        FieldRecord::optional(Text(242, 5), Type::String).max(32), // appid
-        FieldRecord::optional(Text(247, 6), Type::OpenEnum(0)), // status: CodeStatus
+        FieldRecord::optional(Text(174, 5), Type::Int), // limit
+        FieldRecord::optional(Text(179, 6), Type::Int), // offset
+        FieldRecord::optional(Text(185, 5), Type::String).max(32), // appid
+        FieldRecord::optional(Text(190, 6), Type::OpenEnum(0)), // status: CodeStatus
         // busifavor.codes.query: path_params
-        FieldRecord::required(Text(98, 8), Type::String).max(128), // stock_id
-        FieldRecord::required(Text(363, 11), Type::String).max(128), // coupon_code
+        FieldRecord::required(Text(75, 8), Type::String).max(128), // stock_id
+        FieldRecord::required(Text(284, 11), Type::String).max(128), // coupon_code
         // busifavor.codes.query: query
-        FieldRecord::optional(Text(242, 5), Type::String).max(32), // appid
+        FieldRecord::optional(Text(185, 5), Type::String).max(32), // appid
         // busifavor.codes.delete_code: query
-        FieldRecord::required(Text(424, 17), Type::String).max(128).rules(2, 2), // delete_request_no
+        FieldRecord::required(Text(322, 17), Type::String).max(128).rules(2, 2), // delete_request_no
         // UploadCodesResponse
-        FieldRecord::required(Text(98, 8), Type::String).max(128), // stock_id
-        FieldRecord::required(Text(441, 11), Type::Int), // total_count
-        FieldRecord::required(Text(452, 13), Type::Int), // success_count
-        FieldRecord::optional(Text(465, 13), Type::List(0)), // success_codes
-        FieldRecord::required(Text(478, 12), Type::Timestamp), // success_time
-        FieldRecord::optional(Text(490, 10), Type::Int), // fail_count
-        FieldRecord::optional(Text(500, 10), Type::List(1)), // fail_codes: FailedCode
-        FieldRecord::optional(Text(510, 11), Type::List(0)), // exist_codes
-        FieldRecord::optional(Text(521, 15), Type::List(0)), // duplicate_codes
+        FieldRecord::required(Text(75, 8), Type::String).max(128), // stock_id
+        FieldRecord::required(Text(339, 11), Type::Int), // total_count
+        FieldRecord::required(Text(350, 13), Type::Int), // success_count
+        FieldRecord::optional(Text(363, 13), Type::List(0)), // success_codes
+        FieldRecord::required(Text(376, 12), Type::Timestamp), // success_time
+        FieldRecord::optional(Text(388, 10), Type::Int), // fail_count
+        FieldRecord::optional(Text(398, 10), Type::List(1)), // fail_codes: FailedCode
+        FieldRecord::optional(Text(408, 11), Type::List(0)), // exist_codes
+        FieldRecord::optional(Text(419, 15), Type::List(0)), // duplicate_codes
         // FailedCode
-        FieldRecord::required(Text(363, 11), Type::String).max(128), // coupon_code
-        FieldRecord::required(Text(555, 4), Type::String).max(32), // code
-        FieldRecord::required(Text(559, 7), Type::String).max(256), // message
+        FieldRecord::required(Text(284, 11), Type::String).max(128), // coupon_code
+        FieldRecord::required(Text(453, 4), Type::String).max(32), // code
+        FieldRecord::required(Text(457, 7), Type::String).max(256), // message
         // ListCodesResponse
-        FieldRecord::required(Text(98, 8), Type::String).max(128), // stock_id
-        FieldRecord::required(Text(441, 11), Type::Int), // total_count
-        FieldRecord::optional(Text(576, 4), Type::List(2)), // data: UploadedCode
-        FieldRecord::required(Text(236, 6), Type::Int), // offset
-        FieldRecord::required(Text(231, 5), Type::Int), // limit
+        FieldRecord::required(Text(75, 8), Type::String).max(128), // stock_id
+        FieldRecord::required(Text(339, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(474, 4), Type::List(2)), // data: UploadedCode
+        FieldRecord::required(Text(179, 6), Type::Int), // offset
+        FieldRecord::required(Text(174, 5), Type::Int), // limit
         // UploadedCode
-        FieldRecord::required(Text(555, 4), Type::String).max(128), // code
-        FieldRecord::required(Text(597, 11), Type::OpenEnum(0)), // code_status: CodeStatus
-        FieldRecord::optional(Text(608, 11), Type::Timestamp), // upload_time
-        FieldRecord::optional(Text(619, 15), Type::Timestamp), // dispatched_time
-        FieldRecord::optional(Text(634, 6), Type::String).max(128), // openid
-        FieldRecord::optional(Text(640, 7), Type::String).max(128), // unionid
-        FieldRecord::optional(Text(363, 11), Type::String).max(128), // coupon_code
+        FieldRecord::required(Text(453, 4), Type::String).max(128), // code
+        FieldRecord::required(Text(495, 11), Type::OpenEnum(0)), // code_status: CodeStatus
+        FieldRecord::optional(Text(506, 11), Type::Timestamp), // upload_time
+        FieldRecord::optional(Text(517, 15), Type::Timestamp), // dispatched_time
+        FieldRecord::optional(Text(532, 6), Type::String).max(128), // openid
+        FieldRecord::optional(Text(538, 7), Type::String).max(128), // unionid
+        FieldRecord::optional(Text(284, 11), Type::String).max(128), // coupon_code
         // QueryCodeResponse
-        FieldRecord::required(Text(678, 16), Type::Object(3)), // code_information: UploadedCode
-        FieldRecord::optional(Text(694, 18), Type::Object(6)), // coupon_information: Coupon
+        FieldRecord::required(Text(576, 16), Type::Object(3)), // code_information: UploadedCode
+        FieldRecord::optional(Text(592, 18), Type::Object(6)), // coupon_information: Coupon
         // DeleteCodeResponse
-        FieldRecord::required(Text(98, 8), Type::String).max(128), // stock_id
-        FieldRecord::required(Text(729, 11), Type::String).max(32), // delete_time
+        FieldRecord::required(Text(75, 8), Type::String).max(128), // stock_id
+        FieldRecord::required(Text(627, 11), Type::String).max(32), // delete_time
     ],
     items: &[
         Type::String,
@@ -131,14 +129,14 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // CodeStatus
-        Text(659, 9), // AVAILABLE
-        Text(668, 10), // DISPATCHED
+        Text(557, 9), // AVAILABLE
+        Text(566, 10), // DISPATCHED
     ],
     rules: &[
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(139, 24), Text(163, 14)), // digits, letters and _-|*
+        RuleRecord::Characters(Text(116, 24), Text(140, 14)), // digits, letters and _-|*
         RuleRecord::Suspected(0), // Min(1)
-        RuleRecord::Suspected(1), // Characters(Text(139, 24), Text(163, 14))
+        RuleRecord::Suspected(1), // Characters(Text(116, 24), Text(140, 14))
     ],
     ..Table::EMPTY
 };

@@ -19,85 +19,82 @@ pub(crate) const DEACTIVATE: Place = Place::new(&TABLE, 7);
 pub(crate) static TABLE: Table = Table {
     module: "busifavor.coupons",
     text: concat!(
-        "/v3/marketing/busifavor/coupons/send", "busifavor.coupons.send", "Send a coupon to a user",
-        "openid", "appid", "stock_id", "out_request_no", "digits, letters and _-|*", "09azAZ__--||**",
-        "coupon_code", "busifavor.coupons.list", "/v3/marketing/busifavor/coupons/use",
-        "busifavor.coupons.use_coupon", "Redeem a coupon", "use_time", "use_request_no", "out_trade_no",
-        "mch_id", "transaction_id", "busifavor.coupons.query",
-        "/v3/marketing/busifavor/users/{openid}/coupons", "List the coupons of a user", "creator_merchant",
-        "belong_merchant", "sender_merchant", "offset", "limit", "coupon_state",
+        "/v3/marketing/busifavor/coupons/send", "busifavor.coupons.send", "openid", "appid", "stock_id",
+        "out_request_no", "digits, letters and _-|*", "09azAZ__--||**", "coupon_code",
+        "busifavor.coupons.list", "/v3/marketing/busifavor/coupons/use", "busifavor.coupons.use_coupon",
+        "use_time", "use_request_no", "out_trade_no", "mch_id", "transaction_id", "busifavor.coupons.query",
+        "/v3/marketing/busifavor/users/{openid}/coupons", "creator_merchant", "belong_merchant",
+        "sender_merchant", "offset", "limit", "coupon_state",
         "/v3/marketing/busifavor/users/{openid}/coupons/{coupon_code}/appids/{appid}",
-        "Query a coupon of a user", "/v3/marketing/busifavor/coupons/associate",
-        "busifavor.coupons.associate", "Associate a coupon with an order",
+        "/v3/marketing/busifavor/coupons/associate", "busifavor.coupons.associate",
         "/v3/marketing/busifavor/coupons/disassociate", "busifavor.coupons.disassociate",
-        "Undo the association of a coupon with an order", "/v3/marketing/busifavor/coupons/return",
-        "busifavor.coupons.return_coupon", "Give a redeemed coupon back to the user", "return_request_no",
+        "/v3/marketing/busifavor/coupons/return", "busifavor.coupons.return_coupon", "return_request_no",
         "/v3/marketing/busifavor/coupons/deactivate", "busifavor.coupons.deactivate",
-        "Make a coupon unusable", "deactivate_request_no", "deactivate_reason", "send_coupon_result",
-        "SendCouponResponse", "wechatpay_use_time", "UseCouponResponse", "data", "total_count",
-        "ListCouponsResponse", "wechatpay_associate_time", "AssociateCouponResponse",
-        "wechatpay_disassociate_time", "DisassociateCouponResponse", "wechatpay_return_time",
-        "ReturnCouponResponse", "wechatpay_deactivate_time", "DeactivateCouponResponse",
+        "deactivate_request_no", "deactivate_reason", "send_coupon_result", "SendCouponResponse",
+        "wechatpay_use_time", "UseCouponResponse", "data", "total_count", "ListCouponsResponse",
+        "wechatpay_associate_time", "AssociateCouponResponse", "wechatpay_disassociate_time",
+        "DisassociateCouponResponse", "wechatpay_return_time", "ReturnCouponResponse",
+        "wechatpay_deactivate_time", "DeactivateCouponResponse",
     ),
     operations: &[
         // busifavor.coupons.send
-        OperationRecord::new(Method::Post, Text(0, 36), Text(36, 22), Text(58, 23)) // /v3/marketing/busifavor/coupons/send
+        OperationRecord::new(Method::Post, Text(0, 36), Text(36, 22)) // /v3/marketing/busifavor/coupons/send
             .json(Run(0, 5))
             .answers(0) // SendCouponResponse
-            .confirm(Text(163, 22)) // busifavor.coupons.list
+            .confirm(Text(140, 22)) // busifavor.coupons.list
             .standing(Standing::Retired),
         // busifavor.coupons.use_coupon
-        OperationRecord::new(Method::Post, Text(185, 35), Text(220, 28), Text(248, 15)) // /v3/marketing/busifavor/coupons/use
+        OperationRecord::new(Method::Post, Text(162, 35), Text(197, 28)) // /v3/marketing/busifavor/coupons/use
             .json(Run(5, 9))
             .answers(1) // UseCouponResponse
-            .confirm(Text(317, 23)) // busifavor.coupons.query
+            .confirm(Text(279, 23)) // busifavor.coupons.query
             .standing(Standing::Retired),
         // busifavor.coupons.list
-        OperationRecord::new(Method::Get, Text(340, 46), Text(163, 22), Text(386, 26)) // /v3/marketing/busifavor/users/{openid}/coupons
+        OperationRecord::new(Method::Get, Text(302, 46), Text(140, 22)) // /v3/marketing/busifavor/users/{openid}/coupons
             .path_params(Run(14, 1)) // openid
             .query(Run(15, 8)) // appid, stock_id, creator_merchant, belong_merchant, sender_merchant, offset, limit, coupon_state
             .answers(2) // ListCouponsResponse
             .idempotent()
             .standing(Standing::Retired),
         // busifavor.coupons.query
-        OperationRecord::new(Method::Get, Text(481, 75), Text(317, 23), Text(556, 24)) // /v3/marketing/busifavor/users/{openid}/coupons/{coupon_code}/appids/{appid}
+        OperationRecord::new(Method::Get, Text(417, 75), Text(279, 23)) // /v3/marketing/busifavor/users/{openid}/coupons/{coupon_code}/appids/{appid}
             .path_params(Run(23, 3)) // openid, coupon_code, appid
             .answers(7) // Coupon
             .idempotent()
             .standing(Standing::Retired),
         // busifavor.coupons.associate
-        OperationRecord::new(Method::Post, Text(580, 41), Text(621, 27), Text(648, 32)) // /v3/marketing/busifavor/coupons/associate
+        OperationRecord::new(Method::Post, Text(492, 41), Text(533, 27)) // /v3/marketing/busifavor/coupons/associate
             .json(Run(26, 4))
             .answers(3) // AssociateCouponResponse
             .idempotent()
             .standing(Standing::Retired),
         // busifavor.coupons.disassociate
-        OperationRecord::new(Method::Post, Text(680, 44), Text(724, 30), Text(754, 46)) // /v3/marketing/busifavor/coupons/disassociate
+        OperationRecord::new(Method::Post, Text(560, 44), Text(604, 30)) // /v3/marketing/busifavor/coupons/disassociate
             .json(Run(26, 4))
             .answers(4) // DisassociateCouponResponse
             .idempotent()
             .standing(Standing::Retired),
         // busifavor.coupons.return_coupon
-        OperationRecord::new(Method::Post, Text(800, 38), Text(838, 31), Text(869, 39)) // /v3/marketing/busifavor/coupons/return
+        OperationRecord::new(Method::Post, Text(634, 38), Text(672, 31)) // /v3/marketing/busifavor/coupons/return
             .json(Run(30, 3))
             .answers(5) // ReturnCouponResponse
-            .confirm(Text(317, 23)) // busifavor.coupons.query
+            .confirm(Text(279, 23)) // busifavor.coupons.query
             .standing(Standing::Retired),
         // busifavor.coupons.deactivate
-        OperationRecord::new(Method::Post, Text(925, 42), Text(967, 28), Text(995, 22)) // /v3/marketing/busifavor/coupons/deactivate
+        OperationRecord::new(Method::Post, Text(720, 42), Text(762, 28)) // /v3/marketing/busifavor/coupons/deactivate
             .json(Run(33, 4))
             .answers(6) // DeactivateCouponResponse
-            .confirm(Text(317, 23)) // busifavor.coupons.query
+            .confirm(Text(279, 23)) // busifavor.coupons.query
             .standing(Standing::Retired),
     ],
     models: &[
-        ModelRecord::new(Text(1073, 18), Run(37, 4)), // SendCouponResponse
-        ModelRecord::new(Text(1109, 17), Run(41, 3)), // UseCouponResponse
-        ModelRecord::new(Text(1141, 19), Run(44, 4)), // ListCouponsResponse
-        ModelRecord::new(Text(1184, 23), Run(48, 1)), // AssociateCouponResponse
-        ModelRecord::new(Text(1234, 26), Run(49, 1)), // DisassociateCouponResponse
-        ModelRecord::new(Text(1281, 20), Run(50, 1)), // ReturnCouponResponse
-        ModelRecord::new(Text(1326, 24), Run(51, 1)), // DeactivateCouponResponse
+        ModelRecord::new(Text(846, 18), Run(37, 4)), // SendCouponResponse
+        ModelRecord::new(Text(882, 17), Run(41, 3)), // UseCouponResponse
+        ModelRecord::new(Text(914, 19), Run(44, 4)), // ListCouponsResponse
+        ModelRecord::new(Text(957, 23), Run(48, 1)), // AssociateCouponResponse
+        ModelRecord::new(Text(1007, 26), Run(49, 1)), // DisassociateCouponResponse
+        ModelRecord::new(Text(1054, 20), Run(50, 1)), // ReturnCouponResponse
+        ModelRecord::new(Text(1099, 24), Run(51, 1)), // DeactivateCouponResponse
     ],
     other_models: &[
         super::busifavor::COUPON_MODEL,
@@ -105,72 +102,72 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // busifavor.coupons.send: body
-        FieldRecord::required(Text(81, 6), Type::String).max(128), // openid
-        FieldRecord::required(Text(87, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(92, 8), Type::String).max(128), // stock_id
-        FieldRecord::required(Text(100, 14), Type::String).max(128).rules(0, 2), // out_request_no
-        FieldRecord::optional(Text(152, 11), Type::String).max(128), // coupon_code
+        FieldRecord::required(Text(58, 6), Type::String).max(128), // openid
+        FieldRecord::required(Text(64, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(69, 8), Type::String).max(128), // stock_id
+        FieldRecord::required(Text(77, 14), Type::String).max(128).rules(0, 2), // out_request_no
+        FieldRecord::optional(Text(129, 11), Type::String).max(128), // coupon_code
         // busifavor.coupons.use_coupon: body
-        FieldRecord::required(Text(152, 11), Type::String).max(128), // coupon_code
-        FieldRecord::optional(Text(92, 8), Type::String).max(128), // stock_id
-        FieldRecord::required(Text(87, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(263, 8), Type::Timestamp), // use_time
-        FieldRecord::required(Text(271, 14), Type::String).max(128).rules(4, 2), // use_request_no
-        FieldRecord::optional(Text(81, 6), Type::String).max(128), // openid
-        FieldRecord::optional(Text(285, 12), Type::String).max(128), // out_trade_no
-        FieldRecord::optional(Text(297, 6), Type::String).max(32), // mch_id
-        FieldRecord::optional(Text(303, 14), Type::String).max(32), // transaction_id
+        FieldRecord::required(Text(129, 11), Type::String).max(128), // coupon_code
+        FieldRecord::optional(Text(69, 8), Type::String).max(128), // stock_id
+        FieldRecord::required(Text(64, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(225, 8), Type::Timestamp), // use_time
+        FieldRecord::required(Text(233, 14), Type::String).max(128).rules(4, 2), // use_request_no
+        FieldRecord::optional(Text(58, 6), Type::String).max(128), // openid
+        FieldRecord::optional(Text(247, 12), Type::String).max(128), // out_trade_no
+        FieldRecord::optional(Text(259, 6), Type::String).max(32), // mch_id
+        FieldRecord::optional(Text(265, 14), Type::String).max(32), // transaction_id
         // busifavor.coupons.list: path_params
-        FieldRecord::required(Text(81, 6), Type::String).max(128), // openid
+        FieldRecord::required(Text(58, 6), Type::String).max(128), // openid
         // busifavor.coupons.list: query
-        FieldRecord::required(Text(87, 5), Type::String).max(32), // appid
-        FieldRecord::optional(Text(92, 8), Type::String).max(128), // stock_id
-        FieldRecord::optional(Text(412, 16), Type::String).max(32), // creator_merchant
-        FieldRecord::optional(Text(428, 15), Type::String).max(15), // belong_merchant
-        FieldRecord::optional(Text(443, 15), Type::String).max(32), // sender_merchant
-        FieldRecord::optional(Text(458, 6), Type::Int), // offset
-        FieldRecord::optional(Text(464, 5), Type::Int), // limit
-        FieldRecord::optional(Text(469, 12), Type::OpenEnum(0)), // coupon_state: CouponState
+        FieldRecord::required(Text(64, 5), Type::String).max(32), // appid
+        FieldRecord::optional(Text(69, 8), Type::String).max(128), // stock_id
+        FieldRecord::optional(Text(348, 16), Type::String).max(32), // creator_merchant
+        FieldRecord::optional(Text(364, 15), Type::String).max(15), // belong_merchant
+        FieldRecord::optional(Text(379, 15), Type::String).max(32), // sender_merchant
+        FieldRecord::optional(Text(394, 6), Type::Int), // offset
+        FieldRecord::optional(Text(400, 5), Type::Int), // limit
+        FieldRecord::optional(Text(405, 12), Type::OpenEnum(0)), // coupon_state: CouponState
         // busifavor.coupons.query: path_params
-        FieldRecord::required(Text(81, 6), Type::String).max(128), // openid
-        FieldRecord::required(Text(152, 11), Type::String).max(128), // coupon_code
-        FieldRecord::required(Text(87, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(58, 6), Type::String).max(128), // openid
+        FieldRecord::required(Text(129, 11), Type::String).max(128), // coupon_code
+        FieldRecord::required(Text(64, 5), Type::String).max(32), // appid
         // busifavor.coupons.associate: body
-        FieldRecord::required(Text(92, 8), Type::String).max(128), // stock_id
-        FieldRecord::required(Text(152, 11), Type::String).max(128), // coupon_code
-        FieldRecord::required(Text(285, 12), Type::String).max(128), // out_trade_no
-        FieldRecord::required(Text(100, 14), Type::String).max(128).rules(0, 2), // out_request_no
+        FieldRecord::required(Text(69, 8), Type::String).max(128), // stock_id
+        FieldRecord::required(Text(129, 11), Type::String).max(128), // coupon_code
+        FieldRecord::required(Text(247, 12), Type::String).max(128), // out_trade_no
+        FieldRecord::required(Text(77, 14), Type::String).max(128).rules(0, 2), // out_request_no
         // busifavor.coupons.return_coupon: body
-        FieldRecord::required(Text(152, 11), Type::String).max(128), // coupon_code
-        FieldRecord::required(Text(92, 8), Type::String).max(128), // stock_id
-        FieldRecord::required(Text(908, 17), Type::String).max(128).rules(4, 2), // return_request_no
+        FieldRecord::required(Text(129, 11), Type::String).max(128), // coupon_code
+        FieldRecord::required(Text(69, 8), Type::String).max(128), // stock_id
+        FieldRecord::required(Text(703, 17), Type::String).max(128).rules(4, 2), // return_request_no
         // busifavor.coupons.deactivate: body
-        FieldRecord::required(Text(152, 11), Type::String).max(128), // coupon_code
-        FieldRecord::required(Text(92, 8), Type::String).max(128), // stock_id
-        FieldRecord::required(Text(1017, 21), Type::String).max(128).rules(4, 2), // deactivate_request_no
-        FieldRecord::optional(Text(1038, 17), Type::String).max(64), // deactivate_reason
+        FieldRecord::required(Text(129, 11), Type::String).max(128), // coupon_code
+        FieldRecord::required(Text(69, 8), Type::String).max(128), // stock_id
+        FieldRecord::required(Text(790, 21), Type::String).max(128).rules(4, 2), // deactivate_request_no
+        FieldRecord::optional(Text(811, 17), Type::String).max(64), // deactivate_reason
         // SendCouponResponse
-        FieldRecord::optional(Text(1055, 18), Type::Object(8)), // send_coupon_result: SendCouponResult
-        FieldRecord::optional(Text(92, 8), Type::String).max(128), // stock_id
-        FieldRecord::optional(Text(152, 11), Type::String).max(128), // coupon_code
-        FieldRecord::optional(Text(100, 14), Type::String).max(128), // out_request_no
+        FieldRecord::optional(Text(828, 18), Type::Object(8)), // send_coupon_result: SendCouponResult
+        FieldRecord::optional(Text(69, 8), Type::String).max(128), // stock_id
+        FieldRecord::optional(Text(129, 11), Type::String).max(128), // coupon_code
+        FieldRecord::optional(Text(77, 14), Type::String).max(128), // out_request_no
         // UseCouponResponse
-        FieldRecord::required(Text(92, 8), Type::String).max(128), // stock_id
-        FieldRecord::required(Text(81, 6), Type::String).max(128), // openid
-        FieldRecord::required(Text(1091, 18), Type::Timestamp), // wechatpay_use_time
+        FieldRecord::required(Text(69, 8), Type::String).max(128), // stock_id
+        FieldRecord::required(Text(58, 6), Type::String).max(128), // openid
+        FieldRecord::required(Text(864, 18), Type::Timestamp), // wechatpay_use_time
         // ListCouponsResponse
-        FieldRecord::optional(Text(1126, 4), Type::List(0)), // data: Coupon
-        FieldRecord::required(Text(1130, 11), Type::Int), // total_count
-        FieldRecord::required(Text(464, 5), Type::Int), // limit
-        FieldRecord::required(Text(458, 6), Type::Int), // offset
+        FieldRecord::optional(Text(899, 4), Type::List(0)), // data: Coupon
+        FieldRecord::required(Text(903, 11), Type::Int), // total_count
+        FieldRecord::required(Text(400, 5), Type::Int), // limit
+        FieldRecord::required(Text(394, 6), Type::Int), // offset
         // AssociateCouponResponse
-        FieldRecord::required(Text(1160, 24), Type::Timestamp), // wechatpay_associate_time
+        FieldRecord::required(Text(933, 24), Type::Timestamp), // wechatpay_associate_time
         // DisassociateCouponResponse
-        FieldRecord::required(Text(1207, 27), Type::Timestamp), // wechatpay_disassociate_time
+        FieldRecord::required(Text(980, 27), Type::Timestamp), // wechatpay_disassociate_time
         // ReturnCouponResponse
-        FieldRecord::required(Text(1260, 21), Type::Timestamp), // wechatpay_return_time
+        FieldRecord::required(Text(1033, 21), Type::Timestamp), // wechatpay_return_time
         // DeactivateCouponResponse
-        FieldRecord::required(Text(1301, 25), Type::Timestamp), // wechatpay_deactivate_time
+        FieldRecord::required(Text(1074, 25), Type::Timestamp), // wechatpay_deactivate_time
     ],
     items: &[
         Type::Object(7), // Coupon
@@ -180,11 +177,11 @@ pub(crate) static TABLE: Table = Table {
     ],
     rules: &[
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(114, 24), Text(138, 14)), // digits, letters and _-|*
+        RuleRecord::Characters(Text(91, 24), Text(115, 14)), // digits, letters and _-|*
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(114, 24), Text(138, 14)), // digits, letters and _-|*
+        RuleRecord::Characters(Text(91, 24), Text(115, 14)), // digits, letters and _-|*
         RuleRecord::Suspected(2), // Min(1)
-        RuleRecord::Suspected(3), // Characters(Text(114, 24), Text(138, 14))
+        RuleRecord::Suspected(3), // Characters(Text(91, 24), Text(115, 14))
     ],
     ..Table::EMPTY
 };

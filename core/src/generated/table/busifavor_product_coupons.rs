@@ -13,67 +13,66 @@ pub(crate) const PRE_SEND: Place = Place::new(&TABLE, 1);
 pub(crate) static TABLE: Table = Table {
     module: "busifavor.product_coupons",
     text: concat!(
-        "/v3/marketing/busifavor/product-coupons/send", "busifavor.product_coupons.send",
-        "Send a coupon tied to goods to a user", "openid", "appid", "stock_id", "out_request_no",
-        "digits, letters and _-|*", "09azAZ__--||**", "coupon_code", "coupon_type", "member_card_id",
-        "busifavor.coupons.list", "/v3/marketing/busifavor/product-coupons/pre-send",
-        "busifavor.product_coupons.pre_send", "Prepare a coupon tied to goods for a user",
+        "/v3/marketing/busifavor/product-coupons/send", "busifavor.product_coupons.send", "openid", "appid",
+        "stock_id", "out_request_no", "digits, letters and _-|*", "09azAZ__--||**", "coupon_code",
+        "coupon_type", "member_card_id", "busifavor.coupons.list",
+        "/v3/marketing/busifavor/product-coupons/pre-send", "busifavor.product_coupons.pre_send",
         "send_request_no", "NORMAL", "MEMBER", "send_coupon_result", "SendProductCouponResponse", "token",
         "PreSendProductCouponResponse",
     ),
     operations: &[
         // busifavor.product_coupons.send
-        OperationRecord::new(Method::Post, Text(0, 44), Text(44, 30), Text(74, 37)) // /v3/marketing/busifavor/product-coupons/send
+        OperationRecord::new(Method::Post, Text(0, 44), Text(44, 30)) // /v3/marketing/busifavor/product-coupons/send
             .json(Run(0, 7))
             .answers(0) // SendProductCouponResponse
-            .confirm(Text(218, 22)) // busifavor.coupons.list
+            .confirm(Text(181, 22)) // busifavor.coupons.list
             .standing(Standing::Community),
         // busifavor.product_coupons.pre_send
-        OperationRecord::new(Method::Post, Text(240, 48), Text(288, 34), Text(322, 41)) // /v3/marketing/busifavor/product-coupons/pre-send
+        OperationRecord::new(Method::Post, Text(203, 48), Text(251, 34)) // /v3/marketing/busifavor/product-coupons/pre-send
             .json(Run(7, 5))
             .answers(1) // PreSendProductCouponResponse
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(408, 25), Run(12, 1)), // SendProductCouponResponse
-        ModelRecord::new(Text(438, 28), Run(13, 1)), // PreSendProductCouponResponse
+        ModelRecord::new(Text(330, 25), Run(12, 1)), // SendProductCouponResponse
+        ModelRecord::new(Text(360, 28), Run(13, 1)), // PreSendProductCouponResponse
     ],
     other_models: &[
         super::busifavor::SEND_COUPON_RESULT_MODEL,
     ],
     fields: &[
         // busifavor.product_coupons.send: body
-        FieldRecord::required(Text(111, 6), Type::String).max(128), // openid
-        FieldRecord::required(Text(117, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(122, 8), Type::String).max(128), // stock_id
-        FieldRecord::required(Text(130, 14), Type::String).max(128).rules(2, 2), // out_request_no
-        FieldRecord::optional(Text(182, 11), Type::String).max(128), // coupon_code
-        FieldRecord::optional(Text(193, 11), Type::OpenEnum(0)), // coupon_type: ProductCouponType
-        FieldRecord::optional(Text(204, 14), Type::String).max(32), // member_card_id
+        FieldRecord::required(Text(74, 6), Type::String).max(128), // openid
+        FieldRecord::required(Text(80, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(85, 8), Type::String).max(128), // stock_id
+        FieldRecord::required(Text(93, 14), Type::String).max(128).rules(2, 2), // out_request_no
+        FieldRecord::optional(Text(145, 11), Type::String).max(128), // coupon_code
+        FieldRecord::optional(Text(156, 11), Type::OpenEnum(0)), // coupon_type: ProductCouponType
+        FieldRecord::optional(Text(167, 14), Type::String).max(32), // member_card_id
         // busifavor.product_coupons.pre_send: body
-        FieldRecord::required(Text(122, 8), Type::String).max(128), // stock_id
-        FieldRecord::optional(Text(182, 11), Type::String).max(128), // coupon_code
-        FieldRecord::required(Text(117, 5), Type::String).max(32), // appid
-        FieldRecord::optional(Text(111, 6), Type::String).max(128), // openid
-        FieldRecord::required(Text(363, 15), Type::String).max(128).rules(2, 2), // send_request_no
+        FieldRecord::required(Text(85, 8), Type::String).max(128), // stock_id
+        FieldRecord::optional(Text(145, 11), Type::String).max(128), // coupon_code
+        FieldRecord::required(Text(80, 5), Type::String).max(32), // appid
+        FieldRecord::optional(Text(74, 6), Type::String).max(128), // openid
+        FieldRecord::required(Text(285, 15), Type::String).max(128).rules(2, 2), // send_request_no
         // SendProductCouponResponse
-        FieldRecord::required(Text(390, 18), Type::Object(2)), // send_coupon_result: SendCouponResult
+        FieldRecord::required(Text(312, 18), Type::Object(2)), // send_coupon_result: SendCouponResult
         // PreSendProductCouponResponse
-        FieldRecord::required(Text(433, 5), Type::String).max(1024), // token
+        FieldRecord::required(Text(355, 5), Type::String).max(1024), // token
     ],
     enums: &[
         Run(0, 2), // ProductCouponType
     ],
     values: &[
         // ProductCouponType
-        Text(378, 6), // NORMAL
-        Text(384, 6), // MEMBER
+        Text(300, 6), // NORMAL
+        Text(306, 6), // MEMBER
     ],
     rules: &[
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(144, 24), Text(168, 14)), // digits, letters and _-|*
+        RuleRecord::Characters(Text(107, 24), Text(131, 14)), // digits, letters and _-|*
         RuleRecord::Suspected(0), // Min(1)
-        RuleRecord::Suspected(1), // Characters(Text(144, 24), Text(168, 14))
+        RuleRecord::Suspected(1), // Characters(Text(107, 24), Text(131, 14))
     ],
     ..Table::EMPTY
 };

@@ -15,64 +15,62 @@ pub(crate) const UPDATE_BUDGET: Place = Place::new(&TABLE, 3);
 pub(crate) static TABLE: Table = Table {
     module: "busifavor.stocks",
     text: concat!(
-        "/v3/marketing/busifavor/stocks", "busifavor.stocks.create", "Create a stock of merchant coupons",
-        "stock_name", "belong_merchant", "comment", "goods_name", "stock_type", "coupon_use_rule",
-        "stock_send_rule", "out_request_no", "digits, letters and _-|*", "09azAZ__--||**",
-        "custom_entrance", "display_pattern_info", "coupon_code_mode", "notify_config", "subsidy",
-        "/v3/marketing/busifavor/stocks/{stock_id}", "busifavor.stocks.query", "Query a stock", "stock_id",
-        "busifavor.stocks.update", "Change what a stock says",
+        "/v3/marketing/busifavor/stocks", "busifavor.stocks.create", "stock_name", "belong_merchant",
+        "comment", "goods_name", "stock_type", "coupon_use_rule", "stock_send_rule", "out_request_no",
+        "digits, letters and _-|*", "09azAZ__--||**", "custom_entrance", "display_pattern_info",
+        "coupon_code_mode", "notify_config", "subsidy", "/v3/marketing/busifavor/stocks/{stock_id}",
+        "busifavor.stocks.query", "stock_id", "busifavor.stocks.update",
         "/v3/marketing/busifavor/stocks/{stock_id}/budget", "busifavor.stocks.update_budget",
-        "Change how many coupons a stock holds", "target_max_coupons", "current_max_coupons",
-        "target_max_coupons_by_day", "current_max_coupons_by_day", "modify_budget_request_no",
-        "create_time", "CreateStockResponse", "max_amount", "max_coupons", "max_coupons_per_user",
-        "max_amount_by_day", "max_coupons_by_day", "natural_person_limit", "prevent_api_abuse",
-        "transferable", "shareable", "StockSendRule", "WECHATPAY_MODE", "MERCHANT_API", "MERCHANT_UPLOAD",
-        "notify_appid", "NotifyConfig", "stock_state", "coupon_code_count", "send_count_information",
-        "Stock", "UNAUDIT", "RUNNING", "STOPED", "PAUSED", "total_count", "available_count",
-        "CouponCodeCount", "total_send_num", "total_send_amount", "today_send_num", "today_send_amount",
-        "SendCountInformation", "mini_programs_info", "appid", "hall_id", "store_id", "code_display_mode",
-        "CustomEntranceUpdate", "mini_programs_appid", "mini_programs_path", "entrance_words",
-        "guiding_words", "MiniProgramsInfoUpdate", "use_method", "CouponUseRuleUpdate",
-        "StockSendRuleUpdate", "UpdateStockBudgetResponse",
+        "target_max_coupons", "current_max_coupons", "target_max_coupons_by_day",
+        "current_max_coupons_by_day", "modify_budget_request_no", "create_time", "CreateStockResponse",
+        "max_amount", "max_coupons", "max_coupons_per_user", "max_amount_by_day", "max_coupons_by_day",
+        "natural_person_limit", "prevent_api_abuse", "transferable", "shareable", "StockSendRule",
+        "WECHATPAY_MODE", "MERCHANT_API", "MERCHANT_UPLOAD", "notify_appid", "NotifyConfig", "stock_state",
+        "coupon_code_count", "send_count_information", "Stock", "UNAUDIT", "RUNNING", "STOPED", "PAUSED",
+        "total_count", "available_count", "CouponCodeCount", "total_send_num", "total_send_amount",
+        "today_send_num", "today_send_amount", "SendCountInformation", "mini_programs_info", "appid",
+        "hall_id", "store_id", "code_display_mode", "CustomEntranceUpdate", "mini_programs_appid",
+        "mini_programs_path", "entrance_words", "guiding_words", "MiniProgramsInfoUpdate", "use_method",
+        "CouponUseRuleUpdate", "StockSendRuleUpdate", "UpdateStockBudgetResponse",
     ),
     operations: &[
         // busifavor.stocks.create
-        OperationRecord::new(Method::Post, Text(0, 30), Text(30, 23), Text(53, 34)) // /v3/marketing/busifavor/stocks
+        OperationRecord::new(Method::Post, Text(0, 30), Text(30, 23)) // /v3/marketing/busifavor/stocks
             .json(Run(0, 13))
             .answers(0) // CreateStockResponse
             .standing(Standing::Retired),
         // busifavor.stocks.query
-        OperationRecord::new(Method::Get, Text(292, 41), Text(333, 22), Text(355, 13)) // /v3/marketing/busifavor/stocks/{stock_id}
+        OperationRecord::new(Method::Get, Text(258, 41), Text(299, 22)) // /v3/marketing/busifavor/stocks/{stock_id}
             .path_params(Run(13, 1)) // stock_id
             .answers(3) // Stock
             .idempotent()
             .standing(Standing::Retired),
         // busifavor.stocks.update
-        OperationRecord::new(Method::Patch, Text(292, 41), Text(376, 23), Text(399, 24)) // /v3/marketing/busifavor/stocks/{stock_id}
+        OperationRecord::new(Method::Patch, Text(258, 41), Text(329, 23)) // /v3/marketing/busifavor/stocks/{stock_id}
             .path_params(Run(13, 1)) // stock_id
             .json(Run(14, 10))
-            .confirm(Text(333, 22)) // busifavor.stocks.query
+            .confirm(Text(299, 22)) // busifavor.stocks.query
             .standing(Standing::Retired),
         // busifavor.stocks.update_budget
-        OperationRecord::new(Method::Patch, Text(423, 48), Text(471, 30), Text(501, 37)) // /v3/marketing/busifavor/stocks/{stock_id}/budget
+        OperationRecord::new(Method::Patch, Text(352, 48), Text(400, 30)) // /v3/marketing/busifavor/stocks/{stock_id}/budget
             .path_params(Run(13, 1)) // stock_id
             .json(Run(24, 5))
             .answers(10) // UpdateStockBudgetResponse
-            .confirm(Text(333, 22)) // busifavor.stocks.query
+            .confirm(Text(299, 22)) // busifavor.stocks.query
             .standing(Standing::Retired),
     ],
     models: &[
-        ModelRecord::new(Text(661, 19), Run(29, 2)), // CreateStockResponse
-        ModelRecord::new(Text(814, 13), Run(31, 9)), // StockSendRule
-        ModelRecord::new(Text(880, 12), Run(40, 1)), // NotifyConfig
-        ModelRecord::new(Text(942, 5), Run(41, 16)), // Stock
-        ModelRecord::new(Text(999, 15), Run(57, 2)), // CouponCodeCount
-        ModelRecord::new(Text(1076, 20), Run(59, 4)), // SendCountInformation
-        ModelRecord::new(Text(1151, 20), Run(63, 5)), // CustomEntranceUpdate
-        ModelRecord::new(Text(1235, 22), Run(68, 4)), // MiniProgramsInfoUpdate
-        ModelRecord::new(Text(1267, 19), Run(72, 3)), // CouponUseRuleUpdate
-        ModelRecord::new(Text(1286, 19), Run(75, 2)), // StockSendRuleUpdate
-        ModelRecord::new(Text(1305, 25), Run(77, 2)), // UpdateStockBudgetResponse
+        ModelRecord::new(Text(553, 19), Run(29, 2)), // CreateStockResponse
+        ModelRecord::new(Text(706, 13), Run(31, 9)), // StockSendRule
+        ModelRecord::new(Text(772, 12), Run(40, 1)), // NotifyConfig
+        ModelRecord::new(Text(834, 5), Run(41, 16)), // Stock
+        ModelRecord::new(Text(891, 15), Run(57, 2)), // CouponCodeCount
+        ModelRecord::new(Text(968, 20), Run(59, 4)), // SendCountInformation
+        ModelRecord::new(Text(1043, 20), Run(63, 5)), // CustomEntranceUpdate
+        ModelRecord::new(Text(1127, 22), Run(68, 4)), // MiniProgramsInfoUpdate
+        ModelRecord::new(Text(1159, 19), Run(72, 3)), // CouponUseRuleUpdate
+        ModelRecord::new(Text(1178, 19), Run(75, 2)), // StockSendRuleUpdate
+        ModelRecord::new(Text(1197, 25), Run(77, 2)), // UpdateStockBudgetResponse
     ],
     other_models: &[
         super::busifavor::COUPON_USE_RULE_MODEL,
@@ -81,99 +79,99 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // busifavor.stocks.create: body
-        FieldRecord::required(Text(87, 10), Type::String).max(21), // stock_name
-        FieldRecord::required(Text(97, 15), Type::String).max(15), // belong_merchant
-        FieldRecord::optional(Text(112, 7), Type::String).max(20), // comment
-        FieldRecord::required(Text(119, 10), Type::String).max(15), // goods_name
-        FieldRecord::required(Text(129, 10), Type::OpenEnum(2)), // stock_type: StockType
-        FieldRecord::required(Text(139, 15), Type::Object(11)), // coupon_use_rule: CouponUseRule
-        FieldRecord::required(Text(154, 15), Type::Object(1)), // stock_send_rule: StockSendRule
-        FieldRecord::required(Text(169, 14), Type::String).max(128).rules(2, 2), // out_request_no
-        FieldRecord::optional(Text(221, 15), Type::Object(12)), // custom_entrance: CustomEntrance
-        FieldRecord::optional(Text(236, 20), Type::Object(13)), // display_pattern_info: DisplayPatternInfo
-        FieldRecord::required(Text(256, 16), Type::OpenEnum(0)), // coupon_code_mode: CouponCodeMode
-        FieldRecord::optional(Text(272, 13), Type::Object(2)), // notify_config: NotifyConfig
-        FieldRecord::optional(Text(285, 7), Type::Bool), // subsidy
+        FieldRecord::required(Text(53, 10), Type::String).max(21), // stock_name
+        FieldRecord::required(Text(63, 15), Type::String).max(15), // belong_merchant
+        FieldRecord::optional(Text(78, 7), Type::String).max(20), // comment
+        FieldRecord::required(Text(85, 10), Type::String).max(15), // goods_name
+        FieldRecord::required(Text(95, 10), Type::OpenEnum(2)), // stock_type: StockType
+        FieldRecord::required(Text(105, 15), Type::Object(11)), // coupon_use_rule: CouponUseRule
+        FieldRecord::required(Text(120, 15), Type::Object(1)), // stock_send_rule: StockSendRule
+        FieldRecord::required(Text(135, 14), Type::String).max(128).rules(2, 2), // out_request_no
+        FieldRecord::optional(Text(187, 15), Type::Object(12)), // custom_entrance: CustomEntrance
+        FieldRecord::optional(Text(202, 20), Type::Object(13)), // display_pattern_info: DisplayPatternInfo
+        FieldRecord::required(Text(222, 16), Type::OpenEnum(0)), // coupon_code_mode: CouponCodeMode
+        FieldRecord::optional(Text(238, 13), Type::Object(2)), // notify_config: NotifyConfig
+        FieldRecord::optional(Text(251, 7), Type::Bool), // subsidy
         // busifavor.stocks.query: path_params
-        FieldRecord::required(Text(368, 8), Type::String).max(128), // stock_id
+        FieldRecord::required(Text(321, 8), Type::String).max(128), // stock_id
         // busifavor.stocks.update: body
-        FieldRecord::optional(Text(221, 15), Type::Object(6)), // custom_entrance: CustomEntranceUpdate
-        FieldRecord::optional(Text(87, 10), Type::String).max(21), // stock_name
-        FieldRecord::optional(Text(112, 7), Type::String).max(20), // comment
-        FieldRecord::optional(Text(119, 10), Type::String).max(15), // goods_name
-        FieldRecord::required(Text(169, 14), Type::String).max(128).rules(2, 2), // out_request_no
-        FieldRecord::optional(Text(236, 20), Type::Object(13)), // display_pattern_info: DisplayPatternInfo
-        FieldRecord::optional(Text(139, 15), Type::Object(8)), // coupon_use_rule: CouponUseRuleUpdate
-        FieldRecord::optional(Text(154, 15), Type::Object(9)), // stock_send_rule: StockSendRuleUpdate
-        FieldRecord::optional(Text(272, 13), Type::Object(2)), // notify_config: NotifyConfig
-        FieldRecord::optional(Text(285, 7), Type::Bool), // subsidy
+        FieldRecord::optional(Text(187, 15), Type::Object(6)), // custom_entrance: CustomEntranceUpdate
+        FieldRecord::optional(Text(53, 10), Type::String).max(21), // stock_name
+        FieldRecord::optional(Text(78, 7), Type::String).max(20), // comment
+        FieldRecord::optional(Text(85, 10), Type::String).max(15), // goods_name
+        FieldRecord::required(Text(135, 14), Type::String).max(128).rules(2, 2), // out_request_no
+        FieldRecord::optional(Text(202, 20), Type::Object(13)), // display_pattern_info: DisplayPatternInfo
+        FieldRecord::optional(Text(105, 15), Type::Object(8)), // coupon_use_rule: CouponUseRuleUpdate
+        FieldRecord::optional(Text(120, 15), Type::Object(9)), // stock_send_rule: StockSendRuleUpdate
+        FieldRecord::optional(Text(238, 13), Type::Object(2)), // notify_config: NotifyConfig
+        FieldRecord::optional(Text(251, 7), Type::Bool), // subsidy
         // busifavor.stocks.update_budget: body
-        FieldRecord::optional(Text(538, 18), Type::Int), // target_max_coupons
-        FieldRecord::optional(Text(556, 19), Type::Int), // current_max_coupons
-        FieldRecord::optional(Text(575, 25), Type::Int), // target_max_coupons_by_day
-        FieldRecord::optional(Text(600, 26), Type::Int), // current_max_coupons_by_day
-        FieldRecord::required(Text(626, 24), Type::String).max(128).rules(2, 2), // modify_budget_request_no
+        FieldRecord::optional(Text(430, 18), Type::Int), // target_max_coupons
+        FieldRecord::optional(Text(448, 19), Type::Int), // current_max_coupons
+        FieldRecord::optional(Text(467, 25), Type::Int), // target_max_coupons_by_day
+        FieldRecord::optional(Text(492, 26), Type::Int), // current_max_coupons_by_day
+        FieldRecord::required(Text(518, 24), Type::String).max(128).rules(2, 2), // modify_budget_request_no
         // CreateStockResponse
-        FieldRecord::required(Text(368, 8), Type::String).max(128), // stock_id
-        FieldRecord::required(Text(650, 11), Type::Timestamp), // create_time
+        FieldRecord::required(Text(321, 8), Type::String).max(128), // stock_id
+        FieldRecord::required(Text(542, 11), Type::Timestamp), // create_time
         // StockSendRule
-        FieldRecord::optional(Text(680, 10), Type::Int), // max_amount
-        FieldRecord::optional(Text(690, 11), Type::Int).rules(4, 2), // max_coupons
-        FieldRecord::required(Text(701, 20), Type::Int).rules(7, 2), // max_coupons_per_user
-        FieldRecord::optional(Text(721, 17), Type::Int), // max_amount_by_day
-        FieldRecord::optional(Text(738, 18), Type::Int).rules(4, 2), // max_coupons_by_day
-        FieldRecord::optional(Text(756, 20), Type::Bool), // natural_person_limit
-        FieldRecord::optional(Text(776, 17), Type::Bool), // prevent_api_abuse
-        FieldRecord::optional(Text(793, 12), Type::Bool), // transferable
-        FieldRecord::optional(Text(805, 9), Type::Bool), // shareable
+        FieldRecord::optional(Text(572, 10), Type::Int), // max_amount
+        FieldRecord::optional(Text(582, 11), Type::Int).rules(4, 2), // max_coupons
+        FieldRecord::required(Text(593, 20), Type::Int).rules(7, 2), // max_coupons_per_user
+        FieldRecord::optional(Text(613, 17), Type::Int), // max_amount_by_day
+        FieldRecord::optional(Text(630, 18), Type::Int).rules(4, 2), // max_coupons_by_day
+        FieldRecord::optional(Text(648, 20), Type::Bool), // natural_person_limit
+        FieldRecord::optional(Text(668, 17), Type::Bool), // prevent_api_abuse
+        FieldRecord::optional(Text(685, 12), Type::Bool), // transferable
+        FieldRecord::optional(Text(697, 9), Type::Bool), // shareable
         // NotifyConfig
-        FieldRecord::optional(Text(868, 12), Type::String).max(32), // notify_appid
+        FieldRecord::optional(Text(760, 12), Type::String).max(32), // notify_appid
         // Stock
-        FieldRecord::required(Text(87, 10), Type::String).max(21), // stock_name
-        FieldRecord::required(Text(97, 15), Type::String).max(15), // belong_merchant
-        FieldRecord::optional(Text(112, 7), Type::String).max(20), // comment
-        FieldRecord::required(Text(119, 10), Type::String).max(15), // goods_name
-        FieldRecord::required(Text(129, 10), Type::OpenEnum(2)), // stock_type: StockType
-        FieldRecord::required(Text(139, 15), Type::Object(11)), // coupon_use_rule: CouponUseRule
-        FieldRecord::required(Text(154, 15), Type::Object(1)), // stock_send_rule: StockSendRule
-        FieldRecord::optional(Text(221, 15), Type::Object(12)), // custom_entrance: CustomEntrance
-        FieldRecord::optional(Text(236, 20), Type::Object(13)), // display_pattern_info: DisplayPatternInfo
-        FieldRecord::required(Text(892, 11), Type::OpenEnum(1)), // stock_state: StockState
-        FieldRecord::required(Text(256, 16), Type::OpenEnum(0)), // coupon_code_mode: CouponCodeMode
-        FieldRecord::required(Text(368, 8), Type::String).max(128), // stock_id
-        FieldRecord::optional(Text(903, 17), Type::Object(4)), // coupon_code_count: CouponCodeCount
-        FieldRecord::optional(Text(272, 13), Type::Object(2)), // notify_config: NotifyConfig
-        FieldRecord::optional(Text(920, 22), Type::Object(5)), // send_count_information: SendCountInformation
-        FieldRecord::optional(Text(285, 7), Type::Bool), // subsidy
+        FieldRecord::required(Text(53, 10), Type::String).max(21), // stock_name
+        FieldRecord::required(Text(63, 15), Type::String).max(15), // belong_merchant
+        FieldRecord::optional(Text(78, 7), Type::String).max(20), // comment
+        FieldRecord::required(Text(85, 10), Type::String).max(15), // goods_name
+        FieldRecord::required(Text(95, 10), Type::OpenEnum(2)), // stock_type: StockType
+        FieldRecord::required(Text(105, 15), Type::Object(11)), // coupon_use_rule: CouponUseRule
+        FieldRecord::required(Text(120, 15), Type::Object(1)), // stock_send_rule: StockSendRule
+        FieldRecord::optional(Text(187, 15), Type::Object(12)), // custom_entrance: CustomEntrance
+        FieldRecord::optional(Text(202, 20), Type::Object(13)), // display_pattern_info: DisplayPatternInfo
+        FieldRecord::required(Text(784, 11), Type::OpenEnum(1)), // stock_state: StockState
+        FieldRecord::required(Text(222, 16), Type::OpenEnum(0)), // coupon_code_mode: CouponCodeMode
+        FieldRecord::required(Text(321, 8), Type::String).max(128), // stock_id
+        FieldRecord::optional(Text(795, 17), Type::Object(4)), // coupon_code_count: CouponCodeCount
+        FieldRecord::optional(Text(238, 13), Type::Object(2)), // notify_config: NotifyConfig
+        FieldRecord::optional(Text(812, 22), Type::Object(5)), // send_count_information: SendCountInformation
+        FieldRecord::optional(Text(251, 7), Type::Bool), // subsidy
         // CouponCodeCount
-        FieldRecord::required(Text(973, 11), Type::Int), // total_count
-        FieldRecord::required(Text(984, 15), Type::Int), // available_count
+        FieldRecord::required(Text(865, 11), Type::Int), // total_count
+        FieldRecord::required(Text(876, 15), Type::Int), // available_count
         // SendCountInformation
-        FieldRecord::optional(Text(1014, 14), Type::Int), // total_send_num
-        FieldRecord::optional(Text(1028, 17), Type::Int), // total_send_amount
-        FieldRecord::optional(Text(1045, 14), Type::Int), // today_send_num
-        FieldRecord::optional(Text(1059, 17), Type::Int), // today_send_amount
+        FieldRecord::optional(Text(906, 14), Type::Int), // total_send_num
+        FieldRecord::optional(Text(920, 17), Type::Int), // total_send_amount
+        FieldRecord::optional(Text(937, 14), Type::Int), // today_send_num
+        FieldRecord::optional(Text(951, 17), Type::Int), // today_send_amount
         // CustomEntranceUpdate
-        FieldRecord::optional(Text(1096, 18), Type::Object(7)), // mini_programs_info: MiniProgramsInfoUpdate
-        FieldRecord::optional(Text(1114, 5), Type::String).max(32), // appid
-        FieldRecord::optional(Text(1119, 7), Type::String).max(64), // hall_id
-        FieldRecord::optional(Text(1126, 8), Type::String).max(64), // store_id
-        FieldRecord::optional(Text(1134, 17), Type::OpenEnum(3)), // code_display_mode: CodeDisplayMode
+        FieldRecord::optional(Text(988, 18), Type::Object(7)), // mini_programs_info: MiniProgramsInfoUpdate
+        FieldRecord::optional(Text(1006, 5), Type::String).max(32), // appid
+        FieldRecord::optional(Text(1011, 7), Type::String).max(64), // hall_id
+        FieldRecord::optional(Text(1018, 8), Type::String).max(64), // store_id
+        FieldRecord::optional(Text(1026, 17), Type::OpenEnum(3)), // code_display_mode: CodeDisplayMode
         // MiniProgramsInfoUpdate
-        FieldRecord::optional(Text(1171, 19), Type::String).max(32), // mini_programs_appid
-        FieldRecord::optional(Text(1190, 18), Type::String).max(128), // mini_programs_path
-        FieldRecord::optional(Text(1208, 14), Type::String).max(5), // entrance_words
-        FieldRecord::optional(Text(1222, 13), Type::String).max(6), // guiding_words
+        FieldRecord::optional(Text(1063, 19), Type::String).max(32), // mini_programs_appid
+        FieldRecord::optional(Text(1082, 18), Type::String).max(128), // mini_programs_path
+        FieldRecord::optional(Text(1100, 14), Type::String).max(5), // entrance_words
+        FieldRecord::optional(Text(1114, 13), Type::String).max(6), // guiding_words
         // CouponUseRuleUpdate
-        FieldRecord::optional(Text(1257, 10), Type::OpenEnum(4)), // use_method: UseMethod
-        FieldRecord::optional(Text(1171, 19), Type::String).max(32), // mini_programs_appid
-        FieldRecord::optional(Text(1190, 18), Type::String).max(128), // mini_programs_path
+        FieldRecord::optional(Text(1149, 10), Type::OpenEnum(4)), // use_method: UseMethod
+        FieldRecord::optional(Text(1063, 19), Type::String).max(32), // mini_programs_appid
+        FieldRecord::optional(Text(1082, 18), Type::String).max(128), // mini_programs_path
         // StockSendRuleUpdate
-        FieldRecord::optional(Text(756, 20), Type::Bool), // natural_person_limit
-        FieldRecord::optional(Text(776, 17), Type::Bool), // prevent_api_abuse
+        FieldRecord::optional(Text(648, 20), Type::Bool), // natural_person_limit
+        FieldRecord::optional(Text(668, 17), Type::Bool), // prevent_api_abuse
         // UpdateStockBudgetResponse
-        FieldRecord::required(Text(690, 11), Type::Int), // max_coupons
-        FieldRecord::optional(Text(738, 18), Type::Int), // max_coupons_by_day
+        FieldRecord::required(Text(582, 11), Type::Int), // max_coupons
+        FieldRecord::optional(Text(630, 18), Type::Int), // max_coupons_by_day
     ],
     enums: &[
         Run(0, 3), // CouponCodeMode
@@ -186,20 +184,20 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // CouponCodeMode
-        Text(827, 14), // WECHATPAY_MODE
-        Text(841, 12), // MERCHANT_API
-        Text(853, 15), // MERCHANT_UPLOAD
+        Text(719, 14), // WECHATPAY_MODE
+        Text(733, 12), // MERCHANT_API
+        Text(745, 15), // MERCHANT_UPLOAD
         // StockState
-        Text(947, 7), // UNAUDIT
-        Text(954, 7), // RUNNING
-        Text(961, 6), // STOPED
-        Text(967, 6), // PAUSED
+        Text(839, 7), // UNAUDIT
+        Text(846, 7), // RUNNING
+        Text(853, 6), // STOPED
+        Text(859, 6), // PAUSED
     ],
     rules: &[
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(183, 24), Text(207, 14)), // digits, letters and _-|*
+        RuleRecord::Characters(Text(149, 24), Text(173, 14)), // digits, letters and _-|*
         RuleRecord::Suspected(0), // Min(1)
-        RuleRecord::Suspected(1), // Characters(Text(183, 24), Text(207, 14))
+        RuleRecord::Suspected(1), // Characters(Text(149, 24), Text(173, 14))
         RuleRecord::Minimum(1),
         RuleRecord::Maximum(1000000000),
         RuleRecord::Minimum(1),

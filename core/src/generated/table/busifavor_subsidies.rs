@@ -16,18 +16,18 @@ pub(crate) const QUERY_RETURN_RECEIPT: Place = Place::new(&TABLE, 4);
 pub(crate) static TABLE: Table = Table {
     module: "busifavor.subsidies",
     text: concat!(
-        "/v3/marketing/busifavor/subsidy/pay-receipts", "busifavor.subsidies.pay",
-        "Pay a subsidy to the merchant that took a coupon", "stock_id", "coupon_code", "transaction_id",
-        "payer_merchant", "payee_merchant", "amount", "description", "out_subsidy_no",
-        "digits, letters and _-|*", "09azAZ__--||**", "busifavor.subsidies.list_pay_receipts",
+        "/v3/marketing/busifavor/subsidy/pay-receipts", "busifavor.subsidies.pay", "stock_id",
+        "coupon_code", "transaction_id", "payer_merchant", "payee_merchant", "amount", "description",
+        "out_subsidy_no", "digits, letters and _-|*", "09azAZ__--||**",
+        "busifavor.subsidies.list_pay_receipts",
         "/v3/marketing/busifavor/subsidy/pay-receipts/{subsidy_receipt_id}",
-        "busifavor.subsidies.query_pay_receipt", "Query a subsidy payment", "subsidy_receipt_id",
-        "List the subsidy payments of a coupon", "/v3/marketing/busifavor/subsidy/return-receipts",
-        "busifavor.subsidies.return_subsidy", "Return a subsidy", "refund_id", "out_subsidy_return_no",
+        "busifavor.subsidies.query_pay_receipt", "subsidy_receipt_id",
+        "/v3/marketing/busifavor/subsidy/return-receipts", "busifavor.subsidies.return_subsidy",
+        "refund_id", "out_subsidy_return_no",
         "/v3/marketing/busifavor/subsidy/return-receipts/{subsidy_return_receipt_id}",
-        "busifavor.subsidies.query_return_receipt", "Query a returned subsidy", "subsidy_return_receipt_id",
-        "status", "fail_reason", "success_time", "create_time", "PayReceipt", "ACCEPTED", "SUCCESS", "FAIL",
-        "RETURNING", "PARTIAL_RETURN", "FULL_RETURN", "PAY_RECEIPT_UNKNOWN", "PAY_RECEIPT_ACCEPTED",
+        "busifavor.subsidies.query_return_receipt", "subsidy_return_receipt_id", "status", "fail_reason",
+        "success_time", "create_time", "PayReceipt", "ACCEPTED", "SUCCESS", "FAIL", "RETURNING",
+        "PARTIAL_RETURN", "FULL_RETURN", "PAY_RECEIPT_UNKNOWN", "PAY_RECEIPT_ACCEPTED",
         "PAY_RECEIPT_SUCCESS", "PAY_RECEIPT_FAIL", "PAY_RECEIPT_RETURNING", "PAY_RECEIPT_PARTIAL_RETURN",
         "PAY_RECEIPT_FULL_RETURN", "INSUFFICIENT_BALANCE", "NOT_INCOMESPLIT_ORDER",
         "EXCEED_SUBSIDY_AMOUNT_QUOTA", "EXCEED_SUBSIDY_COUNT_QUOTA", "OTHER",
@@ -40,101 +40,101 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // busifavor.subsidies.pay
-        OperationRecord::new(Method::Post, Text(0, 44), Text(44, 23), Text(67, 48)) // /v3/marketing/busifavor/subsidy/pay-receipts
+        OperationRecord::new(Method::Post, Text(0, 44), Text(44, 23)) // /v3/marketing/busifavor/subsidy/pay-receipts
             .json(Run(0, 8))
             .answers(0) // PayReceipt
-            .confirm(Text(245, 37)) // busifavor.subsidies.list_pay_receipts
+            .confirm(Text(197, 37)) // busifavor.subsidies.list_pay_receipts
             .standing(Standing::Retired),
         // busifavor.subsidies.query_pay_receipt
-        OperationRecord::new(Method::Get, Text(282, 65), Text(347, 37), Text(384, 23)) // /v3/marketing/busifavor/subsidy/pay-receipts/{subsidy_receipt_id}
+        OperationRecord::new(Method::Get, Text(234, 65), Text(299, 37)) // /v3/marketing/busifavor/subsidy/pay-receipts/{subsidy_receipt_id}
             .path_params(Run(8, 1)) // subsidy_receipt_id
             .answers(0) // PayReceipt
             .idempotent()
             .standing(Standing::Retired),
         // busifavor.subsidies.list_pay_receipts
-        OperationRecord::new(Method::Get, Text(0, 44), Text(245, 37), Text(425, 37)) // /v3/marketing/busifavor/subsidy/pay-receipts
+        OperationRecord::new(Method::Get, Text(0, 44), Text(197, 37)) // /v3/marketing/busifavor/subsidy/pay-receipts
             .query(Run(9, 3)) // stock_id, coupon_code, out_subsidy_no
             .answers(1) // ListPayReceiptsResponse
             .idempotent()
             .standing(Standing::Retired),
         // busifavor.subsidies.return_subsidy
-        OperationRecord::new(Method::Post, Text(462, 47), Text(509, 34), Text(543, 16)) // /v3/marketing/busifavor/subsidy/return-receipts
+        OperationRecord::new(Method::Post, Text(354, 47), Text(401, 34)) // /v3/marketing/busifavor/subsidy/return-receipts
             .json(Run(12, 9))
             .answers(2) // ReturnReceipt
-            .confirm(Text(245, 37)) // busifavor.subsidies.list_pay_receipts
+            .confirm(Text(197, 37)) // busifavor.subsidies.list_pay_receipts
             .standing(Standing::Retired),
         // busifavor.subsidies.query_return_receipt
-        OperationRecord::new(Method::Get, Text(589, 75), Text(664, 40), Text(704, 24)) // /v3/marketing/busifavor/subsidy/return-receipts/{subsidy_return_receipt_id}
+        OperationRecord::new(Method::Get, Text(465, 75), Text(540, 40)) // /v3/marketing/busifavor/subsidy/return-receipts/{subsidy_return_receipt_id}
             .path_params(Run(21, 1)) // subsidy_return_receipt_id
             .answers(2) // ReturnReceipt
             .idempotent()
             .standing(Standing::Retired),
     ],
     models: &[
-        ModelRecord::new(Text(793, 10), Run(22, 13)), // PayReceipt
-        ModelRecord::new(Text(1274, 23), Run(35, 1)), // ListPayReceiptsResponse
-        ModelRecord::new(Text(1331, 13), Run(36, 15)), // ReturnReceipt
+        ModelRecord::new(Text(645, 10), Run(22, 13)), // PayReceipt
+        ModelRecord::new(Text(1126, 23), Run(35, 1)), // ListPayReceiptsResponse
+        ModelRecord::new(Text(1183, 13), Run(36, 15)), // ReturnReceipt
     ],
     fields: &[
         // busifavor.subsidies.pay: body
-        FieldRecord::required(Text(115, 8), Type::String).max(128), // stock_id
-        FieldRecord::required(Text(123, 11), Type::String).max(128), // coupon_code
-        FieldRecord::required(Text(134, 14), Type::String).max(32), // transaction_id
-        FieldRecord::required(Text(148, 14), Type::String).max(32), // payer_merchant
-        FieldRecord::required(Text(162, 14), Type::String).max(32), // payee_merchant
-        FieldRecord::required(Text(176, 6), Type::Int).rules(2, 2), // amount
-        FieldRecord::required(Text(182, 11), Type::String).max(1024), // description
-        FieldRecord::required(Text(193, 14), Type::String).max(128).rules(4, 2), // out_subsidy_no
+        FieldRecord::required(Text(67, 8), Type::String).max(128), // stock_id
+        FieldRecord::required(Text(75, 11), Type::String).max(128), // coupon_code
+        FieldRecord::required(Text(86, 14), Type::String).max(32), // transaction_id
+        FieldRecord::required(Text(100, 14), Type::String).max(32), // payer_merchant
+        FieldRecord::required(Text(114, 14), Type::String).max(32), // payee_merchant
+        FieldRecord::required(Text(128, 6), Type::Int).rules(2, 2), // amount
+        FieldRecord::required(Text(134, 11), Type::String).max(1024), // description
+        FieldRecord::required(Text(145, 14), Type::String).max(128).rules(4, 2), // out_subsidy_no
         // busifavor.subsidies.query_pay_receipt: path_params
-        FieldRecord::required(Text(407, 18), Type::String).max(32), // subsidy_receipt_id
+        FieldRecord::required(Text(336, 18), Type::String).max(32), // subsidy_receipt_id
         // busifavor.subsidies.list_pay_receipts: query
-        FieldRecord::required(Text(115, 8), Type::String).max(128), // stock_id
-        FieldRecord::required(Text(123, 11), Type::String).max(128), // coupon_code
-        FieldRecord::optional(Text(193, 14), Type::String).max(128), // out_subsidy_no
+        FieldRecord::required(Text(67, 8), Type::String).max(128), // stock_id
+        FieldRecord::required(Text(75, 11), Type::String).max(128), // coupon_code
+        FieldRecord::optional(Text(145, 14), Type::String).max(128), // out_subsidy_no
         // busifavor.subsidies.return_subsidy: body
-        FieldRecord::required(Text(115, 8), Type::String).max(128), // stock_id
-        FieldRecord::required(Text(123, 11), Type::String).max(128), // coupon_code
-        FieldRecord::required(Text(134, 14), Type::String).max(32), // transaction_id
-        FieldRecord::required(Text(559, 9), Type::String).max(32), // refund_id
-        FieldRecord::required(Text(148, 14), Type::String).max(32), // payer_merchant
-        FieldRecord::required(Text(162, 14), Type::String).max(32), // payee_merchant
-        FieldRecord::required(Text(176, 6), Type::Int).rules(2, 2), // amount
-        FieldRecord::required(Text(182, 11), Type::String).max(1024), // description
-        FieldRecord::required(Text(568, 21), Type::String).max(128).rules(4, 2), // out_subsidy_return_no
+        FieldRecord::required(Text(67, 8), Type::String).max(128), // stock_id
+        FieldRecord::required(Text(75, 11), Type::String).max(128), // coupon_code
+        FieldRecord::required(Text(86, 14), Type::String).max(32), // transaction_id
+        FieldRecord::required(Text(435, 9), Type::String).max(32), // refund_id
+        FieldRecord::required(Text(100, 14), Type::String).max(32), // payer_merchant
+        FieldRecord::required(Text(114, 14), Type::String).max(32), // payee_merchant
+        FieldRecord::required(Text(128, 6), Type::Int).rules(2, 2), // amount
+        FieldRecord::required(Text(134, 11), Type::String).max(1024), // description
+        FieldRecord::required(Text(444, 21), Type::String).max(128).rules(4, 2), // out_subsidy_return_no
         // busifavor.subsidies.query_return_receipt: path_params
-        FieldRecord::required(Text(728, 25), Type::String).max(32), // subsidy_return_receipt_id
+        FieldRecord::required(Text(580, 25), Type::String).max(32), // subsidy_return_receipt_id
         // PayReceipt
-        FieldRecord::required(Text(407, 18), Type::String).max(32), // subsidy_receipt_id
-        FieldRecord::required(Text(115, 8), Type::String).max(128), // stock_id
-        FieldRecord::required(Text(123, 11), Type::String).max(128), // coupon_code
-        FieldRecord::required(Text(134, 14), Type::String).max(32), // transaction_id
-        FieldRecord::required(Text(148, 14), Type::String).max(32), // payer_merchant
-        FieldRecord::required(Text(162, 14), Type::String).max(32), // payee_merchant
-        FieldRecord::required(Text(176, 6), Type::Int), // amount
-        FieldRecord::required(Text(182, 11), Type::String).max(1024), // description
-        FieldRecord::required(Text(753, 6), Type::OpenEnum(0)), // status: PayReceiptStatus
-        FieldRecord::optional(Text(759, 11), Type::OpenEnum(1)), // fail_reason: PayReceiptFailReason
-        FieldRecord::optional(Text(770, 12), Type::Timestamp), // success_time
-        FieldRecord::required(Text(193, 14), Type::String).max(128), // out_subsidy_no
-        FieldRecord::optional(Text(782, 11), Type::Timestamp), // create_time
+        FieldRecord::required(Text(336, 18), Type::String).max(32), // subsidy_receipt_id
+        FieldRecord::required(Text(67, 8), Type::String).max(128), // stock_id
+        FieldRecord::required(Text(75, 11), Type::String).max(128), // coupon_code
+        FieldRecord::required(Text(86, 14), Type::String).max(32), // transaction_id
+        FieldRecord::required(Text(100, 14), Type::String).max(32), // payer_merchant
+        FieldRecord::required(Text(114, 14), Type::String).max(32), // payee_merchant
+        FieldRecord::required(Text(128, 6), Type::Int), // amount
+        FieldRecord::required(Text(134, 11), Type::String).max(1024), // description
+        FieldRecord::required(Text(605, 6), Type::OpenEnum(0)), // status: PayReceiptStatus
+        FieldRecord::optional(Text(611, 11), Type::OpenEnum(1)), // fail_reason: PayReceiptFailReason
+        FieldRecord::optional(Text(622, 12), Type::Timestamp), // success_time
+        FieldRecord::required(Text(145, 14), Type::String).max(128), // out_subsidy_no
+        FieldRecord::optional(Text(634, 11), Type::Timestamp), // create_time
         // ListPayReceiptsResponse
-        FieldRecord::optional(Text(1258, 16), Type::List(0)), // pay_receipt_list: PayReceipt
+        FieldRecord::optional(Text(1110, 16), Type::List(0)), // pay_receipt_list: PayReceipt
         // ReturnReceipt
-        FieldRecord::optional(Text(728, 25), Type::String).max(32), // subsidy_return_receipt_id
-        FieldRecord::required(Text(115, 8), Type::String).max(128), // stock_id
-        FieldRecord::required(Text(123, 11), Type::String).max(128), // coupon_code
-        FieldRecord::required(Text(134, 14), Type::String).max(32), // transaction_id
-        FieldRecord::required(Text(559, 9), Type::String).max(32), // refund_id
-        FieldRecord::required(Text(148, 14), Type::String).max(32), // payer_merchant
-        FieldRecord::required(Text(162, 14), Type::String).max(32), // payee_merchant
-        FieldRecord::required(Text(176, 6), Type::Int), // amount
-        FieldRecord::required(Text(182, 11), Type::String).max(1024), // description
-        FieldRecord::required(Text(753, 6), Type::OpenEnum(2)), // status: ReturnReceiptStatus
-        FieldRecord::optional(Text(759, 11), Type::OpenEnum(3)), // fail_reason: ReturnReceiptFailReason
-        FieldRecord::optional(Text(1297, 16), Type::Timestamp), // return_done_time
-        FieldRecord::required(Text(407, 18), Type::String).max(32), // subsidy_receipt_id
-        FieldRecord::required(Text(568, 21), Type::String).max(128), // out_subsidy_return_no
-        FieldRecord::optional(Text(1313, 18), Type::Timestamp), // return_create_time
+        FieldRecord::optional(Text(580, 25), Type::String).max(32), // subsidy_return_receipt_id
+        FieldRecord::required(Text(67, 8), Type::String).max(128), // stock_id
+        FieldRecord::required(Text(75, 11), Type::String).max(128), // coupon_code
+        FieldRecord::required(Text(86, 14), Type::String).max(32), // transaction_id
+        FieldRecord::required(Text(435, 9), Type::String).max(32), // refund_id
+        FieldRecord::required(Text(100, 14), Type::String).max(32), // payer_merchant
+        FieldRecord::required(Text(114, 14), Type::String).max(32), // payee_merchant
+        FieldRecord::required(Text(128, 6), Type::Int), // amount
+        FieldRecord::required(Text(134, 11), Type::String).max(1024), // description
+        FieldRecord::required(Text(605, 6), Type::OpenEnum(2)), // status: ReturnReceiptStatus
+        FieldRecord::optional(Text(611, 11), Type::OpenEnum(3)), // fail_reason: ReturnReceiptFailReason
+        FieldRecord::optional(Text(1149, 16), Type::Timestamp), // return_done_time
+        FieldRecord::required(Text(336, 18), Type::String).max(32), // subsidy_receipt_id
+        FieldRecord::required(Text(444, 21), Type::String).max(128), // out_subsidy_return_no
+        FieldRecord::optional(Text(1165, 18), Type::Timestamp), // return_create_time
     ],
     items: &[
         Type::Object(0), // PayReceipt
@@ -147,38 +147,38 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // PayReceiptStatus
-        Text(803, 8), // ACCEPTED
-        Text(811, 7), // SUCCESS
-        Text(818, 4), // FAIL
-        Text(822, 9), // RETURNING
-        Text(831, 14), // PARTIAL_RETURN
-        Text(845, 11), // FULL_RETURN
-        Text(856, 19), // PAY_RECEIPT_UNKNOWN
-        Text(875, 20), // PAY_RECEIPT_ACCEPTED
-        Text(895, 19), // PAY_RECEIPT_SUCCESS
-        Text(914, 16), // PAY_RECEIPT_FAIL
-        Text(930, 21), // PAY_RECEIPT_RETURNING
-        Text(951, 26), // PAY_RECEIPT_PARTIAL_RETURN
-        Text(977, 23), // PAY_RECEIPT_FULL_RETURN
+        Text(655, 8), // ACCEPTED
+        Text(663, 7), // SUCCESS
+        Text(670, 4), // FAIL
+        Text(674, 9), // RETURNING
+        Text(683, 14), // PARTIAL_RETURN
+        Text(697, 11), // FULL_RETURN
+        Text(708, 19), // PAY_RECEIPT_UNKNOWN
+        Text(727, 20), // PAY_RECEIPT_ACCEPTED
+        Text(747, 19), // PAY_RECEIPT_SUCCESS
+        Text(766, 16), // PAY_RECEIPT_FAIL
+        Text(782, 21), // PAY_RECEIPT_RETURNING
+        Text(803, 26), // PAY_RECEIPT_PARTIAL_RETURN
+        Text(829, 23), // PAY_RECEIPT_FULL_RETURN
         // PayReceiptFailReason
-        Text(1000, 20), // INSUFFICIENT_BALANCE
-        Text(1020, 21), // NOT_INCOMESPLIT_ORDER
-        Text(1041, 27), // EXCEED_SUBSIDY_AMOUNT_QUOTA
-        Text(1068, 26), // EXCEED_SUBSIDY_COUNT_QUOTA
-        Text(1094, 5), // OTHER
-        Text(1099, 32), // PAY_RECEIPT_INSUFFICIENT_BALANCE
-        Text(1131, 33), // PAY_RECEIPT_NOT_INCOMESPLIT_ORDER
-        Text(1164, 39), // PAY_RECEIPT_EXCEED_SUBSIDY_AMOUNT_QUOTA
-        Text(1203, 38), // PAY_RECEIPT_EXCEED_SUBSIDY_COUNT_QUOTA
-        Text(1241, 17), // PAY_RECEIPT_OTHER
+        Text(852, 20), // INSUFFICIENT_BALANCE
+        Text(872, 21), // NOT_INCOMESPLIT_ORDER
+        Text(893, 27), // EXCEED_SUBSIDY_AMOUNT_QUOTA
+        Text(920, 26), // EXCEED_SUBSIDY_COUNT_QUOTA
+        Text(946, 5), // OTHER
+        Text(951, 32), // PAY_RECEIPT_INSUFFICIENT_BALANCE
+        Text(983, 33), // PAY_RECEIPT_NOT_INCOMESPLIT_ORDER
+        Text(1016, 39), // PAY_RECEIPT_EXCEED_SUBSIDY_AMOUNT_QUOTA
+        Text(1055, 38), // PAY_RECEIPT_EXCEED_SUBSIDY_COUNT_QUOTA
+        Text(1093, 17), // PAY_RECEIPT_OTHER
         // ReturnReceiptStatus
-        Text(1344, 22), // RETURN_RECEIPT_UNKNOWN
-        Text(1366, 23), // RETURN_RECEIPT_ACCEPTED
-        Text(1389, 22), // RETURN_RECEIPT_SUCCESS
-        Text(1411, 19), // RETURN_RECEIPT_FAIL
+        Text(1196, 22), // RETURN_RECEIPT_UNKNOWN
+        Text(1218, 23), // RETURN_RECEIPT_ACCEPTED
+        Text(1241, 22), // RETURN_RECEIPT_SUCCESS
+        Text(1263, 19), // RETURN_RECEIPT_FAIL
         // ReturnReceiptFailReason
-        Text(1430, 35), // RETURN_RECEIPT_INSUFFICIENT_BALANCE
-        Text(1465, 20), // RETURN_RECEIPT_OTHER
+        Text(1282, 35), // RETURN_RECEIPT_INSUFFICIENT_BALANCE
+        Text(1317, 20), // RETURN_RECEIPT_OTHER
     ],
     rules: &[
         RuleRecord::Minimum(1),
@@ -186,7 +186,7 @@ pub(crate) static TABLE: Table = Table {
         RuleRecord::Suspected(0), // Minimum(1)
         RuleRecord::Suspected(1), // Maximum(500000)
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(207, 24), Text(231, 14)), // digits, letters and _-|*
+        RuleRecord::Characters(Text(159, 24), Text(183, 14)), // digits, letters and _-|*
     ],
     ..Table::EMPTY
 };

@@ -15,17 +15,13 @@ pub(crate) const SYNC_PARKING: Place = Place::new(&TABLE, 3);
 pub(crate) static TABLE: Table = Table {
     module: "business_circle",
     text: concat!(
-        "/v3/businesscircle/points/notify", "business_circle.notify_points",
-        "Report the points that a member earned by a payment in a business circle", "sub_mchid",
-        "transaction_id", "appid", "openid", "earn_points", "increased_points", "points_update_time",
-        "no_points_remarks", "total_points", "merchant/4012534698",
-        "/v3/businesscircle/user-authorizations/{openid}", "business_circle.query_authorization",
-        "Check whether a user has authorised a business circle's points service", "merchant/4012534848",
+        "/v3/businesscircle/points/notify", "business_circle.notify_points", "sub_mchid", "transaction_id",
+        "appid", "openid", "earn_points", "increased_points", "points_update_time", "no_points_remarks",
+        "total_points", "merchant/4012534698", "/v3/businesscircle/user-authorizations/{openid}",
+        "business_circle.query_authorization", "merchant/4012534848",
         "/v3/businesscircle/users/{openid}/points/commit_status",
-        "business_circle.query_points_commit_status",
-        "Check whether a member has payments of today that still wait for points", "brandid",
-        "merchant/4012534994", "/v3/businesscircle/parkings", "business_circle.sync_parking",
-        "Report that a member's car entered or left a business circle", "plate_number", "state", "time",
+        "business_circle.query_points_commit_status", "brandid", "merchant/4012534994",
+        "/v3/businesscircle/parkings", "business_circle.sync_parking", "plate_number", "state", "time",
         "merchant/4012535502", "business_circle.authorized", "MALL_AUTH.ACTIVATE_CARD", "discount_card",
         "code", "auth_type", "merchant/4012285836", "business_circle.transaction",
         "MALL_TRANSACTION.SUCCESS", "shop_number", "time_end", "merchant/4012285856",
@@ -38,122 +34,122 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // business_circle.notify_points
-        OperationRecord::new(Method::Post, Text(0, 32), Text(32, 29), Text(61, 72)) // /v3/businesscircle/points/notify
+        OperationRecord::new(Method::Post, Text(0, 32), Text(32, 29)) // /v3/businesscircle/points/notify
             .json(Run(0, 9))
             .idempotent()
-            .doc(Text(241, 19)), // merchant/4012534698
+            .doc(Text(169, 19)), // merchant/4012534698
         // business_circle.query_authorization
-        OperationRecord::new(Method::Get, Text(260, 47), Text(307, 35), Text(342, 70)) // /v3/businesscircle/user-authorizations/{openid}
+        OperationRecord::new(Method::Get, Text(188, 47), Text(235, 35)) // /v3/businesscircle/user-authorizations/{openid}
             .path_params(Run(9, 1)) // openid
             .query(Run(10, 2)) // appid, sub_mchid
             .answers(0) // PointsAuthorization
             .idempotent()
-            .doc(Text(412, 19)), // merchant/4012534848
+            .doc(Text(270, 19)), // merchant/4012534848
         // business_circle.query_points_commit_status
-        OperationRecord::new(Method::Get, Text(431, 54), Text(485, 42), Text(527, 71)) // /v3/businesscircle/users/{openid}/points/commit_status
+        OperationRecord::new(Method::Get, Text(289, 54), Text(343, 42)) // /v3/businesscircle/users/{openid}/points/commit_status
             .path_params(Run(12, 1)) // openid
             .query(Run(13, 3)) // sub_mchid, brandid, appid
             .answers(1) // PointsCommit
             .idempotent()
-            .doc(Text(605, 19)), // merchant/4012534994
+            .doc(Text(392, 19)), // merchant/4012534994
         // business_circle.sync_parking
-        OperationRecord::new(Method::Post, Text(624, 27), Text(651, 28), Text(679, 60)) // /v3/businesscircle/parkings
+        OperationRecord::new(Method::Post, Text(411, 27), Text(438, 28)) // /v3/businesscircle/parkings
             .json(Run(16, 7))
             .idempotent()
-            .doc(Text(760, 19)), // merchant/4012535502
+            .doc(Text(487, 19)), // merchant/4012535502
     ],
     notifications: &[
         // business_circle.authorized
-        NotificationRecord::new(Text(779, 26), Run(0, 1), 2) // Authorization
+        NotificationRecord::new(Text(506, 26), Run(0, 1), 2) // Authorization
             .original_types(Run(1, 1)) // discount_card
             .has(Run(2, 3)) // openid, code, auth_type
             .retry(Run(0, 3))
-            .doc(Text(854, 19)), // merchant/4012285836
+            .doc(Text(581, 19)), // merchant/4012285836
         // business_circle.transaction
-        NotificationRecord::new(Text(873, 27), Run(5, 2), 3) // Transaction
+        NotificationRecord::new(Text(600, 27), Run(5, 2), 3) // Transaction
             .original_types(Run(1, 1)) // discount_card
             .has(Run(7, 3)) // shop_number, transaction_id, time_end
             .retry(Run(3, 9))
-            .doc(Text(943, 19)), // merchant/4012285856
+            .doc(Text(670, 19)), // merchant/4012285856
         // business_circle.refund
-        NotificationRecord::new(Text(962, 22), Run(10, 1), 4) // RefundResult
+        NotificationRecord::new(Text(689, 22), Run(10, 1), 4) // RefundResult
             .original_types(Run(11, 2)) // mall_refund, discount_card
             .has(Run(13, 2)) // shop_number, refund_id
             .retry(Run(3, 9))
-            .doc(Text(1023, 19)), // merchant/4012285869
+            .doc(Text(750, 19)), // merchant/4012285869
     ],
     models: &[
-        ModelRecord::new(Text(1087, 19), Run(23, 4)), // PointsAuthorization
-        ModelRecord::new(Text(1160, 12), Run(27, 1)), // PointsCommit
-        ModelRecord::new(Text(1197, 13), Run(28, 4)), // Authorization
-        ModelRecord::new(Text(1296, 11), Run(32, 10)), // Transaction
-        ModelRecord::new(Text(1341, 12), Run(42, 11)), // RefundResult
+        ModelRecord::new(Text(814, 19), Run(23, 4)), // PointsAuthorization
+        ModelRecord::new(Text(887, 12), Run(27, 1)), // PointsCommit
+        ModelRecord::new(Text(924, 13), Run(28, 4)), // Authorization
+        ModelRecord::new(Text(1023, 11), Run(32, 10)), // Transaction
+        ModelRecord::new(Text(1068, 12), Run(42, 11)), // RefundResult
     ],
     fields: &[
         // business_circle.notify_points: body
-        FieldRecord::optional(Text(133, 9), Type::String).max(64), // sub_mchid
-        FieldRecord::required(Text(142, 14), Type::String).max(64), // transaction_id
-        FieldRecord::required(Text(156, 5), Type::String).max(128), // appid
-        FieldRecord::required(Text(161, 6), Type::String).max(64), // openid
-        FieldRecord::required(Text(167, 11), Type::Bool), // earn_points
-        FieldRecord::required(Text(178, 16), Type::Int), // increased_points
-        FieldRecord::required(Text(194, 18), Type::Timestamp), // points_update_time
-        FieldRecord::optional(Text(212, 17), Type::String).max(128), // no_points_remarks
-        FieldRecord::optional(Text(229, 12), Type::Int), // total_points
+        FieldRecord::optional(Text(61, 9), Type::String).max(64), // sub_mchid
+        FieldRecord::required(Text(70, 14), Type::String).max(64), // transaction_id
+        FieldRecord::required(Text(84, 5), Type::String).max(128), // appid
+        FieldRecord::required(Text(89, 6), Type::String).max(64), // openid
+        FieldRecord::required(Text(95, 11), Type::Bool), // earn_points
+        FieldRecord::required(Text(106, 16), Type::Int), // increased_points
+        FieldRecord::required(Text(122, 18), Type::Timestamp), // points_update_time
+        FieldRecord::optional(Text(140, 17), Type::String).max(128), // no_points_remarks
+        FieldRecord::optional(Text(157, 12), Type::Int), // total_points
         // business_circle.query_authorization: path_params
-        FieldRecord::required(Text(161, 6), Type::String).max(64), // openid
+        FieldRecord::required(Text(89, 6), Type::String).max(64), // openid
         // business_circle.query_authorization: query
-        FieldRecord::required(Text(156, 5), Type::String).max(128), // appid
-        FieldRecord::optional(Text(133, 9), Type::String).max(64), // sub_mchid
+        FieldRecord::required(Text(84, 5), Type::String).max(128), // appid
+        FieldRecord::optional(Text(61, 9), Type::String).max(64), // sub_mchid
         // business_circle.query_points_commit_status: path_params
-        FieldRecord::required(Text(161, 6), Type::String).max(128), // openid
+        FieldRecord::required(Text(89, 6), Type::String).max(128), // openid
         // business_circle.query_points_commit_status: query
-        FieldRecord::optional(Text(133, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(598, 7), Type::Int), // brandid
-        FieldRecord::required(Text(156, 5), Type::String).max(128), // appid
+        FieldRecord::optional(Text(61, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(385, 7), Type::Int), // brandid
+        FieldRecord::required(Text(84, 5), Type::String).max(128), // appid
         // business_circle.sync_parking: body
-        FieldRecord::optional(Text(133, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(598, 7), Type::Int), // brandid
-        FieldRecord::required(Text(156, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(161, 6), Type::String).max(64), // openid
-        FieldRecord::required(Text(739, 12), Type::String).max(32), // plate_number
-        FieldRecord::required(Text(751, 5), Type::OpenEnum(2)), // state: ParkingState
-        FieldRecord::required(Text(756, 4), Type::Timestamp), // time
+        FieldRecord::optional(Text(61, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(385, 7), Type::Int), // brandid
+        FieldRecord::required(Text(84, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(89, 6), Type::String).max(64), // openid
+        FieldRecord::required(Text(466, 12), Type::String).max(32), // plate_number
+        FieldRecord::required(Text(478, 5), Type::OpenEnum(2)), // state: ParkingState
+        FieldRecord::required(Text(483, 4), Type::Timestamp), // time
         // PointsAuthorization
-        FieldRecord::required(Text(161, 6), Type::String).max(64), // openid
-        FieldRecord::required(Text(1042, 15), Type::OpenEnum(0)), // authorize_state: AuthorizeState
-        FieldRecord::optional(Text(1057, 14), Type::Timestamp), // authorize_time
-        FieldRecord::optional(Text(1071, 16), Type::Timestamp), // deauthorize_time
+        FieldRecord::required(Text(89, 6), Type::String).max(64), // openid
+        FieldRecord::required(Text(769, 15), Type::OpenEnum(0)), // authorize_state: AuthorizeState
+        FieldRecord::optional(Text(784, 14), Type::Timestamp), // authorize_time
+        FieldRecord::optional(Text(798, 16), Type::Timestamp), // deauthorize_time
         // PointsCommit
-        FieldRecord::optional(Text(1140, 20), Type::OpenEnum(1)), // points_commit_status: PointsCommitStatus
+        FieldRecord::optional(Text(867, 20), Type::OpenEnum(1)), // points_commit_status: PointsCommitStatus
         // Authorization
-        FieldRecord::required(Text(161, 6), Type::String).max(128), // openid
-        FieldRecord::required(Text(841, 4), Type::String).max(32), // code
-        FieldRecord::required(Text(1192, 5), Type::String).max(32), // mchid
-        FieldRecord::required(Text(845, 9), Type::OpenEnum(3)), // auth_type: AuthType
+        FieldRecord::required(Text(89, 6), Type::String).max(128), // openid
+        FieldRecord::required(Text(568, 4), Type::String).max(32), // code
+        FieldRecord::required(Text(919, 5), Type::String).max(32), // mchid
+        FieldRecord::required(Text(572, 9), Type::OpenEnum(3)), // auth_type: AuthType
         // Transaction
-        FieldRecord::required(Text(1192, 5), Type::String).max(32), // mchid
-        FieldRecord::required(Text(1258, 13), Type::String).max(128), // merchant_name
-        FieldRecord::required(Text(1271, 9), Type::String).max(32), // shop_name
-        FieldRecord::required(Text(924, 11), Type::String).max(128), // shop_number
-        FieldRecord::required(Text(156, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(161, 6), Type::String).max(128), // openid
-        FieldRecord::required(Text(935, 8), Type::Timestamp), // time_end
-        FieldRecord::required(Text(1280, 6), Type::Int), // amount
-        FieldRecord::required(Text(142, 14), Type::String).max(32), // transaction_id
-        FieldRecord::optional(Text(1286, 10), Type::String).max(32), // commit_tag
+        FieldRecord::required(Text(919, 5), Type::String).max(32), // mchid
+        FieldRecord::required(Text(985, 13), Type::String).max(128), // merchant_name
+        FieldRecord::required(Text(998, 9), Type::String).max(32), // shop_name
+        FieldRecord::required(Text(651, 11), Type::String).max(128), // shop_number
+        FieldRecord::required(Text(84, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(89, 6), Type::String).max(128), // openid
+        FieldRecord::required(Text(662, 8), Type::Timestamp), // time_end
+        FieldRecord::required(Text(1007, 6), Type::Int), // amount
+        FieldRecord::required(Text(70, 14), Type::String).max(32), // transaction_id
+        FieldRecord::optional(Text(1013, 10), Type::String).max(32), // commit_tag
         // RefundResult
-        FieldRecord::required(Text(1192, 5), Type::String).max(32), // mchid
-        FieldRecord::required(Text(1258, 13), Type::String).max(128), // merchant_name
-        FieldRecord::required(Text(1271, 9), Type::String).max(32), // shop_name
-        FieldRecord::required(Text(924, 11), Type::String).max(128), // shop_number
-        FieldRecord::required(Text(156, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(161, 6), Type::String).max(128), // openid
-        FieldRecord::required(Text(1307, 11), Type::Timestamp), // refund_time
-        FieldRecord::required(Text(1318, 10), Type::Int), // pay_amount
-        FieldRecord::required(Text(1328, 13), Type::Int), // refund_amount
-        FieldRecord::required(Text(142, 14), Type::String).max(32), // transaction_id
-        FieldRecord::required(Text(1014, 9), Type::String).max(32), // refund_id
+        FieldRecord::required(Text(919, 5), Type::String).max(32), // mchid
+        FieldRecord::required(Text(985, 13), Type::String).max(128), // merchant_name
+        FieldRecord::required(Text(998, 9), Type::String).max(32), // shop_name
+        FieldRecord::required(Text(651, 11), Type::String).max(128), // shop_number
+        FieldRecord::required(Text(84, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(89, 6), Type::String).max(128), // openid
+        FieldRecord::required(Text(1034, 11), Type::Timestamp), // refund_time
+        FieldRecord::required(Text(1045, 10), Type::Int), // pay_amount
+        FieldRecord::required(Text(1055, 13), Type::Int), // refund_amount
+        FieldRecord::required(Text(70, 14), Type::String).max(32), // transaction_id
+        FieldRecord::required(Text(741, 9), Type::String).max(32), // refund_id
     ],
     enums: &[
         Run(15, 3), // AuthorizeState
@@ -163,41 +159,41 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // business_circle.authorized: events
-        Text(805, 23), // MALL_AUTH.ACTIVATE_CARD
+        Text(532, 23), // MALL_AUTH.ACTIVATE_CARD
         // business_circle.authorized: original_types
-        Text(828, 13), // discount_card
+        Text(555, 13), // discount_card
         // business_circle.authorized: has
-        Text(161, 6), // openid
-        Text(841, 4), // code
-        Text(845, 9), // auth_type
+        Text(89, 6), // openid
+        Text(568, 4), // code
+        Text(572, 9), // auth_type
         // business_circle.transaction: events
-        Text(900, 24), // MALL_TRANSACTION.SUCCESS
-        Text(805, 23), // MALL_AUTH.ACTIVATE_CARD
+        Text(627, 24), // MALL_TRANSACTION.SUCCESS
+        Text(532, 23), // MALL_AUTH.ACTIVATE_CARD
         // business_circle.transaction: has
-        Text(924, 11), // shop_number
-        Text(142, 14), // transaction_id
-        Text(935, 8), // time_end
+        Text(651, 11), // shop_number
+        Text(70, 14), // transaction_id
+        Text(662, 8), // time_end
         // business_circle.refund: events
-        Text(984, 19), // MALL_REFUND.SUCCESS
+        Text(711, 19), // MALL_REFUND.SUCCESS
         // business_circle.refund: original_types
-        Text(1003, 11), // mall_refund
-        Text(828, 13), // discount_card
+        Text(730, 11), // mall_refund
+        Text(555, 13), // discount_card
         // business_circle.refund: has
-        Text(924, 11), // shop_number
-        Text(1014, 9), // refund_id
+        Text(651, 11), // shop_number
+        Text(741, 9), // refund_id
         // AuthorizeState
-        Text(1106, 12), // UNAUTHORIZED
-        Text(1118, 10), // AUTHORIZED
-        Text(1128, 12), // DEAUTHORIZED
+        Text(833, 12), // UNAUTHORIZED
+        Text(845, 10), // AUTHORIZED
+        Text(855, 12), // DEAUTHORIZED
         // PointsCommitStatus
-        Text(1172, 7), // PENDING
-        Text(1179, 8), // FINISHED
+        Text(899, 7), // PENDING
+        Text(906, 8), // FINISHED
         // ParkingState
-        Text(1187, 2), // IN
-        Text(1189, 3), // OUT
+        Text(914, 2), // IN
+        Text(916, 3), // OUT
         // AuthType
-        Text(1210, 15), // REGISTERED_MODE
-        Text(1225, 33), // REGISTERED_AND_AUTHORIZATION_MODE
+        Text(937, 15), // REGISTERED_MODE
+        Text(952, 33), // REGISTERED_AND_AUTHORIZATION_MODE
     ],
     waits: &[
         // business_circle.authorized: retry

@@ -10,39 +10,39 @@ pub(crate) const LIST: Place = Place::new(&TABLE, 0);
 pub(crate) static TABLE: Table = Table {
     module: "certificates",
     text: concat!(
-        "/v3/certificates", "certificates.list", "Fetch WeChat Pay's current platform certificates",
-        "algorithm_type", "merchant/4012551764", "RSA", "SM2", "ALL", "data", "CertificateList",
-        "serial_no", "effective_time", "expire_time", "encrypt_certificate", "PlatformCertificate",
-        "algorithm", "nonce", "associated_data", "ciphertext", "EncryptedCertificate",
+        "/v3/certificates", "certificates.list", "algorithm_type", "merchant/4012551764", "RSA", "SM2",
+        "ALL", "data", "CertificateList", "serial_no", "effective_time", "expire_time",
+        "encrypt_certificate", "PlatformCertificate", "algorithm", "nonce", "associated_data", "ciphertext",
+        "EncryptedCertificate",
     ),
     operations: &[
         // certificates.list
-        OperationRecord::new(Method::Get, Text(0, 16), Text(16, 17), Text(33, 48)) // /v3/certificates
+        OperationRecord::new(Method::Get, Text(0, 16), Text(16, 17)) // /v3/certificates
             .query(Run(0, 1)) // algorithm_type
             .answers(0) // CertificateList
             .idempotent()
-            .doc(Text(95, 19)), // merchant/4012551764
+            .doc(Text(47, 19)), // merchant/4012551764
     ],
     models: &[
-        ModelRecord::new(Text(127, 15), Run(1, 1)), // CertificateList
-        ModelRecord::new(Text(195, 19), Run(2, 4)), // PlatformCertificate
-        ModelRecord::new(Text(253, 20), Run(6, 4)), // EncryptedCertificate
+        ModelRecord::new(Text(79, 15), Run(1, 1)), // CertificateList
+        ModelRecord::new(Text(147, 19), Run(2, 4)), // PlatformCertificate
+        ModelRecord::new(Text(205, 20), Run(6, 4)), // EncryptedCertificate
     ],
     fields: &[
         // certificates.list: query
-        FieldRecord::optional(Text(81, 14), Type::OpenEnum(0)), // algorithm_type: AlgorithmType
+        FieldRecord::optional(Text(33, 14), Type::OpenEnum(0)), // algorithm_type: AlgorithmType
         // CertificateList
-        FieldRecord::required(Text(123, 4), Type::List(0)), // data: PlatformCertificate
+        FieldRecord::required(Text(75, 4), Type::List(0)), // data: PlatformCertificate
         // PlatformCertificate
-        FieldRecord::required(Text(142, 9), Type::String).max(40), // serial_no
-        FieldRecord::optional(Text(151, 14), Type::Timestamp), // effective_time
-        FieldRecord::optional(Text(165, 11), Type::Timestamp), // expire_time
-        FieldRecord::required(Text(176, 19), Type::Object(2)), // encrypt_certificate: EncryptedCertificate
+        FieldRecord::required(Text(94, 9), Type::String).max(40), // serial_no
+        FieldRecord::optional(Text(103, 14), Type::Timestamp), // effective_time
+        FieldRecord::optional(Text(117, 11), Type::Timestamp), // expire_time
+        FieldRecord::required(Text(128, 19), Type::Object(2)), // encrypt_certificate: EncryptedCertificate
         // EncryptedCertificate
-        FieldRecord::required(Text(214, 9), Type::String).max(32), // algorithm
-        FieldRecord::required(Text(223, 5), Type::String).max(16), // nonce
-        FieldRecord::optional(Text(228, 15), Type::String).max(16), // associated_data
-        FieldRecord::required(Text(243, 10), Type::String).max(1048576), // ciphertext
+        FieldRecord::required(Text(166, 9), Type::String).max(32), // algorithm
+        FieldRecord::required(Text(175, 5), Type::String).max(16), // nonce
+        FieldRecord::optional(Text(180, 15), Type::String).max(16), // associated_data
+        FieldRecord::required(Text(195, 10), Type::String).max(1048576), // ciphertext
     ],
     items: &[
         Type::Object(1), // PlatformCertificate
@@ -52,9 +52,9 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // AlgorithmType
-        Text(114, 3), // RSA
-        Text(117, 3), // SM2
-        Text(120, 3), // ALL
+        Text(66, 3), // RSA
+        Text(69, 3), // SM2
+        Text(72, 3), // ALL
     ],
     ..Table::EMPTY
 };

@@ -20,12 +20,10 @@ pub(crate) static TABLE: Table = Table {
     module: "combine_payments",
     text: concat!(
         "/v3/combine-transactions/out-trade-no/{combine_out_trade_no}/close", "combine_payments.close",
-        "Close a combined order that has not been paid", "combine_out_trade_no", "combine_appid",
-        "sub_orders", "combine_payments.query_by_out_trade_no", "merchant/4012577452",
-        "/v3/combine-transactions/out-trade-no/{combine_out_trade_no}",
-        "Look up a combined order by the merchant's own number", "merchant/4012557006",
-        "/v3/combine-transactions/id/{combine_transaction_id}", "combine_payments.query_by_transaction_id",
-        "Look up a combined order by WeChat Pay's number", "combine_transaction_id",
+        "combine_out_trade_no", "combine_appid", "sub_orders", "combine_payments.query_by_out_trade_no",
+        "merchant/4012577452", "/v3/combine-transactions/out-trade-no/{combine_out_trade_no}",
+        "merchant/4012557006", "/v3/combine-transactions/id/{combine_transaction_id}",
+        "combine_payments.query_by_transaction_id", "combine_transaction_id",
         "combine_payments.transaction", "TRANSACTION.SUCCESS", "transaction", "merchant/4012158598",
         "mchid", "out_trade_no", "sub_mchid", "sub_appid", "SubOrderReference", "combine_mchid",
         "combine_payer_info", "scene_info", "trade_scenario", "installment_info", "CombinedOrder", "openid",
@@ -43,20 +41,20 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // combine_payments.close
-        OperationRecord::new(Method::Post, Text(0, 66), Text(66, 22), Text(88, 45)) // /v3/combine-transactions/out-trade-no/{combine_out_trade_no}/close
+        OperationRecord::new(Method::Post, Text(0, 66), Text(66, 22)) // /v3/combine-transactions/out-trade-no/{combine_out_trade_no}/close
             .path_params(Run(0, 1)) // combine_out_trade_no
             .json(Run(1, 2))
             .idempotent()
-            .confirm(Text(176, 38)) // combine_payments.query_by_out_trade_no
-            .doc(Text(214, 19)), // merchant/4012577452
+            .confirm(Text(131, 38)) // combine_payments.query_by_out_trade_no
+            .doc(Text(169, 19)), // merchant/4012577452
         // combine_payments.query_by_out_trade_no
-        OperationRecord::new(Method::Get, Text(233, 60), Text(176, 38), Text(293, 53)) // /v3/combine-transactions/out-trade-no/{combine_out_trade_no}
+        OperationRecord::new(Method::Get, Text(188, 60), Text(131, 38)) // /v3/combine-transactions/out-trade-no/{combine_out_trade_no}
             .path_params(Run(0, 1)) // combine_out_trade_no
             .answers(1) // CombinedOrder
             .idempotent()
-            .doc(Text(346, 19)), // merchant/4012557006
+            .doc(Text(248, 19)), // merchant/4012557006
         // combine_payments.query_by_transaction_id
-        OperationRecord::new(Method::Get, Text(365, 52), Text(417, 40), Text(457, 47)) // /v3/combine-transactions/id/{combine_transaction_id}
+        OperationRecord::new(Method::Get, Text(267, 52), Text(319, 40)) // /v3/combine-transactions/id/{combine_transaction_id}
             .path_params(Run(3, 1)) // combine_transaction_id
             .answers(1) // CombinedOrder
             .idempotent()
@@ -64,116 +62,116 @@ pub(crate) static TABLE: Table = Table {
     ],
     notifications: &[
         // combine_payments.transaction
-        NotificationRecord::new(Text(526, 28), Run(0, 1), 1) // CombinedOrder
+        NotificationRecord::new(Text(381, 28), Run(0, 1), 1) // CombinedOrder
             .original_types(Run(1, 1)) // transaction
             .has(Run(2, 2)) // combine_out_trade_no, sub_orders
             .retry(Run(0, 9))
-            .doc(Text(584, 19)), // merchant/4012158598
+            .doc(Text(439, 19)), // merchant/4012158598
     ],
     models: &[
-        ModelRecord::new(Text(638, 17), Run(4, 4)), // SubOrderReference
-        ModelRecord::new(Text(726, 13), Run(8, 9)), // CombinedOrder
-        ModelRecord::new(Text(745, 5), Run(17, 1)), // Payer
-        ModelRecord::new(Text(877, 8), Run(18, 15)), // SubOrder
-        ModelRecord::new(Text(1007, 10), Run(33, 5)), // PaidAmount
-        ModelRecord::new(Text(1114, 15), Run(38, 11)), // PromotionDetail
-        ModelRecord::new(Text(1204, 11), Run(49, 5)), // GoodsDetail
-        ModelRecord::new(Text(1224, 10), Run(54, 1)), // OrderScene
-        ModelRecord::new(Text(1272, 15), Run(55, 2)), // InstallmentInfo
-        ModelRecord::new(Text(1302, 9), Run(57, 2)), // SceneInfo
-        ModelRecord::new(Text(1380, 11), Run(59, 9)), // NewSubOrder
-        ModelRecord::new(Text(1391, 6), Run(68, 2)), // Amount
-        ModelRecord::new(Text(1425, 10), Run(70, 2)), // SettleInfo
+        ModelRecord::new(Text(493, 17), Run(4, 4)), // SubOrderReference
+        ModelRecord::new(Text(581, 13), Run(8, 9)), // CombinedOrder
+        ModelRecord::new(Text(600, 5), Run(17, 1)), // Payer
+        ModelRecord::new(Text(732, 8), Run(18, 15)), // SubOrder
+        ModelRecord::new(Text(862, 10), Run(33, 5)), // PaidAmount
+        ModelRecord::new(Text(969, 15), Run(38, 11)), // PromotionDetail
+        ModelRecord::new(Text(1059, 11), Run(49, 5)), // GoodsDetail
+        ModelRecord::new(Text(1079, 10), Run(54, 1)), // OrderScene
+        ModelRecord::new(Text(1127, 15), Run(55, 2)), // InstallmentInfo
+        ModelRecord::new(Text(1157, 9), Run(57, 2)), // SceneInfo
+        ModelRecord::new(Text(1235, 11), Run(59, 9)), // NewSubOrder
+        ModelRecord::new(Text(1246, 6), Run(68, 2)), // Amount
+        ModelRecord::new(Text(1280, 10), Run(70, 2)), // SettleInfo
     ],
     fields: &[
         // combine_payments.close: path_params
-        FieldRecord::required(Text(133, 20), Type::String).max(32), // combine_out_trade_no
+        FieldRecord::required(Text(88, 20), Type::String).max(32), // combine_out_trade_no
         // combine_payments.close: body
-        FieldRecord::required(Text(153, 13), Type::String).max(32), // combine_appid
-        FieldRecord::required(Text(166, 10), Type::List(0)).max(50).rules(0, 1), // sub_orders: SubOrderReference
+        FieldRecord::required(Text(108, 13), Type::String).max(32), // combine_appid
+        FieldRecord::required(Text(121, 10), Type::List(0)).max(50).rules(0, 1), // sub_orders: SubOrderReference
         // combine_payments.query_by_transaction_id: path_params
-        FieldRecord::required(Text(504, 22), Type::String), // combine_transaction_id
+        FieldRecord::required(Text(359, 22), Type::String), // combine_transaction_id
         // SubOrderReference
-        FieldRecord::required(Text(603, 5), Type::String).max(32), // mchid
-        FieldRecord::required(Text(608, 12), Type::String).max(32), // out_trade_no
-        FieldRecord::optional(Text(620, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::optional(Text(629, 9), Type::String).max(32), // sub_appid
+        FieldRecord::required(Text(458, 5), Type::String).max(32), // mchid
+        FieldRecord::required(Text(463, 12), Type::String).max(32), // out_trade_no
+        FieldRecord::optional(Text(475, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(484, 9), Type::String).max(32), // sub_appid
         // CombinedOrder
-        FieldRecord::required(Text(153, 13), Type::String).max(32), // combine_appid
-        FieldRecord::required(Text(655, 13), Type::String).max(32), // combine_mchid
-        FieldRecord::optional(Text(668, 18), Type::Object(2)), // combine_payer_info: Payer
-        FieldRecord::optional(Text(166, 10), Type::List(1)), // sub_orders: SubOrder
-        FieldRecord::optional(Text(686, 10), Type::Object(7)), // scene_info: OrderScene
-        FieldRecord::required(Text(133, 20), Type::String).max(32), // combine_out_trade_no
-        FieldRecord::optional(Text(504, 22), Type::String), // combine_transaction_id
-        FieldRecord::optional(Text(696, 14), Type::String), // trade_scenario
-        FieldRecord::optional(Text(710, 16), Type::Object(8)), // installment_info: InstallmentInfo
+        FieldRecord::required(Text(108, 13), Type::String).max(32), // combine_appid
+        FieldRecord::required(Text(510, 13), Type::String).max(32), // combine_mchid
+        FieldRecord::optional(Text(523, 18), Type::Object(2)), // combine_payer_info: Payer
+        FieldRecord::optional(Text(121, 10), Type::List(1)), // sub_orders: SubOrder
+        FieldRecord::optional(Text(541, 10), Type::Object(7)), // scene_info: OrderScene
+        FieldRecord::required(Text(88, 20), Type::String).max(32), // combine_out_trade_no
+        FieldRecord::optional(Text(359, 22), Type::String), // combine_transaction_id
+        FieldRecord::optional(Text(551, 14), Type::String), // trade_scenario
+        FieldRecord::optional(Text(565, 16), Type::Object(8)), // installment_info: InstallmentInfo
         // Payer
-        FieldRecord::optional(Text(739, 6), Type::String).max(128), // openid
+        FieldRecord::optional(Text(594, 6), Type::String).max(128), // openid
         // SubOrder
-        FieldRecord::required(Text(603, 5), Type::String).max(32), // mchid
-        FieldRecord::optional(Text(750, 10), Type::OpenEnum(0)), // trade_type: TradeType
-        FieldRecord::required(Text(760, 11), Type::OpenEnum(1)), // trade_state: TradeState
-        FieldRecord::optional(Text(771, 9), Type::String).max(32), // bank_type
-        FieldRecord::optional(Text(780, 6), Type::String).max(128), // attach
-        FieldRecord::optional(Text(786, 12), Type::Timestamp), // success_time
-        FieldRecord::optional(Text(798, 6), Type::Object(4)), // amount: PaidAmount
-        FieldRecord::optional(Text(804, 14), Type::String).max(32), // transaction_id
-        FieldRecord::required(Text(608, 12), Type::String).max(32), // out_trade_no
-        FieldRecord::optional(Text(818, 16), Type::List(2)), // promotion_detail: PromotionDetail
-        FieldRecord::optional(Text(620, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::optional(Text(629, 9), Type::String).max(32), // sub_appid
-        FieldRecord::optional(Text(834, 10), Type::String).max(128), // sub_openid
-        FieldRecord::optional(Text(844, 18), Type::String), // individual_auth_id
-        FieldRecord::optional(Text(862, 15), Type::String), // individual_name
+        FieldRecord::required(Text(458, 5), Type::String).max(32), // mchid
+        FieldRecord::optional(Text(605, 10), Type::OpenEnum(0)), // trade_type: TradeType
+        FieldRecord::required(Text(615, 11), Type::OpenEnum(1)), // trade_state: TradeState
+        FieldRecord::optional(Text(626, 9), Type::String).max(32), // bank_type
+        FieldRecord::optional(Text(635, 6), Type::String).max(128), // attach
+        FieldRecord::optional(Text(641, 12), Type::Timestamp), // success_time
+        FieldRecord::optional(Text(653, 6), Type::Object(4)), // amount: PaidAmount
+        FieldRecord::optional(Text(659, 14), Type::String).max(32), // transaction_id
+        FieldRecord::required(Text(463, 12), Type::String).max(32), // out_trade_no
+        FieldRecord::optional(Text(673, 16), Type::List(2)), // promotion_detail: PromotionDetail
+        FieldRecord::optional(Text(475, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(484, 9), Type::String).max(32), // sub_appid
+        FieldRecord::optional(Text(689, 10), Type::String).max(128), // sub_openid
+        FieldRecord::optional(Text(699, 18), Type::String), // individual_auth_id
+        FieldRecord::optional(Text(717, 15), Type::String), // individual_name
         // PaidAmount
-        FieldRecord::required(Text(946, 12), Type::Int), // total_amount
-        FieldRecord::required(Text(958, 12), Type::Int), // payer_amount
-        FieldRecord::required(Text(970, 8), Type::String).max(16), // currency
-        FieldRecord::optional(Text(978, 14), Type::String).max(16), // payer_currency
-        FieldRecord::optional(Text(992, 15), Type::Int), // settlement_rate
+        FieldRecord::required(Text(801, 12), Type::Int), // total_amount
+        FieldRecord::required(Text(813, 12), Type::Int), // payer_amount
+        FieldRecord::required(Text(825, 8), Type::String).max(16), // currency
+        FieldRecord::optional(Text(833, 14), Type::String).max(16), // payer_currency
+        FieldRecord::optional(Text(847, 15), Type::Int), // settlement_rate
         // PromotionDetail
-        FieldRecord::required(Text(1017, 9), Type::String).max(32), // coupon_id
-        FieldRecord::optional(Text(1026, 4), Type::String).max(64), // name
-        FieldRecord::optional(Text(1030, 5), Type::OpenEnum(2)), // scope: PromotionScope
-        FieldRecord::optional(Text(1035, 4), Type::OpenEnum(3)), // type: PromotionType
-        FieldRecord::required(Text(798, 6), Type::Int), // amount
-        FieldRecord::optional(Text(1039, 8), Type::String).max(32), // stock_id
-        FieldRecord::optional(Text(1047, 20), Type::Int), // wechatpay_contribute
-        FieldRecord::optional(Text(1067, 19), Type::Int), // merchant_contribute
-        FieldRecord::optional(Text(1086, 16), Type::Int), // other_contribute
-        FieldRecord::optional(Text(970, 8), Type::String).max(16), // currency
-        FieldRecord::optional(Text(1102, 12), Type::List(3)), // goods_detail: GoodsDetail
+        FieldRecord::required(Text(872, 9), Type::String).max(32), // coupon_id
+        FieldRecord::optional(Text(881, 4), Type::String).max(64), // name
+        FieldRecord::optional(Text(885, 5), Type::OpenEnum(2)), // scope: PromotionScope
+        FieldRecord::optional(Text(890, 4), Type::OpenEnum(3)), // type: PromotionType
+        FieldRecord::required(Text(653, 6), Type::Int), // amount
+        FieldRecord::optional(Text(894, 8), Type::String).max(32), // stock_id
+        FieldRecord::optional(Text(902, 20), Type::Int), // wechatpay_contribute
+        FieldRecord::optional(Text(922, 19), Type::Int), // merchant_contribute
+        FieldRecord::optional(Text(941, 16), Type::Int), // other_contribute
+        FieldRecord::optional(Text(825, 8), Type::String).max(16), // currency
+        FieldRecord::optional(Text(957, 12), Type::List(3)), // goods_detail: GoodsDetail
         // GoodsDetail
-        FieldRecord::required(Text(1151, 8), Type::String).max(32), // goods_id
-        FieldRecord::required(Text(1159, 8), Type::Int), // quantity
-        FieldRecord::required(Text(1167, 10), Type::Int), // unit_price
-        FieldRecord::required(Text(1177, 15), Type::Int), // discount_amount
-        FieldRecord::optional(Text(1192, 12), Type::String).max(128), // goods_remark
+        FieldRecord::required(Text(1006, 8), Type::String).max(32), // goods_id
+        FieldRecord::required(Text(1014, 8), Type::Int), // quantity
+        FieldRecord::required(Text(1022, 10), Type::Int), // unit_price
+        FieldRecord::required(Text(1032, 15), Type::Int), // discount_amount
+        FieldRecord::optional(Text(1047, 12), Type::String).max(128), // goods_remark
         // OrderScene
-        FieldRecord::optional(Text(1215, 9), Type::String).max(32), // device_id
+        FieldRecord::optional(Text(1070, 9), Type::String).max(32), // device_id
         // InstallmentInfo
-        FieldRecord::optional(Text(1234, 11), Type::Bool), // use_subsidy
-        FieldRecord::optional(Text(1245, 27), Type::Int), // selected_installment_number
+        FieldRecord::optional(Text(1089, 11), Type::Bool), // use_subsidy
+        FieldRecord::optional(Text(1100, 27), Type::Int), // selected_installment_number
         // SceneInfo
-        FieldRecord::optional(Text(1215, 9), Type::String).max(16), // device_id
-        FieldRecord::required(Text(1287, 15), Type::String).max(45), // payer_client_ip
+        FieldRecord::optional(Text(1070, 9), Type::String).max(16), // device_id
+        FieldRecord::required(Text(1142, 15), Type::String).max(45), // payer_client_ip
         // NewSubOrder
-        FieldRecord::required(Text(603, 5), Type::String).max(32), // mchid
-        FieldRecord::required(Text(780, 6), Type::String).max(128), // attach
-        FieldRecord::required(Text(798, 6), Type::Object(11)), // amount: Amount
-        FieldRecord::required(Text(608, 12), Type::String).max(32).rules(2, 3), // out_trade_no
-        FieldRecord::required(Text(1349, 11), Type::String).max(127), // description
-        FieldRecord::optional(Text(1360, 11), Type::Object(12)), // settle_info: SettleInfo
-        FieldRecord::optional(Text(1371, 9), Type::String).max(32), // goods_tag
-        FieldRecord::optional(Text(620, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::optional(Text(629, 9), Type::String).max(32), // sub_appid
+        FieldRecord::required(Text(458, 5), Type::String).max(32), // mchid
+        FieldRecord::required(Text(635, 6), Type::String).max(128), // attach
+        FieldRecord::required(Text(653, 6), Type::Object(11)), // amount: Amount
+        FieldRecord::required(Text(463, 12), Type::String).max(32).rules(2, 3), // out_trade_no
+        FieldRecord::required(Text(1204, 11), Type::String).max(127), // description
+        FieldRecord::optional(Text(1215, 11), Type::Object(12)), // settle_info: SettleInfo
+        FieldRecord::optional(Text(1226, 9), Type::String).max(32), // goods_tag
+        FieldRecord::optional(Text(475, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(484, 9), Type::String).max(32), // sub_appid
         // Amount
-        FieldRecord::required(Text(946, 12), Type::Int).rules(6, 1), // total_amount
-        FieldRecord::required(Text(970, 8), Type::String).max(8), // currency
+        FieldRecord::required(Text(801, 12), Type::Int).rules(6, 1), // total_amount
+        FieldRecord::required(Text(825, 8), Type::String).max(8), // currency
         // SettleInfo
-        FieldRecord::optional(Text(1397, 14), Type::Bool), // profit_sharing
-        FieldRecord::optional(Text(1411, 14), Type::Int), // subsidy_amount
+        FieldRecord::optional(Text(1252, 14), Type::Bool), // profit_sharing
+        FieldRecord::optional(Text(1266, 14), Type::Int), // subsidy_amount
     ],
     items: &[
         Type::Object(0), // SubOrderReference
@@ -189,36 +187,36 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // combine_payments.transaction: events
-        Text(554, 19), // TRANSACTION.SUCCESS
+        Text(409, 19), // TRANSACTION.SUCCESS
         // combine_payments.transaction: original_types
-        Text(573, 11), // transaction
+        Text(428, 11), // transaction
         // combine_payments.transaction: has
-        Text(133, 20), // combine_out_trade_no
-        Text(166, 10), // sub_orders
+        Text(88, 20), // combine_out_trade_no
+        Text(121, 10), // sub_orders
         // TradeType
-        Text(885, 5), // JSAPI
-        Text(890, 6), // NATIVE
-        Text(896, 3), // APP
-        Text(899, 4), // MWEB
+        Text(740, 5), // JSAPI
+        Text(745, 6), // NATIVE
+        Text(751, 3), // APP
+        Text(754, 4), // MWEB
         // TradeState
-        Text(903, 7), // SUCCESS
-        Text(910, 6), // NOTPAY
-        Text(916, 6), // CLOSED
-        Text(922, 6), // REFUND
-        Text(928, 10), // USERPAYING
-        Text(938, 8), // PAYERROR
+        Text(758, 7), // SUCCESS
+        Text(765, 6), // NOTPAY
+        Text(771, 6), // CLOSED
+        Text(777, 6), // REFUND
+        Text(783, 10), // USERPAYING
+        Text(793, 8), // PAYERROR
         // PromotionScope
-        Text(1129, 6), // GLOBAL
-        Text(1135, 6), // SINGLE
+        Text(984, 6), // GLOBAL
+        Text(990, 6), // SINGLE
         // PromotionType
-        Text(1141, 4), // CASH
-        Text(1145, 6), // NOCASH
+        Text(996, 4), // CASH
+        Text(1000, 6), // NOCASH
     ],
     rules: &[
         RuleRecord::Min(1),
         RuleRecord::Min(6),
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(1311, 24), Text(1335, 14)), // digits, letters and _-|*
+        RuleRecord::Characters(Text(1166, 24), Text(1190, 14)), // digits, letters and _-|*
         RuleRecord::Suspected(1), // Min(6)
         RuleRecord::Minimum(1),
         RuleRecord::Suspected(5), // Minimum(1)

@@ -12,23 +12,22 @@ pub(crate) const PREPAY: Place = Place::new(&TABLE, 0);
 pub(crate) static TABLE: Table = Table {
     module: "combine_payments.app",
     text: concat!(
-        "/v3/combine-transactions/app", "combine_payments.app.prepay",
-        "Create a combined order for payment in the merchant's app", "combine_appid",
+        "/v3/combine-transactions/app", "combine_payments.app.prepay", "combine_appid",
         "combine_out_trade_no", "digits, letters and _-|*", "09azAZ__--||**", "combine_mchid", "scene_info",
         "sub_orders", "time_expire", "notify_url", "time_start", "combine_payments.query_by_out_trade_no",
         "merchant/4012556944", "prepay_id", "PrepayResponse",
     ),
     operations: &[
         // combine_payments.app.prepay
-        OperationRecord::new(Method::Post, Text(0, 28), Text(28, 27), Text(55, 57)) // /v3/combine-transactions/app
+        OperationRecord::new(Method::Post, Text(0, 28), Text(28, 27)) // /v3/combine-transactions/app
             .json(Run(0, 8))
             .answers(0) // PrepayResponse
             .idempotent()
-            .confirm(Text(247, 38)) // combine_payments.query_by_out_trade_no
-            .doc(Text(285, 19)), // merchant/4012556944
+            .confirm(Text(190, 38)) // combine_payments.query_by_out_trade_no
+            .doc(Text(228, 19)), // merchant/4012556944
     ],
     models: &[
-        ModelRecord::new(Text(313, 14), Run(8, 1)), // PrepayResponse
+        ModelRecord::new(Text(256, 14), Run(8, 1)), // PrepayResponse
     ],
     other_models: &[
         super::combine_payments::SCENE_INFO_MODEL,
@@ -36,16 +35,16 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // combine_payments.app.prepay: body
-        FieldRecord::required(Text(112, 13), Type::String).max(32), // combine_appid
-        FieldRecord::required(Text(125, 20), Type::String).max(32).rules(1, 3), // combine_out_trade_no
-        FieldRecord::required(Text(183, 13), Type::String).max(32).filled(Fill::Mchid), // combine_mchid
-        FieldRecord::optional(Text(196, 10), Type::Object(1)), // scene_info: SceneInfo
-        FieldRecord::required(Text(206, 10), Type::List(0)).max(50).rules(4, 1), // sub_orders: NewSubOrder
-        FieldRecord::optional(Text(216, 11), Type::Timestamp), // time_expire
-        FieldRecord::required(Text(227, 10), Type::String).max(255).rules(5, 1), // notify_url
-        FieldRecord::optional(Text(237, 10), Type::Timestamp), // time_start
+        FieldRecord::required(Text(55, 13), Type::String).max(32), // combine_appid
+        FieldRecord::required(Text(68, 20), Type::String).max(32).rules(1, 3), // combine_out_trade_no
+        FieldRecord::required(Text(126, 13), Type::String).max(32).filled(Fill::Mchid), // combine_mchid
+        FieldRecord::optional(Text(139, 10), Type::Object(1)), // scene_info: SceneInfo
+        FieldRecord::required(Text(149, 10), Type::List(0)).max(50).rules(4, 1), // sub_orders: NewSubOrder
+        FieldRecord::optional(Text(159, 11), Type::Timestamp), // time_expire
+        FieldRecord::required(Text(170, 10), Type::String).max(255).rules(5, 1), // notify_url
+        FieldRecord::optional(Text(180, 10), Type::Timestamp), // time_start
         // PrepayResponse
-        FieldRecord::required(Text(304, 9), Type::String).max(64), // prepay_id
+        FieldRecord::required(Text(247, 9), Type::String).max(64), // prepay_id
     ],
     items: &[
         Type::Object(2), // NewSubOrder
@@ -53,7 +52,7 @@ pub(crate) static TABLE: Table = Table {
     rules: &[
         RuleRecord::Min(6),
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(145, 24), Text(169, 14)), // digits, letters and _-|*
+        RuleRecord::Characters(Text(88, 24), Text(112, 14)), // digits, letters and _-|*
         RuleRecord::Suspected(0), // Min(6)
         RuleRecord::Min(1),
         RuleRecord::NotifyUrl,

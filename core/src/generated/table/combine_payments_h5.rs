@@ -12,8 +12,7 @@ pub(crate) const PREPAY: Place = Place::new(&TABLE, 0);
 pub(crate) static TABLE: Table = Table {
     module: "combine_payments.h5",
     text: concat!(
-        "/v3/combine-transactions/h5", "combine_payments.h5.prepay",
-        "Create a combined order for payment from a page in a browser outside WeChat", "combine_appid",
+        "/v3/combine-transactions/h5", "combine_payments.h5.prepay", "combine_appid",
         "combine_out_trade_no", "digits, letters and _-|*", "09azAZ__--||**", "combine_mchid", "scene_info",
         "sub_orders", "time_expire", "notify_url", "time_start", "combine_payments.query_by_out_trade_no",
         "merchant/4012556961", "payer_client_ip", "device_id", "h5_info", "H5SceneInfo", "type", "app_name",
@@ -21,43 +20,43 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // combine_payments.h5.prepay
-        OperationRecord::new(Method::Post, Text(0, 27), Text(27, 26), Text(53, 75)) // /v3/combine-transactions/h5
+        OperationRecord::new(Method::Post, Text(0, 27), Text(27, 26)) // /v3/combine-transactions/h5
             .json(Run(0, 8))
             .answers(2) // PrepayResponse
             .idempotent()
-            .confirm(Text(263, 38)) // combine_payments.query_by_out_trade_no
-            .doc(Text(301, 19)), // merchant/4012556961
+            .confirm(Text(188, 38)) // combine_payments.query_by_out_trade_no
+            .doc(Text(226, 19)), // merchant/4012556961
     ],
     models: &[
-        ModelRecord::new(Text(351, 11), Run(8, 3)), // H5SceneInfo
-        ModelRecord::new(Text(402, 6), Run(11, 5)), // H5Info
-        ModelRecord::new(Text(414, 14), Run(16, 1)), // PrepayResponse
+        ModelRecord::new(Text(276, 11), Run(8, 3)), // H5SceneInfo
+        ModelRecord::new(Text(327, 6), Run(11, 5)), // H5Info
+        ModelRecord::new(Text(339, 14), Run(16, 1)), // PrepayResponse
     ],
     other_models: &[
         super::combine_payments::NEW_SUB_ORDER_MODEL,
     ],
     fields: &[
         // combine_payments.h5.prepay: body
-        FieldRecord::required(Text(128, 13), Type::String).max(32), // combine_appid
-        FieldRecord::required(Text(141, 20), Type::String).max(32).rules(1, 3), // combine_out_trade_no
-        FieldRecord::required(Text(199, 13), Type::String).max(32).filled(Fill::Mchid), // combine_mchid
-        FieldRecord::optional(Text(212, 10), Type::Object(0)), // scene_info: H5SceneInfo
-        FieldRecord::required(Text(222, 10), Type::List(0)).max(50).rules(4, 1), // sub_orders: NewSubOrder
-        FieldRecord::optional(Text(232, 11), Type::Timestamp), // time_expire
-        FieldRecord::required(Text(243, 10), Type::String).max(255).rules(5, 1), // notify_url
-        FieldRecord::optional(Text(253, 10), Type::Timestamp), // time_start
+        FieldRecord::required(Text(53, 13), Type::String).max(32), // combine_appid
+        FieldRecord::required(Text(66, 20), Type::String).max(32).rules(1, 3), // combine_out_trade_no
+        FieldRecord::required(Text(124, 13), Type::String).max(32).filled(Fill::Mchid), // combine_mchid
+        FieldRecord::optional(Text(137, 10), Type::Object(0)), // scene_info: H5SceneInfo
+        FieldRecord::required(Text(147, 10), Type::List(0)).max(50).rules(4, 1), // sub_orders: NewSubOrder
+        FieldRecord::optional(Text(157, 11), Type::Timestamp), // time_expire
+        FieldRecord::required(Text(168, 10), Type::String).max(255).rules(5, 1), // notify_url
+        FieldRecord::optional(Text(178, 10), Type::Timestamp), // time_start
         // H5SceneInfo
-        FieldRecord::required(Text(320, 15), Type::String).max(45), // payer_client_ip
-        FieldRecord::required(Text(335, 9), Type::String).max(32), // device_id
-        FieldRecord::optional(Text(344, 7), Type::Object(1)), // h5_info: H5Info
+        FieldRecord::required(Text(245, 15), Type::String).max(45), // payer_client_ip
+        FieldRecord::required(Text(260, 9), Type::String).max(32), // device_id
+        FieldRecord::optional(Text(269, 7), Type::Object(1)), // h5_info: H5Info
         // H5Info
-        FieldRecord::required(Text(362, 4), Type::String).max(32), // type
-        FieldRecord::optional(Text(366, 8), Type::String).max(64), // app_name
-        FieldRecord::optional(Text(374, 7), Type::String).max(128), // app_url
-        FieldRecord::optional(Text(381, 9), Type::String).max(128), // bundle_id
-        FieldRecord::optional(Text(390, 12), Type::String).max(128), // package_name
+        FieldRecord::required(Text(287, 4), Type::String).max(32), // type
+        FieldRecord::optional(Text(291, 8), Type::String).max(64), // app_name
+        FieldRecord::optional(Text(299, 7), Type::String).max(128), // app_url
+        FieldRecord::optional(Text(306, 9), Type::String).max(128), // bundle_id
+        FieldRecord::optional(Text(315, 12), Type::String).max(128), // package_name
         // PrepayResponse
-        FieldRecord::required(Text(408, 6), Type::String).max(512), // h5_url
+        FieldRecord::required(Text(333, 6), Type::String).max(512), // h5_url
     ],
     items: &[
         Type::Object(3), // NewSubOrder
@@ -65,7 +64,7 @@ pub(crate) static TABLE: Table = Table {
     rules: &[
         RuleRecord::Min(6),
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(161, 24), Text(185, 14)), // digits, letters and _-|*
+        RuleRecord::Characters(Text(86, 24), Text(110, 14)), // digits, letters and _-|*
         RuleRecord::Suspected(0), // Min(6)
         RuleRecord::Min(1),
         RuleRecord::NotifyUrl,

@@ -12,8 +12,7 @@ pub(crate) const PREPAY: Place = Place::new(&TABLE, 0);
 pub(crate) static TABLE: Table = Table {
     module: "combine_payments.jsapi",
     text: concat!(
-        "/v3/combine-transactions/jsapi", "combine_payments.jsapi.prepay",
-        "Create a combined order for payment in a page inside WeChat or in a mini-program", "combine_appid",
+        "/v3/combine-transactions/jsapi", "combine_payments.jsapi.prepay", "combine_appid",
         "combine_out_trade_no", "digits, letters and _-|*", "09azAZ__--||**", "combine_mchid", "scene_info",
         "sub_orders", "combine_payer_info", "time_expire", "notify_url", "time_start",
         "combine_payments.query_by_out_trade_no", "merchant/4012556926", "openid", "sub_openid",
@@ -21,16 +20,16 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // combine_payments.jsapi.prepay
-        OperationRecord::new(Method::Post, Text(0, 30), Text(30, 29), Text(59, 80)) // /v3/combine-transactions/jsapi
+        OperationRecord::new(Method::Post, Text(0, 30), Text(30, 29)) // /v3/combine-transactions/jsapi
             .json(Run(0, 9))
             .answers(1) // PrepayResponse
             .idempotent()
-            .confirm(Text(292, 38)) // combine_payments.query_by_out_trade_no
-            .doc(Text(330, 19)), // merchant/4012556926
+            .confirm(Text(212, 38)) // combine_payments.query_by_out_trade_no
+            .doc(Text(250, 19)), // merchant/4012556926
     ],
     models: &[
-        ModelRecord::new(Text(365, 9), Run(9, 2)).choices(Run(0, 1)), // PayerInfo
-        ModelRecord::new(Text(383, 14), Run(11, 1)), // PrepayResponse
+        ModelRecord::new(Text(285, 9), Run(9, 2)).choices(Run(0, 1)), // PayerInfo
+        ModelRecord::new(Text(303, 14), Run(11, 1)), // PrepayResponse
     ],
     other_models: &[
         super::combine_payments::SCENE_INFO_MODEL,
@@ -38,33 +37,33 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // combine_payments.jsapi.prepay: body
-        FieldRecord::required(Text(139, 13), Type::String).max(32), // combine_appid
-        FieldRecord::required(Text(152, 20), Type::String).max(32).rules(1, 3), // combine_out_trade_no
-        FieldRecord::required(Text(210, 13), Type::String).max(32).filled(Fill::Mchid), // combine_mchid
-        FieldRecord::optional(Text(223, 10), Type::Object(2)), // scene_info: SceneInfo
-        FieldRecord::required(Text(233, 10), Type::List(0)).max(50).rules(4, 1), // sub_orders: NewSubOrder
-        FieldRecord::required(Text(243, 18), Type::Object(0)), // combine_payer_info: PayerInfo
-        FieldRecord::optional(Text(261, 11), Type::Timestamp), // time_expire
-        FieldRecord::optional(Text(272, 10), Type::String).max(255).rules(5, 1), // notify_url
-        FieldRecord::optional(Text(282, 10), Type::Timestamp), // time_start
+        FieldRecord::required(Text(59, 13), Type::String).max(32), // combine_appid
+        FieldRecord::required(Text(72, 20), Type::String).max(32).rules(1, 3), // combine_out_trade_no
+        FieldRecord::required(Text(130, 13), Type::String).max(32).filled(Fill::Mchid), // combine_mchid
+        FieldRecord::optional(Text(143, 10), Type::Object(2)), // scene_info: SceneInfo
+        FieldRecord::required(Text(153, 10), Type::List(0)).max(50).rules(4, 1), // sub_orders: NewSubOrder
+        FieldRecord::required(Text(163, 18), Type::Object(0)), // combine_payer_info: PayerInfo
+        FieldRecord::optional(Text(181, 11), Type::Timestamp), // time_expire
+        FieldRecord::optional(Text(192, 10), Type::String).max(255).rules(5, 1), // notify_url
+        FieldRecord::optional(Text(202, 10), Type::Timestamp), // time_start
         // PayerInfo
-        FieldRecord::optional(Text(349, 6), Type::String).max(128), // openid
-        FieldRecord::optional(Text(355, 10), Type::String).max(128), // sub_openid
+        FieldRecord::optional(Text(269, 6), Type::String).max(128), // openid
+        FieldRecord::optional(Text(275, 10), Type::String).max(128), // sub_openid
         // PrepayResponse
-        FieldRecord::required(Text(374, 9), Type::String).max(64), // prepay_id
+        FieldRecord::required(Text(294, 9), Type::String).max(64), // prepay_id
     ],
     items: &[
         Type::Object(3), // NewSubOrder
     ],
     values: &[
         // PayerInfo: choice
-        Text(349, 6), // openid
-        Text(355, 10), // sub_openid
+        Text(269, 6), // openid
+        Text(275, 10), // sub_openid
     ],
     rules: &[
         RuleRecord::Min(6),
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(172, 24), Text(196, 14)), // digits, letters and _-|*
+        RuleRecord::Characters(Text(92, 24), Text(116, 14)), // digits, letters and _-|*
         RuleRecord::Suspected(0), // Min(6)
         RuleRecord::Min(1),
         RuleRecord::NotifyUrl,

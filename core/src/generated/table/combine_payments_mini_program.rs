@@ -12,8 +12,7 @@ pub(crate) const PREPAY: Place = Place::new(&TABLE, 0);
 pub(crate) static TABLE: Table = Table {
     module: "combine_payments.mini_program",
     text: concat!(
-        "/v3/combine-transactions/miniprogram", "combine_payments.mini_program.prepay",
-        "Create a combined order paid to private persons, for payment in a mini-program", "combine_appid",
+        "/v3/combine-transactions/miniprogram", "combine_payments.mini_program.prepay", "combine_appid",
         "combine_mchid", "combine_out_trade_no", "time_start", "time_expire", "notify_url", "sub_orders",
         "combine_payer_info", "scene_info", "trade_scenario", "combine_payments.query_by_out_trade_no",
         "mchid", "sub_mchid", "sub_appid", "order_service_type", "individual_auth_id", "individual_name",
@@ -23,19 +22,19 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // combine_payments.mini_program.prepay
-        OperationRecord::new(Method::Post, Text(0, 36), Text(36, 36), Text(72, 78)) // /v3/combine-transactions/miniprogram
+        OperationRecord::new(Method::Post, Text(0, 36), Text(36, 36)) // /v3/combine-transactions/miniprogram
             .json(Run(0, 10))
             .answers(4) // PrepayResponse
             .idempotent()
-            .confirm(Text(279, 38)) // combine_payments.query_by_out_trade_no
+            .confirm(Text(201, 38)) // combine_payments.query_by_out_trade_no
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(446, 18), Run(10, 12)), // IndividualSubOrder
-        ModelRecord::new(Text(488, 14), Run(22, 3)), // NamedPayerInfo
-        ModelRecord::new(Text(516, 8), Run(25, 3)), // Identity
-        ModelRecord::new(Text(548, 16), Run(28, 2)), // MiniProgramScene
-        ModelRecord::new(Text(573, 14), Run(30, 1)), // PrepayResponse
+        ModelRecord::new(Text(368, 18), Run(10, 12)), // IndividualSubOrder
+        ModelRecord::new(Text(410, 14), Run(22, 3)), // NamedPayerInfo
+        ModelRecord::new(Text(438, 8), Run(25, 3)), // Identity
+        ModelRecord::new(Text(470, 16), Run(28, 2)), // MiniProgramScene
+        ModelRecord::new(Text(495, 14), Run(30, 1)), // PrepayResponse
     ],
     other_models: &[
         super::combine_payments::AMOUNT_MODEL,
@@ -43,42 +42,42 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // combine_payments.mini_program.prepay: body
-        FieldRecord::optional(Text(150, 13), Type::String), // combine_appid
-        FieldRecord::optional(Text(163, 13), Type::String), // combine_mchid
-        FieldRecord::optional(Text(176, 20), Type::String), // combine_out_trade_no
-        FieldRecord::optional(Text(196, 10), Type::Timestamp), // time_start
-        FieldRecord::optional(Text(206, 11), Type::Timestamp), // time_expire
-        FieldRecord::optional(Text(217, 10), Type::String).rules(0, 1), // notify_url
-        FieldRecord::optional(Text(227, 10), Type::List(0)), // sub_orders: IndividualSubOrder
-        FieldRecord::optional(Text(237, 18), Type::Object(1)), // combine_payer_info: NamedPayerInfo
-        FieldRecord::optional(Text(255, 10), Type::Object(3)), // scene_info: MiniProgramScene
-        FieldRecord::optional(Text(265, 14), Type::String), // trade_scenario
+        FieldRecord::optional(Text(72, 13), Type::String), // combine_appid
+        FieldRecord::optional(Text(85, 13), Type::String), // combine_mchid
+        FieldRecord::optional(Text(98, 20), Type::String), // combine_out_trade_no
+        FieldRecord::optional(Text(118, 10), Type::Timestamp), // time_start
+        FieldRecord::optional(Text(128, 11), Type::Timestamp), // time_expire
+        FieldRecord::optional(Text(139, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(149, 10), Type::List(0)), // sub_orders: IndividualSubOrder
+        FieldRecord::optional(Text(159, 18), Type::Object(1)), // combine_payer_info: NamedPayerInfo
+        FieldRecord::optional(Text(177, 10), Type::Object(3)), // scene_info: MiniProgramScene
+        FieldRecord::optional(Text(187, 14), Type::String), // trade_scenario
         // IndividualSubOrder
-        FieldRecord::optional(Text(317, 5), Type::String), // mchid
-        FieldRecord::optional(Text(322, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(331, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(340, 18), Type::String), // order_service_type
-        FieldRecord::optional(Text(358, 18), Type::String), // individual_auth_id
-        FieldRecord::optional(Text(376, 15), Type::String), // individual_name
-        FieldRecord::optional(Text(391, 6), Type::String), // attach
-        FieldRecord::optional(Text(397, 11), Type::String), // description
-        FieldRecord::optional(Text(408, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(420, 6), Type::Object(5)), // amount: Amount
-        FieldRecord::optional(Text(426, 11), Type::Object(6)), // settle_info: SettleInfo
-        FieldRecord::optional(Text(437, 9), Type::String), // goods_tag
+        FieldRecord::optional(Text(239, 5), Type::String), // mchid
+        FieldRecord::optional(Text(244, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(253, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(262, 18), Type::String), // order_service_type
+        FieldRecord::optional(Text(280, 18), Type::String), // individual_auth_id
+        FieldRecord::optional(Text(298, 15), Type::String), // individual_name
+        FieldRecord::optional(Text(313, 6), Type::String), // attach
+        FieldRecord::optional(Text(319, 11), Type::String), // description
+        FieldRecord::optional(Text(330, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(342, 6), Type::Object(5)), // amount: Amount
+        FieldRecord::optional(Text(348, 11), Type::Object(6)), // settle_info: SettleInfo
+        FieldRecord::optional(Text(359, 9), Type::String), // goods_tag
         // NamedPayerInfo
-        FieldRecord::optional(Text(464, 6), Type::String), // openid
-        FieldRecord::optional(Text(470, 10), Type::String), // sub_openid
-        FieldRecord::optional(Text(480, 8), Type::Object(2)), // identity: Identity
+        FieldRecord::optional(Text(386, 6), Type::String), // openid
+        FieldRecord::optional(Text(392, 10), Type::String), // sub_openid
+        FieldRecord::optional(Text(402, 8), Type::Object(2)), // identity: Identity
         // Identity
-        FieldRecord::optional(Text(502, 4), Type::String), // type
-        FieldRecord::optional(Text(506, 4), Type::String).encrypted(), // name
-        FieldRecord::optional(Text(510, 6), Type::String).encrypted(), // number
+        FieldRecord::optional(Text(424, 4), Type::String), // type
+        FieldRecord::optional(Text(428, 4), Type::String).encrypted(), // name
+        FieldRecord::optional(Text(432, 6), Type::String).encrypted(), // number
         // MiniProgramScene
-        FieldRecord::optional(Text(524, 15), Type::String), // payer_client_ip
-        FieldRecord::optional(Text(539, 9), Type::String), // device_id
+        FieldRecord::optional(Text(446, 15), Type::String), // payer_client_ip
+        FieldRecord::optional(Text(461, 9), Type::String), // device_id
         // PrepayResponse
-        FieldRecord::optional(Text(564, 9), Type::String), // prepay_id
+        FieldRecord::optional(Text(486, 9), Type::String), // prepay_id
     ],
     items: &[
         Type::Object(0), // IndividualSubOrder

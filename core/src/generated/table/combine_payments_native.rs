@@ -12,23 +12,22 @@ pub(crate) const PREPAY: Place = Place::new(&TABLE, 0);
 pub(crate) static TABLE: Table = Table {
     module: "combine_payments.native",
     text: concat!(
-        "/v3/combine-transactions/native", "combine_payments.native.prepay",
-        "Create a combined order for payment by scanning a QR code", "combine_appid",
+        "/v3/combine-transactions/native", "combine_payments.native.prepay", "combine_appid",
         "combine_out_trade_no", "digits, letters and _-|*", "09azAZ__--||**", "combine_mchid", "scene_info",
         "sub_orders", "time_expire", "notify_url", "time_start", "combine_payments.query_by_out_trade_no",
         "merchant/4012556982", "code_url", "PrepayResponse",
     ),
     operations: &[
         // combine_payments.native.prepay
-        OperationRecord::new(Method::Post, Text(0, 31), Text(31, 30), Text(61, 57)) // /v3/combine-transactions/native
+        OperationRecord::new(Method::Post, Text(0, 31), Text(31, 30)) // /v3/combine-transactions/native
             .json(Run(0, 8))
             .answers(0) // PrepayResponse
             .idempotent()
-            .confirm(Text(253, 38)) // combine_payments.query_by_out_trade_no
-            .doc(Text(291, 19)), // merchant/4012556982
+            .confirm(Text(196, 38)) // combine_payments.query_by_out_trade_no
+            .doc(Text(234, 19)), // merchant/4012556982
     ],
     models: &[
-        ModelRecord::new(Text(318, 14), Run(8, 1)), // PrepayResponse
+        ModelRecord::new(Text(261, 14), Run(8, 1)), // PrepayResponse
     ],
     other_models: &[
         super::combine_payments::SCENE_INFO_MODEL,
@@ -36,16 +35,16 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // combine_payments.native.prepay: body
-        FieldRecord::required(Text(118, 13), Type::String).max(32), // combine_appid
-        FieldRecord::required(Text(131, 20), Type::String).max(32).rules(1, 3), // combine_out_trade_no
-        FieldRecord::required(Text(189, 13), Type::String).max(32).filled(Fill::Mchid), // combine_mchid
-        FieldRecord::optional(Text(202, 10), Type::Object(1)), // scene_info: SceneInfo
-        FieldRecord::required(Text(212, 10), Type::List(0)).max(50).rules(4, 1), // sub_orders: NewSubOrder
-        FieldRecord::optional(Text(222, 11), Type::Timestamp), // time_expire
-        FieldRecord::required(Text(233, 10), Type::String).rules(5, 1), // notify_url
-        FieldRecord::optional(Text(243, 10), Type::Timestamp), // time_start
+        FieldRecord::required(Text(61, 13), Type::String).max(32), // combine_appid
+        FieldRecord::required(Text(74, 20), Type::String).max(32).rules(1, 3), // combine_out_trade_no
+        FieldRecord::required(Text(132, 13), Type::String).max(32).filled(Fill::Mchid), // combine_mchid
+        FieldRecord::optional(Text(145, 10), Type::Object(1)), // scene_info: SceneInfo
+        FieldRecord::required(Text(155, 10), Type::List(0)).max(50).rules(4, 1), // sub_orders: NewSubOrder
+        FieldRecord::optional(Text(165, 11), Type::Timestamp), // time_expire
+        FieldRecord::required(Text(176, 10), Type::String).rules(5, 1), // notify_url
+        FieldRecord::optional(Text(186, 10), Type::Timestamp), // time_start
         // PrepayResponse
-        FieldRecord::required(Text(310, 8), Type::String).max(512), // code_url
+        FieldRecord::required(Text(253, 8), Type::String).max(512), // code_url
     ],
     items: &[
         Type::Object(2), // NewSubOrder
@@ -53,7 +52,7 @@ pub(crate) static TABLE: Table = Table {
     rules: &[
         RuleRecord::Min(6),
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(151, 24), Text(175, 14)), // digits, letters and _-|*
+        RuleRecord::Characters(Text(94, 24), Text(118, 14)), // digits, letters and _-|*
         RuleRecord::Suspected(0), // Min(6)
         RuleRecord::Min(1),
         RuleRecord::NotifyUrl,

@@ -19,34 +19,32 @@ pub(crate) const UPDATE_REFUND_PROGRESS: Place = Place::new(&TABLE, 6);
 pub(crate) static TABLE: Table = Table {
     module: "complaints",
     text: concat!(
-        "/v3/merchant-service/complaints-v2/{complaint_id}/complete", "complaints.complete",
-        "Report that a complaint has been dealt with", "complaint_id", "complainted_mchid",
-        "complaints.query", "merchant/4012467255", "/v3/merchant-service/complaints-v2", "complaints.list",
-        "List the complaints of users in a range of dates", "limit", "offset", "begin_date", "end_date",
-        "merchant/4012533431", "/v3/merchant-service/complaints-v2/{complaint_id}/negotiation-historys",
-        "complaints.list_negotiations", "List the messages and events in the history of a complaint",
-        "merchant/4012533439", "/v3/merchant-service/complaints-v2/{complaint_id}",
-        "Look up a complaint with its orders and its state", "merchant/4012533436",
+        "/v3/merchant-service/complaints-v2/{complaint_id}/complete", "complaints.complete", "complaint_id",
+        "complainted_mchid", "complaints.query", "merchant/4012467255",
+        "/v3/merchant-service/complaints-v2", "complaints.list", "limit", "offset", "begin_date",
+        "end_date", "merchant/4012533431",
+        "/v3/merchant-service/complaints-v2/{complaint_id}/negotiation-historys",
+        "complaints.list_negotiations", "merchant/4012533439",
+        "/v3/merchant-service/complaints-v2/{complaint_id}", "merchant/4012533436",
         "/v3/merchant-service/complaints-v2/{complaint_id}/response", "complaints.reply",
-        "Reply to the user who made a complaint", "response_content", "response_images", "jump_url",
-        "jump_url_text", "mini_program_jump_info", "merchant/4012467254",
+        "response_content", "response_images", "jump_url", "jump_url_text", "mini_program_jump_info",
+        "merchant/4012467254",
         "/v3/merchant-service/complaints-v2/{complaint_id}/response-immediate-service",
-        "complaints.reply_immediate_service",
-        "Reply with a rich message to a complaint that needs immediate service", "message", "idempotent_id",
-        "merchant/4017151596", "/v3/merchant-service/complaints-v2/{complaint_id}/update-refund-progress",
-        "complaints.update_refund_progress", "Approve or refuse the refund that a complaint asks for",
-        "action", "launch_refund_day", "reject_reason", "reject_media_list", "remark",
-        "merchant/4012467256", "complaints.changed", "COMPLAINT.CREATE", "COMPLAINT.STATE_CHANGE",
-        "action_type", "partner/4012076174", "data", "total_count", "ComplaintList", "complaint_time",
-        "complaint_detail", "complaint_state", "payer_phone", "complaint_order_info",
-        "complaint_full_refunded", "incoming_user_response", "user_complaint_times", "complaint_media_list",
-        "problem_description", "problem_type", "apply_refund_amount", "user_tag_list", "service_order_info",
-        "additional_info", "in_platform_service", "need_immediate_service", "is_agent_mode", "payer_openid",
-        "Complaint", "PENDING", "PROCESSING", "PROCESSED", "transaction_id", "out_trade_no", "amount",
-        "ComplaintOrderInfo", "media_type", "media_url", "ComplaintMedia", "USER_COMPLAINT_IMAGE",
-        "OPERATION_IMAGE", "REFUND", "SERVICE_NOT_WORK", "OTHERS", "TRUSTED", "HIGH_RISK", "order_id",
-        "out_order_no", "state", "ServiceOrderInfo", "DOING", "REVOKED", "WAITPAY", "DONE", "type",
-        "share_power_info", "AdditionalInfo", "SHARE_POWER_TYPE", "return_time", "return_address_info",
+        "complaints.reply_immediate_service", "message", "idempotent_id", "merchant/4017151596",
+        "/v3/merchant-service/complaints-v2/{complaint_id}/update-refund-progress",
+        "complaints.update_refund_progress", "action", "launch_refund_day", "reject_reason",
+        "reject_media_list", "remark", "merchant/4012467256", "complaints.changed", "COMPLAINT.CREATE",
+        "COMPLAINT.STATE_CHANGE", "action_type", "partner/4012076174", "data", "total_count",
+        "ComplaintList", "complaint_time", "complaint_detail", "complaint_state", "payer_phone",
+        "complaint_order_info", "complaint_full_refunded", "incoming_user_response", "user_complaint_times",
+        "complaint_media_list", "problem_description", "problem_type", "apply_refund_amount",
+        "user_tag_list", "service_order_info", "additional_info", "in_platform_service",
+        "need_immediate_service", "is_agent_mode", "payer_openid", "Complaint", "PENDING", "PROCESSING",
+        "PROCESSED", "transaction_id", "out_trade_no", "amount", "ComplaintOrderInfo", "media_type",
+        "media_url", "ComplaintMedia", "USER_COMPLAINT_IMAGE", "OPERATION_IMAGE", "REFUND",
+        "SERVICE_NOT_WORK", "OTHERS", "TRUSTED", "HIGH_RISK", "order_id", "out_order_no", "state",
+        "ServiceOrderInfo", "DOING", "REVOKED", "WAITPAY", "DONE", "type", "share_power_info",
+        "AdditionalInfo", "SHARE_POWER_TYPE", "return_time", "return_address_info",
         "is_returned_to_same_machine", "SharePowerInfo", "return_address", "longitude", "latitude",
         "ReturnAddressInfo", "NegotiationHistory", "log_id", "operator", "operate_time", "operate_type",
         "operate_details", "image_list", "user_appy_platform_service_reason",
@@ -75,251 +73,251 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // complaints.complete
-        OperationRecord::new(Method::Post, Text(0, 58), Text(58, 19), Text(77, 43)) // /v3/merchant-service/complaints-v2/{complaint_id}/complete
+        OperationRecord::new(Method::Post, Text(0, 58), Text(58, 19)) // /v3/merchant-service/complaints-v2/{complaint_id}/complete
             .path_params(Run(0, 1)) // complaint_id
             .json(Run(1, 1))
             .idempotent()
-            .confirm(Text(149, 16)) // complaints.query
-            .doc(Text(165, 19)), // merchant/4012467255
+            .confirm(Text(106, 16)) // complaints.query
+            .doc(Text(122, 19)), // merchant/4012467255
         // complaints.list
-        OperationRecord::new(Method::Get, Text(184, 34), Text(218, 15), Text(233, 48)) // /v3/merchant-service/complaints-v2
+        OperationRecord::new(Method::Get, Text(141, 34), Text(175, 15)) // /v3/merchant-service/complaints-v2
             .query(Run(2, 5)) // limit, offset, begin_date, end_date, complainted_mchid
             .answers(0) // ComplaintList
             .idempotent()
-            .doc(Text(310, 19)), // merchant/4012533431
+            .doc(Text(219, 19)), // merchant/4012533431
         // complaints.list_negotiations
-        OperationRecord::new(Method::Get, Text(329, 70), Text(399, 28), Text(427, 58)) // /v3/merchant-service/complaints-v2/{complaint_id}/negotiation-historys
+        OperationRecord::new(Method::Get, Text(238, 70), Text(308, 28)) // /v3/merchant-service/complaints-v2/{complaint_id}/negotiation-historys
             .path_params(Run(0, 1)) // complaint_id
             .query(Run(7, 2)) // limit, offset
             .answers(8) // NegotiationHistory
             .idempotent()
-            .doc(Text(485, 19)), // merchant/4012533439
+            .doc(Text(336, 19)), // merchant/4012533439
         // complaints.query
-        OperationRecord::new(Method::Get, Text(504, 49), Text(149, 16), Text(553, 49)) // /v3/merchant-service/complaints-v2/{complaint_id}
+        OperationRecord::new(Method::Get, Text(355, 49), Text(106, 16)) // /v3/merchant-service/complaints-v2/{complaint_id}
             .path_params(Run(0, 1)) // complaint_id
             .answers(1) // Complaint
             .idempotent()
-            .doc(Text(602, 19)), // merchant/4012533436
+            .doc(Text(404, 19)), // merchant/4012533436
         // complaints.reply
-        OperationRecord::new(Method::Post, Text(621, 58), Text(679, 16), Text(695, 38)) // /v3/merchant-service/complaints-v2/{complaint_id}/response
+        OperationRecord::new(Method::Post, Text(423, 58), Text(481, 16)) // /v3/merchant-service/complaints-v2/{complaint_id}/response
             .path_params(Run(0, 1)) // complaint_id
             .json(Run(9, 6))
-            .confirm(Text(399, 28)) // complaints.list_negotiations
-            .doc(Text(807, 19)), // merchant/4012467254
+            .confirm(Text(308, 28)) // complaints.list_negotiations
+            .doc(Text(571, 19)), // merchant/4012467254
         // complaints.reply_immediate_service
-        OperationRecord::new(Method::Post, Text(826, 76), Text(902, 34), Text(936, 69)) // /v3/merchant-service/complaints-v2/{complaint_id}/response-immediate-service
+        OperationRecord::new(Method::Post, Text(590, 76), Text(666, 34)) // /v3/merchant-service/complaints-v2/{complaint_id}/response-immediate-service
             .path_params(Run(0, 1)) // complaint_id
             .json(Run(15, 3))
             .answers(26) // ReplyImmediateServiceResponse
             .idempotent()
-            .confirm(Text(399, 28)) // complaints.list_negotiations
-            .doc(Text(1025, 19)), // merchant/4017151596
+            .confirm(Text(308, 28)) // complaints.list_negotiations
+            .doc(Text(720, 19)), // merchant/4017151596
         // complaints.update_refund_progress
-        OperationRecord::new(Method::Post, Text(1044, 72), Text(1116, 33), Text(1149, 54)) // /v3/merchant-service/complaints-v2/{complaint_id}/update-refund-progress
+        OperationRecord::new(Method::Post, Text(739, 72), Text(811, 33)) // /v3/merchant-service/complaints-v2/{complaint_id}/update-refund-progress
             .path_params(Run(0, 1)) // complaint_id
             .json(Run(18, 5))
             .idempotent()
-            .confirm(Text(399, 28)) // complaints.list_negotiations
-            .doc(Text(1262, 19)), // merchant/4012467256
+            .confirm(Text(308, 28)) // complaints.list_negotiations
+            .doc(Text(903, 19)), // merchant/4012467256
     ],
     notifications: &[
         // complaints.changed
-        NotificationRecord::new(Text(1281, 18), Run(0, 2), 27) // ComplaintChange
+        NotificationRecord::new(Text(922, 18), Run(0, 2), 27) // ComplaintChange
             .has(Run(2, 2)) // complaint_id, action_type
             .retry(Run(0, 2))
-            .doc(Text(1348, 18)), // partner/4012076174
+            .doc(Text(989, 18)), // partner/4012076174
     ],
     models: &[
-        ModelRecord::new(Text(1381, 13), Run(23, 4)), // ComplaintList
-        ModelRecord::new(Text(1717, 9), Run(27, 21)), // Complaint
-        ModelRecord::new(Text(1784, 18), Run(48, 3)), // ComplaintOrderInfo
-        ModelRecord::new(Text(1821, 14), Run(51, 2)), // ComplaintMedia
-        ModelRecord::new(Text(1939, 16), Run(53, 3)), // ServiceOrderInfo
-        ModelRecord::new(Text(1998, 14), Run(56, 2)), // AdditionalInfo
-        ModelRecord::new(Text(2085, 14), Run(58, 3)), // SharePowerInfo
-        ModelRecord::new(Text(2130, 17), Run(61, 3)), // ReturnAddressInfo
-        ModelRecord::new(Text(2147, 18), Run(64, 4)), // NegotiationHistory
-        ModelRecord::new(Text(2333, 11), Run(68, 11)), // Negotiation
-        ModelRecord::new(Text(3035, 5), Run(79, 7)), // Block
-        ModelRecord::new(Text(3091, 9), Run(86, 3)), // TextBlock
-        ModelRecord::new(Text(3140, 10), Run(89, 2)), // ImageBlock
-        ModelRecord::new(Text(3206, 9), Run(91, 3)), // LinkBlock
-        ModelRecord::new(Text(3236, 11), Run(94, 5)), // ClickAction
-        ModelRecord::new(Text(3329, 19), Run(99, 2)), // MiniProgramJumpInfo
-        ModelRecord::new(Text(3366, 11), Run(101, 2)), // MessageInfo
-        ModelRecord::new(Text(3404, 6), Run(103, 2)), // Expiry
-        ModelRecord::new(Text(3414, 7), Run(105, 1)), // FaqList
-        ModelRecord::new(Text(3436, 3), Run(106, 3)), // Faq
-        ModelRecord::new(Text(3439, 6), Run(91, 3)), // Button
-        ModelRecord::new(Text(3465, 11), Run(109, 3)), // ButtonGroup
-        ModelRecord::new(Text(3476, 11), Run(112, 2)), // GroupButton
-        ModelRecord::new(Text(3582, 12), Run(114, 3)), // ClickMessage
-        ModelRecord::new(Text(3594, 20), Run(117, 3)), // ReplyMiniProgramInfo
-        ModelRecord::new(Text(3635, 7), Run(120, 3)), // Message
-        ModelRecord::new(Text(3642, 29), Run(123, 1)), // ReplyImmediateServiceResponse
-        ModelRecord::new(Text(3684, 15), Run(124, 2)), // ComplaintChange
+        ModelRecord::new(Text(1022, 13), Run(23, 4)), // ComplaintList
+        ModelRecord::new(Text(1358, 9), Run(27, 21)), // Complaint
+        ModelRecord::new(Text(1425, 18), Run(48, 3)), // ComplaintOrderInfo
+        ModelRecord::new(Text(1462, 14), Run(51, 2)), // ComplaintMedia
+        ModelRecord::new(Text(1580, 16), Run(53, 3)), // ServiceOrderInfo
+        ModelRecord::new(Text(1639, 14), Run(56, 2)), // AdditionalInfo
+        ModelRecord::new(Text(1726, 14), Run(58, 3)), // SharePowerInfo
+        ModelRecord::new(Text(1771, 17), Run(61, 3)), // ReturnAddressInfo
+        ModelRecord::new(Text(1788, 18), Run(64, 4)), // NegotiationHistory
+        ModelRecord::new(Text(1974, 11), Run(68, 11)), // Negotiation
+        ModelRecord::new(Text(2676, 5), Run(79, 7)), // Block
+        ModelRecord::new(Text(2732, 9), Run(86, 3)), // TextBlock
+        ModelRecord::new(Text(2781, 10), Run(89, 2)), // ImageBlock
+        ModelRecord::new(Text(2847, 9), Run(91, 3)), // LinkBlock
+        ModelRecord::new(Text(2877, 11), Run(94, 5)), // ClickAction
+        ModelRecord::new(Text(2970, 19), Run(99, 2)), // MiniProgramJumpInfo
+        ModelRecord::new(Text(3007, 11), Run(101, 2)), // MessageInfo
+        ModelRecord::new(Text(3045, 6), Run(103, 2)), // Expiry
+        ModelRecord::new(Text(3055, 7), Run(105, 1)), // FaqList
+        ModelRecord::new(Text(3077, 3), Run(106, 3)), // Faq
+        ModelRecord::new(Text(3080, 6), Run(91, 3)), // Button
+        ModelRecord::new(Text(3106, 11), Run(109, 3)), // ButtonGroup
+        ModelRecord::new(Text(3117, 11), Run(112, 2)), // GroupButton
+        ModelRecord::new(Text(3223, 12), Run(114, 3)), // ClickMessage
+        ModelRecord::new(Text(3235, 20), Run(117, 3)), // ReplyMiniProgramInfo
+        ModelRecord::new(Text(3276, 7), Run(120, 3)), // Message
+        ModelRecord::new(Text(3283, 29), Run(123, 1)), // ReplyImmediateServiceResponse
+        ModelRecord::new(Text(3325, 15), Run(124, 2)), // ComplaintChange
     ],
     fields: &[
         // complaints.complete: path_params
-        FieldRecord::required(Text(120, 12), Type::String).max(64), // complaint_id
+        FieldRecord::required(Text(77, 12), Type::String).max(64), // complaint_id
         // complaints.complete: body
-        FieldRecord::required(Text(132, 17), Type::String).max(64), // complainted_mchid
+        FieldRecord::required(Text(89, 17), Type::String).max(64), // complainted_mchid
         // complaints.list: query
-        FieldRecord::optional(Text(281, 5), Type::Int).rules(0, 2), // limit
-        FieldRecord::optional(Text(286, 6), Type::Int).rules(2, 1), // offset
-        FieldRecord::required(Text(292, 10), Type::String).max(10), // begin_date
-        FieldRecord::required(Text(302, 8), Type::String).max(10), // end_date
-        FieldRecord::optional(Text(132, 17), Type::String).max(64), // complainted_mchid
+        FieldRecord::optional(Text(190, 5), Type::Int).rules(0, 2), // limit
+        FieldRecord::optional(Text(195, 6), Type::Int).rules(2, 1), // offset
+        FieldRecord::required(Text(201, 10), Type::String).max(10), // begin_date
+        FieldRecord::required(Text(211, 8), Type::String).max(10), // end_date
+        FieldRecord::optional(Text(89, 17), Type::String).max(64), // complainted_mchid
         // complaints.list_negotiations: query
-        FieldRecord::optional(Text(281, 5), Type::Int).rules(3, 2), // limit
-        FieldRecord::optional(Text(286, 6), Type::Int).rules(2, 1), // offset
+        FieldRecord::optional(Text(190, 5), Type::Int).rules(3, 2), // limit
+        FieldRecord::optional(Text(195, 6), Type::Int).rules(2, 1), // offset
         // complaints.reply: body
-        FieldRecord::required(Text(132, 17), Type::String).max(64), // complainted_mchid
-        FieldRecord::required(Text(733, 16), Type::String).max(500), // response_content
-        FieldRecord::optional(Text(749, 15), Type::List(0)).max(4), // response_images
-        FieldRecord::optional(Text(764, 8), Type::String).max(512), // jump_url
-        FieldRecord::optional(Text(772, 13), Type::String).max(10), // jump_url_text
-        FieldRecord::optional(Text(785, 22), Type::Object(24)), // mini_program_jump_info: ReplyMiniProgramInfo
+        FieldRecord::required(Text(89, 17), Type::String).max(64), // complainted_mchid
+        FieldRecord::required(Text(497, 16), Type::String).max(500), // response_content
+        FieldRecord::optional(Text(513, 15), Type::List(0)).max(4), // response_images
+        FieldRecord::optional(Text(528, 8), Type::String).max(512), // jump_url
+        FieldRecord::optional(Text(536, 13), Type::String).max(10), // jump_url_text
+        FieldRecord::optional(Text(549, 22), Type::Object(24)), // mini_program_jump_info: ReplyMiniProgramInfo
         // complaints.reply_immediate_service: body
-        FieldRecord::required(Text(132, 17), Type::String).max(64), // complainted_mchid
-        FieldRecord::required(Text(1005, 7), Type::Object(25)), // message: Message
-        FieldRecord::required(Text(1012, 13), Type::String).max(128), // idempotent_id
+        FieldRecord::required(Text(89, 17), Type::String).max(64), // complainted_mchid
+        FieldRecord::required(Text(700, 7), Type::Object(25)), // message: Message
+        FieldRecord::required(Text(707, 13), Type::String).max(128), // idempotent_id
         // complaints.update_refund_progress: body
-        FieldRecord::required(Text(1203, 6), Type::OpenEnum(13)), // action: RefundDecision
-        FieldRecord::optional(Text(1209, 17), Type::Int), // launch_refund_day
-        FieldRecord::optional(Text(1226, 13), Type::String).max(200), // reject_reason
-        FieldRecord::optional(Text(1239, 17), Type::List(0)).max(4), // reject_media_list
-        FieldRecord::optional(Text(1256, 6), Type::String).max(200), // remark
+        FieldRecord::required(Text(844, 6), Type::OpenEnum(13)), // action: RefundDecision
+        FieldRecord::optional(Text(850, 17), Type::Int), // launch_refund_day
+        FieldRecord::optional(Text(867, 13), Type::String).max(200), // reject_reason
+        FieldRecord::optional(Text(880, 17), Type::List(0)).max(4), // reject_media_list
+        FieldRecord::optional(Text(897, 6), Type::String).max(200), // remark
         // ComplaintList
-        FieldRecord::optional(Text(1366, 4), Type::List(1)), // data: Complaint
-        FieldRecord::required(Text(281, 5), Type::Int), // limit
-        FieldRecord::required(Text(286, 6), Type::Int), // offset
-        FieldRecord::optional(Text(1370, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(1007, 4), Type::List(1)), // data: Complaint
+        FieldRecord::required(Text(190, 5), Type::Int), // limit
+        FieldRecord::required(Text(195, 6), Type::Int), // offset
+        FieldRecord::optional(Text(1011, 11), Type::Int), // total_count
         // Complaint
-        FieldRecord::required(Text(120, 12), Type::String).max(64), // complaint_id
-        FieldRecord::required(Text(1394, 14), Type::Timestamp), // complaint_time
-        FieldRecord::required(Text(1408, 16), Type::String).max(300), // complaint_detail
-        FieldRecord::required(Text(1424, 15), Type::OpenEnum(0)), // complaint_state: ComplaintState
-        FieldRecord::optional(Text(1439, 11), Type::String).encrypted(), // payer_phone
-        FieldRecord::optional(Text(1450, 20), Type::List(2)), // complaint_order_info: ComplaintOrderInfo
-        FieldRecord::required(Text(1470, 23), Type::Bool), // complaint_full_refunded
-        FieldRecord::required(Text(1493, 22), Type::Bool), // incoming_user_response
-        FieldRecord::required(Text(1515, 20), Type::Int), // user_complaint_times
-        FieldRecord::optional(Text(1535, 20), Type::List(3)), // complaint_media_list: ComplaintMedia
-        FieldRecord::required(Text(1555, 19), Type::String).max(256), // problem_description
-        FieldRecord::optional(Text(1574, 12), Type::OpenEnum(2)), // problem_type: ProblemType
-        FieldRecord::optional(Text(1586, 19), Type::Int), // apply_refund_amount
-        FieldRecord::optional(Text(1605, 13), Type::List(4)), // user_tag_list: UserTag
-        FieldRecord::optional(Text(1618, 18), Type::List(5)), // service_order_info: ServiceOrderInfo
-        FieldRecord::optional(Text(1636, 15), Type::Object(5)), // additional_info: AdditionalInfo
-        FieldRecord::optional(Text(1651, 19), Type::Bool), // in_platform_service
-        FieldRecord::optional(Text(1670, 22), Type::Bool), // need_immediate_service
-        FieldRecord::optional(Text(1692, 13), Type::Bool), // is_agent_mode
-        FieldRecord::optional(Text(132, 17), Type::String).max(64), // complainted_mchid
-        FieldRecord::optional(Text(1705, 12), Type::String), // payer_openid
+        FieldRecord::required(Text(77, 12), Type::String).max(64), // complaint_id
+        FieldRecord::required(Text(1035, 14), Type::Timestamp), // complaint_time
+        FieldRecord::required(Text(1049, 16), Type::String).max(300), // complaint_detail
+        FieldRecord::required(Text(1065, 15), Type::OpenEnum(0)), // complaint_state: ComplaintState
+        FieldRecord::optional(Text(1080, 11), Type::String).encrypted(), // payer_phone
+        FieldRecord::optional(Text(1091, 20), Type::List(2)), // complaint_order_info: ComplaintOrderInfo
+        FieldRecord::required(Text(1111, 23), Type::Bool), // complaint_full_refunded
+        FieldRecord::required(Text(1134, 22), Type::Bool), // incoming_user_response
+        FieldRecord::required(Text(1156, 20), Type::Int), // user_complaint_times
+        FieldRecord::optional(Text(1176, 20), Type::List(3)), // complaint_media_list: ComplaintMedia
+        FieldRecord::required(Text(1196, 19), Type::String).max(256), // problem_description
+        FieldRecord::optional(Text(1215, 12), Type::OpenEnum(2)), // problem_type: ProblemType
+        FieldRecord::optional(Text(1227, 19), Type::Int), // apply_refund_amount
+        FieldRecord::optional(Text(1246, 13), Type::List(4)), // user_tag_list: UserTag
+        FieldRecord::optional(Text(1259, 18), Type::List(5)), // service_order_info: ServiceOrderInfo
+        FieldRecord::optional(Text(1277, 15), Type::Object(5)), // additional_info: AdditionalInfo
+        FieldRecord::optional(Text(1292, 19), Type::Bool), // in_platform_service
+        FieldRecord::optional(Text(1311, 22), Type::Bool), // need_immediate_service
+        FieldRecord::optional(Text(1333, 13), Type::Bool), // is_agent_mode
+        FieldRecord::optional(Text(89, 17), Type::String).max(64), // complainted_mchid
+        FieldRecord::optional(Text(1346, 12), Type::String), // payer_openid
         // ComplaintOrderInfo
-        FieldRecord::required(Text(1752, 14), Type::String).max(64), // transaction_id
-        FieldRecord::required(Text(1766, 12), Type::String).max(64), // out_trade_no
-        FieldRecord::required(Text(1778, 6), Type::Int), // amount
+        FieldRecord::required(Text(1393, 14), Type::String).max(64), // transaction_id
+        FieldRecord::required(Text(1407, 12), Type::String).max(64), // out_trade_no
+        FieldRecord::required(Text(1419, 6), Type::Int), // amount
         // ComplaintMedia
-        FieldRecord::required(Text(1802, 10), Type::OpenEnum(1)), // media_type: MediaType
-        FieldRecord::required(Text(1812, 9), Type::List(0)), // media_url
+        FieldRecord::required(Text(1443, 10), Type::OpenEnum(1)), // media_type: MediaType
+        FieldRecord::required(Text(1453, 9), Type::List(0)), // media_url
         // ServiceOrderInfo
-        FieldRecord::optional(Text(1914, 8), Type::String).max(128), // order_id
-        FieldRecord::optional(Text(1922, 12), Type::String).max(128), // out_order_no
-        FieldRecord::optional(Text(1934, 5), Type::OpenEnum(4)), // state: ServiceOrderState
+        FieldRecord::optional(Text(1555, 8), Type::String).max(128), // order_id
+        FieldRecord::optional(Text(1563, 12), Type::String).max(128), // out_order_no
+        FieldRecord::optional(Text(1575, 5), Type::OpenEnum(4)), // state: ServiceOrderState
         // AdditionalInfo
-        FieldRecord::optional(Text(1978, 4), Type::OpenEnum(5)), // type: AdditionalInfoType
-        FieldRecord::optional(Text(1982, 16), Type::Object(6)), // share_power_info: SharePowerInfo
+        FieldRecord::optional(Text(1619, 4), Type::OpenEnum(5)), // type: AdditionalInfoType
+        FieldRecord::optional(Text(1623, 16), Type::Object(6)), // share_power_info: SharePowerInfo
         // SharePowerInfo
-        FieldRecord::optional(Text(2028, 11), Type::Timestamp), // return_time
-        FieldRecord::optional(Text(2039, 19), Type::Object(7)), // return_address_info: ReturnAddressInfo
-        FieldRecord::optional(Text(2058, 27), Type::Bool), // is_returned_to_same_machine
+        FieldRecord::optional(Text(1669, 11), Type::Timestamp), // return_time
+        FieldRecord::optional(Text(1680, 19), Type::Object(7)), // return_address_info: ReturnAddressInfo
+        FieldRecord::optional(Text(1699, 27), Type::Bool), // is_returned_to_same_machine
         // ReturnAddressInfo
-        FieldRecord::optional(Text(2099, 14), Type::String).max(256), // return_address
-        FieldRecord::optional(Text(2113, 9), Type::String).max(32), // longitude
-        FieldRecord::optional(Text(2122, 8), Type::String).max(32), // latitude
+        FieldRecord::optional(Text(1740, 14), Type::String).max(256), // return_address
+        FieldRecord::optional(Text(1754, 9), Type::String).max(32), // longitude
+        FieldRecord::optional(Text(1763, 8), Type::String).max(32), // latitude
         // NegotiationHistory
-        FieldRecord::optional(Text(1366, 4), Type::List(6)), // data: Negotiation
-        FieldRecord::required(Text(281, 5), Type::Int), // limit
-        FieldRecord::required(Text(286, 6), Type::Int), // offset
-        FieldRecord::optional(Text(1370, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(1007, 4), Type::List(6)), // data: Negotiation
+        FieldRecord::required(Text(190, 5), Type::Int), // limit
+        FieldRecord::required(Text(195, 6), Type::Int), // offset
+        FieldRecord::optional(Text(1011, 11), Type::Int), // total_count
         // Negotiation
-        FieldRecord::required(Text(2165, 6), Type::String).max(64), // log_id
-        FieldRecord::required(Text(2171, 8), Type::String).max(64), // operator
-        FieldRecord::required(Text(2179, 12), Type::Timestamp), // operate_time
-        FieldRecord::required(Text(2191, 12), Type::OpenEnum(6)), // operate_type: OperateType
-        FieldRecord::optional(Text(2203, 15), Type::String).max(500), // operate_details
-        FieldRecord::optional(Text(2218, 10), Type::List(0)), // image_list
-        FieldRecord::optional(Text(1535, 20), Type::Object(3)), // complaint_media_list: ComplaintMedia
-        FieldRecord::optional(Text(2228, 33), Type::String), // user_appy_platform_service_reason
-        FieldRecord::optional(Text(2261, 45), Type::String), // user_appy_platform_service_reason_description
-        FieldRecord::optional(Text(2306, 14), Type::Object(25)), // normal_message: Message
-        FieldRecord::optional(Text(2320, 13), Type::Object(23)), // click_message: ClickMessage
+        FieldRecord::required(Text(1806, 6), Type::String).max(64), // log_id
+        FieldRecord::required(Text(1812, 8), Type::String).max(64), // operator
+        FieldRecord::required(Text(1820, 12), Type::Timestamp), // operate_time
+        FieldRecord::required(Text(1832, 12), Type::OpenEnum(6)), // operate_type: OperateType
+        FieldRecord::optional(Text(1844, 15), Type::String).max(500), // operate_details
+        FieldRecord::optional(Text(1859, 10), Type::List(0)), // image_list
+        FieldRecord::optional(Text(1176, 20), Type::Object(3)), // complaint_media_list: ComplaintMedia
+        FieldRecord::optional(Text(1869, 33), Type::String), // user_appy_platform_service_reason
+        FieldRecord::optional(Text(1902, 45), Type::String), // user_appy_platform_service_reason_description
+        FieldRecord::optional(Text(1947, 14), Type::Object(25)), // normal_message: Message
+        FieldRecord::optional(Text(1961, 13), Type::Object(23)), // click_message: ClickMessage
         // Block
-        FieldRecord::optional(Text(1978, 4), Type::OpenEnum(7)), // type: BlockType
-        FieldRecord::optional(Text(2996, 4), Type::Object(11)), // text: TextBlock
-        FieldRecord::optional(Text(3000, 5), Type::Object(12)), // image: ImageBlock
-        FieldRecord::optional(Text(3005, 4), Type::Object(13)), // link: LinkBlock
-        FieldRecord::optional(Text(3009, 8), Type::Object(18)), // faq_list: FaqList
-        FieldRecord::optional(Text(3017, 6), Type::Object(20)), // button: Button
-        FieldRecord::optional(Text(3023, 12), Type::Object(21)), // button_group: ButtonGroup
+        FieldRecord::optional(Text(1619, 4), Type::OpenEnum(7)), // type: BlockType
+        FieldRecord::optional(Text(2637, 4), Type::Object(11)), // text: TextBlock
+        FieldRecord::optional(Text(2641, 5), Type::Object(12)), // image: ImageBlock
+        FieldRecord::optional(Text(2646, 4), Type::Object(13)), // link: LinkBlock
+        FieldRecord::optional(Text(2650, 8), Type::Object(18)), // faq_list: FaqList
+        FieldRecord::optional(Text(2658, 6), Type::Object(20)), // button: Button
+        FieldRecord::optional(Text(2664, 12), Type::Object(21)), // button_group: ButtonGroup
         // TextBlock
-        FieldRecord::optional(Text(2996, 4), Type::String), // text
-        FieldRecord::optional(Text(3079, 5), Type::OpenEnum(8)), // color: TextColor
-        FieldRecord::optional(Text(3084, 7), Type::Bool), // is_bold
+        FieldRecord::optional(Text(2637, 4), Type::String), // text
+        FieldRecord::optional(Text(2720, 5), Type::OpenEnum(8)), // color: TextColor
+        FieldRecord::optional(Text(2725, 7), Type::Bool), // is_bold
         // ImageBlock
-        FieldRecord::optional(Text(3116, 8), Type::String), // media_id
-        FieldRecord::optional(Text(3124, 16), Type::OpenEnum(9)), // image_style_type: ImageStyleType
+        FieldRecord::optional(Text(2757, 8), Type::String), // media_id
+        FieldRecord::optional(Text(2765, 16), Type::OpenEnum(9)), // image_style_type: ImageStyleType
         // LinkBlock
-        FieldRecord::optional(Text(2996, 4), Type::String), // text
-        FieldRecord::optional(Text(1203, 6), Type::Object(14)), // action: ClickAction
-        FieldRecord::optional(Text(3194, 12), Type::Object(17)), // invalid_info: Expiry
+        FieldRecord::optional(Text(2637, 4), Type::String), // text
+        FieldRecord::optional(Text(844, 6), Type::Object(14)), // action: ClickAction
+        FieldRecord::optional(Text(2835, 12), Type::Object(17)), // invalid_info: Expiry
         // ClickAction
-        FieldRecord::optional(Text(1337, 11), Type::OpenEnum(10)), // action_type: ClickActionType
-        FieldRecord::optional(Text(764, 8), Type::String), // jump_url
-        FieldRecord::optional(Text(785, 22), Type::Object(15)), // mini_program_jump_info: MiniProgramJumpInfo
-        FieldRecord::optional(Text(3215, 12), Type::Object(16)), // message_info: MessageInfo
-        FieldRecord::optional(Text(3227, 9), Type::String), // action_id
+        FieldRecord::optional(Text(978, 11), Type::OpenEnum(10)), // action_type: ClickActionType
+        FieldRecord::optional(Text(528, 8), Type::String), // jump_url
+        FieldRecord::optional(Text(549, 22), Type::Object(15)), // mini_program_jump_info: MiniProgramJumpInfo
+        FieldRecord::optional(Text(2856, 12), Type::Object(16)), // message_info: MessageInfo
+        FieldRecord::optional(Text(2868, 9), Type::String), // action_id
         // MiniProgramJumpInfo
-        FieldRecord::optional(Text(3320, 5), Type::String), // appid
-        FieldRecord::optional(Text(3325, 4), Type::String), // path
+        FieldRecord::optional(Text(2961, 5), Type::String), // appid
+        FieldRecord::optional(Text(2966, 4), Type::String), // path
         // MessageInfo
-        FieldRecord::required(Text(3348, 7), Type::String), // content
-        FieldRecord::optional(Text(3355, 11), Type::String), // custom_data
+        FieldRecord::required(Text(2989, 7), Type::String), // content
+        FieldRecord::optional(Text(2996, 11), Type::String), // custom_data
         // Expiry
-        FieldRecord::optional(Text(3377, 12), Type::Timestamp), // expired_time
-        FieldRecord::optional(Text(3389, 15), Type::Bool), // multi_clickable
+        FieldRecord::optional(Text(3018, 12), Type::Timestamp), // expired_time
+        FieldRecord::optional(Text(3030, 15), Type::Bool), // multi_clickable
         // FaqList
-        FieldRecord::optional(Text(3410, 4), Type::List(7)), // faqs: Faq
+        FieldRecord::optional(Text(3051, 4), Type::List(7)), // faqs: Faq
         // Faq
-        FieldRecord::optional(Text(3421, 6), Type::String), // faq_id
-        FieldRecord::optional(Text(3427, 9), Type::String), // faq_title
-        FieldRecord::optional(Text(1203, 6), Type::Object(14)), // action: ClickAction
+        FieldRecord::optional(Text(3062, 6), Type::String), // faq_id
+        FieldRecord::optional(Text(3068, 9), Type::String), // faq_title
+        FieldRecord::optional(Text(844, 6), Type::Object(14)), // action: ClickAction
         // ButtonGroup
-        FieldRecord::optional(Text(3445, 7), Type::List(8)), // buttons: GroupButton
-        FieldRecord::optional(Text(3452, 13), Type::OpenEnum(11)), // button_layout: ButtonLayout
-        FieldRecord::optional(Text(3194, 12), Type::Object(17)), // invalid_info: Expiry
+        FieldRecord::optional(Text(3086, 7), Type::List(8)), // buttons: GroupButton
+        FieldRecord::optional(Text(3093, 13), Type::OpenEnum(11)), // button_layout: ButtonLayout
+        FieldRecord::optional(Text(2835, 12), Type::Object(17)), // invalid_info: Expiry
         // GroupButton
-        FieldRecord::optional(Text(2996, 4), Type::String), // text
-        FieldRecord::optional(Text(1203, 6), Type::Object(14)), // action: ClickAction
+        FieldRecord::optional(Text(2637, 4), Type::String), // text
+        FieldRecord::optional(Text(844, 6), Type::Object(14)), // action: ClickAction
         // ClickMessage
-        FieldRecord::optional(Text(3553, 15), Type::String).max(1024), // message_content
-        FieldRecord::optional(Text(3227, 9), Type::String).max(4096), // action_id
-        FieldRecord::optional(Text(3568, 14), Type::String).max(128), // clicked_log_id
+        FieldRecord::optional(Text(3194, 15), Type::String).max(1024), // message_content
+        FieldRecord::optional(Text(2868, 9), Type::String).max(4096), // action_id
+        FieldRecord::optional(Text(3209, 14), Type::String).max(128), // clicked_log_id
         // ReplyMiniProgramInfo
-        FieldRecord::required(Text(3320, 5), Type::String), // appid
-        FieldRecord::required(Text(3325, 4), Type::String), // path
-        FieldRecord::required(Text(2996, 4), Type::String), // text
+        FieldRecord::required(Text(2961, 5), Type::String), // appid
+        FieldRecord::required(Text(2966, 4), Type::String), // path
+        FieldRecord::required(Text(2637, 4), Type::String), // text
         // Message
-        FieldRecord::optional(Text(3614, 6), Type::List(9)), // blocks: Block
-        FieldRecord::optional(Text(3620, 15), Type::OpenEnum(12)), // sender_identity: SenderIdentity
-        FieldRecord::optional(Text(3355, 11), Type::String).max(4096), // custom_data
+        FieldRecord::optional(Text(3255, 6), Type::List(9)), // blocks: Block
+        FieldRecord::optional(Text(3261, 15), Type::OpenEnum(12)), // sender_identity: SenderIdentity
+        FieldRecord::optional(Text(2996, 11), Type::String).max(4096), // custom_data
         // ReplyImmediateServiceResponse
-        FieldRecord::required(Text(2165, 6), Type::String).max(64), // log_id
+        FieldRecord::required(Text(1806, 6), Type::String).max(64), // log_id
         // ComplaintChange
-        FieldRecord::required(Text(120, 12), Type::String).max(64), // complaint_id
-        FieldRecord::required(Text(1337, 11), Type::OpenEnum(14)), // action_type: ComplaintActionType
+        FieldRecord::required(Text(77, 12), Type::String).max(64), // complaint_id
+        FieldRecord::required(Text(978, 11), Type::OpenEnum(14)), // action_type: ComplaintActionType
     ],
     items: &[
         Type::String,
@@ -352,100 +350,100 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // complaints.changed: events
-        Text(1299, 16), // COMPLAINT.CREATE
-        Text(1315, 22), // COMPLAINT.STATE_CHANGE
+        Text(940, 16), // COMPLAINT.CREATE
+        Text(956, 22), // COMPLAINT.STATE_CHANGE
         // complaints.changed: has
-        Text(120, 12), // complaint_id
-        Text(1337, 11), // action_type
+        Text(77, 12), // complaint_id
+        Text(978, 11), // action_type
         // ComplaintState
-        Text(1726, 7), // PENDING
-        Text(1733, 10), // PROCESSING
-        Text(1743, 9), // PROCESSED
+        Text(1367, 7), // PENDING
+        Text(1374, 10), // PROCESSING
+        Text(1384, 9), // PROCESSED
         // MediaType
-        Text(1835, 20), // USER_COMPLAINT_IMAGE
-        Text(1855, 15), // OPERATION_IMAGE
+        Text(1476, 20), // USER_COMPLAINT_IMAGE
+        Text(1496, 15), // OPERATION_IMAGE
         // ProblemType
-        Text(1870, 6), // REFUND
-        Text(1876, 16), // SERVICE_NOT_WORK
-        Text(1892, 6), // OTHERS
+        Text(1511, 6), // REFUND
+        Text(1517, 16), // SERVICE_NOT_WORK
+        Text(1533, 6), // OTHERS
         // UserTag
-        Text(1898, 7), // TRUSTED
-        Text(1905, 9), // HIGH_RISK
+        Text(1539, 7), // TRUSTED
+        Text(1546, 9), // HIGH_RISK
         // ServiceOrderState
-        Text(1955, 5), // DOING
-        Text(1960, 7), // REVOKED
-        Text(1967, 7), // WAITPAY
-        Text(1974, 4), // DONE
+        Text(1596, 5), // DOING
+        Text(1601, 7), // REVOKED
+        Text(1608, 7), // WAITPAY
+        Text(1615, 4), // DONE
         // AdditionalInfoType
-        Text(2012, 16), // SHARE_POWER_TYPE
+        Text(1653, 16), // SHARE_POWER_TYPE
         // OperateType
-        Text(2344, 21), // USER_CREATE_COMPLAINT
-        Text(2365, 23), // USER_CONTINUE_COMPLAINT
-        Text(2388, 13), // USER_RESPONSE
-        Text(2401, 17), // PLATFORM_RESPONSE
-        Text(2418, 17), // MERCHANT_RESPONSE
-        Text(2435, 25), // MERCHANT_CONFIRM_COMPLETE
-        Text(2460, 36), // USER_CREATE_COMPLAINT_SYSTEM_MESSAGE
-        Text(2496, 38), // COMPLAINT_FULL_REFUNDED_SYSTEM_MESSAGE
-        Text(2534, 38), // USER_CONTINUE_COMPLAINT_SYSTEM_MESSAGE
-        Text(2572, 21), // USER_REVOKE_COMPLAINT
-        Text(2593, 22), // USER_COMFIRM_COMPLAINT
-        Text(2615, 25), // PLATFORM_HELP_APPLICATION
-        Text(2640, 24), // USER_APPLY_PLATFORM_HELP
-        Text(2664, 23), // MERCHANT_APPROVE_REFUND
-        Text(2687, 22), // MERCHANT_REFUSE_RERUND
-        Text(2709, 24), // USER_SUBMIT_SATISFACTION
-        Text(2733, 20), // SERVICE_ORDER_CANCEL
-        Text(2753, 22), // SERVICE_ORDER_COMPLETE
-        Text(2775, 41), // COMPLAINT_PARTIAL_REFUNDED_SYSTEM_MESSAGE
-        Text(2816, 40), // COMPLAINT_REFUND_RECEIVED_SYSTEM_MESSAGE
-        Text(2856, 41), // COMPLAINT_ENTRUSTED_REFUND_SYSTEM_MESSAGE
-        Text(2897, 27), // USER_APPLY_PLATFORM_SERVICE
-        Text(2924, 28), // USER_CANCEL_PLATFORM_SERVICE
-        Text(2952, 25), // PLATFORM_SERVICE_FINISHED
-        Text(2977, 19), // USER_CLICK_RESPONSE
+        Text(1985, 21), // USER_CREATE_COMPLAINT
+        Text(2006, 23), // USER_CONTINUE_COMPLAINT
+        Text(2029, 13), // USER_RESPONSE
+        Text(2042, 17), // PLATFORM_RESPONSE
+        Text(2059, 17), // MERCHANT_RESPONSE
+        Text(2076, 25), // MERCHANT_CONFIRM_COMPLETE
+        Text(2101, 36), // USER_CREATE_COMPLAINT_SYSTEM_MESSAGE
+        Text(2137, 38), // COMPLAINT_FULL_REFUNDED_SYSTEM_MESSAGE
+        Text(2175, 38), // USER_CONTINUE_COMPLAINT_SYSTEM_MESSAGE
+        Text(2213, 21), // USER_REVOKE_COMPLAINT
+        Text(2234, 22), // USER_COMFIRM_COMPLAINT
+        Text(2256, 25), // PLATFORM_HELP_APPLICATION
+        Text(2281, 24), // USER_APPLY_PLATFORM_HELP
+        Text(2305, 23), // MERCHANT_APPROVE_REFUND
+        Text(2328, 22), // MERCHANT_REFUSE_RERUND
+        Text(2350, 24), // USER_SUBMIT_SATISFACTION
+        Text(2374, 20), // SERVICE_ORDER_CANCEL
+        Text(2394, 22), // SERVICE_ORDER_COMPLETE
+        Text(2416, 41), // COMPLAINT_PARTIAL_REFUNDED_SYSTEM_MESSAGE
+        Text(2457, 40), // COMPLAINT_REFUND_RECEIVED_SYSTEM_MESSAGE
+        Text(2497, 41), // COMPLAINT_ENTRUSTED_REFUND_SYSTEM_MESSAGE
+        Text(2538, 27), // USER_APPLY_PLATFORM_SERVICE
+        Text(2565, 28), // USER_CANCEL_PLATFORM_SERVICE
+        Text(2593, 25), // PLATFORM_SERVICE_FINISHED
+        Text(2618, 19), // USER_CLICK_RESPONSE
         // BlockType
-        Text(3040, 4), // TEXT
-        Text(3044, 5), // IMAGE
-        Text(3049, 4), // LINK
-        Text(3053, 8), // FAQ_LIST
-        Text(3061, 6), // BUTTON
-        Text(3067, 12), // BUTTON_GROUP
+        Text(2681, 4), // TEXT
+        Text(2685, 5), // IMAGE
+        Text(2690, 4), // LINK
+        Text(2694, 8), // FAQ_LIST
+        Text(2702, 6), // BUTTON
+        Text(2708, 12), // BUTTON_GROUP
         // TextColor
-        Text(3100, 7), // DEFAULT
-        Text(3107, 9), // SECONDARY
+        Text(2741, 7), // DEFAULT
+        Text(2748, 9), // SECONDARY
         // ImageStyleType
-        Text(3150, 23), // IMAGE_STYLE_TYPE_NARROW
-        Text(3173, 21), // IMAGE_STYLE_TYPE_WIDE
+        Text(2791, 23), // IMAGE_STYLE_TYPE_NARROW
+        Text(2814, 21), // IMAGE_STYLE_TYPE_WIDE
         // ClickActionType
-        Text(3247, 24), // ACTION_TYPE_SEND_MESSAGE
-        Text(3271, 20), // ACTION_TYPE_JUMP_URL
-        Text(3291, 29), // ACTION_TYPE_JUMP_MINI_PROGRAM
+        Text(2888, 24), // ACTION_TYPE_SEND_MESSAGE
+        Text(2912, 20), // ACTION_TYPE_JUMP_URL
+        Text(2932, 29), // ACTION_TYPE_JUMP_MINI_PROGRAM
         // ButtonLayout
-        Text(3487, 14), // LAYOUT_UNKNOWN
-        Text(3501, 17), // LAYOUT_HORIZONTAL
-        Text(3518, 15), // LAYOUT_VERTICAL
+        Text(3128, 14), // LAYOUT_UNKNOWN
+        Text(3142, 17), // LAYOUT_HORIZONTAL
+        Text(3159, 15), // LAYOUT_VERTICAL
         // SenderIdentity
-        Text(3533, 7), // UNKNOWN
-        Text(3540, 6), // MANUAL
-        Text(3546, 7), // MACHINE
+        Text(3174, 7), // UNKNOWN
+        Text(3181, 6), // MANUAL
+        Text(3187, 7), // MACHINE
         // RefundDecision
-        Text(3671, 6), // REJECT
-        Text(3677, 7), // APPROVE
+        Text(3312, 6), // REJECT
+        Text(3318, 7), // APPROVE
         // ComplaintActionType
-        Text(3699, 16), // CREATE_COMPLAINT
-        Text(3715, 18), // CONTINUE_COMPLAINT
-        Text(2388, 13), // USER_RESPONSE
-        Text(3733, 20), // RESPONSE_BY_PLATFORM
-        Text(3753, 13), // SELLER_REFUND
-        Text(2418, 17), // MERCHANT_RESPONSE
-        Text(2435, 25), // MERCHANT_CONFIRM_COMPLETE
-        Text(2897, 27), // USER_APPLY_PLATFORM_SERVICE
-        Text(2924, 28), // USER_CANCEL_PLATFORM_SERVICE
-        Text(2952, 25), // PLATFORM_SERVICE_FINISHED
-        Text(2664, 23), // MERCHANT_APPROVE_REFUND
-        Text(3766, 22), // MERCHANT_REJECT_REFUND
-        Text(3788, 14), // REFUND_SUCCESS
+        Text(3340, 16), // CREATE_COMPLAINT
+        Text(3356, 18), // CONTINUE_COMPLAINT
+        Text(2029, 13), // USER_RESPONSE
+        Text(3374, 20), // RESPONSE_BY_PLATFORM
+        Text(3394, 13), // SELLER_REFUND
+        Text(2059, 17), // MERCHANT_RESPONSE
+        Text(2076, 25), // MERCHANT_CONFIRM_COMPLETE
+        Text(2538, 27), // USER_APPLY_PLATFORM_SERVICE
+        Text(2565, 28), // USER_CANCEL_PLATFORM_SERVICE
+        Text(2593, 25), // PLATFORM_SERVICE_FINISHED
+        Text(2305, 23), // MERCHANT_APPROVE_REFUND
+        Text(3407, 22), // MERCHANT_REJECT_REFUND
+        Text(3429, 14), // REFUND_SUCCESS
     ],
     rules: &[
         RuleRecord::Minimum(1),

@@ -13,48 +13,46 @@ pub(crate) const UPDATE: Place = Place::new(&TABLE, 3);
 pub(crate) static TABLE: Table = Table {
     module: "complaints.callbacks",
     text: concat!(
-        "/v3/merchant-service/complaint-notifications", "complaints.callbacks.create",
-        "Set where notifications of complaints are sent", "url", "complaints.callbacks.query",
-        "merchant/4012458679", "complaints.callbacks.delete_callback", "Stop notifications of complaints",
-        "merchant/4012460452", "Look up where notifications of complaints are sent", "merchant/4012459014",
-        "complaints.callbacks.update", "Change where notifications of complaints are sent",
-        "merchant/4012459282", "mchid", "Callback",
+        "/v3/merchant-service/complaint-notifications", "complaints.callbacks.create", "url",
+        "complaints.callbacks.query", "merchant/4012458679", "complaints.callbacks.delete_callback",
+        "merchant/4012460452", "merchant/4012459014", "complaints.callbacks.update", "merchant/4012459282",
+        "mchid", "Callback",
     ),
     operations: &[
         // complaints.callbacks.create
-        OperationRecord::new(Method::Post, Text(0, 44), Text(44, 27), Text(71, 46)) // /v3/merchant-service/complaint-notifications
+        OperationRecord::new(Method::Post, Text(0, 44), Text(44, 27)) // /v3/merchant-service/complaint-notifications
             .json(Run(0, 1))
             .answers(0) // Callback
             .idempotent()
-            .confirm(Text(120, 26)) // complaints.callbacks.query
-            .doc(Text(146, 19)), // merchant/4012458679
+            .confirm(Text(74, 26)) // complaints.callbacks.query
+            .doc(Text(100, 19)), // merchant/4012458679
         // complaints.callbacks.delete_callback
-        OperationRecord::new(Method::Delete, Text(0, 44), Text(165, 36), Text(201, 32)) // /v3/merchant-service/complaint-notifications
+        OperationRecord::new(Method::Delete, Text(0, 44), Text(119, 36)) // /v3/merchant-service/complaint-notifications
             .idempotent()
-            .confirm(Text(120, 26)) // complaints.callbacks.query
-            .doc(Text(233, 19)), // merchant/4012460452
+            .confirm(Text(74, 26)) // complaints.callbacks.query
+            .doc(Text(155, 19)), // merchant/4012460452
         // complaints.callbacks.query
-        OperationRecord::new(Method::Get, Text(0, 44), Text(120, 26), Text(252, 50)) // /v3/merchant-service/complaint-notifications
+        OperationRecord::new(Method::Get, Text(0, 44), Text(74, 26)) // /v3/merchant-service/complaint-notifications
             .answers(0) // Callback
             .idempotent()
-            .doc(Text(302, 19)), // merchant/4012459014
+            .doc(Text(174, 19)), // merchant/4012459014
         // complaints.callbacks.update
-        OperationRecord::new(Method::Put, Text(0, 44), Text(321, 27), Text(348, 49)) // /v3/merchant-service/complaint-notifications
+        OperationRecord::new(Method::Put, Text(0, 44), Text(193, 27)) // /v3/merchant-service/complaint-notifications
             .json(Run(0, 1))
             .answers(0) // Callback
             .idempotent()
-            .confirm(Text(120, 26)) // complaints.callbacks.query
-            .doc(Text(397, 19)), // merchant/4012459282
+            .confirm(Text(74, 26)) // complaints.callbacks.query
+            .doc(Text(220, 19)), // merchant/4012459282
     ],
     models: &[
-        ModelRecord::new(Text(421, 8), Run(1, 2)), // Callback
+        ModelRecord::new(Text(244, 8), Run(1, 2)), // Callback
     ],
     fields: &[
         // complaints.callbacks.create: body
-        FieldRecord::required(Text(117, 3), Type::String).max(255), // url
+        FieldRecord::required(Text(71, 3), Type::String).max(255), // url
         // Callback
-        FieldRecord::required(Text(416, 5), Type::String).max(64), // mchid
-        FieldRecord::required(Text(117, 3), Type::String).max(255), // url
+        FieldRecord::required(Text(239, 5), Type::String).max(64), // mchid
+        FieldRecord::required(Text(71, 3), Type::String).max(255), // url
     ],
     ..Table::EMPTY
 };

@@ -11,42 +11,41 @@ pub(crate) const DOWNLOAD: Place = Place::new(&TABLE, 1);
 pub(crate) static TABLE: Table = Table {
     module: "complaints.images",
     text: concat!(
-        "/v3/merchant-service/images/upload", "complaints.images.upload",
-        "Upload an image for the answer to a complaint", "jpg", "bmp", "png", "merchant/4012467250",
-        "/v3/merchant-service/images/{media_id}", "complaints.images.download",
-        "Fetch an image of a complaint", "media_id", "merchant/4012467251", "UploadedImage",
+        "/v3/merchant-service/images/upload", "complaints.images.upload", "jpg", "bmp", "png",
+        "merchant/4012467250", "/v3/merchant-service/images/{media_id}", "complaints.images.download",
+        "media_id", "merchant/4012467251", "UploadedImage",
     ),
     operations: &[
         // complaints.images.upload
-        OperationRecord::new(Method::Post, Text(0, 34), Text(34, 24), Text(58, 45)) // /v3/merchant-service/images/upload
+        OperationRecord::new(Method::Post, Text(0, 34), Text(34, 24)) // /v3/merchant-service/images/upload
             .upload(0)
             .answers(0) // UploadedImage
             .idempotent()
-            .doc(Text(112, 19)), // merchant/4012467250
+            .doc(Text(67, 19)), // merchant/4012467250
         // complaints.images.download
-        OperationRecord::new(Method::Get, Text(131, 38), Text(169, 26), Text(195, 29)) // /v3/merchant-service/images/{media_id}
+        OperationRecord::new(Method::Get, Text(86, 38), Text(124, 26)) // /v3/merchant-service/images/{media_id}
             .path_params(Run(0, 1)) // media_id
             .answers_file()
             .idempotent()
-            .doc(Text(232, 19)), // merchant/4012467251
+            .doc(Text(158, 19)), // merchant/4012467251
     ],
     uploads: &[
         UploadRecord::new(2097152, Run(0, 3)), // complaints.images.upload
     ],
     models: &[
-        ModelRecord::new(Text(251, 13), Run(1, 1)), // UploadedImage
+        ModelRecord::new(Text(177, 13), Run(1, 1)), // UploadedImage
     ],
     fields: &[
         // complaints.images.download: path_params
-        FieldRecord::required(Text(224, 8), Type::String).max(256), // media_id
+        FieldRecord::required(Text(150, 8), Type::String).max(256), // media_id
         // UploadedImage
-        FieldRecord::required(Text(224, 8), Type::String).max(512), // media_id
+        FieldRecord::required(Text(150, 8), Type::String).max(512), // media_id
     ],
     values: &[
         // complaints.images.upload
-        Text(103, 3), // jpg
-        Text(106, 3), // bmp
-        Text(109, 3), // png
+        Text(58, 3), // jpg
+        Text(61, 3), // bmp
+        Text(64, 3), // png
     ],
     ..Table::EMPTY
 };

@@ -13,103 +13,99 @@ pub(crate) const REPLY: Place = Place::new(&TABLE, 3);
 pub(crate) static TABLE: Table = Table {
     module: "complaints.legacy",
     text: concat!(
-        "/v3/merchant-service/complaints", "complaints.legacy.list",
-        "List the complaints of users in a range of dates (old interface)", "limit", "offset", "begin_date",
+        "/v3/merchant-service/complaints", "complaints.legacy.list", "limit", "offset", "begin_date",
         "end_date", "sub_mchid", "/v3/merchant-service/complaints/{transaction_id}/negotiation-historys",
-        "complaints.legacy.list_negotiations",
-        "List the negotiation history of a complaint (old interface)", "transaction_id",
+        "complaints.legacy.list_negotiations", "transaction_id",
         "/v3/merchant-service/complaints/{transaction_id}", "complaints.legacy.query",
-        "Look up the complaint about a payment (old interface)", "/v3/merchant-service/feedbacks",
-        "complaints.legacy.reply", "Reply to the complaint about a payment (old interface)",
-        "complainted_mchid", "feedback_type", "feedback_content", "feedback_images",
-        "launch_confirm_process", "total_count", "data", "LegacyComplaintList", "out_trade_no",
-        "complaint_time", "amount", "payer_phone", "complaint_detail", "frozen_end_time",
-        "LegacyComplaintSummary", "complaint_negotiation_history", "LegacyNegotiationHistory",
-        "operate_user", "operate_time", "operate_type", "operate_details", "image_list",
-        "LegacyNegotiation", "complaint_state", "complaint_handle_state", "LegacyComplaint",
+        "/v3/merchant-service/feedbacks", "complaints.legacy.reply", "complainted_mchid", "feedback_type",
+        "feedback_content", "feedback_images", "launch_confirm_process", "total_count", "data",
+        "LegacyComplaintList", "out_trade_no", "complaint_time", "amount", "payer_phone",
+        "complaint_detail", "frozen_end_time", "LegacyComplaintSummary", "complaint_negotiation_history",
+        "LegacyNegotiationHistory", "operate_user", "operate_time", "operate_type", "operate_details",
+        "image_list", "LegacyNegotiation", "complaint_state", "complaint_handle_state", "LegacyComplaint",
     ),
     operations: &[
         // complaints.legacy.list
-        OperationRecord::new(Method::Get, Text(0, 31), Text(31, 22), Text(53, 64)) // /v3/merchant-service/complaints
+        OperationRecord::new(Method::Get, Text(0, 31), Text(31, 22)) // /v3/merchant-service/complaints
             .query(Run(0, 5)) // limit, offset, begin_date, end_date, sub_mchid
             .answers(0) // LegacyComplaintList
             .idempotent()
             .standing(Standing::Community),
         // complaints.legacy.list_negotiations
-        OperationRecord::new(Method::Get, Text(155, 69), Text(224, 35), Text(259, 59)) // /v3/merchant-service/complaints/{transaction_id}/negotiation-historys
+        OperationRecord::new(Method::Get, Text(91, 69), Text(160, 35)) // /v3/merchant-service/complaints/{transaction_id}/negotiation-historys
             .path_params(Run(5, 1)) // transaction_id
             .answers(2) // LegacyNegotiationHistory
             .idempotent()
             .standing(Standing::Community),
         // complaints.legacy.query
-        OperationRecord::new(Method::Get, Text(332, 48), Text(380, 23), Text(403, 53)) // /v3/merchant-service/complaints/{transaction_id}
+        OperationRecord::new(Method::Get, Text(209, 48), Text(257, 23)) // /v3/merchant-service/complaints/{transaction_id}
             .path_params(Run(5, 1)) // transaction_id
             .answers(4) // LegacyComplaint
             .idempotent()
             .standing(Standing::Community),
         // complaints.legacy.reply
-        OperationRecord::new(Method::Post, Text(456, 30), Text(486, 23), Text(509, 54)) // /v3/merchant-service/feedbacks
+        OperationRecord::new(Method::Post, Text(280, 30), Text(310, 23)) // /v3/merchant-service/feedbacks
             .json(Run(6, 6))
             .answers_json()
-            .confirm(Text(224, 35)) // complaints.legacy.list_negotiations
+            .confirm(Text(160, 35)) // complaints.legacy.list_negotiations
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(661, 19), Run(12, 4)), // LegacyComplaintList
-        ModelRecord::new(Text(754, 22), Run(16, 8)), // LegacyComplaintSummary
-        ModelRecord::new(Text(805, 24), Run(24, 1)), // LegacyNegotiationHistory
-        ModelRecord::new(Text(890, 17), Run(25, 5)), // LegacyNegotiation
-        ModelRecord::new(Text(944, 15), Run(30, 10)), // LegacyComplaint
+        ModelRecord::new(Text(431, 19), Run(12, 4)), // LegacyComplaintList
+        ModelRecord::new(Text(524, 22), Run(16, 8)), // LegacyComplaintSummary
+        ModelRecord::new(Text(575, 24), Run(24, 1)), // LegacyNegotiationHistory
+        ModelRecord::new(Text(660, 17), Run(25, 5)), // LegacyNegotiation
+        ModelRecord::new(Text(714, 15), Run(30, 10)), // LegacyComplaint
     ],
     fields: &[
         // complaints.legacy.list: query
-        FieldRecord::optional(Text(117, 5), Type::Int), // limit
-        FieldRecord::optional(Text(122, 6), Type::Int), // offset
-        FieldRecord::optional(Text(128, 10), Type::String), // begin_date
-        FieldRecord::optional(Text(138, 8), Type::String), // end_date
-        FieldRecord::optional(Text(146, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(53, 5), Type::Int), // limit
+        FieldRecord::optional(Text(58, 6), Type::Int), // offset
+        FieldRecord::optional(Text(64, 10), Type::String), // begin_date
+        FieldRecord::optional(Text(74, 8), Type::String), // end_date
+        FieldRecord::optional(Text(82, 9), Type::String), // sub_mchid
         // complaints.legacy.list_negotiations: path_params
-        FieldRecord::required(Text(318, 14), Type::String), // transaction_id
+        FieldRecord::required(Text(195, 14), Type::String), // transaction_id
         // complaints.legacy.reply: body
-        FieldRecord::optional(Text(318, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(563, 17), Type::String), // complainted_mchid
-        FieldRecord::optional(Text(580, 13), Type::Int), // feedback_type
-        FieldRecord::optional(Text(593, 16), Type::String), // feedback_content
-        FieldRecord::optional(Text(609, 15), Type::List(0)), // feedback_images
-        FieldRecord::optional(Text(624, 22), Type::Bool), // launch_confirm_process
+        FieldRecord::optional(Text(195, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(333, 17), Type::String), // complainted_mchid
+        FieldRecord::optional(Text(350, 13), Type::Int), // feedback_type
+        FieldRecord::optional(Text(363, 16), Type::String), // feedback_content
+        FieldRecord::optional(Text(379, 15), Type::List(0)), // feedback_images
+        FieldRecord::optional(Text(394, 22), Type::Bool), // launch_confirm_process
         // LegacyComplaintList
-        FieldRecord::optional(Text(122, 6), Type::Int), // offset
-        FieldRecord::optional(Text(117, 5), Type::Int), // limit
-        FieldRecord::optional(Text(646, 11), Type::Int), // total_count
-        FieldRecord::optional(Text(657, 4), Type::List(1)), // data: LegacyComplaintSummary
+        FieldRecord::optional(Text(58, 6), Type::Int), // offset
+        FieldRecord::optional(Text(53, 5), Type::Int), // limit
+        FieldRecord::optional(Text(416, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(427, 4), Type::List(1)), // data: LegacyComplaintSummary
         // LegacyComplaintSummary
-        FieldRecord::optional(Text(680, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(692, 14), Type::String), // complaint_time
-        FieldRecord::optional(Text(706, 6), Type::Int), // amount
-        FieldRecord::optional(Text(712, 11), Type::String), // payer_phone
-        FieldRecord::optional(Text(723, 16), Type::String), // complaint_detail
-        FieldRecord::optional(Text(318, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(739, 15), Type::String), // frozen_end_time
-        FieldRecord::optional(Text(146, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(450, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(462, 14), Type::String), // complaint_time
+        FieldRecord::optional(Text(476, 6), Type::Int), // amount
+        FieldRecord::optional(Text(482, 11), Type::String), // payer_phone
+        FieldRecord::optional(Text(493, 16), Type::String), // complaint_detail
+        FieldRecord::optional(Text(195, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(509, 15), Type::String), // frozen_end_time
+        FieldRecord::optional(Text(82, 9), Type::String), // sub_mchid
         // LegacyNegotiationHistory
-        FieldRecord::optional(Text(776, 29), Type::List(2)), // complaint_negotiation_history: LegacyNegotiation
+        FieldRecord::optional(Text(546, 29), Type::List(2)), // complaint_negotiation_history: LegacyNegotiation
         // LegacyNegotiation
-        FieldRecord::optional(Text(829, 12), Type::String), // operate_user
-        FieldRecord::optional(Text(841, 12), Type::String), // operate_time
-        FieldRecord::optional(Text(853, 12), Type::String), // operate_type
-        FieldRecord::optional(Text(865, 15), Type::String), // operate_details
-        FieldRecord::optional(Text(880, 10), Type::List(3)), // image_list
+        FieldRecord::optional(Text(599, 12), Type::String), // operate_user
+        FieldRecord::optional(Text(611, 12), Type::String), // operate_time
+        FieldRecord::optional(Text(623, 12), Type::String), // operate_type
+        FieldRecord::optional(Text(635, 15), Type::String), // operate_details
+        FieldRecord::optional(Text(650, 10), Type::List(3)), // image_list
         // LegacyComplaint
-        FieldRecord::optional(Text(680, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(692, 14), Type::String), // complaint_time
-        FieldRecord::optional(Text(706, 6), Type::Int), // amount
-        FieldRecord::optional(Text(712, 11), Type::String), // payer_phone
-        FieldRecord::optional(Text(723, 16), Type::String), // complaint_detail
-        FieldRecord::optional(Text(907, 15), Type::String), // complaint_state
-        FieldRecord::optional(Text(318, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(739, 15), Type::String), // frozen_end_time
-        FieldRecord::optional(Text(146, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(922, 22), Type::String), // complaint_handle_state
+        FieldRecord::optional(Text(450, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(462, 14), Type::String), // complaint_time
+        FieldRecord::optional(Text(476, 6), Type::Int), // amount
+        FieldRecord::optional(Text(482, 11), Type::String), // payer_phone
+        FieldRecord::optional(Text(493, 16), Type::String), // complaint_detail
+        FieldRecord::optional(Text(677, 15), Type::String), // complaint_state
+        FieldRecord::optional(Text(195, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(509, 15), Type::String), // frozen_end_time
+        FieldRecord::optional(Text(82, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(692, 22), Type::String), // complaint_handle_state
     ],
     items: &[
         Type::String,

@@ -19,161 +19,153 @@ pub(crate) const TERMINATE_CONTRACT: Place = Place::new(&TABLE, 7);
 pub(crate) static TABLE: Table = Table {
     module: "credit_repayment",
     text: concat!(
-        "/v3/credit-repayment/partner/deduct-orders", "credit_repayment.create",
-        "Charge a user for a credit repayment under an automatic repayment contract", "contract_id",
+        "/v3/credit-repayment/partner/deduct-orders", "credit_repayment.create", "contract_id",
         "out_trade_no", "out_record_id", "deduct_amount", "notify_url", "description", "attach",
         "credit_repayment.query", "/v3/credit-repayment/partner/contracts/app-presign",
-        "credit_repayment.presign_app",
-        "Prepare an automatic repayment contract for the user to sign in an app", "appid", "plan_id",
-        "out_contract_code", "display_name", "contract_notify_url", "repayment_day",
-        "repayment_amount_limit", "sub_mchid", "sub_appid", "real_identity", "trade_info",
-        "credit_repayment.query_contract", "/v3/credit-repayment/partner/contracts/h5-presign",
-        "credit_repayment.presign_h5",
-        "Prepare an automatic repayment contract for the user to sign on an H5 page", "jump_info",
+        "credit_repayment.presign_app", "appid", "plan_id", "out_contract_code", "display_name",
+        "contract_notify_url", "repayment_day", "repayment_amount_limit", "sub_mchid", "sub_appid",
+        "real_identity", "trade_info", "credit_repayment.query_contract",
+        "/v3/credit-repayment/partner/contracts/h5-presign", "credit_repayment.presign_h5", "jump_info",
         "/v3/credit-repayment/partner/deduct-orders/{out_trade_no}",
-        "Look up a charge for a credit repayment by your own order number",
         "/v3/credit-repayment/partner/contracts/{out_contract_code}",
-        "Look up an automatic repayment contract by your own contract number",
         "/v3/credit-repayment/partner/schedule-records/{out_record_id}", "credit_repayment.query_schedule",
-        "Look up a scheduled credit repayment by your own record number",
-        "/v3/credit-repayment/partner/schedule-records/batch-create", "credit_repayment.schedule",
-        "Schedule credit repayments for later dates under a contract", "openid", "schedule_items",
-        "/v3/credit-repayment/partner/contracts/terminate", "credit_repayment.terminate_contract",
-        "End an automatic repayment contract", "contract_termination_remark", "identity_type",
+        "/v3/credit-repayment/partner/schedule-records/batch-create", "credit_repayment.schedule", "openid",
+        "schedule_items", "/v3/credit-repayment/partner/contracts/terminate",
+        "credit_repayment.terminate_contract", "contract_termination_remark", "identity_type",
         "identity_id", "real_name", "RealIdentity", "TradeInfo", "jump_appid", "JumpInfo",
         "repayment_amount", "min_repayment_amount", "repayment_date", "ScheduleItem",
     ),
     operations: &[
         // credit_repayment.create
-        OperationRecord::new(Method::Post, Text(0, 42), Text(42, 23), Text(65, 74)) // /v3/credit-repayment/partner/deduct-orders
+        OperationRecord::new(Method::Post, Text(0, 42), Text(42, 23)) // /v3/credit-repayment/partner/deduct-orders
             .json(Run(0, 7))
             .answers_json()
             .idempotent()
-            .confirm(Text(215, 22)) // credit_repayment.query
+            .confirm(Text(141, 22)) // credit_repayment.query
             .standing(Standing::Community),
         // credit_repayment.presign_app
-        OperationRecord::new(Method::Post, Text(237, 50), Text(287, 28), Text(315, 70)) // /v3/credit-repayment/partner/contracts/app-presign
+        OperationRecord::new(Method::Post, Text(163, 50), Text(213, 28)) // /v3/credit-repayment/partner/contracts/app-presign
             .json(Run(7, 11))
             .answers_json()
             .idempotent()
-            .confirm(Text(521, 31)) // credit_repayment.query_contract
+            .confirm(Text(377, 31)) // credit_repayment.query_contract
             .standing(Standing::Community),
         // credit_repayment.presign_h5
-        OperationRecord::new(Method::Post, Text(552, 49), Text(601, 27), Text(628, 74)) // /v3/credit-repayment/partner/contracts/h5-presign
+        OperationRecord::new(Method::Post, Text(408, 49), Text(457, 27)) // /v3/credit-repayment/partner/contracts/h5-presign
             .json(Run(18, 12))
             .answers_json()
             .idempotent()
-            .confirm(Text(521, 31)) // credit_repayment.query_contract
+            .confirm(Text(377, 31)) // credit_repayment.query_contract
             .standing(Standing::Community),
         // credit_repayment.query
-        OperationRecord::new(Method::Get, Text(711, 57), Text(215, 22), Text(768, 64)) // /v3/credit-repayment/partner/deduct-orders/{out_trade_no}
+        OperationRecord::new(Method::Get, Text(493, 57), Text(141, 22)) // /v3/credit-repayment/partner/deduct-orders/{out_trade_no}
             .path_params(Run(30, 1)) // out_trade_no
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // credit_repayment.query_contract
-        OperationRecord::new(Method::Get, Text(832, 58), Text(521, 31), Text(890, 67)) // /v3/credit-repayment/partner/contracts/{out_contract_code}
+        OperationRecord::new(Method::Get, Text(550, 58), Text(377, 31)) // /v3/credit-repayment/partner/contracts/{out_contract_code}
             .path_params(Run(31, 1)) // out_contract_code
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // credit_repayment.query_schedule
-        OperationRecord::new(Method::Get, Text(957, 61), Text(1018, 31), Text(1049, 62)) // /v3/credit-repayment/partner/schedule-records/{out_record_id}
+        OperationRecord::new(Method::Get, Text(608, 61), Text(669, 31)) // /v3/credit-repayment/partner/schedule-records/{out_record_id}
             .path_params(Run(32, 1)) // out_record_id
             .query(Run(33, 1)) // contract_id
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // credit_repayment.schedule
-        OperationRecord::new(Method::Post, Text(1111, 58), Text(1169, 25), Text(1194, 59)) // /v3/credit-repayment/partner/schedule-records/batch-create
+        OperationRecord::new(Method::Post, Text(700, 58), Text(758, 25)) // /v3/credit-repayment/partner/schedule-records/batch-create
             .json(Run(34, 4))
             .answers_json()
             .idempotent()
-            .confirm(Text(1018, 31)) // credit_repayment.query_schedule
+            .confirm(Text(669, 31)) // credit_repayment.query_schedule
             .standing(Standing::Community),
         // credit_repayment.terminate_contract
-        OperationRecord::new(Method::Post, Text(1273, 48), Text(1321, 35), Text(1356, 35)) // /v3/credit-repayment/partner/contracts/terminate
+        OperationRecord::new(Method::Post, Text(803, 48), Text(851, 35)) // /v3/credit-repayment/partner/contracts/terminate
             .json(Run(38, 2))
             .answers_json()
             .idempotent()
-            .confirm(Text(521, 31)) // credit_repayment.query_contract
+            .confirm(Text(377, 31)) // credit_repayment.query_contract
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(1451, 12), Run(40, 3)), // RealIdentity
-        ModelRecord::new(Text(1463, 9), Run(43, 5)), // TradeInfo
-        ModelRecord::new(Text(1482, 8), Run(48, 1)), // JumpInfo
-        ModelRecord::new(Text(1540, 12), Run(49, 6)), // ScheduleItem
+        ModelRecord::new(Text(946, 12), Run(40, 3)), // RealIdentity
+        ModelRecord::new(Text(958, 9), Run(43, 5)), // TradeInfo
+        ModelRecord::new(Text(977, 8), Run(48, 1)), // JumpInfo
+        ModelRecord::new(Text(1035, 12), Run(49, 6)), // ScheduleItem
     ],
     fields: &[
         // credit_repayment.create: body
-        FieldRecord::optional(Text(139, 11), Type::String), // contract_id
-        FieldRecord::optional(Text(150, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(162, 13), Type::String), // out_record_id
-        FieldRecord::optional(Text(175, 13), Type::String), // deduct_amount
-        FieldRecord::optional(Text(188, 10), Type::String).rules(0, 1), // notify_url
-        FieldRecord::optional(Text(198, 11), Type::String), // description
-        FieldRecord::optional(Text(209, 6), Type::String), // attach
+        FieldRecord::optional(Text(65, 11), Type::String), // contract_id
+        FieldRecord::optional(Text(76, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(88, 13), Type::String), // out_record_id
+        FieldRecord::optional(Text(101, 13), Type::String), // deduct_amount
+        FieldRecord::optional(Text(114, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(124, 11), Type::String), // description
+        FieldRecord::optional(Text(135, 6), Type::String), // attach
         // credit_repayment.presign_app: body
-        FieldRecord::optional(Text(385, 5), Type::String), // appid
-        FieldRecord::optional(Text(390, 7), Type::String), // plan_id
-        FieldRecord::optional(Text(397, 17), Type::String), // out_contract_code
-        FieldRecord::optional(Text(414, 12), Type::String), // display_name
-        FieldRecord::optional(Text(426, 19), Type::String), // contract_notify_url
-        FieldRecord::optional(Text(445, 13), Type::Int), // repayment_day
-        FieldRecord::optional(Text(458, 22), Type::String), // repayment_amount_limit
-        FieldRecord::optional(Text(480, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(489, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(498, 13), Type::Object(0)), // real_identity: RealIdentity
-        FieldRecord::optional(Text(511, 10), Type::Object(1)), // trade_info: TradeInfo
+        FieldRecord::optional(Text(241, 5), Type::String), // appid
+        FieldRecord::optional(Text(246, 7), Type::String), // plan_id
+        FieldRecord::optional(Text(253, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(270, 12), Type::String), // display_name
+        FieldRecord::optional(Text(282, 19), Type::String), // contract_notify_url
+        FieldRecord::optional(Text(301, 13), Type::Int), // repayment_day
+        FieldRecord::optional(Text(314, 22), Type::String), // repayment_amount_limit
+        FieldRecord::optional(Text(336, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(345, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(354, 13), Type::Object(0)), // real_identity: RealIdentity
+        FieldRecord::optional(Text(367, 10), Type::Object(1)), // trade_info: TradeInfo
         // credit_repayment.presign_h5: body
-        FieldRecord::optional(Text(385, 5), Type::String), // appid
-        FieldRecord::optional(Text(390, 7), Type::String), // plan_id
-        FieldRecord::optional(Text(397, 17), Type::String), // out_contract_code
-        FieldRecord::optional(Text(414, 12), Type::String), // display_name
-        FieldRecord::optional(Text(426, 19), Type::String), // contract_notify_url
-        FieldRecord::optional(Text(445, 13), Type::Int), // repayment_day
-        FieldRecord::optional(Text(458, 22), Type::String), // repayment_amount_limit
-        FieldRecord::optional(Text(480, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(489, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(498, 13), Type::Object(0)), // real_identity: RealIdentity
-        FieldRecord::optional(Text(511, 10), Type::Object(1)), // trade_info: TradeInfo
-        FieldRecord::optional(Text(702, 9), Type::Object(2)), // jump_info: JumpInfo
+        FieldRecord::optional(Text(241, 5), Type::String), // appid
+        FieldRecord::optional(Text(246, 7), Type::String), // plan_id
+        FieldRecord::optional(Text(253, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(270, 12), Type::String), // display_name
+        FieldRecord::optional(Text(282, 19), Type::String), // contract_notify_url
+        FieldRecord::optional(Text(301, 13), Type::Int), // repayment_day
+        FieldRecord::optional(Text(314, 22), Type::String), // repayment_amount_limit
+        FieldRecord::optional(Text(336, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(345, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(354, 13), Type::Object(0)), // real_identity: RealIdentity
+        FieldRecord::optional(Text(367, 10), Type::Object(1)), // trade_info: TradeInfo
+        FieldRecord::optional(Text(484, 9), Type::Object(2)), // jump_info: JumpInfo
         // credit_repayment.query: path_params
-        FieldRecord::required(Text(150, 12), Type::String), // out_trade_no
+        FieldRecord::required(Text(76, 12), Type::String), // out_trade_no
         // credit_repayment.query_contract: path_params
-        FieldRecord::required(Text(397, 17), Type::String), // out_contract_code
+        FieldRecord::required(Text(253, 17), Type::String), // out_contract_code
         // credit_repayment.query_schedule: path_params
-        FieldRecord::required(Text(162, 13), Type::String), // out_record_id
+        FieldRecord::required(Text(88, 13), Type::String), // out_record_id
         // credit_repayment.query_schedule: query
-        FieldRecord::optional(Text(139, 11), Type::String), // contract_id
+        FieldRecord::optional(Text(65, 11), Type::String), // contract_id
         // credit_repayment.schedule: body
-        FieldRecord::optional(Text(139, 11), Type::String), // contract_id
-        FieldRecord::optional(Text(385, 5), Type::String), // appid
-        FieldRecord::optional(Text(1253, 6), Type::String), // openid
-        FieldRecord::optional(Text(1259, 14), Type::List(0)), // schedule_items: ScheduleItem
+        FieldRecord::optional(Text(65, 11), Type::String), // contract_id
+        FieldRecord::optional(Text(241, 5), Type::String), // appid
+        FieldRecord::optional(Text(783, 6), Type::String), // openid
+        FieldRecord::optional(Text(789, 14), Type::List(0)), // schedule_items: ScheduleItem
         // credit_repayment.terminate_contract: body
-        FieldRecord::optional(Text(397, 17), Type::String), // out_contract_code
-        FieldRecord::optional(Text(1391, 27), Type::String), // contract_termination_remark
+        FieldRecord::optional(Text(253, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(886, 27), Type::String), // contract_termination_remark
         // RealIdentity
-        FieldRecord::optional(Text(1418, 13), Type::String), // identity_type
-        FieldRecord::optional(Text(1431, 11), Type::String).encrypted(), // identity_id
-        FieldRecord::optional(Text(1442, 9), Type::String).encrypted(), // real_name
+        FieldRecord::optional(Text(913, 13), Type::String), // identity_type
+        FieldRecord::optional(Text(926, 11), Type::String).encrypted(), // identity_id
+        FieldRecord::optional(Text(937, 9), Type::String).encrypted(), // real_name
         // TradeInfo
-        FieldRecord::optional(Text(150, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(175, 13), Type::Int), // deduct_amount
-        FieldRecord::optional(Text(198, 11), Type::String), // description
-        FieldRecord::optional(Text(209, 6), Type::String), // attach
-        FieldRecord::optional(Text(188, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(76, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(101, 13), Type::Int), // deduct_amount
+        FieldRecord::optional(Text(124, 11), Type::String), // description
+        FieldRecord::optional(Text(135, 6), Type::String), // attach
+        FieldRecord::optional(Text(114, 10), Type::String).rules(0, 1), // notify_url
         // JumpInfo
-        FieldRecord::optional(Text(1472, 10), Type::String), // jump_appid
+        FieldRecord::optional(Text(967, 10), Type::String), // jump_appid
         // ScheduleItem
-        FieldRecord::optional(Text(162, 13), Type::String), // out_record_id
-        FieldRecord::optional(Text(480, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(489, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(1490, 16), Type::String), // repayment_amount
-        FieldRecord::optional(Text(1506, 20), Type::String), // min_repayment_amount
-        FieldRecord::optional(Text(1526, 14), Type::String), // repayment_date
+        FieldRecord::optional(Text(88, 13), Type::String), // out_record_id
+        FieldRecord::optional(Text(336, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(345, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(985, 16), Type::String), // repayment_amount
+        FieldRecord::optional(Text(1001, 20), Type::String), // min_repayment_amount
+        FieldRecord::optional(Text(1021, 14), Type::String), // repayment_date
     ],
     items: &[
         Type::Object(3), // ScheduleItem

@@ -15,14 +15,12 @@ pub(crate) static TABLE: Table = Table {
     module: "credit_repayment.combine",
     text: concat!(
         "/v3/repayment/combine-transactions/partner/out-trade-no/{combine_out_trade_no}/close",
-        "credit_repayment.combine.close",
-        "Close a combined order for credit repayments that has not been paid", "combine_out_trade_no",
-        "sub_orders", "credit_repayment.combine.query", "/v3/repayment/combine-transactions/partner/prepay",
-        "credit_repayment.combine.prepay", "Create a combined order for a user to pay credit repayments",
-        "combine_mchid", "time_expire", "notify_url", "app_info", "h5_info", "miniprogram_info",
-        "/v3/repayment/combine-transactions/partner/out-trade-no/{combine_out_trade_no}",
-        "Look up a combined order for credit repayments by your own number", "mchid", "sub_mchid",
-        "out_trade_no", "SubOrderReference", "attach", "description", "amount", "settle_info",
+        "credit_repayment.combine.close", "combine_out_trade_no", "sub_orders",
+        "credit_repayment.combine.query", "/v3/repayment/combine-transactions/partner/prepay",
+        "credit_repayment.combine.prepay", "combine_mchid", "time_expire", "notify_url", "app_info",
+        "h5_info", "miniprogram_info",
+        "/v3/repayment/combine-transactions/partner/out-trade-no/{combine_out_trade_no}", "mchid",
+        "sub_mchid", "out_trade_no", "SubOrderReference", "attach", "description", "amount", "settle_info",
         "NewSubOrder", "total_amount", "currency", "Amount", "profit_sharing", "subsidy_amount",
         "SettleInfo", "combine_appid", "AppInfo", "type", "app_name", "app_url", "bundle_id",
         "package_name", "payer_client_ip", "H5Info", "openid", "MiniProgramInfo", "prepay_id", "h5_url",
@@ -32,115 +30,115 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // credit_repayment.combine.close
-        OperationRecord::new(Method::Post, Text(0, 84), Text(84, 30), Text(114, 67)) // /v3/repayment/combine-transactions/partner/out-trade-no/{combine_out_trade_no}/close
+        OperationRecord::new(Method::Post, Text(0, 84), Text(84, 30)) // /v3/repayment/combine-transactions/partner/out-trade-no/{combine_out_trade_no}/close
             .path_params(Run(0, 1)) // combine_out_trade_no
             .json(Run(1, 1))
             .answers_json()
             .idempotent()
-            .confirm(Text(211, 30)) // credit_repayment.combine.query
+            .confirm(Text(144, 30)) // credit_repayment.combine.query
             .standing(Standing::Community),
         // credit_repayment.combine.prepay
-        OperationRecord::new(Method::Post, Text(241, 49), Text(290, 31), Text(321, 59)) // /v3/repayment/combine-transactions/partner/prepay
+        OperationRecord::new(Method::Post, Text(174, 49), Text(223, 31)) // /v3/repayment/combine-transactions/partner/prepay
             .json(Run(2, 8))
             .answers(7) // PrepayResponse
             .idempotent()
-            .confirm(Text(211, 30)) // credit_repayment.combine.query
+            .confirm(Text(144, 30)) // credit_repayment.combine.query
             .standing(Standing::Community),
         // credit_repayment.combine.query
-        OperationRecord::new(Method::Get, Text(445, 78), Text(211, 30), Text(523, 65)) // /v3/repayment/combine-transactions/partner/out-trade-no/{combine_out_trade_no}
+        OperationRecord::new(Method::Get, Text(319, 78), Text(144, 30)) // /v3/repayment/combine-transactions/partner/out-trade-no/{combine_out_trade_no}
             .path_params(Run(0, 1)) // combine_out_trade_no
             .answers(8) // CombinedOrder
             .idempotent()
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(614, 17), Run(10, 3)), // SubOrderReference
-        ModelRecord::new(Text(665, 11), Run(13, 7)), // NewSubOrder
-        ModelRecord::new(Text(696, 6), Run(20, 2)), // Amount
-        ModelRecord::new(Text(730, 10), Run(22, 2)), // SettleInfo
-        ModelRecord::new(Text(753, 7), Run(24, 1)), // AppInfo
-        ModelRecord::new(Text(815, 6), Run(25, 7)), // H5Info
-        ModelRecord::new(Text(827, 15), Run(32, 2)), // MiniProgramInfo
-        ModelRecord::new(Text(857, 14), Run(34, 2)), // PrepayResponse
-        ModelRecord::new(Text(911, 13), Run(36, 6)), // CombinedOrder
-        ModelRecord::new(Text(980, 8), Run(42, 10)), // SubOrder
-        ModelRecord::new(Text(1029, 10), Run(52, 5)), // PaidAmount
-        ModelRecord::new(Text(1039, 5), Run(57, 1)), // Payer
+        ModelRecord::new(Text(423, 17), Run(10, 3)), // SubOrderReference
+        ModelRecord::new(Text(474, 11), Run(13, 7)), // NewSubOrder
+        ModelRecord::new(Text(505, 6), Run(20, 2)), // Amount
+        ModelRecord::new(Text(539, 10), Run(22, 2)), // SettleInfo
+        ModelRecord::new(Text(562, 7), Run(24, 1)), // AppInfo
+        ModelRecord::new(Text(624, 6), Run(25, 7)), // H5Info
+        ModelRecord::new(Text(636, 15), Run(32, 2)), // MiniProgramInfo
+        ModelRecord::new(Text(666, 14), Run(34, 2)), // PrepayResponse
+        ModelRecord::new(Text(720, 13), Run(36, 6)), // CombinedOrder
+        ModelRecord::new(Text(789, 8), Run(42, 10)), // SubOrder
+        ModelRecord::new(Text(838, 10), Run(52, 5)), // PaidAmount
+        ModelRecord::new(Text(848, 5), Run(57, 1)), // Payer
     ],
     fields: &[
         // credit_repayment.combine.close: path_params
-        FieldRecord::required(Text(181, 20), Type::String), // combine_out_trade_no
+        FieldRecord::required(Text(114, 20), Type::String), // combine_out_trade_no
         // credit_repayment.combine.close: body
-        FieldRecord::optional(Text(201, 10), Type::List(0)), // sub_orders: SubOrderReference
+        FieldRecord::optional(Text(134, 10), Type::List(0)), // sub_orders: SubOrderReference
         // credit_repayment.combine.prepay: body
-        FieldRecord::optional(Text(380, 13), Type::String), // combine_mchid
-        FieldRecord::optional(Text(181, 20), Type::String), // combine_out_trade_no
-        FieldRecord::optional(Text(393, 11), Type::Timestamp), // time_expire
-        FieldRecord::optional(Text(404, 10), Type::String).rules(0, 1), // notify_url
-        FieldRecord::optional(Text(201, 10), Type::List(1)), // sub_orders: NewSubOrder
-        FieldRecord::optional(Text(414, 8), Type::Object(4)), // app_info: AppInfo
-        FieldRecord::optional(Text(422, 7), Type::Object(5)), // h5_info: H5Info
-        FieldRecord::optional(Text(429, 16), Type::Object(6)), // miniprogram_info: MiniProgramInfo
+        FieldRecord::optional(Text(254, 13), Type::String), // combine_mchid
+        FieldRecord::optional(Text(114, 20), Type::String), // combine_out_trade_no
+        FieldRecord::optional(Text(267, 11), Type::Timestamp), // time_expire
+        FieldRecord::optional(Text(278, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(134, 10), Type::List(1)), // sub_orders: NewSubOrder
+        FieldRecord::optional(Text(288, 8), Type::Object(4)), // app_info: AppInfo
+        FieldRecord::optional(Text(296, 7), Type::Object(5)), // h5_info: H5Info
+        FieldRecord::optional(Text(303, 16), Type::Object(6)), // miniprogram_info: MiniProgramInfo
         // SubOrderReference
-        FieldRecord::optional(Text(588, 5), Type::String), // mchid
-        FieldRecord::optional(Text(593, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(602, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(397, 5), Type::String), // mchid
+        FieldRecord::optional(Text(402, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(411, 12), Type::String), // out_trade_no
         // NewSubOrder
-        FieldRecord::optional(Text(588, 5), Type::String), // mchid
-        FieldRecord::optional(Text(593, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(631, 6), Type::String), // attach
-        FieldRecord::optional(Text(637, 11), Type::String), // description
-        FieldRecord::optional(Text(602, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(648, 6), Type::Object(2)), // amount: Amount
-        FieldRecord::optional(Text(654, 11), Type::Object(3)), // settle_info: SettleInfo
+        FieldRecord::optional(Text(397, 5), Type::String), // mchid
+        FieldRecord::optional(Text(402, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(440, 6), Type::String), // attach
+        FieldRecord::optional(Text(446, 11), Type::String), // description
+        FieldRecord::optional(Text(411, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(457, 6), Type::Object(2)), // amount: Amount
+        FieldRecord::optional(Text(463, 11), Type::Object(3)), // settle_info: SettleInfo
         // Amount
-        FieldRecord::optional(Text(676, 12), Type::Int), // total_amount
-        FieldRecord::optional(Text(688, 8), Type::String), // currency
+        FieldRecord::optional(Text(485, 12), Type::Int), // total_amount
+        FieldRecord::optional(Text(497, 8), Type::String), // currency
         // SettleInfo
-        FieldRecord::optional(Text(702, 14), Type::Bool), // profit_sharing
-        FieldRecord::optional(Text(716, 14), Type::Int), // subsidy_amount
+        FieldRecord::optional(Text(511, 14), Type::Bool), // profit_sharing
+        FieldRecord::optional(Text(525, 14), Type::Int), // subsidy_amount
         // AppInfo
-        FieldRecord::optional(Text(740, 13), Type::String), // combine_appid
+        FieldRecord::optional(Text(549, 13), Type::String), // combine_appid
         // H5Info
-        FieldRecord::optional(Text(760, 4), Type::String), // type
-        FieldRecord::optional(Text(764, 8), Type::String), // app_name
-        FieldRecord::optional(Text(772, 7), Type::String), // app_url
-        FieldRecord::optional(Text(779, 9), Type::String), // bundle_id
-        FieldRecord::optional(Text(788, 12), Type::String), // package_name
-        FieldRecord::optional(Text(740, 13), Type::String), // combine_appid
-        FieldRecord::optional(Text(800, 15), Type::String), // payer_client_ip
+        FieldRecord::optional(Text(569, 4), Type::String), // type
+        FieldRecord::optional(Text(573, 8), Type::String), // app_name
+        FieldRecord::optional(Text(581, 7), Type::String), // app_url
+        FieldRecord::optional(Text(588, 9), Type::String), // bundle_id
+        FieldRecord::optional(Text(597, 12), Type::String), // package_name
+        FieldRecord::optional(Text(549, 13), Type::String), // combine_appid
+        FieldRecord::optional(Text(609, 15), Type::String), // payer_client_ip
         // MiniProgramInfo
-        FieldRecord::optional(Text(740, 13), Type::String), // combine_appid
-        FieldRecord::optional(Text(821, 6), Type::String), // openid
+        FieldRecord::optional(Text(549, 13), Type::String), // combine_appid
+        FieldRecord::optional(Text(630, 6), Type::String), // openid
         // PrepayResponse
-        FieldRecord::optional(Text(842, 9), Type::String), // prepay_id
-        FieldRecord::optional(Text(851, 6), Type::String), // h5_url
+        FieldRecord::optional(Text(651, 9), Type::String), // prepay_id
+        FieldRecord::optional(Text(660, 6), Type::String), // h5_url
         // CombinedOrder
-        FieldRecord::optional(Text(380, 13), Type::String), // combine_mchid
-        FieldRecord::optional(Text(740, 13), Type::String), // combine_appid
-        FieldRecord::optional(Text(181, 20), Type::String), // combine_out_trade_no
-        FieldRecord::optional(Text(871, 22), Type::String), // combine_transaction_id
-        FieldRecord::optional(Text(201, 10), Type::List(2)), // sub_orders: SubOrder
-        FieldRecord::optional(Text(893, 18), Type::Object(11)), // combine_payer_info: Payer
+        FieldRecord::optional(Text(254, 13), Type::String), // combine_mchid
+        FieldRecord::optional(Text(549, 13), Type::String), // combine_appid
+        FieldRecord::optional(Text(114, 20), Type::String), // combine_out_trade_no
+        FieldRecord::optional(Text(680, 22), Type::String), // combine_transaction_id
+        FieldRecord::optional(Text(134, 10), Type::List(2)), // sub_orders: SubOrder
+        FieldRecord::optional(Text(702, 18), Type::Object(11)), // combine_payer_info: Payer
         // SubOrder
-        FieldRecord::optional(Text(588, 5), Type::String), // mchid
-        FieldRecord::optional(Text(593, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(602, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(924, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(938, 10), Type::String), // trade_type
-        FieldRecord::optional(Text(948, 11), Type::String), // trade_state
-        FieldRecord::optional(Text(959, 9), Type::String), // bank_type
-        FieldRecord::optional(Text(631, 6), Type::String), // attach
-        FieldRecord::optional(Text(968, 12), Type::Timestamp), // success_time
-        FieldRecord::optional(Text(648, 6), Type::Object(10)), // amount: PaidAmount
+        FieldRecord::optional(Text(397, 5), Type::String), // mchid
+        FieldRecord::optional(Text(402, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(411, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(733, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(747, 10), Type::String), // trade_type
+        FieldRecord::optional(Text(757, 11), Type::String), // trade_state
+        FieldRecord::optional(Text(768, 9), Type::String), // bank_type
+        FieldRecord::optional(Text(440, 6), Type::String), // attach
+        FieldRecord::optional(Text(777, 12), Type::Timestamp), // success_time
+        FieldRecord::optional(Text(457, 6), Type::Object(10)), // amount: PaidAmount
         // PaidAmount
-        FieldRecord::optional(Text(676, 12), Type::Int), // total_amount
-        FieldRecord::optional(Text(688, 8), Type::String), // currency
-        FieldRecord::optional(Text(988, 12), Type::Int), // payer_amount
-        FieldRecord::optional(Text(1000, 14), Type::String), // payer_currency
-        FieldRecord::optional(Text(1014, 15), Type::Int), // settlement_rate
+        FieldRecord::optional(Text(485, 12), Type::Int), // total_amount
+        FieldRecord::optional(Text(497, 8), Type::String), // currency
+        FieldRecord::optional(Text(797, 12), Type::Int), // payer_amount
+        FieldRecord::optional(Text(809, 14), Type::String), // payer_currency
+        FieldRecord::optional(Text(823, 15), Type::Int), // settlement_rate
         // Payer
-        FieldRecord::optional(Text(821, 6), Type::String), // openid
+        FieldRecord::optional(Text(630, 6), Type::String), // openid
     ],
     items: &[
         Type::Object(0), // SubOrderReference

@@ -11,70 +11,69 @@ pub(crate) const QUERY_INSPECTION: Place = Place::new(&TABLE, 1);
 pub(crate) static TABLE: Table = Table {
     module: "devices",
     text: concat!(
-        "/v3/iotmanage/devices", "devices.list", "List the smart devices of the caller",
-        "/v3/iotmanage/device-inspections/{device_sn}", "devices.query_inspection",
-        "Look up the factory inspection result of a device", "device_sn", "data", "offset", "limit",
-        "total_count", "DeviceList", "camera_sn", "device_category_code", "device_category",
-        "device_class_code", "device_class", "device_model", "app_scene_code", "app_scene",
-        "operating_system", "activation_status", "activation_time", "mchid", "merchant_shortname",
-        "sub_mchid", "sub_merchant_shortname", "Device", "wired_mac", "wireless_mac", "bluetooth_mac",
-        "app_version", "imei", "result", "inspect_time", "errors", "warnings", "Inspection",
+        "/v3/iotmanage/devices", "devices.list", "/v3/iotmanage/device-inspections/{device_sn}",
+        "devices.query_inspection", "device_sn", "data", "offset", "limit", "total_count", "DeviceList",
+        "camera_sn", "device_category_code", "device_category", "device_class_code", "device_class",
+        "device_model", "app_scene_code", "app_scene", "operating_system", "activation_status",
+        "activation_time", "mchid", "merchant_shortname", "sub_mchid", "sub_merchant_shortname", "Device",
+        "wired_mac", "wireless_mac", "bluetooth_mac", "app_version", "imei", "result", "inspect_time",
+        "errors", "warnings", "Inspection",
     ),
     operations: &[
         // devices.list
-        OperationRecord::new(Method::Get, Text(0, 21), Text(21, 12), Text(33, 36)) // /v3/iotmanage/devices
+        OperationRecord::new(Method::Get, Text(0, 21), Text(21, 12)) // /v3/iotmanage/devices
             .answers(0) // DeviceList
             .idempotent()
             .standing(Standing::Community),
         // devices.query_inspection
-        OperationRecord::new(Method::Get, Text(69, 44), Text(113, 24), Text(137, 49)) // /v3/iotmanage/device-inspections/{device_sn}
+        OperationRecord::new(Method::Get, Text(33, 44), Text(77, 24)) // /v3/iotmanage/device-inspections/{device_sn}
             .path_params(Run(0, 1)) // device_sn
             .answers(2) // Inspection
             .idempotent()
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(221, 10), Run(1, 4)), // DeviceList
-        ModelRecord::new(Text(441, 6), Run(5, 16)), // Device
-        ModelRecord::new(Text(528, 10), Run(21, 11)), // Inspection
+        ModelRecord::new(Text(136, 10), Run(1, 4)), // DeviceList
+        ModelRecord::new(Text(356, 6), Run(5, 16)), // Device
+        ModelRecord::new(Text(443, 10), Run(21, 11)), // Inspection
     ],
     fields: &[
         // devices.query_inspection: path_params
-        FieldRecord::required(Text(186, 9), Type::String), // device_sn
+        FieldRecord::required(Text(101, 9), Type::String), // device_sn
         // DeviceList
-        FieldRecord::optional(Text(195, 4), Type::List(0)), // data: Device
-        FieldRecord::optional(Text(199, 6), Type::Int), // offset
-        FieldRecord::optional(Text(205, 5), Type::Int), // limit
-        FieldRecord::optional(Text(210, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(110, 4), Type::List(0)), // data: Device
+        FieldRecord::optional(Text(114, 6), Type::Int), // offset
+        FieldRecord::optional(Text(120, 5), Type::Int), // limit
+        FieldRecord::optional(Text(125, 11), Type::Int), // total_count
         // Device
-        FieldRecord::optional(Text(186, 9), Type::String), // device_sn
-        FieldRecord::optional(Text(231, 9), Type::String), // camera_sn
-        FieldRecord::optional(Text(240, 20), Type::String), // device_category_code
-        FieldRecord::optional(Text(260, 15), Type::String), // device_category
-        FieldRecord::optional(Text(275, 17), Type::String), // device_class_code
-        FieldRecord::optional(Text(292, 12), Type::String), // device_class
-        FieldRecord::optional(Text(304, 12), Type::String), // device_model
-        FieldRecord::optional(Text(316, 14), Type::String), // app_scene_code
-        FieldRecord::optional(Text(330, 9), Type::String), // app_scene
-        FieldRecord::optional(Text(339, 16), Type::String), // operating_system
-        FieldRecord::optional(Text(355, 17), Type::String), // activation_status
-        FieldRecord::optional(Text(372, 15), Type::Timestamp), // activation_time
-        FieldRecord::optional(Text(387, 5), Type::String), // mchid
-        FieldRecord::optional(Text(392, 18), Type::String), // merchant_shortname
-        FieldRecord::optional(Text(410, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(419, 22), Type::String), // sub_merchant_shortname
+        FieldRecord::optional(Text(101, 9), Type::String), // device_sn
+        FieldRecord::optional(Text(146, 9), Type::String), // camera_sn
+        FieldRecord::optional(Text(155, 20), Type::String), // device_category_code
+        FieldRecord::optional(Text(175, 15), Type::String), // device_category
+        FieldRecord::optional(Text(190, 17), Type::String), // device_class_code
+        FieldRecord::optional(Text(207, 12), Type::String), // device_class
+        FieldRecord::optional(Text(219, 12), Type::String), // device_model
+        FieldRecord::optional(Text(231, 14), Type::String), // app_scene_code
+        FieldRecord::optional(Text(245, 9), Type::String), // app_scene
+        FieldRecord::optional(Text(254, 16), Type::String), // operating_system
+        FieldRecord::optional(Text(270, 17), Type::String), // activation_status
+        FieldRecord::optional(Text(287, 15), Type::Timestamp), // activation_time
+        FieldRecord::optional(Text(302, 5), Type::String), // mchid
+        FieldRecord::optional(Text(307, 18), Type::String), // merchant_shortname
+        FieldRecord::optional(Text(325, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(334, 22), Type::String), // sub_merchant_shortname
         // Inspection
-        FieldRecord::optional(Text(186, 9), Type::String), // device_sn
-        FieldRecord::optional(Text(231, 9), Type::String), // camera_sn
-        FieldRecord::optional(Text(447, 9), Type::String), // wired_mac
-        FieldRecord::optional(Text(456, 12), Type::String), // wireless_mac
-        FieldRecord::optional(Text(468, 13), Type::String), // bluetooth_mac
-        FieldRecord::optional(Text(481, 11), Type::String), // app_version
-        FieldRecord::optional(Text(492, 4), Type::String), // imei
-        FieldRecord::optional(Text(496, 6), Type::String), // result
-        FieldRecord::optional(Text(502, 12), Type::Timestamp), // inspect_time
-        FieldRecord::optional(Text(514, 6), Type::List(1)), // errors
-        FieldRecord::optional(Text(520, 8), Type::List(1)), // warnings
+        FieldRecord::optional(Text(101, 9), Type::String), // device_sn
+        FieldRecord::optional(Text(146, 9), Type::String), // camera_sn
+        FieldRecord::optional(Text(362, 9), Type::String), // wired_mac
+        FieldRecord::optional(Text(371, 12), Type::String), // wireless_mac
+        FieldRecord::optional(Text(383, 13), Type::String), // bluetooth_mac
+        FieldRecord::optional(Text(396, 11), Type::String), // app_version
+        FieldRecord::optional(Text(407, 4), Type::String), // imei
+        FieldRecord::optional(Text(411, 6), Type::String), // result
+        FieldRecord::optional(Text(417, 12), Type::Timestamp), // inspect_time
+        FieldRecord::optional(Text(429, 6), Type::List(1)), // errors
+        FieldRecord::optional(Text(435, 8), Type::List(1)), // warnings
     ],
     items: &[
         Type::Object(1), // Device

@@ -13,63 +13,62 @@ pub(crate) const QUERY_ORDER: Place = Place::new(&TABLE, 1);
 pub(crate) static TABLE: Table = Table {
     module: "devices.printers",
     text: concat!(
-        "/v3/pay-devices/printers/{device_id}/print-orders", "devices.printers.print_order",
-        "Print a receipt on a cloud printer", "device_id", "print_order_no", "template_id", "notify_url",
-        "variable_list", "table_list", "devices.printers.query_order",
-        "/v3/pay-devices/printers/{device_id}/print-orders/{print_order_no}",
-        "Look up whether a receipt was printed", "key", "value", "Variable", "row_list", "Table",
-        "cell_list", "Row", "print_state", "print_state_description", "PrintOrder",
+        "/v3/pay-devices/printers/{device_id}/print-orders", "devices.printers.print_order", "device_id",
+        "print_order_no", "template_id", "notify_url", "variable_list", "table_list",
+        "devices.printers.query_order",
+        "/v3/pay-devices/printers/{device_id}/print-orders/{print_order_no}", "key", "value", "Variable",
+        "row_list", "Table", "cell_list", "Row", "print_state", "print_state_description", "PrintOrder",
     ),
     operations: &[
         // devices.printers.print_order
-        OperationRecord::new(Method::Post, Text(0, 49), Text(49, 28), Text(77, 34)) // /v3/pay-devices/printers/{device_id}/print-orders
+        OperationRecord::new(Method::Post, Text(0, 49), Text(49, 28)) // /v3/pay-devices/printers/{device_id}/print-orders
             .path_params(Run(0, 1)) // device_id
             .json(Run(1, 5))
             .answers_json()
             .idempotent()
-            .confirm(Text(178, 28)) // devices.printers.query_order
+            .confirm(Text(144, 28)) // devices.printers.query_order
             .standing(Standing::Community),
         // devices.printers.query_order
-        OperationRecord::new(Method::Get, Text(206, 66), Text(178, 28), Text(272, 37)) // /v3/pay-devices/printers/{device_id}/print-orders/{print_order_no}
+        OperationRecord::new(Method::Get, Text(172, 66), Text(144, 28)) // /v3/pay-devices/printers/{device_id}/print-orders/{print_order_no}
             .path_params(Run(6, 2)) // device_id, print_order_no
             .answers(3) // PrintOrder
             .idempotent()
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(317, 8), Run(8, 2)), // Variable
-        ModelRecord::new(Text(333, 5), Run(10, 2)), // Table
-        ModelRecord::new(Text(347, 3), Run(12, 1)), // Row
-        ModelRecord::new(Text(384, 10), Run(13, 7)), // PrintOrder
+        ModelRecord::new(Text(246, 8), Run(8, 2)), // Variable
+        ModelRecord::new(Text(262, 5), Run(10, 2)), // Table
+        ModelRecord::new(Text(276, 3), Run(12, 1)), // Row
+        ModelRecord::new(Text(313, 10), Run(13, 7)), // PrintOrder
     ],
     fields: &[
         // devices.printers.print_order: path_params
-        FieldRecord::required(Text(111, 9), Type::String), // device_id
+        FieldRecord::required(Text(77, 9), Type::String), // device_id
         // devices.printers.print_order: body
-        FieldRecord::optional(Text(120, 14), Type::String), // print_order_no
-        FieldRecord::optional(Text(134, 11), Type::String), // template_id
-        FieldRecord::optional(Text(145, 10), Type::String).rules(0, 1), // notify_url
-        FieldRecord::optional(Text(155, 13), Type::List(0)), // variable_list: Variable
-        FieldRecord::optional(Text(168, 10), Type::List(1)), // table_list: Table
+        FieldRecord::optional(Text(86, 14), Type::String), // print_order_no
+        FieldRecord::optional(Text(100, 11), Type::String), // template_id
+        FieldRecord::optional(Text(111, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(121, 13), Type::List(0)), // variable_list: Variable
+        FieldRecord::optional(Text(134, 10), Type::List(1)), // table_list: Table
         // devices.printers.query_order: path_params
-        FieldRecord::required(Text(111, 9), Type::String), // device_id
-        FieldRecord::required(Text(120, 14), Type::String), // print_order_no
+        FieldRecord::required(Text(77, 9), Type::String), // device_id
+        FieldRecord::required(Text(86, 14), Type::String), // print_order_no
         // Variable
-        FieldRecord::optional(Text(309, 3), Type::String), // key
-        FieldRecord::optional(Text(312, 5), Type::String), // value
+        FieldRecord::optional(Text(238, 3), Type::String), // key
+        FieldRecord::optional(Text(241, 5), Type::String), // value
         // Table
-        FieldRecord::optional(Text(309, 3), Type::String), // key
-        FieldRecord::optional(Text(325, 8), Type::List(2)), // row_list: Row
+        FieldRecord::optional(Text(238, 3), Type::String), // key
+        FieldRecord::optional(Text(254, 8), Type::List(2)), // row_list: Row
         // Row
-        FieldRecord::optional(Text(338, 9), Type::List(3)), // cell_list
+        FieldRecord::optional(Text(267, 9), Type::List(3)), // cell_list
         // PrintOrder
-        FieldRecord::optional(Text(120, 14), Type::String), // print_order_no
-        FieldRecord::optional(Text(134, 11), Type::String), // template_id
-        FieldRecord::optional(Text(145, 10), Type::String), // notify_url
-        FieldRecord::optional(Text(350, 11), Type::String), // print_state
-        FieldRecord::optional(Text(361, 23), Type::String), // print_state_description
-        FieldRecord::optional(Text(155, 13), Type::List(0)), // variable_list: Variable
-        FieldRecord::optional(Text(168, 10), Type::List(1)), // table_list: Table
+        FieldRecord::optional(Text(86, 14), Type::String), // print_order_no
+        FieldRecord::optional(Text(100, 11), Type::String), // template_id
+        FieldRecord::optional(Text(111, 10), Type::String), // notify_url
+        FieldRecord::optional(Text(279, 11), Type::String), // print_state
+        FieldRecord::optional(Text(290, 23), Type::String), // print_state_description
+        FieldRecord::optional(Text(121, 13), Type::List(0)), // variable_list: Variable
+        FieldRecord::optional(Text(134, 10), Type::List(1)), // table_list: Table
     ],
     items: &[
         Type::Object(0), // Variable

@@ -14,70 +14,67 @@ pub(crate) const UNBIND: Place = Place::new(&TABLE, 4);
 pub(crate) static TABLE: Table = Table {
     module: "devices.speakers",
     text: concat!(
-        "/v3/pay-devices/open-scenario-speaker/{device_sn}/bind", "devices.speakers.bind",
-        "Bind a payment speaker to a sub-merchant's payment code sign", "device_sn", "sub_mchid",
-        "code_url", "devices.speakers.query", "/v3/pay-devices/open-scenario-speaker/{device_sn}/prebind",
-        "devices.speakers.prebind", "Bind a payment speaker to a payment code sign in the factory",
+        "/v3/pay-devices/open-scenario-speaker/{device_sn}/bind", "devices.speakers.bind", "device_sn",
+        "sub_mchid", "code_url", "devices.speakers.query",
+        "/v3/pay-devices/open-scenario-speaker/{device_sn}/prebind", "devices.speakers.prebind",
         "/v3/pay-devices/open-scenario-speaker/{device_sn}",
-        "Look up which payment code sign a speaker is bound to",
         "/v3/pay-devices/open-scenario-speakerorder/{transaction_id}/report", "devices.speakers.report",
-        "Report the result of a payment made with a payment code sign", "transaction_id", "out_trade_no",
-        "/v3/pay-devices/open-scenario-speaker/{device_sn}/unbind", "devices.speakers.unbind",
-        "Unbind a payment speaker from its payment code sign",
+        "transaction_id", "out_trade_no", "/v3/pay-devices/open-scenario-speaker/{device_sn}/unbind",
+        "devices.speakers.unbind",
     ),
     operations: &[
         // devices.speakers.bind
-        OperationRecord::new(Method::Post, Text(0, 54), Text(54, 21), Text(75, 60)) // /v3/pay-devices/open-scenario-speaker/{device_sn}/bind
+        OperationRecord::new(Method::Post, Text(0, 54), Text(54, 21)) // /v3/pay-devices/open-scenario-speaker/{device_sn}/bind
             .path_params(Run(0, 1)) // device_sn
             .json(Run(1, 2))
             .answers_json()
             .idempotent()
-            .confirm(Text(161, 22)) // devices.speakers.query
+            .confirm(Text(101, 22)) // devices.speakers.query
             .standing(Standing::Community),
         // devices.speakers.prebind
-        OperationRecord::new(Method::Post, Text(183, 57), Text(240, 24), Text(264, 60)) // /v3/pay-devices/open-scenario-speaker/{device_sn}/prebind
+        OperationRecord::new(Method::Post, Text(123, 57), Text(180, 24)) // /v3/pay-devices/open-scenario-speaker/{device_sn}/prebind
             .path_params(Run(0, 1)) // device_sn
             .json(Run(3, 1))
             .answers_json()
             .idempotent()
-            .confirm(Text(161, 22)) // devices.speakers.query
+            .confirm(Text(101, 22)) // devices.speakers.query
             .standing(Standing::Community),
         // devices.speakers.query
-        OperationRecord::new(Method::Get, Text(324, 49), Text(161, 22), Text(373, 53)) // /v3/pay-devices/open-scenario-speaker/{device_sn}
+        OperationRecord::new(Method::Get, Text(204, 49), Text(101, 22)) // /v3/pay-devices/open-scenario-speaker/{device_sn}
             .path_params(Run(0, 1)) // device_sn
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // devices.speakers.report
-        OperationRecord::new(Method::Post, Text(426, 66), Text(492, 23), Text(515, 60)) // /v3/pay-devices/open-scenario-speakerorder/{transaction_id}/report
+        OperationRecord::new(Method::Post, Text(253, 66), Text(319, 23)) // /v3/pay-devices/open-scenario-speakerorder/{transaction_id}/report
             .path_params(Run(4, 1)) // transaction_id
             .json(Run(5, 4))
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // devices.speakers.unbind
-        OperationRecord::new(Method::Post, Text(601, 56), Text(657, 23), Text(680, 51)) // /v3/pay-devices/open-scenario-speaker/{device_sn}/unbind
+        OperationRecord::new(Method::Post, Text(368, 56), Text(424, 23)) // /v3/pay-devices/open-scenario-speaker/{device_sn}/unbind
             .path_params(Run(0, 1)) // device_sn
             .answers_json()
             .idempotent()
-            .confirm(Text(161, 22)) // devices.speakers.query
+            .confirm(Text(101, 22)) // devices.speakers.query
             .standing(Standing::Community),
     ],
     fields: &[
         // devices.speakers.bind: path_params
-        FieldRecord::required(Text(135, 9), Type::String), // device_sn
+        FieldRecord::required(Text(75, 9), Type::String), // device_sn
         // devices.speakers.bind: body
-        FieldRecord::optional(Text(144, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(153, 8), Type::String), // code_url
+        FieldRecord::optional(Text(84, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(93, 8), Type::String), // code_url
         // devices.speakers.prebind: body
-        FieldRecord::optional(Text(153, 8), Type::String), // code_url
+        FieldRecord::optional(Text(93, 8), Type::String), // code_url
         // devices.speakers.report: path_params
-        FieldRecord::required(Text(575, 14), Type::String), // transaction_id
+        FieldRecord::required(Text(342, 14), Type::String), // transaction_id
         // devices.speakers.report: body
-        FieldRecord::optional(Text(144, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(153, 8), Type::String), // code_url
-        FieldRecord::optional(Text(589, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(135, 9), Type::String), // device_sn
+        FieldRecord::optional(Text(84, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(93, 8), Type::String), // code_url
+        FieldRecord::optional(Text(356, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(75, 9), Type::String), // device_sn
     ],
     ..Table::EMPTY
 };

@@ -16,43 +16,41 @@ pub(crate) static TABLE: Table = Table {
     module: "discount_card.cards",
     text: concat!(
         "/v3/discount-card/cards/{out_card_code}/add-user-records", "discount_card.cards.add_records",
-        "Add records of completed tasks and used rewards to a user's discount card", "out_card_code",
-        "card_template_id", "objective_completion_records", "reward_usage_records",
-        "discount_card.cards.query", "/v3/discount-card/cards", "discount_card.cards.create",
-        "Prepare a discount card for a user to claim", "appid", "notify_url",
-        "/v3/discount-card/cards/{out_card_code}", "Look up a user's discount card by your own card number",
-        "discount_card.cards.changed", "DISCOUNT_CARD.USER_ACCEPTED", "DISCOUNT_CARD.AGREEMENT_ENDED",
-        "DISCOUNT_CARD.USER_PAID", "state", "discount_card.cards.received", "DISCOUNT_CARD.GET_CARD",
-        "discount_card_id", "objective_completion_serial_no", "objective_id", "completion_time",
-        "completion_type", "completion_count", "description", "remark", "ObjectiveCompletionRecord",
-        "reward_usage_serial_no", "reward_id", "usage_time", "usage_type", "usage_count", "amount",
-        "RewardUsageRecord", "prepare_card_token", "PreparedCard", "mchid", "card_id", "openid",
-        "time_range", "unfinished_reason", "total_amount", "pay_information", "objectives", "rewards",
-        "sharer_openid", "create_time", "Card", "begin_time", "end_time", "TimeRange", "pay_amount",
-        "pay_state", "transaction_id", "pay_time", "PayInformation", "name", "count", "unit", "Objective",
-        "count_type", "Reward", "card_begin_time", "card_end_time", "card_name", "card_objectives",
-        "card_rewards", "estimated_reward_amount", "objective_description", "offline_instructions",
-        "online_instructions", "order_id", "out_order_no", "out_trade_no", "reward_description",
-        "service_id", "ReceivedCard", "CardObjective", "CardReward",
+        "out_card_code", "card_template_id", "objective_completion_records", "reward_usage_records",
+        "discount_card.cards.query", "/v3/discount-card/cards", "discount_card.cards.create", "appid",
+        "notify_url", "/v3/discount-card/cards/{out_card_code}", "discount_card.cards.changed",
+        "DISCOUNT_CARD.USER_ACCEPTED", "DISCOUNT_CARD.AGREEMENT_ENDED", "DISCOUNT_CARD.USER_PAID", "state",
+        "discount_card.cards.received", "DISCOUNT_CARD.GET_CARD", "discount_card_id",
+        "objective_completion_serial_no", "objective_id", "completion_time", "completion_type",
+        "completion_count", "description", "remark", "ObjectiveCompletionRecord", "reward_usage_serial_no",
+        "reward_id", "usage_time", "usage_type", "usage_count", "amount", "RewardUsageRecord",
+        "prepare_card_token", "PreparedCard", "mchid", "card_id", "openid", "time_range",
+        "unfinished_reason", "total_amount", "pay_information", "objectives", "rewards", "sharer_openid",
+        "create_time", "Card", "begin_time", "end_time", "TimeRange", "pay_amount", "pay_state",
+        "transaction_id", "pay_time", "PayInformation", "name", "count", "unit", "Objective", "count_type",
+        "Reward", "card_begin_time", "card_end_time", "card_name", "card_objectives", "card_rewards",
+        "estimated_reward_amount", "objective_description", "offline_instructions", "online_instructions",
+        "order_id", "out_order_no", "out_trade_no", "reward_description", "service_id", "ReceivedCard",
+        "CardObjective", "CardReward",
     ),
     operations: &[
         // discount_card.cards.add_records
-        OperationRecord::new(Method::Post, Text(0, 56), Text(56, 31), Text(87, 73)) // /v3/discount-card/cards/{out_card_code}/add-user-records
+        OperationRecord::new(Method::Post, Text(0, 56), Text(56, 31)) // /v3/discount-card/cards/{out_card_code}/add-user-records
             .path_params(Run(0, 1)) // out_card_code
             .json(Run(1, 3))
             .answers_json()
             .idempotent()
-            .confirm(Text(237, 25)) // discount_card.cards.query
+            .confirm(Text(164, 25)) // discount_card.cards.query
             .standing(Standing::Community),
         // discount_card.cards.create
-        OperationRecord::new(Method::Post, Text(262, 23), Text(285, 26), Text(311, 43)) // /v3/discount-card/cards
+        OperationRecord::new(Method::Post, Text(189, 23), Text(212, 26)) // /v3/discount-card/cards
             .json(Run(4, 4))
             .answers(2) // PreparedCard
             .idempotent()
-            .confirm(Text(237, 25)) // discount_card.cards.query
+            .confirm(Text(164, 25)) // discount_card.cards.query
             .standing(Standing::Community),
         // discount_card.cards.query
-        OperationRecord::new(Method::Get, Text(369, 39), Text(237, 25), Text(408, 54)) // /v3/discount-card/cards/{out_card_code}
+        OperationRecord::new(Method::Get, Text(253, 39), Text(164, 25)) // /v3/discount-card/cards/{out_card_code}
             .path_params(Run(0, 1)) // out_card_code
             .answers(3) // Card
             .idempotent()
@@ -60,129 +58,129 @@ pub(crate) static TABLE: Table = Table {
     ],
     notifications: &[
         // discount_card.cards.changed
-        NotificationRecord::new(Text(462, 27), Run(0, 3), 3) // Card
+        NotificationRecord::new(Text(292, 27), Run(0, 3), 3) // Card
             .has(Run(3, 2)), // out_card_code, state
         // discount_card.cards.received
-        NotificationRecord::new(Text(573, 28), Run(5, 1), 8) // ReceivedCard
+        NotificationRecord::new(Text(403, 28), Run(5, 1), 8) // ReceivedCard
             .has(Run(6, 1)), // discount_card_id
     ],
     models: &[
-        ModelRecord::new(Text(744, 25), Run(8, 7)), // ObjectiveCompletionRecord
-        ModelRecord::new(Text(837, 17), Run(15, 8)), // RewardUsageRecord
-        ModelRecord::new(Text(872, 12), Run(23, 1)), // PreparedCard
-        ModelRecord::new(Text(997, 4), Run(24, 15)), // Card
-        ModelRecord::new(Text(1019, 9), Run(39, 2)), // TimeRange
-        ModelRecord::new(Text(1069, 14), Run(41, 4)), // PayInformation
-        ModelRecord::new(Text(1096, 9), Run(45, 6)), // Objective
-        ModelRecord::new(Text(1115, 6), Run(51, 8)), // Reward
-        ModelRecord::new(Text(1328, 12), Run(59, 19)), // ReceivedCard
-        ModelRecord::new(Text(1340, 13), Run(78, 5)), // CardObjective
-        ModelRecord::new(Text(1353, 10), Run(83, 6)), // CardReward
+        ModelRecord::new(Text(574, 25), Run(8, 7)), // ObjectiveCompletionRecord
+        ModelRecord::new(Text(667, 17), Run(15, 8)), // RewardUsageRecord
+        ModelRecord::new(Text(702, 12), Run(23, 1)), // PreparedCard
+        ModelRecord::new(Text(827, 4), Run(24, 15)), // Card
+        ModelRecord::new(Text(849, 9), Run(39, 2)), // TimeRange
+        ModelRecord::new(Text(899, 14), Run(41, 4)), // PayInformation
+        ModelRecord::new(Text(926, 9), Run(45, 6)), // Objective
+        ModelRecord::new(Text(945, 6), Run(51, 8)), // Reward
+        ModelRecord::new(Text(1158, 12), Run(59, 19)), // ReceivedCard
+        ModelRecord::new(Text(1170, 13), Run(78, 5)), // CardObjective
+        ModelRecord::new(Text(1183, 10), Run(83, 6)), // CardReward
     ],
     fields: &[
         // discount_card.cards.add_records: path_params
-        FieldRecord::required(Text(160, 13), Type::String), // out_card_code
+        FieldRecord::required(Text(87, 13), Type::String), // out_card_code
         // discount_card.cards.add_records: body
-        FieldRecord::optional(Text(173, 16), Type::String), // card_template_id
-        FieldRecord::optional(Text(189, 28), Type::List(0)), // objective_completion_records: ObjectiveCompletionRecord
-        FieldRecord::optional(Text(217, 20), Type::List(1)), // reward_usage_records: RewardUsageRecord
+        FieldRecord::optional(Text(100, 16), Type::String), // card_template_id
+        FieldRecord::optional(Text(116, 28), Type::List(0)), // objective_completion_records: ObjectiveCompletionRecord
+        FieldRecord::optional(Text(144, 20), Type::List(1)), // reward_usage_records: RewardUsageRecord
         // discount_card.cards.create: body
-        FieldRecord::optional(Text(354, 5), Type::String), // appid
-        FieldRecord::optional(Text(160, 13), Type::String), // out_card_code
-        FieldRecord::optional(Text(173, 16), Type::String), // card_template_id
-        FieldRecord::optional(Text(359, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(238, 5), Type::String), // appid
+        FieldRecord::optional(Text(87, 13), Type::String), // out_card_code
+        FieldRecord::optional(Text(100, 16), Type::String), // card_template_id
+        FieldRecord::optional(Text(243, 10), Type::String).rules(0, 1), // notify_url
         // ObjectiveCompletionRecord
-        FieldRecord::optional(Text(639, 30), Type::String), // objective_completion_serial_no
-        FieldRecord::optional(Text(669, 12), Type::String), // objective_id
-        FieldRecord::optional(Text(681, 15), Type::Timestamp), // completion_time
-        FieldRecord::optional(Text(696, 15), Type::String), // completion_type
-        FieldRecord::optional(Text(711, 16), Type::Int), // completion_count
-        FieldRecord::optional(Text(727, 11), Type::String), // description
-        FieldRecord::optional(Text(738, 6), Type::String), // remark
+        FieldRecord::optional(Text(469, 30), Type::String), // objective_completion_serial_no
+        FieldRecord::optional(Text(499, 12), Type::String), // objective_id
+        FieldRecord::optional(Text(511, 15), Type::Timestamp), // completion_time
+        FieldRecord::optional(Text(526, 15), Type::String), // completion_type
+        FieldRecord::optional(Text(541, 16), Type::Int), // completion_count
+        FieldRecord::optional(Text(557, 11), Type::String), // description
+        FieldRecord::optional(Text(568, 6), Type::String), // remark
         // RewardUsageRecord
-        FieldRecord::optional(Text(769, 22), Type::String), // reward_usage_serial_no
-        FieldRecord::optional(Text(791, 9), Type::String), // reward_id
-        FieldRecord::optional(Text(800, 10), Type::Timestamp), // usage_time
-        FieldRecord::optional(Text(810, 10), Type::String), // usage_type
-        FieldRecord::optional(Text(820, 11), Type::Int), // usage_count
-        FieldRecord::optional(Text(831, 6), Type::Int), // amount
-        FieldRecord::optional(Text(727, 11), Type::String), // description
-        FieldRecord::optional(Text(738, 6), Type::String), // remark
+        FieldRecord::optional(Text(599, 22), Type::String), // reward_usage_serial_no
+        FieldRecord::optional(Text(621, 9), Type::String), // reward_id
+        FieldRecord::optional(Text(630, 10), Type::Timestamp), // usage_time
+        FieldRecord::optional(Text(640, 10), Type::String), // usage_type
+        FieldRecord::optional(Text(650, 11), Type::Int), // usage_count
+        FieldRecord::optional(Text(661, 6), Type::Int), // amount
+        FieldRecord::optional(Text(557, 11), Type::String), // description
+        FieldRecord::optional(Text(568, 6), Type::String), // remark
         // PreparedCard
-        FieldRecord::optional(Text(854, 18), Type::String), // prepare_card_token
+        FieldRecord::optional(Text(684, 18), Type::String), // prepare_card_token
         // Card
-        FieldRecord::optional(Text(884, 5), Type::String), // mchid
-        FieldRecord::optional(Text(354, 5), Type::String), // appid
-        FieldRecord::optional(Text(160, 13), Type::String), // out_card_code
-        FieldRecord::optional(Text(173, 16), Type::String), // card_template_id
-        FieldRecord::optional(Text(889, 7), Type::String), // card_id
-        FieldRecord::optional(Text(896, 6), Type::String), // openid
-        FieldRecord::optional(Text(902, 10), Type::Object(4)), // time_range: TimeRange
-        FieldRecord::optional(Text(568, 5), Type::String), // state
-        FieldRecord::optional(Text(912, 17), Type::String), // unfinished_reason
-        FieldRecord::optional(Text(929, 12), Type::Int), // total_amount
-        FieldRecord::optional(Text(941, 15), Type::Object(5)), // pay_information: PayInformation
-        FieldRecord::optional(Text(956, 10), Type::List(2)), // objectives: Objective
-        FieldRecord::optional(Text(966, 7), Type::List(3)), // rewards: Reward
-        FieldRecord::optional(Text(973, 13), Type::String), // sharer_openid
-        FieldRecord::optional(Text(986, 11), Type::Timestamp), // create_time
+        FieldRecord::optional(Text(714, 5), Type::String), // mchid
+        FieldRecord::optional(Text(238, 5), Type::String), // appid
+        FieldRecord::optional(Text(87, 13), Type::String), // out_card_code
+        FieldRecord::optional(Text(100, 16), Type::String), // card_template_id
+        FieldRecord::optional(Text(719, 7), Type::String), // card_id
+        FieldRecord::optional(Text(726, 6), Type::String), // openid
+        FieldRecord::optional(Text(732, 10), Type::Object(4)), // time_range: TimeRange
+        FieldRecord::optional(Text(398, 5), Type::String), // state
+        FieldRecord::optional(Text(742, 17), Type::String), // unfinished_reason
+        FieldRecord::optional(Text(759, 12), Type::Int), // total_amount
+        FieldRecord::optional(Text(771, 15), Type::Object(5)), // pay_information: PayInformation
+        FieldRecord::optional(Text(786, 10), Type::List(2)), // objectives: Objective
+        FieldRecord::optional(Text(796, 7), Type::List(3)), // rewards: Reward
+        FieldRecord::optional(Text(803, 13), Type::String), // sharer_openid
+        FieldRecord::optional(Text(816, 11), Type::Timestamp), // create_time
         // TimeRange
-        FieldRecord::optional(Text(1001, 10), Type::Timestamp), // begin_time
-        FieldRecord::optional(Text(1011, 8), Type::Timestamp), // end_time
+        FieldRecord::optional(Text(831, 10), Type::Timestamp), // begin_time
+        FieldRecord::optional(Text(841, 8), Type::Timestamp), // end_time
         // PayInformation
-        FieldRecord::optional(Text(1028, 10), Type::Int), // pay_amount
-        FieldRecord::optional(Text(1038, 9), Type::String), // pay_state
-        FieldRecord::optional(Text(1047, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(1061, 8), Type::Timestamp), // pay_time
+        FieldRecord::optional(Text(858, 10), Type::Int), // pay_amount
+        FieldRecord::optional(Text(868, 9), Type::String), // pay_state
+        FieldRecord::optional(Text(877, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(891, 8), Type::Timestamp), // pay_time
         // Objective
-        FieldRecord::optional(Text(669, 12), Type::String), // objective_id
-        FieldRecord::optional(Text(1083, 4), Type::String), // name
-        FieldRecord::optional(Text(1087, 5), Type::Int), // count
-        FieldRecord::optional(Text(1092, 4), Type::String), // unit
-        FieldRecord::optional(Text(727, 11), Type::String), // description
-        FieldRecord::optional(Text(189, 28), Type::List(0)), // objective_completion_records: ObjectiveCompletionRecord
+        FieldRecord::optional(Text(499, 12), Type::String), // objective_id
+        FieldRecord::optional(Text(913, 4), Type::String), // name
+        FieldRecord::optional(Text(917, 5), Type::Int), // count
+        FieldRecord::optional(Text(922, 4), Type::String), // unit
+        FieldRecord::optional(Text(557, 11), Type::String), // description
+        FieldRecord::optional(Text(116, 28), Type::List(0)), // objective_completion_records: ObjectiveCompletionRecord
         // Reward
-        FieldRecord::optional(Text(791, 9), Type::String), // reward_id
-        FieldRecord::optional(Text(1083, 4), Type::String), // name
-        FieldRecord::optional(Text(1105, 10), Type::String), // count_type
-        FieldRecord::optional(Text(1087, 5), Type::Int), // count
-        FieldRecord::optional(Text(1092, 4), Type::String), // unit
-        FieldRecord::optional(Text(831, 6), Type::Int), // amount
-        FieldRecord::optional(Text(727, 11), Type::String), // description
-        FieldRecord::optional(Text(217, 20), Type::List(1)), // reward_usage_records: RewardUsageRecord
+        FieldRecord::optional(Text(621, 9), Type::String), // reward_id
+        FieldRecord::optional(Text(913, 4), Type::String), // name
+        FieldRecord::optional(Text(935, 10), Type::String), // count_type
+        FieldRecord::optional(Text(917, 5), Type::Int), // count
+        FieldRecord::optional(Text(922, 4), Type::String), // unit
+        FieldRecord::optional(Text(661, 6), Type::Int), // amount
+        FieldRecord::optional(Text(557, 11), Type::String), // description
+        FieldRecord::optional(Text(144, 20), Type::List(1)), // reward_usage_records: RewardUsageRecord
         // ReceivedCard
-        FieldRecord::optional(Text(354, 5), Type::String), // appid
-        FieldRecord::optional(Text(1121, 15), Type::Timestamp), // card_begin_time
-        FieldRecord::optional(Text(1136, 13), Type::Timestamp), // card_end_time
-        FieldRecord::optional(Text(1149, 9), Type::String), // card_name
-        FieldRecord::optional(Text(1158, 15), Type::List(4)), // card_objectives: CardObjective
-        FieldRecord::optional(Text(1173, 12), Type::List(5)), // card_rewards: CardReward
-        FieldRecord::optional(Text(986, 11), Type::Timestamp), // create_time
-        FieldRecord::optional(Text(623, 16), Type::String), // discount_card_id
-        FieldRecord::optional(Text(1185, 23), Type::Int), // estimated_reward_amount
-        FieldRecord::optional(Text(1208, 21), Type::String), // objective_description
-        FieldRecord::optional(Text(1229, 20), Type::String), // offline_instructions
-        FieldRecord::optional(Text(1249, 19), Type::String), // online_instructions
-        FieldRecord::optional(Text(896, 6), Type::String), // openid
-        FieldRecord::optional(Text(1268, 8), Type::String), // order_id
-        FieldRecord::optional(Text(1276, 12), Type::String), // out_order_no
-        FieldRecord::optional(Text(1288, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(1300, 18), Type::String), // reward_description
-        FieldRecord::optional(Text(1318, 10), Type::String), // service_id
-        FieldRecord::optional(Text(568, 5), Type::String), // state
+        FieldRecord::optional(Text(238, 5), Type::String), // appid
+        FieldRecord::optional(Text(951, 15), Type::Timestamp), // card_begin_time
+        FieldRecord::optional(Text(966, 13), Type::Timestamp), // card_end_time
+        FieldRecord::optional(Text(979, 9), Type::String), // card_name
+        FieldRecord::optional(Text(988, 15), Type::List(4)), // card_objectives: CardObjective
+        FieldRecord::optional(Text(1003, 12), Type::List(5)), // card_rewards: CardReward
+        FieldRecord::optional(Text(816, 11), Type::Timestamp), // create_time
+        FieldRecord::optional(Text(453, 16), Type::String), // discount_card_id
+        FieldRecord::optional(Text(1015, 23), Type::Int), // estimated_reward_amount
+        FieldRecord::optional(Text(1038, 21), Type::String), // objective_description
+        FieldRecord::optional(Text(1059, 20), Type::String), // offline_instructions
+        FieldRecord::optional(Text(1079, 19), Type::String), // online_instructions
+        FieldRecord::optional(Text(726, 6), Type::String), // openid
+        FieldRecord::optional(Text(1098, 8), Type::String), // order_id
+        FieldRecord::optional(Text(1106, 12), Type::String), // out_order_no
+        FieldRecord::optional(Text(1118, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(1130, 18), Type::String), // reward_description
+        FieldRecord::optional(Text(1148, 10), Type::String), // service_id
+        FieldRecord::optional(Text(398, 5), Type::String), // state
         // CardObjective
-        FieldRecord::optional(Text(1087, 5), Type::Int), // count
-        FieldRecord::optional(Text(727, 11), Type::String), // description
-        FieldRecord::optional(Text(1083, 4), Type::String), // name
-        FieldRecord::optional(Text(669, 12), Type::Int), // objective_id
-        FieldRecord::optional(Text(1092, 4), Type::String), // unit
+        FieldRecord::optional(Text(917, 5), Type::Int), // count
+        FieldRecord::optional(Text(557, 11), Type::String), // description
+        FieldRecord::optional(Text(913, 4), Type::String), // name
+        FieldRecord::optional(Text(499, 12), Type::Int), // objective_id
+        FieldRecord::optional(Text(922, 4), Type::String), // unit
         // CardReward
-        FieldRecord::optional(Text(831, 6), Type::Int), // amount
-        FieldRecord::optional(Text(1087, 5), Type::Int), // count
-        FieldRecord::optional(Text(727, 11), Type::String), // description
-        FieldRecord::optional(Text(1083, 4), Type::String), // name
-        FieldRecord::optional(Text(791, 9), Type::Int), // reward_id
-        FieldRecord::optional(Text(1092, 4), Type::String), // unit
+        FieldRecord::optional(Text(661, 6), Type::Int), // amount
+        FieldRecord::optional(Text(917, 5), Type::Int), // count
+        FieldRecord::optional(Text(557, 11), Type::String), // description
+        FieldRecord::optional(Text(913, 4), Type::String), // name
+        FieldRecord::optional(Text(621, 9), Type::Int), // reward_id
+        FieldRecord::optional(Text(922, 4), Type::String), // unit
     ],
     items: &[
         Type::Object(0), // ObjectiveCompletionRecord
@@ -194,16 +192,16 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // discount_card.cards.changed: events
-        Text(489, 27), // DISCOUNT_CARD.USER_ACCEPTED
-        Text(516, 29), // DISCOUNT_CARD.AGREEMENT_ENDED
-        Text(545, 23), // DISCOUNT_CARD.USER_PAID
+        Text(319, 27), // DISCOUNT_CARD.USER_ACCEPTED
+        Text(346, 29), // DISCOUNT_CARD.AGREEMENT_ENDED
+        Text(375, 23), // DISCOUNT_CARD.USER_PAID
         // discount_card.cards.changed: has
-        Text(160, 13), // out_card_code
-        Text(568, 5), // state
+        Text(87, 13), // out_card_code
+        Text(398, 5), // state
         // discount_card.cards.received: events
-        Text(601, 22), // DISCOUNT_CARD.GET_CARD
+        Text(431, 22), // DISCOUNT_CARD.GET_CARD
         // discount_card.cards.received: has
-        Text(623, 16), // discount_card_id
+        Text(453, 16), // discount_card_id
     ],
     rules: &[
         RuleRecord::NotifyUrl,

@@ -13,11 +13,8 @@ pub(crate) static TABLE: Table = Table {
     module: "discount_card.orders",
     text: concat!(
         "/v3/discount-card/orders/{out_order_no}", "discount_card.orders.query_by_out_order_no",
-        "Look up a discount card order by your own service order number", "out_order_no",
-        "/v3/discount-card/orders/out-trade-no/{out_trade_no}",
-        "discount_card.orders.query_by_out_trade_no",
-        "Look up a discount card order by your own payment order number", "out_trade_no",
-        "discount_card.orders.update", "Add completed tasks and used rewards to a discount card order",
+        "out_order_no", "/v3/discount-card/orders/out-trade-no/{out_trade_no}",
+        "discount_card.orders.query_by_out_trade_no", "out_trade_no", "discount_card.orders.update",
         "objectives", "rewards", "discount_card_id", "appid", "service_id", "order_id", "transaction_id",
         "openid", "card_begin_time", "card_end_time", "card_name", "objective_description",
         "reward_description", "estimated_reward_amount", "online_instructions", "offline_instructions",
@@ -29,19 +26,19 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // discount_card.orders.query_by_out_order_no
-        OperationRecord::new(Method::Get, Text(0, 39), Text(39, 42), Text(81, 62)) // /v3/discount-card/orders/{out_order_no}
+        OperationRecord::new(Method::Get, Text(0, 39), Text(39, 42)) // /v3/discount-card/orders/{out_order_no}
             .path_params(Run(0, 1)) // out_order_no
             .answers(0) // Order
             .idempotent()
             .standing(Standing::Community),
         // discount_card.orders.query_by_out_trade_no
-        OperationRecord::new(Method::Get, Text(155, 52), Text(207, 42), Text(249, 62)) // /v3/discount-card/orders/out-trade-no/{out_trade_no}
+        OperationRecord::new(Method::Get, Text(93, 52), Text(145, 42)) // /v3/discount-card/orders/out-trade-no/{out_trade_no}
             .path_params(Run(1, 1)) // out_trade_no
             .answers(0) // Order
             .idempotent()
             .standing(Standing::Community),
         // discount_card.orders.update
-        OperationRecord::new(Method::Patch, Text(0, 39), Text(323, 27), Text(350, 61)) // /v3/discount-card/orders/{out_order_no}
+        OperationRecord::new(Method::Patch, Text(0, 39), Text(199, 27)) // /v3/discount-card/orders/{out_order_no}
             .path_params(Run(0, 1)) // out_order_no
             .json(Run(2, 2))
             .answers(5) // OrderReference
@@ -50,87 +47,87 @@ pub(crate) static TABLE: Table = Table {
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(694, 5), Run(4, 24)), // Order
-        ModelRecord::new(Text(804, 9), Run(28, 9)), // Objective
-        ModelRecord::new(Text(877, 6), Run(37, 10)), // Reward
-        ModelRecord::new(Text(883, 12), Run(47, 7)), // NewObjective
-        ModelRecord::new(Text(895, 9), Run(54, 8)), // NewReward
-        ModelRecord::new(Text(904, 14), Run(62, 2)), // OrderReference
+        ModelRecord::new(Text(509, 5), Run(4, 24)), // Order
+        ModelRecord::new(Text(619, 9), Run(28, 9)), // Objective
+        ModelRecord::new(Text(692, 6), Run(37, 10)), // Reward
+        ModelRecord::new(Text(698, 12), Run(47, 7)), // NewObjective
+        ModelRecord::new(Text(710, 9), Run(54, 8)), // NewReward
+        ModelRecord::new(Text(719, 14), Run(62, 2)), // OrderReference
     ],
     fields: &[
         // discount_card.orders.query_by_out_order_no: path_params
-        FieldRecord::required(Text(143, 12), Type::String), // out_order_no
+        FieldRecord::required(Text(81, 12), Type::String), // out_order_no
         // discount_card.orders.query_by_out_trade_no: path_params
-        FieldRecord::required(Text(311, 12), Type::String), // out_trade_no
+        FieldRecord::required(Text(187, 12), Type::String), // out_trade_no
         // discount_card.orders.update: body
-        FieldRecord::optional(Text(411, 10), Type::List(0)), // objectives: NewObjective
-        FieldRecord::optional(Text(421, 7), Type::List(1)), // rewards: NewReward
+        FieldRecord::optional(Text(226, 10), Type::List(0)), // objectives: NewObjective
+        FieldRecord::optional(Text(236, 7), Type::List(1)), // rewards: NewReward
         // Order
-        FieldRecord::optional(Text(143, 12), Type::String), // out_order_no
-        FieldRecord::optional(Text(428, 16), Type::String), // discount_card_id
-        FieldRecord::optional(Text(311, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(444, 5), Type::String), // appid
-        FieldRecord::optional(Text(449, 10), Type::String), // service_id
-        FieldRecord::optional(Text(459, 8), Type::String), // order_id
-        FieldRecord::optional(Text(467, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(481, 6), Type::String), // openid
-        FieldRecord::optional(Text(487, 15), Type::String), // card_begin_time
-        FieldRecord::optional(Text(502, 13), Type::String), // card_end_time
-        FieldRecord::optional(Text(515, 9), Type::String), // card_name
-        FieldRecord::optional(Text(524, 21), Type::String), // objective_description
-        FieldRecord::optional(Text(545, 18), Type::String), // reward_description
-        FieldRecord::optional(Text(563, 23), Type::Int), // estimated_reward_amount
-        FieldRecord::optional(Text(586, 19), Type::String), // online_instructions
-        FieldRecord::optional(Text(605, 20), Type::String), // offline_instructions
-        FieldRecord::optional(Text(625, 5), Type::String), // state
-        FieldRecord::optional(Text(630, 12), Type::Int), // total_amount
-        FieldRecord::optional(Text(642, 16), Type::Int), // deduction_amount
-        FieldRecord::optional(Text(658, 17), Type::Int), // settlement_amount
-        FieldRecord::optional(Text(675, 11), Type::String), // create_time
-        FieldRecord::optional(Text(686, 8), Type::String), // pay_time
-        FieldRecord::optional(Text(411, 10), Type::List(2)), // objectives: Objective
-        FieldRecord::optional(Text(421, 7), Type::List(3)), // rewards: Reward
+        FieldRecord::optional(Text(81, 12), Type::String), // out_order_no
+        FieldRecord::optional(Text(243, 16), Type::String), // discount_card_id
+        FieldRecord::optional(Text(187, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(259, 5), Type::String), // appid
+        FieldRecord::optional(Text(264, 10), Type::String), // service_id
+        FieldRecord::optional(Text(274, 8), Type::String), // order_id
+        FieldRecord::optional(Text(282, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(296, 6), Type::String), // openid
+        FieldRecord::optional(Text(302, 15), Type::String), // card_begin_time
+        FieldRecord::optional(Text(317, 13), Type::String), // card_end_time
+        FieldRecord::optional(Text(330, 9), Type::String), // card_name
+        FieldRecord::optional(Text(339, 21), Type::String), // objective_description
+        FieldRecord::optional(Text(360, 18), Type::String), // reward_description
+        FieldRecord::optional(Text(378, 23), Type::Int), // estimated_reward_amount
+        FieldRecord::optional(Text(401, 19), Type::String), // online_instructions
+        FieldRecord::optional(Text(420, 20), Type::String), // offline_instructions
+        FieldRecord::optional(Text(440, 5), Type::String), // state
+        FieldRecord::optional(Text(445, 12), Type::Int), // total_amount
+        FieldRecord::optional(Text(457, 16), Type::Int), // deduction_amount
+        FieldRecord::optional(Text(473, 17), Type::Int), // settlement_amount
+        FieldRecord::optional(Text(490, 11), Type::String), // create_time
+        FieldRecord::optional(Text(501, 8), Type::String), // pay_time
+        FieldRecord::optional(Text(226, 10), Type::List(2)), // objectives: Objective
+        FieldRecord::optional(Text(236, 7), Type::List(3)), // rewards: Reward
         // Objective
-        FieldRecord::optional(Text(699, 19), Type::String), // objective_serial_no
-        FieldRecord::optional(Text(718, 12), Type::Int), // objective_id
-        FieldRecord::optional(Text(730, 4), Type::String), // name
-        FieldRecord::optional(Text(734, 4), Type::String), // unit
-        FieldRecord::optional(Text(738, 23), Type::String), // performance_description
-        FieldRecord::optional(Text(761, 16), Type::String), // performance_type
-        FieldRecord::optional(Text(777, 5), Type::Int), // count
-        FieldRecord::optional(Text(782, 16), Type::String), // performance_time
-        FieldRecord::optional(Text(798, 6), Type::String), // remark
+        FieldRecord::optional(Text(514, 19), Type::String), // objective_serial_no
+        FieldRecord::optional(Text(533, 12), Type::Int), // objective_id
+        FieldRecord::optional(Text(545, 4), Type::String), // name
+        FieldRecord::optional(Text(549, 4), Type::String), // unit
+        FieldRecord::optional(Text(553, 23), Type::String), // performance_description
+        FieldRecord::optional(Text(576, 16), Type::String), // performance_type
+        FieldRecord::optional(Text(592, 5), Type::Int), // count
+        FieldRecord::optional(Text(597, 16), Type::String), // performance_time
+        FieldRecord::optional(Text(613, 6), Type::String), // remark
         // Reward
-        FieldRecord::optional(Text(813, 16), Type::String), // reward_serial_no
-        FieldRecord::optional(Text(829, 9), Type::Int), // reward_id
-        FieldRecord::optional(Text(730, 4), Type::String), // name
-        FieldRecord::optional(Text(734, 4), Type::String), // unit
-        FieldRecord::optional(Text(838, 11), Type::String), // description
-        FieldRecord::optional(Text(849, 11), Type::String), // reward_type
-        FieldRecord::optional(Text(777, 5), Type::Int), // count
-        FieldRecord::optional(Text(860, 6), Type::Int), // amount
-        FieldRecord::optional(Text(866, 11), Type::String), // reward_time
-        FieldRecord::optional(Text(798, 6), Type::String), // remark
+        FieldRecord::optional(Text(628, 16), Type::String), // reward_serial_no
+        FieldRecord::optional(Text(644, 9), Type::Int), // reward_id
+        FieldRecord::optional(Text(545, 4), Type::String), // name
+        FieldRecord::optional(Text(549, 4), Type::String), // unit
+        FieldRecord::optional(Text(653, 11), Type::String), // description
+        FieldRecord::optional(Text(664, 11), Type::String), // reward_type
+        FieldRecord::optional(Text(592, 5), Type::Int), // count
+        FieldRecord::optional(Text(675, 6), Type::Int), // amount
+        FieldRecord::optional(Text(681, 11), Type::String), // reward_time
+        FieldRecord::optional(Text(613, 6), Type::String), // remark
         // NewObjective
-        FieldRecord::optional(Text(699, 19), Type::String), // objective_serial_no
-        FieldRecord::optional(Text(718, 12), Type::Int), // objective_id
-        FieldRecord::optional(Text(738, 23), Type::String), // performance_description
-        FieldRecord::optional(Text(761, 16), Type::String), // performance_type
-        FieldRecord::optional(Text(777, 5), Type::Int), // count
-        FieldRecord::optional(Text(782, 16), Type::Timestamp), // performance_time
-        FieldRecord::optional(Text(798, 6), Type::String), // remark
+        FieldRecord::optional(Text(514, 19), Type::String), // objective_serial_no
+        FieldRecord::optional(Text(533, 12), Type::Int), // objective_id
+        FieldRecord::optional(Text(553, 23), Type::String), // performance_description
+        FieldRecord::optional(Text(576, 16), Type::String), // performance_type
+        FieldRecord::optional(Text(592, 5), Type::Int), // count
+        FieldRecord::optional(Text(597, 16), Type::Timestamp), // performance_time
+        FieldRecord::optional(Text(613, 6), Type::String), // remark
         // NewReward
-        FieldRecord::optional(Text(813, 16), Type::String), // reward_serial_no
-        FieldRecord::optional(Text(829, 9), Type::Int), // reward_id
-        FieldRecord::optional(Text(838, 11), Type::String), // description
-        FieldRecord::optional(Text(849, 11), Type::String), // reward_type
-        FieldRecord::optional(Text(777, 5), Type::Int), // count
-        FieldRecord::optional(Text(860, 6), Type::Int), // amount
-        FieldRecord::optional(Text(866, 11), Type::Timestamp), // reward_time
-        FieldRecord::optional(Text(798, 6), Type::String), // remark
+        FieldRecord::optional(Text(628, 16), Type::String), // reward_serial_no
+        FieldRecord::optional(Text(644, 9), Type::Int), // reward_id
+        FieldRecord::optional(Text(653, 11), Type::String), // description
+        FieldRecord::optional(Text(664, 11), Type::String), // reward_type
+        FieldRecord::optional(Text(592, 5), Type::Int), // count
+        FieldRecord::optional(Text(675, 6), Type::Int), // amount
+        FieldRecord::optional(Text(681, 11), Type::Timestamp), // reward_time
+        FieldRecord::optional(Text(613, 6), Type::String), // remark
         // OrderReference
-        FieldRecord::optional(Text(143, 12), Type::String), // out_order_no
-        FieldRecord::optional(Text(459, 8), Type::String), // order_id
+        FieldRecord::optional(Text(81, 12), Type::String), // out_order_no
+        FieldRecord::optional(Text(274, 8), Type::String), // order_id
     ],
     items: &[
         Type::Object(3), // NewObjective

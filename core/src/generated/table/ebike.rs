@@ -18,70 +18,63 @@ pub(crate) const QUERY_TRANSACTION_BY_TRANSACTION_ID: Place = Place::new(&TABLE,
 pub(crate) static TABLE: Table = Table {
     module: "ebike",
     text: concat!(
-        "/v3/ebike/charge/contracts/{contract_id}/confirm", "ebike.confirm_contract",
-        "Create the token for charging a user for one charging of an e-bike", "contract_id", "sub_mchid",
-        "appid", "sub_appid", "charge_info", "/v3/ebike/charge/transactions", "ebike.create_transaction",
-        "Charge a user for charging an e-bike", "out_trade_no", "attach", "goods_tag", "notify_url",
-        "description", "charging_token", "amount", "device_info", "ebike.query_transaction_by_out_trade_no",
-        "/v3/ebike/charge/contracts/preopen", "ebike.preopen_contract",
-        "Prepare automatic payment of e-bike charging for a user to open", "trade_scene", "openid",
+        "/v3/ebike/charge/contracts/{contract_id}/confirm", "ebike.confirm_contract", "contract_id",
+        "sub_mchid", "appid", "sub_appid", "charge_info", "/v3/ebike/charge/transactions",
+        "ebike.create_transaction", "out_trade_no", "attach", "goods_tag", "notify_url", "description",
+        "charging_token", "amount", "device_info", "ebike.query_transaction_by_out_trade_no",
+        "/v3/ebike/charge/contracts/preopen", "ebike.preopen_contract", "trade_scene", "openid",
         "ebike.query_contract_by_openid", "/v3/ebike/charge/contracts/{contract_id}",
-        "ebike.query_contract_by_contract_id",
-        "Look up a user's automatic payment of e-bike charging by contract number",
-        "/v3/ebike/charge/users/{openid}/contract",
-        "Look up a user's automatic payment of e-bike charging by openid",
+        "ebike.query_contract_by_contract_id", "/v3/ebike/charge/users/{openid}/contract",
         "/v3/ebike/charge/transactions/out-trade-no/{out_trade_no}",
-        "Look up an e-bike charging payment by the merchant's own number",
         "/v3/ebike/charge/transactions/id/{transaction_id}", "ebike.query_transaction_by_transaction_id",
-        "Look up an e-bike charging payment by WeChat Pay's number", "transaction_id", "start_time",
-        "charging_station_name", "charging_gun_number", "device_id", "ChargeInfo", "total", "currency",
-        "Amount", "end_time", "charged_capacity", "park_duration", "park_fee", "ChargeRecord", "device_ip",
-        "DeviceInfo",
+        "transaction_id", "start_time", "charging_station_name", "charging_gun_number", "device_id",
+        "ChargeInfo", "total", "currency", "Amount", "end_time", "charged_capacity", "park_duration",
+        "park_fee", "ChargeRecord", "device_ip", "DeviceInfo",
     ),
     operations: &[
         // ebike.confirm_contract
-        OperationRecord::new(Method::Post, Text(0, 48), Text(48, 22), Text(70, 66)) // /v3/ebike/charge/contracts/{contract_id}/confirm
+        OperationRecord::new(Method::Post, Text(0, 48), Text(48, 22)) // /v3/ebike/charge/contracts/{contract_id}/confirm
             .path_params(Run(0, 1)) // contract_id
             .json(Run(1, 4))
             .answers_json()
             .standing(Standing::Community),
         // ebike.create_transaction
-        OperationRecord::new(Method::Post, Text(181, 29), Text(210, 24), Text(234, 36)) // /v3/ebike/charge/transactions
+        OperationRecord::new(Method::Post, Text(115, 29), Text(144, 24)) // /v3/ebike/charge/transactions
             .json(Run(5, 12))
             .answers_json()
             .idempotent()
-            .confirm(Text(349, 39)) // ebike.query_transaction_by_out_trade_no
+            .confirm(Text(247, 39)) // ebike.query_transaction_by_out_trade_no
             .standing(Standing::Community),
         // ebike.preopen_contract
-        OperationRecord::new(Method::Post, Text(388, 34), Text(422, 22), Text(444, 63)) // /v3/ebike/charge/contracts/preopen
+        OperationRecord::new(Method::Post, Text(286, 34), Text(320, 22)) // /v3/ebike/charge/contracts/preopen
             .json(Run(17, 5))
             .answers_json()
             .idempotent()
-            .confirm(Text(524, 30)) // ebike.query_contract_by_openid
+            .confirm(Text(359, 30)) // ebike.query_contract_by_openid
             .standing(Standing::Community),
         // ebike.query_contract_by_contract_id
-        OperationRecord::new(Method::Get, Text(554, 40), Text(594, 35), Text(629, 72)) // /v3/ebike/charge/contracts/{contract_id}
+        OperationRecord::new(Method::Get, Text(389, 40), Text(429, 35)) // /v3/ebike/charge/contracts/{contract_id}
             .path_params(Run(0, 1)) // contract_id
             .query(Run(22, 1)) // sub_mchid
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // ebike.query_contract_by_openid
-        OperationRecord::new(Method::Get, Text(701, 40), Text(524, 30), Text(741, 63)) // /v3/ebike/charge/users/{openid}/contract
+        OperationRecord::new(Method::Get, Text(464, 40), Text(359, 30)) // /v3/ebike/charge/users/{openid}/contract
             .path_params(Run(23, 1)) // openid
             .query(Run(24, 2)) // sub_mchid, trade_scene
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // ebike.query_transaction_by_out_trade_no
-        OperationRecord::new(Method::Get, Text(804, 57), Text(349, 39), Text(861, 63)) // /v3/ebike/charge/transactions/out-trade-no/{out_trade_no}
+        OperationRecord::new(Method::Get, Text(504, 57), Text(247, 39)) // /v3/ebike/charge/transactions/out-trade-no/{out_trade_no}
             .path_params(Run(26, 1)) // out_trade_no
             .query(Run(22, 1)) // sub_mchid
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // ebike.query_transaction_by_transaction_id
-        OperationRecord::new(Method::Get, Text(924, 49), Text(973, 41), Text(1014, 57)) // /v3/ebike/charge/transactions/id/{transaction_id}
+        OperationRecord::new(Method::Get, Text(561, 49), Text(610, 41)) // /v3/ebike/charge/transactions/id/{transaction_id}
             .path_params(Run(27, 1)) // transaction_id
             .query(Run(22, 1)) // sub_mchid
             .answers_json()
@@ -89,68 +82,68 @@ pub(crate) static TABLE: Table = Table {
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(1144, 10), Run(28, 4)), // ChargeInfo
-        ModelRecord::new(Text(1167, 6), Run(32, 2)), // Amount
-        ModelRecord::new(Text(1218, 12), Run(34, 7)), // ChargeRecord
-        ModelRecord::new(Text(1239, 10), Run(41, 2)), // DeviceInfo
+        ModelRecord::new(Text(724, 10), Run(28, 4)), // ChargeInfo
+        ModelRecord::new(Text(747, 6), Run(32, 2)), // Amount
+        ModelRecord::new(Text(798, 12), Run(34, 7)), // ChargeRecord
+        ModelRecord::new(Text(819, 10), Run(41, 2)), // DeviceInfo
     ],
     fields: &[
         // ebike.confirm_contract: path_params
-        FieldRecord::required(Text(136, 11), Type::String), // contract_id
+        FieldRecord::required(Text(70, 11), Type::String), // contract_id
         // ebike.confirm_contract: body
-        FieldRecord::optional(Text(147, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(156, 5), Type::String), // appid
-        FieldRecord::optional(Text(161, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(170, 11), Type::Object(0)), // charge_info: ChargeInfo
+        FieldRecord::optional(Text(81, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(90, 5), Type::String), // appid
+        FieldRecord::optional(Text(95, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(104, 11), Type::Object(0)), // charge_info: ChargeInfo
         // ebike.create_transaction: body
-        FieldRecord::optional(Text(147, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(156, 5), Type::String), // appid
-        FieldRecord::optional(Text(161, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(270, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(282, 6), Type::String), // attach
-        FieldRecord::optional(Text(288, 9), Type::String), // goods_tag
-        FieldRecord::optional(Text(297, 10), Type::String).rules(0, 1), // notify_url
-        FieldRecord::optional(Text(307, 11), Type::String), // description
-        FieldRecord::optional(Text(318, 14), Type::String), // charging_token
-        FieldRecord::optional(Text(332, 6), Type::Object(1)), // amount: Amount
-        FieldRecord::optional(Text(170, 11), Type::Object(2)), // charge_info: ChargeRecord
-        FieldRecord::optional(Text(338, 11), Type::Object(3)), // device_info: DeviceInfo
+        FieldRecord::optional(Text(81, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(90, 5), Type::String), // appid
+        FieldRecord::optional(Text(95, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(168, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(180, 6), Type::String), // attach
+        FieldRecord::optional(Text(186, 9), Type::String), // goods_tag
+        FieldRecord::optional(Text(195, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(205, 11), Type::String), // description
+        FieldRecord::optional(Text(216, 14), Type::String), // charging_token
+        FieldRecord::optional(Text(230, 6), Type::Object(1)), // amount: Amount
+        FieldRecord::optional(Text(104, 11), Type::Object(2)), // charge_info: ChargeRecord
+        FieldRecord::optional(Text(236, 11), Type::Object(3)), // device_info: DeviceInfo
         // ebike.preopen_contract: body
-        FieldRecord::optional(Text(147, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(156, 5), Type::String), // appid
-        FieldRecord::optional(Text(161, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(507, 11), Type::String), // trade_scene
-        FieldRecord::optional(Text(518, 6), Type::String), // openid
+        FieldRecord::optional(Text(81, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(90, 5), Type::String), // appid
+        FieldRecord::optional(Text(95, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(342, 11), Type::String), // trade_scene
+        FieldRecord::optional(Text(353, 6), Type::String), // openid
         // ebike.query_contract_by_contract_id: query
-        FieldRecord::optional(Text(147, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(81, 9), Type::String), // sub_mchid
         // ebike.query_contract_by_openid: path_params
-        FieldRecord::required(Text(518, 6), Type::String), // openid
+        FieldRecord::required(Text(353, 6), Type::String), // openid
         // ebike.query_contract_by_openid: query
-        FieldRecord::optional(Text(147, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(507, 11), Type::String), // trade_scene
+        FieldRecord::optional(Text(81, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(342, 11), Type::String), // trade_scene
         // ebike.query_transaction_by_out_trade_no: path_params
-        FieldRecord::required(Text(270, 12), Type::String), // out_trade_no
+        FieldRecord::required(Text(168, 12), Type::String), // out_trade_no
         // ebike.query_transaction_by_transaction_id: path_params
-        FieldRecord::required(Text(1071, 14), Type::String), // transaction_id
+        FieldRecord::required(Text(651, 14), Type::String), // transaction_id
         // ChargeInfo
-        FieldRecord::optional(Text(1085, 10), Type::Timestamp), // start_time
-        FieldRecord::optional(Text(1095, 21), Type::String), // charging_station_name
-        FieldRecord::optional(Text(1116, 19), Type::String), // charging_gun_number
-        FieldRecord::optional(Text(1135, 9), Type::String), // device_id
+        FieldRecord::optional(Text(665, 10), Type::Timestamp), // start_time
+        FieldRecord::optional(Text(675, 21), Type::String), // charging_station_name
+        FieldRecord::optional(Text(696, 19), Type::String), // charging_gun_number
+        FieldRecord::optional(Text(715, 9), Type::String), // device_id
         // Amount
-        FieldRecord::optional(Text(1154, 5), Type::Int), // total
-        FieldRecord::optional(Text(1159, 8), Type::String), // currency
+        FieldRecord::optional(Text(734, 5), Type::Int), // total
+        FieldRecord::optional(Text(739, 8), Type::String), // currency
         // ChargeRecord
-        FieldRecord::optional(Text(1085, 10), Type::Timestamp), // start_time
-        FieldRecord::optional(Text(1173, 8), Type::Timestamp), // end_time
-        FieldRecord::optional(Text(1095, 21), Type::String), // charging_station_name
-        FieldRecord::optional(Text(1116, 19), Type::String), // charging_gun_number
-        FieldRecord::optional(Text(1181, 16), Type::Int), // charged_capacity
-        FieldRecord::optional(Text(1197, 13), Type::Int), // park_duration
-        FieldRecord::optional(Text(1210, 8), Type::Int), // park_fee
+        FieldRecord::optional(Text(665, 10), Type::Timestamp), // start_time
+        FieldRecord::optional(Text(753, 8), Type::Timestamp), // end_time
+        FieldRecord::optional(Text(675, 21), Type::String), // charging_station_name
+        FieldRecord::optional(Text(696, 19), Type::String), // charging_gun_number
+        FieldRecord::optional(Text(761, 16), Type::Int), // charged_capacity
+        FieldRecord::optional(Text(777, 13), Type::Int), // park_duration
+        FieldRecord::optional(Text(790, 8), Type::Int), // park_fee
         // DeviceInfo
-        FieldRecord::optional(Text(1135, 9), Type::String), // device_id
-        FieldRecord::optional(Text(1230, 9), Type::String), // device_ip
+        FieldRecord::optional(Text(715, 9), Type::String), // device_id
+        FieldRecord::optional(Text(810, 9), Type::String), // device_ip
     ],
     rules: &[
         RuleRecord::NotifyUrl,

@@ -18,8 +18,7 @@ pub(crate) const FUNDING_ACCOUNT_TYPE_VALUES: Place = Place::new(&TABLE, 1);
 pub(crate) static TABLE: Table = Table {
     module: "ecommerce",
     text: concat!(
-        "/v3/ecommerce/subject-sub-merchants", "ecommerce.list_subject_sub_merchants",
-        "List the sub-merchants of a platform that belong to one legal entity", "organization_type",
+        "/v3/ecommerce/subject-sub-merchants", "ecommerce.list_subject_sub_merchants", "organization_type",
         "cert_number", "limit", "offset", "amount", "currency", "RechargeAmount", "bill_no", "memo",
         "return_time", "return_reason", "bank_name", "bank_card_tail", "BankTransferInfo",
         "ACCOUNT_TYPE_CORPORATE", "ACCOUNT_TYPE_PERSONAL", "type", "transaction_info", "user_info",
@@ -29,61 +28,61 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // ecommerce.list_subject_sub_merchants
-        OperationRecord::new(Method::Get, Text(0, 35), Text(35, 36), Text(71, 68)) // /v3/ecommerce/subject-sub-merchants
+        OperationRecord::new(Method::Get, Text(0, 35), Text(35, 36)) // /v3/ecommerce/subject-sub-merchants
             .query(Run(0, 4)) // organization_type, cert_number, limit, offset
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(192, 14), Run(4, 2)), // RechargeAmount
-        ModelRecord::new(Text(264, 16), Run(6, 6)), // BankTransferInfo
-        ModelRecord::new(Text(360, 8), Run(12, 4)), // Receiver
-        ModelRecord::new(Text(382, 15), Run(16, 2)), // TransactionInfo
-        ModelRecord::new(Text(406, 8), Run(18, 1)), // UserInfo
-        ModelRecord::new(Text(422, 14), Run(19, 1)), // ReceiverDetail
-        ModelRecord::new(Text(458, 9), Run(20, 2)), // CloseInfo
-        ModelRecord::new(Text(472, 7), Run(22, 1)), // MchInfo
-        ModelRecord::new(Text(536, 9), Run(23, 4)), // Agreement
+        ModelRecord::new(Text(124, 14), Run(4, 2)), // RechargeAmount
+        ModelRecord::new(Text(196, 16), Run(6, 6)), // BankTransferInfo
+        ModelRecord::new(Text(292, 8), Run(12, 4)), // Receiver
+        ModelRecord::new(Text(314, 15), Run(16, 2)), // TransactionInfo
+        ModelRecord::new(Text(338, 8), Run(18, 1)), // UserInfo
+        ModelRecord::new(Text(354, 14), Run(19, 1)), // ReceiverDetail
+        ModelRecord::new(Text(390, 9), Run(20, 2)), // CloseInfo
+        ModelRecord::new(Text(404, 7), Run(22, 1)), // MchInfo
+        ModelRecord::new(Text(468, 9), Run(23, 4)), // Agreement
     ],
     fields: &[
         // ecommerce.list_subject_sub_merchants: query
-        FieldRecord::optional(Text(139, 17), Type::String), // organization_type
-        FieldRecord::optional(Text(156, 11), Type::String), // cert_number
-        FieldRecord::optional(Text(167, 5), Type::Int), // limit
-        FieldRecord::optional(Text(172, 6), Type::Int), // offset
+        FieldRecord::optional(Text(71, 17), Type::String), // organization_type
+        FieldRecord::optional(Text(88, 11), Type::String), // cert_number
+        FieldRecord::optional(Text(99, 5), Type::Int), // limit
+        FieldRecord::optional(Text(104, 6), Type::Int), // offset
         // RechargeAmount
-        FieldRecord::optional(Text(178, 6), Type::Int), // amount
-        FieldRecord::optional(Text(184, 8), Type::String), // currency
+        FieldRecord::optional(Text(110, 6), Type::Int), // amount
+        FieldRecord::optional(Text(116, 8), Type::String), // currency
         // BankTransferInfo
-        FieldRecord::optional(Text(206, 7), Type::String), // bill_no
-        FieldRecord::optional(Text(213, 4), Type::String), // memo
-        FieldRecord::optional(Text(217, 11), Type::Timestamp), // return_time
-        FieldRecord::optional(Text(228, 13), Type::String), // return_reason
-        FieldRecord::optional(Text(241, 9), Type::String), // bank_name
-        FieldRecord::optional(Text(250, 14), Type::String), // bank_card_tail
+        FieldRecord::optional(Text(138, 7), Type::String), // bill_no
+        FieldRecord::optional(Text(145, 4), Type::String), // memo
+        FieldRecord::optional(Text(149, 11), Type::Timestamp), // return_time
+        FieldRecord::optional(Text(160, 13), Type::String), // return_reason
+        FieldRecord::optional(Text(173, 9), Type::String), // bank_name
+        FieldRecord::optional(Text(182, 14), Type::String), // bank_card_tail
         // Receiver
-        FieldRecord::optional(Text(323, 4), Type::String), // type
-        FieldRecord::optional(Text(327, 16), Type::Object(3)), // transaction_info: TransactionInfo
-        FieldRecord::optional(Text(343, 9), Type::Object(4)), // user_info: UserInfo
-        FieldRecord::optional(Text(352, 8), Type::Object(7)), // mch_info: MchInfo
+        FieldRecord::optional(Text(255, 4), Type::String), // type
+        FieldRecord::optional(Text(259, 16), Type::Object(3)), // transaction_info: TransactionInfo
+        FieldRecord::optional(Text(275, 9), Type::Object(4)), // user_info: UserInfo
+        FieldRecord::optional(Text(284, 8), Type::Object(7)), // mch_info: MchInfo
         // TransactionInfo
-        FieldRecord::optional(Text(323, 4), Type::String), // type
-        FieldRecord::optional(Text(368, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(255, 4), Type::String), // type
+        FieldRecord::optional(Text(300, 14), Type::String), // transaction_id
         // UserInfo
-        FieldRecord::optional(Text(397, 9), Type::String), // sp_openid
+        FieldRecord::optional(Text(329, 9), Type::String), // sp_openid
         // ReceiverDetail
-        FieldRecord::optional(Text(414, 8), Type::Object(2)), // receiver: Receiver
+        FieldRecord::optional(Text(346, 8), Type::Object(2)), // receiver: Receiver
         // CloseInfo
-        FieldRecord::optional(Text(436, 12), Type::String), // close_reason
-        FieldRecord::optional(Text(448, 10), Type::Timestamp), // close_time
+        FieldRecord::optional(Text(368, 12), Type::String), // close_reason
+        FieldRecord::optional(Text(380, 10), Type::Timestamp), // close_time
         // MchInfo
-        FieldRecord::optional(Text(467, 5), Type::String), // mchid
+        FieldRecord::optional(Text(399, 5), Type::String), // mchid
         // Agreement
-        FieldRecord::optional(Text(479, 14), Type::String), // agreement_code
-        FieldRecord::optional(Text(493, 17), Type::String), // agreement_version
-        FieldRecord::optional(Text(510, 17), Type::String), // sign_organization
-        FieldRecord::optional(Text(527, 9), Type::Timestamp), // sign_time
+        FieldRecord::optional(Text(411, 14), Type::String), // agreement_code
+        FieldRecord::optional(Text(425, 17), Type::String), // agreement_version
+        FieldRecord::optional(Text(442, 17), Type::String), // sign_organization
+        FieldRecord::optional(Text(459, 9), Type::Timestamp), // sign_time
     ],
     enums: &[
         Run(0, 2), // BankAccountType
@@ -91,11 +90,11 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // BankAccountType
-        Text(280, 22), // ACCOUNT_TYPE_CORPORATE
-        Text(302, 21), // ACCOUNT_TYPE_PERSONAL
+        Text(212, 22), // ACCOUNT_TYPE_CORPORATE
+        Text(234, 21), // ACCOUNT_TYPE_PERSONAL
         // FundingAccountType
-        Text(545, 9), // AVAILABLE
-        Text(554, 11), // UNAVAILABLE
+        Text(477, 9), // AVAILABLE
+        Text(486, 11), // UNAVAILABLE
     ],
     ..Table::EMPTY
 };

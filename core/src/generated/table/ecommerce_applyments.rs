@@ -19,35 +19,28 @@ pub(crate) const SUBMIT_SIGN_VERIFY_INFO: Place = Place::new(&TABLE, 6);
 pub(crate) static TABLE: Table = Table {
     module: "ecommerce.applyments",
     text: concat!(
-        "/v3/ecommerce/applyments/", "ecommerce.applyments.create",
-        "Apply for a shop of the platform to become a sub-merchant", "out_request_no", "organization_type",
+        "/v3/ecommerce/applyments/", "ecommerce.applyments.create", "out_request_no", "organization_type",
         "finance_institution", "business_license_info", "finance_institution_info", "id_holder_type",
         "id_doc_type", "authorize_letter_copy", "id_card_info", "id_doc_info", "owner", "ubo_info_list",
         "account_info", "contact_info", "sales_scene_info", "settlement_info", "merchant_shortname",
         "qualifications", "business_addition_pics", "business_addition_desc",
         "ecommerce.applyments.query_by_out_request_no", "partner/4012713017",
         "/v3/ecommerce/applyments/submit-account-hosting-applyment",
-        "ecommerce.applyments.create_account_hosting",
-        "Apply for a shop to become a sub-merchant whose account the platform looks after",
-        "proxy_sign_verify_mode", "/v3/ecommerce/applyments/{applyment_id}",
-        "ecommerce.applyments.query_by_applyment_id",
-        "Look up a sub-merchant application by the number WeChat Pay gave it", "applyment_id",
-        "partner/4012691469", "/v3/ecommerce/applyments/out-request-no/{out_request_no}",
-        "Look up a sub-merchant application by your own application number", "partner/4012691376",
-        "/v3/ecommerce/applyments/{applyment_id}/revoke", "ecommerce.applyments.revoke_by_applyment_id",
-        "Withdraw a sub-merchant application by the number WeChat Pay gave it",
+        "ecommerce.applyments.create_account_hosting", "proxy_sign_verify_mode",
+        "/v3/ecommerce/applyments/{applyment_id}", "ecommerce.applyments.query_by_applyment_id",
+        "applyment_id", "partner/4012691469", "/v3/ecommerce/applyments/out-request-no/{out_request_no}",
+        "partner/4012691376", "/v3/ecommerce/applyments/{applyment_id}/revoke",
+        "ecommerce.applyments.revoke_by_applyment_id",
         "/v3/ecommerce/applyments/out-request-no/{out_request_no}/revoke",
-        "ecommerce.applyments.revoke_by_out_request_no",
-        "Withdraw a sub-merchant application by your own application number",
-        "/v3/ecommerce/applyments/submit-sign-verify-info", "ecommerce.applyments.submit_sign_verify_info",
-        "Report that the platform verified a shop's identity and had it sign", "pre_sign_time",
-        "proxy_verify_identity_info", "cert_type", "business_license_copy", "business_license_number",
-        "merchant_name", "legal_person", "company_address", "business_time", "BusinessLicenseInfo",
-        "CERTIFICATE_TYPE_2388", "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395",
-        "CERTIFICATE_TYPE_2396", "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400", "CERTIFICATE_TYPE_2520",
-        "CERTIFICATE_TYPE_2521", "CERTIFICATE_TYPE_2522", "finance_type", "finance_license_pics",
-        "FinanceInstitutionInfo", "BANK_AGENT", "PAYMENT_AGENT", "INSURANCE", "TRADE_AND_SETTLE", "OTHER",
-        "LEGAL", "SUPER", "IDENTIFICATION_TYPE_MAINLAND_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT",
+        "ecommerce.applyments.revoke_by_out_request_no", "/v3/ecommerce/applyments/submit-sign-verify-info",
+        "ecommerce.applyments.submit_sign_verify_info", "pre_sign_time", "proxy_verify_identity_info",
+        "cert_type", "business_license_copy", "business_license_number", "merchant_name", "legal_person",
+        "company_address", "business_time", "BusinessLicenseInfo", "CERTIFICATE_TYPE_2388",
+        "CERTIFICATE_TYPE_2389", "CERTIFICATE_TYPE_2394", "CERTIFICATE_TYPE_2395", "CERTIFICATE_TYPE_2396",
+        "CERTIFICATE_TYPE_2399", "CERTIFICATE_TYPE_2400", "CERTIFICATE_TYPE_2520", "CERTIFICATE_TYPE_2521",
+        "CERTIFICATE_TYPE_2522", "finance_type", "finance_license_pics", "FinanceInstitutionInfo",
+        "BANK_AGENT", "PAYMENT_AGENT", "INSURANCE", "TRADE_AND_SETTLE", "OTHER", "LEGAL", "SUPER",
+        "IDENTIFICATION_TYPE_MAINLAND_IDCARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT",
         "IDENTIFICATION_TYPE_HONGKONG", "IDENTIFICATION_TYPE_MACAO", "IDENTIFICATION_TYPE_TAIWAN",
         "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT",
         "IDENTIFICATION_TYPE_TAIWAN_RESIDENT", "id_card_copy", "id_card_national", "id_card_name",
@@ -74,288 +67,288 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // ecommerce.applyments.create
-        OperationRecord::new(Method::Post, Text(0, 25), Text(25, 27), Text(52, 57)) // /v3/ecommerce/applyments/
+        OperationRecord::new(Method::Post, Text(0, 25), Text(25, 27)) // /v3/ecommerce/applyments/
             .json(Run(0, 20))
             .answers(9) // ApplymentReference
             .idempotent()
-            .confirm(Text(422, 44)) // ecommerce.applyments.query_by_out_request_no
-            .doc(Text(466, 18)), // partner/4012713017
+            .confirm(Text(365, 44)) // ecommerce.applyments.query_by_out_request_no
+            .doc(Text(409, 18)), // partner/4012713017
         // ecommerce.applyments.create_account_hosting
-        OperationRecord::new(Method::Post, Text(484, 57), Text(541, 43), Text(584, 80)) // /v3/ecommerce/applyments/submit-account-hosting-applyment
+        OperationRecord::new(Method::Post, Text(427, 57), Text(484, 43)) // /v3/ecommerce/applyments/submit-account-hosting-applyment
             .json(Run(20, 20))
             .answers(9) // ApplymentReference
             .idempotent()
-            .confirm(Text(422, 44)) // ecommerce.applyments.query_by_out_request_no
+            .confirm(Text(365, 44)) // ecommerce.applyments.query_by_out_request_no
             .standing(Standing::Community),
         // ecommerce.applyments.query_by_applyment_id
-        OperationRecord::new(Method::Get, Text(686, 39), Text(725, 42), Text(767, 67)) // /v3/ecommerce/applyments/{applyment_id}
+        OperationRecord::new(Method::Get, Text(549, 39), Text(588, 42)) // /v3/ecommerce/applyments/{applyment_id}
             .path_params(Run(40, 1)) // applyment_id
             .answers(17) // Applyment
             .idempotent()
-            .doc(Text(846, 18)), // partner/4012691469
+            .doc(Text(642, 18)), // partner/4012691469
         // ecommerce.applyments.query_by_out_request_no
-        OperationRecord::new(Method::Get, Text(864, 56), Text(422, 44), Text(920, 65)) // /v3/ecommerce/applyments/out-request-no/{out_request_no}
+        OperationRecord::new(Method::Get, Text(660, 56), Text(365, 44)) // /v3/ecommerce/applyments/out-request-no/{out_request_no}
             .path_params(Run(41, 1)) // out_request_no
             .answers(17) // Applyment
             .idempotent()
-            .doc(Text(985, 18)), // partner/4012691376
+            .doc(Text(716, 18)), // partner/4012691376
         // ecommerce.applyments.revoke_by_applyment_id
-        OperationRecord::new(Method::Post, Text(1003, 46), Text(1049, 43), Text(1092, 68)) // /v3/ecommerce/applyments/{applyment_id}/revoke
+        OperationRecord::new(Method::Post, Text(734, 46), Text(780, 43)) // /v3/ecommerce/applyments/{applyment_id}/revoke
             .path_params(Run(40, 1)) // applyment_id
             .answers(9) // ApplymentReference
             .idempotent()
-            .confirm(Text(725, 42)) // ecommerce.applyments.query_by_applyment_id
+            .confirm(Text(588, 42)) // ecommerce.applyments.query_by_applyment_id
             .standing(Standing::Community),
         // ecommerce.applyments.revoke_by_out_request_no
-        OperationRecord::new(Method::Post, Text(1160, 63), Text(1223, 45), Text(1268, 66)) // /v3/ecommerce/applyments/out-request-no/{out_request_no}/revoke
+        OperationRecord::new(Method::Post, Text(823, 63), Text(886, 45)) // /v3/ecommerce/applyments/out-request-no/{out_request_no}/revoke
             .path_params(Run(42, 1)) // out_request_no
             .answers(9) // ApplymentReference
             .idempotent()
-            .confirm(Text(422, 44)) // ecommerce.applyments.query_by_out_request_no
+            .confirm(Text(365, 44)) // ecommerce.applyments.query_by_out_request_no
             .standing(Standing::Community),
         // ecommerce.applyments.submit_sign_verify_info
-        OperationRecord::new(Method::Post, Text(1334, 48), Text(1382, 44), Text(1426, 67)) // /v3/ecommerce/applyments/submit-sign-verify-info
+        OperationRecord::new(Method::Post, Text(931, 48), Text(979, 44)) // /v3/ecommerce/applyments/submit-sign-verify-info
             .json(Run(43, 4))
             .answers(21) // SignVerification
             .idempotent()
-            .confirm(Text(422, 44)) // ecommerce.applyments.query_by_out_request_no
+            .confirm(Text(365, 44)) // ecommerce.applyments.query_by_out_request_no
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(1638, 19), Run(47, 7)), // BusinessLicenseInfo
-        ModelRecord::new(Text(1899, 22), Run(54, 2)), // FinanceInstitutionInfo
-        ModelRecord::new(Text(2344, 10), Run(56, 6)), // IdCardInfo
-        ModelRecord::new(Text(2435, 9), Run(62, 6)), // IdDocInfo
-        ModelRecord::new(Text(2588, 7), Run(68, 8)), // UboInfo
-        ModelRecord::new(Text(2690, 11), Run(76, 7)), // AccountInfo
-        ModelRecord::new(Text(2902, 11), Run(83, 10)), // ContactInfo
-        ModelRecord::new(Text(2967, 14), Run(93, 4)).choices(Run(0, 1)), // SalesSceneInfo
-        ModelRecord::new(Text(3012, 14), Run(97, 2)), // SettlementInfo
-        ModelRecord::new(Text(3026, 18), Run(99, 2)), // ApplymentReference
-        ModelRecord::new(Text(3065, 25), Run(101, 8)), // HostedBusinessLicenseInfo
-        ModelRecord::new(Text(3090, 28), Run(109, 2)), // HostedFinanceInstitutionInfo
-        ModelRecord::new(Text(3133, 16), Run(111, 7)), // HostedIdCardInfo
-        ModelRecord::new(Text(3163, 15), Run(118, 7)), // HostedIdDocInfo
-        ModelRecord::new(Text(3178, 13), Run(125, 8)), // HostedUboInfo
-        ModelRecord::new(Text(3191, 17), Run(133, 7)), // HostedAccountInfo
-        ModelRecord::new(Text(3221, 17), Run(140, 11)), // HostedContactInfo
-        ModelRecord::new(Text(3369, 9), Run(151, 11)), // Applyment
-        ModelRecord::new(Text(3562, 17), Run(162, 9)), // AccountValidation
-        ModelRecord::new(Text(3602, 11), Run(171, 2)), // AuditDetail
-        ModelRecord::new(Text(3681, 23), Run(173, 2)), // ProxyVerifyIdentityInfo
-        ModelRecord::new(Text(3704, 16), Run(175, 1)), // SignVerification
-        ModelRecord::new(Text(3720, 20), Run(176, 4)), // HostedSalesSceneInfo
+        ModelRecord::new(Text(1168, 19), Run(47, 7)), // BusinessLicenseInfo
+        ModelRecord::new(Text(1429, 22), Run(54, 2)), // FinanceInstitutionInfo
+        ModelRecord::new(Text(1874, 10), Run(56, 6)), // IdCardInfo
+        ModelRecord::new(Text(1965, 9), Run(62, 6)), // IdDocInfo
+        ModelRecord::new(Text(2118, 7), Run(68, 8)), // UboInfo
+        ModelRecord::new(Text(2220, 11), Run(76, 7)), // AccountInfo
+        ModelRecord::new(Text(2432, 11), Run(83, 10)), // ContactInfo
+        ModelRecord::new(Text(2497, 14), Run(93, 4)).choices(Run(0, 1)), // SalesSceneInfo
+        ModelRecord::new(Text(2542, 14), Run(97, 2)), // SettlementInfo
+        ModelRecord::new(Text(2556, 18), Run(99, 2)), // ApplymentReference
+        ModelRecord::new(Text(2595, 25), Run(101, 8)), // HostedBusinessLicenseInfo
+        ModelRecord::new(Text(2620, 28), Run(109, 2)), // HostedFinanceInstitutionInfo
+        ModelRecord::new(Text(2663, 16), Run(111, 7)), // HostedIdCardInfo
+        ModelRecord::new(Text(2693, 15), Run(118, 7)), // HostedIdDocInfo
+        ModelRecord::new(Text(2708, 13), Run(125, 8)), // HostedUboInfo
+        ModelRecord::new(Text(2721, 17), Run(133, 7)), // HostedAccountInfo
+        ModelRecord::new(Text(2751, 17), Run(140, 11)), // HostedContactInfo
+        ModelRecord::new(Text(2899, 9), Run(151, 11)), // Applyment
+        ModelRecord::new(Text(3092, 17), Run(162, 9)), // AccountValidation
+        ModelRecord::new(Text(3132, 11), Run(171, 2)), // AuditDetail
+        ModelRecord::new(Text(3211, 23), Run(173, 2)), // ProxyVerifyIdentityInfo
+        ModelRecord::new(Text(3234, 16), Run(175, 1)), // SignVerification
+        ModelRecord::new(Text(3250, 20), Run(176, 4)), // HostedSalesSceneInfo
     ],
     fields: &[
         // ecommerce.applyments.create: body
-        FieldRecord::required(Text(109, 14), Type::String).max(124), // out_request_no
-        FieldRecord::required(Text(123, 17), Type::String).max(4), // organization_type
-        FieldRecord::optional(Text(140, 19), Type::Bool), // finance_institution
-        FieldRecord::optional(Text(159, 21), Type::Object(0)), // business_license_info: BusinessLicenseInfo
-        FieldRecord::optional(Text(180, 24), Type::Object(1)), // finance_institution_info: FinanceInstitutionInfo
-        FieldRecord::optional(Text(204, 14), Type::OpenEnum(2)), // id_holder_type: ContactType
-        FieldRecord::optional(Text(218, 11), Type::OpenEnum(3)), // id_doc_type: IdDocType
-        FieldRecord::optional(Text(229, 21), Type::String), // authorize_letter_copy
-        FieldRecord::optional(Text(250, 12), Type::Object(2)), // id_card_info: IdCardInfo
-        FieldRecord::optional(Text(262, 11), Type::Object(3)), // id_doc_info: IdDocInfo
-        FieldRecord::optional(Text(273, 5), Type::Bool), // owner
-        FieldRecord::optional(Text(278, 13), Type::List(0)).max(4), // ubo_info_list: UboInfo
-        FieldRecord::required(Text(291, 12), Type::Object(5)), // account_info: AccountInfo
-        FieldRecord::required(Text(303, 12), Type::Object(6)), // contact_info: ContactInfo
-        FieldRecord::required(Text(315, 16), Type::Object(7)), // sales_scene_info: SalesSceneInfo
-        FieldRecord::optional(Text(331, 15), Type::Object(8)), // settlement_info: SettlementInfo
-        FieldRecord::required(Text(346, 18), Type::String).rules(0, 1), // merchant_shortname
-        FieldRecord::optional(Text(364, 14), Type::String).max(1024), // qualifications
-        FieldRecord::optional(Text(378, 22), Type::String).max(1024), // business_addition_pics
-        FieldRecord::optional(Text(400, 22), Type::String).max(512), // business_addition_desc
+        FieldRecord::required(Text(52, 14), Type::String).max(124), // out_request_no
+        FieldRecord::required(Text(66, 17), Type::String).max(4), // organization_type
+        FieldRecord::optional(Text(83, 19), Type::Bool), // finance_institution
+        FieldRecord::optional(Text(102, 21), Type::Object(0)), // business_license_info: BusinessLicenseInfo
+        FieldRecord::optional(Text(123, 24), Type::Object(1)), // finance_institution_info: FinanceInstitutionInfo
+        FieldRecord::optional(Text(147, 14), Type::OpenEnum(2)), // id_holder_type: ContactType
+        FieldRecord::optional(Text(161, 11), Type::OpenEnum(3)), // id_doc_type: IdDocType
+        FieldRecord::optional(Text(172, 21), Type::String), // authorize_letter_copy
+        FieldRecord::optional(Text(193, 12), Type::Object(2)), // id_card_info: IdCardInfo
+        FieldRecord::optional(Text(205, 11), Type::Object(3)), // id_doc_info: IdDocInfo
+        FieldRecord::optional(Text(216, 5), Type::Bool), // owner
+        FieldRecord::optional(Text(221, 13), Type::List(0)).max(4), // ubo_info_list: UboInfo
+        FieldRecord::required(Text(234, 12), Type::Object(5)), // account_info: AccountInfo
+        FieldRecord::required(Text(246, 12), Type::Object(6)), // contact_info: ContactInfo
+        FieldRecord::required(Text(258, 16), Type::Object(7)), // sales_scene_info: SalesSceneInfo
+        FieldRecord::optional(Text(274, 15), Type::Object(8)), // settlement_info: SettlementInfo
+        FieldRecord::required(Text(289, 18), Type::String).rules(0, 1), // merchant_shortname
+        FieldRecord::optional(Text(307, 14), Type::String).max(1024), // qualifications
+        FieldRecord::optional(Text(321, 22), Type::String).max(1024), // business_addition_pics
+        FieldRecord::optional(Text(343, 22), Type::String).max(512), // business_addition_desc
         // ecommerce.applyments.create_account_hosting: body
-        FieldRecord::optional(Text(109, 14), Type::String), // out_request_no
-        FieldRecord::optional(Text(346, 18), Type::String), // merchant_shortname
-        FieldRecord::optional(Text(123, 17), Type::String), // organization_type
-        FieldRecord::optional(Text(140, 19), Type::Bool), // finance_institution
-        FieldRecord::optional(Text(159, 21), Type::Object(10)), // business_license_info: HostedBusinessLicenseInfo
-        FieldRecord::optional(Text(180, 24), Type::Object(11)), // finance_institution_info: HostedFinanceInstitutionInfo
-        FieldRecord::optional(Text(204, 14), Type::String), // id_holder_type
-        FieldRecord::optional(Text(218, 11), Type::String), // id_doc_type
-        FieldRecord::optional(Text(250, 12), Type::Object(12)), // id_card_info: HostedIdCardInfo
-        FieldRecord::optional(Text(262, 11), Type::Object(13)), // id_doc_info: HostedIdDocInfo
-        FieldRecord::optional(Text(229, 21), Type::String), // authorize_letter_copy
-        FieldRecord::optional(Text(278, 13), Type::List(1)), // ubo_info_list: HostedUboInfo
-        FieldRecord::optional(Text(291, 12), Type::Object(15)), // account_info: HostedAccountInfo
-        FieldRecord::optional(Text(303, 12), Type::Object(16)), // contact_info: HostedContactInfo
-        FieldRecord::optional(Text(315, 16), Type::Object(22)), // sales_scene_info: HostedSalesSceneInfo
-        FieldRecord::optional(Text(331, 15), Type::Object(8)), // settlement_info: SettlementInfo
-        FieldRecord::optional(Text(364, 14), Type::List(2)), // qualifications
-        FieldRecord::optional(Text(378, 22), Type::List(2)), // business_addition_pics
-        FieldRecord::optional(Text(400, 22), Type::String), // business_addition_desc
-        FieldRecord::optional(Text(664, 22), Type::Bool), // proxy_sign_verify_mode
+        FieldRecord::optional(Text(52, 14), Type::String), // out_request_no
+        FieldRecord::optional(Text(289, 18), Type::String), // merchant_shortname
+        FieldRecord::optional(Text(66, 17), Type::String), // organization_type
+        FieldRecord::optional(Text(83, 19), Type::Bool), // finance_institution
+        FieldRecord::optional(Text(102, 21), Type::Object(10)), // business_license_info: HostedBusinessLicenseInfo
+        FieldRecord::optional(Text(123, 24), Type::Object(11)), // finance_institution_info: HostedFinanceInstitutionInfo
+        FieldRecord::optional(Text(147, 14), Type::String), // id_holder_type
+        FieldRecord::optional(Text(161, 11), Type::String), // id_doc_type
+        FieldRecord::optional(Text(193, 12), Type::Object(12)), // id_card_info: HostedIdCardInfo
+        FieldRecord::optional(Text(205, 11), Type::Object(13)), // id_doc_info: HostedIdDocInfo
+        FieldRecord::optional(Text(172, 21), Type::String), // authorize_letter_copy
+        FieldRecord::optional(Text(221, 13), Type::List(1)), // ubo_info_list: HostedUboInfo
+        FieldRecord::optional(Text(234, 12), Type::Object(15)), // account_info: HostedAccountInfo
+        FieldRecord::optional(Text(246, 12), Type::Object(16)), // contact_info: HostedContactInfo
+        FieldRecord::optional(Text(258, 16), Type::Object(22)), // sales_scene_info: HostedSalesSceneInfo
+        FieldRecord::optional(Text(274, 15), Type::Object(8)), // settlement_info: SettlementInfo
+        FieldRecord::optional(Text(307, 14), Type::List(2)), // qualifications
+        FieldRecord::optional(Text(321, 22), Type::List(2)), // business_addition_pics
+        FieldRecord::optional(Text(343, 22), Type::String), // business_addition_desc
+        FieldRecord::optional(Text(527, 22), Type::Bool), // proxy_sign_verify_mode
         // ecommerce.applyments.query_by_applyment_id: path_params
-        FieldRecord::required(Text(834, 12), Type::Int), // applyment_id
+        FieldRecord::required(Text(630, 12), Type::Int), // applyment_id
         // ecommerce.applyments.query_by_out_request_no: path_params
-        FieldRecord::required(Text(109, 14), Type::String).max(124), // out_request_no
+        FieldRecord::required(Text(52, 14), Type::String).max(124), // out_request_no
         // ecommerce.applyments.revoke_by_out_request_no: path_params
-        FieldRecord::required(Text(109, 14), Type::String), // out_request_no
+        FieldRecord::required(Text(52, 14), Type::String), // out_request_no
         // ecommerce.applyments.submit_sign_verify_info: body
-        FieldRecord::optional(Text(109, 14), Type::String), // out_request_no
-        FieldRecord::optional(Text(834, 12), Type::Int), // applyment_id
-        FieldRecord::optional(Text(1493, 13), Type::Timestamp), // pre_sign_time
-        FieldRecord::optional(Text(1506, 26), Type::Object(20)), // proxy_verify_identity_info: ProxyVerifyIdentityInfo
+        FieldRecord::optional(Text(52, 14), Type::String), // out_request_no
+        FieldRecord::optional(Text(630, 12), Type::Int), // applyment_id
+        FieldRecord::optional(Text(1023, 13), Type::Timestamp), // pre_sign_time
+        FieldRecord::optional(Text(1036, 26), Type::Object(20)), // proxy_verify_identity_info: ProxyVerifyIdentityInfo
         // BusinessLicenseInfo
-        FieldRecord::optional(Text(1532, 9), Type::OpenEnum(0)), // cert_type: CertType
-        FieldRecord::required(Text(1541, 21), Type::String), // business_license_copy
-        FieldRecord::required(Text(1562, 23), Type::String), // business_license_number
-        FieldRecord::required(Text(1585, 13), Type::String).max(128).rules(1, 1), // merchant_name
-        FieldRecord::required(Text(1598, 12), Type::String).max(100).rules(1, 1), // legal_person
-        FieldRecord::optional(Text(1610, 15), Type::String).max(128).rules(2, 1), // company_address
-        FieldRecord::optional(Text(1625, 13), Type::String), // business_time
+        FieldRecord::optional(Text(1062, 9), Type::OpenEnum(0)), // cert_type: CertType
+        FieldRecord::required(Text(1071, 21), Type::String), // business_license_copy
+        FieldRecord::required(Text(1092, 23), Type::String), // business_license_number
+        FieldRecord::required(Text(1115, 13), Type::String).max(128).rules(1, 1), // merchant_name
+        FieldRecord::required(Text(1128, 12), Type::String).max(100).rules(1, 1), // legal_person
+        FieldRecord::optional(Text(1140, 15), Type::String).max(128).rules(2, 1), // company_address
+        FieldRecord::optional(Text(1155, 13), Type::String), // business_time
         // FinanceInstitutionInfo
-        FieldRecord::required(Text(1867, 12), Type::OpenEnum(1)), // finance_type: FinanceType
-        FieldRecord::required(Text(1879, 20), Type::List(2)).max(5), // finance_license_pics
+        FieldRecord::required(Text(1397, 12), Type::OpenEnum(1)), // finance_type: FinanceType
+        FieldRecord::required(Text(1409, 20), Type::List(2)).max(5), // finance_license_pics
         // IdCardInfo
-        FieldRecord::required(Text(2248, 12), Type::String).max(256), // id_card_copy
-        FieldRecord::required(Text(2260, 16), Type::String).max(256), // id_card_national
-        FieldRecord::required(Text(2276, 12), Type::String).max(100).rules(1, 1).encrypted(), // id_card_name
-        FieldRecord::required(Text(2288, 14), Type::String).encrypted(), // id_card_number
-        FieldRecord::required(Text(2302, 24), Type::String), // id_card_valid_time_begin
-        FieldRecord::required(Text(2326, 18), Type::String), // id_card_valid_time
+        FieldRecord::required(Text(1778, 12), Type::String).max(256), // id_card_copy
+        FieldRecord::required(Text(1790, 16), Type::String).max(256), // id_card_national
+        FieldRecord::required(Text(1806, 12), Type::String).max(100).rules(1, 1).encrypted(), // id_card_name
+        FieldRecord::required(Text(1818, 14), Type::String).encrypted(), // id_card_number
+        FieldRecord::required(Text(1832, 24), Type::String), // id_card_valid_time_begin
+        FieldRecord::required(Text(1856, 18), Type::String), // id_card_valid_time
         // IdDocInfo
-        FieldRecord::required(Text(2354, 11), Type::String).max(100).rules(1, 1).encrypted(), // id_doc_name
-        FieldRecord::required(Text(2365, 13), Type::String).encrypted(), // id_doc_number
-        FieldRecord::required(Text(2378, 11), Type::String).max(256), // id_doc_copy
-        FieldRecord::optional(Text(2389, 16), Type::String).max(256), // id_doc_copy_back
-        FieldRecord::required(Text(2405, 16), Type::String), // doc_period_begin
-        FieldRecord::required(Text(2421, 14), Type::String), // doc_period_end
+        FieldRecord::required(Text(1884, 11), Type::String).max(100).rules(1, 1).encrypted(), // id_doc_name
+        FieldRecord::required(Text(1895, 13), Type::String).encrypted(), // id_doc_number
+        FieldRecord::required(Text(1908, 11), Type::String).max(256), // id_doc_copy
+        FieldRecord::optional(Text(1919, 16), Type::String).max(256), // id_doc_copy_back
+        FieldRecord::required(Text(1935, 16), Type::String), // doc_period_begin
+        FieldRecord::required(Text(1951, 14), Type::String), // doc_period_end
         // UboInfo
-        FieldRecord::optional(Text(2444, 15), Type::OpenEnum(3)), // ubo_id_doc_type: IdDocType
-        FieldRecord::optional(Text(2459, 15), Type::String), // ubo_id_doc_copy
-        FieldRecord::optional(Text(2474, 20), Type::String), // ubo_id_doc_copy_back
-        FieldRecord::optional(Text(2494, 15), Type::String).max(100).rules(1, 1).encrypted(), // ubo_id_doc_name
-        FieldRecord::optional(Text(2509, 17), Type::String).encrypted(), // ubo_id_doc_number
-        FieldRecord::optional(Text(2526, 18), Type::String).max(128).rules(2, 1).encrypted(), // ubo_id_doc_address
-        FieldRecord::optional(Text(2544, 23), Type::String), // ubo_id_doc_period_begin
-        FieldRecord::optional(Text(2567, 21), Type::String), // ubo_id_doc_period_end
+        FieldRecord::optional(Text(1974, 15), Type::OpenEnum(3)), // ubo_id_doc_type: IdDocType
+        FieldRecord::optional(Text(1989, 15), Type::String), // ubo_id_doc_copy
+        FieldRecord::optional(Text(2004, 20), Type::String), // ubo_id_doc_copy_back
+        FieldRecord::optional(Text(2024, 15), Type::String).max(100).rules(1, 1).encrypted(), // ubo_id_doc_name
+        FieldRecord::optional(Text(2039, 17), Type::String).encrypted(), // ubo_id_doc_number
+        FieldRecord::optional(Text(2056, 18), Type::String).max(128).rules(2, 1).encrypted(), // ubo_id_doc_address
+        FieldRecord::optional(Text(2074, 23), Type::String), // ubo_id_doc_period_begin
+        FieldRecord::optional(Text(2097, 21), Type::String), // ubo_id_doc_period_end
         // AccountInfo
-        FieldRecord::required(Text(2595, 17), Type::String).max(2), // bank_account_type
-        FieldRecord::required(Text(2612, 12), Type::String).rules(4, 1), // account_bank
-        FieldRecord::required(Text(2624, 12), Type::String).max(128).encrypted(), // account_name
-        FieldRecord::optional(Text(2636, 17), Type::String).max(12), // bank_address_code
-        FieldRecord::optional(Text(2653, 14), Type::String).max(64), // bank_branch_id
-        FieldRecord::optional(Text(2667, 9), Type::String).max(128), // bank_name
-        FieldRecord::required(Text(2676, 14), Type::String).max(128).encrypted(), // account_number
+        FieldRecord::required(Text(2125, 17), Type::String).max(2), // bank_account_type
+        FieldRecord::required(Text(2142, 12), Type::String).rules(4, 1), // account_bank
+        FieldRecord::required(Text(2154, 12), Type::String).max(128).encrypted(), // account_name
+        FieldRecord::optional(Text(2166, 17), Type::String).max(12), // bank_address_code
+        FieldRecord::optional(Text(2183, 14), Type::String).max(64), // bank_branch_id
+        FieldRecord::optional(Text(2197, 9), Type::String).max(128), // bank_name
+        FieldRecord::required(Text(2206, 14), Type::String).max(128).encrypted(), // account_number
         // ContactInfo
-        FieldRecord::required(Text(2701, 12), Type::String).max(2), // contact_type
-        FieldRecord::required(Text(2713, 12), Type::String).max(100).rules(1, 1).encrypted(), // contact_name
-        FieldRecord::optional(Text(2725, 19), Type::OpenEnum(3)), // contact_id_doc_type: IdDocType
-        FieldRecord::optional(Text(2744, 22), Type::String).encrypted(), // contact_id_card_number
-        FieldRecord::optional(Text(2766, 19), Type::String), // contact_id_doc_copy
-        FieldRecord::optional(Text(2785, 24), Type::String), // contact_id_doc_copy_back
-        FieldRecord::optional(Text(2809, 27), Type::String), // contact_id_doc_period_begin
-        FieldRecord::optional(Text(2836, 25), Type::String), // contact_id_doc_period_end
-        FieldRecord::optional(Text(2861, 29), Type::String), // business_authorization_letter
-        FieldRecord::required(Text(2890, 12), Type::String).encrypted(), // mobile_phone
+        FieldRecord::required(Text(2231, 12), Type::String).max(2), // contact_type
+        FieldRecord::required(Text(2243, 12), Type::String).max(100).rules(1, 1).encrypted(), // contact_name
+        FieldRecord::optional(Text(2255, 19), Type::OpenEnum(3)), // contact_id_doc_type: IdDocType
+        FieldRecord::optional(Text(2274, 22), Type::String).encrypted(), // contact_id_card_number
+        FieldRecord::optional(Text(2296, 19), Type::String), // contact_id_doc_copy
+        FieldRecord::optional(Text(2315, 24), Type::String), // contact_id_doc_copy_back
+        FieldRecord::optional(Text(2339, 27), Type::String), // contact_id_doc_period_begin
+        FieldRecord::optional(Text(2366, 25), Type::String), // contact_id_doc_period_end
+        FieldRecord::optional(Text(2391, 29), Type::String), // business_authorization_letter
+        FieldRecord::required(Text(2420, 12), Type::String).encrypted(), // mobile_phone
         // SalesSceneInfo
-        FieldRecord::required(Text(2913, 10), Type::String).max(256), // store_name
-        FieldRecord::optional(Text(2923, 9), Type::String).max(1024), // store_url
-        FieldRecord::optional(Text(2932, 13), Type::String).max(256), // store_qr_code
-        FieldRecord::optional(Text(2945, 22), Type::String).max(256), // mini_program_sub_appid
+        FieldRecord::required(Text(2443, 10), Type::String).max(256), // store_name
+        FieldRecord::optional(Text(2453, 9), Type::String).max(1024), // store_url
+        FieldRecord::optional(Text(2462, 13), Type::String).max(256), // store_qr_code
+        FieldRecord::optional(Text(2475, 22), Type::String).max(256), // mini_program_sub_appid
         // SettlementInfo
-        FieldRecord::optional(Text(2981, 13), Type::Int), // settlement_id
-        FieldRecord::optional(Text(2994, 18), Type::String).max(200), // qualification_type
+        FieldRecord::optional(Text(2511, 13), Type::Int), // settlement_id
+        FieldRecord::optional(Text(2524, 18), Type::String).max(200), // qualification_type
         // ApplymentReference
-        FieldRecord::required(Text(834, 12), Type::Int), // applyment_id
-        FieldRecord::required(Text(109, 14), Type::String), // out_request_no
+        FieldRecord::required(Text(630, 12), Type::Int), // applyment_id
+        FieldRecord::required(Text(52, 14), Type::String), // out_request_no
         // HostedBusinessLicenseInfo
-        FieldRecord::optional(Text(1532, 9), Type::String), // cert_type
-        FieldRecord::optional(Text(3044, 21), Type::String), // business_license_type
-        FieldRecord::optional(Text(1562, 23), Type::String), // business_license_number
-        FieldRecord::optional(Text(1541, 21), Type::String), // business_license_copy
-        FieldRecord::optional(Text(1585, 13), Type::String), // merchant_name
-        FieldRecord::optional(Text(1598, 12), Type::String), // legal_person
-        FieldRecord::optional(Text(1610, 15), Type::String), // company_address
-        FieldRecord::optional(Text(1625, 13), Type::String), // business_time
+        FieldRecord::optional(Text(1062, 9), Type::String), // cert_type
+        FieldRecord::optional(Text(2574, 21), Type::String), // business_license_type
+        FieldRecord::optional(Text(1092, 23), Type::String), // business_license_number
+        FieldRecord::optional(Text(1071, 21), Type::String), // business_license_copy
+        FieldRecord::optional(Text(1115, 13), Type::String), // merchant_name
+        FieldRecord::optional(Text(1128, 12), Type::String), // legal_person
+        FieldRecord::optional(Text(1140, 15), Type::String), // company_address
+        FieldRecord::optional(Text(1155, 13), Type::String), // business_time
         // HostedFinanceInstitutionInfo
-        FieldRecord::optional(Text(1867, 12), Type::String), // finance_type
-        FieldRecord::optional(Text(1879, 20), Type::List(2)), // finance_license_pics
+        FieldRecord::optional(Text(1397, 12), Type::String), // finance_type
+        FieldRecord::optional(Text(1409, 20), Type::List(2)), // finance_license_pics
         // HostedIdCardInfo
-        FieldRecord::optional(Text(2248, 12), Type::String), // id_card_copy
-        FieldRecord::optional(Text(2260, 16), Type::String), // id_card_national
-        FieldRecord::optional(Text(2276, 12), Type::String).encrypted(), // id_card_name
-        FieldRecord::optional(Text(2288, 14), Type::String).encrypted(), // id_card_number
-        FieldRecord::optional(Text(3118, 15), Type::String).encrypted(), // id_card_address
-        FieldRecord::optional(Text(2302, 24), Type::String), // id_card_valid_time_begin
-        FieldRecord::optional(Text(2326, 18), Type::String), // id_card_valid_time
+        FieldRecord::optional(Text(1778, 12), Type::String), // id_card_copy
+        FieldRecord::optional(Text(1790, 16), Type::String), // id_card_national
+        FieldRecord::optional(Text(1806, 12), Type::String).encrypted(), // id_card_name
+        FieldRecord::optional(Text(1818, 14), Type::String).encrypted(), // id_card_number
+        FieldRecord::optional(Text(2648, 15), Type::String).encrypted(), // id_card_address
+        FieldRecord::optional(Text(1832, 24), Type::String), // id_card_valid_time_begin
+        FieldRecord::optional(Text(1856, 18), Type::String), // id_card_valid_time
         // HostedIdDocInfo
-        FieldRecord::optional(Text(2378, 11), Type::String), // id_doc_copy
-        FieldRecord::optional(Text(2389, 16), Type::String), // id_doc_copy_back
-        FieldRecord::optional(Text(2354, 11), Type::String).encrypted(), // id_doc_name
-        FieldRecord::optional(Text(2365, 13), Type::String).encrypted(), // id_doc_number
-        FieldRecord::optional(Text(3149, 14), Type::String).encrypted(), // id_doc_address
-        FieldRecord::optional(Text(2405, 16), Type::String), // doc_period_begin
-        FieldRecord::optional(Text(2421, 14), Type::String), // doc_period_end
+        FieldRecord::optional(Text(1908, 11), Type::String), // id_doc_copy
+        FieldRecord::optional(Text(1919, 16), Type::String), // id_doc_copy_back
+        FieldRecord::optional(Text(1884, 11), Type::String).encrypted(), // id_doc_name
+        FieldRecord::optional(Text(1895, 13), Type::String).encrypted(), // id_doc_number
+        FieldRecord::optional(Text(2679, 14), Type::String).encrypted(), // id_doc_address
+        FieldRecord::optional(Text(1935, 16), Type::String), // doc_period_begin
+        FieldRecord::optional(Text(1951, 14), Type::String), // doc_period_end
         // HostedUboInfo
-        FieldRecord::optional(Text(2444, 15), Type::String), // ubo_id_doc_type
-        FieldRecord::optional(Text(2494, 15), Type::String).encrypted(), // ubo_id_doc_name
-        FieldRecord::optional(Text(2459, 15), Type::String), // ubo_id_doc_copy
-        FieldRecord::optional(Text(2474, 20), Type::String), // ubo_id_doc_copy_back
-        FieldRecord::optional(Text(2509, 17), Type::String).encrypted(), // ubo_id_doc_number
-        FieldRecord::optional(Text(2526, 18), Type::String).encrypted(), // ubo_id_doc_address
-        FieldRecord::optional(Text(2544, 23), Type::String), // ubo_id_doc_period_begin
-        FieldRecord::optional(Text(2567, 21), Type::String), // ubo_id_doc_period_end
+        FieldRecord::optional(Text(1974, 15), Type::String), // ubo_id_doc_type
+        FieldRecord::optional(Text(2024, 15), Type::String).encrypted(), // ubo_id_doc_name
+        FieldRecord::optional(Text(1989, 15), Type::String), // ubo_id_doc_copy
+        FieldRecord::optional(Text(2004, 20), Type::String), // ubo_id_doc_copy_back
+        FieldRecord::optional(Text(2039, 17), Type::String).encrypted(), // ubo_id_doc_number
+        FieldRecord::optional(Text(2056, 18), Type::String).encrypted(), // ubo_id_doc_address
+        FieldRecord::optional(Text(2074, 23), Type::String), // ubo_id_doc_period_begin
+        FieldRecord::optional(Text(2097, 21), Type::String), // ubo_id_doc_period_end
         // HostedAccountInfo
-        FieldRecord::optional(Text(2595, 17), Type::String), // bank_account_type
-        FieldRecord::optional(Text(2624, 12), Type::String).encrypted(), // account_name
-        FieldRecord::optional(Text(2676, 14), Type::String).encrypted(), // account_number
-        FieldRecord::optional(Text(2612, 12), Type::String), // account_bank
-        FieldRecord::optional(Text(2636, 17), Type::String), // bank_address_code
-        FieldRecord::optional(Text(2653, 14), Type::String), // bank_branch_id
-        FieldRecord::optional(Text(2667, 9), Type::String), // bank_name
+        FieldRecord::optional(Text(2125, 17), Type::String), // bank_account_type
+        FieldRecord::optional(Text(2154, 12), Type::String).encrypted(), // account_name
+        FieldRecord::optional(Text(2206, 14), Type::String).encrypted(), // account_number
+        FieldRecord::optional(Text(2142, 12), Type::String), // account_bank
+        FieldRecord::optional(Text(2166, 17), Type::String), // bank_address_code
+        FieldRecord::optional(Text(2183, 14), Type::String), // bank_branch_id
+        FieldRecord::optional(Text(2197, 9), Type::String), // bank_name
         // HostedContactInfo
-        FieldRecord::optional(Text(2701, 12), Type::String), // contact_type
-        FieldRecord::optional(Text(2713, 12), Type::String).encrypted(), // contact_name
-        FieldRecord::optional(Text(2725, 19), Type::String), // contact_id_doc_type
-        FieldRecord::optional(Text(2744, 22), Type::String).encrypted(), // contact_id_card_number
-        FieldRecord::optional(Text(2766, 19), Type::String), // contact_id_doc_copy
-        FieldRecord::optional(Text(2785, 24), Type::String), // contact_id_doc_copy_back
-        FieldRecord::optional(Text(2809, 27), Type::String), // contact_id_doc_period_begin
-        FieldRecord::optional(Text(2836, 25), Type::String), // contact_id_doc_period_end
-        FieldRecord::optional(Text(2861, 29), Type::String), // business_authorization_letter
-        FieldRecord::optional(Text(2890, 12), Type::String).encrypted(), // mobile_phone
-        FieldRecord::optional(Text(3208, 13), Type::String).encrypted(), // contact_email
+        FieldRecord::optional(Text(2231, 12), Type::String), // contact_type
+        FieldRecord::optional(Text(2243, 12), Type::String).encrypted(), // contact_name
+        FieldRecord::optional(Text(2255, 19), Type::String), // contact_id_doc_type
+        FieldRecord::optional(Text(2274, 22), Type::String).encrypted(), // contact_id_card_number
+        FieldRecord::optional(Text(2296, 19), Type::String), // contact_id_doc_copy
+        FieldRecord::optional(Text(2315, 24), Type::String), // contact_id_doc_copy_back
+        FieldRecord::optional(Text(2339, 27), Type::String), // contact_id_doc_period_begin
+        FieldRecord::optional(Text(2366, 25), Type::String), // contact_id_doc_period_end
+        FieldRecord::optional(Text(2391, 29), Type::String), // business_authorization_letter
+        FieldRecord::optional(Text(2420, 12), Type::String).encrypted(), // mobile_phone
+        FieldRecord::optional(Text(2738, 13), Type::String).encrypted(), // contact_email
         // Applyment
-        FieldRecord::required(Text(3238, 15), Type::OpenEnum(4)), // applyment_state: ApplymentState
-        FieldRecord::required(Text(3253, 20), Type::String).max(1024), // applyment_state_desc
-        FieldRecord::optional(Text(3273, 8), Type::String).max(256), // sign_url
-        FieldRecord::optional(Text(3281, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::optional(Text(3290, 18), Type::Object(18)), // account_validation: AccountValidation
-        FieldRecord::optional(Text(3308, 12), Type::List(3)), // audit_detail: AuditDetail
-        FieldRecord::optional(Text(3320, 20), Type::String).max(256), // legal_validation_url
-        FieldRecord::required(Text(109, 14), Type::String).max(128), // out_request_no
-        FieldRecord::required(Text(834, 12), Type::Int), // applyment_id
-        FieldRecord::optional(Text(3340, 10), Type::OpenEnum(5)), // sign_state: SignState
-        FieldRecord::optional(Text(3350, 19), Type::Bool), // wxpay_sign_required
+        FieldRecord::required(Text(2768, 15), Type::OpenEnum(4)), // applyment_state: ApplymentState
+        FieldRecord::required(Text(2783, 20), Type::String).max(1024), // applyment_state_desc
+        FieldRecord::optional(Text(2803, 8), Type::String).max(256), // sign_url
+        FieldRecord::optional(Text(2811, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(2820, 18), Type::Object(18)), // account_validation: AccountValidation
+        FieldRecord::optional(Text(2838, 12), Type::List(3)), // audit_detail: AuditDetail
+        FieldRecord::optional(Text(2850, 20), Type::String).max(256), // legal_validation_url
+        FieldRecord::required(Text(52, 14), Type::String).max(128), // out_request_no
+        FieldRecord::required(Text(630, 12), Type::Int), // applyment_id
+        FieldRecord::optional(Text(2870, 10), Type::OpenEnum(5)), // sign_state: SignState
+        FieldRecord::optional(Text(2880, 19), Type::Bool), // wxpay_sign_required
         // AccountValidation
-        FieldRecord::required(Text(2624, 12), Type::String).encrypted(), // account_name
-        FieldRecord::optional(Text(3450, 10), Type::String).encrypted(), // account_no
-        FieldRecord::required(Text(3460, 10), Type::Int), // pay_amount
-        FieldRecord::required(Text(3470, 26), Type::String).max(128), // destination_account_number
-        FieldRecord::required(Text(3496, 24), Type::String).max(128), // destination_account_name
-        FieldRecord::required(Text(3520, 24), Type::String).max(128), // destination_account_bank
-        FieldRecord::required(Text(3544, 4), Type::String).max(128), // city
-        FieldRecord::required(Text(3548, 6), Type::String).max(128), // remark
-        FieldRecord::required(Text(3554, 8), Type::String).max(128), // deadline
+        FieldRecord::required(Text(2154, 12), Type::String).encrypted(), // account_name
+        FieldRecord::optional(Text(2980, 10), Type::String).encrypted(), // account_no
+        FieldRecord::required(Text(2990, 10), Type::Int), // pay_amount
+        FieldRecord::required(Text(3000, 26), Type::String).max(128), // destination_account_number
+        FieldRecord::required(Text(3026, 24), Type::String).max(128), // destination_account_name
+        FieldRecord::required(Text(3050, 24), Type::String).max(128), // destination_account_bank
+        FieldRecord::required(Text(3074, 4), Type::String).max(128), // city
+        FieldRecord::required(Text(3078, 6), Type::String).max(128), // remark
+        FieldRecord::required(Text(3084, 8), Type::String).max(128), // deadline
         // AuditDetail
-        FieldRecord::required(Text(3579, 10), Type::String).max(32), // param_name
-        FieldRecord::required(Text(3589, 13), Type::String).max(1024), // reject_reason
+        FieldRecord::required(Text(3109, 10), Type::String).max(32), // param_name
+        FieldRecord::required(Text(3119, 13), Type::String).max(1024), // reject_reason
         // ProxyVerifyIdentityInfo
-        FieldRecord::optional(Text(3639, 20), Type::String), // verify_identity_type
-        FieldRecord::optional(Text(3659, 22), Type::Bool), // verify_identity_result
+        FieldRecord::optional(Text(3169, 20), Type::String), // verify_identity_type
+        FieldRecord::optional(Text(3189, 22), Type::Bool), // verify_identity_result
         // SignVerification
-        FieldRecord::optional(Text(834, 12), Type::Int), // applyment_id
+        FieldRecord::optional(Text(630, 12), Type::Int), // applyment_id
         // HostedSalesSceneInfo
-        FieldRecord::optional(Text(2913, 10), Type::String), // store_name
-        FieldRecord::optional(Text(2923, 9), Type::String), // store_url
-        FieldRecord::optional(Text(2932, 13), Type::String), // store_qr_code
-        FieldRecord::optional(Text(2945, 22), Type::String), // mini_program_sub_appid
+        FieldRecord::optional(Text(2443, 10), Type::String), // store_name
+        FieldRecord::optional(Text(2453, 9), Type::String), // store_url
+        FieldRecord::optional(Text(2462, 13), Type::String), // store_qr_code
+        FieldRecord::optional(Text(2475, 22), Type::String), // mini_program_sub_appid
     ],
     items: &[
         Type::Object(4), // UboInfo
@@ -373,50 +366,50 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // CertType
-        Text(1657, 21), // CERTIFICATE_TYPE_2388
-        Text(1678, 21), // CERTIFICATE_TYPE_2389
-        Text(1699, 21), // CERTIFICATE_TYPE_2394
-        Text(1720, 21), // CERTIFICATE_TYPE_2395
-        Text(1741, 21), // CERTIFICATE_TYPE_2396
-        Text(1762, 21), // CERTIFICATE_TYPE_2399
-        Text(1783, 21), // CERTIFICATE_TYPE_2400
-        Text(1804, 21), // CERTIFICATE_TYPE_2520
-        Text(1825, 21), // CERTIFICATE_TYPE_2521
-        Text(1846, 21), // CERTIFICATE_TYPE_2522
+        Text(1187, 21), // CERTIFICATE_TYPE_2388
+        Text(1208, 21), // CERTIFICATE_TYPE_2389
+        Text(1229, 21), // CERTIFICATE_TYPE_2394
+        Text(1250, 21), // CERTIFICATE_TYPE_2395
+        Text(1271, 21), // CERTIFICATE_TYPE_2396
+        Text(1292, 21), // CERTIFICATE_TYPE_2399
+        Text(1313, 21), // CERTIFICATE_TYPE_2400
+        Text(1334, 21), // CERTIFICATE_TYPE_2520
+        Text(1355, 21), // CERTIFICATE_TYPE_2521
+        Text(1376, 21), // CERTIFICATE_TYPE_2522
         // FinanceType
-        Text(1921, 10), // BANK_AGENT
-        Text(1931, 13), // PAYMENT_AGENT
-        Text(1944, 9), // INSURANCE
-        Text(1953, 16), // TRADE_AND_SETTLE
-        Text(1969, 5), // OTHER
+        Text(1451, 10), // BANK_AGENT
+        Text(1461, 13), // PAYMENT_AGENT
+        Text(1474, 9), // INSURANCE
+        Text(1483, 16), // TRADE_AND_SETTLE
+        Text(1499, 5), // OTHER
         // ContactType
-        Text(1974, 5), // LEGAL
-        Text(1979, 5), // SUPER
+        Text(1504, 5), // LEGAL
+        Text(1509, 5), // SUPER
         // IdDocType
-        Text(1984, 35), // IDENTIFICATION_TYPE_MAINLAND_IDCARD
-        Text(2019, 36), // IDENTIFICATION_TYPE_OVERSEA_PASSPORT
-        Text(2055, 28), // IDENTIFICATION_TYPE_HONGKONG
-        Text(2083, 25), // IDENTIFICATION_TYPE_MACAO
-        Text(2108, 26), // IDENTIFICATION_TYPE_TAIWAN
-        Text(2134, 36), // IDENTIFICATION_TYPE_FOREIGN_RESIDENT
-        Text(2170, 43), // IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT
-        Text(2213, 35), // IDENTIFICATION_TYPE_TAIWAN_RESIDENT
+        Text(1514, 35), // IDENTIFICATION_TYPE_MAINLAND_IDCARD
+        Text(1549, 36), // IDENTIFICATION_TYPE_OVERSEA_PASSPORT
+        Text(1585, 28), // IDENTIFICATION_TYPE_HONGKONG
+        Text(1613, 25), // IDENTIFICATION_TYPE_MACAO
+        Text(1638, 26), // IDENTIFICATION_TYPE_TAIWAN
+        Text(1664, 36), // IDENTIFICATION_TYPE_FOREIGN_RESIDENT
+        Text(1700, 43), // IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT
+        Text(1743, 35), // IDENTIFICATION_TYPE_TAIWAN_RESIDENT
         // SalesSceneInfo: choice
-        Text(2923, 9), // store_url
-        Text(2932, 13), // store_qr_code
+        Text(2453, 9), // store_url
+        Text(2462, 13), // store_qr_code
         // ApplymentState
-        Text(3378, 8), // CHECKING
-        Text(3386, 19), // ACCOUNT_NEED_VERIFY
-        Text(3405, 8), // AUDITING
-        Text(3413, 8), // REJECTED
-        Text(3421, 9), // NEED_SIGN
-        Text(3430, 6), // FINISH
-        Text(3436, 6), // FROZEN
-        Text(3442, 8), // CANCELED
+        Text(2908, 8), // CHECKING
+        Text(2916, 19), // ACCOUNT_NEED_VERIFY
+        Text(2935, 8), // AUDITING
+        Text(2943, 8), // REJECTED
+        Text(2951, 9), // NEED_SIGN
+        Text(2960, 6), // FINISH
+        Text(2966, 6), // FROZEN
+        Text(2972, 8), // CANCELED
         // SignState
-        Text(3613, 8), // UNSIGNED
-        Text(3621, 6), // SIGNED
-        Text(3627, 12), // NOT_SIGNABLE
+        Text(3143, 8), // UNSIGNED
+        Text(3151, 6), // SIGNED
+        Text(3157, 12), // NOT_SIGNABLE
     ],
     rules: &[
         RuleRecord::MaxBytes(64),

@@ -11,55 +11,53 @@ pub(crate) const QUERY_REALTIME: Place = Place::new(&TABLE, 1);
 pub(crate) static TABLE: Table = Table {
     module: "ecommerce.balances",
     text: concat!(
-        "/v3/ecommerce/fund/enddaybalance/{sub_mchid}", "ecommerce.balances.query_day_end",
-        "Query what a sub-merchant had in an account at the end of a day", "sub_mchid", "date",
-        "account_type", "partner/4012476693", "/v3/ecommerce/fund/balance/{sub_mchid}",
-        "ecommerce.balances.query_realtime", "Query what a sub-merchant has in an account right now",
-        "partner/4012476690", "available_amount", "pending_amount", "Balance", "BASIC", "FEES", "OPERATION",
-        "DEPOSIT",
+        "/v3/ecommerce/fund/enddaybalance/{sub_mchid}", "ecommerce.balances.query_day_end", "sub_mchid",
+        "date", "account_type", "partner/4012476693", "/v3/ecommerce/fund/balance/{sub_mchid}",
+        "ecommerce.balances.query_realtime", "partner/4012476690", "available_amount", "pending_amount",
+        "Balance", "BASIC", "FEES", "OPERATION", "DEPOSIT",
     ),
     operations: &[
         // ecommerce.balances.query_day_end
-        OperationRecord::new(Method::Get, Text(0, 44), Text(44, 32), Text(76, 63)) // /v3/ecommerce/fund/enddaybalance/{sub_mchid}
+        OperationRecord::new(Method::Get, Text(0, 44), Text(44, 32)) // /v3/ecommerce/fund/enddaybalance/{sub_mchid}
             .path_params(Run(0, 1)) // sub_mchid
             .query(Run(1, 2)) // date, account_type
             .answers(0) // Balance
             .idempotent()
-            .doc(Text(164, 18)), // partner/4012476693
+            .doc(Text(101, 18)), // partner/4012476693
         // ecommerce.balances.query_realtime
-        OperationRecord::new(Method::Get, Text(182, 38), Text(220, 33), Text(253, 53)) // /v3/ecommerce/fund/balance/{sub_mchid}
+        OperationRecord::new(Method::Get, Text(119, 38), Text(157, 33)) // /v3/ecommerce/fund/balance/{sub_mchid}
             .path_params(Run(0, 1)) // sub_mchid
             .query(Run(3, 1)) // account_type
             .answers(0) // Balance
             .idempotent()
-            .doc(Text(306, 18)), // partner/4012476690
+            .doc(Text(190, 18)), // partner/4012476690
     ],
     models: &[
-        ModelRecord::new(Text(354, 7), Run(4, 4)), // Balance
+        ModelRecord::new(Text(238, 7), Run(4, 4)), // Balance
     ],
     fields: &[
         // ecommerce.balances.query_day_end: path_params
-        FieldRecord::required(Text(139, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(76, 9), Type::String).max(32), // sub_mchid
         // ecommerce.balances.query_day_end: query
-        FieldRecord::required(Text(148, 4), Type::String).max(10), // date
-        FieldRecord::optional(Text(152, 12), Type::OpenEnum(0)), // account_type: BalanceAccountType
+        FieldRecord::required(Text(85, 4), Type::String).max(10), // date
+        FieldRecord::optional(Text(89, 12), Type::OpenEnum(0)), // account_type: BalanceAccountType
         // ecommerce.balances.query_realtime: query
-        FieldRecord::optional(Text(152, 12), Type::OpenEnum(0)), // account_type: BalanceAccountType
+        FieldRecord::optional(Text(89, 12), Type::OpenEnum(0)), // account_type: BalanceAccountType
         // Balance
-        FieldRecord::required(Text(139, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(324, 16), Type::Int), // available_amount
-        FieldRecord::optional(Text(340, 14), Type::Int), // pending_amount
-        FieldRecord::optional(Text(152, 12), Type::OpenEnum(0)), // account_type: BalanceAccountType
+        FieldRecord::required(Text(76, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(208, 16), Type::Int), // available_amount
+        FieldRecord::optional(Text(224, 14), Type::Int), // pending_amount
+        FieldRecord::optional(Text(89, 12), Type::OpenEnum(0)), // account_type: BalanceAccountType
     ],
     enums: &[
         Run(0, 4), // BalanceAccountType
     ],
     values: &[
         // BalanceAccountType
-        Text(361, 5), // BASIC
-        Text(366, 4), // FEES
-        Text(370, 9), // OPERATION
-        Text(379, 7), // DEPOSIT
+        Text(245, 5), // BASIC
+        Text(250, 4), // FEES
+        Text(254, 9), // OPERATION
+        Text(263, 7), // DEPOSIT
     ],
     ..Table::EMPTY
 };

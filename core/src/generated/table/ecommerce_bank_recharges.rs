@@ -12,34 +12,33 @@ pub(crate) static TABLE: Table = Table {
     module: "ecommerce.bank_recharges",
     text: concat!(
         "/v3/platsolution/ecommerce/bank-transfer-recharges/apply", "ecommerce.bank_recharges.apply",
-        "Apply to top up the platform's account by bank transfer", "out_recharge_no", "recharge_scene",
-        "account_type", "recharge_amount", "ecommerce.bank_recharges.query",
+        "out_recharge_no", "recharge_scene", "account_type", "recharge_amount",
+        "ecommerce.bank_recharges.query",
         "/v3/platsolution/ecommerce/bank-transfer-recharges/out-recharge-no/{out_recharge_no}",
-        "Look up a top-up of the platform's account by bank transfer", "recharge_id", "transfer_in_account",
-        "BankRechargeAccount", "bank_name", "bank_address_code", "bank_code", "bank_account_name",
-        "bank_account_no", "TransferInAccount", "mchid", "recharge_state", "recharge_state_desc",
-        "bank_transfer_info", "accept_time", "success_time", "close_time", "available_recharge_channels",
-        "BankRecharge",
+        "recharge_id", "transfer_in_account", "BankRechargeAccount", "bank_name", "bank_address_code",
+        "bank_code", "bank_account_name", "bank_account_no", "TransferInAccount", "mchid", "recharge_state",
+        "recharge_state_desc", "bank_transfer_info", "accept_time", "success_time", "close_time",
+        "available_recharge_channels", "BankRecharge",
     ),
     operations: &[
         // ecommerce.bank_recharges.apply
-        OperationRecord::new(Method::Post, Text(0, 56), Text(56, 30), Text(86, 55)) // /v3/platsolution/ecommerce/bank-transfer-recharges/apply
+        OperationRecord::new(Method::Post, Text(0, 56), Text(56, 30)) // /v3/platsolution/ecommerce/bank-transfer-recharges/apply
             .json(Run(0, 4))
             .answers(0) // BankRechargeAccount
             .idempotent()
-            .confirm(Text(197, 30)) // ecommerce.bank_recharges.query
+            .confirm(Text(142, 30)) // ecommerce.bank_recharges.query
             .standing(Standing::Community),
         // ecommerce.bank_recharges.query
-        OperationRecord::new(Method::Get, Text(227, 84), Text(197, 30), Text(311, 59)) // /v3/platsolution/ecommerce/bank-transfer-recharges/out-recharge-no/{out_recharge_no}
+        OperationRecord::new(Method::Get, Text(172, 84), Text(142, 30)) // /v3/platsolution/ecommerce/bank-transfer-recharges/out-recharge-no/{out_recharge_no}
             .path_params(Run(4, 1)) // out_recharge_no
             .answers(2) // BankRecharge
             .idempotent()
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(400, 19), Run(5, 3)), // BankRechargeAccount
-        ModelRecord::new(Text(486, 17), Run(8, 5)), // TransferInAccount
-        ModelRecord::new(Text(619, 12), Run(13, 13)), // BankRecharge
+        ModelRecord::new(Text(286, 19), Run(5, 3)), // BankRechargeAccount
+        ModelRecord::new(Text(372, 17), Run(8, 5)), // TransferInAccount
+        ModelRecord::new(Text(505, 12), Run(13, 13)), // BankRecharge
     ],
     other_models: &[
         super::ecommerce::RECHARGE_AMOUNT_MODEL,
@@ -47,36 +46,36 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // ecommerce.bank_recharges.apply: body
-        FieldRecord::optional(Text(141, 15), Type::String), // out_recharge_no
-        FieldRecord::optional(Text(156, 14), Type::String), // recharge_scene
-        FieldRecord::optional(Text(170, 12), Type::String), // account_type
-        FieldRecord::optional(Text(182, 15), Type::Object(3)), // recharge_amount: RechargeAmount
+        FieldRecord::optional(Text(86, 15), Type::String), // out_recharge_no
+        FieldRecord::optional(Text(101, 14), Type::String), // recharge_scene
+        FieldRecord::optional(Text(115, 12), Type::String), // account_type
+        FieldRecord::optional(Text(127, 15), Type::Object(3)), // recharge_amount: RechargeAmount
         // ecommerce.bank_recharges.query: path_params
-        FieldRecord::required(Text(141, 15), Type::String), // out_recharge_no
+        FieldRecord::required(Text(86, 15), Type::String), // out_recharge_no
         // BankRechargeAccount
-        FieldRecord::optional(Text(141, 15), Type::String), // out_recharge_no
-        FieldRecord::optional(Text(370, 11), Type::String), // recharge_id
-        FieldRecord::optional(Text(381, 19), Type::Object(1)), // transfer_in_account: TransferInAccount
+        FieldRecord::optional(Text(86, 15), Type::String), // out_recharge_no
+        FieldRecord::optional(Text(256, 11), Type::String), // recharge_id
+        FieldRecord::optional(Text(267, 19), Type::Object(1)), // transfer_in_account: TransferInAccount
         // TransferInAccount
-        FieldRecord::optional(Text(419, 9), Type::String), // bank_name
-        FieldRecord::optional(Text(428, 17), Type::String), // bank_address_code
-        FieldRecord::optional(Text(445, 9), Type::String), // bank_code
-        FieldRecord::optional(Text(454, 17), Type::String), // bank_account_name
-        FieldRecord::optional(Text(471, 15), Type::String), // bank_account_no
+        FieldRecord::optional(Text(305, 9), Type::String), // bank_name
+        FieldRecord::optional(Text(314, 17), Type::String), // bank_address_code
+        FieldRecord::optional(Text(331, 9), Type::String), // bank_code
+        FieldRecord::optional(Text(340, 17), Type::String), // bank_account_name
+        FieldRecord::optional(Text(357, 15), Type::String), // bank_account_no
         // BankRecharge
-        FieldRecord::optional(Text(503, 5), Type::String), // mchid
-        FieldRecord::optional(Text(141, 15), Type::String), // out_recharge_no
-        FieldRecord::optional(Text(370, 11), Type::String), // recharge_id
-        FieldRecord::optional(Text(156, 14), Type::String), // recharge_scene
-        FieldRecord::optional(Text(508, 14), Type::String), // recharge_state
-        FieldRecord::optional(Text(522, 19), Type::String), // recharge_state_desc
-        FieldRecord::optional(Text(170, 12), Type::String), // account_type
-        FieldRecord::optional(Text(182, 15), Type::Object(3)), // recharge_amount: RechargeAmount
-        FieldRecord::optional(Text(541, 18), Type::Object(4)), // bank_transfer_info: BankTransferInfo
-        FieldRecord::optional(Text(559, 11), Type::Timestamp), // accept_time
-        FieldRecord::optional(Text(570, 12), Type::Timestamp), // success_time
-        FieldRecord::optional(Text(582, 10), Type::Timestamp), // close_time
-        FieldRecord::optional(Text(592, 27), Type::List(0)), // available_recharge_channels
+        FieldRecord::optional(Text(389, 5), Type::String), // mchid
+        FieldRecord::optional(Text(86, 15), Type::String), // out_recharge_no
+        FieldRecord::optional(Text(256, 11), Type::String), // recharge_id
+        FieldRecord::optional(Text(101, 14), Type::String), // recharge_scene
+        FieldRecord::optional(Text(394, 14), Type::String), // recharge_state
+        FieldRecord::optional(Text(408, 19), Type::String), // recharge_state_desc
+        FieldRecord::optional(Text(115, 12), Type::String), // account_type
+        FieldRecord::optional(Text(127, 15), Type::Object(3)), // recharge_amount: RechargeAmount
+        FieldRecord::optional(Text(427, 18), Type::Object(4)), // bank_transfer_info: BankTransferInfo
+        FieldRecord::optional(Text(445, 11), Type::Timestamp), // accept_time
+        FieldRecord::optional(Text(456, 12), Type::Timestamp), // success_time
+        FieldRecord::optional(Text(468, 10), Type::Timestamp), // close_time
+        FieldRecord::optional(Text(478, 27), Type::List(0)), // available_recharge_channels
     ],
     items: &[
         Type::String,

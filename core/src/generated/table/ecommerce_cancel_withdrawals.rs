@@ -17,31 +17,27 @@ pub(crate) static TABLE: Table = Table {
     module: "ecommerce.cancel_withdrawals",
     text: concat!(
         "/v3/ecommerce/account/apply-cancel-withdraw/confirm", "ecommerce.cancel_withdrawals.confirm",
-        "Confirm for a sub-merchant that it is to be closed and paid out", "sub_mchid", "applyment_id",
-        "out_request_no", "operator_identification", "confirm_time", "cancel_contract_version",
-        "ecommerce.cancel_withdrawals.query_by_out_request_no",
+        "sub_mchid", "applyment_id", "out_request_no", "operator_identification", "confirm_time",
+        "cancel_contract_version", "ecommerce.cancel_withdrawals.query_by_out_request_no",
         "/v3/ecommerce/account/apply-cancel-withdraw", "ecommerce.cancel_withdrawals.create",
-        "Apply to close a sub-merchant and pay out what its accounts hold", "digits and letters", "09azAZ",
-        "withdraw", "payee_info", "proof_medias", "additional_materials", "remark", "partner/4013892756",
+        "digits and letters", "09azAZ", "withdraw", "payee_info", "proof_medias", "additional_materials",
+        "remark", "partner/4013892756",
         "/v3/ecommerce/account/apply-cancel-withdraw/applyment-id/{applyment_id}",
-        "ecommerce.cancel_withdrawals.query_by_applyment_id",
-        "Look up an application to close and pay out a merchant by the number WeChat Pay gave it",
-        "partner/4013892765", "/v3/ecommerce/account/apply-cancel-withdraw/out-request-no/{out_request_no}",
-        "Look up an application to close and pay out a merchant by your own application number",
-        "partner/4013892759", "/v3/ecommerce/account/apply-cancel-withdraw/validate-cancel/{sub_mchid}",
-        "ecommerce.cancel_withdrawals.validate",
-        "Check whether a sub-merchant may be closed and paid out, and what blocks it", "partner/4016420099",
-        "ConfirmedCancelWithdrawal", "NOT_APPLY_WITHDRAW", "APPLY_WITHDRAW", "account_type",
-        "bank_account_info", "identity_info", "PayeeInfo", "account_name", "account_bank", "bank_branch_id",
-        "bank_branch_name", "account_number", "BankAccountInfo", "id_doc_type", "identification_name",
-        "identification_no", "IdentityInfo", "IDENTIFICATION_TYPE_ID_CARD",
-        "IDENTIFICATION_TYPE_OVERSEA_PASSPORT", "IDENTIFICATION_TYPE_HONGKONG_PASSPORT",
-        "IDENTIFICATION_TYPE_MACAO_PASSPORT", "IDENTIFICATION_TYPE_TAIWAN_PASSPORT",
-        "IDENTIFICATION_TYPE_FOREIGN_RESIDENT", "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT",
-        "IDENTIFICATION_TYPE_TAIWAN_RESIDENT", "proof_media_type", "proof_media", "ProofMedia",
-        "WITHDRAWAL_APPLICATION", "CancelWithdrawalReference", "cancel_state", "cancel_state_description",
-        "withdraw_state", "withdraw_state_description", "account_withdraw_result", "modify_time",
-        "account_info", "confirm_cancel", "CancelWithdrawal", "ACCEPTED", "REVIEWING", "REJECTED",
+        "ecommerce.cancel_withdrawals.query_by_applyment_id", "partner/4013892765",
+        "/v3/ecommerce/account/apply-cancel-withdraw/out-request-no/{out_request_no}", "partner/4013892759",
+        "/v3/ecommerce/account/apply-cancel-withdraw/validate-cancel/{sub_mchid}",
+        "ecommerce.cancel_withdrawals.validate", "partner/4016420099", "ConfirmedCancelWithdrawal",
+        "NOT_APPLY_WITHDRAW", "APPLY_WITHDRAW", "account_type", "bank_account_info", "identity_info",
+        "PayeeInfo", "account_name", "account_bank", "bank_branch_id", "bank_branch_name", "account_number",
+        "BankAccountInfo", "id_doc_type", "identification_name", "identification_no", "IdentityInfo",
+        "IDENTIFICATION_TYPE_ID_CARD", "IDENTIFICATION_TYPE_OVERSEA_PASSPORT",
+        "IDENTIFICATION_TYPE_HONGKONG_PASSPORT", "IDENTIFICATION_TYPE_MACAO_PASSPORT",
+        "IDENTIFICATION_TYPE_TAIWAN_PASSPORT", "IDENTIFICATION_TYPE_FOREIGN_RESIDENT",
+        "IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT", "IDENTIFICATION_TYPE_TAIWAN_RESIDENT",
+        "proof_media_type", "proof_media", "ProofMedia", "WITHDRAWAL_APPLICATION",
+        "CancelWithdrawalReference", "cancel_state", "cancel_state_description", "withdraw_state",
+        "withdraw_state_description", "account_withdraw_result", "modify_time", "account_info",
+        "confirm_cancel", "CancelWithdrawal", "ACCEPTED", "REVIEWING", "REJECTED",
         "WAITING_MERCHANT_CONFIRM", "REVOKED", "SYSTEM_PROCESSING", "CANCELED", "FUND_PROCESSING", "FINISH",
         "WITHDRAW_PROCESSING", "WITHDRAW_EXCEPTION", "WITHDRAW_SUCCEED", "out_account_type", "pay_state",
         "state_description", "AccountWithdrawResult", "BASIC_ACCOUNT", "OPERATE_ACCOUNT", "MARGIN_ACCOUNT",
@@ -53,129 +49,129 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // ecommerce.cancel_withdrawals.confirm
-        OperationRecord::new(Method::Post, Text(0, 51), Text(51, 36), Text(87, 63)) // /v3/ecommerce/account/apply-cancel-withdraw/confirm
+        OperationRecord::new(Method::Post, Text(0, 51), Text(51, 36)) // /v3/ecommerce/account/apply-cancel-withdraw/confirm
             .json(Run(0, 6))
             .answers(0) // ConfirmedCancelWithdrawal
             .idempotent()
-            .confirm(Text(243, 52)) // ecommerce.cancel_withdrawals.query_by_out_request_no
+            .confirm(Text(180, 52)) // ecommerce.cancel_withdrawals.query_by_out_request_no
             .standing(Standing::Community),
         // ecommerce.cancel_withdrawals.create
-        OperationRecord::new(Method::Post, Text(295, 43), Text(338, 35), Text(373, 64)) // /v3/ecommerce/account/apply-cancel-withdraw
+        OperationRecord::new(Method::Post, Text(232, 43), Text(275, 35)) // /v3/ecommerce/account/apply-cancel-withdraw
             .json(Run(6, 7))
             .answers(5) // CancelWithdrawalReference
             .idempotent()
-            .confirm(Text(243, 52)) // ecommerce.cancel_withdrawals.query_by_out_request_no
-            .doc(Text(517, 18)), // partner/4013892756
+            .confirm(Text(180, 52)) // ecommerce.cancel_withdrawals.query_by_out_request_no
+            .doc(Text(390, 18)), // partner/4013892756
         // ecommerce.cancel_withdrawals.query_by_applyment_id
-        OperationRecord::new(Method::Get, Text(535, 71), Text(606, 50), Text(656, 87)) // /v3/ecommerce/account/apply-cancel-withdraw/applyment-id/{applyment_id}
+        OperationRecord::new(Method::Get, Text(408, 71), Text(479, 50)) // /v3/ecommerce/account/apply-cancel-withdraw/applyment-id/{applyment_id}
             .path_params(Run(13, 1)) // applyment_id
             .answers(6) // CancelWithdrawal
             .idempotent()
-            .doc(Text(743, 18)), // partner/4013892765
+            .doc(Text(529, 18)), // partner/4013892765
         // ecommerce.cancel_withdrawals.query_by_out_request_no
-        OperationRecord::new(Method::Get, Text(761, 75), Text(243, 52), Text(836, 85)) // /v3/ecommerce/account/apply-cancel-withdraw/out-request-no/{out_request_no}
+        OperationRecord::new(Method::Get, Text(547, 75), Text(180, 52)) // /v3/ecommerce/account/apply-cancel-withdraw/out-request-no/{out_request_no}
             .path_params(Run(14, 1)) // out_request_no
             .answers(6) // CancelWithdrawal
             .idempotent()
-            .doc(Text(921, 18)), // partner/4013892759
+            .doc(Text(622, 18)), // partner/4013892759
         // ecommerce.cancel_withdrawals.validate
-        OperationRecord::new(Method::Get, Text(939, 71), Text(1010, 37), Text(1047, 75)) // /v3/ecommerce/account/apply-cancel-withdraw/validate-cancel/{sub_mchid}
+        OperationRecord::new(Method::Get, Text(640, 71), Text(711, 37)) // /v3/ecommerce/account/apply-cancel-withdraw/validate-cancel/{sub_mchid}
             .path_params(Run(15, 1)) // sub_mchid
             .answers(10) // CancelEligibility
             .idempotent()
-            .doc(Text(1122, 18)), // partner/4016420099
+            .doc(Text(748, 18)), // partner/4016420099
     ],
     models: &[
-        ModelRecord::new(Text(1140, 25), Run(16, 3)), // ConfirmedCancelWithdrawal
-        ModelRecord::new(Text(1239, 9), Run(19, 3)), // PayeeInfo
-        ModelRecord::new(Text(1316, 15), Run(22, 5)), // BankAccountInfo
-        ModelRecord::new(Text(1378, 12), Run(27, 3)), // IdentityInfo
-        ModelRecord::new(Text(1700, 10), Run(30, 2)), // ProofMedia
-        ModelRecord::new(Text(1732, 25), Run(32, 2)), // CancelWithdrawalReference
-        ModelRecord::new(Text(1893, 16), Run(34, 12)), // CancelWithdrawal
-        ModelRecord::new(Text(2106, 21), Run(46, 3)), // AccountWithdrawResult
-        ModelRecord::new(Text(2238, 11), Run(49, 2)), // AccountInfo
-        ModelRecord::new(Text(2267, 17), Run(51, 1)), // ConfirmCancelInfo
-        ModelRecord::new(Text(2326, 17), Run(52, 5)), // CancelEligibility
-        ModelRecord::new(Text(2428, 11), Run(57, 2)), // BlockReason
+        ModelRecord::new(Text(766, 25), Run(16, 3)), // ConfirmedCancelWithdrawal
+        ModelRecord::new(Text(865, 9), Run(19, 3)), // PayeeInfo
+        ModelRecord::new(Text(942, 15), Run(22, 5)), // BankAccountInfo
+        ModelRecord::new(Text(1004, 12), Run(27, 3)), // IdentityInfo
+        ModelRecord::new(Text(1326, 10), Run(30, 2)), // ProofMedia
+        ModelRecord::new(Text(1358, 25), Run(32, 2)), // CancelWithdrawalReference
+        ModelRecord::new(Text(1519, 16), Run(34, 12)), // CancelWithdrawal
+        ModelRecord::new(Text(1732, 21), Run(46, 3)), // AccountWithdrawResult
+        ModelRecord::new(Text(1864, 11), Run(49, 2)), // AccountInfo
+        ModelRecord::new(Text(1893, 17), Run(51, 1)), // ConfirmCancelInfo
+        ModelRecord::new(Text(1952, 17), Run(52, 5)), // CancelEligibility
+        ModelRecord::new(Text(2054, 11), Run(57, 2)), // BlockReason
     ],
     fields: &[
         // ecommerce.cancel_withdrawals.confirm: body
-        FieldRecord::optional(Text(150, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(159, 12), Type::String), // applyment_id
-        FieldRecord::optional(Text(171, 14), Type::String), // out_request_no
-        FieldRecord::optional(Text(185, 23), Type::String), // operator_identification
-        FieldRecord::optional(Text(208, 12), Type::Timestamp), // confirm_time
-        FieldRecord::optional(Text(220, 23), Type::String), // cancel_contract_version
+        FieldRecord::optional(Text(87, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(96, 12), Type::String), // applyment_id
+        FieldRecord::optional(Text(108, 14), Type::String), // out_request_no
+        FieldRecord::optional(Text(122, 23), Type::String), // operator_identification
+        FieldRecord::optional(Text(145, 12), Type::Timestamp), // confirm_time
+        FieldRecord::optional(Text(157, 23), Type::String), // cancel_contract_version
         // ecommerce.cancel_withdrawals.create: body
-        FieldRecord::required(Text(150, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(171, 14), Type::String).max(32).rules(0, 2), // out_request_no
-        FieldRecord::optional(Text(461, 8), Type::OpenEnum(0)), // withdraw: WithdrawChoice
-        FieldRecord::optional(Text(469, 10), Type::Object(1)), // payee_info: PayeeInfo
-        FieldRecord::optional(Text(479, 12), Type::List(0)), // proof_medias: ProofMedia
-        FieldRecord::optional(Text(491, 20), Type::List(1)).max(10), // additional_materials
-        FieldRecord::optional(Text(511, 6), Type::String).max(32), // remark
+        FieldRecord::required(Text(87, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(108, 14), Type::String).max(32).rules(0, 2), // out_request_no
+        FieldRecord::optional(Text(334, 8), Type::OpenEnum(0)), // withdraw: WithdrawChoice
+        FieldRecord::optional(Text(342, 10), Type::Object(1)), // payee_info: PayeeInfo
+        FieldRecord::optional(Text(352, 12), Type::List(0)), // proof_medias: ProofMedia
+        FieldRecord::optional(Text(364, 20), Type::List(1)).max(10), // additional_materials
+        FieldRecord::optional(Text(384, 6), Type::String).max(32), // remark
         // ecommerce.cancel_withdrawals.query_by_applyment_id: path_params
-        FieldRecord::required(Text(159, 12), Type::String).max(32), // applyment_id
+        FieldRecord::required(Text(96, 12), Type::String).max(32), // applyment_id
         // ecommerce.cancel_withdrawals.query_by_out_request_no: path_params
-        FieldRecord::required(Text(171, 14), Type::String).max(32), // out_request_no
+        FieldRecord::required(Text(108, 14), Type::String).max(32), // out_request_no
         // ecommerce.cancel_withdrawals.validate: path_params
-        FieldRecord::required(Text(150, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(87, 9), Type::String).max(32), // sub_mchid
         // ConfirmedCancelWithdrawal
-        FieldRecord::optional(Text(150, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(159, 12), Type::String), // applyment_id
-        FieldRecord::optional(Text(171, 14), Type::String), // out_request_no
+        FieldRecord::optional(Text(87, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(96, 12), Type::String), // applyment_id
+        FieldRecord::optional(Text(108, 14), Type::String), // out_request_no
         // PayeeInfo
-        FieldRecord::required(Text(1197, 12), Type::OpenEnum(10)), // account_type: BankAccountType
-        FieldRecord::required(Text(1209, 17), Type::Object(2)), // bank_account_info: BankAccountInfo
-        FieldRecord::optional(Text(1226, 13), Type::Object(3)), // identity_info: IdentityInfo
+        FieldRecord::required(Text(823, 12), Type::OpenEnum(10)), // account_type: BankAccountType
+        FieldRecord::required(Text(835, 17), Type::Object(2)), // bank_account_info: BankAccountInfo
+        FieldRecord::optional(Text(852, 13), Type::Object(3)), // identity_info: IdentityInfo
         // BankAccountInfo
-        FieldRecord::required(Text(1248, 12), Type::String).encrypted(), // account_name
-        FieldRecord::required(Text(1260, 12), Type::String).max(128), // account_bank
-        FieldRecord::optional(Text(1272, 14), Type::String).max(128), // bank_branch_id
-        FieldRecord::optional(Text(1286, 16), Type::String).max(128), // bank_branch_name
-        FieldRecord::required(Text(1302, 14), Type::String).encrypted(), // account_number
+        FieldRecord::required(Text(874, 12), Type::String).encrypted(), // account_name
+        FieldRecord::required(Text(886, 12), Type::String).max(128), // account_bank
+        FieldRecord::optional(Text(898, 14), Type::String).max(128), // bank_branch_id
+        FieldRecord::optional(Text(912, 16), Type::String).max(128), // bank_branch_name
+        FieldRecord::required(Text(928, 14), Type::String).encrypted(), // account_number
         // IdentityInfo
-        FieldRecord::optional(Text(1331, 11), Type::OpenEnum(1)), // id_doc_type: WithdrawalIdDocType
-        FieldRecord::optional(Text(1342, 19), Type::String).encrypted(), // identification_name
-        FieldRecord::optional(Text(1361, 17), Type::String).encrypted(), // identification_no
+        FieldRecord::optional(Text(957, 11), Type::OpenEnum(1)), // id_doc_type: WithdrawalIdDocType
+        FieldRecord::optional(Text(968, 19), Type::String).encrypted(), // identification_name
+        FieldRecord::optional(Text(987, 17), Type::String).encrypted(), // identification_no
         // ProofMedia
-        FieldRecord::required(Text(1673, 16), Type::OpenEnum(2)), // proof_media_type: WithdrawalProofType
-        FieldRecord::required(Text(1689, 11), Type::String).max(1024), // proof_media
+        FieldRecord::required(Text(1299, 16), Type::OpenEnum(2)), // proof_media_type: WithdrawalProofType
+        FieldRecord::required(Text(1315, 11), Type::String).max(1024), // proof_media
         // CancelWithdrawalReference
-        FieldRecord::optional(Text(159, 12), Type::String).max(32), // applyment_id
-        FieldRecord::optional(Text(171, 14), Type::String).max(32), // out_request_no
+        FieldRecord::optional(Text(96, 12), Type::String).max(32), // applyment_id
+        FieldRecord::optional(Text(108, 14), Type::String).max(32), // out_request_no
         // CancelWithdrawal
-        FieldRecord::required(Text(159, 12), Type::String).max(32), // applyment_id
-        FieldRecord::required(Text(171, 14), Type::String).max(32), // out_request_no
-        FieldRecord::required(Text(1757, 12), Type::OpenEnum(3)), // cancel_state: CancelWithdrawState
-        FieldRecord::required(Text(1769, 24), Type::String).max(256), // cancel_state_description
-        FieldRecord::optional(Text(461, 8), Type::OpenEnum(0)), // withdraw: WithdrawChoice
-        FieldRecord::optional(Text(1793, 14), Type::OpenEnum(4)), // withdraw_state: WithdrawState
-        FieldRecord::optional(Text(1807, 26), Type::String).max(256), // withdraw_state_description
-        FieldRecord::optional(Text(1833, 23), Type::List(2)), // account_withdraw_result: AccountWithdrawResult
-        FieldRecord::optional(Text(1856, 11), Type::Timestamp), // modify_time
-        FieldRecord::required(Text(150, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::optional(Text(1867, 12), Type::List(3)), // account_info: AccountInfo
-        FieldRecord::optional(Text(1879, 14), Type::Object(9)), // confirm_cancel: ConfirmCancelInfo
+        FieldRecord::required(Text(96, 12), Type::String).max(32), // applyment_id
+        FieldRecord::required(Text(108, 14), Type::String).max(32), // out_request_no
+        FieldRecord::required(Text(1383, 12), Type::OpenEnum(3)), // cancel_state: CancelWithdrawState
+        FieldRecord::required(Text(1395, 24), Type::String).max(256), // cancel_state_description
+        FieldRecord::optional(Text(334, 8), Type::OpenEnum(0)), // withdraw: WithdrawChoice
+        FieldRecord::optional(Text(1419, 14), Type::OpenEnum(4)), // withdraw_state: WithdrawState
+        FieldRecord::optional(Text(1433, 26), Type::String).max(256), // withdraw_state_description
+        FieldRecord::optional(Text(1459, 23), Type::List(2)), // account_withdraw_result: AccountWithdrawResult
+        FieldRecord::optional(Text(1482, 11), Type::Timestamp), // modify_time
+        FieldRecord::required(Text(87, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(1493, 12), Type::List(3)), // account_info: AccountInfo
+        FieldRecord::optional(Text(1505, 14), Type::Object(9)), // confirm_cancel: ConfirmCancelInfo
         // AccountWithdrawResult
-        FieldRecord::required(Text(2064, 16), Type::OpenEnum(5)), // out_account_type: OutAccountType
-        FieldRecord::required(Text(2080, 9), Type::OpenEnum(6)), // pay_state: PayState
-        FieldRecord::required(Text(2089, 17), Type::String).max(256), // state_description
+        FieldRecord::required(Text(1690, 16), Type::OpenEnum(5)), // out_account_type: OutAccountType
+        FieldRecord::required(Text(1706, 9), Type::OpenEnum(6)), // pay_state: PayState
+        FieldRecord::required(Text(1715, 17), Type::String).max(256), // state_description
         // AccountInfo
-        FieldRecord::required(Text(2064, 16), Type::OpenEnum(5)), // out_account_type: OutAccountType
-        FieldRecord::required(Text(2232, 6), Type::Int), // amount
+        FieldRecord::required(Text(1690, 16), Type::OpenEnum(5)), // out_account_type: OutAccountType
+        FieldRecord::required(Text(1858, 6), Type::Int), // amount
         // ConfirmCancelInfo
-        FieldRecord::optional(Text(2249, 18), Type::String).max(1024), // confirm_cancel_url
+        FieldRecord::optional(Text(1875, 18), Type::String).max(1024), // confirm_cancel_url
         // CancelEligibility
-        FieldRecord::required(Text(150, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(2284, 14), Type::OpenEnum(7)), // merchant_state: MerchantState
-        FieldRecord::required(Text(2298, 15), Type::OpenEnum(8)), // validate_result: EligibilityResult
-        FieldRecord::optional(Text(1867, 12), Type::List(3)), // account_info: AccountInfo
-        FieldRecord::optional(Text(2313, 13), Type::List(4)), // block_reasons: BlockReason
+        FieldRecord::required(Text(87, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(1910, 14), Type::OpenEnum(7)), // merchant_state: MerchantState
+        FieldRecord::required(Text(1924, 15), Type::OpenEnum(8)), // validate_result: EligibilityResult
+        FieldRecord::optional(Text(1493, 12), Type::List(3)), // account_info: AccountInfo
+        FieldRecord::optional(Text(1939, 13), Type::List(4)), // block_reasons: BlockReason
         // BlockReason
-        FieldRecord::optional(Text(2413, 4), Type::OpenEnum(9)), // type: BlockReasonType
-        FieldRecord::optional(Text(2417, 11), Type::String).max(512), // description
+        FieldRecord::optional(Text(2039, 4), Type::OpenEnum(9)), // type: BlockReasonType
+        FieldRecord::optional(Text(2043, 11), Type::String).max(512), // description
     ],
     items: &[
         Type::Object(4), // ProofMedia
@@ -201,58 +197,58 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // WithdrawChoice
-        Text(1165, 18), // NOT_APPLY_WITHDRAW
-        Text(1183, 14), // APPLY_WITHDRAW
+        Text(791, 18), // NOT_APPLY_WITHDRAW
+        Text(809, 14), // APPLY_WITHDRAW
         // WithdrawalIdDocType
-        Text(1390, 27), // IDENTIFICATION_TYPE_ID_CARD
-        Text(1417, 36), // IDENTIFICATION_TYPE_OVERSEA_PASSPORT
-        Text(1453, 37), // IDENTIFICATION_TYPE_HONGKONG_PASSPORT
-        Text(1490, 34), // IDENTIFICATION_TYPE_MACAO_PASSPORT
-        Text(1524, 35), // IDENTIFICATION_TYPE_TAIWAN_PASSPORT
-        Text(1559, 36), // IDENTIFICATION_TYPE_FOREIGN_RESIDENT
-        Text(1595, 43), // IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT
-        Text(1638, 35), // IDENTIFICATION_TYPE_TAIWAN_RESIDENT
+        Text(1016, 27), // IDENTIFICATION_TYPE_ID_CARD
+        Text(1043, 36), // IDENTIFICATION_TYPE_OVERSEA_PASSPORT
+        Text(1079, 37), // IDENTIFICATION_TYPE_HONGKONG_PASSPORT
+        Text(1116, 34), // IDENTIFICATION_TYPE_MACAO_PASSPORT
+        Text(1150, 35), // IDENTIFICATION_TYPE_TAIWAN_PASSPORT
+        Text(1185, 36), // IDENTIFICATION_TYPE_FOREIGN_RESIDENT
+        Text(1221, 43), // IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT
+        Text(1264, 35), // IDENTIFICATION_TYPE_TAIWAN_RESIDENT
         // WithdrawalProofType
-        Text(1710, 22), // WITHDRAWAL_APPLICATION
+        Text(1336, 22), // WITHDRAWAL_APPLICATION
         // CancelWithdrawState
-        Text(1909, 8), // ACCEPTED
-        Text(1917, 9), // REVIEWING
-        Text(1926, 8), // REJECTED
-        Text(1934, 24), // WAITING_MERCHANT_CONFIRM
-        Text(1958, 7), // REVOKED
-        Text(1965, 17), // SYSTEM_PROCESSING
-        Text(1982, 8), // CANCELED
-        Text(1990, 15), // FUND_PROCESSING
-        Text(2005, 6), // FINISH
+        Text(1535, 8), // ACCEPTED
+        Text(1543, 9), // REVIEWING
+        Text(1552, 8), // REJECTED
+        Text(1560, 24), // WAITING_MERCHANT_CONFIRM
+        Text(1584, 7), // REVOKED
+        Text(1591, 17), // SYSTEM_PROCESSING
+        Text(1608, 8), // CANCELED
+        Text(1616, 15), // FUND_PROCESSING
+        Text(1631, 6), // FINISH
         // WithdrawState
-        Text(2011, 19), // WITHDRAW_PROCESSING
-        Text(2030, 18), // WITHDRAW_EXCEPTION
-        Text(2048, 16), // WITHDRAW_SUCCEED
+        Text(1637, 19), // WITHDRAW_PROCESSING
+        Text(1656, 18), // WITHDRAW_EXCEPTION
+        Text(1674, 16), // WITHDRAW_SUCCEED
         // OutAccountType
-        Text(2127, 13), // BASIC_ACCOUNT
-        Text(2140, 15), // OPERATE_ACCOUNT
-        Text(2155, 14), // MARGIN_ACCOUNT
-        Text(2169, 17), // TRADE_FEE_ACCOUNT
+        Text(1753, 13), // BASIC_ACCOUNT
+        Text(1766, 15), // OPERATE_ACCOUNT
+        Text(1781, 14), // MARGIN_ACCOUNT
+        Text(1795, 17), // TRADE_FEE_ACCOUNT
         // PayState
-        Text(2186, 14), // PAY_PROCESSING
-        Text(2200, 11), // PAY_SUCCEED
-        Text(2211, 8), // PAY_FAIL
-        Text(2219, 13), // BANK_REFUNDED
+        Text(1812, 14), // PAY_PROCESSING
+        Text(1826, 11), // PAY_SUCCEED
+        Text(1837, 8), // PAY_FAIL
+        Text(1845, 13), // BANK_REFUNDED
         // MerchantState
-        Text(2343, 6), // NORMAL
-        Text(2349, 18), // HAS_BEEN_CANCELLED
+        Text(1969, 6), // NORMAL
+        Text(1975, 18), // HAS_BEEN_CANCELLED
         // EligibilityResult
-        Text(2367, 21), // ALLOW_CANCEL_WITHDRAW
-        Text(2388, 25), // NOT_ALLOW_CANCEL_WITHDRAW
+        Text(1993, 21), // ALLOW_CANCEL_WITHDRAW
+        Text(2014, 25), // NOT_ALLOW_CANCEL_WITHDRAW
         // BlockReasonType
-        Text(2439, 30), // CONSUMER_COMPLAINT_UNPROCESSED
-        Text(2469, 20), // HAS_BLOCKING_CONTROL
-        Text(2489, 24), // FUNDS_PENDING_PROCESSING
-        Text(2513, 12), // OTHER_REASON
+        Text(2065, 30), // CONSUMER_COMPLAINT_UNPROCESSED
+        Text(2095, 20), // HAS_BLOCKING_CONTROL
+        Text(2115, 24), // FUNDS_PENDING_PROCESSING
+        Text(2139, 12), // OTHER_REASON
     ],
     rules: &[
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(437, 18), Text(455, 6)), // digits and letters
+        RuleRecord::Characters(Text(310, 18), Text(328, 6)), // digits and letters
     ],
     ..Table::EMPTY
 };

@@ -14,66 +14,64 @@ pub(crate) const UPLOAD_IMAGE: Place = Place::new(&TABLE, 2);
 pub(crate) static TABLE: Table = Table {
     module: "ecommerce.cancellations",
     text: concat!(
-        "/v3/ecommerce/account/cancel-applications", "ecommerce.cancellations.create",
-        "Apply to close the merchant number of a sub-merchant", "sub_mchid", "out_apply_no",
-        "digits and letters", "09azAZ", "application_info", "ecommerce.cancellations.query",
+        "/v3/ecommerce/account/cancel-applications", "ecommerce.cancellations.create", "sub_mchid",
+        "out_apply_no", "digits and letters", "09azAZ", "application_info", "ecommerce.cancellations.query",
         "partner/4012476217", "/v3/ecommerce/account/cancel-applications/out-apply-no/{out_apply_no}",
-        "Look up an application to close a sub-merchant", "partner/4012476223",
-        "/v3/ecommerce/account/cancel-applications/media", "ecommerce.cancellations.upload_image",
-        "Upload an image for an application to close a sub-merchant", "jpg", "bmp", "png", "file_name",
-        "file_digest", "partner/4012691710", "application_type", "application_media_id",
-        "CancellationDocument", "SP_MERCHANT_APPLICATION", "SUB_MERCHANT_APPLICATION",
-        "MISSING_OFFICIAL_SEAL_LETTER", "SP_CANCEL_ACCOUNT_APPLICATION", "SUB_CANCEL_ACCOUNT_APPLICATION",
-        "reject_reason", "cancel_state", "update_time", "Cancellation", "REVIEWING", "REJECTED",
-        "CANCEL_SUCCESS", "media_id", "UploadedImage",
+        "partner/4012476223", "/v3/ecommerce/account/cancel-applications/media",
+        "ecommerce.cancellations.upload_image", "jpg", "bmp", "png", "file_name", "file_digest",
+        "partner/4012691710", "application_type", "application_media_id", "CancellationDocument",
+        "SP_MERCHANT_APPLICATION", "SUB_MERCHANT_APPLICATION", "MISSING_OFFICIAL_SEAL_LETTER",
+        "SP_CANCEL_ACCOUNT_APPLICATION", "SUB_CANCEL_ACCOUNT_APPLICATION", "reject_reason", "cancel_state",
+        "update_time", "Cancellation", "REVIEWING", "REJECTED", "CANCEL_SUCCESS", "media_id",
+        "UploadedImage",
     ),
     operations: &[
         // ecommerce.cancellations.create
-        OperationRecord::new(Method::Post, Text(0, 41), Text(41, 30), Text(71, 52)) // /v3/ecommerce/account/cancel-applications
+        OperationRecord::new(Method::Post, Text(0, 41), Text(41, 30)) // /v3/ecommerce/account/cancel-applications
             .json(Run(0, 3))
             .answers(1) // Cancellation
             .idempotent()
-            .confirm(Text(184, 29)) // ecommerce.cancellations.query
-            .doc(Text(213, 18)), // partner/4012476217
+            .confirm(Text(132, 29)) // ecommerce.cancellations.query
+            .doc(Text(161, 18)), // partner/4012476217
         // ecommerce.cancellations.query
-        OperationRecord::new(Method::Get, Text(231, 69), Text(184, 29), Text(300, 46)) // /v3/ecommerce/account/cancel-applications/out-apply-no/{out_apply_no}
+        OperationRecord::new(Method::Get, Text(179, 69), Text(132, 29)) // /v3/ecommerce/account/cancel-applications/out-apply-no/{out_apply_no}
             .path_params(Run(3, 1)) // out_apply_no
             .answers(1) // Cancellation
             .idempotent()
-            .doc(Text(346, 18)), // partner/4012476223
+            .doc(Text(248, 18)), // partner/4012476223
         // ecommerce.cancellations.upload_image
-        OperationRecord::new(Method::Post, Text(364, 47), Text(411, 36), Text(447, 58)) // /v3/ecommerce/account/cancel-applications/media
+        OperationRecord::new(Method::Post, Text(266, 47), Text(313, 36)) // /v3/ecommerce/account/cancel-applications/media
             .upload(0)
             .answers(2) // UploadedImage
             .idempotent()
-            .doc(Text(534, 18)), // partner/4012691710
+            .doc(Text(378, 18)), // partner/4012691710
     ],
     uploads: &[
-        UploadRecord::new(2097152, Run(0, 3)).name_in(Text(514, 9)).digest_in(Text(523, 11)), // ecommerce.cancellations.upload_image
+        UploadRecord::new(2097152, Run(0, 3)).name_in(Text(358, 9)).digest_in(Text(367, 11)), // ecommerce.cancellations.upload_image
     ],
     models: &[
-        ModelRecord::new(Text(588, 20), Run(4, 2)), // CancellationDocument
-        ModelRecord::new(Text(778, 12), Run(6, 5)), // Cancellation
-        ModelRecord::new(Text(829, 13), Run(11, 1)), // UploadedImage
+        ModelRecord::new(Text(432, 20), Run(4, 2)), // CancellationDocument
+        ModelRecord::new(Text(622, 12), Run(6, 5)), // Cancellation
+        ModelRecord::new(Text(673, 13), Run(11, 1)), // UploadedImage
     ],
     fields: &[
         // ecommerce.cancellations.create: body
-        FieldRecord::required(Text(123, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(132, 12), Type::String).max(32).rules(0, 2), // out_apply_no
-        FieldRecord::required(Text(168, 16), Type::List(0)), // application_info: CancellationDocument
+        FieldRecord::required(Text(71, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(80, 12), Type::String).max(32).rules(0, 2), // out_apply_no
+        FieldRecord::required(Text(116, 16), Type::List(0)), // application_info: CancellationDocument
         // ecommerce.cancellations.query: path_params
-        FieldRecord::required(Text(132, 12), Type::String).max(32), // out_apply_no
+        FieldRecord::required(Text(80, 12), Type::String).max(32), // out_apply_no
         // CancellationDocument
-        FieldRecord::required(Text(552, 16), Type::OpenEnum(0)), // application_type: CancellationDocumentType
-        FieldRecord::required(Text(568, 20), Type::String).max(512), // application_media_id
+        FieldRecord::required(Text(396, 16), Type::OpenEnum(0)), // application_type: CancellationDocumentType
+        FieldRecord::required(Text(412, 20), Type::String).max(512), // application_media_id
         // Cancellation
-        FieldRecord::optional(Text(132, 12), Type::String).max(32), // out_apply_no
-        FieldRecord::optional(Text(123, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::optional(Text(742, 13), Type::String).max(512), // reject_reason
-        FieldRecord::optional(Text(755, 12), Type::OpenEnum(1)), // cancel_state: CancelState
-        FieldRecord::optional(Text(767, 11), Type::Timestamp), // update_time
+        FieldRecord::optional(Text(80, 12), Type::String).max(32), // out_apply_no
+        FieldRecord::optional(Text(71, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(586, 13), Type::String).max(512), // reject_reason
+        FieldRecord::optional(Text(599, 12), Type::OpenEnum(1)), // cancel_state: CancelState
+        FieldRecord::optional(Text(611, 11), Type::Timestamp), // update_time
         // UploadedImage
-        FieldRecord::required(Text(821, 8), Type::String).max(512), // media_id
+        FieldRecord::required(Text(665, 8), Type::String).max(512), // media_id
     ],
     items: &[
         Type::Object(0), // CancellationDocument
@@ -84,23 +82,23 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // ecommerce.cancellations.upload_image
-        Text(505, 3), // jpg
-        Text(508, 3), // bmp
-        Text(511, 3), // png
+        Text(349, 3), // jpg
+        Text(352, 3), // bmp
+        Text(355, 3), // png
         // CancellationDocumentType
-        Text(608, 23), // SP_MERCHANT_APPLICATION
-        Text(631, 24), // SUB_MERCHANT_APPLICATION
-        Text(655, 28), // MISSING_OFFICIAL_SEAL_LETTER
-        Text(683, 29), // SP_CANCEL_ACCOUNT_APPLICATION
-        Text(712, 30), // SUB_CANCEL_ACCOUNT_APPLICATION
+        Text(452, 23), // SP_MERCHANT_APPLICATION
+        Text(475, 24), // SUB_MERCHANT_APPLICATION
+        Text(499, 28), // MISSING_OFFICIAL_SEAL_LETTER
+        Text(527, 29), // SP_CANCEL_ACCOUNT_APPLICATION
+        Text(556, 30), // SUB_CANCEL_ACCOUNT_APPLICATION
         // CancelState
-        Text(790, 9), // REVIEWING
-        Text(799, 8), // REJECTED
-        Text(807, 14), // CANCEL_SUCCESS
+        Text(634, 9), // REVIEWING
+        Text(643, 8), // REJECTED
+        Text(651, 14), // CANCEL_SUCCESS
     ],
     rules: &[
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(144, 18), Text(162, 6)), // digits and letters
+        RuleRecord::Characters(Text(92, 18), Text(110, 6)), // digits and letters
     ],
     ..Table::EMPTY
 };

@@ -12,16 +12,13 @@ pub(crate) const QUERY_BY_OUT_REQUEST_NO: Place = Place::new(&TABLE, 2);
 pub(crate) static TABLE: Table = Table {
     module: "ecommerce.cancelled_withdrawals",
     text: concat!(
-        "/v3/mch_operate/risk/withdrawl-apply", "ecommerce.cancelled_withdrawals.create",
-        "Apply to pay out what is left in an account of a merchant already closed", "sub_mchid",
+        "/v3/mch_operate/risk/withdrawl-apply", "ecommerce.cancelled_withdrawals.create", "sub_mchid",
         "out_account_type", "amount", "out_request_no", "digits and letters", "09azAZ", "payee_type",
         "payee_mchid", "payee_info", "proof_media_list", "additional_materials", "remark",
         "ecommerce.cancelled_withdrawals.query_by_out_request_no", "partner/4012488950",
         "/v3/mch_operate/risk/withdrawl-apply/applyment-id/{applyment_id}",
-        "ecommerce.cancelled_withdrawals.query_by_applyment_id",
-        "Look up a payout of a closed merchant by the number WeChat Pay gave it", "applyment_id",
-        "partner/4012778400", "/v3/mch_operate/risk/withdrawl-apply/out-request-no/{out_request_no}",
-        "Look up a payout of a closed merchant by your own application number", "partner/4012476164",
+        "ecommerce.cancelled_withdrawals.query_by_applyment_id", "applyment_id", "partner/4012778400",
+        "/v3/mch_operate/risk/withdrawl-apply/out-request-no/{out_request_no}", "partner/4012476164",
         "BASIC_ACCOUNT", "OPERATE_ACCOUNT", "MARGIN_ACCOUNT", "CONTRIBUTION_MERCHANT",
         "SERVICE_PROVIDER_MERCHANT", "OTHER_MERCHANT", "INDIVIDUAL", "account_type", "bank_account_info",
         "identity_info", "PayeeInfo", "account_name", "account_bank", "bank_branch_id", "bank_name",
@@ -44,84 +41,84 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // ecommerce.cancelled_withdrawals.create
-        OperationRecord::new(Method::Post, Text(0, 36), Text(36, 38), Text(74, 72)) // /v3/mch_operate/risk/withdrawl-apply
+        OperationRecord::new(Method::Post, Text(0, 36), Text(36, 38)) // /v3/mch_operate/risk/withdrawl-apply
             .json(Run(0, 10))
             .answers(6) // CancelledWithdrawalReference
             .idempotent()
-            .confirm(Text(288, 55)) // ecommerce.cancelled_withdrawals.query_by_out_request_no
-            .doc(Text(343, 18)), // partner/4012488950
+            .confirm(Text(216, 55)) // ecommerce.cancelled_withdrawals.query_by_out_request_no
+            .doc(Text(271, 18)), // partner/4012488950
         // ecommerce.cancelled_withdrawals.query_by_applyment_id
-        OperationRecord::new(Method::Get, Text(361, 64), Text(425, 53), Text(478, 70)) // /v3/mch_operate/risk/withdrawl-apply/applyment-id/{applyment_id}
+        OperationRecord::new(Method::Get, Text(289, 64), Text(353, 53)) // /v3/mch_operate/risk/withdrawl-apply/applyment-id/{applyment_id}
             .path_params(Run(10, 1)) // applyment_id
             .answers(7) // CancelledWithdrawalAnswer
             .idempotent()
-            .doc(Text(560, 18)), // partner/4012778400
+            .doc(Text(418, 18)), // partner/4012778400
         // ecommerce.cancelled_withdrawals.query_by_out_request_no
-        OperationRecord::new(Method::Get, Text(578, 68), Text(288, 55), Text(646, 68)) // /v3/mch_operate/risk/withdrawl-apply/out-request-no/{out_request_no}
+        OperationRecord::new(Method::Get, Text(436, 68), Text(216, 55)) // /v3/mch_operate/risk/withdrawl-apply/out-request-no/{out_request_no}
             .path_params(Run(11, 1)) // out_request_no
             .answers(7) // CancelledWithdrawalAnswer
             .idempotent()
-            .doc(Text(714, 18)), // partner/4012476164
+            .doc(Text(504, 18)), // partner/4012476164
     ],
     models: &[
-        ModelRecord::new(Text(886, 9), Run(12, 3)), // PayeeInfo
-        ModelRecord::new(Text(956, 15), Run(15, 5)), // BankAccountInfo
-        ModelRecord::new(Text(1018, 12), Run(20, 3)), // IdentityInfo
-        ModelRecord::new(Text(1329, 14), Run(23, 1)), // ProofMediaList
-        ModelRecord::new(Text(1370, 15), Run(24, 2)), // ProofPayeeMedia
-        ModelRecord::new(Text(1918, 19), Run(26, 1)), // AdditionalMaterials
-        ModelRecord::new(Text(1937, 28), Run(27, 2)), // CancelledWithdrawalReference
-        ModelRecord::new(Text(1980, 25), Run(29, 1)), // CancelledWithdrawalAnswer
-        ModelRecord::new(Text(2032, 19), Run(30, 5)), // CancelledWithdrawal
+        ModelRecord::new(Text(676, 9), Run(12, 3)), // PayeeInfo
+        ModelRecord::new(Text(746, 15), Run(15, 5)), // BankAccountInfo
+        ModelRecord::new(Text(808, 12), Run(20, 3)), // IdentityInfo
+        ModelRecord::new(Text(1119, 14), Run(23, 1)), // ProofMediaList
+        ModelRecord::new(Text(1160, 15), Run(24, 2)), // ProofPayeeMedia
+        ModelRecord::new(Text(1708, 19), Run(26, 1)), // AdditionalMaterials
+        ModelRecord::new(Text(1727, 28), Run(27, 2)), // CancelledWithdrawalReference
+        ModelRecord::new(Text(1770, 25), Run(29, 1)), // CancelledWithdrawalAnswer
+        ModelRecord::new(Text(1822, 19), Run(30, 5)), // CancelledWithdrawal
     ],
     fields: &[
         // ecommerce.cancelled_withdrawals.create: body
-        FieldRecord::required(Text(146, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(155, 16), Type::OpenEnum(0)), // out_account_type: CancelledOutAccountType
-        FieldRecord::required(Text(171, 6), Type::Int), // amount
-        FieldRecord::required(Text(177, 14), Type::String).max(32).rules(0, 2), // out_request_no
-        FieldRecord::required(Text(215, 10), Type::OpenEnum(1)), // payee_type: PayeeType
-        FieldRecord::optional(Text(225, 11), Type::String).max(32), // payee_mchid
-        FieldRecord::required(Text(236, 10), Type::Object(0)), // payee_info: PayeeInfo
-        FieldRecord::optional(Text(246, 16), Type::Object(3)), // proof_media_list: ProofMediaList
-        FieldRecord::optional(Text(262, 20), Type::Object(5)), // additional_materials: AdditionalMaterials
-        FieldRecord::optional(Text(282, 6), Type::String).max(1024), // remark
+        FieldRecord::required(Text(74, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(83, 16), Type::OpenEnum(0)), // out_account_type: CancelledOutAccountType
+        FieldRecord::required(Text(99, 6), Type::Int), // amount
+        FieldRecord::required(Text(105, 14), Type::String).max(32).rules(0, 2), // out_request_no
+        FieldRecord::required(Text(143, 10), Type::OpenEnum(1)), // payee_type: PayeeType
+        FieldRecord::optional(Text(153, 11), Type::String).max(32), // payee_mchid
+        FieldRecord::required(Text(164, 10), Type::Object(0)), // payee_info: PayeeInfo
+        FieldRecord::optional(Text(174, 16), Type::Object(3)), // proof_media_list: ProofMediaList
+        FieldRecord::optional(Text(190, 20), Type::Object(5)), // additional_materials: AdditionalMaterials
+        FieldRecord::optional(Text(210, 6), Type::String).max(1024), // remark
         // ecommerce.cancelled_withdrawals.query_by_applyment_id: path_params
-        FieldRecord::required(Text(548, 12), Type::String).max(32), // applyment_id
+        FieldRecord::required(Text(406, 12), Type::String).max(32), // applyment_id
         // ecommerce.cancelled_withdrawals.query_by_out_request_no: path_params
-        FieldRecord::required(Text(177, 14), Type::String).max(32), // out_request_no
+        FieldRecord::required(Text(105, 14), Type::String).max(32), // out_request_no
         // PayeeInfo
-        FieldRecord::required(Text(844, 12), Type::OpenEnum(5)), // account_type: BankAccountType
-        FieldRecord::required(Text(856, 17), Type::Object(1)), // bank_account_info: BankAccountInfo
-        FieldRecord::optional(Text(873, 13), Type::Object(2)), // identity_info: IdentityInfo
+        FieldRecord::required(Text(634, 12), Type::OpenEnum(5)), // account_type: BankAccountType
+        FieldRecord::required(Text(646, 17), Type::Object(1)), // bank_account_info: BankAccountInfo
+        FieldRecord::optional(Text(663, 13), Type::Object(2)), // identity_info: IdentityInfo
         // BankAccountInfo
-        FieldRecord::required(Text(895, 12), Type::String).encrypted(), // account_name
-        FieldRecord::required(Text(907, 12), Type::String).max(128), // account_bank
-        FieldRecord::optional(Text(919, 14), Type::String).max(128), // bank_branch_id
-        FieldRecord::optional(Text(933, 9), Type::String).max(128), // bank_name
-        FieldRecord::required(Text(942, 14), Type::String).encrypted(), // account_number
+        FieldRecord::required(Text(685, 12), Type::String).encrypted(), // account_name
+        FieldRecord::required(Text(697, 12), Type::String).max(128), // account_bank
+        FieldRecord::optional(Text(709, 14), Type::String).max(128), // bank_branch_id
+        FieldRecord::optional(Text(723, 9), Type::String).max(128), // bank_name
+        FieldRecord::required(Text(732, 14), Type::String).encrypted(), // account_number
         // IdentityInfo
-        FieldRecord::optional(Text(971, 11), Type::OpenEnum(2)), // id_doc_type: IdDocType
-        FieldRecord::optional(Text(982, 19), Type::String).encrypted(), // identification_name
-        FieldRecord::optional(Text(1001, 17), Type::String).encrypted(), // identification_no
+        FieldRecord::optional(Text(761, 11), Type::OpenEnum(2)), // id_doc_type: IdDocType
+        FieldRecord::optional(Text(772, 19), Type::String).encrypted(), // identification_name
+        FieldRecord::optional(Text(791, 17), Type::String).encrypted(), // identification_no
         // ProofMediaList
-        FieldRecord::optional(Text(1312, 17), Type::List(0)), // proof_payee_media: ProofPayeeMedia
+        FieldRecord::optional(Text(1102, 17), Type::List(0)), // proof_payee_media: ProofPayeeMedia
         // ProofPayeeMedia
-        FieldRecord::required(Text(1343, 16), Type::OpenEnum(3)), // proof_media_type: ProofMediaType
-        FieldRecord::required(Text(1359, 11), Type::String).max(1024), // proof_media
+        FieldRecord::required(Text(1133, 16), Type::OpenEnum(3)), // proof_media_type: ProofMediaType
+        FieldRecord::required(Text(1149, 11), Type::String).max(1024), // proof_media
         // AdditionalMaterials
-        FieldRecord::optional(Text(1902, 16), Type::List(1)).max(10), // additional_media
+        FieldRecord::optional(Text(1692, 16), Type::List(1)).max(10), // additional_media
         // CancelledWithdrawalReference
-        FieldRecord::optional(Text(548, 12), Type::String).max(32), // applyment_id
-        FieldRecord::optional(Text(177, 14), Type::String).max(32), // out_request_no
+        FieldRecord::optional(Text(406, 12), Type::String).max(32), // applyment_id
+        FieldRecord::optional(Text(105, 14), Type::String).max(32), // out_request_no
         // CancelledWithdrawalAnswer
-        FieldRecord::required(Text(1965, 15), Type::Object(8)), // withdrawl_apply: CancelledWithdrawal
+        FieldRecord::required(Text(1755, 15), Type::Object(8)), // withdrawl_apply: CancelledWithdrawal
         // CancelledWithdrawal
-        FieldRecord::required(Text(548, 12), Type::String).max(32), // applyment_id
-        FieldRecord::required(Text(177, 14), Type::String).max(32), // out_request_no
-        FieldRecord::required(Text(2005, 5), Type::OpenEnum(4)), // state: CancelledWithdrawalState
-        FieldRecord::optional(Text(2010, 11), Type::String).max(1024), // fail_reason
-        FieldRecord::optional(Text(2021, 11), Type::Timestamp), // modify_time
+        FieldRecord::required(Text(406, 12), Type::String).max(32), // applyment_id
+        FieldRecord::required(Text(105, 14), Type::String).max(32), // out_request_no
+        FieldRecord::required(Text(1795, 5), Type::OpenEnum(4)), // state: CancelledWithdrawalState
+        FieldRecord::optional(Text(1800, 11), Type::String).max(1024), // fail_reason
+        FieldRecord::optional(Text(1811, 11), Type::Timestamp), // modify_time
     ],
     items: &[
         Type::Object(4), // ProofPayeeMedia
@@ -139,51 +136,51 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // CancelledOutAccountType
-        Text(732, 13), // BASIC_ACCOUNT
-        Text(745, 15), // OPERATE_ACCOUNT
-        Text(760, 14), // MARGIN_ACCOUNT
+        Text(522, 13), // BASIC_ACCOUNT
+        Text(535, 15), // OPERATE_ACCOUNT
+        Text(550, 14), // MARGIN_ACCOUNT
         // PayeeType
-        Text(774, 21), // CONTRIBUTION_MERCHANT
-        Text(795, 25), // SERVICE_PROVIDER_MERCHANT
-        Text(820, 14), // OTHER_MERCHANT
-        Text(834, 10), // INDIVIDUAL
+        Text(564, 21), // CONTRIBUTION_MERCHANT
+        Text(585, 25), // SERVICE_PROVIDER_MERCHANT
+        Text(610, 14), // OTHER_MERCHANT
+        Text(624, 10), // INDIVIDUAL
         // IdDocType
-        Text(1030, 26), // IDENTIFICATION_TYPE_IDCARD
-        Text(1056, 36), // IDENTIFICATION_TYPE_OVERSEA_PASSPORT
-        Text(1092, 37), // IDENTIFICATION_TYPE_HONGKONG_PASSPORT
-        Text(1129, 34), // IDENTIFICATION_TYPE_MACAO_PASSPORT
-        Text(1163, 35), // IDENTIFICATION_TYPE_TAIWAN_PASSPORT
-        Text(1198, 36), // IDENTIFICATION_TYPE_FOREIGN_RESIDENT
-        Text(1234, 43), // IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT
-        Text(1277, 35), // IDENTIFICATION_TYPE_TAIWAN_RESIDENT
+        Text(820, 26), // IDENTIFICATION_TYPE_IDCARD
+        Text(846, 36), // IDENTIFICATION_TYPE_OVERSEA_PASSPORT
+        Text(882, 37), // IDENTIFICATION_TYPE_HONGKONG_PASSPORT
+        Text(919, 34), // IDENTIFICATION_TYPE_MACAO_PASSPORT
+        Text(953, 35), // IDENTIFICATION_TYPE_TAIWAN_PASSPORT
+        Text(988, 36), // IDENTIFICATION_TYPE_FOREIGN_RESIDENT
+        Text(1024, 43), // IDENTIFICATION_TYPE_HONGKONG_MACAO_RESIDENT
+        Text(1067, 35), // IDENTIFICATION_TYPE_TAIWAN_RESIDENT
         // ProofMediaType
-        Text(1385, 40), // WECHAT_PAY_WITHDRAWAL_APPLICATION_TYPE_1
-        Text(1425, 40), // WECHAT_PAY_WITHDRAWAL_APPLICATION_TYPE_2
-        Text(1465, 40), // WECHAT_PAY_WITHDRAWAL_APPLICATION_TYPE_3
-        Text(1505, 40), // WECHAT_PAY_WITHDRAWAL_APPLICATION_TYPE_4
-        Text(1545, 40), // WECHAT_PAY_WITHDRAWAL_APPLICATION_TYPE_5
-        Text(1585, 28), // MISSING_OFFICIAL_SEAL_LETTER
-        Text(1613, 35), // CERTIFICATE_OF_ACCOUNT_CANCELLATION
-        Text(1648, 50), // INDUSTRIAL_AND_COMMERCIAL_CANCELLATION_CERTIFICATE
-        Text(1698, 29), // BASIC_TRANSACTION_INFORMATION
-        Text(1727, 13), // LEGAL_ID_CARD
-        Text(1740, 7), // ID_CARD
-        Text(1747, 22), // BUSINESS_LICENSE_PHOTO
-        Text(1769, 13), // PAYEE_ID_CARD
-        Text(1782, 40), // WECHAT_PAY_WITHDRAWAL_APPLICATION_TYPE_6
-        Text(1822, 40), // WECHAT_PAY_WITHDRAWAL_APPLICATION_TYPE_7
-        Text(1862, 40), // WECHAT_PAY_WITHDRAWAL_APPLICATION_TYPE_8
+        Text(1175, 40), // WECHAT_PAY_WITHDRAWAL_APPLICATION_TYPE_1
+        Text(1215, 40), // WECHAT_PAY_WITHDRAWAL_APPLICATION_TYPE_2
+        Text(1255, 40), // WECHAT_PAY_WITHDRAWAL_APPLICATION_TYPE_3
+        Text(1295, 40), // WECHAT_PAY_WITHDRAWAL_APPLICATION_TYPE_4
+        Text(1335, 40), // WECHAT_PAY_WITHDRAWAL_APPLICATION_TYPE_5
+        Text(1375, 28), // MISSING_OFFICIAL_SEAL_LETTER
+        Text(1403, 35), // CERTIFICATE_OF_ACCOUNT_CANCELLATION
+        Text(1438, 50), // INDUSTRIAL_AND_COMMERCIAL_CANCELLATION_CERTIFICATE
+        Text(1488, 29), // BASIC_TRANSACTION_INFORMATION
+        Text(1517, 13), // LEGAL_ID_CARD
+        Text(1530, 7), // ID_CARD
+        Text(1537, 22), // BUSINESS_LICENSE_PHOTO
+        Text(1559, 13), // PAYEE_ID_CARD
+        Text(1572, 40), // WECHAT_PAY_WITHDRAWAL_APPLICATION_TYPE_6
+        Text(1612, 40), // WECHAT_PAY_WITHDRAWAL_APPLICATION_TYPE_7
+        Text(1652, 40), // WECHAT_PAY_WITHDRAWAL_APPLICATION_TYPE_8
         // CancelledWithdrawalState
-        Text(2051, 9), // SUBMITTED
-        Text(2060, 6), // PASSED
-        Text(2066, 11), // PAY_SUCCEED
-        Text(2077, 8), // REJECTED
-        Text(2085, 10), // PAY_FAILED
-        Text(2095, 13), // BANK_REFUNDED
+        Text(1841, 9), // SUBMITTED
+        Text(1850, 6), // PASSED
+        Text(1856, 11), // PAY_SUCCEED
+        Text(1867, 8), // REJECTED
+        Text(1875, 10), // PAY_FAILED
+        Text(1885, 13), // BANK_REFUNDED
     ],
     rules: &[
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(191, 18), Text(209, 6)), // digits and letters
+        RuleRecord::Characters(Text(119, 18), Text(137, 6)), // digits and letters
     ],
     ..Table::EMPTY
 };

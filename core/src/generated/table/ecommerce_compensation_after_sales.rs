@@ -13,34 +13,32 @@ pub(crate) static TABLE: Table = Table {
     module: "ecommerce.compensation.after_sales",
     text: concat!(
         "/v3/platsolution/ecommerce/mch-transfer/deposit-after-sales-compensation-bills",
-        "ecommerce.compensation.after_sales.create",
-        "Pay a user compensation after a sale from a sub-merchant's deposit", "sub_mchid", "sp_appid",
-        "out_bill_no", "receiver", "amount", "transfer_remark", "transfer_scene_id", "user_recv_perception",
+        "ecommerce.compensation.after_sales.create", "sub_mchid", "sp_appid", "out_bill_no", "receiver",
+        "amount", "transfer_remark", "transfer_scene_id", "user_recv_perception",
         "ecommerce.compensation.after_sales.query_by_out_bill_no",
         "/v3/platsolution/ecommerce/mch-transfer/deposit-after-sales-compensation-bills/bill-id/{bill_id}",
-        "ecommerce.compensation.after_sales.query_by_bill_id",
-        "Look up a compensation after a sale by WeChat Pay's number", "bill_id",
+        "ecommerce.compensation.after_sales.query_by_bill_id", "bill_id",
         "/v3/platsolution/ecommerce/mch-transfer/deposit-after-sales-compensation-bills/out-bill-no/{out_bill_no}",
-        "Look up a compensation after a sale by your own number", "sp_mchid", "receiver_detail", "state",
-        "sponsor_mchid", "accept_time", "success_time", "close_info", "AfterSalesCompensation",
+        "sp_mchid", "receiver_detail", "state", "sponsor_mchid", "accept_time", "success_time",
+        "close_info", "AfterSalesCompensation",
     ),
     operations: &[
         // ecommerce.compensation.after_sales.create
-        OperationRecord::new(Method::Post, Text(0, 78), Text(78, 41), Text(119, 66)) // /v3/platsolution/ecommerce/mch-transfer/deposit-after-sales-compensation-bills
+        OperationRecord::new(Method::Post, Text(0, 78), Text(78, 41)) // /v3/platsolution/ecommerce/mch-transfer/deposit-after-sales-compensation-bills
             .json(Run(0, 8))
             .answers(0) // AfterSalesCompensation
             .idempotent()
-            .confirm(Text(279, 55)) // ecommerce.compensation.after_sales.query_by_out_bill_no
+            .confirm(Text(213, 55)) // ecommerce.compensation.after_sales.query_by_out_bill_no
             .standing(Standing::Community),
         // ecommerce.compensation.after_sales.query_by_bill_id
-        OperationRecord::new(Method::Get, Text(334, 96), Text(430, 51), Text(481, 58)) // /v3/platsolution/ecommerce/mch-transfer/deposit-after-sales-compensation-bills/bill-id/{bill_id}
+        OperationRecord::new(Method::Get, Text(268, 96), Text(364, 51)) // /v3/platsolution/ecommerce/mch-transfer/deposit-after-sales-compensation-bills/bill-id/{bill_id}
             .path_params(Run(8, 1)) // bill_id
             .query(Run(9, 1)) // sub_mchid
             .answers(0) // AfterSalesCompensation
             .idempotent()
             .standing(Standing::Community),
         // ecommerce.compensation.after_sales.query_by_out_bill_no
-        OperationRecord::new(Method::Get, Text(546, 104), Text(279, 55), Text(650, 54)) // /v3/platsolution/ecommerce/mch-transfer/deposit-after-sales-compensation-bills/out-bill-no/{out_bill_no}
+        OperationRecord::new(Method::Get, Text(422, 104), Text(213, 55)) // /v3/platsolution/ecommerce/mch-transfer/deposit-after-sales-compensation-bills/out-bill-no/{out_bill_no}
             .path_params(Run(10, 1)) // out_bill_no
             .query(Run(9, 1)) // sub_mchid
             .answers(0) // AfterSalesCompensation
@@ -48,7 +46,7 @@ pub(crate) static TABLE: Table = Table {
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(778, 22), Run(11, 13)), // AfterSalesCompensation
+        ModelRecord::new(Text(600, 22), Run(11, 13)), // AfterSalesCompensation
     ],
     other_models: &[
         super::ecommerce::RECEIVER_MODEL,
@@ -57,34 +55,34 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // ecommerce.compensation.after_sales.create: body
-        FieldRecord::optional(Text(185, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(194, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(202, 11), Type::String), // out_bill_no
-        FieldRecord::optional(Text(213, 8), Type::Object(1)), // receiver: Receiver
-        FieldRecord::optional(Text(221, 6), Type::Int), // amount
-        FieldRecord::optional(Text(227, 15), Type::String), // transfer_remark
-        FieldRecord::optional(Text(242, 17), Type::String), // transfer_scene_id
-        FieldRecord::optional(Text(259, 20), Type::String), // user_recv_perception
+        FieldRecord::optional(Text(119, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(128, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(136, 11), Type::String), // out_bill_no
+        FieldRecord::optional(Text(147, 8), Type::Object(1)), // receiver: Receiver
+        FieldRecord::optional(Text(155, 6), Type::Int), // amount
+        FieldRecord::optional(Text(161, 15), Type::String), // transfer_remark
+        FieldRecord::optional(Text(176, 17), Type::String), // transfer_scene_id
+        FieldRecord::optional(Text(193, 20), Type::String), // user_recv_perception
         // ecommerce.compensation.after_sales.query_by_bill_id: path_params
-        FieldRecord::required(Text(539, 7), Type::String), // bill_id
+        FieldRecord::required(Text(415, 7), Type::String), // bill_id
         // ecommerce.compensation.after_sales.query_by_bill_id: query
-        FieldRecord::optional(Text(185, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(119, 9), Type::String), // sub_mchid
         // ecommerce.compensation.after_sales.query_by_out_bill_no: path_params
-        FieldRecord::required(Text(202, 11), Type::String), // out_bill_no
+        FieldRecord::required(Text(136, 11), Type::String), // out_bill_no
         // AfterSalesCompensation
-        FieldRecord::optional(Text(704, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(194, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(185, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(202, 11), Type::String), // out_bill_no
-        FieldRecord::optional(Text(539, 7), Type::String), // bill_id
-        FieldRecord::optional(Text(712, 15), Type::Object(2)), // receiver_detail: ReceiverDetail
-        FieldRecord::optional(Text(221, 6), Type::Int), // amount
-        FieldRecord::optional(Text(727, 5), Type::String), // state
-        FieldRecord::optional(Text(227, 15), Type::String), // transfer_remark
-        FieldRecord::optional(Text(732, 13), Type::String), // sponsor_mchid
-        FieldRecord::optional(Text(745, 11), Type::Timestamp), // accept_time
-        FieldRecord::optional(Text(756, 12), Type::Timestamp), // success_time
-        FieldRecord::optional(Text(768, 10), Type::Object(3)), // close_info: CloseInfo
+        FieldRecord::optional(Text(526, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(128, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(119, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(136, 11), Type::String), // out_bill_no
+        FieldRecord::optional(Text(415, 7), Type::String), // bill_id
+        FieldRecord::optional(Text(534, 15), Type::Object(2)), // receiver_detail: ReceiverDetail
+        FieldRecord::optional(Text(155, 6), Type::Int), // amount
+        FieldRecord::optional(Text(549, 5), Type::String), // state
+        FieldRecord::optional(Text(161, 15), Type::String), // transfer_remark
+        FieldRecord::optional(Text(554, 13), Type::String), // sponsor_mchid
+        FieldRecord::optional(Text(567, 11), Type::Timestamp), // accept_time
+        FieldRecord::optional(Text(578, 12), Type::Timestamp), // success_time
+        FieldRecord::optional(Text(590, 10), Type::Object(3)), // close_info: CloseInfo
     ],
     ..Table::EMPTY
 };

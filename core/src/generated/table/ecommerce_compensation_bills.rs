@@ -17,60 +17,58 @@ pub(crate) static TABLE: Table = Table {
     module: "ecommerce.compensation.bills",
     text: concat!(
         "/v3/platsolution/ecommerce/mch-transfer/compensate-bills/out-bill-no/{out_bill_no}/cancel",
-        "ecommerce.compensation.bills.cancel", "Cancel a compensation that has not been paid out",
-        "out_bill_no", "ecommerce.compensation.bills.query_by_out_bill_no",
+        "ecommerce.compensation.bills.cancel", "out_bill_no",
+        "ecommerce.compensation.bills.query_by_out_bill_no",
         "/v3/platsolution/ecommerce/mch-transfer/compensate-bills", "ecommerce.compensation.bills.create",
-        "Pay a user compensation for an order", "receiver", "amount", "transfer_remark", "sponsor_mchid",
-        "transfer_scene_id", "user_recv_perception",
-        "/v3/platsolution/ecommerce/mch-transfer/compensate-bills/pre-transfer",
-        "ecommerce.compensation.bills.prepay",
-        "Prepare a compensation for an order that is confirmed in WeChat", "sp_appid", "notify_url",
+        "receiver", "amount", "transfer_remark", "sponsor_mchid", "transfer_scene_id",
+        "user_recv_perception", "/v3/platsolution/ecommerce/mch-transfer/compensate-bills/pre-transfer",
+        "ecommerce.compensation.bills.prepay", "sp_appid", "notify_url",
         "/v3/platsolution/ecommerce/mch-transfer/compensate-bills/bill-id/{bill_id}",
-        "ecommerce.compensation.bills.query_by_bill_id", "Look up a compensation by WeChat Pay's number",
-        "bill_id", "/v3/platsolution/ecommerce/mch-transfer/compensate-bills/out-bill-no/{out_bill_no}",
-        "Look up a compensation by your own number", "state", "cancel_accept_time", "CancelledCompensation",
-        "sp_mchid", "receiver_detail", "accept_time", "success_time", "close_info", "CompensationBill",
-        "sub_mchid", "package_info", "PreparedCompensation",
+        "ecommerce.compensation.bills.query_by_bill_id", "bill_id",
+        "/v3/platsolution/ecommerce/mch-transfer/compensate-bills/out-bill-no/{out_bill_no}", "state",
+        "cancel_accept_time", "CancelledCompensation", "sp_mchid", "receiver_detail", "accept_time",
+        "success_time", "close_info", "CompensationBill", "sub_mchid", "package_info",
+        "PreparedCompensation",
     ),
     operations: &[
         // ecommerce.compensation.bills.cancel
-        OperationRecord::new(Method::Post, Text(0, 89), Text(89, 35), Text(124, 48)) // /v3/platsolution/ecommerce/mch-transfer/compensate-bills/out-bill-no/{out_bill_no}/cancel
+        OperationRecord::new(Method::Post, Text(0, 89), Text(89, 35)) // /v3/platsolution/ecommerce/mch-transfer/compensate-bills/out-bill-no/{out_bill_no}/cancel
             .path_params(Run(0, 1)) // out_bill_no
             .answers(0) // CancelledCompensation
             .idempotent()
-            .confirm(Text(183, 49)) // ecommerce.compensation.bills.query_by_out_bill_no
+            .confirm(Text(135, 49)) // ecommerce.compensation.bills.query_by_out_bill_no
             .standing(Standing::Community),
         // ecommerce.compensation.bills.create
-        OperationRecord::new(Method::Post, Text(232, 56), Text(288, 35), Text(323, 36)) // /v3/platsolution/ecommerce/mch-transfer/compensate-bills
+        OperationRecord::new(Method::Post, Text(184, 56), Text(240, 35)) // /v3/platsolution/ecommerce/mch-transfer/compensate-bills
             .json(Run(1, 7))
             .answers(1) // CompensationBill
             .idempotent()
-            .confirm(Text(183, 49)) // ecommerce.compensation.bills.query_by_out_bill_no
+            .confirm(Text(135, 49)) // ecommerce.compensation.bills.query_by_out_bill_no
             .standing(Standing::Community),
         // ecommerce.compensation.bills.prepay
-        OperationRecord::new(Method::Post, Text(438, 69), Text(507, 35), Text(542, 63)) // /v3/platsolution/ecommerce/mch-transfer/compensate-bills/pre-transfer
+        OperationRecord::new(Method::Post, Text(354, 69), Text(423, 35)) // /v3/platsolution/ecommerce/mch-transfer/compensate-bills/pre-transfer
             .json(Run(8, 8))
             .answers(2) // PreparedCompensation
             .idempotent()
-            .confirm(Text(183, 49)) // ecommerce.compensation.bills.query_by_out_bill_no
+            .confirm(Text(135, 49)) // ecommerce.compensation.bills.query_by_out_bill_no
             .standing(Standing::Community),
         // ecommerce.compensation.bills.query_by_bill_id
-        OperationRecord::new(Method::Get, Text(623, 74), Text(697, 45), Text(742, 45)) // /v3/platsolution/ecommerce/mch-transfer/compensate-bills/bill-id/{bill_id}
+        OperationRecord::new(Method::Get, Text(476, 74), Text(550, 45)) // /v3/platsolution/ecommerce/mch-transfer/compensate-bills/bill-id/{bill_id}
             .path_params(Run(16, 1)) // bill_id
             .answers(1) // CompensationBill
             .idempotent()
             .standing(Standing::Community),
         // ecommerce.compensation.bills.query_by_out_bill_no
-        OperationRecord::new(Method::Get, Text(794, 82), Text(183, 49), Text(876, 41)) // /v3/platsolution/ecommerce/mch-transfer/compensate-bills/out-bill-no/{out_bill_no}
+        OperationRecord::new(Method::Get, Text(602, 82), Text(135, 49)) // /v3/platsolution/ecommerce/mch-transfer/compensate-bills/out-bill-no/{out_bill_no}
             .path_params(Run(0, 1)) // out_bill_no
             .answers(1) // CompensationBill
             .idempotent()
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(940, 21), Run(17, 4)), // CancelledCompensation
-        ModelRecord::new(Text(1017, 16), Run(21, 11)), // CompensationBill
-        ModelRecord::new(Text(1054, 20), Run(32, 5)), // PreparedCompensation
+        ModelRecord::new(Text(707, 21), Run(17, 4)), // CancelledCompensation
+        ModelRecord::new(Text(784, 16), Run(21, 11)), // CompensationBill
+        ModelRecord::new(Text(821, 20), Run(32, 5)), // PreparedCompensation
     ],
     other_models: &[
         super::ecommerce::RECEIVER_MODEL,
@@ -79,49 +77,49 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // ecommerce.compensation.bills.cancel: path_params
-        FieldRecord::required(Text(172, 11), Type::String), // out_bill_no
+        FieldRecord::required(Text(124, 11), Type::String), // out_bill_no
         // ecommerce.compensation.bills.create: body
-        FieldRecord::optional(Text(172, 11), Type::String), // out_bill_no
-        FieldRecord::optional(Text(359, 8), Type::Object(3)), // receiver: Receiver
-        FieldRecord::optional(Text(367, 6), Type::Int), // amount
-        FieldRecord::optional(Text(373, 15), Type::String), // transfer_remark
-        FieldRecord::optional(Text(388, 13), Type::String), // sponsor_mchid
-        FieldRecord::optional(Text(401, 17), Type::String), // transfer_scene_id
-        FieldRecord::optional(Text(418, 20), Type::String), // user_recv_perception
+        FieldRecord::optional(Text(124, 11), Type::String), // out_bill_no
+        FieldRecord::optional(Text(275, 8), Type::Object(3)), // receiver: Receiver
+        FieldRecord::optional(Text(283, 6), Type::Int), // amount
+        FieldRecord::optional(Text(289, 15), Type::String), // transfer_remark
+        FieldRecord::optional(Text(304, 13), Type::String), // sponsor_mchid
+        FieldRecord::optional(Text(317, 17), Type::String), // transfer_scene_id
+        FieldRecord::optional(Text(334, 20), Type::String), // user_recv_perception
         // ecommerce.compensation.bills.prepay: body
-        FieldRecord::optional(Text(605, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(172, 11), Type::String), // out_bill_no
-        FieldRecord::optional(Text(359, 8), Type::Object(3)), // receiver: Receiver
-        FieldRecord::optional(Text(367, 6), Type::Int), // amount
-        FieldRecord::optional(Text(373, 15), Type::String), // transfer_remark
-        FieldRecord::optional(Text(388, 13), Type::String), // sponsor_mchid
-        FieldRecord::optional(Text(418, 20), Type::String), // user_recv_perception
-        FieldRecord::optional(Text(613, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(458, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(124, 11), Type::String), // out_bill_no
+        FieldRecord::optional(Text(275, 8), Type::Object(3)), // receiver: Receiver
+        FieldRecord::optional(Text(283, 6), Type::Int), // amount
+        FieldRecord::optional(Text(289, 15), Type::String), // transfer_remark
+        FieldRecord::optional(Text(304, 13), Type::String), // sponsor_mchid
+        FieldRecord::optional(Text(334, 20), Type::String), // user_recv_perception
+        FieldRecord::optional(Text(466, 10), Type::String).rules(0, 1), // notify_url
         // ecommerce.compensation.bills.query_by_bill_id: path_params
-        FieldRecord::required(Text(787, 7), Type::String), // bill_id
+        FieldRecord::required(Text(595, 7), Type::String), // bill_id
         // CancelledCompensation
-        FieldRecord::optional(Text(172, 11), Type::String), // out_bill_no
-        FieldRecord::optional(Text(787, 7), Type::String), // bill_id
-        FieldRecord::optional(Text(917, 5), Type::String), // state
-        FieldRecord::optional(Text(922, 18), Type::Timestamp), // cancel_accept_time
+        FieldRecord::optional(Text(124, 11), Type::String), // out_bill_no
+        FieldRecord::optional(Text(595, 7), Type::String), // bill_id
+        FieldRecord::optional(Text(684, 5), Type::String), // state
+        FieldRecord::optional(Text(689, 18), Type::Timestamp), // cancel_accept_time
         // CompensationBill
-        FieldRecord::optional(Text(961, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(172, 11), Type::String), // out_bill_no
-        FieldRecord::optional(Text(787, 7), Type::String), // bill_id
-        FieldRecord::optional(Text(969, 15), Type::Object(4)), // receiver_detail: ReceiverDetail
-        FieldRecord::optional(Text(367, 6), Type::Int), // amount
-        FieldRecord::optional(Text(917, 5), Type::String), // state
-        FieldRecord::optional(Text(373, 15), Type::String), // transfer_remark
-        FieldRecord::optional(Text(388, 13), Type::String), // sponsor_mchid
-        FieldRecord::optional(Text(984, 11), Type::Timestamp), // accept_time
-        FieldRecord::optional(Text(995, 12), Type::Timestamp), // success_time
-        FieldRecord::optional(Text(1007, 10), Type::Object(5)), // close_info: CloseInfo
+        FieldRecord::optional(Text(728, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(124, 11), Type::String), // out_bill_no
+        FieldRecord::optional(Text(595, 7), Type::String), // bill_id
+        FieldRecord::optional(Text(736, 15), Type::Object(4)), // receiver_detail: ReceiverDetail
+        FieldRecord::optional(Text(283, 6), Type::Int), // amount
+        FieldRecord::optional(Text(684, 5), Type::String), // state
+        FieldRecord::optional(Text(289, 15), Type::String), // transfer_remark
+        FieldRecord::optional(Text(304, 13), Type::String), // sponsor_mchid
+        FieldRecord::optional(Text(751, 11), Type::Timestamp), // accept_time
+        FieldRecord::optional(Text(762, 12), Type::Timestamp), // success_time
+        FieldRecord::optional(Text(774, 10), Type::Object(5)), // close_info: CloseInfo
         // PreparedCompensation
-        FieldRecord::optional(Text(1033, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(172, 11), Type::String), // out_bill_no
-        FieldRecord::optional(Text(787, 7), Type::String), // bill_id
-        FieldRecord::optional(Text(984, 11), Type::Timestamp), // accept_time
-        FieldRecord::optional(Text(1042, 12), Type::String), // package_info
+        FieldRecord::optional(Text(800, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(124, 11), Type::String), // out_bill_no
+        FieldRecord::optional(Text(595, 7), Type::String), // bill_id
+        FieldRecord::optional(Text(751, 11), Type::Timestamp), // accept_time
+        FieldRecord::optional(Text(809, 12), Type::String), // package_info
     ],
     rules: &[
         RuleRecord::NotifyUrl,

@@ -13,33 +13,31 @@ pub(crate) static TABLE: Table = Table {
     module: "ecommerce.compensation.deposit",
     text: concat!(
         "/v3/platsolution/ecommerce/mch-transfer/transfer-bills", "ecommerce.compensation.deposit.create",
-        "Pay compensation to a merchant from a sub-merchant's deposit", "sub_mchid", "sp_appid",
-        "business_type", "out_bill_no", "receiver", "amount", "transfer_remark", "receiver_remark",
-        "ecommerce.compensation.deposit.query_by_out_bill_no",
+        "sub_mchid", "sp_appid", "business_type", "out_bill_no", "receiver", "amount", "transfer_remark",
+        "receiver_remark", "ecommerce.compensation.deposit.query_by_out_bill_no",
         "/v3/platsolution/ecommerce/mch-transfer/transfer-bills/bill-id/{bill_id}",
-        "ecommerce.compensation.deposit.query_by_bill_id",
-        "Look up a compensation from a deposit by WeChat Pay's number", "bill_id",
-        "/v3/platsolution/ecommerce/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}",
-        "Look up a compensation from a deposit by your own number", "sp_mchid", "receiver_detail", "state",
-        "sponsor_mchid", "accept_time", "success_time", "close_info", "DepositCompensation",
+        "ecommerce.compensation.deposit.query_by_bill_id", "bill_id",
+        "/v3/platsolution/ecommerce/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}", "sp_mchid",
+        "receiver_detail", "state", "sponsor_mchid", "accept_time", "success_time", "close_info",
+        "DepositCompensation",
     ),
     operations: &[
         // ecommerce.compensation.deposit.create
-        OperationRecord::new(Method::Post, Text(0, 54), Text(54, 37), Text(91, 60)) // /v3/platsolution/ecommerce/mch-transfer/transfer-bills
+        OperationRecord::new(Method::Post, Text(0, 54), Text(54, 37)) // /v3/platsolution/ecommerce/mch-transfer/transfer-bills
             .json(Run(0, 8))
             .answers(0) // DepositCompensation
             .idempotent()
-            .confirm(Text(236, 51)) // ecommerce.compensation.deposit.query_by_out_bill_no
+            .confirm(Text(176, 51)) // ecommerce.compensation.deposit.query_by_out_bill_no
             .standing(Standing::Community),
         // ecommerce.compensation.deposit.query_by_bill_id
-        OperationRecord::new(Method::Get, Text(287, 72), Text(359, 47), Text(406, 60)) // /v3/platsolution/ecommerce/mch-transfer/transfer-bills/bill-id/{bill_id}
+        OperationRecord::new(Method::Get, Text(227, 72), Text(299, 47)) // /v3/platsolution/ecommerce/mch-transfer/transfer-bills/bill-id/{bill_id}
             .path_params(Run(8, 1)) // bill_id
             .query(Run(9, 2)) // sub_mchid, business_type
             .answers(0) // DepositCompensation
             .idempotent()
             .standing(Standing::Community),
         // ecommerce.compensation.deposit.query_by_out_bill_no
-        OperationRecord::new(Method::Get, Text(473, 80), Text(236, 51), Text(553, 56)) // /v3/platsolution/ecommerce/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}
+        OperationRecord::new(Method::Get, Text(353, 80), Text(176, 51)) // /v3/platsolution/ecommerce/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}
             .path_params(Run(11, 1)) // out_bill_no
             .query(Run(9, 2)) // sub_mchid, business_type
             .answers(0) // DepositCompensation
@@ -47,7 +45,7 @@ pub(crate) static TABLE: Table = Table {
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(683, 19), Run(12, 15)), // DepositCompensation
+        ModelRecord::new(Text(507, 19), Run(12, 15)), // DepositCompensation
     ],
     other_models: &[
         super::ecommerce::RECEIVER_MODEL,
@@ -56,37 +54,37 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // ecommerce.compensation.deposit.create: body
-        FieldRecord::optional(Text(151, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(160, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(168, 13), Type::String), // business_type
-        FieldRecord::optional(Text(181, 11), Type::String), // out_bill_no
-        FieldRecord::optional(Text(192, 8), Type::Object(1)), // receiver: Receiver
-        FieldRecord::optional(Text(200, 6), Type::Int), // amount
-        FieldRecord::optional(Text(206, 15), Type::String), // transfer_remark
-        FieldRecord::optional(Text(221, 15), Type::String), // receiver_remark
+        FieldRecord::optional(Text(91, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(100, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(108, 13), Type::String), // business_type
+        FieldRecord::optional(Text(121, 11), Type::String), // out_bill_no
+        FieldRecord::optional(Text(132, 8), Type::Object(1)), // receiver: Receiver
+        FieldRecord::optional(Text(140, 6), Type::Int), // amount
+        FieldRecord::optional(Text(146, 15), Type::String), // transfer_remark
+        FieldRecord::optional(Text(161, 15), Type::String), // receiver_remark
         // ecommerce.compensation.deposit.query_by_bill_id: path_params
-        FieldRecord::required(Text(466, 7), Type::String), // bill_id
+        FieldRecord::required(Text(346, 7), Type::String), // bill_id
         // ecommerce.compensation.deposit.query_by_bill_id: query
-        FieldRecord::optional(Text(151, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(168, 13), Type::String), // business_type
+        FieldRecord::optional(Text(91, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(108, 13), Type::String), // business_type
         // ecommerce.compensation.deposit.query_by_out_bill_no: path_params
-        FieldRecord::required(Text(181, 11), Type::String), // out_bill_no
+        FieldRecord::required(Text(121, 11), Type::String), // out_bill_no
         // DepositCompensation
-        FieldRecord::optional(Text(609, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(160, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(151, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(168, 13), Type::String), // business_type
-        FieldRecord::optional(Text(181, 11), Type::String), // out_bill_no
-        FieldRecord::optional(Text(466, 7), Type::String), // bill_id
-        FieldRecord::optional(Text(617, 15), Type::Object(2)), // receiver_detail: ReceiverDetail
-        FieldRecord::optional(Text(200, 6), Type::Int), // amount
-        FieldRecord::optional(Text(632, 5), Type::String), // state
-        FieldRecord::optional(Text(206, 15), Type::String), // transfer_remark
-        FieldRecord::optional(Text(221, 15), Type::String), // receiver_remark
-        FieldRecord::optional(Text(637, 13), Type::String), // sponsor_mchid
-        FieldRecord::optional(Text(650, 11), Type::Timestamp), // accept_time
-        FieldRecord::optional(Text(661, 12), Type::Timestamp), // success_time
-        FieldRecord::optional(Text(673, 10), Type::Object(3)), // close_info: CloseInfo
+        FieldRecord::optional(Text(433, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(100, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(91, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(108, 13), Type::String), // business_type
+        FieldRecord::optional(Text(121, 11), Type::String), // out_bill_no
+        FieldRecord::optional(Text(346, 7), Type::String), // bill_id
+        FieldRecord::optional(Text(441, 15), Type::Object(2)), // receiver_detail: ReceiverDetail
+        FieldRecord::optional(Text(140, 6), Type::Int), // amount
+        FieldRecord::optional(Text(456, 5), Type::String), // state
+        FieldRecord::optional(Text(146, 15), Type::String), // transfer_remark
+        FieldRecord::optional(Text(161, 15), Type::String), // receiver_remark
+        FieldRecord::optional(Text(461, 13), Type::String), // sponsor_mchid
+        FieldRecord::optional(Text(474, 11), Type::Timestamp), // accept_time
+        FieldRecord::optional(Text(485, 12), Type::Timestamp), // success_time
+        FieldRecord::optional(Text(497, 10), Type::Object(3)), // close_info: CloseInfo
     ],
     ..Table::EMPTY
 };

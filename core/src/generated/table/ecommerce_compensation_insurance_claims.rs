@@ -17,56 +17,51 @@ pub(crate) static TABLE: Table = Table {
     module: "ecommerce.compensation.insurance_claims",
     text: concat!(
         "/v3/platsolution/ecommerce/mch-transfer/insurance-claim-bills/out-bill-no/{out_bill_no}/cancel",
-        "ecommerce.compensation.insurance_claims.cancel",
-        "Cancel an insurance claim payment that has not been paid out", "out_bill_no", "sub_mchid",
+        "ecommerce.compensation.insurance_claims.cancel", "out_bill_no", "sub_mchid",
         "ecommerce.compensation.insurance_claims.query_by_out_bill_no",
         "/v3/platsolution/ecommerce/mch-transfer/insurance-claim-bills",
-        "ecommerce.compensation.insurance_claims.create",
-        "Pay a user the claim of an insurance for an order", "receiver", "amount", "transfer_remark",
+        "ecommerce.compensation.insurance_claims.create", "receiver", "amount", "transfer_remark",
         "sponsor_mchid", "transfer_scene_id", "user_recv_perception",
         "/v3/platsolution/ecommerce/mch-transfer/insurance-claim-bills/pre-transfer",
-        "ecommerce.compensation.insurance_claims.prepay",
-        "Prepare an insurance claim payment that is confirmed in WeChat", "notify_url",
+        "ecommerce.compensation.insurance_claims.prepay", "notify_url",
         "/v3/platsolution/ecommerce/mch-transfer/insurance-claim-bills/bill-id/{bill_id}",
-        "ecommerce.compensation.insurance_claims.query_by_bill_id",
-        "Look up an insurance claim payment by WeChat Pay's number", "bill_id",
-        "/v3/platsolution/ecommerce/mch-transfer/insurance-claim-bills/out-bill-no/{out_bill_no}",
-        "Look up an insurance claim payment by your own number", "state", "cancel_accept_time",
-        "CancelledClaim", "sp_mchid", "receiver_detail", "accept_time", "success_time", "close_info",
-        "InsuranceClaim", "package_info", "PreparedClaim",
+        "ecommerce.compensation.insurance_claims.query_by_bill_id", "bill_id",
+        "/v3/platsolution/ecommerce/mch-transfer/insurance-claim-bills/out-bill-no/{out_bill_no}", "state",
+        "cancel_accept_time", "CancelledClaim", "sp_mchid", "receiver_detail", "accept_time",
+        "success_time", "close_info", "InsuranceClaim", "package_info", "PreparedClaim",
     ),
     operations: &[
         // ecommerce.compensation.insurance_claims.cancel
-        OperationRecord::new(Method::Post, Text(0, 94), Text(94, 46), Text(140, 60)) // /v3/platsolution/ecommerce/mch-transfer/insurance-claim-bills/out-bill-no/{out_bill_no}/cancel
+        OperationRecord::new(Method::Post, Text(0, 94), Text(94, 46)) // /v3/platsolution/ecommerce/mch-transfer/insurance-claim-bills/out-bill-no/{out_bill_no}/cancel
             .path_params(Run(0, 1)) // out_bill_no
             .json(Run(1, 1))
             .answers(0) // CancelledClaim
             .idempotent()
-            .confirm(Text(220, 60)) // ecommerce.compensation.insurance_claims.query_by_out_bill_no
+            .confirm(Text(160, 60)) // ecommerce.compensation.insurance_claims.query_by_out_bill_no
             .standing(Standing::Community),
         // ecommerce.compensation.insurance_claims.create
-        OperationRecord::new(Method::Post, Text(280, 61), Text(341, 46), Text(387, 49)) // /v3/platsolution/ecommerce/mch-transfer/insurance-claim-bills
+        OperationRecord::new(Method::Post, Text(220, 61), Text(281, 46)) // /v3/platsolution/ecommerce/mch-transfer/insurance-claim-bills
             .json(Run(2, 8))
             .answers(1) // InsuranceClaim
             .idempotent()
-            .confirm(Text(220, 60)) // ecommerce.compensation.insurance_claims.query_by_out_bill_no
+            .confirm(Text(160, 60)) // ecommerce.compensation.insurance_claims.query_by_out_bill_no
             .standing(Standing::Community),
         // ecommerce.compensation.insurance_claims.prepay
-        OperationRecord::new(Method::Post, Text(515, 74), Text(589, 46), Text(635, 62)) // /v3/platsolution/ecommerce/mch-transfer/insurance-claim-bills/pre-transfer
+        OperationRecord::new(Method::Post, Text(406, 74), Text(480, 46)) // /v3/platsolution/ecommerce/mch-transfer/insurance-claim-bills/pre-transfer
             .json(Run(10, 6))
             .answers(2) // PreparedClaim
             .idempotent()
-            .confirm(Text(220, 60)) // ecommerce.compensation.insurance_claims.query_by_out_bill_no
+            .confirm(Text(160, 60)) // ecommerce.compensation.insurance_claims.query_by_out_bill_no
             .standing(Standing::Community),
         // ecommerce.compensation.insurance_claims.query_by_bill_id
-        OperationRecord::new(Method::Get, Text(707, 79), Text(786, 56), Text(842, 57)) // /v3/platsolution/ecommerce/mch-transfer/insurance-claim-bills/bill-id/{bill_id}
+        OperationRecord::new(Method::Get, Text(536, 79), Text(615, 56)) // /v3/platsolution/ecommerce/mch-transfer/insurance-claim-bills/bill-id/{bill_id}
             .path_params(Run(16, 1)) // bill_id
             .query(Run(1, 1)) // sub_mchid
             .answers(1) // InsuranceClaim
             .idempotent()
             .standing(Standing::Community),
         // ecommerce.compensation.insurance_claims.query_by_out_bill_no
-        OperationRecord::new(Method::Get, Text(906, 87), Text(220, 60), Text(993, 53)) // /v3/platsolution/ecommerce/mch-transfer/insurance-claim-bills/out-bill-no/{out_bill_no}
+        OperationRecord::new(Method::Get, Text(678, 87), Text(160, 60)) // /v3/platsolution/ecommerce/mch-transfer/insurance-claim-bills/out-bill-no/{out_bill_no}
             .path_params(Run(0, 1)) // out_bill_no
             .query(Run(1, 1)) // sub_mchid
             .answers(1) // InsuranceClaim
@@ -74,9 +69,9 @@ pub(crate) static TABLE: Table = Table {
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(1069, 14), Run(17, 5)), // CancelledClaim
-        ModelRecord::new(Text(1139, 14), Run(22, 12)), // InsuranceClaim
-        ModelRecord::new(Text(1165, 13), Run(34, 5)), // PreparedClaim
+        ModelRecord::new(Text(788, 14), Run(17, 5)), // CancelledClaim
+        ModelRecord::new(Text(858, 14), Run(22, 12)), // InsuranceClaim
+        ModelRecord::new(Text(884, 13), Run(34, 5)), // PreparedClaim
     ],
     other_models: &[
         super::ecommerce::RECEIVER_MODEL,
@@ -85,52 +80,52 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // ecommerce.compensation.insurance_claims.cancel: path_params
-        FieldRecord::required(Text(200, 11), Type::String), // out_bill_no
+        FieldRecord::required(Text(140, 11), Type::String), // out_bill_no
         // ecommerce.compensation.insurance_claims.cancel: body
-        FieldRecord::optional(Text(211, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(151, 9), Type::String), // sub_mchid
         // ecommerce.compensation.insurance_claims.create: body
-        FieldRecord::optional(Text(211, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(200, 11), Type::String), // out_bill_no
-        FieldRecord::optional(Text(436, 8), Type::Object(3)), // receiver: Receiver
-        FieldRecord::optional(Text(444, 6), Type::Int), // amount
-        FieldRecord::optional(Text(450, 15), Type::String), // transfer_remark
-        FieldRecord::optional(Text(465, 13), Type::String), // sponsor_mchid
-        FieldRecord::optional(Text(478, 17), Type::String), // transfer_scene_id
-        FieldRecord::optional(Text(495, 20), Type::String), // user_recv_perception
+        FieldRecord::optional(Text(151, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(140, 11), Type::String), // out_bill_no
+        FieldRecord::optional(Text(327, 8), Type::Object(3)), // receiver: Receiver
+        FieldRecord::optional(Text(335, 6), Type::Int), // amount
+        FieldRecord::optional(Text(341, 15), Type::String), // transfer_remark
+        FieldRecord::optional(Text(356, 13), Type::String), // sponsor_mchid
+        FieldRecord::optional(Text(369, 17), Type::String), // transfer_scene_id
+        FieldRecord::optional(Text(386, 20), Type::String), // user_recv_perception
         // ecommerce.compensation.insurance_claims.prepay: body
-        FieldRecord::optional(Text(211, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(200, 11), Type::String), // out_bill_no
-        FieldRecord::optional(Text(436, 8), Type::Object(3)), // receiver: Receiver
-        FieldRecord::optional(Text(444, 6), Type::Int), // amount
-        FieldRecord::optional(Text(450, 15), Type::String), // transfer_remark
-        FieldRecord::optional(Text(697, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(151, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(140, 11), Type::String), // out_bill_no
+        FieldRecord::optional(Text(327, 8), Type::Object(3)), // receiver: Receiver
+        FieldRecord::optional(Text(335, 6), Type::Int), // amount
+        FieldRecord::optional(Text(341, 15), Type::String), // transfer_remark
+        FieldRecord::optional(Text(526, 10), Type::String).rules(0, 1), // notify_url
         // ecommerce.compensation.insurance_claims.query_by_bill_id: path_params
-        FieldRecord::required(Text(899, 7), Type::String), // bill_id
+        FieldRecord::required(Text(671, 7), Type::String), // bill_id
         // CancelledClaim
-        FieldRecord::optional(Text(211, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(200, 11), Type::String), // out_bill_no
-        FieldRecord::optional(Text(899, 7), Type::String), // bill_id
-        FieldRecord::optional(Text(1046, 5), Type::String), // state
-        FieldRecord::optional(Text(1051, 18), Type::Timestamp), // cancel_accept_time
+        FieldRecord::optional(Text(151, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(140, 11), Type::String), // out_bill_no
+        FieldRecord::optional(Text(671, 7), Type::String), // bill_id
+        FieldRecord::optional(Text(765, 5), Type::String), // state
+        FieldRecord::optional(Text(770, 18), Type::Timestamp), // cancel_accept_time
         // InsuranceClaim
-        FieldRecord::optional(Text(1083, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(211, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(200, 11), Type::String), // out_bill_no
-        FieldRecord::optional(Text(899, 7), Type::String), // bill_id
-        FieldRecord::optional(Text(1091, 15), Type::Object(4)), // receiver_detail: ReceiverDetail
-        FieldRecord::optional(Text(444, 6), Type::Int), // amount
-        FieldRecord::optional(Text(1046, 5), Type::String), // state
-        FieldRecord::optional(Text(450, 15), Type::String), // transfer_remark
-        FieldRecord::optional(Text(465, 13), Type::String), // sponsor_mchid
-        FieldRecord::optional(Text(1106, 11), Type::Timestamp), // accept_time
-        FieldRecord::optional(Text(1117, 12), Type::Timestamp), // success_time
-        FieldRecord::optional(Text(1129, 10), Type::Object(5)), // close_info: CloseInfo
+        FieldRecord::optional(Text(802, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(151, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(140, 11), Type::String), // out_bill_no
+        FieldRecord::optional(Text(671, 7), Type::String), // bill_id
+        FieldRecord::optional(Text(810, 15), Type::Object(4)), // receiver_detail: ReceiverDetail
+        FieldRecord::optional(Text(335, 6), Type::Int), // amount
+        FieldRecord::optional(Text(765, 5), Type::String), // state
+        FieldRecord::optional(Text(341, 15), Type::String), // transfer_remark
+        FieldRecord::optional(Text(356, 13), Type::String), // sponsor_mchid
+        FieldRecord::optional(Text(825, 11), Type::Timestamp), // accept_time
+        FieldRecord::optional(Text(836, 12), Type::Timestamp), // success_time
+        FieldRecord::optional(Text(848, 10), Type::Object(5)), // close_info: CloseInfo
         // PreparedClaim
-        FieldRecord::optional(Text(211, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(200, 11), Type::String), // out_bill_no
-        FieldRecord::optional(Text(899, 7), Type::String), // bill_id
-        FieldRecord::optional(Text(1106, 11), Type::Timestamp), // accept_time
-        FieldRecord::optional(Text(1153, 12), Type::String), // package_info
+        FieldRecord::optional(Text(151, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(140, 11), Type::String), // out_bill_no
+        FieldRecord::optional(Text(671, 7), Type::String), // bill_id
+        FieldRecord::optional(Text(825, 11), Type::Timestamp), // accept_time
+        FieldRecord::optional(Text(872, 12), Type::String), // package_info
     ],
     rules: &[
         RuleRecord::NotifyUrl,

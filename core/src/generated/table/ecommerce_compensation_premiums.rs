@@ -12,25 +12,23 @@ pub(crate) static TABLE: Table = Table {
     module: "ecommerce.compensation.premiums",
     text: concat!(
         "/v3/platsolution/ecommerce/mch-transfer/deposit-insurance-premiums-compensation-bills",
-        "ecommerce.compensation.premiums.create",
-        "Pay an insurance company's premium from a sub-merchant's deposit", "sub_mchid", "sp_appid",
-        "out_bill_no", "receiver", "amount", "transfer_remark", "transfer_scene_id", "user_recv_perception",
+        "ecommerce.compensation.premiums.create", "sub_mchid", "sp_appid", "out_bill_no", "receiver",
+        "amount", "transfer_remark", "transfer_scene_id", "user_recv_perception",
         "ecommerce.compensation.premiums.query",
         "/v3/platsolution/ecommerce/mch-transfer/deposit-insurance-premiums-compensation-bills/{out_bill_no}",
-        "Look up a premium paid from a sub-merchant's deposit by your own number", "sp_mchid",
-        "business_type", "bill_id", "receiver_detail", "state", "sponsor_mchid", "accept_time",
+        "sp_mchid", "business_type", "bill_id", "receiver_detail", "state", "sponsor_mchid", "accept_time",
         "success_time", "close_info", "PremiumCompensation",
     ),
     operations: &[
         // ecommerce.compensation.premiums.create
-        OperationRecord::new(Method::Post, Text(0, 85), Text(85, 38), Text(123, 64)) // /v3/platsolution/ecommerce/mch-transfer/deposit-insurance-premiums-compensation-bills
+        OperationRecord::new(Method::Post, Text(0, 85), Text(85, 38)) // /v3/platsolution/ecommerce/mch-transfer/deposit-insurance-premiums-compensation-bills
             .json(Run(0, 8))
             .answers(0) // PremiumCompensation
             .idempotent()
-            .confirm(Text(281, 37)) // ecommerce.compensation.premiums.query
+            .confirm(Text(217, 37)) // ecommerce.compensation.premiums.query
             .standing(Standing::Community),
         // ecommerce.compensation.premiums.query
-        OperationRecord::new(Method::Get, Text(318, 99), Text(281, 37), Text(417, 71)) // /v3/platsolution/ecommerce/mch-transfer/deposit-insurance-premiums-compensation-bills/{out_bill_no}
+        OperationRecord::new(Method::Get, Text(254, 99), Text(217, 37)) // /v3/platsolution/ecommerce/mch-transfer/deposit-insurance-premiums-compensation-bills/{out_bill_no}
             .path_params(Run(8, 1)) // out_bill_no
             .query(Run(9, 1)) // sub_mchid
             .answers(0) // PremiumCompensation
@@ -38,7 +36,7 @@ pub(crate) static TABLE: Table = Table {
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(582, 19), Run(10, 14)), // PremiumCompensation
+        ModelRecord::new(Text(447, 19), Run(10, 14)), // PremiumCompensation
     ],
     other_models: &[
         super::ecommerce::RECEIVER_MODEL,
@@ -47,33 +45,33 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // ecommerce.compensation.premiums.create: body
-        FieldRecord::optional(Text(187, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(196, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(204, 11), Type::String), // out_bill_no
-        FieldRecord::optional(Text(215, 8), Type::Object(1)), // receiver: Receiver
-        FieldRecord::optional(Text(223, 6), Type::Int), // amount
-        FieldRecord::optional(Text(229, 15), Type::String), // transfer_remark
-        FieldRecord::optional(Text(244, 17), Type::String), // transfer_scene_id
-        FieldRecord::optional(Text(261, 20), Type::String), // user_recv_perception
+        FieldRecord::optional(Text(123, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(132, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(140, 11), Type::String), // out_bill_no
+        FieldRecord::optional(Text(151, 8), Type::Object(1)), // receiver: Receiver
+        FieldRecord::optional(Text(159, 6), Type::Int), // amount
+        FieldRecord::optional(Text(165, 15), Type::String), // transfer_remark
+        FieldRecord::optional(Text(180, 17), Type::String), // transfer_scene_id
+        FieldRecord::optional(Text(197, 20), Type::String), // user_recv_perception
         // ecommerce.compensation.premiums.query: path_params
-        FieldRecord::required(Text(204, 11), Type::String), // out_bill_no
+        FieldRecord::required(Text(140, 11), Type::String), // out_bill_no
         // ecommerce.compensation.premiums.query: query
-        FieldRecord::optional(Text(187, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(123, 9), Type::String), // sub_mchid
         // PremiumCompensation
-        FieldRecord::optional(Text(488, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(196, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(187, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(496, 13), Type::String), // business_type
-        FieldRecord::optional(Text(204, 11), Type::String), // out_bill_no
-        FieldRecord::optional(Text(509, 7), Type::String), // bill_id
-        FieldRecord::optional(Text(516, 15), Type::Object(2)), // receiver_detail: ReceiverDetail
-        FieldRecord::optional(Text(223, 6), Type::Int), // amount
-        FieldRecord::optional(Text(531, 5), Type::String), // state
-        FieldRecord::optional(Text(229, 15), Type::String), // transfer_remark
-        FieldRecord::optional(Text(536, 13), Type::String), // sponsor_mchid
-        FieldRecord::optional(Text(549, 11), Type::Timestamp), // accept_time
-        FieldRecord::optional(Text(560, 12), Type::Timestamp), // success_time
-        FieldRecord::optional(Text(572, 10), Type::Object(3)), // close_info: CloseInfo
+        FieldRecord::optional(Text(353, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(132, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(123, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(361, 13), Type::String), // business_type
+        FieldRecord::optional(Text(140, 11), Type::String), // out_bill_no
+        FieldRecord::optional(Text(374, 7), Type::String), // bill_id
+        FieldRecord::optional(Text(381, 15), Type::Object(2)), // receiver_detail: ReceiverDetail
+        FieldRecord::optional(Text(159, 6), Type::Int), // amount
+        FieldRecord::optional(Text(396, 5), Type::String), // state
+        FieldRecord::optional(Text(165, 15), Type::String), // transfer_remark
+        FieldRecord::optional(Text(401, 13), Type::String), // sponsor_mchid
+        FieldRecord::optional(Text(414, 11), Type::Timestamp), // accept_time
+        FieldRecord::optional(Text(425, 12), Type::Timestamp), // success_time
+        FieldRecord::optional(Text(437, 10), Type::Object(3)), // close_info: CloseInfo
     ],
     ..Table::EMPTY
 };

@@ -12,24 +12,22 @@ pub(crate) static TABLE: Table = Table {
     module: "ecommerce.compensation.shipping",
     text: concat!(
         "/v3/platsolution/ecommerce/mch-transfer/deposit-shipping-cost-compensation-bills",
-        "ecommerce.compensation.shipping.create",
-        "Pay a user's shipping costs from a sub-merchant's deposit", "sub_mchid", "sp_appid", "out_bill_no",
-        "receiver", "amount", "transfer_remark", "ecommerce.compensation.shipping.query",
+        "ecommerce.compensation.shipping.create", "sub_mchid", "sp_appid", "out_bill_no", "receiver",
+        "amount", "transfer_remark", "ecommerce.compensation.shipping.query",
         "/v3/platsolution/ecommerce/mch-transfer/deposit-shipping-cost-compensation-bills/out-bill-no/{out_bill_no}",
-        "Look up shipping costs paid from a sub-merchant's deposit by your own number", "sp_mchid",
-        "business_type", "bill_id", "receiver_detail", "state", "sponsor_mchid", "accept_time",
+        "sp_mchid", "business_type", "bill_id", "receiver_detail", "state", "sponsor_mchid", "accept_time",
         "success_time", "close_info", "ShippingCompensation",
     ),
     operations: &[
         // ecommerce.compensation.shipping.create
-        OperationRecord::new(Method::Post, Text(0, 80), Text(80, 38), Text(118, 57)) // /v3/platsolution/ecommerce/mch-transfer/deposit-shipping-cost-compensation-bills
+        OperationRecord::new(Method::Post, Text(0, 80), Text(80, 38)) // /v3/platsolution/ecommerce/mch-transfer/deposit-shipping-cost-compensation-bills
             .json(Run(0, 6))
             .answers(0) // ShippingCompensation
             .idempotent()
-            .confirm(Text(232, 37)) // ecommerce.compensation.shipping.query
+            .confirm(Text(175, 37)) // ecommerce.compensation.shipping.query
             .standing(Standing::Community),
         // ecommerce.compensation.shipping.query
-        OperationRecord::new(Method::Get, Text(269, 106), Text(232, 37), Text(375, 76)) // /v3/platsolution/ecommerce/mch-transfer/deposit-shipping-cost-compensation-bills/out-bill-no/{out_bill_no}
+        OperationRecord::new(Method::Get, Text(212, 106), Text(175, 37)) // /v3/platsolution/ecommerce/mch-transfer/deposit-shipping-cost-compensation-bills/out-bill-no/{out_bill_no}
             .path_params(Run(6, 1)) // out_bill_no
             .query(Run(7, 1)) // sub_mchid
             .answers(0) // ShippingCompensation
@@ -37,7 +35,7 @@ pub(crate) static TABLE: Table = Table {
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(545, 20), Run(8, 14)), // ShippingCompensation
+        ModelRecord::new(Text(412, 20), Run(8, 14)), // ShippingCompensation
     ],
     other_models: &[
         super::ecommerce::RECEIVER_MODEL,
@@ -46,31 +44,31 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // ecommerce.compensation.shipping.create: body
-        FieldRecord::optional(Text(175, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(184, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(192, 11), Type::String), // out_bill_no
-        FieldRecord::optional(Text(203, 8), Type::Object(1)), // receiver: Receiver
-        FieldRecord::optional(Text(211, 6), Type::Int), // amount
-        FieldRecord::optional(Text(217, 15), Type::String), // transfer_remark
+        FieldRecord::optional(Text(118, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(127, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(135, 11), Type::String), // out_bill_no
+        FieldRecord::optional(Text(146, 8), Type::Object(1)), // receiver: Receiver
+        FieldRecord::optional(Text(154, 6), Type::Int), // amount
+        FieldRecord::optional(Text(160, 15), Type::String), // transfer_remark
         // ecommerce.compensation.shipping.query: path_params
-        FieldRecord::required(Text(192, 11), Type::String), // out_bill_no
+        FieldRecord::required(Text(135, 11), Type::String), // out_bill_no
         // ecommerce.compensation.shipping.query: query
-        FieldRecord::optional(Text(175, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(118, 9), Type::String), // sub_mchid
         // ShippingCompensation
-        FieldRecord::optional(Text(451, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(184, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(175, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(459, 13), Type::String), // business_type
-        FieldRecord::optional(Text(192, 11), Type::String), // out_bill_no
-        FieldRecord::optional(Text(472, 7), Type::String), // bill_id
-        FieldRecord::optional(Text(479, 15), Type::Object(2)), // receiver_detail: ReceiverDetail
-        FieldRecord::optional(Text(211, 6), Type::Int), // amount
-        FieldRecord::optional(Text(494, 5), Type::String), // state
-        FieldRecord::optional(Text(217, 15), Type::String), // transfer_remark
-        FieldRecord::optional(Text(499, 13), Type::String), // sponsor_mchid
-        FieldRecord::optional(Text(512, 11), Type::Timestamp), // accept_time
-        FieldRecord::optional(Text(523, 12), Type::Timestamp), // success_time
-        FieldRecord::optional(Text(535, 10), Type::Object(3)), // close_info: CloseInfo
+        FieldRecord::optional(Text(318, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(127, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(118, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(326, 13), Type::String), // business_type
+        FieldRecord::optional(Text(135, 11), Type::String), // out_bill_no
+        FieldRecord::optional(Text(339, 7), Type::String), // bill_id
+        FieldRecord::optional(Text(346, 15), Type::Object(2)), // receiver_detail: ReceiverDetail
+        FieldRecord::optional(Text(154, 6), Type::Int), // amount
+        FieldRecord::optional(Text(361, 5), Type::String), // state
+        FieldRecord::optional(Text(160, 15), Type::String), // transfer_remark
+        FieldRecord::optional(Text(366, 13), Type::String), // sponsor_mchid
+        FieldRecord::optional(Text(379, 11), Type::Timestamp), // accept_time
+        FieldRecord::optional(Text(390, 12), Type::Timestamp), // success_time
+        FieldRecord::optional(Text(402, 10), Type::Object(3)), // close_info: CloseInfo
     ],
     ..Table::EMPTY
 };

@@ -12,22 +12,20 @@ pub(crate) static TABLE: Table = Table {
     module: "ecommerce.compensation.sub_merchant",
     text: concat!(
         "/v3/platsolution/ecommerce/mch-transfer/sub-mch-compensation-bills",
-        "ecommerce.compensation.sub_merchant.create",
-        "Pay a merchant compensation that a sub-merchant bears", "receiver", "out_bill_no", "amount",
+        "ecommerce.compensation.sub_merchant.create", "receiver", "out_bill_no", "amount",
         "transfer_remark", "sponsor_mchid", "ecommerce.compensation.sub_merchant.query",
         "/v3/platsolution/ecommerce/mch-transfer/sub-mch-compensation-bills/{out_bill_no}",
-        "Look up a compensation that a sub-merchant bears by your own number",
     ),
     operations: &[
         // ecommerce.compensation.sub_merchant.create
-        OperationRecord::new(Method::Post, Text(0, 66), Text(66, 42), Text(108, 53)) // /v3/platsolution/ecommerce/mch-transfer/sub-mch-compensation-bills
+        OperationRecord::new(Method::Post, Text(0, 66), Text(66, 42)) // /v3/platsolution/ecommerce/mch-transfer/sub-mch-compensation-bills
             .json(Run(0, 5))
             .answers_json()
             .idempotent()
-            .confirm(Text(214, 41)) // ecommerce.compensation.sub_merchant.query
+            .confirm(Text(161, 41)) // ecommerce.compensation.sub_merchant.query
             .standing(Standing::Community),
         // ecommerce.compensation.sub_merchant.query
-        OperationRecord::new(Method::Get, Text(255, 80), Text(214, 41), Text(335, 67)) // /v3/platsolution/ecommerce/mch-transfer/sub-mch-compensation-bills/{out_bill_no}
+        OperationRecord::new(Method::Get, Text(202, 80), Text(161, 41)) // /v3/platsolution/ecommerce/mch-transfer/sub-mch-compensation-bills/{out_bill_no}
             .path_params(Run(5, 1)) // out_bill_no
             .query(Run(6, 1)) // sponsor_mchid
             .answers_json()
@@ -39,15 +37,15 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // ecommerce.compensation.sub_merchant.create: body
-        FieldRecord::optional(Text(161, 8), Type::Object(0)), // receiver: Receiver
-        FieldRecord::optional(Text(169, 11), Type::String), // out_bill_no
-        FieldRecord::optional(Text(180, 6), Type::Int), // amount
-        FieldRecord::optional(Text(186, 15), Type::String), // transfer_remark
-        FieldRecord::optional(Text(201, 13), Type::String), // sponsor_mchid
+        FieldRecord::optional(Text(108, 8), Type::Object(0)), // receiver: Receiver
+        FieldRecord::optional(Text(116, 11), Type::String), // out_bill_no
+        FieldRecord::optional(Text(127, 6), Type::Int), // amount
+        FieldRecord::optional(Text(133, 15), Type::String), // transfer_remark
+        FieldRecord::optional(Text(148, 13), Type::String), // sponsor_mchid
         // ecommerce.compensation.sub_merchant.query: path_params
-        FieldRecord::required(Text(169, 11), Type::String), // out_bill_no
+        FieldRecord::required(Text(116, 11), Type::String), // out_bill_no
         // ecommerce.compensation.sub_merchant.query: query
-        FieldRecord::optional(Text(201, 13), Type::String), // sponsor_mchid
+        FieldRecord::optional(Text(148, 13), Type::String), // sponsor_mchid
     ],
     ..Table::EMPTY
 };

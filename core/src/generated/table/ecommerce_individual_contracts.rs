@@ -16,63 +16,57 @@ pub(crate) static TABLE: Table = Table {
     module: "ecommerce.individual_contracts",
     text: concat!(
         "/v3/ecommerce/individual-contracts/pre-entrust-sign/app",
-        "ecommerce.individual_contracts.presign_app",
-        "Prepare a person's consent to receive payments, for signing in an app", "appid",
-        "out_contract_code", "ecommerce.individual_contracts.query_by_out_contract_code",
+        "ecommerce.individual_contracts.presign_app", "appid", "out_contract_code",
+        "ecommerce.individual_contracts.query_by_out_contract_code",
         "/v3/ecommerce/individual-contracts/pre-entrust-sign-with-real-name-identity/app",
-        "ecommerce.individual_contracts.presign_app_with_real_name",
-        "Prepare a person's consent to receive payments in an app, checking the real name", "real_name",
-        "cred_type", "cred_id", "/v3/ecommerce/individual-contracts/pre-entrust-sign/mini-program",
-        "ecommerce.individual_contracts.presign_mini_program",
-        "Prepare a person's consent to receive payments, for signing in a mini-program", "openid",
+        "ecommerce.individual_contracts.presign_app_with_real_name", "real_name", "cred_type", "cred_id",
+        "/v3/ecommerce/individual-contracts/pre-entrust-sign/mini-program",
+        "ecommerce.individual_contracts.presign_mini_program", "openid",
         "/v3/ecommerce/individual-contracts/pre-entrust-sign-with-real-name-identity/mini-program",
         "ecommerce.individual_contracts.presign_mini_program_with_real_name",
-        "Prepare a person's consent to receive payments in a mini-program, checking the real name",
         "/v3/ecommerce/individual-contracts/{openid}", "ecommerce.individual_contracts.query_by_openid",
-        "Look up by openid whether a person consented to receive payments", "permission_type",
-        "/v3/ecommerce/individual-contracts/out-contract-code/{out_contract_code}",
-        "Look up a person's consent to receive payments by your own contract number", "individual_auth_id",
-        "operation_time", "auth_state", "IndividualPermission", "signed_time", "individual_openid",
-        "IndividualContract",
+        "permission_type", "/v3/ecommerce/individual-contracts/out-contract-code/{out_contract_code}",
+        "individual_auth_id", "operation_time", "auth_state", "IndividualPermission", "signed_time",
+        "individual_openid", "IndividualContract",
     ),
     operations: &[
         // ecommerce.individual_contracts.presign_app
-        OperationRecord::new(Method::Post, Text(0, 55), Text(55, 42), Text(97, 69)) // /v3/ecommerce/individual-contracts/pre-entrust-sign/app
+        OperationRecord::new(Method::Post, Text(0, 55), Text(55, 42)) // /v3/ecommerce/individual-contracts/pre-entrust-sign/app
             .json(Run(0, 2))
             .answers_json()
             .idempotent()
-            .confirm(Text(188, 57)) // ecommerce.individual_contracts.query_by_out_contract_code
+            .confirm(Text(119, 57)) // ecommerce.individual_contracts.query_by_out_contract_code
             .standing(Standing::Community),
         // ecommerce.individual_contracts.presign_app_with_real_name
-        OperationRecord::new(Method::Post, Text(245, 79), Text(324, 57), Text(381, 80)) // /v3/ecommerce/individual-contracts/pre-entrust-sign-with-real-name-identity/app
+        OperationRecord::new(Method::Post, Text(176, 79), Text(255, 57)) // /v3/ecommerce/individual-contracts/pre-entrust-sign-with-real-name-identity/app
             .json(Run(2, 5))
             .answers_json()
             .idempotent()
-            .confirm(Text(188, 57)) // ecommerce.individual_contracts.query_by_out_contract_code
+            .confirm(Text(119, 57)) // ecommerce.individual_contracts.query_by_out_contract_code
             .standing(Standing::Community),
         // ecommerce.individual_contracts.presign_mini_program
-        OperationRecord::new(Method::Post, Text(486, 64), Text(550, 51), Text(601, 77)) // /v3/ecommerce/individual-contracts/pre-entrust-sign/mini-program
+        OperationRecord::new(Method::Post, Text(337, 64), Text(401, 51)) // /v3/ecommerce/individual-contracts/pre-entrust-sign/mini-program
             .json(Run(7, 3))
             .answers_json()
             .idempotent()
-            .confirm(Text(188, 57)) // ecommerce.individual_contracts.query_by_out_contract_code
+            .confirm(Text(119, 57)) // ecommerce.individual_contracts.query_by_out_contract_code
             .standing(Standing::Community),
         // ecommerce.individual_contracts.presign_mini_program_with_real_name
-        OperationRecord::new(Method::Post, Text(684, 88), Text(772, 66), Text(838, 88)) // /v3/ecommerce/individual-contracts/pre-entrust-sign-with-real-name-identity/mini-program
+        OperationRecord::new(Method::Post, Text(458, 88), Text(546, 66)) // /v3/ecommerce/individual-contracts/pre-entrust-sign-with-real-name-identity/mini-program
             .json(Run(10, 6))
             .answers_json()
             .idempotent()
-            .confirm(Text(188, 57)) // ecommerce.individual_contracts.query_by_out_contract_code
+            .confirm(Text(119, 57)) // ecommerce.individual_contracts.query_by_out_contract_code
             .standing(Standing::Community),
         // ecommerce.individual_contracts.query_by_openid
-        OperationRecord::new(Method::Get, Text(926, 43), Text(969, 46), Text(1015, 64)) // /v3/ecommerce/individual-contracts/{openid}
+        OperationRecord::new(Method::Get, Text(612, 43), Text(655, 46)) // /v3/ecommerce/individual-contracts/{openid}
             .path_params(Run(16, 1)) // openid
             .query(Run(17, 2)) // appid, permission_type
             .answers(0) // IndividualPermission
             .idempotent()
             .standing(Standing::Community),
         // ecommerce.individual_contracts.query_by_out_contract_code
-        OperationRecord::new(Method::Get, Text(1094, 72), Text(188, 57), Text(1166, 74)) // /v3/ecommerce/individual-contracts/out-contract-code/{out_contract_code}
+        OperationRecord::new(Method::Get, Text(716, 72), Text(119, 57)) // /v3/ecommerce/individual-contracts/out-contract-code/{out_contract_code}
             .path_params(Run(19, 1)) // out_contract_code
             .query(Run(20, 1)) // appid
             .answers(1) // IndividualContract
@@ -80,48 +74,48 @@ pub(crate) static TABLE: Table = Table {
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(1282, 20), Run(21, 3)), // IndividualPermission
-        ModelRecord::new(Text(1330, 18), Run(24, 4)), // IndividualContract
+        ModelRecord::new(Text(830, 20), Run(21, 3)), // IndividualPermission
+        ModelRecord::new(Text(878, 18), Run(24, 4)), // IndividualContract
     ],
     fields: &[
         // ecommerce.individual_contracts.presign_app: body
-        FieldRecord::optional(Text(166, 5), Type::String), // appid
-        FieldRecord::optional(Text(171, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(97, 5), Type::String), // appid
+        FieldRecord::optional(Text(102, 17), Type::String), // out_contract_code
         // ecommerce.individual_contracts.presign_app_with_real_name: body
-        FieldRecord::optional(Text(166, 5), Type::String), // appid
-        FieldRecord::optional(Text(171, 17), Type::String), // out_contract_code
-        FieldRecord::optional(Text(461, 9), Type::String).encrypted(), // real_name
-        FieldRecord::optional(Text(470, 9), Type::String), // cred_type
-        FieldRecord::optional(Text(479, 7), Type::String).encrypted(), // cred_id
+        FieldRecord::optional(Text(97, 5), Type::String), // appid
+        FieldRecord::optional(Text(102, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(312, 9), Type::String).encrypted(), // real_name
+        FieldRecord::optional(Text(321, 9), Type::String), // cred_type
+        FieldRecord::optional(Text(330, 7), Type::String).encrypted(), // cred_id
         // ecommerce.individual_contracts.presign_mini_program: body
-        FieldRecord::optional(Text(166, 5), Type::String), // appid
-        FieldRecord::optional(Text(171, 17), Type::String), // out_contract_code
-        FieldRecord::optional(Text(678, 6), Type::String), // openid
+        FieldRecord::optional(Text(97, 5), Type::String), // appid
+        FieldRecord::optional(Text(102, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(452, 6), Type::String), // openid
         // ecommerce.individual_contracts.presign_mini_program_with_real_name: body
-        FieldRecord::optional(Text(166, 5), Type::String), // appid
-        FieldRecord::optional(Text(171, 17), Type::String), // out_contract_code
-        FieldRecord::optional(Text(678, 6), Type::String), // openid
-        FieldRecord::optional(Text(461, 9), Type::String).encrypted(), // real_name
-        FieldRecord::optional(Text(470, 9), Type::String), // cred_type
-        FieldRecord::optional(Text(479, 7), Type::String).encrypted(), // cred_id
+        FieldRecord::optional(Text(97, 5), Type::String), // appid
+        FieldRecord::optional(Text(102, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(452, 6), Type::String), // openid
+        FieldRecord::optional(Text(312, 9), Type::String).encrypted(), // real_name
+        FieldRecord::optional(Text(321, 9), Type::String), // cred_type
+        FieldRecord::optional(Text(330, 7), Type::String).encrypted(), // cred_id
         // ecommerce.individual_contracts.query_by_openid: path_params
-        FieldRecord::required(Text(678, 6), Type::String), // openid
+        FieldRecord::required(Text(452, 6), Type::String), // openid
         // ecommerce.individual_contracts.query_by_openid: query
-        FieldRecord::optional(Text(166, 5), Type::String), // appid
-        FieldRecord::optional(Text(1079, 15), Type::String), // permission_type
+        FieldRecord::optional(Text(97, 5), Type::String), // appid
+        FieldRecord::optional(Text(701, 15), Type::String), // permission_type
         // ecommerce.individual_contracts.query_by_out_contract_code: path_params
-        FieldRecord::required(Text(171, 17), Type::String), // out_contract_code
+        FieldRecord::required(Text(102, 17), Type::String), // out_contract_code
         // ecommerce.individual_contracts.query_by_out_contract_code: query
-        FieldRecord::optional(Text(166, 5), Type::String), // appid
+        FieldRecord::optional(Text(97, 5), Type::String), // appid
         // IndividualPermission
-        FieldRecord::optional(Text(1240, 18), Type::String), // individual_auth_id
-        FieldRecord::optional(Text(1258, 14), Type::Timestamp), // operation_time
-        FieldRecord::optional(Text(1272, 10), Type::String), // auth_state
+        FieldRecord::optional(Text(788, 18), Type::String), // individual_auth_id
+        FieldRecord::optional(Text(806, 14), Type::Timestamp), // operation_time
+        FieldRecord::optional(Text(820, 10), Type::String), // auth_state
         // IndividualContract
-        FieldRecord::optional(Text(1302, 11), Type::Timestamp), // signed_time
-        FieldRecord::optional(Text(1272, 10), Type::String), // auth_state
-        FieldRecord::optional(Text(1240, 18), Type::String), // individual_auth_id
-        FieldRecord::optional(Text(1313, 17), Type::String), // individual_openid
+        FieldRecord::optional(Text(850, 11), Type::Timestamp), // signed_time
+        FieldRecord::optional(Text(820, 10), Type::String), // auth_state
+        FieldRecord::optional(Text(788, 18), Type::String), // individual_auth_id
+        FieldRecord::optional(Text(861, 17), Type::String), // individual_openid
     ],
     ..Table::EMPTY
 };

@@ -12,21 +12,20 @@ pub(crate) static TABLE: Table = Table {
     module: "ecommerce.insurance_contracts",
     text: concat!(
         "/v3/platsolution/ecommerce/insurance-compensation-contracts/sub-mchid/{sub_mchid}/check-opened",
-        "ecommerce.insurance_contracts.check_opened",
-        "Check whether a sub-merchant has insurance claim payments turned on", "sub_mchid",
+        "ecommerce.insurance_contracts.check_opened", "sub_mchid",
         "/v3/platsolution/ecommerce/insurance-compensation-contracts",
-        "ecommerce.insurance_contracts.create", "Turn on insurance claim payments for a sub-merchant",
-        "out_apply_no", "agreement_list", "opened", "success_time", "InsuranceContract",
+        "ecommerce.insurance_contracts.create", "out_apply_no", "agreement_list", "opened", "success_time",
+        "InsuranceContract",
     ),
     operations: &[
         // ecommerce.insurance_contracts.check_opened
-        OperationRecord::new(Method::Post, Text(0, 94), Text(94, 42), Text(136, 67)) // /v3/platsolution/ecommerce/insurance-compensation-contracts/sub-mchid/{sub_mchid}/check-opened
+        OperationRecord::new(Method::Post, Text(0, 94), Text(94, 42)) // /v3/platsolution/ecommerce/insurance-compensation-contracts/sub-mchid/{sub_mchid}/check-opened
             .path_params(Run(0, 1)) // sub_mchid
             .answers(0) // InsuranceContract
             .idempotent()
             .standing(Standing::Community),
         // ecommerce.insurance_contracts.create
-        OperationRecord::new(Method::Post, Text(212, 59), Text(271, 36), Text(307, 51)) // /v3/platsolution/ecommerce/insurance-compensation-contracts
+        OperationRecord::new(Method::Post, Text(145, 59), Text(204, 36)) // /v3/platsolution/ecommerce/insurance-compensation-contracts
             .json(Run(1, 3))
             .answers(0) // InsuranceContract
             .idempotent()
@@ -34,22 +33,22 @@ pub(crate) static TABLE: Table = Table {
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(402, 17), Run(4, 3)), // InsuranceContract
+        ModelRecord::new(Text(284, 17), Run(4, 3)), // InsuranceContract
     ],
     other_models: &[
         super::ecommerce::AGREEMENT_MODEL,
     ],
     fields: &[
         // ecommerce.insurance_contracts.check_opened: path_params
-        FieldRecord::required(Text(203, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(136, 9), Type::String), // sub_mchid
         // ecommerce.insurance_contracts.create: body
-        FieldRecord::optional(Text(203, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(358, 12), Type::String), // out_apply_no
-        FieldRecord::optional(Text(370, 14), Type::List(0)), // agreement_list: Agreement
+        FieldRecord::optional(Text(136, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(240, 12), Type::String), // out_apply_no
+        FieldRecord::optional(Text(252, 14), Type::List(0)), // agreement_list: Agreement
         // InsuranceContract
-        FieldRecord::optional(Text(203, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(384, 6), Type::Bool), // opened
-        FieldRecord::optional(Text(390, 12), Type::Timestamp), // success_time
+        FieldRecord::optional(Text(136, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(266, 6), Type::Bool), // opened
+        FieldRecord::optional(Text(272, 12), Type::Timestamp), // success_time
     ],
     items: &[
         Type::Object(1), // Agreement

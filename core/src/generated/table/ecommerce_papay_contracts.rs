@@ -17,126 +17,123 @@ pub(crate) static TABLE: Table = Table {
     module: "ecommerce.papay_contracts",
     text: concat!(
         "/v3/ecommerce/combine-papay/contracts/pre-entrust-sign", "ecommerce.papay_contracts.presign_app",
-        "Prepare a contract for automatic combined payments, for signing in an app", "appid", "plan_id",
-        "out_contract_code", "contract_display_account", "notify_url", "return_app",
+        "appid", "plan_id", "out_contract_code", "contract_display_account", "notify_url", "return_app",
         "ecommerce.papay_contracts.query",
         "/v3/ecommerce/combine-papay/contracts/pre-entrust-sign/mini-program",
         "ecommerce.papay_contracts.presign_mini_program",
-        "Prepare a contract for automatic combined payments, for signing in a mini-program",
         "/v3/ecommerce/combine-papay/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}",
-        "Look up a contract for automatic combined payments by your own contract number",
         "/v3/ecommerce/combine-papay/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}/terminate",
-        "ecommerce.papay_contracts.terminate", "End a contract for automatic combined payments",
-        "contract_termination_remark", "ecommerce.papay_contracts.changed", "ECOMMERCE_ENTRUST.SIGN",
-        "ECOMMERCE_ENTRUST.TERMINATE", "contract_id", "mchid", "pre_entrustweb_id", "PresignedContract",
-        "contract_state", "openid", "contract_signed_time", "contract_expired_time",
-        "contract_terminate_info", "PapayContract", "contract_terminated_time", "contract_termination_mode",
-        "ContractTerminateInfo", "TerminatedContract", "operate_time", "PapayContractChange",
+        "ecommerce.papay_contracts.terminate", "contract_termination_remark",
+        "ecommerce.papay_contracts.changed", "ECOMMERCE_ENTRUST.SIGN", "ECOMMERCE_ENTRUST.TERMINATE",
+        "contract_id", "mchid", "pre_entrustweb_id", "PresignedContract", "contract_state", "openid",
+        "contract_signed_time", "contract_expired_time", "contract_terminate_info", "PapayContract",
+        "contract_terminated_time", "contract_termination_mode", "ContractTerminateInfo",
+        "TerminatedContract", "operate_time", "PapayContractChange",
     ),
     operations: &[
         // ecommerce.papay_contracts.presign_app
-        OperationRecord::new(Method::Post, Text(0, 54), Text(54, 37), Text(91, 73)) // /v3/ecommerce/combine-papay/contracts/pre-entrust-sign
+        OperationRecord::new(Method::Post, Text(0, 54), Text(54, 37)) // /v3/ecommerce/combine-papay/contracts/pre-entrust-sign
             .json(Run(0, 6))
             .answers(0) // PresignedContract
             .idempotent()
-            .confirm(Text(237, 31)) // ecommerce.papay_contracts.query
+            .confirm(Text(164, 31)) // ecommerce.papay_contracts.query
             .standing(Standing::Community),
         // ecommerce.papay_contracts.presign_mini_program
-        OperationRecord::new(Method::Post, Text(268, 67), Text(335, 46), Text(381, 81)) // /v3/ecommerce/combine-papay/contracts/pre-entrust-sign/mini-program
+        OperationRecord::new(Method::Post, Text(195, 67), Text(262, 46)) // /v3/ecommerce/combine-papay/contracts/pre-entrust-sign/mini-program
             .json(Run(6, 5))
             .answers(0) // PresignedContract
             .idempotent()
-            .confirm(Text(237, 31)) // ecommerce.papay_contracts.query
+            .confirm(Text(164, 31)) // ecommerce.papay_contracts.query
             .standing(Standing::Community),
         // ecommerce.papay_contracts.query
-        OperationRecord::new(Method::Get, Text(462, 93), Text(237, 31), Text(555, 78)) // /v3/ecommerce/combine-papay/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}
+        OperationRecord::new(Method::Get, Text(308, 93), Text(164, 31)) // /v3/ecommerce/combine-papay/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}
             .path_params(Run(11, 2)) // plan_id, out_contract_code
             .answers(1) // PapayContract
             .idempotent()
             .standing(Standing::Community),
         // ecommerce.papay_contracts.terminate
-        OperationRecord::new(Method::Post, Text(633, 103), Text(736, 35), Text(771, 46)) // /v3/ecommerce/combine-papay/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}/terminate
+        OperationRecord::new(Method::Post, Text(401, 103), Text(504, 35)) // /v3/ecommerce/combine-papay/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}/terminate
             .path_params(Run(11, 2)) // plan_id, out_contract_code
             .json(Run(13, 1))
             .answers(3) // TerminatedContract
             .idempotent()
-            .confirm(Text(237, 31)) // ecommerce.papay_contracts.query
+            .confirm(Text(164, 31)) // ecommerce.papay_contracts.query
             .standing(Standing::Community),
     ],
     notifications: &[
         // ecommerce.papay_contracts.changed
-        NotificationRecord::new(Text(844, 33), Run(0, 2), 4) // PapayContractChange
+        NotificationRecord::new(Text(566, 33), Run(0, 2), 4) // PapayContractChange
             .has(Run(2, 2)), // contract_id, out_contract_code
     ],
     models: &[
-        ModelRecord::new(Text(959, 17), Run(14, 4)), // PresignedContract
-        ModelRecord::new(Text(1060, 13), Run(18, 11)), // PapayContract
-        ModelRecord::new(Text(1122, 21), Run(29, 3)), // ContractTerminateInfo
-        ModelRecord::new(Text(1143, 18), Run(32, 3)), // TerminatedContract
-        ModelRecord::new(Text(1173, 19), Run(35, 9)), // PapayContractChange
+        ModelRecord::new(Text(681, 17), Run(14, 4)), // PresignedContract
+        ModelRecord::new(Text(782, 13), Run(18, 11)), // PapayContract
+        ModelRecord::new(Text(844, 21), Run(29, 3)), // ContractTerminateInfo
+        ModelRecord::new(Text(865, 18), Run(32, 3)), // TerminatedContract
+        ModelRecord::new(Text(895, 19), Run(35, 9)), // PapayContractChange
     ],
     fields: &[
         // ecommerce.papay_contracts.presign_app: body
-        FieldRecord::optional(Text(164, 5), Type::String), // appid
-        FieldRecord::optional(Text(169, 7), Type::Int), // plan_id
-        FieldRecord::optional(Text(176, 17), Type::String), // out_contract_code
-        FieldRecord::optional(Text(193, 24), Type::String), // contract_display_account
-        FieldRecord::optional(Text(217, 10), Type::String).rules(0, 1), // notify_url
-        FieldRecord::optional(Text(227, 10), Type::Bool), // return_app
+        FieldRecord::optional(Text(91, 5), Type::String), // appid
+        FieldRecord::optional(Text(96, 7), Type::Int), // plan_id
+        FieldRecord::optional(Text(103, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(120, 24), Type::String), // contract_display_account
+        FieldRecord::optional(Text(144, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(154, 10), Type::Bool), // return_app
         // ecommerce.papay_contracts.presign_mini_program: body
-        FieldRecord::optional(Text(164, 5), Type::String), // appid
-        FieldRecord::optional(Text(169, 7), Type::Int), // plan_id
-        FieldRecord::optional(Text(176, 17), Type::String), // out_contract_code
-        FieldRecord::optional(Text(193, 24), Type::String), // contract_display_account
-        FieldRecord::optional(Text(217, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(91, 5), Type::String), // appid
+        FieldRecord::optional(Text(96, 7), Type::Int), // plan_id
+        FieldRecord::optional(Text(103, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(120, 24), Type::String), // contract_display_account
+        FieldRecord::optional(Text(144, 10), Type::String).rules(0, 1), // notify_url
         // ecommerce.papay_contracts.query: path_params
-        FieldRecord::required(Text(169, 7), Type::Int), // plan_id
-        FieldRecord::required(Text(176, 17), Type::String), // out_contract_code
+        FieldRecord::required(Text(96, 7), Type::Int), // plan_id
+        FieldRecord::required(Text(103, 17), Type::String), // out_contract_code
         // ecommerce.papay_contracts.terminate: body
-        FieldRecord::optional(Text(817, 27), Type::String), // contract_termination_remark
+        FieldRecord::optional(Text(539, 27), Type::String), // contract_termination_remark
         // PresignedContract
-        FieldRecord::optional(Text(937, 5), Type::String), // mchid
-        FieldRecord::optional(Text(169, 7), Type::Int), // plan_id
-        FieldRecord::optional(Text(176, 17), Type::String), // out_contract_code
-        FieldRecord::optional(Text(942, 17), Type::String), // pre_entrustweb_id
+        FieldRecord::optional(Text(659, 5), Type::String), // mchid
+        FieldRecord::optional(Text(96, 7), Type::Int), // plan_id
+        FieldRecord::optional(Text(103, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(664, 17), Type::String), // pre_entrustweb_id
         // PapayContract
-        FieldRecord::optional(Text(937, 5), Type::String), // mchid
-        FieldRecord::optional(Text(164, 5), Type::String), // appid
-        FieldRecord::optional(Text(169, 7), Type::Int), // plan_id
-        FieldRecord::optional(Text(176, 17), Type::String), // out_contract_code
-        FieldRecord::optional(Text(926, 11), Type::String), // contract_id
-        FieldRecord::optional(Text(193, 24), Type::String), // contract_display_account
-        FieldRecord::optional(Text(976, 14), Type::String), // contract_state
-        FieldRecord::optional(Text(990, 6), Type::String), // openid
-        FieldRecord::optional(Text(996, 20), Type::Timestamp), // contract_signed_time
-        FieldRecord::optional(Text(1016, 21), Type::Timestamp), // contract_expired_time
-        FieldRecord::optional(Text(1037, 23), Type::Object(2)), // contract_terminate_info: ContractTerminateInfo
+        FieldRecord::optional(Text(659, 5), Type::String), // mchid
+        FieldRecord::optional(Text(91, 5), Type::String), // appid
+        FieldRecord::optional(Text(96, 7), Type::Int), // plan_id
+        FieldRecord::optional(Text(103, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(648, 11), Type::String), // contract_id
+        FieldRecord::optional(Text(120, 24), Type::String), // contract_display_account
+        FieldRecord::optional(Text(698, 14), Type::String), // contract_state
+        FieldRecord::optional(Text(712, 6), Type::String), // openid
+        FieldRecord::optional(Text(718, 20), Type::Timestamp), // contract_signed_time
+        FieldRecord::optional(Text(738, 21), Type::Timestamp), // contract_expired_time
+        FieldRecord::optional(Text(759, 23), Type::Object(2)), // contract_terminate_info: ContractTerminateInfo
         // ContractTerminateInfo
-        FieldRecord::optional(Text(1073, 24), Type::Timestamp), // contract_terminated_time
-        FieldRecord::optional(Text(1097, 25), Type::String), // contract_termination_mode
-        FieldRecord::optional(Text(817, 27), Type::String), // contract_termination_remark
+        FieldRecord::optional(Text(795, 24), Type::Timestamp), // contract_terminated_time
+        FieldRecord::optional(Text(819, 25), Type::String), // contract_termination_mode
+        FieldRecord::optional(Text(539, 27), Type::String), // contract_termination_remark
         // TerminatedContract
-        FieldRecord::optional(Text(937, 5), Type::String), // mchid
-        FieldRecord::optional(Text(169, 7), Type::Int), // plan_id
-        FieldRecord::optional(Text(176, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(659, 5), Type::String), // mchid
+        FieldRecord::optional(Text(96, 7), Type::Int), // plan_id
+        FieldRecord::optional(Text(103, 17), Type::String), // out_contract_code
         // PapayContractChange
-        FieldRecord::optional(Text(937, 5), Type::String), // mchid
-        FieldRecord::optional(Text(164, 5), Type::String), // appid
-        FieldRecord::optional(Text(176, 17), Type::String), // out_contract_code
-        FieldRecord::optional(Text(926, 11), Type::String), // contract_id
-        FieldRecord::optional(Text(169, 7), Type::Int), // plan_id
-        FieldRecord::optional(Text(990, 6), Type::String), // openid
-        FieldRecord::optional(Text(1161, 12), Type::Timestamp), // operate_time
-        FieldRecord::optional(Text(1016, 21), Type::Timestamp), // contract_expired_time
-        FieldRecord::optional(Text(1097, 25), Type::String), // contract_termination_mode
+        FieldRecord::optional(Text(659, 5), Type::String), // mchid
+        FieldRecord::optional(Text(91, 5), Type::String), // appid
+        FieldRecord::optional(Text(103, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(648, 11), Type::String), // contract_id
+        FieldRecord::optional(Text(96, 7), Type::Int), // plan_id
+        FieldRecord::optional(Text(712, 6), Type::String), // openid
+        FieldRecord::optional(Text(883, 12), Type::Timestamp), // operate_time
+        FieldRecord::optional(Text(738, 21), Type::Timestamp), // contract_expired_time
+        FieldRecord::optional(Text(819, 25), Type::String), // contract_termination_mode
     ],
     values: &[
         // ecommerce.papay_contracts.changed: events
-        Text(877, 22), // ECOMMERCE_ENTRUST.SIGN
-        Text(899, 27), // ECOMMERCE_ENTRUST.TERMINATE
+        Text(599, 22), // ECOMMERCE_ENTRUST.SIGN
+        Text(621, 27), // ECOMMERCE_ENTRUST.TERMINATE
         // ecommerce.papay_contracts.changed: has
-        Text(926, 11), // contract_id
-        Text(176, 17), // out_contract_code
+        Text(648, 11), // contract_id
+        Text(103, 17), // out_contract_code
     ],
     rules: &[
         RuleRecord::NotifyUrl,

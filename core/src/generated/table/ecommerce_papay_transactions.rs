@@ -12,121 +12,119 @@ pub(crate) const REVERSE: Place = Place::new(&TABLE, 2);
 pub(crate) static TABLE: Table = Table {
     module: "ecommerce.papay_transactions",
     text: concat!(
-        "/v3/ecommerce/combine-papay/transactions", "ecommerce.papay_transactions.create",
-        "Charge a user a combined order under an automatic payment contract", "combine_mchid",
+        "/v3/ecommerce/combine-papay/transactions", "ecommerce.papay_transactions.create", "combine_mchid",
         "combine_appid", "contract_id", "combine_out_trade_no", "sub_orders",
         "ecommerce.papay_transactions.query",
         "/v3/ecommerce/combine-papay/transactions/{combine_out_trade_no}",
-        "Look up a combined order charged under a contract by your own number",
         "/v3/ecommerce/combine-papay/transactions/{combine_out_trade_no}/reverse",
-        "ecommerce.papay_transactions.reverse", "Reverse a combined order charged under a contract",
-        "mchid", "sub_mchid", "sub_appid", "order_service_type", "individual_auth_id", "individual_name",
-        "attach", "description", "out_trade_no", "amount", "settle_info", "goods_tag", "NewSubOrder",
-        "total_amount", "currency", "Amount", "profit_sharing", "subsidy_amount", "SettleInfo",
-        "combine_payer_info", "CombinedOrder", "sub_openid", "transaction_id", "trade_type", "trade_state",
-        "bank_type", "success_time", "SubOrder", "payer_amount", "payer_currency", "settlement_rate",
-        "PaidAmount", "openid", "Payer", "ReversedSubOrder",
+        "ecommerce.papay_transactions.reverse", "mchid", "sub_mchid", "sub_appid", "order_service_type",
+        "individual_auth_id", "individual_name", "attach", "description", "out_trade_no", "amount",
+        "settle_info", "goods_tag", "NewSubOrder", "total_amount", "currency", "Amount", "profit_sharing",
+        "subsidy_amount", "SettleInfo", "combine_payer_info", "CombinedOrder", "sub_openid",
+        "transaction_id", "trade_type", "trade_state", "bank_type", "success_time", "SubOrder",
+        "payer_amount", "payer_currency", "settlement_rate", "PaidAmount", "openid", "Payer",
+        "ReversedSubOrder",
     ),
     operations: &[
         // ecommerce.papay_transactions.create
-        OperationRecord::new(Method::Post, Text(0, 40), Text(40, 35), Text(75, 66)) // /v3/ecommerce/combine-papay/transactions
+        OperationRecord::new(Method::Post, Text(0, 40), Text(40, 35)) // /v3/ecommerce/combine-papay/transactions
             .json(Run(0, 5))
             .answers(3) // CombinedOrder
             .idempotent()
-            .confirm(Text(208, 34)) // ecommerce.papay_transactions.query
+            .confirm(Text(142, 34)) // ecommerce.papay_transactions.query
             .standing(Standing::Community),
         // ecommerce.papay_transactions.query
-        OperationRecord::new(Method::Get, Text(242, 63), Text(208, 34), Text(305, 68)) // /v3/ecommerce/combine-papay/transactions/{combine_out_trade_no}
+        OperationRecord::new(Method::Get, Text(176, 63), Text(142, 34)) // /v3/ecommerce/combine-papay/transactions/{combine_out_trade_no}
             .path_params(Run(5, 1)) // combine_out_trade_no
             .answers(3) // CombinedOrder
             .idempotent()
             .standing(Standing::Community),
         // ecommerce.papay_transactions.reverse
-        OperationRecord::new(Method::Post, Text(373, 71), Text(444, 36), Text(480, 49)) // /v3/ecommerce/combine-papay/transactions/{combine_out_trade_no}/reverse
+        OperationRecord::new(Method::Post, Text(239, 71), Text(310, 36)) // /v3/ecommerce/combine-papay/transactions/{combine_out_trade_no}/reverse
             .path_params(Run(5, 1)) // combine_out_trade_no
             .json(Run(6, 3))
             .answers_json()
             .idempotent()
-            .confirm(Text(208, 34)) // ecommerce.papay_transactions.query
+            .confirm(Text(142, 34)) // ecommerce.papay_transactions.query
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(658, 11), Run(9, 12)), // NewSubOrder
-        ModelRecord::new(Text(689, 6), Run(21, 2)), // Amount
-        ModelRecord::new(Text(723, 10), Run(23, 2)), // SettleInfo
-        ModelRecord::new(Text(751, 13), Run(25, 5)), // CombinedOrder
-        ModelRecord::new(Text(830, 8), Run(30, 14)), // SubOrder
-        ModelRecord::new(Text(879, 10), Run(44, 5)), // PaidAmount
-        ModelRecord::new(Text(895, 5), Run(49, 1)), // Payer
-        ModelRecord::new(Text(900, 16), Run(50, 5)), // ReversedSubOrder
+        ModelRecord::new(Text(475, 11), Run(9, 12)), // NewSubOrder
+        ModelRecord::new(Text(506, 6), Run(21, 2)), // Amount
+        ModelRecord::new(Text(540, 10), Run(23, 2)), // SettleInfo
+        ModelRecord::new(Text(568, 13), Run(25, 5)), // CombinedOrder
+        ModelRecord::new(Text(647, 8), Run(30, 14)), // SubOrder
+        ModelRecord::new(Text(696, 10), Run(44, 5)), // PaidAmount
+        ModelRecord::new(Text(712, 5), Run(49, 1)), // Payer
+        ModelRecord::new(Text(717, 16), Run(50, 5)), // ReversedSubOrder
     ],
     fields: &[
         // ecommerce.papay_transactions.create: body
-        FieldRecord::optional(Text(141, 13), Type::String), // combine_mchid
-        FieldRecord::optional(Text(154, 13), Type::String), // combine_appid
-        FieldRecord::optional(Text(167, 11), Type::String), // contract_id
-        FieldRecord::optional(Text(178, 20), Type::String), // combine_out_trade_no
-        FieldRecord::optional(Text(198, 10), Type::List(0)), // sub_orders: NewSubOrder
+        FieldRecord::optional(Text(75, 13), Type::String), // combine_mchid
+        FieldRecord::optional(Text(88, 13), Type::String), // combine_appid
+        FieldRecord::optional(Text(101, 11), Type::String), // contract_id
+        FieldRecord::optional(Text(112, 20), Type::String), // combine_out_trade_no
+        FieldRecord::optional(Text(132, 10), Type::List(0)), // sub_orders: NewSubOrder
         // ecommerce.papay_transactions.query: path_params
-        FieldRecord::required(Text(178, 20), Type::String), // combine_out_trade_no
+        FieldRecord::required(Text(112, 20), Type::String), // combine_out_trade_no
         // ecommerce.papay_transactions.reverse: body
-        FieldRecord::optional(Text(154, 13), Type::String), // combine_appid
-        FieldRecord::optional(Text(167, 11), Type::String), // contract_id
-        FieldRecord::optional(Text(198, 10), Type::List(1)), // sub_orders: ReversedSubOrder
+        FieldRecord::optional(Text(88, 13), Type::String), // combine_appid
+        FieldRecord::optional(Text(101, 11), Type::String), // contract_id
+        FieldRecord::optional(Text(132, 10), Type::List(1)), // sub_orders: ReversedSubOrder
         // NewSubOrder
-        FieldRecord::optional(Text(529, 5), Type::String), // mchid
-        FieldRecord::optional(Text(534, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(543, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(552, 18), Type::String), // order_service_type
-        FieldRecord::optional(Text(570, 18), Type::String), // individual_auth_id
-        FieldRecord::optional(Text(588, 15), Type::String), // individual_name
-        FieldRecord::optional(Text(603, 6), Type::String), // attach
-        FieldRecord::optional(Text(609, 11), Type::String), // description
-        FieldRecord::optional(Text(620, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(632, 6), Type::Object(1)), // amount: Amount
-        FieldRecord::optional(Text(638, 11), Type::Object(2)), // settle_info: SettleInfo
-        FieldRecord::optional(Text(649, 9), Type::String), // goods_tag
+        FieldRecord::optional(Text(346, 5), Type::String), // mchid
+        FieldRecord::optional(Text(351, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(360, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(369, 18), Type::String), // order_service_type
+        FieldRecord::optional(Text(387, 18), Type::String), // individual_auth_id
+        FieldRecord::optional(Text(405, 15), Type::String), // individual_name
+        FieldRecord::optional(Text(420, 6), Type::String), // attach
+        FieldRecord::optional(Text(426, 11), Type::String), // description
+        FieldRecord::optional(Text(437, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(449, 6), Type::Object(1)), // amount: Amount
+        FieldRecord::optional(Text(455, 11), Type::Object(2)), // settle_info: SettleInfo
+        FieldRecord::optional(Text(466, 9), Type::String), // goods_tag
         // Amount
-        FieldRecord::optional(Text(669, 12), Type::Int), // total_amount
-        FieldRecord::optional(Text(681, 8), Type::String), // currency
+        FieldRecord::optional(Text(486, 12), Type::Int), // total_amount
+        FieldRecord::optional(Text(498, 8), Type::String), // currency
         // SettleInfo
-        FieldRecord::optional(Text(695, 14), Type::Bool), // profit_sharing
-        FieldRecord::optional(Text(709, 14), Type::Int), // subsidy_amount
+        FieldRecord::optional(Text(512, 14), Type::Bool), // profit_sharing
+        FieldRecord::optional(Text(526, 14), Type::Int), // subsidy_amount
         // CombinedOrder
-        FieldRecord::optional(Text(154, 13), Type::String), // combine_appid
-        FieldRecord::optional(Text(141, 13), Type::String), // combine_mchid
-        FieldRecord::optional(Text(178, 20), Type::String), // combine_out_trade_no
-        FieldRecord::optional(Text(198, 10), Type::List(2)), // sub_orders: SubOrder
-        FieldRecord::optional(Text(733, 18), Type::Object(6)), // combine_payer_info: Payer
+        FieldRecord::optional(Text(88, 13), Type::String), // combine_appid
+        FieldRecord::optional(Text(75, 13), Type::String), // combine_mchid
+        FieldRecord::optional(Text(112, 20), Type::String), // combine_out_trade_no
+        FieldRecord::optional(Text(132, 10), Type::List(2)), // sub_orders: SubOrder
+        FieldRecord::optional(Text(550, 18), Type::Object(6)), // combine_payer_info: Payer
         // SubOrder
-        FieldRecord::optional(Text(529, 5), Type::String), // mchid
-        FieldRecord::optional(Text(534, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(543, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(764, 10), Type::String), // sub_openid
-        FieldRecord::optional(Text(620, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(774, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(788, 10), Type::String), // trade_type
-        FieldRecord::optional(Text(798, 11), Type::String), // trade_state
-        FieldRecord::optional(Text(809, 9), Type::String), // bank_type
-        FieldRecord::optional(Text(570, 18), Type::String), // individual_auth_id
-        FieldRecord::optional(Text(588, 15), Type::String), // individual_name
-        FieldRecord::optional(Text(603, 6), Type::String), // attach
-        FieldRecord::optional(Text(818, 12), Type::Timestamp), // success_time
-        FieldRecord::optional(Text(632, 6), Type::Object(5)), // amount: PaidAmount
+        FieldRecord::optional(Text(346, 5), Type::String), // mchid
+        FieldRecord::optional(Text(351, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(360, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(581, 10), Type::String), // sub_openid
+        FieldRecord::optional(Text(437, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(591, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(605, 10), Type::String), // trade_type
+        FieldRecord::optional(Text(615, 11), Type::String), // trade_state
+        FieldRecord::optional(Text(626, 9), Type::String), // bank_type
+        FieldRecord::optional(Text(387, 18), Type::String), // individual_auth_id
+        FieldRecord::optional(Text(405, 15), Type::String), // individual_name
+        FieldRecord::optional(Text(420, 6), Type::String), // attach
+        FieldRecord::optional(Text(635, 12), Type::Timestamp), // success_time
+        FieldRecord::optional(Text(449, 6), Type::Object(5)), // amount: PaidAmount
         // PaidAmount
-        FieldRecord::optional(Text(669, 12), Type::Int), // total_amount
-        FieldRecord::optional(Text(681, 8), Type::String), // currency
-        FieldRecord::optional(Text(838, 12), Type::Int), // payer_amount
-        FieldRecord::optional(Text(850, 14), Type::String), // payer_currency
-        FieldRecord::optional(Text(864, 15), Type::Int), // settlement_rate
+        FieldRecord::optional(Text(486, 12), Type::Int), // total_amount
+        FieldRecord::optional(Text(498, 8), Type::String), // currency
+        FieldRecord::optional(Text(655, 12), Type::Int), // payer_amount
+        FieldRecord::optional(Text(667, 14), Type::String), // payer_currency
+        FieldRecord::optional(Text(681, 15), Type::Int), // settlement_rate
         // Payer
-        FieldRecord::optional(Text(889, 6), Type::String), // openid
+        FieldRecord::optional(Text(706, 6), Type::String), // openid
         // ReversedSubOrder
-        FieldRecord::optional(Text(529, 5), Type::String), // mchid
-        FieldRecord::optional(Text(534, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(543, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(570, 18), Type::String), // individual_auth_id
-        FieldRecord::optional(Text(620, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(346, 5), Type::String), // mchid
+        FieldRecord::optional(Text(351, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(360, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(387, 18), Type::String), // individual_auth_id
+        FieldRecord::optional(Text(437, 12), Type::String), // out_trade_no
     ],
     items: &[
         Type::Object(0), // NewSubOrder

@@ -22,240 +22,234 @@ pub(crate) const UNFREEZE: Place = Place::new(&TABLE, 9);
 pub(crate) static TABLE: Table = Table {
     module: "ecommerce.profit_sharing",
     text: concat!(
-        "/v3/ecommerce/profitsharing/receivers/add", "ecommerce.profit_sharing.add_receiver",
-        "Add a receiver whom sub-merchants' payments can be shared with", "appid", "type", "account",
-        "name", "relation_type", "partner/4012477758", "/v3/ecommerce/profitsharing/after-sales-orders",
-        "ecommerce.profit_sharing.create_after_sales_order",
-        "Share money of a payment for after-sales service", "sub_mchid", "transaction_id", "amount",
+        "/v3/ecommerce/profitsharing/receivers/add", "ecommerce.profit_sharing.add_receiver", "appid",
+        "type", "account", "name", "relation_type", "partner/4012477758",
+        "/v3/ecommerce/profitsharing/after-sales-orders",
+        "ecommerce.profit_sharing.create_after_sales_order", "sub_mchid", "transaction_id", "amount",
         "scene", "refund_id", "ecommerce.profit_sharing.query_after_sales_order",
-        "/v3/ecommerce/profitsharing/orders", "ecommerce.profit_sharing.create_order",
-        "Share a sub-merchant's payment with receivers", "out_order_no", "digits, letters and _-|*@",
-        "09azAZ__--||**@@", "receivers", "finish", "notify_url", "ecommerce.profit_sharing.query_order",
-        "partner/4012691594", "/v3/ecommerce/profitsharing/returnorders",
-        "ecommerce.profit_sharing.create_return", "Take shared money back from a receiver", "order_id",
+        "/v3/ecommerce/profitsharing/orders", "ecommerce.profit_sharing.create_order", "out_order_no",
+        "digits, letters and _-|*@", "09azAZ__--||**@@", "receivers", "finish", "notify_url",
+        "ecommerce.profit_sharing.query_order", "partner/4012691594",
+        "/v3/ecommerce/profitsharing/returnorders", "ecommerce.profit_sharing.create_return", "order_id",
         "out_return_no", "return_mchid", "description", "ecommerce.profit_sharing.query_return",
         "partner/4012477737", "/v3/ecommerce/profitsharing/receivers/delete",
-        "ecommerce.profit_sharing.delete_receiver",
-        "Delete a receiver from the platform's profit-sharing list", "partner/4012477759",
-        "Look up the result of sharing money for after-sales service",
+        "ecommerce.profit_sharing.delete_receiver", "partner/4012477759",
         "/v3/ecommerce/profitsharing/orders/{transaction_id}/amounts",
-        "ecommerce.profit_sharing.query_amounts", "Query how much of a payment can still be shared",
-        "partner/4012477751", "Look up the result of sharing a payment or of unfreezing its rest",
-        "partner/4012477734", "Look up the result of taking shared money back", "partner/4012477740",
-        "/v3/ecommerce/profitsharing/finish-order", "ecommerce.profit_sharing.unfreeze",
-        "Unfreeze what remains of a payment for the sub-merchant", "partner/4012477745", "MERCHANT_ID",
-        "PERSONAL_OPENID", "SUPPLIER", "DISTRIBUTOR", "SERVICE_PROVIDER", "PLATFORM", "OTHERS",
-        "SharingReceiver", "AcceptedAfterSalesOrder", "receiver_account", "receiver_name", "receiver_mchid",
-        "Share", "result", "finish_time", "fail_reason", "detail_id", "abnormal_status",
-        "funds_abnormal_closed_reason", "funds_abnormal_redirect_id", "funds_abnormal_receivers",
-        "ShareResult", "PENDING", "SUCCESS", "CLOSED", "ACCOUNT_ABNORMAL", "NO_RELATION",
-        "RECEIVER_HIGH_RISK", "RECEIVER_REAL_NAME_NOT_VERIFIED", "NO_AUTH", "RECEIVER_RECEIPT_LIMIT",
-        "PAYER_ACCOUNT_ABNORMAL", "INVALID_REQUEST", "ABNORMAL_PENDING", "ABNORMAL_FINISHED",
-        "ABNORMAL_CLOSED", "CLOSED_REASON_TIMEOUT", "CLOSED_REASON_RESTRICT_TRANSFER", "mchid",
-        "AbnormalFundsReceiver", "PROCESSING", "FINISHED", "ADJUST", "RETURNED", "FAILED",
-        "AfterSalesOrder", "unsplit_amount", "UnsplitAmount", "status", "finish_amount",
-        "finish_description", "SharingOrder", "return_no", "SharingReturn", "TIME_OUT_CLOSED", "Unfreezing",
+        "ecommerce.profit_sharing.query_amounts", "partner/4012477751", "partner/4012477734",
+        "partner/4012477740", "/v3/ecommerce/profitsharing/finish-order",
+        "ecommerce.profit_sharing.unfreeze", "partner/4012477745", "MERCHANT_ID", "PERSONAL_OPENID",
+        "SUPPLIER", "DISTRIBUTOR", "SERVICE_PROVIDER", "PLATFORM", "OTHERS", "SharingReceiver",
+        "AcceptedAfterSalesOrder", "receiver_account", "receiver_name", "receiver_mchid", "Share", "result",
+        "finish_time", "fail_reason", "detail_id", "abnormal_status", "funds_abnormal_closed_reason",
+        "funds_abnormal_redirect_id", "funds_abnormal_receivers", "ShareResult", "PENDING", "SUCCESS",
+        "CLOSED", "ACCOUNT_ABNORMAL", "NO_RELATION", "RECEIVER_HIGH_RISK",
+        "RECEIVER_REAL_NAME_NOT_VERIFIED", "NO_AUTH", "RECEIVER_RECEIPT_LIMIT", "PAYER_ACCOUNT_ABNORMAL",
+        "INVALID_REQUEST", "ABNORMAL_PENDING", "ABNORMAL_FINISHED", "ABNORMAL_CLOSED",
+        "CLOSED_REASON_TIMEOUT", "CLOSED_REASON_RESTRICT_TRANSFER", "mchid", "AbnormalFundsReceiver",
+        "PROCESSING", "FINISHED", "ADJUST", "RETURNED", "FAILED", "AfterSalesOrder", "unsplit_amount",
+        "UnsplitAmount", "status", "finish_amount", "finish_description", "SharingOrder", "return_no",
+        "SharingReturn", "TIME_OUT_CLOSED", "Unfreezing",
     ),
     operations: &[
         // ecommerce.profit_sharing.add_receiver
-        OperationRecord::new(Method::Post, Text(0, 41), Text(41, 37), Text(78, 62)) // /v3/ecommerce/profitsharing/receivers/add
+        OperationRecord::new(Method::Post, Text(0, 41), Text(41, 37)) // /v3/ecommerce/profitsharing/receivers/add
             .json(Run(0, 5))
             .answers(0) // SharingReceiver
             .idempotent()
-            .doc(Text(173, 18)), // partner/4012477758
+            .doc(Text(111, 18)), // partner/4012477758
         // ecommerce.profit_sharing.create_after_sales_order
-        OperationRecord::new(Method::Post, Text(191, 46), Text(237, 49), Text(286, 48)) // /v3/ecommerce/profitsharing/after-sales-orders
+        OperationRecord::new(Method::Post, Text(129, 46), Text(175, 49)) // /v3/ecommerce/profitsharing/after-sales-orders
             .json(Run(5, 6))
             .answers(1) // AcceptedAfterSalesOrder
-            .confirm(Text(377, 48)) // ecommerce.profit_sharing.query_after_sales_order
+            .confirm(Text(267, 48)) // ecommerce.profit_sharing.query_after_sales_order
             .standing(Standing::Retired),
         // ecommerce.profit_sharing.create_order
-        OperationRecord::new(Method::Post, Text(425, 34), Text(459, 37), Text(496, 45)) // /v3/ecommerce/profitsharing/orders
+        OperationRecord::new(Method::Post, Text(315, 34), Text(349, 37)) // /v3/ecommerce/profitsharing/orders
             .json(Run(11, 7))
             .answers(7) // SharingOrder
             .idempotent()
-            .confirm(Text(619, 36)) // ecommerce.profit_sharing.query_order
-            .doc(Text(655, 18)), // partner/4012691594
+            .confirm(Text(464, 36)) // ecommerce.profit_sharing.query_order
+            .doc(Text(500, 18)), // partner/4012691594
         // ecommerce.profit_sharing.create_return
-        OperationRecord::new(Method::Post, Text(673, 40), Text(713, 38), Text(751, 38)) // /v3/ecommerce/profitsharing/returnorders
+        OperationRecord::new(Method::Post, Text(518, 40), Text(558, 38)) // /v3/ecommerce/profitsharing/returnorders
             .json(Run(18, 8))
             .answers(8) // SharingReturn
             .choices(Run(0, 1))
             .idempotent()
-            .confirm(Text(833, 37)) // ecommerce.profit_sharing.query_return
-            .doc(Text(870, 18)), // partner/4012477737
+            .confirm(Text(640, 37)) // ecommerce.profit_sharing.query_return
+            .doc(Text(677, 18)), // partner/4012477737
         // ecommerce.profit_sharing.delete_receiver
-        OperationRecord::new(Method::Post, Text(888, 44), Text(932, 40), Text(972, 57)) // /v3/ecommerce/profitsharing/receivers/delete
+        OperationRecord::new(Method::Post, Text(695, 44), Text(739, 40)) // /v3/ecommerce/profitsharing/receivers/delete
             .json(Run(26, 3))
             .answers(0) // SharingReceiver
             .idempotent()
-            .doc(Text(1029, 18)), // partner/4012477759
+            .doc(Text(779, 18)), // partner/4012477759
         // ecommerce.profit_sharing.query_after_sales_order
-        OperationRecord::new(Method::Get, Text(191, 46), Text(377, 48), Text(1047, 59)) // /v3/ecommerce/profitsharing/after-sales-orders
+        OperationRecord::new(Method::Get, Text(129, 46), Text(267, 48)) // /v3/ecommerce/profitsharing/after-sales-orders
             .query(Run(29, 2)) // sub_mchid, transaction_id
             .answers(5) // AfterSalesOrder
             .idempotent()
             .standing(Standing::Retired),
         // ecommerce.profit_sharing.query_amounts
-        OperationRecord::new(Method::Get, Text(1106, 59), Text(1165, 38), Text(1203, 47)) // /v3/ecommerce/profitsharing/orders/{transaction_id}/amounts
+        OperationRecord::new(Method::Get, Text(797, 59), Text(856, 38)) // /v3/ecommerce/profitsharing/orders/{transaction_id}/amounts
             .path_params(Run(31, 1)) // transaction_id
             .answers(6) // UnsplitAmount
             .idempotent()
-            .doc(Text(1250, 18)), // partner/4012477751
+            .doc(Text(894, 18)), // partner/4012477751
         // ecommerce.profit_sharing.query_order
-        OperationRecord::new(Method::Get, Text(425, 34), Text(619, 36), Text(1268, 65)) // /v3/ecommerce/profitsharing/orders
+        OperationRecord::new(Method::Get, Text(315, 34), Text(464, 36)) // /v3/ecommerce/profitsharing/orders
             .query(Run(32, 3)) // sub_mchid, transaction_id, out_order_no
             .answers(7) // SharingOrder
             .idempotent()
-            .doc(Text(1333, 18)), // partner/4012477734
+            .doc(Text(912, 18)), // partner/4012477734
         // ecommerce.profit_sharing.query_return
-        OperationRecord::new(Method::Get, Text(673, 40), Text(833, 37), Text(1351, 46)) // /v3/ecommerce/profitsharing/returnorders
+        OperationRecord::new(Method::Get, Text(518, 40), Text(640, 37)) // /v3/ecommerce/profitsharing/returnorders
             .query(Run(35, 4)) // sub_mchid, out_return_no, order_id, out_order_no
             .answers(8) // SharingReturn
             .choices(Run(0, 1))
             .idempotent()
-            .doc(Text(1397, 18)), // partner/4012477740
+            .doc(Text(930, 18)), // partner/4012477740
         // ecommerce.profit_sharing.unfreeze
-        OperationRecord::new(Method::Post, Text(1415, 40), Text(1455, 33), Text(1488, 55)) // /v3/ecommerce/profitsharing/finish-order
+        OperationRecord::new(Method::Post, Text(948, 40), Text(988, 33)) // /v3/ecommerce/profitsharing/finish-order
             .json(Run(39, 5))
             .answers(9) // Unfreezing
             .idempotent()
-            .confirm(Text(619, 36)) // ecommerce.profit_sharing.query_order
-            .doc(Text(1543, 18)), // partner/4012477745
+            .confirm(Text(464, 36)) // ecommerce.profit_sharing.query_order
+            .doc(Text(1021, 18)), // partner/4012477745
     ],
     models: &[
-        ModelRecord::new(Text(1636, 15), Run(44, 2)), // SharingReceiver
-        ModelRecord::new(Text(1651, 23), Run(46, 3)), // AcceptedAfterSalesOrder
-        ModelRecord::new(Text(1717, 5), Run(49, 6)), // Share
-        ModelRecord::new(Text(1852, 11), Run(55, 13)), // ShareResult
-        ModelRecord::new(Text(2130, 21), Run(68, 1)), // AbnormalFundsReceiver
-        ModelRecord::new(Text(2189, 15), Run(69, 6)), // AfterSalesOrder
-        ModelRecord::new(Text(2218, 13), Run(75, 2)), // UnsplitAmount
-        ModelRecord::new(Text(2268, 12), Run(77, 8)), // SharingOrder
-        ModelRecord::new(Text(2289, 13), Run(85, 11)), // SharingReturn
-        ModelRecord::new(Text(2317, 10), Run(96, 4)), // Unfreezing
+        ModelRecord::new(Text(1114, 15), Run(44, 2)), // SharingReceiver
+        ModelRecord::new(Text(1129, 23), Run(46, 3)), // AcceptedAfterSalesOrder
+        ModelRecord::new(Text(1195, 5), Run(49, 6)), // Share
+        ModelRecord::new(Text(1330, 11), Run(55, 13)), // ShareResult
+        ModelRecord::new(Text(1608, 21), Run(68, 1)), // AbnormalFundsReceiver
+        ModelRecord::new(Text(1667, 15), Run(69, 6)), // AfterSalesOrder
+        ModelRecord::new(Text(1696, 13), Run(75, 2)), // UnsplitAmount
+        ModelRecord::new(Text(1746, 12), Run(77, 8)), // SharingOrder
+        ModelRecord::new(Text(1767, 13), Run(85, 11)), // SharingReturn
+        ModelRecord::new(Text(1795, 10), Run(96, 4)), // Unfreezing
     ],
     fields: &[
         // ecommerce.profit_sharing.add_receiver: body
-        FieldRecord::optional(Text(140, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(145, 4), Type::OpenEnum(0)), // type: SharingReceiverType
-        FieldRecord::required(Text(149, 7), Type::String).max(64), // account
-        FieldRecord::optional(Text(156, 4), Type::String).max(256), // name
-        FieldRecord::required(Text(160, 13), Type::OpenEnum(1)), // relation_type: RelationType
+        FieldRecord::optional(Text(78, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(83, 4), Type::OpenEnum(0)), // type: SharingReceiverType
+        FieldRecord::required(Text(87, 7), Type::String).max(64), // account
+        FieldRecord::optional(Text(94, 4), Type::String).max(256), // name
+        FieldRecord::required(Text(98, 13), Type::OpenEnum(1)), // relation_type: RelationType
         // ecommerce.profit_sharing.create_after_sales_order: body
-        FieldRecord::optional(Text(334, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(343, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(357, 6), Type::Int), // amount
-        FieldRecord::optional(Text(145, 4), Type::String), // type
-        FieldRecord::optional(Text(363, 5), Type::String), // scene
-        FieldRecord::optional(Text(368, 9), Type::String), // refund_id
+        FieldRecord::optional(Text(224, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(233, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(247, 6), Type::Int), // amount
+        FieldRecord::optional(Text(83, 4), Type::String), // type
+        FieldRecord::optional(Text(253, 5), Type::String), // scene
+        FieldRecord::optional(Text(258, 9), Type::String), // refund_id
         // ecommerce.profit_sharing.create_order: body
-        FieldRecord::optional(Text(140, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(334, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(343, 14), Type::String).max(32), // transaction_id
-        FieldRecord::required(Text(541, 12), Type::String).max(64).rules(0, 2), // out_order_no
-        FieldRecord::required(Text(594, 9), Type::List(0)).max(50).rules(2, 1), // receivers: Share
-        FieldRecord::required(Text(603, 6), Type::Bool), // finish
-        FieldRecord::optional(Text(609, 10), Type::String).rules(3, 1), // notify_url
+        FieldRecord::optional(Text(78, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(224, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(233, 14), Type::String).max(32), // transaction_id
+        FieldRecord::required(Text(386, 12), Type::String).max(64).rules(0, 2), // out_order_no
+        FieldRecord::required(Text(439, 9), Type::List(0)).max(50).rules(2, 1), // receivers: Share
+        FieldRecord::required(Text(448, 6), Type::Bool), // finish
+        FieldRecord::optional(Text(454, 10), Type::String).rules(3, 1), // notify_url
         // ecommerce.profit_sharing.create_return: body
-        FieldRecord::required(Text(334, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::optional(Text(789, 8), Type::String).max(64), // order_id
-        FieldRecord::optional(Text(541, 12), Type::String).max(64).rules(0, 2), // out_order_no
-        FieldRecord::required(Text(797, 13), Type::String).max(64).rules(0, 2), // out_return_no
-        FieldRecord::required(Text(810, 12), Type::String).max(32), // return_mchid
-        FieldRecord::required(Text(357, 6), Type::Int), // amount
-        FieldRecord::required(Text(822, 11), Type::String).max(80), // description
-        FieldRecord::optional(Text(343, 14), Type::String).max(32), // transaction_id
+        FieldRecord::required(Text(224, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(596, 8), Type::String).max(64), // order_id
+        FieldRecord::optional(Text(386, 12), Type::String).max(64).rules(0, 2), // out_order_no
+        FieldRecord::required(Text(604, 13), Type::String).max(64).rules(0, 2), // out_return_no
+        FieldRecord::required(Text(617, 12), Type::String).max(32), // return_mchid
+        FieldRecord::required(Text(247, 6), Type::Int), // amount
+        FieldRecord::required(Text(629, 11), Type::String).max(80), // description
+        FieldRecord::optional(Text(233, 14), Type::String).max(32), // transaction_id
         // ecommerce.profit_sharing.delete_receiver: body
-        FieldRecord::optional(Text(140, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(145, 4), Type::OpenEnum(0)), // type: SharingReceiverType
-        FieldRecord::required(Text(149, 7), Type::String).max(64), // account
+        FieldRecord::optional(Text(78, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(83, 4), Type::OpenEnum(0)), // type: SharingReceiverType
+        FieldRecord::required(Text(87, 7), Type::String).max(64), // account
         // ecommerce.profit_sharing.query_after_sales_order: query
-        FieldRecord::optional(Text(334, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(343, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(224, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(233, 14), Type::String), // transaction_id
         // ecommerce.profit_sharing.query_amounts: path_params
-        FieldRecord::required(Text(343, 14), Type::String).max(32), // transaction_id
+        FieldRecord::required(Text(233, 14), Type::String).max(32), // transaction_id
         // ecommerce.profit_sharing.query_order: query
-        FieldRecord::required(Text(334, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(343, 14), Type::String).max(32), // transaction_id
-        FieldRecord::required(Text(541, 12), Type::String).max(64), // out_order_no
+        FieldRecord::required(Text(224, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(233, 14), Type::String).max(32), // transaction_id
+        FieldRecord::required(Text(386, 12), Type::String).max(64), // out_order_no
         // ecommerce.profit_sharing.query_return: query
-        FieldRecord::required(Text(334, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(797, 13), Type::String).max(64), // out_return_no
-        FieldRecord::optional(Text(789, 8), Type::String).max(64), // order_id
-        FieldRecord::optional(Text(541, 12), Type::String).max(64), // out_order_no
+        FieldRecord::required(Text(224, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(604, 13), Type::String).max(64), // out_return_no
+        FieldRecord::optional(Text(596, 8), Type::String).max(64), // order_id
+        FieldRecord::optional(Text(386, 12), Type::String).max(64), // out_order_no
         // ecommerce.profit_sharing.unfreeze: body
-        FieldRecord::required(Text(334, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(343, 14), Type::String).max(32), // transaction_id
-        FieldRecord::required(Text(541, 12), Type::String).max(64).rules(0, 2), // out_order_no
-        FieldRecord::required(Text(822, 11), Type::String).max(80), // description
-        FieldRecord::optional(Text(609, 10), Type::String).rules(3, 1), // notify_url
+        FieldRecord::required(Text(224, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(233, 14), Type::String).max(32), // transaction_id
+        FieldRecord::required(Text(386, 12), Type::String).max(64).rules(0, 2), // out_order_no
+        FieldRecord::required(Text(629, 11), Type::String).max(80), // description
+        FieldRecord::optional(Text(454, 10), Type::String).rules(3, 1), // notify_url
         // SharingReceiver
-        FieldRecord::required(Text(145, 4), Type::OpenEnum(0)), // type: SharingReceiverType
-        FieldRecord::required(Text(149, 7), Type::String).max(64), // account
+        FieldRecord::required(Text(83, 4), Type::OpenEnum(0)), // type: SharingReceiverType
+        FieldRecord::required(Text(87, 7), Type::String).max(64), // account
         // AcceptedAfterSalesOrder
-        FieldRecord::optional(Text(334, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(343, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(357, 6), Type::Int), // amount
+        FieldRecord::optional(Text(224, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(233, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(247, 6), Type::Int), // amount
         // Share
-        FieldRecord::required(Text(145, 4), Type::OpenEnum(0)), // type: SharingReceiverType
-        FieldRecord::required(Text(1674, 16), Type::String).max(64), // receiver_account
-        FieldRecord::required(Text(357, 6), Type::Int), // amount
-        FieldRecord::required(Text(822, 11), Type::String).max(80), // description
-        FieldRecord::optional(Text(1690, 13), Type::String).encrypted(), // receiver_name
-        FieldRecord::optional(Text(1703, 14), Type::String), // receiver_mchid
+        FieldRecord::required(Text(83, 4), Type::OpenEnum(0)), // type: SharingReceiverType
+        FieldRecord::required(Text(1152, 16), Type::String).max(64), // receiver_account
+        FieldRecord::required(Text(247, 6), Type::Int), // amount
+        FieldRecord::required(Text(629, 11), Type::String).max(80), // description
+        FieldRecord::optional(Text(1168, 13), Type::String).encrypted(), // receiver_name
+        FieldRecord::optional(Text(1181, 14), Type::String), // receiver_mchid
         // ShareResult
-        FieldRecord::required(Text(357, 6), Type::Int), // amount
-        FieldRecord::required(Text(822, 11), Type::String).max(80), // description
-        FieldRecord::required(Text(1722, 6), Type::OpenEnum(2)), // result: ReceiverResult
-        FieldRecord::required(Text(1728, 11), Type::Timestamp), // finish_time
-        FieldRecord::optional(Text(1739, 11), Type::OpenEnum(3)), // fail_reason: ReceiverFailReason
-        FieldRecord::required(Text(145, 4), Type::OpenEnum(0)), // type: SharingReceiverType
-        FieldRecord::required(Text(1674, 16), Type::String).max(64), // receiver_account
-        FieldRecord::required(Text(1750, 9), Type::String).max(64), // detail_id
-        FieldRecord::optional(Text(1759, 15), Type::OpenEnum(4)), // abnormal_status: AbnormalStatus
-        FieldRecord::optional(Text(1774, 28), Type::OpenEnum(5)), // funds_abnormal_closed_reason: AbnormalClosedReason
-        FieldRecord::optional(Text(1802, 26), Type::String), // funds_abnormal_redirect_id
-        FieldRecord::optional(Text(1828, 24), Type::List(1)), // funds_abnormal_receivers: AbnormalFundsReceiver
-        FieldRecord::optional(Text(1703, 14), Type::String), // receiver_mchid
+        FieldRecord::required(Text(247, 6), Type::Int), // amount
+        FieldRecord::required(Text(629, 11), Type::String).max(80), // description
+        FieldRecord::required(Text(1200, 6), Type::OpenEnum(2)), // result: ReceiverResult
+        FieldRecord::required(Text(1206, 11), Type::Timestamp), // finish_time
+        FieldRecord::optional(Text(1217, 11), Type::OpenEnum(3)), // fail_reason: ReceiverFailReason
+        FieldRecord::required(Text(83, 4), Type::OpenEnum(0)), // type: SharingReceiverType
+        FieldRecord::required(Text(1152, 16), Type::String).max(64), // receiver_account
+        FieldRecord::required(Text(1228, 9), Type::String).max(64), // detail_id
+        FieldRecord::optional(Text(1237, 15), Type::OpenEnum(4)), // abnormal_status: AbnormalStatus
+        FieldRecord::optional(Text(1252, 28), Type::OpenEnum(5)), // funds_abnormal_closed_reason: AbnormalClosedReason
+        FieldRecord::optional(Text(1280, 26), Type::String), // funds_abnormal_redirect_id
+        FieldRecord::optional(Text(1306, 24), Type::List(1)), // funds_abnormal_receivers: AbnormalFundsReceiver
+        FieldRecord::optional(Text(1181, 14), Type::String), // receiver_mchid
         // AbnormalFundsReceiver
-        FieldRecord::optional(Text(2125, 5), Type::String), // mchid
+        FieldRecord::optional(Text(1603, 5), Type::String), // mchid
         // AfterSalesOrder
-        FieldRecord::optional(Text(334, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(343, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(357, 6), Type::Int), // amount
-        FieldRecord::optional(Text(1722, 6), Type::String), // result
-        FieldRecord::optional(Text(1728, 11), Type::Timestamp), // finish_time
-        FieldRecord::optional(Text(1739, 11), Type::String), // fail_reason
+        FieldRecord::optional(Text(224, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(233, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(247, 6), Type::Int), // amount
+        FieldRecord::optional(Text(1200, 6), Type::String), // result
+        FieldRecord::optional(Text(1206, 11), Type::Timestamp), // finish_time
+        FieldRecord::optional(Text(1217, 11), Type::String), // fail_reason
         // UnsplitAmount
-        FieldRecord::required(Text(343, 14), Type::String).max(32), // transaction_id
-        FieldRecord::required(Text(2204, 14), Type::Int), // unsplit_amount
+        FieldRecord::required(Text(233, 14), Type::String).max(32), // transaction_id
+        FieldRecord::required(Text(1682, 14), Type::Int), // unsplit_amount
         // SharingOrder
-        FieldRecord::required(Text(334, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(343, 14), Type::String).max(32), // transaction_id
-        FieldRecord::required(Text(541, 12), Type::String).max(64), // out_order_no
-        FieldRecord::required(Text(789, 8), Type::String).max(64), // order_id
-        FieldRecord::optional(Text(2231, 6), Type::OpenEnum(6)), // status: SharingOrderStatus
-        FieldRecord::required(Text(594, 9), Type::List(2)), // receivers: ShareResult
-        FieldRecord::optional(Text(2237, 13), Type::Int), // finish_amount
-        FieldRecord::optional(Text(2250, 18), Type::String).max(80), // finish_description
+        FieldRecord::required(Text(224, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(233, 14), Type::String).max(32), // transaction_id
+        FieldRecord::required(Text(386, 12), Type::String).max(64), // out_order_no
+        FieldRecord::required(Text(596, 8), Type::String).max(64), // order_id
+        FieldRecord::optional(Text(1709, 6), Type::OpenEnum(6)), // status: SharingOrderStatus
+        FieldRecord::required(Text(439, 9), Type::List(2)), // receivers: ShareResult
+        FieldRecord::optional(Text(1715, 13), Type::Int), // finish_amount
+        FieldRecord::optional(Text(1728, 18), Type::String).max(80), // finish_description
         // SharingReturn
-        FieldRecord::required(Text(334, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(789, 8), Type::String).max(64), // order_id
-        FieldRecord::required(Text(541, 12), Type::String).max(64).rules(0, 2), // out_order_no
-        FieldRecord::required(Text(797, 13), Type::String).max(64).rules(0, 2), // out_return_no
-        FieldRecord::required(Text(2280, 9), Type::String).max(64), // return_no
-        FieldRecord::required(Text(810, 12), Type::String).max(32), // return_mchid
-        FieldRecord::required(Text(357, 6), Type::Int), // amount
-        FieldRecord::required(Text(1722, 6), Type::OpenEnum(7)), // result: ReturnResult
-        FieldRecord::optional(Text(1739, 11), Type::OpenEnum(8)), // fail_reason: ReturnFailReason
-        FieldRecord::required(Text(1728, 11), Type::Timestamp), // finish_time
-        FieldRecord::required(Text(343, 14), Type::String).max(32), // transaction_id
+        FieldRecord::required(Text(224, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(596, 8), Type::String).max(64), // order_id
+        FieldRecord::required(Text(386, 12), Type::String).max(64).rules(0, 2), // out_order_no
+        FieldRecord::required(Text(604, 13), Type::String).max(64).rules(0, 2), // out_return_no
+        FieldRecord::required(Text(1758, 9), Type::String).max(64), // return_no
+        FieldRecord::required(Text(617, 12), Type::String).max(32), // return_mchid
+        FieldRecord::required(Text(247, 6), Type::Int), // amount
+        FieldRecord::required(Text(1200, 6), Type::OpenEnum(7)), // result: ReturnResult
+        FieldRecord::optional(Text(1217, 11), Type::OpenEnum(8)), // fail_reason: ReturnFailReason
+        FieldRecord::required(Text(1206, 11), Type::Timestamp), // finish_time
+        FieldRecord::required(Text(233, 14), Type::String).max(32), // transaction_id
         // Unfreezing
-        FieldRecord::required(Text(334, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(343, 14), Type::String).max(32), // transaction_id
-        FieldRecord::required(Text(541, 12), Type::String).max(64).rules(0, 2), // out_order_no
-        FieldRecord::required(Text(789, 8), Type::String).max(64), // order_id
+        FieldRecord::required(Text(224, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(233, 14), Type::String).max(32), // transaction_id
+        FieldRecord::required(Text(386, 12), Type::String).max(64).rules(0, 2), // out_order_no
+        FieldRecord::required(Text(596, 8), Type::String).max(64), // order_id
     ],
     items: &[
         Type::Object(2), // Share
@@ -275,58 +269,58 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // ecommerce.profit_sharing.create_return: choice
-        Text(789, 8), // order_id
-        Text(541, 12), // out_order_no
+        Text(596, 8), // order_id
+        Text(386, 12), // out_order_no
         // SharingReceiverType
-        Text(1561, 11), // MERCHANT_ID
-        Text(1572, 15), // PERSONAL_OPENID
+        Text(1039, 11), // MERCHANT_ID
+        Text(1050, 15), // PERSONAL_OPENID
         // RelationType
-        Text(1587, 8), // SUPPLIER
-        Text(1595, 11), // DISTRIBUTOR
-        Text(1606, 16), // SERVICE_PROVIDER
-        Text(1622, 8), // PLATFORM
-        Text(1630, 6), // OTHERS
+        Text(1065, 8), // SUPPLIER
+        Text(1073, 11), // DISTRIBUTOR
+        Text(1084, 16), // SERVICE_PROVIDER
+        Text(1100, 8), // PLATFORM
+        Text(1108, 6), // OTHERS
         // ReceiverResult
-        Text(1863, 7), // PENDING
-        Text(1870, 7), // SUCCESS
-        Text(1877, 6), // CLOSED
+        Text(1341, 7), // PENDING
+        Text(1348, 7), // SUCCESS
+        Text(1355, 6), // CLOSED
         // ReceiverFailReason
-        Text(1883, 16), // ACCOUNT_ABNORMAL
-        Text(1899, 11), // NO_RELATION
-        Text(1910, 18), // RECEIVER_HIGH_RISK
-        Text(1928, 31), // RECEIVER_REAL_NAME_NOT_VERIFIED
-        Text(1959, 7), // NO_AUTH
-        Text(1966, 22), // RECEIVER_RECEIPT_LIMIT
-        Text(1988, 22), // PAYER_ACCOUNT_ABNORMAL
-        Text(2010, 15), // INVALID_REQUEST
+        Text(1361, 16), // ACCOUNT_ABNORMAL
+        Text(1377, 11), // NO_RELATION
+        Text(1388, 18), // RECEIVER_HIGH_RISK
+        Text(1406, 31), // RECEIVER_REAL_NAME_NOT_VERIFIED
+        Text(1437, 7), // NO_AUTH
+        Text(1444, 22), // RECEIVER_RECEIPT_LIMIT
+        Text(1466, 22), // PAYER_ACCOUNT_ABNORMAL
+        Text(1488, 15), // INVALID_REQUEST
         // AbnormalStatus
-        Text(2025, 16), // ABNORMAL_PENDING
-        Text(2041, 17), // ABNORMAL_FINISHED
-        Text(2058, 15), // ABNORMAL_CLOSED
+        Text(1503, 16), // ABNORMAL_PENDING
+        Text(1519, 17), // ABNORMAL_FINISHED
+        Text(1536, 15), // ABNORMAL_CLOSED
         // AbnormalClosedReason
-        Text(2073, 21), // CLOSED_REASON_TIMEOUT
-        Text(2094, 31), // CLOSED_REASON_RESTRICT_TRANSFER
+        Text(1551, 21), // CLOSED_REASON_TIMEOUT
+        Text(1572, 31), // CLOSED_REASON_RESTRICT_TRANSFER
         // SharingOrderStatus
-        Text(2151, 10), // PROCESSING
-        Text(2161, 8), // FINISHED
-        Text(1863, 7), // PENDING
-        Text(1870, 7), // SUCCESS
-        Text(2169, 6), // ADJUST
-        Text(2175, 8), // RETURNED
-        Text(1877, 6), // CLOSED
+        Text(1629, 10), // PROCESSING
+        Text(1639, 8), // FINISHED
+        Text(1341, 7), // PENDING
+        Text(1348, 7), // SUCCESS
+        Text(1647, 6), // ADJUST
+        Text(1653, 8), // RETURNED
+        Text(1355, 6), // CLOSED
         // ReturnResult
-        Text(2151, 10), // PROCESSING
-        Text(1870, 7), // SUCCESS
-        Text(2183, 6), // FAILED
+        Text(1629, 10), // PROCESSING
+        Text(1348, 7), // SUCCESS
+        Text(1661, 6), // FAILED
         // ReturnFailReason
-        Text(1883, 16), // ACCOUNT_ABNORMAL
-        Text(2302, 15), // TIME_OUT_CLOSED
-        Text(1988, 22), // PAYER_ACCOUNT_ABNORMAL
-        Text(2010, 15), // INVALID_REQUEST
+        Text(1361, 16), // ACCOUNT_ABNORMAL
+        Text(1780, 15), // TIME_OUT_CLOSED
+        Text(1466, 22), // PAYER_ACCOUNT_ABNORMAL
+        Text(1488, 15), // INVALID_REQUEST
     ],
     rules: &[
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(553, 25), Text(578, 16)), // digits, letters and _-|*@
+        RuleRecord::Characters(Text(398, 25), Text(423, 16)), // digits, letters and _-|*@
         RuleRecord::Min(1),
         RuleRecord::NotifyUrl,
     ],

@@ -12,59 +12,56 @@ pub(crate) const LIST: Place = Place::new(&TABLE, 2);
 pub(crate) static TABLE: Table = Table {
     module: "ecommerce.recharge_employees",
     text: concat!(
-        "/v3/platsolution/ecommerce/recharge-employees", "ecommerce.recharge_employees.add",
-        "Allow an employee to top up a sub-merchant's account by scanning a code", "sub_mchid", "sp_openid",
-        "ecommerce.recharge_employees.list",
+        "/v3/platsolution/ecommerce/recharge-employees", "ecommerce.recharge_employees.add", "sub_mchid",
+        "sp_openid", "ecommerce.recharge_employees.list",
         "/v3/platsolution/ecommerce/recharge-employees/sub-mchid/{sub_mchid}/sp-openid/{sp_openid}/delete",
         "ecommerce.recharge_employees.delete_employee",
-        "Take away an employee's right to top up a sub-merchant's account by scanning",
-        "/v3/platsolution/ecommerce/recharge-employees/sub-mchid/{sub_mchid}",
-        "List the employees who may top up a sub-merchant's account by scanning a code", "state",
-        "create_time", "update_time", "RechargeEmployee", "employees", "RechargeEmployeeList",
+        "/v3/platsolution/ecommerce/recharge-employees/sub-mchid/{sub_mchid}", "state", "create_time",
+        "update_time", "RechargeEmployee", "employees", "RechargeEmployeeList",
     ),
     operations: &[
         // ecommerce.recharge_employees.add
-        OperationRecord::new(Method::Post, Text(0, 45), Text(45, 32), Text(77, 71)) // /v3/platsolution/ecommerce/recharge-employees
+        OperationRecord::new(Method::Post, Text(0, 45), Text(45, 32)) // /v3/platsolution/ecommerce/recharge-employees
             .json(Run(0, 2))
             .answers(0) // RechargeEmployee
             .idempotent()
-            .confirm(Text(166, 33)) // ecommerce.recharge_employees.list
+            .confirm(Text(95, 33)) // ecommerce.recharge_employees.list
             .standing(Standing::Community),
         // ecommerce.recharge_employees.delete_employee
-        OperationRecord::new(Method::Post, Text(199, 96), Text(295, 44), Text(339, 76)) // /v3/platsolution/ecommerce/recharge-employees/sub-mchid/{sub_mchid}/sp-openid/{sp_openid}/delete
+        OperationRecord::new(Method::Post, Text(128, 96), Text(224, 44)) // /v3/platsolution/ecommerce/recharge-employees/sub-mchid/{sub_mchid}/sp-openid/{sp_openid}/delete
             .path_params(Run(2, 2)) // sub_mchid, sp_openid
             .answers(0) // RechargeEmployee
             .idempotent()
-            .confirm(Text(166, 33)) // ecommerce.recharge_employees.list
+            .confirm(Text(95, 33)) // ecommerce.recharge_employees.list
             .standing(Standing::Community),
         // ecommerce.recharge_employees.list
-        OperationRecord::new(Method::Get, Text(415, 67), Text(166, 33), Text(482, 77)) // /v3/platsolution/ecommerce/recharge-employees/sub-mchid/{sub_mchid}
+        OperationRecord::new(Method::Get, Text(268, 67), Text(95, 33)) // /v3/platsolution/ecommerce/recharge-employees/sub-mchid/{sub_mchid}
             .path_params(Run(4, 1)) // sub_mchid
             .answers(1) // RechargeEmployeeList
             .idempotent()
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(586, 16), Run(5, 5)), // RechargeEmployee
-        ModelRecord::new(Text(611, 20), Run(10, 1)), // RechargeEmployeeList
+        ModelRecord::new(Text(362, 16), Run(5, 5)), // RechargeEmployee
+        ModelRecord::new(Text(387, 20), Run(10, 1)), // RechargeEmployeeList
     ],
     fields: &[
         // ecommerce.recharge_employees.add: body
-        FieldRecord::optional(Text(148, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(157, 9), Type::String), // sp_openid
+        FieldRecord::optional(Text(77, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(86, 9), Type::String), // sp_openid
         // ecommerce.recharge_employees.delete_employee: path_params
-        FieldRecord::required(Text(148, 9), Type::String), // sub_mchid
-        FieldRecord::required(Text(157, 9), Type::String), // sp_openid
+        FieldRecord::required(Text(77, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(86, 9), Type::String), // sp_openid
         // ecommerce.recharge_employees.list: path_params
-        FieldRecord::required(Text(148, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(77, 9), Type::String), // sub_mchid
         // RechargeEmployee
-        FieldRecord::optional(Text(148, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(157, 9), Type::String), // sp_openid
-        FieldRecord::optional(Text(559, 5), Type::String), // state
-        FieldRecord::optional(Text(564, 11), Type::Timestamp), // create_time
-        FieldRecord::optional(Text(575, 11), Type::Timestamp), // update_time
+        FieldRecord::optional(Text(77, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(86, 9), Type::String), // sp_openid
+        FieldRecord::optional(Text(335, 5), Type::String), // state
+        FieldRecord::optional(Text(340, 11), Type::Timestamp), // create_time
+        FieldRecord::optional(Text(351, 11), Type::Timestamp), // update_time
         // RechargeEmployeeList
-        FieldRecord::optional(Text(602, 9), Type::List(0)), // employees: RechargeEmployee
+        FieldRecord::optional(Text(378, 9), Type::List(0)), // employees: RechargeEmployee
     ],
     items: &[
         Type::Object(0), // RechargeEmployee

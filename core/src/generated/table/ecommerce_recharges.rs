@@ -15,37 +15,35 @@ pub(crate) const QUERY: Place = Place::new(&TABLE, 2);
 pub(crate) static TABLE: Table = Table {
     module: "ecommerce.recharges",
     text: concat!(
-        "/v3/platsolution/ecommerce/recharges/apply", "ecommerce.recharges.apply",
-        "Apply to top up the account of a sub-merchant", "sub_mchid", "out_recharge_no", "recharge_scene",
-        "account_type", "recharge_amount", "notify_url", "available_recharge_channels", "remark",
-        "ecommerce.recharges.query",
+        "/v3/platsolution/ecommerce/recharges/apply", "ecommerce.recharges.apply", "sub_mchid",
+        "out_recharge_no", "recharge_scene", "account_type", "recharge_amount", "notify_url",
+        "available_recharge_channels", "remark", "ecommerce.recharges.query",
         "/v3/platsolution/ecommerce/recharges/out-recharge-no/{out_recharge_no}/close",
-        "ecommerce.recharges.close", "Close a top-up of a sub-merchant's account that has not been paid",
+        "ecommerce.recharges.close",
         "/v3/platsolution/ecommerce/recharges/out-recharge-no/{out_recharge_no}",
-        "Look up a top-up of a sub-merchant's account by your own number", "ecommerce.recharges.changed",
-        "RECHARGE.SUCCESS", "RECHARGE.CLOSED", "recharge_state", "recharge_id", "recharge_url",
-        "RechargePage", "sp_mchid", "recharge_channel", "recharge_state_desc", "bank_transfer_info",
-        "qr_recharge_info", "accept_time", "success_time", "close_time", "Recharge", "openid",
-        "employee_type", "QrRechargeInfo",
+        "ecommerce.recharges.changed", "RECHARGE.SUCCESS", "RECHARGE.CLOSED", "recharge_state",
+        "recharge_id", "recharge_url", "RechargePage", "sp_mchid", "recharge_channel",
+        "recharge_state_desc", "bank_transfer_info", "qr_recharge_info", "accept_time", "success_time",
+        "close_time", "Recharge", "openid", "employee_type", "QrRechargeInfo",
     ),
     operations: &[
         // ecommerce.recharges.apply
-        OperationRecord::new(Method::Post, Text(0, 42), Text(42, 25), Text(67, 45)) // /v3/platsolution/ecommerce/recharges/apply
+        OperationRecord::new(Method::Post, Text(0, 42), Text(42, 25)) // /v3/platsolution/ecommerce/recharges/apply
             .json(Run(0, 8))
             .answers(0) // RechargePage
             .idempotent()
-            .confirm(Text(220, 25)) // ecommerce.recharges.query
+            .confirm(Text(175, 25)) // ecommerce.recharges.query
             .standing(Standing::Community),
         // ecommerce.recharges.close
-        OperationRecord::new(Method::Post, Text(245, 76), Text(321, 25), Text(346, 65)) // /v3/platsolution/ecommerce/recharges/out-recharge-no/{out_recharge_no}/close
+        OperationRecord::new(Method::Post, Text(200, 76), Text(276, 25)) // /v3/platsolution/ecommerce/recharges/out-recharge-no/{out_recharge_no}/close
             .path_params(Run(8, 1)) // out_recharge_no
             .query(Run(9, 1)) // sub_mchid
             .answers(1) // Recharge
             .idempotent()
-            .confirm(Text(220, 25)) // ecommerce.recharges.query
+            .confirm(Text(175, 25)) // ecommerce.recharges.query
             .standing(Standing::Community),
         // ecommerce.recharges.query
-        OperationRecord::new(Method::Get, Text(411, 70), Text(220, 25), Text(481, 63)) // /v3/platsolution/ecommerce/recharges/out-recharge-no/{out_recharge_no}
+        OperationRecord::new(Method::Get, Text(301, 70), Text(175, 25)) // /v3/platsolution/ecommerce/recharges/out-recharge-no/{out_recharge_no}
             .path_params(Run(8, 1)) // out_recharge_no
             .query(Run(9, 1)) // sub_mchid
             .answers(1) // Recharge
@@ -54,13 +52,13 @@ pub(crate) static TABLE: Table = Table {
     ],
     notifications: &[
         // ecommerce.recharges.changed
-        NotificationRecord::new(Text(544, 27), Run(0, 2), 1) // Recharge
+        NotificationRecord::new(Text(371, 27), Run(0, 2), 1) // Recharge
             .has(Run(2, 2)), // out_recharge_no, recharge_state
     ],
     models: &[
-        ModelRecord::new(Text(639, 12), Run(10, 3)), // RechargePage
-        ModelRecord::new(Text(761, 8), Run(13, 16)), // Recharge
-        ModelRecord::new(Text(788, 14), Run(29, 2)), // QrRechargeInfo
+        ModelRecord::new(Text(466, 12), Run(10, 3)), // RechargePage
+        ModelRecord::new(Text(588, 8), Run(13, 16)), // Recharge
+        ModelRecord::new(Text(615, 14), Run(29, 2)), // QrRechargeInfo
     ],
     other_models: &[
         super::ecommerce::RECHARGE_AMOUNT_MODEL,
@@ -68,53 +66,53 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // ecommerce.recharges.apply: body
-        FieldRecord::optional(Text(112, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(121, 15), Type::String), // out_recharge_no
-        FieldRecord::optional(Text(136, 14), Type::String), // recharge_scene
-        FieldRecord::optional(Text(150, 12), Type::String), // account_type
-        FieldRecord::optional(Text(162, 15), Type::Object(3)), // recharge_amount: RechargeAmount
-        FieldRecord::optional(Text(177, 10), Type::String).rules(0, 1), // notify_url
-        FieldRecord::optional(Text(187, 27), Type::List(0)), // available_recharge_channels
-        FieldRecord::optional(Text(214, 6), Type::String), // remark
+        FieldRecord::optional(Text(67, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(76, 15), Type::String), // out_recharge_no
+        FieldRecord::optional(Text(91, 14), Type::String), // recharge_scene
+        FieldRecord::optional(Text(105, 12), Type::String), // account_type
+        FieldRecord::optional(Text(117, 15), Type::Object(3)), // recharge_amount: RechargeAmount
+        FieldRecord::optional(Text(132, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(142, 27), Type::List(0)), // available_recharge_channels
+        FieldRecord::optional(Text(169, 6), Type::String), // remark
         // ecommerce.recharges.close: path_params
-        FieldRecord::required(Text(121, 15), Type::String), // out_recharge_no
+        FieldRecord::required(Text(76, 15), Type::String), // out_recharge_no
         // ecommerce.recharges.close: query
-        FieldRecord::optional(Text(112, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(67, 9), Type::String), // sub_mchid
         // RechargePage
-        FieldRecord::optional(Text(121, 15), Type::String), // out_recharge_no
-        FieldRecord::optional(Text(616, 11), Type::String), // recharge_id
-        FieldRecord::optional(Text(627, 12), Type::String), // recharge_url
+        FieldRecord::optional(Text(76, 15), Type::String), // out_recharge_no
+        FieldRecord::optional(Text(443, 11), Type::String), // recharge_id
+        FieldRecord::optional(Text(454, 12), Type::String), // recharge_url
         // Recharge
-        FieldRecord::optional(Text(651, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(112, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(121, 15), Type::String), // out_recharge_no
-        FieldRecord::optional(Text(616, 11), Type::String), // recharge_id
-        FieldRecord::optional(Text(659, 16), Type::String), // recharge_channel
-        FieldRecord::optional(Text(136, 14), Type::String), // recharge_scene
-        FieldRecord::optional(Text(602, 14), Type::String), // recharge_state
-        FieldRecord::optional(Text(675, 19), Type::String), // recharge_state_desc
-        FieldRecord::optional(Text(150, 12), Type::String), // account_type
-        FieldRecord::optional(Text(162, 15), Type::Object(3)), // recharge_amount: RechargeAmount
-        FieldRecord::optional(Text(694, 18), Type::Object(4)), // bank_transfer_info: BankTransferInfo
-        FieldRecord::optional(Text(712, 16), Type::Object(2)), // qr_recharge_info: QrRechargeInfo
-        FieldRecord::optional(Text(728, 11), Type::Timestamp), // accept_time
-        FieldRecord::optional(Text(739, 12), Type::Timestamp), // success_time
-        FieldRecord::optional(Text(751, 10), Type::Timestamp), // close_time
-        FieldRecord::optional(Text(214, 6), Type::String), // remark
+        FieldRecord::optional(Text(478, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(67, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(76, 15), Type::String), // out_recharge_no
+        FieldRecord::optional(Text(443, 11), Type::String), // recharge_id
+        FieldRecord::optional(Text(486, 16), Type::String), // recharge_channel
+        FieldRecord::optional(Text(91, 14), Type::String), // recharge_scene
+        FieldRecord::optional(Text(429, 14), Type::String), // recharge_state
+        FieldRecord::optional(Text(502, 19), Type::String), // recharge_state_desc
+        FieldRecord::optional(Text(105, 12), Type::String), // account_type
+        FieldRecord::optional(Text(117, 15), Type::Object(3)), // recharge_amount: RechargeAmount
+        FieldRecord::optional(Text(521, 18), Type::Object(4)), // bank_transfer_info: BankTransferInfo
+        FieldRecord::optional(Text(539, 16), Type::Object(2)), // qr_recharge_info: QrRechargeInfo
+        FieldRecord::optional(Text(555, 11), Type::Timestamp), // accept_time
+        FieldRecord::optional(Text(566, 12), Type::Timestamp), // success_time
+        FieldRecord::optional(Text(578, 10), Type::Timestamp), // close_time
+        FieldRecord::optional(Text(169, 6), Type::String), // remark
         // QrRechargeInfo
-        FieldRecord::optional(Text(769, 6), Type::String), // openid
-        FieldRecord::optional(Text(775, 13), Type::String), // employee_type
+        FieldRecord::optional(Text(596, 6), Type::String), // openid
+        FieldRecord::optional(Text(602, 13), Type::String), // employee_type
     ],
     items: &[
         Type::String,
     ],
     values: &[
         // ecommerce.recharges.changed: events
-        Text(571, 16), // RECHARGE.SUCCESS
-        Text(587, 15), // RECHARGE.CLOSED
+        Text(398, 16), // RECHARGE.SUCCESS
+        Text(414, 15), // RECHARGE.CLOSED
         // ecommerce.recharges.changed: has
-        Text(121, 15), // out_recharge_no
-        Text(602, 14), // recharge_state
+        Text(76, 15), // out_recharge_no
+        Text(429, 14), // recharge_state
     ],
     rules: &[
         RuleRecord::NotifyUrl,

@@ -18,170 +18,165 @@ pub(crate) static TABLE: Table = Table {
     module: "ecommerce.refunds",
     text: concat!(
         "/v3/ecommerce/refunds/{refund_id}/apply-abnormal-refund", "ecommerce.refunds.apply_abnormal",
-        "Send a refund of a sub-merchant that could not be delivered to a bank account", "refund_id",
-        "sub_mchid", "out_refund_no", "digits, letters and _-|*@", "09azAZ__--||**@@", "type", "bank_type",
-        "bank_account", "real_name", "ecommerce.refunds.query_by_out_refund_no", "partner/4015181616",
-        "/v3/ecommerce/refunds/apply", "ecommerce.refunds.create",
-        "Refund a payment of a sub-merchant, in part or in whole", "sp_appid", "sub_appid",
-        "transaction_id", "out_trade_no", "reason", "amount", "notify_url", "refund_account",
+        "refund_id", "sub_mchid", "out_refund_no", "digits, letters and _-|*@", "09azAZ__--||**@@", "type",
+        "bank_type", "bank_account", "real_name", "ecommerce.refunds.query_by_out_refund_no",
+        "partner/4015181616", "/v3/ecommerce/refunds/apply", "ecommerce.refunds.create", "sp_appid",
+        "sub_appid", "transaction_id", "out_trade_no", "reason", "amount", "notify_url", "refund_account",
         "funds_account", "partner/4012476892", "/v3/ecommerce/refunds/out-refund-no/{out_refund_no}",
-        "Look up a refund of a sub-merchant by your own refund number", "partner/4012476911",
-        "/v3/ecommerce/refunds/id/{refund_id}", "ecommerce.refunds.query_by_refund_id",
-        "Look up a refund of a sub-merchant by WeChat Pay's refund number", "partner/4012476908",
+        "partner/4012476911", "/v3/ecommerce/refunds/id/{refund_id}",
+        "ecommerce.refunds.query_by_refund_id", "partner/4012476908",
         "/v3/ecommerce/refunds/{refund_id}/return-advance", "ecommerce.refunds.query_return_advance",
-        "Look up whether an advanced refund was paid back to the platform", "partner/4012476916",
-        "ecommerce.refunds.return_advance",
-        "Have the sub-merchant pay back a refund that the platform advanced", "partner/4012476927",
-        "USER_BANK_CARD", "MERCHANT_BANK_CARD", "ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD",
-        "SUCCESS", "CLOSED", "PROCESSING", "ABNORMAL", "UNSETTLED", "AVAILABLE", "UNAVAILABLE", "OPERATION",
-        "BASIC", "ECNY_BASIC", "refund", "from", "total", "currency", "CreateAmount", "account",
-        "AmountFrom", "REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_PARTNER_ADVANCE", "create_time",
-        "promotion_detail", "channel", "status", "user_received_account", "success_time", "AcceptedRefund",
-        "payer_refund", "discount_refund", "advance", "RefundAmount", "promotion_id", "scope",
-        "refund_amount", "RefundPromotion", "Refund", "advance_return_id", "return_amount", "payer_mchid",
-        "payer_account", "payee_mchid", "payee_account", "result", "RefundAdvance", "GLOBAL", "SINGLE",
-        "COUPON", "DISCOUNT", "FAILED",
+        "partner/4012476916", "ecommerce.refunds.return_advance", "partner/4012476927", "USER_BANK_CARD",
+        "MERCHANT_BANK_CARD", "ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD", "SUCCESS", "CLOSED",
+        "PROCESSING", "ABNORMAL", "UNSETTLED", "AVAILABLE", "UNAVAILABLE", "OPERATION", "BASIC",
+        "ECNY_BASIC", "refund", "from", "total", "currency", "CreateAmount", "account", "AmountFrom",
+        "REFUND_SOURCE_SUB_MERCHANT", "REFUND_SOURCE_PARTNER_ADVANCE", "create_time", "promotion_detail",
+        "channel", "status", "user_received_account", "success_time", "AcceptedRefund", "payer_refund",
+        "discount_refund", "advance", "RefundAmount", "promotion_id", "scope", "refund_amount",
+        "RefundPromotion", "Refund", "advance_return_id", "return_amount", "payer_mchid", "payer_account",
+        "payee_mchid", "payee_account", "result", "RefundAdvance", "GLOBAL", "SINGLE", "COUPON", "DISCOUNT",
+        "FAILED",
     ),
     operations: &[
         // ecommerce.refunds.apply_abnormal
-        OperationRecord::new(Method::Post, Text(0, 55), Text(55, 32), Text(87, 77)) // /v3/ecommerce/refunds/{refund_id}/apply-abnormal-refund
+        OperationRecord::new(Method::Post, Text(0, 55), Text(55, 32)) // /v3/ecommerce/refunds/{refund_id}/apply-abnormal-refund
             .path_params(Run(0, 1)) // refund_id
             .json(Run(1, 6))
             .answers(5) // Refund
-            .confirm(Text(270, 40)) // ecommerce.refunds.query_by_out_refund_no
-            .doc(Text(310, 18)), // partner/4015181616
+            .confirm(Text(193, 40)) // ecommerce.refunds.query_by_out_refund_no
+            .doc(Text(233, 18)), // partner/4015181616
         // ecommerce.refunds.create
-        OperationRecord::new(Method::Post, Text(328, 27), Text(355, 24), Text(379, 55)) // /v3/ecommerce/refunds/apply
+        OperationRecord::new(Method::Post, Text(251, 27), Text(278, 24)) // /v3/ecommerce/refunds/apply
             .json(Run(7, 11))
             .answers(2) // AcceptedRefund
             .choices(Run(0, 1))
             .idempotent()
-            .confirm(Text(270, 40)) // ecommerce.refunds.query_by_out_refund_no
-            .doc(Text(526, 18)), // partner/4012476892
+            .confirm(Text(193, 40)) // ecommerce.refunds.query_by_out_refund_no
+            .doc(Text(394, 18)), // partner/4012476892
         // ecommerce.refunds.query_by_out_refund_no
-        OperationRecord::new(Method::Get, Text(544, 51), Text(270, 40), Text(595, 60)) // /v3/ecommerce/refunds/out-refund-no/{out_refund_no}
+        OperationRecord::new(Method::Get, Text(412, 51), Text(193, 40)) // /v3/ecommerce/refunds/out-refund-no/{out_refund_no}
             .path_params(Run(18, 1)) // out_refund_no
             .query(Run(19, 1)) // sub_mchid
             .answers(5) // Refund
             .idempotent()
-            .doc(Text(655, 18)), // partner/4012476911
+            .doc(Text(463, 18)), // partner/4012476911
         // ecommerce.refunds.query_by_refund_id
-        OperationRecord::new(Method::Get, Text(673, 36), Text(709, 36), Text(745, 64)) // /v3/ecommerce/refunds/id/{refund_id}
+        OperationRecord::new(Method::Get, Text(481, 36), Text(517, 36)) // /v3/ecommerce/refunds/id/{refund_id}
             .path_params(Run(0, 1)) // refund_id
             .query(Run(19, 1)) // sub_mchid
             .answers(5) // Refund
             .idempotent()
-            .doc(Text(809, 18)), // partner/4012476908
+            .doc(Text(553, 18)), // partner/4012476908
         // ecommerce.refunds.query_return_advance
-        OperationRecord::new(Method::Get, Text(827, 48), Text(875, 38), Text(913, 64)) // /v3/ecommerce/refunds/{refund_id}/return-advance
+        OperationRecord::new(Method::Get, Text(571, 48), Text(619, 38)) // /v3/ecommerce/refunds/{refund_id}/return-advance
             .path_params(Run(0, 1)) // refund_id
             .query(Run(19, 1)) // sub_mchid
             .answers(6) // RefundAdvance
             .idempotent()
-            .doc(Text(977, 18)), // partner/4012476916
+            .doc(Text(657, 18)), // partner/4012476916
         // ecommerce.refunds.return_advance
-        OperationRecord::new(Method::Post, Text(827, 48), Text(995, 32), Text(1027, 66)) // /v3/ecommerce/refunds/{refund_id}/return-advance
+        OperationRecord::new(Method::Post, Text(571, 48), Text(675, 32)) // /v3/ecommerce/refunds/{refund_id}/return-advance
             .path_params(Run(0, 1)) // refund_id
             .json(Run(19, 1))
             .answers(6) // RefundAdvance
             .idempotent()
-            .confirm(Text(875, 38)) // ecommerce.refunds.query_return_advance
-            .doc(Text(1093, 18)), // partner/4012476927
+            .confirm(Text(619, 38)) // ecommerce.refunds.query_return_advance
+            .doc(Text(707, 18)), // partner/4012476927
     ],
     models: &[
-        ModelRecord::new(Text(1292, 12), Run(20, 4)), // CreateAmount
-        ModelRecord::new(Text(1311, 10), Run(24, 2)), // AmountFrom
-        ModelRecord::new(Text(1449, 14), Run(26, 13)), // AcceptedRefund
-        ModelRecord::new(Text(1497, 12), Run(39, 6)), // RefundAmount
-        ModelRecord::new(Text(1539, 15), Run(45, 5)), // RefundPromotion
-        ModelRecord::new(Text(1554, 6), Run(50, 13)), // Refund
-        ModelRecord::new(Text(1644, 13), Run(63, 9)), // RefundAdvance
+        ModelRecord::new(Text(906, 12), Run(20, 4)), // CreateAmount
+        ModelRecord::new(Text(925, 10), Run(24, 2)), // AmountFrom
+        ModelRecord::new(Text(1063, 14), Run(26, 13)), // AcceptedRefund
+        ModelRecord::new(Text(1111, 12), Run(39, 6)), // RefundAmount
+        ModelRecord::new(Text(1153, 15), Run(45, 5)), // RefundPromotion
+        ModelRecord::new(Text(1168, 6), Run(50, 13)), // Refund
+        ModelRecord::new(Text(1258, 13), Run(63, 9)), // RefundAdvance
     ],
     fields: &[
         // ecommerce.refunds.apply_abnormal: path_params
-        FieldRecord::required(Text(164, 9), Type::String).max(32), // refund_id
+        FieldRecord::required(Text(87, 9), Type::String).max(32), // refund_id
         // ecommerce.refunds.apply_abnormal: body
-        FieldRecord::required(Text(173, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(182, 13), Type::String).max(64).rules(0, 2), // out_refund_no
-        FieldRecord::required(Text(236, 4), Type::OpenEnum(0)), // type: AbnormalRefundType
-        FieldRecord::optional(Text(240, 9), Type::String).max(16), // bank_type
-        FieldRecord::optional(Text(249, 12), Type::String).encrypted(), // bank_account
-        FieldRecord::optional(Text(261, 9), Type::String).encrypted(), // real_name
+        FieldRecord::required(Text(96, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(105, 13), Type::String).max(64).rules(0, 2), // out_refund_no
+        FieldRecord::required(Text(159, 4), Type::OpenEnum(0)), // type: AbnormalRefundType
+        FieldRecord::optional(Text(163, 9), Type::String).max(16), // bank_type
+        FieldRecord::optional(Text(172, 12), Type::String).encrypted(), // bank_account
+        FieldRecord::optional(Text(184, 9), Type::String).encrypted(), // real_name
         // ecommerce.refunds.create: body
-        FieldRecord::required(Text(173, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(434, 8), Type::String).max(32), // sp_appid
-        FieldRecord::optional(Text(442, 9), Type::String).max(32), // sub_appid
-        FieldRecord::optional(Text(451, 14), Type::String).max(32), // transaction_id
-        FieldRecord::optional(Text(465, 12), Type::String).max(32), // out_trade_no
-        FieldRecord::required(Text(182, 13), Type::String).max(64).rules(0, 2), // out_refund_no
-        FieldRecord::optional(Text(477, 6), Type::String).max(80), // reason
-        FieldRecord::required(Text(483, 6), Type::Object(0)), // amount: CreateAmount
-        FieldRecord::optional(Text(489, 10), Type::String).max(256).rules(2, 1), // notify_url
-        FieldRecord::optional(Text(499, 14), Type::OpenEnum(4)), // refund_account: RefundPayer
-        FieldRecord::optional(Text(513, 13), Type::OpenEnum(5)), // funds_account: FundsSource
+        FieldRecord::required(Text(96, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(302, 8), Type::String).max(32), // sp_appid
+        FieldRecord::optional(Text(310, 9), Type::String).max(32), // sub_appid
+        FieldRecord::optional(Text(319, 14), Type::String).max(32), // transaction_id
+        FieldRecord::optional(Text(333, 12), Type::String).max(32), // out_trade_no
+        FieldRecord::required(Text(105, 13), Type::String).max(64).rules(0, 2), // out_refund_no
+        FieldRecord::optional(Text(345, 6), Type::String).max(80), // reason
+        FieldRecord::required(Text(351, 6), Type::Object(0)), // amount: CreateAmount
+        FieldRecord::optional(Text(357, 10), Type::String).max(256).rules(2, 1), // notify_url
+        FieldRecord::optional(Text(367, 14), Type::OpenEnum(4)), // refund_account: RefundPayer
+        FieldRecord::optional(Text(381, 13), Type::OpenEnum(5)), // funds_account: FundsSource
         // ecommerce.refunds.query_by_out_refund_no: path_params
-        FieldRecord::required(Text(182, 13), Type::String).max(64).rules(0, 2), // out_refund_no
+        FieldRecord::required(Text(105, 13), Type::String).max(64).rules(0, 2), // out_refund_no
         // ecommerce.refunds.query_by_out_refund_no: query
-        FieldRecord::required(Text(173, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(96, 9), Type::String).max(32), // sub_mchid
         // CreateAmount
-        FieldRecord::required(Text(1269, 6), Type::Int), // refund
-        FieldRecord::optional(Text(1275, 4), Type::List(0)), // from: AmountFrom
-        FieldRecord::required(Text(1279, 5), Type::Int), // total
-        FieldRecord::optional(Text(1284, 8), Type::String).max(16), // currency
+        FieldRecord::required(Text(883, 6), Type::Int), // refund
+        FieldRecord::optional(Text(889, 4), Type::List(0)), // from: AmountFrom
+        FieldRecord::required(Text(893, 5), Type::Int), // total
+        FieldRecord::optional(Text(898, 8), Type::String).max(16), // currency
         // AmountFrom
-        FieldRecord::required(Text(1304, 7), Type::OpenEnum(10)), // account: FundingAccountType
-        FieldRecord::required(Text(483, 6), Type::Int), // amount
+        FieldRecord::required(Text(918, 7), Type::OpenEnum(10)), // account: FundingAccountType
+        FieldRecord::required(Text(351, 6), Type::Int), // amount
         // AcceptedRefund
-        FieldRecord::required(Text(164, 9), Type::String).max(32), // refund_id
-        FieldRecord::required(Text(182, 13), Type::String).max(64).rules(0, 2), // out_refund_no
-        FieldRecord::required(Text(1376, 11), Type::Timestamp), // create_time
-        FieldRecord::required(Text(483, 6), Type::Object(3)), // amount: RefundAmount
-        FieldRecord::optional(Text(1387, 16), Type::List(1)), // promotion_detail: RefundPromotion
-        FieldRecord::optional(Text(499, 14), Type::OpenEnum(4)), // refund_account: RefundPayer
-        FieldRecord::optional(Text(465, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(451, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(1403, 7), Type::OpenEnum(1)), // channel: RefundChannel
-        FieldRecord::optional(Text(1410, 6), Type::OpenEnum(2)), // status: RefundStatus
-        FieldRecord::optional(Text(1416, 21), Type::String), // user_received_account
-        FieldRecord::optional(Text(513, 13), Type::OpenEnum(3)), // funds_account: FundsAccount
-        FieldRecord::optional(Text(1437, 12), Type::Timestamp), // success_time
+        FieldRecord::required(Text(87, 9), Type::String).max(32), // refund_id
+        FieldRecord::required(Text(105, 13), Type::String).max(64).rules(0, 2), // out_refund_no
+        FieldRecord::required(Text(990, 11), Type::Timestamp), // create_time
+        FieldRecord::required(Text(351, 6), Type::Object(3)), // amount: RefundAmount
+        FieldRecord::optional(Text(1001, 16), Type::List(1)), // promotion_detail: RefundPromotion
+        FieldRecord::optional(Text(367, 14), Type::OpenEnum(4)), // refund_account: RefundPayer
+        FieldRecord::optional(Text(333, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(319, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(1017, 7), Type::OpenEnum(1)), // channel: RefundChannel
+        FieldRecord::optional(Text(1024, 6), Type::OpenEnum(2)), // status: RefundStatus
+        FieldRecord::optional(Text(1030, 21), Type::String), // user_received_account
+        FieldRecord::optional(Text(381, 13), Type::OpenEnum(3)), // funds_account: FundsAccount
+        FieldRecord::optional(Text(1051, 12), Type::Timestamp), // success_time
         // RefundAmount
-        FieldRecord::required(Text(1269, 6), Type::Int), // refund
-        FieldRecord::optional(Text(1275, 4), Type::List(0)), // from: AmountFrom
-        FieldRecord::required(Text(1463, 12), Type::Int), // payer_refund
-        FieldRecord::optional(Text(1475, 15), Type::Int), // discount_refund
-        FieldRecord::optional(Text(1284, 8), Type::String).max(16), // currency
-        FieldRecord::optional(Text(1490, 7), Type::Int), // advance
+        FieldRecord::required(Text(883, 6), Type::Int), // refund
+        FieldRecord::optional(Text(889, 4), Type::List(0)), // from: AmountFrom
+        FieldRecord::required(Text(1077, 12), Type::Int), // payer_refund
+        FieldRecord::optional(Text(1089, 15), Type::Int), // discount_refund
+        FieldRecord::optional(Text(898, 8), Type::String).max(16), // currency
+        FieldRecord::optional(Text(1104, 7), Type::Int), // advance
         // RefundPromotion
-        FieldRecord::required(Text(1509, 12), Type::String).max(32), // promotion_id
-        FieldRecord::required(Text(1521, 5), Type::OpenEnum(6)), // scope: PromotionScope
-        FieldRecord::required(Text(236, 4), Type::OpenEnum(7)), // type: PromotionType
-        FieldRecord::required(Text(483, 6), Type::Int), // amount
-        FieldRecord::required(Text(1526, 13), Type::Int), // refund_amount
+        FieldRecord::required(Text(1123, 12), Type::String).max(32), // promotion_id
+        FieldRecord::required(Text(1135, 5), Type::OpenEnum(6)), // scope: PromotionScope
+        FieldRecord::required(Text(159, 4), Type::OpenEnum(7)), // type: PromotionType
+        FieldRecord::required(Text(351, 6), Type::Int), // amount
+        FieldRecord::required(Text(1140, 13), Type::Int), // refund_amount
         // Refund
-        FieldRecord::required(Text(164, 9), Type::String).max(32), // refund_id
-        FieldRecord::required(Text(182, 13), Type::String).max(64).rules(0, 2), // out_refund_no
-        FieldRecord::required(Text(451, 14), Type::String).max(32), // transaction_id
-        FieldRecord::required(Text(465, 12), Type::String).max(32), // out_trade_no
-        FieldRecord::optional(Text(1403, 7), Type::OpenEnum(1)), // channel: RefundChannel
-        FieldRecord::optional(Text(1416, 21), Type::String).max(64), // user_received_account
-        FieldRecord::optional(Text(1437, 12), Type::Timestamp), // success_time
-        FieldRecord::required(Text(1376, 11), Type::Timestamp), // create_time
-        FieldRecord::required(Text(1410, 6), Type::OpenEnum(2)), // status: RefundStatus
-        FieldRecord::required(Text(483, 6), Type::Object(3)), // amount: RefundAmount
-        FieldRecord::optional(Text(1387, 16), Type::List(1)), // promotion_detail: RefundPromotion
-        FieldRecord::optional(Text(499, 14), Type::OpenEnum(4)), // refund_account: RefundPayer
-        FieldRecord::optional(Text(513, 13), Type::OpenEnum(3)), // funds_account: FundsAccount
+        FieldRecord::required(Text(87, 9), Type::String).max(32), // refund_id
+        FieldRecord::required(Text(105, 13), Type::String).max(64).rules(0, 2), // out_refund_no
+        FieldRecord::required(Text(319, 14), Type::String).max(32), // transaction_id
+        FieldRecord::required(Text(333, 12), Type::String).max(32), // out_trade_no
+        FieldRecord::optional(Text(1017, 7), Type::OpenEnum(1)), // channel: RefundChannel
+        FieldRecord::optional(Text(1030, 21), Type::String).max(64), // user_received_account
+        FieldRecord::optional(Text(1051, 12), Type::Timestamp), // success_time
+        FieldRecord::required(Text(990, 11), Type::Timestamp), // create_time
+        FieldRecord::required(Text(1024, 6), Type::OpenEnum(2)), // status: RefundStatus
+        FieldRecord::required(Text(351, 6), Type::Object(3)), // amount: RefundAmount
+        FieldRecord::optional(Text(1001, 16), Type::List(1)), // promotion_detail: RefundPromotion
+        FieldRecord::optional(Text(367, 14), Type::OpenEnum(4)), // refund_account: RefundPayer
+        FieldRecord::optional(Text(381, 13), Type::OpenEnum(3)), // funds_account: FundsAccount
         // RefundAdvance
-        FieldRecord::required(Text(164, 9), Type::String).max(32), // refund_id
-        FieldRecord::required(Text(1560, 17), Type::String).max(32), // advance_return_id
-        FieldRecord::required(Text(1577, 13), Type::Int), // return_amount
-        FieldRecord::required(Text(1590, 11), Type::String).max(32), // payer_mchid
-        FieldRecord::required(Text(1601, 13), Type::OpenEnum(8)), // payer_account: AdvanceAccount
-        FieldRecord::required(Text(1614, 11), Type::String).max(32), // payee_mchid
-        FieldRecord::required(Text(1625, 13), Type::OpenEnum(8)), // payee_account: AdvanceAccount
-        FieldRecord::required(Text(1638, 6), Type::OpenEnum(9)), // result: AdvanceResult
-        FieldRecord::optional(Text(1437, 12), Type::Timestamp), // success_time
+        FieldRecord::required(Text(87, 9), Type::String).max(32), // refund_id
+        FieldRecord::required(Text(1174, 17), Type::String).max(32), // advance_return_id
+        FieldRecord::required(Text(1191, 13), Type::Int), // return_amount
+        FieldRecord::required(Text(1204, 11), Type::String).max(32), // payer_mchid
+        FieldRecord::required(Text(1215, 13), Type::OpenEnum(8)), // payer_account: AdvanceAccount
+        FieldRecord::required(Text(1228, 11), Type::String).max(32), // payee_mchid
+        FieldRecord::required(Text(1239, 13), Type::OpenEnum(8)), // payee_account: AdvanceAccount
+        FieldRecord::required(Text(1252, 6), Type::OpenEnum(9)), // result: AdvanceResult
+        FieldRecord::optional(Text(1051, 12), Type::Timestamp), // success_time
     ],
     items: &[
         Type::Object(1), // AmountFrom
@@ -204,50 +199,50 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // ecommerce.refunds.create: choice
-        Text(451, 14), // transaction_id
-        Text(465, 12), // out_trade_no
+        Text(319, 14), // transaction_id
+        Text(333, 12), // out_trade_no
         // AbnormalRefundType
-        Text(1111, 14), // USER_BANK_CARD
-        Text(1125, 18), // MERCHANT_BANK_CARD
+        Text(725, 14), // USER_BANK_CARD
+        Text(739, 18), // MERCHANT_BANK_CARD
         // RefundChannel
-        Text(1143, 8), // ORIGINAL
-        Text(1151, 7), // BALANCE
-        Text(1158, 13), // OTHER_BALANCE
-        Text(1171, 14), // OTHER_BANKCARD
+        Text(757, 8), // ORIGINAL
+        Text(765, 7), // BALANCE
+        Text(772, 13), // OTHER_BALANCE
+        Text(785, 14), // OTHER_BANKCARD
         // RefundStatus
-        Text(1185, 7), // SUCCESS
-        Text(1192, 6), // CLOSED
-        Text(1198, 10), // PROCESSING
-        Text(1208, 8), // ABNORMAL
+        Text(799, 7), // SUCCESS
+        Text(806, 6), // CLOSED
+        Text(812, 10), // PROCESSING
+        Text(822, 8), // ABNORMAL
         // FundsAccount
-        Text(1216, 9), // UNSETTLED
-        Text(1225, 9), // AVAILABLE
-        Text(1234, 11), // UNAVAILABLE
-        Text(1245, 9), // OPERATION
-        Text(1254, 5), // BASIC
-        Text(1259, 10), // ECNY_BASIC
+        Text(830, 9), // UNSETTLED
+        Text(839, 9), // AVAILABLE
+        Text(848, 11), // UNAVAILABLE
+        Text(859, 9), // OPERATION
+        Text(868, 5), // BASIC
+        Text(873, 10), // ECNY_BASIC
         // RefundPayer
-        Text(1321, 26), // REFUND_SOURCE_SUB_MERCHANT
-        Text(1347, 29), // REFUND_SOURCE_PARTNER_ADVANCE
+        Text(935, 26), // REFUND_SOURCE_SUB_MERCHANT
+        Text(961, 29), // REFUND_SOURCE_PARTNER_ADVANCE
         // FundsSource
-        Text(1225, 9), // AVAILABLE
+        Text(839, 9), // AVAILABLE
         // PromotionScope
-        Text(1657, 6), // GLOBAL
-        Text(1663, 6), // SINGLE
+        Text(1271, 6), // GLOBAL
+        Text(1277, 6), // SINGLE
         // PromotionType
-        Text(1669, 6), // COUPON
-        Text(1675, 8), // DISCOUNT
+        Text(1283, 6), // COUPON
+        Text(1289, 8), // DISCOUNT
         // AdvanceAccount
-        Text(1254, 5), // BASIC
-        Text(1245, 9), // OPERATION
+        Text(868, 5), // BASIC
+        Text(859, 9), // OPERATION
         // AdvanceResult
-        Text(1185, 7), // SUCCESS
-        Text(1683, 6), // FAILED
-        Text(1198, 10), // PROCESSING
+        Text(799, 7), // SUCCESS
+        Text(1297, 6), // FAILED
+        Text(812, 10), // PROCESSING
     ],
     rules: &[
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(195, 25), Text(220, 16)), // digits, letters and _-|*@
+        RuleRecord::Characters(Text(118, 25), Text(143, 16)), // digits, letters and _-|*@
         RuleRecord::NotifyUrl,
     ],
     choices: &[

@@ -15,92 +15,89 @@ pub(crate) static TABLE: Table = Table {
     module: "ecommerce.settlements",
     text: concat!(
         "/v3/platsolution/ecommerce/settle/prepay-settle-orders/{settle_batch_no}/apply-abnormal-settle",
-        "ecommerce.settlements.apply_abnormal",
-        "Ask for a failed settlement batch to a person to be dealt with", "settle_batch_no",
-        "individual_auth_id", "out_abnormal_settle_batch_no", "abnormal_settle_type", "description",
+        "ecommerce.settlements.apply_abnormal", "settle_batch_no", "individual_auth_id",
+        "out_abnormal_settle_batch_no", "abnormal_settle_type", "description",
         "ecommerce.settlements.query", "/v3/platsolution/ecommerce/settle/prepay-settle-orders",
-        "ecommerce.settlements.create", "Settle payments collected for a person, as a batch", "appid",
-        "out_settle_batch_no", "settle_info_list", "notify_url", "trade_scenario",
-        "/v3/platsolution/ecommerce/settle/prepay-settle-orders/{settle_batch_no}",
-        "Look up a settlement batch to a person by WeChat Pay's number", "state", "create_time",
-        "finish_time", "abnormal_type", "abnormal_settle_result", "Settlement", "abnormal_fund_receipt_id",
-        "apply_success_time", "AbnormalSettleResult", "transaction_id", "out_settle_no",
-        "settle_detail_info_list", "SettleInfo", "out_settle_detail_no", "settle_type", "receiver_type",
-        "receiver_account", "amount", "SettleDetailInfo",
+        "ecommerce.settlements.create", "appid", "out_settle_batch_no", "settle_info_list", "notify_url",
+        "trade_scenario", "/v3/platsolution/ecommerce/settle/prepay-settle-orders/{settle_batch_no}",
+        "state", "create_time", "finish_time", "abnormal_type", "abnormal_settle_result", "Settlement",
+        "abnormal_fund_receipt_id", "apply_success_time", "AbnormalSettleResult", "transaction_id",
+        "out_settle_no", "settle_detail_info_list", "SettleInfo", "out_settle_detail_no", "settle_type",
+        "receiver_type", "receiver_account", "amount", "SettleDetailInfo",
     ),
     operations: &[
         // ecommerce.settlements.apply_abnormal
-        OperationRecord::new(Method::Post, Text(0, 94), Text(94, 36), Text(130, 62)) // /v3/platsolution/ecommerce/settle/prepay-settle-orders/{settle_batch_no}/apply-abnormal-settle
+        OperationRecord::new(Method::Post, Text(0, 94), Text(94, 36)) // /v3/platsolution/ecommerce/settle/prepay-settle-orders/{settle_batch_no}/apply-abnormal-settle
             .path_params(Run(0, 1)) // settle_batch_no
             .json(Run(1, 4))
             .answers(0) // Settlement
             .idempotent()
-            .confirm(Text(284, 27)) // ecommerce.settlements.query
+            .confirm(Text(222, 27)) // ecommerce.settlements.query
             .standing(Standing::Community),
         // ecommerce.settlements.create
-        OperationRecord::new(Method::Post, Text(311, 54), Text(365, 28), Text(393, 50)) // /v3/platsolution/ecommerce/settle/prepay-settle-orders
+        OperationRecord::new(Method::Post, Text(249, 54), Text(303, 28)) // /v3/platsolution/ecommerce/settle/prepay-settle-orders
             .json(Run(5, 7))
             .answers(0) // Settlement
             .idempotent()
             .standing(Standing::Community),
         // ecommerce.settlements.query
-        OperationRecord::new(Method::Get, Text(507, 72), Text(284, 27), Text(579, 61)) // /v3/platsolution/ecommerce/settle/prepay-settle-orders/{settle_batch_no}
+        OperationRecord::new(Method::Get, Text(395, 72), Text(222, 27)) // /v3/platsolution/ecommerce/settle/prepay-settle-orders/{settle_batch_no}
             .path_params(Run(0, 1)) // settle_batch_no
             .answers(0) // Settlement
             .idempotent()
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(702, 10), Run(12, 10)), // Settlement
-        ModelRecord::new(Text(754, 20), Run(22, 4)), // AbnormalSettleResult
-        ModelRecord::new(Text(824, 10), Run(26, 3)), // SettleInfo
-        ModelRecord::new(Text(900, 16), Run(29, 5)), // SettleDetailInfo
+        ModelRecord::new(Text(529, 10), Run(12, 10)), // Settlement
+        ModelRecord::new(Text(581, 20), Run(22, 4)), // AbnormalSettleResult
+        ModelRecord::new(Text(651, 10), Run(26, 3)), // SettleInfo
+        ModelRecord::new(Text(727, 16), Run(29, 5)), // SettleDetailInfo
     ],
     other_models: &[
         super::ecommerce::RECHARGE_AMOUNT_MODEL,
     ],
     fields: &[
         // ecommerce.settlements.apply_abnormal: path_params
-        FieldRecord::required(Text(192, 15), Type::String), // settle_batch_no
+        FieldRecord::required(Text(130, 15), Type::String), // settle_batch_no
         // ecommerce.settlements.apply_abnormal: body
-        FieldRecord::optional(Text(207, 18), Type::String), // individual_auth_id
-        FieldRecord::optional(Text(225, 28), Type::String), // out_abnormal_settle_batch_no
-        FieldRecord::optional(Text(253, 20), Type::String), // abnormal_settle_type
-        FieldRecord::optional(Text(273, 11), Type::String), // description
+        FieldRecord::optional(Text(145, 18), Type::String), // individual_auth_id
+        FieldRecord::optional(Text(163, 28), Type::String), // out_abnormal_settle_batch_no
+        FieldRecord::optional(Text(191, 20), Type::String), // abnormal_settle_type
+        FieldRecord::optional(Text(211, 11), Type::String), // description
         // ecommerce.settlements.create: body
-        FieldRecord::optional(Text(443, 5), Type::String), // appid
-        FieldRecord::optional(Text(207, 18), Type::String), // individual_auth_id
-        FieldRecord::optional(Text(448, 19), Type::String), // out_settle_batch_no
-        FieldRecord::optional(Text(467, 16), Type::List(0)), // settle_info_list: SettleInfo
-        FieldRecord::optional(Text(483, 10), Type::String).rules(0, 1), // notify_url
-        FieldRecord::optional(Text(273, 11), Type::String), // description
-        FieldRecord::optional(Text(493, 14), Type::String), // trade_scenario
+        FieldRecord::optional(Text(331, 5), Type::String), // appid
+        FieldRecord::optional(Text(145, 18), Type::String), // individual_auth_id
+        FieldRecord::optional(Text(336, 19), Type::String), // out_settle_batch_no
+        FieldRecord::optional(Text(355, 16), Type::List(0)), // settle_info_list: SettleInfo
+        FieldRecord::optional(Text(371, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(211, 11), Type::String), // description
+        FieldRecord::optional(Text(381, 14), Type::String), // trade_scenario
         // Settlement
-        FieldRecord::optional(Text(207, 18), Type::String), // individual_auth_id
-        FieldRecord::optional(Text(448, 19), Type::String), // out_settle_batch_no
-        FieldRecord::optional(Text(192, 15), Type::String), // settle_batch_no
-        FieldRecord::optional(Text(640, 5), Type::String), // state
-        FieldRecord::optional(Text(273, 11), Type::String), // description
-        FieldRecord::optional(Text(493, 14), Type::String), // trade_scenario
-        FieldRecord::optional(Text(645, 11), Type::Timestamp), // create_time
-        FieldRecord::optional(Text(656, 11), Type::Timestamp), // finish_time
-        FieldRecord::optional(Text(667, 13), Type::String), // abnormal_type
-        FieldRecord::optional(Text(680, 22), Type::Object(1)), // abnormal_settle_result: AbnormalSettleResult
+        FieldRecord::optional(Text(145, 18), Type::String), // individual_auth_id
+        FieldRecord::optional(Text(336, 19), Type::String), // out_settle_batch_no
+        FieldRecord::optional(Text(130, 15), Type::String), // settle_batch_no
+        FieldRecord::optional(Text(467, 5), Type::String), // state
+        FieldRecord::optional(Text(211, 11), Type::String), // description
+        FieldRecord::optional(Text(381, 14), Type::String), // trade_scenario
+        FieldRecord::optional(Text(472, 11), Type::Timestamp), // create_time
+        FieldRecord::optional(Text(483, 11), Type::Timestamp), // finish_time
+        FieldRecord::optional(Text(494, 13), Type::String), // abnormal_type
+        FieldRecord::optional(Text(507, 22), Type::Object(1)), // abnormal_settle_result: AbnormalSettleResult
         // AbnormalSettleResult
-        FieldRecord::optional(Text(253, 20), Type::String), // abnormal_settle_type
-        FieldRecord::optional(Text(225, 28), Type::String), // out_abnormal_settle_batch_no
-        FieldRecord::optional(Text(712, 24), Type::String), // abnormal_fund_receipt_id
-        FieldRecord::optional(Text(736, 18), Type::Timestamp), // apply_success_time
+        FieldRecord::optional(Text(191, 20), Type::String), // abnormal_settle_type
+        FieldRecord::optional(Text(163, 28), Type::String), // out_abnormal_settle_batch_no
+        FieldRecord::optional(Text(539, 24), Type::String), // abnormal_fund_receipt_id
+        FieldRecord::optional(Text(563, 18), Type::Timestamp), // apply_success_time
         // SettleInfo
-        FieldRecord::optional(Text(774, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(788, 13), Type::String), // out_settle_no
-        FieldRecord::optional(Text(801, 23), Type::List(1)), // settle_detail_info_list: SettleDetailInfo
+        FieldRecord::optional(Text(601, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(615, 13), Type::String), // out_settle_no
+        FieldRecord::optional(Text(628, 23), Type::List(1)), // settle_detail_info_list: SettleDetailInfo
         // SettleDetailInfo
-        FieldRecord::optional(Text(834, 20), Type::String), // out_settle_detail_no
-        FieldRecord::optional(Text(854, 11), Type::String), // settle_type
-        FieldRecord::optional(Text(865, 13), Type::String), // receiver_type
-        FieldRecord::optional(Text(878, 16), Type::String), // receiver_account
-        FieldRecord::optional(Text(894, 6), Type::Object(4)), // amount: RechargeAmount
+        FieldRecord::optional(Text(661, 20), Type::String), // out_settle_detail_no
+        FieldRecord::optional(Text(681, 11), Type::String), // settle_type
+        FieldRecord::optional(Text(692, 13), Type::String), // receiver_type
+        FieldRecord::optional(Text(705, 16), Type::String), // receiver_account
+        FieldRecord::optional(Text(721, 6), Type::Object(4)), // amount: RechargeAmount
     ],
     items: &[
         Type::Object(2), // SettleInfo

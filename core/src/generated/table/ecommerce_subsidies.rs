@@ -12,91 +12,89 @@ pub(crate) const RETURN_SUBSIDY: Place = Place::new(&TABLE, 2);
 pub(crate) static TABLE: Table = Table {
     module: "ecommerce.subsidies",
     text: concat!(
-        "/v3/ecommerce/subsidies/cancel", "ecommerce.subsidies.cancel",
-        "Give up the subsidy that a payment was marked for", "sub_mchid", "transaction_id", "description",
-        "partner/4012477639", "/v3/ecommerce/subsidies/create", "ecommerce.subsidies.create",
-        "Add the platform's subsidy to a payment of a sub-merchant", "amount", "out_subsidy_no",
-        "digits, letters and _-|*@", "09azAZ__--||**@@", "partner/4012477631",
-        "/v3/ecommerce/subsidies/return", "ecommerce.subsidies.return_subsidy",
-        "Take a subsidy back when the payment is refunded", "out_order_no", "refund_id", "subsidy_id",
-        "from", "partner/4012477636", "result", "CancelledSubsidy", "SUCCESS", "FAIL", "success_time",
-        "Subsidy", "REFUND", "account", "ReturnSource", "subsidy_refund_id", "SubsidyReturn",
+        "/v3/ecommerce/subsidies/cancel", "ecommerce.subsidies.cancel", "sub_mchid", "transaction_id",
+        "description", "partner/4012477639", "/v3/ecommerce/subsidies/create", "ecommerce.subsidies.create",
+        "amount", "out_subsidy_no", "digits, letters and _-|*@", "09azAZ__--||**@@", "partner/4012477631",
+        "/v3/ecommerce/subsidies/return", "ecommerce.subsidies.return_subsidy", "out_order_no", "refund_id",
+        "subsidy_id", "from", "partner/4012477636", "result", "CancelledSubsidy", "SUCCESS", "FAIL",
+        "success_time", "Subsidy", "REFUND", "account", "ReturnSource", "subsidy_refund_id",
+        "SubsidyReturn",
     ),
     operations: &[
         // ecommerce.subsidies.cancel
-        OperationRecord::new(Method::Post, Text(0, 30), Text(30, 26), Text(56, 49)) // /v3/ecommerce/subsidies/cancel
+        OperationRecord::new(Method::Post, Text(0, 30), Text(30, 26)) // /v3/ecommerce/subsidies/cancel
             .json(Run(0, 3))
             .answers(0) // CancelledSubsidy
             .idempotent()
-            .doc(Text(139, 18)), // partner/4012477639
+            .doc(Text(90, 18)), // partner/4012477639
         // ecommerce.subsidies.create
-        OperationRecord::new(Method::Post, Text(157, 30), Text(187, 26), Text(213, 57)) // /v3/ecommerce/subsidies/create
+        OperationRecord::new(Method::Post, Text(108, 30), Text(138, 26)) // /v3/ecommerce/subsidies/create
             .json(Run(3, 5))
             .answers(1) // Subsidy
             .idempotent()
-            .doc(Text(331, 18)), // partner/4012477631
+            .doc(Text(225, 18)), // partner/4012477631
         // ecommerce.subsidies.return_subsidy
-        OperationRecord::new(Method::Post, Text(349, 30), Text(379, 34), Text(413, 48)) // /v3/ecommerce/subsidies/return
+        OperationRecord::new(Method::Post, Text(243, 30), Text(273, 34)) // /v3/ecommerce/subsidies/return
             .json(Run(8, 8))
             .answers(3) // SubsidyReturn
             .idempotent()
-            .doc(Text(496, 18)), // partner/4012477636
+            .doc(Text(342, 18)), // partner/4012477636
     ],
     models: &[
-        ModelRecord::new(Text(520, 16), Run(16, 4)), // CancelledSubsidy
-        ModelRecord::new(Text(559, 7), Run(20, 8)), // Subsidy
-        ModelRecord::new(Text(579, 12), Run(28, 2)), // ReturnSource
-        ModelRecord::new(Text(608, 13), Run(30, 11)), // SubsidyReturn
+        ModelRecord::new(Text(366, 16), Run(16, 4)), // CancelledSubsidy
+        ModelRecord::new(Text(405, 7), Run(20, 8)), // Subsidy
+        ModelRecord::new(Text(425, 12), Run(28, 2)), // ReturnSource
+        ModelRecord::new(Text(454, 13), Run(30, 11)), // SubsidyReturn
     ],
     fields: &[
         // ecommerce.subsidies.cancel: body
-        FieldRecord::required(Text(105, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(114, 14), Type::String).max(64), // transaction_id
-        FieldRecord::required(Text(128, 11), Type::String).max(80), // description
+        FieldRecord::required(Text(56, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(65, 14), Type::String).max(64), // transaction_id
+        FieldRecord::required(Text(79, 11), Type::String).max(80), // description
         // ecommerce.subsidies.create: body
-        FieldRecord::required(Text(105, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(114, 14), Type::String).max(64), // transaction_id
-        FieldRecord::required(Text(270, 6), Type::Int), // amount
-        FieldRecord::required(Text(128, 11), Type::String).max(80), // description
-        FieldRecord::optional(Text(276, 14), Type::String).rules(3, 3), // out_subsidy_no
+        FieldRecord::required(Text(56, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(65, 14), Type::String).max(64), // transaction_id
+        FieldRecord::required(Text(164, 6), Type::Int), // amount
+        FieldRecord::required(Text(79, 11), Type::String).max(80), // description
+        FieldRecord::optional(Text(170, 14), Type::String).rules(3, 3), // out_subsidy_no
         // ecommerce.subsidies.return_subsidy: body
-        FieldRecord::required(Text(105, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(461, 12), Type::String).max(64).rules(6, 2), // out_order_no
-        FieldRecord::required(Text(114, 14), Type::String).max(64), // transaction_id
-        FieldRecord::optional(Text(473, 9), Type::String).max(64), // refund_id
-        FieldRecord::required(Text(270, 6), Type::Int), // amount
-        FieldRecord::required(Text(128, 11), Type::String).max(80), // description
-        FieldRecord::optional(Text(482, 10), Type::String).max(64), // subsidy_id
-        FieldRecord::optional(Text(492, 4), Type::List(0)), // from: ReturnSource
+        FieldRecord::required(Text(56, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(307, 12), Type::String).max(64).rules(6, 2), // out_order_no
+        FieldRecord::required(Text(65, 14), Type::String).max(64), // transaction_id
+        FieldRecord::optional(Text(319, 9), Type::String).max(64), // refund_id
+        FieldRecord::required(Text(164, 6), Type::Int), // amount
+        FieldRecord::required(Text(79, 11), Type::String).max(80), // description
+        FieldRecord::optional(Text(328, 10), Type::String).max(64), // subsidy_id
+        FieldRecord::optional(Text(338, 4), Type::List(0)), // from: ReturnSource
         // CancelledSubsidy
-        FieldRecord::required(Text(105, 9), Type::String), // sub_mchid
-        FieldRecord::required(Text(114, 14), Type::String), // transaction_id
-        FieldRecord::required(Text(514, 6), Type::OpenEnum(0)), // result: SubsidyReturnResult
-        FieldRecord::required(Text(128, 11), Type::String), // description
+        FieldRecord::required(Text(56, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(65, 14), Type::String), // transaction_id
+        FieldRecord::required(Text(360, 6), Type::OpenEnum(0)), // result: SubsidyReturnResult
+        FieldRecord::required(Text(79, 11), Type::String), // description
         // Subsidy
-        FieldRecord::required(Text(105, 9), Type::String), // sub_mchid
-        FieldRecord::required(Text(114, 14), Type::String), // transaction_id
-        FieldRecord::required(Text(482, 10), Type::String).max(64), // subsidy_id
-        FieldRecord::required(Text(128, 11), Type::String), // description
-        FieldRecord::optional(Text(270, 6), Type::Int), // amount
-        FieldRecord::required(Text(514, 6), Type::OpenEnum(1)), // result: SubsidyResult
-        FieldRecord::required(Text(547, 12), Type::Timestamp), // success_time
-        FieldRecord::optional(Text(276, 14), Type::String), // out_subsidy_no
+        FieldRecord::required(Text(56, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(65, 14), Type::String), // transaction_id
+        FieldRecord::required(Text(328, 10), Type::String).max(64), // subsidy_id
+        FieldRecord::required(Text(79, 11), Type::String), // description
+        FieldRecord::optional(Text(164, 6), Type::Int), // amount
+        FieldRecord::required(Text(360, 6), Type::OpenEnum(1)), // result: SubsidyResult
+        FieldRecord::required(Text(393, 12), Type::Timestamp), // success_time
+        FieldRecord::optional(Text(170, 14), Type::String), // out_subsidy_no
         // ReturnSource
-        FieldRecord::optional(Text(572, 7), Type::OpenEnum(2)), // account: FundingAccountType
-        FieldRecord::optional(Text(270, 6), Type::Int), // amount
+        FieldRecord::optional(Text(418, 7), Type::OpenEnum(2)), // account: FundingAccountType
+        FieldRecord::optional(Text(164, 6), Type::Int), // amount
         // SubsidyReturn
-        FieldRecord::required(Text(105, 9), Type::String), // sub_mchid
-        FieldRecord::required(Text(114, 14), Type::String), // transaction_id
-        FieldRecord::required(Text(591, 17), Type::String), // subsidy_refund_id
-        FieldRecord::optional(Text(473, 9), Type::String), // refund_id
-        FieldRecord::required(Text(461, 12), Type::String), // out_order_no
-        FieldRecord::required(Text(270, 6), Type::Int), // amount
-        FieldRecord::required(Text(128, 11), Type::String), // description
-        FieldRecord::required(Text(514, 6), Type::OpenEnum(0)), // result: SubsidyReturnResult
-        FieldRecord::required(Text(547, 12), Type::Timestamp), // success_time
-        FieldRecord::optional(Text(482, 10), Type::String).max(64), // subsidy_id
-        FieldRecord::optional(Text(492, 4), Type::List(0)), // from: ReturnSource
+        FieldRecord::required(Text(56, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(65, 14), Type::String), // transaction_id
+        FieldRecord::required(Text(437, 17), Type::String), // subsidy_refund_id
+        FieldRecord::optional(Text(319, 9), Type::String), // refund_id
+        FieldRecord::required(Text(307, 12), Type::String), // out_order_no
+        FieldRecord::required(Text(164, 6), Type::Int), // amount
+        FieldRecord::required(Text(79, 11), Type::String), // description
+        FieldRecord::required(Text(360, 6), Type::OpenEnum(0)), // result: SubsidyReturnResult
+        FieldRecord::required(Text(393, 12), Type::Timestamp), // success_time
+        FieldRecord::optional(Text(328, 10), Type::String).max(64), // subsidy_id
+        FieldRecord::optional(Text(338, 4), Type::List(0)), // from: ReturnSource
     ],
     items: &[
         Type::Object(2), // ReturnSource
@@ -110,22 +108,22 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // SubsidyReturnResult
-        Text(536, 7), // SUCCESS
-        Text(543, 4), // FAIL
+        Text(382, 7), // SUCCESS
+        Text(389, 4), // FAIL
         // SubsidyResult
-        Text(536, 7), // SUCCESS
-        Text(543, 4), // FAIL
-        Text(566, 6), // REFUND
+        Text(382, 7), // SUCCESS
+        Text(389, 4), // FAIL
+        Text(412, 6), // REFUND
     ],
     rules: &[
         RuleRecord::Max(64),
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(290, 25), Text(315, 16)), // digits, letters and _-|*@
+        RuleRecord::Characters(Text(184, 25), Text(209, 16)), // digits, letters and _-|*@
         RuleRecord::Suspected(0), // Max(64)
         RuleRecord::Suspected(1), // Min(1)
-        RuleRecord::Suspected(2), // Characters(Text(290, 25), Text(315, 16))
+        RuleRecord::Suspected(2), // Characters(Text(184, 25), Text(209, 16))
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(290, 25), Text(315, 16)), // digits, letters and _-|*@
+        RuleRecord::Characters(Text(184, 25), Text(209, 16)), // digits, letters and _-|*@
     ],
     ..Table::EMPTY
 };

@@ -12,43 +12,42 @@ pub(crate) static TABLE: Table = Table {
     module: "ecommerce.transfer_authorizations",
     text: concat!(
         "/v3/ecommerce/mch-transfer/authorizations", "ecommerce.transfer_authorizations.create",
-        "Apply for a sub-merchant's permission to transfer money to users", "sub_mchid", "agreement_list",
-        "ecommerce.transfer_authorizations.query", "/v3/ecommerce/mch-transfer/authorizations/{sub_mchid}",
-        "Look up whether a sub-merchant is permitted to transfer money to users", "authorization_state",
-        "accept_time", "authorize_time", "TransferAuthorization",
+        "sub_mchid", "agreement_list", "ecommerce.transfer_authorizations.query",
+        "/v3/ecommerce/mch-transfer/authorizations/{sub_mchid}", "authorization_state", "accept_time",
+        "authorize_time", "TransferAuthorization",
     ),
     operations: &[
         // ecommerce.transfer_authorizations.create
-        OperationRecord::new(Method::Post, Text(0, 41), Text(41, 40), Text(81, 64)) // /v3/ecommerce/mch-transfer/authorizations
+        OperationRecord::new(Method::Post, Text(0, 41), Text(41, 40)) // /v3/ecommerce/mch-transfer/authorizations
             .json(Run(0, 2))
             .answers(0) // TransferAuthorization
             .idempotent()
-            .confirm(Text(168, 39)) // ecommerce.transfer_authorizations.query
+            .confirm(Text(104, 39)) // ecommerce.transfer_authorizations.query
             .standing(Standing::Community),
         // ecommerce.transfer_authorizations.query
-        OperationRecord::new(Method::Get, Text(207, 53), Text(168, 39), Text(260, 70)) // /v3/ecommerce/mch-transfer/authorizations/{sub_mchid}
+        OperationRecord::new(Method::Get, Text(143, 53), Text(104, 39)) // /v3/ecommerce/mch-transfer/authorizations/{sub_mchid}
             .path_params(Run(2, 1)) // sub_mchid
             .answers(0) // TransferAuthorization
             .idempotent()
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(374, 21), Run(3, 4)), // TransferAuthorization
+        ModelRecord::new(Text(240, 21), Run(3, 4)), // TransferAuthorization
     ],
     other_models: &[
         super::ecommerce::AGREEMENT_MODEL,
     ],
     fields: &[
         // ecommerce.transfer_authorizations.create: body
-        FieldRecord::optional(Text(145, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(154, 14), Type::List(0)), // agreement_list: Agreement
+        FieldRecord::optional(Text(81, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(90, 14), Type::List(0)), // agreement_list: Agreement
         // ecommerce.transfer_authorizations.query: path_params
-        FieldRecord::required(Text(145, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(81, 9), Type::String), // sub_mchid
         // TransferAuthorization
-        FieldRecord::optional(Text(145, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(330, 19), Type::String), // authorization_state
-        FieldRecord::optional(Text(349, 11), Type::Timestamp), // accept_time
-        FieldRecord::optional(Text(360, 14), Type::Timestamp), // authorize_time
+        FieldRecord::optional(Text(81, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(196, 19), Type::String), // authorization_state
+        FieldRecord::optional(Text(215, 11), Type::Timestamp), // accept_time
+        FieldRecord::optional(Text(226, 14), Type::Timestamp), // authorize_time
     ],
     items: &[
         Type::Object(1), // Agreement

@@ -16,45 +16,41 @@ pub(crate) static TABLE: Table = Table {
     module: "ecommerce.transfers",
     text: concat!(
         "/v3/ecommerce/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}/cancel",
-        "ecommerce.transfers.cancel",
-        "Cancel a sub-merchant's transfer that the user has not confirmed yet", "out_bill_no", "sub_mchid",
+        "ecommerce.transfers.cancel", "out_bill_no", "sub_mchid",
         "ecommerce.transfers.query_by_out_bill_no", "/v3/ecommerce/mch-transfer/transfer-bills",
-        "ecommerce.transfers.create",
-        "Transfer a sub-merchant's money to a user who confirms receipt in WeChat", "appid",
-        "transfer_scene_id", "openid", "user_name", "transfer_amount", "transfer_remark", "notify_url",
+        "ecommerce.transfers.create", "appid", "transfer_scene_id", "openid", "user_name",
+        "transfer_amount", "transfer_remark", "notify_url",
         "/v3/ecommerce/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}",
-        "Look up a sub-merchant's transfer by your own number",
         "/v3/ecommerce/mch-transfer/transfer-bills/transfer-bill-no/{transfer_bill_no}",
-        "ecommerce.transfers.query_by_transfer_bill_no",
-        "Look up a sub-merchant's transfer by WeChat Pay's number", "transfer_bill_no", "state",
-        "update_time", "CancelledTransfer", "fail_reason", "create_time", "package_info", "CreatedTransfer",
-        "mchid", "Transfer",
+        "ecommerce.transfers.query_by_transfer_bill_no", "transfer_bill_no", "state", "update_time",
+        "CancelledTransfer", "fail_reason", "create_time", "package_info", "CreatedTransfer", "mchid",
+        "Transfer",
     ),
     operations: &[
         // ecommerce.transfers.cancel
-        OperationRecord::new(Method::Post, Text(0, 74), Text(74, 26), Text(100, 68)) // /v3/ecommerce/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}/cancel
+        OperationRecord::new(Method::Post, Text(0, 74), Text(74, 26)) // /v3/ecommerce/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}/cancel
             .path_params(Run(0, 1)) // out_bill_no
             .json(Run(1, 1))
             .answers(0) // CancelledTransfer
             .idempotent()
-            .confirm(Text(188, 40)) // ecommerce.transfers.query_by_out_bill_no
+            .confirm(Text(120, 40)) // ecommerce.transfers.query_by_out_bill_no
             .standing(Standing::Community),
         // ecommerce.transfers.create
-        OperationRecord::new(Method::Post, Text(228, 41), Text(269, 26), Text(295, 72)) // /v3/ecommerce/mch-transfer/transfer-bills
+        OperationRecord::new(Method::Post, Text(160, 41), Text(201, 26)) // /v3/ecommerce/mch-transfer/transfer-bills
             .json(Run(2, 9))
             .answers(1) // CreatedTransfer
             .idempotent()
-            .confirm(Text(188, 40)) // ecommerce.transfers.query_by_out_bill_no
+            .confirm(Text(120, 40)) // ecommerce.transfers.query_by_out_bill_no
             .standing(Standing::Community),
         // ecommerce.transfers.query_by_out_bill_no
-        OperationRecord::new(Method::Get, Text(444, 67), Text(188, 40), Text(511, 52)) // /v3/ecommerce/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}
+        OperationRecord::new(Method::Get, Text(304, 67), Text(120, 40)) // /v3/ecommerce/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}
             .path_params(Run(0, 1)) // out_bill_no
             .query(Run(1, 1)) // sub_mchid
             .answers(2) // Transfer
             .idempotent()
             .standing(Standing::Community),
         // ecommerce.transfers.query_by_transfer_bill_no
-        OperationRecord::new(Method::Get, Text(563, 77), Text(640, 45), Text(685, 56)) // /v3/ecommerce/mch-transfer/transfer-bills/transfer-bill-no/{transfer_bill_no}
+        OperationRecord::new(Method::Get, Text(371, 77), Text(448, 45)) // /v3/ecommerce/mch-transfer/transfer-bills/transfer-bill-no/{transfer_bill_no}
             .path_params(Run(11, 1)) // transfer_bill_no
             .query(Run(1, 1)) // sub_mchid
             .answers(2) // Transfer
@@ -62,56 +58,56 @@ pub(crate) static TABLE: Table = Table {
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(773, 17), Run(12, 5)), // CancelledTransfer
-        ModelRecord::new(Text(824, 15), Run(17, 7)), // CreatedTransfer
-        ModelRecord::new(Text(844, 8), Run(24, 14)), // Transfer
+        ModelRecord::new(Text(525, 17), Run(12, 5)), // CancelledTransfer
+        ModelRecord::new(Text(576, 15), Run(17, 7)), // CreatedTransfer
+        ModelRecord::new(Text(596, 8), Run(24, 14)), // Transfer
     ],
     fields: &[
         // ecommerce.transfers.cancel: path_params
-        FieldRecord::required(Text(168, 11), Type::String), // out_bill_no
+        FieldRecord::required(Text(100, 11), Type::String), // out_bill_no
         // ecommerce.transfers.cancel: body
-        FieldRecord::optional(Text(179, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(111, 9), Type::String), // sub_mchid
         // ecommerce.transfers.create: body
-        FieldRecord::optional(Text(179, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(367, 5), Type::String), // appid
-        FieldRecord::optional(Text(168, 11), Type::String), // out_bill_no
-        FieldRecord::optional(Text(372, 17), Type::String), // transfer_scene_id
-        FieldRecord::optional(Text(389, 6), Type::String), // openid
-        FieldRecord::optional(Text(395, 9), Type::String).encrypted(), // user_name
-        FieldRecord::optional(Text(404, 15), Type::Int), // transfer_amount
-        FieldRecord::optional(Text(419, 15), Type::String), // transfer_remark
-        FieldRecord::optional(Text(434, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(111, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(227, 5), Type::String), // appid
+        FieldRecord::optional(Text(100, 11), Type::String), // out_bill_no
+        FieldRecord::optional(Text(232, 17), Type::String), // transfer_scene_id
+        FieldRecord::optional(Text(249, 6), Type::String), // openid
+        FieldRecord::optional(Text(255, 9), Type::String).encrypted(), // user_name
+        FieldRecord::optional(Text(264, 15), Type::Int), // transfer_amount
+        FieldRecord::optional(Text(279, 15), Type::String), // transfer_remark
+        FieldRecord::optional(Text(294, 10), Type::String).rules(0, 1), // notify_url
         // ecommerce.transfers.query_by_transfer_bill_no: path_params
-        FieldRecord::required(Text(741, 16), Type::String), // transfer_bill_no
+        FieldRecord::required(Text(493, 16), Type::String), // transfer_bill_no
         // CancelledTransfer
-        FieldRecord::optional(Text(179, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(168, 11), Type::String), // out_bill_no
-        FieldRecord::optional(Text(741, 16), Type::String), // transfer_bill_no
-        FieldRecord::optional(Text(757, 5), Type::String), // state
-        FieldRecord::optional(Text(762, 11), Type::Timestamp), // update_time
+        FieldRecord::optional(Text(111, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(100, 11), Type::String), // out_bill_no
+        FieldRecord::optional(Text(493, 16), Type::String), // transfer_bill_no
+        FieldRecord::optional(Text(509, 5), Type::String), // state
+        FieldRecord::optional(Text(514, 11), Type::Timestamp), // update_time
         // CreatedTransfer
-        FieldRecord::optional(Text(179, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(168, 11), Type::String), // out_bill_no
-        FieldRecord::optional(Text(741, 16), Type::String), // transfer_bill_no
-        FieldRecord::optional(Text(757, 5), Type::String), // state
-        FieldRecord::optional(Text(790, 11), Type::String), // fail_reason
-        FieldRecord::optional(Text(801, 11), Type::Timestamp), // create_time
-        FieldRecord::optional(Text(812, 12), Type::String), // package_info
+        FieldRecord::optional(Text(111, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(100, 11), Type::String), // out_bill_no
+        FieldRecord::optional(Text(493, 16), Type::String), // transfer_bill_no
+        FieldRecord::optional(Text(509, 5), Type::String), // state
+        FieldRecord::optional(Text(542, 11), Type::String), // fail_reason
+        FieldRecord::optional(Text(553, 11), Type::Timestamp), // create_time
+        FieldRecord::optional(Text(564, 12), Type::String), // package_info
         // Transfer
-        FieldRecord::optional(Text(839, 5), Type::String), // mchid
-        FieldRecord::optional(Text(179, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(367, 5), Type::String), // appid
-        FieldRecord::optional(Text(168, 11), Type::String), // out_bill_no
-        FieldRecord::optional(Text(741, 16), Type::String), // transfer_bill_no
-        FieldRecord::optional(Text(757, 5), Type::String), // state
-        FieldRecord::optional(Text(372, 17), Type::String), // transfer_scene_id
-        FieldRecord::optional(Text(389, 6), Type::String), // openid
-        FieldRecord::optional(Text(395, 9), Type::String).encrypted(), // user_name
-        FieldRecord::optional(Text(404, 15), Type::Int), // transfer_amount
-        FieldRecord::optional(Text(419, 15), Type::String), // transfer_remark
-        FieldRecord::optional(Text(790, 11), Type::String), // fail_reason
-        FieldRecord::optional(Text(801, 11), Type::Timestamp), // create_time
-        FieldRecord::optional(Text(762, 11), Type::Timestamp), // update_time
+        FieldRecord::optional(Text(591, 5), Type::String), // mchid
+        FieldRecord::optional(Text(111, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(227, 5), Type::String), // appid
+        FieldRecord::optional(Text(100, 11), Type::String), // out_bill_no
+        FieldRecord::optional(Text(493, 16), Type::String), // transfer_bill_no
+        FieldRecord::optional(Text(509, 5), Type::String), // state
+        FieldRecord::optional(Text(232, 17), Type::String), // transfer_scene_id
+        FieldRecord::optional(Text(249, 6), Type::String), // openid
+        FieldRecord::optional(Text(255, 9), Type::String).encrypted(), // user_name
+        FieldRecord::optional(Text(264, 15), Type::Int), // transfer_amount
+        FieldRecord::optional(Text(279, 15), Type::String), // transfer_remark
+        FieldRecord::optional(Text(542, 11), Type::String), // fail_reason
+        FieldRecord::optional(Text(553, 11), Type::Timestamp), // create_time
+        FieldRecord::optional(Text(514, 11), Type::Timestamp), // update_time
     ],
     rules: &[
         RuleRecord::NotifyUrl,

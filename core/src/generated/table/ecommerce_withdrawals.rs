@@ -16,147 +16,142 @@ pub(crate) const QUERY_DAY_END: Place = Place::new(&TABLE, 4);
 pub(crate) static TABLE: Table = Table {
     module: "ecommerce.withdrawals",
     text: concat!(
-        "/v3/ecommerce/fund/withdraw", "ecommerce.withdrawals.create",
-        "Book a withdrawal of a sub-merchant's balance to its bank account", "sub_mchid", "out_request_no",
+        "/v3/ecommerce/fund/withdraw", "ecommerce.withdrawals.create", "sub_mchid", "out_request_no",
         "digits and letters", "09azAZ", "amount", "remark", "bank_memo", "account_type", "notify_url",
         "ecommerce.withdrawals.query_by_out_request_no", "partner/4012476652",
         "/v3/platsolution/ecommerce/withdraw/day-end-balance-withdraw",
-        "ecommerce.withdrawals.create_day_end",
-        "Withdraw a sub-merchant's balance as of the end of the previous day", "calculate_amount_type",
-        "reserve_amount", "ecommerce.withdrawals.query_day_end", "partner/4013328143",
-        "/v3/ecommerce/fund/withdraw/out-request-no/{out_request_no}",
-        "Look up a booked withdrawal by your own withdrawal number", "partner/4012476656",
+        "ecommerce.withdrawals.create_day_end", "calculate_amount_type", "reserve_amount",
+        "ecommerce.withdrawals.query_day_end", "partner/4013328143",
+        "/v3/ecommerce/fund/withdraw/out-request-no/{out_request_no}", "partner/4012476656",
         "/v3/ecommerce/fund/withdraw/{withdraw_id}", "ecommerce.withdrawals.query_by_withdraw_id",
-        "Look up a booked withdrawal by WeChat Pay's withdrawal number", "withdraw_id",
-        "partner/4012476665",
+        "withdraw_id", "partner/4012476665",
         "/v3/platsolution/ecommerce/withdraw/day-end-balance-withdraw/out-request-no/{out_request_no}",
-        "Look up a withdrawal of a closing balance by your own withdrawal number", "partner/4013328163",
-        "ecommerce.withdrawals.changed", "MCHWITHDRAW.CHANGE", "mch_withdraw", "partner/4013049135",
-        "ecommerce.withdrawals.day_end_changed", "total_amount", "BASIC", "FEES", "OPERATION",
-        "WithdrawalReference", "ONLY_DAY_END_BALANCE", "ALLOW_CURRENT_BALANCE", "sp_mchid", "status",
-        "success_amount", "fail_amount", "refund_amount", "create_time", "update_time", "reason",
+        "partner/4013328163", "ecommerce.withdrawals.changed", "MCHWITHDRAW.CHANGE", "mch_withdraw",
+        "partner/4013049135", "ecommerce.withdrawals.day_end_changed", "total_amount", "BASIC", "FEES",
+        "OPERATION", "WithdrawalReference", "ONLY_DAY_END_BALANCE", "ALLOW_CURRENT_BALANCE", "sp_mchid",
+        "status", "success_amount", "fail_amount", "refund_amount", "create_time", "update_time", "reason",
         "account_number", "account_bank", "bank_name", "DayEndWithdrawal", "CREATED", "PROCESSING",
         "FINISHED", "ABNORMAL", "Withdrawal", "CREATE_SUCCESS", "SUCCESS", "FAIL", "REFUND", "CLOSE",
         "INIT",
     ),
     operations: &[
         // ecommerce.withdrawals.create
-        OperationRecord::new(Method::Post, Text(0, 27), Text(27, 28), Text(55, 65)) // /v3/ecommerce/fund/withdraw
+        OperationRecord::new(Method::Post, Text(0, 27), Text(27, 28)) // /v3/ecommerce/fund/withdraw
             .json(Run(0, 7))
             .answers(0) // WithdrawalReference
             .idempotent()
-            .confirm(Text(210, 45)) // ecommerce.withdrawals.query_by_out_request_no
-            .doc(Text(255, 18)), // partner/4012476652
+            .confirm(Text(145, 45)) // ecommerce.withdrawals.query_by_out_request_no
+            .doc(Text(190, 18)), // partner/4012476652
         // ecommerce.withdrawals.create_day_end
-        OperationRecord::new(Method::Post, Text(273, 60), Text(333, 36), Text(369, 67)) // /v3/platsolution/ecommerce/withdraw/day-end-balance-withdraw
+        OperationRecord::new(Method::Post, Text(208, 60), Text(268, 36)) // /v3/platsolution/ecommerce/withdraw/day-end-balance-withdraw
             .json(Run(7, 7))
             .answers(1) // DayEndWithdrawal
             .idempotent()
-            .confirm(Text(471, 35)) // ecommerce.withdrawals.query_day_end
-            .doc(Text(506, 18)), // partner/4013328143
+            .confirm(Text(339, 35)) // ecommerce.withdrawals.query_day_end
+            .doc(Text(374, 18)), // partner/4013328143
         // ecommerce.withdrawals.query_by_out_request_no
-        OperationRecord::new(Method::Get, Text(524, 59), Text(210, 45), Text(583, 57)) // /v3/ecommerce/fund/withdraw/out-request-no/{out_request_no}
+        OperationRecord::new(Method::Get, Text(392, 59), Text(145, 45)) // /v3/ecommerce/fund/withdraw/out-request-no/{out_request_no}
             .path_params(Run(14, 1)) // out_request_no
             .query(Run(15, 1)) // sub_mchid
             .answers(2) // Withdrawal
             .idempotent()
-            .doc(Text(640, 18)), // partner/4012476656
+            .doc(Text(451, 18)), // partner/4012476656
         // ecommerce.withdrawals.query_by_withdraw_id
-        OperationRecord::new(Method::Get, Text(658, 41), Text(699, 42), Text(741, 61)) // /v3/ecommerce/fund/withdraw/{withdraw_id}
+        OperationRecord::new(Method::Get, Text(469, 41), Text(510, 42)) // /v3/ecommerce/fund/withdraw/{withdraw_id}
             .path_params(Run(16, 1)) // withdraw_id
             .query(Run(15, 1)) // sub_mchid
             .answers(2) // Withdrawal
             .idempotent()
-            .doc(Text(813, 18)), // partner/4012476665
+            .doc(Text(563, 18)), // partner/4012476665
         // ecommerce.withdrawals.query_day_end
-        OperationRecord::new(Method::Get, Text(831, 92), Text(471, 35), Text(923, 71)) // /v3/platsolution/ecommerce/withdraw/day-end-balance-withdraw/out-request-no/{out_request_no}
+        OperationRecord::new(Method::Get, Text(581, 92), Text(339, 35)) // /v3/platsolution/ecommerce/withdraw/day-end-balance-withdraw/out-request-no/{out_request_no}
             .path_params(Run(17, 1)) // out_request_no
             .query(Run(15, 1)) // sub_mchid
             .answers(1) // DayEndWithdrawal
             .idempotent()
-            .doc(Text(994, 18)), // partner/4013328163
+            .doc(Text(673, 18)), // partner/4013328163
     ],
     notifications: &[
         // ecommerce.withdrawals.changed
-        NotificationRecord::new(Text(1012, 29), Run(0, 1), 2) // Withdrawal
+        NotificationRecord::new(Text(691, 29), Run(0, 1), 2) // Withdrawal
             .original_types(Run(1, 1)) // mch_withdraw
             .has(Run(2, 3)) // sub_mchid, withdraw_id, amount
-            .doc(Text(1071, 18)), // partner/4013049135
+            .doc(Text(750, 18)), // partner/4013049135
         // ecommerce.withdrawals.day_end_changed
-        NotificationRecord::new(Text(1089, 37), Run(0, 1), 1) // DayEndWithdrawal
+        NotificationRecord::new(Text(768, 37), Run(0, 1), 1) // DayEndWithdrawal
             .original_types(Run(1, 1)) // mch_withdraw
             .has(Run(5, 3)) // sub_mchid, withdraw_id, total_amount
-            .doc(Text(1071, 18)), // partner/4013049135
+            .doc(Text(750, 18)), // partner/4013049135
     ],
     models: &[
-        ModelRecord::new(Text(1156, 19), Run(18, 3)), // WithdrawalReference
-        ModelRecord::new(Text(1331, 16), Run(21, 18)), // DayEndWithdrawal
-        ModelRecord::new(Text(1380, 10), Run(39, 15)), // Withdrawal
+        ModelRecord::new(Text(835, 19), Run(18, 3)), // WithdrawalReference
+        ModelRecord::new(Text(1010, 16), Run(21, 18)), // DayEndWithdrawal
+        ModelRecord::new(Text(1059, 10), Run(39, 15)), // Withdrawal
     ],
     fields: &[
         // ecommerce.withdrawals.create: body
-        FieldRecord::required(Text(120, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(129, 14), Type::String).max(32).rules(0, 2), // out_request_no
-        FieldRecord::required(Text(167, 6), Type::Int).rules(2, 1), // amount
-        FieldRecord::optional(Text(173, 6), Type::String).max(56), // remark
-        FieldRecord::optional(Text(179, 9), Type::String).max(32), // bank_memo
-        FieldRecord::optional(Text(188, 12), Type::OpenEnum(0)), // account_type: WithdrawalAccountType
-        FieldRecord::optional(Text(200, 10), Type::String).max(256).rules(3, 1), // notify_url
+        FieldRecord::required(Text(55, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(64, 14), Type::String).max(32).rules(0, 2), // out_request_no
+        FieldRecord::required(Text(102, 6), Type::Int).rules(2, 1), // amount
+        FieldRecord::optional(Text(108, 6), Type::String).max(56), // remark
+        FieldRecord::optional(Text(114, 9), Type::String).max(32), // bank_memo
+        FieldRecord::optional(Text(123, 12), Type::OpenEnum(0)), // account_type: WithdrawalAccountType
+        FieldRecord::optional(Text(135, 10), Type::String).max(256).rules(3, 1), // notify_url
         // ecommerce.withdrawals.create_day_end: body
-        FieldRecord::required(Text(120, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(129, 14), Type::String).max(32).rules(0, 2), // out_request_no
-        FieldRecord::required(Text(436, 21), Type::OpenEnum(1)), // calculate_amount_type: CalculateAmountType
-        FieldRecord::optional(Text(173, 6), Type::String).max(56), // remark
-        FieldRecord::optional(Text(179, 9), Type::String).max(32), // bank_memo
-        FieldRecord::optional(Text(200, 10), Type::String).max(256).rules(3, 1), // notify_url
-        FieldRecord::optional(Text(457, 14), Type::Int), // reserve_amount
+        FieldRecord::required(Text(55, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(64, 14), Type::String).max(32).rules(0, 2), // out_request_no
+        FieldRecord::required(Text(304, 21), Type::OpenEnum(1)), // calculate_amount_type: CalculateAmountType
+        FieldRecord::optional(Text(108, 6), Type::String).max(56), // remark
+        FieldRecord::optional(Text(114, 9), Type::String).max(32), // bank_memo
+        FieldRecord::optional(Text(135, 10), Type::String).max(256).rules(3, 1), // notify_url
+        FieldRecord::optional(Text(325, 14), Type::Int), // reserve_amount
         // ecommerce.withdrawals.query_by_out_request_no: path_params
-        FieldRecord::required(Text(129, 14), Type::String).max(32), // out_request_no
+        FieldRecord::required(Text(64, 14), Type::String).max(32), // out_request_no
         // ecommerce.withdrawals.query_by_out_request_no: query
-        FieldRecord::required(Text(120, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(55, 9), Type::String), // sub_mchid
         // ecommerce.withdrawals.query_by_withdraw_id: path_params
-        FieldRecord::required(Text(802, 11), Type::String).max(128), // withdraw_id
+        FieldRecord::required(Text(552, 11), Type::String).max(128), // withdraw_id
         // ecommerce.withdrawals.query_day_end: path_params
-        FieldRecord::required(Text(129, 14), Type::String), // out_request_no
+        FieldRecord::required(Text(64, 14), Type::String), // out_request_no
         // WithdrawalReference
-        FieldRecord::required(Text(120, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(802, 11), Type::String).max(128), // withdraw_id
-        FieldRecord::required(Text(129, 14), Type::String).max(32), // out_request_no
+        FieldRecord::required(Text(55, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(552, 11), Type::String).max(128), // withdraw_id
+        FieldRecord::required(Text(64, 14), Type::String).max(32), // out_request_no
         // DayEndWithdrawal
-        FieldRecord::required(Text(1216, 8), Type::String), // sp_mchid
-        FieldRecord::required(Text(120, 9), Type::String), // sub_mchid
-        FieldRecord::required(Text(1224, 6), Type::OpenEnum(2)), // status: DayEndWithdrawalStatus
-        FieldRecord::required(Text(802, 11), Type::String).max(64), // withdraw_id
-        FieldRecord::required(Text(129, 14), Type::String).max(32), // out_request_no
-        FieldRecord::required(Text(1126, 12), Type::Int), // total_amount
-        FieldRecord::optional(Text(1230, 14), Type::Int), // success_amount
-        FieldRecord::optional(Text(1244, 11), Type::Int), // fail_amount
-        FieldRecord::optional(Text(1255, 13), Type::Int), // refund_amount
-        FieldRecord::required(Text(1268, 11), Type::Timestamp), // create_time
-        FieldRecord::required(Text(1279, 11), Type::Timestamp), // update_time
-        FieldRecord::optional(Text(1290, 6), Type::String).max(255), // reason
-        FieldRecord::optional(Text(173, 6), Type::String).max(255), // remark
-        FieldRecord::optional(Text(179, 9), Type::String).max(32), // bank_memo
-        FieldRecord::required(Text(188, 12), Type::OpenEnum(0)), // account_type: WithdrawalAccountType
-        FieldRecord::required(Text(1296, 14), Type::String).max(4), // account_number
-        FieldRecord::required(Text(1310, 12), Type::String).max(10), // account_bank
-        FieldRecord::optional(Text(1322, 9), Type::String).max(128), // bank_name
+        FieldRecord::required(Text(895, 8), Type::String), // sp_mchid
+        FieldRecord::required(Text(55, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(903, 6), Type::OpenEnum(2)), // status: DayEndWithdrawalStatus
+        FieldRecord::required(Text(552, 11), Type::String).max(64), // withdraw_id
+        FieldRecord::required(Text(64, 14), Type::String).max(32), // out_request_no
+        FieldRecord::required(Text(805, 12), Type::Int), // total_amount
+        FieldRecord::optional(Text(909, 14), Type::Int), // success_amount
+        FieldRecord::optional(Text(923, 11), Type::Int), // fail_amount
+        FieldRecord::optional(Text(934, 13), Type::Int), // refund_amount
+        FieldRecord::required(Text(947, 11), Type::Timestamp), // create_time
+        FieldRecord::required(Text(958, 11), Type::Timestamp), // update_time
+        FieldRecord::optional(Text(969, 6), Type::String).max(255), // reason
+        FieldRecord::optional(Text(108, 6), Type::String).max(255), // remark
+        FieldRecord::optional(Text(114, 9), Type::String).max(32), // bank_memo
+        FieldRecord::required(Text(123, 12), Type::OpenEnum(0)), // account_type: WithdrawalAccountType
+        FieldRecord::required(Text(975, 14), Type::String).max(4), // account_number
+        FieldRecord::required(Text(989, 12), Type::String).max(10), // account_bank
+        FieldRecord::optional(Text(1001, 9), Type::String).max(128), // bank_name
         // Withdrawal
-        FieldRecord::required(Text(1216, 8), Type::String), // sp_mchid
-        FieldRecord::required(Text(120, 9), Type::String), // sub_mchid
-        FieldRecord::required(Text(1224, 6), Type::OpenEnum(3)), // status: WithdrawalStatus
-        FieldRecord::required(Text(802, 11), Type::String).max(128), // withdraw_id
-        FieldRecord::required(Text(129, 14), Type::String).max(32), // out_request_no
-        FieldRecord::required(Text(167, 6), Type::Int), // amount
-        FieldRecord::required(Text(1268, 11), Type::Timestamp), // create_time
-        FieldRecord::required(Text(1279, 11), Type::Timestamp), // update_time
-        FieldRecord::required(Text(1290, 6), Type::String).max(255), // reason
-        FieldRecord::required(Text(173, 6), Type::String).max(255), // remark
-        FieldRecord::required(Text(179, 9), Type::String).max(32), // bank_memo
-        FieldRecord::required(Text(188, 12), Type::OpenEnum(0)), // account_type: WithdrawalAccountType
-        FieldRecord::required(Text(1296, 14), Type::String).max(4), // account_number
-        FieldRecord::required(Text(1310, 12), Type::String).max(10), // account_bank
-        FieldRecord::optional(Text(1322, 9), Type::String).max(128), // bank_name
+        FieldRecord::required(Text(895, 8), Type::String), // sp_mchid
+        FieldRecord::required(Text(55, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(903, 6), Type::OpenEnum(3)), // status: WithdrawalStatus
+        FieldRecord::required(Text(552, 11), Type::String).max(128), // withdraw_id
+        FieldRecord::required(Text(64, 14), Type::String).max(32), // out_request_no
+        FieldRecord::required(Text(102, 6), Type::Int), // amount
+        FieldRecord::required(Text(947, 11), Type::Timestamp), // create_time
+        FieldRecord::required(Text(958, 11), Type::Timestamp), // update_time
+        FieldRecord::required(Text(969, 6), Type::String).max(255), // reason
+        FieldRecord::required(Text(108, 6), Type::String).max(255), // remark
+        FieldRecord::required(Text(114, 9), Type::String).max(32), // bank_memo
+        FieldRecord::required(Text(123, 12), Type::OpenEnum(0)), // account_type: WithdrawalAccountType
+        FieldRecord::required(Text(975, 14), Type::String).max(4), // account_number
+        FieldRecord::required(Text(989, 12), Type::String).max(10), // account_bank
+        FieldRecord::optional(Text(1001, 9), Type::String).max(128), // bank_name
     ],
     enums: &[
         Run(8, 3), // WithdrawalAccountType
@@ -166,40 +161,40 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // ecommerce.withdrawals.changed: events
-        Text(1041, 18), // MCHWITHDRAW.CHANGE
+        Text(720, 18), // MCHWITHDRAW.CHANGE
         // ecommerce.withdrawals.changed: original_types
-        Text(1059, 12), // mch_withdraw
+        Text(738, 12), // mch_withdraw
         // ecommerce.withdrawals.changed: has
-        Text(120, 9), // sub_mchid
-        Text(802, 11), // withdraw_id
-        Text(167, 6), // amount
+        Text(55, 9), // sub_mchid
+        Text(552, 11), // withdraw_id
+        Text(102, 6), // amount
         // ecommerce.withdrawals.day_end_changed: has
-        Text(120, 9), // sub_mchid
-        Text(802, 11), // withdraw_id
-        Text(1126, 12), // total_amount
+        Text(55, 9), // sub_mchid
+        Text(552, 11), // withdraw_id
+        Text(805, 12), // total_amount
         // WithdrawalAccountType
-        Text(1138, 5), // BASIC
-        Text(1143, 4), // FEES
-        Text(1147, 9), // OPERATION
+        Text(817, 5), // BASIC
+        Text(822, 4), // FEES
+        Text(826, 9), // OPERATION
         // CalculateAmountType
-        Text(1175, 20), // ONLY_DAY_END_BALANCE
-        Text(1195, 21), // ALLOW_CURRENT_BALANCE
+        Text(854, 20), // ONLY_DAY_END_BALANCE
+        Text(874, 21), // ALLOW_CURRENT_BALANCE
         // DayEndWithdrawalStatus
-        Text(1347, 7), // CREATED
-        Text(1354, 10), // PROCESSING
-        Text(1364, 8), // FINISHED
-        Text(1372, 8), // ABNORMAL
+        Text(1026, 7), // CREATED
+        Text(1033, 10), // PROCESSING
+        Text(1043, 8), // FINISHED
+        Text(1051, 8), // ABNORMAL
         // WithdrawalStatus
-        Text(1390, 14), // CREATE_SUCCESS
-        Text(1404, 7), // SUCCESS
-        Text(1411, 4), // FAIL
-        Text(1415, 6), // REFUND
-        Text(1421, 5), // CLOSE
-        Text(1426, 4), // INIT
+        Text(1069, 14), // CREATE_SUCCESS
+        Text(1083, 7), // SUCCESS
+        Text(1090, 4), // FAIL
+        Text(1094, 6), // REFUND
+        Text(1100, 5), // CLOSE
+        Text(1105, 4), // INIT
     ],
     rules: &[
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(143, 18), Text(161, 6)), // digits and letters
+        RuleRecord::Characters(Text(78, 18), Text(96, 6)), // digits and letters
         RuleRecord::Maximum(80000000000),
         RuleRecord::NotifyUrl,
     ],

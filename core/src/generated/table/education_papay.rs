@@ -20,101 +20,94 @@ pub(crate) const TERMINATE_CONTRACT: Place = Place::new(&TABLE, 7);
 pub(crate) static TABLE: Table = Table {
     module: "education.papay",
     text: concat!(
-        "/v3/edu-papay/transactions", "education.papay.create_transaction",
-        "Charge a user under a contract for school deductions", "sub_mchid", "appid", "sub_appid",
-        "contract_id", "out_trade_no", "body", "attach", "notify_url", "goods_tag", "trade_scene", "amount",
-        "device_information", "education.papay.query_transaction_by_out_trade_no",
-        "/v3/edu-papay/user/{openid}/contracts", "education.papay.list_contracts",
-        "List a user's contracts for school deductions", "openid", "plan_id", "sub_openid",
-        "contract_status", "limit", "offset", "/v3/edu-papay/user-notifications/{contract_id}/send",
-        "education.papay.notify", "Tell a user that a school deduction is coming",
-        "/v3/edu-papay/contracts/presign", "education.papay.presign_contract",
-        "Prepare a contract for school deductions for the user to sign", "user_id", "period_start_date",
-        "/v3/edu-papay/contracts/id/{contract_id}", "education.papay.query_contract",
-        "Look up a contract for school deductions by contract number",
+        "/v3/edu-papay/transactions", "education.papay.create_transaction", "sub_mchid", "appid",
+        "sub_appid", "contract_id", "out_trade_no", "body", "attach", "notify_url", "goods_tag",
+        "trade_scene", "amount", "device_information", "education.papay.query_transaction_by_out_trade_no",
+        "/v3/edu-papay/user/{openid}/contracts", "education.papay.list_contracts", "openid", "plan_id",
+        "sub_openid", "contract_status", "limit", "offset",
+        "/v3/edu-papay/user-notifications/{contract_id}/send", "education.papay.notify",
+        "/v3/edu-papay/contracts/presign", "education.papay.presign_contract", "user_id",
+        "period_start_date", "/v3/edu-papay/contracts/id/{contract_id}", "education.papay.query_contract",
         "/v3/edu-papay/transactions/out-trade-no/{out_trade_no}",
-        "Look up a school deduction by the merchant's own number",
         "/v3/edu-papay/transactions/id/{transaction_id}",
-        "education.papay.query_transaction_by_transaction_id",
-        "Look up a school deduction by WeChat Pay's number", "transaction_id",
+        "education.papay.query_transaction_by_transaction_id", "transaction_id",
         "/v3/edu-papay/contracts/{contract_id}", "education.papay.terminate_contract",
-        "End a contract for school deductions", "education.papay.contract_changed", "ENTRUST.SIGNING",
-        "ENTRUST.RELEASE", "contract_information", "education.papay.transaction", "TRANSACTION.SUCCESS",
-        "TRANSACTION.FAIL", "mchid", "trade_state", "trade_state_description", "device_id", "device_ip",
-        "DeviceInformation", "data", "total_count", "ContractList", "sp_mchid", "Contract", "create_time",
-        "ContractInformation", "presign_token", "PresignedContract", "bank_type", "success_time", "payer",
-        "promotion_detail", "Transaction",
+        "education.papay.contract_changed", "ENTRUST.SIGNING", "ENTRUST.RELEASE", "contract_information",
+        "education.papay.transaction", "TRANSACTION.SUCCESS", "TRANSACTION.FAIL", "mchid", "trade_state",
+        "trade_state_description", "device_id", "device_ip", "DeviceInformation", "data", "total_count",
+        "ContractList", "sp_mchid", "Contract", "create_time", "ContractInformation", "presign_token",
+        "PresignedContract", "bank_type", "success_time", "payer", "promotion_detail", "Transaction",
     ),
     operations: &[
         // education.papay.create_transaction
-        OperationRecord::new(Method::Post, Text(0, 26), Text(26, 34), Text(60, 52)) // /v3/edu-papay/transactions
+        OperationRecord::new(Method::Post, Text(0, 26), Text(26, 34)) // /v3/edu-papay/transactions
             .json(Run(0, 12))
             .answers_json()
             .idempotent()
-            .confirm(Text(222, 49)) // education.papay.query_transaction_by_out_trade_no
+            .confirm(Text(170, 49)) // education.papay.query_transaction_by_out_trade_no
             .standing(Standing::Community),
         // education.papay.list_contracts
-        OperationRecord::new(Method::Get, Text(271, 37), Text(308, 30), Text(338, 45)) // /v3/edu-papay/user/{openid}/contracts
+        OperationRecord::new(Method::Get, Text(219, 37), Text(256, 30)) // /v3/edu-papay/user/{openid}/contracts
             .path_params(Run(12, 1)) // openid
             .query(Run(13, 8)) // sub_mchid, appid, sub_appid, plan_id, sub_openid, contract_status, limit, offset
             .answers(1) // ContractList
             .idempotent()
             .standing(Standing::Community),
         // education.papay.notify
-        OperationRecord::new(Method::Post, Text(432, 51), Text(483, 22), Text(505, 45)) // /v3/edu-papay/user-notifications/{contract_id}/send
+        OperationRecord::new(Method::Post, Text(335, 51), Text(386, 22)) // /v3/edu-papay/user-notifications/{contract_id}/send
             .path_params(Run(21, 1)) // contract_id
             .json(Run(22, 3))
             .answers_json()
             .standing(Standing::Community),
         // education.papay.presign_contract
-        OperationRecord::new(Method::Post, Text(550, 31), Text(581, 32), Text(613, 61)) // /v3/edu-papay/contracts/presign
+        OperationRecord::new(Method::Post, Text(408, 31), Text(439, 32)) // /v3/edu-papay/contracts/presign
             .json(Run(25, 9))
             .answers(4) // PresignedContract
             .idempotent()
-            .confirm(Text(308, 30)) // education.papay.list_contracts
+            .confirm(Text(256, 30)) // education.papay.list_contracts
             .standing(Standing::Community),
         // education.papay.query_contract
-        OperationRecord::new(Method::Get, Text(698, 40), Text(738, 30), Text(768, 59)) // /v3/edu-papay/contracts/id/{contract_id}
+        OperationRecord::new(Method::Get, Text(495, 40), Text(535, 30)) // /v3/edu-papay/contracts/id/{contract_id}
             .path_params(Run(21, 1)) // contract_id
             .query(Run(22, 3)) // sub_mchid, appid, sub_appid
             .answers(2) // Contract
             .idempotent()
             .standing(Standing::Community),
         // education.papay.query_transaction_by_out_trade_no
-        OperationRecord::new(Method::Get, Text(827, 54), Text(222, 49), Text(881, 55)) // /v3/edu-papay/transactions/out-trade-no/{out_trade_no}
+        OperationRecord::new(Method::Get, Text(565, 54), Text(170, 49)) // /v3/edu-papay/transactions/out-trade-no/{out_trade_no}
             .path_params(Run(34, 1)) // out_trade_no
             .answers(5) // Transaction
             .idempotent()
             .standing(Standing::Community),
         // education.papay.query_transaction_by_transaction_id
-        OperationRecord::new(Method::Get, Text(936, 46), Text(982, 51), Text(1033, 49)) // /v3/edu-papay/transactions/id/{transaction_id}
+        OperationRecord::new(Method::Get, Text(619, 46), Text(665, 51)) // /v3/edu-papay/transactions/id/{transaction_id}
             .path_params(Run(35, 1)) // transaction_id
             .answers(5) // Transaction
             .idempotent()
             .standing(Standing::Community),
         // education.papay.terminate_contract
-        OperationRecord::new(Method::Delete, Text(1096, 37), Text(1133, 34), Text(1167, 36)) // /v3/edu-papay/contracts/{contract_id}
+        OperationRecord::new(Method::Delete, Text(730, 37), Text(767, 34)) // /v3/edu-papay/contracts/{contract_id}
             .path_params(Run(21, 1)) // contract_id
             .answers_json()
             .idempotent()
-            .confirm(Text(738, 30)) // education.papay.query_contract
+            .confirm(Text(535, 30)) // education.papay.query_contract
             .standing(Standing::Community),
     ],
     notifications: &[
         // education.papay.contract_changed
-        NotificationRecord::new(Text(1203, 32), Run(0, 2), 2) // Contract
+        NotificationRecord::new(Text(801, 32), Run(0, 2), 2) // Contract
             .has(Run(2, 2)), // plan_id, contract_information
         // education.papay.transaction
-        NotificationRecord::new(Text(1285, 27), Run(4, 2), 5) // Transaction
+        NotificationRecord::new(Text(883, 27), Run(4, 2), 5) // Transaction
             .has(Run(6, 4)), // mchid, out_trade_no, trade_state, trade_state_description
     ],
     models: &[
-        ModelRecord::new(Text(1404, 17), Run(36, 2)), // DeviceInformation
-        ModelRecord::new(Text(1436, 12), Run(38, 4)), // ContractList
-        ModelRecord::new(Text(1456, 8), Run(42, 8)), // Contract
-        ModelRecord::new(Text(1475, 19), Run(50, 3)), // ContractInformation
-        ModelRecord::new(Text(1507, 17), Run(53, 1)), // PresignedContract
-        ModelRecord::new(Text(1566, 11), Run(54, 16)), // Transaction
+        ModelRecord::new(Text(1002, 17), Run(36, 2)), // DeviceInformation
+        ModelRecord::new(Text(1034, 12), Run(38, 4)), // ContractList
+        ModelRecord::new(Text(1054, 8), Run(42, 8)), // Contract
+        ModelRecord::new(Text(1073, 19), Run(50, 3)), // ContractInformation
+        ModelRecord::new(Text(1105, 17), Run(53, 1)), // PresignedContract
+        ModelRecord::new(Text(1164, 11), Run(54, 16)), // Transaction
     ],
     other_models: &[
         super::education::AMOUNT_MODEL,
@@ -124,89 +117,89 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // education.papay.create_transaction: body
-        FieldRecord::optional(Text(112, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(121, 5), Type::String), // appid
-        FieldRecord::optional(Text(126, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(135, 11), Type::String), // contract_id
-        FieldRecord::optional(Text(146, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(158, 4), Type::String), // body
-        FieldRecord::optional(Text(162, 6), Type::String), // attach
-        FieldRecord::optional(Text(168, 10), Type::String).rules(0, 1), // notify_url
-        FieldRecord::optional(Text(178, 9), Type::String), // goods_tag
-        FieldRecord::optional(Text(187, 11), Type::String), // trade_scene
-        FieldRecord::optional(Text(198, 6), Type::Object(6)), // amount: Amount
-        FieldRecord::optional(Text(204, 18), Type::Object(0)), // device_information: DeviceInformation
+        FieldRecord::optional(Text(60, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(69, 5), Type::String), // appid
+        FieldRecord::optional(Text(74, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(83, 11), Type::String), // contract_id
+        FieldRecord::optional(Text(94, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(106, 4), Type::String), // body
+        FieldRecord::optional(Text(110, 6), Type::String), // attach
+        FieldRecord::optional(Text(116, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(126, 9), Type::String), // goods_tag
+        FieldRecord::optional(Text(135, 11), Type::String), // trade_scene
+        FieldRecord::optional(Text(146, 6), Type::Object(6)), // amount: Amount
+        FieldRecord::optional(Text(152, 18), Type::Object(0)), // device_information: DeviceInformation
         // education.papay.list_contracts: path_params
-        FieldRecord::required(Text(383, 6), Type::String), // openid
+        FieldRecord::required(Text(286, 6), Type::String), // openid
         // education.papay.list_contracts: query
-        FieldRecord::optional(Text(112, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(121, 5), Type::String), // appid
-        FieldRecord::optional(Text(126, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(389, 7), Type::String), // plan_id
-        FieldRecord::optional(Text(396, 10), Type::String), // sub_openid
-        FieldRecord::optional(Text(406, 15), Type::String), // contract_status
-        FieldRecord::optional(Text(421, 5), Type::Int), // limit
-        FieldRecord::optional(Text(426, 6), Type::Int), // offset
+        FieldRecord::optional(Text(60, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(69, 5), Type::String), // appid
+        FieldRecord::optional(Text(74, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(292, 7), Type::String), // plan_id
+        FieldRecord::optional(Text(299, 10), Type::String), // sub_openid
+        FieldRecord::optional(Text(309, 15), Type::String), // contract_status
+        FieldRecord::optional(Text(324, 5), Type::Int), // limit
+        FieldRecord::optional(Text(329, 6), Type::Int), // offset
         // education.papay.notify: path_params
-        FieldRecord::required(Text(135, 11), Type::String), // contract_id
+        FieldRecord::required(Text(83, 11), Type::String), // contract_id
         // education.papay.notify: body
-        FieldRecord::optional(Text(112, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(121, 5), Type::String), // appid
-        FieldRecord::optional(Text(126, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(60, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(69, 5), Type::String), // appid
+        FieldRecord::optional(Text(74, 9), Type::String), // sub_appid
         // education.papay.presign_contract: body
-        FieldRecord::optional(Text(112, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(121, 5), Type::String), // appid
-        FieldRecord::optional(Text(126, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(389, 7), Type::String), // plan_id
-        FieldRecord::optional(Text(383, 6), Type::String), // openid
-        FieldRecord::optional(Text(396, 10), Type::String), // sub_openid
-        FieldRecord::optional(Text(674, 7), Type::String), // user_id
-        FieldRecord::optional(Text(681, 17), Type::String), // period_start_date
-        FieldRecord::optional(Text(187, 11), Type::String), // trade_scene
+        FieldRecord::optional(Text(60, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(69, 5), Type::String), // appid
+        FieldRecord::optional(Text(74, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(292, 7), Type::String), // plan_id
+        FieldRecord::optional(Text(286, 6), Type::String), // openid
+        FieldRecord::optional(Text(299, 10), Type::String), // sub_openid
+        FieldRecord::optional(Text(471, 7), Type::String), // user_id
+        FieldRecord::optional(Text(478, 17), Type::String), // period_start_date
+        FieldRecord::optional(Text(135, 11), Type::String), // trade_scene
         // education.papay.query_transaction_by_out_trade_no: path_params
-        FieldRecord::required(Text(146, 12), Type::String), // out_trade_no
+        FieldRecord::required(Text(94, 12), Type::String), // out_trade_no
         // education.papay.query_transaction_by_transaction_id: path_params
-        FieldRecord::required(Text(1082, 14), Type::String), // transaction_id
+        FieldRecord::required(Text(716, 14), Type::String), // transaction_id
         // DeviceInformation
-        FieldRecord::optional(Text(1386, 9), Type::String), // device_id
-        FieldRecord::optional(Text(1395, 9), Type::String), // device_ip
+        FieldRecord::optional(Text(984, 9), Type::String), // device_id
+        FieldRecord::optional(Text(993, 9), Type::String), // device_ip
         // ContractList
-        FieldRecord::optional(Text(1421, 4), Type::List(0)), // data: Contract
-        FieldRecord::optional(Text(426, 6), Type::Int), // offset
-        FieldRecord::optional(Text(421, 5), Type::Int), // limit
-        FieldRecord::optional(Text(1425, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(1019, 4), Type::List(0)), // data: Contract
+        FieldRecord::optional(Text(329, 6), Type::Int), // offset
+        FieldRecord::optional(Text(324, 5), Type::Int), // limit
+        FieldRecord::optional(Text(1023, 11), Type::Int), // total_count
         // Contract
-        FieldRecord::optional(Text(1448, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(112, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(121, 5), Type::String), // appid
-        FieldRecord::optional(Text(126, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(389, 7), Type::String), // plan_id
-        FieldRecord::optional(Text(383, 6), Type::String), // openid
-        FieldRecord::optional(Text(396, 10), Type::String), // sub_openid
-        FieldRecord::optional(Text(1265, 20), Type::Object(3)), // contract_information: ContractInformation
+        FieldRecord::optional(Text(1046, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(60, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(69, 5), Type::String), // appid
+        FieldRecord::optional(Text(74, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(292, 7), Type::String), // plan_id
+        FieldRecord::optional(Text(286, 6), Type::String), // openid
+        FieldRecord::optional(Text(299, 10), Type::String), // sub_openid
+        FieldRecord::optional(Text(863, 20), Type::Object(3)), // contract_information: ContractInformation
         // ContractInformation
-        FieldRecord::optional(Text(135, 11), Type::String), // contract_id
-        FieldRecord::optional(Text(406, 15), Type::String), // contract_status
-        FieldRecord::optional(Text(1464, 11), Type::Timestamp), // create_time
+        FieldRecord::optional(Text(83, 11), Type::String), // contract_id
+        FieldRecord::optional(Text(309, 15), Type::String), // contract_status
+        FieldRecord::optional(Text(1062, 11), Type::Timestamp), // create_time
         // PresignedContract
-        FieldRecord::optional(Text(1494, 13), Type::String), // presign_token
+        FieldRecord::optional(Text(1092, 13), Type::String), // presign_token
         // Transaction
-        FieldRecord::optional(Text(1448, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(1347, 5), Type::String), // mchid
-        FieldRecord::optional(Text(112, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(121, 5), Type::String), // appid
-        FieldRecord::optional(Text(126, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(146, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(1082, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(1352, 11), Type::String), // trade_state
-        FieldRecord::optional(Text(1363, 23), Type::String), // trade_state_description
-        FieldRecord::optional(Text(1524, 9), Type::String), // bank_type
-        FieldRecord::optional(Text(162, 6), Type::String), // attach
-        FieldRecord::optional(Text(1533, 12), Type::Timestamp), // success_time
-        FieldRecord::optional(Text(1545, 5), Type::Object(7)), // payer: Payer
-        FieldRecord::optional(Text(198, 6), Type::Object(8)), // amount: PaidAmount
-        FieldRecord::optional(Text(204, 18), Type::Object(0)), // device_information: DeviceInformation
-        FieldRecord::optional(Text(1550, 16), Type::List(1)), // promotion_detail: PromotionDetail
+        FieldRecord::optional(Text(1046, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(945, 5), Type::String), // mchid
+        FieldRecord::optional(Text(60, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(69, 5), Type::String), // appid
+        FieldRecord::optional(Text(74, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(94, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(716, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(950, 11), Type::String), // trade_state
+        FieldRecord::optional(Text(961, 23), Type::String), // trade_state_description
+        FieldRecord::optional(Text(1122, 9), Type::String), // bank_type
+        FieldRecord::optional(Text(110, 6), Type::String), // attach
+        FieldRecord::optional(Text(1131, 12), Type::Timestamp), // success_time
+        FieldRecord::optional(Text(1143, 5), Type::Object(7)), // payer: Payer
+        FieldRecord::optional(Text(146, 6), Type::Object(8)), // amount: PaidAmount
+        FieldRecord::optional(Text(152, 18), Type::Object(0)), // device_information: DeviceInformation
+        FieldRecord::optional(Text(1148, 16), Type::List(1)), // promotion_detail: PromotionDetail
     ],
     items: &[
         Type::Object(2), // Contract
@@ -214,19 +207,19 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // education.papay.contract_changed: events
-        Text(1235, 15), // ENTRUST.SIGNING
-        Text(1250, 15), // ENTRUST.RELEASE
+        Text(833, 15), // ENTRUST.SIGNING
+        Text(848, 15), // ENTRUST.RELEASE
         // education.papay.contract_changed: has
-        Text(389, 7), // plan_id
-        Text(1265, 20), // contract_information
+        Text(292, 7), // plan_id
+        Text(863, 20), // contract_information
         // education.papay.transaction: events
-        Text(1312, 19), // TRANSACTION.SUCCESS
-        Text(1331, 16), // TRANSACTION.FAIL
+        Text(910, 19), // TRANSACTION.SUCCESS
+        Text(929, 16), // TRANSACTION.FAIL
         // education.papay.transaction: has
-        Text(1347, 5), // mchid
-        Text(146, 12), // out_trade_no
-        Text(1352, 11), // trade_state
-        Text(1363, 23), // trade_state_description
+        Text(945, 5), // mchid
+        Text(94, 12), // out_trade_no
+        Text(950, 11), // trade_state
+        Text(961, 23), // trade_state_description
     ],
     rules: &[
         RuleRecord::NotifyUrl,

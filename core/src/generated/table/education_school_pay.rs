@@ -17,99 +17,94 @@ pub(crate) const TERMINATE_CONTRACT: Place = Place::new(&TABLE, 7);
 pub(crate) static TABLE: Table = Table {
     module: "education.school_pay",
     text: concat!(
-        "/v3/eduschoolpay/transactions", "education.school_pay.create_transaction",
-        "Charge a user under a campus payment contract", "appid", "sub_mchid", "sub_appid", "contract_id",
-        "user_id", "out_trade_no", "description", "attach", "goods_tag", "amount", "scene_info",
-        "device_info", "settle_info", "education.school_pay.query_transaction_by_out_trade_no",
-        "/v3/eduschoolpay/users/{openid}/contracts", "education.school_pay.list_contracts",
-        "List a user's campus payment contracts", "openid", "plan_id", "contract_status", "limit", "offset",
-        "/v3/eduschoolpay/contracts/presign", "education.school_pay.presign_contract",
-        "Prepare a campus payment contract for the user to sign", "school_id", "out_contract_code",
-        "contract_mode", "downgrade_default_contract", "identity", "bank_card",
-        "/v3/eduschoolpay/contracts/{contract_id}", "education.school_pay.query_contract",
-        "Look up a campus payment contract by contract number",
-        "/v3/eduschoolpay/users/{openid}/debt-state", "education.school_pay.query_debt_state",
-        "Look up whether a user owes campus payments",
+        "/v3/eduschoolpay/transactions", "education.school_pay.create_transaction", "appid", "sub_mchid",
+        "sub_appid", "contract_id", "user_id", "out_trade_no", "description", "attach", "goods_tag",
+        "amount", "scene_info", "device_info", "settle_info",
+        "education.school_pay.query_transaction_by_out_trade_no",
+        "/v3/eduschoolpay/users/{openid}/contracts", "education.school_pay.list_contracts", "openid",
+        "plan_id", "contract_status", "limit", "offset", "/v3/eduschoolpay/contracts/presign",
+        "education.school_pay.presign_contract", "school_id", "out_contract_code", "contract_mode",
+        "downgrade_default_contract", "identity", "bank_card", "/v3/eduschoolpay/contracts/{contract_id}",
+        "education.school_pay.query_contract", "/v3/eduschoolpay/users/{openid}/debt-state",
+        "education.school_pay.query_debt_state",
         "/v3/eduschoolpay/transactions/out-trade-no/{out_trade_no}",
-        "Look up a campus payment by the merchant's own number",
         "/v3/eduschoolpay/transactions/id/{transaction_id}",
-        "education.school_pay.query_transaction_by_transaction_id",
-        "Look up a campus payment by WeChat Pay's number", "transaction_id",
+        "education.school_pay.query_transaction_by_transaction_id", "transaction_id",
         "/v3/eduschoolpay/contracts/{contract_id}/terminate", "education.school_pay.terminate_contract",
-        "End a campus payment contract", "start_time", "scene_type", "SceneInfo", "device_id", "device_ip",
-        "DeviceInfo", "profit_sharing", "subsidy_amount", "SettleInfo", "mchid", "trade_type",
-        "trade_state", "trade_state_desc", "bank_type", "success_time", "payer", "promotion_detail",
-        "Transaction", "data", "total_count", "ContractList", "create_time", "Contract", "real_name",
-        "id_card_number", "credential_type", "Identity", "bank_card_no", "valid_thru", "phone", "BankCard",
-        "presign_token", "PresignedContract", "state", "debt_count", "update_time", "DebtState",
+        "start_time", "scene_type", "SceneInfo", "device_id", "device_ip", "DeviceInfo", "profit_sharing",
+        "subsidy_amount", "SettleInfo", "mchid", "trade_type", "trade_state", "trade_state_desc",
+        "bank_type", "success_time", "payer", "promotion_detail", "Transaction", "data", "total_count",
+        "ContractList", "create_time", "Contract", "real_name", "id_card_number", "credential_type",
+        "Identity", "bank_card_no", "valid_thru", "phone", "BankCard", "presign_token", "PresignedContract",
+        "state", "debt_count", "update_time", "DebtState",
     ),
     operations: &[
         // education.school_pay.create_transaction
-        OperationRecord::new(Method::Post, Text(0, 29), Text(29, 39), Text(68, 45)) // /v3/eduschoolpay/transactions
+        OperationRecord::new(Method::Post, Text(0, 29), Text(29, 39)) // /v3/eduschoolpay/transactions
             .json(Run(0, 13))
             .answers(3) // Transaction
             .idempotent()
-            .confirm(Text(230, 54)) // education.school_pay.query_transaction_by_out_trade_no
+            .confirm(Text(185, 54)) // education.school_pay.query_transaction_by_out_trade_no
             .standing(Standing::Community),
         // education.school_pay.list_contracts
-        OperationRecord::new(Method::Get, Text(284, 41), Text(325, 35), Text(360, 38)) // /v3/eduschoolpay/users/{openid}/contracts
+        OperationRecord::new(Method::Get, Text(239, 41), Text(280, 35)) // /v3/eduschoolpay/users/{openid}/contracts
             .path_params(Run(13, 1)) // openid
             .query(Run(14, 4)) // plan_id, contract_status, limit, offset
             .answers(4) // ContractList
             .idempotent()
             .standing(Standing::Community),
         // education.school_pay.presign_contract
-        OperationRecord::new(Method::Post, Text(437, 34), Text(471, 37), Text(508, 54)) // /v3/eduschoolpay/contracts/presign
+        OperationRecord::new(Method::Post, Text(354, 34), Text(388, 37)) // /v3/eduschoolpay/contracts/presign
             .json(Run(18, 10))
             .answers(8) // PresignedContract
             .idempotent()
-            .confirm(Text(325, 35)) // education.school_pay.list_contracts
+            .confirm(Text(280, 35)) // education.school_pay.list_contracts
             .standing(Standing::Community),
         // education.school_pay.query_contract
-        OperationRecord::new(Method::Get, Text(644, 40), Text(684, 35), Text(719, 52)) // /v3/eduschoolpay/contracts/{contract_id}
+        OperationRecord::new(Method::Get, Text(507, 40), Text(547, 35)) // /v3/eduschoolpay/contracts/{contract_id}
             .path_params(Run(28, 1)) // contract_id
             .answers(5) // Contract
             .idempotent()
             .standing(Standing::Community),
         // education.school_pay.query_debt_state
-        OperationRecord::new(Method::Get, Text(771, 42), Text(813, 37), Text(850, 43)) // /v3/eduschoolpay/users/{openid}/debt-state
+        OperationRecord::new(Method::Get, Text(582, 42), Text(624, 37)) // /v3/eduschoolpay/users/{openid}/debt-state
             .path_params(Run(13, 1)) // openid
             .answers(9) // DebtState
             .idempotent()
             .standing(Standing::Community),
         // education.school_pay.query_transaction_by_out_trade_no
-        OperationRecord::new(Method::Get, Text(893, 57), Text(230, 54), Text(950, 53)) // /v3/eduschoolpay/transactions/out-trade-no/{out_trade_no}
+        OperationRecord::new(Method::Get, Text(661, 57), Text(185, 54)) // /v3/eduschoolpay/transactions/out-trade-no/{out_trade_no}
             .path_params(Run(29, 1)) // out_trade_no
             .query(Run(30, 1)) // sub_mchid
             .answers(3) // Transaction
             .idempotent()
             .standing(Standing::Community),
         // education.school_pay.query_transaction_by_transaction_id
-        OperationRecord::new(Method::Get, Text(1003, 49), Text(1052, 56), Text(1108, 47)) // /v3/eduschoolpay/transactions/id/{transaction_id}
+        OperationRecord::new(Method::Get, Text(718, 49), Text(767, 56)) // /v3/eduschoolpay/transactions/id/{transaction_id}
             .path_params(Run(31, 1)) // transaction_id
             .query(Run(30, 1)) // sub_mchid
             .answers(3) // Transaction
             .idempotent()
             .standing(Standing::Community),
         // education.school_pay.terminate_contract
-        OperationRecord::new(Method::Post, Text(1169, 50), Text(1219, 39), Text(1258, 29)) // /v3/eduschoolpay/contracts/{contract_id}/terminate
+        OperationRecord::new(Method::Post, Text(837, 50), Text(887, 39)) // /v3/eduschoolpay/contracts/{contract_id}/terminate
             .path_params(Run(28, 1)) // contract_id
             .answers_json()
             .idempotent()
-            .confirm(Text(684, 35)) // education.school_pay.query_contract
+            .confirm(Text(547, 35)) // education.school_pay.query_contract
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(1307, 9), Run(32, 3)), // SceneInfo
-        ModelRecord::new(Text(1334, 10), Run(35, 2)), // DeviceInfo
-        ModelRecord::new(Text(1372, 10), Run(37, 2)), // SettleInfo
-        ModelRecord::new(Text(1466, 11), Run(39, 16)), // Transaction
-        ModelRecord::new(Text(1492, 12), Run(55, 4)), // ContractList
-        ModelRecord::new(Text(1515, 8), Run(59, 8)), // Contract
-        ModelRecord::new(Text(1561, 8), Run(67, 3)), // Identity
-        ModelRecord::new(Text(1596, 8), Run(70, 4)), // BankCard
-        ModelRecord::new(Text(1617, 17), Run(74, 1)), // PresignedContract
-        ModelRecord::new(Text(1660, 9), Run(75, 5)), // DebtState
+        ModelRecord::new(Text(946, 9), Run(32, 3)), // SceneInfo
+        ModelRecord::new(Text(973, 10), Run(35, 2)), // DeviceInfo
+        ModelRecord::new(Text(1011, 10), Run(37, 2)), // SettleInfo
+        ModelRecord::new(Text(1105, 11), Run(39, 16)), // Transaction
+        ModelRecord::new(Text(1131, 12), Run(55, 4)), // ContractList
+        ModelRecord::new(Text(1154, 8), Run(59, 8)), // Contract
+        ModelRecord::new(Text(1200, 8), Run(67, 3)), // Identity
+        ModelRecord::new(Text(1235, 8), Run(70, 4)), // BankCard
+        ModelRecord::new(Text(1256, 17), Run(74, 1)), // PresignedContract
+        ModelRecord::new(Text(1299, 9), Run(75, 5)), // DebtState
     ],
     other_models: &[
         super::education::AMOUNT_MODEL,
@@ -119,103 +114,103 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // education.school_pay.create_transaction: body
-        FieldRecord::optional(Text(113, 5), Type::String), // appid
-        FieldRecord::optional(Text(118, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(127, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(136, 11), Type::String), // contract_id
-        FieldRecord::optional(Text(147, 7), Type::String), // user_id
-        FieldRecord::optional(Text(154, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(166, 11), Type::String), // description
-        FieldRecord::optional(Text(177, 6), Type::String), // attach
-        FieldRecord::optional(Text(183, 9), Type::String), // goods_tag
-        FieldRecord::optional(Text(192, 6), Type::Object(10)), // amount: Amount
-        FieldRecord::optional(Text(198, 10), Type::Object(0)), // scene_info: SceneInfo
-        FieldRecord::optional(Text(208, 11), Type::Object(1)), // device_info: DeviceInfo
-        FieldRecord::optional(Text(219, 11), Type::Object(2)), // settle_info: SettleInfo
+        FieldRecord::optional(Text(68, 5), Type::String), // appid
+        FieldRecord::optional(Text(73, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(82, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(91, 11), Type::String), // contract_id
+        FieldRecord::optional(Text(102, 7), Type::String), // user_id
+        FieldRecord::optional(Text(109, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(121, 11), Type::String), // description
+        FieldRecord::optional(Text(132, 6), Type::String), // attach
+        FieldRecord::optional(Text(138, 9), Type::String), // goods_tag
+        FieldRecord::optional(Text(147, 6), Type::Object(10)), // amount: Amount
+        FieldRecord::optional(Text(153, 10), Type::Object(0)), // scene_info: SceneInfo
+        FieldRecord::optional(Text(163, 11), Type::Object(1)), // device_info: DeviceInfo
+        FieldRecord::optional(Text(174, 11), Type::Object(2)), // settle_info: SettleInfo
         // education.school_pay.list_contracts: path_params
-        FieldRecord::required(Text(398, 6), Type::String), // openid
+        FieldRecord::required(Text(315, 6), Type::String), // openid
         // education.school_pay.list_contracts: query
-        FieldRecord::optional(Text(404, 7), Type::String), // plan_id
-        FieldRecord::optional(Text(411, 15), Type::String), // contract_status
-        FieldRecord::optional(Text(426, 5), Type::Int), // limit
-        FieldRecord::optional(Text(431, 6), Type::Int), // offset
+        FieldRecord::optional(Text(321, 7), Type::String), // plan_id
+        FieldRecord::optional(Text(328, 15), Type::String), // contract_status
+        FieldRecord::optional(Text(343, 5), Type::Int), // limit
+        FieldRecord::optional(Text(348, 6), Type::Int), // offset
         // education.school_pay.presign_contract: body
-        FieldRecord::optional(Text(113, 5), Type::String), // appid
-        FieldRecord::optional(Text(404, 7), Type::String), // plan_id
-        FieldRecord::optional(Text(398, 6), Type::String), // openid
-        FieldRecord::optional(Text(147, 7), Type::String), // user_id
-        FieldRecord::optional(Text(562, 9), Type::String), // school_id
-        FieldRecord::optional(Text(571, 17), Type::String), // out_contract_code
-        FieldRecord::optional(Text(588, 13), Type::String), // contract_mode
-        FieldRecord::optional(Text(601, 26), Type::Bool), // downgrade_default_contract
-        FieldRecord::optional(Text(627, 8), Type::Object(6)), // identity: Identity
-        FieldRecord::optional(Text(635, 9), Type::Object(7)), // bank_card: BankCard
+        FieldRecord::optional(Text(68, 5), Type::String), // appid
+        FieldRecord::optional(Text(321, 7), Type::String), // plan_id
+        FieldRecord::optional(Text(315, 6), Type::String), // openid
+        FieldRecord::optional(Text(102, 7), Type::String), // user_id
+        FieldRecord::optional(Text(425, 9), Type::String), // school_id
+        FieldRecord::optional(Text(434, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(451, 13), Type::String), // contract_mode
+        FieldRecord::optional(Text(464, 26), Type::Bool), // downgrade_default_contract
+        FieldRecord::optional(Text(490, 8), Type::Object(6)), // identity: Identity
+        FieldRecord::optional(Text(498, 9), Type::Object(7)), // bank_card: BankCard
         // education.school_pay.query_contract: path_params
-        FieldRecord::required(Text(136, 11), Type::String), // contract_id
+        FieldRecord::required(Text(91, 11), Type::String), // contract_id
         // education.school_pay.query_transaction_by_out_trade_no: path_params
-        FieldRecord::required(Text(154, 12), Type::String), // out_trade_no
+        FieldRecord::required(Text(109, 12), Type::String), // out_trade_no
         // education.school_pay.query_transaction_by_out_trade_no: query
-        FieldRecord::optional(Text(118, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(73, 9), Type::String), // sub_mchid
         // education.school_pay.query_transaction_by_transaction_id: path_params
-        FieldRecord::required(Text(1155, 14), Type::String), // transaction_id
+        FieldRecord::required(Text(823, 14), Type::String), // transaction_id
         // SceneInfo
-        FieldRecord::optional(Text(1287, 10), Type::Timestamp), // start_time
-        FieldRecord::optional(Text(562, 9), Type::String), // school_id
-        FieldRecord::optional(Text(1297, 10), Type::String), // scene_type
+        FieldRecord::optional(Text(926, 10), Type::Timestamp), // start_time
+        FieldRecord::optional(Text(425, 9), Type::String), // school_id
+        FieldRecord::optional(Text(936, 10), Type::String), // scene_type
         // DeviceInfo
-        FieldRecord::optional(Text(1316, 9), Type::String), // device_id
-        FieldRecord::optional(Text(1325, 9), Type::String), // device_ip
+        FieldRecord::optional(Text(955, 9), Type::String), // device_id
+        FieldRecord::optional(Text(964, 9), Type::String), // device_ip
         // SettleInfo
-        FieldRecord::optional(Text(1344, 14), Type::Bool), // profit_sharing
-        FieldRecord::optional(Text(1358, 14), Type::Int), // subsidy_amount
+        FieldRecord::optional(Text(983, 14), Type::Bool), // profit_sharing
+        FieldRecord::optional(Text(997, 14), Type::Int), // subsidy_amount
         // Transaction
-        FieldRecord::optional(Text(1382, 5), Type::String), // mchid
-        FieldRecord::optional(Text(113, 5), Type::String), // appid
-        FieldRecord::optional(Text(118, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(127, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(154, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(1155, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(1387, 10), Type::String), // trade_type
-        FieldRecord::optional(Text(1397, 11), Type::String), // trade_state
-        FieldRecord::optional(Text(1408, 16), Type::String), // trade_state_desc
-        FieldRecord::optional(Text(1424, 9), Type::String), // bank_type
-        FieldRecord::optional(Text(177, 6), Type::String), // attach
-        FieldRecord::optional(Text(1433, 12), Type::Timestamp), // success_time
-        FieldRecord::optional(Text(1445, 5), Type::Object(11)), // payer: Payer
-        FieldRecord::optional(Text(192, 6), Type::Object(12)), // amount: PaidAmount
-        FieldRecord::optional(Text(208, 11), Type::Object(1)), // device_info: DeviceInfo
-        FieldRecord::optional(Text(1450, 16), Type::List(0)), // promotion_detail: PromotionDetail
+        FieldRecord::optional(Text(1021, 5), Type::String), // mchid
+        FieldRecord::optional(Text(68, 5), Type::String), // appid
+        FieldRecord::optional(Text(73, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(82, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(109, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(823, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(1026, 10), Type::String), // trade_type
+        FieldRecord::optional(Text(1036, 11), Type::String), // trade_state
+        FieldRecord::optional(Text(1047, 16), Type::String), // trade_state_desc
+        FieldRecord::optional(Text(1063, 9), Type::String), // bank_type
+        FieldRecord::optional(Text(132, 6), Type::String), // attach
+        FieldRecord::optional(Text(1072, 12), Type::Timestamp), // success_time
+        FieldRecord::optional(Text(1084, 5), Type::Object(11)), // payer: Payer
+        FieldRecord::optional(Text(147, 6), Type::Object(12)), // amount: PaidAmount
+        FieldRecord::optional(Text(163, 11), Type::Object(1)), // device_info: DeviceInfo
+        FieldRecord::optional(Text(1089, 16), Type::List(0)), // promotion_detail: PromotionDetail
         // ContractList
-        FieldRecord::optional(Text(1477, 4), Type::List(1)), // data: Contract
-        FieldRecord::optional(Text(431, 6), Type::Int), // offset
-        FieldRecord::optional(Text(426, 5), Type::Int), // limit
-        FieldRecord::optional(Text(1481, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(1116, 4), Type::List(1)), // data: Contract
+        FieldRecord::optional(Text(348, 6), Type::Int), // offset
+        FieldRecord::optional(Text(343, 5), Type::Int), // limit
+        FieldRecord::optional(Text(1120, 11), Type::Int), // total_count
         // Contract
-        FieldRecord::optional(Text(1382, 5), Type::String), // mchid
-        FieldRecord::optional(Text(113, 5), Type::String), // appid
-        FieldRecord::optional(Text(404, 7), Type::String), // plan_id
-        FieldRecord::optional(Text(571, 17), Type::String), // out_contract_code
-        FieldRecord::optional(Text(136, 11), Type::String), // contract_id
-        FieldRecord::optional(Text(398, 6), Type::String), // openid
-        FieldRecord::optional(Text(411, 15), Type::String), // contract_status
-        FieldRecord::optional(Text(1504, 11), Type::Timestamp), // create_time
+        FieldRecord::optional(Text(1021, 5), Type::String), // mchid
+        FieldRecord::optional(Text(68, 5), Type::String), // appid
+        FieldRecord::optional(Text(321, 7), Type::String), // plan_id
+        FieldRecord::optional(Text(434, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(91, 11), Type::String), // contract_id
+        FieldRecord::optional(Text(315, 6), Type::String), // openid
+        FieldRecord::optional(Text(328, 15), Type::String), // contract_status
+        FieldRecord::optional(Text(1143, 11), Type::Timestamp), // create_time
         // Identity
-        FieldRecord::optional(Text(1523, 9), Type::String).encrypted(), // real_name
-        FieldRecord::optional(Text(1532, 14), Type::String).encrypted(), // id_card_number
-        FieldRecord::optional(Text(1546, 15), Type::String), // credential_type
+        FieldRecord::optional(Text(1162, 9), Type::String).encrypted(), // real_name
+        FieldRecord::optional(Text(1171, 14), Type::String).encrypted(), // id_card_number
+        FieldRecord::optional(Text(1185, 15), Type::String), // credential_type
         // BankCard
-        FieldRecord::optional(Text(1424, 9), Type::String), // bank_type
-        FieldRecord::optional(Text(1569, 12), Type::String).encrypted(), // bank_card_no
-        FieldRecord::optional(Text(1581, 10), Type::String), // valid_thru
-        FieldRecord::optional(Text(1591, 5), Type::String).encrypted(), // phone
+        FieldRecord::optional(Text(1063, 9), Type::String), // bank_type
+        FieldRecord::optional(Text(1208, 12), Type::String).encrypted(), // bank_card_no
+        FieldRecord::optional(Text(1220, 10), Type::String), // valid_thru
+        FieldRecord::optional(Text(1230, 5), Type::String).encrypted(), // phone
         // PresignedContract
-        FieldRecord::optional(Text(1604, 13), Type::String), // presign_token
+        FieldRecord::optional(Text(1243, 13), Type::String), // presign_token
         // DebtState
-        FieldRecord::optional(Text(113, 5), Type::String), // appid
-        FieldRecord::optional(Text(398, 6), Type::String), // openid
-        FieldRecord::optional(Text(1634, 5), Type::String), // state
-        FieldRecord::optional(Text(1639, 10), Type::Int), // debt_count
-        FieldRecord::optional(Text(1649, 11), Type::Timestamp), // update_time
+        FieldRecord::optional(Text(68, 5), Type::String), // appid
+        FieldRecord::optional(Text(315, 6), Type::String), // openid
+        FieldRecord::optional(Text(1273, 5), Type::String), // state
+        FieldRecord::optional(Text(1278, 10), Type::Int), // debt_count
+        FieldRecord::optional(Text(1288, 11), Type::Timestamp), // update_time
     ],
     items: &[
         Type::Object(13), // PromotionDetail

@@ -13,36 +13,33 @@ pub(crate) const QUERY_USER_BY_QQ: Place = Place::new(&TABLE, 3);
 pub(crate) static TABLE: Table = Table {
     module: "education.star",
     text: concat!(
-        "/v3/edu-star/orders", "education.star.create_order",
-        "Create an order that redeems a student offer for a user", "appid", "wechat_openid", "qq",
-        "right_id", "create_time", "education.star.list_orders",
-        "List a user's redemptions of student offers", "offset", "limit",
+        "/v3/edu-star/orders", "education.star.create_order", "appid", "wechat_openid", "qq", "right_id",
+        "create_time", "education.star.list_orders", "offset", "limit",
         "/v3/edu-star/users/openid/{wechat_openid}", "education.star.query_user_by_openid",
-        "Look up a student offer user by openid", "/v3/edu-star/users/qq/{qq}",
-        "education.star.query_user_by_qq", "Look up a student offer user by QQ account",
+        "/v3/edu-star/users/qq/{qq}", "education.star.query_user_by_qq",
     ),
     operations: &[
         // education.star.create_order
-        OperationRecord::new(Method::Post, Text(0, 19), Text(19, 27), Text(46, 55)) // /v3/edu-star/orders
+        OperationRecord::new(Method::Post, Text(0, 19), Text(19, 27)) // /v3/edu-star/orders
             .json(Run(0, 5))
             .answers_json()
-            .confirm(Text(140, 26)) // education.star.list_orders
+            .confirm(Text(85, 26)) // education.star.list_orders
             .standing(Standing::Community),
         // education.star.list_orders
-        OperationRecord::new(Method::Get, Text(0, 19), Text(140, 26), Text(166, 43)) // /v3/edu-star/orders
+        OperationRecord::new(Method::Get, Text(0, 19), Text(85, 26)) // /v3/edu-star/orders
             .query(Run(5, 5)) // appid, wechat_openid, qq, offset, limit
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // education.star.query_user_by_openid
-        OperationRecord::new(Method::Get, Text(220, 41), Text(261, 35), Text(296, 38)) // /v3/edu-star/users/openid/{wechat_openid}
+        OperationRecord::new(Method::Get, Text(122, 41), Text(163, 35)) // /v3/edu-star/users/openid/{wechat_openid}
             .path_params(Run(10, 1)) // wechat_openid
             .query(Run(11, 1)) // appid
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // education.star.query_user_by_qq
-        OperationRecord::new(Method::Get, Text(334, 26), Text(360, 31), Text(391, 42)) // /v3/edu-star/users/qq/{qq}
+        OperationRecord::new(Method::Get, Text(198, 26), Text(224, 31)) // /v3/edu-star/users/qq/{qq}
             .path_params(Run(12, 1)) // qq
             .query(Run(11, 1)) // appid
             .answers_json()
@@ -51,23 +48,23 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // education.star.create_order: body
-        FieldRecord::optional(Text(101, 5), Type::String), // appid
-        FieldRecord::optional(Text(106, 13), Type::String), // wechat_openid
-        FieldRecord::optional(Text(119, 2), Type::String), // qq
-        FieldRecord::optional(Text(121, 8), Type::String), // right_id
-        FieldRecord::optional(Text(129, 11), Type::Timestamp), // create_time
+        FieldRecord::optional(Text(46, 5), Type::String), // appid
+        FieldRecord::optional(Text(51, 13), Type::String), // wechat_openid
+        FieldRecord::optional(Text(64, 2), Type::String), // qq
+        FieldRecord::optional(Text(66, 8), Type::String), // right_id
+        FieldRecord::optional(Text(74, 11), Type::Timestamp), // create_time
         // education.star.list_orders: query
-        FieldRecord::optional(Text(101, 5), Type::String), // appid
-        FieldRecord::optional(Text(106, 13), Type::String), // wechat_openid
-        FieldRecord::optional(Text(119, 2), Type::String), // qq
-        FieldRecord::optional(Text(209, 6), Type::Int), // offset
-        FieldRecord::optional(Text(215, 5), Type::Int), // limit
+        FieldRecord::optional(Text(46, 5), Type::String), // appid
+        FieldRecord::optional(Text(51, 13), Type::String), // wechat_openid
+        FieldRecord::optional(Text(64, 2), Type::String), // qq
+        FieldRecord::optional(Text(111, 6), Type::Int), // offset
+        FieldRecord::optional(Text(117, 5), Type::Int), // limit
         // education.star.query_user_by_openid: path_params
-        FieldRecord::required(Text(106, 13), Type::String), // wechat_openid
+        FieldRecord::required(Text(51, 13), Type::String), // wechat_openid
         // education.star.query_user_by_openid: query
-        FieldRecord::optional(Text(101, 5), Type::String), // appid
+        FieldRecord::optional(Text(46, 5), Type::String), // appid
         // education.star.query_user_by_qq: path_params
-        FieldRecord::required(Text(119, 2), Type::String), // qq
+        FieldRecord::required(Text(64, 2), Type::String), // qq
     ],
     ..Table::EMPTY
 };

@@ -27,365 +27,351 @@ pub(crate) static TABLE: Table = Table {
     module: "enterprise_pay",
     text: concat!(
         "/v3/webizpay/avail-mch-ranges/{range_id}/merchant-identifiers",
-        "enterprise_pay.add_merchant_identifier",
-        "Add a merchant to a range of merchants where employees may pay", "range_id", "sp_mchid",
-        "merchant_identifier", "enterprise_pay.list_merchant_identifiers",
+        "enterprise_pay.add_merchant_identifier", "range_id", "sp_mchid", "merchant_identifier",
+        "enterprise_pay.list_merchant_identifiers",
         "/v3/webizpay/employees/{employee_id}/quota-cards/{card_no}/cancel",
-        "enterprise_pay.cancel_quota_card", "Make an employee's quota card for company payments invalid",
-        "employee_id", "card_no", "sub_mchid", "reason", "enterprise_pay.query_quota_card_by_card_no",
-        "/v3/webizpay/users/{user_id}/authorization-url", "enterprise_pay.create_authorization_url",
-        "Get a link under which an employee allows payments for the company", "user_id", "application_type",
+        "enterprise_pay.cancel_quota_card", "employee_id", "card_no", "sub_mchid", "reason",
+        "enterprise_pay.query_quota_card_by_card_no", "/v3/webizpay/users/{user_id}/authorization-url",
+        "enterprise_pay.create_authorization_url", "user_id", "application_type",
         "enterprise_pay.query_authorization_state", "/v3/webizpay/avail-mch-ranges",
-        "enterprise_pay.create_merchant_range", "Create a range of merchants where employees may pay",
-        "identifier_type", "enterprise_pay.list_merchant_ranges",
+        "enterprise_pay.create_merchant_range", "identifier_type", "enterprise_pay.list_merchant_ranges",
         "/v3/webizpay/employees/{employee_id}/quota-cards", "enterprise_pay.create_quota_card",
-        "Give an employee a quota card for company payments", "out_card_no", "card_template_id", "amount",
-        "effective_end_time", "card_name", "card_remark", "enterprise_pay.query_quota_card_by_out_card_no",
+        "out_card_no", "card_template_id", "amount", "effective_end_time", "card_name", "card_remark",
+        "enterprise_pay.query_quota_card_by_out_card_no",
         "/v3/webizpay/avail-mch-ranges/{range_id}/merchant-identifiers/{merchant_identifier}",
-        "enterprise_pay.delete_merchant_identifier",
-        "Remove a merchant from a range of merchants where employees may pay",
-        "List the merchants of a range where employees may pay", "offset", "limit",
-        "List the ranges of merchants where employees may pay", "/v3/webizpay/stores/entity-matches",
-        "enterprise_pay.match_stores",
-        "Start a check of whether stores have merchant numbers for company payments", "out_batch_id",
-        "match_details", "/v3/webizpay/bill/proof", "enterprise_pay.proof_bill",
-        "Apply for the proof of what a company spent on company payments", "start_date", "end_date",
+        "enterprise_pay.delete_merchant_identifier", "offset", "limit",
+        "/v3/webizpay/stores/entity-matches", "enterprise_pay.match_stores", "out_batch_id",
+        "match_details", "/v3/webizpay/bill/proof", "enterprise_pay.proof_bill", "start_date", "end_date",
         "entity_name", "out_operation_id", "/v3/webizpay/users/{user_id}/authorization-state",
-        "Look up whether an employee allowed payments for the company",
         "/v3/webizpay/employees/{employee_id}/quota-cards/{card_no}/payment-url",
-        "enterprise_pay.query_payment_url", "Get the link under which an employee pays with a quota card",
-        "/v3/webizpay/employees/{employee_id}/quota-cards/{card_no}",
-        "Look up an employee's quota card by WeChat Pay's card number",
+        "enterprise_pay.query_payment_url", "/v3/webizpay/employees/{employee_id}/quota-cards/{card_no}",
         "/v3/webizpay/employees/{employee_id}/out-quota-cards/{out_card_no}",
-        "Look up an employee's quota card by the company's own card number",
-        "/v3/webizpay/stores/entity-matches/{batch_id}", "enterprise_pay.query_store_matches",
-        "Look up which stores have merchant numbers for company payments", "batch_id",
+        "/v3/webizpay/stores/entity-matches/{batch_id}", "enterprise_pay.query_store_matches", "batch_id",
         "/v3/webizpay/employees/{employee_id}/revoke", "enterprise_pay.revoke_authorization",
-        "End an employee's right to pay for the company", "/v3/webizpay/bill/trade-bill",
-        "enterprise_pay.trade_bill", "Ask for a day's bill of a company's payments by employees", "date",
-        "type", "card_state", "card_disabled_time", "CancelledQuotaCard", "authorization_url", "mp_query",
-        "mp_business_type", "expire_time", "AuthorizationLink", "effective_begin_time", "CreatedQuotaCard",
-        "organization_code", "store_name", "product_type", "MatchDetail", "state", "time",
-        "StoreMatchBatch", "operation_id", "proof_id", "download_url", "created_time", "updated_time",
-        "ProofBill", "employee_list", "AuthorizationState", "authorization_state", "authorization_time",
-        "authorization_revoked_time", "Employee", "payment_url", "PaymentLink", "card_rule", "refund_rule",
-        "remain_amount", "card_usage_time", "transaction_id", "QuotaCard", "match_results", "StoreMatches",
+        "/v3/webizpay/bill/trade-bill", "enterprise_pay.trade_bill", "date", "type", "card_state",
+        "card_disabled_time", "CancelledQuotaCard", "authorization_url", "mp_query", "mp_business_type",
+        "expire_time", "AuthorizationLink", "effective_begin_time", "CreatedQuotaCard", "organization_code",
+        "store_name", "product_type", "MatchDetail", "state", "time", "StoreMatchBatch", "operation_id",
+        "proof_id", "download_url", "created_time", "updated_time", "ProofBill", "employee_list",
+        "AuthorizationState", "authorization_state", "authorization_time", "authorization_revoked_time",
+        "Employee", "payment_url", "PaymentLink", "card_rule", "refund_rule", "remain_amount",
+        "card_usage_time", "transaction_id", "QuotaCard", "match_results", "StoreMatches",
         "has_valid_mchid", "MatchResult", "RevokedAuthorization", "hash_type", "hash_value", "TradeBill",
     ),
     operations: &[
         // enterprise_pay.add_merchant_identifier
-        OperationRecord::new(Method::Post, Text(0, 61), Text(61, 38), Text(99, 62)) // /v3/webizpay/avail-mch-ranges/{range_id}/merchant-identifiers
+        OperationRecord::new(Method::Post, Text(0, 61), Text(61, 38)) // /v3/webizpay/avail-mch-ranges/{range_id}/merchant-identifiers
             .path_params(Run(0, 1)) // range_id
             .json(Run(1, 2))
             .answers_json()
             .idempotent()
-            .confirm(Text(196, 40)) // enterprise_pay.list_merchant_identifiers
+            .confirm(Text(134, 40)) // enterprise_pay.list_merchant_identifiers
             .standing(Standing::Community),
         // enterprise_pay.cancel_quota_card
-        OperationRecord::new(Method::Post, Text(236, 65), Text(301, 32), Text(333, 58)) // /v3/webizpay/employees/{employee_id}/quota-cards/{card_no}/cancel
+        OperationRecord::new(Method::Post, Text(174, 65), Text(239, 32)) // /v3/webizpay/employees/{employee_id}/quota-cards/{card_no}/cancel
             .path_params(Run(3, 2)) // employee_id, card_no
             .json(Run(5, 3))
             .answers(0) // CancelledQuotaCard
             .idempotent()
-            .confirm(Text(424, 42)) // enterprise_pay.query_quota_card_by_card_no
+            .confirm(Text(304, 42)) // enterprise_pay.query_quota_card_by_card_no
             .standing(Standing::Community),
         // enterprise_pay.create_authorization_url
-        OperationRecord::new(Method::Post, Text(466, 46), Text(512, 39), Text(551, 66)) // /v3/webizpay/users/{user_id}/authorization-url
+        OperationRecord::new(Method::Post, Text(346, 46), Text(392, 39)) // /v3/webizpay/users/{user_id}/authorization-url
             .path_params(Run(8, 1)) // user_id
             .json(Run(9, 3))
             .answers(1) // AuthorizationLink
             .idempotent()
-            .confirm(Text(640, 40)) // enterprise_pay.query_authorization_state
+            .confirm(Text(454, 40)) // enterprise_pay.query_authorization_state
             .standing(Standing::Community),
         // enterprise_pay.create_merchant_range
-        OperationRecord::new(Method::Post, Text(680, 29), Text(709, 36), Text(745, 51)) // /v3/webizpay/avail-mch-ranges
+        OperationRecord::new(Method::Post, Text(494, 29), Text(523, 36)) // /v3/webizpay/avail-mch-ranges
             .json(Run(12, 2))
             .answers_json()
-            .confirm(Text(811, 35)) // enterprise_pay.list_merchant_ranges
+            .confirm(Text(574, 35)) // enterprise_pay.list_merchant_ranges
             .standing(Standing::Community),
         // enterprise_pay.create_quota_card
-        OperationRecord::new(Method::Post, Text(846, 48), Text(894, 32), Text(926, 50)) // /v3/webizpay/employees/{employee_id}/quota-cards
+        OperationRecord::new(Method::Post, Text(609, 48), Text(657, 32)) // /v3/webizpay/employees/{employee_id}/quota-cards
             .path_params(Run(14, 1)) // employee_id
             .json(Run(15, 8))
             .answers(2) // CreatedQuotaCard
             .idempotent()
-            .confirm(Text(1047, 46)) // enterprise_pay.query_quota_card_by_out_card_no
+            .confirm(Text(760, 46)) // enterprise_pay.query_quota_card_by_out_card_no
             .standing(Standing::Community),
         // enterprise_pay.delete_merchant_identifier
-        OperationRecord::new(Method::Delete, Text(1093, 83), Text(1176, 41), Text(1217, 67)) // /v3/webizpay/avail-mch-ranges/{range_id}/merchant-identifiers/{merchant_identifier}
+        OperationRecord::new(Method::Delete, Text(806, 83), Text(889, 41)) // /v3/webizpay/avail-mch-ranges/{range_id}/merchant-identifiers/{merchant_identifier}
             .path_params(Run(23, 2)) // range_id, merchant_identifier
             .json(Run(25, 1))
             .answers_json()
             .idempotent()
-            .confirm(Text(196, 40)) // enterprise_pay.list_merchant_identifiers
+            .confirm(Text(134, 40)) // enterprise_pay.list_merchant_identifiers
             .standing(Standing::Community),
         // enterprise_pay.list_merchant_identifiers
-        OperationRecord::new(Method::Get, Text(0, 61), Text(196, 40), Text(1284, 53)) // /v3/webizpay/avail-mch-ranges/{range_id}/merchant-identifiers
+        OperationRecord::new(Method::Get, Text(0, 61), Text(134, 40)) // /v3/webizpay/avail-mch-ranges/{range_id}/merchant-identifiers
             .path_params(Run(0, 1)) // range_id
             .query(Run(26, 3)) // sp_mchid, offset, limit
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // enterprise_pay.list_merchant_ranges
-        OperationRecord::new(Method::Get, Text(680, 29), Text(811, 35), Text(1348, 52)) // /v3/webizpay/avail-mch-ranges
+        OperationRecord::new(Method::Get, Text(494, 29), Text(574, 35)) // /v3/webizpay/avail-mch-ranges
             .query(Run(25, 1)) // sp_mchid
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // enterprise_pay.match_stores
-        OperationRecord::new(Method::Post, Text(1400, 34), Text(1434, 27), Text(1461, 74)) // /v3/webizpay/stores/entity-matches
+        OperationRecord::new(Method::Post, Text(941, 34), Text(975, 27)) // /v3/webizpay/stores/entity-matches
             .json(Run(29, 3))
             .answers(4) // StoreMatchBatch
             .idempotent()
             .standing(Standing::Community),
         // enterprise_pay.proof_bill
-        OperationRecord::new(Method::Post, Text(1560, 23), Text(1583, 25), Text(1608, 63)) // /v3/webizpay/bill/proof
+        OperationRecord::new(Method::Post, Text(1027, 23), Text(1050, 25)) // /v3/webizpay/bill/proof
             .json(Run(32, 6))
             .answers(5) // ProofBill
             .idempotent()
             .standing(Standing::Community),
         // enterprise_pay.query_authorization_state
-        OperationRecord::new(Method::Get, Text(1716, 48), Text(640, 40), Text(1764, 60)) // /v3/webizpay/users/{user_id}/authorization-state
+        OperationRecord::new(Method::Get, Text(1120, 48), Text(454, 40)) // /v3/webizpay/users/{user_id}/authorization-state
             .path_params(Run(8, 1)) // user_id
             .query(Run(38, 2)) // sp_mchid, sub_mchid
             .answers(6) // AuthorizationState
             .idempotent()
             .standing(Standing::Community),
         // enterprise_pay.query_payment_url
-        OperationRecord::new(Method::Get, Text(1824, 70), Text(1894, 32), Text(1926, 59)) // /v3/webizpay/employees/{employee_id}/quota-cards/{card_no}/payment-url
+        OperationRecord::new(Method::Get, Text(1168, 70), Text(1238, 32)) // /v3/webizpay/employees/{employee_id}/quota-cards/{card_no}/payment-url
             .path_params(Run(3, 2)) // employee_id, card_no
             .query(Run(9, 3)) // sp_mchid, sub_mchid, application_type
             .answers(8) // PaymentLink
             .idempotent()
             .standing(Standing::Community),
         // enterprise_pay.query_quota_card_by_card_no
-        OperationRecord::new(Method::Get, Text(1985, 58), Text(424, 42), Text(2043, 60)) // /v3/webizpay/employees/{employee_id}/quota-cards/{card_no}
+        OperationRecord::new(Method::Get, Text(1270, 58), Text(304, 42)) // /v3/webizpay/employees/{employee_id}/quota-cards/{card_no}
             .path_params(Run(3, 2)) // employee_id, card_no
             .query(Run(38, 2)) // sp_mchid, sub_mchid
             .answers(9) // QuotaCard
             .idempotent()
             .standing(Standing::Community),
         // enterprise_pay.query_quota_card_by_out_card_no
-        OperationRecord::new(Method::Get, Text(2103, 66), Text(1047, 46), Text(2169, 65)) // /v3/webizpay/employees/{employee_id}/out-quota-cards/{out_card_no}
+        OperationRecord::new(Method::Get, Text(1328, 66), Text(760, 46)) // /v3/webizpay/employees/{employee_id}/out-quota-cards/{out_card_no}
             .path_params(Run(40, 2)) // employee_id, out_card_no
             .query(Run(38, 2)) // sp_mchid, sub_mchid
             .answers(9) // QuotaCard
             .idempotent()
             .standing(Standing::Community),
         // enterprise_pay.query_store_matches
-        OperationRecord::new(Method::Get, Text(2234, 45), Text(2279, 34), Text(2313, 63)) // /v3/webizpay/stores/entity-matches/{batch_id}
+        OperationRecord::new(Method::Get, Text(1394, 45), Text(1439, 34)) // /v3/webizpay/stores/entity-matches/{batch_id}
             .path_params(Run(42, 1)) // batch_id
             .query(Run(25, 1)) // sp_mchid
             .answers(10) // StoreMatches
             .idempotent()
             .standing(Standing::Community),
         // enterprise_pay.revoke_authorization
-        OperationRecord::new(Method::Post, Text(2384, 43), Text(2427, 35), Text(2462, 46)) // /v3/webizpay/employees/{employee_id}/revoke
+        OperationRecord::new(Method::Post, Text(1481, 43), Text(1524, 35)) // /v3/webizpay/employees/{employee_id}/revoke
             .path_params(Run(14, 1)) // employee_id
             .json(Run(38, 2))
             .answers(12) // RevokedAuthorization
             .idempotent()
             .standing(Standing::Community),
         // enterprise_pay.trade_bill
-        OperationRecord::new(Method::Post, Text(2508, 28), Text(2536, 25), Text(2561, 57)) // /v3/webizpay/bill/trade-bill
+        OperationRecord::new(Method::Post, Text(1559, 28), Text(1587, 25)) // /v3/webizpay/bill/trade-bill
             .json(Run(43, 4))
             .answers(13) // TradeBill
             .idempotent()
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(2654, 18), Run(47, 6)), // CancelledQuotaCard
-        ModelRecord::new(Text(2724, 17), Run(53, 8)), // AuthorizationLink
-        ModelRecord::new(Text(2761, 16), Run(61, 7)), // CreatedQuotaCard
-        ModelRecord::new(Text(2816, 11), Run(68, 3)), // MatchDetail
-        ModelRecord::new(Text(2836, 15), Run(71, 5)), // StoreMatchBatch
-        ModelRecord::new(Text(2907, 9), Run(76, 11)), // ProofBill
-        ModelRecord::new(Text(2929, 18), Run(87, 4)), // AuthorizationState
-        ModelRecord::new(Text(3010, 8), Run(91, 4)), // Employee
-        ModelRecord::new(Text(3029, 11), Run(95, 9)), // PaymentLink
-        ModelRecord::new(Text(3102, 9), Run(104, 19)), // QuotaCard
-        ModelRecord::new(Text(3124, 12), Run(123, 5)), // StoreMatches
-        ModelRecord::new(Text(3151, 11), Run(128, 3)), // MatchResult
-        ModelRecord::new(Text(3162, 20), Run(131, 6)), // RevokedAuthorization
-        ModelRecord::new(Text(3201, 9), Run(137, 7)), // TradeBill
+        ModelRecord::new(Text(1648, 18), Run(47, 6)), // CancelledQuotaCard
+        ModelRecord::new(Text(1718, 17), Run(53, 8)), // AuthorizationLink
+        ModelRecord::new(Text(1755, 16), Run(61, 7)), // CreatedQuotaCard
+        ModelRecord::new(Text(1810, 11), Run(68, 3)), // MatchDetail
+        ModelRecord::new(Text(1830, 15), Run(71, 5)), // StoreMatchBatch
+        ModelRecord::new(Text(1901, 9), Run(76, 11)), // ProofBill
+        ModelRecord::new(Text(1923, 18), Run(87, 4)), // AuthorizationState
+        ModelRecord::new(Text(2004, 8), Run(91, 4)), // Employee
+        ModelRecord::new(Text(2023, 11), Run(95, 9)), // PaymentLink
+        ModelRecord::new(Text(2096, 9), Run(104, 19)), // QuotaCard
+        ModelRecord::new(Text(2118, 12), Run(123, 5)), // StoreMatches
+        ModelRecord::new(Text(2145, 11), Run(128, 3)), // MatchResult
+        ModelRecord::new(Text(2156, 20), Run(131, 6)), // RevokedAuthorization
+        ModelRecord::new(Text(2195, 9), Run(137, 7)), // TradeBill
     ],
     fields: &[
         // enterprise_pay.add_merchant_identifier: path_params
-        FieldRecord::required(Text(161, 8), Type::String), // range_id
+        FieldRecord::required(Text(99, 8), Type::String), // range_id
         // enterprise_pay.add_merchant_identifier: body
-        FieldRecord::optional(Text(169, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(177, 19), Type::String), // merchant_identifier
+        FieldRecord::optional(Text(107, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(115, 19), Type::String), // merchant_identifier
         // enterprise_pay.cancel_quota_card: path_params
-        FieldRecord::required(Text(391, 11), Type::String), // employee_id
-        FieldRecord::required(Text(402, 7), Type::String), // card_no
+        FieldRecord::required(Text(271, 11), Type::String), // employee_id
+        FieldRecord::required(Text(282, 7), Type::String), // card_no
         // enterprise_pay.cancel_quota_card: body
-        FieldRecord::optional(Text(169, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(409, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(418, 6), Type::String), // reason
+        FieldRecord::optional(Text(107, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(289, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(298, 6), Type::String), // reason
         // enterprise_pay.create_authorization_url: path_params
-        FieldRecord::required(Text(617, 7), Type::String), // user_id
+        FieldRecord::required(Text(431, 7), Type::String), // user_id
         // enterprise_pay.create_authorization_url: body
-        FieldRecord::optional(Text(169, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(409, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(624, 16), Type::String), // application_type
+        FieldRecord::optional(Text(107, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(289, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(438, 16), Type::String), // application_type
         // enterprise_pay.create_merchant_range: body
-        FieldRecord::optional(Text(169, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(796, 15), Type::String), // identifier_type
+        FieldRecord::optional(Text(107, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(559, 15), Type::String), // identifier_type
         // enterprise_pay.create_quota_card: path_params
-        FieldRecord::required(Text(391, 11), Type::String), // employee_id
+        FieldRecord::required(Text(271, 11), Type::String), // employee_id
         // enterprise_pay.create_quota_card: body
-        FieldRecord::optional(Text(169, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(409, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(976, 11), Type::String), // out_card_no
-        FieldRecord::optional(Text(987, 16), Type::String), // card_template_id
-        FieldRecord::optional(Text(1003, 6), Type::Int), // amount
-        FieldRecord::optional(Text(1009, 18), Type::Timestamp), // effective_end_time
-        FieldRecord::optional(Text(1027, 9), Type::String), // card_name
-        FieldRecord::optional(Text(1036, 11), Type::String), // card_remark
+        FieldRecord::optional(Text(107, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(289, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(689, 11), Type::String), // out_card_no
+        FieldRecord::optional(Text(700, 16), Type::String), // card_template_id
+        FieldRecord::optional(Text(716, 6), Type::Int), // amount
+        FieldRecord::optional(Text(722, 18), Type::Timestamp), // effective_end_time
+        FieldRecord::optional(Text(740, 9), Type::String), // card_name
+        FieldRecord::optional(Text(749, 11), Type::String), // card_remark
         // enterprise_pay.delete_merchant_identifier: path_params
-        FieldRecord::required(Text(161, 8), Type::String), // range_id
-        FieldRecord::required(Text(177, 19), Type::String), // merchant_identifier
+        FieldRecord::required(Text(99, 8), Type::String), // range_id
+        FieldRecord::required(Text(115, 19), Type::String), // merchant_identifier
         // enterprise_pay.delete_merchant_identifier: body
-        FieldRecord::optional(Text(169, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(107, 8), Type::String), // sp_mchid
         // enterprise_pay.list_merchant_identifiers: query
-        FieldRecord::optional(Text(169, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(1337, 6), Type::Int), // offset
-        FieldRecord::optional(Text(1343, 5), Type::Int), // limit
+        FieldRecord::optional(Text(107, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(930, 6), Type::Int), // offset
+        FieldRecord::optional(Text(936, 5), Type::Int), // limit
         // enterprise_pay.match_stores: body
-        FieldRecord::optional(Text(169, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(1535, 12), Type::String), // out_batch_id
-        FieldRecord::optional(Text(1547, 13), Type::List(0)), // match_details: MatchDetail
+        FieldRecord::optional(Text(107, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(1002, 12), Type::String), // out_batch_id
+        FieldRecord::optional(Text(1014, 13), Type::List(0)), // match_details: MatchDetail
         // enterprise_pay.proof_bill: body
-        FieldRecord::optional(Text(169, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(409, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(1671, 10), Type::String), // start_date
-        FieldRecord::optional(Text(1681, 8), Type::String), // end_date
-        FieldRecord::optional(Text(1689, 11), Type::String), // entity_name
-        FieldRecord::optional(Text(1700, 16), Type::String), // out_operation_id
+        FieldRecord::optional(Text(107, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(289, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(1075, 10), Type::String), // start_date
+        FieldRecord::optional(Text(1085, 8), Type::String), // end_date
+        FieldRecord::optional(Text(1093, 11), Type::String), // entity_name
+        FieldRecord::optional(Text(1104, 16), Type::String), // out_operation_id
         // enterprise_pay.query_authorization_state: query
-        FieldRecord::optional(Text(169, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(409, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(107, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(289, 9), Type::String), // sub_mchid
         // enterprise_pay.query_quota_card_by_out_card_no: path_params
-        FieldRecord::required(Text(391, 11), Type::String), // employee_id
-        FieldRecord::required(Text(976, 11), Type::String), // out_card_no
+        FieldRecord::required(Text(271, 11), Type::String), // employee_id
+        FieldRecord::required(Text(689, 11), Type::String), // out_card_no
         // enterprise_pay.query_store_matches: path_params
-        FieldRecord::required(Text(2376, 8), Type::String), // batch_id
+        FieldRecord::required(Text(1473, 8), Type::String), // batch_id
         // enterprise_pay.trade_bill: body
-        FieldRecord::optional(Text(169, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(409, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(2618, 4), Type::String), // date
-        FieldRecord::optional(Text(2622, 4), Type::String), // type
+        FieldRecord::optional(Text(107, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(289, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(1612, 4), Type::String), // date
+        FieldRecord::optional(Text(1616, 4), Type::String), // type
         // CancelledQuotaCard
-        FieldRecord::optional(Text(169, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(409, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(391, 11), Type::String), // employee_id
-        FieldRecord::optional(Text(402, 7), Type::String), // card_no
-        FieldRecord::optional(Text(2626, 10), Type::String), // card_state
-        FieldRecord::optional(Text(2636, 18), Type::Timestamp), // card_disabled_time
+        FieldRecord::optional(Text(107, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(289, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(271, 11), Type::String), // employee_id
+        FieldRecord::optional(Text(282, 7), Type::String), // card_no
+        FieldRecord::optional(Text(1620, 10), Type::String), // card_state
+        FieldRecord::optional(Text(1630, 18), Type::Timestamp), // card_disabled_time
         // AuthorizationLink
-        FieldRecord::optional(Text(169, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(409, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(617, 7), Type::String), // user_id
-        FieldRecord::optional(Text(624, 16), Type::String), // application_type
-        FieldRecord::optional(Text(2672, 17), Type::String), // authorization_url
-        FieldRecord::optional(Text(2689, 8), Type::String), // mp_query
-        FieldRecord::optional(Text(2697, 16), Type::String), // mp_business_type
-        FieldRecord::optional(Text(2713, 11), Type::Timestamp), // expire_time
+        FieldRecord::optional(Text(107, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(289, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(431, 7), Type::String), // user_id
+        FieldRecord::optional(Text(438, 16), Type::String), // application_type
+        FieldRecord::optional(Text(1666, 17), Type::String), // authorization_url
+        FieldRecord::optional(Text(1683, 8), Type::String), // mp_query
+        FieldRecord::optional(Text(1691, 16), Type::String), // mp_business_type
+        FieldRecord::optional(Text(1707, 11), Type::Timestamp), // expire_time
         // CreatedQuotaCard
-        FieldRecord::optional(Text(169, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(409, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(391, 11), Type::String), // employee_id
-        FieldRecord::optional(Text(976, 11), Type::String), // out_card_no
-        FieldRecord::optional(Text(402, 7), Type::String), // card_no
-        FieldRecord::optional(Text(2741, 20), Type::Timestamp), // effective_begin_time
-        FieldRecord::optional(Text(1009, 18), Type::Timestamp), // effective_end_time
+        FieldRecord::optional(Text(107, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(289, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(271, 11), Type::String), // employee_id
+        FieldRecord::optional(Text(689, 11), Type::String), // out_card_no
+        FieldRecord::optional(Text(282, 7), Type::String), // card_no
+        FieldRecord::optional(Text(1735, 20), Type::Timestamp), // effective_begin_time
+        FieldRecord::optional(Text(722, 18), Type::Timestamp), // effective_end_time
         // MatchDetail
-        FieldRecord::optional(Text(2777, 17), Type::String), // organization_code
-        FieldRecord::optional(Text(2794, 10), Type::String), // store_name
-        FieldRecord::optional(Text(2804, 12), Type::String), // product_type
+        FieldRecord::optional(Text(1771, 17), Type::String), // organization_code
+        FieldRecord::optional(Text(1788, 10), Type::String), // store_name
+        FieldRecord::optional(Text(1798, 12), Type::String), // product_type
         // StoreMatchBatch
-        FieldRecord::optional(Text(169, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(1535, 12), Type::String), // out_batch_id
-        FieldRecord::optional(Text(2376, 8), Type::String), // batch_id
-        FieldRecord::optional(Text(2827, 5), Type::String), // state
-        FieldRecord::optional(Text(2832, 4), Type::Timestamp), // time
+        FieldRecord::optional(Text(107, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(1002, 12), Type::String), // out_batch_id
+        FieldRecord::optional(Text(1473, 8), Type::String), // batch_id
+        FieldRecord::optional(Text(1821, 5), Type::String), // state
+        FieldRecord::optional(Text(1826, 4), Type::Timestamp), // time
         // ProofBill
-        FieldRecord::optional(Text(169, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(409, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(1671, 10), Type::String), // start_date
-        FieldRecord::optional(Text(1681, 8), Type::String), // end_date
-        FieldRecord::optional(Text(1689, 11), Type::String), // entity_name
-        FieldRecord::optional(Text(1700, 16), Type::String), // out_operation_id
-        FieldRecord::optional(Text(2851, 12), Type::String), // operation_id
-        FieldRecord::optional(Text(2863, 8), Type::String), // proof_id
-        FieldRecord::optional(Text(2871, 12), Type::String), // download_url
-        FieldRecord::optional(Text(2883, 12), Type::Timestamp), // created_time
-        FieldRecord::optional(Text(2895, 12), Type::Timestamp), // updated_time
+        FieldRecord::optional(Text(107, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(289, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(1075, 10), Type::String), // start_date
+        FieldRecord::optional(Text(1085, 8), Type::String), // end_date
+        FieldRecord::optional(Text(1093, 11), Type::String), // entity_name
+        FieldRecord::optional(Text(1104, 16), Type::String), // out_operation_id
+        FieldRecord::optional(Text(1845, 12), Type::String), // operation_id
+        FieldRecord::optional(Text(1857, 8), Type::String), // proof_id
+        FieldRecord::optional(Text(1865, 12), Type::String), // download_url
+        FieldRecord::optional(Text(1877, 12), Type::Timestamp), // created_time
+        FieldRecord::optional(Text(1889, 12), Type::Timestamp), // updated_time
         // AuthorizationState
-        FieldRecord::optional(Text(169, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(409, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(617, 7), Type::String), // user_id
-        FieldRecord::optional(Text(2916, 13), Type::List(1)), // employee_list: Employee
+        FieldRecord::optional(Text(107, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(289, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(431, 7), Type::String), // user_id
+        FieldRecord::optional(Text(1910, 13), Type::List(1)), // employee_list: Employee
         // Employee
-        FieldRecord::optional(Text(391, 11), Type::String), // employee_id
-        FieldRecord::optional(Text(2947, 19), Type::String), // authorization_state
-        FieldRecord::optional(Text(2966, 18), Type::Timestamp), // authorization_time
-        FieldRecord::optional(Text(2984, 26), Type::Timestamp), // authorization_revoked_time
+        FieldRecord::optional(Text(271, 11), Type::String), // employee_id
+        FieldRecord::optional(Text(1941, 19), Type::String), // authorization_state
+        FieldRecord::optional(Text(1960, 18), Type::Timestamp), // authorization_time
+        FieldRecord::optional(Text(1978, 26), Type::Timestamp), // authorization_revoked_time
         // PaymentLink
-        FieldRecord::optional(Text(169, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(409, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(391, 11), Type::String), // employee_id
-        FieldRecord::optional(Text(402, 7), Type::String), // card_no
-        FieldRecord::optional(Text(624, 16), Type::String), // application_type
-        FieldRecord::optional(Text(3018, 11), Type::String), // payment_url
-        FieldRecord::optional(Text(2689, 8), Type::String), // mp_query
-        FieldRecord::optional(Text(2697, 16), Type::String), // mp_business_type
-        FieldRecord::optional(Text(2713, 11), Type::Timestamp), // expire_time
+        FieldRecord::optional(Text(107, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(289, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(271, 11), Type::String), // employee_id
+        FieldRecord::optional(Text(282, 7), Type::String), // card_no
+        FieldRecord::optional(Text(438, 16), Type::String), // application_type
+        FieldRecord::optional(Text(2012, 11), Type::String), // payment_url
+        FieldRecord::optional(Text(1683, 8), Type::String), // mp_query
+        FieldRecord::optional(Text(1691, 16), Type::String), // mp_business_type
+        FieldRecord::optional(Text(1707, 11), Type::Timestamp), // expire_time
         // QuotaCard
-        FieldRecord::optional(Text(169, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(409, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(391, 11), Type::String), // employee_id
-        FieldRecord::optional(Text(976, 11), Type::String), // out_card_no
-        FieldRecord::optional(Text(402, 7), Type::String), // card_no
-        FieldRecord::optional(Text(987, 16), Type::String), // card_template_id
-        FieldRecord::optional(Text(3040, 9), Type::String), // card_rule
-        FieldRecord::optional(Text(3049, 11), Type::String), // refund_rule
-        FieldRecord::optional(Text(1003, 6), Type::Int), // amount
-        FieldRecord::optional(Text(3060, 13), Type::Int), // remain_amount
-        FieldRecord::optional(Text(2741, 20), Type::Timestamp), // effective_begin_time
-        FieldRecord::optional(Text(1009, 18), Type::Timestamp), // effective_end_time
-        FieldRecord::optional(Text(2626, 10), Type::String), // card_state
-        FieldRecord::optional(Text(1027, 9), Type::String), // card_name
-        FieldRecord::optional(Text(1036, 11), Type::String), // card_remark
-        FieldRecord::optional(Text(2636, 18), Type::Timestamp), // card_disabled_time
-        FieldRecord::optional(Text(418, 6), Type::String), // reason
-        FieldRecord::optional(Text(3073, 15), Type::Timestamp), // card_usage_time
-        FieldRecord::optional(Text(3088, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(107, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(289, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(271, 11), Type::String), // employee_id
+        FieldRecord::optional(Text(689, 11), Type::String), // out_card_no
+        FieldRecord::optional(Text(282, 7), Type::String), // card_no
+        FieldRecord::optional(Text(700, 16), Type::String), // card_template_id
+        FieldRecord::optional(Text(2034, 9), Type::String), // card_rule
+        FieldRecord::optional(Text(2043, 11), Type::String), // refund_rule
+        FieldRecord::optional(Text(716, 6), Type::Int), // amount
+        FieldRecord::optional(Text(2054, 13), Type::Int), // remain_amount
+        FieldRecord::optional(Text(1735, 20), Type::Timestamp), // effective_begin_time
+        FieldRecord::optional(Text(722, 18), Type::Timestamp), // effective_end_time
+        FieldRecord::optional(Text(1620, 10), Type::String), // card_state
+        FieldRecord::optional(Text(740, 9), Type::String), // card_name
+        FieldRecord::optional(Text(749, 11), Type::String), // card_remark
+        FieldRecord::optional(Text(1630, 18), Type::Timestamp), // card_disabled_time
+        FieldRecord::optional(Text(298, 6), Type::String), // reason
+        FieldRecord::optional(Text(2067, 15), Type::Timestamp), // card_usage_time
+        FieldRecord::optional(Text(2082, 14), Type::String), // transaction_id
         // StoreMatches
-        FieldRecord::optional(Text(169, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(1535, 12), Type::String), // out_batch_id
-        FieldRecord::optional(Text(2376, 8), Type::String), // batch_id
-        FieldRecord::optional(Text(2827, 5), Type::String), // state
-        FieldRecord::optional(Text(3111, 13), Type::List(2)), // match_results: MatchResult
+        FieldRecord::optional(Text(107, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(1002, 12), Type::String), // out_batch_id
+        FieldRecord::optional(Text(1473, 8), Type::String), // batch_id
+        FieldRecord::optional(Text(1821, 5), Type::String), // state
+        FieldRecord::optional(Text(2105, 13), Type::List(2)), // match_results: MatchResult
         // MatchResult
-        FieldRecord::optional(Text(2777, 17), Type::String), // organization_code
-        FieldRecord::optional(Text(2794, 10), Type::String), // store_name
-        FieldRecord::optional(Text(3136, 15), Type::Bool), // has_valid_mchid
+        FieldRecord::optional(Text(1771, 17), Type::String), // organization_code
+        FieldRecord::optional(Text(1788, 10), Type::String), // store_name
+        FieldRecord::optional(Text(2130, 15), Type::Bool), // has_valid_mchid
         // RevokedAuthorization
-        FieldRecord::optional(Text(169, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(409, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(617, 7), Type::String), // user_id
-        FieldRecord::optional(Text(2947, 19), Type::String), // authorization_state
-        FieldRecord::optional(Text(2984, 26), Type::Timestamp), // authorization_revoked_time
-        FieldRecord::optional(Text(418, 6), Type::String), // reason
+        FieldRecord::optional(Text(107, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(289, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(431, 7), Type::String), // user_id
+        FieldRecord::optional(Text(1941, 19), Type::String), // authorization_state
+        FieldRecord::optional(Text(1978, 26), Type::Timestamp), // authorization_revoked_time
+        FieldRecord::optional(Text(298, 6), Type::String), // reason
         // TradeBill
-        FieldRecord::optional(Text(169, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(409, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(2618, 4), Type::String), // date
-        FieldRecord::optional(Text(2622, 4), Type::String), // type
-        FieldRecord::optional(Text(3182, 9), Type::String), // hash_type
-        FieldRecord::optional(Text(3191, 10), Type::String), // hash_value
-        FieldRecord::optional(Text(2871, 12), Type::String), // download_url
+        FieldRecord::optional(Text(107, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(289, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(1612, 4), Type::String), // date
+        FieldRecord::optional(Text(1616, 4), Type::String), // type
+        FieldRecord::optional(Text(2176, 9), Type::String), // hash_type
+        FieldRecord::optional(Text(2185, 10), Type::String), // hash_value
+        FieldRecord::optional(Text(1865, 12), Type::String), // download_url
     ],
     items: &[
         Type::Object(3), // MatchDetail

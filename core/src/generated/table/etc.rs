@@ -17,68 +17,62 @@ pub(crate) const QUERY_TRANSACTION_BY_TRANSACTION_ID: Place = Place::new(&TABLE,
 pub(crate) static TABLE: Table = Table {
     module: "etc",
     text: concat!(
-        "/v3/vehicle/etc/transactions/highway", "etc.create_transaction",
-        "Charge a user for a motorway toll", "sub_mchid", "appid", "sub_appid", "out_trade_no",
-        "contract_id", "description", "attach", "goods_tag", "amount", "highway_info", "device_info",
-        "etc.query_transaction_by_out_trade_no", "/v3/vehicle/etc/preopen", "etc.preopen",
-        "Prepare automatic payment of motorway tolls with one of the user's bank cards", "sp_appid",
-        "openid", "plan_id", "etc_device_id", "plate_number", "start_time", "identify", "bank_card_no",
-        "etc.query_contracts_by_openid", "/v3/vehicle/etc/contracts/{contract_id}",
-        "etc.query_contract_by_contract_id",
-        "Look up a user's automatic payment of motorway tolls by contract number",
-        "/v3/vehicle/etc/users/{openid}/contracts",
-        "Look up a user's automatic payment of motorway tolls by openid",
+        "/v3/vehicle/etc/transactions/highway", "etc.create_transaction", "sub_mchid", "appid", "sub_appid",
+        "out_trade_no", "contract_id", "description", "attach", "goods_tag", "amount", "highway_info",
+        "device_info", "etc.query_transaction_by_out_trade_no", "/v3/vehicle/etc/preopen", "etc.preopen",
+        "sp_appid", "openid", "plan_id", "etc_device_id", "plate_number", "start_time", "identify",
+        "bank_card_no", "etc.query_contracts_by_openid", "/v3/vehicle/etc/contracts/{contract_id}",
+        "etc.query_contract_by_contract_id", "/v3/vehicle/etc/users/{openid}/contracts",
         "/v3/vehicle/etc/transactions/out-trade-no/{out_trade_no}",
-        "Look up a motorway toll payment by the merchant's own number",
         "/v3/vehicle/etc/transactions/id/{transaction_id}", "etc.query_transaction_by_transaction_id",
-        "Look up a motorway toll payment by WeChat Pay's number", "transaction_id", "etc.contract_changed",
-        "TRANSACTION.SUCCESS", "bind_state", "total", "currency", "Amount", "end_time", "channel_type",
-        "car_type", "entrance", "exit", "carrying_capacity", "carrying_range", "HighwayInfo", "device_id",
-        "device_ip", "DeviceInfo", "mchid", "trade_type", "trade_state", "trade_state_desc", "bank_type",
-        "success_time", "payer", "promotion_detail", "Transaction", "sub_openid", "Payer", "payer_total",
-        "discount_total", "PaidAmount", "promotion_id", "name", "scope", "type", "activity_id",
-        "wxpay_contribute", "merchant_contribute", "other_contribute", "PromotionDetail",
-        "encrypted_real_name", "encrypted_credential_id", "credential_type", "Identity", "preopen_id",
-        "PreopenedContract", "sp_mchid", "sp_openid", "Contract",
+        "transaction_id", "etc.contract_changed", "TRANSACTION.SUCCESS", "bind_state", "total", "currency",
+        "Amount", "end_time", "channel_type", "car_type", "entrance", "exit", "carrying_capacity",
+        "carrying_range", "HighwayInfo", "device_id", "device_ip", "DeviceInfo", "mchid", "trade_type",
+        "trade_state", "trade_state_desc", "bank_type", "success_time", "payer", "promotion_detail",
+        "Transaction", "sub_openid", "Payer", "payer_total", "discount_total", "PaidAmount", "promotion_id",
+        "name", "scope", "type", "activity_id", "wxpay_contribute", "merchant_contribute",
+        "other_contribute", "PromotionDetail", "encrypted_real_name", "encrypted_credential_id",
+        "credential_type", "Identity", "preopen_id", "PreopenedContract", "sp_mchid", "sp_openid",
+        "Contract",
     ),
     operations: &[
         // etc.create_transaction
-        OperationRecord::new(Method::Post, Text(0, 36), Text(36, 22), Text(58, 33)) // /v3/vehicle/etc/transactions/highway
+        OperationRecord::new(Method::Post, Text(0, 36), Text(36, 22)) // /v3/vehicle/etc/transactions/highway
             .json(Run(0, 11))
             .answers(3) // Transaction
             .idempotent()
-            .confirm(Text(192, 37)) // etc.query_transaction_by_out_trade_no
+            .confirm(Text(159, 37)) // etc.query_transaction_by_out_trade_no
             .standing(Standing::Community),
         // etc.preopen
-        OperationRecord::new(Method::Post, Text(229, 23), Text(252, 11), Text(263, 77)) // /v3/vehicle/etc/preopen
+        OperationRecord::new(Method::Post, Text(196, 23), Text(219, 11)) // /v3/vehicle/etc/preopen
             .json(Run(11, 10))
             .answers(8) // PreopenedContract
             .idempotent()
-            .confirm(Text(416, 29)) // etc.query_contracts_by_openid
+            .confirm(Text(306, 29)) // etc.query_contracts_by_openid
             .standing(Standing::Community),
         // etc.query_contract_by_contract_id
-        OperationRecord::new(Method::Get, Text(445, 39), Text(484, 33), Text(517, 71)) // /v3/vehicle/etc/contracts/{contract_id}
+        OperationRecord::new(Method::Get, Text(335, 39), Text(374, 33)) // /v3/vehicle/etc/contracts/{contract_id}
             .path_params(Run(21, 1)) // contract_id
             .query(Run(22, 1)) // sub_mchid
             .answers(9) // Contract
             .idempotent()
             .standing(Standing::Community),
         // etc.query_contracts_by_openid
-        OperationRecord::new(Method::Get, Text(588, 40), Text(416, 29), Text(628, 62)) // /v3/vehicle/etc/users/{openid}/contracts
+        OperationRecord::new(Method::Get, Text(407, 40), Text(306, 29)) // /v3/vehicle/etc/users/{openid}/contracts
             .path_params(Run(23, 1)) // openid
             .query(Run(24, 3)) // sub_mchid, plan_id, plate_number
             .answers(9) // Contract
             .idempotent()
             .standing(Standing::Community),
         // etc.query_transaction_by_out_trade_no
-        OperationRecord::new(Method::Get, Text(690, 56), Text(192, 37), Text(746, 60)) // /v3/vehicle/etc/transactions/out-trade-no/{out_trade_no}
+        OperationRecord::new(Method::Get, Text(447, 56), Text(159, 37)) // /v3/vehicle/etc/transactions/out-trade-no/{out_trade_no}
             .path_params(Run(27, 1)) // out_trade_no
             .query(Run(22, 1)) // sub_mchid
             .answers(3) // Transaction
             .idempotent()
             .standing(Standing::Community),
         // etc.query_transaction_by_transaction_id
-        OperationRecord::new(Method::Get, Text(806, 48), Text(854, 39), Text(893, 54)) // /v3/vehicle/etc/transactions/id/{transaction_id}
+        OperationRecord::new(Method::Get, Text(503, 48), Text(551, 39)) // /v3/vehicle/etc/transactions/id/{transaction_id}
             .path_params(Run(28, 1)) // transaction_id
             .query(Run(22, 1)) // sub_mchid
             .answers(3) // Transaction
@@ -87,137 +81,137 @@ pub(crate) static TABLE: Table = Table {
     ],
     notifications: &[
         // etc.contract_changed
-        NotificationRecord::new(Text(961, 20), Run(0, 1), 9) // Contract
+        NotificationRecord::new(Text(604, 20), Run(0, 1), 9) // Contract
             .has(Run(1, 3)), // contract_id, plate_number, bind_state
     ],
     models: &[
-        ModelRecord::new(Text(1023, 6), Run(29, 2)), // Amount
-        ModelRecord::new(Text(1100, 11), Run(31, 9)), // HighwayInfo
-        ModelRecord::new(Text(1129, 10), Run(40, 2)), // DeviceInfo
-        ModelRecord::new(Text(1223, 11), Run(42, 16)), // Transaction
-        ModelRecord::new(Text(1244, 5), Run(58, 2)), // Payer
-        ModelRecord::new(Text(1274, 10), Run(60, 4)), // PaidAmount
-        ModelRecord::new(Text(1371, 15), Run(64, 9)), // PromotionDetail
-        ModelRecord::new(Text(1443, 8), Run(73, 3)), // Identity
-        ModelRecord::new(Text(1461, 17), Run(76, 1)), // PreopenedContract
-        ModelRecord::new(Text(1495, 8), Run(77, 9)), // Contract
+        ModelRecord::new(Text(666, 6), Run(29, 2)), // Amount
+        ModelRecord::new(Text(743, 11), Run(31, 9)), // HighwayInfo
+        ModelRecord::new(Text(772, 10), Run(40, 2)), // DeviceInfo
+        ModelRecord::new(Text(866, 11), Run(42, 16)), // Transaction
+        ModelRecord::new(Text(887, 5), Run(58, 2)), // Payer
+        ModelRecord::new(Text(917, 10), Run(60, 4)), // PaidAmount
+        ModelRecord::new(Text(1014, 15), Run(64, 9)), // PromotionDetail
+        ModelRecord::new(Text(1086, 8), Run(73, 3)), // Identity
+        ModelRecord::new(Text(1104, 17), Run(76, 1)), // PreopenedContract
+        ModelRecord::new(Text(1138, 8), Run(77, 9)), // Contract
     ],
     fields: &[
         // etc.create_transaction: body
-        FieldRecord::optional(Text(91, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(100, 5), Type::String), // appid
-        FieldRecord::optional(Text(105, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(114, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(126, 11), Type::String), // contract_id
-        FieldRecord::optional(Text(137, 11), Type::String), // description
-        FieldRecord::optional(Text(148, 6), Type::String), // attach
-        FieldRecord::optional(Text(154, 9), Type::String), // goods_tag
-        FieldRecord::optional(Text(163, 6), Type::Object(0)), // amount: Amount
-        FieldRecord::optional(Text(169, 12), Type::Object(1)), // highway_info: HighwayInfo
-        FieldRecord::optional(Text(181, 11), Type::Object(2)), // device_info: DeviceInfo
+        FieldRecord::optional(Text(58, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(67, 5), Type::String), // appid
+        FieldRecord::optional(Text(72, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(81, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(93, 11), Type::String), // contract_id
+        FieldRecord::optional(Text(104, 11), Type::String), // description
+        FieldRecord::optional(Text(115, 6), Type::String), // attach
+        FieldRecord::optional(Text(121, 9), Type::String), // goods_tag
+        FieldRecord::optional(Text(130, 6), Type::Object(0)), // amount: Amount
+        FieldRecord::optional(Text(136, 12), Type::Object(1)), // highway_info: HighwayInfo
+        FieldRecord::optional(Text(148, 11), Type::Object(2)), // device_info: DeviceInfo
         // etc.preopen: body
-        FieldRecord::optional(Text(91, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(340, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(105, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(348, 6), Type::String), // openid
-        FieldRecord::optional(Text(354, 7), Type::String), // plan_id
-        FieldRecord::optional(Text(361, 13), Type::String), // etc_device_id
-        FieldRecord::optional(Text(374, 12), Type::String), // plate_number
-        FieldRecord::optional(Text(386, 10), Type::Timestamp), // start_time
-        FieldRecord::optional(Text(396, 8), Type::Object(7)), // identify: Identity
-        FieldRecord::optional(Text(404, 12), Type::String).encrypted(), // bank_card_no
+        FieldRecord::optional(Text(58, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(230, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(72, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(238, 6), Type::String), // openid
+        FieldRecord::optional(Text(244, 7), Type::String), // plan_id
+        FieldRecord::optional(Text(251, 13), Type::String), // etc_device_id
+        FieldRecord::optional(Text(264, 12), Type::String), // plate_number
+        FieldRecord::optional(Text(276, 10), Type::Timestamp), // start_time
+        FieldRecord::optional(Text(286, 8), Type::Object(7)), // identify: Identity
+        FieldRecord::optional(Text(294, 12), Type::String).encrypted(), // bank_card_no
         // etc.query_contract_by_contract_id: path_params
-        FieldRecord::required(Text(126, 11), Type::String), // contract_id
+        FieldRecord::required(Text(93, 11), Type::String), // contract_id
         // etc.query_contract_by_contract_id: query
-        FieldRecord::optional(Text(91, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(58, 9), Type::String), // sub_mchid
         // etc.query_contracts_by_openid: path_params
-        FieldRecord::required(Text(348, 6), Type::String), // openid
+        FieldRecord::required(Text(238, 6), Type::String), // openid
         // etc.query_contracts_by_openid: query
-        FieldRecord::optional(Text(91, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(354, 7), Type::String), // plan_id
-        FieldRecord::optional(Text(374, 12), Type::String), // plate_number
+        FieldRecord::optional(Text(58, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(244, 7), Type::String), // plan_id
+        FieldRecord::optional(Text(264, 12), Type::String), // plate_number
         // etc.query_transaction_by_out_trade_no: path_params
-        FieldRecord::required(Text(114, 12), Type::String), // out_trade_no
+        FieldRecord::required(Text(81, 12), Type::String), // out_trade_no
         // etc.query_transaction_by_transaction_id: path_params
-        FieldRecord::required(Text(947, 14), Type::String), // transaction_id
+        FieldRecord::required(Text(590, 14), Type::String), // transaction_id
         // Amount
-        FieldRecord::optional(Text(1010, 5), Type::Int), // total
-        FieldRecord::optional(Text(1015, 8), Type::String), // currency
+        FieldRecord::optional(Text(653, 5), Type::Int), // total
+        FieldRecord::optional(Text(658, 8), Type::String), // currency
         // HighwayInfo
-        FieldRecord::optional(Text(374, 12), Type::String), // plate_number
-        FieldRecord::optional(Text(386, 10), Type::Timestamp), // start_time
-        FieldRecord::optional(Text(1029, 8), Type::Timestamp), // end_time
-        FieldRecord::optional(Text(1037, 12), Type::String), // channel_type
-        FieldRecord::optional(Text(1049, 8), Type::String), // car_type
-        FieldRecord::optional(Text(1057, 8), Type::String), // entrance
-        FieldRecord::optional(Text(1065, 4), Type::String), // exit
-        FieldRecord::optional(Text(1069, 17), Type::Int), // carrying_capacity
-        FieldRecord::optional(Text(1086, 14), Type::String), // carrying_range
+        FieldRecord::optional(Text(264, 12), Type::String), // plate_number
+        FieldRecord::optional(Text(276, 10), Type::Timestamp), // start_time
+        FieldRecord::optional(Text(672, 8), Type::Timestamp), // end_time
+        FieldRecord::optional(Text(680, 12), Type::String), // channel_type
+        FieldRecord::optional(Text(692, 8), Type::String), // car_type
+        FieldRecord::optional(Text(700, 8), Type::String), // entrance
+        FieldRecord::optional(Text(708, 4), Type::String), // exit
+        FieldRecord::optional(Text(712, 17), Type::Int), // carrying_capacity
+        FieldRecord::optional(Text(729, 14), Type::String), // carrying_range
         // DeviceInfo
-        FieldRecord::optional(Text(1111, 9), Type::String), // device_id
-        FieldRecord::optional(Text(1120, 9), Type::String), // device_ip
+        FieldRecord::optional(Text(754, 9), Type::String), // device_id
+        FieldRecord::optional(Text(763, 9), Type::String), // device_ip
         // Transaction
-        FieldRecord::optional(Text(1139, 5), Type::String), // mchid
-        FieldRecord::optional(Text(91, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(100, 5), Type::String), // appid
-        FieldRecord::optional(Text(105, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(114, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(947, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(1144, 10), Type::String), // trade_type
-        FieldRecord::optional(Text(1154, 11), Type::String), // trade_state
-        FieldRecord::optional(Text(1165, 16), Type::String), // trade_state_desc
-        FieldRecord::optional(Text(1181, 9), Type::String), // bank_type
-        FieldRecord::optional(Text(148, 6), Type::String), // attach
-        FieldRecord::optional(Text(1190, 12), Type::Timestamp), // success_time
-        FieldRecord::optional(Text(1202, 5), Type::Object(4)), // payer: Payer
-        FieldRecord::optional(Text(163, 6), Type::Object(5)), // amount: PaidAmount
-        FieldRecord::optional(Text(181, 11), Type::Object(2)), // device_info: DeviceInfo
-        FieldRecord::optional(Text(1207, 16), Type::List(0)), // promotion_detail: PromotionDetail
+        FieldRecord::optional(Text(782, 5), Type::String), // mchid
+        FieldRecord::optional(Text(58, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(67, 5), Type::String), // appid
+        FieldRecord::optional(Text(72, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(81, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(590, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(787, 10), Type::String), // trade_type
+        FieldRecord::optional(Text(797, 11), Type::String), // trade_state
+        FieldRecord::optional(Text(808, 16), Type::String), // trade_state_desc
+        FieldRecord::optional(Text(824, 9), Type::String), // bank_type
+        FieldRecord::optional(Text(115, 6), Type::String), // attach
+        FieldRecord::optional(Text(833, 12), Type::Timestamp), // success_time
+        FieldRecord::optional(Text(845, 5), Type::Object(4)), // payer: Payer
+        FieldRecord::optional(Text(130, 6), Type::Object(5)), // amount: PaidAmount
+        FieldRecord::optional(Text(148, 11), Type::Object(2)), // device_info: DeviceInfo
+        FieldRecord::optional(Text(850, 16), Type::List(0)), // promotion_detail: PromotionDetail
         // Payer
-        FieldRecord::optional(Text(348, 6), Type::String), // openid
-        FieldRecord::optional(Text(1234, 10), Type::String), // sub_openid
+        FieldRecord::optional(Text(238, 6), Type::String), // openid
+        FieldRecord::optional(Text(877, 10), Type::String), // sub_openid
         // PaidAmount
-        FieldRecord::optional(Text(1010, 5), Type::Int), // total
-        FieldRecord::optional(Text(1015, 8), Type::String), // currency
-        FieldRecord::optional(Text(1249, 11), Type::Int), // payer_total
-        FieldRecord::optional(Text(1260, 14), Type::Int), // discount_total
+        FieldRecord::optional(Text(653, 5), Type::Int), // total
+        FieldRecord::optional(Text(658, 8), Type::String), // currency
+        FieldRecord::optional(Text(892, 11), Type::Int), // payer_total
+        FieldRecord::optional(Text(903, 14), Type::Int), // discount_total
         // PromotionDetail
-        FieldRecord::optional(Text(1284, 12), Type::String), // promotion_id
-        FieldRecord::optional(Text(1296, 4), Type::String), // name
-        FieldRecord::optional(Text(1300, 5), Type::String), // scope
-        FieldRecord::optional(Text(1305, 4), Type::String), // type
-        FieldRecord::optional(Text(163, 6), Type::Int), // amount
-        FieldRecord::optional(Text(1309, 11), Type::String), // activity_id
-        FieldRecord::optional(Text(1320, 16), Type::Int), // wxpay_contribute
-        FieldRecord::optional(Text(1336, 19), Type::Int), // merchant_contribute
-        FieldRecord::optional(Text(1355, 16), Type::Int), // other_contribute
+        FieldRecord::optional(Text(927, 12), Type::String), // promotion_id
+        FieldRecord::optional(Text(939, 4), Type::String), // name
+        FieldRecord::optional(Text(943, 5), Type::String), // scope
+        FieldRecord::optional(Text(948, 4), Type::String), // type
+        FieldRecord::optional(Text(130, 6), Type::Int), // amount
+        FieldRecord::optional(Text(952, 11), Type::String), // activity_id
+        FieldRecord::optional(Text(963, 16), Type::Int), // wxpay_contribute
+        FieldRecord::optional(Text(979, 19), Type::Int), // merchant_contribute
+        FieldRecord::optional(Text(998, 16), Type::Int), // other_contribute
         // Identity
-        FieldRecord::optional(Text(1386, 19), Type::String).encrypted(), // encrypted_real_name
-        FieldRecord::optional(Text(1405, 23), Type::String).encrypted(), // encrypted_credential_id
-        FieldRecord::optional(Text(1428, 15), Type::String), // credential_type
+        FieldRecord::optional(Text(1029, 19), Type::String).encrypted(), // encrypted_real_name
+        FieldRecord::optional(Text(1048, 23), Type::String).encrypted(), // encrypted_credential_id
+        FieldRecord::optional(Text(1071, 15), Type::String), // credential_type
         // PreopenedContract
-        FieldRecord::optional(Text(1451, 10), Type::String), // preopen_id
+        FieldRecord::optional(Text(1094, 10), Type::String), // preopen_id
         // Contract
-        FieldRecord::optional(Text(1478, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(91, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(100, 5), Type::String), // appid
-        FieldRecord::optional(Text(105, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(1486, 9), Type::String), // sp_openid
-        FieldRecord::optional(Text(1234, 10), Type::String), // sub_openid
-        FieldRecord::optional(Text(126, 11), Type::String), // contract_id
-        FieldRecord::optional(Text(374, 12), Type::String), // plate_number
-        FieldRecord::optional(Text(1000, 10), Type::String), // bind_state
+        FieldRecord::optional(Text(1121, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(58, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(67, 5), Type::String), // appid
+        FieldRecord::optional(Text(72, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(1129, 9), Type::String), // sp_openid
+        FieldRecord::optional(Text(877, 10), Type::String), // sub_openid
+        FieldRecord::optional(Text(93, 11), Type::String), // contract_id
+        FieldRecord::optional(Text(264, 12), Type::String), // plate_number
+        FieldRecord::optional(Text(643, 10), Type::String), // bind_state
     ],
     items: &[
         Type::Object(6), // PromotionDetail
     ],
     values: &[
         // etc.contract_changed: events
-        Text(981, 19), // TRANSACTION.SUCCESS
+        Text(624, 19), // TRANSACTION.SUCCESS
         // etc.contract_changed: has
-        Text(126, 11), // contract_id
-        Text(374, 12), // plate_number
-        Text(1000, 10), // bind_state
+        Text(93, 11), // contract_id
+        Text(264, 12), // plate_number
+        Text(643, 10), // bind_state
     ],
     ..Table::EMPTY
 };

@@ -18,85 +18,77 @@ pub(crate) const QUERY_USER: Place = Place::new(&TABLE, 8);
 pub(crate) static TABLE: Table = Table {
     module: "face_pay",
     text: concat!(
-        "/v3/offlineface/transactions", "face_pay.create_transaction",
-        "Charge a user who pays by face on an offline device", "auth_code", "sp_appid", "sp_mchid",
+        "/v3/offlineface/transactions", "face_pay.create_transaction", "auth_code", "sp_appid", "sp_mchid",
         "sub_appid", "sub_mchid", "amount", "scene_info", "goods_tag", "description", "attach",
         "settle_info", "out_trade_no", "business", "face_pay.query_transaction",
-        "/v3/offlineface/face-collections", "face_pay.list_face_collections",
-        "List the users of an organization whose face must be recorded again", "organization_id", "offset",
-        "limit", "/v3/offlineface/contracts/presign", "face_pay.presign_contract",
-        "Prepare a contract for payment by face for the user to sign", "business_name", "facepay_user",
-        "limit_bank_card", "contract_mode", "/v3/offlineface/authinfo", "face_pay.query_auth_info",
-        "Get the authinfo that a device needs for payment by face", "device_id", "raw_data",
-        "/v3/offlineface/contracts/{contract_id}", "face_pay.query_contract",
-        "Look up a contract for payment by face", "contract_id", "appid",
+        "/v3/offlineface/face-collections", "face_pay.list_face_collections", "organization_id", "offset",
+        "limit", "/v3/offlineface/contracts/presign", "face_pay.presign_contract", "business_name",
+        "facepay_user", "limit_bank_card", "contract_mode", "/v3/offlineface/authinfo",
+        "face_pay.query_auth_info", "device_id", "raw_data", "/v3/offlineface/contracts/{contract_id}",
+        "face_pay.query_contract", "contract_id", "appid",
         "/v3/offlineface/face-collections/{collection_id}", "face_pay.query_face_collection",
-        "Look up a request to record a user's face again", "collection_id", "/v3/offlineface/repayment-url",
-        "face_pay.query_repayment_url",
-        "Get the link under which a user pays what is owed from payments by face", "out_user_id",
-        "/v3/offlineface/transactions/out-trade-no/{out_trade_no}",
-        "Look up a payment by face by the merchant's own number", "business_product_id",
-        "/v3/facemch/users/{face_sid}", "face_pay.query_user",
-        "Look up the real name data that a user of payment by face agreed to share", "face_sid",
-        "info_type", "sub_serial_no", "total", "currency", "Amount", "device_ip", "SceneInfo",
-        "profit_sharing", "SettleInfo", "business_scene_id", "Business", "identification_name",
-        "identification", "phone", "FacePayUser", "identification_type", "identification_number",
-        "Identification", "bank_card_number", "valid_thru", "bank_type", "LimitBankCard",
+        "collection_id", "/v3/offlineface/repayment-url", "face_pay.query_repayment_url", "out_user_id",
+        "/v3/offlineface/transactions/out-trade-no/{out_trade_no}", "business_product_id",
+        "/v3/facemch/users/{face_sid}", "face_pay.query_user", "face_sid", "info_type", "sub_serial_no",
+        "total", "currency", "Amount", "device_ip", "SceneInfo", "profit_sharing", "SettleInfo",
+        "business_scene_id", "Business", "identification_name", "identification", "phone", "FacePayUser",
+        "identification_type", "identification_number", "Identification", "bank_card_number", "valid_thru",
+        "bank_type", "LimitBankCard",
     ),
     operations: &[
         // face_pay.create_transaction
-        OperationRecord::new(Method::Post, Text(0, 28), Text(28, 27), Text(55, 51)) // /v3/offlineface/transactions
+        OperationRecord::new(Method::Post, Text(0, 28), Text(28, 27)) // /v3/offlineface/transactions
             .json(Run(0, 13))
             .answers_json()
             .idempotent()
-            .confirm(Text(222, 26)) // face_pay.query_transaction
+            .confirm(Text(171, 26)) // face_pay.query_transaction
             .standing(Standing::Community),
         // face_pay.list_face_collections
-        OperationRecord::new(Method::Get, Text(248, 32), Text(280, 30), Text(310, 67)) // /v3/offlineface/face-collections
+        OperationRecord::new(Method::Get, Text(197, 32), Text(229, 30)) // /v3/offlineface/face-collections
             .query(Run(13, 3)) // organization_id, offset, limit
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // face_pay.presign_contract
-        OperationRecord::new(Method::Post, Text(403, 33), Text(436, 25), Text(461, 59)) // /v3/offlineface/contracts/presign
+        OperationRecord::new(Method::Post, Text(285, 33), Text(318, 25)) // /v3/offlineface/contracts/presign
             .json(Run(16, 4))
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // face_pay.query_auth_info
-        OperationRecord::new(Method::Post, Text(573, 24), Text(597, 24), Text(621, 56)) // /v3/offlineface/authinfo
+        OperationRecord::new(Method::Post, Text(396, 24), Text(420, 24)) // /v3/offlineface/authinfo
             .json(Run(20, 6))
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // face_pay.query_contract
-        OperationRecord::new(Method::Get, Text(694, 39), Text(733, 23), Text(756, 38)) // /v3/offlineface/contracts/{contract_id}
+        OperationRecord::new(Method::Get, Text(461, 39), Text(500, 23)) // /v3/offlineface/contracts/{contract_id}
             .path_params(Run(26, 1)) // contract_id
             .query(Run(27, 1)) // appid
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // face_pay.query_face_collection
-        OperationRecord::new(Method::Get, Text(810, 48), Text(858, 30), Text(888, 47)) // /v3/offlineface/face-collections/{collection_id}
+        OperationRecord::new(Method::Get, Text(539, 48), Text(587, 30)) // /v3/offlineface/face-collections/{collection_id}
             .path_params(Run(28, 1)) // collection_id
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // face_pay.query_repayment_url
-        OperationRecord::new(Method::Post, Text(948, 29), Text(977, 28), Text(1005, 71)) // /v3/offlineface/repayment-url
+        OperationRecord::new(Method::Post, Text(630, 29), Text(659, 28)) // /v3/offlineface/repayment-url
             .json(Run(29, 2))
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // face_pay.query_transaction
-        OperationRecord::new(Method::Get, Text(1087, 56), Text(222, 26), Text(1143, 54)) // /v3/offlineface/transactions/out-trade-no/{out_trade_no}
+        OperationRecord::new(Method::Get, Text(698, 56), Text(171, 26)) // /v3/offlineface/transactions/out-trade-no/{out_trade_no}
             .path_params(Run(31, 1)) // out_trade_no
             .query(Run(32, 3)) // sp_mchid, sub_mchid, business_product_id
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // face_pay.query_user
-        OperationRecord::new(Method::Get, Text(1216, 28), Text(1244, 19), Text(1263, 73)) // /v3/facemch/users/{face_sid}
+        OperationRecord::new(Method::Get, Text(773, 28), Text(801, 19)) // /v3/facemch/users/{face_sid}
             .path_params(Run(35, 1)) // face_sid
             .query(Run(36, 5)) // info_type, appid, sub_mchid, sub_appid, sub_serial_no
             .answers_json()
@@ -104,94 +96,94 @@ pub(crate) static TABLE: Table = Table {
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(1379, 6), Run(41, 2)), // Amount
-        ModelRecord::new(Text(1394, 9), Run(43, 1)), // SceneInfo
-        ModelRecord::new(Text(1417, 10), Run(44, 1)), // SettleInfo
-        ModelRecord::new(Text(1444, 8), Run(45, 2)), // Business
-        ModelRecord::new(Text(1490, 11), Run(47, 5)), // FacePayUser
-        ModelRecord::new(Text(1541, 14), Run(52, 2)), // Identification
-        ModelRecord::new(Text(1590, 13), Run(54, 6)), // LimitBankCard
+        ModelRecord::new(Text(863, 6), Run(41, 2)), // Amount
+        ModelRecord::new(Text(878, 9), Run(43, 1)), // SceneInfo
+        ModelRecord::new(Text(901, 10), Run(44, 1)), // SettleInfo
+        ModelRecord::new(Text(928, 8), Run(45, 2)), // Business
+        ModelRecord::new(Text(974, 11), Run(47, 5)), // FacePayUser
+        ModelRecord::new(Text(1025, 14), Run(52, 2)), // Identification
+        ModelRecord::new(Text(1074, 13), Run(54, 6)), // LimitBankCard
     ],
     fields: &[
         // face_pay.create_transaction: body
-        FieldRecord::optional(Text(106, 9), Type::String), // auth_code
-        FieldRecord::optional(Text(115, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(123, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(131, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(140, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(149, 6), Type::Object(0)), // amount: Amount
-        FieldRecord::optional(Text(155, 10), Type::Object(1)), // scene_info: SceneInfo
-        FieldRecord::optional(Text(165, 9), Type::String), // goods_tag
-        FieldRecord::optional(Text(174, 11), Type::String), // description
-        FieldRecord::optional(Text(185, 6), Type::String), // attach
-        FieldRecord::optional(Text(191, 11), Type::Object(2)), // settle_info: SettleInfo
-        FieldRecord::optional(Text(202, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(214, 8), Type::Object(3)), // business: Business
+        FieldRecord::optional(Text(55, 9), Type::String), // auth_code
+        FieldRecord::optional(Text(64, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(72, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(80, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(89, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(98, 6), Type::Object(0)), // amount: Amount
+        FieldRecord::optional(Text(104, 10), Type::Object(1)), // scene_info: SceneInfo
+        FieldRecord::optional(Text(114, 9), Type::String), // goods_tag
+        FieldRecord::optional(Text(123, 11), Type::String), // description
+        FieldRecord::optional(Text(134, 6), Type::String), // attach
+        FieldRecord::optional(Text(140, 11), Type::Object(2)), // settle_info: SettleInfo
+        FieldRecord::optional(Text(151, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(163, 8), Type::Object(3)), // business: Business
         // face_pay.list_face_collections: query
-        FieldRecord::optional(Text(377, 15), Type::String), // organization_id
-        FieldRecord::optional(Text(392, 6), Type::Int), // offset
-        FieldRecord::optional(Text(398, 5), Type::Int), // limit
+        FieldRecord::optional(Text(259, 15), Type::String), // organization_id
+        FieldRecord::optional(Text(274, 6), Type::Int), // offset
+        FieldRecord::optional(Text(280, 5), Type::Int), // limit
         // face_pay.presign_contract: body
-        FieldRecord::optional(Text(520, 13), Type::String), // business_name
-        FieldRecord::optional(Text(533, 12), Type::Object(4)), // facepay_user: FacePayUser
-        FieldRecord::optional(Text(545, 15), Type::Object(6)), // limit_bank_card: LimitBankCard
-        FieldRecord::optional(Text(560, 13), Type::String), // contract_mode
+        FieldRecord::optional(Text(343, 13), Type::String), // business_name
+        FieldRecord::optional(Text(356, 12), Type::Object(4)), // facepay_user: FacePayUser
+        FieldRecord::optional(Text(368, 15), Type::Object(6)), // limit_bank_card: LimitBankCard
+        FieldRecord::optional(Text(383, 13), Type::String), // contract_mode
         // face_pay.query_auth_info: body
-        FieldRecord::optional(Text(115, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(131, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(140, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(677, 9), Type::String), // device_id
-        FieldRecord::optional(Text(686, 8), Type::String), // raw_data
-        FieldRecord::optional(Text(377, 15), Type::String), // organization_id
+        FieldRecord::optional(Text(64, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(80, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(89, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(444, 9), Type::String), // device_id
+        FieldRecord::optional(Text(453, 8), Type::String), // raw_data
+        FieldRecord::optional(Text(259, 15), Type::String), // organization_id
         // face_pay.query_contract: path_params
-        FieldRecord::required(Text(794, 11), Type::String), // contract_id
+        FieldRecord::required(Text(523, 11), Type::String), // contract_id
         // face_pay.query_contract: query
-        FieldRecord::optional(Text(805, 5), Type::String), // appid
+        FieldRecord::optional(Text(534, 5), Type::String), // appid
         // face_pay.query_face_collection: path_params
-        FieldRecord::required(Text(935, 13), Type::String), // collection_id
+        FieldRecord::required(Text(617, 13), Type::String), // collection_id
         // face_pay.query_repayment_url: body
-        FieldRecord::optional(Text(1076, 11), Type::String), // out_user_id
-        FieldRecord::optional(Text(377, 15), Type::String), // organization_id
+        FieldRecord::optional(Text(687, 11), Type::String), // out_user_id
+        FieldRecord::optional(Text(259, 15), Type::String), // organization_id
         // face_pay.query_transaction: path_params
-        FieldRecord::required(Text(202, 12), Type::String), // out_trade_no
+        FieldRecord::required(Text(151, 12), Type::String), // out_trade_no
         // face_pay.query_transaction: query
-        FieldRecord::optional(Text(123, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(140, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(1197, 19), Type::String), // business_product_id
+        FieldRecord::optional(Text(72, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(89, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(754, 19), Type::String), // business_product_id
         // face_pay.query_user: path_params
-        FieldRecord::required(Text(1336, 8), Type::String), // face_sid
+        FieldRecord::required(Text(820, 8), Type::String), // face_sid
         // face_pay.query_user: query
-        FieldRecord::optional(Text(1344, 9), Type::String), // info_type
-        FieldRecord::optional(Text(805, 5), Type::String), // appid
-        FieldRecord::optional(Text(140, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(131, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(1353, 13), Type::String), // sub_serial_no
+        FieldRecord::optional(Text(828, 9), Type::String), // info_type
+        FieldRecord::optional(Text(534, 5), Type::String), // appid
+        FieldRecord::optional(Text(89, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(80, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(837, 13), Type::String), // sub_serial_no
         // Amount
-        FieldRecord::optional(Text(1366, 5), Type::Int), // total
-        FieldRecord::optional(Text(1371, 8), Type::String), // currency
+        FieldRecord::optional(Text(850, 5), Type::Int), // total
+        FieldRecord::optional(Text(855, 8), Type::String), // currency
         // SceneInfo
-        FieldRecord::optional(Text(1385, 9), Type::String), // device_ip
+        FieldRecord::optional(Text(869, 9), Type::String), // device_ip
         // SettleInfo
-        FieldRecord::optional(Text(1403, 14), Type::Bool), // profit_sharing
+        FieldRecord::optional(Text(887, 14), Type::Bool), // profit_sharing
         // Business
-        FieldRecord::optional(Text(1197, 19), Type::Int), // business_product_id
-        FieldRecord::optional(Text(1427, 17), Type::Int), // business_scene_id
+        FieldRecord::optional(Text(754, 19), Type::Int), // business_product_id
+        FieldRecord::optional(Text(911, 17), Type::Int), // business_scene_id
         // FacePayUser
-        FieldRecord::optional(Text(1076, 11), Type::String), // out_user_id
-        FieldRecord::optional(Text(1452, 19), Type::String).encrypted(), // identification_name
-        FieldRecord::optional(Text(377, 15), Type::String), // organization_id
-        FieldRecord::optional(Text(1471, 14), Type::Object(5)), // identification: Identification
-        FieldRecord::optional(Text(1485, 5), Type::String).encrypted(), // phone
+        FieldRecord::optional(Text(687, 11), Type::String), // out_user_id
+        FieldRecord::optional(Text(936, 19), Type::String).encrypted(), // identification_name
+        FieldRecord::optional(Text(259, 15), Type::String), // organization_id
+        FieldRecord::optional(Text(955, 14), Type::Object(5)), // identification: Identification
+        FieldRecord::optional(Text(969, 5), Type::String).encrypted(), // phone
         // Identification
-        FieldRecord::optional(Text(1501, 19), Type::String), // identification_type
-        FieldRecord::optional(Text(1520, 21), Type::String).encrypted(), // identification_number
+        FieldRecord::optional(Text(985, 19), Type::String), // identification_type
+        FieldRecord::optional(Text(1004, 21), Type::String).encrypted(), // identification_number
         // LimitBankCard
-        FieldRecord::optional(Text(1555, 16), Type::String).encrypted(), // bank_card_number
-        FieldRecord::optional(Text(1452, 19), Type::String).encrypted(), // identification_name
-        FieldRecord::optional(Text(1471, 14), Type::Object(5)), // identification: Identification
-        FieldRecord::optional(Text(1571, 10), Type::String), // valid_thru
-        FieldRecord::optional(Text(1581, 9), Type::String), // bank_type
-        FieldRecord::optional(Text(1485, 5), Type::String).encrypted(), // phone
+        FieldRecord::optional(Text(1039, 16), Type::String).encrypted(), // bank_card_number
+        FieldRecord::optional(Text(936, 19), Type::String).encrypted(), // identification_name
+        FieldRecord::optional(Text(955, 14), Type::Object(5)), // identification: Identification
+        FieldRecord::optional(Text(1055, 10), Type::String), // valid_thru
+        FieldRecord::optional(Text(1065, 9), Type::String), // bank_type
+        FieldRecord::optional(Text(969, 5), Type::String).encrypted(), // phone
     ],
     ..Table::EMPTY
 };

@@ -16,93 +16,88 @@ pub(crate) const UPDATE_USER: Place = Place::new(&TABLE, 4);
 pub(crate) static TABLE: Table = Table {
     module: "face_pay.organizations",
     text: concat!(
-        "/v3/offlinefacemch/tokens", "face_pay.organizations.create_token",
-        "Get a token that opens a page of payment by face for a user", "scene", "web_init_data",
-        "/v3/offlinefacemch/organizations", "face_pay.organizations.query",
-        "Look up an organization for payment by face by number or by name", "organization_id",
+        "/v3/offlinefacemch/tokens", "face_pay.organizations.create_token", "scene", "web_init_data",
+        "/v3/offlinefacemch/organizations", "face_pay.organizations.query", "organization_id",
         "organization_name",
         "/v3/offlinefacemch/organizations/{organization_id}/users/out-user-id/{out_user_id}",
-        "face_pay.organizations.query_user", "Look up an organization's user of payment by face",
-        "out_user_id",
+        "face_pay.organizations.query_user", "out_user_id",
         "/v3/offlinefacemch/organizations/{organization_id}/users/user-id/{user_id}/terminate-contract",
-        "face_pay.organizations.terminate_contract", "End a user's contract for payment by face", "user_id",
-        "face_pay.organizations.update_user",
-        "Change the data of an organization's user of payment by face", "user_name", "user_type",
-        "student_info", "staff_info", "status", "phone", "WebInitData", "class_name", "StudentInfo",
-        "occupation", "StaffInfo",
+        "face_pay.organizations.terminate_contract", "user_id", "face_pay.organizations.update_user",
+        "user_name", "user_type", "student_info", "staff_info", "status", "phone", "WebInitData",
+        "class_name", "StudentInfo", "occupation", "StaffInfo",
     ),
     operations: &[
         // face_pay.organizations.create_token
-        OperationRecord::new(Method::Post, Text(0, 25), Text(25, 35), Text(60, 59)) // /v3/offlinefacemch/tokens
+        OperationRecord::new(Method::Post, Text(0, 25), Text(25, 35)) // /v3/offlinefacemch/tokens
             .json(Run(0, 2))
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // face_pay.organizations.query
-        OperationRecord::new(Method::Get, Text(137, 32), Text(169, 28), Text(197, 64)) // /v3/offlinefacemch/organizations
+        OperationRecord::new(Method::Get, Text(78, 32), Text(110, 28)) // /v3/offlinefacemch/organizations
             .query(Run(2, 2)) // organization_id, organization_name
             .answers_json()
             .choices(Run(0, 1))
             .idempotent()
             .standing(Standing::Community),
         // face_pay.organizations.query_user
-        OperationRecord::new(Method::Get, Text(293, 82), Text(375, 33), Text(408, 49)) // /v3/offlinefacemch/organizations/{organization_id}/users/out-user-id/{out_user_id}
+        OperationRecord::new(Method::Get, Text(170, 82), Text(252, 33)) // /v3/offlinefacemch/organizations/{organization_id}/users/out-user-id/{out_user_id}
             .path_params(Run(4, 2)) // organization_id, out_user_id
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // face_pay.organizations.terminate_contract
-        OperationRecord::new(Method::Post, Text(468, 93), Text(561, 41), Text(602, 41)) // /v3/offlinefacemch/organizations/{organization_id}/users/user-id/{user_id}/terminate-contract
+        OperationRecord::new(Method::Post, Text(296, 93), Text(389, 41)) // /v3/offlinefacemch/organizations/{organization_id}/users/user-id/{user_id}/terminate-contract
             .path_params(Run(6, 2)) // organization_id, user_id
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // face_pay.organizations.update_user
-        OperationRecord::new(Method::Patch, Text(293, 82), Text(650, 34), Text(684, 60)) // /v3/offlinefacemch/organizations/{organization_id}/users/out-user-id/{out_user_id}
+        OperationRecord::new(Method::Patch, Text(170, 82), Text(437, 34)) // /v3/offlinefacemch/organizations/{organization_id}/users/out-user-id/{out_user_id}
             .path_params(Run(4, 2)) // organization_id, out_user_id
             .json(Run(8, 6))
             .answers_json()
             .idempotent()
-            .confirm(Text(375, 33)) // face_pay.organizations.query_user
+            .confirm(Text(252, 33)) // face_pay.organizations.query_user
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(795, 11), Run(14, 2)), // WebInitData
-        ModelRecord::new(Text(816, 11), Run(16, 1)), // StudentInfo
-        ModelRecord::new(Text(837, 9), Run(17, 1)), // StaffInfo
+        ModelRecord::new(Text(522, 11), Run(14, 2)), // WebInitData
+        ModelRecord::new(Text(543, 11), Run(16, 1)), // StudentInfo
+        ModelRecord::new(Text(564, 9), Run(17, 1)), // StaffInfo
     ],
     fields: &[
         // face_pay.organizations.create_token: body
-        FieldRecord::optional(Text(119, 5), Type::String), // scene
-        FieldRecord::optional(Text(124, 13), Type::Object(0)), // web_init_data: WebInitData
+        FieldRecord::optional(Text(60, 5), Type::String), // scene
+        FieldRecord::optional(Text(65, 13), Type::Object(0)), // web_init_data: WebInitData
         // face_pay.organizations.query: query
-        FieldRecord::optional(Text(261, 15), Type::String), // organization_id
-        FieldRecord::optional(Text(276, 17), Type::String), // organization_name
+        FieldRecord::optional(Text(138, 15), Type::String), // organization_id
+        FieldRecord::optional(Text(153, 17), Type::String), // organization_name
         // face_pay.organizations.query_user: path_params
-        FieldRecord::required(Text(261, 15), Type::String), // organization_id
-        FieldRecord::required(Text(457, 11), Type::String), // out_user_id
+        FieldRecord::required(Text(138, 15), Type::String), // organization_id
+        FieldRecord::required(Text(285, 11), Type::String), // out_user_id
         // face_pay.organizations.terminate_contract: path_params
-        FieldRecord::required(Text(261, 15), Type::String), // organization_id
-        FieldRecord::required(Text(643, 7), Type::String), // user_id
+        FieldRecord::required(Text(138, 15), Type::String), // organization_id
+        FieldRecord::required(Text(430, 7), Type::String), // user_id
         // face_pay.organizations.update_user: body
-        FieldRecord::optional(Text(744, 9), Type::String).encrypted(), // user_name
-        FieldRecord::optional(Text(753, 9), Type::String), // user_type
-        FieldRecord::optional(Text(762, 12), Type::Object(1)), // student_info: StudentInfo
-        FieldRecord::optional(Text(774, 10), Type::Object(2)), // staff_info: StaffInfo
-        FieldRecord::optional(Text(784, 6), Type::String), // status
-        FieldRecord::optional(Text(790, 5), Type::String).encrypted(), // phone
+        FieldRecord::optional(Text(471, 9), Type::String).encrypted(), // user_name
+        FieldRecord::optional(Text(480, 9), Type::String), // user_type
+        FieldRecord::optional(Text(489, 12), Type::Object(1)), // student_info: StudentInfo
+        FieldRecord::optional(Text(501, 10), Type::Object(2)), // staff_info: StaffInfo
+        FieldRecord::optional(Text(511, 6), Type::String), // status
+        FieldRecord::optional(Text(517, 5), Type::String).encrypted(), // phone
         // WebInitData
-        FieldRecord::optional(Text(457, 11), Type::String), // out_user_id
-        FieldRecord::optional(Text(261, 15), Type::String), // organization_id
+        FieldRecord::optional(Text(285, 11), Type::String), // out_user_id
+        FieldRecord::optional(Text(138, 15), Type::String), // organization_id
         // StudentInfo
-        FieldRecord::optional(Text(806, 10), Type::String), // class_name
+        FieldRecord::optional(Text(533, 10), Type::String), // class_name
         // StaffInfo
-        FieldRecord::optional(Text(827, 10), Type::String), // occupation
+        FieldRecord::optional(Text(554, 10), Type::String), // occupation
     ],
     values: &[
         // face_pay.organizations.query: choice
-        Text(261, 15), // organization_id
-        Text(276, 17), // organization_name
+        Text(138, 15), // organization_id
+        Text(153, 17), // organization_name
     ],
     choices: &[
         // face_pay.organizations.query

@@ -16,80 +16,79 @@ pub(crate) const LINKS_MODEL: Place = Place::new(&TABLE, 6);
 pub(crate) static TABLE: Table = Table {
     module: "fapiao",
     text: concat!(
-        "/v3/new-tax-control-fapiao/card-template", "fapiao.create_card_template",
-        "Create the card that e-fapiaos of a merchant appear as in WeChat", "sub_mchid", "card_appid",
-        "card_template_information", "partner/4015792562", "payee_name", "logo_url", "custom_cell",
-        "CardDesign", "words", "description", "jump_url", "miniprogram_user_name", "miniprogram_path",
-        "CustomCell", "card_id", "CardTemplate", "WITH_WECHATPAY", "WITHOUT_WECHATPAY", "INDIVIDUAL",
-        "ORGANIZATION", "COMM_FAPIAO", "VAT_FAPIAO", "payee", "reviewer", "drawer", "ExtraInformation",
-        "name", "taxpayer_id", "address", "telephone", "bank_name", "bank_account", "Seller", "type",
-        "phone", "email", "amount", "out_trade_no", "fapiao_bill_type", "user_apply_message",
-        "BuyerInformation", "next", "prev", "self", "Links",
+        "/v3/new-tax-control-fapiao/card-template", "fapiao.create_card_template", "sub_mchid",
+        "card_appid", "card_template_information", "partner/4015792562", "payee_name", "logo_url",
+        "custom_cell", "CardDesign", "words", "description", "jump_url", "miniprogram_user_name",
+        "miniprogram_path", "CustomCell", "card_id", "CardTemplate", "WITH_WECHATPAY", "WITHOUT_WECHATPAY",
+        "INDIVIDUAL", "ORGANIZATION", "COMM_FAPIAO", "VAT_FAPIAO", "payee", "reviewer", "drawer",
+        "ExtraInformation", "name", "taxpayer_id", "address", "telephone", "bank_name", "bank_account",
+        "Seller", "type", "phone", "email", "amount", "out_trade_no", "fapiao_bill_type",
+        "user_apply_message", "BuyerInformation", "next", "prev", "self", "Links",
     ),
     operations: &[
         // fapiao.create_card_template
-        OperationRecord::new(Method::Post, Text(0, 40), Text(40, 27), Text(67, 64)) // /v3/new-tax-control-fapiao/card-template
+        OperationRecord::new(Method::Post, Text(0, 40), Text(40, 27)) // /v3/new-tax-control-fapiao/card-template
             .json(Run(0, 3))
             .answers(2) // CardTemplate
             .idempotent()
-            .doc(Text(175, 18)), // partner/4015792562
+            .doc(Text(111, 18)), // partner/4015792562
     ],
     models: &[
-        ModelRecord::new(Text(222, 10), Run(3, 3)), // CardDesign
-        ModelRecord::new(Text(293, 10), Run(6, 5)), // CustomCell
-        ModelRecord::new(Text(310, 12), Run(11, 2)), // CardTemplate
-        ModelRecord::new(Text(415, 16), Run(13, 3)), // ExtraInformation
-        ModelRecord::new(Text(483, 6), Run(16, 6)), // Seller
-        ModelRecord::new(Text(555, 16), Run(22, 13)), // BuyerInformation
-        ModelRecord::new(Text(583, 5), Run(35, 3)), // Links
+        ModelRecord::new(Text(158, 10), Run(3, 3)), // CardDesign
+        ModelRecord::new(Text(229, 10), Run(6, 5)), // CustomCell
+        ModelRecord::new(Text(246, 12), Run(11, 2)), // CardTemplate
+        ModelRecord::new(Text(351, 16), Run(13, 3)), // ExtraInformation
+        ModelRecord::new(Text(419, 6), Run(16, 6)), // Seller
+        ModelRecord::new(Text(491, 16), Run(22, 13)), // BuyerInformation
+        ModelRecord::new(Text(519, 5), Run(35, 3)), // Links
     ],
     fields: &[
         // fapiao.create_card_template: body
-        FieldRecord::required(Text(131, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(140, 10), Type::String).max(32), // card_appid
-        FieldRecord::required(Text(150, 25), Type::Object(0)), // card_template_information: CardDesign
+        FieldRecord::required(Text(67, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(76, 10), Type::String).max(32), // card_appid
+        FieldRecord::required(Text(86, 25), Type::Object(0)), // card_template_information: CardDesign
         // CardDesign
-        FieldRecord::optional(Text(193, 10), Type::String).max(32), // payee_name
-        FieldRecord::required(Text(203, 8), Type::String).max(1024), // logo_url
-        FieldRecord::optional(Text(211, 11), Type::Object(1)), // custom_cell: CustomCell
+        FieldRecord::optional(Text(129, 10), Type::String).max(32), // payee_name
+        FieldRecord::required(Text(139, 8), Type::String).max(1024), // logo_url
+        FieldRecord::optional(Text(147, 11), Type::Object(1)), // custom_cell: CustomCell
         // CustomCell
-        FieldRecord::required(Text(232, 5), Type::String).max(5), // words
-        FieldRecord::required(Text(237, 11), Type::String).max(6), // description
-        FieldRecord::optional(Text(248, 8), Type::String).max(1024), // jump_url
-        FieldRecord::optional(Text(256, 21), Type::String).max(32), // miniprogram_user_name
-        FieldRecord::optional(Text(277, 16), Type::String).max(1024), // miniprogram_path
+        FieldRecord::required(Text(168, 5), Type::String).max(5), // words
+        FieldRecord::required(Text(173, 11), Type::String).max(6), // description
+        FieldRecord::optional(Text(184, 8), Type::String).max(1024), // jump_url
+        FieldRecord::optional(Text(192, 21), Type::String).max(32), // miniprogram_user_name
+        FieldRecord::optional(Text(213, 16), Type::String).max(1024), // miniprogram_path
         // CardTemplate
-        FieldRecord::required(Text(140, 10), Type::String).max(32), // card_appid
-        FieldRecord::required(Text(303, 7), Type::String).max(32), // card_id
+        FieldRecord::required(Text(76, 10), Type::String).max(32), // card_appid
+        FieldRecord::required(Text(239, 7), Type::String).max(32), // card_id
         // ExtraInformation
-        FieldRecord::optional(Text(396, 5), Type::String), // payee
-        FieldRecord::optional(Text(401, 8), Type::String), // reviewer
-        FieldRecord::optional(Text(409, 6), Type::String), // drawer
+        FieldRecord::optional(Text(332, 5), Type::String), // payee
+        FieldRecord::optional(Text(337, 8), Type::String), // reviewer
+        FieldRecord::optional(Text(345, 6), Type::String), // drawer
         // Seller
-        FieldRecord::optional(Text(431, 4), Type::String), // name
-        FieldRecord::optional(Text(435, 11), Type::String), // taxpayer_id
-        FieldRecord::optional(Text(446, 7), Type::String), // address
-        FieldRecord::optional(Text(453, 9), Type::String), // telephone
-        FieldRecord::optional(Text(462, 9), Type::String), // bank_name
-        FieldRecord::optional(Text(471, 12), Type::String), // bank_account
+        FieldRecord::optional(Text(367, 4), Type::String), // name
+        FieldRecord::optional(Text(371, 11), Type::String), // taxpayer_id
+        FieldRecord::optional(Text(382, 7), Type::String), // address
+        FieldRecord::optional(Text(389, 9), Type::String), // telephone
+        FieldRecord::optional(Text(398, 9), Type::String), // bank_name
+        FieldRecord::optional(Text(407, 12), Type::String), // bank_account
         // BuyerInformation
-        FieldRecord::required(Text(489, 4), Type::OpenEnum(1)), // type: BuyerType
-        FieldRecord::required(Text(431, 4), Type::String).max(256), // name
-        FieldRecord::optional(Text(435, 11), Type::String).max(32), // taxpayer_id
-        FieldRecord::optional(Text(446, 7), Type::String).max(128), // address
-        FieldRecord::optional(Text(453, 9), Type::String).max(32), // telephone
-        FieldRecord::optional(Text(462, 9), Type::String).max(128), // bank_name
-        FieldRecord::optional(Text(471, 12), Type::String).max(32), // bank_account
-        FieldRecord::optional(Text(493, 5), Type::String).encrypted(), // phone
-        FieldRecord::optional(Text(498, 5), Type::String).encrypted(), // email
-        FieldRecord::optional(Text(503, 6), Type::Int), // amount
-        FieldRecord::optional(Text(509, 12), Type::String).max(32), // out_trade_no
-        FieldRecord::optional(Text(521, 16), Type::OpenEnum(2)), // fapiao_bill_type: FapiaoBillType
-        FieldRecord::optional(Text(537, 18), Type::String).max(100), // user_apply_message
+        FieldRecord::required(Text(425, 4), Type::OpenEnum(1)), // type: BuyerType
+        FieldRecord::required(Text(367, 4), Type::String).max(256), // name
+        FieldRecord::optional(Text(371, 11), Type::String).max(32), // taxpayer_id
+        FieldRecord::optional(Text(382, 7), Type::String).max(128), // address
+        FieldRecord::optional(Text(389, 9), Type::String).max(32), // telephone
+        FieldRecord::optional(Text(398, 9), Type::String).max(128), // bank_name
+        FieldRecord::optional(Text(407, 12), Type::String).max(32), // bank_account
+        FieldRecord::optional(Text(429, 5), Type::String).encrypted(), // phone
+        FieldRecord::optional(Text(434, 5), Type::String).encrypted(), // email
+        FieldRecord::optional(Text(439, 6), Type::Int), // amount
+        FieldRecord::optional(Text(445, 12), Type::String).max(32), // out_trade_no
+        FieldRecord::optional(Text(457, 16), Type::OpenEnum(2)), // fapiao_bill_type: FapiaoBillType
+        FieldRecord::optional(Text(473, 18), Type::String).max(100), // user_apply_message
         // Links
-        FieldRecord::optional(Text(571, 4), Type::String).max(1024), // next
-        FieldRecord::optional(Text(575, 4), Type::String).max(1024), // prev
-        FieldRecord::optional(Text(579, 4), Type::String).max(1024), // self
+        FieldRecord::optional(Text(507, 4), Type::String).max(1024), // next
+        FieldRecord::optional(Text(511, 4), Type::String).max(1024), // prev
+        FieldRecord::optional(Text(515, 4), Type::String).max(1024), // self
     ],
     enums: &[
         Run(0, 2), // FapiaoScene
@@ -98,14 +97,14 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // FapiaoScene
-        Text(322, 14), // WITH_WECHATPAY
-        Text(336, 17), // WITHOUT_WECHATPAY
+        Text(258, 14), // WITH_WECHATPAY
+        Text(272, 17), // WITHOUT_WECHATPAY
         // BuyerType
-        Text(353, 10), // INDIVIDUAL
-        Text(363, 12), // ORGANIZATION
+        Text(289, 10), // INDIVIDUAL
+        Text(299, 12), // ORGANIZATION
         // FapiaoBillType
-        Text(375, 11), // COMM_FAPIAO
-        Text(386, 10), // VAT_FAPIAO
+        Text(311, 11), // COMM_FAPIAO
+        Text(322, 10), // VAT_FAPIAO
     ],
     ..Table::EMPTY
 };

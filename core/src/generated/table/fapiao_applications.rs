@@ -22,177 +22,171 @@ pub(crate) static TABLE: Table = Table {
     module: "fapiao.applications",
     text: concat!(
         "/v3/new-tax-control-fapiao/fapiao-applications/{fapiao_apply_id}/insert-cards",
-        "fapiao.applications.insert_card",
-        "Put e-fapiaos that you issued yourself into a user's WeChat card wallet", "fapiao_apply_id",
-        "sub_mchid", "scene", "buyer_information", "fapiao_card_information", "fapiao.applications.query",
-        "partner/4015792579", "/v3/new-tax-control-fapiao/fapiao-applications/issue-general",
-        "fapiao.applications.issue_general", "Issue an e-fapiao for goods and services of ordinary trades",
+        "fapiao.applications.insert_card", "fapiao_apply_id", "sub_mchid", "scene", "buyer_information",
+        "fapiao_card_information", "fapiao.applications.query", "partner/4015792579",
+        "/v3/new-tax-control-fapiao/fapiao-applications/issue-general", "fapiao.applications.issue_general",
         "fapiao_information", "partner/4015792574",
         "/v3/new-tax-control-fapiao/fapiao-applications/issue-passenger-transport",
-        "fapiao.applications.issue_passenger_transport", "Issue an e-fapiao for the carriage of passengers",
-        "partner/4025863376", "/v3/new-tax-control-fapiao/fapiao-applications/real-estate-leasing",
-        "fapiao.applications.issue_real_estate_leasing",
-        "Issue an e-fapiao for the lease of real estate, such as parking", "partner/4015941740",
+        "fapiao.applications.issue_passenger_transport", "partner/4025863376",
+        "/v3/new-tax-control-fapiao/fapiao-applications/real-estate-leasing",
+        "fapiao.applications.issue_real_estate_leasing", "partner/4015941740",
         "/v3/new-tax-control-fapiao/fapiao-applications/issue-refined-oil",
-        "fapiao.applications.issue_refined_oil", "Issue an e-fapiao for refined oil, such as fuel",
-        "partner/4016760559", "/v3/new-tax-control-fapiao/fapiao-applications/{fapiao_apply_id}",
-        "Look up the e-fapiaos of an application: issued, reversed, put into the card wallet", "fapiao_id",
+        "fapiao.applications.issue_refined_oil", "partner/4016760559",
+        "/v3/new-tax-control-fapiao/fapiao-applications/{fapiao_apply_id}", "fapiao_id",
         "partner/4015792567",
         "/v3/new-tax-control-fapiao/fapiao-applications/{fapiao_apply_id}/fapiao-files",
-        "fapiao.applications.query_files", "Ask where the files of issued e-fapiaos can be downloaded",
-        "partner/4015792576", "/v3/new-tax-control-fapiao/fapiao-applications/{fapiao_apply_id}/reverse",
-        "fapiao.applications.reverse", "Reverse issued e-fapiaos with a red-letter fapiao",
-        "reverse_reason", "partner/4015792575",
+        "fapiao.applications.query_files", "partner/4015792576",
+        "/v3/new-tax-control-fapiao/fapiao-applications/{fapiao_apply_id}/reverse",
+        "fapiao.applications.reverse", "reverse_reason", "partner/4015792575",
         "/v3/new-tax-control-fapiao/fapiao-applications/upload-fapiao-file",
-        "fapiao.applications.upload_file", "Upload the PDF of an e-fapiao that you issued yourself", "pdf",
-        "file_type", "digest", "digest_alogrithm", "partner/4015792580", "fapiao.applications.issued",
-        "FAPIAO.ISSUED", "partner/4015792570", "fapiao.applications.reversed", "FAPIAO.REVERSED",
-        "partner/4015792571", "fapiao.applications.card_inserted", "FAPIAO.CARD_INSERTED",
-        "partner/4015792578", "fapiao.applications.card_discarded", "FAPIAO.CARD_DISCARDED",
-        "partner/4015792560", "fapiao_media_id", "fapiao_number", "fapiao_code", "fapiao_time",
-        "check_code", "password", "total_amount", "tax_amount", "amount", "seller_information",
-        "extra_information", "items", "remark", "FapiaoCardInformation", "name", "taxpayer_id", "address",
-        "telephone", "bank_name", "bank_account", "SellerInformation", "drawer", "Drawer", "tax_code",
-        "goods_name", "specification", "unit", "quantity", "unit_price", "tax_rate", "tax_prefer_mark",
-        "discount", "FapiaoItem", "NO_FAVORABLE", "OUTSIDE_VAT", "VAT_EXEMPT", "NORMAL_ZERO_RATED",
-        "EXPORT_ZERO_RATED", "digits, letters and _-|*", "09azAZ__--||**", "export_business_policy_code",
-        "vat_refund_levy_code", "billing_person_id", "billing_person", "fapiao_bill_type",
-        "transaction_information", "GeneralFapiao", "preferential_policy_code", "GeneralItem",
-        "pay_channel", "transaction_id", "out_trade_no", "TransactionInformation", "WECHAT_PAY",
-        "PassengerTransportFapiao", "passenger_information", "PassengerTransportItem", "certificate_type",
-        "certificate_number", "departure_date", "departure_place", "destination", "transportation_type",
-        "transportation_classes", "PassengerInformation", "IDENTITY_CARD", "PASSPORT", "HONG_KONG_PERMIT",
-        "MACAO_PERMIT", "TAIWAN_PERMIT", "FOREIGNER_RESIDENCE_PERMIT", "HONG_KONG_RESIDENT_CARD",
-        "MACAO_RESIDENT_CARD", "TAIWAN_RESIDENT_CARD", "MILITARY_OFFICER_CARD", "ARMED_POLICE_OFFICER_CARD",
-        "SOLDIER_CARD", "HOMECOMING_CERT", "TAIWAN_COMPATRIOT_CERT", "LONG_DISTANCE_BUS",
-        "PUBLIC_TRANSPORTATION", "CAR", "SHIP", "OTHER_TRANSPORTATION", "SHIP_FIRST_CLASS_CABIN",
-        "SHIP_SECOND_CLASS_CABIN", "SHIP_THIRD_CLASS_CABIN", "RealEstateLeasingFapiao",
-        "real_estate_leasing_information", "RealEstateLeasingItem", "METER", "SQUARE_METER",
-        "SQUARE_KILOMETER", "HECTARE", "SQUARE_KILOMETER_ABBREVIATION", "SQUARE_METER_ABBREVIATION",
-        "HECTARE_ABBREVIATION", "MU", "province", "city", "lease_period_start", "lease_period_end",
-        "cross_city_flag", "certificate_no", "plate_no", "RealEstateLeasingInformation", "RefinedOilFapiao",
-        "refined_oil_information", "RefinedOilItem", "TON", "LITER", "station", "trade_time", "gun_number",
-        "RefinedOilInformation", "total_count", "FapiaoApplication", "status", "blue_fapiao", "red_fapiao",
-        "card_information", "fapiao_error_code", "fapiao_error_message", "FapiaoInformation",
-        "ISSUE_ACCEPTED", "ISSUED", "REVERSE_ACCEPTED", "REVERSED", "ISSUE_FAILED", "REVERSE_FAILED",
-        "IssuedFapiao", "card_appid", "card_openid", "card_id", "card_code", "card_status", "FapiaoCard",
-        "INSERT_ACCEPTED", "INSERTED", "DISCARD_ACCEPTED", "DISCARDED", "fapiao_download_info_list",
-        "QueryFilesResponse", "download_url", "FapiaoFile", "ISSUE_ERROR", "SALES_RETURN",
-        "SERVICE_SUSPENTION", "SALES_DISCOUNT", "ReversedFapiao", "PDF", "UploadedFapiao", "mchid",
-        "FapiaoChange", "fapiao_status", "FapiaoState",
+        "fapiao.applications.upload_file", "pdf", "file_type", "digest", "digest_alogrithm",
+        "partner/4015792580", "fapiao.applications.issued", "FAPIAO.ISSUED", "partner/4015792570",
+        "fapiao.applications.reversed", "FAPIAO.REVERSED", "partner/4015792571",
+        "fapiao.applications.card_inserted", "FAPIAO.CARD_INSERTED", "partner/4015792578",
+        "fapiao.applications.card_discarded", "FAPIAO.CARD_DISCARDED", "partner/4015792560",
+        "fapiao_media_id", "fapiao_number", "fapiao_code", "fapiao_time", "check_code", "password",
+        "total_amount", "tax_amount", "amount", "seller_information", "extra_information", "items",
+        "remark", "FapiaoCardInformation", "name", "taxpayer_id", "address", "telephone", "bank_name",
+        "bank_account", "SellerInformation", "drawer", "Drawer", "tax_code", "goods_name", "specification",
+        "unit", "quantity", "unit_price", "tax_rate", "tax_prefer_mark", "discount", "FapiaoItem",
+        "NO_FAVORABLE", "OUTSIDE_VAT", "VAT_EXEMPT", "NORMAL_ZERO_RATED", "EXPORT_ZERO_RATED",
+        "digits, letters and _-|*", "09azAZ__--||**", "export_business_policy_code", "vat_refund_levy_code",
+        "billing_person_id", "billing_person", "fapiao_bill_type", "transaction_information",
+        "GeneralFapiao", "preferential_policy_code", "GeneralItem", "pay_channel", "transaction_id",
+        "out_trade_no", "TransactionInformation", "WECHAT_PAY", "PassengerTransportFapiao",
+        "passenger_information", "PassengerTransportItem", "certificate_type", "certificate_number",
+        "departure_date", "departure_place", "destination", "transportation_type", "transportation_classes",
+        "PassengerInformation", "IDENTITY_CARD", "PASSPORT", "HONG_KONG_PERMIT", "MACAO_PERMIT",
+        "TAIWAN_PERMIT", "FOREIGNER_RESIDENCE_PERMIT", "HONG_KONG_RESIDENT_CARD", "MACAO_RESIDENT_CARD",
+        "TAIWAN_RESIDENT_CARD", "MILITARY_OFFICER_CARD", "ARMED_POLICE_OFFICER_CARD", "SOLDIER_CARD",
+        "HOMECOMING_CERT", "TAIWAN_COMPATRIOT_CERT", "LONG_DISTANCE_BUS", "PUBLIC_TRANSPORTATION", "CAR",
+        "SHIP", "OTHER_TRANSPORTATION", "SHIP_FIRST_CLASS_CABIN", "SHIP_SECOND_CLASS_CABIN",
+        "SHIP_THIRD_CLASS_CABIN", "RealEstateLeasingFapiao", "real_estate_leasing_information",
+        "RealEstateLeasingItem", "METER", "SQUARE_METER", "SQUARE_KILOMETER", "HECTARE",
+        "SQUARE_KILOMETER_ABBREVIATION", "SQUARE_METER_ABBREVIATION", "HECTARE_ABBREVIATION", "MU",
+        "province", "city", "lease_period_start", "lease_period_end", "cross_city_flag", "certificate_no",
+        "plate_no", "RealEstateLeasingInformation", "RefinedOilFapiao", "refined_oil_information",
+        "RefinedOilItem", "TON", "LITER", "station", "trade_time", "gun_number", "RefinedOilInformation",
+        "total_count", "FapiaoApplication", "status", "blue_fapiao", "red_fapiao", "card_information",
+        "fapiao_error_code", "fapiao_error_message", "FapiaoInformation", "ISSUE_ACCEPTED", "ISSUED",
+        "REVERSE_ACCEPTED", "REVERSED", "ISSUE_FAILED", "REVERSE_FAILED", "IssuedFapiao", "card_appid",
+        "card_openid", "card_id", "card_code", "card_status", "FapiaoCard", "INSERT_ACCEPTED", "INSERTED",
+        "DISCARD_ACCEPTED", "DISCARDED", "fapiao_download_info_list", "QueryFilesResponse", "download_url",
+        "FapiaoFile", "ISSUE_ERROR", "SALES_RETURN", "SERVICE_SUSPENTION", "SALES_DISCOUNT",
+        "ReversedFapiao", "PDF", "UploadedFapiao", "mchid", "FapiaoChange", "fapiao_status", "FapiaoState",
     ),
     operations: &[
         // fapiao.applications.insert_card
-        OperationRecord::new(Method::Post, Text(0, 77), Text(77, 31), Text(108, 71)) // /v3/new-tax-control-fapiao/fapiao-applications/{fapiao_apply_id}/insert-cards
+        OperationRecord::new(Method::Post, Text(0, 77), Text(77, 31)) // /v3/new-tax-control-fapiao/fapiao-applications/{fapiao_apply_id}/insert-cards
             .path_params(Run(0, 1)) // fapiao_apply_id
             .json(Run(1, 4))
             .idempotent()
-            .confirm(Text(248, 25)) // fapiao.applications.query
-            .doc(Text(273, 18)), // partner/4015792579
+            .confirm(Text(177, 25)) // fapiao.applications.query
+            .doc(Text(202, 18)), // partner/4015792579
         // fapiao.applications.issue_general
-        OperationRecord::new(Method::Post, Text(291, 60), Text(351, 33), Text(384, 59)) // /v3/new-tax-control-fapiao/fapiao-applications/issue-general
+        OperationRecord::new(Method::Post, Text(220, 60), Text(280, 33)) // /v3/new-tax-control-fapiao/fapiao-applications/issue-general
             .json(Run(5, 4))
             .idempotent()
-            .confirm(Text(248, 25)) // fapiao.applications.query
-            .doc(Text(461, 18)), // partner/4015792574
+            .confirm(Text(177, 25)) // fapiao.applications.query
+            .doc(Text(331, 18)), // partner/4015792574
         // fapiao.applications.issue_passenger_transport
-        OperationRecord::new(Method::Post, Text(479, 72), Text(551, 45), Text(596, 48)) // /v3/new-tax-control-fapiao/fapiao-applications/issue-passenger-transport
+        OperationRecord::new(Method::Post, Text(349, 72), Text(421, 45)) // /v3/new-tax-control-fapiao/fapiao-applications/issue-passenger-transport
             .json(Run(9, 4))
             .idempotent()
-            .confirm(Text(248, 25)) // fapiao.applications.query
-            .doc(Text(644, 18)), // partner/4025863376
+            .confirm(Text(177, 25)) // fapiao.applications.query
+            .doc(Text(466, 18)), // partner/4025863376
         // fapiao.applications.issue_real_estate_leasing
-        OperationRecord::new(Method::Post, Text(662, 66), Text(728, 45), Text(773, 63)) // /v3/new-tax-control-fapiao/fapiao-applications/real-estate-leasing
+        OperationRecord::new(Method::Post, Text(484, 66), Text(550, 45)) // /v3/new-tax-control-fapiao/fapiao-applications/real-estate-leasing
             .json(Run(13, 4))
             .idempotent()
-            .confirm(Text(248, 25)) // fapiao.applications.query
-            .doc(Text(836, 18)), // partner/4015941740
+            .confirm(Text(177, 25)) // fapiao.applications.query
+            .doc(Text(595, 18)), // partner/4015941740
         // fapiao.applications.issue_refined_oil
-        OperationRecord::new(Method::Post, Text(854, 64), Text(918, 37), Text(955, 47)) // /v3/new-tax-control-fapiao/fapiao-applications/issue-refined-oil
+        OperationRecord::new(Method::Post, Text(613, 64), Text(677, 37)) // /v3/new-tax-control-fapiao/fapiao-applications/issue-refined-oil
             .json(Run(17, 4))
             .idempotent()
-            .confirm(Text(248, 25)) // fapiao.applications.query
-            .doc(Text(1002, 18)), // partner/4016760559
+            .confirm(Text(177, 25)) // fapiao.applications.query
+            .doc(Text(714, 18)), // partner/4016760559
         // fapiao.applications.query
-        OperationRecord::new(Method::Get, Text(1020, 64), Text(248, 25), Text(1084, 83)) // /v3/new-tax-control-fapiao/fapiao-applications/{fapiao_apply_id}
+        OperationRecord::new(Method::Get, Text(732, 64), Text(177, 25)) // /v3/new-tax-control-fapiao/fapiao-applications/{fapiao_apply_id}
             .path_params(Run(0, 1)) // fapiao_apply_id
             .query(Run(21, 2)) // sub_mchid, fapiao_id
             .answers(16) // FapiaoApplication
             .idempotent()
-            .doc(Text(1176, 18)), // partner/4015792567
+            .doc(Text(805, 18)), // partner/4015792567
         // fapiao.applications.query_files
-        OperationRecord::new(Method::Get, Text(1194, 77), Text(1271, 31), Text(1302, 57)) // /v3/new-tax-control-fapiao/fapiao-applications/{fapiao_apply_id}/fapiao-files
+        OperationRecord::new(Method::Get, Text(823, 77), Text(900, 31)) // /v3/new-tax-control-fapiao/fapiao-applications/{fapiao_apply_id}/fapiao-files
             .path_params(Run(0, 1)) // fapiao_apply_id
             .query(Run(21, 2)) // sub_mchid, fapiao_id
             .answers(20) // QueryFilesResponse
             .idempotent()
-            .doc(Text(1359, 18)), // partner/4015792576
+            .doc(Text(931, 18)), // partner/4015792576
         // fapiao.applications.reverse
-        OperationRecord::new(Method::Post, Text(1377, 72), Text(1449, 27), Text(1476, 49)) // /v3/new-tax-control-fapiao/fapiao-applications/{fapiao_apply_id}/reverse
+        OperationRecord::new(Method::Post, Text(949, 72), Text(1021, 27)) // /v3/new-tax-control-fapiao/fapiao-applications/{fapiao_apply_id}/reverse
             .path_params(Run(0, 1)) // fapiao_apply_id
             .json(Run(23, 3))
             .idempotent()
-            .confirm(Text(248, 25)) // fapiao.applications.query
-            .doc(Text(1539, 18)), // partner/4015792575
+            .confirm(Text(177, 25)) // fapiao.applications.query
+            .doc(Text(1062, 18)), // partner/4015792575
         // fapiao.applications.upload_file
-        OperationRecord::new(Method::Post, Text(1557, 65), Text(1622, 31), Text(1653, 54)) // /v3/new-tax-control-fapiao/fapiao-applications/upload-fapiao-file
+        OperationRecord::new(Method::Post, Text(1080, 65), Text(1145, 31)) // /v3/new-tax-control-fapiao/fapiao-applications/upload-fapiao-file
             .upload(0)
             .answers(23) // UploadedFapiao
             .idempotent()
-            .doc(Text(1741, 18)), // partner/4015792580
+            .doc(Text(1210, 18)), // partner/4015792580
     ],
     notifications: &[
         // fapiao.applications.issued
-        NotificationRecord::new(Text(1759, 26), Run(1, 1), 24) // FapiaoChange
+        NotificationRecord::new(Text(1228, 26), Run(1, 1), 24) // FapiaoChange
             .has(Run(2, 2)) // fapiao_apply_id, fapiao_information
             .retry(Run(0, 5))
-            .doc(Text(1798, 18)), // partner/4015792570
+            .doc(Text(1267, 18)), // partner/4015792570
         // fapiao.applications.reversed
-        NotificationRecord::new(Text(1816, 28), Run(4, 1), 24) // FapiaoChange
+        NotificationRecord::new(Text(1285, 28), Run(4, 1), 24) // FapiaoChange
             .has(Run(2, 2)) // fapiao_apply_id, fapiao_information
             .retry(Run(0, 5))
-            .doc(Text(1859, 18)), // partner/4015792571
+            .doc(Text(1328, 18)), // partner/4015792571
         // fapiao.applications.card_inserted
-        NotificationRecord::new(Text(1877, 33), Run(5, 1), 24) // FapiaoChange
+        NotificationRecord::new(Text(1346, 33), Run(5, 1), 24) // FapiaoChange
             .has(Run(2, 2)) // fapiao_apply_id, fapiao_information
             .retry(Run(0, 5))
-            .doc(Text(1930, 18)), // partner/4015792578
+            .doc(Text(1399, 18)), // partner/4015792578
         // fapiao.applications.card_discarded
-        NotificationRecord::new(Text(1948, 34), Run(6, 1), 24) // FapiaoChange
+        NotificationRecord::new(Text(1417, 34), Run(6, 1), 24) // FapiaoChange
             .has(Run(2, 2)) // fapiao_apply_id, fapiao_information
             .retry(Run(0, 5))
-            .doc(Text(2003, 18)), // partner/4015792560
+            .doc(Text(1472, 18)), // partner/4015792560
     ],
     uploads: &[
-        UploadRecord::new(2097152, Run(0, 1)).fields(Run(26, 2)).without_name().digest(Digest::Sm3).digest_in(Text(1719, 6)).algorithm_in(Text(1725, 16)), // fapiao.applications.upload_file
+        UploadRecord::new(2097152, Run(0, 1)).fields(Run(26, 2)).without_name().digest(Digest::Sm3).digest_in(Text(1188, 6)).algorithm_in(Text(1194, 16)), // fapiao.applications.upload_file
     ],
     models: &[
-        ModelRecord::new(Text(2163, 21), Run(28, 13)), // FapiaoCardInformation
-        ModelRecord::new(Text(2236, 17), Run(41, 6)), // SellerInformation
-        ModelRecord::new(Text(2259, 6), Run(47, 1)), // Drawer
-        ModelRecord::new(Text(2349, 10), Run(48, 12)), // FapiaoItem
-        ModelRecord::new(Text(2581, 13), Run(60, 10)), // GeneralFapiao
-        ModelRecord::new(Text(2618, 11), Run(70, 9)), // GeneralItem
-        ModelRecord::new(Text(2666, 22), Run(79, 4)).choices(Run(0, 1)), // TransactionInformation
-        ModelRecord::new(Text(2698, 24), Run(83, 10)), // PassengerTransportFapiao
-        ModelRecord::new(Text(2743, 22), Run(93, 10)), // PassengerTransportItem
-        ModelRecord::new(Text(2880, 20), Run(103, 8)), // PassengerInformation
-        ModelRecord::new(Text(3277, 23), Run(111, 10)), // RealEstateLeasingFapiao
-        ModelRecord::new(Text(3331, 21), Run(121, 10)), // RealEstateLeasingItem
-        ModelRecord::new(Text(3551, 28), Run(131, 8)), // RealEstateLeasingInformation
-        ModelRecord::new(Text(3579, 16), Run(139, 10)), // RefinedOilFapiao
-        ModelRecord::new(Text(3618, 14), Run(149, 10)), // RefinedOilItem
-        ModelRecord::new(Text(3667, 21), Run(159, 3)), // RefinedOilInformation
-        ModelRecord::new(Text(3699, 17), Run(162, 2)), // FapiaoApplication
-        ModelRecord::new(Text(3796, 17), Run(164, 15)), // FapiaoInformation
-        ModelRecord::new(Text(3883, 12), Run(179, 5)), // IssuedFapiao
-        ModelRecord::new(Text(3943, 10), Run(184, 5)), // FapiaoCard
-        ModelRecord::new(Text(4026, 18), Run(189, 1)), // QueryFilesResponse
-        ModelRecord::new(Text(4056, 10), Run(190, 3)), // FapiaoFile
-        ModelRecord::new(Text(4121, 14), Run(193, 2)), // ReversedFapiao
-        ModelRecord::new(Text(4138, 14), Run(195, 1)), // UploadedFapiao
-        ModelRecord::new(Text(4157, 12), Run(196, 4)), // FapiaoChange
-        ModelRecord::new(Text(4182, 11), Run(200, 3)), // FapiaoState
+        ModelRecord::new(Text(1632, 21), Run(28, 13)), // FapiaoCardInformation
+        ModelRecord::new(Text(1705, 17), Run(41, 6)), // SellerInformation
+        ModelRecord::new(Text(1728, 6), Run(47, 1)), // Drawer
+        ModelRecord::new(Text(1818, 10), Run(48, 12)), // FapiaoItem
+        ModelRecord::new(Text(2050, 13), Run(60, 10)), // GeneralFapiao
+        ModelRecord::new(Text(2087, 11), Run(70, 9)), // GeneralItem
+        ModelRecord::new(Text(2135, 22), Run(79, 4)).choices(Run(0, 1)), // TransactionInformation
+        ModelRecord::new(Text(2167, 24), Run(83, 10)), // PassengerTransportFapiao
+        ModelRecord::new(Text(2212, 22), Run(93, 10)), // PassengerTransportItem
+        ModelRecord::new(Text(2349, 20), Run(103, 8)), // PassengerInformation
+        ModelRecord::new(Text(2746, 23), Run(111, 10)), // RealEstateLeasingFapiao
+        ModelRecord::new(Text(2800, 21), Run(121, 10)), // RealEstateLeasingItem
+        ModelRecord::new(Text(3020, 28), Run(131, 8)), // RealEstateLeasingInformation
+        ModelRecord::new(Text(3048, 16), Run(139, 10)), // RefinedOilFapiao
+        ModelRecord::new(Text(3087, 14), Run(149, 10)), // RefinedOilItem
+        ModelRecord::new(Text(3136, 21), Run(159, 3)), // RefinedOilInformation
+        ModelRecord::new(Text(3168, 17), Run(162, 2)), // FapiaoApplication
+        ModelRecord::new(Text(3265, 17), Run(164, 15)), // FapiaoInformation
+        ModelRecord::new(Text(3352, 12), Run(179, 5)), // IssuedFapiao
+        ModelRecord::new(Text(3412, 10), Run(184, 5)), // FapiaoCard
+        ModelRecord::new(Text(3495, 18), Run(189, 1)), // QueryFilesResponse
+        ModelRecord::new(Text(3525, 10), Run(190, 3)), // FapiaoFile
+        ModelRecord::new(Text(3590, 14), Run(193, 2)), // ReversedFapiao
+        ModelRecord::new(Text(3607, 14), Run(195, 1)), // UploadedFapiao
+        ModelRecord::new(Text(3626, 12), Run(196, 4)), // FapiaoChange
+        ModelRecord::new(Text(3651, 11), Run(200, 3)), // FapiaoState
     ],
     other_models: &[
         super::fapiao::BUYER_INFORMATION_MODEL,
@@ -200,243 +194,243 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // fapiao.applications.insert_card: path_params
-        FieldRecord::required(Text(179, 15), Type::String).max(32), // fapiao_apply_id
+        FieldRecord::required(Text(108, 15), Type::String).max(32), // fapiao_apply_id
         // fapiao.applications.insert_card: body
-        FieldRecord::required(Text(194, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(203, 5), Type::OpenEnum(11)), // scene: FapiaoScene
-        FieldRecord::required(Text(208, 17), Type::Object(26)), // buyer_information: BuyerInformation
-        FieldRecord::required(Text(225, 23), Type::List(0)).max(5), // fapiao_card_information: FapiaoCardInformation
+        FieldRecord::required(Text(123, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(132, 5), Type::OpenEnum(11)), // scene: FapiaoScene
+        FieldRecord::required(Text(137, 17), Type::Object(26)), // buyer_information: BuyerInformation
+        FieldRecord::required(Text(154, 23), Type::List(0)).max(5), // fapiao_card_information: FapiaoCardInformation
         // fapiao.applications.issue_general: body
-        FieldRecord::required(Text(194, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(179, 15), Type::String).max(32), // fapiao_apply_id
-        FieldRecord::required(Text(208, 17), Type::Object(26)), // buyer_information: BuyerInformation
-        FieldRecord::required(Text(443, 18), Type::Object(4)), // fapiao_information: GeneralFapiao
+        FieldRecord::required(Text(123, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(108, 15), Type::String).max(32), // fapiao_apply_id
+        FieldRecord::required(Text(137, 17), Type::Object(26)), // buyer_information: BuyerInformation
+        FieldRecord::required(Text(313, 18), Type::Object(4)), // fapiao_information: GeneralFapiao
         // fapiao.applications.issue_passenger_transport: body
-        FieldRecord::required(Text(194, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(179, 15), Type::String).max(32), // fapiao_apply_id
-        FieldRecord::required(Text(208, 17), Type::Object(26)), // buyer_information: BuyerInformation
-        FieldRecord::required(Text(443, 18), Type::Object(7)), // fapiao_information: PassengerTransportFapiao
+        FieldRecord::required(Text(123, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(108, 15), Type::String).max(32), // fapiao_apply_id
+        FieldRecord::required(Text(137, 17), Type::Object(26)), // buyer_information: BuyerInformation
+        FieldRecord::required(Text(313, 18), Type::Object(7)), // fapiao_information: PassengerTransportFapiao
         // fapiao.applications.issue_real_estate_leasing: body
-        FieldRecord::required(Text(194, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(179, 15), Type::String).max(32), // fapiao_apply_id
-        FieldRecord::required(Text(208, 17), Type::Object(26)), // buyer_information: BuyerInformation
-        FieldRecord::required(Text(443, 18), Type::Object(10)), // fapiao_information: RealEstateLeasingFapiao
+        FieldRecord::required(Text(123, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(108, 15), Type::String).max(32), // fapiao_apply_id
+        FieldRecord::required(Text(137, 17), Type::Object(26)), // buyer_information: BuyerInformation
+        FieldRecord::required(Text(313, 18), Type::Object(10)), // fapiao_information: RealEstateLeasingFapiao
         // fapiao.applications.issue_refined_oil: body
-        FieldRecord::required(Text(194, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(179, 15), Type::String).max(32), // fapiao_apply_id
-        FieldRecord::required(Text(208, 17), Type::Object(26)), // buyer_information: BuyerInformation
-        FieldRecord::required(Text(443, 18), Type::Object(13)), // fapiao_information: RefinedOilFapiao
+        FieldRecord::required(Text(123, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(108, 15), Type::String).max(32), // fapiao_apply_id
+        FieldRecord::required(Text(137, 17), Type::Object(26)), // buyer_information: BuyerInformation
+        FieldRecord::required(Text(313, 18), Type::Object(13)), // fapiao_information: RefinedOilFapiao
         // fapiao.applications.query: query
-        FieldRecord::required(Text(194, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::optional(Text(1167, 9), Type::String).max(32), // fapiao_id
+        FieldRecord::required(Text(123, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(796, 9), Type::String).max(32), // fapiao_id
         // fapiao.applications.reverse: body
-        FieldRecord::required(Text(194, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(1525, 14), Type::OpenEnum(9)), // reverse_reason: ReverseReason
-        FieldRecord::optional(Text(443, 18), Type::List(1)), // fapiao_information: ReversedFapiao
+        FieldRecord::required(Text(123, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(1048, 14), Type::OpenEnum(9)), // reverse_reason: ReverseReason
+        FieldRecord::optional(Text(313, 18), Type::List(1)), // fapiao_information: ReversedFapiao
         // fapiao.applications.upload_file: meta
-        FieldRecord::required(Text(194, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(1710, 9), Type::OpenEnum(10)), // file_type: FileType
+        FieldRecord::required(Text(123, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(1179, 9), Type::OpenEnum(10)), // file_type: FileType
         // FapiaoCardInformation
-        FieldRecord::required(Text(2021, 15), Type::String).max(128), // fapiao_media_id
-        FieldRecord::required(Text(2036, 13), Type::String).max(20), // fapiao_number
-        FieldRecord::optional(Text(2049, 11), Type::String).max(12), // fapiao_code
-        FieldRecord::required(Text(2060, 11), Type::Timestamp), // fapiao_time
-        FieldRecord::optional(Text(2071, 10), Type::String).max(20), // check_code
-        FieldRecord::optional(Text(2081, 8), Type::String).max(1024), // password
-        FieldRecord::required(Text(2089, 12), Type::Int), // total_amount
-        FieldRecord::required(Text(2101, 10), Type::Int), // tax_amount
-        FieldRecord::required(Text(2111, 6), Type::Int), // amount
-        FieldRecord::required(Text(2117, 18), Type::Object(1)), // seller_information: SellerInformation
-        FieldRecord::required(Text(2135, 17), Type::Object(2)), // extra_information: Drawer
-        FieldRecord::optional(Text(2152, 5), Type::List(2)), // items: FapiaoItem
-        FieldRecord::optional(Text(2157, 6), Type::String).max(200), // remark
+        FieldRecord::required(Text(1490, 15), Type::String).max(128), // fapiao_media_id
+        FieldRecord::required(Text(1505, 13), Type::String).max(20), // fapiao_number
+        FieldRecord::optional(Text(1518, 11), Type::String).max(12), // fapiao_code
+        FieldRecord::required(Text(1529, 11), Type::Timestamp), // fapiao_time
+        FieldRecord::optional(Text(1540, 10), Type::String).max(20), // check_code
+        FieldRecord::optional(Text(1550, 8), Type::String).max(1024), // password
+        FieldRecord::required(Text(1558, 12), Type::Int), // total_amount
+        FieldRecord::required(Text(1570, 10), Type::Int), // tax_amount
+        FieldRecord::required(Text(1580, 6), Type::Int), // amount
+        FieldRecord::required(Text(1586, 18), Type::Object(1)), // seller_information: SellerInformation
+        FieldRecord::required(Text(1604, 17), Type::Object(2)), // extra_information: Drawer
+        FieldRecord::optional(Text(1621, 5), Type::List(2)), // items: FapiaoItem
+        FieldRecord::optional(Text(1626, 6), Type::String).max(200), // remark
         // SellerInformation
-        FieldRecord::required(Text(2184, 4), Type::String).max(256), // name
-        FieldRecord::required(Text(2188, 11), Type::String).max(32), // taxpayer_id
-        FieldRecord::optional(Text(2199, 7), Type::String).max(128), // address
-        FieldRecord::optional(Text(2206, 9), Type::String).max(32), // telephone
-        FieldRecord::optional(Text(2215, 9), Type::String).max(128), // bank_name
-        FieldRecord::optional(Text(2224, 12), Type::String).max(32), // bank_account
+        FieldRecord::required(Text(1653, 4), Type::String).max(256), // name
+        FieldRecord::required(Text(1657, 11), Type::String).max(32), // taxpayer_id
+        FieldRecord::optional(Text(1668, 7), Type::String).max(128), // address
+        FieldRecord::optional(Text(1675, 9), Type::String).max(32), // telephone
+        FieldRecord::optional(Text(1684, 9), Type::String).max(128), // bank_name
+        FieldRecord::optional(Text(1693, 12), Type::String).max(32), // bank_account
         // Drawer
-        FieldRecord::required(Text(2253, 6), Type::String).max(20), // drawer
+        FieldRecord::required(Text(1722, 6), Type::String).max(20), // drawer
         // FapiaoItem
-        FieldRecord::required(Text(2265, 8), Type::String).max(32), // tax_code
-        FieldRecord::required(Text(2273, 10), Type::String).max(128), // goods_name
-        FieldRecord::optional(Text(2283, 13), Type::String).max(20), // specification
-        FieldRecord::optional(Text(2296, 4), Type::String).max(32), // unit
-        FieldRecord::required(Text(2300, 8), Type::Int), // quantity
-        FieldRecord::required(Text(2308, 10), Type::Int), // unit_price
-        FieldRecord::required(Text(2111, 6), Type::Int), // amount
-        FieldRecord::required(Text(2101, 10), Type::Int), // tax_amount
-        FieldRecord::required(Text(2089, 12), Type::Int), // total_amount
-        FieldRecord::required(Text(2318, 8), Type::Int), // tax_rate
-        FieldRecord::optional(Text(2326, 15), Type::OpenEnum(0)), // tax_prefer_mark: TaxPreferMark
-        FieldRecord::required(Text(2341, 8), Type::Bool), // discount
+        FieldRecord::required(Text(1734, 8), Type::String).max(32), // tax_code
+        FieldRecord::required(Text(1742, 10), Type::String).max(128), // goods_name
+        FieldRecord::optional(Text(1752, 13), Type::String).max(20), // specification
+        FieldRecord::optional(Text(1765, 4), Type::String).max(32), // unit
+        FieldRecord::required(Text(1769, 8), Type::Int), // quantity
+        FieldRecord::required(Text(1777, 10), Type::Int), // unit_price
+        FieldRecord::required(Text(1580, 6), Type::Int), // amount
+        FieldRecord::required(Text(1570, 10), Type::Int), // tax_amount
+        FieldRecord::required(Text(1558, 12), Type::Int), // total_amount
+        FieldRecord::required(Text(1787, 8), Type::Int), // tax_rate
+        FieldRecord::optional(Text(1795, 15), Type::OpenEnum(0)), // tax_prefer_mark: TaxPreferMark
+        FieldRecord::required(Text(1810, 8), Type::Bool), // discount
         // GeneralFapiao
-        FieldRecord::required(Text(1167, 9), Type::String).max(32).rules(0, 2), // fapiao_id
-        FieldRecord::required(Text(2089, 12), Type::Int), // total_amount
-        FieldRecord::required(Text(2152, 5), Type::List(3)), // items: GeneralItem
-        FieldRecord::optional(Text(2464, 27), Type::Int), // export_business_policy_code
-        FieldRecord::optional(Text(2491, 20), Type::Int), // vat_refund_levy_code
-        FieldRecord::required(Text(2511, 17), Type::String).max(64), // billing_person_id
-        FieldRecord::optional(Text(2528, 14), Type::String).max(64), // billing_person
-        FieldRecord::required(Text(2542, 16), Type::OpenEnum(12)), // fapiao_bill_type: FapiaoBillType
-        FieldRecord::required(Text(2558, 23), Type::List(4)).max(10), // transaction_information: TransactionInformation
-        FieldRecord::optional(Text(2157, 6), Type::String), // remark
+        FieldRecord::required(Text(796, 9), Type::String).max(32).rules(0, 2), // fapiao_id
+        FieldRecord::required(Text(1558, 12), Type::Int), // total_amount
+        FieldRecord::required(Text(1621, 5), Type::List(3)), // items: GeneralItem
+        FieldRecord::optional(Text(1933, 27), Type::Int), // export_business_policy_code
+        FieldRecord::optional(Text(1960, 20), Type::Int), // vat_refund_levy_code
+        FieldRecord::required(Text(1980, 17), Type::String).max(64), // billing_person_id
+        FieldRecord::optional(Text(1997, 14), Type::String).max(64), // billing_person
+        FieldRecord::required(Text(2011, 16), Type::OpenEnum(12)), // fapiao_bill_type: FapiaoBillType
+        FieldRecord::required(Text(2027, 23), Type::List(4)).max(10), // transaction_information: TransactionInformation
+        FieldRecord::optional(Text(1626, 6), Type::String), // remark
         // GeneralItem
-        FieldRecord::required(Text(2265, 8), Type::String).max(32), // tax_code
-        FieldRecord::required(Text(2273, 10), Type::String).max(128), // goods_name
-        FieldRecord::optional(Text(2283, 13), Type::String).max(20), // specification
-        FieldRecord::optional(Text(2296, 4), Type::String).max(32), // unit
-        FieldRecord::optional(Text(2300, 8), Type::Int), // quantity
-        FieldRecord::required(Text(2089, 12), Type::Int), // total_amount
-        FieldRecord::required(Text(2318, 8), Type::Int), // tax_rate
-        FieldRecord::required(Text(2341, 8), Type::Bool), // discount
-        FieldRecord::optional(Text(2594, 24), Type::Int), // preferential_policy_code
+        FieldRecord::required(Text(1734, 8), Type::String).max(32), // tax_code
+        FieldRecord::required(Text(1742, 10), Type::String).max(128), // goods_name
+        FieldRecord::optional(Text(1752, 13), Type::String).max(20), // specification
+        FieldRecord::optional(Text(1765, 4), Type::String).max(32), // unit
+        FieldRecord::optional(Text(1769, 8), Type::Int), // quantity
+        FieldRecord::required(Text(1558, 12), Type::Int), // total_amount
+        FieldRecord::required(Text(1787, 8), Type::Int), // tax_rate
+        FieldRecord::required(Text(1810, 8), Type::Bool), // discount
+        FieldRecord::optional(Text(2063, 24), Type::Int), // preferential_policy_code
         // TransactionInformation
-        FieldRecord::required(Text(2629, 11), Type::OpenEnum(1)), // pay_channel: PayChannel
-        FieldRecord::optional(Text(2640, 14), Type::String).max(64), // transaction_id
-        FieldRecord::optional(Text(2654, 12), Type::String).max(64), // out_trade_no
-        FieldRecord::required(Text(2111, 6), Type::Int), // amount
+        FieldRecord::required(Text(2098, 11), Type::OpenEnum(1)), // pay_channel: PayChannel
+        FieldRecord::optional(Text(2109, 14), Type::String).max(64), // transaction_id
+        FieldRecord::optional(Text(2123, 12), Type::String).max(64), // out_trade_no
+        FieldRecord::required(Text(1580, 6), Type::Int), // amount
         // PassengerTransportFapiao
-        FieldRecord::required(Text(1167, 9), Type::String).max(32).rules(0, 2), // fapiao_id
-        FieldRecord::required(Text(2089, 12), Type::Int), // total_amount
-        FieldRecord::required(Text(2152, 5), Type::List(5)).max(8), // items: PassengerTransportItem
-        FieldRecord::optional(Text(2464, 27), Type::Int), // export_business_policy_code
-        FieldRecord::optional(Text(2491, 20), Type::Int), // vat_refund_levy_code
-        FieldRecord::required(Text(2511, 17), Type::String).max(64), // billing_person_id
-        FieldRecord::optional(Text(2528, 14), Type::String).max(64), // billing_person
-        FieldRecord::required(Text(2542, 16), Type::OpenEnum(12)), // fapiao_bill_type: FapiaoBillType
-        FieldRecord::required(Text(2558, 23), Type::List(4)).max(10), // transaction_information: TransactionInformation
-        FieldRecord::optional(Text(2157, 6), Type::String), // remark
+        FieldRecord::required(Text(796, 9), Type::String).max(32).rules(0, 2), // fapiao_id
+        FieldRecord::required(Text(1558, 12), Type::Int), // total_amount
+        FieldRecord::required(Text(1621, 5), Type::List(5)).max(8), // items: PassengerTransportItem
+        FieldRecord::optional(Text(1933, 27), Type::Int), // export_business_policy_code
+        FieldRecord::optional(Text(1960, 20), Type::Int), // vat_refund_levy_code
+        FieldRecord::required(Text(1980, 17), Type::String).max(64), // billing_person_id
+        FieldRecord::optional(Text(1997, 14), Type::String).max(64), // billing_person
+        FieldRecord::required(Text(2011, 16), Type::OpenEnum(12)), // fapiao_bill_type: FapiaoBillType
+        FieldRecord::required(Text(2027, 23), Type::List(4)).max(10), // transaction_information: TransactionInformation
+        FieldRecord::optional(Text(1626, 6), Type::String), // remark
         // PassengerTransportItem
-        FieldRecord::required(Text(2265, 8), Type::String).max(19), // tax_code
-        FieldRecord::required(Text(2273, 10), Type::String).max(128), // goods_name
-        FieldRecord::optional(Text(2283, 13), Type::String).max(20), // specification
-        FieldRecord::optional(Text(2296, 4), Type::String), // unit
-        FieldRecord::optional(Text(2300, 8), Type::Int), // quantity
-        FieldRecord::required(Text(2089, 12), Type::Int), // total_amount
-        FieldRecord::required(Text(2318, 8), Type::Int), // tax_rate
-        FieldRecord::required(Text(2341, 8), Type::Bool), // discount
-        FieldRecord::optional(Text(2594, 24), Type::Int), // preferential_policy_code
-        FieldRecord::optional(Text(2722, 21), Type::Object(9)), // passenger_information: PassengerInformation
+        FieldRecord::required(Text(1734, 8), Type::String).max(19), // tax_code
+        FieldRecord::required(Text(1742, 10), Type::String).max(128), // goods_name
+        FieldRecord::optional(Text(1752, 13), Type::String).max(20), // specification
+        FieldRecord::optional(Text(1765, 4), Type::String), // unit
+        FieldRecord::optional(Text(1769, 8), Type::Int), // quantity
+        FieldRecord::required(Text(1558, 12), Type::Int), // total_amount
+        FieldRecord::required(Text(1787, 8), Type::Int), // tax_rate
+        FieldRecord::required(Text(1810, 8), Type::Bool), // discount
+        FieldRecord::optional(Text(2063, 24), Type::Int), // preferential_policy_code
+        FieldRecord::optional(Text(2191, 21), Type::Object(9)), // passenger_information: PassengerInformation
         // PassengerInformation
-        FieldRecord::required(Text(2184, 4), Type::String).max(20), // name
-        FieldRecord::required(Text(2765, 16), Type::OpenEnum(2)), // certificate_type: CertificateType
-        FieldRecord::required(Text(2781, 18), Type::String).encrypted(), // certificate_number
-        FieldRecord::required(Text(2799, 14), Type::Timestamp), // departure_date
-        FieldRecord::required(Text(2813, 15), Type::String).max(80), // departure_place
-        FieldRecord::required(Text(2828, 11), Type::String).max(80), // destination
-        FieldRecord::required(Text(2839, 19), Type::OpenEnum(3)), // transportation_type: TransportationType
-        FieldRecord::optional(Text(2858, 22), Type::OpenEnum(4)), // transportation_classes: TransportationClass
+        FieldRecord::required(Text(1653, 4), Type::String).max(20), // name
+        FieldRecord::required(Text(2234, 16), Type::OpenEnum(2)), // certificate_type: CertificateType
+        FieldRecord::required(Text(2250, 18), Type::String).encrypted(), // certificate_number
+        FieldRecord::required(Text(2268, 14), Type::Timestamp), // departure_date
+        FieldRecord::required(Text(2282, 15), Type::String).max(80), // departure_place
+        FieldRecord::required(Text(2297, 11), Type::String).max(80), // destination
+        FieldRecord::required(Text(2308, 19), Type::OpenEnum(3)), // transportation_type: TransportationType
+        FieldRecord::optional(Text(2327, 22), Type::OpenEnum(4)), // transportation_classes: TransportationClass
         // RealEstateLeasingFapiao
-        FieldRecord::required(Text(1167, 9), Type::String).max(32).rules(0, 2), // fapiao_id
-        FieldRecord::required(Text(2089, 12), Type::Int), // total_amount
-        FieldRecord::required(Text(2152, 5), Type::List(6)).max(8), // items: RealEstateLeasingItem
-        FieldRecord::optional(Text(2464, 27), Type::Int), // export_business_policy_code
-        FieldRecord::optional(Text(2491, 20), Type::Int), // vat_refund_levy_code
-        FieldRecord::required(Text(2511, 17), Type::String).max(64), // billing_person_id
-        FieldRecord::optional(Text(2528, 14), Type::String).max(64), // billing_person
-        FieldRecord::required(Text(2542, 16), Type::OpenEnum(12)), // fapiao_bill_type: FapiaoBillType
-        FieldRecord::required(Text(2558, 23), Type::List(4)).max(10), // transaction_information: TransactionInformation
-        FieldRecord::optional(Text(2157, 6), Type::String), // remark
+        FieldRecord::required(Text(796, 9), Type::String).max(32).rules(0, 2), // fapiao_id
+        FieldRecord::required(Text(1558, 12), Type::Int), // total_amount
+        FieldRecord::required(Text(1621, 5), Type::List(6)).max(8), // items: RealEstateLeasingItem
+        FieldRecord::optional(Text(1933, 27), Type::Int), // export_business_policy_code
+        FieldRecord::optional(Text(1960, 20), Type::Int), // vat_refund_levy_code
+        FieldRecord::required(Text(1980, 17), Type::String).max(64), // billing_person_id
+        FieldRecord::optional(Text(1997, 14), Type::String).max(64), // billing_person
+        FieldRecord::required(Text(2011, 16), Type::OpenEnum(12)), // fapiao_bill_type: FapiaoBillType
+        FieldRecord::required(Text(2027, 23), Type::List(4)).max(10), // transaction_information: TransactionInformation
+        FieldRecord::optional(Text(1626, 6), Type::String), // remark
         // RealEstateLeasingItem
-        FieldRecord::required(Text(2265, 8), Type::String).max(32), // tax_code
-        FieldRecord::required(Text(2273, 10), Type::String).max(128), // goods_name
-        FieldRecord::optional(Text(2283, 13), Type::String).max(20), // specification
-        FieldRecord::optional(Text(2296, 4), Type::OpenEnum(5)), // unit: AreaUnit
-        FieldRecord::optional(Text(2300, 8), Type::Int), // quantity
-        FieldRecord::required(Text(2089, 12), Type::Int), // total_amount
-        FieldRecord::required(Text(2318, 8), Type::Int), // tax_rate
-        FieldRecord::required(Text(2341, 8), Type::Bool), // discount
-        FieldRecord::optional(Text(2594, 24), Type::Int), // preferential_policy_code
-        FieldRecord::optional(Text(3300, 31), Type::Object(12)), // real_estate_leasing_information: RealEstateLeasingInformation
+        FieldRecord::required(Text(1734, 8), Type::String).max(32), // tax_code
+        FieldRecord::required(Text(1742, 10), Type::String).max(128), // goods_name
+        FieldRecord::optional(Text(1752, 13), Type::String).max(20), // specification
+        FieldRecord::optional(Text(1765, 4), Type::OpenEnum(5)), // unit: AreaUnit
+        FieldRecord::optional(Text(1769, 8), Type::Int), // quantity
+        FieldRecord::required(Text(1558, 12), Type::Int), // total_amount
+        FieldRecord::required(Text(1787, 8), Type::Int), // tax_rate
+        FieldRecord::required(Text(1810, 8), Type::Bool), // discount
+        FieldRecord::optional(Text(2063, 24), Type::Int), // preferential_policy_code
+        FieldRecord::optional(Text(2769, 31), Type::Object(12)), // real_estate_leasing_information: RealEstateLeasingInformation
         // RealEstateLeasingInformation
-        FieldRecord::required(Text(3468, 8), Type::String).max(20), // province
-        FieldRecord::optional(Text(3476, 4), Type::String).max(20), // city
-        FieldRecord::required(Text(2199, 7), Type::String).max(80), // address
-        FieldRecord::required(Text(3480, 18), Type::Timestamp), // lease_period_start
-        FieldRecord::required(Text(3498, 16), Type::Timestamp), // lease_period_end
-        FieldRecord::required(Text(3514, 15), Type::Bool), // cross_city_flag
-        FieldRecord::optional(Text(3529, 14), Type::String).encrypted(), // certificate_no
-        FieldRecord::optional(Text(3543, 8), Type::List(7)).max(3), // plate_no
+        FieldRecord::required(Text(2937, 8), Type::String).max(20), // province
+        FieldRecord::optional(Text(2945, 4), Type::String).max(20), // city
+        FieldRecord::required(Text(1668, 7), Type::String).max(80), // address
+        FieldRecord::required(Text(2949, 18), Type::Timestamp), // lease_period_start
+        FieldRecord::required(Text(2967, 16), Type::Timestamp), // lease_period_end
+        FieldRecord::required(Text(2983, 15), Type::Bool), // cross_city_flag
+        FieldRecord::optional(Text(2998, 14), Type::String).encrypted(), // certificate_no
+        FieldRecord::optional(Text(3012, 8), Type::List(7)).max(3), // plate_no
         // RefinedOilFapiao
-        FieldRecord::required(Text(1167, 9), Type::String).max(32).rules(0, 2), // fapiao_id
-        FieldRecord::required(Text(2089, 12), Type::Int), // total_amount
-        FieldRecord::required(Text(2152, 5), Type::List(8)).max(8), // items: RefinedOilItem
-        FieldRecord::optional(Text(2464, 27), Type::Int), // export_business_policy_code
-        FieldRecord::optional(Text(2491, 20), Type::Int), // vat_refund_levy_code
-        FieldRecord::required(Text(2511, 17), Type::String).max(64), // billing_person_id
-        FieldRecord::optional(Text(2528, 14), Type::String).max(64), // billing_person
-        FieldRecord::required(Text(2542, 16), Type::OpenEnum(12)), // fapiao_bill_type: FapiaoBillType
-        FieldRecord::required(Text(2558, 23), Type::List(4)).max(10), // transaction_information: TransactionInformation
-        FieldRecord::optional(Text(2157, 6), Type::String), // remark
+        FieldRecord::required(Text(796, 9), Type::String).max(32).rules(0, 2), // fapiao_id
+        FieldRecord::required(Text(1558, 12), Type::Int), // total_amount
+        FieldRecord::required(Text(1621, 5), Type::List(8)).max(8), // items: RefinedOilItem
+        FieldRecord::optional(Text(1933, 27), Type::Int), // export_business_policy_code
+        FieldRecord::optional(Text(1960, 20), Type::Int), // vat_refund_levy_code
+        FieldRecord::required(Text(1980, 17), Type::String).max(64), // billing_person_id
+        FieldRecord::optional(Text(1997, 14), Type::String).max(64), // billing_person
+        FieldRecord::required(Text(2011, 16), Type::OpenEnum(12)), // fapiao_bill_type: FapiaoBillType
+        FieldRecord::required(Text(2027, 23), Type::List(4)).max(10), // transaction_information: TransactionInformation
+        FieldRecord::optional(Text(1626, 6), Type::String), // remark
         // RefinedOilItem
-        FieldRecord::required(Text(2265, 8), Type::String).max(32), // tax_code
-        FieldRecord::required(Text(2273, 10), Type::String).max(128), // goods_name
-        FieldRecord::optional(Text(2283, 13), Type::String).max(20), // specification
-        FieldRecord::optional(Text(2296, 4), Type::OpenEnum(6)), // unit: RefinedOilUnit
-        FieldRecord::optional(Text(2300, 8), Type::Int), // quantity
-        FieldRecord::required(Text(2089, 12), Type::Int), // total_amount
-        FieldRecord::required(Text(2318, 8), Type::Int), // tax_rate
-        FieldRecord::required(Text(2341, 8), Type::Bool), // discount
-        FieldRecord::optional(Text(2594, 24), Type::Int), // preferential_policy_code
-        FieldRecord::optional(Text(3595, 23), Type::Object(15)), // refined_oil_information: RefinedOilInformation
+        FieldRecord::required(Text(1734, 8), Type::String).max(32), // tax_code
+        FieldRecord::required(Text(1742, 10), Type::String).max(128), // goods_name
+        FieldRecord::optional(Text(1752, 13), Type::String).max(20), // specification
+        FieldRecord::optional(Text(1765, 4), Type::OpenEnum(6)), // unit: RefinedOilUnit
+        FieldRecord::optional(Text(1769, 8), Type::Int), // quantity
+        FieldRecord::required(Text(1558, 12), Type::Int), // total_amount
+        FieldRecord::required(Text(1787, 8), Type::Int), // tax_rate
+        FieldRecord::required(Text(1810, 8), Type::Bool), // discount
+        FieldRecord::optional(Text(2063, 24), Type::Int), // preferential_policy_code
+        FieldRecord::optional(Text(3064, 23), Type::Object(15)), // refined_oil_information: RefinedOilInformation
         // RefinedOilInformation
-        FieldRecord::required(Text(3640, 7), Type::String).max(100), // station
-        FieldRecord::required(Text(3647, 10), Type::Timestamp), // trade_time
-        FieldRecord::required(Text(3657, 10), Type::String).max(10), // gun_number
+        FieldRecord::required(Text(3109, 7), Type::String).max(100), // station
+        FieldRecord::required(Text(3116, 10), Type::Timestamp), // trade_time
+        FieldRecord::required(Text(3126, 10), Type::String).max(10), // gun_number
         // FapiaoApplication
-        FieldRecord::required(Text(3688, 11), Type::Int), // total_count
-        FieldRecord::optional(Text(443, 18), Type::List(9)), // fapiao_information: FapiaoInformation
+        FieldRecord::required(Text(3157, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(313, 18), Type::List(9)), // fapiao_information: FapiaoInformation
         // FapiaoInformation
-        FieldRecord::required(Text(1167, 9), Type::String).max(32), // fapiao_id
-        FieldRecord::required(Text(3716, 6), Type::OpenEnum(7)), // status: FapiaoStatus
-        FieldRecord::optional(Text(3722, 11), Type::Object(18)), // blue_fapiao: IssuedFapiao
-        FieldRecord::optional(Text(3733, 10), Type::Object(18)), // red_fapiao: IssuedFapiao
-        FieldRecord::optional(Text(3743, 16), Type::Object(19)), // card_information: FapiaoCard
-        FieldRecord::required(Text(2089, 12), Type::Int), // total_amount
-        FieldRecord::required(Text(2101, 10), Type::Int), // tax_amount
-        FieldRecord::required(Text(2111, 6), Type::Int), // amount
-        FieldRecord::required(Text(2117, 18), Type::Object(1)), // seller_information: SellerInformation
-        FieldRecord::required(Text(208, 17), Type::Object(26)), // buyer_information: BuyerInformation
-        FieldRecord::required(Text(2135, 17), Type::Object(27)), // extra_information: ExtraInformation
-        FieldRecord::optional(Text(2152, 5), Type::List(2)), // items: FapiaoItem
-        FieldRecord::optional(Text(2157, 6), Type::String).max(200), // remark
-        FieldRecord::optional(Text(3759, 17), Type::String).max(32), // fapiao_error_code
-        FieldRecord::optional(Text(3776, 20), Type::String).max(256), // fapiao_error_message
+        FieldRecord::required(Text(796, 9), Type::String).max(32), // fapiao_id
+        FieldRecord::required(Text(3185, 6), Type::OpenEnum(7)), // status: FapiaoStatus
+        FieldRecord::optional(Text(3191, 11), Type::Object(18)), // blue_fapiao: IssuedFapiao
+        FieldRecord::optional(Text(3202, 10), Type::Object(18)), // red_fapiao: IssuedFapiao
+        FieldRecord::optional(Text(3212, 16), Type::Object(19)), // card_information: FapiaoCard
+        FieldRecord::required(Text(1558, 12), Type::Int), // total_amount
+        FieldRecord::required(Text(1570, 10), Type::Int), // tax_amount
+        FieldRecord::required(Text(1580, 6), Type::Int), // amount
+        FieldRecord::required(Text(1586, 18), Type::Object(1)), // seller_information: SellerInformation
+        FieldRecord::required(Text(137, 17), Type::Object(26)), // buyer_information: BuyerInformation
+        FieldRecord::required(Text(1604, 17), Type::Object(27)), // extra_information: ExtraInformation
+        FieldRecord::optional(Text(1621, 5), Type::List(2)), // items: FapiaoItem
+        FieldRecord::optional(Text(1626, 6), Type::String).max(200), // remark
+        FieldRecord::optional(Text(3228, 17), Type::String).max(32), // fapiao_error_code
+        FieldRecord::optional(Text(3245, 20), Type::String).max(256), // fapiao_error_message
         // IssuedFapiao
-        FieldRecord::optional(Text(2049, 11), Type::String).max(12), // fapiao_code
-        FieldRecord::required(Text(2036, 13), Type::String).max(20), // fapiao_number
-        FieldRecord::optional(Text(2071, 10), Type::String).max(20), // check_code
-        FieldRecord::optional(Text(2081, 8), Type::String).max(1024), // password
-        FieldRecord::required(Text(2060, 11), Type::Timestamp), // fapiao_time
+        FieldRecord::optional(Text(1518, 11), Type::String).max(12), // fapiao_code
+        FieldRecord::required(Text(1505, 13), Type::String).max(20), // fapiao_number
+        FieldRecord::optional(Text(1540, 10), Type::String).max(20), // check_code
+        FieldRecord::optional(Text(1550, 8), Type::String).max(1024), // password
+        FieldRecord::required(Text(1529, 11), Type::Timestamp), // fapiao_time
         // FapiaoCard
-        FieldRecord::required(Text(3895, 10), Type::String).max(32), // card_appid
-        FieldRecord::required(Text(3905, 11), Type::String).max(32), // card_openid
-        FieldRecord::optional(Text(3916, 7), Type::String).max(32), // card_id
-        FieldRecord::optional(Text(3923, 9), Type::String).max(32), // card_code
-        FieldRecord::required(Text(3932, 11), Type::OpenEnum(8)), // card_status: CardStatus
+        FieldRecord::required(Text(3364, 10), Type::String).max(32), // card_appid
+        FieldRecord::required(Text(3374, 11), Type::String).max(32), // card_openid
+        FieldRecord::optional(Text(3385, 7), Type::String).max(32), // card_id
+        FieldRecord::optional(Text(3392, 9), Type::String).max(32), // card_code
+        FieldRecord::required(Text(3401, 11), Type::OpenEnum(8)), // card_status: CardStatus
         // QueryFilesResponse
-        FieldRecord::optional(Text(4001, 25), Type::List(10)), // fapiao_download_info_list: FapiaoFile
+        FieldRecord::optional(Text(3470, 25), Type::List(10)), // fapiao_download_info_list: FapiaoFile
         // FapiaoFile
-        FieldRecord::optional(Text(1167, 9), Type::String).max(32), // fapiao_id
-        FieldRecord::optional(Text(4044, 12), Type::String).max(1024), // download_url
-        FieldRecord::optional(Text(3716, 6), Type::OpenEnum(7)), // status: FapiaoStatus
+        FieldRecord::optional(Text(796, 9), Type::String).max(32), // fapiao_id
+        FieldRecord::optional(Text(3513, 12), Type::String).max(1024), // download_url
+        FieldRecord::optional(Text(3185, 6), Type::OpenEnum(7)), // status: FapiaoStatus
         // ReversedFapiao
-        FieldRecord::required(Text(1167, 9), Type::String).max(32), // fapiao_id
-        FieldRecord::required(Text(2036, 13), Type::String).max(20), // fapiao_number
+        FieldRecord::required(Text(796, 9), Type::String).max(32), // fapiao_id
+        FieldRecord::required(Text(1505, 13), Type::String).max(20), // fapiao_number
         // UploadedFapiao
-        FieldRecord::required(Text(2021, 15), Type::String).max(128), // fapiao_media_id
+        FieldRecord::required(Text(1490, 15), Type::String).max(128), // fapiao_media_id
         // FapiaoChange
-        FieldRecord::required(Text(4152, 5), Type::String).max(32), // mchid
-        FieldRecord::optional(Text(194, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(179, 15), Type::String).max(64), // fapiao_apply_id
-        FieldRecord::required(Text(443, 18), Type::List(11)), // fapiao_information: FapiaoState
+        FieldRecord::required(Text(3621, 5), Type::String).max(32), // mchid
+        FieldRecord::optional(Text(123, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(108, 15), Type::String).max(64), // fapiao_apply_id
+        FieldRecord::required(Text(313, 18), Type::List(11)), // fapiao_information: FapiaoState
         // FapiaoState
-        FieldRecord::required(Text(1167, 9), Type::String).max(32), // fapiao_id
-        FieldRecord::required(Text(4169, 13), Type::OpenEnum(7)), // fapiao_status: FapiaoStatus
-        FieldRecord::required(Text(3932, 11), Type::OpenEnum(8)), // card_status: CardStatus
+        FieldRecord::required(Text(796, 9), Type::String).max(32), // fapiao_id
+        FieldRecord::required(Text(3638, 13), Type::OpenEnum(7)), // fapiao_status: FapiaoStatus
+        FieldRecord::required(Text(3401, 11), Type::OpenEnum(8)), // card_status: CardStatus
     ],
     items: &[
         Type::Object(0), // FapiaoCardInformation
@@ -471,89 +465,89 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // fapiao.applications.upload_file
-        Text(1707, 3), // pdf
+        Text(1176, 3), // pdf
         // fapiao.applications.issued: events
-        Text(1785, 13), // FAPIAO.ISSUED
+        Text(1254, 13), // FAPIAO.ISSUED
         // fapiao.applications.issued: has
-        Text(179, 15), // fapiao_apply_id
-        Text(443, 18), // fapiao_information
+        Text(108, 15), // fapiao_apply_id
+        Text(313, 18), // fapiao_information
         // fapiao.applications.reversed: events
-        Text(1844, 15), // FAPIAO.REVERSED
+        Text(1313, 15), // FAPIAO.REVERSED
         // fapiao.applications.card_inserted: events
-        Text(1910, 20), // FAPIAO.CARD_INSERTED
+        Text(1379, 20), // FAPIAO.CARD_INSERTED
         // fapiao.applications.card_discarded: events
-        Text(1982, 21), // FAPIAO.CARD_DISCARDED
+        Text(1451, 21), // FAPIAO.CARD_DISCARDED
         // TaxPreferMark
-        Text(2359, 12), // NO_FAVORABLE
-        Text(2371, 11), // OUTSIDE_VAT
-        Text(2382, 10), // VAT_EXEMPT
-        Text(2392, 17), // NORMAL_ZERO_RATED
-        Text(2409, 17), // EXPORT_ZERO_RATED
+        Text(1828, 12), // NO_FAVORABLE
+        Text(1840, 11), // OUTSIDE_VAT
+        Text(1851, 10), // VAT_EXEMPT
+        Text(1861, 17), // NORMAL_ZERO_RATED
+        Text(1878, 17), // EXPORT_ZERO_RATED
         // TransactionInformation: choice
-        Text(2640, 14), // transaction_id
-        Text(2654, 12), // out_trade_no
+        Text(2109, 14), // transaction_id
+        Text(2123, 12), // out_trade_no
         // PayChannel
-        Text(2688, 10), // WECHAT_PAY
+        Text(2157, 10), // WECHAT_PAY
         // CertificateType
-        Text(2900, 13), // IDENTITY_CARD
-        Text(2913, 8), // PASSPORT
-        Text(2921, 16), // HONG_KONG_PERMIT
-        Text(2937, 12), // MACAO_PERMIT
-        Text(2949, 13), // TAIWAN_PERMIT
-        Text(2962, 26), // FOREIGNER_RESIDENCE_PERMIT
-        Text(2988, 23), // HONG_KONG_RESIDENT_CARD
-        Text(3011, 19), // MACAO_RESIDENT_CARD
-        Text(3030, 20), // TAIWAN_RESIDENT_CARD
-        Text(3050, 21), // MILITARY_OFFICER_CARD
-        Text(3071, 25), // ARMED_POLICE_OFFICER_CARD
-        Text(3096, 12), // SOLDIER_CARD
-        Text(3108, 15), // HOMECOMING_CERT
-        Text(3123, 22), // TAIWAN_COMPATRIOT_CERT
+        Text(2369, 13), // IDENTITY_CARD
+        Text(2382, 8), // PASSPORT
+        Text(2390, 16), // HONG_KONG_PERMIT
+        Text(2406, 12), // MACAO_PERMIT
+        Text(2418, 13), // TAIWAN_PERMIT
+        Text(2431, 26), // FOREIGNER_RESIDENCE_PERMIT
+        Text(2457, 23), // HONG_KONG_RESIDENT_CARD
+        Text(2480, 19), // MACAO_RESIDENT_CARD
+        Text(2499, 20), // TAIWAN_RESIDENT_CARD
+        Text(2519, 21), // MILITARY_OFFICER_CARD
+        Text(2540, 25), // ARMED_POLICE_OFFICER_CARD
+        Text(2565, 12), // SOLDIER_CARD
+        Text(2577, 15), // HOMECOMING_CERT
+        Text(2592, 22), // TAIWAN_COMPATRIOT_CERT
         // TransportationType
-        Text(3145, 17), // LONG_DISTANCE_BUS
-        Text(3162, 21), // PUBLIC_TRANSPORTATION
-        Text(3183, 3), // CAR
-        Text(3186, 4), // SHIP
-        Text(3190, 20), // OTHER_TRANSPORTATION
+        Text(2614, 17), // LONG_DISTANCE_BUS
+        Text(2631, 21), // PUBLIC_TRANSPORTATION
+        Text(2652, 3), // CAR
+        Text(2655, 4), // SHIP
+        Text(2659, 20), // OTHER_TRANSPORTATION
         // TransportationClass
-        Text(3210, 22), // SHIP_FIRST_CLASS_CABIN
-        Text(3232, 23), // SHIP_SECOND_CLASS_CABIN
-        Text(3255, 22), // SHIP_THIRD_CLASS_CABIN
+        Text(2679, 22), // SHIP_FIRST_CLASS_CABIN
+        Text(2701, 23), // SHIP_SECOND_CLASS_CABIN
+        Text(2724, 22), // SHIP_THIRD_CLASS_CABIN
         // AreaUnit
-        Text(3352, 5), // METER
-        Text(3357, 12), // SQUARE_METER
-        Text(3369, 16), // SQUARE_KILOMETER
-        Text(3385, 7), // HECTARE
-        Text(3392, 29), // SQUARE_KILOMETER_ABBREVIATION
-        Text(3421, 25), // SQUARE_METER_ABBREVIATION
-        Text(3446, 20), // HECTARE_ABBREVIATION
-        Text(3466, 2), // MU
+        Text(2821, 5), // METER
+        Text(2826, 12), // SQUARE_METER
+        Text(2838, 16), // SQUARE_KILOMETER
+        Text(2854, 7), // HECTARE
+        Text(2861, 29), // SQUARE_KILOMETER_ABBREVIATION
+        Text(2890, 25), // SQUARE_METER_ABBREVIATION
+        Text(2915, 20), // HECTARE_ABBREVIATION
+        Text(2935, 2), // MU
         // RefinedOilUnit
-        Text(3632, 3), // TON
-        Text(3635, 5), // LITER
+        Text(3101, 3), // TON
+        Text(3104, 5), // LITER
         // FapiaoStatus
-        Text(3813, 14), // ISSUE_ACCEPTED
-        Text(3827, 6), // ISSUED
-        Text(3833, 16), // REVERSE_ACCEPTED
-        Text(3849, 8), // REVERSED
-        Text(3857, 12), // ISSUE_FAILED
-        Text(3869, 14), // REVERSE_FAILED
+        Text(3282, 14), // ISSUE_ACCEPTED
+        Text(3296, 6), // ISSUED
+        Text(3302, 16), // REVERSE_ACCEPTED
+        Text(3318, 8), // REVERSED
+        Text(3326, 12), // ISSUE_FAILED
+        Text(3338, 14), // REVERSE_FAILED
         // CardStatus
-        Text(3953, 15), // INSERT_ACCEPTED
-        Text(3968, 8), // INSERTED
-        Text(3976, 16), // DISCARD_ACCEPTED
-        Text(3992, 9), // DISCARDED
+        Text(3422, 15), // INSERT_ACCEPTED
+        Text(3437, 8), // INSERTED
+        Text(3445, 16), // DISCARD_ACCEPTED
+        Text(3461, 9), // DISCARDED
         // ReverseReason
-        Text(4066, 11), // ISSUE_ERROR
-        Text(4077, 12), // SALES_RETURN
-        Text(4089, 18), // SERVICE_SUSPENTION
-        Text(4107, 14), // SALES_DISCOUNT
+        Text(3535, 11), // ISSUE_ERROR
+        Text(3546, 12), // SALES_RETURN
+        Text(3558, 18), // SERVICE_SUSPENTION
+        Text(3576, 14), // SALES_DISCOUNT
         // FileType
-        Text(4135, 3), // PDF
+        Text(3604, 3), // PDF
     ],
     rules: &[
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(2426, 24), Text(2450, 14)), // digits, letters and _-|*
+        RuleRecord::Characters(Text(1895, 24), Text(1919, 14)), // digits, letters and _-|*
     ],
     choices: &[
         // TransactionInformation

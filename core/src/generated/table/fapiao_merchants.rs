@@ -19,23 +19,16 @@ pub(crate) static TABLE: Table = Table {
     module: "fapiao.merchants",
     text: concat!(
         "/v3/new-tax-control-fapiao/merchant/{sub_mchid}/check-status", "fapiao.merchants.check_status",
-        "Check whether a merchant can issue e-fapiaos, and in which ways", "sub_mchid",
-        "partner/4015792561", "/v3/new-tax-control-fapiao/fapiaomerchant/listspinvitemchinfo",
-        "fapiao.merchants.list_invited_merchants",
-        "List the merchants that took up or failed your invitations to e-fapiaos", "query_time_start",
-        "query_time_end", "offset", "limit", "invite_code", "mch_invite_status", "partner/4015941524",
+        "sub_mchid", "partner/4015792561", "/v3/new-tax-control-fapiao/fapiaomerchant/listspinvitemchinfo",
+        "fapiao.merchants.list_invited_merchants", "query_time_start", "query_time_end", "offset", "limit",
+        "invite_code", "mch_invite_status", "partner/4015941524",
         "/v3/new-tax-control-fapiao/merchant/tax-codes", "fapiao.merchants.list_tax_codes",
-        "List the tax codes of goods and services for e-fapiaos",
         "/v3/new-tax-control-fapiao/merchant/base-information", "fapiao.merchants.query_base_information",
-        "Look up a merchant's seller data for e-fapiaos",
         "/v3/new-tax-control-fapiao/merchant/development-config",
-        "fapiao.merchants.query_development_config",
-        "Look up a merchant's e-fapiao options: notification address and what users see", "sub_mch_code",
+        "fapiao.merchants.query_development_config", "sub_mch_code",
         "/v3/new-tax-control-fapiao/fapiaomerchant/getspinviteurl", "fapiao.merchants.query_invite_url",
-        "Make an invitation for a merchant to let you issue its e-fapiaos", "operation_type", "fapiao_mode",
-        "fapiao_ability_type_list", "invite_channel", "operate_user", "taxpayer_id", "partner/4015941495",
-        "fapiao.merchants.update_development_config",
-        "Set a merchant's e-fapiao options: notification address and what users see", "callback_url",
+        "operation_type", "fapiao_mode", "fapiao_ability_type_list", "invite_channel", "operate_user",
+        "taxpayer_id", "partner/4015941495", "fapiao.merchants.update_development_config", "callback_url",
         "show_fapiao_cell", "support_vat_fapiao", "partner/4015792563", "third_mode", "digital_tax_mode",
         "MerchantStatus", "status", "SelfFapiaoMode", "DISABLED", "ENABLED", "billing_person_info",
         "access_time", "expired_time", "access_fail_reason", "ability_info", "DigitalTaxMode",
@@ -55,62 +48,62 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // fapiao.merchants.check_status
-        OperationRecord::new(Method::Get, Text(0, 60), Text(60, 29), Text(89, 63)) // /v3/new-tax-control-fapiao/merchant/{sub_mchid}/check-status
+        OperationRecord::new(Method::Get, Text(0, 60), Text(60, 29)) // /v3/new-tax-control-fapiao/merchant/{sub_mchid}/check-status
             .path_params(Run(0, 1)) // sub_mchid
             .answers(0) // MerchantStatus
             .idempotent()
-            .doc(Text(161, 18)), // partner/4015792561
+            .doc(Text(98, 18)), // partner/4015792561
         // fapiao.merchants.list_invited_merchants
-        OperationRecord::new(Method::Get, Text(179, 61), Text(240, 39), Text(279, 71)) // /v3/new-tax-control-fapiao/fapiaomerchant/listspinvitemchinfo
+        OperationRecord::new(Method::Get, Text(116, 61), Text(177, 39)) // /v3/new-tax-control-fapiao/fapiaomerchant/listspinvitemchinfo
             .query(Run(1, 6)) // query_time_start, query_time_end, offset, limit, invite_code, mch_invite_status
             .answers(5) // ListInvitedMerchantsResponse
             .idempotent()
-            .doc(Text(419, 18)), // partner/4015941524
+            .doc(Text(285, 18)), // partner/4015941524
         // fapiao.merchants.list_tax_codes
-        OperationRecord::new(Method::Get, Text(437, 45), Text(482, 31), Text(513, 54)) // /v3/new-tax-control-fapiao/merchant/tax-codes
+        OperationRecord::new(Method::Get, Text(303, 45), Text(348, 31)) // /v3/new-tax-control-fapiao/merchant/tax-codes
             .query(Run(7, 3)) // sub_mchid, offset, limit
             .answers(7) // ListTaxCodesResponse
             .idempotent()
             .standing(Standing::Community),
         // fapiao.merchants.query_base_information
-        OperationRecord::new(Method::Get, Text(567, 52), Text(619, 39), Text(658, 46)) // /v3/new-tax-control-fapiao/merchant/base-information
+        OperationRecord::new(Method::Get, Text(379, 52), Text(431, 39)) // /v3/new-tax-control-fapiao/merchant/base-information
             .query(Run(10, 1)) // sub_mchid
             .answers(9) // BaseInformation
             .idempotent()
             .standing(Standing::Community),
         // fapiao.merchants.query_development_config
-        OperationRecord::new(Method::Get, Text(704, 54), Text(758, 41), Text(799, 78)) // /v3/new-tax-control-fapiao/merchant/development-config
+        OperationRecord::new(Method::Get, Text(470, 54), Text(524, 41)) // /v3/new-tax-control-fapiao/merchant/development-config
             .query(Run(11, 1)) // sub_mch_code
             .answers(11) // DevelopmentConfig
             .idempotent()
             .standing(Standing::Community),
         // fapiao.merchants.query_invite_url
-        OperationRecord::new(Method::Get, Text(889, 56), Text(945, 33), Text(978, 64)) // /v3/new-tax-control-fapiao/fapiaomerchant/getspinviteurl
+        OperationRecord::new(Method::Get, Text(577, 56), Text(633, 33)) // /v3/new-tax-control-fapiao/fapiaomerchant/getspinviteurl
             .query(Run(12, 8)) // operation_type, fapiao_mode, fapiao_ability_type_list, invite_channel, operate_user, invite_code, sub_mchid, taxpayer_id
             .answers(10) // QueryInviteUrlResponse
             .idempotent()
-            .doc(Text(1128, 18)), // partner/4015941495
+            .doc(Text(752, 18)), // partner/4015941495
         // fapiao.merchants.update_development_config
-        OperationRecord::new(Method::Patch, Text(704, 54), Text(1146, 42), Text(1188, 74)) // /v3/new-tax-control-fapiao/merchant/development-config
+        OperationRecord::new(Method::Patch, Text(470, 54), Text(770, 42)) // /v3/new-tax-control-fapiao/merchant/development-config
             .json(Run(20, 4))
             .answers(11) // DevelopmentConfig
             .idempotent()
-            .confirm(Text(758, 41)) // fapiao.merchants.query_development_config
-            .doc(Text(1308, 18)), // partner/4015792563
+            .confirm(Text(524, 41)) // fapiao.merchants.query_development_config
+            .doc(Text(858, 18)), // partner/4015792563
     ],
     models: &[
-        ModelRecord::new(Text(1352, 14), Run(24, 3)), // MerchantStatus
-        ModelRecord::new(Text(1372, 14), Run(27, 1)), // SelfFapiaoMode
-        ModelRecord::new(Text(1473, 14), Run(28, 6)), // DigitalTaxMode
-        ModelRecord::new(Text(1673, 13), Run(34, 2)), // BillingPerson
-        ModelRecord::new(Text(1711, 7), Run(36, 3)), // Ability
-        ModelRecord::new(Text(1893, 28), Run(39, 5)), // ListInvitedMerchantsResponse
-        ModelRecord::new(Text(1984, 10), Run(44, 8)), // Invitation
-        ModelRecord::new(Text(2137, 20), Run(52, 4)), // ListTaxCodesResponse
-        ModelRecord::new(Text(2198, 7), Run(56, 4)), // TaxCode
-        ModelRecord::new(Text(2240, 15), Run(60, 2)), // BaseInformation
-        ModelRecord::new(Text(2349, 22), Run(62, 3)), // QueryInviteUrlResponse
-        ModelRecord::new(Text(2371, 17), Run(65, 3)), // DevelopmentConfig
+        ModelRecord::new(Text(902, 14), Run(24, 3)), // MerchantStatus
+        ModelRecord::new(Text(922, 14), Run(27, 1)), // SelfFapiaoMode
+        ModelRecord::new(Text(1023, 14), Run(28, 6)), // DigitalTaxMode
+        ModelRecord::new(Text(1223, 13), Run(34, 2)), // BillingPerson
+        ModelRecord::new(Text(1261, 7), Run(36, 3)), // Ability
+        ModelRecord::new(Text(1443, 28), Run(39, 5)), // ListInvitedMerchantsResponse
+        ModelRecord::new(Text(1534, 10), Run(44, 8)), // Invitation
+        ModelRecord::new(Text(1687, 20), Run(52, 4)), // ListTaxCodesResponse
+        ModelRecord::new(Text(1748, 7), Run(56, 4)), // TaxCode
+        ModelRecord::new(Text(1790, 15), Run(60, 2)), // BaseInformation
+        ModelRecord::new(Text(1899, 22), Run(62, 3)), // QueryInviteUrlResponse
+        ModelRecord::new(Text(1921, 17), Run(65, 3)), // DevelopmentConfig
     ],
     other_models: &[
         super::fapiao::LINKS_MODEL,
@@ -119,92 +112,92 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // fapiao.merchants.check_status: path_params
-        FieldRecord::required(Text(152, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(89, 9), Type::String).max(32), // sub_mchid
         // fapiao.merchants.list_invited_merchants: query
-        FieldRecord::required(Text(350, 16), Type::Timestamp), // query_time_start
-        FieldRecord::required(Text(366, 14), Type::Timestamp), // query_time_end
-        FieldRecord::required(Text(380, 6), Type::Int), // offset
-        FieldRecord::required(Text(386, 5), Type::Int), // limit
-        FieldRecord::optional(Text(391, 11), Type::String), // invite_code
-        FieldRecord::required(Text(402, 17), Type::OpenEnum(4)), // mch_invite_status: InviteStatus
+        FieldRecord::required(Text(216, 16), Type::Timestamp), // query_time_start
+        FieldRecord::required(Text(232, 14), Type::Timestamp), // query_time_end
+        FieldRecord::required(Text(246, 6), Type::Int), // offset
+        FieldRecord::required(Text(252, 5), Type::Int), // limit
+        FieldRecord::optional(Text(257, 11), Type::String), // invite_code
+        FieldRecord::required(Text(268, 17), Type::OpenEnum(4)), // mch_invite_status: InviteStatus
         // fapiao.merchants.list_tax_codes: query
-        FieldRecord::optional(Text(152, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(380, 6), Type::Int), // offset
-        FieldRecord::optional(Text(386, 5), Type::Int), // limit
+        FieldRecord::optional(Text(89, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(246, 6), Type::Int), // offset
+        FieldRecord::optional(Text(252, 5), Type::Int), // limit
         // fapiao.merchants.query_base_information: query
-        FieldRecord::optional(Text(152, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(89, 9), Type::String), // sub_mchid
         // fapiao.merchants.query_development_config: query
-        FieldRecord::optional(Text(877, 12), Type::String), // sub_mch_code
+        FieldRecord::optional(Text(565, 12), Type::String), // sub_mch_code
         // fapiao.merchants.query_invite_url: query
-        FieldRecord::required(Text(1042, 14), Type::OpenEnum(6)), // operation_type: OperationType
-        FieldRecord::required(Text(1056, 11), Type::List(0)), // fapiao_mode: FapiaoMode
-        FieldRecord::optional(Text(1067, 24), Type::List(1)), // fapiao_ability_type_list: FapiaoAbilityType
-        FieldRecord::optional(Text(1091, 14), Type::String).max(128), // invite_channel
-        FieldRecord::optional(Text(1105, 12), Type::String).encrypted(), // operate_user
-        FieldRecord::required(Text(391, 11), Type::String).max(128), // invite_code
-        FieldRecord::optional(Text(152, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::optional(Text(1117, 11), Type::String).max(20), // taxpayer_id
+        FieldRecord::required(Text(666, 14), Type::OpenEnum(6)), // operation_type: OperationType
+        FieldRecord::required(Text(680, 11), Type::List(0)), // fapiao_mode: FapiaoMode
+        FieldRecord::optional(Text(691, 24), Type::List(1)), // fapiao_ability_type_list: FapiaoAbilityType
+        FieldRecord::optional(Text(715, 14), Type::String).max(128), // invite_channel
+        FieldRecord::optional(Text(729, 12), Type::String).encrypted(), // operate_user
+        FieldRecord::required(Text(257, 11), Type::String).max(128), // invite_code
+        FieldRecord::optional(Text(89, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(741, 11), Type::String).max(20), // taxpayer_id
         // fapiao.merchants.update_development_config: body
-        FieldRecord::optional(Text(1262, 12), Type::String).max(256).rules(1, 1), // callback_url
-        FieldRecord::required(Text(877, 12), Type::String).max(32), // sub_mch_code
-        FieldRecord::optional(Text(1274, 16), Type::Bool), // show_fapiao_cell
-        FieldRecord::optional(Text(1290, 18), Type::Bool), // support_vat_fapiao
+        FieldRecord::optional(Text(812, 12), Type::String).max(256).rules(1, 1), // callback_url
+        FieldRecord::required(Text(565, 12), Type::String).max(32), // sub_mch_code
+        FieldRecord::optional(Text(824, 16), Type::Bool), // show_fapiao_cell
+        FieldRecord::optional(Text(840, 18), Type::Bool), // support_vat_fapiao
         // MerchantStatus
-        FieldRecord::required(Text(152, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::optional(Text(1326, 10), Type::Object(1)), // third_mode: SelfFapiaoMode
-        FieldRecord::optional(Text(1336, 16), Type::Object(2)), // digital_tax_mode: DigitalTaxMode
+        FieldRecord::required(Text(89, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(876, 10), Type::Object(1)), // third_mode: SelfFapiaoMode
+        FieldRecord::optional(Text(886, 16), Type::Object(2)), // digital_tax_mode: DigitalTaxMode
         // SelfFapiaoMode
-        FieldRecord::required(Text(1366, 6), Type::OpenEnum(0)), // status: SelfFapiaoStatus
+        FieldRecord::required(Text(916, 6), Type::OpenEnum(0)), // status: SelfFapiaoStatus
         // DigitalTaxMode
-        FieldRecord::required(Text(1366, 6), Type::OpenEnum(1)), // status: DigitalAccessStatus
-        FieldRecord::optional(Text(1401, 19), Type::List(2)), // billing_person_info: BillingPerson
-        FieldRecord::optional(Text(1420, 11), Type::Timestamp), // access_time
-        FieldRecord::optional(Text(1431, 12), Type::Timestamp), // expired_time
-        FieldRecord::optional(Text(1443, 18), Type::String).max(1024), // access_fail_reason
-        FieldRecord::optional(Text(1461, 12), Type::List(3)), // ability_info: Ability
+        FieldRecord::required(Text(916, 6), Type::OpenEnum(1)), // status: DigitalAccessStatus
+        FieldRecord::optional(Text(951, 19), Type::List(2)), // billing_person_info: BillingPerson
+        FieldRecord::optional(Text(970, 11), Type::Timestamp), // access_time
+        FieldRecord::optional(Text(981, 12), Type::Timestamp), // expired_time
+        FieldRecord::optional(Text(993, 18), Type::String).max(1024), // access_fail_reason
+        FieldRecord::optional(Text(1011, 12), Type::List(3)), // ability_info: Ability
         // BillingPerson
-        FieldRecord::optional(Text(1667, 2), Type::String).max(128), // id
-        FieldRecord::optional(Text(1669, 4), Type::String).max(40), // name
+        FieldRecord::optional(Text(1217, 2), Type::String).max(128), // id
+        FieldRecord::optional(Text(1219, 4), Type::String).max(40), // name
         // Ability
-        FieldRecord::required(Text(1686, 4), Type::OpenEnum(2)), // type: FapiaoAbilityType
-        FieldRecord::required(Text(1366, 6), Type::OpenEnum(3)), // status: AbilityAuthorizationStatus
-        FieldRecord::optional(Text(1690, 21), Type::String).max(1024), // authorize_fail_reason
+        FieldRecord::required(Text(1236, 4), Type::OpenEnum(2)), // type: FapiaoAbilityType
+        FieldRecord::required(Text(916, 6), Type::OpenEnum(3)), // status: AbilityAuthorizationStatus
+        FieldRecord::optional(Text(1240, 21), Type::String).max(1024), // authorize_fail_reason
         // ListInvitedMerchantsResponse
-        FieldRecord::required(Text(1855, 11), Type::Int), // total_count
-        FieldRecord::required(Text(380, 6), Type::Int), // offset
-        FieldRecord::required(Text(386, 5), Type::Int), // limit
-        FieldRecord::optional(Text(1866, 5), Type::Object(12)), // links: Links
-        FieldRecord::optional(Text(1871, 22), Type::List(4)), // mch_invite_result_list: Invitation
+        FieldRecord::required(Text(1405, 11), Type::Int), // total_count
+        FieldRecord::required(Text(246, 6), Type::Int), // offset
+        FieldRecord::required(Text(252, 5), Type::Int), // limit
+        FieldRecord::optional(Text(1416, 5), Type::Object(12)), // links: Links
+        FieldRecord::optional(Text(1421, 22), Type::List(4)), // mch_invite_result_list: Invitation
         // Invitation
-        FieldRecord::optional(Text(152, 9), Type::String), // sub_mchid
-        FieldRecord::required(Text(402, 17), Type::OpenEnum(4)), // mch_invite_status: InviteStatus
-        FieldRecord::required(Text(1921, 7), Type::String).max(1024), // ep_name
-        FieldRecord::required(Text(1928, 6), Type::String).max(32), // tax_id
-        FieldRecord::required(Text(391, 11), Type::String), // invite_code
-        FieldRecord::required(Text(1934, 12), Type::Timestamp), // operate_time
-        FieldRecord::optional(Text(1946, 18), Type::OpenEnum(5)), // invite_failed_code: InviteFailedCode
-        FieldRecord::optional(Text(1964, 20), Type::String).max(1024), // invite_failed_reason
+        FieldRecord::optional(Text(89, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(268, 17), Type::OpenEnum(4)), // mch_invite_status: InviteStatus
+        FieldRecord::required(Text(1471, 7), Type::String).max(1024), // ep_name
+        FieldRecord::required(Text(1478, 6), Type::String).max(32), // tax_id
+        FieldRecord::required(Text(257, 11), Type::String), // invite_code
+        FieldRecord::required(Text(1484, 12), Type::Timestamp), // operate_time
+        FieldRecord::optional(Text(1496, 18), Type::OpenEnum(5)), // invite_failed_code: InviteFailedCode
+        FieldRecord::optional(Text(1514, 20), Type::String).max(1024), // invite_failed_reason
         // ListTaxCodesResponse
-        FieldRecord::optional(Text(2133, 4), Type::List(5)), // data: TaxCode
-        FieldRecord::optional(Text(380, 6), Type::Int), // offset
-        FieldRecord::optional(Text(386, 5), Type::Int), // limit
-        FieldRecord::optional(Text(1855, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(1683, 4), Type::List(5)), // data: TaxCode
+        FieldRecord::optional(Text(246, 6), Type::Int), // offset
+        FieldRecord::optional(Text(252, 5), Type::Int), // limit
+        FieldRecord::optional(Text(1405, 11), Type::Int), // total_count
         // TaxCode
-        FieldRecord::optional(Text(2157, 8), Type::String), // tax_code
-        FieldRecord::optional(Text(2165, 10), Type::String), // goods_name
-        FieldRecord::optional(Text(2175, 8), Type::Int), // tax_rate
-        FieldRecord::optional(Text(2183, 15), Type::String), // tax_prefer_mark
+        FieldRecord::optional(Text(1707, 8), Type::String), // tax_code
+        FieldRecord::optional(Text(1715, 10), Type::String), // goods_name
+        FieldRecord::optional(Text(1725, 8), Type::Int), // tax_rate
+        FieldRecord::optional(Text(1733, 15), Type::String), // tax_prefer_mark
         // BaseInformation
-        FieldRecord::optional(Text(2205, 18), Type::Object(13)), // seller_information: Seller
-        FieldRecord::optional(Text(2223, 17), Type::Object(14)), // extra_information: ExtraInformation
+        FieldRecord::optional(Text(1755, 18), Type::Object(13)), // seller_information: Seller
+        FieldRecord::optional(Text(1773, 17), Type::Object(14)), // extra_information: ExtraInformation
         // QueryInviteUrlResponse
-        FieldRecord::required(Text(2306, 10), Type::String).max(1024), // invite_url
-        FieldRecord::required(Text(2316, 17), Type::String).max(32), // miniprogram_appid
-        FieldRecord::required(Text(2333, 16), Type::String).max(1024), // miniprogram_path
+        FieldRecord::required(Text(1856, 10), Type::String).max(1024), // invite_url
+        FieldRecord::required(Text(1866, 17), Type::String).max(32), // miniprogram_appid
+        FieldRecord::required(Text(1883, 16), Type::String).max(1024), // miniprogram_path
         // DevelopmentConfig
-        FieldRecord::required(Text(1262, 12), Type::String).max(256), // callback_url
-        FieldRecord::optional(Text(1274, 16), Type::Bool), // show_fapiao_cell
-        FieldRecord::optional(Text(1290, 18), Type::Bool), // support_vat_fapiao
+        FieldRecord::required(Text(812, 12), Type::String).max(256), // callback_url
+        FieldRecord::optional(Text(824, 16), Type::Bool), // show_fapiao_cell
+        FieldRecord::optional(Text(840, 18), Type::Bool), // support_vat_fapiao
     ],
     items: &[
         Type::OpenEnum(7), // FapiaoMode
@@ -226,44 +219,44 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // SelfFapiaoStatus
-        Text(1386, 8), // DISABLED
-        Text(1394, 7), // ENABLED
+        Text(936, 8), // DISABLED
+        Text(944, 7), // ENABLED
         // DigitalAccessStatus
-        Text(1487, 16), // APPROVAL_PENDING
-        Text(1503, 24), // ACCESS_CONFIRMED_PENDING
-        Text(1527, 25), // ABILITY_CONFIRMED_PENDING
-        Text(1552, 31), // BILLING_PERSON_REGISTER_PENDING
-        Text(1583, 32), // BILLING_PERSON_CONFIRMED_PENDING
-        Text(1615, 24), // SECURITY_SETTING_PENDING
-        Text(1639, 12), // APPLY_FAILED
-        Text(1386, 8), // DISABLED
-        Text(1394, 7), // ENABLED
-        Text(1651, 16), // RESOURCE_EXPIRED
+        Text(1037, 16), // APPROVAL_PENDING
+        Text(1053, 24), // ACCESS_CONFIRMED_PENDING
+        Text(1077, 25), // ABILITY_CONFIRMED_PENDING
+        Text(1102, 31), // BILLING_PERSON_REGISTER_PENDING
+        Text(1133, 32), // BILLING_PERSON_CONFIRMED_PENDING
+        Text(1165, 24), // SECURITY_SETTING_PENDING
+        Text(1189, 12), // APPLY_FAILED
+        Text(936, 8), // DISABLED
+        Text(944, 7), // ENABLED
+        Text(1201, 16), // RESOURCE_EXPIRED
         // FapiaoAbilityType
-        Text(1718, 12), // BASE_ABILITY
-        Text(1730, 19), // REAL_ESTATE_ABILITY
-        Text(1749, 19), // REFINED_OIL_ABILITY
+        Text(1268, 12), // BASE_ABILITY
+        Text(1280, 19), // REAL_ESTATE_ABILITY
+        Text(1299, 19), // REFINED_OIL_ABILITY
         // AbilityAuthorizationStatus
-        Text(1768, 10), // AUTHORIZED
-        Text(1778, 17), // AUTHORIZE_PENDING
-        Text(1795, 12), // DEAUTHORIZED
-        Text(1807, 16), // AUTHORIZE_FAILED
+        Text(1318, 10), // AUTHORIZED
+        Text(1328, 17), // AUTHORIZE_PENDING
+        Text(1345, 12), // DEAUTHORIZED
+        Text(1357, 16), // AUTHORIZE_FAILED
         // InviteStatus
-        Text(1823, 15), // MCH_INVITE_SUCC
-        Text(1838, 17), // MCH_INVITE_FAILED
+        Text(1373, 15), // MCH_INVITE_SUCC
+        Text(1388, 17), // MCH_INVITE_FAILED
         // InviteFailedCode
-        Text(1994, 16), // UNKNOWN_TAX_INFO
-        Text(2010, 20), // INVALID_COMPANY_INFO
-        Text(2030, 25), // NOT_MEET_ACCESS_CONDITION
-        Text(2055, 18), // NOT_IN_PILOT_SCOPE
-        Text(2073, 26), // MISSING_TAX_AUTHORITY_CODE
-        Text(2099, 21), // MERCHANT_INFO_NOT_SET
-        Text(2120, 13), // UNKNOWN_ERROR
+        Text(1544, 16), // UNKNOWN_TAX_INFO
+        Text(1560, 20), // INVALID_COMPANY_INFO
+        Text(1580, 25), // NOT_MEET_ACCESS_CONDITION
+        Text(1605, 18), // NOT_IN_PILOT_SCOPE
+        Text(1623, 26), // MISSING_TAX_AUTHORITY_CODE
+        Text(1649, 21), // MERCHANT_INFO_NOT_SET
+        Text(1670, 13), // UNKNOWN_ERROR
         // OperationType
-        Text(2255, 12), // AUTH_BINDING
+        Text(1805, 12), // AUTH_BINDING
         // FapiaoMode
-        Text(2267, 20), // THIRD_OR_SELF_FAPIAO
-        Text(2287, 19), // TENCENT_DIGITAL_TAX
+        Text(1817, 20), // THIRD_OR_SELF_FAPIAO
+        Text(1837, 19), // TENCENT_DIGITAL_TAX
     ],
     rules: &[
         RuleRecord::NotifyUrl,

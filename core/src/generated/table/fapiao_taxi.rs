@@ -23,124 +23,117 @@ pub(crate) static TABLE: Table = Table {
     module: "fapiao.taxi",
     text: concat!(
         "/v3/taxi-invoice/taxi-company/create-taxi-company", "fapiao.taxi.create_company",
-        "Register a taxi company that issues e-fapiaos", "enterprise_type", "company_name", "short_name",
-        "tax_id", "legal_person", "region_id", "address", "phone", "bank_name", "bank_account",
-        "invoice_mode", "/v3/taxi-invoice/cards", "fapiao.taxi.insert_card",
-        "Put a taxi e-fapiao into a user's WeChat card wallet", "token", "company_mchid", "appid", "openid",
-        "fapiao_card_information", "/v3/taxi-invoice/user-taxi-orders", "fapiao.taxi.list_orders",
-        "List a passenger's taxi rides", "limit", "offset", "begin_date", "end_date",
-        "/v3/taxi-invoice/attendance/punch", "fapiao.taxi.punch",
-        "Report that a taxi driver began or ended a shift", "plate_number", "driver_license", "event_time",
-        "event_type", "/v3/taxi-invoice/taxi-companies/{company_mchid}", "fapiao.taxi.query_company",
-        "Look up a taxi company", "/v3/taxi-invoice/drivers/{driver_license}", "fapiao.taxi.query_driver",
-        "Look up a taxi driver by licence number", "/v3/taxi-invoice/user-taxi-order/find-by-token",
-        "fapiao.taxi.query_order_by_token", "Look up a passenger's taxi ride by token", "auth_mode",
-        "/v3/taxi-invoice/taxies/{plate_number}", "fapiao.taxi.query_taxi",
-        "Look up a taxi by number plate", "/v3/taxi-invoice/driver/update-driver",
-        "fapiao.taxi.update_driver", "Change the data of a taxi driver", "mchid", "driver_name",
-        "id_card_number", "driver_category", "driver_status", "driver_photo",
-        "/v3/taxi-invoice/taxi/update-taxi", "fapiao.taxi.update_taxi", "Change the data of a taxi",
-        "main_license", "deputy_license", "taxi_state", "invoice_flag",
-        "/v3/taxi-invoice/cards/upload-file", "fapiao.taxi.upload_file",
-        "Upload the file of a taxi e-fapiao", "pdf", "digest", "digest_algorithm", "CreateCompanyResponse",
-        "fapiao_media_id", "fapiao_number", "fapiao_code", "fapiao_time", "check_code", "password",
-        "total_amount", "tax_amount", "amount", "buyer_information", "seller_information",
-        "extra_information", "items", "remark", "TaxiFapiao", "type", "name", "taxpayer_id", "telephone",
-        "TaxiFapiaoBuyer", "tax_code", "goods_name", "specification", "unit", "quantity", "unit_price",
-        "tax_rate", "tax_prefer_mark", "discount", "TaxiFapiaoItem", "data", "total_count", "links",
-        "ListOrdersResponse", "up_time", "Ride", "Company", "driver_state", "Driver", "photo_type",
-        "photo_digest", "photo_url", "photo_data", "DriverPhoto", "hash_type", "hash_value", "PhotoDigest",
-        "source", "pay_time", "pay_amount", "RideOrder", "support_invoice", "Taxi", "photo_icon",
-        "NewDriverPhoto", "UploadedFile",
+        "enterprise_type", "company_name", "short_name", "tax_id", "legal_person", "region_id", "address",
+        "phone", "bank_name", "bank_account", "invoice_mode", "/v3/taxi-invoice/cards",
+        "fapiao.taxi.insert_card", "token", "company_mchid", "appid", "openid", "fapiao_card_information",
+        "/v3/taxi-invoice/user-taxi-orders", "fapiao.taxi.list_orders", "limit", "offset", "begin_date",
+        "end_date", "/v3/taxi-invoice/attendance/punch", "fapiao.taxi.punch", "plate_number",
+        "driver_license", "event_time", "event_type", "/v3/taxi-invoice/taxi-companies/{company_mchid}",
+        "fapiao.taxi.query_company", "/v3/taxi-invoice/drivers/{driver_license}",
+        "fapiao.taxi.query_driver", "/v3/taxi-invoice/user-taxi-order/find-by-token",
+        "fapiao.taxi.query_order_by_token", "auth_mode", "/v3/taxi-invoice/taxies/{plate_number}",
+        "fapiao.taxi.query_taxi", "/v3/taxi-invoice/driver/update-driver", "fapiao.taxi.update_driver",
+        "mchid", "driver_name", "id_card_number", "driver_category", "driver_status", "driver_photo",
+        "/v3/taxi-invoice/taxi/update-taxi", "fapiao.taxi.update_taxi", "main_license", "deputy_license",
+        "taxi_state", "invoice_flag", "/v3/taxi-invoice/cards/upload-file", "fapiao.taxi.upload_file",
+        "pdf", "digest", "digest_algorithm", "CreateCompanyResponse", "fapiao_media_id", "fapiao_number",
+        "fapiao_code", "fapiao_time", "check_code", "password", "total_amount", "tax_amount", "amount",
+        "buyer_information", "seller_information", "extra_information", "items", "remark", "TaxiFapiao",
+        "type", "name", "taxpayer_id", "telephone", "TaxiFapiaoBuyer", "tax_code", "goods_name",
+        "specification", "unit", "quantity", "unit_price", "tax_rate", "tax_prefer_mark", "discount",
+        "TaxiFapiaoItem", "data", "total_count", "links", "ListOrdersResponse", "up_time", "Ride",
+        "Company", "driver_state", "Driver", "photo_type", "photo_digest", "photo_url", "photo_data",
+        "DriverPhoto", "hash_type", "hash_value", "PhotoDigest", "source", "pay_time", "pay_amount",
+        "RideOrder", "support_invoice", "Taxi", "photo_icon", "NewDriverPhoto", "UploadedFile",
     ),
     operations: &[
         // fapiao.taxi.create_company
-        OperationRecord::new(Method::Post, Text(0, 49), Text(49, 26), Text(75, 45)) // /v3/taxi-invoice/taxi-company/create-taxi-company
+        OperationRecord::new(Method::Post, Text(0, 49), Text(49, 26)) // /v3/taxi-invoice/taxi-company/create-taxi-company
             .json(Run(0, 11))
             .answers(0) // CreateCompanyResponse
             .standing(Standing::Community),
         // fapiao.taxi.insert_card
-        OperationRecord::new(Method::Post, Text(229, 22), Text(251, 23), Text(274, 52)) // /v3/taxi-invoice/cards
+        OperationRecord::new(Method::Post, Text(184, 22), Text(206, 23)) // /v3/taxi-invoice/cards
             .json(Run(11, 6))
             .answers_json()
             .standing(Standing::Community),
         // fapiao.taxi.list_orders
-        OperationRecord::new(Method::Get, Text(378, 33), Text(411, 23), Text(434, 29)) // /v3/taxi-invoice/user-taxi-orders
+        OperationRecord::new(Method::Get, Text(281, 33), Text(314, 23)) // /v3/taxi-invoice/user-taxi-orders
             .query(Run(17, 7)) // limit, offset, openid, appid, begin_date, end_date, region_id
             .answers(4) // ListOrdersResponse
             .idempotent()
             .standing(Standing::Community),
         // fapiao.taxi.punch
-        OperationRecord::new(Method::Post, Text(492, 33), Text(525, 17), Text(542, 48)) // /v3/taxi-invoice/attendance/punch
+        OperationRecord::new(Method::Post, Text(366, 33), Text(399, 17)) // /v3/taxi-invoice/attendance/punch
             .json(Run(24, 5))
             .answers_json()
             .standing(Standing::Community),
         // fapiao.taxi.query_company
-        OperationRecord::new(Method::Get, Text(636, 47), Text(683, 25), Text(708, 22)) // /v3/taxi-invoice/taxi-companies/{company_mchid}
+        OperationRecord::new(Method::Get, Text(462, 47), Text(509, 25)) // /v3/taxi-invoice/taxi-companies/{company_mchid}
             .path_params(Run(29, 1)) // company_mchid
             .query(Run(30, 1)) // region_id
             .answers(6) // Company
             .idempotent()
             .standing(Standing::Community),
         // fapiao.taxi.query_driver
-        OperationRecord::new(Method::Get, Text(730, 41), Text(771, 24), Text(795, 39)) // /v3/taxi-invoice/drivers/{driver_license}
+        OperationRecord::new(Method::Get, Text(534, 41), Text(575, 24)) // /v3/taxi-invoice/drivers/{driver_license}
             .path_params(Run(31, 1)) // driver_license
             .query(Run(30, 1)) // region_id
             .answers(7) // Driver
             .idempotent()
             .standing(Standing::Community),
         // fapiao.taxi.query_order_by_token
-        OperationRecord::new(Method::Get, Text(834, 46), Text(880, 32), Text(912, 40)) // /v3/taxi-invoice/user-taxi-order/find-by-token
+        OperationRecord::new(Method::Get, Text(599, 46), Text(645, 32)) // /v3/taxi-invoice/user-taxi-order/find-by-token
             .query(Run(32, 5)) // token, appid, openid, auth_mode, region_id
             .answers(10) // RideOrder
             .idempotent()
             .standing(Standing::Community),
         // fapiao.taxi.query_taxi
-        OperationRecord::new(Method::Get, Text(961, 38), Text(999, 22), Text(1021, 30)) // /v3/taxi-invoice/taxies/{plate_number}
+        OperationRecord::new(Method::Get, Text(686, 38), Text(724, 22)) // /v3/taxi-invoice/taxies/{plate_number}
             .path_params(Run(37, 1)) // plate_number
             .query(Run(30, 1)) // region_id
             .answers(11) // Taxi
             .idempotent()
             .standing(Standing::Community),
         // fapiao.taxi.update_driver
-        OperationRecord::new(Method::Post, Text(1051, 37), Text(1088, 25), Text(1113, 32)) // /v3/taxi-invoice/driver/update-driver
+        OperationRecord::new(Method::Post, Text(746, 37), Text(783, 25)) // /v3/taxi-invoice/driver/update-driver
             .json(Run(38, 9))
             .answers_json()
             .idempotent()
-            .confirm(Text(771, 24)) // fapiao.taxi.query_driver
+            .confirm(Text(575, 24)) // fapiao.taxi.query_driver
             .standing(Standing::Community),
         // fapiao.taxi.update_taxi
-        OperationRecord::new(Method::Post, Text(1215, 33), Text(1248, 23), Text(1271, 25)) // /v3/taxi-invoice/taxi/update-taxi
+        OperationRecord::new(Method::Post, Text(878, 33), Text(911, 23)) // /v3/taxi-invoice/taxi/update-taxi
             .json(Run(47, 8))
             .answers_json()
             .idempotent()
-            .confirm(Text(999, 22)) // fapiao.taxi.query_taxi
+            .confirm(Text(724, 22)) // fapiao.taxi.query_taxi
             .standing(Standing::Community),
         // fapiao.taxi.upload_file
-        OperationRecord::new(Method::Post, Text(1344, 34), Text(1378, 23), Text(1401, 34)) // /v3/taxi-invoice/cards/upload-file
+        OperationRecord::new(Method::Post, Text(982, 34), Text(1016, 23)) // /v3/taxi-invoice/cards/upload-file
             .upload(0)
             .answers(13) // UploadedFile
             .idempotent()
             .standing(Standing::Community),
     ],
     uploads: &[
-        UploadRecord::new(2097152, Run(0, 1)).fields(Run(55, 2)).without_name().digest(Digest::Sm3).digest_in(Text(1438, 6)).algorithm_in(Text(1444, 16)), // fapiao.taxi.upload_file
+        UploadRecord::new(2097152, Run(0, 1)).fields(Run(55, 2)).without_name().digest(Digest::Sm3).digest_in(Text(1042, 6)).algorithm_in(Text(1048, 16)), // fapiao.taxi.upload_file
     ],
     models: &[
-        ModelRecord::new(Text(1460, 21), Run(57, 2)), // CreateCompanyResponse
-        ModelRecord::new(Text(1640, 10), Run(59, 14)), // TaxiFapiao
-        ModelRecord::new(Text(1678, 15), Run(73, 7)), // TaxiFapiaoBuyer
-        ModelRecord::new(Text(1777, 14), Run(80, 12)), // TaxiFapiaoItem
-        ModelRecord::new(Text(1811, 18), Run(92, 5)), // ListOrdersResponse
-        ModelRecord::new(Text(1836, 4), Run(97, 3)), // Ride
-        ModelRecord::new(Text(1840, 7), Run(100, 12)), // Company
-        ModelRecord::new(Text(1859, 6), Run(112, 8)), // Driver
-        ModelRecord::new(Text(1906, 11), Run(120, 4)), // DriverPhoto
-        ModelRecord::new(Text(1936, 11), Run(124, 2)), // PhotoDigest
-        ModelRecord::new(Text(1971, 9), Run(126, 7)), // RideOrder
-        ModelRecord::new(Text(1995, 4), Run(133, 8)), // Taxi
-        ModelRecord::new(Text(2009, 14), Run(141, 4)), // NewDriverPhoto
-        ModelRecord::new(Text(2023, 12), Run(145, 1)), // UploadedFile
+        ModelRecord::new(Text(1064, 21), Run(57, 2)), // CreateCompanyResponse
+        ModelRecord::new(Text(1244, 10), Run(59, 14)), // TaxiFapiao
+        ModelRecord::new(Text(1282, 15), Run(73, 7)), // TaxiFapiaoBuyer
+        ModelRecord::new(Text(1381, 14), Run(80, 12)), // TaxiFapiaoItem
+        ModelRecord::new(Text(1415, 18), Run(92, 5)), // ListOrdersResponse
+        ModelRecord::new(Text(1440, 4), Run(97, 3)), // Ride
+        ModelRecord::new(Text(1444, 7), Run(100, 12)), // Company
+        ModelRecord::new(Text(1463, 6), Run(112, 8)), // Driver
+        ModelRecord::new(Text(1510, 11), Run(120, 4)), // DriverPhoto
+        ModelRecord::new(Text(1540, 11), Run(124, 2)), // PhotoDigest
+        ModelRecord::new(Text(1575, 9), Run(126, 7)), // RideOrder
+        ModelRecord::new(Text(1599, 4), Run(133, 8)), // Taxi
+        ModelRecord::new(Text(1613, 14), Run(141, 4)), // NewDriverPhoto
+        ModelRecord::new(Text(1627, 12), Run(145, 1)), // UploadedFile
     ],
     other_models: &[
         super::fapiao::SELLER_MODEL,
@@ -149,177 +142,177 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // fapiao.taxi.create_company: body
-        FieldRecord::optional(Text(120, 15), Type::String), // enterprise_type
-        FieldRecord::optional(Text(135, 12), Type::String), // company_name
-        FieldRecord::optional(Text(147, 10), Type::String), // short_name
-        FieldRecord::optional(Text(157, 6), Type::String), // tax_id
-        FieldRecord::optional(Text(163, 12), Type::String), // legal_person
-        FieldRecord::optional(Text(175, 9), Type::Int), // region_id
-        FieldRecord::optional(Text(184, 7), Type::String), // address
-        FieldRecord::optional(Text(191, 5), Type::String), // phone
-        FieldRecord::optional(Text(196, 9), Type::String), // bank_name
-        FieldRecord::optional(Text(205, 12), Type::String), // bank_account
-        FieldRecord::optional(Text(217, 12), Type::String), // invoice_mode
+        FieldRecord::optional(Text(75, 15), Type::String), // enterprise_type
+        FieldRecord::optional(Text(90, 12), Type::String), // company_name
+        FieldRecord::optional(Text(102, 10), Type::String), // short_name
+        FieldRecord::optional(Text(112, 6), Type::String), // tax_id
+        FieldRecord::optional(Text(118, 12), Type::String), // legal_person
+        FieldRecord::optional(Text(130, 9), Type::Int), // region_id
+        FieldRecord::optional(Text(139, 7), Type::String), // address
+        FieldRecord::optional(Text(146, 5), Type::String), // phone
+        FieldRecord::optional(Text(151, 9), Type::String), // bank_name
+        FieldRecord::optional(Text(160, 12), Type::String), // bank_account
+        FieldRecord::optional(Text(172, 12), Type::String), // invoice_mode
         // fapiao.taxi.insert_card: body
-        FieldRecord::optional(Text(326, 5), Type::String), // token
-        FieldRecord::optional(Text(331, 13), Type::String), // company_mchid
-        FieldRecord::optional(Text(344, 5), Type::String), // appid
-        FieldRecord::optional(Text(349, 6), Type::String), // openid
-        FieldRecord::optional(Text(175, 9), Type::Int), // region_id
-        FieldRecord::optional(Text(355, 23), Type::Object(1)), // fapiao_card_information: TaxiFapiao
+        FieldRecord::optional(Text(229, 5), Type::String), // token
+        FieldRecord::optional(Text(234, 13), Type::String), // company_mchid
+        FieldRecord::optional(Text(247, 5), Type::String), // appid
+        FieldRecord::optional(Text(252, 6), Type::String), // openid
+        FieldRecord::optional(Text(130, 9), Type::Int), // region_id
+        FieldRecord::optional(Text(258, 23), Type::Object(1)), // fapiao_card_information: TaxiFapiao
         // fapiao.taxi.list_orders: query
-        FieldRecord::optional(Text(463, 5), Type::Int), // limit
-        FieldRecord::optional(Text(468, 6), Type::Int), // offset
-        FieldRecord::optional(Text(349, 6), Type::String), // openid
-        FieldRecord::optional(Text(344, 5), Type::String), // appid
-        FieldRecord::optional(Text(474, 10), Type::String), // begin_date
-        FieldRecord::optional(Text(484, 8), Type::String), // end_date
-        FieldRecord::optional(Text(175, 9), Type::Int), // region_id
+        FieldRecord::optional(Text(337, 5), Type::Int), // limit
+        FieldRecord::optional(Text(342, 6), Type::Int), // offset
+        FieldRecord::optional(Text(252, 6), Type::String), // openid
+        FieldRecord::optional(Text(247, 5), Type::String), // appid
+        FieldRecord::optional(Text(348, 10), Type::String), // begin_date
+        FieldRecord::optional(Text(358, 8), Type::String), // end_date
+        FieldRecord::optional(Text(130, 9), Type::Int), // region_id
         // fapiao.taxi.punch: body
-        FieldRecord::optional(Text(590, 12), Type::String), // plate_number
-        FieldRecord::optional(Text(602, 14), Type::String), // driver_license
-        FieldRecord::optional(Text(616, 10), Type::Timestamp), // event_time
-        FieldRecord::optional(Text(626, 10), Type::String), // event_type
-        FieldRecord::optional(Text(175, 9), Type::Int), // region_id
+        FieldRecord::optional(Text(416, 12), Type::String), // plate_number
+        FieldRecord::optional(Text(428, 14), Type::String), // driver_license
+        FieldRecord::optional(Text(442, 10), Type::Timestamp), // event_time
+        FieldRecord::optional(Text(452, 10), Type::String), // event_type
+        FieldRecord::optional(Text(130, 9), Type::Int), // region_id
         // fapiao.taxi.query_company: path_params
-        FieldRecord::required(Text(331, 13), Type::String), // company_mchid
+        FieldRecord::required(Text(234, 13), Type::String), // company_mchid
         // fapiao.taxi.query_company: query
-        FieldRecord::optional(Text(175, 9), Type::Int), // region_id
+        FieldRecord::optional(Text(130, 9), Type::Int), // region_id
         // fapiao.taxi.query_driver: path_params
-        FieldRecord::required(Text(602, 14), Type::String), // driver_license
+        FieldRecord::required(Text(428, 14), Type::String), // driver_license
         // fapiao.taxi.query_order_by_token: query
-        FieldRecord::optional(Text(326, 5), Type::String), // token
-        FieldRecord::optional(Text(344, 5), Type::String), // appid
-        FieldRecord::optional(Text(349, 6), Type::String), // openid
-        FieldRecord::optional(Text(952, 9), Type::String), // auth_mode
-        FieldRecord::optional(Text(175, 9), Type::Int), // region_id
+        FieldRecord::optional(Text(229, 5), Type::String), // token
+        FieldRecord::optional(Text(247, 5), Type::String), // appid
+        FieldRecord::optional(Text(252, 6), Type::String), // openid
+        FieldRecord::optional(Text(677, 9), Type::String), // auth_mode
+        FieldRecord::optional(Text(130, 9), Type::Int), // region_id
         // fapiao.taxi.query_taxi: path_params
-        FieldRecord::required(Text(590, 12), Type::String), // plate_number
+        FieldRecord::required(Text(416, 12), Type::String), // plate_number
         // fapiao.taxi.update_driver: body
-        FieldRecord::optional(Text(1145, 5), Type::String), // mchid
-        FieldRecord::optional(Text(135, 12), Type::String), // company_name
-        FieldRecord::optional(Text(1150, 11), Type::String).encrypted(), // driver_name
-        FieldRecord::optional(Text(1161, 14), Type::String).encrypted(), // id_card_number
-        FieldRecord::optional(Text(602, 14), Type::String), // driver_license
-        FieldRecord::optional(Text(1175, 15), Type::String), // driver_category
-        FieldRecord::optional(Text(175, 9), Type::Int), // region_id
-        FieldRecord::optional(Text(1190, 13), Type::String), // driver_status
-        FieldRecord::optional(Text(1203, 12), Type::Object(12)), // driver_photo: NewDriverPhoto
+        FieldRecord::optional(Text(808, 5), Type::String), // mchid
+        FieldRecord::optional(Text(90, 12), Type::String), // company_name
+        FieldRecord::optional(Text(813, 11), Type::String).encrypted(), // driver_name
+        FieldRecord::optional(Text(824, 14), Type::String).encrypted(), // id_card_number
+        FieldRecord::optional(Text(428, 14), Type::String), // driver_license
+        FieldRecord::optional(Text(838, 15), Type::String), // driver_category
+        FieldRecord::optional(Text(130, 9), Type::Int), // region_id
+        FieldRecord::optional(Text(853, 13), Type::String), // driver_status
+        FieldRecord::optional(Text(866, 12), Type::Object(12)), // driver_photo: NewDriverPhoto
         // fapiao.taxi.update_taxi: body
-        FieldRecord::optional(Text(1145, 5), Type::String), // mchid
-        FieldRecord::optional(Text(135, 12), Type::String), // company_name
-        FieldRecord::optional(Text(590, 12), Type::String), // plate_number
-        FieldRecord::optional(Text(1296, 12), Type::String), // main_license
-        FieldRecord::optional(Text(1308, 14), Type::String), // deputy_license
-        FieldRecord::optional(Text(175, 9), Type::Int), // region_id
-        FieldRecord::optional(Text(1322, 10), Type::String), // taxi_state
-        FieldRecord::optional(Text(1332, 12), Type::String), // invoice_flag
+        FieldRecord::optional(Text(808, 5), Type::String), // mchid
+        FieldRecord::optional(Text(90, 12), Type::String), // company_name
+        FieldRecord::optional(Text(416, 12), Type::String), // plate_number
+        FieldRecord::optional(Text(934, 12), Type::String), // main_license
+        FieldRecord::optional(Text(946, 14), Type::String), // deputy_license
+        FieldRecord::optional(Text(130, 9), Type::Int), // region_id
+        FieldRecord::optional(Text(960, 10), Type::String), // taxi_state
+        FieldRecord::optional(Text(970, 12), Type::String), // invoice_flag
         // fapiao.taxi.upload_file: meta
-        FieldRecord::optional(Text(331, 13), Type::String), // company_mchid
-        FieldRecord::optional(Text(175, 9), Type::Int), // region_id
+        FieldRecord::optional(Text(234, 13), Type::String), // company_mchid
+        FieldRecord::optional(Text(130, 9), Type::Int), // region_id
         // CreateCompanyResponse
-        FieldRecord::optional(Text(1145, 5), Type::String), // mchid
-        FieldRecord::optional(Text(135, 12), Type::String), // company_name
+        FieldRecord::optional(Text(808, 5), Type::String), // mchid
+        FieldRecord::optional(Text(90, 12), Type::String), // company_name
         // TaxiFapiao
-        FieldRecord::optional(Text(1481, 15), Type::String), // fapiao_media_id
-        FieldRecord::optional(Text(1496, 13), Type::String), // fapiao_number
-        FieldRecord::optional(Text(1509, 11), Type::String), // fapiao_code
-        FieldRecord::optional(Text(1520, 11), Type::Timestamp), // fapiao_time
-        FieldRecord::optional(Text(1531, 10), Type::String), // check_code
-        FieldRecord::optional(Text(1541, 8), Type::String), // password
-        FieldRecord::optional(Text(1549, 12), Type::Int), // total_amount
-        FieldRecord::optional(Text(1561, 10), Type::Int), // tax_amount
-        FieldRecord::optional(Text(1571, 6), Type::Int), // amount
-        FieldRecord::optional(Text(1577, 17), Type::Object(2)), // buyer_information: TaxiFapiaoBuyer
-        FieldRecord::optional(Text(1594, 18), Type::Object(14)), // seller_information: Seller
-        FieldRecord::optional(Text(1612, 17), Type::Object(15)), // extra_information: ExtraInformation
-        FieldRecord::optional(Text(1629, 5), Type::List(0)), // items: TaxiFapiaoItem
-        FieldRecord::optional(Text(1634, 6), Type::String), // remark
+        FieldRecord::optional(Text(1085, 15), Type::String), // fapiao_media_id
+        FieldRecord::optional(Text(1100, 13), Type::String), // fapiao_number
+        FieldRecord::optional(Text(1113, 11), Type::String), // fapiao_code
+        FieldRecord::optional(Text(1124, 11), Type::Timestamp), // fapiao_time
+        FieldRecord::optional(Text(1135, 10), Type::String), // check_code
+        FieldRecord::optional(Text(1145, 8), Type::String), // password
+        FieldRecord::optional(Text(1153, 12), Type::Int), // total_amount
+        FieldRecord::optional(Text(1165, 10), Type::Int), // tax_amount
+        FieldRecord::optional(Text(1175, 6), Type::Int), // amount
+        FieldRecord::optional(Text(1181, 17), Type::Object(2)), // buyer_information: TaxiFapiaoBuyer
+        FieldRecord::optional(Text(1198, 18), Type::Object(14)), // seller_information: Seller
+        FieldRecord::optional(Text(1216, 17), Type::Object(15)), // extra_information: ExtraInformation
+        FieldRecord::optional(Text(1233, 5), Type::List(0)), // items: TaxiFapiaoItem
+        FieldRecord::optional(Text(1238, 6), Type::String), // remark
         // TaxiFapiaoBuyer
-        FieldRecord::optional(Text(1650, 4), Type::String), // type
-        FieldRecord::optional(Text(1654, 4), Type::String), // name
-        FieldRecord::optional(Text(1658, 11), Type::String), // taxpayer_id
-        FieldRecord::optional(Text(184, 7), Type::String), // address
-        FieldRecord::optional(Text(1669, 9), Type::String), // telephone
-        FieldRecord::optional(Text(196, 9), Type::String), // bank_name
-        FieldRecord::optional(Text(205, 12), Type::String), // bank_account
+        FieldRecord::optional(Text(1254, 4), Type::String), // type
+        FieldRecord::optional(Text(1258, 4), Type::String), // name
+        FieldRecord::optional(Text(1262, 11), Type::String), // taxpayer_id
+        FieldRecord::optional(Text(139, 7), Type::String), // address
+        FieldRecord::optional(Text(1273, 9), Type::String), // telephone
+        FieldRecord::optional(Text(151, 9), Type::String), // bank_name
+        FieldRecord::optional(Text(160, 12), Type::String), // bank_account
         // TaxiFapiaoItem
-        FieldRecord::optional(Text(1693, 8), Type::String), // tax_code
-        FieldRecord::optional(Text(1701, 10), Type::String), // goods_name
-        FieldRecord::optional(Text(1711, 13), Type::String), // specification
-        FieldRecord::optional(Text(1724, 4), Type::String), // unit
-        FieldRecord::optional(Text(1728, 8), Type::Int), // quantity
-        FieldRecord::optional(Text(1736, 10), Type::Int), // unit_price
-        FieldRecord::optional(Text(1571, 6), Type::Int), // amount
-        FieldRecord::optional(Text(1561, 10), Type::Int), // tax_amount
-        FieldRecord::optional(Text(1549, 12), Type::Int), // total_amount
-        FieldRecord::optional(Text(1746, 8), Type::Int), // tax_rate
-        FieldRecord::optional(Text(1754, 15), Type::String), // tax_prefer_mark
-        FieldRecord::optional(Text(1769, 8), Type::Bool), // discount
+        FieldRecord::optional(Text(1297, 8), Type::String), // tax_code
+        FieldRecord::optional(Text(1305, 10), Type::String), // goods_name
+        FieldRecord::optional(Text(1315, 13), Type::String), // specification
+        FieldRecord::optional(Text(1328, 4), Type::String), // unit
+        FieldRecord::optional(Text(1332, 8), Type::Int), // quantity
+        FieldRecord::optional(Text(1340, 10), Type::Int), // unit_price
+        FieldRecord::optional(Text(1175, 6), Type::Int), // amount
+        FieldRecord::optional(Text(1165, 10), Type::Int), // tax_amount
+        FieldRecord::optional(Text(1153, 12), Type::Int), // total_amount
+        FieldRecord::optional(Text(1350, 8), Type::Int), // tax_rate
+        FieldRecord::optional(Text(1358, 15), Type::String), // tax_prefer_mark
+        FieldRecord::optional(Text(1373, 8), Type::Bool), // discount
         // ListOrdersResponse
-        FieldRecord::optional(Text(1791, 4), Type::List(1)), // data: Ride
-        FieldRecord::optional(Text(468, 6), Type::Int), // offset
-        FieldRecord::optional(Text(463, 5), Type::Int), // limit
-        FieldRecord::optional(Text(1795, 11), Type::Int), // total_count
-        FieldRecord::optional(Text(1806, 5), Type::Object(16)), // links: Links
+        FieldRecord::optional(Text(1395, 4), Type::List(1)), // data: Ride
+        FieldRecord::optional(Text(342, 6), Type::Int), // offset
+        FieldRecord::optional(Text(337, 5), Type::Int), // limit
+        FieldRecord::optional(Text(1399, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(1410, 5), Type::Object(16)), // links: Links
         // Ride
-        FieldRecord::optional(Text(590, 12), Type::String), // plate_number
-        FieldRecord::optional(Text(602, 14), Type::String), // driver_license
-        FieldRecord::optional(Text(1829, 7), Type::String), // up_time
+        FieldRecord::optional(Text(416, 12), Type::String), // plate_number
+        FieldRecord::optional(Text(428, 14), Type::String), // driver_license
+        FieldRecord::optional(Text(1433, 7), Type::String), // up_time
         // Company
-        FieldRecord::optional(Text(331, 13), Type::String), // company_mchid
-        FieldRecord::optional(Text(120, 15), Type::String), // enterprise_type
-        FieldRecord::optional(Text(135, 12), Type::String), // company_name
-        FieldRecord::optional(Text(147, 10), Type::String), // short_name
-        FieldRecord::optional(Text(157, 6), Type::String), // tax_id
-        FieldRecord::optional(Text(163, 12), Type::String), // legal_person
-        FieldRecord::optional(Text(175, 9), Type::Int), // region_id
-        FieldRecord::optional(Text(184, 7), Type::String), // address
-        FieldRecord::optional(Text(191, 5), Type::String), // phone
-        FieldRecord::optional(Text(196, 9), Type::String), // bank_name
-        FieldRecord::optional(Text(205, 12), Type::String), // bank_account
-        FieldRecord::optional(Text(217, 12), Type::String), // invoice_mode
+        FieldRecord::optional(Text(234, 13), Type::String), // company_mchid
+        FieldRecord::optional(Text(75, 15), Type::String), // enterprise_type
+        FieldRecord::optional(Text(90, 12), Type::String), // company_name
+        FieldRecord::optional(Text(102, 10), Type::String), // short_name
+        FieldRecord::optional(Text(112, 6), Type::String), // tax_id
+        FieldRecord::optional(Text(118, 12), Type::String), // legal_person
+        FieldRecord::optional(Text(130, 9), Type::Int), // region_id
+        FieldRecord::optional(Text(139, 7), Type::String), // address
+        FieldRecord::optional(Text(146, 5), Type::String), // phone
+        FieldRecord::optional(Text(151, 9), Type::String), // bank_name
+        FieldRecord::optional(Text(160, 12), Type::String), // bank_account
+        FieldRecord::optional(Text(172, 12), Type::String), // invoice_mode
         // Driver
-        FieldRecord::optional(Text(331, 13), Type::String), // company_mchid
-        FieldRecord::optional(Text(135, 12), Type::String), // company_name
-        FieldRecord::optional(Text(1150, 11), Type::String), // driver_name
-        FieldRecord::optional(Text(602, 14), Type::String), // driver_license
-        FieldRecord::optional(Text(1175, 15), Type::String), // driver_category
-        FieldRecord::optional(Text(175, 9), Type::Int), // region_id
-        FieldRecord::optional(Text(1847, 12), Type::String), // driver_state
-        FieldRecord::optional(Text(1203, 12), Type::Object(8)), // driver_photo: DriverPhoto
+        FieldRecord::optional(Text(234, 13), Type::String), // company_mchid
+        FieldRecord::optional(Text(90, 12), Type::String), // company_name
+        FieldRecord::optional(Text(813, 11), Type::String), // driver_name
+        FieldRecord::optional(Text(428, 14), Type::String), // driver_license
+        FieldRecord::optional(Text(838, 15), Type::String), // driver_category
+        FieldRecord::optional(Text(130, 9), Type::Int), // region_id
+        FieldRecord::optional(Text(1451, 12), Type::String), // driver_state
+        FieldRecord::optional(Text(866, 12), Type::Object(8)), // driver_photo: DriverPhoto
         // DriverPhoto
-        FieldRecord::optional(Text(1865, 10), Type::String), // photo_type
-        FieldRecord::optional(Text(1875, 12), Type::Object(9)), // photo_digest: PhotoDigest
-        FieldRecord::optional(Text(1887, 9), Type::String), // photo_url
-        FieldRecord::optional(Text(1896, 10), Type::String), // photo_data
+        FieldRecord::optional(Text(1469, 10), Type::String), // photo_type
+        FieldRecord::optional(Text(1479, 12), Type::Object(9)), // photo_digest: PhotoDigest
+        FieldRecord::optional(Text(1491, 9), Type::String), // photo_url
+        FieldRecord::optional(Text(1500, 10), Type::String), // photo_data
         // PhotoDigest
-        FieldRecord::optional(Text(1917, 9), Type::String), // hash_type
-        FieldRecord::optional(Text(1926, 10), Type::String), // hash_value
+        FieldRecord::optional(Text(1521, 9), Type::String), // hash_type
+        FieldRecord::optional(Text(1530, 10), Type::String), // hash_value
         // RideOrder
-        FieldRecord::optional(Text(590, 12), Type::String), // plate_number
-        FieldRecord::optional(Text(602, 14), Type::String), // driver_license
-        FieldRecord::optional(Text(1829, 7), Type::Timestamp), // up_time
-        FieldRecord::optional(Text(175, 9), Type::Int), // region_id
-        FieldRecord::optional(Text(1947, 6), Type::String), // source
-        FieldRecord::optional(Text(1953, 8), Type::Timestamp), // pay_time
-        FieldRecord::optional(Text(1961, 10), Type::Int), // pay_amount
+        FieldRecord::optional(Text(416, 12), Type::String), // plate_number
+        FieldRecord::optional(Text(428, 14), Type::String), // driver_license
+        FieldRecord::optional(Text(1433, 7), Type::Timestamp), // up_time
+        FieldRecord::optional(Text(130, 9), Type::Int), // region_id
+        FieldRecord::optional(Text(1551, 6), Type::String), // source
+        FieldRecord::optional(Text(1557, 8), Type::Timestamp), // pay_time
+        FieldRecord::optional(Text(1565, 10), Type::Int), // pay_amount
         // Taxi
-        FieldRecord::optional(Text(331, 13), Type::String), // company_mchid
-        FieldRecord::optional(Text(135, 12), Type::String), // company_name
-        FieldRecord::optional(Text(590, 12), Type::String), // plate_number
-        FieldRecord::optional(Text(1296, 12), Type::String), // main_license
-        FieldRecord::optional(Text(1308, 14), Type::String), // deputy_license
-        FieldRecord::optional(Text(175, 9), Type::Int), // region_id
-        FieldRecord::optional(Text(1322, 10), Type::String), // taxi_state
-        FieldRecord::optional(Text(1980, 15), Type::Bool), // support_invoice
+        FieldRecord::optional(Text(234, 13), Type::String), // company_mchid
+        FieldRecord::optional(Text(90, 12), Type::String), // company_name
+        FieldRecord::optional(Text(416, 12), Type::String), // plate_number
+        FieldRecord::optional(Text(934, 12), Type::String), // main_license
+        FieldRecord::optional(Text(946, 14), Type::String), // deputy_license
+        FieldRecord::optional(Text(130, 9), Type::Int), // region_id
+        FieldRecord::optional(Text(960, 10), Type::String), // taxi_state
+        FieldRecord::optional(Text(1584, 15), Type::Bool), // support_invoice
         // NewDriverPhoto
-        FieldRecord::optional(Text(1865, 10), Type::String), // photo_type
-        FieldRecord::optional(Text(1875, 12), Type::Object(9)), // photo_digest: PhotoDigest
-        FieldRecord::optional(Text(1887, 9), Type::String), // photo_url
-        FieldRecord::optional(Text(1999, 10), Type::String), // photo_icon
+        FieldRecord::optional(Text(1469, 10), Type::String), // photo_type
+        FieldRecord::optional(Text(1479, 12), Type::Object(9)), // photo_digest: PhotoDigest
+        FieldRecord::optional(Text(1491, 9), Type::String), // photo_url
+        FieldRecord::optional(Text(1603, 10), Type::String), // photo_icon
         // UploadedFile
-        FieldRecord::optional(Text(1481, 15), Type::String), // fapiao_media_id
+        FieldRecord::optional(Text(1085, 15), Type::String), // fapiao_media_id
     ],
     items: &[
         Type::Object(3), // TaxiFapiaoItem
@@ -327,7 +320,7 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // fapiao.taxi.upload_file
-        Text(1435, 3), // pdf
+        Text(1039, 3), // pdf
     ],
     ..Table::EMPTY
 };

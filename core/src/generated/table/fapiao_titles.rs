@@ -14,70 +14,68 @@ pub(crate) const QUERY_URL: Place = Place::new(&TABLE, 1);
 pub(crate) static TABLE: Table = Table {
     module: "fapiao.titles",
     text: concat!(
-        "/v3/new-tax-control-fapiao/user-title", "fapiao.titles.query",
-        "Ask which fapiao title a user filled in for an application", "sub_mchid", "scene",
+        "/v3/new-tax-control-fapiao/user-title", "fapiao.titles.query", "sub_mchid", "scene",
         "fapiao_apply_id", "partner/4015784260", "/v3/new-tax-control-fapiao/user-title/title-url",
-        "fapiao.titles.query_url", "Ask for the link under which a user fills in the fapiao title",
-        "digits, letters and _-|*", "09azAZ__--||**", "source", "appid", "openid", "total_amount",
-        "seller_name", "show_phone_cell", "must_input_phone", "show_email_cell", "must_input_email",
-        "partner/4015770776", "fapiao.titles.filled_in", "FAPIAO.USER_APPLIED", "apply_time",
-        "partner/4015792559", "WEB", "MINIPROGRAM", "miniprogram_appid", "miniprogram_path",
+        "fapiao.titles.query_url", "digits, letters and _-|*", "09azAZ__--||**", "source", "appid",
+        "openid", "total_amount", "seller_name", "show_phone_cell", "must_input_phone", "show_email_cell",
+        "must_input_email", "partner/4015770776", "fapiao.titles.filled_in", "FAPIAO.USER_APPLIED",
+        "apply_time", "partner/4015792559", "WEB", "MINIPROGRAM", "miniprogram_appid", "miniprogram_path",
         "miniprogram_user_name", "TitleUrl", "mchid", "FilledInTitle",
     ),
     operations: &[
         // fapiao.titles.query
-        OperationRecord::new(Method::Get, Text(0, 37), Text(37, 19), Text(56, 58)) // /v3/new-tax-control-fapiao/user-title
+        OperationRecord::new(Method::Get, Text(0, 37), Text(37, 19)) // /v3/new-tax-control-fapiao/user-title
             .query(Run(0, 3)) // sub_mchid, scene, fapiao_apply_id
             .answers(2) // BuyerInformation
             .idempotent()
-            .doc(Text(143, 18)), // partner/4015784260
+            .doc(Text(85, 18)), // partner/4015784260
         // fapiao.titles.query_url
-        OperationRecord::new(Method::Get, Text(161, 47), Text(208, 23), Text(231, 61)) // /v3/new-tax-control-fapiao/user-title/title-url
+        OperationRecord::new(Method::Get, Text(103, 47), Text(150, 23)) // /v3/new-tax-control-fapiao/user-title/title-url
             .query(Run(3, 11)) // sub_mchid, fapiao_apply_id, source, appid, openid, total_amount, seller_name, show_phone_cell, must_input_phone, show_email_cell, must_input_email
             .answers(0) // TitleUrl
             .idempotent()
-            .doc(Text(432, 18)), // partner/4015770776
+            .doc(Text(313, 18)), // partner/4015770776
     ],
     notifications: &[
         // fapiao.titles.filled_in
-        NotificationRecord::new(Text(450, 23), Run(0, 1), 1) // FilledInTitle
+        NotificationRecord::new(Text(331, 23), Run(0, 1), 1) // FilledInTitle
             .has(Run(1, 2)) // fapiao_apply_id, apply_time
             .retry(Run(0, 5))
-            .doc(Text(502, 18)), // partner/4015792559
+            .doc(Text(383, 18)), // partner/4015792559
     ],
     models: &[
-        ModelRecord::new(Text(588, 8), Run(14, 3)), // TitleUrl
-        ModelRecord::new(Text(601, 13), Run(17, 4)), // FilledInTitle
+        ModelRecord::new(Text(469, 8), Run(14, 3)), // TitleUrl
+        ModelRecord::new(Text(482, 13), Run(17, 4)), // FilledInTitle
     ],
     other_models: &[
         super::fapiao::BUYER_INFORMATION_MODEL,
     ],
     fields: &[
         // fapiao.titles.query: query
-        FieldRecord::required(Text(114, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(123, 5), Type::OpenEnum(1)), // scene: FapiaoScene
-        FieldRecord::required(Text(128, 15), Type::String).max(32), // fapiao_apply_id
+        FieldRecord::required(Text(56, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(65, 5), Type::OpenEnum(1)), // scene: FapiaoScene
+        FieldRecord::required(Text(70, 15), Type::String).max(32), // fapiao_apply_id
         // fapiao.titles.query_url: query
-        FieldRecord::required(Text(114, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(128, 15), Type::String).max(32).rules(0, 2), // fapiao_apply_id
-        FieldRecord::required(Text(330, 6), Type::OpenEnum(0)), // source: TitleSource
-        FieldRecord::required(Text(336, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(341, 6), Type::String).max(32), // openid
-        FieldRecord::required(Text(347, 12), Type::Int), // total_amount
-        FieldRecord::optional(Text(359, 11), Type::String).max(32), // seller_name
-        FieldRecord::optional(Text(370, 15), Type::Bool), // show_phone_cell
-        FieldRecord::optional(Text(385, 16), Type::Bool), // must_input_phone
-        FieldRecord::optional(Text(401, 15), Type::Bool), // show_email_cell
-        FieldRecord::optional(Text(416, 16), Type::Bool), // must_input_email
+        FieldRecord::required(Text(56, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(70, 15), Type::String).max(32).rules(0, 2), // fapiao_apply_id
+        FieldRecord::required(Text(211, 6), Type::OpenEnum(0)), // source: TitleSource
+        FieldRecord::required(Text(217, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(222, 6), Type::String).max(32), // openid
+        FieldRecord::required(Text(228, 12), Type::Int), // total_amount
+        FieldRecord::optional(Text(240, 11), Type::String).max(32), // seller_name
+        FieldRecord::optional(Text(251, 15), Type::Bool), // show_phone_cell
+        FieldRecord::optional(Text(266, 16), Type::Bool), // must_input_phone
+        FieldRecord::optional(Text(282, 15), Type::Bool), // show_email_cell
+        FieldRecord::optional(Text(297, 16), Type::Bool), // must_input_email
         // TitleUrl
-        FieldRecord::optional(Text(534, 17), Type::String).max(32), // miniprogram_appid
-        FieldRecord::optional(Text(551, 16), Type::String).max(1024), // miniprogram_path
-        FieldRecord::optional(Text(567, 21), Type::String).max(32), // miniprogram_user_name
+        FieldRecord::optional(Text(415, 17), Type::String).max(32), // miniprogram_appid
+        FieldRecord::optional(Text(432, 16), Type::String).max(1024), // miniprogram_path
+        FieldRecord::optional(Text(448, 21), Type::String).max(32), // miniprogram_user_name
         // FilledInTitle
-        FieldRecord::required(Text(596, 5), Type::String).max(32), // mchid
-        FieldRecord::optional(Text(114, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(128, 15), Type::String).max(64), // fapiao_apply_id
-        FieldRecord::required(Text(492, 10), Type::Timestamp), // apply_time
+        FieldRecord::required(Text(477, 5), Type::String).max(32), // mchid
+        FieldRecord::optional(Text(56, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(70, 15), Type::String).max(64), // fapiao_apply_id
+        FieldRecord::required(Text(373, 10), Type::Timestamp), // apply_time
     ],
     enums: &[
         Run(3, 2), // TitleSource
@@ -87,17 +85,17 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // fapiao.titles.filled_in: events
-        Text(473, 19), // FAPIAO.USER_APPLIED
+        Text(354, 19), // FAPIAO.USER_APPLIED
         // fapiao.titles.filled_in: has
-        Text(128, 15), // fapiao_apply_id
-        Text(492, 10), // apply_time
+        Text(70, 15), // fapiao_apply_id
+        Text(373, 10), // apply_time
         // TitleSource
-        Text(520, 3), // WEB
-        Text(523, 11), // MINIPROGRAM
+        Text(401, 3), // WEB
+        Text(404, 11), // MINIPROGRAM
     ],
     rules: &[
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(292, 24), Text(316, 14)), // digits, letters and _-|*
+        RuleRecord::Characters(Text(173, 24), Text(197, 14)), // digits, letters and _-|*
     ],
     waits: &[
         // fapiao.titles.filled_in: retry

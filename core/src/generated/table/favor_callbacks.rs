@@ -14,44 +14,43 @@ pub(crate) const SET: Place = Place::new(&TABLE, 1);
 pub(crate) static TABLE: Table = Table {
     module: "favor.callbacks",
     text: concat!(
-        "/v3/marketing/favor/callbacks", "favor.callbacks.query",
-        "Query where events of cash coupons are sent", "mchid", "merchant/4012464070",
-        "favor.callbacks.set", "Set where events of cash coupons are sent", "notify_url", "switch",
-        "merchant/4012464198", "favor.callbacks.coupon_used", "COUPON.USE", "TRANSACTION.SUCCESS", "coupon",
-        "coupon_id", "stock_id", "stock_creator_mchid", "merchant/4012285250", "Callback", "update_time",
-        "SetResponse", "singleitem_discount_off", "discount_to", "coupon_name", "status", "description",
-        "create_time", "coupon_type", "no_cash", "available_begin_time", "available_end_time", "singleitem",
-        "normal_coupon_information", "consume_information", "business_type", "UsedCoupon",
-        "single_price_max", "SingleItemDiscount", "cut_to_price", "max_price", "DiscountTo",
+        "/v3/marketing/favor/callbacks", "favor.callbacks.query", "mchid", "merchant/4012464070",
+        "favor.callbacks.set", "notify_url", "switch", "merchant/4012464198", "favor.callbacks.coupon_used",
+        "COUPON.USE", "TRANSACTION.SUCCESS", "coupon", "coupon_id", "stock_id", "stock_creator_mchid",
+        "merchant/4012285250", "Callback", "update_time", "SetResponse", "singleitem_discount_off",
+        "discount_to", "coupon_name", "status", "description", "create_time", "coupon_type", "no_cash",
+        "available_begin_time", "available_end_time", "singleitem", "normal_coupon_information",
+        "consume_information", "business_type", "UsedCoupon", "single_price_max", "SingleItemDiscount",
+        "cut_to_price", "max_price", "DiscountTo",
     ),
     operations: &[
         // favor.callbacks.query
-        OperationRecord::new(Method::Get, Text(0, 29), Text(29, 21), Text(50, 43)) // /v3/marketing/favor/callbacks
+        OperationRecord::new(Method::Get, Text(0, 29), Text(29, 21)) // /v3/marketing/favor/callbacks
             .query(Run(0, 1)) // mchid
             .answers(0) // Callback
             .idempotent()
-            .doc(Text(98, 19)), // merchant/4012464070
+            .doc(Text(55, 19)), // merchant/4012464070
         // favor.callbacks.set
-        OperationRecord::new(Method::Post, Text(0, 29), Text(117, 19), Text(136, 41)) // /v3/marketing/favor/callbacks
+        OperationRecord::new(Method::Post, Text(0, 29), Text(74, 19)) // /v3/marketing/favor/callbacks
             .json(Run(1, 3))
             .answers(1) // SetResponse
             .idempotent()
             .confirm(Text(29, 21)) // favor.callbacks.query
-            .doc(Text(193, 19)), // merchant/4012464198
+            .doc(Text(109, 19)), // merchant/4012464198
     ],
     notifications: &[
         // favor.callbacks.coupon_used
-        NotificationRecord::new(Text(212, 27), Run(0, 2), 2) // UsedCoupon
+        NotificationRecord::new(Text(128, 27), Run(0, 2), 2) // UsedCoupon
             .original_types(Run(2, 1)) // coupon
             .has(Run(3, 3)) // coupon_id, stock_id, stock_creator_mchid
-            .doc(Text(310, 19)), // merchant/4012285250
+            .doc(Text(226, 19)), // merchant/4012285250
     ],
     models: &[
-        ModelRecord::new(Text(329, 8), Run(4, 2)), // Callback
-        ModelRecord::new(Text(348, 11), Run(6, 2)), // SetResponse
-        ModelRecord::new(Text(555, 10), Run(8, 17)), // UsedCoupon
-        ModelRecord::new(Text(581, 18), Run(25, 1)), // SingleItemDiscount
-        ModelRecord::new(Text(620, 10), Run(26, 2)), // DiscountTo
+        ModelRecord::new(Text(245, 8), Run(4, 2)), // Callback
+        ModelRecord::new(Text(264, 11), Run(6, 2)), // SetResponse
+        ModelRecord::new(Text(471, 10), Run(8, 17)), // UsedCoupon
+        ModelRecord::new(Text(497, 18), Run(25, 1)), // SingleItemDiscount
+        ModelRecord::new(Text(536, 10), Run(26, 2)), // DiscountTo
     ],
     other_models: &[
         super::favor::FIXED_VALUE_MODEL,
@@ -59,40 +58,40 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // favor.callbacks.query: query
-        FieldRecord::required(Text(93, 5), Type::String).max(20).filled(Fill::Mchid), // mchid
+        FieldRecord::required(Text(50, 5), Type::String).max(20).filled(Fill::Mchid), // mchid
         // favor.callbacks.set: body
-        FieldRecord::required(Text(93, 5), Type::String).max(20).filled(Fill::Mchid), // mchid
-        FieldRecord::required(Text(177, 10), Type::String).max(256).rules(0, 1), // notify_url
-        FieldRecord::optional(Text(187, 6), Type::Bool), // switch
+        FieldRecord::required(Text(50, 5), Type::String).max(20).filled(Fill::Mchid), // mchid
+        FieldRecord::required(Text(93, 10), Type::String).max(256).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(103, 6), Type::Bool), // switch
         // Callback
-        FieldRecord::required(Text(177, 10), Type::String), // notify_url
-        FieldRecord::required(Text(93, 5), Type::String), // mchid
+        FieldRecord::required(Text(93, 10), Type::String), // notify_url
+        FieldRecord::required(Text(50, 5), Type::String), // mchid
         // SetResponse
-        FieldRecord::required(Text(337, 11), Type::Timestamp), // update_time
-        FieldRecord::required(Text(177, 10), Type::String), // notify_url
+        FieldRecord::required(Text(253, 11), Type::Timestamp), // update_time
+        FieldRecord::required(Text(93, 10), Type::String), // notify_url
         // UsedCoupon
-        FieldRecord::required(Text(291, 19), Type::String).max(20), // stock_creator_mchid
-        FieldRecord::required(Text(283, 8), Type::String).max(20), // stock_id
-        FieldRecord::required(Text(274, 9), Type::String).max(20), // coupon_id
-        FieldRecord::optional(Text(359, 23), Type::Object(3)), // singleitem_discount_off: SingleItemDiscount
-        FieldRecord::optional(Text(382, 11), Type::Object(4)), // discount_to: DiscountTo
-        FieldRecord::required(Text(393, 11), Type::String).max(20), // coupon_name
-        FieldRecord::required(Text(404, 6), Type::OpenEnum(0)), // status: CouponStatus
-        FieldRecord::required(Text(410, 11), Type::String).max(3000), // description
-        FieldRecord::required(Text(421, 11), Type::Timestamp), // create_time
-        FieldRecord::required(Text(432, 11), Type::OpenEnum(1)), // coupon_type: CouponType
-        FieldRecord::required(Text(443, 7), Type::Bool), // no_cash
-        FieldRecord::required(Text(450, 20), Type::Timestamp), // available_begin_time
-        FieldRecord::required(Text(470, 18), Type::Timestamp), // available_end_time
-        FieldRecord::required(Text(488, 10), Type::Bool), // singleitem
-        FieldRecord::optional(Text(498, 25), Type::Object(5)), // normal_coupon_information: FixedValue
-        FieldRecord::optional(Text(523, 19), Type::Object(6)), // consume_information: Consumption
-        FieldRecord::optional(Text(542, 13), Type::OpenEnum(2)), // business_type: BusinessType
+        FieldRecord::required(Text(207, 19), Type::String).max(20), // stock_creator_mchid
+        FieldRecord::required(Text(199, 8), Type::String).max(20), // stock_id
+        FieldRecord::required(Text(190, 9), Type::String).max(20), // coupon_id
+        FieldRecord::optional(Text(275, 23), Type::Object(3)), // singleitem_discount_off: SingleItemDiscount
+        FieldRecord::optional(Text(298, 11), Type::Object(4)), // discount_to: DiscountTo
+        FieldRecord::required(Text(309, 11), Type::String).max(20), // coupon_name
+        FieldRecord::required(Text(320, 6), Type::OpenEnum(0)), // status: CouponStatus
+        FieldRecord::required(Text(326, 11), Type::String).max(3000), // description
+        FieldRecord::required(Text(337, 11), Type::Timestamp), // create_time
+        FieldRecord::required(Text(348, 11), Type::OpenEnum(1)), // coupon_type: CouponType
+        FieldRecord::required(Text(359, 7), Type::Bool), // no_cash
+        FieldRecord::required(Text(366, 20), Type::Timestamp), // available_begin_time
+        FieldRecord::required(Text(386, 18), Type::Timestamp), // available_end_time
+        FieldRecord::required(Text(404, 10), Type::Bool), // singleitem
+        FieldRecord::optional(Text(414, 25), Type::Object(5)), // normal_coupon_information: FixedValue
+        FieldRecord::optional(Text(439, 19), Type::Object(6)), // consume_information: Consumption
+        FieldRecord::optional(Text(458, 13), Type::OpenEnum(2)), // business_type: BusinessType
         // SingleItemDiscount
-        FieldRecord::optional(Text(565, 16), Type::Int), // single_price_max
+        FieldRecord::optional(Text(481, 16), Type::Int), // single_price_max
         // DiscountTo
-        FieldRecord::optional(Text(599, 12), Type::Int), // cut_to_price
-        FieldRecord::optional(Text(611, 9), Type::Int), // max_price
+        FieldRecord::optional(Text(515, 12), Type::Int), // cut_to_price
+        FieldRecord::optional(Text(527, 9), Type::Int), // max_price
     ],
     other_enums: &[
         super::favor::COUPON_STATUS_VALUES,
@@ -101,14 +100,14 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // favor.callbacks.coupon_used: events
-        Text(239, 10), // COUPON.USE
-        Text(249, 19), // TRANSACTION.SUCCESS
+        Text(155, 10), // COUPON.USE
+        Text(165, 19), // TRANSACTION.SUCCESS
         // favor.callbacks.coupon_used: original_types
-        Text(268, 6), // coupon
+        Text(184, 6), // coupon
         // favor.callbacks.coupon_used: has
-        Text(274, 9), // coupon_id
-        Text(283, 8), // stock_id
-        Text(291, 19), // stock_creator_mchid
+        Text(190, 9), // coupon_id
+        Text(199, 8), // stock_id
+        Text(207, 19), // stock_creator_mchid
     ],
     rules: &[
         RuleRecord::NotifyUrl,

@@ -12,48 +12,45 @@ pub(crate) const SEND: Place = Place::new(&TABLE, 2);
 pub(crate) static TABLE: Table = Table {
     module: "favor.coupons",
     text: concat!(
-        "/v3/marketing/favor/users/{openid}/coupons", "favor.coupons.list",
-        "List the cash coupons that a user holds, by who made them or where they can be used", "openid",
-        "appid", "stock_id", "status", "business_type", "creator_mchid", "available_mchid", "offset",
-        "limit", "sender_mchid", "merchant/4012534690",
-        "/v3/marketing/favor/users/{openid}/coupons/{coupon_id}", "favor.coupons.query",
-        "Query a cash coupon of a user: what it is worth and whether it was used", "coupon_id",
-        "merchant/4012486942", "favor.coupons.send", "Send a user a cash coupon of a stock",
-        "out_request_no", "stock_creator_mchid", "coupon_value", "coupon_minimum", "merchant/4012463767",
-        "SENDED", "USED", "data", "total_count", "ListResponse", "cut_to_message", "coupon_name",
-        "description", "create_time", "coupon_type", "no_cash", "available_begin_time",
-        "available_end_time", "singleitem", "normal_coupon_information", "available_balance",
-        "discount_msg", "distributed_coupons", "consume_information", "Coupon", "SendResponse",
+        "/v3/marketing/favor/users/{openid}/coupons", "favor.coupons.list", "openid", "appid", "stock_id",
+        "status", "business_type", "creator_mchid", "available_mchid", "offset", "limit", "sender_mchid",
+        "merchant/4012534690", "/v3/marketing/favor/users/{openid}/coupons/{coupon_id}",
+        "favor.coupons.query", "coupon_id", "merchant/4012486942", "favor.coupons.send", "out_request_no",
+        "stock_creator_mchid", "coupon_value", "coupon_minimum", "merchant/4012463767", "SENDED", "USED",
+        "data", "total_count", "ListResponse", "cut_to_message", "coupon_name", "description",
+        "create_time", "coupon_type", "no_cash", "available_begin_time", "available_end_time", "singleitem",
+        "normal_coupon_information", "available_balance", "discount_msg", "distributed_coupons",
+        "consume_information", "Coupon", "SendResponse",
     ),
     operations: &[
         // favor.coupons.list
-        OperationRecord::new(Method::Get, Text(0, 42), Text(42, 18), Text(60, 83)) // /v3/marketing/favor/users/{openid}/coupons
+        OperationRecord::new(Method::Get, Text(0, 42), Text(42, 18)) // /v3/marketing/favor/users/{openid}/coupons
             .path_params(Run(0, 1)) // openid
             .query(Run(1, 9)) // appid, stock_id, status, business_type, creator_mchid, available_mchid, offset, limit, sender_mchid
             .answers(0) // ListResponse
             .choices(Run(0, 1))
             .idempotent()
-            .doc(Text(232, 19)), // merchant/4012534690
+            .doc(Text(149, 19)), // merchant/4012534690
         // favor.coupons.query
-        OperationRecord::new(Method::Get, Text(251, 54), Text(305, 19), Text(324, 71)) // /v3/marketing/favor/users/{openid}/coupons/{coupon_id}
+        OperationRecord::new(Method::Get, Text(168, 54), Text(222, 19)) // /v3/marketing/favor/users/{openid}/coupons/{coupon_id}
             .path_params(Run(10, 2)) // openid, coupon_id
             .query(Run(12, 1)) // appid
             .answers(1) // Coupon
             .idempotent()
-            .doc(Text(404, 19)), // merchant/4012486942
+            .doc(Text(250, 19)), // merchant/4012486942
         // favor.coupons.send
-        OperationRecord::new(Method::Post, Text(0, 42), Text(423, 18), Text(441, 36)) // /v3/marketing/favor/users/{openid}/coupons
+        OperationRecord::new(Method::Post, Text(0, 42), Text(269, 18)) // /v3/marketing/favor/users/{openid}/coupons
             .path_params(Run(0, 1)) // openid
             .json(Run(13, 6))
             .answers(2) // SendResponse
             .idempotent()
             .confirm(Text(42, 18)) // favor.coupons.list
-            .doc(Text(536, 19)), // merchant/4012463767
+            .doc(Text(346, 19)), // merchant/4012463767
     ],
     models: &[
-        ModelRecord::new(Text(580, 12), Run(19, 4)), // ListResponse
-        ModelRecord::new(Text(797, 6), Run(23, 20)), // Coupon
-        ModelRecord::new(Text(803, 12), Run(43, 1)), // SendResponse
+        ModelRecord::new(Text(390, 12), Run(19, 4)), // ListResponse
+        ModelRecord::new(Text(607, 6), Run(23, 20)), // Coupon
+        ModelRecord::new(Text(613, 12), Run(43, 1)), // SendResponse
     ],
     other_models: &[
         super::favor::CUT_TO_PRICE_MODEL,
@@ -63,57 +60,57 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // favor.coupons.list: path_params
-        FieldRecord::required(Text(143, 6), Type::String).max(128), // openid
+        FieldRecord::required(Text(60, 6), Type::String).max(128), // openid
         // favor.coupons.list: query
-        FieldRecord::required(Text(149, 5), Type::String).max(128), // appid
-        FieldRecord::optional(Text(154, 8), Type::String).max(20), // stock_id
-        FieldRecord::optional(Text(162, 6), Type::OpenEnum(0)), // status: CouponStatusFilter
-        FieldRecord::optional(Text(168, 13), Type::OpenEnum(1)), // business_type: BusinessType
-        FieldRecord::optional(Text(181, 13), Type::String).max(20), // creator_mchid
-        FieldRecord::optional(Text(194, 15), Type::String).max(20), // available_mchid
-        FieldRecord::optional(Text(209, 6), Type::Int), // offset
-        FieldRecord::optional(Text(215, 5), Type::Int), // limit
-        FieldRecord::optional(Text(220, 12), Type::String), // sender_mchid
+        FieldRecord::required(Text(66, 5), Type::String).max(128), // appid
+        FieldRecord::optional(Text(71, 8), Type::String).max(20), // stock_id
+        FieldRecord::optional(Text(79, 6), Type::OpenEnum(0)), // status: CouponStatusFilter
+        FieldRecord::optional(Text(85, 13), Type::OpenEnum(1)), // business_type: BusinessType
+        FieldRecord::optional(Text(98, 13), Type::String).max(20), // creator_mchid
+        FieldRecord::optional(Text(111, 15), Type::String).max(20), // available_mchid
+        FieldRecord::optional(Text(126, 6), Type::Int), // offset
+        FieldRecord::optional(Text(132, 5), Type::Int), // limit
+        FieldRecord::optional(Text(137, 12), Type::String), // sender_mchid
         // favor.coupons.query: path_params
-        FieldRecord::required(Text(143, 6), Type::String).max(128), // openid
-        FieldRecord::required(Text(395, 9), Type::String).max(20), // coupon_id
+        FieldRecord::required(Text(60, 6), Type::String).max(128), // openid
+        FieldRecord::required(Text(241, 9), Type::String).max(20), // coupon_id
         // favor.coupons.query: query
-        FieldRecord::required(Text(149, 5), Type::String).max(128), // appid
+        FieldRecord::required(Text(66, 5), Type::String).max(128), // appid
         // favor.coupons.send: body
-        FieldRecord::required(Text(154, 8), Type::String).max(20), // stock_id
-        FieldRecord::required(Text(477, 14), Type::String).max(128), // out_request_no
-        FieldRecord::required(Text(149, 5), Type::String).max(128), // appid
-        FieldRecord::required(Text(491, 19), Type::String).max(20), // stock_creator_mchid
-        FieldRecord::optional(Text(510, 12), Type::Int), // coupon_value
-        FieldRecord::optional(Text(522, 14), Type::Int), // coupon_minimum
+        FieldRecord::required(Text(71, 8), Type::String).max(20), // stock_id
+        FieldRecord::required(Text(287, 14), Type::String).max(128), // out_request_no
+        FieldRecord::required(Text(66, 5), Type::String).max(128), // appid
+        FieldRecord::required(Text(301, 19), Type::String).max(20), // stock_creator_mchid
+        FieldRecord::optional(Text(320, 12), Type::Int), // coupon_value
+        FieldRecord::optional(Text(332, 14), Type::Int), // coupon_minimum
         // ListResponse
-        FieldRecord::optional(Text(565, 4), Type::List(0)), // data: Coupon
-        FieldRecord::required(Text(569, 11), Type::Int), // total_count
-        FieldRecord::optional(Text(215, 5), Type::Int), // limit
-        FieldRecord::optional(Text(209, 6), Type::Int), // offset
+        FieldRecord::optional(Text(375, 4), Type::List(0)), // data: Coupon
+        FieldRecord::required(Text(379, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(132, 5), Type::Int), // limit
+        FieldRecord::optional(Text(126, 6), Type::Int), // offset
         // Coupon
-        FieldRecord::required(Text(491, 19), Type::String), // stock_creator_mchid
-        FieldRecord::required(Text(154, 8), Type::String), // stock_id
-        FieldRecord::required(Text(395, 9), Type::String), // coupon_id
-        FieldRecord::optional(Text(592, 14), Type::Object(3)), // cut_to_message: CutToPrice
-        FieldRecord::required(Text(606, 11), Type::String), // coupon_name
-        FieldRecord::required(Text(162, 6), Type::OpenEnum(2)), // status: CouponStatus
-        FieldRecord::required(Text(617, 11), Type::String), // description
-        FieldRecord::required(Text(628, 11), Type::Timestamp), // create_time
-        FieldRecord::required(Text(639, 11), Type::OpenEnum(3)), // coupon_type: CouponType
-        FieldRecord::required(Text(650, 7), Type::Bool), // no_cash
-        FieldRecord::required(Text(657, 20), Type::Timestamp), // available_begin_time
-        FieldRecord::required(Text(677, 18), Type::Timestamp), // available_end_time
-        FieldRecord::required(Text(695, 10), Type::Bool), // singleitem
-        FieldRecord::optional(Text(705, 25), Type::Object(4)), // normal_coupon_information: FixedValue
-        FieldRecord::optional(Text(477, 14), Type::String), // out_request_no
-        FieldRecord::optional(Text(730, 17), Type::Int), // available_balance
-        FieldRecord::optional(Text(168, 13), Type::OpenEnum(1)), // business_type: BusinessType
-        FieldRecord::optional(Text(747, 12), Type::Object(5)), // discount_msg: PercentageValue
-        FieldRecord::optional(Text(759, 19), Type::Int), // distributed_coupons
-        FieldRecord::optional(Text(778, 19), Type::Object(6)), // consume_information: Consumption
+        FieldRecord::required(Text(301, 19), Type::String), // stock_creator_mchid
+        FieldRecord::required(Text(71, 8), Type::String), // stock_id
+        FieldRecord::required(Text(241, 9), Type::String), // coupon_id
+        FieldRecord::optional(Text(402, 14), Type::Object(3)), // cut_to_message: CutToPrice
+        FieldRecord::required(Text(416, 11), Type::String), // coupon_name
+        FieldRecord::required(Text(79, 6), Type::OpenEnum(2)), // status: CouponStatus
+        FieldRecord::required(Text(427, 11), Type::String), // description
+        FieldRecord::required(Text(438, 11), Type::Timestamp), // create_time
+        FieldRecord::required(Text(449, 11), Type::OpenEnum(3)), // coupon_type: CouponType
+        FieldRecord::required(Text(460, 7), Type::Bool), // no_cash
+        FieldRecord::required(Text(467, 20), Type::Timestamp), // available_begin_time
+        FieldRecord::required(Text(487, 18), Type::Timestamp), // available_end_time
+        FieldRecord::required(Text(505, 10), Type::Bool), // singleitem
+        FieldRecord::optional(Text(515, 25), Type::Object(4)), // normal_coupon_information: FixedValue
+        FieldRecord::optional(Text(287, 14), Type::String), // out_request_no
+        FieldRecord::optional(Text(540, 17), Type::Int), // available_balance
+        FieldRecord::optional(Text(85, 13), Type::OpenEnum(1)), // business_type: BusinessType
+        FieldRecord::optional(Text(557, 12), Type::Object(5)), // discount_msg: PercentageValue
+        FieldRecord::optional(Text(569, 19), Type::Int), // distributed_coupons
+        FieldRecord::optional(Text(588, 19), Type::Object(6)), // consume_information: Consumption
         // SendResponse
-        FieldRecord::required(Text(395, 9), Type::String), // coupon_id
+        FieldRecord::required(Text(241, 9), Type::String), // coupon_id
     ],
     items: &[
         Type::Object(1), // Coupon
@@ -128,12 +125,12 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // favor.coupons.list: choice
-        Text(181, 13), // creator_mchid
-        Text(194, 15), // available_mchid
-        Text(220, 12), // sender_mchid
+        Text(98, 13), // creator_mchid
+        Text(111, 15), // available_mchid
+        Text(137, 12), // sender_mchid
         // CouponStatusFilter
-        Text(555, 6), // SENDED
-        Text(561, 4), // USED
+        Text(365, 6), // SENDED
+        Text(371, 4), // USED
     ],
     choices: &[
         // favor.coupons.list

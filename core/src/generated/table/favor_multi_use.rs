@@ -13,65 +13,60 @@ pub(crate) const USE_FLOW: Place = Place::new(&TABLE, 3);
 pub(crate) static TABLE: Table = Table {
     module: "favor.multi_use",
     text: concat!(
-        "/v3/multiuse/stocks/{stock_id}/refund-flow", "favor.multi_use.refund_flow",
-        "Ask for the file of all refunds of a stock of multi-use coupons (consumption fund)", "stock_id",
-        "/v3/multiuse/users/{openid}/coupons", "favor.multi_use.send",
-        "Send a user a multi-use coupon (consumption fund) of a stock", "openid", "appid", "out_request_no",
+        "/v3/multiuse/stocks/{stock_id}/refund-flow", "favor.multi_use.refund_flow", "stock_id",
+        "/v3/multiuse/users/{openid}/coupons", "favor.multi_use.send", "openid", "appid", "out_request_no",
         "amount", "card_type", "user_name", "id_card_number", "/v3/multiuse/stocks/{stock_id}/send-flow",
-        "favor.multi_use.send_flow",
-        "Ask for the file of all coupons sent from a stock of multi-use coupons (consumption fund)",
-        "/v3/multiuse/stocks/{stock_id}/use-flow", "favor.multi_use.use_flow",
-        "Ask for the file of all uses of a stock of multi-use coupons (consumption fund)", "url",
-        "FlowFile", "coupon_id", "SendResponse",
+        "favor.multi_use.send_flow", "/v3/multiuse/stocks/{stock_id}/use-flow", "favor.multi_use.use_flow",
+        "url", "FlowFile", "coupon_id", "SendResponse",
     ),
     operations: &[
         // favor.multi_use.refund_flow
-        OperationRecord::new(Method::Get, Text(0, 42), Text(42, 27), Text(69, 82)) // /v3/multiuse/stocks/{stock_id}/refund-flow
+        OperationRecord::new(Method::Get, Text(0, 42), Text(42, 27)) // /v3/multiuse/stocks/{stock_id}/refund-flow
             .path_params(Run(0, 1)) // stock_id
             .answers(0) // FlowFile
             .idempotent()
             .standing(Standing::Community),
         // favor.multi_use.send
-        OperationRecord::new(Method::Post, Text(159, 35), Text(194, 20), Text(214, 60)) // /v3/multiuse/users/{openid}/coupons
+        OperationRecord::new(Method::Post, Text(77, 35), Text(112, 20)) // /v3/multiuse/users/{openid}/coupons
             .path_params(Run(1, 1)) // openid
             .json(Run(2, 7))
             .answers(1) // SendResponse
             .idempotent()
             .standing(Standing::Community),
         // favor.multi_use.send_flow
-        OperationRecord::new(Method::Get, Text(337, 40), Text(377, 25), Text(402, 89)) // /v3/multiuse/stocks/{stock_id}/send-flow
+        OperationRecord::new(Method::Get, Text(195, 40), Text(235, 25)) // /v3/multiuse/stocks/{stock_id}/send-flow
             .path_params(Run(0, 1)) // stock_id
             .answers(0) // FlowFile
             .idempotent()
             .standing(Standing::Community),
         // favor.multi_use.use_flow
-        OperationRecord::new(Method::Get, Text(491, 39), Text(530, 24), Text(554, 79)) // /v3/multiuse/stocks/{stock_id}/use-flow
+        OperationRecord::new(Method::Get, Text(260, 39), Text(299, 24)) // /v3/multiuse/stocks/{stock_id}/use-flow
             .path_params(Run(0, 1)) // stock_id
             .answers(0) // FlowFile
             .idempotent()
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(636, 8), Run(9, 1)), // FlowFile
-        ModelRecord::new(Text(653, 12), Run(10, 1)), // SendResponse
+        ModelRecord::new(Text(326, 8), Run(9, 1)), // FlowFile
+        ModelRecord::new(Text(343, 12), Run(10, 1)), // SendResponse
     ],
     fields: &[
         // favor.multi_use.refund_flow: path_params
-        FieldRecord::required(Text(151, 8), Type::String), // stock_id
+        FieldRecord::required(Text(69, 8), Type::String), // stock_id
         // favor.multi_use.send: path_params
-        FieldRecord::required(Text(274, 6), Type::String), // openid
+        FieldRecord::required(Text(132, 6), Type::String), // openid
         // favor.multi_use.send: body
-        FieldRecord::optional(Text(151, 8), Type::String), // stock_id
-        FieldRecord::optional(Text(280, 5), Type::String), // appid
-        FieldRecord::optional(Text(285, 14), Type::String), // out_request_no
-        FieldRecord::optional(Text(299, 6), Type::Int), // amount
-        FieldRecord::optional(Text(305, 9), Type::String), // card_type
-        FieldRecord::optional(Text(314, 9), Type::String).encrypted(), // user_name
-        FieldRecord::optional(Text(323, 14), Type::String).encrypted(), // id_card_number
+        FieldRecord::optional(Text(69, 8), Type::String), // stock_id
+        FieldRecord::optional(Text(138, 5), Type::String), // appid
+        FieldRecord::optional(Text(143, 14), Type::String), // out_request_no
+        FieldRecord::optional(Text(157, 6), Type::Int), // amount
+        FieldRecord::optional(Text(163, 9), Type::String), // card_type
+        FieldRecord::optional(Text(172, 9), Type::String).encrypted(), // user_name
+        FieldRecord::optional(Text(181, 14), Type::String).encrypted(), // id_card_number
         // FlowFile
-        FieldRecord::optional(Text(633, 3), Type::String), // url
+        FieldRecord::optional(Text(323, 3), Type::String), // url
         // SendResponse
-        FieldRecord::optional(Text(644, 9), Type::String), // coupon_id
+        FieldRecord::optional(Text(334, 9), Type::String), // coupon_id
     ],
     ..Table::EMPTY
 };

@@ -25,152 +25,141 @@ pub(crate) const USE_FLOW_BY_DAY: Place = Place::new(&TABLE, 13);
 pub(crate) static TABLE: Table = Table {
     module: "favor.stocks",
     text: concat!(
-        "/v3/marketing/favor/coupon-stocks", "favor.stocks.create", "Create a stock of cash coupons",
-        "stock_name", "comment", "belong_merchant", "available_begin_time", "available_end_time",
-        "stock_use_rule", "pattern_info", "coupon_use_rule", "no_cash", "stock_type", "out_request_no",
-        "digits, letters and _*|-", "09azAZ__**||--", "ext_info", "favor.stocks.list",
-        "merchant/4012534633", "/v3/marketing/favor/stocks",
-        "List the cash coupon stocks that a merchant created", "offset", "limit", "stock_creator_mchid",
-        "create_start_time", "create_end_time", "status", "merchant/4012460489",
-        "/v3/marketing/favor/stocks/{stock_id}/items", "favor.stocks.list_items",
-        "List the goods that coupons of a stock can be used for", "stock_id", "merchant/4012463442",
+        "/v3/marketing/favor/coupon-stocks", "favor.stocks.create", "stock_name", "comment",
+        "belong_merchant", "available_begin_time", "available_end_time", "stock_use_rule", "pattern_info",
+        "coupon_use_rule", "no_cash", "stock_type", "out_request_no", "digits, letters and _*|-",
+        "09azAZ__**||--", "ext_info", "favor.stocks.list", "merchant/4012534633",
+        "/v3/marketing/favor/stocks", "offset", "limit", "stock_creator_mchid", "create_start_time",
+        "create_end_time", "status", "merchant/4012460489", "/v3/marketing/favor/stocks/{stock_id}/items",
+        "favor.stocks.list_items", "stock_id", "merchant/4012463442",
         "/v3/marketing/favor/stocks/{stock_id}/merchants", "favor.stocks.list_merchants",
-        "List the merchants where coupons of a stock can be used", "merchant/4012463358",
-        "/v3/marketing/favor/stocks/{stock_id}/modify-goods-id", "favor.stocks.modify_goods_id",
-        "Add or remove goods that coupons of a stock can be used for", "add_goods_id_list",
-        "delete_goods_id_list", "/v3/marketing/favor/stocks/{stock_id}/pause", "favor.stocks.pause",
-        "Pause a stock of cash coupons, so that no more of them are sent", "favor.stocks.query",
-        "merchant/4012460305", "/v3/marketing/favor/stocks/{stock_id}", "Query a stock of cash coupons",
-        "merchant/4012460564", "/v3/marketing/favor/stocks/{stock_id}/refund-flow",
-        "favor.stocks.refund_flow",
-        "Ask for the file of all refunds of orders paid with coupons of a stock", "merchant/4012463523",
-        "/v3/marketing/favor/stocks/{stock_id}/refund-flow-by-day", "favor.stocks.refund_flow_by_day",
-        "Ask for the file of a day's refunds of orders paid with coupons of a stock", "bill_date",
-        "/v3/marketing/favor/stocks/{stock_id}/restart", "favor.stocks.restart",
-        "Restart a paused stock of cash coupons", "merchant/4012460411",
-        "/v3/marketing/favor/stocks/{stock_id}/start", "favor.stocks.start",
-        "Start a stock of cash coupons, so that coupons can be sent", "merchant/4012460137",
-        "/v3/marketing/favor/stocks/{stock_id}/stop", "favor.stocks.stop",
-        "Stop a stock of cash coupons for good", "/v3/marketing/favor/stocks/{stock_id}/use-flow",
-        "favor.stocks.use_flow", "Ask for the file of all uses of coupons of a stock",
+        "merchant/4012463358", "/v3/marketing/favor/stocks/{stock_id}/modify-goods-id",
+        "favor.stocks.modify_goods_id", "add_goods_id_list", "delete_goods_id_list",
+        "/v3/marketing/favor/stocks/{stock_id}/pause", "favor.stocks.pause", "favor.stocks.query",
+        "merchant/4012460305", "/v3/marketing/favor/stocks/{stock_id}", "merchant/4012460564",
+        "/v3/marketing/favor/stocks/{stock_id}/refund-flow", "favor.stocks.refund_flow",
+        "merchant/4012463523", "/v3/marketing/favor/stocks/{stock_id}/refund-flow-by-day",
+        "favor.stocks.refund_flow_by_day", "bill_date", "/v3/marketing/favor/stocks/{stock_id}/restart",
+        "favor.stocks.restart", "merchant/4012460411", "/v3/marketing/favor/stocks/{stock_id}/start",
+        "favor.stocks.start", "merchant/4012460137", "/v3/marketing/favor/stocks/{stock_id}/stop",
+        "favor.stocks.stop", "/v3/marketing/favor/stocks/{stock_id}/use-flow", "favor.stocks.use_flow",
         "merchant/4012463585", "/v3/marketing/favor/stocks/{stock_id}/use-flow-by-day",
-        "favor.stocks.use_flow_by_day", "Ask for the file of a day's uses of coupons of a stock",
-        "max_coupons", "max_amount", "max_amount_by_day", "max_coupons_per_user", "natural_person_limit",
-        "prevent_api_abuse", "NewStockUseRule", "description", "merchant_logo", "merchant_name",
-        "background_color", "coupon_image", "jump_target", "mini_program_appid", "mini_program_path",
-        "PatternInfo", "COLOR010", "COLOR020", "COLOR030", "COLOR040", "COLOR050", "COLOR060", "COLOR070",
-        "COLOR080", "COLOR081", "COLOR082", "COLOR090", "COLOR100", "COLOR101", "COLOR102", "PAYMENT_CODE",
-        "MINI_PROGRAM", "DEFAULT_PAGE", "coupon_available_time", "fixed_normal_coupon", "goods_tag",
-        "trade_type", "combine_use", "available_items", "unavailable_items", "available_merchants",
-        "limit_card", "limit_pay", "CouponUseRule", "fix_available_time", "second_day_available",
-        "available_time_after_receive", "CouponAvailableTime", "available_week_day", "begin_time",
-        "end_time", "FixAvailableTime", "MICROAPP", "APPPAY", "PPAY", "CARD", "FACE", "OTHER", "name",
-        "bin", "LimitCard", "create_time", "CreateResponse", "total_count", "data", "ListResponse",
-        "coupon_type", "fixed_discount_coupon", "StockUseRule", "NORMAL", "DISCOUNT_CUT", "type",
-        "province", "city", "district", "country", "AvailableRegion", "PROVINCE", "CITY", "DISTRICT",
-        "COUNTRY", "ListItemsResponse", "ListMerchantsResponse", "pause_time", "start_time",
-        "PauseResponse", "distributed_coupons", "stop_time", "cut_to_message", "singleitem", "card_id",
-        "business_type", "available_region_list", "available_industry_list", "Stock", "url", "hash_value",
-        "hash_type", "FlowFile", "stock_refundflow_hash", "stock_refundflow_count",
-        "RefundFlowByDayResponse", "restart_time", "RestartResponse", "StartResponse", "StopResponse",
-        "stock_useflow_hash", "stock_useflow_count", "UseFlowByDayResponse", "unactivated", "audit",
-        "running", "stoped", "paused",
+        "favor.stocks.use_flow_by_day", "max_coupons", "max_amount", "max_amount_by_day",
+        "max_coupons_per_user", "natural_person_limit", "prevent_api_abuse", "NewStockUseRule",
+        "description", "merchant_logo", "merchant_name", "background_color", "coupon_image", "jump_target",
+        "mini_program_appid", "mini_program_path", "PatternInfo", "COLOR010", "COLOR020", "COLOR030",
+        "COLOR040", "COLOR050", "COLOR060", "COLOR070", "COLOR080", "COLOR081", "COLOR082", "COLOR090",
+        "COLOR100", "COLOR101", "COLOR102", "PAYMENT_CODE", "MINI_PROGRAM", "DEFAULT_PAGE",
+        "coupon_available_time", "fixed_normal_coupon", "goods_tag", "trade_type", "combine_use",
+        "available_items", "unavailable_items", "available_merchants", "limit_card", "limit_pay",
+        "CouponUseRule", "fix_available_time", "second_day_available", "available_time_after_receive",
+        "CouponAvailableTime", "available_week_day", "begin_time", "end_time", "FixAvailableTime",
+        "MICROAPP", "APPPAY", "PPAY", "CARD", "FACE", "OTHER", "name", "bin", "LimitCard", "create_time",
+        "CreateResponse", "total_count", "data", "ListResponse", "coupon_type", "fixed_discount_coupon",
+        "StockUseRule", "NORMAL", "DISCOUNT_CUT", "type", "province", "city", "district", "country",
+        "AvailableRegion", "PROVINCE", "CITY", "DISTRICT", "COUNTRY", "ListItemsResponse",
+        "ListMerchantsResponse", "pause_time", "start_time", "PauseResponse", "distributed_coupons",
+        "stop_time", "cut_to_message", "singleitem", "card_id", "business_type", "available_region_list",
+        "available_industry_list", "Stock", "url", "hash_value", "hash_type", "FlowFile",
+        "stock_refundflow_hash", "stock_refundflow_count", "RefundFlowByDayResponse", "restart_time",
+        "RestartResponse", "StartResponse", "StopResponse", "stock_useflow_hash", "stock_useflow_count",
+        "UseFlowByDayResponse", "unactivated", "audit", "running", "stoped", "paused",
     ),
     operations: &[
         // favor.stocks.create
-        OperationRecord::new(Method::Post, Text(0, 33), Text(33, 19), Text(52, 30)) // /v3/marketing/favor/coupon-stocks
+        OperationRecord::new(Method::Post, Text(0, 33), Text(33, 19)) // /v3/marketing/favor/coupon-stocks
             .json(Run(0, 12))
             .answers(6) // CreateResponse
-            .confirm(Text(270, 17)) // favor.stocks.list
-            .doc(Text(287, 19)), // merchant/4012534633
+            .confirm(Text(240, 17)) // favor.stocks.list
+            .doc(Text(257, 19)), // merchant/4012534633
         // favor.stocks.list
-        OperationRecord::new(Method::Get, Text(306, 26), Text(270, 17), Text(332, 51)) // /v3/marketing/favor/stocks
+        OperationRecord::new(Method::Get, Text(276, 26), Text(240, 17)) // /v3/marketing/favor/stocks
             .query(Run(12, 6)) // offset, limit, stock_creator_mchid, create_start_time, create_end_time, status
             .answers(7) // ListResponse
             .idempotent()
-            .doc(Text(451, 19)), // merchant/4012460489
+            .doc(Text(370, 19)), // merchant/4012460489
         // favor.stocks.list_items
-        OperationRecord::new(Method::Get, Text(470, 43), Text(513, 23), Text(536, 54)) // /v3/marketing/favor/stocks/{stock_id}/items
+        OperationRecord::new(Method::Get, Text(389, 43), Text(432, 23)) // /v3/marketing/favor/stocks/{stock_id}/items
             .path_params(Run(18, 1)) // stock_id
             .query(Run(19, 3)) // offset, limit, stock_creator_mchid
             .answers(10) // ListItemsResponse
             .idempotent()
-            .doc(Text(598, 19)), // merchant/4012463442
+            .doc(Text(463, 19)), // merchant/4012463442
         // favor.stocks.list_merchants
-        OperationRecord::new(Method::Get, Text(617, 47), Text(664, 27), Text(691, 55)) // /v3/marketing/favor/stocks/{stock_id}/merchants
+        OperationRecord::new(Method::Get, Text(482, 47), Text(529, 27)) // /v3/marketing/favor/stocks/{stock_id}/merchants
             .path_params(Run(18, 1)) // stock_id
             .query(Run(22, 3)) // offset, limit, stock_creator_mchid
             .answers(11) // ListMerchantsResponse
             .idempotent()
-            .doc(Text(746, 19)), // merchant/4012463358
+            .doc(Text(556, 19)), // merchant/4012463358
         // favor.stocks.modify_goods_id
-        OperationRecord::new(Method::Post, Text(765, 53), Text(818, 28), Text(846, 59)) // /v3/marketing/favor/stocks/{stock_id}/modify-goods-id
+        OperationRecord::new(Method::Post, Text(575, 53), Text(628, 28)) // /v3/marketing/favor/stocks/{stock_id}/modify-goods-id
             .path_params(Run(25, 1)) // stock_id
             .json(Run(26, 3))
             .answers_json()
             .idempotent()
-            .confirm(Text(513, 23)) // favor.stocks.list_items
+            .confirm(Text(432, 23)) // favor.stocks.list_items
             .standing(Standing::Community),
         // favor.stocks.pause
-        OperationRecord::new(Method::Post, Text(942, 43), Text(985, 18), Text(1003, 63)) // /v3/marketing/favor/stocks/{stock_id}/pause
+        OperationRecord::new(Method::Post, Text(693, 43), Text(736, 18)) // /v3/marketing/favor/stocks/{stock_id}/pause
             .path_params(Run(18, 1)) // stock_id
             .json(Run(29, 1))
             .answers(12) // PauseResponse
             .idempotent()
-            .confirm(Text(1066, 18)) // favor.stocks.query
-            .doc(Text(1084, 19)), // merchant/4012460305
+            .confirm(Text(754, 18)) // favor.stocks.query
+            .doc(Text(772, 19)), // merchant/4012460305
         // favor.stocks.query
-        OperationRecord::new(Method::Get, Text(1103, 37), Text(1066, 18), Text(1140, 29)) // /v3/marketing/favor/stocks/{stock_id}
+        OperationRecord::new(Method::Get, Text(791, 37), Text(754, 18)) // /v3/marketing/favor/stocks/{stock_id}
             .path_params(Run(18, 1)) // stock_id
             .query(Run(29, 1)) // stock_creator_mchid
             .answers(13) // Stock
             .idempotent()
-            .doc(Text(1169, 19)), // merchant/4012460564
+            .doc(Text(828, 19)), // merchant/4012460564
         // favor.stocks.refund_flow
-        OperationRecord::new(Method::Get, Text(1188, 49), Text(1237, 24), Text(1261, 70)) // /v3/marketing/favor/stocks/{stock_id}/refund-flow
+        OperationRecord::new(Method::Get, Text(847, 49), Text(896, 24)) // /v3/marketing/favor/stocks/{stock_id}/refund-flow
             .path_params(Run(18, 1)) // stock_id
             .answers(14) // FlowFile
             .idempotent()
-            .doc(Text(1331, 19)), // merchant/4012463523
+            .doc(Text(920, 19)), // merchant/4012463523
         // favor.stocks.refund_flow_by_day
-        OperationRecord::new(Method::Get, Text(1350, 56), Text(1406, 31), Text(1437, 74)) // /v3/marketing/favor/stocks/{stock_id}/refund-flow-by-day
+        OperationRecord::new(Method::Get, Text(939, 56), Text(995, 31)) // /v3/marketing/favor/stocks/{stock_id}/refund-flow-by-day
             .path_params(Run(25, 1)) // stock_id
             .query(Run(30, 1)) // bill_date
             .answers(15) // RefundFlowByDayResponse
             .idempotent()
             .standing(Standing::Community),
         // favor.stocks.restart
-        OperationRecord::new(Method::Post, Text(1520, 45), Text(1565, 20), Text(1585, 38)) // /v3/marketing/favor/stocks/{stock_id}/restart
+        OperationRecord::new(Method::Post, Text(1035, 45), Text(1080, 20)) // /v3/marketing/favor/stocks/{stock_id}/restart
             .path_params(Run(18, 1)) // stock_id
             .json(Run(29, 1))
             .answers(16) // RestartResponse
             .idempotent()
-            .confirm(Text(1066, 18)) // favor.stocks.query
-            .doc(Text(1623, 19)), // merchant/4012460411
+            .confirm(Text(754, 18)) // favor.stocks.query
+            .doc(Text(1100, 19)), // merchant/4012460411
         // favor.stocks.start
-        OperationRecord::new(Method::Post, Text(1642, 43), Text(1685, 18), Text(1703, 58)) // /v3/marketing/favor/stocks/{stock_id}/start
+        OperationRecord::new(Method::Post, Text(1119, 43), Text(1162, 18)) // /v3/marketing/favor/stocks/{stock_id}/start
             .path_params(Run(18, 1)) // stock_id
             .json(Run(29, 1))
             .answers(17) // StartResponse
             .idempotent()
-            .confirm(Text(1066, 18)) // favor.stocks.query
-            .doc(Text(1761, 19)), // merchant/4012460137
+            .confirm(Text(754, 18)) // favor.stocks.query
+            .doc(Text(1180, 19)), // merchant/4012460137
         // favor.stocks.stop
-        OperationRecord::new(Method::Post, Text(1780, 42), Text(1822, 17), Text(1839, 37)) // /v3/marketing/favor/stocks/{stock_id}/stop
+        OperationRecord::new(Method::Post, Text(1199, 42), Text(1241, 17)) // /v3/marketing/favor/stocks/{stock_id}/stop
             .path_params(Run(25, 1)) // stock_id
             .json(Run(31, 1))
             .answers(18) // StopResponse
             .idempotent()
-            .confirm(Text(1066, 18)) // favor.stocks.query
+            .confirm(Text(754, 18)) // favor.stocks.query
             .standing(Standing::Retired),
         // favor.stocks.use_flow
-        OperationRecord::new(Method::Get, Text(1876, 46), Text(1922, 21), Text(1943, 50)) // /v3/marketing/favor/stocks/{stock_id}/use-flow
+        OperationRecord::new(Method::Get, Text(1258, 46), Text(1304, 21)) // /v3/marketing/favor/stocks/{stock_id}/use-flow
             .path_params(Run(18, 1)) // stock_id
             .answers(14) // FlowFile
             .idempotent()
-            .doc(Text(1993, 19)), // merchant/4012463585
+            .doc(Text(1325, 19)), // merchant/4012463585
         // favor.stocks.use_flow_by_day
-        OperationRecord::new(Method::Get, Text(2012, 53), Text(2065, 28), Text(2093, 54)) // /v3/marketing/favor/stocks/{stock_id}/use-flow-by-day
+        OperationRecord::new(Method::Get, Text(1344, 53), Text(1397, 28)) // /v3/marketing/favor/stocks/{stock_id}/use-flow-by-day
             .path_params(Run(25, 1)) // stock_id
             .query(Run(30, 1)) // bill_date
             .answers(19) // UseFlowByDayResponse
@@ -178,26 +167,26 @@ pub(crate) static TABLE: Table = Table {
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(2242, 15), Run(32, 6)), // NewStockUseRule
-        ModelRecord::new(Text(2368, 11), Run(38, 8)), // PatternInfo
-        ModelRecord::new(Text(2667, 13), Run(46, 10)), // CouponUseRule
-        ModelRecord::new(Text(2746, 19), Run(56, 3)), // CouponAvailableTime
-        ModelRecord::new(Text(2801, 16), Run(59, 3)), // FixAvailableTime
-        ModelRecord::new(Text(2855, 9), Run(62, 2)), // LimitCard
-        ModelRecord::new(Text(2875, 14), Run(64, 2)), // CreateResponse
-        ModelRecord::new(Text(2904, 12), Run(66, 4)), // ListResponse
-        ModelRecord::new(Text(2948, 12), Run(70, 10)), // StockUseRule
-        ModelRecord::new(Text(3009, 15), Run(80, 5)), // AvailableRegion
-        ModelRecord::new(Text(3051, 17), Run(85, 5)), // ListItemsResponse
-        ModelRecord::new(Text(3068, 21), Run(85, 5)), // ListMerchantsResponse
-        ModelRecord::new(Text(3109, 13), Run(90, 3)), // PauseResponse
-        ModelRecord::new(Text(3238, 5), Run(93, 20)), // Stock
-        ModelRecord::new(Text(3265, 8), Run(113, 3)), // FlowFile
-        ModelRecord::new(Text(3316, 23), Run(116, 3)), // RefundFlowByDayResponse
-        ModelRecord::new(Text(3351, 15), Run(119, 3)), // RestartResponse
-        ModelRecord::new(Text(3366, 13), Run(122, 2)), // StartResponse
-        ModelRecord::new(Text(3379, 12), Run(124, 2)), // StopResponse
-        ModelRecord::new(Text(3428, 20), Run(126, 3)), // UseFlowByDayResponse
+        ModelRecord::new(Text(1520, 15), Run(32, 6)), // NewStockUseRule
+        ModelRecord::new(Text(1646, 11), Run(38, 8)), // PatternInfo
+        ModelRecord::new(Text(1945, 13), Run(46, 10)), // CouponUseRule
+        ModelRecord::new(Text(2024, 19), Run(56, 3)), // CouponAvailableTime
+        ModelRecord::new(Text(2079, 16), Run(59, 3)), // FixAvailableTime
+        ModelRecord::new(Text(2133, 9), Run(62, 2)), // LimitCard
+        ModelRecord::new(Text(2153, 14), Run(64, 2)), // CreateResponse
+        ModelRecord::new(Text(2182, 12), Run(66, 4)), // ListResponse
+        ModelRecord::new(Text(2226, 12), Run(70, 10)), // StockUseRule
+        ModelRecord::new(Text(2287, 15), Run(80, 5)), // AvailableRegion
+        ModelRecord::new(Text(2329, 17), Run(85, 5)), // ListItemsResponse
+        ModelRecord::new(Text(2346, 21), Run(85, 5)), // ListMerchantsResponse
+        ModelRecord::new(Text(2387, 13), Run(90, 3)), // PauseResponse
+        ModelRecord::new(Text(2516, 5), Run(93, 20)), // Stock
+        ModelRecord::new(Text(2543, 8), Run(113, 3)), // FlowFile
+        ModelRecord::new(Text(2594, 23), Run(116, 3)), // RefundFlowByDayResponse
+        ModelRecord::new(Text(2629, 15), Run(119, 3)), // RestartResponse
+        ModelRecord::new(Text(2644, 13), Run(122, 2)), // StartResponse
+        ModelRecord::new(Text(2657, 12), Run(124, 2)), // StopResponse
+        ModelRecord::new(Text(2706, 20), Run(126, 3)), // UseFlowByDayResponse
     ],
     other_models: &[
         super::favor::FIXED_VALUE_MODEL,
@@ -206,163 +195,163 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // favor.stocks.create: body
-        FieldRecord::required(Text(82, 10), Type::String).max(20), // stock_name
-        FieldRecord::optional(Text(92, 7), Type::String).max(60), // comment
-        FieldRecord::required(Text(99, 15), Type::String).max(20), // belong_merchant
-        FieldRecord::required(Text(114, 20), Type::Timestamp), // available_begin_time
-        FieldRecord::required(Text(134, 18), Type::Timestamp), // available_end_time
-        FieldRecord::required(Text(152, 14), Type::Object(0)), // stock_use_rule: NewStockUseRule
-        FieldRecord::optional(Text(166, 12), Type::Object(1)), // pattern_info: PatternInfo
-        FieldRecord::required(Text(178, 15), Type::Object(2)), // coupon_use_rule: CouponUseRule
-        FieldRecord::required(Text(193, 7), Type::Bool), // no_cash
-        FieldRecord::required(Text(200, 10), Type::OpenEnum(3)), // stock_type: StockType
-        FieldRecord::required(Text(210, 14), Type::String).max(128).rules(0, 2), // out_request_no
-        FieldRecord::optional(Text(262, 8), Type::String).max(128), // ext_info
+        FieldRecord::required(Text(52, 10), Type::String).max(20), // stock_name
+        FieldRecord::optional(Text(62, 7), Type::String).max(60), // comment
+        FieldRecord::required(Text(69, 15), Type::String).max(20), // belong_merchant
+        FieldRecord::required(Text(84, 20), Type::Timestamp), // available_begin_time
+        FieldRecord::required(Text(104, 18), Type::Timestamp), // available_end_time
+        FieldRecord::required(Text(122, 14), Type::Object(0)), // stock_use_rule: NewStockUseRule
+        FieldRecord::optional(Text(136, 12), Type::Object(1)), // pattern_info: PatternInfo
+        FieldRecord::required(Text(148, 15), Type::Object(2)), // coupon_use_rule: CouponUseRule
+        FieldRecord::required(Text(163, 7), Type::Bool), // no_cash
+        FieldRecord::required(Text(170, 10), Type::OpenEnum(3)), // stock_type: StockType
+        FieldRecord::required(Text(180, 14), Type::String).max(128).rules(0, 2), // out_request_no
+        FieldRecord::optional(Text(232, 8), Type::String).max(128), // ext_info
         // favor.stocks.list: query
-        FieldRecord::required(Text(383, 6), Type::Int), // offset
-        FieldRecord::required(Text(389, 5), Type::Int).rules(2, 1), // limit
-        FieldRecord::required(Text(394, 19), Type::String).max(20), // stock_creator_mchid
-        FieldRecord::optional(Text(413, 17), Type::Timestamp), // create_start_time
-        FieldRecord::optional(Text(430, 15), Type::Timestamp), // create_end_time
-        FieldRecord::optional(Text(445, 6), Type::OpenEnum(5)), // status: StockStatus
+        FieldRecord::required(Text(302, 6), Type::Int), // offset
+        FieldRecord::required(Text(308, 5), Type::Int).rules(2, 1), // limit
+        FieldRecord::required(Text(313, 19), Type::String).max(20), // stock_creator_mchid
+        FieldRecord::optional(Text(332, 17), Type::Timestamp), // create_start_time
+        FieldRecord::optional(Text(349, 15), Type::Timestamp), // create_end_time
+        FieldRecord::optional(Text(364, 6), Type::OpenEnum(5)), // status: StockStatus
         // favor.stocks.list_items: path_params
-        FieldRecord::required(Text(590, 8), Type::String).max(20), // stock_id
+        FieldRecord::required(Text(455, 8), Type::String).max(20), // stock_id
         // favor.stocks.list_items: query
-        FieldRecord::required(Text(383, 6), Type::Int).rules(3, 1), // offset
-        FieldRecord::required(Text(389, 5), Type::Int).rules(4, 1), // limit
-        FieldRecord::required(Text(394, 19), Type::String).max(20), // stock_creator_mchid
+        FieldRecord::required(Text(302, 6), Type::Int).rules(3, 1), // offset
+        FieldRecord::required(Text(308, 5), Type::Int).rules(4, 1), // limit
+        FieldRecord::required(Text(313, 19), Type::String).max(20), // stock_creator_mchid
         // favor.stocks.list_merchants: query
-        FieldRecord::required(Text(383, 6), Type::Int).rules(5, 1), // offset
-        FieldRecord::required(Text(389, 5), Type::Int).rules(6, 1), // limit
-        FieldRecord::required(Text(394, 19), Type::String).max(20), // stock_creator_mchid
+        FieldRecord::required(Text(302, 6), Type::Int).rules(5, 1), // offset
+        FieldRecord::required(Text(308, 5), Type::Int).rules(6, 1), // limit
+        FieldRecord::required(Text(313, 19), Type::String).max(20), // stock_creator_mchid
         // favor.stocks.modify_goods_id: path_params
-        FieldRecord::required(Text(590, 8), Type::String), // stock_id
+        FieldRecord::required(Text(455, 8), Type::String), // stock_id
         // favor.stocks.modify_goods_id: body
-        FieldRecord::optional(Text(394, 19), Type::String), // stock_creator_mchid
-        FieldRecord::optional(Text(905, 17), Type::List(0)), // add_goods_id_list
-        FieldRecord::optional(Text(922, 20), Type::List(0)), // delete_goods_id_list
+        FieldRecord::optional(Text(313, 19), Type::String), // stock_creator_mchid
+        FieldRecord::optional(Text(656, 17), Type::List(0)), // add_goods_id_list
+        FieldRecord::optional(Text(673, 20), Type::List(0)), // delete_goods_id_list
         // favor.stocks.pause: body
-        FieldRecord::required(Text(394, 19), Type::String).max(20), // stock_creator_mchid
+        FieldRecord::required(Text(313, 19), Type::String).max(20), // stock_creator_mchid
         // favor.stocks.refund_flow_by_day: query
-        FieldRecord::optional(Text(1511, 9), Type::String), // bill_date
+        FieldRecord::optional(Text(1026, 9), Type::String), // bill_date
         // favor.stocks.stop: body
-        FieldRecord::required(Text(394, 19), Type::String), // stock_creator_mchid
+        FieldRecord::required(Text(313, 19), Type::String), // stock_creator_mchid
         // NewStockUseRule
-        FieldRecord::required(Text(2147, 11), Type::Int).rules(7, 2), // max_coupons
-        FieldRecord::required(Text(2158, 10), Type::Int), // max_amount
-        FieldRecord::optional(Text(2168, 17), Type::Int).rules(9, 1), // max_amount_by_day
-        FieldRecord::required(Text(2185, 20), Type::Int).rules(10, 2), // max_coupons_per_user
-        FieldRecord::required(Text(2205, 20), Type::Bool), // natural_person_limit
-        FieldRecord::required(Text(2225, 17), Type::Bool), // prevent_api_abuse
+        FieldRecord::required(Text(1425, 11), Type::Int).rules(7, 2), // max_coupons
+        FieldRecord::required(Text(1436, 10), Type::Int), // max_amount
+        FieldRecord::optional(Text(1446, 17), Type::Int).rules(9, 1), // max_amount_by_day
+        FieldRecord::required(Text(1463, 20), Type::Int).rules(10, 2), // max_coupons_per_user
+        FieldRecord::required(Text(1483, 20), Type::Bool), // natural_person_limit
+        FieldRecord::required(Text(1503, 17), Type::Bool), // prevent_api_abuse
         // PatternInfo
-        FieldRecord::required(Text(2257, 11), Type::String).max(1000), // description
-        FieldRecord::optional(Text(2268, 13), Type::String).max(128), // merchant_logo
-        FieldRecord::optional(Text(2281, 13), Type::String).rules(12, 1), // merchant_name
-        FieldRecord::optional(Text(2294, 16), Type::OpenEnum(0)), // background_color: BackgroundColor
-        FieldRecord::optional(Text(2310, 12), Type::String).max(128), // coupon_image
-        FieldRecord::optional(Text(2322, 11), Type::OpenEnum(1)), // jump_target: JumpTarget
-        FieldRecord::optional(Text(2333, 18), Type::String).max(128), // mini_program_appid
-        FieldRecord::optional(Text(2351, 17), Type::String).max(128), // mini_program_path
+        FieldRecord::required(Text(1535, 11), Type::String).max(1000), // description
+        FieldRecord::optional(Text(1546, 13), Type::String).max(128), // merchant_logo
+        FieldRecord::optional(Text(1559, 13), Type::String).rules(12, 1), // merchant_name
+        FieldRecord::optional(Text(1572, 16), Type::OpenEnum(0)), // background_color: BackgroundColor
+        FieldRecord::optional(Text(1588, 12), Type::String).max(128), // coupon_image
+        FieldRecord::optional(Text(1600, 11), Type::OpenEnum(1)), // jump_target: JumpTarget
+        FieldRecord::optional(Text(1611, 18), Type::String).max(128), // mini_program_appid
+        FieldRecord::optional(Text(1629, 17), Type::String).max(128), // mini_program_path
         // CouponUseRule
-        FieldRecord::optional(Text(2527, 21), Type::Object(3)), // coupon_available_time: CouponAvailableTime
-        FieldRecord::optional(Text(2548, 19), Type::Object(20)), // fixed_normal_coupon: FixedValue
-        FieldRecord::optional(Text(2567, 9), Type::List(0)).max(50), // goods_tag
-        FieldRecord::optional(Text(2576, 10), Type::List(1)), // trade_type: TradeType
-        FieldRecord::optional(Text(2586, 11), Type::Bool), // combine_use
-        FieldRecord::optional(Text(2597, 15), Type::List(0)).max(50).rules(13, 1), // available_items
-        FieldRecord::optional(Text(2612, 17), Type::List(0)).max(50).rules(13, 1), // unavailable_items
-        FieldRecord::required(Text(2629, 19), Type::List(0)), // available_merchants
-        FieldRecord::optional(Text(2648, 10), Type::Object(5)), // limit_card: LimitCard
-        FieldRecord::optional(Text(2658, 9), Type::List(0)), // limit_pay
+        FieldRecord::optional(Text(1805, 21), Type::Object(3)), // coupon_available_time: CouponAvailableTime
+        FieldRecord::optional(Text(1826, 19), Type::Object(20)), // fixed_normal_coupon: FixedValue
+        FieldRecord::optional(Text(1845, 9), Type::List(0)).max(50), // goods_tag
+        FieldRecord::optional(Text(1854, 10), Type::List(1)), // trade_type: TradeType
+        FieldRecord::optional(Text(1864, 11), Type::Bool), // combine_use
+        FieldRecord::optional(Text(1875, 15), Type::List(0)).max(50).rules(13, 1), // available_items
+        FieldRecord::optional(Text(1890, 17), Type::List(0)).max(50).rules(13, 1), // unavailable_items
+        FieldRecord::required(Text(1907, 19), Type::List(0)), // available_merchants
+        FieldRecord::optional(Text(1926, 10), Type::Object(5)), // limit_card: LimitCard
+        FieldRecord::optional(Text(1936, 9), Type::List(0)), // limit_pay
         // CouponAvailableTime
-        FieldRecord::optional(Text(2680, 18), Type::Object(4)), // fix_available_time: FixAvailableTime
-        FieldRecord::optional(Text(2698, 20), Type::Bool), // second_day_available
-        FieldRecord::optional(Text(2718, 28), Type::Int), // available_time_after_receive
+        FieldRecord::optional(Text(1958, 18), Type::Object(4)), // fix_available_time: FixAvailableTime
+        FieldRecord::optional(Text(1976, 20), Type::Bool), // second_day_available
+        FieldRecord::optional(Text(1996, 28), Type::Int), // available_time_after_receive
         // FixAvailableTime
-        FieldRecord::required(Text(2765, 18), Type::List(2)), // available_week_day
-        FieldRecord::required(Text(2783, 10), Type::Int), // begin_time
-        FieldRecord::optional(Text(2793, 8), Type::Int), // end_time
+        FieldRecord::required(Text(2043, 18), Type::List(2)), // available_week_day
+        FieldRecord::required(Text(2061, 10), Type::Int), // begin_time
+        FieldRecord::optional(Text(2071, 8), Type::Int), // end_time
         // LimitCard
-        FieldRecord::required(Text(2848, 4), Type::String).max(4), // name
-        FieldRecord::required(Text(2852, 3), Type::List(0)).max(10).rules(13, 1), // bin
+        FieldRecord::required(Text(2126, 4), Type::String).max(4), // name
+        FieldRecord::required(Text(2130, 3), Type::List(0)).max(10).rules(13, 1), // bin
         // CreateResponse
-        FieldRecord::required(Text(590, 8), Type::String), // stock_id
-        FieldRecord::required(Text(2864, 11), Type::Timestamp), // create_time
+        FieldRecord::required(Text(455, 8), Type::String), // stock_id
+        FieldRecord::required(Text(2142, 11), Type::Timestamp), // create_time
         // ListResponse
-        FieldRecord::required(Text(2889, 11), Type::Int), // total_count
-        FieldRecord::optional(Text(2900, 4), Type::List(3)), // data: Stock
-        FieldRecord::required(Text(389, 5), Type::Int), // limit
-        FieldRecord::required(Text(383, 6), Type::Int), // offset
+        FieldRecord::required(Text(2167, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(2178, 4), Type::List(3)), // data: Stock
+        FieldRecord::required(Text(308, 5), Type::Int), // limit
+        FieldRecord::required(Text(302, 6), Type::Int), // offset
         // StockUseRule
-        FieldRecord::required(Text(2147, 11), Type::Int), // max_coupons
-        FieldRecord::required(Text(2158, 10), Type::Int), // max_amount
-        FieldRecord::required(Text(2168, 17), Type::Int), // max_amount_by_day
-        FieldRecord::optional(Text(2548, 19), Type::Object(20)), // fixed_normal_coupon: FixedValue
-        FieldRecord::required(Text(2185, 20), Type::Int), // max_coupons_per_user
-        FieldRecord::optional(Text(2916, 11), Type::OpenEnum(6)), // coupon_type: CouponType
-        FieldRecord::optional(Text(2567, 9), Type::List(0)), // goods_tag
-        FieldRecord::optional(Text(2576, 10), Type::List(1)), // trade_type: TradeType
-        FieldRecord::optional(Text(2586, 11), Type::Bool), // combine_use
-        FieldRecord::optional(Text(2927, 21), Type::Object(21)), // fixed_discount_coupon: PercentageValue
+        FieldRecord::required(Text(1425, 11), Type::Int), // max_coupons
+        FieldRecord::required(Text(1436, 10), Type::Int), // max_amount
+        FieldRecord::required(Text(1446, 17), Type::Int), // max_amount_by_day
+        FieldRecord::optional(Text(1826, 19), Type::Object(20)), // fixed_normal_coupon: FixedValue
+        FieldRecord::required(Text(1463, 20), Type::Int), // max_coupons_per_user
+        FieldRecord::optional(Text(2194, 11), Type::OpenEnum(6)), // coupon_type: CouponType
+        FieldRecord::optional(Text(1845, 9), Type::List(0)), // goods_tag
+        FieldRecord::optional(Text(1854, 10), Type::List(1)), // trade_type: TradeType
+        FieldRecord::optional(Text(1864, 11), Type::Bool), // combine_use
+        FieldRecord::optional(Text(2205, 21), Type::Object(21)), // fixed_discount_coupon: PercentageValue
         // AvailableRegion
-        FieldRecord::optional(Text(2978, 4), Type::OpenEnum(4)), // type: RegionType
-        FieldRecord::optional(Text(2982, 8), Type::String), // province
-        FieldRecord::optional(Text(2990, 4), Type::String), // city
-        FieldRecord::optional(Text(2994, 8), Type::String), // district
-        FieldRecord::optional(Text(3002, 7), Type::String), // country
+        FieldRecord::optional(Text(2256, 4), Type::OpenEnum(4)), // type: RegionType
+        FieldRecord::optional(Text(2260, 8), Type::String), // province
+        FieldRecord::optional(Text(2268, 4), Type::String), // city
+        FieldRecord::optional(Text(2272, 8), Type::String), // district
+        FieldRecord::optional(Text(2280, 7), Type::String), // country
         // ListItemsResponse
-        FieldRecord::required(Text(2889, 11), Type::Int), // total_count
-        FieldRecord::optional(Text(2900, 4), Type::List(0)), // data
-        FieldRecord::required(Text(383, 6), Type::Int), // offset
-        FieldRecord::required(Text(389, 5), Type::Int), // limit
-        FieldRecord::required(Text(590, 8), Type::String), // stock_id
+        FieldRecord::required(Text(2167, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(2178, 4), Type::List(0)), // data
+        FieldRecord::required(Text(302, 6), Type::Int), // offset
+        FieldRecord::required(Text(308, 5), Type::Int), // limit
+        FieldRecord::required(Text(455, 8), Type::String), // stock_id
         // PauseResponse
-        FieldRecord::required(Text(3089, 10), Type::Timestamp), // pause_time
-        FieldRecord::required(Text(590, 8), Type::String).max(20), // stock_id
-        FieldRecord::optional(Text(3099, 10), Type::Timestamp), // start_time
+        FieldRecord::required(Text(2367, 10), Type::Timestamp), // pause_time
+        FieldRecord::required(Text(455, 8), Type::String).max(20), // stock_id
+        FieldRecord::optional(Text(2377, 10), Type::Timestamp), // start_time
         // Stock
-        FieldRecord::required(Text(590, 8), Type::String), // stock_id
-        FieldRecord::required(Text(394, 19), Type::String), // stock_creator_mchid
-        FieldRecord::required(Text(82, 10), Type::String), // stock_name
-        FieldRecord::required(Text(445, 6), Type::OpenEnum(5)), // status: StockStatus
-        FieldRecord::required(Text(2864, 11), Type::Timestamp), // create_time
-        FieldRecord::required(Text(2257, 11), Type::String), // description
-        FieldRecord::optional(Text(152, 14), Type::Object(8)), // stock_use_rule: StockUseRule
-        FieldRecord::required(Text(114, 20), Type::Timestamp), // available_begin_time
-        FieldRecord::required(Text(134, 18), Type::Timestamp), // available_end_time
-        FieldRecord::required(Text(3122, 19), Type::Int), // distributed_coupons
-        FieldRecord::required(Text(193, 7), Type::Bool), // no_cash
-        FieldRecord::optional(Text(3099, 10), Type::Timestamp), // start_time
-        FieldRecord::optional(Text(3141, 9), Type::Timestamp), // stop_time
-        FieldRecord::optional(Text(3150, 14), Type::Object(22)), // cut_to_message: CutToPrice
-        FieldRecord::required(Text(3164, 10), Type::Bool), // singleitem
-        FieldRecord::required(Text(200, 10), Type::OpenEnum(3)), // stock_type: StockType
-        FieldRecord::optional(Text(3174, 7), Type::String), // card_id
-        FieldRecord::optional(Text(3181, 13), Type::OpenEnum(7)), // business_type: BusinessType
-        FieldRecord::optional(Text(3194, 21), Type::List(4)), // available_region_list: AvailableRegion
-        FieldRecord::optional(Text(3215, 23), Type::List(0)), // available_industry_list
+        FieldRecord::required(Text(455, 8), Type::String), // stock_id
+        FieldRecord::required(Text(313, 19), Type::String), // stock_creator_mchid
+        FieldRecord::required(Text(52, 10), Type::String), // stock_name
+        FieldRecord::required(Text(364, 6), Type::OpenEnum(5)), // status: StockStatus
+        FieldRecord::required(Text(2142, 11), Type::Timestamp), // create_time
+        FieldRecord::required(Text(1535, 11), Type::String), // description
+        FieldRecord::optional(Text(122, 14), Type::Object(8)), // stock_use_rule: StockUseRule
+        FieldRecord::required(Text(84, 20), Type::Timestamp), // available_begin_time
+        FieldRecord::required(Text(104, 18), Type::Timestamp), // available_end_time
+        FieldRecord::required(Text(2400, 19), Type::Int), // distributed_coupons
+        FieldRecord::required(Text(163, 7), Type::Bool), // no_cash
+        FieldRecord::optional(Text(2377, 10), Type::Timestamp), // start_time
+        FieldRecord::optional(Text(2419, 9), Type::Timestamp), // stop_time
+        FieldRecord::optional(Text(2428, 14), Type::Object(22)), // cut_to_message: CutToPrice
+        FieldRecord::required(Text(2442, 10), Type::Bool), // singleitem
+        FieldRecord::required(Text(170, 10), Type::OpenEnum(3)), // stock_type: StockType
+        FieldRecord::optional(Text(2452, 7), Type::String), // card_id
+        FieldRecord::optional(Text(2459, 13), Type::OpenEnum(7)), // business_type: BusinessType
+        FieldRecord::optional(Text(2472, 21), Type::List(4)), // available_region_list: AvailableRegion
+        FieldRecord::optional(Text(2493, 23), Type::List(0)), // available_industry_list
         // FlowFile
-        FieldRecord::required(Text(3243, 3), Type::String), // url
-        FieldRecord::required(Text(3246, 10), Type::String), // hash_value
-        FieldRecord::required(Text(3256, 9), Type::String), // hash_type
+        FieldRecord::required(Text(2521, 3), Type::String), // url
+        FieldRecord::required(Text(2524, 10), Type::String), // hash_value
+        FieldRecord::required(Text(2534, 9), Type::String), // hash_type
         // RefundFlowByDayResponse
-        FieldRecord::optional(Text(3243, 3), Type::String), // url
-        FieldRecord::optional(Text(3273, 21), Type::String), // stock_refundflow_hash
-        FieldRecord::optional(Text(3294, 22), Type::Int), // stock_refundflow_count
+        FieldRecord::optional(Text(2521, 3), Type::String), // url
+        FieldRecord::optional(Text(2551, 21), Type::String), // stock_refundflow_hash
+        FieldRecord::optional(Text(2572, 22), Type::Int), // stock_refundflow_count
         // RestartResponse
-        FieldRecord::required(Text(3339, 12), Type::Timestamp), // restart_time
-        FieldRecord::required(Text(590, 8), Type::String).max(20), // stock_id
-        FieldRecord::optional(Text(3099, 10), Type::Timestamp), // start_time
+        FieldRecord::required(Text(2617, 12), Type::Timestamp), // restart_time
+        FieldRecord::required(Text(455, 8), Type::String).max(20), // stock_id
+        FieldRecord::optional(Text(2377, 10), Type::Timestamp), // start_time
         // StartResponse
-        FieldRecord::required(Text(3099, 10), Type::Timestamp), // start_time
-        FieldRecord::required(Text(590, 8), Type::String).max(20), // stock_id
+        FieldRecord::required(Text(2377, 10), Type::Timestamp), // start_time
+        FieldRecord::required(Text(455, 8), Type::String).max(20), // stock_id
         // StopResponse
-        FieldRecord::required(Text(3141, 9), Type::String), // stop_time
-        FieldRecord::required(Text(590, 8), Type::String), // stock_id
+        FieldRecord::required(Text(2419, 9), Type::String), // stop_time
+        FieldRecord::required(Text(455, 8), Type::String), // stock_id
         // UseFlowByDayResponse
-        FieldRecord::optional(Text(3243, 3), Type::String), // url
-        FieldRecord::optional(Text(3391, 18), Type::String), // stock_useflow_hash
-        FieldRecord::optional(Text(3409, 19), Type::Int), // stock_useflow_count
+        FieldRecord::optional(Text(2521, 3), Type::String), // url
+        FieldRecord::optional(Text(2669, 18), Type::String), // stock_useflow_hash
+        FieldRecord::optional(Text(2687, 19), Type::Int), // stock_useflow_count
     ],
     items: &[
         Type::String,
@@ -385,50 +374,50 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // BackgroundColor
-        Text(2379, 8), // COLOR010
-        Text(2387, 8), // COLOR020
-        Text(2395, 8), // COLOR030
-        Text(2403, 8), // COLOR040
-        Text(2411, 8), // COLOR050
-        Text(2419, 8), // COLOR060
-        Text(2427, 8), // COLOR070
-        Text(2435, 8), // COLOR080
-        Text(2443, 8), // COLOR081
-        Text(2451, 8), // COLOR082
-        Text(2459, 8), // COLOR090
-        Text(2467, 8), // COLOR100
-        Text(2475, 8), // COLOR101
-        Text(2483, 8), // COLOR102
+        Text(1657, 8), // COLOR010
+        Text(1665, 8), // COLOR020
+        Text(1673, 8), // COLOR030
+        Text(1681, 8), // COLOR040
+        Text(1689, 8), // COLOR050
+        Text(1697, 8), // COLOR060
+        Text(1705, 8), // COLOR070
+        Text(1713, 8), // COLOR080
+        Text(1721, 8), // COLOR081
+        Text(1729, 8), // COLOR082
+        Text(1737, 8), // COLOR090
+        Text(1745, 8), // COLOR100
+        Text(1753, 8), // COLOR101
+        Text(1761, 8), // COLOR102
         // JumpTarget
-        Text(2491, 12), // PAYMENT_CODE
-        Text(2503, 12), // MINI_PROGRAM
-        Text(2515, 12), // DEFAULT_PAGE
+        Text(1769, 12), // PAYMENT_CODE
+        Text(1781, 12), // MINI_PROGRAM
+        Text(1793, 12), // DEFAULT_PAGE
         // TradeType
-        Text(2817, 8), // MICROAPP
-        Text(2825, 6), // APPPAY
-        Text(2831, 4), // PPAY
-        Text(2835, 4), // CARD
-        Text(2839, 4), // FACE
-        Text(2843, 5), // OTHER
+        Text(2095, 8), // MICROAPP
+        Text(2103, 6), // APPPAY
+        Text(2109, 4), // PPAY
+        Text(2113, 4), // CARD
+        Text(2117, 4), // FACE
+        Text(2121, 5), // OTHER
         // StockType
-        Text(2960, 6), // NORMAL
-        Text(2966, 12), // DISCOUNT_CUT
-        Text(2843, 5), // OTHER
+        Text(2238, 6), // NORMAL
+        Text(2244, 12), // DISCOUNT_CUT
+        Text(2121, 5), // OTHER
         // RegionType
-        Text(3024, 8), // PROVINCE
-        Text(3032, 4), // CITY
-        Text(3036, 8), // DISTRICT
-        Text(3044, 7), // COUNTRY
+        Text(2302, 8), // PROVINCE
+        Text(2310, 4), // CITY
+        Text(2314, 8), // DISTRICT
+        Text(2322, 7), // COUNTRY
         // StockStatus
-        Text(3448, 11), // unactivated
-        Text(3459, 5), // audit
-        Text(3464, 7), // running
-        Text(3471, 6), // stoped
-        Text(3477, 6), // paused
+        Text(2726, 11), // unactivated
+        Text(2737, 5), // audit
+        Text(2742, 7), // running
+        Text(2749, 6), // stoped
+        Text(2755, 6), // paused
     ],
     rules: &[
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(224, 24), Text(248, 14)), // digits, letters and _*|-
+        RuleRecord::Characters(Text(194, 24), Text(218, 14)), // digits, letters and _*|-
         RuleRecord::Maximum(10),
         RuleRecord::Maximum(500),
         RuleRecord::Maximum(100),

@@ -13,16 +13,13 @@ pub(crate) const QUERY_BILL_URL: Place = Place::new(&TABLE, 3);
 pub(crate) static TABLE: Table = Table {
     module: "funds_to_oversea",
     text: concat!(
-        "/v3/funds-to-oversea/orders", "funds_to_oversea.create",
-        "Send money of a sub-merchant's payment abroad", "out_order_id", "digits, letters and _-",
+        "/v3/funds-to-oversea/orders", "funds_to_oversea.create", "out_order_id", "digits, letters and _-",
         "09azAZ__--", "sub_mchid", "transaction_id", "amount", "foreign_currency", "goods_info",
         "seller_info", "express_info", "payee_info", "presale_info", "funds_to_oversea.query",
-        "partner/4012476113", "/v3/funds-to-oversea/orders/{out_order_id}",
-        "Look up a transfer of money abroad", "partner/4012476127",
+        "partner/4012476113", "/v3/funds-to-oversea/orders/{out_order_id}", "partner/4012476127",
         "/v3/funds-to-oversea/transactions/{transaction_id}/available_abroad_amounts",
-        "funds_to_oversea.query_available_amount", "Query how much of a payment can still be sent abroad",
-        "partner/4012476109", "/v3/funds-to-oversea/bill-download-url", "funds_to_oversea.query_bill_url",
-        "Ask for the bill of money exchanged and sent abroad on the day before", "bill_date",
+        "funds_to_oversea.query_available_amount", "partner/4012476109",
+        "/v3/funds-to-oversea/bill-download-url", "funds_to_oversea.query_bill_url", "bill_date",
         "digits and -", "09--", "partner/4012476132", "goods_name", "goods_category", "goods_unit_price",
         "goods_quantity", "GoodsInfo", "oversea_business_name", "oversea_shop_name", "seller_id",
         "SellerInfo", "courier_number", "express_company_name", "ExpressInfo", "payee_id", "PayeeInfo",
@@ -39,109 +36,109 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // funds_to_oversea.create
-        OperationRecord::new(Method::Post, Text(0, 27), Text(27, 23), Text(50, 45)) // /v3/funds-to-oversea/orders
+        OperationRecord::new(Method::Post, Text(0, 27), Text(27, 23)) // /v3/funds-to-oversea/orders
             .json(Run(0, 10))
             .answers(5) // Remittance
             .idempotent()
-            .confirm(Text(239, 22)) // funds_to_oversea.query
-            .doc(Text(261, 18)), // partner/4012476113
+            .confirm(Text(194, 22)) // funds_to_oversea.query
+            .doc(Text(216, 18)), // partner/4012476113
         // funds_to_oversea.query
-        OperationRecord::new(Method::Get, Text(279, 42), Text(239, 22), Text(321, 34)) // /v3/funds-to-oversea/orders/{out_order_id}
+        OperationRecord::new(Method::Get, Text(234, 42), Text(194, 22)) // /v3/funds-to-oversea/orders/{out_order_id}
             .path_params(Run(10, 1)) // out_order_id
             .query(Run(11, 2)) // sub_mchid, transaction_id
             .answers(5) // Remittance
             .idempotent()
-            .doc(Text(355, 18)), // partner/4012476127
+            .doc(Text(276, 18)), // partner/4012476127
         // funds_to_oversea.query_available_amount
-        OperationRecord::new(Method::Get, Text(373, 75), Text(448, 39), Text(487, 52)) // /v3/funds-to-oversea/transactions/{transaction_id}/available_abroad_amounts
+        OperationRecord::new(Method::Get, Text(294, 75), Text(369, 39)) // /v3/funds-to-oversea/transactions/{transaction_id}/available_abroad_amounts
             .path_params(Run(13, 1)) // transaction_id
             .query(Run(14, 1)) // sub_mchid
             .answers(6) // QueryAvailableAmountResponse
             .idempotent()
-            .doc(Text(539, 18)), // partner/4012476109
+            .doc(Text(408, 18)), // partner/4012476109
         // funds_to_oversea.query_bill_url
-        OperationRecord::new(Method::Get, Text(557, 38), Text(595, 31), Text(626, 69)) // /v3/funds-to-oversea/bill-download-url
+        OperationRecord::new(Method::Get, Text(426, 38), Text(464, 31)) // /v3/funds-to-oversea/bill-download-url
             .query(Run(15, 2)) // bill_date, sub_mchid
             .answers(7) // QueryBillUrlResponse
             .idempotent()
-            .doc(Text(720, 18)), // partner/4012476132
+            .doc(Text(520, 18)), // partner/4012476132
     ],
     models: &[
-        ModelRecord::new(Text(792, 9), Run(17, 4)), // GoodsInfo
-        ModelRecord::new(Text(848, 10), Run(21, 3)), // SellerInfo
-        ModelRecord::new(Text(892, 11), Run(24, 2)), // ExpressInfo
-        ModelRecord::new(Text(911, 9), Run(26, 1)), // PayeeInfo
-        ModelRecord::new(Text(980, 11), Run(27, 4)), // PresaleInfo
-        ModelRecord::new(Text(1143, 10), Run(31, 15)), // Remittance
-        ModelRecord::new(Text(1185, 28), Run(46, 2)), // QueryAvailableAmountResponse
-        ModelRecord::new(Text(1244, 20), Run(48, 3)), // QueryBillUrlResponse
+        ModelRecord::new(Text(592, 9), Run(17, 4)), // GoodsInfo
+        ModelRecord::new(Text(648, 10), Run(21, 3)), // SellerInfo
+        ModelRecord::new(Text(692, 11), Run(24, 2)), // ExpressInfo
+        ModelRecord::new(Text(711, 9), Run(26, 1)), // PayeeInfo
+        ModelRecord::new(Text(780, 11), Run(27, 4)), // PresaleInfo
+        ModelRecord::new(Text(943, 10), Run(31, 15)), // Remittance
+        ModelRecord::new(Text(985, 28), Run(46, 2)), // QueryAvailableAmountResponse
+        ModelRecord::new(Text(1044, 20), Run(48, 3)), // QueryBillUrlResponse
     ],
     fields: &[
         // funds_to_oversea.create: body
-        FieldRecord::required(Text(95, 12), Type::String).max(64).rules(0, 2), // out_order_id
-        FieldRecord::required(Text(139, 9), Type::String).max(64), // sub_mchid
-        FieldRecord::required(Text(148, 14), Type::String).max(64), // transaction_id
-        FieldRecord::required(Text(162, 6), Type::Int), // amount
-        FieldRecord::required(Text(168, 16), Type::String).max(20), // foreign_currency
-        FieldRecord::required(Text(184, 10), Type::List(0)).max(10), // goods_info: GoodsInfo
-        FieldRecord::required(Text(194, 11), Type::Object(1)), // seller_info: SellerInfo
-        FieldRecord::optional(Text(205, 12), Type::Object(2)), // express_info: ExpressInfo
-        FieldRecord::required(Text(217, 10), Type::Object(3)), // payee_info: PayeeInfo
-        FieldRecord::optional(Text(227, 12), Type::Object(4)), // presale_info: PresaleInfo
+        FieldRecord::required(Text(50, 12), Type::String).max(64).rules(0, 2), // out_order_id
+        FieldRecord::required(Text(94, 9), Type::String).max(64), // sub_mchid
+        FieldRecord::required(Text(103, 14), Type::String).max(64), // transaction_id
+        FieldRecord::required(Text(117, 6), Type::Int), // amount
+        FieldRecord::required(Text(123, 16), Type::String).max(20), // foreign_currency
+        FieldRecord::required(Text(139, 10), Type::List(0)).max(10), // goods_info: GoodsInfo
+        FieldRecord::required(Text(149, 11), Type::Object(1)), // seller_info: SellerInfo
+        FieldRecord::optional(Text(160, 12), Type::Object(2)), // express_info: ExpressInfo
+        FieldRecord::required(Text(172, 10), Type::Object(3)), // payee_info: PayeeInfo
+        FieldRecord::optional(Text(182, 12), Type::Object(4)), // presale_info: PresaleInfo
         // funds_to_oversea.query: path_params
-        FieldRecord::required(Text(95, 12), Type::String).max(64), // out_order_id
+        FieldRecord::required(Text(50, 12), Type::String).max(64), // out_order_id
         // funds_to_oversea.query: query
-        FieldRecord::required(Text(139, 9), Type::String).max(64), // sub_mchid
-        FieldRecord::required(Text(148, 14), Type::String).max(64), // transaction_id
+        FieldRecord::required(Text(94, 9), Type::String).max(64), // sub_mchid
+        FieldRecord::required(Text(103, 14), Type::String).max(64), // transaction_id
         // funds_to_oversea.query_available_amount: path_params
-        FieldRecord::required(Text(148, 14), Type::String).max(32), // transaction_id
+        FieldRecord::required(Text(103, 14), Type::String).max(32), // transaction_id
         // funds_to_oversea.query_available_amount: query
-        FieldRecord::required(Text(139, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(94, 9), Type::String).max(32), // sub_mchid
         // funds_to_oversea.query_bill_url: query
-        FieldRecord::required(Text(695, 9), Type::String).max(10).rules(2, 2), // bill_date
-        FieldRecord::optional(Text(139, 9), Type::String).max(20), // sub_mchid
+        FieldRecord::required(Text(495, 9), Type::String).max(10).rules(2, 2), // bill_date
+        FieldRecord::optional(Text(94, 9), Type::String).max(20), // sub_mchid
         // GoodsInfo
-        FieldRecord::required(Text(738, 10), Type::String).max(128), // goods_name
-        FieldRecord::required(Text(748, 14), Type::String).max(32), // goods_category
-        FieldRecord::required(Text(762, 16), Type::Int), // goods_unit_price
-        FieldRecord::required(Text(778, 14), Type::Int), // goods_quantity
+        FieldRecord::required(Text(538, 10), Type::String).max(128), // goods_name
+        FieldRecord::required(Text(548, 14), Type::String).max(32), // goods_category
+        FieldRecord::required(Text(562, 16), Type::Int), // goods_unit_price
+        FieldRecord::required(Text(578, 14), Type::Int), // goods_quantity
         // SellerInfo
-        FieldRecord::required(Text(801, 21), Type::String).max(256), // oversea_business_name
-        FieldRecord::required(Text(822, 17), Type::String).max(256), // oversea_shop_name
-        FieldRecord::required(Text(839, 9), Type::String).max(128), // seller_id
+        FieldRecord::required(Text(601, 21), Type::String).max(256), // oversea_business_name
+        FieldRecord::required(Text(622, 17), Type::String).max(256), // oversea_shop_name
+        FieldRecord::required(Text(639, 9), Type::String).max(128), // seller_id
         // ExpressInfo
-        FieldRecord::required(Text(858, 14), Type::String).max(256), // courier_number
-        FieldRecord::required(Text(872, 20), Type::String).max(256), // express_company_name
+        FieldRecord::required(Text(658, 14), Type::String).max(256), // courier_number
+        FieldRecord::required(Text(672, 20), Type::String).max(256), // express_company_name
         // PayeeInfo
-        FieldRecord::required(Text(903, 8), Type::String).max(128), // payee_id
+        FieldRecord::required(Text(703, 8), Type::String).max(128), // payee_id
         // PresaleInfo
-        FieldRecord::required(Text(920, 4), Type::OpenEnum(0)), // type: OrderType
-        FieldRecord::required(Text(924, 12), Type::Int), // total_amount
-        FieldRecord::optional(Text(936, 22), Type::String).max(64), // deposit_transaction_id
-        FieldRecord::optional(Text(958, 22), Type::String).max(64), // balance_transaction_id
+        FieldRecord::required(Text(720, 4), Type::OpenEnum(0)), // type: OrderType
+        FieldRecord::required(Text(724, 12), Type::Int), // total_amount
+        FieldRecord::optional(Text(736, 22), Type::String).max(64), // deposit_transaction_id
+        FieldRecord::optional(Text(758, 22), Type::String).max(64), // balance_transaction_id
         // Remittance
-        FieldRecord::required(Text(95, 12), Type::String).max(64), // out_order_id
-        FieldRecord::required(Text(139, 9), Type::String).max(64), // sub_mchid
-        FieldRecord::required(Text(1005, 8), Type::String).max(128), // order_id
-        FieldRecord::required(Text(1013, 6), Type::OpenEnum(3)), // result: RemittanceResult
-        FieldRecord::optional(Text(1019, 11), Type::OpenEnum(4)), // fail_reason: FailReason
-        FieldRecord::required(Text(162, 6), Type::Int), // amount
-        FieldRecord::optional(Text(1030, 14), Type::Int), // foreign_amount
-        FieldRecord::required(Text(168, 16), Type::String).max(20), // foreign_currency
-        FieldRecord::optional(Text(1044, 4), Type::Int), // rate
-        FieldRecord::optional(Text(1048, 18), Type::Timestamp), // exchange_rate_time
-        FieldRecord::optional(Text(1066, 27), Type::Timestamp), // estimate_exchange_rate_time
-        FieldRecord::optional(Text(1093, 16), Type::Int), // departure_amount
-        FieldRecord::optional(Text(1109, 3), Type::Int), // fee
-        FieldRecord::optional(Text(1112, 12), Type::String).max(64), // charge_mchid
-        FieldRecord::optional(Text(1124, 19), Type::OpenEnum(1)), // charge_account_type: ChargeAccountType
+        FieldRecord::required(Text(50, 12), Type::String).max(64), // out_order_id
+        FieldRecord::required(Text(94, 9), Type::String).max(64), // sub_mchid
+        FieldRecord::required(Text(805, 8), Type::String).max(128), // order_id
+        FieldRecord::required(Text(813, 6), Type::OpenEnum(3)), // result: RemittanceResult
+        FieldRecord::optional(Text(819, 11), Type::OpenEnum(4)), // fail_reason: FailReason
+        FieldRecord::required(Text(117, 6), Type::Int), // amount
+        FieldRecord::optional(Text(830, 14), Type::Int), // foreign_amount
+        FieldRecord::required(Text(123, 16), Type::String).max(20), // foreign_currency
+        FieldRecord::optional(Text(844, 4), Type::Int), // rate
+        FieldRecord::optional(Text(848, 18), Type::Timestamp), // exchange_rate_time
+        FieldRecord::optional(Text(866, 27), Type::Timestamp), // estimate_exchange_rate_time
+        FieldRecord::optional(Text(893, 16), Type::Int), // departure_amount
+        FieldRecord::optional(Text(909, 3), Type::Int), // fee
+        FieldRecord::optional(Text(912, 12), Type::String).max(64), // charge_mchid
+        FieldRecord::optional(Text(924, 19), Type::OpenEnum(1)), // charge_account_type: ChargeAccountType
         // QueryAvailableAmountResponse
-        FieldRecord::required(Text(148, 14), Type::String).max(32), // transaction_id
-        FieldRecord::required(Text(1162, 23), Type::Int), // available_abroad_amount
+        FieldRecord::required(Text(103, 14), Type::String).max(32), // transaction_id
+        FieldRecord::required(Text(962, 23), Type::Int), // available_abroad_amount
         // QueryBillUrlResponse
-        FieldRecord::required(Text(1213, 9), Type::OpenEnum(2)), // hash_type: HashType
-        FieldRecord::required(Text(1222, 10), Type::String).max(1024), // hash_value
-        FieldRecord::required(Text(1232, 12), Type::String).max(2048), // download_url
+        FieldRecord::required(Text(1013, 9), Type::OpenEnum(2)), // hash_type: HashType
+        FieldRecord::required(Text(1022, 10), Type::String).max(1024), // hash_value
+        FieldRecord::required(Text(1032, 12), Type::String).max(2048), // download_url
     ],
     items: &[
         Type::Object(0), // GoodsInfo
@@ -155,39 +152,39 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // OrderType
-        Text(991, 7), // DEPOSIT
-        Text(998, 7), // BALANCE
+        Text(791, 7), // DEPOSIT
+        Text(798, 7), // BALANCE
         // ChargeAccountType
-        Text(1153, 5), // BASIC
-        Text(1158, 4), // FEES
+        Text(953, 5), // BASIC
+        Text(958, 4), // FEES
         // HashType
-        Text(1264, 4), // SHA1
+        Text(1064, 4), // SHA1
         // RemittanceResult
-        Text(1268, 6), // ACCEPT
-        Text(1274, 7), // SUCCESS
-        Text(1281, 4), // FAIL
+        Text(1068, 6), // ACCEPT
+        Text(1074, 7), // SUCCESS
+        Text(1081, 4), // FAIL
         // FailReason
-        Text(1285, 12), // MCHID_FROZEN
-        Text(1297, 12), // DEAL_TIMEOUT
-        Text(1309, 10), // TRADE_SUIT
-        Text(1319, 26), // DEPARTURE_AMOUNT_NO_ENOUGH
-        Text(1345, 22), // BASIC_AMOUNT_NO_ENOUGH
-        Text(1367, 29), // PAYMENT_NOT_SUPPORT_DEPARTURE
-        Text(1396, 22), // OUT_ORDER_ID_DUPLICATE
-        Text(1418, 12), // RISK_CONTROL
-        Text(1430, 12), // SYSTEM_ERROR
-        Text(1442, 20), // FEE_ACCOUNT_NOT_OPEN
-        Text(1462, 22), // PAYER_ACCOUNT_ABNORMAL
-        Text(1484, 18), // GOODS_INFO_ILLEGAL
-        Text(1502, 28), // FOREIGN_CURRENCY_NOT_SUPPORT
-        Text(1530, 18), // PAYEE_INFO_ILLEGAL
-        Text(1548, 20), // PRESALE_INFO_ILLEGAL
+        Text(1085, 12), // MCHID_FROZEN
+        Text(1097, 12), // DEAL_TIMEOUT
+        Text(1109, 10), // TRADE_SUIT
+        Text(1119, 26), // DEPARTURE_AMOUNT_NO_ENOUGH
+        Text(1145, 22), // BASIC_AMOUNT_NO_ENOUGH
+        Text(1167, 29), // PAYMENT_NOT_SUPPORT_DEPARTURE
+        Text(1196, 22), // OUT_ORDER_ID_DUPLICATE
+        Text(1218, 12), // RISK_CONTROL
+        Text(1230, 12), // SYSTEM_ERROR
+        Text(1242, 20), // FEE_ACCOUNT_NOT_OPEN
+        Text(1262, 22), // PAYER_ACCOUNT_ABNORMAL
+        Text(1284, 18), // GOODS_INFO_ILLEGAL
+        Text(1302, 28), // FOREIGN_CURRENCY_NOT_SUPPORT
+        Text(1330, 18), // PAYEE_INFO_ILLEGAL
+        Text(1348, 20), // PRESALE_INFO_ILLEGAL
     ],
     rules: &[
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(107, 22), Text(129, 10)), // digits, letters and _-
+        RuleRecord::Characters(Text(62, 22), Text(84, 10)), // digits, letters and _-
         RuleRecord::Min(10),
-        RuleRecord::Characters(Text(704, 12), Text(716, 4)), // digits and -
+        RuleRecord::Characters(Text(504, 12), Text(516, 4)), // digits and -
     ],
     ..Table::EMPTY
 };

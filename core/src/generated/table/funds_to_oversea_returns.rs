@@ -11,23 +11,22 @@ pub(crate) const QUERY: Place = Place::new(&TABLE, 1);
 pub(crate) static TABLE: Table = Table {
     module: "funds_to_oversea.returns",
     text: concat!(
-        "/v3/funds-to-oversea/return/return-orders", "funds_to_oversea.returns.create",
-        "Return money that was sent abroad for a payment", "sub_mchid", "out_return_no", "out_order_id",
-        "transaction_id", "refund_id", "amount", "funds_to_oversea.returns.query",
-        "/v3/funds-to-oversea/return/return-orders/out-return-no/{out_return_no}",
-        "Look up a return of money from abroad by your own return number", "return_id", "state",
+        "/v3/funds-to-oversea/return/return-orders", "funds_to_oversea.returns.create", "sub_mchid",
+        "out_return_no", "out_order_id", "transaction_id", "refund_id", "amount",
+        "funds_to_oversea.returns.query",
+        "/v3/funds-to-oversea/return/return-orders/out-return-no/{out_return_no}", "return_id", "state",
         "fail_reason", "create_time", "success_time", "Return",
     ),
     operations: &[
         // funds_to_oversea.returns.create
-        OperationRecord::new(Method::Post, Text(0, 41), Text(41, 31), Text(72, 47)) // /v3/funds-to-oversea/return/return-orders
+        OperationRecord::new(Method::Post, Text(0, 41), Text(41, 31)) // /v3/funds-to-oversea/return/return-orders
             .json(Run(0, 6))
             .answers(0) // Return
             .idempotent()
-            .confirm(Text(182, 30)) // funds_to_oversea.returns.query
+            .confirm(Text(135, 30)) // funds_to_oversea.returns.query
             .standing(Standing::Community),
         // funds_to_oversea.returns.query
-        OperationRecord::new(Method::Get, Text(212, 71), Text(182, 30), Text(283, 63)) // /v3/funds-to-oversea/return/return-orders/out-return-no/{out_return_no}
+        OperationRecord::new(Method::Get, Text(165, 71), Text(135, 30)) // /v3/funds-to-oversea/return/return-orders/out-return-no/{out_return_no}
             .path_params(Run(6, 1)) // out_return_no
             .query(Run(7, 1)) // sub_mchid
             .answers(0) // Return
@@ -35,32 +34,32 @@ pub(crate) static TABLE: Table = Table {
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(394, 6), Run(8, 11)), // Return
+        ModelRecord::new(Text(284, 6), Run(8, 11)), // Return
     ],
     fields: &[
         // funds_to_oversea.returns.create: body
-        FieldRecord::optional(Text(119, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(128, 13), Type::String), // out_return_no
-        FieldRecord::optional(Text(141, 12), Type::String), // out_order_id
-        FieldRecord::optional(Text(153, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(167, 9), Type::String), // refund_id
-        FieldRecord::optional(Text(176, 6), Type::Int), // amount
+        FieldRecord::optional(Text(72, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(81, 13), Type::String), // out_return_no
+        FieldRecord::optional(Text(94, 12), Type::String), // out_order_id
+        FieldRecord::optional(Text(106, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(120, 9), Type::String), // refund_id
+        FieldRecord::optional(Text(129, 6), Type::Int), // amount
         // funds_to_oversea.returns.query: path_params
-        FieldRecord::required(Text(128, 13), Type::String), // out_return_no
+        FieldRecord::required(Text(81, 13), Type::String), // out_return_no
         // funds_to_oversea.returns.query: query
-        FieldRecord::optional(Text(119, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(72, 9), Type::String), // sub_mchid
         // Return
-        FieldRecord::optional(Text(119, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(128, 13), Type::String), // out_return_no
-        FieldRecord::optional(Text(346, 9), Type::String), // return_id
-        FieldRecord::optional(Text(141, 12), Type::String), // out_order_id
-        FieldRecord::optional(Text(153, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(167, 9), Type::String), // refund_id
-        FieldRecord::optional(Text(176, 6), Type::Int), // amount
-        FieldRecord::optional(Text(355, 5), Type::String), // state
-        FieldRecord::optional(Text(360, 11), Type::String), // fail_reason
-        FieldRecord::optional(Text(371, 11), Type::Timestamp), // create_time
-        FieldRecord::optional(Text(382, 12), Type::Timestamp), // success_time
+        FieldRecord::optional(Text(72, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(81, 13), Type::String), // out_return_no
+        FieldRecord::optional(Text(236, 9), Type::String), // return_id
+        FieldRecord::optional(Text(94, 12), Type::String), // out_order_id
+        FieldRecord::optional(Text(106, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(120, 9), Type::String), // refund_id
+        FieldRecord::optional(Text(129, 6), Type::Int), // amount
+        FieldRecord::optional(Text(245, 5), Type::String), // state
+        FieldRecord::optional(Text(250, 11), Type::String), // fail_reason
+        FieldRecord::optional(Text(261, 11), Type::Timestamp), // create_time
+        FieldRecord::optional(Text(272, 12), Type::Timestamp), // success_time
     ],
     ..Table::EMPTY
 };

@@ -13,24 +13,23 @@ pub(crate) const LIST_SETTLEMENTS: Place = Place::new(&TABLE, 1);
 pub(crate) static TABLE: Table = Table {
     module: "global.bills",
     text: concat!(
-        "/v3/global/statements", "global.bills.download_statement", "Fetch the statement of a day", "date",
-        "mchid", "/v3/global/settle/settlements", "global.bills.list_settlements",
-        "List what was settled, or is to be", "sub_mchid", "settle_state", "settle_start_date",
-        "settle_end_date", "offset", "limit", "SETTLED", "UNSETTLE", "data", "total_count",
-        "SettlementList", "batch_id", "settlement_date", "trade_start_date", "trade_end_date", "amount",
-        "wallet_region", "Settlement", "settled", "unsettle", "currency", "pay", "refund", "net", "fee",
-        "SettlementAmount",
+        "/v3/global/statements", "global.bills.download_statement", "date", "mchid",
+        "/v3/global/settle/settlements", "global.bills.list_settlements", "sub_mchid", "settle_state",
+        "settle_start_date", "settle_end_date", "offset", "limit", "SETTLED", "UNSETTLE", "data",
+        "total_count", "SettlementList", "batch_id", "settlement_date", "trade_start_date",
+        "trade_end_date", "amount", "wallet_region", "Settlement", "settled", "unsettle", "currency", "pay",
+        "refund", "net", "fee", "SettlementAmount",
     ),
     operations: &[
         // global.bills.download_statement
-        OperationRecord::new(Method::Get, Text(0, 21), Text(21, 31), Text(52, 28)) // /v3/global/statements
+        OperationRecord::new(Method::Get, Text(0, 21), Text(21, 31)) // /v3/global/statements
             .query(Run(0, 2)) // date, mchid
             .answers_signed_file()
             .host(Host::Hk)
             .idempotent()
             .standing(Standing::Community),
         // global.bills.list_settlements
-        OperationRecord::new(Method::Get, Text(89, 29), Text(118, 29), Text(147, 34)) // /v3/global/settle/settlements
+        OperationRecord::new(Method::Get, Text(61, 29), Text(90, 29)) // /v3/global/settle/settlements
             .query(Run(2, 6)) // sub_mchid, settle_state, settle_start_date, settle_end_date, offset, limit
             .answers(0) // SettlementList
             .host(Host::Hk)
@@ -38,41 +37,41 @@ pub(crate) static TABLE: Table = Table {
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(275, 14), Run(8, 4)), // SettlementList
-        ModelRecord::new(Text(361, 10), Run(12, 6)), // Settlement
-        ModelRecord::new(Text(409, 16), Run(18, 7)), // SettlementAmount
+        ModelRecord::new(Text(213, 14), Run(8, 4)), // SettlementList
+        ModelRecord::new(Text(299, 10), Run(12, 6)), // Settlement
+        ModelRecord::new(Text(347, 16), Run(18, 7)), // SettlementAmount
     ],
     fields: &[
         // global.bills.download_statement: query
-        FieldRecord::required(Text(80, 4), Type::String), // date
-        FieldRecord::optional(Text(84, 5), Type::String).max(32), // mchid
+        FieldRecord::required(Text(52, 4), Type::String), // date
+        FieldRecord::optional(Text(56, 5), Type::String).max(32), // mchid
         // global.bills.list_settlements: query
-        FieldRecord::optional(Text(181, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(190, 12), Type::OpenEnum(0)), // settle_state: SettleState
-        FieldRecord::optional(Text(202, 17), Type::String), // settle_start_date
-        FieldRecord::optional(Text(219, 15), Type::String), // settle_end_date
-        FieldRecord::optional(Text(234, 6), Type::Int), // offset
-        FieldRecord::optional(Text(240, 5), Type::Int), // limit
+        FieldRecord::optional(Text(119, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(128, 12), Type::OpenEnum(0)), // settle_state: SettleState
+        FieldRecord::optional(Text(140, 17), Type::String), // settle_start_date
+        FieldRecord::optional(Text(157, 15), Type::String), // settle_end_date
+        FieldRecord::optional(Text(172, 6), Type::Int), // offset
+        FieldRecord::optional(Text(178, 5), Type::Int), // limit
         // SettlementList
-        FieldRecord::optional(Text(260, 4), Type::List(0)), // data: Settlement
-        FieldRecord::optional(Text(240, 5), Type::Int), // limit
-        FieldRecord::optional(Text(234, 6), Type::Int), // offset
-        FieldRecord::optional(Text(264, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(198, 4), Type::List(0)), // data: Settlement
+        FieldRecord::optional(Text(178, 5), Type::Int), // limit
+        FieldRecord::optional(Text(172, 6), Type::Int), // offset
+        FieldRecord::optional(Text(202, 11), Type::Int), // total_count
         // Settlement
-        FieldRecord::optional(Text(289, 8), Type::String), // batch_id
-        FieldRecord::optional(Text(297, 15), Type::String), // settlement_date
-        FieldRecord::optional(Text(312, 16), Type::String), // trade_start_date
-        FieldRecord::optional(Text(328, 14), Type::String), // trade_end_date
-        FieldRecord::optional(Text(342, 6), Type::Object(2)), // amount: SettlementAmount
-        FieldRecord::optional(Text(348, 13), Type::String), // wallet_region
+        FieldRecord::optional(Text(227, 8), Type::String), // batch_id
+        FieldRecord::optional(Text(235, 15), Type::String), // settlement_date
+        FieldRecord::optional(Text(250, 16), Type::String), // trade_start_date
+        FieldRecord::optional(Text(266, 14), Type::String), // trade_end_date
+        FieldRecord::optional(Text(280, 6), Type::Object(2)), // amount: SettlementAmount
+        FieldRecord::optional(Text(286, 13), Type::String), // wallet_region
         // SettlementAmount
-        FieldRecord::optional(Text(371, 7), Type::Int), // settled
-        FieldRecord::optional(Text(378, 8), Type::Int), // unsettle
-        FieldRecord::optional(Text(386, 8), Type::String), // currency
-        FieldRecord::optional(Text(394, 3), Type::Int), // pay
-        FieldRecord::optional(Text(397, 6), Type::Int), // refund
-        FieldRecord::optional(Text(403, 3), Type::Int), // net
-        FieldRecord::optional(Text(406, 3), Type::Int), // fee
+        FieldRecord::optional(Text(309, 7), Type::Int), // settled
+        FieldRecord::optional(Text(316, 8), Type::Int), // unsettle
+        FieldRecord::optional(Text(324, 8), Type::String), // currency
+        FieldRecord::optional(Text(332, 3), Type::Int), // pay
+        FieldRecord::optional(Text(335, 6), Type::Int), // refund
+        FieldRecord::optional(Text(341, 3), Type::Int), // net
+        FieldRecord::optional(Text(344, 3), Type::Int), // fee
     ],
     items: &[
         Type::Object(1), // Settlement
@@ -82,8 +81,8 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // SettleState
-        Text(245, 7), // SETTLED
-        Text(252, 8), // UNSETTLE
+        Text(183, 7), // SETTLED
+        Text(190, 8), // UNSETTLE
     ],
     ..Table::EMPTY
 };

@@ -12,37 +12,36 @@ pub(crate) const LIST: Place = Place::new(&TABLE, 0);
 pub(crate) static TABLE: Table = Table {
     module: "global.certificates",
     text: concat!(
-        "/v3/global/certificates", "global.certificates.list",
-        "Fetch the platform certificates that the host in Hong Kong signs with", "data", "CertificateList",
-        "serial_no", "effective_time", "expire_time", "encrypt_certificate", "PlatformCertificate",
-        "algorithm", "nonce", "associated_data", "ciphertext", "EncryptedCertificate",
+        "/v3/global/certificates", "global.certificates.list", "data", "CertificateList", "serial_no",
+        "effective_time", "expire_time", "encrypt_certificate", "PlatformCertificate", "algorithm", "nonce",
+        "associated_data", "ciphertext", "EncryptedCertificate",
     ),
     operations: &[
         // global.certificates.list
-        OperationRecord::new(Method::Get, Text(0, 23), Text(23, 24), Text(47, 69)) // /v3/global/certificates
+        OperationRecord::new(Method::Get, Text(0, 23), Text(23, 24)) // /v3/global/certificates
             .answers(0) // CertificateList
             .host(Host::Hk)
             .idempotent()
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(120, 15), Run(0, 1)), // CertificateList
-        ModelRecord::new(Text(188, 19), Run(1, 4)), // PlatformCertificate
-        ModelRecord::new(Text(246, 20), Run(5, 4)), // EncryptedCertificate
+        ModelRecord::new(Text(51, 15), Run(0, 1)), // CertificateList
+        ModelRecord::new(Text(119, 19), Run(1, 4)), // PlatformCertificate
+        ModelRecord::new(Text(177, 20), Run(5, 4)), // EncryptedCertificate
     ],
     fields: &[
         // CertificateList
-        FieldRecord::required(Text(116, 4), Type::List(0)), // data: PlatformCertificate
+        FieldRecord::required(Text(47, 4), Type::List(0)), // data: PlatformCertificate
         // PlatformCertificate
-        FieldRecord::required(Text(135, 9), Type::String).max(40), // serial_no
-        FieldRecord::optional(Text(144, 14), Type::Timestamp), // effective_time
-        FieldRecord::optional(Text(158, 11), Type::Timestamp), // expire_time
-        FieldRecord::required(Text(169, 19), Type::Object(2)), // encrypt_certificate: EncryptedCertificate
+        FieldRecord::required(Text(66, 9), Type::String).max(40), // serial_no
+        FieldRecord::optional(Text(75, 14), Type::Timestamp), // effective_time
+        FieldRecord::optional(Text(89, 11), Type::Timestamp), // expire_time
+        FieldRecord::required(Text(100, 19), Type::Object(2)), // encrypt_certificate: EncryptedCertificate
         // EncryptedCertificate
-        FieldRecord::required(Text(207, 9), Type::String).max(32), // algorithm
-        FieldRecord::required(Text(216, 5), Type::String).max(16), // nonce
-        FieldRecord::optional(Text(221, 15), Type::String).max(16), // associated_data
-        FieldRecord::required(Text(236, 10), Type::String).max(1048576), // ciphertext
+        FieldRecord::required(Text(138, 9), Type::String).max(32), // algorithm
+        FieldRecord::required(Text(147, 5), Type::String).max(16), // nonce
+        FieldRecord::optional(Text(152, 15), Type::String).max(16), // associated_data
+        FieldRecord::required(Text(167, 10), Type::String).max(1048576), // ciphertext
     ],
     items: &[
         Type::Object(1), // PlatformCertificate

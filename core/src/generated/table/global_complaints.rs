@@ -15,37 +15,32 @@ pub(crate) static TABLE: Table = Table {
     module: "global.complaints",
     text: concat!(
         "/v3/global/merchant-service/complaints/{complaint_id}/complete", "global.complaints.complete",
-        "Report that a cross-border complaint has been dealt with", "complaint_id", "complainted_mchid",
-        "global.complaints.query", "/v3/global/merchant-service/complaints", "global.complaints.list",
-        "List the complaints against cross-border merchants in a range of dates", "limit", "offset",
-        "begin_date", "end_date", "mch_language",
+        "complaint_id", "complainted_mchid", "global.complaints.query",
+        "/v3/global/merchant-service/complaints", "global.complaints.list", "limit", "offset", "begin_date",
+        "end_date", "mch_language",
         "/v3/global/merchant-service/complaints/{complaint_id}/negotiation-historys",
-        "global.complaints.list_negotiations",
-        "List the messages and events in the history of a cross-border complaint",
-        "/v3/global/merchant-service/complaints/{complaint_id}",
-        "Look up a cross-border complaint with its orders and its state",
+        "global.complaints.list_negotiations", "/v3/global/merchant-service/complaints/{complaint_id}",
         "/v3/global/merchant-service/complaints/{complaint_id}/response", "global.complaints.reply",
-        "Reply to the user who made a cross-border complaint", "response_content", "response_images",
-        "jump_url", "jump_url_text",
+        "response_content", "response_images", "jump_url", "jump_url_text",
     ),
     operations: &[
         // global.complaints.complete
-        OperationRecord::new(Method::Post, Text(0, 62), Text(62, 26), Text(88, 56)) // /v3/global/merchant-service/complaints/{complaint_id}/complete
+        OperationRecord::new(Method::Post, Text(0, 62), Text(62, 26)) // /v3/global/merchant-service/complaints/{complaint_id}/complete
             .path_params(Run(0, 1)) // complaint_id
             .json(Run(1, 1))
             .host(Host::Hk)
             .idempotent()
-            .confirm(Text(173, 23)) // global.complaints.query
+            .confirm(Text(117, 23)) // global.complaints.query
             .standing(Standing::Community),
         // global.complaints.list
-        OperationRecord::new(Method::Get, Text(196, 38), Text(234, 22), Text(256, 70)) // /v3/global/merchant-service/complaints
+        OperationRecord::new(Method::Get, Text(140, 38), Text(178, 22)) // /v3/global/merchant-service/complaints
             .query(Run(2, 6)) // limit, offset, begin_date, end_date, complainted_mchid, mch_language
             .answers_json()
             .host(Host::Hk)
             .idempotent()
             .standing(Standing::Community),
         // global.complaints.list_negotiations
-        OperationRecord::new(Method::Get, Text(367, 74), Text(441, 35), Text(476, 71)) // /v3/global/merchant-service/complaints/{complaint_id}/negotiation-historys
+        OperationRecord::new(Method::Get, Text(241, 74), Text(315, 35)) // /v3/global/merchant-service/complaints/{complaint_id}/negotiation-historys
             .path_params(Run(0, 1)) // complaint_id
             .query(Run(8, 3)) // limit, offset, mch_language
             .answers_json()
@@ -53,7 +48,7 @@ pub(crate) static TABLE: Table = Table {
             .idempotent()
             .standing(Standing::Community),
         // global.complaints.query
-        OperationRecord::new(Method::Get, Text(547, 53), Text(173, 23), Text(600, 62)) // /v3/global/merchant-service/complaints/{complaint_id}
+        OperationRecord::new(Method::Get, Text(350, 53), Text(117, 23)) // /v3/global/merchant-service/complaints/{complaint_id}
             .path_params(Run(0, 1)) // complaint_id
             .query(Run(11, 1)) // mch_language
             .answers_json()
@@ -61,37 +56,37 @@ pub(crate) static TABLE: Table = Table {
             .idempotent()
             .standing(Standing::Community),
         // global.complaints.reply
-        OperationRecord::new(Method::Post, Text(662, 62), Text(724, 23), Text(747, 51)) // /v3/global/merchant-service/complaints/{complaint_id}/response
+        OperationRecord::new(Method::Post, Text(403, 62), Text(465, 23)) // /v3/global/merchant-service/complaints/{complaint_id}/response
             .path_params(Run(0, 1)) // complaint_id
             .json(Run(12, 5))
             .host(Host::Hk)
-            .confirm(Text(441, 35)) // global.complaints.list_negotiations
+            .confirm(Text(315, 35)) // global.complaints.list_negotiations
             .standing(Standing::Community),
     ],
     fields: &[
         // global.complaints.complete: path_params
-        FieldRecord::required(Text(144, 12), Type::String), // complaint_id
+        FieldRecord::required(Text(88, 12), Type::String), // complaint_id
         // global.complaints.complete: body
-        FieldRecord::optional(Text(156, 17), Type::String), // complainted_mchid
+        FieldRecord::optional(Text(100, 17), Type::String), // complainted_mchid
         // global.complaints.list: query
-        FieldRecord::optional(Text(326, 5), Type::Int), // limit
-        FieldRecord::optional(Text(331, 6), Type::Int), // offset
-        FieldRecord::optional(Text(337, 10), Type::String), // begin_date
-        FieldRecord::optional(Text(347, 8), Type::String), // end_date
-        FieldRecord::optional(Text(156, 17), Type::String), // complainted_mchid
-        FieldRecord::optional(Text(355, 12), Type::String), // mch_language
+        FieldRecord::optional(Text(200, 5), Type::Int), // limit
+        FieldRecord::optional(Text(205, 6), Type::Int), // offset
+        FieldRecord::optional(Text(211, 10), Type::String), // begin_date
+        FieldRecord::optional(Text(221, 8), Type::String), // end_date
+        FieldRecord::optional(Text(100, 17), Type::String), // complainted_mchid
+        FieldRecord::optional(Text(229, 12), Type::String), // mch_language
         // global.complaints.list_negotiations: query
-        FieldRecord::optional(Text(326, 5), Type::Int), // limit
-        FieldRecord::optional(Text(331, 6), Type::Int), // offset
-        FieldRecord::optional(Text(355, 12), Type::String), // mch_language
+        FieldRecord::optional(Text(200, 5), Type::Int), // limit
+        FieldRecord::optional(Text(205, 6), Type::Int), // offset
+        FieldRecord::optional(Text(229, 12), Type::String), // mch_language
         // global.complaints.query: query
-        FieldRecord::optional(Text(355, 12), Type::String), // mch_language
+        FieldRecord::optional(Text(229, 12), Type::String), // mch_language
         // global.complaints.reply: body
-        FieldRecord::optional(Text(156, 17), Type::String), // complainted_mchid
-        FieldRecord::optional(Text(798, 16), Type::String), // response_content
-        FieldRecord::optional(Text(814, 15), Type::List(0)), // response_images
-        FieldRecord::optional(Text(829, 8), Type::String), // jump_url
-        FieldRecord::optional(Text(837, 13), Type::String), // jump_url_text
+        FieldRecord::optional(Text(100, 17), Type::String), // complainted_mchid
+        FieldRecord::optional(Text(488, 16), Type::String), // response_content
+        FieldRecord::optional(Text(504, 15), Type::List(0)), // response_images
+        FieldRecord::optional(Text(519, 8), Type::String), // jump_url
+        FieldRecord::optional(Text(527, 13), Type::String), // jump_url_text
     ],
     items: &[
         Type::String,

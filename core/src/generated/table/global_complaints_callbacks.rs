@@ -13,47 +13,43 @@ pub(crate) const UPDATE: Place = Place::new(&TABLE, 3);
 pub(crate) static TABLE: Table = Table {
     module: "global.complaints.callbacks",
     text: concat!(
-        "/v3/global/merchant-service/complaint-notifications", "global.complaints.callbacks.create",
-        "Set where notifications of cross-border complaints are sent", "url",
+        "/v3/global/merchant-service/complaint-notifications", "global.complaints.callbacks.create", "url",
         "global.complaints.callbacks.query", "global.complaints.callbacks.delete_callback",
-        "Stop notifications of cross-border complaints",
-        "Look up where notifications of cross-border complaints are sent",
         "global.complaints.callbacks.update",
-        "Change where notifications of cross-border complaints are sent",
     ),
     operations: &[
         // global.complaints.callbacks.create
-        OperationRecord::new(Method::Post, Text(0, 51), Text(51, 34), Text(85, 59)) // /v3/global/merchant-service/complaint-notifications
+        OperationRecord::new(Method::Post, Text(0, 51), Text(51, 34)) // /v3/global/merchant-service/complaint-notifications
             .json(Run(0, 1))
             .answers_json()
             .host(Host::Hk)
             .idempotent()
-            .confirm(Text(147, 33)) // global.complaints.callbacks.query
+            .confirm(Text(88, 33)) // global.complaints.callbacks.query
             .standing(Standing::Community),
         // global.complaints.callbacks.delete_callback
-        OperationRecord::new(Method::Delete, Text(0, 51), Text(180, 43), Text(223, 45)) // /v3/global/merchant-service/complaint-notifications
+        OperationRecord::new(Method::Delete, Text(0, 51), Text(121, 43)) // /v3/global/merchant-service/complaint-notifications
             .host(Host::Hk)
             .idempotent()
-            .confirm(Text(147, 33)) // global.complaints.callbacks.query
+            .confirm(Text(88, 33)) // global.complaints.callbacks.query
             .standing(Standing::Community),
         // global.complaints.callbacks.query
-        OperationRecord::new(Method::Get, Text(0, 51), Text(147, 33), Text(268, 63)) // /v3/global/merchant-service/complaint-notifications
+        OperationRecord::new(Method::Get, Text(0, 51), Text(88, 33)) // /v3/global/merchant-service/complaint-notifications
             .answers_json()
             .host(Host::Hk)
             .idempotent()
             .standing(Standing::Community),
         // global.complaints.callbacks.update
-        OperationRecord::new(Method::Put, Text(0, 51), Text(331, 34), Text(365, 62)) // /v3/global/merchant-service/complaint-notifications
+        OperationRecord::new(Method::Put, Text(0, 51), Text(164, 34)) // /v3/global/merchant-service/complaint-notifications
             .json(Run(0, 1))
             .answers_json()
             .host(Host::Hk)
             .idempotent()
-            .confirm(Text(147, 33)) // global.complaints.callbacks.query
+            .confirm(Text(88, 33)) // global.complaints.callbacks.query
             .standing(Standing::Community),
     ],
     fields: &[
         // global.complaints.callbacks.create: body
-        FieldRecord::optional(Text(144, 3), Type::String), // url
+        FieldRecord::optional(Text(85, 3), Type::String), // url
     ],
     ..Table::EMPTY
 };

@@ -13,14 +13,13 @@ pub(crate) const UPLOAD: Place = Place::new(&TABLE, 1);
 pub(crate) static TABLE: Table = Table {
     module: "global.complaints.images",
     text: concat!(
-        "/v3/global/merchant-service/images/{media_id}", "global.complaints.images.download",
-        "Fetch an image of a cross-border complaint", "media_id", "complaint_id",
-        "/v3/global/merchant-service/images/upload", "global.complaints.images.upload",
-        "Upload an image for a reply to a cross-border complaint", "jpg", "bmp", "png",
+        "/v3/global/merchant-service/images/{media_id}", "global.complaints.images.download", "media_id",
+        "complaint_id", "/v3/global/merchant-service/images/upload", "global.complaints.images.upload",
+        "jpg", "bmp", "png",
     ),
     operations: &[
         // global.complaints.images.download
-        OperationRecord::new(Method::Get, Text(0, 45), Text(45, 33), Text(78, 42)) // /v3/global/merchant-service/images/{media_id}
+        OperationRecord::new(Method::Get, Text(0, 45), Text(45, 33)) // /v3/global/merchant-service/images/{media_id}
             .path_params(Run(0, 1)) // media_id
             .query(Run(1, 1)) // complaint_id
             .answers_file()
@@ -28,7 +27,7 @@ pub(crate) static TABLE: Table = Table {
             .idempotent()
             .standing(Standing::Community),
         // global.complaints.images.upload
-        OperationRecord::new(Method::Post, Text(140, 41), Text(181, 31), Text(212, 55)) // /v3/global/merchant-service/images/upload
+        OperationRecord::new(Method::Post, Text(98, 41), Text(139, 31)) // /v3/global/merchant-service/images/upload
             .upload(0)
             .answers_json()
             .host(Host::Hk)
@@ -40,15 +39,15 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // global.complaints.images.download: path_params
-        FieldRecord::required(Text(120, 8), Type::String), // media_id
+        FieldRecord::required(Text(78, 8), Type::String), // media_id
         // global.complaints.images.download: query
-        FieldRecord::optional(Text(128, 12), Type::String), // complaint_id
+        FieldRecord::optional(Text(86, 12), Type::String), // complaint_id
     ],
     values: &[
         // global.complaints.images.upload
-        Text(267, 3), // jpg
-        Text(270, 3), // bmp
-        Text(273, 3), // png
+        Text(170, 3), // jpg
+        Text(173, 3), // bmp
+        Text(176, 3), // png
     ],
     ..Table::EMPTY
 };

@@ -16,55 +16,50 @@ pub(crate) const VERIFY_CERTIFICATE: Place = Place::new(&TABLE, 4);
 pub(crate) static TABLE: Table = Table {
     module: "global.customs",
     text: concat!(
-        "/v3/global/customs/orders", "global.customs.declare", "Declare a paid order to the customs",
-        "mchid", "appid", "out_trade_no", "transaction_id", "sub_order_no", "customs",
-        "merchant_customs_no", "duty", "fee_type", "order_fee", "transport_fee", "product_fee",
-        "global.customs.query", "global.customs.modify",
-        "Change the data that an order was declared to the customs with",
-        "Look up what was declared to the customs for an order, and its state", "order_type", "order_no",
-        "offset", "limit", "/v3/global/customs/redeclare", "global.customs.redeclare",
-        "Send a declaration to the customs again that they lost", "sub_order_id",
-        "/v3/global/customs/verify-certificate", "global.customs.verify_certificate",
-        "Check whether the buyer's identity data match those of the payer", "certificate_type",
-        "certificate_id", "certificate_name", "state", "verify_department", "verify_department_trade_id",
-        "DeclareResponse", "modify_time", "ModifyResponse", "data", "total_count", "QueryResponse",
-        "mch_customs_no", "explanation", "Declaration", "RedeclareResponse", "certificate_check_result",
-        "VerifyCertificateResponse",
+        "/v3/global/customs/orders", "global.customs.declare", "mchid", "appid", "out_trade_no",
+        "transaction_id", "sub_order_no", "customs", "merchant_customs_no", "duty", "fee_type", "order_fee",
+        "transport_fee", "product_fee", "global.customs.query", "global.customs.modify", "order_type",
+        "order_no", "offset", "limit", "/v3/global/customs/redeclare", "global.customs.redeclare",
+        "sub_order_id", "/v3/global/customs/verify-certificate", "global.customs.verify_certificate",
+        "certificate_type", "certificate_id", "certificate_name", "state", "verify_department",
+        "verify_department_trade_id", "DeclareResponse", "modify_time", "ModifyResponse", "data",
+        "total_count", "QueryResponse", "mch_customs_no", "explanation", "Declaration", "RedeclareResponse",
+        "certificate_check_result", "VerifyCertificateResponse",
     ),
     operations: &[
         // global.customs.declare
-        OperationRecord::new(Method::Post, Text(0, 25), Text(25, 22), Text(47, 35)) // /v3/global/customs/orders
+        OperationRecord::new(Method::Post, Text(0, 25), Text(25, 22)) // /v3/global/customs/orders
             .json(Run(0, 12))
             .answers(0) // DeclareResponse
             .host(Host::Hk)
             .idempotent()
-            .confirm(Text(201, 20)) // global.customs.query
+            .confirm(Text(166, 20)) // global.customs.query
             .standing(Standing::Community),
         // global.customs.modify
-        OperationRecord::new(Method::Patch, Text(0, 25), Text(221, 21), Text(242, 62)) // /v3/global/customs/orders
+        OperationRecord::new(Method::Patch, Text(0, 25), Text(186, 21)) // /v3/global/customs/orders
             .json(Run(0, 12))
             .answers(1) // ModifyResponse
             .host(Host::Hk)
             .idempotent()
-            .confirm(Text(201, 20)) // global.customs.query
+            .confirm(Text(166, 20)) // global.customs.query
             .standing(Standing::Community),
         // global.customs.query
-        OperationRecord::new(Method::Get, Text(0, 25), Text(201, 20), Text(304, 68)) // /v3/global/customs/orders
+        OperationRecord::new(Method::Get, Text(0, 25), Text(166, 20)) // /v3/global/customs/orders
             .query(Run(12, 7)) // mchid, appid, order_type, order_no, customs, offset, limit
             .answers(2) // QueryResponse
             .host(Host::Hk)
             .idempotent()
             .standing(Standing::Community),
         // global.customs.redeclare
-        OperationRecord::new(Method::Post, Text(401, 28), Text(429, 24), Text(453, 54)) // /v3/global/customs/redeclare
+        OperationRecord::new(Method::Post, Text(236, 28), Text(264, 24)) // /v3/global/customs/redeclare
             .json(Run(19, 8))
             .answers(4) // RedeclareResponse
             .host(Host::Hk)
             .idempotent()
-            .confirm(Text(201, 20)) // global.customs.query
+            .confirm(Text(166, 20)) // global.customs.query
             .standing(Standing::Community),
         // global.customs.verify_certificate
-        OperationRecord::new(Method::Post, Text(519, 37), Text(556, 33), Text(589, 64)) // /v3/global/customs/verify-certificate
+        OperationRecord::new(Method::Post, Text(300, 37), Text(337, 33)) // /v3/global/customs/verify-certificate
             .json(Run(27, 10))
             .answers(5) // VerifyCertificateResponse
             .host(Host::Hk)
@@ -72,115 +67,115 @@ pub(crate) static TABLE: Table = Table {
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(747, 15), Run(37, 9)), // DeclareResponse
-        ModelRecord::new(Text(773, 14), Run(46, 10)), // ModifyResponse
-        ModelRecord::new(Text(802, 13), Run(56, 9)), // QueryResponse
-        ModelRecord::new(Text(840, 11), Run(65, 12)), // Declaration
-        ModelRecord::new(Text(851, 17), Run(77, 9)), // RedeclareResponse
-        ModelRecord::new(Text(892, 25), Run(86, 5)), // VerifyCertificateResponse
+        ModelRecord::new(Text(464, 15), Run(37, 9)), // DeclareResponse
+        ModelRecord::new(Text(490, 14), Run(46, 10)), // ModifyResponse
+        ModelRecord::new(Text(519, 13), Run(56, 9)), // QueryResponse
+        ModelRecord::new(Text(557, 11), Run(65, 12)), // Declaration
+        ModelRecord::new(Text(568, 17), Run(77, 9)), // RedeclareResponse
+        ModelRecord::new(Text(609, 25), Run(86, 5)), // VerifyCertificateResponse
     ],
     fields: &[
         // global.customs.declare: body
-        FieldRecord::optional(Text(82, 5), Type::String), // mchid
-        FieldRecord::optional(Text(87, 5), Type::String), // appid
-        FieldRecord::optional(Text(92, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(104, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(118, 12), Type::String), // sub_order_no
-        FieldRecord::optional(Text(130, 7), Type::String), // customs
-        FieldRecord::optional(Text(137, 19), Type::String), // merchant_customs_no
-        FieldRecord::optional(Text(156, 4), Type::Int), // duty
-        FieldRecord::optional(Text(160, 8), Type::String), // fee_type
-        FieldRecord::optional(Text(168, 9), Type::Int), // order_fee
-        FieldRecord::optional(Text(177, 13), Type::Int), // transport_fee
-        FieldRecord::optional(Text(190, 11), Type::Int), // product_fee
+        FieldRecord::optional(Text(47, 5), Type::String), // mchid
+        FieldRecord::optional(Text(52, 5), Type::String), // appid
+        FieldRecord::optional(Text(57, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(69, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(83, 12), Type::String), // sub_order_no
+        FieldRecord::optional(Text(95, 7), Type::String), // customs
+        FieldRecord::optional(Text(102, 19), Type::String), // merchant_customs_no
+        FieldRecord::optional(Text(121, 4), Type::Int), // duty
+        FieldRecord::optional(Text(125, 8), Type::String), // fee_type
+        FieldRecord::optional(Text(133, 9), Type::Int), // order_fee
+        FieldRecord::optional(Text(142, 13), Type::Int), // transport_fee
+        FieldRecord::optional(Text(155, 11), Type::Int), // product_fee
         // global.customs.query: query
-        FieldRecord::optional(Text(82, 5), Type::String), // mchid
-        FieldRecord::optional(Text(87, 5), Type::String), // appid
-        FieldRecord::optional(Text(372, 10), Type::String), // order_type
-        FieldRecord::optional(Text(382, 8), Type::String), // order_no
-        FieldRecord::optional(Text(130, 7), Type::String), // customs
-        FieldRecord::optional(Text(390, 6), Type::Int), // offset
-        FieldRecord::optional(Text(396, 5), Type::Int), // limit
+        FieldRecord::optional(Text(47, 5), Type::String), // mchid
+        FieldRecord::optional(Text(52, 5), Type::String), // appid
+        FieldRecord::optional(Text(207, 10), Type::String), // order_type
+        FieldRecord::optional(Text(217, 8), Type::String), // order_no
+        FieldRecord::optional(Text(95, 7), Type::String), // customs
+        FieldRecord::optional(Text(225, 6), Type::Int), // offset
+        FieldRecord::optional(Text(231, 5), Type::Int), // limit
         // global.customs.redeclare: body
-        FieldRecord::optional(Text(82, 5), Type::String), // mchid
-        FieldRecord::optional(Text(87, 5), Type::String), // appid
-        FieldRecord::optional(Text(92, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(104, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(118, 12), Type::String), // sub_order_no
-        FieldRecord::optional(Text(507, 12), Type::String), // sub_order_id
-        FieldRecord::optional(Text(130, 7), Type::String), // customs
-        FieldRecord::optional(Text(137, 19), Type::String), // merchant_customs_no
+        FieldRecord::optional(Text(47, 5), Type::String), // mchid
+        FieldRecord::optional(Text(52, 5), Type::String), // appid
+        FieldRecord::optional(Text(57, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(69, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(83, 12), Type::String), // sub_order_no
+        FieldRecord::optional(Text(288, 12), Type::String), // sub_order_id
+        FieldRecord::optional(Text(95, 7), Type::String), // customs
+        FieldRecord::optional(Text(102, 19), Type::String), // merchant_customs_no
         // global.customs.verify_certificate: body
-        FieldRecord::optional(Text(82, 5), Type::String), // mchid
-        FieldRecord::optional(Text(87, 5), Type::String), // appid
-        FieldRecord::optional(Text(92, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(104, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(118, 12), Type::String), // sub_order_no
-        FieldRecord::optional(Text(130, 7), Type::String), // customs
-        FieldRecord::optional(Text(137, 19), Type::String), // merchant_customs_no
-        FieldRecord::optional(Text(653, 16), Type::String), // certificate_type
-        FieldRecord::optional(Text(669, 14), Type::String).encrypted(), // certificate_id
-        FieldRecord::optional(Text(683, 16), Type::String).encrypted(), // certificate_name
+        FieldRecord::optional(Text(47, 5), Type::String), // mchid
+        FieldRecord::optional(Text(52, 5), Type::String), // appid
+        FieldRecord::optional(Text(57, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(69, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(83, 12), Type::String), // sub_order_no
+        FieldRecord::optional(Text(95, 7), Type::String), // customs
+        FieldRecord::optional(Text(102, 19), Type::String), // merchant_customs_no
+        FieldRecord::optional(Text(370, 16), Type::String), // certificate_type
+        FieldRecord::optional(Text(386, 14), Type::String).encrypted(), // certificate_id
+        FieldRecord::optional(Text(400, 16), Type::String).encrypted(), // certificate_name
         // DeclareResponse
-        FieldRecord::optional(Text(82, 5), Type::String), // mchid
-        FieldRecord::optional(Text(87, 5), Type::String), // appid
-        FieldRecord::optional(Text(699, 5), Type::String), // state
-        FieldRecord::optional(Text(92, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(104, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(118, 12), Type::String), // sub_order_no
-        FieldRecord::optional(Text(507, 12), Type::String), // sub_order_id
-        FieldRecord::optional(Text(704, 17), Type::String), // verify_department
-        FieldRecord::optional(Text(721, 26), Type::String), // verify_department_trade_id
+        FieldRecord::optional(Text(47, 5), Type::String), // mchid
+        FieldRecord::optional(Text(52, 5), Type::String), // appid
+        FieldRecord::optional(Text(416, 5), Type::String), // state
+        FieldRecord::optional(Text(57, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(69, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(83, 12), Type::String), // sub_order_no
+        FieldRecord::optional(Text(288, 12), Type::String), // sub_order_id
+        FieldRecord::optional(Text(421, 17), Type::String), // verify_department
+        FieldRecord::optional(Text(438, 26), Type::String), // verify_department_trade_id
         // ModifyResponse
-        FieldRecord::optional(Text(82, 5), Type::String), // mchid
-        FieldRecord::optional(Text(87, 5), Type::String), // appid
-        FieldRecord::optional(Text(699, 5), Type::String), // state
-        FieldRecord::optional(Text(92, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(104, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(118, 12), Type::String), // sub_order_no
-        FieldRecord::optional(Text(507, 12), Type::String), // sub_order_id
-        FieldRecord::optional(Text(704, 17), Type::String), // verify_department
-        FieldRecord::optional(Text(721, 26), Type::String), // verify_department_trade_id
-        FieldRecord::optional(Text(762, 11), Type::Timestamp), // modify_time
+        FieldRecord::optional(Text(47, 5), Type::String), // mchid
+        FieldRecord::optional(Text(52, 5), Type::String), // appid
+        FieldRecord::optional(Text(416, 5), Type::String), // state
+        FieldRecord::optional(Text(57, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(69, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(83, 12), Type::String), // sub_order_no
+        FieldRecord::optional(Text(288, 12), Type::String), // sub_order_id
+        FieldRecord::optional(Text(421, 17), Type::String), // verify_department
+        FieldRecord::optional(Text(438, 26), Type::String), // verify_department_trade_id
+        FieldRecord::optional(Text(479, 11), Type::Timestamp), // modify_time
         // QueryResponse
-        FieldRecord::optional(Text(82, 5), Type::String), // mchid
-        FieldRecord::optional(Text(87, 5), Type::String), // appid
-        FieldRecord::optional(Text(104, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(787, 4), Type::List(0)), // data: Declaration
-        FieldRecord::optional(Text(791, 11), Type::Int), // total_count
-        FieldRecord::optional(Text(396, 5), Type::Int), // limit
-        FieldRecord::optional(Text(390, 6), Type::Int), // offset
-        FieldRecord::optional(Text(704, 17), Type::String), // verify_department
-        FieldRecord::optional(Text(721, 26), Type::String), // verify_department_trade_id
+        FieldRecord::optional(Text(47, 5), Type::String), // mchid
+        FieldRecord::optional(Text(52, 5), Type::String), // appid
+        FieldRecord::optional(Text(69, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(504, 4), Type::List(0)), // data: Declaration
+        FieldRecord::optional(Text(508, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(231, 5), Type::Int), // limit
+        FieldRecord::optional(Text(225, 6), Type::Int), // offset
+        FieldRecord::optional(Text(421, 17), Type::String), // verify_department
+        FieldRecord::optional(Text(438, 26), Type::String), // verify_department_trade_id
         // Declaration
-        FieldRecord::optional(Text(699, 5), Type::String), // state
-        FieldRecord::optional(Text(118, 12), Type::String), // sub_order_no
-        FieldRecord::optional(Text(507, 12), Type::String), // sub_order_id
-        FieldRecord::optional(Text(130, 7), Type::String), // customs
-        FieldRecord::optional(Text(815, 14), Type::String), // mch_customs_no
-        FieldRecord::optional(Text(156, 4), Type::Int), // duty
-        FieldRecord::optional(Text(160, 8), Type::String), // fee_type
-        FieldRecord::optional(Text(168, 9), Type::Int), // order_fee
-        FieldRecord::optional(Text(177, 13), Type::Int), // transport_fee
-        FieldRecord::optional(Text(190, 11), Type::Int), // product_fee
-        FieldRecord::optional(Text(762, 11), Type::Timestamp), // modify_time
-        FieldRecord::optional(Text(829, 11), Type::String), // explanation
+        FieldRecord::optional(Text(416, 5), Type::String), // state
+        FieldRecord::optional(Text(83, 12), Type::String), // sub_order_no
+        FieldRecord::optional(Text(288, 12), Type::String), // sub_order_id
+        FieldRecord::optional(Text(95, 7), Type::String), // customs
+        FieldRecord::optional(Text(532, 14), Type::String), // mch_customs_no
+        FieldRecord::optional(Text(121, 4), Type::Int), // duty
+        FieldRecord::optional(Text(125, 8), Type::String), // fee_type
+        FieldRecord::optional(Text(133, 9), Type::Int), // order_fee
+        FieldRecord::optional(Text(142, 13), Type::Int), // transport_fee
+        FieldRecord::optional(Text(155, 11), Type::Int), // product_fee
+        FieldRecord::optional(Text(479, 11), Type::Timestamp), // modify_time
+        FieldRecord::optional(Text(546, 11), Type::String), // explanation
         // RedeclareResponse
-        FieldRecord::optional(Text(82, 5), Type::String), // mchid
-        FieldRecord::optional(Text(87, 5), Type::String), // appid
-        FieldRecord::optional(Text(699, 5), Type::String), // state
-        FieldRecord::optional(Text(92, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(104, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(118, 12), Type::String), // sub_order_no
-        FieldRecord::optional(Text(507, 12), Type::String), // sub_order_id
-        FieldRecord::optional(Text(762, 11), Type::Timestamp), // modify_time
-        FieldRecord::optional(Text(829, 11), Type::String), // explanation
+        FieldRecord::optional(Text(47, 5), Type::String), // mchid
+        FieldRecord::optional(Text(52, 5), Type::String), // appid
+        FieldRecord::optional(Text(416, 5), Type::String), // state
+        FieldRecord::optional(Text(57, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(69, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(83, 12), Type::String), // sub_order_no
+        FieldRecord::optional(Text(288, 12), Type::String), // sub_order_id
+        FieldRecord::optional(Text(479, 11), Type::Timestamp), // modify_time
+        FieldRecord::optional(Text(546, 11), Type::String), // explanation
         // VerifyCertificateResponse
-        FieldRecord::optional(Text(82, 5), Type::String), // mchid
-        FieldRecord::optional(Text(87, 5), Type::String), // appid
-        FieldRecord::optional(Text(92, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(104, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(868, 24), Type::String), // certificate_check_result
+        FieldRecord::optional(Text(47, 5), Type::String), // mchid
+        FieldRecord::optional(Text(52, 5), Type::String), // appid
+        FieldRecord::optional(Text(57, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(69, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(585, 24), Type::String), // certificate_check_result
     ],
     items: &[
         Type::Object(3), // Declaration

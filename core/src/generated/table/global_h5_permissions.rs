@@ -18,149 +18,146 @@ pub(crate) const UPDATE_DOMAIN: Place = Place::new(&TABLE, 6);
 pub(crate) static TABLE: Table = Table {
     module: "global.h5_permissions",
     text: concat!(
-        "/v3/global/merchant/h5/permission/applications", "global.h5_permissions.create",
-        "Apply for a sub-merchant's permission to use H5 payment", "sub_mchid", "applyment_type",
-        "business_description", "transaction_limit_type", "domains", "company_register_cert",
-        "website_business_page_pics", "website_homepage_pics", "website_state", "website_url", "notify_url",
-        "global.h5_permissions.query_state", "/v3/global/merchant/h5/permission/domain/applications",
-        "global.h5_permissions.create_domain", "Apply to change the domains of a sub-merchant's H5 payment",
+        "/v3/global/merchant/h5/permission/applications", "global.h5_permissions.create", "sub_mchid",
+        "applyment_type", "business_description", "transaction_limit_type", "domains",
+        "company_register_cert", "website_business_page_pics", "website_homepage_pics", "website_state",
+        "website_url", "notify_url", "global.h5_permissions.query_state",
+        "/v3/global/merchant/h5/permission/domain/applications", "global.h5_permissions.create_domain",
         "out_applyment_id", "/v3/global/merchant/h5/permission/applications/{applyment_id}",
-        "global.h5_permissions.query", "Look up an application for H5 payment", "applyment_id",
+        "global.h5_permissions.query", "applyment_id",
         "/v3/global/merchant/h5/permission/domain/applications/{applyment_id}",
-        "global.h5_permissions.query_domain", "Look up an application to change the domains of H5 payment",
-        "/v3/global/merchant/h5/permission/{sub_mchid}", "Check whether a sub-merchant may use H5 payment",
-        "global.h5_permissions.update", "Change an application for H5 payment",
-        "global.h5_permissions.update_domain", "Change an application to change the domains of H5 payment",
-        "applyment_state", "audit_reject_detail", "Application", "DomainApplication",
+        "global.h5_permissions.query_domain", "/v3/global/merchant/h5/permission/{sub_mchid}",
+        "global.h5_permissions.update", "global.h5_permissions.update_domain", "applyment_state",
+        "audit_reject_detail", "Application", "DomainApplication",
     ),
     operations: &[
         // global.h5_permissions.create
-        OperationRecord::new(Method::Post, Text(0, 46), Text(46, 28), Text(74, 55)) // /v3/global/merchant/h5/permission/applications
+        OperationRecord::new(Method::Post, Text(0, 46), Text(46, 28)) // /v3/global/merchant/h5/permission/applications
             .json(Run(0, 11))
             .answers(0) // Application
             .host(Host::Hk)
-            .confirm(Text(303, 33)) // global.h5_permissions.query_state
+            .confirm(Text(248, 33)) // global.h5_permissions.query_state
             .standing(Standing::Community),
         // global.h5_permissions.create_domain
-        OperationRecord::new(Method::Post, Text(336, 53), Text(389, 35), Text(424, 58)) // /v3/global/merchant/h5/permission/domain/applications
+        OperationRecord::new(Method::Post, Text(281, 53), Text(334, 35)) // /v3/global/merchant/h5/permission/domain/applications
             .json(Run(11, 8))
             .answers(1) // DomainApplication
             .host(Host::Hk)
             .idempotent()
             .standing(Standing::Community),
         // global.h5_permissions.query
-        OperationRecord::new(Method::Get, Text(498, 61), Text(559, 27), Text(586, 37)) // /v3/global/merchant/h5/permission/applications/{applyment_id}
+        OperationRecord::new(Method::Get, Text(385, 61), Text(446, 27)) // /v3/global/merchant/h5/permission/applications/{applyment_id}
             .path_params(Run(19, 1)) // applyment_id
             .answers(0) // Application
             .host(Host::Hk)
             .idempotent()
             .standing(Standing::Community),
         // global.h5_permissions.query_domain
-        OperationRecord::new(Method::Get, Text(635, 68), Text(703, 34), Text(737, 58)) // /v3/global/merchant/h5/permission/domain/applications/{applyment_id}
+        OperationRecord::new(Method::Get, Text(485, 68), Text(553, 34)) // /v3/global/merchant/h5/permission/domain/applications/{applyment_id}
             .path_params(Run(19, 1)) // applyment_id
             .answers(1) // DomainApplication
             .host(Host::Hk)
             .idempotent()
             .standing(Standing::Community),
         // global.h5_permissions.query_state
-        OperationRecord::new(Method::Get, Text(795, 45), Text(303, 33), Text(840, 47)) // /v3/global/merchant/h5/permission/{sub_mchid}
+        OperationRecord::new(Method::Get, Text(587, 45), Text(248, 33)) // /v3/global/merchant/h5/permission/{sub_mchid}
             .path_params(Run(20, 1)) // sub_mchid
             .answers_json()
             .host(Host::Hk)
             .idempotent()
             .standing(Standing::Community),
         // global.h5_permissions.update
-        OperationRecord::new(Method::Patch, Text(498, 61), Text(887, 28), Text(915, 36)) // /v3/global/merchant/h5/permission/applications/{applyment_id}
+        OperationRecord::new(Method::Patch, Text(385, 61), Text(632, 28)) // /v3/global/merchant/h5/permission/applications/{applyment_id}
             .path_params(Run(19, 1)) // applyment_id
             .json(Run(21, 9))
             .answers(0) // Application
             .host(Host::Hk)
             .idempotent()
-            .confirm(Text(559, 27)) // global.h5_permissions.query
+            .confirm(Text(446, 27)) // global.h5_permissions.query
             .standing(Standing::Community),
         // global.h5_permissions.update_domain
-        OperationRecord::new(Method::Patch, Text(635, 68), Text(951, 35), Text(986, 57)) // /v3/global/merchant/h5/permission/domain/applications/{applyment_id}
+        OperationRecord::new(Method::Patch, Text(485, 68), Text(660, 35)) // /v3/global/merchant/h5/permission/domain/applications/{applyment_id}
             .path_params(Run(19, 1)) // applyment_id
             .json(Run(30, 5))
             .answers(1) // DomainApplication
             .host(Host::Hk)
             .idempotent()
-            .confirm(Text(703, 34)) // global.h5_permissions.query_domain
+            .confirm(Text(553, 34)) // global.h5_permissions.query_domain
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(1077, 11), Run(35, 14)), // Application
-        ModelRecord::new(Text(1088, 17), Run(49, 11)), // DomainApplication
+        ModelRecord::new(Text(729, 11), Run(35, 14)), // Application
+        ModelRecord::new(Text(740, 17), Run(49, 11)), // DomainApplication
     ],
     fields: &[
         // global.h5_permissions.create: body
-        FieldRecord::optional(Text(129, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(138, 14), Type::String), // applyment_type
-        FieldRecord::optional(Text(152, 20), Type::String), // business_description
-        FieldRecord::optional(Text(172, 22), Type::String), // transaction_limit_type
-        FieldRecord::optional(Text(194, 7), Type::List(0)), // domains
-        FieldRecord::optional(Text(201, 21), Type::String), // company_register_cert
-        FieldRecord::optional(Text(222, 26), Type::List(0)), // website_business_page_pics
-        FieldRecord::optional(Text(248, 21), Type::List(0)), // website_homepage_pics
-        FieldRecord::optional(Text(269, 13), Type::String), // website_state
-        FieldRecord::optional(Text(282, 11), Type::String), // website_url
-        FieldRecord::optional(Text(293, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(74, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(83, 14), Type::String), // applyment_type
+        FieldRecord::optional(Text(97, 20), Type::String), // business_description
+        FieldRecord::optional(Text(117, 22), Type::String), // transaction_limit_type
+        FieldRecord::optional(Text(139, 7), Type::List(0)), // domains
+        FieldRecord::optional(Text(146, 21), Type::String), // company_register_cert
+        FieldRecord::optional(Text(167, 26), Type::List(0)), // website_business_page_pics
+        FieldRecord::optional(Text(193, 21), Type::List(0)), // website_homepage_pics
+        FieldRecord::optional(Text(214, 13), Type::String), // website_state
+        FieldRecord::optional(Text(227, 11), Type::String), // website_url
+        FieldRecord::optional(Text(238, 10), Type::String).rules(0, 1), // notify_url
         // global.h5_permissions.create_domain: body
-        FieldRecord::optional(Text(129, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(482, 16), Type::String), // out_applyment_id
-        FieldRecord::optional(Text(194, 7), Type::List(0)), // domains
-        FieldRecord::optional(Text(222, 26), Type::List(0)), // website_business_page_pics
-        FieldRecord::optional(Text(248, 21), Type::List(0)), // website_homepage_pics
-        FieldRecord::optional(Text(269, 13), Type::String), // website_state
-        FieldRecord::optional(Text(282, 11), Type::String), // website_url
-        FieldRecord::optional(Text(293, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(74, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(369, 16), Type::String), // out_applyment_id
+        FieldRecord::optional(Text(139, 7), Type::List(0)), // domains
+        FieldRecord::optional(Text(167, 26), Type::List(0)), // website_business_page_pics
+        FieldRecord::optional(Text(193, 21), Type::List(0)), // website_homepage_pics
+        FieldRecord::optional(Text(214, 13), Type::String), // website_state
+        FieldRecord::optional(Text(227, 11), Type::String), // website_url
+        FieldRecord::optional(Text(238, 10), Type::String).rules(0, 1), // notify_url
         // global.h5_permissions.query: path_params
-        FieldRecord::required(Text(623, 12), Type::Int), // applyment_id
+        FieldRecord::required(Text(473, 12), Type::Int), // applyment_id
         // global.h5_permissions.query_state: path_params
-        FieldRecord::required(Text(129, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(74, 9), Type::String), // sub_mchid
         // global.h5_permissions.update: body
-        FieldRecord::optional(Text(138, 14), Type::String), // applyment_type
-        FieldRecord::optional(Text(152, 20), Type::String), // business_description
-        FieldRecord::optional(Text(172, 22), Type::String), // transaction_limit_type
-        FieldRecord::optional(Text(194, 7), Type::List(0)), // domains
-        FieldRecord::optional(Text(201, 21), Type::String), // company_register_cert
-        FieldRecord::optional(Text(222, 26), Type::List(0)), // website_business_page_pics
-        FieldRecord::optional(Text(248, 21), Type::List(0)), // website_homepage_pics
-        FieldRecord::optional(Text(269, 13), Type::String), // website_state
-        FieldRecord::optional(Text(282, 11), Type::String), // website_url
+        FieldRecord::optional(Text(83, 14), Type::String), // applyment_type
+        FieldRecord::optional(Text(97, 20), Type::String), // business_description
+        FieldRecord::optional(Text(117, 22), Type::String), // transaction_limit_type
+        FieldRecord::optional(Text(139, 7), Type::List(0)), // domains
+        FieldRecord::optional(Text(146, 21), Type::String), // company_register_cert
+        FieldRecord::optional(Text(167, 26), Type::List(0)), // website_business_page_pics
+        FieldRecord::optional(Text(193, 21), Type::List(0)), // website_homepage_pics
+        FieldRecord::optional(Text(214, 13), Type::String), // website_state
+        FieldRecord::optional(Text(227, 11), Type::String), // website_url
         // global.h5_permissions.update_domain: body
-        FieldRecord::optional(Text(194, 7), Type::List(0)), // domains
-        FieldRecord::optional(Text(222, 26), Type::List(0)), // website_business_page_pics
-        FieldRecord::optional(Text(248, 21), Type::List(0)), // website_homepage_pics
-        FieldRecord::optional(Text(269, 13), Type::String), // website_state
-        FieldRecord::optional(Text(282, 11), Type::String), // website_url
+        FieldRecord::optional(Text(139, 7), Type::List(0)), // domains
+        FieldRecord::optional(Text(167, 26), Type::List(0)), // website_business_page_pics
+        FieldRecord::optional(Text(193, 21), Type::List(0)), // website_homepage_pics
+        FieldRecord::optional(Text(214, 13), Type::String), // website_state
+        FieldRecord::optional(Text(227, 11), Type::String), // website_url
         // Application
-        FieldRecord::optional(Text(129, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(623, 12), Type::Int), // applyment_id
-        FieldRecord::optional(Text(138, 14), Type::String), // applyment_type
-        FieldRecord::optional(Text(1043, 15), Type::String), // applyment_state
-        FieldRecord::optional(Text(152, 20), Type::String), // business_description
-        FieldRecord::optional(Text(172, 22), Type::String), // transaction_limit_type
-        FieldRecord::optional(Text(194, 7), Type::List(0)), // domains
-        FieldRecord::optional(Text(201, 21), Type::String), // company_register_cert
-        FieldRecord::optional(Text(222, 26), Type::List(0)), // website_business_page_pics
-        FieldRecord::optional(Text(248, 21), Type::List(0)), // website_homepage_pics
-        FieldRecord::optional(Text(269, 13), Type::String), // website_state
-        FieldRecord::optional(Text(282, 11), Type::String), // website_url
-        FieldRecord::optional(Text(293, 10), Type::String), // notify_url
-        FieldRecord::optional(Text(1058, 19), Type::String), // audit_reject_detail
+        FieldRecord::optional(Text(74, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(473, 12), Type::Int), // applyment_id
+        FieldRecord::optional(Text(83, 14), Type::String), // applyment_type
+        FieldRecord::optional(Text(695, 15), Type::String), // applyment_state
+        FieldRecord::optional(Text(97, 20), Type::String), // business_description
+        FieldRecord::optional(Text(117, 22), Type::String), // transaction_limit_type
+        FieldRecord::optional(Text(139, 7), Type::List(0)), // domains
+        FieldRecord::optional(Text(146, 21), Type::String), // company_register_cert
+        FieldRecord::optional(Text(167, 26), Type::List(0)), // website_business_page_pics
+        FieldRecord::optional(Text(193, 21), Type::List(0)), // website_homepage_pics
+        FieldRecord::optional(Text(214, 13), Type::String), // website_state
+        FieldRecord::optional(Text(227, 11), Type::String), // website_url
+        FieldRecord::optional(Text(238, 10), Type::String), // notify_url
+        FieldRecord::optional(Text(710, 19), Type::String), // audit_reject_detail
         // DomainApplication
-        FieldRecord::optional(Text(129, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(482, 16), Type::String), // out_applyment_id
-        FieldRecord::optional(Text(623, 12), Type::Int), // applyment_id
-        FieldRecord::optional(Text(1043, 15), Type::String), // applyment_state
-        FieldRecord::optional(Text(194, 7), Type::List(0)), // domains
-        FieldRecord::optional(Text(222, 26), Type::List(0)), // website_business_page_pics
-        FieldRecord::optional(Text(248, 21), Type::List(0)), // website_homepage_pics
-        FieldRecord::optional(Text(269, 13), Type::String), // website_state
-        FieldRecord::optional(Text(282, 11), Type::String), // website_url
-        FieldRecord::optional(Text(293, 10), Type::String), // notify_url
-        FieldRecord::optional(Text(1058, 19), Type::String), // audit_reject_detail
+        FieldRecord::optional(Text(74, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(369, 16), Type::String), // out_applyment_id
+        FieldRecord::optional(Text(473, 12), Type::Int), // applyment_id
+        FieldRecord::optional(Text(695, 15), Type::String), // applyment_state
+        FieldRecord::optional(Text(139, 7), Type::List(0)), // domains
+        FieldRecord::optional(Text(167, 26), Type::List(0)), // website_business_page_pics
+        FieldRecord::optional(Text(193, 21), Type::List(0)), // website_homepage_pics
+        FieldRecord::optional(Text(214, 13), Type::String), // website_state
+        FieldRecord::optional(Text(227, 11), Type::String), // website_url
+        FieldRecord::optional(Text(238, 10), Type::String), // notify_url
+        FieldRecord::optional(Text(710, 19), Type::String), // audit_reject_detail
     ],
     items: &[
         Type::String,

@@ -14,52 +14,48 @@ pub(crate) const VERIFY_CERTIFICATE: Place = Place::new(&TABLE, 4);
 pub(crate) static TABLE: Table = Table {
     module: "global.legacy.customs",
     text: concat!(
-        "/v3/customs/orders", "global.legacy.customs.declare",
-        "Declare a paid order to the customs, under the old path", "appid", "mchid", "out_trade_no",
+        "/v3/customs/orders", "global.legacy.customs.declare", "appid", "mchid", "out_trade_no",
         "transaction_id", "customs", "merchant_customs_no", "duty", "sub_order_no", "fee_type", "order_fee",
         "transport_fee", "product_fee", "global.legacy.customs.query", "global.legacy.customs.modify",
-        "Change the data that an order was declared to the customs with, under the old path",
-        "Look up what was declared to the customs for an order, under the old path", "order_type",
-        "order_no", "offset", "limit", "/v3/customs/redeclare", "global.legacy.customs.redeclare",
-        "Send a declaration to the customs again that they lost, under the old path", "sub_order_id",
-        "/v3/customs/verify-certificate", "global.legacy.customs.verify_certificate",
-        "Check whether the buyer's identity data match the payer's, under the old path", "certificate_type",
-        "certificate_id", "certificate_name",
+        "order_type", "order_no", "offset", "limit", "/v3/customs/redeclare",
+        "global.legacy.customs.redeclare", "sub_order_id", "/v3/customs/verify-certificate",
+        "global.legacy.customs.verify_certificate", "certificate_type", "certificate_id",
+        "certificate_name",
     ),
     operations: &[
         // global.legacy.customs.declare
-        OperationRecord::new(Method::Post, Text(0, 18), Text(18, 29), Text(47, 55)) // /v3/customs/orders
+        OperationRecord::new(Method::Post, Text(0, 18), Text(18, 29)) // /v3/customs/orders
             .json(Run(0, 12))
             .answers_json()
             .host(Host::Hk)
             .idempotent()
-            .confirm(Text(221, 27)) // global.legacy.customs.query
+            .confirm(Text(166, 27)) // global.legacy.customs.query
             .standing(Standing::Community),
         // global.legacy.customs.modify
-        OperationRecord::new(Method::Patch, Text(0, 18), Text(248, 28), Text(276, 82)) // /v3/customs/orders
+        OperationRecord::new(Method::Patch, Text(0, 18), Text(193, 28)) // /v3/customs/orders
             .json(Run(12, 11))
             .answers_json()
             .host(Host::Hk)
             .idempotent()
-            .confirm(Text(221, 27)) // global.legacy.customs.query
+            .confirm(Text(166, 27)) // global.legacy.customs.query
             .standing(Standing::Community),
         // global.legacy.customs.query
-        OperationRecord::new(Method::Get, Text(0, 18), Text(221, 27), Text(358, 73)) // /v3/customs/orders
+        OperationRecord::new(Method::Get, Text(0, 18), Text(166, 27)) // /v3/customs/orders
             .query(Run(23, 7)) // appid, mchid, order_type, order_no, customs, offset, limit
             .answers_json()
             .host(Host::Hk)
             .idempotent()
             .standing(Standing::Community),
         // global.legacy.customs.redeclare
-        OperationRecord::new(Method::Post, Text(460, 21), Text(481, 31), Text(512, 74)) // /v3/customs/redeclare
+        OperationRecord::new(Method::Post, Text(250, 21), Text(271, 31)) // /v3/customs/redeclare
             .json(Run(30, 8))
             .answers_json()
             .host(Host::Hk)
             .idempotent()
-            .confirm(Text(221, 27)) // global.legacy.customs.query
+            .confirm(Text(166, 27)) // global.legacy.customs.query
             .standing(Standing::Community),
         // global.legacy.customs.verify_certificate
-        OperationRecord::new(Method::Post, Text(598, 30), Text(628, 40), Text(668, 77)) // /v3/customs/verify-certificate
+        OperationRecord::new(Method::Post, Text(314, 30), Text(344, 40)) // /v3/customs/verify-certificate
             .json(Run(38, 10))
             .answers_json()
             .host(Host::Hk)
@@ -68,58 +64,58 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // global.legacy.customs.declare: body
-        FieldRecord::optional(Text(102, 5), Type::String), // appid
-        FieldRecord::optional(Text(107, 5), Type::String), // mchid
-        FieldRecord::optional(Text(112, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(124, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(138, 7), Type::String), // customs
-        FieldRecord::optional(Text(145, 19), Type::String), // merchant_customs_no
-        FieldRecord::optional(Text(164, 4), Type::Int), // duty
-        FieldRecord::optional(Text(168, 12), Type::String), // sub_order_no
-        FieldRecord::optional(Text(180, 8), Type::String), // fee_type
-        FieldRecord::optional(Text(188, 9), Type::Int), // order_fee
-        FieldRecord::optional(Text(197, 13), Type::Int), // transport_fee
-        FieldRecord::optional(Text(210, 11), Type::Int), // product_fee
+        FieldRecord::optional(Text(47, 5), Type::String), // appid
+        FieldRecord::optional(Text(52, 5), Type::String), // mchid
+        FieldRecord::optional(Text(57, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(69, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(83, 7), Type::String), // customs
+        FieldRecord::optional(Text(90, 19), Type::String), // merchant_customs_no
+        FieldRecord::optional(Text(109, 4), Type::Int), // duty
+        FieldRecord::optional(Text(113, 12), Type::String), // sub_order_no
+        FieldRecord::optional(Text(125, 8), Type::String), // fee_type
+        FieldRecord::optional(Text(133, 9), Type::Int), // order_fee
+        FieldRecord::optional(Text(142, 13), Type::Int), // transport_fee
+        FieldRecord::optional(Text(155, 11), Type::Int), // product_fee
         // global.legacy.customs.modify: body
-        FieldRecord::optional(Text(102, 5), Type::String), // appid
-        FieldRecord::optional(Text(107, 5), Type::String), // mchid
-        FieldRecord::optional(Text(112, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(124, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(168, 12), Type::String), // sub_order_no
-        FieldRecord::optional(Text(138, 7), Type::String), // customs
-        FieldRecord::optional(Text(145, 19), Type::String), // merchant_customs_no
-        FieldRecord::optional(Text(164, 4), Type::Int), // duty
-        FieldRecord::optional(Text(188, 9), Type::Int), // order_fee
-        FieldRecord::optional(Text(197, 13), Type::Int), // transport_fee
-        FieldRecord::optional(Text(210, 11), Type::Int), // product_fee
+        FieldRecord::optional(Text(47, 5), Type::String), // appid
+        FieldRecord::optional(Text(52, 5), Type::String), // mchid
+        FieldRecord::optional(Text(57, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(69, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(113, 12), Type::String), // sub_order_no
+        FieldRecord::optional(Text(83, 7), Type::String), // customs
+        FieldRecord::optional(Text(90, 19), Type::String), // merchant_customs_no
+        FieldRecord::optional(Text(109, 4), Type::Int), // duty
+        FieldRecord::optional(Text(133, 9), Type::Int), // order_fee
+        FieldRecord::optional(Text(142, 13), Type::Int), // transport_fee
+        FieldRecord::optional(Text(155, 11), Type::Int), // product_fee
         // global.legacy.customs.query: query
-        FieldRecord::optional(Text(102, 5), Type::String), // appid
-        FieldRecord::optional(Text(107, 5), Type::String), // mchid
-        FieldRecord::optional(Text(431, 10), Type::String), // order_type
-        FieldRecord::optional(Text(441, 8), Type::String), // order_no
-        FieldRecord::optional(Text(138, 7), Type::String), // customs
-        FieldRecord::optional(Text(449, 6), Type::Int), // offset
-        FieldRecord::optional(Text(455, 5), Type::Int), // limit
+        FieldRecord::optional(Text(47, 5), Type::String), // appid
+        FieldRecord::optional(Text(52, 5), Type::String), // mchid
+        FieldRecord::optional(Text(221, 10), Type::String), // order_type
+        FieldRecord::optional(Text(231, 8), Type::String), // order_no
+        FieldRecord::optional(Text(83, 7), Type::String), // customs
+        FieldRecord::optional(Text(239, 6), Type::Int), // offset
+        FieldRecord::optional(Text(245, 5), Type::Int), // limit
         // global.legacy.customs.redeclare: body
-        FieldRecord::optional(Text(102, 5), Type::String), // appid
-        FieldRecord::optional(Text(107, 5), Type::String), // mchid
-        FieldRecord::optional(Text(112, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(124, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(168, 12), Type::String), // sub_order_no
-        FieldRecord::optional(Text(586, 12), Type::String), // sub_order_id
-        FieldRecord::optional(Text(138, 7), Type::String), // customs
-        FieldRecord::optional(Text(145, 19), Type::String), // merchant_customs_no
+        FieldRecord::optional(Text(47, 5), Type::String), // appid
+        FieldRecord::optional(Text(52, 5), Type::String), // mchid
+        FieldRecord::optional(Text(57, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(69, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(113, 12), Type::String), // sub_order_no
+        FieldRecord::optional(Text(302, 12), Type::String), // sub_order_id
+        FieldRecord::optional(Text(83, 7), Type::String), // customs
+        FieldRecord::optional(Text(90, 19), Type::String), // merchant_customs_no
         // global.legacy.customs.verify_certificate: body
-        FieldRecord::optional(Text(102, 5), Type::String), // appid
-        FieldRecord::optional(Text(107, 5), Type::String), // mchid
-        FieldRecord::optional(Text(112, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(124, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(168, 12), Type::String), // sub_order_no
-        FieldRecord::optional(Text(138, 7), Type::String), // customs
-        FieldRecord::optional(Text(145, 19), Type::String), // merchant_customs_no
-        FieldRecord::optional(Text(745, 16), Type::String), // certificate_type
-        FieldRecord::optional(Text(761, 14), Type::String).encrypted(), // certificate_id
-        FieldRecord::optional(Text(775, 16), Type::String).encrypted(), // certificate_name
+        FieldRecord::optional(Text(47, 5), Type::String), // appid
+        FieldRecord::optional(Text(52, 5), Type::String), // mchid
+        FieldRecord::optional(Text(57, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(69, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(113, 12), Type::String), // sub_order_no
+        FieldRecord::optional(Text(83, 7), Type::String), // customs
+        FieldRecord::optional(Text(90, 19), Type::String), // merchant_customs_no
+        FieldRecord::optional(Text(384, 16), Type::String), // certificate_type
+        FieldRecord::optional(Text(400, 14), Type::String).encrypted(), // certificate_id
+        FieldRecord::optional(Text(414, 16), Type::String).encrypted(), // certificate_name
     ],
     ..Table::EMPTY
 };

@@ -10,12 +10,12 @@ pub(crate) const UPLOAD_FILE: Place = Place::new(&TABLE, 0);
 pub(crate) static TABLE: Table = Table {
     module: "global.media",
     text: concat!(
-        "/v3/global/merchant-storage/file/upload", "global.media.upload_file",
-        "Upload a file for other cross-border operations to refer to", "pdf", "jpg", "bmp", "png", "digest",
+        "/v3/global/merchant-storage/file/upload", "global.media.upload_file", "pdf", "jpg", "bmp", "png",
+        "digest",
     ),
     operations: &[
         // global.media.upload_file
-        OperationRecord::new(Method::Post, Text(0, 39), Text(39, 24), Text(63, 59)) // /v3/global/merchant-storage/file/upload
+        OperationRecord::new(Method::Post, Text(0, 39), Text(39, 24)) // /v3/global/merchant-storage/file/upload
             .upload(0)
             .answers_json()
             .host(Host::Hk)
@@ -23,14 +23,14 @@ pub(crate) static TABLE: Table = Table {
             .standing(Standing::Community),
     ],
     uploads: &[
-        UploadRecord::new(5242880, Run(0, 4)).digest_in(Text(134, 6)), // global.media.upload_file
+        UploadRecord::new(5242880, Run(0, 4)).digest_in(Text(75, 6)), // global.media.upload_file
     ],
     values: &[
         // global.media.upload_file
-        Text(122, 3), // pdf
-        Text(125, 3), // jpg
-        Text(128, 3), // bmp
-        Text(131, 3), // png
+        Text(63, 3), // pdf
+        Text(66, 3), // jpg
+        Text(69, 3), // bmp
+        Text(72, 3), // png
     ],
     ..Table::EMPTY
 };

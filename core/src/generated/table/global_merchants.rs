@@ -14,15 +14,13 @@ pub(crate) const UPDATE: Place = Place::new(&TABLE, 2);
 pub(crate) static TABLE: Table = Table {
     module: "global.merchants",
     text: concat!(
-        "/v3/global/merchants", "global.merchants.create", "Register a cross-border sub-merchant",
-        "sp_mchid", "sp_appid", "channel_id", "merchant_type", "name", "shortname", "merchant_country_code",
-        "office_phone", "contact", "business_category", "registration_certificate_number",
-        "registration_certificate_date", "registration_certificate_copy", "settlement_bank_number",
-        "business", "director", "principal", "apply_h5_payment", "h5_payment_apply_info",
-        "/v3/global/merchants/{sub_mchid}", "global.merchants.query",
-        "Look up a cross-border sub-merchant and whether it was verified", "sub_mchid",
-        "global.merchants.update", "Change the data of a cross-border sub-merchant", "phone", "email",
-        "Contact", "business_type", "mcc", "app_download", "website", "office_account", "mini_program",
+        "/v3/global/merchants", "global.merchants.create", "sp_mchid", "sp_appid", "channel_id",
+        "merchant_type", "name", "shortname", "merchant_country_code", "office_phone", "contact",
+        "business_category", "registration_certificate_number", "registration_certificate_date",
+        "registration_certificate_copy", "settlement_bank_number", "business", "director", "principal",
+        "apply_h5_payment", "h5_payment_apply_info", "/v3/global/merchants/{sub_mchid}",
+        "global.merchants.query", "sub_mchid", "global.merchants.update", "phone", "email", "Contact",
+        "business_type", "mcc", "app_download", "website", "office_account", "mini_program",
         "store_address", "store_photos", "Business", "number", "Person", "website_url", "domains",
         "H5PaymentApplyInfo", "verification_status", "description", "h5_authorization_state",
         "CreateResponse", "h5_payment", "sub_merchant_state", "Merchant", "audit_reject_detail",
@@ -31,13 +29,13 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // global.merchants.create
-        OperationRecord::new(Method::Post, Text(0, 20), Text(20, 23), Text(43, 36)) // /v3/global/merchants
+        OperationRecord::new(Method::Post, Text(0, 20), Text(20, 23)) // /v3/global/merchants
             .json(Run(0, 19))
             .answers(4) // CreateResponse
             .host(Host::Hk)
             .standing(Standing::Community),
         // global.merchants.query
-        OperationRecord::new(Method::Get, Text(361, 32), Text(393, 22), Text(415, 63)) // /v3/global/merchants/{sub_mchid}
+        OperationRecord::new(Method::Get, Text(325, 32), Text(357, 22)) // /v3/global/merchants/{sub_mchid}
             .path_params(Run(19, 1)) // sub_mchid
             .query(Run(20, 2)) // sp_mchid, sp_appid
             .answers(5) // Merchant
@@ -45,134 +43,134 @@ pub(crate) static TABLE: Table = Table {
             .idempotent()
             .standing(Standing::Community),
         // global.merchants.update
-        OperationRecord::new(Method::Patch, Text(361, 32), Text(487, 23), Text(510, 46)) // /v3/global/merchants/{sub_mchid}
+        OperationRecord::new(Method::Patch, Text(325, 32), Text(388, 23)) // /v3/global/merchants/{sub_mchid}
             .path_params(Run(19, 1)) // sub_mchid
             .json(Run(22, 19))
             .answers_json()
             .host(Host::Hk)
             .idempotent()
-            .confirm(Text(393, 22)) // global.merchants.query
+            .confirm(Text(357, 22)) // global.merchants.query
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(566, 7), Run(41, 3)), // Contact
-        ModelRecord::new(Text(659, 8), Run(44, 8)), // Business
-        ModelRecord::new(Text(673, 6), Run(52, 2)), // Person
-        ModelRecord::new(Text(697, 18), Run(54, 2)), // H5PaymentApplyInfo
-        ModelRecord::new(Text(767, 14), Run(56, 4)), // CreateResponse
-        ModelRecord::new(Text(809, 8), Run(60, 16)), // Merchant
-        ModelRecord::new(Text(836, 9), Run(76, 3)), // H5Payment
-        ModelRecord::new(Text(907, 16), Run(79, 3)), // SubMerchantState
-        ModelRecord::new(Text(934, 23), Run(82, 2)), // ApplicationRejectDetail
-        ModelRecord::new(Text(957, 14), Run(84, 8)), // UpdateBusiness
+        ModelRecord::new(Text(421, 7), Run(41, 3)), // Contact
+        ModelRecord::new(Text(514, 8), Run(44, 8)), // Business
+        ModelRecord::new(Text(528, 6), Run(52, 2)), // Person
+        ModelRecord::new(Text(552, 18), Run(54, 2)), // H5PaymentApplyInfo
+        ModelRecord::new(Text(622, 14), Run(56, 4)), // CreateResponse
+        ModelRecord::new(Text(664, 8), Run(60, 16)), // Merchant
+        ModelRecord::new(Text(691, 9), Run(76, 3)), // H5Payment
+        ModelRecord::new(Text(762, 16), Run(79, 3)), // SubMerchantState
+        ModelRecord::new(Text(789, 23), Run(82, 2)), // ApplicationRejectDetail
+        ModelRecord::new(Text(812, 14), Run(84, 8)), // UpdateBusiness
     ],
     fields: &[
         // global.merchants.create: body
-        FieldRecord::optional(Text(79, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(87, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(95, 10), Type::String), // channel_id
-        FieldRecord::optional(Text(105, 13), Type::String), // merchant_type
-        FieldRecord::optional(Text(118, 4), Type::String), // name
-        FieldRecord::optional(Text(122, 9), Type::String), // shortname
-        FieldRecord::optional(Text(131, 21), Type::String), // merchant_country_code
-        FieldRecord::optional(Text(152, 12), Type::String), // office_phone
-        FieldRecord::optional(Text(164, 7), Type::Object(0)), // contact: Contact
-        FieldRecord::optional(Text(171, 17), Type::Int), // business_category
-        FieldRecord::optional(Text(188, 31), Type::String), // registration_certificate_number
-        FieldRecord::optional(Text(219, 29), Type::String), // registration_certificate_date
-        FieldRecord::optional(Text(248, 29), Type::String), // registration_certificate_copy
-        FieldRecord::optional(Text(277, 22), Type::String), // settlement_bank_number
-        FieldRecord::optional(Text(299, 8), Type::Object(1)), // business: Business
-        FieldRecord::optional(Text(307, 8), Type::Object(2)), // director: Person
-        FieldRecord::optional(Text(315, 9), Type::Object(2)), // principal: Person
-        FieldRecord::optional(Text(324, 16), Type::Bool), // apply_h5_payment
-        FieldRecord::optional(Text(340, 21), Type::Object(3)), // h5_payment_apply_info: H5PaymentApplyInfo
+        FieldRecord::optional(Text(43, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(51, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(59, 10), Type::String), // channel_id
+        FieldRecord::optional(Text(69, 13), Type::String), // merchant_type
+        FieldRecord::optional(Text(82, 4), Type::String), // name
+        FieldRecord::optional(Text(86, 9), Type::String), // shortname
+        FieldRecord::optional(Text(95, 21), Type::String), // merchant_country_code
+        FieldRecord::optional(Text(116, 12), Type::String), // office_phone
+        FieldRecord::optional(Text(128, 7), Type::Object(0)), // contact: Contact
+        FieldRecord::optional(Text(135, 17), Type::Int), // business_category
+        FieldRecord::optional(Text(152, 31), Type::String), // registration_certificate_number
+        FieldRecord::optional(Text(183, 29), Type::String), // registration_certificate_date
+        FieldRecord::optional(Text(212, 29), Type::String), // registration_certificate_copy
+        FieldRecord::optional(Text(241, 22), Type::String), // settlement_bank_number
+        FieldRecord::optional(Text(263, 8), Type::Object(1)), // business: Business
+        FieldRecord::optional(Text(271, 8), Type::Object(2)), // director: Person
+        FieldRecord::optional(Text(279, 9), Type::Object(2)), // principal: Person
+        FieldRecord::optional(Text(288, 16), Type::Bool), // apply_h5_payment
+        FieldRecord::optional(Text(304, 21), Type::Object(3)), // h5_payment_apply_info: H5PaymentApplyInfo
         // global.merchants.query: path_params
-        FieldRecord::required(Text(478, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(379, 9), Type::String), // sub_mchid
         // global.merchants.query: query
-        FieldRecord::optional(Text(79, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(87, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(43, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(51, 8), Type::String), // sp_appid
         // global.merchants.update: body
-        FieldRecord::optional(Text(87, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(79, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(118, 4), Type::String), // name
-        FieldRecord::optional(Text(122, 9), Type::String), // shortname
-        FieldRecord::optional(Text(152, 12), Type::String), // office_phone
-        FieldRecord::optional(Text(164, 7), Type::Object(0)), // contact: Contact
-        FieldRecord::optional(Text(171, 17), Type::Int), // business_category
-        FieldRecord::optional(Text(95, 10), Type::String), // channel_id
-        FieldRecord::optional(Text(131, 21), Type::String), // merchant_country_code
-        FieldRecord::optional(Text(105, 13), Type::String), // merchant_type
-        FieldRecord::optional(Text(188, 31), Type::String), // registration_certificate_number
-        FieldRecord::optional(Text(219, 29), Type::String), // registration_certificate_date
-        FieldRecord::optional(Text(248, 29), Type::String), // registration_certificate_copy
-        FieldRecord::optional(Text(277, 22), Type::String), // settlement_bank_number
-        FieldRecord::optional(Text(299, 8), Type::Object(9)), // business: UpdateBusiness
-        FieldRecord::optional(Text(307, 8), Type::Object(2)), // director: Person
-        FieldRecord::optional(Text(315, 9), Type::Object(2)), // principal: Person
-        FieldRecord::optional(Text(324, 16), Type::Bool), // apply_h5_payment
-        FieldRecord::optional(Text(340, 21), Type::Object(3)), // h5_payment_apply_info: H5PaymentApplyInfo
+        FieldRecord::optional(Text(51, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(43, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(82, 4), Type::String), // name
+        FieldRecord::optional(Text(86, 9), Type::String), // shortname
+        FieldRecord::optional(Text(116, 12), Type::String), // office_phone
+        FieldRecord::optional(Text(128, 7), Type::Object(0)), // contact: Contact
+        FieldRecord::optional(Text(135, 17), Type::Int), // business_category
+        FieldRecord::optional(Text(59, 10), Type::String), // channel_id
+        FieldRecord::optional(Text(95, 21), Type::String), // merchant_country_code
+        FieldRecord::optional(Text(69, 13), Type::String), // merchant_type
+        FieldRecord::optional(Text(152, 31), Type::String), // registration_certificate_number
+        FieldRecord::optional(Text(183, 29), Type::String), // registration_certificate_date
+        FieldRecord::optional(Text(212, 29), Type::String), // registration_certificate_copy
+        FieldRecord::optional(Text(241, 22), Type::String), // settlement_bank_number
+        FieldRecord::optional(Text(263, 8), Type::Object(9)), // business: UpdateBusiness
+        FieldRecord::optional(Text(271, 8), Type::Object(2)), // director: Person
+        FieldRecord::optional(Text(279, 9), Type::Object(2)), // principal: Person
+        FieldRecord::optional(Text(288, 16), Type::Bool), // apply_h5_payment
+        FieldRecord::optional(Text(304, 21), Type::Object(3)), // h5_payment_apply_info: H5PaymentApplyInfo
         // Contact
-        FieldRecord::optional(Text(118, 4), Type::String).encrypted(), // name
-        FieldRecord::optional(Text(556, 5), Type::String).encrypted(), // phone
-        FieldRecord::optional(Text(561, 5), Type::String).encrypted(), // email
+        FieldRecord::optional(Text(82, 4), Type::String).encrypted(), // name
+        FieldRecord::optional(Text(411, 5), Type::String).encrypted(), // phone
+        FieldRecord::optional(Text(416, 5), Type::String).encrypted(), // email
         // Business
-        FieldRecord::optional(Text(573, 13), Type::String), // business_type
-        FieldRecord::optional(Text(586, 3), Type::String), // mcc
-        FieldRecord::optional(Text(589, 12), Type::String), // app_download
-        FieldRecord::optional(Text(601, 7), Type::String), // website
-        FieldRecord::optional(Text(608, 14), Type::String), // office_account
-        FieldRecord::optional(Text(622, 12), Type::String), // mini_program
-        FieldRecord::optional(Text(634, 13), Type::String), // store_address
-        FieldRecord::optional(Text(647, 12), Type::List(0)), // store_photos
+        FieldRecord::optional(Text(428, 13), Type::String), // business_type
+        FieldRecord::optional(Text(441, 3), Type::String), // mcc
+        FieldRecord::optional(Text(444, 12), Type::String), // app_download
+        FieldRecord::optional(Text(456, 7), Type::String), // website
+        FieldRecord::optional(Text(463, 14), Type::String), // office_account
+        FieldRecord::optional(Text(477, 12), Type::String), // mini_program
+        FieldRecord::optional(Text(489, 13), Type::String), // store_address
+        FieldRecord::optional(Text(502, 12), Type::List(0)), // store_photos
         // Person
-        FieldRecord::optional(Text(118, 4), Type::String), // name
-        FieldRecord::optional(Text(667, 6), Type::String), // number
+        FieldRecord::optional(Text(82, 4), Type::String), // name
+        FieldRecord::optional(Text(522, 6), Type::String), // number
         // H5PaymentApplyInfo
-        FieldRecord::optional(Text(679, 11), Type::String), // website_url
-        FieldRecord::optional(Text(690, 7), Type::List(0)), // domains
+        FieldRecord::optional(Text(534, 11), Type::String), // website_url
+        FieldRecord::optional(Text(545, 7), Type::List(0)), // domains
         // CreateResponse
-        FieldRecord::optional(Text(478, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(715, 19), Type::String), // verification_status
-        FieldRecord::optional(Text(734, 11), Type::String), // description
-        FieldRecord::optional(Text(745, 22), Type::String), // h5_authorization_state
+        FieldRecord::optional(Text(379, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(570, 19), Type::String), // verification_status
+        FieldRecord::optional(Text(589, 11), Type::String), // description
+        FieldRecord::optional(Text(600, 22), Type::String), // h5_authorization_state
         // Merchant
-        FieldRecord::optional(Text(478, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(105, 13), Type::String), // merchant_type
-        FieldRecord::optional(Text(118, 4), Type::String), // name
-        FieldRecord::optional(Text(122, 9), Type::String), // shortname
-        FieldRecord::optional(Text(131, 21), Type::String), // merchant_country_code
-        FieldRecord::optional(Text(152, 12), Type::String), // office_phone
-        FieldRecord::optional(Text(164, 7), Type::Object(0)), // contact: Contact
-        FieldRecord::optional(Text(171, 17), Type::Int), // business_category
-        FieldRecord::optional(Text(188, 31), Type::String), // registration_certificate_number
-        FieldRecord::optional(Text(219, 29), Type::String), // registration_certificate_date
-        FieldRecord::optional(Text(277, 22), Type::String), // settlement_bank_number
-        FieldRecord::optional(Text(299, 8), Type::Object(1)), // business: Business
-        FieldRecord::optional(Text(307, 8), Type::Object(2)), // director: Person
-        FieldRecord::optional(Text(315, 9), Type::Object(2)), // principal: Person
-        FieldRecord::optional(Text(781, 10), Type::Object(6)), // h5_payment: H5Payment
-        FieldRecord::optional(Text(791, 18), Type::Object(7)), // sub_merchant_state: SubMerchantState
+        FieldRecord::optional(Text(379, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(69, 13), Type::String), // merchant_type
+        FieldRecord::optional(Text(82, 4), Type::String), // name
+        FieldRecord::optional(Text(86, 9), Type::String), // shortname
+        FieldRecord::optional(Text(95, 21), Type::String), // merchant_country_code
+        FieldRecord::optional(Text(116, 12), Type::String), // office_phone
+        FieldRecord::optional(Text(128, 7), Type::Object(0)), // contact: Contact
+        FieldRecord::optional(Text(135, 17), Type::Int), // business_category
+        FieldRecord::optional(Text(152, 31), Type::String), // registration_certificate_number
+        FieldRecord::optional(Text(183, 29), Type::String), // registration_certificate_date
+        FieldRecord::optional(Text(241, 22), Type::String), // settlement_bank_number
+        FieldRecord::optional(Text(263, 8), Type::Object(1)), // business: Business
+        FieldRecord::optional(Text(271, 8), Type::Object(2)), // director: Person
+        FieldRecord::optional(Text(279, 9), Type::Object(2)), // principal: Person
+        FieldRecord::optional(Text(636, 10), Type::Object(6)), // h5_payment: H5Payment
+        FieldRecord::optional(Text(646, 18), Type::Object(7)), // sub_merchant_state: SubMerchantState
         // H5Payment
-        FieldRecord::optional(Text(118, 4), Type::String), // name
-        FieldRecord::optional(Text(817, 19), Type::String), // audit_reject_detail
-        FieldRecord::optional(Text(745, 22), Type::String), // h5_authorization_state
+        FieldRecord::optional(Text(82, 4), Type::String), // name
+        FieldRecord::optional(Text(672, 19), Type::String), // audit_reject_detail
+        FieldRecord::optional(Text(600, 22), Type::String), // h5_authorization_state
         // SubMerchantState
-        FieldRecord::optional(Text(845, 19), Type::String), // sub_merchant_status
-        FieldRecord::optional(Text(864, 18), Type::String), // application_status
-        FieldRecord::optional(Text(882, 25), Type::Object(8)), // application_reject_detail: ApplicationRejectDetail
+        FieldRecord::optional(Text(700, 19), Type::String), // sub_merchant_status
+        FieldRecord::optional(Text(719, 18), Type::String), // application_status
+        FieldRecord::optional(Text(737, 25), Type::Object(8)), // application_reject_detail: ApplicationRejectDetail
         // ApplicationRejectDetail
-        FieldRecord::optional(Text(923, 5), Type::String), // field
-        FieldRecord::optional(Text(928, 6), Type::String), // reason
+        FieldRecord::optional(Text(778, 5), Type::String), // field
+        FieldRecord::optional(Text(783, 6), Type::String), // reason
         // UpdateBusiness
-        FieldRecord::optional(Text(573, 13), Type::String), // business_type
-        FieldRecord::optional(Text(589, 12), Type::String), // app_download
-        FieldRecord::optional(Text(601, 7), Type::String), // website
-        FieldRecord::optional(Text(608, 14), Type::String), // office_account
-        FieldRecord::optional(Text(622, 12), Type::String), // mini_program
-        FieldRecord::optional(Text(634, 13), Type::String), // store_address
-        FieldRecord::optional(Text(647, 12), Type::String), // store_photos
-        FieldRecord::optional(Text(586, 3), Type::String), // mcc
+        FieldRecord::optional(Text(428, 13), Type::String), // business_type
+        FieldRecord::optional(Text(444, 12), Type::String), // app_download
+        FieldRecord::optional(Text(456, 7), Type::String), // website
+        FieldRecord::optional(Text(463, 14), Type::String), // office_account
+        FieldRecord::optional(Text(477, 12), Type::String), // mini_program
+        FieldRecord::optional(Text(489, 13), Type::String), // store_address
+        FieldRecord::optional(Text(502, 12), Type::String), // store_photos
+        FieldRecord::optional(Text(441, 3), Type::String), // mcc
     ],
     items: &[
         Type::String,

@@ -20,28 +20,19 @@ pub(crate) const TERMINATE: Place = Place::new(&TABLE, 7);
 pub(crate) static TABLE: Table = Table {
     module: "global.papay.contracts",
     text: concat!(
-        "/v3/global/papay/contracts/app-pre-entrust-sign", "global.papay.contracts.presign_app",
-        "Ask a user of the merchant's app to sign a contract for automatic cross-border payments", "appid",
+        "/v3/global/papay/contracts/app-pre-entrust-sign", "global.papay.contracts.presign_app", "appid",
         "plan_id", "out_contract_code", "user_display_name", "success_notify_url", "openid",
         "user_client_ip", "expired_time", "return_url", "sp_appid", "sub_mchid", "sub_appid",
         "global.papay.contracts.query_by_out_contract_code",
         "/v3/global/papay/contracts/h5-pre-entrust-sign", "global.papay.contracts.presign_h5",
-        "Ask a user in a phone browser to sign a contract for automatic cross-border payments",
         "return_appid", "/v3/global/papay/contracts/jsapi-pre-entrust-sign",
-        "global.papay.contracts.presign_jsapi",
-        "Ask a user of a page inside WeChat to sign a contract for automatic cross-border payments",
-        "/v3/global/papay/contracts/miniprogram-pre-entrust-sign",
-        "global.papay.contracts.presign_mini_program",
-        "Ask a user of a mini-program to sign a contract for automatic cross-border payments",
-        "/v3/global/papay/contracts/web-pre-entrust-sign", "global.papay.contracts.presign_web",
-        "Ask a user of a web page to sign a contract for automatic cross-border payments, by QR code",
-        "/v3/global/papay/contracts/{contract_id}", "global.papay.contracts.query_by_contract_id",
-        "Look up a contract for automatic cross-border payments by WeChat Pay's number", "contract_id",
+        "global.papay.contracts.presign_jsapi", "/v3/global/papay/contracts/miniprogram-pre-entrust-sign",
+        "global.papay.contracts.presign_mini_program", "/v3/global/papay/contracts/web-pre-entrust-sign",
+        "global.papay.contracts.presign_web", "/v3/global/papay/contracts/{contract_id}",
+        "global.papay.contracts.query_by_contract_id", "contract_id",
         "/v3/global/papay/contracts/out-contract-code/{out_contract_code}",
-        "Look up a contract for automatic cross-border payments by the merchant's own number",
         "/v3/global/papay/contracts/{contract_id}/terminate", "global.papay.contracts.terminate",
-        "End a user's contract for automatic cross-border payments", "termination_note",
-        "global.papay.contracts.changed", "PAPAY.SIGN", "PAPAY.TERMINATE", "mchid",
+        "termination_note", "global.papay.contracts.changed", "PAPAY.SIGN", "PAPAY.TERMINATE", "mchid",
         "global.papay.contracts.changed_for_partner", "sp_mchid", "session_id", "SignSession", "sign_url",
         "SignUrl", "state", "signed_time", "terminated_time", "termination_mode", "Contract",
         "operate_time", "contract_expire_time", "contract_termination_mode", "ContractChange",
@@ -49,47 +40,47 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // global.papay.contracts.presign_app
-        OperationRecord::new(Method::Post, Text(0, 47), Text(47, 34), Text(81, 87)) // /v3/global/papay/contracts/app-pre-entrust-sign
+        OperationRecord::new(Method::Post, Text(0, 47), Text(47, 34)) // /v3/global/papay/contracts/app-pre-entrust-sign
             .json(Run(0, 12))
             .answers(0) // SignSession
             .host(Host::Hk)
             .idempotent()
-            .confirm(Text(300, 49)) // global.papay.contracts.query_by_out_contract_code
+            .confirm(Text(213, 49)) // global.papay.contracts.query_by_out_contract_code
             .standing(Standing::Community),
         // global.papay.contracts.presign_h5
-        OperationRecord::new(Method::Post, Text(349, 46), Text(395, 33), Text(428, 84)) // /v3/global/papay/contracts/h5-pre-entrust-sign
+        OperationRecord::new(Method::Post, Text(262, 46), Text(308, 33)) // /v3/global/papay/contracts/h5-pre-entrust-sign
             .json(Run(12, 13))
             .answers(1) // SignUrl
             .host(Host::Hk)
             .idempotent()
-            .confirm(Text(300, 49)) // global.papay.contracts.query_by_out_contract_code
+            .confirm(Text(213, 49)) // global.papay.contracts.query_by_out_contract_code
             .standing(Standing::Community),
         // global.papay.contracts.presign_jsapi
-        OperationRecord::new(Method::Post, Text(524, 49), Text(573, 36), Text(609, 89)) // /v3/global/papay/contracts/jsapi-pre-entrust-sign
+        OperationRecord::new(Method::Post, Text(353, 49), Text(402, 36)) // /v3/global/papay/contracts/jsapi-pre-entrust-sign
             .json(Run(0, 12))
             .answers(1) // SignUrl
             .host(Host::Hk)
             .idempotent()
-            .confirm(Text(300, 49)) // global.papay.contracts.query_by_out_contract_code
+            .confirm(Text(213, 49)) // global.papay.contracts.query_by_out_contract_code
             .standing(Standing::Community),
         // global.papay.contracts.presign_mini_program
-        OperationRecord::new(Method::Post, Text(698, 55), Text(753, 43), Text(796, 83)) // /v3/global/papay/contracts/miniprogram-pre-entrust-sign
+        OperationRecord::new(Method::Post, Text(438, 55), Text(493, 43)) // /v3/global/papay/contracts/miniprogram-pre-entrust-sign
             .json(Run(0, 12))
             .answers(0) // SignSession
             .host(Host::Hk)
             .idempotent()
-            .confirm(Text(300, 49)) // global.papay.contracts.query_by_out_contract_code
+            .confirm(Text(213, 49)) // global.papay.contracts.query_by_out_contract_code
             .standing(Standing::Community),
         // global.papay.contracts.presign_web
-        OperationRecord::new(Method::Post, Text(879, 47), Text(926, 34), Text(960, 91)) // /v3/global/papay/contracts/web-pre-entrust-sign
+        OperationRecord::new(Method::Post, Text(536, 47), Text(583, 34)) // /v3/global/papay/contracts/web-pre-entrust-sign
             .json(Run(0, 12))
             .answers(1) // SignUrl
             .host(Host::Hk)
             .idempotent()
-            .confirm(Text(300, 49)) // global.papay.contracts.query_by_out_contract_code
+            .confirm(Text(213, 49)) // global.papay.contracts.query_by_out_contract_code
             .standing(Standing::Community),
         // global.papay.contracts.query_by_contract_id
-        OperationRecord::new(Method::Get, Text(1051, 40), Text(1091, 43), Text(1134, 77)) // /v3/global/papay/contracts/{contract_id}
+        OperationRecord::new(Method::Get, Text(617, 40), Text(657, 43)) // /v3/global/papay/contracts/{contract_id}
             .path_params(Run(25, 1)) // contract_id
             .query(Run(26, 4)) // appid, sp_appid, sub_mchid, sub_appid
             .answers(2) // Contract
@@ -97,7 +88,7 @@ pub(crate) static TABLE: Table = Table {
             .idempotent()
             .standing(Standing::Community),
         // global.papay.contracts.query_by_out_contract_code
-        OperationRecord::new(Method::Get, Text(1222, 64), Text(300, 49), Text(1286, 83)) // /v3/global/papay/contracts/out-contract-code/{out_contract_code}
+        OperationRecord::new(Method::Get, Text(711, 64), Text(213, 49)) // /v3/global/papay/contracts/out-contract-code/{out_contract_code}
             .path_params(Run(30, 1)) // out_contract_code
             .query(Run(31, 5)) // appid, plan_id, sp_appid, sub_mchid, sub_appid
             .answers(2) // Contract
@@ -105,134 +96,134 @@ pub(crate) static TABLE: Table = Table {
             .idempotent()
             .standing(Standing::Community),
         // global.papay.contracts.terminate
-        OperationRecord::new(Method::Post, Text(1369, 50), Text(1419, 32), Text(1451, 57)) // /v3/global/papay/contracts/{contract_id}/terminate
+        OperationRecord::new(Method::Post, Text(775, 50), Text(825, 32)) // /v3/global/papay/contracts/{contract_id}/terminate
             .path_params(Run(25, 1)) // contract_id
             .json(Run(36, 5))
             .answers_json()
             .host(Host::Hk)
             .idempotent()
-            .confirm(Text(1091, 43)) // global.papay.contracts.query_by_contract_id
+            .confirm(Text(657, 43)) // global.papay.contracts.query_by_contract_id
             .standing(Standing::Community),
     ],
     notifications: &[
         // global.papay.contracts.changed
-        NotificationRecord::new(Text(1524, 30), Run(0, 2), 3) // ContractChange
+        NotificationRecord::new(Text(873, 30), Run(0, 2), 3) // ContractChange
             .has(Run(2, 2)), // mchid, contract_id
         // global.papay.contracts.changed_for_partner
-        NotificationRecord::new(Text(1584, 42), Run(0, 2), 4) // PartnerContractChange
+        NotificationRecord::new(Text(933, 42), Run(0, 2), 4) // PartnerContractChange
             .has(Run(4, 3)), // sp_mchid, sub_mchid, contract_id
     ],
     models: &[
-        ModelRecord::new(Text(1644, 11), Run(41, 1)), // SignSession
-        ModelRecord::new(Text(1663, 7), Run(42, 1)), // SignUrl
-        ModelRecord::new(Text(1717, 8), Run(43, 16)), // Contract
-        ModelRecord::new(Text(1782, 14), Run(59, 9)), // ContractChange
-        ModelRecord::new(Text(1796, 21), Run(68, 11)), // PartnerContractChange
+        ModelRecord::new(Text(993, 11), Run(41, 1)), // SignSession
+        ModelRecord::new(Text(1012, 7), Run(42, 1)), // SignUrl
+        ModelRecord::new(Text(1066, 8), Run(43, 16)), // Contract
+        ModelRecord::new(Text(1131, 14), Run(59, 9)), // ContractChange
+        ModelRecord::new(Text(1145, 21), Run(68, 11)), // PartnerContractChange
     ],
     fields: &[
         // global.papay.contracts.presign_app: body
-        FieldRecord::optional(Text(168, 5), Type::String), // appid
-        FieldRecord::optional(Text(173, 7), Type::Int), // plan_id
-        FieldRecord::optional(Text(180, 17), Type::String), // out_contract_code
-        FieldRecord::optional(Text(197, 17), Type::String), // user_display_name
-        FieldRecord::optional(Text(214, 18), Type::String), // success_notify_url
-        FieldRecord::optional(Text(232, 6), Type::String), // openid
-        FieldRecord::optional(Text(238, 14), Type::String), // user_client_ip
-        FieldRecord::optional(Text(252, 12), Type::Timestamp), // expired_time
-        FieldRecord::optional(Text(264, 10), Type::String), // return_url
-        FieldRecord::optional(Text(274, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(282, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(291, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(81, 5), Type::String), // appid
+        FieldRecord::optional(Text(86, 7), Type::Int), // plan_id
+        FieldRecord::optional(Text(93, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(110, 17), Type::String), // user_display_name
+        FieldRecord::optional(Text(127, 18), Type::String), // success_notify_url
+        FieldRecord::optional(Text(145, 6), Type::String), // openid
+        FieldRecord::optional(Text(151, 14), Type::String), // user_client_ip
+        FieldRecord::optional(Text(165, 12), Type::Timestamp), // expired_time
+        FieldRecord::optional(Text(177, 10), Type::String), // return_url
+        FieldRecord::optional(Text(187, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(195, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(204, 9), Type::String), // sub_appid
         // global.papay.contracts.presign_h5: body
-        FieldRecord::optional(Text(168, 5), Type::String), // appid
-        FieldRecord::optional(Text(173, 7), Type::Int), // plan_id
-        FieldRecord::optional(Text(180, 17), Type::String), // out_contract_code
-        FieldRecord::optional(Text(197, 17), Type::String), // user_display_name
-        FieldRecord::optional(Text(214, 18), Type::String), // success_notify_url
-        FieldRecord::optional(Text(232, 6), Type::String), // openid
-        FieldRecord::optional(Text(238, 14), Type::String), // user_client_ip
-        FieldRecord::optional(Text(252, 12), Type::Timestamp), // expired_time
-        FieldRecord::optional(Text(264, 10), Type::String), // return_url
-        FieldRecord::optional(Text(512, 12), Type::String), // return_appid
-        FieldRecord::optional(Text(274, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(282, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(291, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(81, 5), Type::String), // appid
+        FieldRecord::optional(Text(86, 7), Type::Int), // plan_id
+        FieldRecord::optional(Text(93, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(110, 17), Type::String), // user_display_name
+        FieldRecord::optional(Text(127, 18), Type::String), // success_notify_url
+        FieldRecord::optional(Text(145, 6), Type::String), // openid
+        FieldRecord::optional(Text(151, 14), Type::String), // user_client_ip
+        FieldRecord::optional(Text(165, 12), Type::Timestamp), // expired_time
+        FieldRecord::optional(Text(177, 10), Type::String), // return_url
+        FieldRecord::optional(Text(341, 12), Type::String), // return_appid
+        FieldRecord::optional(Text(187, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(195, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(204, 9), Type::String), // sub_appid
         // global.papay.contracts.query_by_contract_id: path_params
-        FieldRecord::required(Text(1211, 11), Type::String), // contract_id
+        FieldRecord::required(Text(700, 11), Type::String), // contract_id
         // global.papay.contracts.query_by_contract_id: query
-        FieldRecord::optional(Text(168, 5), Type::String), // appid
-        FieldRecord::optional(Text(274, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(282, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(291, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(81, 5), Type::String), // appid
+        FieldRecord::optional(Text(187, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(195, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(204, 9), Type::String), // sub_appid
         // global.papay.contracts.query_by_out_contract_code: path_params
-        FieldRecord::required(Text(180, 17), Type::String), // out_contract_code
+        FieldRecord::required(Text(93, 17), Type::String), // out_contract_code
         // global.papay.contracts.query_by_out_contract_code: query
-        FieldRecord::optional(Text(168, 5), Type::String), // appid
-        FieldRecord::optional(Text(173, 7), Type::Int), // plan_id
-        FieldRecord::optional(Text(274, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(282, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(291, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(81, 5), Type::String), // appid
+        FieldRecord::optional(Text(86, 7), Type::Int), // plan_id
+        FieldRecord::optional(Text(187, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(195, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(204, 9), Type::String), // sub_appid
         // global.papay.contracts.terminate: body
-        FieldRecord::optional(Text(168, 5), Type::String), // appid
-        FieldRecord::optional(Text(1508, 16), Type::String), // termination_note
-        FieldRecord::optional(Text(274, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(282, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(291, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(81, 5), Type::String), // appid
+        FieldRecord::optional(Text(857, 16), Type::String), // termination_note
+        FieldRecord::optional(Text(187, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(195, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(204, 9), Type::String), // sub_appid
         // SignSession
-        FieldRecord::optional(Text(1634, 10), Type::String), // session_id
+        FieldRecord::optional(Text(983, 10), Type::String), // session_id
         // SignUrl
-        FieldRecord::optional(Text(1655, 8), Type::String), // sign_url
+        FieldRecord::optional(Text(1004, 8), Type::String), // sign_url
         // Contract
-        FieldRecord::optional(Text(1579, 5), Type::String), // mchid
-        FieldRecord::optional(Text(168, 5), Type::String), // appid
-        FieldRecord::optional(Text(173, 7), Type::Int), // plan_id
-        FieldRecord::optional(Text(180, 17), Type::String), // out_contract_code
-        FieldRecord::optional(Text(1211, 11), Type::String), // contract_id
-        FieldRecord::optional(Text(197, 17), Type::String), // user_display_name
-        FieldRecord::optional(Text(232, 6), Type::String), // openid
-        FieldRecord::optional(Text(1670, 5), Type::String), // state
-        FieldRecord::optional(Text(1675, 11), Type::Timestamp), // signed_time
-        FieldRecord::optional(Text(1686, 15), Type::Timestamp), // terminated_time
-        FieldRecord::optional(Text(1701, 16), Type::String), // termination_mode
-        FieldRecord::optional(Text(1508, 16), Type::String), // termination_note
-        FieldRecord::optional(Text(1626, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(274, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(282, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(291, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(928, 5), Type::String), // mchid
+        FieldRecord::optional(Text(81, 5), Type::String), // appid
+        FieldRecord::optional(Text(86, 7), Type::Int), // plan_id
+        FieldRecord::optional(Text(93, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(700, 11), Type::String), // contract_id
+        FieldRecord::optional(Text(110, 17), Type::String), // user_display_name
+        FieldRecord::optional(Text(145, 6), Type::String), // openid
+        FieldRecord::optional(Text(1019, 5), Type::String), // state
+        FieldRecord::optional(Text(1024, 11), Type::Timestamp), // signed_time
+        FieldRecord::optional(Text(1035, 15), Type::Timestamp), // terminated_time
+        FieldRecord::optional(Text(1050, 16), Type::String), // termination_mode
+        FieldRecord::optional(Text(857, 16), Type::String), // termination_note
+        FieldRecord::optional(Text(975, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(187, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(195, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(204, 9), Type::String), // sub_appid
         // ContractChange
-        FieldRecord::optional(Text(1579, 5), Type::String), // mchid
-        FieldRecord::optional(Text(168, 5), Type::String), // appid
-        FieldRecord::optional(Text(180, 17), Type::String), // out_contract_code
-        FieldRecord::optional(Text(1211, 11), Type::String), // contract_id
-        FieldRecord::optional(Text(173, 7), Type::Int), // plan_id
-        FieldRecord::optional(Text(232, 6), Type::String), // openid
-        FieldRecord::optional(Text(1725, 12), Type::Timestamp), // operate_time
-        FieldRecord::optional(Text(1737, 20), Type::Timestamp), // contract_expire_time
-        FieldRecord::optional(Text(1757, 25), Type::String), // contract_termination_mode
+        FieldRecord::optional(Text(928, 5), Type::String), // mchid
+        FieldRecord::optional(Text(81, 5), Type::String), // appid
+        FieldRecord::optional(Text(93, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(700, 11), Type::String), // contract_id
+        FieldRecord::optional(Text(86, 7), Type::Int), // plan_id
+        FieldRecord::optional(Text(145, 6), Type::String), // openid
+        FieldRecord::optional(Text(1074, 12), Type::Timestamp), // operate_time
+        FieldRecord::optional(Text(1086, 20), Type::Timestamp), // contract_expire_time
+        FieldRecord::optional(Text(1106, 25), Type::String), // contract_termination_mode
         // PartnerContractChange
-        FieldRecord::optional(Text(1626, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(274, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(180, 17), Type::String), // out_contract_code
-        FieldRecord::optional(Text(1211, 11), Type::String), // contract_id
-        FieldRecord::optional(Text(173, 7), Type::Int), // plan_id
-        FieldRecord::optional(Text(232, 6), Type::String), // openid
-        FieldRecord::optional(Text(1725, 12), Type::Timestamp), // operate_time
-        FieldRecord::optional(Text(1737, 20), Type::Timestamp), // contract_expire_time
-        FieldRecord::optional(Text(1757, 25), Type::String), // contract_termination_mode
-        FieldRecord::optional(Text(282, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(291, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(975, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(187, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(93, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(700, 11), Type::String), // contract_id
+        FieldRecord::optional(Text(86, 7), Type::Int), // plan_id
+        FieldRecord::optional(Text(145, 6), Type::String), // openid
+        FieldRecord::optional(Text(1074, 12), Type::Timestamp), // operate_time
+        FieldRecord::optional(Text(1086, 20), Type::Timestamp), // contract_expire_time
+        FieldRecord::optional(Text(1106, 25), Type::String), // contract_termination_mode
+        FieldRecord::optional(Text(195, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(204, 9), Type::String), // sub_appid
     ],
     values: &[
         // global.papay.contracts.changed: events
-        Text(1554, 10), // PAPAY.SIGN
-        Text(1564, 15), // PAPAY.TERMINATE
+        Text(903, 10), // PAPAY.SIGN
+        Text(913, 15), // PAPAY.TERMINATE
         // global.papay.contracts.changed: has
-        Text(1579, 5), // mchid
-        Text(1211, 11), // contract_id
+        Text(928, 5), // mchid
+        Text(700, 11), // contract_id
         // global.papay.contracts.changed_for_partner: has
-        Text(1626, 8), // sp_mchid
-        Text(282, 9), // sub_mchid
-        Text(1211, 11), // contract_id
+        Text(975, 8), // sp_mchid
+        Text(195, 9), // sub_mchid
+        Text(700, 11), // contract_id
     ],
     ..Table::EMPTY
 };

@@ -15,35 +15,31 @@ pub(crate) const REVERSE: Place = Place::new(&TABLE, 3);
 pub(crate) static TABLE: Table = Table {
     module: "global.papay.transactions",
     text: concat!(
-        "/v3/global/papay/transactions", "global.papay.transactions.create",
-        "Charge a user under a contract for automatic cross-border payments", "appid", "contract_id",
+        "/v3/global/papay/transactions", "global.papay.transactions.create", "appid", "contract_id",
         "description", "out_trade_no", "attach", "notify_url", "goods_tag", "amount", "scene_info",
         "merchant_category_code", "sp_appid", "sub_mchid", "sub_appid",
         "global.papay.transactions.query_by_out_trade_no",
         "/v3/global/papay/transactions/out-trade-no/{out_trade_no}",
-        "Look up an automatic cross-border payment by the merchant's own number",
         "/v3/global/papay/transactions/{transaction_id}",
-        "global.papay.transactions.query_by_transaction_id",
-        "Look up an automatic cross-border payment by WeChat Pay's number", "transaction_id",
+        "global.papay.transactions.query_by_transaction_id", "transaction_id",
         "/v3/global/papay/transactions/out-trade-no/{out_trade_no}/reverse",
-        "global.papay.transactions.reverse", "Reverse an automatic cross-border payment", "device_id",
-        "device_ip", "SceneInfo", "mchid", "trade_type", "trade_state", "trade_state_desc", "bank_type",
-        "success_time", "payer", "promotion_detail", "sp_mchid", "Transaction", "promotion_id", "name",
-        "scope", "type", "refund_amount", "activity_id", "wxpay_contribute_amount",
-        "merchant_contribute_amount", "other_contribute_amount", "currency", "goods_detail",
-        "DeductionPromotion",
+        "global.papay.transactions.reverse", "device_id", "device_ip", "SceneInfo", "mchid", "trade_type",
+        "trade_state", "trade_state_desc", "bank_type", "success_time", "payer", "promotion_detail",
+        "sp_mchid", "Transaction", "promotion_id", "name", "scope", "type", "refund_amount", "activity_id",
+        "wxpay_contribute_amount", "merchant_contribute_amount", "other_contribute_amount", "currency",
+        "goods_detail", "DeductionPromotion",
     ),
     operations: &[
         // global.papay.transactions.create
-        OperationRecord::new(Method::Post, Text(0, 29), Text(29, 32), Text(61, 66)) // /v3/global/papay/transactions
+        OperationRecord::new(Method::Post, Text(0, 29), Text(29, 32)) // /v3/global/papay/transactions
             .json(Run(0, 13))
             .answers(1) // Transaction
             .host(Host::Hk)
             .idempotent()
-            .confirm(Text(255, 47)) // global.papay.transactions.query_by_out_trade_no
+            .confirm(Text(189, 47)) // global.papay.transactions.query_by_out_trade_no
             .standing(Standing::Community),
         // global.papay.transactions.query_by_out_trade_no
-        OperationRecord::new(Method::Get, Text(302, 57), Text(255, 47), Text(359, 70)) // /v3/global/papay/transactions/out-trade-no/{out_trade_no}
+        OperationRecord::new(Method::Get, Text(236, 57), Text(189, 47)) // /v3/global/papay/transactions/out-trade-no/{out_trade_no}
             .path_params(Run(13, 1)) // out_trade_no
             .query(Run(14, 1)) // sub_mchid
             .answers(1) // Transaction
@@ -51,7 +47,7 @@ pub(crate) static TABLE: Table = Table {
             .idempotent()
             .standing(Standing::Community),
         // global.papay.transactions.query_by_transaction_id
-        OperationRecord::new(Method::Get, Text(429, 46), Text(475, 49), Text(524, 64)) // /v3/global/papay/transactions/{transaction_id}
+        OperationRecord::new(Method::Get, Text(293, 46), Text(339, 49)) // /v3/global/papay/transactions/{transaction_id}
             .path_params(Run(15, 1)) // transaction_id
             .query(Run(14, 1)) // sub_mchid
             .answers(1) // Transaction
@@ -59,19 +55,19 @@ pub(crate) static TABLE: Table = Table {
             .idempotent()
             .standing(Standing::Community),
         // global.papay.transactions.reverse
-        OperationRecord::new(Method::Post, Text(602, 65), Text(667, 33), Text(700, 41)) // /v3/global/papay/transactions/out-trade-no/{out_trade_no}/reverse
+        OperationRecord::new(Method::Post, Text(402, 65), Text(467, 33)) // /v3/global/papay/transactions/out-trade-no/{out_trade_no}/reverse
             .path_params(Run(13, 1)) // out_trade_no
             .json(Run(14, 1))
             .answers_json()
             .host(Host::Hk)
             .idempotent()
-            .confirm(Text(255, 47)) // global.papay.transactions.query_by_out_trade_no
+            .confirm(Text(189, 47)) // global.papay.transactions.query_by_out_trade_no
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(759, 9), Run(16, 2)), // SceneInfo
-        ModelRecord::new(Text(860, 11), Run(18, 19)), // Transaction
-        ModelRecord::new(Text(1012, 18), Run(37, 12)), // DeductionPromotion
+        ModelRecord::new(Text(518, 9), Run(16, 2)), // SceneInfo
+        ModelRecord::new(Text(619, 11), Run(18, 19)), // Transaction
+        ModelRecord::new(Text(771, 18), Run(37, 12)), // DeductionPromotion
     ],
     other_models: &[
         super::global::ORDER_AMOUNT_MODEL,
@@ -81,61 +77,61 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // global.papay.transactions.create: body
-        FieldRecord::optional(Text(127, 5), Type::String), // appid
-        FieldRecord::optional(Text(132, 11), Type::String), // contract_id
-        FieldRecord::optional(Text(143, 11), Type::String), // description
-        FieldRecord::optional(Text(154, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(166, 6), Type::String), // attach
-        FieldRecord::optional(Text(172, 10), Type::String).rules(0, 1), // notify_url
-        FieldRecord::optional(Text(182, 9), Type::String), // goods_tag
-        FieldRecord::optional(Text(191, 6), Type::Object(3)), // amount: OrderAmount
-        FieldRecord::optional(Text(197, 10), Type::Object(0)), // scene_info: SceneInfo
-        FieldRecord::optional(Text(207, 22), Type::String), // merchant_category_code
-        FieldRecord::optional(Text(229, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(237, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(246, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(61, 5), Type::String), // appid
+        FieldRecord::optional(Text(66, 11), Type::String), // contract_id
+        FieldRecord::optional(Text(77, 11), Type::String), // description
+        FieldRecord::optional(Text(88, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(100, 6), Type::String), // attach
+        FieldRecord::optional(Text(106, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(116, 9), Type::String), // goods_tag
+        FieldRecord::optional(Text(125, 6), Type::Object(3)), // amount: OrderAmount
+        FieldRecord::optional(Text(131, 10), Type::Object(0)), // scene_info: SceneInfo
+        FieldRecord::optional(Text(141, 22), Type::String), // merchant_category_code
+        FieldRecord::optional(Text(163, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(171, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(180, 9), Type::String), // sub_appid
         // global.papay.transactions.query_by_out_trade_no: path_params
-        FieldRecord::required(Text(154, 12), Type::String), // out_trade_no
+        FieldRecord::required(Text(88, 12), Type::String), // out_trade_no
         // global.papay.transactions.query_by_out_trade_no: query
-        FieldRecord::optional(Text(237, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(171, 9), Type::String), // sub_mchid
         // global.papay.transactions.query_by_transaction_id: path_params
-        FieldRecord::required(Text(588, 14), Type::String), // transaction_id
+        FieldRecord::required(Text(388, 14), Type::String), // transaction_id
         // SceneInfo
-        FieldRecord::optional(Text(741, 9), Type::String), // device_id
-        FieldRecord::optional(Text(750, 9), Type::String), // device_ip
+        FieldRecord::optional(Text(500, 9), Type::String), // device_id
+        FieldRecord::optional(Text(509, 9), Type::String), // device_ip
         // Transaction
-        FieldRecord::optional(Text(768, 5), Type::String), // mchid
-        FieldRecord::optional(Text(127, 5), Type::String), // appid
-        FieldRecord::optional(Text(154, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(588, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(773, 10), Type::String), // trade_type
-        FieldRecord::optional(Text(783, 11), Type::String), // trade_state
-        FieldRecord::optional(Text(794, 16), Type::String), // trade_state_desc
-        FieldRecord::optional(Text(810, 9), Type::String), // bank_type
-        FieldRecord::optional(Text(166, 6), Type::String), // attach
-        FieldRecord::optional(Text(819, 12), Type::Timestamp), // success_time
-        FieldRecord::optional(Text(831, 5), Type::Object(4)), // payer: Payer
-        FieldRecord::optional(Text(191, 6), Type::Object(5)), // amount: PaidAmount
-        FieldRecord::optional(Text(197, 10), Type::Object(0)), // scene_info: SceneInfo
-        FieldRecord::optional(Text(836, 16), Type::List(0)), // promotion_detail: DeductionPromotion
-        FieldRecord::optional(Text(207, 22), Type::String), // merchant_category_code
-        FieldRecord::optional(Text(852, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(229, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(237, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(246, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(527, 5), Type::String), // mchid
+        FieldRecord::optional(Text(61, 5), Type::String), // appid
+        FieldRecord::optional(Text(88, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(388, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(532, 10), Type::String), // trade_type
+        FieldRecord::optional(Text(542, 11), Type::String), // trade_state
+        FieldRecord::optional(Text(553, 16), Type::String), // trade_state_desc
+        FieldRecord::optional(Text(569, 9), Type::String), // bank_type
+        FieldRecord::optional(Text(100, 6), Type::String), // attach
+        FieldRecord::optional(Text(578, 12), Type::Timestamp), // success_time
+        FieldRecord::optional(Text(590, 5), Type::Object(4)), // payer: Payer
+        FieldRecord::optional(Text(125, 6), Type::Object(5)), // amount: PaidAmount
+        FieldRecord::optional(Text(131, 10), Type::Object(0)), // scene_info: SceneInfo
+        FieldRecord::optional(Text(595, 16), Type::List(0)), // promotion_detail: DeductionPromotion
+        FieldRecord::optional(Text(141, 22), Type::String), // merchant_category_code
+        FieldRecord::optional(Text(611, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(163, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(171, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(180, 9), Type::String), // sub_appid
         // DeductionPromotion
-        FieldRecord::optional(Text(871, 12), Type::String), // promotion_id
-        FieldRecord::optional(Text(883, 4), Type::String), // name
-        FieldRecord::optional(Text(887, 5), Type::String), // scope
-        FieldRecord::optional(Text(892, 4), Type::String), // type
-        FieldRecord::optional(Text(191, 6), Type::Int), // amount
-        FieldRecord::optional(Text(896, 13), Type::Int), // refund_amount
-        FieldRecord::optional(Text(909, 11), Type::String), // activity_id
-        FieldRecord::optional(Text(920, 23), Type::Int), // wxpay_contribute_amount
-        FieldRecord::optional(Text(943, 26), Type::Int), // merchant_contribute_amount
-        FieldRecord::optional(Text(969, 23), Type::Int), // other_contribute_amount
-        FieldRecord::optional(Text(992, 8), Type::String), // currency
-        FieldRecord::optional(Text(1000, 12), Type::List(1)), // goods_detail: DiscountedGoods
+        FieldRecord::optional(Text(630, 12), Type::String), // promotion_id
+        FieldRecord::optional(Text(642, 4), Type::String), // name
+        FieldRecord::optional(Text(646, 5), Type::String), // scope
+        FieldRecord::optional(Text(651, 4), Type::String), // type
+        FieldRecord::optional(Text(125, 6), Type::Int), // amount
+        FieldRecord::optional(Text(655, 13), Type::Int), // refund_amount
+        FieldRecord::optional(Text(668, 11), Type::String), // activity_id
+        FieldRecord::optional(Text(679, 23), Type::Int), // wxpay_contribute_amount
+        FieldRecord::optional(Text(702, 26), Type::Int), // merchant_contribute_amount
+        FieldRecord::optional(Text(728, 23), Type::Int), // other_contribute_amount
+        FieldRecord::optional(Text(751, 8), Type::String), // currency
+        FieldRecord::optional(Text(759, 12), Type::List(1)), // goods_detail: DiscountedGoods
     ],
     items: &[
         Type::Object(2), // DeductionPromotion

@@ -18,38 +18,35 @@ pub(crate) static TABLE: Table = Table {
     module: "global.payments",
     text: concat!(
         "/v3/global/transactions/out-trade-no/{out_trade_no}/close", "global.payments.close",
-        "Close an unpaid cross-border order by the merchant's own number", "out_trade_no", "sp_mchid",
-        "sub_mchid", "mchid", "global.payments.query_by_out_trade_no",
+        "out_trade_no", "sp_mchid", "sub_mchid", "mchid", "global.payments.query_by_out_trade_no",
         "/v3/global/transactions/id/{transaction_id}/close", "global.payments.close_by_transaction_id",
-        "Close an unpaid cross-border order by WeChat Pay's number", "transaction_id",
-        "global.payments.query_by_transaction_id", "/v3/global/transactions/out-trade-no/{out_trade_no}",
-        "Look up a cross-border order by the merchant's own number",
-        "/v3/global/transactions/id/{transaction_id}",
-        "Look up a cross-border order by WeChat Pay's number", "global.payments.transaction",
-        "TRANSACTION.SUCCESS", "trade_state", "id", "global.payments.transaction_for_partner", "sp_appid",
-        "sub_appid", "trade_type", "trade_state_desc", "bank_type", "attach", "success_time", "payer",
-        "amount", "promotion_detail", "appid", "Payment", "Transaction", "openid", "TransactionPayer",
+        "transaction_id", "global.payments.query_by_transaction_id",
+        "/v3/global/transactions/out-trade-no/{out_trade_no}",
+        "/v3/global/transactions/id/{transaction_id}", "global.payments.transaction", "TRANSACTION.SUCCESS",
+        "trade_state", "id", "global.payments.transaction_for_partner", "sp_appid", "sub_appid",
+        "trade_type", "trade_state_desc", "bank_type", "attach", "success_time", "payer", "amount",
+        "promotion_detail", "appid", "Payment", "Transaction", "openid", "TransactionPayer",
         "PartnerTransaction", "sp_openid", "sub_openid", "PartnerTransactionPayer",
     ),
     operations: &[
         // global.payments.close
-        OperationRecord::new(Method::Post, Text(0, 57), Text(57, 21), Text(78, 63)) // /v3/global/transactions/out-trade-no/{out_trade_no}/close
+        OperationRecord::new(Method::Post, Text(0, 57), Text(57, 21)) // /v3/global/transactions/out-trade-no/{out_trade_no}/close
             .path_params(Run(0, 1)) // out_trade_no
             .json(Run(1, 3))
             .host(Host::Hk)
             .idempotent()
-            .confirm(Text(175, 37)) // global.payments.query_by_out_trade_no
+            .confirm(Text(112, 37)) // global.payments.query_by_out_trade_no
             .standing(Standing::Community),
         // global.payments.close_by_transaction_id
-        OperationRecord::new(Method::Post, Text(212, 49), Text(261, 39), Text(300, 57)) // /v3/global/transactions/id/{transaction_id}/close
+        OperationRecord::new(Method::Post, Text(149, 49), Text(198, 39)) // /v3/global/transactions/id/{transaction_id}/close
             .path_params(Run(4, 1)) // transaction_id
             .json(Run(5, 3))
             .host(Host::Hk)
             .idempotent()
-            .confirm(Text(371, 39)) // global.payments.query_by_transaction_id
+            .confirm(Text(251, 39)) // global.payments.query_by_transaction_id
             .standing(Standing::Community),
         // global.payments.query_by_out_trade_no
-        OperationRecord::new(Method::Get, Text(410, 51), Text(175, 37), Text(461, 57)) // /v3/global/transactions/out-trade-no/{out_trade_no}
+        OperationRecord::new(Method::Get, Text(290, 51), Text(112, 37)) // /v3/global/transactions/out-trade-no/{out_trade_no}
             .path_params(Run(0, 1)) // out_trade_no
             .query(Run(1, 3)) // sp_mchid, sub_mchid, mchid
             .answers(0) // Payment
@@ -57,7 +54,7 @@ pub(crate) static TABLE: Table = Table {
             .idempotent()
             .standing(Standing::Community),
         // global.payments.query_by_transaction_id
-        OperationRecord::new(Method::Get, Text(518, 43), Text(371, 39), Text(561, 51)) // /v3/global/transactions/id/{transaction_id}
+        OperationRecord::new(Method::Get, Text(341, 43), Text(251, 39)) // /v3/global/transactions/id/{transaction_id}
             .path_params(Run(4, 1)) // transaction_id
             .query(Run(1, 3)) // sp_mchid, sub_mchid, mchid
             .answers(0) // Payment
@@ -67,18 +64,18 @@ pub(crate) static TABLE: Table = Table {
     ],
     notifications: &[
         // global.payments.transaction
-        NotificationRecord::new(Text(612, 27), Run(0, 1), 1) // Transaction
+        NotificationRecord::new(Text(384, 27), Run(0, 1), 1) // Transaction
             .has(Run(1, 4)), // mchid, out_trade_no, trade_state, id
         // global.payments.transaction_for_partner
-        NotificationRecord::new(Text(671, 39), Run(0, 1), 3) // PartnerTransaction
+        NotificationRecord::new(Text(443, 39), Run(0, 1), 3) // PartnerTransaction
             .has(Run(5, 5)), // sp_mchid, sub_mchid, out_trade_no, trade_state, id
     ],
     models: &[
-        ModelRecord::new(Text(812, 7), Run(8, 17)), // Payment
-        ModelRecord::new(Text(819, 11), Run(25, 13)), // Transaction
-        ModelRecord::new(Text(836, 16), Run(38, 1)), // TransactionPayer
-        ModelRecord::new(Text(852, 18), Run(39, 15)), // PartnerTransaction
-        ModelRecord::new(Text(889, 23), Run(54, 2)), // PartnerTransactionPayer
+        ModelRecord::new(Text(584, 7), Run(8, 17)), // Payment
+        ModelRecord::new(Text(591, 11), Run(25, 13)), // Transaction
+        ModelRecord::new(Text(608, 16), Run(38, 1)), // TransactionPayer
+        ModelRecord::new(Text(624, 18), Run(39, 15)), // PartnerTransaction
+        ModelRecord::new(Text(661, 23), Run(54, 2)), // PartnerTransactionPayer
     ],
     other_models: &[
         super::global::PAYER_MODEL,
@@ -87,88 +84,88 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // global.payments.close: path_params
-        FieldRecord::required(Text(141, 12), Type::String), // out_trade_no
+        FieldRecord::required(Text(78, 12), Type::String), // out_trade_no
         // global.payments.close: body
-        FieldRecord::optional(Text(153, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(161, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(170, 5), Type::String), // mchid
+        FieldRecord::optional(Text(90, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(98, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(107, 5), Type::String), // mchid
         // global.payments.close_by_transaction_id: path_params
-        FieldRecord::required(Text(357, 14), Type::String), // transaction_id
+        FieldRecord::required(Text(237, 14), Type::String), // transaction_id
         // global.payments.close_by_transaction_id: body
-        FieldRecord::optional(Text(170, 5), Type::String), // mchid
-        FieldRecord::optional(Text(161, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(153, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(107, 5), Type::String), // mchid
+        FieldRecord::optional(Text(98, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(90, 8), Type::String), // sp_mchid
         // Payment
-        FieldRecord::optional(Text(153, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(710, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(161, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(718, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(141, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(669, 2), Type::String), // id
-        FieldRecord::optional(Text(727, 10), Type::String), // trade_type
-        FieldRecord::optional(Text(658, 11), Type::String), // trade_state
-        FieldRecord::optional(Text(737, 16), Type::String), // trade_state_desc
-        FieldRecord::optional(Text(753, 9), Type::String), // bank_type
-        FieldRecord::optional(Text(762, 6), Type::String), // attach
-        FieldRecord::optional(Text(768, 12), Type::Timestamp), // success_time
-        FieldRecord::optional(Text(780, 5), Type::Object(5)), // payer: Payer
-        FieldRecord::optional(Text(785, 6), Type::Object(6)), // amount: PaidAmount
-        FieldRecord::optional(Text(791, 16), Type::List(0)), // promotion_detail: PromotionDetail
-        FieldRecord::optional(Text(170, 5), Type::String), // mchid
-        FieldRecord::optional(Text(807, 5), Type::String), // appid
+        FieldRecord::optional(Text(90, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(482, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(98, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(490, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(78, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(441, 2), Type::String), // id
+        FieldRecord::optional(Text(499, 10), Type::String), // trade_type
+        FieldRecord::optional(Text(430, 11), Type::String), // trade_state
+        FieldRecord::optional(Text(509, 16), Type::String), // trade_state_desc
+        FieldRecord::optional(Text(525, 9), Type::String), // bank_type
+        FieldRecord::optional(Text(534, 6), Type::String), // attach
+        FieldRecord::optional(Text(540, 12), Type::Timestamp), // success_time
+        FieldRecord::optional(Text(552, 5), Type::Object(5)), // payer: Payer
+        FieldRecord::optional(Text(557, 6), Type::Object(6)), // amount: PaidAmount
+        FieldRecord::optional(Text(563, 16), Type::List(0)), // promotion_detail: PromotionDetail
+        FieldRecord::optional(Text(107, 5), Type::String), // mchid
+        FieldRecord::optional(Text(579, 5), Type::String), // appid
         // Transaction
-        FieldRecord::optional(Text(170, 5), Type::String), // mchid
-        FieldRecord::optional(Text(807, 5), Type::String), // appid
-        FieldRecord::optional(Text(141, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(669, 2), Type::String), // id
-        FieldRecord::optional(Text(727, 10), Type::String), // trade_type
-        FieldRecord::optional(Text(658, 11), Type::String), // trade_state
-        FieldRecord::optional(Text(737, 16), Type::String), // trade_state_desc
-        FieldRecord::optional(Text(753, 9), Type::String), // bank_type
-        FieldRecord::optional(Text(762, 6), Type::String), // attach
-        FieldRecord::optional(Text(768, 12), Type::Timestamp), // success_time
-        FieldRecord::optional(Text(780, 5), Type::Object(2)), // payer: TransactionPayer
-        FieldRecord::optional(Text(785, 6), Type::Object(6)), // amount: PaidAmount
-        FieldRecord::optional(Text(791, 16), Type::List(0)), // promotion_detail: PromotionDetail
+        FieldRecord::optional(Text(107, 5), Type::String), // mchid
+        FieldRecord::optional(Text(579, 5), Type::String), // appid
+        FieldRecord::optional(Text(78, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(441, 2), Type::String), // id
+        FieldRecord::optional(Text(499, 10), Type::String), // trade_type
+        FieldRecord::optional(Text(430, 11), Type::String), // trade_state
+        FieldRecord::optional(Text(509, 16), Type::String), // trade_state_desc
+        FieldRecord::optional(Text(525, 9), Type::String), // bank_type
+        FieldRecord::optional(Text(534, 6), Type::String), // attach
+        FieldRecord::optional(Text(540, 12), Type::Timestamp), // success_time
+        FieldRecord::optional(Text(552, 5), Type::Object(2)), // payer: TransactionPayer
+        FieldRecord::optional(Text(557, 6), Type::Object(6)), // amount: PaidAmount
+        FieldRecord::optional(Text(563, 16), Type::List(0)), // promotion_detail: PromotionDetail
         // TransactionPayer
-        FieldRecord::optional(Text(830, 6), Type::String), // openid
+        FieldRecord::optional(Text(602, 6), Type::String), // openid
         // PartnerTransaction
-        FieldRecord::optional(Text(153, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(710, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(141, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(669, 2), Type::String), // id
-        FieldRecord::optional(Text(727, 10), Type::String), // trade_type
-        FieldRecord::optional(Text(658, 11), Type::String), // trade_state
-        FieldRecord::optional(Text(737, 16), Type::String), // trade_state_desc
-        FieldRecord::optional(Text(753, 9), Type::String), // bank_type
-        FieldRecord::optional(Text(762, 6), Type::String), // attach
-        FieldRecord::optional(Text(768, 12), Type::Timestamp), // success_time
-        FieldRecord::optional(Text(780, 5), Type::Object(4)), // payer: PartnerTransactionPayer
-        FieldRecord::optional(Text(785, 6), Type::Object(6)), // amount: PaidAmount
-        FieldRecord::optional(Text(791, 16), Type::List(0)), // promotion_detail: PromotionDetail
-        FieldRecord::optional(Text(161, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(718, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(90, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(482, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(78, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(441, 2), Type::String), // id
+        FieldRecord::optional(Text(499, 10), Type::String), // trade_type
+        FieldRecord::optional(Text(430, 11), Type::String), // trade_state
+        FieldRecord::optional(Text(509, 16), Type::String), // trade_state_desc
+        FieldRecord::optional(Text(525, 9), Type::String), // bank_type
+        FieldRecord::optional(Text(534, 6), Type::String), // attach
+        FieldRecord::optional(Text(540, 12), Type::Timestamp), // success_time
+        FieldRecord::optional(Text(552, 5), Type::Object(4)), // payer: PartnerTransactionPayer
+        FieldRecord::optional(Text(557, 6), Type::Object(6)), // amount: PaidAmount
+        FieldRecord::optional(Text(563, 16), Type::List(0)), // promotion_detail: PromotionDetail
+        FieldRecord::optional(Text(98, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(490, 9), Type::String), // sub_appid
         // PartnerTransactionPayer
-        FieldRecord::optional(Text(870, 9), Type::String), // sp_openid
-        FieldRecord::optional(Text(879, 10), Type::String), // sub_openid
+        FieldRecord::optional(Text(642, 9), Type::String), // sp_openid
+        FieldRecord::optional(Text(651, 10), Type::String), // sub_openid
     ],
     items: &[
         Type::Object(7), // PromotionDetail
     ],
     values: &[
         // global.payments.transaction: events
-        Text(639, 19), // TRANSACTION.SUCCESS
+        Text(411, 19), // TRANSACTION.SUCCESS
         // global.payments.transaction: has
-        Text(170, 5), // mchid
-        Text(141, 12), // out_trade_no
-        Text(658, 11), // trade_state
-        Text(669, 2), // id
+        Text(107, 5), // mchid
+        Text(78, 12), // out_trade_no
+        Text(430, 11), // trade_state
+        Text(441, 2), // id
         // global.payments.transaction_for_partner: has
-        Text(153, 8), // sp_mchid
-        Text(161, 9), // sub_mchid
-        Text(141, 12), // out_trade_no
-        Text(658, 11), // trade_state
-        Text(669, 2), // id
+        Text(90, 8), // sp_mchid
+        Text(98, 9), // sub_mchid
+        Text(78, 12), // out_trade_no
+        Text(430, 11), // trade_state
+        Text(441, 2), // id
     ],
     ..Table::EMPTY
 };

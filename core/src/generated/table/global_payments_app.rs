@@ -12,25 +12,24 @@ pub(crate) const PREPAY: Place = Place::new(&TABLE, 0);
 pub(crate) static TABLE: Table = Table {
     module: "global.payments.app",
     text: concat!(
-        "/v3/global/transactions/app", "global.payments.app.prepay",
-        "Create a cross-border order for payment in the merchant's app", "sp_mchid", "sp_appid",
-        "sub_mchid", "sub_appid", "description", "out_trade_no", "trade_type", "time_start", "time_expire",
-        "attach", "notify_url", "goods_tag", "limit_pay", "payer", "amount", "detail", "scene_info",
+        "/v3/global/transactions/app", "global.payments.app.prepay", "sp_mchid", "sp_appid", "sub_mchid",
+        "sub_appid", "description", "out_trade_no", "trade_type", "time_start", "time_expire", "attach",
+        "notify_url", "goods_tag", "limit_pay", "payer", "amount", "detail", "scene_info",
         "merchant_category_code", "mchid", "appid", "global.payments.query_by_out_trade_no", "prepay_id",
         "PrepayResponse",
     ),
     operations: &[
         // global.payments.app.prepay
-        OperationRecord::new(Method::Post, Text(0, 27), Text(27, 26), Text(53, 61)) // /v3/global/transactions/app
+        OperationRecord::new(Method::Post, Text(0, 27), Text(27, 26)) // /v3/global/transactions/app
             .json(Run(0, 20))
             .answers(0) // PrepayResponse
             .host(Host::Hk)
             .idempotent()
-            .confirm(Text(295, 37)) // global.payments.query_by_out_trade_no
+            .confirm(Text(234, 37)) // global.payments.query_by_out_trade_no
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(341, 14), Run(20, 1)), // PrepayResponse
+        ModelRecord::new(Text(280, 14), Run(20, 1)), // PrepayResponse
     ],
     other_models: &[
         super::global::PAYER_MODEL,
@@ -40,28 +39,28 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // global.payments.app.prepay: body
-        FieldRecord::optional(Text(114, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(122, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(130, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(139, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(148, 11), Type::String), // description
-        FieldRecord::optional(Text(159, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(171, 10), Type::String), // trade_type
-        FieldRecord::optional(Text(181, 10), Type::Timestamp), // time_start
-        FieldRecord::optional(Text(191, 11), Type::Timestamp), // time_expire
-        FieldRecord::optional(Text(202, 6), Type::String), // attach
-        FieldRecord::optional(Text(208, 10), Type::String).rules(0, 1), // notify_url
-        FieldRecord::optional(Text(218, 9), Type::String), // goods_tag
-        FieldRecord::optional(Text(227, 9), Type::String), // limit_pay
-        FieldRecord::optional(Text(236, 5), Type::Object(1)), // payer: Payer
-        FieldRecord::optional(Text(241, 6), Type::Object(2)), // amount: OrderAmount
-        FieldRecord::optional(Text(247, 6), Type::Object(3)), // detail: OrderDetail
-        FieldRecord::optional(Text(253, 10), Type::Object(4)), // scene_info: OrderScene
-        FieldRecord::optional(Text(263, 22), Type::String), // merchant_category_code
-        FieldRecord::optional(Text(285, 5), Type::String), // mchid
-        FieldRecord::optional(Text(290, 5), Type::String), // appid
+        FieldRecord::optional(Text(53, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(61, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(69, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(78, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(87, 11), Type::String), // description
+        FieldRecord::optional(Text(98, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(110, 10), Type::String), // trade_type
+        FieldRecord::optional(Text(120, 10), Type::Timestamp), // time_start
+        FieldRecord::optional(Text(130, 11), Type::Timestamp), // time_expire
+        FieldRecord::optional(Text(141, 6), Type::String), // attach
+        FieldRecord::optional(Text(147, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(157, 9), Type::String), // goods_tag
+        FieldRecord::optional(Text(166, 9), Type::String), // limit_pay
+        FieldRecord::optional(Text(175, 5), Type::Object(1)), // payer: Payer
+        FieldRecord::optional(Text(180, 6), Type::Object(2)), // amount: OrderAmount
+        FieldRecord::optional(Text(186, 6), Type::Object(3)), // detail: OrderDetail
+        FieldRecord::optional(Text(192, 10), Type::Object(4)), // scene_info: OrderScene
+        FieldRecord::optional(Text(202, 22), Type::String), // merchant_category_code
+        FieldRecord::optional(Text(224, 5), Type::String), // mchid
+        FieldRecord::optional(Text(229, 5), Type::String), // appid
         // PrepayResponse
-        FieldRecord::optional(Text(332, 9), Type::String), // prepay_id
+        FieldRecord::optional(Text(271, 9), Type::String), // prepay_id
     ],
     rules: &[
         RuleRecord::NotifyUrl,

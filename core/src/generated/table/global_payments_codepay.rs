@@ -14,49 +14,45 @@ pub(crate) const REVERSE_BY_TRANSACTION_ID: Place = Place::new(&TABLE, 2);
 pub(crate) static TABLE: Table = Table {
     module: "global.payments.codepay",
     text: concat!(
-        "/v3/global/micropay/transactions/pay", "global.payments.codepay.pay",
-        "Charge a cross-border order to the payment code that a user shows", "sp_mchid", "sp_appid",
+        "/v3/global/micropay/transactions/pay", "global.payments.codepay.pay", "sp_mchid", "sp_appid",
         "sub_mchid", "sub_appid", "description", "out_trade_no", "trade_type", "attach", "goods_tag",
         "limit_pay", "payer", "amount", "detail", "scene_info", "merchant_category_code", "mchid", "appid",
         "global.payments.query_by_out_trade_no",
         "/v3/global/micropay/transactions/out-trade-no/{out_trade_no}/reverse",
-        "global.payments.codepay.reverse",
-        "Reverse a cross-border order paid by code, by the merchant's own number",
-        "/v3/global/micropay/transactions/id/{transaction_id}/reverse",
-        "global.payments.codepay.reverse_by_transaction_id",
-        "Reverse a cross-border order paid by code, by WeChat Pay's number", "transaction_id",
+        "global.payments.codepay.reverse", "/v3/global/micropay/transactions/id/{transaction_id}/reverse",
+        "global.payments.codepay.reverse_by_transaction_id", "transaction_id",
         "global.payments.query_by_transaction_id", "auth_code", "CodepayPayer",
     ),
     operations: &[
         // global.payments.codepay.pay
-        OperationRecord::new(Method::Post, Text(0, 36), Text(36, 27), Text(63, 65)) // /v3/global/micropay/transactions/pay
+        OperationRecord::new(Method::Post, Text(0, 36), Text(36, 27)) // /v3/global/micropay/transactions/pay
             .json(Run(0, 17))
             .answers(4) // Payment
             .host(Host::Hk)
             .idempotent()
-            .confirm(Text(278, 37)) // global.payments.query_by_out_trade_no
+            .confirm(Text(213, 37)) // global.payments.query_by_out_trade_no
             .standing(Standing::Community),
         // global.payments.codepay.reverse
-        OperationRecord::new(Method::Post, Text(315, 68), Text(383, 31), Text(414, 71)) // /v3/global/micropay/transactions/out-trade-no/{out_trade_no}/reverse
+        OperationRecord::new(Method::Post, Text(250, 68), Text(318, 31)) // /v3/global/micropay/transactions/out-trade-no/{out_trade_no}/reverse
             .path_params(Run(17, 1)) // out_trade_no
             .json(Run(18, 3))
             .answers_json()
             .host(Host::Hk)
             .idempotent()
-            .confirm(Text(278, 37)) // global.payments.query_by_out_trade_no
+            .confirm(Text(213, 37)) // global.payments.query_by_out_trade_no
             .standing(Standing::Community),
         // global.payments.codepay.reverse_by_transaction_id
-        OperationRecord::new(Method::Post, Text(485, 60), Text(545, 49), Text(594, 65)) // /v3/global/micropay/transactions/id/{transaction_id}/reverse
+        OperationRecord::new(Method::Post, Text(349, 60), Text(409, 49)) // /v3/global/micropay/transactions/id/{transaction_id}/reverse
             .path_params(Run(21, 1)) // transaction_id
             .json(Run(18, 3))
             .answers_json()
             .host(Host::Hk)
             .idempotent()
-            .confirm(Text(673, 39)) // global.payments.query_by_transaction_id
+            .confirm(Text(472, 39)) // global.payments.query_by_transaction_id
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(721, 12), Run(22, 1)), // CodepayPayer
+        ModelRecord::new(Text(520, 12), Run(22, 1)), // CodepayPayer
     ],
     other_models: &[
         super::global::ORDER_AMOUNT_MODEL,
@@ -66,33 +62,33 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // global.payments.codepay.pay: body
-        FieldRecord::optional(Text(128, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(136, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(144, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(153, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(162, 11), Type::String), // description
-        FieldRecord::optional(Text(173, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(185, 10), Type::String), // trade_type
-        FieldRecord::optional(Text(195, 6), Type::String), // attach
-        FieldRecord::optional(Text(201, 9), Type::String), // goods_tag
-        FieldRecord::optional(Text(210, 9), Type::String), // limit_pay
-        FieldRecord::optional(Text(219, 5), Type::Object(0)), // payer: CodepayPayer
-        FieldRecord::optional(Text(224, 6), Type::Object(1)), // amount: OrderAmount
-        FieldRecord::optional(Text(230, 6), Type::Object(2)), // detail: OrderDetail
-        FieldRecord::optional(Text(236, 10), Type::Object(3)), // scene_info: OrderScene
-        FieldRecord::optional(Text(246, 22), Type::String), // merchant_category_code
-        FieldRecord::optional(Text(268, 5), Type::String), // mchid
-        FieldRecord::optional(Text(273, 5), Type::String), // appid
+        FieldRecord::optional(Text(63, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(71, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(79, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(88, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(97, 11), Type::String), // description
+        FieldRecord::optional(Text(108, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(120, 10), Type::String), // trade_type
+        FieldRecord::optional(Text(130, 6), Type::String), // attach
+        FieldRecord::optional(Text(136, 9), Type::String), // goods_tag
+        FieldRecord::optional(Text(145, 9), Type::String), // limit_pay
+        FieldRecord::optional(Text(154, 5), Type::Object(0)), // payer: CodepayPayer
+        FieldRecord::optional(Text(159, 6), Type::Object(1)), // amount: OrderAmount
+        FieldRecord::optional(Text(165, 6), Type::Object(2)), // detail: OrderDetail
+        FieldRecord::optional(Text(171, 10), Type::Object(3)), // scene_info: OrderScene
+        FieldRecord::optional(Text(181, 22), Type::String), // merchant_category_code
+        FieldRecord::optional(Text(203, 5), Type::String), // mchid
+        FieldRecord::optional(Text(208, 5), Type::String), // appid
         // global.payments.codepay.reverse: path_params
-        FieldRecord::required(Text(173, 12), Type::String), // out_trade_no
+        FieldRecord::required(Text(108, 12), Type::String), // out_trade_no
         // global.payments.codepay.reverse: body
-        FieldRecord::optional(Text(268, 5), Type::String), // mchid
-        FieldRecord::optional(Text(128, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(144, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(203, 5), Type::String), // mchid
+        FieldRecord::optional(Text(63, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(79, 9), Type::String), // sub_mchid
         // global.payments.codepay.reverse_by_transaction_id: path_params
-        FieldRecord::required(Text(659, 14), Type::String), // transaction_id
+        FieldRecord::required(Text(458, 14), Type::String), // transaction_id
         // CodepayPayer
-        FieldRecord::optional(Text(712, 9), Type::String), // auth_code
+        FieldRecord::optional(Text(511, 9), Type::String), // auth_code
     ],
     ..Table::EMPTY
 };

@@ -12,25 +12,24 @@ pub(crate) const PREPAY: Place = Place::new(&TABLE, 0);
 pub(crate) static TABLE: Table = Table {
     module: "global.payments.h5",
     text: concat!(
-        "/v3/global/transactions/mweb", "global.payments.h5.prepay",
-        "Create a cross-border order for payment in a phone browser outside WeChat", "sp_mchid", "sp_appid",
-        "sub_mchid", "sub_appid", "description", "out_trade_no", "trade_type", "time_start", "time_expire",
-        "attach", "notify_url", "goods_tag", "limit_pay", "payer", "amount", "detail", "scene_info",
+        "/v3/global/transactions/mweb", "global.payments.h5.prepay", "sp_mchid", "sp_appid", "sub_mchid",
+        "sub_appid", "description", "out_trade_no", "trade_type", "time_start", "time_expire", "attach",
+        "notify_url", "goods_tag", "limit_pay", "payer", "amount", "detail", "scene_info",
         "merchant_category_code", "mchid", "appid", "global.payments.query_by_out_trade_no", "mweb_url",
         "PrepayResponse",
     ),
     operations: &[
         // global.payments.h5.prepay
-        OperationRecord::new(Method::Post, Text(0, 28), Text(28, 25), Text(53, 73)) // /v3/global/transactions/mweb
+        OperationRecord::new(Method::Post, Text(0, 28), Text(28, 25)) // /v3/global/transactions/mweb
             .json(Run(0, 20))
             .answers(0) // PrepayResponse
             .host(Host::Hk)
             .idempotent()
-            .confirm(Text(307, 37)) // global.payments.query_by_out_trade_no
+            .confirm(Text(234, 37)) // global.payments.query_by_out_trade_no
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(352, 14), Run(20, 1)), // PrepayResponse
+        ModelRecord::new(Text(279, 14), Run(20, 1)), // PrepayResponse
     ],
     other_models: &[
         super::global::PAYER_MODEL,
@@ -40,28 +39,28 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // global.payments.h5.prepay: body
-        FieldRecord::optional(Text(126, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(134, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(142, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(151, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(160, 11), Type::String), // description
-        FieldRecord::optional(Text(171, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(183, 10), Type::String), // trade_type
-        FieldRecord::optional(Text(193, 10), Type::Timestamp), // time_start
-        FieldRecord::optional(Text(203, 11), Type::Timestamp), // time_expire
-        FieldRecord::optional(Text(214, 6), Type::String), // attach
-        FieldRecord::optional(Text(220, 10), Type::String).rules(0, 1), // notify_url
-        FieldRecord::optional(Text(230, 9), Type::String), // goods_tag
-        FieldRecord::optional(Text(239, 9), Type::String), // limit_pay
-        FieldRecord::optional(Text(248, 5), Type::Object(1)), // payer: Payer
-        FieldRecord::optional(Text(253, 6), Type::Object(2)), // amount: OrderAmount
-        FieldRecord::optional(Text(259, 6), Type::Object(3)), // detail: OrderDetail
-        FieldRecord::optional(Text(265, 10), Type::Object(4)), // scene_info: OrderScene
-        FieldRecord::optional(Text(275, 22), Type::String), // merchant_category_code
-        FieldRecord::optional(Text(297, 5), Type::String), // mchid
-        FieldRecord::optional(Text(302, 5), Type::String), // appid
+        FieldRecord::optional(Text(53, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(61, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(69, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(78, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(87, 11), Type::String), // description
+        FieldRecord::optional(Text(98, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(110, 10), Type::String), // trade_type
+        FieldRecord::optional(Text(120, 10), Type::Timestamp), // time_start
+        FieldRecord::optional(Text(130, 11), Type::Timestamp), // time_expire
+        FieldRecord::optional(Text(141, 6), Type::String), // attach
+        FieldRecord::optional(Text(147, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(157, 9), Type::String), // goods_tag
+        FieldRecord::optional(Text(166, 9), Type::String), // limit_pay
+        FieldRecord::optional(Text(175, 5), Type::Object(1)), // payer: Payer
+        FieldRecord::optional(Text(180, 6), Type::Object(2)), // amount: OrderAmount
+        FieldRecord::optional(Text(186, 6), Type::Object(3)), // detail: OrderDetail
+        FieldRecord::optional(Text(192, 10), Type::Object(4)), // scene_info: OrderScene
+        FieldRecord::optional(Text(202, 22), Type::String), // merchant_category_code
+        FieldRecord::optional(Text(224, 5), Type::String), // mchid
+        FieldRecord::optional(Text(229, 5), Type::String), // appid
         // PrepayResponse
-        FieldRecord::optional(Text(344, 8), Type::String), // mweb_url
+        FieldRecord::optional(Text(271, 8), Type::String), // mweb_url
     ],
     rules: &[
         RuleRecord::NotifyUrl,

@@ -12,25 +12,24 @@ pub(crate) const PREPAY: Place = Place::new(&TABLE, 0);
 pub(crate) static TABLE: Table = Table {
     module: "global.payments.jsapi",
     text: concat!(
-        "/v3/global/transactions/jsapi", "global.payments.jsapi.prepay",
-        "Create a cross-border order for payment in a page inside WeChat or in a mini-program", "sp_mchid",
-        "sp_appid", "sub_mchid", "sub_appid", "description", "out_trade_no", "trade_type", "time_start",
-        "time_expire", "attach", "notify_url", "goods_tag", "limit_pay", "payer", "amount", "detail",
-        "scene_info", "merchant_category_code", "mchid", "appid", "global.payments.query_by_out_trade_no",
-        "prepay_id", "PrepayResponse",
+        "/v3/global/transactions/jsapi", "global.payments.jsapi.prepay", "sp_mchid", "sp_appid",
+        "sub_mchid", "sub_appid", "description", "out_trade_no", "trade_type", "time_start", "time_expire",
+        "attach", "notify_url", "goods_tag", "limit_pay", "payer", "amount", "detail", "scene_info",
+        "merchant_category_code", "mchid", "appid", "global.payments.query_by_out_trade_no", "prepay_id",
+        "PrepayResponse",
     ),
     operations: &[
         // global.payments.jsapi.prepay
-        OperationRecord::new(Method::Post, Text(0, 29), Text(29, 28), Text(57, 84)) // /v3/global/transactions/jsapi
+        OperationRecord::new(Method::Post, Text(0, 29), Text(29, 28)) // /v3/global/transactions/jsapi
             .json(Run(0, 20))
             .answers(0) // PrepayResponse
             .host(Host::Hk)
             .idempotent()
-            .confirm(Text(322, 37)) // global.payments.query_by_out_trade_no
+            .confirm(Text(238, 37)) // global.payments.query_by_out_trade_no
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(368, 14), Run(20, 1)), // PrepayResponse
+        ModelRecord::new(Text(284, 14), Run(20, 1)), // PrepayResponse
     ],
     other_models: &[
         super::global::PAYER_MODEL,
@@ -40,28 +39,28 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // global.payments.jsapi.prepay: body
-        FieldRecord::optional(Text(141, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(149, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(157, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(166, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(175, 11), Type::String), // description
-        FieldRecord::optional(Text(186, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(198, 10), Type::String), // trade_type
-        FieldRecord::optional(Text(208, 10), Type::Timestamp), // time_start
-        FieldRecord::optional(Text(218, 11), Type::Timestamp), // time_expire
-        FieldRecord::optional(Text(229, 6), Type::String), // attach
-        FieldRecord::optional(Text(235, 10), Type::String).rules(0, 1), // notify_url
-        FieldRecord::optional(Text(245, 9), Type::String), // goods_tag
-        FieldRecord::optional(Text(254, 9), Type::String), // limit_pay
-        FieldRecord::optional(Text(263, 5), Type::Object(1)), // payer: Payer
-        FieldRecord::optional(Text(268, 6), Type::Object(2)), // amount: OrderAmount
-        FieldRecord::optional(Text(274, 6), Type::Object(3)), // detail: OrderDetail
-        FieldRecord::optional(Text(280, 10), Type::Object(4)), // scene_info: OrderScene
-        FieldRecord::optional(Text(290, 22), Type::String), // merchant_category_code
-        FieldRecord::optional(Text(312, 5), Type::String), // mchid
-        FieldRecord::optional(Text(317, 5), Type::String), // appid
+        FieldRecord::optional(Text(57, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(65, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(73, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(82, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(91, 11), Type::String), // description
+        FieldRecord::optional(Text(102, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(114, 10), Type::String), // trade_type
+        FieldRecord::optional(Text(124, 10), Type::Timestamp), // time_start
+        FieldRecord::optional(Text(134, 11), Type::Timestamp), // time_expire
+        FieldRecord::optional(Text(145, 6), Type::String), // attach
+        FieldRecord::optional(Text(151, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(161, 9), Type::String), // goods_tag
+        FieldRecord::optional(Text(170, 9), Type::String), // limit_pay
+        FieldRecord::optional(Text(179, 5), Type::Object(1)), // payer: Payer
+        FieldRecord::optional(Text(184, 6), Type::Object(2)), // amount: OrderAmount
+        FieldRecord::optional(Text(190, 6), Type::Object(3)), // detail: OrderDetail
+        FieldRecord::optional(Text(196, 10), Type::Object(4)), // scene_info: OrderScene
+        FieldRecord::optional(Text(206, 22), Type::String), // merchant_category_code
+        FieldRecord::optional(Text(228, 5), Type::String), // mchid
+        FieldRecord::optional(Text(233, 5), Type::String), // appid
         // PrepayResponse
-        FieldRecord::optional(Text(359, 9), Type::String), // prepay_id
+        FieldRecord::optional(Text(275, 9), Type::String), // prepay_id
     ],
     rules: &[
         RuleRecord::NotifyUrl,

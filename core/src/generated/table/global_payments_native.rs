@@ -12,25 +12,24 @@ pub(crate) const PREPAY: Place = Place::new(&TABLE, 0);
 pub(crate) static TABLE: Table = Table {
     module: "global.payments.native",
     text: concat!(
-        "/v3/global/transactions/native", "global.payments.native.prepay",
-        "Create a cross-border order for payment by scanning a code", "sp_mchid", "sp_appid", "sub_mchid",
-        "sub_appid", "description", "out_trade_no", "trade_type", "time_start", "time_expire", "attach",
-        "notify_url", "goods_tag", "limit_pay", "payer", "amount", "detail", "scene_info",
+        "/v3/global/transactions/native", "global.payments.native.prepay", "sp_mchid", "sp_appid",
+        "sub_mchid", "sub_appid", "description", "out_trade_no", "trade_type", "time_start", "time_expire",
+        "attach", "notify_url", "goods_tag", "limit_pay", "payer", "amount", "detail", "scene_info",
         "merchant_category_code", "mchid", "appid", "global.payments.query_by_out_trade_no", "code_url",
         "PrepayResponse",
     ),
     operations: &[
         // global.payments.native.prepay
-        OperationRecord::new(Method::Post, Text(0, 30), Text(30, 29), Text(59, 58)) // /v3/global/transactions/native
+        OperationRecord::new(Method::Post, Text(0, 30), Text(30, 29)) // /v3/global/transactions/native
             .json(Run(0, 20))
             .answers(0) // PrepayResponse
             .host(Host::Hk)
             .idempotent()
-            .confirm(Text(298, 37)) // global.payments.query_by_out_trade_no
+            .confirm(Text(240, 37)) // global.payments.query_by_out_trade_no
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(343, 14), Run(20, 1)), // PrepayResponse
+        ModelRecord::new(Text(285, 14), Run(20, 1)), // PrepayResponse
     ],
     other_models: &[
         super::global::PAYER_MODEL,
@@ -40,28 +39,28 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // global.payments.native.prepay: body
-        FieldRecord::optional(Text(117, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(125, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(133, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(142, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(151, 11), Type::String), // description
-        FieldRecord::optional(Text(162, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(174, 10), Type::String), // trade_type
-        FieldRecord::optional(Text(184, 10), Type::Timestamp), // time_start
-        FieldRecord::optional(Text(194, 11), Type::Timestamp), // time_expire
-        FieldRecord::optional(Text(205, 6), Type::String), // attach
-        FieldRecord::optional(Text(211, 10), Type::String).rules(0, 1), // notify_url
-        FieldRecord::optional(Text(221, 9), Type::String), // goods_tag
-        FieldRecord::optional(Text(230, 9), Type::String), // limit_pay
-        FieldRecord::optional(Text(239, 5), Type::Object(1)), // payer: Payer
-        FieldRecord::optional(Text(244, 6), Type::Object(2)), // amount: OrderAmount
-        FieldRecord::optional(Text(250, 6), Type::Object(3)), // detail: OrderDetail
-        FieldRecord::optional(Text(256, 10), Type::Object(4)), // scene_info: OrderScene
-        FieldRecord::optional(Text(266, 22), Type::String), // merchant_category_code
-        FieldRecord::optional(Text(288, 5), Type::String), // mchid
-        FieldRecord::optional(Text(293, 5), Type::String), // appid
+        FieldRecord::optional(Text(59, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(67, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(75, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(84, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(93, 11), Type::String), // description
+        FieldRecord::optional(Text(104, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(116, 10), Type::String), // trade_type
+        FieldRecord::optional(Text(126, 10), Type::Timestamp), // time_start
+        FieldRecord::optional(Text(136, 11), Type::Timestamp), // time_expire
+        FieldRecord::optional(Text(147, 6), Type::String), // attach
+        FieldRecord::optional(Text(153, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(163, 9), Type::String), // goods_tag
+        FieldRecord::optional(Text(172, 9), Type::String), // limit_pay
+        FieldRecord::optional(Text(181, 5), Type::Object(1)), // payer: Payer
+        FieldRecord::optional(Text(186, 6), Type::Object(2)), // amount: OrderAmount
+        FieldRecord::optional(Text(192, 6), Type::Object(3)), // detail: OrderDetail
+        FieldRecord::optional(Text(198, 10), Type::Object(4)), // scene_info: OrderScene
+        FieldRecord::optional(Text(208, 22), Type::String), // merchant_category_code
+        FieldRecord::optional(Text(230, 5), Type::String), // mchid
+        FieldRecord::optional(Text(235, 5), Type::String), // appid
         // PrepayResponse
-        FieldRecord::optional(Text(335, 8), Type::String), // code_url
+        FieldRecord::optional(Text(277, 8), Type::String), // code_url
     ],
     rules: &[
         RuleRecord::NotifyUrl,

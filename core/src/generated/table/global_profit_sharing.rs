@@ -23,73 +23,59 @@ pub(crate) const UNFREEZE: Place = Place::new(&TABLE, 11);
 pub(crate) static TABLE: Table = Table {
     module: "global.profit_sharing",
     text: concat!(
-        "/v3/global/profit-sharing/receivers", "global.profit_sharing.add_receiver",
-        "Add a receiver with whom cross-border payments can be shared", "sub_mchid", "appid", "sub_appid",
-        "type", "account", "name", "authorized", "relation_type", "custom_relation", "scene",
+        "/v3/global/profit-sharing/receivers", "global.profit_sharing.add_receiver", "sub_mchid", "appid",
+        "sub_appid", "type", "account", "name", "authorized", "relation_type", "custom_relation", "scene",
         "major_service", "expected_ratio", "application_file_id", "partnership_file_id",
         "global.profit_sharing.query_receiver", "/v3/global/profit-sharing/orders",
-        "global.profit_sharing.create_order", "Share the money of a cross-border payment with receivers",
-        "transaction_id", "out_order_no", "receivers", "unfreeze_unsplit",
-        "global.profit_sharing.query_order", "global.profit_sharing.delete_receiver",
-        "Delete a receiver with whom cross-border payments can be shared",
-        "/v3/global/profit-sharing/transactions/mark", "global.profit_sharing.mark",
-        "Mark a cross-border order for profit sharing", "out_trade_no", "currency",
-        "/v3/global/profit-sharing/transactions/{transaction_id}/amounts",
-        "global.profit_sharing.query_amounts",
-        "Query how much of a cross-border payment can still be shared",
-        "/v3/global/profit-sharing/bill-download-url", "global.profit_sharing.query_bill_download_url",
-        "Ask for a day's bill of shared cross-border payments", "bill_date",
-        "/v3/global/profit-sharing/orders/{out_order_no}",
-        "Look up the result of sharing a cross-border payment or of unfreezing its rest",
-        "/v3/global/profit-sharing/receivers/{account}",
-        "Check whether a receiver of shared cross-border payments is in force",
+        "global.profit_sharing.create_order", "transaction_id", "out_order_no", "receivers",
+        "unfreeze_unsplit", "global.profit_sharing.query_order", "global.profit_sharing.delete_receiver",
+        "/v3/global/profit-sharing/transactions/mark", "global.profit_sharing.mark", "out_trade_no",
+        "currency", "/v3/global/profit-sharing/transactions/{transaction_id}/amounts",
+        "global.profit_sharing.query_amounts", "/v3/global/profit-sharing/bill-download-url",
+        "global.profit_sharing.query_bill_download_url", "bill_date",
+        "/v3/global/profit-sharing/orders/{out_order_no}", "/v3/global/profit-sharing/receivers/{account}",
         "/v3/global/profit-sharing/refunds/bill-download-url",
         "global.profit_sharing.query_refund_bill_download_url",
-        "Ask for a day's bill of refunds of shared cross-border payments",
         "/v3/global/profit-sharing/transactions/{transaction_id}/refundable-amounts",
         "global.profit_sharing.query_refundable_amounts",
-        "Query how much of a shared cross-border payment can still be refunded",
         "/v3/global/profit-sharing/refunds/refundable-balance",
-        "global.profit_sharing.query_refundable_balance",
-        "Query how much is left from which refunds of shared payments can be advanced",
-        "/v3/global/profit-sharing/orders/unfreeze", "global.profit_sharing.unfreeze",
-        "Unfreeze what remains of a cross-border payment for the merchant", "description", "amount",
-        "Receiver",
+        "global.profit_sharing.query_refundable_balance", "/v3/global/profit-sharing/orders/unfreeze",
+        "global.profit_sharing.unfreeze", "description", "amount", "Receiver",
     ),
     operations: &[
         // global.profit_sharing.add_receiver
-        OperationRecord::new(Method::Post, Text(0, 35), Text(35, 34), Text(69, 60)) // /v3/global/profit-sharing/receivers
+        OperationRecord::new(Method::Post, Text(0, 35), Text(35, 34)) // /v3/global/profit-sharing/receivers
             .json(Run(0, 14))
             .answers_json()
             .host(Host::Hk)
             .idempotent()
-            .confirm(Text(275, 36)) // global.profit_sharing.query_receiver
+            .confirm(Text(215, 36)) // global.profit_sharing.query_receiver
             .standing(Standing::Community),
         // global.profit_sharing.create_order
-        OperationRecord::new(Method::Post, Text(311, 32), Text(343, 34), Text(377, 56)) // /v3/global/profit-sharing/orders
+        OperationRecord::new(Method::Post, Text(251, 32), Text(283, 34)) // /v3/global/profit-sharing/orders
             .json(Run(14, 7))
             .answers_json()
             .host(Host::Hk)
             .idempotent()
-            .confirm(Text(484, 33)) // global.profit_sharing.query_order
+            .confirm(Text(368, 33)) // global.profit_sharing.query_order
             .standing(Standing::Community),
         // global.profit_sharing.delete_receiver
-        OperationRecord::new(Method::Delete, Text(0, 35), Text(517, 37), Text(554, 63)) // /v3/global/profit-sharing/receivers
+        OperationRecord::new(Method::Delete, Text(0, 35), Text(401, 37)) // /v3/global/profit-sharing/receivers
             .json(Run(21, 5))
             .answers_json()
             .host(Host::Hk)
             .idempotent()
-            .confirm(Text(275, 36)) // global.profit_sharing.query_receiver
+            .confirm(Text(215, 36)) // global.profit_sharing.query_receiver
             .standing(Standing::Community),
         // global.profit_sharing.mark
-        OperationRecord::new(Method::Post, Text(617, 43), Text(660, 26), Text(686, 44)) // /v3/global/profit-sharing/transactions/mark
+        OperationRecord::new(Method::Post, Text(438, 43), Text(481, 26)) // /v3/global/profit-sharing/transactions/mark
             .json(Run(26, 3))
             .answers_json()
             .host(Host::Hk)
             .idempotent()
             .standing(Standing::Community),
         // global.profit_sharing.query_amounts
-        OperationRecord::new(Method::Get, Text(750, 63), Text(813, 35), Text(848, 60)) // /v3/global/profit-sharing/transactions/{transaction_id}/amounts
+        OperationRecord::new(Method::Get, Text(527, 63), Text(590, 35)) // /v3/global/profit-sharing/transactions/{transaction_id}/amounts
             .path_params(Run(29, 1)) // transaction_id
             .query(Run(30, 1)) // sub_mchid
             .answers_json()
@@ -97,14 +83,14 @@ pub(crate) static TABLE: Table = Table {
             .idempotent()
             .standing(Standing::Community),
         // global.profit_sharing.query_bill_download_url
-        OperationRecord::new(Method::Get, Text(908, 43), Text(951, 45), Text(996, 52)) // /v3/global/profit-sharing/bill-download-url
+        OperationRecord::new(Method::Get, Text(625, 43), Text(668, 45)) // /v3/global/profit-sharing/bill-download-url
             .query(Run(31, 2)) // sub_mchid, bill_date
             .answers_json()
             .host(Host::Hk)
             .idempotent()
             .standing(Standing::Community),
         // global.profit_sharing.query_order
-        OperationRecord::new(Method::Get, Text(1057, 47), Text(484, 33), Text(1104, 78)) // /v3/global/profit-sharing/orders/{out_order_no}
+        OperationRecord::new(Method::Get, Text(722, 47), Text(368, 33)) // /v3/global/profit-sharing/orders/{out_order_no}
             .path_params(Run(33, 1)) // out_order_no
             .query(Run(34, 2)) // sub_mchid, transaction_id
             .answers_json()
@@ -112,7 +98,7 @@ pub(crate) static TABLE: Table = Table {
             .idempotent()
             .standing(Standing::Community),
         // global.profit_sharing.query_receiver
-        OperationRecord::new(Method::Get, Text(1182, 45), Text(275, 36), Text(1227, 68)) // /v3/global/profit-sharing/receivers/{account}
+        OperationRecord::new(Method::Get, Text(769, 45), Text(215, 36)) // /v3/global/profit-sharing/receivers/{account}
             .path_params(Run(36, 1)) // account
             .query(Run(37, 5)) // sub_mchid, transaction_id, appid, sub_appid, type
             .answers_json()
@@ -120,14 +106,14 @@ pub(crate) static TABLE: Table = Table {
             .idempotent()
             .standing(Standing::Community),
         // global.profit_sharing.query_refund_bill_download_url
-        OperationRecord::new(Method::Get, Text(1295, 51), Text(1346, 52), Text(1398, 63)) // /v3/global/profit-sharing/refunds/bill-download-url
+        OperationRecord::new(Method::Get, Text(814, 51), Text(865, 52)) // /v3/global/profit-sharing/refunds/bill-download-url
             .query(Run(31, 2)) // sub_mchid, bill_date
             .answers_json()
             .host(Host::Hk)
             .idempotent()
             .standing(Standing::Community),
         // global.profit_sharing.query_refundable_amounts
-        OperationRecord::new(Method::Get, Text(1461, 74), Text(1535, 46), Text(1581, 69)) // /v3/global/profit-sharing/transactions/{transaction_id}/refundable-amounts
+        OperationRecord::new(Method::Get, Text(917, 74), Text(991, 46)) // /v3/global/profit-sharing/transactions/{transaction_id}/refundable-amounts
             .path_params(Run(29, 1)) // transaction_id
             .query(Run(30, 1)) // sub_mchid
             .answers_json()
@@ -135,90 +121,90 @@ pub(crate) static TABLE: Table = Table {
             .idempotent()
             .standing(Standing::Community),
         // global.profit_sharing.query_refundable_balance
-        OperationRecord::new(Method::Get, Text(1650, 52), Text(1702, 46), Text(1748, 76)) // /v3/global/profit-sharing/refunds/refundable-balance
+        OperationRecord::new(Method::Get, Text(1037, 52), Text(1089, 46)) // /v3/global/profit-sharing/refunds/refundable-balance
             .answers_json()
             .host(Host::Hk)
             .idempotent()
             .standing(Standing::Community),
         // global.profit_sharing.unfreeze
-        OperationRecord::new(Method::Post, Text(1824, 41), Text(1865, 30), Text(1895, 64)) // /v3/global/profit-sharing/orders/unfreeze
+        OperationRecord::new(Method::Post, Text(1135, 41), Text(1176, 30)) // /v3/global/profit-sharing/orders/unfreeze
             .json(Run(42, 4))
             .answers_json()
             .host(Host::Hk)
             .idempotent()
-            .confirm(Text(484, 33)) // global.profit_sharing.query_order
+            .confirm(Text(368, 33)) // global.profit_sharing.query_order
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(1976, 8), Run(46, 7)), // Receiver
+        ModelRecord::new(Text(1223, 8), Run(46, 7)), // Receiver
     ],
     fields: &[
         // global.profit_sharing.add_receiver: body
-        FieldRecord::optional(Text(129, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(138, 5), Type::String), // appid
-        FieldRecord::optional(Text(143, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(152, 4), Type::String), // type
-        FieldRecord::optional(Text(156, 7), Type::String), // account
-        FieldRecord::optional(Text(163, 4), Type::String), // name
-        FieldRecord::optional(Text(167, 10), Type::Bool), // authorized
-        FieldRecord::optional(Text(177, 13), Type::String), // relation_type
-        FieldRecord::optional(Text(190, 15), Type::String), // custom_relation
-        FieldRecord::optional(Text(205, 5), Type::String), // scene
-        FieldRecord::optional(Text(210, 13), Type::String), // major_service
-        FieldRecord::optional(Text(223, 14), Type::Int), // expected_ratio
-        FieldRecord::optional(Text(237, 19), Type::String), // application_file_id
-        FieldRecord::optional(Text(256, 19), Type::String), // partnership_file_id
+        FieldRecord::optional(Text(69, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(78, 5), Type::String), // appid
+        FieldRecord::optional(Text(83, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(92, 4), Type::String), // type
+        FieldRecord::optional(Text(96, 7), Type::String), // account
+        FieldRecord::optional(Text(103, 4), Type::String), // name
+        FieldRecord::optional(Text(107, 10), Type::Bool), // authorized
+        FieldRecord::optional(Text(117, 13), Type::String), // relation_type
+        FieldRecord::optional(Text(130, 15), Type::String), // custom_relation
+        FieldRecord::optional(Text(145, 5), Type::String), // scene
+        FieldRecord::optional(Text(150, 13), Type::String), // major_service
+        FieldRecord::optional(Text(163, 14), Type::Int), // expected_ratio
+        FieldRecord::optional(Text(177, 19), Type::String), // application_file_id
+        FieldRecord::optional(Text(196, 19), Type::String), // partnership_file_id
         // global.profit_sharing.create_order: body
-        FieldRecord::optional(Text(129, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(138, 5), Type::String), // appid
-        FieldRecord::optional(Text(143, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(433, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(447, 12), Type::String), // out_order_no
-        FieldRecord::optional(Text(459, 9), Type::List(0)), // receivers: Receiver
-        FieldRecord::optional(Text(468, 16), Type::Bool), // unfreeze_unsplit
+        FieldRecord::optional(Text(69, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(78, 5), Type::String), // appid
+        FieldRecord::optional(Text(83, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(317, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(331, 12), Type::String), // out_order_no
+        FieldRecord::optional(Text(343, 9), Type::List(0)), // receivers: Receiver
+        FieldRecord::optional(Text(352, 16), Type::Bool), // unfreeze_unsplit
         // global.profit_sharing.delete_receiver: body
-        FieldRecord::optional(Text(129, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(138, 5), Type::String), // appid
-        FieldRecord::optional(Text(143, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(152, 4), Type::String), // type
-        FieldRecord::optional(Text(156, 7), Type::String), // account
+        FieldRecord::optional(Text(69, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(78, 5), Type::String), // appid
+        FieldRecord::optional(Text(83, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(92, 4), Type::String), // type
+        FieldRecord::optional(Text(96, 7), Type::String), // account
         // global.profit_sharing.mark: body
-        FieldRecord::optional(Text(129, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(730, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(742, 8), Type::String), // currency
+        FieldRecord::optional(Text(69, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(507, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(519, 8), Type::String), // currency
         // global.profit_sharing.query_amounts: path_params
-        FieldRecord::required(Text(433, 14), Type::String), // transaction_id
+        FieldRecord::required(Text(317, 14), Type::String), // transaction_id
         // global.profit_sharing.query_amounts: query
-        FieldRecord::optional(Text(129, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(69, 9), Type::String), // sub_mchid
         // global.profit_sharing.query_bill_download_url: query
-        FieldRecord::optional(Text(129, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(1048, 9), Type::String), // bill_date
+        FieldRecord::optional(Text(69, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(713, 9), Type::String), // bill_date
         // global.profit_sharing.query_order: path_params
-        FieldRecord::required(Text(447, 12), Type::String), // out_order_no
+        FieldRecord::required(Text(331, 12), Type::String), // out_order_no
         // global.profit_sharing.query_order: query
-        FieldRecord::optional(Text(129, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(433, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(69, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(317, 14), Type::String), // transaction_id
         // global.profit_sharing.query_receiver: path_params
-        FieldRecord::required(Text(156, 7), Type::String), // account
+        FieldRecord::required(Text(96, 7), Type::String), // account
         // global.profit_sharing.query_receiver: query
-        FieldRecord::optional(Text(129, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(433, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(138, 5), Type::String), // appid
-        FieldRecord::optional(Text(143, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(152, 4), Type::String), // type
+        FieldRecord::optional(Text(69, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(317, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(78, 5), Type::String), // appid
+        FieldRecord::optional(Text(83, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(92, 4), Type::String), // type
         // global.profit_sharing.unfreeze: body
-        FieldRecord::optional(Text(129, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(433, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(447, 12), Type::String), // out_order_no
-        FieldRecord::optional(Text(1959, 11), Type::String), // description
+        FieldRecord::optional(Text(69, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(317, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(331, 12), Type::String), // out_order_no
+        FieldRecord::optional(Text(1206, 11), Type::String), // description
         // Receiver
-        FieldRecord::optional(Text(742, 8), Type::String), // currency
-        FieldRecord::optional(Text(152, 4), Type::String), // type
-        FieldRecord::optional(Text(156, 7), Type::String), // account
-        FieldRecord::optional(Text(163, 4), Type::String), // name
-        FieldRecord::optional(Text(167, 10), Type::Bool), // authorized
-        FieldRecord::optional(Text(1970, 6), Type::Int), // amount
-        FieldRecord::optional(Text(1959, 11), Type::String), // description
+        FieldRecord::optional(Text(519, 8), Type::String), // currency
+        FieldRecord::optional(Text(92, 4), Type::String), // type
+        FieldRecord::optional(Text(96, 7), Type::String), // account
+        FieldRecord::optional(Text(103, 4), Type::String), // name
+        FieldRecord::optional(Text(107, 10), Type::Bool), // authorized
+        FieldRecord::optional(Text(1217, 6), Type::Int), // amount
+        FieldRecord::optional(Text(1206, 11), Type::String), // description
     ],
     items: &[
         Type::Object(0), // Receiver

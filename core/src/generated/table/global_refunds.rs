@@ -18,39 +18,34 @@ pub(crate) const QUERY_SUB_MERCHANT_RECHARGE_BALANCE: Place = Place::new(&TABLE,
 pub(crate) static TABLE: Table = Table {
     module: "global.refunds",
     text: concat!(
-        "/v3/global/refunds", "global.refunds.create", "Refund a cross-border order, in part or in whole",
-        "sp_mchid", "sp_appid", "sub_mchid", "sub_appid", "transaction_id", "out_trade_no", "out_refund_no",
-        "reason", "notify_url", "amount", "source", "mchid", "appid",
-        "global.refunds.query_by_out_refund_no", "global.refunds.list",
-        "List the refunds of a cross-border order", "offset", "count",
-        "/v3/global/refunds/out-refund-no/{out_refund_no}",
-        "Look up a cross-border refund by the merchant's own number", "/v3/global/refunds/id/{refund_id}",
-        "global.refunds.query_by_refund_id", "Look up a cross-border refund by WeChat Pay's number",
-        "refund_id", "/v3/global/refund/recharge-balance", "global.refunds.query_recharge_balance",
-        "Query what is left of the money that the merchant paid in for cross-border refunds",
+        "/v3/global/refunds", "global.refunds.create", "sp_mchid", "sp_appid", "sub_mchid", "sub_appid",
+        "transaction_id", "out_trade_no", "out_refund_no", "reason", "notify_url", "amount", "source",
+        "mchid", "appid", "global.refunds.query_by_out_refund_no", "global.refunds.list", "offset", "count",
+        "/v3/global/refunds/out-refund-no/{out_refund_no}", "/v3/global/refunds/id/{refund_id}",
+        "global.refunds.query_by_refund_id", "refund_id", "/v3/global/refund/recharge-balance",
+        "global.refunds.query_recharge_balance",
         "/v3/global/refund/partner/recharge-balance/sub-mchid/{sub_mchid}",
-        "global.refunds.query_sub_merchant_recharge_balance",
-        "Query what is left of the money that a sub-merchant paid in for cross-border refunds",
-        "global.refunds.refund", "REFUND.SUCCESS", "REFUND.ABNORMAL", "REFUND.CLOSED", "refund_status",
-        "recv_account", "global.refunds.refund_for_partner", "total", "refund", "currency",
-        "RequestedAmount", "id", "channel", "fund_source", "status", "success_time", "create_time",
-        "promotion_detail", "Refund", "payer_total", "payer_refund", "payer_currency", "exchange_rate",
-        "RefundAmount", "promotion_id", "name", "scope", "type", "refund_amount", "RefundPromotion", "data",
-        "total_num", "current_total_num", "ListResponse", "OrderTotal", "refund_detail", "RefundItem",
-        "from", "RefundItemAmount", "AmountFrom", "RefundDetail", "RefundNotice", "PartnerRefundNotice",
+        "global.refunds.query_sub_merchant_recharge_balance", "global.refunds.refund", "REFUND.SUCCESS",
+        "REFUND.ABNORMAL", "REFUND.CLOSED", "refund_status", "recv_account",
+        "global.refunds.refund_for_partner", "total", "refund", "currency", "RequestedAmount", "id",
+        "channel", "fund_source", "status", "success_time", "create_time", "promotion_detail", "Refund",
+        "payer_total", "payer_refund", "payer_currency", "exchange_rate", "RefundAmount", "promotion_id",
+        "name", "scope", "type", "refund_amount", "RefundPromotion", "data", "total_num",
+        "current_total_num", "ListResponse", "OrderTotal", "refund_detail", "RefundItem", "from",
+        "RefundItemAmount", "AmountFrom", "RefundDetail", "RefundNotice", "PartnerRefundNotice",
     ),
     operations: &[
         // global.refunds.create
-        OperationRecord::new(Method::Post, Text(0, 18), Text(18, 21), Text(39, 48)) // /v3/global/refunds
+        OperationRecord::new(Method::Post, Text(0, 18), Text(18, 21)) // /v3/global/refunds
             .json(Run(0, 13))
             .answers(1) // Refund
             .choices(Run(0, 1))
             .host(Host::Hk)
             .idempotent()
-            .confirm(Text(198, 37)) // global.refunds.query_by_out_refund_no
+            .confirm(Text(150, 37)) // global.refunds.query_by_out_refund_no
             .standing(Standing::Community),
         // global.refunds.list
-        OperationRecord::new(Method::Get, Text(0, 18), Text(235, 19), Text(254, 40)) // /v3/global/refunds
+        OperationRecord::new(Method::Get, Text(0, 18), Text(187, 19)) // /v3/global/refunds
             .query(Run(13, 7)) // sp_mchid, sub_mchid, out_trade_no, transaction_id, offset, count, mchid
             .answers(4) // ListResponse
             .choices(Run(0, 1))
@@ -58,7 +53,7 @@ pub(crate) static TABLE: Table = Table {
             .idempotent()
             .standing(Standing::Community),
         // global.refunds.query_by_out_refund_no
-        OperationRecord::new(Method::Get, Text(305, 48), Text(198, 37), Text(353, 58)) // /v3/global/refunds/out-refund-no/{out_refund_no}
+        OperationRecord::new(Method::Get, Text(217, 48), Text(150, 37)) // /v3/global/refunds/out-refund-no/{out_refund_no}
             .path_params(Run(20, 1)) // out_refund_no
             .query(Run(21, 3)) // sp_mchid, sub_mchid, mchid
             .answers(1) // Refund
@@ -66,7 +61,7 @@ pub(crate) static TABLE: Table = Table {
             .idempotent()
             .standing(Standing::Community),
         // global.refunds.query_by_refund_id
-        OperationRecord::new(Method::Get, Text(411, 33), Text(444, 33), Text(477, 52)) // /v3/global/refunds/id/{refund_id}
+        OperationRecord::new(Method::Get, Text(265, 33), Text(298, 33)) // /v3/global/refunds/id/{refund_id}
             .path_params(Run(24, 1)) // refund_id
             .query(Run(21, 3)) // sp_mchid, sub_mchid, mchid
             .answers(1) // Refund
@@ -74,13 +69,13 @@ pub(crate) static TABLE: Table = Table {
             .idempotent()
             .standing(Standing::Community),
         // global.refunds.query_recharge_balance
-        OperationRecord::new(Method::Get, Text(538, 34), Text(572, 37), Text(609, 82)) // /v3/global/refund/recharge-balance
+        OperationRecord::new(Method::Get, Text(340, 34), Text(374, 37)) // /v3/global/refund/recharge-balance
             .answers_json()
             .host(Host::Hk)
             .idempotent()
             .standing(Standing::Community),
         // global.refunds.query_sub_merchant_recharge_balance
-        OperationRecord::new(Method::Get, Text(691, 64), Text(755, 50), Text(805, 84)) // /v3/global/refund/partner/recharge-balance/sub-mchid/{sub_mchid}
+        OperationRecord::new(Method::Get, Text(411, 64), Text(475, 50)) // /v3/global/refund/partner/recharge-balance/sub-mchid/{sub_mchid}
             .path_params(Run(25, 1)) // sub_mchid
             .answers_json()
             .host(Host::Hk)
@@ -89,161 +84,161 @@ pub(crate) static TABLE: Table = Table {
     ],
     notifications: &[
         // global.refunds.refund
-        NotificationRecord::new(Text(889, 21), Run(2, 3), 10) // RefundNotice
+        NotificationRecord::new(Text(525, 21), Run(2, 3), 10) // RefundNotice
             .has(Run(5, 4)), // mchid, out_refund_no, refund_status, recv_account
         // global.refunds.refund_for_partner
-        NotificationRecord::new(Text(977, 33), Run(2, 3), 11) // PartnerRefundNotice
+        NotificationRecord::new(Text(613, 33), Run(2, 3), 11) // PartnerRefundNotice
             .has(Run(9, 5)), // sp_mchid, sub_mchid, out_refund_no, refund_status, recv_account
     ],
     models: &[
-        ModelRecord::new(Text(1029, 15), Run(26, 3)), // RequestedAmount
-        ModelRecord::new(Text(1109, 6), Run(29, 12)), // Refund
-        ModelRecord::new(Text(1165, 12), Run(41, 7)), // RefundAmount
-        ModelRecord::new(Text(1215, 15), Run(48, 7)), // RefundPromotion
-        ModelRecord::new(Text(1260, 12), Run(55, 9)), // ListResponse
-        ModelRecord::new(Text(1272, 10), Run(64, 4)), // OrderTotal
-        ModelRecord::new(Text(1295, 10), Run(68, 10)), // RefundItem
-        ModelRecord::new(Text(1309, 16), Run(78, 6)), // RefundItemAmount
-        ModelRecord::new(Text(1325, 10), Run(84, 2)), // AmountFrom
-        ModelRecord::new(Text(1335, 12), Run(86, 6)), // RefundDetail
-        ModelRecord::new(Text(1347, 12), Run(92, 10)), // RefundNotice
-        ModelRecord::new(Text(1359, 19), Run(102, 11)), // PartnerRefundNotice
+        ModelRecord::new(Text(665, 15), Run(26, 3)), // RequestedAmount
+        ModelRecord::new(Text(745, 6), Run(29, 12)), // Refund
+        ModelRecord::new(Text(801, 12), Run(41, 7)), // RefundAmount
+        ModelRecord::new(Text(851, 15), Run(48, 7)), // RefundPromotion
+        ModelRecord::new(Text(896, 12), Run(55, 9)), // ListResponse
+        ModelRecord::new(Text(908, 10), Run(64, 4)), // OrderTotal
+        ModelRecord::new(Text(931, 10), Run(68, 10)), // RefundItem
+        ModelRecord::new(Text(945, 16), Run(78, 6)), // RefundItemAmount
+        ModelRecord::new(Text(961, 10), Run(84, 2)), // AmountFrom
+        ModelRecord::new(Text(971, 12), Run(86, 6)), // RefundDetail
+        ModelRecord::new(Text(983, 12), Run(92, 10)), // RefundNotice
+        ModelRecord::new(Text(995, 19), Run(102, 11)), // PartnerRefundNotice
     ],
     other_models: &[
         super::global::EXCHANGE_RATE_MODEL,
     ],
     fields: &[
         // global.refunds.create: body
-        FieldRecord::optional(Text(87, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(95, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(103, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(112, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(121, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(135, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(147, 13), Type::String), // out_refund_no
-        FieldRecord::optional(Text(160, 6), Type::String), // reason
-        FieldRecord::optional(Text(166, 10), Type::String).rules(0, 1), // notify_url
-        FieldRecord::optional(Text(176, 6), Type::Object(0)), // amount: RequestedAmount
-        FieldRecord::optional(Text(182, 6), Type::String), // source
-        FieldRecord::optional(Text(188, 5), Type::String), // mchid
-        FieldRecord::optional(Text(193, 5), Type::String), // appid
+        FieldRecord::optional(Text(39, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(47, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(55, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(64, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(73, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(87, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(99, 13), Type::String), // out_refund_no
+        FieldRecord::optional(Text(112, 6), Type::String), // reason
+        FieldRecord::optional(Text(118, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(128, 6), Type::Object(0)), // amount: RequestedAmount
+        FieldRecord::optional(Text(134, 6), Type::String), // source
+        FieldRecord::optional(Text(140, 5), Type::String), // mchid
+        FieldRecord::optional(Text(145, 5), Type::String), // appid
         // global.refunds.list: query
-        FieldRecord::optional(Text(87, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(103, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(135, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(121, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(294, 6), Type::Int), // offset
-        FieldRecord::optional(Text(300, 5), Type::Int), // count
-        FieldRecord::optional(Text(188, 5), Type::String), // mchid
+        FieldRecord::optional(Text(39, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(55, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(87, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(73, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(206, 6), Type::Int), // offset
+        FieldRecord::optional(Text(212, 5), Type::Int), // count
+        FieldRecord::optional(Text(140, 5), Type::String), // mchid
         // global.refunds.query_by_out_refund_no: path_params
-        FieldRecord::required(Text(147, 13), Type::String), // out_refund_no
+        FieldRecord::required(Text(99, 13), Type::String), // out_refund_no
         // global.refunds.query_by_out_refund_no: query
-        FieldRecord::optional(Text(87, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(103, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(188, 5), Type::String), // mchid
+        FieldRecord::optional(Text(39, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(55, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(140, 5), Type::String), // mchid
         // global.refunds.query_by_refund_id: path_params
-        FieldRecord::required(Text(529, 9), Type::String), // refund_id
+        FieldRecord::required(Text(331, 9), Type::String), // refund_id
         // global.refunds.query_sub_merchant_recharge_balance: path_params
-        FieldRecord::required(Text(103, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(55, 9), Type::String), // sub_mchid
         // RequestedAmount
-        FieldRecord::optional(Text(1010, 5), Type::Int), // total
-        FieldRecord::optional(Text(1015, 6), Type::Int), // refund
-        FieldRecord::optional(Text(1021, 8), Type::String), // currency
+        FieldRecord::optional(Text(646, 5), Type::Int), // total
+        FieldRecord::optional(Text(651, 6), Type::Int), // refund
+        FieldRecord::optional(Text(657, 8), Type::String), // currency
         // Refund
-        FieldRecord::optional(Text(1044, 2), Type::String), // id
-        FieldRecord::optional(Text(147, 13), Type::String), // out_refund_no
-        FieldRecord::optional(Text(121, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(135, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(1046, 7), Type::String), // channel
-        FieldRecord::optional(Text(1053, 11), Type::String), // fund_source
-        FieldRecord::optional(Text(965, 12), Type::String), // recv_account
-        FieldRecord::optional(Text(1064, 6), Type::String), // status
-        FieldRecord::optional(Text(1070, 12), Type::Timestamp), // success_time
-        FieldRecord::optional(Text(1082, 11), Type::Timestamp), // create_time
-        FieldRecord::optional(Text(176, 6), Type::Object(2)), // amount: RefundAmount
-        FieldRecord::optional(Text(1093, 16), Type::List(0)), // promotion_detail: RefundPromotion
+        FieldRecord::optional(Text(680, 2), Type::String), // id
+        FieldRecord::optional(Text(99, 13), Type::String), // out_refund_no
+        FieldRecord::optional(Text(73, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(87, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(682, 7), Type::String), // channel
+        FieldRecord::optional(Text(689, 11), Type::String), // fund_source
+        FieldRecord::optional(Text(601, 12), Type::String), // recv_account
+        FieldRecord::optional(Text(700, 6), Type::String), // status
+        FieldRecord::optional(Text(706, 12), Type::Timestamp), // success_time
+        FieldRecord::optional(Text(718, 11), Type::Timestamp), // create_time
+        FieldRecord::optional(Text(128, 6), Type::Object(2)), // amount: RefundAmount
+        FieldRecord::optional(Text(729, 16), Type::List(0)), // promotion_detail: RefundPromotion
         // RefundAmount
-        FieldRecord::optional(Text(1010, 5), Type::Int), // total
-        FieldRecord::optional(Text(1015, 6), Type::Int), // refund
-        FieldRecord::optional(Text(1021, 8), Type::String), // currency
-        FieldRecord::optional(Text(1115, 11), Type::Int), // payer_total
-        FieldRecord::optional(Text(1126, 12), Type::Int), // payer_refund
-        FieldRecord::optional(Text(1138, 14), Type::String), // payer_currency
-        FieldRecord::optional(Text(1152, 13), Type::Object(12)), // exchange_rate: ExchangeRate
+        FieldRecord::optional(Text(646, 5), Type::Int), // total
+        FieldRecord::optional(Text(651, 6), Type::Int), // refund
+        FieldRecord::optional(Text(657, 8), Type::String), // currency
+        FieldRecord::optional(Text(751, 11), Type::Int), // payer_total
+        FieldRecord::optional(Text(762, 12), Type::Int), // payer_refund
+        FieldRecord::optional(Text(774, 14), Type::String), // payer_currency
+        FieldRecord::optional(Text(788, 13), Type::Object(12)), // exchange_rate: ExchangeRate
         // RefundPromotion
-        FieldRecord::optional(Text(1177, 12), Type::String), // promotion_id
-        FieldRecord::optional(Text(1189, 4), Type::String), // name
-        FieldRecord::optional(Text(1193, 5), Type::String), // scope
-        FieldRecord::optional(Text(1198, 4), Type::String), // type
-        FieldRecord::optional(Text(176, 6), Type::Int), // amount
-        FieldRecord::optional(Text(1202, 13), Type::Int), // refund_amount
-        FieldRecord::optional(Text(1021, 8), Type::String), // currency
+        FieldRecord::optional(Text(813, 12), Type::String), // promotion_id
+        FieldRecord::optional(Text(825, 4), Type::String), // name
+        FieldRecord::optional(Text(829, 5), Type::String), // scope
+        FieldRecord::optional(Text(834, 4), Type::String), // type
+        FieldRecord::optional(Text(128, 6), Type::Int), // amount
+        FieldRecord::optional(Text(838, 13), Type::Int), // refund_amount
+        FieldRecord::optional(Text(657, 8), Type::String), // currency
         // ListResponse
-        FieldRecord::optional(Text(87, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(1044, 2), Type::String), // id
-        FieldRecord::optional(Text(135, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(176, 6), Type::Object(5)), // amount: OrderTotal
-        FieldRecord::optional(Text(1230, 4), Type::List(1)), // data: RefundItem
-        FieldRecord::optional(Text(1234, 9), Type::Int), // total_num
-        FieldRecord::optional(Text(1243, 17), Type::Int), // current_total_num
-        FieldRecord::optional(Text(103, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(188, 5), Type::String), // mchid
+        FieldRecord::optional(Text(39, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(680, 2), Type::String), // id
+        FieldRecord::optional(Text(87, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(128, 6), Type::Object(5)), // amount: OrderTotal
+        FieldRecord::optional(Text(866, 4), Type::List(1)), // data: RefundItem
+        FieldRecord::optional(Text(870, 9), Type::Int), // total_num
+        FieldRecord::optional(Text(879, 17), Type::Int), // current_total_num
+        FieldRecord::optional(Text(55, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(140, 5), Type::String), // mchid
         // OrderTotal
-        FieldRecord::optional(Text(1010, 5), Type::Int), // total
-        FieldRecord::optional(Text(1021, 8), Type::String), // currency
-        FieldRecord::optional(Text(1115, 11), Type::Int), // payer_total
-        FieldRecord::optional(Text(1138, 14), Type::String), // payer_currency
+        FieldRecord::optional(Text(646, 5), Type::Int), // total
+        FieldRecord::optional(Text(657, 8), Type::String), // currency
+        FieldRecord::optional(Text(751, 11), Type::Int), // payer_total
+        FieldRecord::optional(Text(774, 14), Type::String), // payer_currency
         // RefundItem
-        FieldRecord::optional(Text(1044, 2), Type::String), // id
-        FieldRecord::optional(Text(147, 13), Type::String), // out_refund_no
-        FieldRecord::optional(Text(1046, 7), Type::String), // channel
-        FieldRecord::optional(Text(1053, 11), Type::String), // fund_source
-        FieldRecord::optional(Text(965, 12), Type::String), // recv_account
-        FieldRecord::optional(Text(1064, 6), Type::String), // status
-        FieldRecord::optional(Text(1070, 12), Type::Timestamp), // success_time
-        FieldRecord::optional(Text(1082, 11), Type::Timestamp), // create_time
-        FieldRecord::optional(Text(176, 6), Type::Object(7)), // amount: RefundItemAmount
-        FieldRecord::optional(Text(1282, 13), Type::Object(9)), // refund_detail: RefundDetail
+        FieldRecord::optional(Text(680, 2), Type::String), // id
+        FieldRecord::optional(Text(99, 13), Type::String), // out_refund_no
+        FieldRecord::optional(Text(682, 7), Type::String), // channel
+        FieldRecord::optional(Text(689, 11), Type::String), // fund_source
+        FieldRecord::optional(Text(601, 12), Type::String), // recv_account
+        FieldRecord::optional(Text(700, 6), Type::String), // status
+        FieldRecord::optional(Text(706, 12), Type::Timestamp), // success_time
+        FieldRecord::optional(Text(718, 11), Type::Timestamp), // create_time
+        FieldRecord::optional(Text(128, 6), Type::Object(7)), // amount: RefundItemAmount
+        FieldRecord::optional(Text(918, 13), Type::Object(9)), // refund_detail: RefundDetail
         // RefundItemAmount
-        FieldRecord::optional(Text(1015, 6), Type::Int), // refund
-        FieldRecord::optional(Text(1021, 8), Type::String), // currency
-        FieldRecord::optional(Text(1126, 12), Type::Int), // payer_refund
-        FieldRecord::optional(Text(1138, 14), Type::String), // payer_currency
-        FieldRecord::optional(Text(1152, 13), Type::Object(12)), // exchange_rate: ExchangeRate
-        FieldRecord::optional(Text(1305, 4), Type::List(2)), // from: AmountFrom
+        FieldRecord::optional(Text(651, 6), Type::Int), // refund
+        FieldRecord::optional(Text(657, 8), Type::String), // currency
+        FieldRecord::optional(Text(762, 12), Type::Int), // payer_refund
+        FieldRecord::optional(Text(774, 14), Type::String), // payer_currency
+        FieldRecord::optional(Text(788, 13), Type::Object(12)), // exchange_rate: ExchangeRate
+        FieldRecord::optional(Text(941, 4), Type::List(2)), // from: AmountFrom
         // AmountFrom
-        FieldRecord::optional(Text(176, 6), Type::Int), // amount
-        FieldRecord::optional(Text(1053, 11), Type::String), // fund_source
+        FieldRecord::optional(Text(128, 6), Type::Int), // amount
+        FieldRecord::optional(Text(689, 11), Type::String), // fund_source
         // RefundDetail
-        FieldRecord::optional(Text(1177, 12), Type::String), // promotion_id
-        FieldRecord::optional(Text(1193, 5), Type::String), // scope
-        FieldRecord::optional(Text(1198, 4), Type::String), // type
-        FieldRecord::optional(Text(176, 6), Type::Int), // amount
-        FieldRecord::optional(Text(1202, 13), Type::Int), // refund_amount
-        FieldRecord::optional(Text(1021, 8), Type::String), // currency
+        FieldRecord::optional(Text(813, 12), Type::String), // promotion_id
+        FieldRecord::optional(Text(829, 5), Type::String), // scope
+        FieldRecord::optional(Text(834, 4), Type::String), // type
+        FieldRecord::optional(Text(128, 6), Type::Int), // amount
+        FieldRecord::optional(Text(838, 13), Type::Int), // refund_amount
+        FieldRecord::optional(Text(657, 8), Type::String), // currency
         // RefundNotice
-        FieldRecord::optional(Text(188, 5), Type::String), // mchid
-        FieldRecord::optional(Text(135, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(121, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(147, 13), Type::String), // out_refund_no
-        FieldRecord::optional(Text(529, 9), Type::String), // refund_id
-        FieldRecord::optional(Text(952, 13), Type::String), // refund_status
-        FieldRecord::optional(Text(965, 12), Type::String), // recv_account
-        FieldRecord::optional(Text(1053, 11), Type::String), // fund_source
-        FieldRecord::optional(Text(1070, 12), Type::Timestamp), // success_time
-        FieldRecord::optional(Text(176, 6), Type::Object(2)), // amount: RefundAmount
+        FieldRecord::optional(Text(140, 5), Type::String), // mchid
+        FieldRecord::optional(Text(87, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(73, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(99, 13), Type::String), // out_refund_no
+        FieldRecord::optional(Text(331, 9), Type::String), // refund_id
+        FieldRecord::optional(Text(588, 13), Type::String), // refund_status
+        FieldRecord::optional(Text(601, 12), Type::String), // recv_account
+        FieldRecord::optional(Text(689, 11), Type::String), // fund_source
+        FieldRecord::optional(Text(706, 12), Type::Timestamp), // success_time
+        FieldRecord::optional(Text(128, 6), Type::Object(2)), // amount: RefundAmount
         // PartnerRefundNotice
-        FieldRecord::optional(Text(87, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(135, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(121, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(147, 13), Type::String), // out_refund_no
-        FieldRecord::optional(Text(529, 9), Type::String), // refund_id
-        FieldRecord::optional(Text(952, 13), Type::String), // refund_status
-        FieldRecord::optional(Text(965, 12), Type::String), // recv_account
-        FieldRecord::optional(Text(1053, 11), Type::String), // fund_source
-        FieldRecord::optional(Text(1070, 12), Type::Timestamp), // success_time
-        FieldRecord::optional(Text(176, 6), Type::Object(2)), // amount: RefundAmount
-        FieldRecord::optional(Text(103, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(39, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(87, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(73, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(99, 13), Type::String), // out_refund_no
+        FieldRecord::optional(Text(331, 9), Type::String), // refund_id
+        FieldRecord::optional(Text(588, 13), Type::String), // refund_status
+        FieldRecord::optional(Text(601, 12), Type::String), // recv_account
+        FieldRecord::optional(Text(689, 11), Type::String), // fund_source
+        FieldRecord::optional(Text(706, 12), Type::Timestamp), // success_time
+        FieldRecord::optional(Text(128, 6), Type::Object(2)), // amount: RefundAmount
+        FieldRecord::optional(Text(55, 9), Type::String), // sub_mchid
     ],
     items: &[
         Type::Object(3), // RefundPromotion
@@ -252,23 +247,23 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // global.refunds.create: choice
-        Text(121, 14), // transaction_id
-        Text(135, 12), // out_trade_no
+        Text(73, 14), // transaction_id
+        Text(87, 12), // out_trade_no
         // global.refunds.refund: events
-        Text(910, 14), // REFUND.SUCCESS
-        Text(924, 15), // REFUND.ABNORMAL
-        Text(939, 13), // REFUND.CLOSED
+        Text(546, 14), // REFUND.SUCCESS
+        Text(560, 15), // REFUND.ABNORMAL
+        Text(575, 13), // REFUND.CLOSED
         // global.refunds.refund: has
-        Text(188, 5), // mchid
-        Text(147, 13), // out_refund_no
-        Text(952, 13), // refund_status
-        Text(965, 12), // recv_account
+        Text(140, 5), // mchid
+        Text(99, 13), // out_refund_no
+        Text(588, 13), // refund_status
+        Text(601, 12), // recv_account
         // global.refunds.refund_for_partner: has
-        Text(87, 8), // sp_mchid
-        Text(103, 9), // sub_mchid
-        Text(147, 13), // out_refund_no
-        Text(952, 13), // refund_status
-        Text(965, 12), // recv_account
+        Text(39, 8), // sp_mchid
+        Text(55, 9), // sub_mchid
+        Text(99, 13), // out_refund_no
+        Text(588, 13), // refund_status
+        Text(601, 12), // recv_account
     ],
     rules: &[
         RuleRecord::NotifyUrl,

@@ -14,74 +14,71 @@ pub(crate) const SET_ADVERTISING_INDUSTRY_FILTER: Place = Place::new(&TABLE, 4);
 pub(crate) static TABLE: Table = Table {
     module: "gold_plan",
     text: concat!(
-        "/v3/goldplan/merchants/changecustompagestatus", "gold_plan.change_custom_page_status",
-        "Switch a merchant's own receipt page after payment on or off", "sub_mchid", "operation_type",
-        "partner/4012473788", "/v3/goldplan/merchants/changegoldplanstatus", "gold_plan.change_status",
-        "Switch the gold plan (page after payment) of a merchant on or off", "operation_pay_scene",
-        "partner/4012473796", "/v3/goldplan/merchants/close-advertising-show",
-        "gold_plan.close_advertising", "Stop showing advertisements on the gold plan page of a merchant",
+        "/v3/goldplan/merchants/changecustompagestatus", "gold_plan.change_custom_page_status", "sub_mchid",
+        "operation_type", "partner/4012473788", "/v3/goldplan/merchants/changegoldplanstatus",
+        "gold_plan.change_status", "operation_pay_scene", "partner/4012473796",
+        "/v3/goldplan/merchants/close-advertising-show", "gold_plan.close_advertising",
         "partner/4012473781", "/v3/goldplan/merchants/open-advertising-show", "gold_plan.open_advertising",
-        "Show advertisements on the gold plan page of a merchant", "advertising_industry_filters",
-        "partner/4012473794", "/v3/goldplan/merchants/set-advertising-industry-filter",
-        "gold_plan.set_advertising_industry_filter",
-        "Set which industries may not advertise on the gold plan page of a merchant", "partner/4012473784",
-        "OPEN", "CLOSE", "SwitchedMerchant", "JSAPI_AND_MINIPROGRAM", "JSAPI", "MINIPROGRAM", "E_COMMERCE",
-        "LOVE_MARRIAGE", "POTOGRAPHY", "EDUCATION", "FINANCE", "TOURISM", "SKINCARE", "FOOD", "SPORT",
-        "JEWELRY_WATCH", "HEALTHCARE", "BUSSINESS", "PARENTING", "CATERING", "RETAIL", "SERVICES", "LAW",
-        "ESTATE", "TRANSPORTATION", "ENERGY_SAVING", "SECURITY", "BUILDING_MATERIAL", "COMMUNICATION",
-        "MERCHANDISE", "ASSOCIATION", "COMMUNITY", "ONLINE_AVR", "WE_MEDIA", "CAR", "SOFTWARE", "GAME",
-        "CLOTHING", "INDUSTY", "AGRICULTURE", "PUBLISHING_MEDIA", "HOME_DIGITAL",
+        "advertising_industry_filters", "partner/4012473794",
+        "/v3/goldplan/merchants/set-advertising-industry-filter",
+        "gold_plan.set_advertising_industry_filter", "partner/4012473784", "OPEN", "CLOSE",
+        "SwitchedMerchant", "JSAPI_AND_MINIPROGRAM", "JSAPI", "MINIPROGRAM", "E_COMMERCE", "LOVE_MARRIAGE",
+        "POTOGRAPHY", "EDUCATION", "FINANCE", "TOURISM", "SKINCARE", "FOOD", "SPORT", "JEWELRY_WATCH",
+        "HEALTHCARE", "BUSSINESS", "PARENTING", "CATERING", "RETAIL", "SERVICES", "LAW", "ESTATE",
+        "TRANSPORTATION", "ENERGY_SAVING", "SECURITY", "BUILDING_MATERIAL", "COMMUNICATION", "MERCHANDISE",
+        "ASSOCIATION", "COMMUNITY", "ONLINE_AVR", "WE_MEDIA", "CAR", "SOFTWARE", "GAME", "CLOTHING",
+        "INDUSTY", "AGRICULTURE", "PUBLISHING_MEDIA", "HOME_DIGITAL",
     ),
     operations: &[
         // gold_plan.change_custom_page_status
-        OperationRecord::new(Method::Post, Text(0, 45), Text(45, 35), Text(80, 60)) // /v3/goldplan/merchants/changecustompagestatus
+        OperationRecord::new(Method::Post, Text(0, 45), Text(45, 35)) // /v3/goldplan/merchants/changecustompagestatus
             .json(Run(0, 2))
             .answers(0) // SwitchedMerchant
             .idempotent()
-            .doc(Text(163, 18)), // partner/4012473788
+            .doc(Text(103, 18)), // partner/4012473788
         // gold_plan.change_status
-        OperationRecord::new(Method::Post, Text(181, 43), Text(224, 23), Text(247, 65)) // /v3/goldplan/merchants/changegoldplanstatus
+        OperationRecord::new(Method::Post, Text(121, 43), Text(164, 23)) // /v3/goldplan/merchants/changegoldplanstatus
             .json(Run(2, 3))
             .answers(0) // SwitchedMerchant
             .idempotent()
-            .doc(Text(331, 18)), // partner/4012473796
+            .doc(Text(206, 18)), // partner/4012473796
         // gold_plan.close_advertising
-        OperationRecord::new(Method::Post, Text(349, 45), Text(394, 27), Text(421, 63)) // /v3/goldplan/merchants/close-advertising-show
+        OperationRecord::new(Method::Post, Text(224, 45), Text(269, 27)) // /v3/goldplan/merchants/close-advertising-show
             .json(Run(5, 1))
             .idempotent()
-            .doc(Text(484, 18)), // partner/4012473781
+            .doc(Text(296, 18)), // partner/4012473781
         // gold_plan.open_advertising
-        OperationRecord::new(Method::Patch, Text(502, 44), Text(546, 26), Text(572, 55)) // /v3/goldplan/merchants/open-advertising-show
+        OperationRecord::new(Method::Patch, Text(314, 44), Text(358, 26)) // /v3/goldplan/merchants/open-advertising-show
             .json(Run(6, 2))
             .idempotent()
-            .doc(Text(655, 18)), // partner/4012473794
+            .doc(Text(412, 18)), // partner/4012473794
         // gold_plan.set_advertising_industry_filter
-        OperationRecord::new(Method::Post, Text(673, 54), Text(727, 41), Text(768, 74)) // /v3/goldplan/merchants/set-advertising-industry-filter
+        OperationRecord::new(Method::Post, Text(430, 54), Text(484, 41)) // /v3/goldplan/merchants/set-advertising-industry-filter
             .json(Run(8, 2))
             .idempotent()
-            .doc(Text(842, 18)), // partner/4012473784
+            .doc(Text(525, 18)), // partner/4012473784
     ],
     models: &[
-        ModelRecord::new(Text(869, 16), Run(10, 1)), // SwitchedMerchant
+        ModelRecord::new(Text(552, 16), Run(10, 1)), // SwitchedMerchant
     ],
     fields: &[
         // gold_plan.change_custom_page_status: body
-        FieldRecord::required(Text(140, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(149, 14), Type::OpenEnum(0)), // operation_type: OperationType
+        FieldRecord::required(Text(80, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(89, 14), Type::OpenEnum(0)), // operation_type: OperationType
         // gold_plan.change_status: body
-        FieldRecord::required(Text(140, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(149, 14), Type::OpenEnum(0)), // operation_type: OperationType
-        FieldRecord::optional(Text(312, 19), Type::OpenEnum(1)), // operation_pay_scene: OperationPayScene
+        FieldRecord::required(Text(80, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(89, 14), Type::OpenEnum(0)), // operation_type: OperationType
+        FieldRecord::optional(Text(187, 19), Type::OpenEnum(1)), // operation_pay_scene: OperationPayScene
         // gold_plan.close_advertising: body
-        FieldRecord::required(Text(140, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(80, 9), Type::String).max(32), // sub_mchid
         // gold_plan.open_advertising: body
-        FieldRecord::required(Text(140, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::optional(Text(627, 28), Type::List(0)).max(3), // advertising_industry_filters: AdvertisingIndustry
+        FieldRecord::required(Text(80, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(384, 28), Type::List(0)).max(3), // advertising_industry_filters: AdvertisingIndustry
         // gold_plan.set_advertising_industry_filter: body
-        FieldRecord::required(Text(140, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(627, 28), Type::List(0)).max(3).rules(0, 1), // advertising_industry_filters: AdvertisingIndustry
+        FieldRecord::required(Text(80, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(384, 28), Type::List(0)).max(3).rules(0, 1), // advertising_industry_filters: AdvertisingIndustry
         // SwitchedMerchant
-        FieldRecord::required(Text(140, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(80, 9), Type::String), // sub_mchid
     ],
     items: &[
         Type::OpenEnum(2), // AdvertisingIndustry
@@ -93,49 +90,49 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // OperationType
-        Text(860, 4), // OPEN
-        Text(864, 5), // CLOSE
+        Text(543, 4), // OPEN
+        Text(547, 5), // CLOSE
         // OperationPayScene
-        Text(885, 21), // JSAPI_AND_MINIPROGRAM
-        Text(906, 5), // JSAPI
-        Text(911, 11), // MINIPROGRAM
+        Text(568, 21), // JSAPI_AND_MINIPROGRAM
+        Text(589, 5), // JSAPI
+        Text(594, 11), // MINIPROGRAM
         // AdvertisingIndustry
-        Text(922, 10), // E_COMMERCE
-        Text(932, 13), // LOVE_MARRIAGE
-        Text(945, 10), // POTOGRAPHY
-        Text(955, 9), // EDUCATION
-        Text(964, 7), // FINANCE
-        Text(971, 7), // TOURISM
-        Text(978, 8), // SKINCARE
-        Text(986, 4), // FOOD
-        Text(990, 5), // SPORT
-        Text(995, 13), // JEWELRY_WATCH
-        Text(1008, 10), // HEALTHCARE
-        Text(1018, 9), // BUSSINESS
-        Text(1027, 9), // PARENTING
-        Text(1036, 8), // CATERING
-        Text(1044, 6), // RETAIL
-        Text(1050, 8), // SERVICES
-        Text(1058, 3), // LAW
-        Text(1061, 6), // ESTATE
-        Text(1067, 14), // TRANSPORTATION
-        Text(1081, 13), // ENERGY_SAVING
-        Text(1094, 8), // SECURITY
-        Text(1102, 17), // BUILDING_MATERIAL
-        Text(1119, 13), // COMMUNICATION
-        Text(1132, 11), // MERCHANDISE
-        Text(1143, 11), // ASSOCIATION
-        Text(1154, 9), // COMMUNITY
-        Text(1163, 10), // ONLINE_AVR
-        Text(1173, 8), // WE_MEDIA
-        Text(1181, 3), // CAR
-        Text(1184, 8), // SOFTWARE
-        Text(1192, 4), // GAME
-        Text(1196, 8), // CLOTHING
-        Text(1204, 7), // INDUSTY
-        Text(1211, 11), // AGRICULTURE
-        Text(1222, 16), // PUBLISHING_MEDIA
-        Text(1238, 12), // HOME_DIGITAL
+        Text(605, 10), // E_COMMERCE
+        Text(615, 13), // LOVE_MARRIAGE
+        Text(628, 10), // POTOGRAPHY
+        Text(638, 9), // EDUCATION
+        Text(647, 7), // FINANCE
+        Text(654, 7), // TOURISM
+        Text(661, 8), // SKINCARE
+        Text(669, 4), // FOOD
+        Text(673, 5), // SPORT
+        Text(678, 13), // JEWELRY_WATCH
+        Text(691, 10), // HEALTHCARE
+        Text(701, 9), // BUSSINESS
+        Text(710, 9), // PARENTING
+        Text(719, 8), // CATERING
+        Text(727, 6), // RETAIL
+        Text(733, 8), // SERVICES
+        Text(741, 3), // LAW
+        Text(744, 6), // ESTATE
+        Text(750, 14), // TRANSPORTATION
+        Text(764, 13), // ENERGY_SAVING
+        Text(777, 8), // SECURITY
+        Text(785, 17), // BUILDING_MATERIAL
+        Text(802, 13), // COMMUNICATION
+        Text(815, 11), // MERCHANDISE
+        Text(826, 11), // ASSOCIATION
+        Text(837, 9), // COMMUNITY
+        Text(846, 10), // ONLINE_AVR
+        Text(856, 8), // WE_MEDIA
+        Text(864, 3), // CAR
+        Text(867, 8), // SOFTWARE
+        Text(875, 4), // GAME
+        Text(879, 8), // CLOTHING
+        Text(887, 7), // INDUSTY
+        Text(894, 11), // AGRICULTURE
+        Text(905, 16), // PUBLISHING_MEDIA
+        Text(921, 12), // HOME_DIGITAL
     ],
     rules: &[
         RuleRecord::Min(1),

@@ -24,317 +24,306 @@ pub(crate) const UPLOAD_GOODS: Place = Place::new(&TABLE, 14);
 pub(crate) static TABLE: Table = Table {
     module: "gov_subsidy",
     text: concat!(
-        "/v3/gov/subsidy/qualifications/passthrough/cancel", "gov_subsidy.cancel_passthrough",
-        "Give back a person's qualification for a government subsidy, passed through to the government",
-        "real_name", "id_card_number", "phone_number", "appliance_id", "qualification_region_code",
-        "out_request_no", "identity_document_type", "gov_subsidy.query_passthrough",
-        "/v3/gov/subsidy/qualifications/passthrough/claim", "gov_subsidy.claim_passthrough",
-        "Claim a person's qualification for a government subsidy, passed through to the government",
-        "longitude", "latitude", "/v3/gov/subsidy/sncode/lock", "gov_subsidy.lock_sn",
-        "Lock the serial number of an appliance for a subsidised order", "out_trade_no", "brand", "sn_code",
-        "manufacturer_info", "barcode", "spec_model", "product_type", "sale_time", "imei1", "imei2",
-        "gov_subsidy.query_sn", "/v3/gov/subsidy/companies/query", "gov_subsidy.query_company",
-        "Look up a company in the government subsidy scheme by its licence number", "license_number",
-        "/v3/gov/subsidy/transactions/summary/query-day", "gov_subsidy.query_day_summary",
-        "Ask for the totals of a day's subsidised transactions", "query_date", "query_type", "cate_state",
-        "/v3/gov/subsidy/qualifications/passthrough/query",
-        "Look up all of a person's qualifications for subsidies, passed through to the government",
-        "/v3/gov/subsidy/qualification", "gov_subsidy.query_qualification",
-        "Look up a user's qualification for a government subsidy on one kind of appliance", "openid",
-        "appid", "/v3/gov/subsidy/qualifications/query", "gov_subsidy.query_qualifications",
-        "Look up all of a person's qualifications for government subsidies", "/v3/gov/subsidy/sncode/query",
-        "Look up whether serial numbers of appliances are locked", "sn_code_list",
-        "/v3/gov/subsidy/transactions/query", "gov_subsidy.query_transaction",
-        "Look up subsidised transactions that were reported", "order_number_list",
-        "/v3/gov/subsidy/n-qualifications/sync", "gov_subsidy.sync_n_qualification",
-        "Report that a qualification was used, for further kinds of goods (N categories)", "sub_mchid",
-        "energy_grade", "receive_region_code", "address", "seller_name", "logistics_num", "delivery_time",
-        "invoice_num", "pc_type", "order_amount", "discount_amount", "mch_order_id", "invoice_time",
-        "purchaser_name", "sale_model", "invoice_address_code", "tax_authority_code", "transaction_time",
-        "cate_code", "coupon_code", "invoice_code", "refund_id", "/v3/gov/subsidy/qualifications/sync",
-        "gov_subsidy.sync_qualification", "Report that a qualification for a government subsidy was used",
-        "sub_mch_id", "item_name", "mch_name", "/v3/gov/subsidy/transactions/sync",
-        "gov_subsidy.sync_transaction", "Report a subsidised transaction", "/v3/gov/subsidy/sncode/unlock",
-        "gov_subsidy.unlock_sn", "Unlock the serial number of an appliance", "/v3/gov/subsidy/goods/upload",
-        "gov_subsidy.upload_goods", "Report a product that is sold under the government subsidy scheme",
-        "product_name", "base_price", "average_trading_price", "product_model", "bar_code",
+        "/v3/gov/subsidy/qualifications/passthrough/cancel", "gov_subsidy.cancel_passthrough", "real_name",
+        "id_card_number", "phone_number", "appliance_id", "qualification_region_code", "out_request_no",
+        "identity_document_type", "gov_subsidy.query_passthrough",
+        "/v3/gov/subsidy/qualifications/passthrough/claim", "gov_subsidy.claim_passthrough", "longitude",
+        "latitude", "/v3/gov/subsidy/sncode/lock", "gov_subsidy.lock_sn", "out_trade_no", "brand",
+        "sn_code", "manufacturer_info", "barcode", "spec_model", "product_type", "sale_time", "imei1",
+        "imei2", "gov_subsidy.query_sn", "/v3/gov/subsidy/companies/query", "gov_subsidy.query_company",
+        "license_number", "/v3/gov/subsidy/transactions/summary/query-day", "gov_subsidy.query_day_summary",
+        "query_date", "query_type", "cate_state", "/v3/gov/subsidy/qualifications/passthrough/query",
+        "/v3/gov/subsidy/qualification", "gov_subsidy.query_qualification", "openid", "appid",
+        "/v3/gov/subsidy/qualifications/query", "gov_subsidy.query_qualifications",
+        "/v3/gov/subsidy/sncode/query", "sn_code_list", "/v3/gov/subsidy/transactions/query",
+        "gov_subsidy.query_transaction", "order_number_list", "/v3/gov/subsidy/n-qualifications/sync",
+        "gov_subsidy.sync_n_qualification", "sub_mchid", "energy_grade", "receive_region_code", "address",
+        "seller_name", "logistics_num", "delivery_time", "invoice_num", "pc_type", "order_amount",
+        "discount_amount", "mch_order_id", "invoice_time", "purchaser_name", "sale_model",
+        "invoice_address_code", "tax_authority_code", "transaction_time", "cate_code", "coupon_code",
+        "invoice_code", "refund_id", "/v3/gov/subsidy/qualifications/sync",
+        "gov_subsidy.sync_qualification", "sub_mch_id", "item_name", "mch_name",
+        "/v3/gov/subsidy/transactions/sync", "gov_subsidy.sync_transaction",
+        "/v3/gov/subsidy/sncode/unlock", "gov_subsidy.unlock_sn", "/v3/gov/subsidy/goods/upload",
+        "gov_subsidy.upload_goods", "product_name", "base_price", "average_trading_price", "product_model",
+        "bar_code",
     ),
     operations: &[
         // gov_subsidy.cancel_passthrough
-        OperationRecord::new(Method::Post, Text(0, 49), Text(49, 30), Text(79, 93)) // /v3/gov/subsidy/qualifications/passthrough/cancel
+        OperationRecord::new(Method::Post, Text(0, 49), Text(49, 30)) // /v3/gov/subsidy/qualifications/passthrough/cancel
             .json(Run(0, 7))
             .answers_json()
             .idempotent()
-            .confirm(Text(280, 29)) // gov_subsidy.query_passthrough
+            .confirm(Text(187, 29)) // gov_subsidy.query_passthrough
             .standing(Standing::Community),
         // gov_subsidy.claim_passthrough
-        OperationRecord::new(Method::Post, Text(309, 48), Text(357, 29), Text(386, 89)) // /v3/gov/subsidy/qualifications/passthrough/claim
+        OperationRecord::new(Method::Post, Text(216, 48), Text(264, 29)) // /v3/gov/subsidy/qualifications/passthrough/claim
             .json(Run(7, 8))
             .answers_json()
-            .confirm(Text(280, 29)) // gov_subsidy.query_passthrough
+            .confirm(Text(187, 29)) // gov_subsidy.query_passthrough
             .standing(Standing::Community),
         // gov_subsidy.lock_sn
-        OperationRecord::new(Method::Post, Text(492, 27), Text(519, 19), Text(538, 61)) // /v3/gov/subsidy/sncode/lock
+        OperationRecord::new(Method::Post, Text(310, 27), Text(337, 19)) // /v3/gov/subsidy/sncode/lock
             .json(Run(15, 12))
             .answers_json()
             .idempotent()
-            .confirm(Text(688, 20)) // gov_subsidy.query_sn
+            .confirm(Text(445, 20)) // gov_subsidy.query_sn
             .standing(Standing::Community),
         // gov_subsidy.query_company
-        OperationRecord::new(Method::Post, Text(708, 31), Text(739, 25), Text(764, 72)) // /v3/gov/subsidy/companies/query
+        OperationRecord::new(Method::Post, Text(465, 31), Text(496, 25)) // /v3/gov/subsidy/companies/query
             .json(Run(27, 2))
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // gov_subsidy.query_day_summary
-        OperationRecord::new(Method::Post, Text(850, 46), Text(896, 29), Text(925, 53)) // /v3/gov/subsidy/transactions/summary/query-day
+        OperationRecord::new(Method::Post, Text(535, 46), Text(581, 29)) // /v3/gov/subsidy/transactions/summary/query-day
             .json(Run(29, 5))
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // gov_subsidy.query_passthrough
-        OperationRecord::new(Method::Post, Text(1008, 48), Text(280, 29), Text(1056, 88)) // /v3/gov/subsidy/qualifications/passthrough/query
+        OperationRecord::new(Method::Post, Text(640, 48), Text(187, 29)) // /v3/gov/subsidy/qualifications/passthrough/query
             .json(Run(34, 5))
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // gov_subsidy.query_qualification
-        OperationRecord::new(Method::Get, Text(1144, 29), Text(1173, 31), Text(1204, 80)) // /v3/gov/subsidy/qualification
+        OperationRecord::new(Method::Get, Text(688, 29), Text(717, 31)) // /v3/gov/subsidy/qualification
             .query(Run(39, 8)) // real_name, id_card_number, phone_number, appliance_id, openid, appid, qualification_region_code, identity_document_type
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // gov_subsidy.query_qualifications
-        OperationRecord::new(Method::Post, Text(1295, 36), Text(1331, 32), Text(1363, 65)) // /v3/gov/subsidy/qualifications/query
+        OperationRecord::new(Method::Post, Text(759, 36), Text(795, 32)) // /v3/gov/subsidy/qualifications/query
             .json(Run(34, 5))
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // gov_subsidy.query_sn
-        OperationRecord::new(Method::Post, Text(1428, 28), Text(688, 20), Text(1456, 55)) // /v3/gov/subsidy/sncode/query
+        OperationRecord::new(Method::Post, Text(827, 28), Text(445, 20)) // /v3/gov/subsidy/sncode/query
             .json(Run(47, 2))
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // gov_subsidy.query_transaction
-        OperationRecord::new(Method::Post, Text(1523, 34), Text(1557, 29), Text(1586, 50)) // /v3/gov/subsidy/transactions/query
+        OperationRecord::new(Method::Post, Text(867, 34), Text(901, 29)) // /v3/gov/subsidy/transactions/query
             .json(Run(49, 2))
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // gov_subsidy.sync_n_qualification
-        OperationRecord::new(Method::Post, Text(1653, 37), Text(1690, 32), Text(1722, 79)) // /v3/gov/subsidy/n-qualifications/sync
+        OperationRecord::new(Method::Post, Text(947, 37), Text(984, 32)) // /v3/gov/subsidy/n-qualifications/sync
             .json(Run(51, 35))
             .answers_json()
             .idempotent()
-            .confirm(Text(1331, 32)) // gov_subsidy.query_qualifications
+            .confirm(Text(795, 32)) // gov_subsidy.query_qualifications
             .standing(Standing::Community),
         // gov_subsidy.sync_qualification
-        OperationRecord::new(Method::Post, Text(2073, 35), Text(2108, 30), Text(2138, 61)) // /v3/gov/subsidy/qualifications/sync
+        OperationRecord::new(Method::Post, Text(1288, 35), Text(1323, 30)) // /v3/gov/subsidy/qualifications/sync
             .json(Run(86, 38))
             .answers_json()
             .idempotent()
-            .confirm(Text(1331, 32)) // gov_subsidy.query_qualifications
+            .confirm(Text(795, 32)) // gov_subsidy.query_qualifications
             .standing(Standing::Community),
         // gov_subsidy.sync_transaction
-        OperationRecord::new(Method::Post, Text(2226, 33), Text(2259, 28), Text(2287, 31)) // /v3/gov/subsidy/transactions/sync
+        OperationRecord::new(Method::Post, Text(1380, 33), Text(1413, 28)) // /v3/gov/subsidy/transactions/sync
             .json(Run(124, 22))
             .answers_json()
             .idempotent()
-            .confirm(Text(1557, 29)) // gov_subsidy.query_transaction
+            .confirm(Text(901, 29)) // gov_subsidy.query_transaction
             .standing(Standing::Community),
         // gov_subsidy.unlock_sn
-        OperationRecord::new(Method::Post, Text(2318, 29), Text(2347, 21), Text(2368, 40)) // /v3/gov/subsidy/sncode/unlock
+        OperationRecord::new(Method::Post, Text(1441, 29), Text(1470, 21)) // /v3/gov/subsidy/sncode/unlock
             .json(Run(146, 6))
             .answers_json()
             .idempotent()
-            .confirm(Text(688, 20)) // gov_subsidy.query_sn
+            .confirm(Text(445, 20)) // gov_subsidy.query_sn
             .standing(Standing::Community),
         // gov_subsidy.upload_goods
-        OperationRecord::new(Method::Post, Text(2408, 28), Text(2436, 24), Text(2460, 65)) // /v3/gov/subsidy/goods/upload
+        OperationRecord::new(Method::Post, Text(1491, 28), Text(1519, 24)) // /v3/gov/subsidy/goods/upload
             .json(Run(152, 12))
             .answers_json()
             .standing(Standing::Community),
     ],
     fields: &[
         // gov_subsidy.cancel_passthrough: body
-        FieldRecord::optional(Text(172, 9), Type::String), // real_name
-        FieldRecord::optional(Text(181, 14), Type::String), // id_card_number
-        FieldRecord::optional(Text(195, 12), Type::String), // phone_number
-        FieldRecord::optional(Text(207, 12), Type::Int), // appliance_id
-        FieldRecord::optional(Text(219, 25), Type::Int), // qualification_region_code
-        FieldRecord::optional(Text(244, 14), Type::String), // out_request_no
-        FieldRecord::optional(Text(258, 22), Type::String), // identity_document_type
+        FieldRecord::optional(Text(79, 9), Type::String), // real_name
+        FieldRecord::optional(Text(88, 14), Type::String), // id_card_number
+        FieldRecord::optional(Text(102, 12), Type::String), // phone_number
+        FieldRecord::optional(Text(114, 12), Type::Int), // appliance_id
+        FieldRecord::optional(Text(126, 25), Type::Int), // qualification_region_code
+        FieldRecord::optional(Text(151, 14), Type::String), // out_request_no
+        FieldRecord::optional(Text(165, 22), Type::String), // identity_document_type
         // gov_subsidy.claim_passthrough: body
-        FieldRecord::optional(Text(172, 9), Type::String), // real_name
-        FieldRecord::optional(Text(181, 14), Type::String), // id_card_number
-        FieldRecord::optional(Text(195, 12), Type::String), // phone_number
-        FieldRecord::optional(Text(207, 12), Type::Int), // appliance_id
-        FieldRecord::optional(Text(219, 25), Type::Int), // qualification_region_code
-        FieldRecord::optional(Text(258, 22), Type::String), // identity_document_type
-        FieldRecord::optional(Text(475, 9), Type::String), // longitude
-        FieldRecord::optional(Text(484, 8), Type::String), // latitude
+        FieldRecord::optional(Text(79, 9), Type::String), // real_name
+        FieldRecord::optional(Text(88, 14), Type::String), // id_card_number
+        FieldRecord::optional(Text(102, 12), Type::String), // phone_number
+        FieldRecord::optional(Text(114, 12), Type::Int), // appliance_id
+        FieldRecord::optional(Text(126, 25), Type::Int), // qualification_region_code
+        FieldRecord::optional(Text(165, 22), Type::String), // identity_document_type
+        FieldRecord::optional(Text(293, 9), Type::String), // longitude
+        FieldRecord::optional(Text(302, 8), Type::String), // latitude
         // gov_subsidy.lock_sn: body
-        FieldRecord::optional(Text(207, 12), Type::Int), // appliance_id
-        FieldRecord::optional(Text(599, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(611, 5), Type::String), // brand
-        FieldRecord::optional(Text(219, 25), Type::Int), // qualification_region_code
-        FieldRecord::optional(Text(616, 7), Type::String), // sn_code
-        FieldRecord::optional(Text(623, 17), Type::String), // manufacturer_info
-        FieldRecord::optional(Text(640, 7), Type::String), // barcode
-        FieldRecord::optional(Text(647, 10), Type::String), // spec_model
-        FieldRecord::optional(Text(657, 12), Type::String), // product_type
-        FieldRecord::optional(Text(669, 9), Type::Timestamp), // sale_time
-        FieldRecord::optional(Text(678, 5), Type::String), // imei1
-        FieldRecord::optional(Text(683, 5), Type::String), // imei2
+        FieldRecord::optional(Text(114, 12), Type::Int), // appliance_id
+        FieldRecord::optional(Text(356, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(368, 5), Type::String), // brand
+        FieldRecord::optional(Text(126, 25), Type::Int), // qualification_region_code
+        FieldRecord::optional(Text(373, 7), Type::String), // sn_code
+        FieldRecord::optional(Text(380, 17), Type::String), // manufacturer_info
+        FieldRecord::optional(Text(397, 7), Type::String), // barcode
+        FieldRecord::optional(Text(404, 10), Type::String), // spec_model
+        FieldRecord::optional(Text(414, 12), Type::String), // product_type
+        FieldRecord::optional(Text(426, 9), Type::Timestamp), // sale_time
+        FieldRecord::optional(Text(435, 5), Type::String), // imei1
+        FieldRecord::optional(Text(440, 5), Type::String), // imei2
         // gov_subsidy.query_company: body
-        FieldRecord::optional(Text(219, 25), Type::Int), // qualification_region_code
-        FieldRecord::optional(Text(836, 14), Type::String), // license_number
+        FieldRecord::optional(Text(126, 25), Type::Int), // qualification_region_code
+        FieldRecord::optional(Text(521, 14), Type::String), // license_number
         // gov_subsidy.query_day_summary: body
-        FieldRecord::optional(Text(219, 25), Type::Int), // qualification_region_code
-        FieldRecord::optional(Text(978, 10), Type::String), // query_date
-        FieldRecord::optional(Text(988, 10), Type::String), // query_type
-        FieldRecord::optional(Text(207, 12), Type::Int), // appliance_id
-        FieldRecord::optional(Text(998, 10), Type::String), // cate_state
+        FieldRecord::optional(Text(126, 25), Type::Int), // qualification_region_code
+        FieldRecord::optional(Text(610, 10), Type::String), // query_date
+        FieldRecord::optional(Text(620, 10), Type::String), // query_type
+        FieldRecord::optional(Text(114, 12), Type::Int), // appliance_id
+        FieldRecord::optional(Text(630, 10), Type::String), // cate_state
         // gov_subsidy.query_passthrough: body
-        FieldRecord::optional(Text(172, 9), Type::String), // real_name
-        FieldRecord::optional(Text(181, 14), Type::String), // id_card_number
-        FieldRecord::optional(Text(195, 12), Type::String), // phone_number
-        FieldRecord::optional(Text(219, 25), Type::Int), // qualification_region_code
-        FieldRecord::optional(Text(258, 22), Type::String), // identity_document_type
+        FieldRecord::optional(Text(79, 9), Type::String), // real_name
+        FieldRecord::optional(Text(88, 14), Type::String), // id_card_number
+        FieldRecord::optional(Text(102, 12), Type::String), // phone_number
+        FieldRecord::optional(Text(126, 25), Type::Int), // qualification_region_code
+        FieldRecord::optional(Text(165, 22), Type::String), // identity_document_type
         // gov_subsidy.query_qualification: query
-        FieldRecord::optional(Text(172, 9), Type::String), // real_name
-        FieldRecord::optional(Text(181, 14), Type::String), // id_card_number
-        FieldRecord::optional(Text(195, 12), Type::String), // phone_number
-        FieldRecord::optional(Text(207, 12), Type::Int), // appliance_id
-        FieldRecord::optional(Text(1284, 6), Type::String), // openid
-        FieldRecord::optional(Text(1290, 5), Type::String), // appid
-        FieldRecord::optional(Text(219, 25), Type::Int), // qualification_region_code
-        FieldRecord::optional(Text(258, 22), Type::String), // identity_document_type
+        FieldRecord::optional(Text(79, 9), Type::String), // real_name
+        FieldRecord::optional(Text(88, 14), Type::String), // id_card_number
+        FieldRecord::optional(Text(102, 12), Type::String), // phone_number
+        FieldRecord::optional(Text(114, 12), Type::Int), // appliance_id
+        FieldRecord::optional(Text(748, 6), Type::String), // openid
+        FieldRecord::optional(Text(754, 5), Type::String), // appid
+        FieldRecord::optional(Text(126, 25), Type::Int), // qualification_region_code
+        FieldRecord::optional(Text(165, 22), Type::String), // identity_document_type
         // gov_subsidy.query_sn: body
-        FieldRecord::optional(Text(1511, 12), Type::List(0)), // sn_code_list
-        FieldRecord::optional(Text(219, 25), Type::Int), // qualification_region_code
+        FieldRecord::optional(Text(855, 12), Type::List(0)), // sn_code_list
+        FieldRecord::optional(Text(126, 25), Type::Int), // qualification_region_code
         // gov_subsidy.query_transaction: body
-        FieldRecord::optional(Text(219, 25), Type::Int), // qualification_region_code
-        FieldRecord::optional(Text(1636, 17), Type::List(0)), // order_number_list
+        FieldRecord::optional(Text(126, 25), Type::Int), // qualification_region_code
+        FieldRecord::optional(Text(930, 17), Type::List(0)), // order_number_list
         // gov_subsidy.sync_n_qualification: body
-        FieldRecord::optional(Text(172, 9), Type::String), // real_name
-        FieldRecord::optional(Text(181, 14), Type::String), // id_card_number
-        FieldRecord::optional(Text(195, 12), Type::String), // phone_number
-        FieldRecord::optional(Text(207, 12), Type::Int), // appliance_id
-        FieldRecord::optional(Text(599, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(1801, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(1810, 12), Type::String), // energy_grade
-        FieldRecord::optional(Text(1822, 19), Type::String), // receive_region_code
-        FieldRecord::optional(Text(611, 5), Type::String), // brand
-        FieldRecord::optional(Text(1841, 7), Type::String), // address
-        FieldRecord::optional(Text(219, 25), Type::Int), // qualification_region_code
-        FieldRecord::optional(Text(1848, 11), Type::String), // seller_name
-        FieldRecord::optional(Text(836, 14), Type::String), // license_number
-        FieldRecord::optional(Text(1859, 13), Type::String), // logistics_num
-        FieldRecord::optional(Text(1872, 13), Type::Timestamp), // delivery_time
-        FieldRecord::optional(Text(1885, 11), Type::String), // invoice_num
-        FieldRecord::optional(Text(657, 12), Type::String), // product_type
-        FieldRecord::optional(Text(1896, 7), Type::String), // pc_type
-        FieldRecord::optional(Text(1903, 12), Type::Int), // order_amount
-        FieldRecord::optional(Text(1915, 15), Type::Int), // discount_amount
-        FieldRecord::optional(Text(1930, 12), Type::String), // mch_order_id
-        FieldRecord::optional(Text(1942, 12), Type::Timestamp), // invoice_time
-        FieldRecord::optional(Text(1954, 14), Type::String), // purchaser_name
-        FieldRecord::optional(Text(1968, 10), Type::String), // sale_model
-        FieldRecord::optional(Text(258, 22), Type::String), // identity_document_type
-        FieldRecord::optional(Text(1978, 20), Type::String), // invoice_address_code
-        FieldRecord::optional(Text(1998, 18), Type::String), // tax_authority_code
-        FieldRecord::optional(Text(2016, 16), Type::Timestamp), // transaction_time
-        FieldRecord::optional(Text(998, 10), Type::String), // cate_state
-        FieldRecord::optional(Text(475, 9), Type::String), // longitude
-        FieldRecord::optional(Text(484, 8), Type::String), // latitude
-        FieldRecord::optional(Text(2032, 9), Type::String), // cate_code
-        FieldRecord::optional(Text(2041, 11), Type::String), // coupon_code
-        FieldRecord::optional(Text(2052, 12), Type::String), // invoice_code
-        FieldRecord::optional(Text(2064, 9), Type::String), // refund_id
+        FieldRecord::optional(Text(79, 9), Type::String), // real_name
+        FieldRecord::optional(Text(88, 14), Type::String), // id_card_number
+        FieldRecord::optional(Text(102, 12), Type::String), // phone_number
+        FieldRecord::optional(Text(114, 12), Type::Int), // appliance_id
+        FieldRecord::optional(Text(356, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(1016, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(1025, 12), Type::String), // energy_grade
+        FieldRecord::optional(Text(1037, 19), Type::String), // receive_region_code
+        FieldRecord::optional(Text(368, 5), Type::String), // brand
+        FieldRecord::optional(Text(1056, 7), Type::String), // address
+        FieldRecord::optional(Text(126, 25), Type::Int), // qualification_region_code
+        FieldRecord::optional(Text(1063, 11), Type::String), // seller_name
+        FieldRecord::optional(Text(521, 14), Type::String), // license_number
+        FieldRecord::optional(Text(1074, 13), Type::String), // logistics_num
+        FieldRecord::optional(Text(1087, 13), Type::Timestamp), // delivery_time
+        FieldRecord::optional(Text(1100, 11), Type::String), // invoice_num
+        FieldRecord::optional(Text(414, 12), Type::String), // product_type
+        FieldRecord::optional(Text(1111, 7), Type::String), // pc_type
+        FieldRecord::optional(Text(1118, 12), Type::Int), // order_amount
+        FieldRecord::optional(Text(1130, 15), Type::Int), // discount_amount
+        FieldRecord::optional(Text(1145, 12), Type::String), // mch_order_id
+        FieldRecord::optional(Text(1157, 12), Type::Timestamp), // invoice_time
+        FieldRecord::optional(Text(1169, 14), Type::String), // purchaser_name
+        FieldRecord::optional(Text(1183, 10), Type::String), // sale_model
+        FieldRecord::optional(Text(165, 22), Type::String), // identity_document_type
+        FieldRecord::optional(Text(1193, 20), Type::String), // invoice_address_code
+        FieldRecord::optional(Text(1213, 18), Type::String), // tax_authority_code
+        FieldRecord::optional(Text(1231, 16), Type::Timestamp), // transaction_time
+        FieldRecord::optional(Text(630, 10), Type::String), // cate_state
+        FieldRecord::optional(Text(293, 9), Type::String), // longitude
+        FieldRecord::optional(Text(302, 8), Type::String), // latitude
+        FieldRecord::optional(Text(1247, 9), Type::String), // cate_code
+        FieldRecord::optional(Text(1256, 11), Type::String), // coupon_code
+        FieldRecord::optional(Text(1267, 12), Type::String), // invoice_code
+        FieldRecord::optional(Text(1279, 9), Type::String), // refund_id
         // gov_subsidy.sync_qualification: body
-        FieldRecord::optional(Text(172, 9), Type::String), // real_name
-        FieldRecord::optional(Text(181, 14), Type::String), // id_card_number
-        FieldRecord::optional(Text(195, 12), Type::String), // phone_number
-        FieldRecord::optional(Text(207, 12), Type::Int), // appliance_id
-        FieldRecord::optional(Text(599, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(2199, 10), Type::String), // sub_mch_id
-        FieldRecord::optional(Text(1810, 12), Type::String), // energy_grade
-        FieldRecord::optional(Text(1822, 19), Type::String), // receive_region_code
-        FieldRecord::optional(Text(611, 5), Type::String), // brand
-        FieldRecord::optional(Text(1841, 7), Type::String), // address
-        FieldRecord::optional(Text(219, 25), Type::Int), // qualification_region_code
-        FieldRecord::optional(Text(616, 7), Type::String), // sn_code
-        FieldRecord::optional(Text(1848, 11), Type::String), // seller_name
-        FieldRecord::optional(Text(836, 14), Type::String), // license_number
-        FieldRecord::optional(Text(640, 7), Type::String), // barcode
-        FieldRecord::optional(Text(2209, 9), Type::String), // item_name
-        FieldRecord::optional(Text(647, 10), Type::String), // spec_model
-        FieldRecord::optional(Text(1859, 13), Type::String), // logistics_num
-        FieldRecord::optional(Text(1872, 13), Type::Timestamp), // delivery_time
-        FieldRecord::optional(Text(1885, 11), Type::String), // invoice_num
-        FieldRecord::optional(Text(657, 12), Type::String), // product_type
-        FieldRecord::optional(Text(1896, 7), Type::String), // pc_type
-        FieldRecord::optional(Text(1903, 12), Type::Int), // order_amount
-        FieldRecord::optional(Text(1915, 15), Type::Int), // discount_amount
-        FieldRecord::optional(Text(678, 5), Type::String), // imei1
-        FieldRecord::optional(Text(683, 5), Type::String), // imei2
-        FieldRecord::optional(Text(1930, 12), Type::String), // mch_order_id
-        FieldRecord::optional(Text(2064, 9), Type::String), // refund_id
-        FieldRecord::optional(Text(1942, 12), Type::Timestamp), // invoice_time
-        FieldRecord::optional(Text(1954, 14), Type::String), // purchaser_name
-        FieldRecord::optional(Text(1968, 10), Type::String), // sale_model
-        FieldRecord::optional(Text(258, 22), Type::String), // identity_document_type
-        FieldRecord::optional(Text(1978, 20), Type::String), // invoice_address_code
-        FieldRecord::optional(Text(2052, 12), Type::String), // invoice_code
-        FieldRecord::optional(Text(1998, 18), Type::String), // tax_authority_code
-        FieldRecord::optional(Text(2016, 16), Type::Timestamp), // transaction_time
-        FieldRecord::optional(Text(998, 10), Type::String), // cate_state
-        FieldRecord::optional(Text(2218, 8), Type::String), // mch_name
+        FieldRecord::optional(Text(79, 9), Type::String), // real_name
+        FieldRecord::optional(Text(88, 14), Type::String), // id_card_number
+        FieldRecord::optional(Text(102, 12), Type::String), // phone_number
+        FieldRecord::optional(Text(114, 12), Type::Int), // appliance_id
+        FieldRecord::optional(Text(356, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(1353, 10), Type::String), // sub_mch_id
+        FieldRecord::optional(Text(1025, 12), Type::String), // energy_grade
+        FieldRecord::optional(Text(1037, 19), Type::String), // receive_region_code
+        FieldRecord::optional(Text(368, 5), Type::String), // brand
+        FieldRecord::optional(Text(1056, 7), Type::String), // address
+        FieldRecord::optional(Text(126, 25), Type::Int), // qualification_region_code
+        FieldRecord::optional(Text(373, 7), Type::String), // sn_code
+        FieldRecord::optional(Text(1063, 11), Type::String), // seller_name
+        FieldRecord::optional(Text(521, 14), Type::String), // license_number
+        FieldRecord::optional(Text(397, 7), Type::String), // barcode
+        FieldRecord::optional(Text(1363, 9), Type::String), // item_name
+        FieldRecord::optional(Text(404, 10), Type::String), // spec_model
+        FieldRecord::optional(Text(1074, 13), Type::String), // logistics_num
+        FieldRecord::optional(Text(1087, 13), Type::Timestamp), // delivery_time
+        FieldRecord::optional(Text(1100, 11), Type::String), // invoice_num
+        FieldRecord::optional(Text(414, 12), Type::String), // product_type
+        FieldRecord::optional(Text(1111, 7), Type::String), // pc_type
+        FieldRecord::optional(Text(1118, 12), Type::Int), // order_amount
+        FieldRecord::optional(Text(1130, 15), Type::Int), // discount_amount
+        FieldRecord::optional(Text(435, 5), Type::String), // imei1
+        FieldRecord::optional(Text(440, 5), Type::String), // imei2
+        FieldRecord::optional(Text(1145, 12), Type::String), // mch_order_id
+        FieldRecord::optional(Text(1279, 9), Type::String), // refund_id
+        FieldRecord::optional(Text(1157, 12), Type::Timestamp), // invoice_time
+        FieldRecord::optional(Text(1169, 14), Type::String), // purchaser_name
+        FieldRecord::optional(Text(1183, 10), Type::String), // sale_model
+        FieldRecord::optional(Text(165, 22), Type::String), // identity_document_type
+        FieldRecord::optional(Text(1193, 20), Type::String), // invoice_address_code
+        FieldRecord::optional(Text(1267, 12), Type::String), // invoice_code
+        FieldRecord::optional(Text(1213, 18), Type::String), // tax_authority_code
+        FieldRecord::optional(Text(1231, 16), Type::Timestamp), // transaction_time
+        FieldRecord::optional(Text(630, 10), Type::String), // cate_state
+        FieldRecord::optional(Text(1372, 8), Type::String), // mch_name
         // gov_subsidy.sync_transaction: body
-        FieldRecord::optional(Text(172, 9), Type::String), // real_name
-        FieldRecord::optional(Text(181, 14), Type::String), // id_card_number
-        FieldRecord::optional(Text(195, 12), Type::String), // phone_number
-        FieldRecord::optional(Text(207, 12), Type::Int), // appliance_id
-        FieldRecord::optional(Text(599, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(1810, 12), Type::String), // energy_grade
-        FieldRecord::optional(Text(1822, 19), Type::String), // receive_region_code
-        FieldRecord::optional(Text(611, 5), Type::String), // brand
-        FieldRecord::optional(Text(1841, 7), Type::String), // address
-        FieldRecord::optional(Text(219, 25), Type::Int), // qualification_region_code
-        FieldRecord::optional(Text(1848, 11), Type::String), // seller_name
-        FieldRecord::optional(Text(836, 14), Type::String), // license_number
-        FieldRecord::optional(Text(1903, 12), Type::Int), // order_amount
-        FieldRecord::optional(Text(1915, 15), Type::Int), // discount_amount
-        FieldRecord::optional(Text(2016, 16), Type::Timestamp), // transaction_time
-        FieldRecord::optional(Text(1930, 12), Type::String), // mch_order_id
-        FieldRecord::optional(Text(2064, 9), Type::String), // refund_id
-        FieldRecord::optional(Text(2218, 8), Type::String), // mch_name
-        FieldRecord::optional(Text(1968, 10), Type::String), // sale_model
-        FieldRecord::optional(Text(998, 10), Type::String), // cate_state
-        FieldRecord::optional(Text(258, 22), Type::String), // identity_document_type
-        FieldRecord::optional(Text(1801, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(79, 9), Type::String), // real_name
+        FieldRecord::optional(Text(88, 14), Type::String), // id_card_number
+        FieldRecord::optional(Text(102, 12), Type::String), // phone_number
+        FieldRecord::optional(Text(114, 12), Type::Int), // appliance_id
+        FieldRecord::optional(Text(356, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(1025, 12), Type::String), // energy_grade
+        FieldRecord::optional(Text(1037, 19), Type::String), // receive_region_code
+        FieldRecord::optional(Text(368, 5), Type::String), // brand
+        FieldRecord::optional(Text(1056, 7), Type::String), // address
+        FieldRecord::optional(Text(126, 25), Type::Int), // qualification_region_code
+        FieldRecord::optional(Text(1063, 11), Type::String), // seller_name
+        FieldRecord::optional(Text(521, 14), Type::String), // license_number
+        FieldRecord::optional(Text(1118, 12), Type::Int), // order_amount
+        FieldRecord::optional(Text(1130, 15), Type::Int), // discount_amount
+        FieldRecord::optional(Text(1231, 16), Type::Timestamp), // transaction_time
+        FieldRecord::optional(Text(1145, 12), Type::String), // mch_order_id
+        FieldRecord::optional(Text(1279, 9), Type::String), // refund_id
+        FieldRecord::optional(Text(1372, 8), Type::String), // mch_name
+        FieldRecord::optional(Text(1183, 10), Type::String), // sale_model
+        FieldRecord::optional(Text(630, 10), Type::String), // cate_state
+        FieldRecord::optional(Text(165, 22), Type::String), // identity_document_type
+        FieldRecord::optional(Text(1016, 9), Type::String), // sub_mchid
         // gov_subsidy.unlock_sn: body
-        FieldRecord::optional(Text(207, 12), Type::Int), // appliance_id
-        FieldRecord::optional(Text(599, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(219, 25), Type::Int), // qualification_region_code
-        FieldRecord::optional(Text(616, 7), Type::String), // sn_code
-        FieldRecord::optional(Text(640, 7), Type::String), // barcode
-        FieldRecord::optional(Text(657, 12), Type::String), // product_type
+        FieldRecord::optional(Text(114, 12), Type::Int), // appliance_id
+        FieldRecord::optional(Text(356, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(126, 25), Type::Int), // qualification_region_code
+        FieldRecord::optional(Text(373, 7), Type::String), // sn_code
+        FieldRecord::optional(Text(397, 7), Type::String), // barcode
+        FieldRecord::optional(Text(414, 12), Type::String), // product_type
         // gov_subsidy.upload_goods: body
-        FieldRecord::optional(Text(207, 12), Type::Int), // appliance_id
-        FieldRecord::optional(Text(2525, 12), Type::String), // product_name
-        FieldRecord::optional(Text(1810, 12), Type::String), // energy_grade
-        FieldRecord::optional(Text(611, 5), Type::String), // brand
-        FieldRecord::optional(Text(219, 25), Type::Int), // qualification_region_code
-        FieldRecord::optional(Text(1848, 11), Type::String), // seller_name
-        FieldRecord::optional(Text(836, 14), Type::String), // license_number
-        FieldRecord::optional(Text(2537, 10), Type::Int), // base_price
-        FieldRecord::optional(Text(2547, 21), Type::Int), // average_trading_price
-        FieldRecord::optional(Text(657, 12), Type::String), // product_type
-        FieldRecord::optional(Text(2568, 13), Type::String), // product_model
-        FieldRecord::optional(Text(2581, 8), Type::String), // bar_code
+        FieldRecord::optional(Text(114, 12), Type::Int), // appliance_id
+        FieldRecord::optional(Text(1543, 12), Type::String), // product_name
+        FieldRecord::optional(Text(1025, 12), Type::String), // energy_grade
+        FieldRecord::optional(Text(368, 5), Type::String), // brand
+        FieldRecord::optional(Text(126, 25), Type::Int), // qualification_region_code
+        FieldRecord::optional(Text(1063, 11), Type::String), // seller_name
+        FieldRecord::optional(Text(521, 14), Type::String), // license_number
+        FieldRecord::optional(Text(1555, 10), Type::Int), // base_price
+        FieldRecord::optional(Text(1565, 21), Type::Int), // average_trading_price
+        FieldRecord::optional(Text(414, 12), Type::String), // product_type
+        FieldRecord::optional(Text(1586, 13), Type::String), // product_model
+        FieldRecord::optional(Text(1599, 8), Type::String), // bar_code
     ],
     items: &[
         Type::String,

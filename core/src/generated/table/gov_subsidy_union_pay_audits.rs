@@ -16,152 +16,149 @@ pub(crate) const UPLOAD: Place = Place::new(&TABLE, 4);
 pub(crate) static TABLE: Table = Table {
     module: "gov_subsidy.union_pay_audits",
     text: concat!(
-        "/v3/gov/subsidy/audit/cup/invalid", "gov_subsidy.union_pay_audits.invalidate",
-        "Make the audit data of a UnionPay order invalid", "org_no", "mchnt_order_id", "upload_time",
-        "gov_subsidy.union_pay_audits.query", "/v3/gov/subsidy/audit/cup/query",
-        "Look up the result of auditing an order's subsidy data at UnionPay",
-        "/v3/gov/subsidy/audit/cup/refund/sync", "gov_subsidy.union_pay_audits.sync_refund",
-        "Report the refund of a subsidised order that was not paid by UnionPay", "refund_at", "refund_dt",
-        "/v3/gov/subsidy/audit/cup/update", "gov_subsidy.union_pay_audits.update",
-        "Correct an order's subsidy data for UnionPay's audit", "sub_mchnt_cd", "sub_mchnt_nm", "store_nm",
-        "online_no", "notify_url", "prod_id", "eng_grade", "brand_nm", "prod_model", "sales_chnl",
-        "plat_form", "payer_tp", "trade_in_order_id", "trade_in_at", "is_trade_in", "sales_at", "actual_at",
-        "trans_tm", "mchnt_cd", "mer_sub_at", "discount_at", "image01", "image02", "image03", "image04",
-        "image05", "image06", "image07", "image08", "image09", "image10", "commitment_letter_photo",
-        "commitment_letter_photo_format", "device_photo", "device_photo_format", "pack_and_active_photo",
-        "bar_code", "sn_code", "imei1", "imei2", "register_model", "record_number", "eng_grade_standard",
-        "invoice_info", "track_info", "/v3/gov/subsidy/audit/cup/upload",
-        "gov_subsidy.union_pay_audits.upload", "Submit an order's subsidy data for UnionPay's audit",
-        "invoice_cd", "invoice_no", "invoice_dt", "invoice_link", "invoice_tp", "invoice_ck_cd", "nm",
-        "tax", "invoice_tax_amt", "sales_ent_nm", "tax_payer", "num", "service_nm", "InvoiceInfo",
-        "tracking_no", "tracking_company", "usr_prov", "usr_city", "usr_area", "usr_addr", "tracking_type",
+        "/v3/gov/subsidy/audit/cup/invalid", "gov_subsidy.union_pay_audits.invalidate", "org_no",
+        "mchnt_order_id", "upload_time", "gov_subsidy.union_pay_audits.query",
+        "/v3/gov/subsidy/audit/cup/query", "/v3/gov/subsidy/audit/cup/refund/sync",
+        "gov_subsidy.union_pay_audits.sync_refund", "refund_at", "refund_dt",
+        "/v3/gov/subsidy/audit/cup/update", "gov_subsidy.union_pay_audits.update", "sub_mchnt_cd",
+        "sub_mchnt_nm", "store_nm", "online_no", "notify_url", "prod_id", "eng_grade", "brand_nm",
+        "prod_model", "sales_chnl", "plat_form", "payer_tp", "trade_in_order_id", "trade_in_at",
+        "is_trade_in", "sales_at", "actual_at", "trans_tm", "mchnt_cd", "mer_sub_at", "discount_at",
+        "image01", "image02", "image03", "image04", "image05", "image06", "image07", "image08", "image09",
+        "image10", "commitment_letter_photo", "commitment_letter_photo_format", "device_photo",
+        "device_photo_format", "pack_and_active_photo", "bar_code", "sn_code", "imei1", "imei2",
+        "register_model", "record_number", "eng_grade_standard", "invoice_info", "track_info",
+        "/v3/gov/subsidy/audit/cup/upload", "gov_subsidy.union_pay_audits.upload", "invoice_cd",
+        "invoice_no", "invoice_dt", "invoice_link", "invoice_tp", "invoice_ck_cd", "nm", "tax",
+        "invoice_tax_amt", "sales_ent_nm", "tax_payer", "num", "service_nm", "InvoiceInfo", "tracking_no",
+        "tracking_company", "usr_prov", "usr_city", "usr_area", "usr_addr", "tracking_type",
         "delivery_method", "shipping_addr", "delivery_time", "TrackInfo",
     ),
     operations: &[
         // gov_subsidy.union_pay_audits.invalidate
-        OperationRecord::new(Method::Post, Text(0, 33), Text(33, 39), Text(72, 47)) // /v3/gov/subsidy/audit/cup/invalid
+        OperationRecord::new(Method::Post, Text(0, 33), Text(33, 39)) // /v3/gov/subsidy/audit/cup/invalid
             .json(Run(0, 3))
             .answers_json()
             .idempotent()
-            .confirm(Text(150, 34)) // gov_subsidy.union_pay_audits.query
+            .confirm(Text(103, 34)) // gov_subsidy.union_pay_audits.query
             .standing(Standing::Community),
         // gov_subsidy.union_pay_audits.query
-        OperationRecord::new(Method::Post, Text(184, 31), Text(150, 34), Text(215, 66)) // /v3/gov/subsidy/audit/cup/query
+        OperationRecord::new(Method::Post, Text(137, 31), Text(103, 34)) // /v3/gov/subsidy/audit/cup/query
             .json(Run(0, 3))
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // gov_subsidy.union_pay_audits.sync_refund
-        OperationRecord::new(Method::Post, Text(281, 37), Text(318, 40), Text(358, 69)) // /v3/gov/subsidy/audit/cup/refund/sync
+        OperationRecord::new(Method::Post, Text(168, 37), Text(205, 40)) // /v3/gov/subsidy/audit/cup/refund/sync
             .json(Run(3, 5))
             .answers_json()
             .idempotent()
-            .confirm(Text(150, 34)) // gov_subsidy.union_pay_audits.query
+            .confirm(Text(103, 34)) // gov_subsidy.union_pay_audits.query
             .standing(Standing::Community),
         // gov_subsidy.union_pay_audits.update
-        OperationRecord::new(Method::Post, Text(445, 32), Text(477, 35), Text(512, 52)) // /v3/gov/subsidy/audit/cup/update
+        OperationRecord::new(Method::Post, Text(263, 32), Text(295, 35)) // /v3/gov/subsidy/audit/cup/update
             .json(Run(8, 48))
             .answers_json()
             .idempotent()
-            .confirm(Text(150, 34)) // gov_subsidy.union_pay_audits.query
+            .confirm(Text(103, 34)) // gov_subsidy.union_pay_audits.query
             .standing(Standing::Community),
         // gov_subsidy.union_pay_audits.upload
-        OperationRecord::new(Method::Post, Text(1036, 32), Text(1068, 35), Text(1103, 51)) // /v3/gov/subsidy/audit/cup/upload
+        OperationRecord::new(Method::Post, Text(802, 32), Text(834, 35)) // /v3/gov/subsidy/audit/cup/upload
             .json(Run(8, 48))
             .answers_json()
             .idempotent()
-            .confirm(Text(150, 34)) // gov_subsidy.union_pay_audits.query
+            .confirm(Text(103, 34)) // gov_subsidy.union_pay_audits.query
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(1273, 11), Run(56, 13)), // InvoiceInfo
-        ModelRecord::new(Text(1397, 9), Run(69, 10)), // TrackInfo
+        ModelRecord::new(Text(988, 11), Run(56, 13)), // InvoiceInfo
+        ModelRecord::new(Text(1112, 9), Run(69, 10)), // TrackInfo
     ],
     fields: &[
         // gov_subsidy.union_pay_audits.invalidate: body
-        FieldRecord::optional(Text(119, 6), Type::String), // org_no
-        FieldRecord::optional(Text(125, 14), Type::String), // mchnt_order_id
-        FieldRecord::optional(Text(139, 11), Type::String), // upload_time
+        FieldRecord::optional(Text(72, 6), Type::String), // org_no
+        FieldRecord::optional(Text(78, 14), Type::String), // mchnt_order_id
+        FieldRecord::optional(Text(92, 11), Type::String), // upload_time
         // gov_subsidy.union_pay_audits.sync_refund: body
-        FieldRecord::optional(Text(119, 6), Type::String), // org_no
-        FieldRecord::optional(Text(125, 14), Type::String), // mchnt_order_id
-        FieldRecord::optional(Text(139, 11), Type::String), // upload_time
-        FieldRecord::optional(Text(427, 9), Type::String), // refund_at
-        FieldRecord::optional(Text(436, 9), Type::String), // refund_dt
+        FieldRecord::optional(Text(72, 6), Type::String), // org_no
+        FieldRecord::optional(Text(78, 14), Type::String), // mchnt_order_id
+        FieldRecord::optional(Text(92, 11), Type::String), // upload_time
+        FieldRecord::optional(Text(245, 9), Type::String), // refund_at
+        FieldRecord::optional(Text(254, 9), Type::String), // refund_dt
         // gov_subsidy.union_pay_audits.update: body
-        FieldRecord::optional(Text(119, 6), Type::String), // org_no
-        FieldRecord::optional(Text(564, 12), Type::String), // sub_mchnt_cd
-        FieldRecord::optional(Text(576, 12), Type::String), // sub_mchnt_nm
-        FieldRecord::optional(Text(588, 8), Type::String), // store_nm
-        FieldRecord::optional(Text(596, 9), Type::String), // online_no
-        FieldRecord::optional(Text(125, 14), Type::String), // mchnt_order_id
-        FieldRecord::optional(Text(139, 11), Type::String), // upload_time
-        FieldRecord::optional(Text(605, 10), Type::String).rules(0, 1), // notify_url
-        FieldRecord::optional(Text(615, 7), Type::String), // prod_id
-        FieldRecord::optional(Text(622, 9), Type::String), // eng_grade
-        FieldRecord::optional(Text(631, 8), Type::String), // brand_nm
-        FieldRecord::optional(Text(639, 10), Type::String), // prod_model
-        FieldRecord::optional(Text(649, 10), Type::String), // sales_chnl
-        FieldRecord::optional(Text(659, 9), Type::String), // plat_form
-        FieldRecord::optional(Text(668, 8), Type::String), // payer_tp
-        FieldRecord::optional(Text(676, 17), Type::String), // trade_in_order_id
-        FieldRecord::optional(Text(693, 11), Type::String), // trade_in_at
-        FieldRecord::optional(Text(704, 11), Type::String), // is_trade_in
-        FieldRecord::optional(Text(715, 8), Type::String), // sales_at
-        FieldRecord::optional(Text(723, 9), Type::String), // actual_at
-        FieldRecord::optional(Text(732, 8), Type::String), // trans_tm
-        FieldRecord::optional(Text(740, 8), Type::String), // mchnt_cd
-        FieldRecord::optional(Text(748, 10), Type::String), // mer_sub_at
-        FieldRecord::optional(Text(758, 11), Type::String), // discount_at
-        FieldRecord::optional(Text(769, 7), Type::String), // image01
-        FieldRecord::optional(Text(776, 7), Type::String), // image02
-        FieldRecord::optional(Text(783, 7), Type::String), // image03
-        FieldRecord::optional(Text(790, 7), Type::String), // image04
-        FieldRecord::optional(Text(797, 7), Type::String), // image05
-        FieldRecord::optional(Text(804, 7), Type::String), // image06
-        FieldRecord::optional(Text(811, 7), Type::String), // image07
-        FieldRecord::optional(Text(818, 7), Type::String), // image08
-        FieldRecord::optional(Text(825, 7), Type::String), // image09
-        FieldRecord::optional(Text(832, 7), Type::String), // image10
-        FieldRecord::optional(Text(839, 23), Type::String), // commitment_letter_photo
-        FieldRecord::optional(Text(862, 30), Type::String), // commitment_letter_photo_format
-        FieldRecord::optional(Text(892, 12), Type::String), // device_photo
-        FieldRecord::optional(Text(904, 19), Type::String), // device_photo_format
-        FieldRecord::optional(Text(923, 21), Type::String), // pack_and_active_photo
-        FieldRecord::optional(Text(944, 8), Type::String), // bar_code
-        FieldRecord::optional(Text(952, 7), Type::String), // sn_code
-        FieldRecord::optional(Text(959, 5), Type::String), // imei1
-        FieldRecord::optional(Text(964, 5), Type::String), // imei2
-        FieldRecord::optional(Text(969, 14), Type::String), // register_model
-        FieldRecord::optional(Text(983, 13), Type::String), // record_number
-        FieldRecord::optional(Text(996, 18), Type::String), // eng_grade_standard
-        FieldRecord::optional(Text(1014, 12), Type::Object(0)), // invoice_info: InvoiceInfo
-        FieldRecord::optional(Text(1026, 10), Type::Object(1)), // track_info: TrackInfo
+        FieldRecord::optional(Text(72, 6), Type::String), // org_no
+        FieldRecord::optional(Text(330, 12), Type::String), // sub_mchnt_cd
+        FieldRecord::optional(Text(342, 12), Type::String), // sub_mchnt_nm
+        FieldRecord::optional(Text(354, 8), Type::String), // store_nm
+        FieldRecord::optional(Text(362, 9), Type::String), // online_no
+        FieldRecord::optional(Text(78, 14), Type::String), // mchnt_order_id
+        FieldRecord::optional(Text(92, 11), Type::String), // upload_time
+        FieldRecord::optional(Text(371, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(381, 7), Type::String), // prod_id
+        FieldRecord::optional(Text(388, 9), Type::String), // eng_grade
+        FieldRecord::optional(Text(397, 8), Type::String), // brand_nm
+        FieldRecord::optional(Text(405, 10), Type::String), // prod_model
+        FieldRecord::optional(Text(415, 10), Type::String), // sales_chnl
+        FieldRecord::optional(Text(425, 9), Type::String), // plat_form
+        FieldRecord::optional(Text(434, 8), Type::String), // payer_tp
+        FieldRecord::optional(Text(442, 17), Type::String), // trade_in_order_id
+        FieldRecord::optional(Text(459, 11), Type::String), // trade_in_at
+        FieldRecord::optional(Text(470, 11), Type::String), // is_trade_in
+        FieldRecord::optional(Text(481, 8), Type::String), // sales_at
+        FieldRecord::optional(Text(489, 9), Type::String), // actual_at
+        FieldRecord::optional(Text(498, 8), Type::String), // trans_tm
+        FieldRecord::optional(Text(506, 8), Type::String), // mchnt_cd
+        FieldRecord::optional(Text(514, 10), Type::String), // mer_sub_at
+        FieldRecord::optional(Text(524, 11), Type::String), // discount_at
+        FieldRecord::optional(Text(535, 7), Type::String), // image01
+        FieldRecord::optional(Text(542, 7), Type::String), // image02
+        FieldRecord::optional(Text(549, 7), Type::String), // image03
+        FieldRecord::optional(Text(556, 7), Type::String), // image04
+        FieldRecord::optional(Text(563, 7), Type::String), // image05
+        FieldRecord::optional(Text(570, 7), Type::String), // image06
+        FieldRecord::optional(Text(577, 7), Type::String), // image07
+        FieldRecord::optional(Text(584, 7), Type::String), // image08
+        FieldRecord::optional(Text(591, 7), Type::String), // image09
+        FieldRecord::optional(Text(598, 7), Type::String), // image10
+        FieldRecord::optional(Text(605, 23), Type::String), // commitment_letter_photo
+        FieldRecord::optional(Text(628, 30), Type::String), // commitment_letter_photo_format
+        FieldRecord::optional(Text(658, 12), Type::String), // device_photo
+        FieldRecord::optional(Text(670, 19), Type::String), // device_photo_format
+        FieldRecord::optional(Text(689, 21), Type::String), // pack_and_active_photo
+        FieldRecord::optional(Text(710, 8), Type::String), // bar_code
+        FieldRecord::optional(Text(718, 7), Type::String), // sn_code
+        FieldRecord::optional(Text(725, 5), Type::String), // imei1
+        FieldRecord::optional(Text(730, 5), Type::String), // imei2
+        FieldRecord::optional(Text(735, 14), Type::String), // register_model
+        FieldRecord::optional(Text(749, 13), Type::String), // record_number
+        FieldRecord::optional(Text(762, 18), Type::String), // eng_grade_standard
+        FieldRecord::optional(Text(780, 12), Type::Object(0)), // invoice_info: InvoiceInfo
+        FieldRecord::optional(Text(792, 10), Type::Object(1)), // track_info: TrackInfo
         // InvoiceInfo
-        FieldRecord::optional(Text(1154, 10), Type::String), // invoice_cd
-        FieldRecord::optional(Text(1164, 10), Type::String), // invoice_no
-        FieldRecord::optional(Text(1174, 10), Type::String), // invoice_dt
-        FieldRecord::optional(Text(1184, 12), Type::String), // invoice_link
-        FieldRecord::optional(Text(1196, 10), Type::String), // invoice_tp
-        FieldRecord::optional(Text(1206, 13), Type::String), // invoice_ck_cd
-        FieldRecord::optional(Text(1219, 2), Type::String), // nm
-        FieldRecord::optional(Text(1221, 3), Type::String), // tax
-        FieldRecord::optional(Text(1224, 15), Type::String), // invoice_tax_amt
-        FieldRecord::optional(Text(1239, 12), Type::String), // sales_ent_nm
-        FieldRecord::optional(Text(1251, 9), Type::String), // tax_payer
-        FieldRecord::optional(Text(1260, 3), Type::String), // num
-        FieldRecord::optional(Text(1263, 10), Type::String), // service_nm
+        FieldRecord::optional(Text(869, 10), Type::String), // invoice_cd
+        FieldRecord::optional(Text(879, 10), Type::String), // invoice_no
+        FieldRecord::optional(Text(889, 10), Type::String), // invoice_dt
+        FieldRecord::optional(Text(899, 12), Type::String), // invoice_link
+        FieldRecord::optional(Text(911, 10), Type::String), // invoice_tp
+        FieldRecord::optional(Text(921, 13), Type::String), // invoice_ck_cd
+        FieldRecord::optional(Text(934, 2), Type::String), // nm
+        FieldRecord::optional(Text(936, 3), Type::String), // tax
+        FieldRecord::optional(Text(939, 15), Type::String), // invoice_tax_amt
+        FieldRecord::optional(Text(954, 12), Type::String), // sales_ent_nm
+        FieldRecord::optional(Text(966, 9), Type::String), // tax_payer
+        FieldRecord::optional(Text(975, 3), Type::String), // num
+        FieldRecord::optional(Text(978, 10), Type::String), // service_nm
         // TrackInfo
-        FieldRecord::optional(Text(1284, 11), Type::String), // tracking_no
-        FieldRecord::optional(Text(1295, 16), Type::String), // tracking_company
-        FieldRecord::optional(Text(1311, 8), Type::String), // usr_prov
-        FieldRecord::optional(Text(1319, 8), Type::String), // usr_city
-        FieldRecord::optional(Text(1327, 8), Type::String), // usr_area
-        FieldRecord::optional(Text(1335, 8), Type::String), // usr_addr
-        FieldRecord::optional(Text(1343, 13), Type::String), // tracking_type
-        FieldRecord::optional(Text(1356, 15), Type::String), // delivery_method
-        FieldRecord::optional(Text(1371, 13), Type::String), // shipping_addr
-        FieldRecord::optional(Text(1384, 13), Type::String), // delivery_time
+        FieldRecord::optional(Text(999, 11), Type::String), // tracking_no
+        FieldRecord::optional(Text(1010, 16), Type::String), // tracking_company
+        FieldRecord::optional(Text(1026, 8), Type::String), // usr_prov
+        FieldRecord::optional(Text(1034, 8), Type::String), // usr_city
+        FieldRecord::optional(Text(1042, 8), Type::String), // usr_area
+        FieldRecord::optional(Text(1050, 8), Type::String), // usr_addr
+        FieldRecord::optional(Text(1058, 13), Type::String), // tracking_type
+        FieldRecord::optional(Text(1071, 15), Type::String), // delivery_method
+        FieldRecord::optional(Text(1086, 13), Type::String), // shipping_addr
+        FieldRecord::optional(Text(1099, 13), Type::String), // delivery_time
     ],
     rules: &[
         RuleRecord::NotifyUrl,

@@ -24,349 +24,337 @@ pub(crate) static TABLE: Table = Table {
     module: "gov_subsidy.zhejiang",
     text: concat!(
         "/v3/gov/subsidy/zhejiang/qualifications/alter", "gov_subsidy.zhejiang.alter_qualification",
-        "Change a person's qualification for a Zhejiang subsidy", "cate_code", "cert_no", "name", "tel",
-        "req_ssn", "gov_subsidy.zhejiang.query_qualification", "/v3/gov/subsidy/zhejiang/authcode/cancel",
-        "gov_subsidy.zhejiang.cancel_auth_code",
-        "Undo the provisional redemption of a Zhejiang subsidy code", "sp_serial_no", "cred_frozen_no",
-        "trans_date", "trans_time", "auth_code", "/v3/gov/subsidy/zhejiang/qualifications/claim",
-        "gov_subsidy.zhejiang.claim_qualification", "Claim a person's qualification for a Zhejiang subsidy",
+        "cate_code", "cert_no", "name", "tel", "req_ssn", "gov_subsidy.zhejiang.query_qualification",
+        "/v3/gov/subsidy/zhejiang/authcode/cancel", "gov_subsidy.zhejiang.cancel_auth_code", "sp_serial_no",
+        "cred_frozen_no", "trans_date", "trans_time", "auth_code",
+        "/v3/gov/subsidy/zhejiang/qualifications/claim", "gov_subsidy.zhejiang.claim_qualification",
         "cert_type", "/v3/gov/subsidy/zhejiang/authcode/commit", "gov_subsidy.zhejiang.commit_auth_code",
-        "Report that a Zhejiang subsidy code was finally redeemed", "acq_org_order_no", "order_no",
-        "subsidy_amt", "add_code", "address", "sale_models", "corp_name", "brand", "uniscid", "barcode",
-        "bank_name", "bank_subsidy", "plat_subsidy", "county_code", "amount",
+        "acq_org_order_no", "order_no", "subsidy_amt", "add_code", "address", "sale_models", "corp_name",
+        "brand", "uniscid", "barcode", "bank_name", "bank_subsidy", "plat_subsidy", "county_code", "amount",
         "/v3/gov/subsidy/zhejiang/n-qualifications/confirm", "gov_subsidy.zhejiang.confirm_n_qualification",
-        "Report that Zhejiang qualifications were used, for further kinds of goods (N categories)", "data",
-        "req_time", "/v3/gov/subsidy/zhejiang/authcode/issue", "gov_subsidy.zhejiang.issue_auth_code",
-        "Ask for a Zhejiang subsidy code for a user", "category_id", "openid", "mobile", "custom_info",
-        "/v3/gov/subsidy/zhejiang/sncode/lock", "gov_subsidy.zhejiang.lock_sn",
-        "Lock the serial number of an appliance for an order in Zhejiang", "create_user", "province",
+        "data", "req_time", "/v3/gov/subsidy/zhejiang/authcode/issue",
+        "gov_subsidy.zhejiang.issue_auth_code", "category_id", "openid", "mobile", "custom_info",
+        "/v3/gov/subsidy/zhejiang/sncode/lock", "gov_subsidy.zhejiang.lock_sn", "create_user", "province",
         "manufact_cert_code", "sn", "goods_bar_code", "goods_type", "goods_name", "goods_model", "imei1",
         "imei2", "trans_orderid", "order_price", "acquire_code", "sell_orderid", "city", "county",
         "is_ai_product", "sale_time", "mfr_info", "gov_subsidy.zhejiang.query_sn",
         "/v3/gov/subsidy/zhejiang/goods/query", "gov_subsidy.zhejiang.query_goods",
-        "Look up a product of the Zhejiang subsidy scheme by its barcode",
-        "/v3/gov/subsidy/zhejiang/qualifications/query",
-        "Look up a person's qualification for a Zhejiang subsidy", "/v3/gov/subsidy/zhejiang/sncode/query",
-        "Look up whether an appliance with a serial number was sold in Zhejiang", "sales_models",
-        "/v3/gov/subsidy/zhejiang/authcode/refund", "gov_subsidy.zhejiang.refund_auth_code",
-        "Take back the final redemption of a Zhejiang subsidy code",
+        "/v3/gov/subsidy/zhejiang/qualifications/query", "/v3/gov/subsidy/zhejiang/sncode/query",
+        "sales_models", "/v3/gov/subsidy/zhejiang/authcode/refund", "gov_subsidy.zhejiang.refund_auth_code",
         "/v3/gov/subsidy/zhejiang/qualifications/sync", "gov_subsidy.zhejiang.sync_qualification",
-        "Report that a qualification for a Zhejiang subsidy was used",
-        "/v3/gov/subsidy/zhejiang/authcode/try", "gov_subsidy.zhejiang.try_auth_code",
-        "Redeem a Zhejiang subsidy code provisionally", "mchnt_no", "term_no", "category",
-        "/v3/gov/subsidy/zhejiang/sncode/unlock", "gov_subsidy.zhejiang.unlock_sn",
-        "Unlock the serial number of an appliance in Zhejiang", "ori_pay_orderid", "grade",
-        "operation_time", "sales", "status", "subsidy", "activity_add_code", "serial_num",
-        "NQualificationUse", "sn_code", "item_name", "spec_model", "logistics_no", "delivery_time",
-        "invoice_no", "pc_type", "origin_order_no", "ccc_sn_order_no", "QualificationUse",
+        "/v3/gov/subsidy/zhejiang/authcode/try", "gov_subsidy.zhejiang.try_auth_code", "mchnt_no",
+        "term_no", "category", "/v3/gov/subsidy/zhejiang/sncode/unlock", "gov_subsidy.zhejiang.unlock_sn",
+        "ori_pay_orderid", "grade", "operation_time", "sales", "status", "subsidy", "activity_add_code",
+        "serial_num", "NQualificationUse", "sn_code", "item_name", "spec_model", "logistics_no",
+        "delivery_time", "invoice_no", "pc_type", "origin_order_no", "ccc_sn_order_no", "QualificationUse",
     ),
     operations: &[
         // gov_subsidy.zhejiang.alter_qualification
-        OperationRecord::new(Method::Post, Text(0, 45), Text(45, 40), Text(85, 54)) // /v3/gov/subsidy/zhejiang/qualifications/alter
+        OperationRecord::new(Method::Post, Text(0, 45), Text(45, 40)) // /v3/gov/subsidy/zhejiang/qualifications/alter
             .json(Run(0, 5))
             .answers_json()
             .idempotent()
-            .confirm(Text(169, 40)) // gov_subsidy.zhejiang.query_qualification
+            .confirm(Text(115, 40)) // gov_subsidy.zhejiang.query_qualification
             .standing(Standing::Community),
         // gov_subsidy.zhejiang.cancel_auth_code
-        OperationRecord::new(Method::Post, Text(209, 40), Text(249, 37), Text(286, 58)) // /v3/gov/subsidy/zhejiang/authcode/cancel
+        OperationRecord::new(Method::Post, Text(155, 40), Text(195, 37)) // /v3/gov/subsidy/zhejiang/authcode/cancel
             .json(Run(5, 6))
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // gov_subsidy.zhejiang.claim_qualification
-        OperationRecord::new(Method::Post, Text(399, 45), Text(444, 40), Text(484, 53)) // /v3/gov/subsidy/zhejiang/qualifications/claim
+        OperationRecord::new(Method::Post, Text(287, 45), Text(332, 40)) // /v3/gov/subsidy/zhejiang/qualifications/claim
             .json(Run(11, 6))
             .answers_json()
             .idempotent()
-            .confirm(Text(169, 40)) // gov_subsidy.zhejiang.query_qualification
+            .confirm(Text(115, 40)) // gov_subsidy.zhejiang.query_qualification
             .standing(Standing::Community),
         // gov_subsidy.zhejiang.commit_auth_code
-        OperationRecord::new(Method::Post, Text(546, 40), Text(586, 37), Text(623, 56)) // /v3/gov/subsidy/zhejiang/authcode/commit
+        OperationRecord::new(Method::Post, Text(381, 40), Text(421, 37)) // /v3/gov/subsidy/zhejiang/authcode/commit
             .json(Run(17, 21))
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // gov_subsidy.zhejiang.confirm_n_qualification
-        OperationRecord::new(Method::Post, Text(818, 49), Text(867, 44), Text(911, 88)) // /v3/gov/subsidy/zhejiang/n-qualifications/confirm
+        OperationRecord::new(Method::Post, Text(597, 49), Text(646, 44)) // /v3/gov/subsidy/zhejiang/n-qualifications/confirm
             .json(Run(38, 3))
             .answers_json()
             .idempotent()
-            .confirm(Text(169, 40)) // gov_subsidy.zhejiang.query_qualification
+            .confirm(Text(115, 40)) // gov_subsidy.zhejiang.query_qualification
             .standing(Standing::Community),
         // gov_subsidy.zhejiang.issue_auth_code
-        OperationRecord::new(Method::Post, Text(1011, 39), Text(1050, 36), Text(1086, 42)) // /v3/gov/subsidy/zhejiang/authcode/issue
+        OperationRecord::new(Method::Post, Text(702, 39), Text(741, 36)) // /v3/gov/subsidy/zhejiang/authcode/issue
             .json(Run(41, 9))
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // gov_subsidy.zhejiang.lock_sn
-        OperationRecord::new(Method::Post, Text(1162, 36), Text(1198, 28), Text(1226, 63)) // /v3/gov/subsidy/zhejiang/sncode/lock
+        OperationRecord::new(Method::Post, Text(811, 36), Text(847, 28)) // /v3/gov/subsidy/zhejiang/sncode/lock
             .json(Run(50, 23))
             .answers_json()
             .idempotent()
-            .confirm(Text(1471, 29)) // gov_subsidy.zhejiang.query_sn
+            .confirm(Text(1057, 29)) // gov_subsidy.zhejiang.query_sn
             .standing(Standing::Community),
         // gov_subsidy.zhejiang.query_goods
-        OperationRecord::new(Method::Post, Text(1500, 36), Text(1536, 32), Text(1568, 63)) // /v3/gov/subsidy/zhejiang/goods/query
+        OperationRecord::new(Method::Post, Text(1086, 36), Text(1122, 32)) // /v3/gov/subsidy/zhejiang/goods/query
             .json(Run(73, 4))
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // gov_subsidy.zhejiang.query_qualification
-        OperationRecord::new(Method::Post, Text(1631, 45), Text(169, 40), Text(1676, 55)) // /v3/gov/subsidy/zhejiang/qualifications/query
+        OperationRecord::new(Method::Post, Text(1154, 45), Text(115, 40)) // /v3/gov/subsidy/zhejiang/qualifications/query
             .json(Run(77, 3))
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // gov_subsidy.zhejiang.query_sn
-        OperationRecord::new(Method::Post, Text(1731, 37), Text(1471, 29), Text(1768, 70)) // /v3/gov/subsidy/zhejiang/sncode/query
+        OperationRecord::new(Method::Post, Text(1199, 37), Text(1057, 29)) // /v3/gov/subsidy/zhejiang/sncode/query
             .json(Run(80, 10))
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // gov_subsidy.zhejiang.refund_auth_code
-        OperationRecord::new(Method::Post, Text(1850, 40), Text(1890, 37), Text(1927, 57)) // /v3/gov/subsidy/zhejiang/authcode/refund
+        OperationRecord::new(Method::Post, Text(1248, 40), Text(1288, 37)) // /v3/gov/subsidy/zhejiang/authcode/refund
             .json(Run(90, 18))
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // gov_subsidy.zhejiang.sync_qualification
-        OperationRecord::new(Method::Post, Text(1984, 44), Text(2028, 39), Text(2067, 59)) // /v3/gov/subsidy/zhejiang/qualifications/sync
+        OperationRecord::new(Method::Post, Text(1325, 44), Text(1369, 39)) // /v3/gov/subsidy/zhejiang/qualifications/sync
             .json(Run(108, 2))
             .answers_json()
             .idempotent()
-            .confirm(Text(169, 40)) // gov_subsidy.zhejiang.query_qualification
+            .confirm(Text(115, 40)) // gov_subsidy.zhejiang.query_qualification
             .standing(Standing::Community),
         // gov_subsidy.zhejiang.try_auth_code
-        OperationRecord::new(Method::Post, Text(2126, 37), Text(2163, 34), Text(2197, 44)) // /v3/gov/subsidy/zhejiang/authcode/try
+        OperationRecord::new(Method::Post, Text(1408, 37), Text(1445, 34)) // /v3/gov/subsidy/zhejiang/authcode/try
             .json(Run(110, 6))
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // gov_subsidy.zhejiang.unlock_sn
-        OperationRecord::new(Method::Post, Text(2264, 38), Text(2302, 30), Text(2332, 52)) // /v3/gov/subsidy/zhejiang/sncode/unlock
+        OperationRecord::new(Method::Post, Text(1502, 38), Text(1540, 30)) // /v3/gov/subsidy/zhejiang/sncode/unlock
             .json(Run(116, 24))
             .answers_json()
             .idempotent()
-            .confirm(Text(1471, 29)) // gov_subsidy.zhejiang.query_sn
+            .confirm(Text(1057, 29)) // gov_subsidy.zhejiang.query_sn
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(2463, 17), Run(140, 20)), // NQualificationUse
-        ModelRecord::new(Text(2578, 16), Run(160, 34)), // QualificationUse
+        ModelRecord::new(Text(1649, 17), Run(140, 20)), // NQualificationUse
+        ModelRecord::new(Text(1764, 16), Run(160, 34)), // QualificationUse
     ],
     fields: &[
         // gov_subsidy.zhejiang.alter_qualification: body
-        FieldRecord::optional(Text(139, 9), Type::String), // cate_code
-        FieldRecord::optional(Text(148, 7), Type::String), // cert_no
-        FieldRecord::optional(Text(155, 4), Type::String), // name
-        FieldRecord::optional(Text(159, 3), Type::String), // tel
-        FieldRecord::optional(Text(162, 7), Type::String), // req_ssn
+        FieldRecord::optional(Text(85, 9), Type::String), // cate_code
+        FieldRecord::optional(Text(94, 7), Type::String), // cert_no
+        FieldRecord::optional(Text(101, 4), Type::String), // name
+        FieldRecord::optional(Text(105, 3), Type::String), // tel
+        FieldRecord::optional(Text(108, 7), Type::String), // req_ssn
         // gov_subsidy.zhejiang.cancel_auth_code: body
-        FieldRecord::optional(Text(344, 12), Type::String), // sp_serial_no
-        FieldRecord::optional(Text(356, 14), Type::String), // cred_frozen_no
-        FieldRecord::optional(Text(370, 10), Type::String), // trans_date
-        FieldRecord::optional(Text(380, 10), Type::String), // trans_time
-        FieldRecord::optional(Text(390, 9), Type::String), // auth_code
-        FieldRecord::optional(Text(162, 7), Type::String), // req_ssn
+        FieldRecord::optional(Text(232, 12), Type::String), // sp_serial_no
+        FieldRecord::optional(Text(244, 14), Type::String), // cred_frozen_no
+        FieldRecord::optional(Text(258, 10), Type::String), // trans_date
+        FieldRecord::optional(Text(268, 10), Type::String), // trans_time
+        FieldRecord::optional(Text(278, 9), Type::String), // auth_code
+        FieldRecord::optional(Text(108, 7), Type::String), // req_ssn
         // gov_subsidy.zhejiang.claim_qualification: body
-        FieldRecord::optional(Text(139, 9), Type::String), // cate_code
-        FieldRecord::optional(Text(148, 7), Type::String), // cert_no
-        FieldRecord::optional(Text(155, 4), Type::String), // name
-        FieldRecord::optional(Text(159, 3), Type::String), // tel
-        FieldRecord::optional(Text(537, 9), Type::String), // cert_type
-        FieldRecord::optional(Text(162, 7), Type::String), // req_ssn
+        FieldRecord::optional(Text(85, 9), Type::String), // cate_code
+        FieldRecord::optional(Text(94, 7), Type::String), // cert_no
+        FieldRecord::optional(Text(101, 4), Type::String), // name
+        FieldRecord::optional(Text(105, 3), Type::String), // tel
+        FieldRecord::optional(Text(372, 9), Type::String), // cert_type
+        FieldRecord::optional(Text(108, 7), Type::String), // req_ssn
         // gov_subsidy.zhejiang.commit_auth_code: body
-        FieldRecord::optional(Text(344, 12), Type::String), // sp_serial_no
-        FieldRecord::optional(Text(356, 14), Type::String), // cred_frozen_no
-        FieldRecord::optional(Text(370, 10), Type::String), // trans_date
-        FieldRecord::optional(Text(380, 10), Type::String), // trans_time
-        FieldRecord::optional(Text(679, 16), Type::String), // acq_org_order_no
-        FieldRecord::optional(Text(695, 8), Type::String), // order_no
-        FieldRecord::optional(Text(703, 11), Type::Int), // subsidy_amt
-        FieldRecord::optional(Text(714, 8), Type::String), // add_code
-        FieldRecord::optional(Text(722, 7), Type::String), // address
-        FieldRecord::optional(Text(729, 11), Type::String), // sale_models
-        FieldRecord::optional(Text(740, 9), Type::String), // corp_name
-        FieldRecord::optional(Text(749, 5), Type::String), // brand
-        FieldRecord::optional(Text(754, 7), Type::String), // uniscid
-        FieldRecord::optional(Text(761, 7), Type::String), // barcode
-        FieldRecord::optional(Text(390, 9), Type::String), // auth_code
-        FieldRecord::optional(Text(162, 7), Type::String), // req_ssn
-        FieldRecord::optional(Text(768, 9), Type::String), // bank_name
-        FieldRecord::optional(Text(777, 12), Type::String), // bank_subsidy
-        FieldRecord::optional(Text(789, 12), Type::String), // plat_subsidy
-        FieldRecord::optional(Text(801, 11), Type::String), // county_code
-        FieldRecord::optional(Text(812, 6), Type::Int), // amount
+        FieldRecord::optional(Text(232, 12), Type::String), // sp_serial_no
+        FieldRecord::optional(Text(244, 14), Type::String), // cred_frozen_no
+        FieldRecord::optional(Text(258, 10), Type::String), // trans_date
+        FieldRecord::optional(Text(268, 10), Type::String), // trans_time
+        FieldRecord::optional(Text(458, 16), Type::String), // acq_org_order_no
+        FieldRecord::optional(Text(474, 8), Type::String), // order_no
+        FieldRecord::optional(Text(482, 11), Type::Int), // subsidy_amt
+        FieldRecord::optional(Text(493, 8), Type::String), // add_code
+        FieldRecord::optional(Text(501, 7), Type::String), // address
+        FieldRecord::optional(Text(508, 11), Type::String), // sale_models
+        FieldRecord::optional(Text(519, 9), Type::String), // corp_name
+        FieldRecord::optional(Text(528, 5), Type::String), // brand
+        FieldRecord::optional(Text(533, 7), Type::String), // uniscid
+        FieldRecord::optional(Text(540, 7), Type::String), // barcode
+        FieldRecord::optional(Text(278, 9), Type::String), // auth_code
+        FieldRecord::optional(Text(108, 7), Type::String), // req_ssn
+        FieldRecord::optional(Text(547, 9), Type::String), // bank_name
+        FieldRecord::optional(Text(556, 12), Type::String), // bank_subsidy
+        FieldRecord::optional(Text(568, 12), Type::String), // plat_subsidy
+        FieldRecord::optional(Text(580, 11), Type::String), // county_code
+        FieldRecord::optional(Text(591, 6), Type::Int), // amount
         // gov_subsidy.zhejiang.confirm_n_qualification: body
-        FieldRecord::optional(Text(999, 4), Type::List(0)), // data: NQualificationUse
-        FieldRecord::optional(Text(162, 7), Type::String), // req_ssn
-        FieldRecord::optional(Text(1003, 8), Type::String), // req_time
+        FieldRecord::optional(Text(690, 4), Type::List(0)), // data: NQualificationUse
+        FieldRecord::optional(Text(108, 7), Type::String), // req_ssn
+        FieldRecord::optional(Text(694, 8), Type::String), // req_time
         // gov_subsidy.zhejiang.issue_auth_code: body
-        FieldRecord::optional(Text(1128, 11), Type::String), // category_id
-        FieldRecord::optional(Text(1139, 6), Type::String), // openid
-        FieldRecord::optional(Text(155, 4), Type::String), // name
-        FieldRecord::optional(Text(1145, 6), Type::String), // mobile
-        FieldRecord::optional(Text(714, 8), Type::String), // add_code
-        FieldRecord::optional(Text(1151, 11), Type::String), // custom_info
-        FieldRecord::optional(Text(537, 9), Type::String), // cert_type
-        FieldRecord::optional(Text(148, 7), Type::String), // cert_no
-        FieldRecord::optional(Text(162, 7), Type::String), // req_ssn
+        FieldRecord::optional(Text(777, 11), Type::String), // category_id
+        FieldRecord::optional(Text(788, 6), Type::String), // openid
+        FieldRecord::optional(Text(101, 4), Type::String), // name
+        FieldRecord::optional(Text(794, 6), Type::String), // mobile
+        FieldRecord::optional(Text(493, 8), Type::String), // add_code
+        FieldRecord::optional(Text(800, 11), Type::String), // custom_info
+        FieldRecord::optional(Text(372, 9), Type::String), // cert_type
+        FieldRecord::optional(Text(94, 7), Type::String), // cert_no
+        FieldRecord::optional(Text(108, 7), Type::String), // req_ssn
         // gov_subsidy.zhejiang.lock_sn: body
-        FieldRecord::optional(Text(1289, 11), Type::String), // create_user
-        FieldRecord::optional(Text(1300, 8), Type::String), // province
-        FieldRecord::optional(Text(1308, 18), Type::String), // manufact_cert_code
-        FieldRecord::optional(Text(1326, 2), Type::String), // sn
-        FieldRecord::optional(Text(1328, 14), Type::String), // goods_bar_code
-        FieldRecord::optional(Text(1342, 10), Type::String), // goods_type
-        FieldRecord::optional(Text(1352, 10), Type::String), // goods_name
-        FieldRecord::optional(Text(1362, 11), Type::String), // goods_model
-        FieldRecord::optional(Text(1373, 5), Type::String), // imei1
-        FieldRecord::optional(Text(1378, 5), Type::String), // imei2
-        FieldRecord::optional(Text(1383, 13), Type::String), // trans_orderid
-        FieldRecord::optional(Text(1396, 11), Type::String), // order_price
-        FieldRecord::optional(Text(1407, 12), Type::String), // acquire_code
-        FieldRecord::optional(Text(1419, 12), Type::String), // sell_orderid
-        FieldRecord::optional(Text(1431, 4), Type::String), // city
-        FieldRecord::optional(Text(1435, 6), Type::String), // county
-        FieldRecord::optional(Text(1441, 13), Type::String), // is_ai_product
-        FieldRecord::optional(Text(1454, 9), Type::String), // sale_time
-        FieldRecord::optional(Text(1463, 8), Type::String), // mfr_info
-        FieldRecord::optional(Text(749, 5), Type::String), // brand
-        FieldRecord::optional(Text(729, 11), Type::String), // sale_models
-        FieldRecord::optional(Text(162, 7), Type::String), // req_ssn
-        FieldRecord::optional(Text(1003, 8), Type::String), // req_time
+        FieldRecord::optional(Text(875, 11), Type::String), // create_user
+        FieldRecord::optional(Text(886, 8), Type::String), // province
+        FieldRecord::optional(Text(894, 18), Type::String), // manufact_cert_code
+        FieldRecord::optional(Text(912, 2), Type::String), // sn
+        FieldRecord::optional(Text(914, 14), Type::String), // goods_bar_code
+        FieldRecord::optional(Text(928, 10), Type::String), // goods_type
+        FieldRecord::optional(Text(938, 10), Type::String), // goods_name
+        FieldRecord::optional(Text(948, 11), Type::String), // goods_model
+        FieldRecord::optional(Text(959, 5), Type::String), // imei1
+        FieldRecord::optional(Text(964, 5), Type::String), // imei2
+        FieldRecord::optional(Text(969, 13), Type::String), // trans_orderid
+        FieldRecord::optional(Text(982, 11), Type::String), // order_price
+        FieldRecord::optional(Text(993, 12), Type::String), // acquire_code
+        FieldRecord::optional(Text(1005, 12), Type::String), // sell_orderid
+        FieldRecord::optional(Text(1017, 4), Type::String), // city
+        FieldRecord::optional(Text(1021, 6), Type::String), // county
+        FieldRecord::optional(Text(1027, 13), Type::String), // is_ai_product
+        FieldRecord::optional(Text(1040, 9), Type::String), // sale_time
+        FieldRecord::optional(Text(1049, 8), Type::String), // mfr_info
+        FieldRecord::optional(Text(528, 5), Type::String), // brand
+        FieldRecord::optional(Text(508, 11), Type::String), // sale_models
+        FieldRecord::optional(Text(108, 7), Type::String), // req_ssn
+        FieldRecord::optional(Text(694, 8), Type::String), // req_time
         // gov_subsidy.zhejiang.query_goods: body
-        FieldRecord::optional(Text(1328, 14), Type::String), // goods_bar_code
-        FieldRecord::optional(Text(1300, 8), Type::String), // province
-        FieldRecord::optional(Text(162, 7), Type::String), // req_ssn
-        FieldRecord::optional(Text(1003, 8), Type::String), // req_time
+        FieldRecord::optional(Text(914, 14), Type::String), // goods_bar_code
+        FieldRecord::optional(Text(886, 8), Type::String), // province
+        FieldRecord::optional(Text(108, 7), Type::String), // req_ssn
+        FieldRecord::optional(Text(694, 8), Type::String), // req_time
         // gov_subsidy.zhejiang.query_qualification: body
-        FieldRecord::optional(Text(148, 7), Type::String), // cert_no
-        FieldRecord::optional(Text(139, 9), Type::String), // cate_code
-        FieldRecord::optional(Text(162, 7), Type::String), // req_ssn
+        FieldRecord::optional(Text(94, 7), Type::String), // cert_no
+        FieldRecord::optional(Text(85, 9), Type::String), // cate_code
+        FieldRecord::optional(Text(108, 7), Type::String), // req_ssn
         // gov_subsidy.zhejiang.query_sn: body
-        FieldRecord::optional(Text(1326, 2), Type::String), // sn
-        FieldRecord::optional(Text(1300, 8), Type::String), // province
-        FieldRecord::optional(Text(1308, 18), Type::String), // manufact_cert_code
-        FieldRecord::optional(Text(1342, 10), Type::String), // goods_type
-        FieldRecord::optional(Text(1328, 14), Type::String), // goods_bar_code
-        FieldRecord::optional(Text(1373, 5), Type::String), // imei1
-        FieldRecord::optional(Text(1378, 5), Type::String), // imei2
-        FieldRecord::optional(Text(1838, 12), Type::String), // sales_models
-        FieldRecord::optional(Text(162, 7), Type::String), // req_ssn
-        FieldRecord::optional(Text(1003, 8), Type::String), // req_time
+        FieldRecord::optional(Text(912, 2), Type::String), // sn
+        FieldRecord::optional(Text(886, 8), Type::String), // province
+        FieldRecord::optional(Text(894, 18), Type::String), // manufact_cert_code
+        FieldRecord::optional(Text(928, 10), Type::String), // goods_type
+        FieldRecord::optional(Text(914, 14), Type::String), // goods_bar_code
+        FieldRecord::optional(Text(959, 5), Type::String), // imei1
+        FieldRecord::optional(Text(964, 5), Type::String), // imei2
+        FieldRecord::optional(Text(1236, 12), Type::String), // sales_models
+        FieldRecord::optional(Text(108, 7), Type::String), // req_ssn
+        FieldRecord::optional(Text(694, 8), Type::String), // req_time
         // gov_subsidy.zhejiang.refund_auth_code: body
-        FieldRecord::optional(Text(344, 12), Type::String), // sp_serial_no
-        FieldRecord::optional(Text(356, 14), Type::String), // cred_frozen_no
-        FieldRecord::optional(Text(370, 10), Type::String), // trans_date
-        FieldRecord::optional(Text(380, 10), Type::String), // trans_time
-        FieldRecord::optional(Text(695, 8), Type::String), // order_no
-        FieldRecord::optional(Text(703, 11), Type::Int), // subsidy_amt
-        FieldRecord::optional(Text(714, 8), Type::String), // add_code
-        FieldRecord::optional(Text(722, 7), Type::String), // address
-        FieldRecord::optional(Text(729, 11), Type::String), // sale_models
-        FieldRecord::optional(Text(754, 7), Type::String), // uniscid
-        FieldRecord::optional(Text(761, 7), Type::String), // barcode
-        FieldRecord::optional(Text(390, 9), Type::String), // auth_code
-        FieldRecord::optional(Text(162, 7), Type::String), // req_ssn
-        FieldRecord::optional(Text(768, 9), Type::String), // bank_name
-        FieldRecord::optional(Text(777, 12), Type::String), // bank_subsidy
-        FieldRecord::optional(Text(789, 12), Type::String), // plat_subsidy
-        FieldRecord::optional(Text(740, 9), Type::String), // corp_name
-        FieldRecord::optional(Text(749, 5), Type::String), // brand
+        FieldRecord::optional(Text(232, 12), Type::String), // sp_serial_no
+        FieldRecord::optional(Text(244, 14), Type::String), // cred_frozen_no
+        FieldRecord::optional(Text(258, 10), Type::String), // trans_date
+        FieldRecord::optional(Text(268, 10), Type::String), // trans_time
+        FieldRecord::optional(Text(474, 8), Type::String), // order_no
+        FieldRecord::optional(Text(482, 11), Type::Int), // subsidy_amt
+        FieldRecord::optional(Text(493, 8), Type::String), // add_code
+        FieldRecord::optional(Text(501, 7), Type::String), // address
+        FieldRecord::optional(Text(508, 11), Type::String), // sale_models
+        FieldRecord::optional(Text(533, 7), Type::String), // uniscid
+        FieldRecord::optional(Text(540, 7), Type::String), // barcode
+        FieldRecord::optional(Text(278, 9), Type::String), // auth_code
+        FieldRecord::optional(Text(108, 7), Type::String), // req_ssn
+        FieldRecord::optional(Text(547, 9), Type::String), // bank_name
+        FieldRecord::optional(Text(556, 12), Type::String), // bank_subsidy
+        FieldRecord::optional(Text(568, 12), Type::String), // plat_subsidy
+        FieldRecord::optional(Text(519, 9), Type::String), // corp_name
+        FieldRecord::optional(Text(528, 5), Type::String), // brand
         // gov_subsidy.zhejiang.sync_qualification: body
-        FieldRecord::optional(Text(162, 7), Type::String), // req_ssn
-        FieldRecord::optional(Text(999, 4), Type::List(1)), // data: QualificationUse
+        FieldRecord::optional(Text(108, 7), Type::String), // req_ssn
+        FieldRecord::optional(Text(690, 4), Type::List(1)), // data: QualificationUse
         // gov_subsidy.zhejiang.try_auth_code: body
-        FieldRecord::optional(Text(344, 12), Type::String), // sp_serial_no
-        FieldRecord::optional(Text(2241, 8), Type::String), // mchnt_no
-        FieldRecord::optional(Text(2249, 7), Type::String), // term_no
-        FieldRecord::optional(Text(390, 9), Type::String), // auth_code
-        FieldRecord::optional(Text(2256, 8), Type::String), // category
-        FieldRecord::optional(Text(801, 11), Type::String), // county_code
+        FieldRecord::optional(Text(232, 12), Type::String), // sp_serial_no
+        FieldRecord::optional(Text(1479, 8), Type::String), // mchnt_no
+        FieldRecord::optional(Text(1487, 7), Type::String), // term_no
+        FieldRecord::optional(Text(278, 9), Type::String), // auth_code
+        FieldRecord::optional(Text(1494, 8), Type::String), // category
+        FieldRecord::optional(Text(580, 11), Type::String), // county_code
         // gov_subsidy.zhejiang.unlock_sn: body
-        FieldRecord::optional(Text(162, 7), Type::String), // req_ssn
-        FieldRecord::optional(Text(1003, 8), Type::String), // req_time
-        FieldRecord::optional(Text(1289, 11), Type::String), // create_user
-        FieldRecord::optional(Text(1300, 8), Type::String), // province
-        FieldRecord::optional(Text(1308, 18), Type::String), // manufact_cert_code
-        FieldRecord::optional(Text(1326, 2), Type::String), // sn
-        FieldRecord::optional(Text(1328, 14), Type::String), // goods_bar_code
-        FieldRecord::optional(Text(1342, 10), Type::String), // goods_type
-        FieldRecord::optional(Text(1352, 10), Type::String), // goods_name
-        FieldRecord::optional(Text(1362, 11), Type::String), // goods_model
-        FieldRecord::optional(Text(1373, 5), Type::String), // imei1
-        FieldRecord::optional(Text(1378, 5), Type::String), // imei2
-        FieldRecord::optional(Text(1383, 13), Type::String), // trans_orderid
-        FieldRecord::optional(Text(2384, 15), Type::String), // ori_pay_orderid
-        FieldRecord::optional(Text(1396, 11), Type::String), // order_price
-        FieldRecord::optional(Text(1407, 12), Type::String), // acquire_code
-        FieldRecord::optional(Text(1419, 12), Type::String), // sell_orderid
-        FieldRecord::optional(Text(1431, 4), Type::String), // city
-        FieldRecord::optional(Text(1435, 6), Type::String), // county
-        FieldRecord::optional(Text(1441, 13), Type::String), // is_ai_product
-        FieldRecord::optional(Text(1454, 9), Type::String), // sale_time
-        FieldRecord::optional(Text(1463, 8), Type::String), // mfr_info
-        FieldRecord::optional(Text(749, 5), Type::String), // brand
-        FieldRecord::optional(Text(1838, 12), Type::String), // sales_models
+        FieldRecord::optional(Text(108, 7), Type::String), // req_ssn
+        FieldRecord::optional(Text(694, 8), Type::String), // req_time
+        FieldRecord::optional(Text(875, 11), Type::String), // create_user
+        FieldRecord::optional(Text(886, 8), Type::String), // province
+        FieldRecord::optional(Text(894, 18), Type::String), // manufact_cert_code
+        FieldRecord::optional(Text(912, 2), Type::String), // sn
+        FieldRecord::optional(Text(914, 14), Type::String), // goods_bar_code
+        FieldRecord::optional(Text(928, 10), Type::String), // goods_type
+        FieldRecord::optional(Text(938, 10), Type::String), // goods_name
+        FieldRecord::optional(Text(948, 11), Type::String), // goods_model
+        FieldRecord::optional(Text(959, 5), Type::String), // imei1
+        FieldRecord::optional(Text(964, 5), Type::String), // imei2
+        FieldRecord::optional(Text(969, 13), Type::String), // trans_orderid
+        FieldRecord::optional(Text(1570, 15), Type::String), // ori_pay_orderid
+        FieldRecord::optional(Text(982, 11), Type::String), // order_price
+        FieldRecord::optional(Text(993, 12), Type::String), // acquire_code
+        FieldRecord::optional(Text(1005, 12), Type::String), // sell_orderid
+        FieldRecord::optional(Text(1017, 4), Type::String), // city
+        FieldRecord::optional(Text(1021, 6), Type::String), // county
+        FieldRecord::optional(Text(1027, 13), Type::String), // is_ai_product
+        FieldRecord::optional(Text(1040, 9), Type::String), // sale_time
+        FieldRecord::optional(Text(1049, 8), Type::String), // mfr_info
+        FieldRecord::optional(Text(528, 5), Type::String), // brand
+        FieldRecord::optional(Text(1236, 12), Type::String), // sales_models
         // NQualificationUse
-        FieldRecord::optional(Text(139, 9), Type::String), // cate_code
-        FieldRecord::optional(Text(148, 7), Type::String), // cert_no
-        FieldRecord::optional(Text(2399, 5), Type::String), // grade
-        FieldRecord::optional(Text(155, 4), Type::String), // name
-        FieldRecord::optional(Text(2404, 14), Type::String), // operation_time
-        FieldRecord::optional(Text(768, 9), Type::String), // bank_name
-        FieldRecord::optional(Text(777, 12), Type::String), // bank_subsidy
-        FieldRecord::optional(Text(789, 12), Type::String), // plat_subsidy
-        FieldRecord::optional(Text(2418, 5), Type::String), // sales
-        FieldRecord::optional(Text(2423, 6), Type::String), // status
-        FieldRecord::optional(Text(2429, 7), Type::String), // subsidy
-        FieldRecord::optional(Text(159, 3), Type::String), // tel
-        FieldRecord::optional(Text(714, 8), Type::String), // add_code
-        FieldRecord::optional(Text(722, 7), Type::String), // address
-        FieldRecord::optional(Text(729, 11), Type::String), // sale_models
-        FieldRecord::optional(Text(749, 5), Type::String), // brand
-        FieldRecord::optional(Text(2436, 17), Type::String), // activity_add_code
-        FieldRecord::optional(Text(754, 7), Type::String), // uniscid
-        FieldRecord::optional(Text(740, 9), Type::String), // corp_name
-        FieldRecord::optional(Text(2453, 10), Type::String), // serial_num
+        FieldRecord::optional(Text(85, 9), Type::String), // cate_code
+        FieldRecord::optional(Text(94, 7), Type::String), // cert_no
+        FieldRecord::optional(Text(1585, 5), Type::String), // grade
+        FieldRecord::optional(Text(101, 4), Type::String), // name
+        FieldRecord::optional(Text(1590, 14), Type::String), // operation_time
+        FieldRecord::optional(Text(547, 9), Type::String), // bank_name
+        FieldRecord::optional(Text(556, 12), Type::String), // bank_subsidy
+        FieldRecord::optional(Text(568, 12), Type::String), // plat_subsidy
+        FieldRecord::optional(Text(1604, 5), Type::String), // sales
+        FieldRecord::optional(Text(1609, 6), Type::String), // status
+        FieldRecord::optional(Text(1615, 7), Type::String), // subsidy
+        FieldRecord::optional(Text(105, 3), Type::String), // tel
+        FieldRecord::optional(Text(493, 8), Type::String), // add_code
+        FieldRecord::optional(Text(501, 7), Type::String), // address
+        FieldRecord::optional(Text(508, 11), Type::String), // sale_models
+        FieldRecord::optional(Text(528, 5), Type::String), // brand
+        FieldRecord::optional(Text(1622, 17), Type::String), // activity_add_code
+        FieldRecord::optional(Text(533, 7), Type::String), // uniscid
+        FieldRecord::optional(Text(519, 9), Type::String), // corp_name
+        FieldRecord::optional(Text(1639, 10), Type::String), // serial_num
         // QualificationUse
-        FieldRecord::optional(Text(390, 9), Type::String), // auth_code
-        FieldRecord::optional(Text(139, 9), Type::String), // cate_code
-        FieldRecord::optional(Text(148, 7), Type::String), // cert_no
-        FieldRecord::optional(Text(2399, 5), Type::String), // grade
-        FieldRecord::optional(Text(155, 4), Type::String), // name
-        FieldRecord::optional(Text(2404, 14), Type::String), // operation_time
-        FieldRecord::optional(Text(768, 9), Type::String), // bank_name
-        FieldRecord::optional(Text(777, 12), Type::String), // bank_subsidy
-        FieldRecord::optional(Text(789, 12), Type::String), // plat_subsidy
-        FieldRecord::optional(Text(2418, 5), Type::String), // sales
-        FieldRecord::optional(Text(2423, 6), Type::String), // status
-        FieldRecord::optional(Text(2429, 7), Type::String), // subsidy
-        FieldRecord::optional(Text(159, 3), Type::String), // tel
-        FieldRecord::optional(Text(714, 8), Type::String), // add_code
-        FieldRecord::optional(Text(722, 7), Type::String), // address
-        FieldRecord::optional(Text(729, 11), Type::String), // sale_models
-        FieldRecord::optional(Text(2480, 7), Type::String), // sn_code
-        FieldRecord::optional(Text(754, 7), Type::String), // uniscid
-        FieldRecord::optional(Text(740, 9), Type::String), // corp_name
-        FieldRecord::optional(Text(761, 7), Type::String), // barcode
-        FieldRecord::optional(Text(2487, 9), Type::String), // item_name
-        FieldRecord::optional(Text(2496, 10), Type::String), // spec_model
-        FieldRecord::optional(Text(749, 5), Type::String), // brand
-        FieldRecord::optional(Text(2506, 12), Type::String), // logistics_no
-        FieldRecord::optional(Text(2518, 13), Type::String), // delivery_time
-        FieldRecord::optional(Text(2531, 10), Type::String), // invoice_no
-        FieldRecord::optional(Text(1441, 13), Type::String), // is_ai_product
-        FieldRecord::optional(Text(2541, 7), Type::String), // pc_type
-        FieldRecord::optional(Text(695, 8), Type::String), // order_no
-        FieldRecord::optional(Text(2548, 15), Type::String), // origin_order_no
-        FieldRecord::optional(Text(2436, 17), Type::String), // activity_add_code
-        FieldRecord::optional(Text(1373, 5), Type::String), // imei1
-        FieldRecord::optional(Text(1378, 5), Type::String), // imei2
-        FieldRecord::optional(Text(2563, 15), Type::String), // ccc_sn_order_no
+        FieldRecord::optional(Text(278, 9), Type::String), // auth_code
+        FieldRecord::optional(Text(85, 9), Type::String), // cate_code
+        FieldRecord::optional(Text(94, 7), Type::String), // cert_no
+        FieldRecord::optional(Text(1585, 5), Type::String), // grade
+        FieldRecord::optional(Text(101, 4), Type::String), // name
+        FieldRecord::optional(Text(1590, 14), Type::String), // operation_time
+        FieldRecord::optional(Text(547, 9), Type::String), // bank_name
+        FieldRecord::optional(Text(556, 12), Type::String), // bank_subsidy
+        FieldRecord::optional(Text(568, 12), Type::String), // plat_subsidy
+        FieldRecord::optional(Text(1604, 5), Type::String), // sales
+        FieldRecord::optional(Text(1609, 6), Type::String), // status
+        FieldRecord::optional(Text(1615, 7), Type::String), // subsidy
+        FieldRecord::optional(Text(105, 3), Type::String), // tel
+        FieldRecord::optional(Text(493, 8), Type::String), // add_code
+        FieldRecord::optional(Text(501, 7), Type::String), // address
+        FieldRecord::optional(Text(508, 11), Type::String), // sale_models
+        FieldRecord::optional(Text(1666, 7), Type::String), // sn_code
+        FieldRecord::optional(Text(533, 7), Type::String), // uniscid
+        FieldRecord::optional(Text(519, 9), Type::String), // corp_name
+        FieldRecord::optional(Text(540, 7), Type::String), // barcode
+        FieldRecord::optional(Text(1673, 9), Type::String), // item_name
+        FieldRecord::optional(Text(1682, 10), Type::String), // spec_model
+        FieldRecord::optional(Text(528, 5), Type::String), // brand
+        FieldRecord::optional(Text(1692, 12), Type::String), // logistics_no
+        FieldRecord::optional(Text(1704, 13), Type::String), // delivery_time
+        FieldRecord::optional(Text(1717, 10), Type::String), // invoice_no
+        FieldRecord::optional(Text(1027, 13), Type::String), // is_ai_product
+        FieldRecord::optional(Text(1727, 7), Type::String), // pc_type
+        FieldRecord::optional(Text(474, 8), Type::String), // order_no
+        FieldRecord::optional(Text(1734, 15), Type::String), // origin_order_no
+        FieldRecord::optional(Text(1622, 17), Type::String), // activity_add_code
+        FieldRecord::optional(Text(959, 5), Type::String), // imei1
+        FieldRecord::optional(Text(964, 5), Type::String), // imei2
+        FieldRecord::optional(Text(1749, 15), Type::String), // ccc_sn_order_no
     ],
     items: &[
         Type::Object(0), // NQualificationUse

@@ -10,63 +10,62 @@ pub(crate) const SYNC_ORDER_STATUS: Place = Place::new(&TABLE, 0);
 pub(crate) static TABLE: Table = Table {
     module: "industry.catering",
     text: concat!(
-        "/v3/catering/orders/sync-status", "industry.catering.sync_order_status",
-        "Report the state of a restaurant order", "sp_mchid", "sub_mchid", "sp_appid", "sub_appid",
-        "out_shop_no", "openid", "sub_openid", "login_token", "order_entry", "total_amount",
-        "discount_amount", "user_amount", "status", "action_time", "pay_time", "out_trade_no",
-        "transaction_id", "out_order_no", "out_table_no", "people_count", "dish_list", "out_dish_no",
-        "name", "price", "unit", "count", "discount", "type", "priority", "properties", "Dish", "hash_type",
-        "hash_value", "download_url", "SyncOrderStatusResponse",
+        "/v3/catering/orders/sync-status", "industry.catering.sync_order_status", "sp_mchid", "sub_mchid",
+        "sp_appid", "sub_appid", "out_shop_no", "openid", "sub_openid", "login_token", "order_entry",
+        "total_amount", "discount_amount", "user_amount", "status", "action_time", "pay_time",
+        "out_trade_no", "transaction_id", "out_order_no", "out_table_no", "people_count", "dish_list",
+        "out_dish_no", "name", "price", "unit", "count", "discount", "type", "priority", "properties",
+        "Dish", "hash_type", "hash_value", "download_url", "SyncOrderStatusResponse",
     ),
     operations: &[
         // industry.catering.sync_order_status
-        OperationRecord::new(Method::Post, Text(0, 31), Text(31, 35), Text(66, 38)) // /v3/catering/orders/sync-status
+        OperationRecord::new(Method::Post, Text(0, 31), Text(31, 35)) // /v3/catering/orders/sync-status
             .json(Run(0, 21))
             .answers(1) // SyncOrderStatusResponse
             .idempotent()
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(380, 4), Run(21, 9)), // Dish
-        ModelRecord::new(Text(415, 23), Run(30, 3)), // SyncOrderStatusResponse
+        ModelRecord::new(Text(342, 4), Run(21, 9)), // Dish
+        ModelRecord::new(Text(377, 23), Run(30, 3)), // SyncOrderStatusResponse
     ],
     fields: &[
         // industry.catering.sync_order_status: body
-        FieldRecord::optional(Text(104, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(112, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(121, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(129, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(138, 11), Type::String), // out_shop_no
-        FieldRecord::optional(Text(149, 6), Type::String), // openid
-        FieldRecord::optional(Text(155, 10), Type::String), // sub_openid
-        FieldRecord::optional(Text(165, 11), Type::String), // login_token
-        FieldRecord::optional(Text(176, 11), Type::String), // order_entry
-        FieldRecord::optional(Text(187, 12), Type::Int), // total_amount
-        FieldRecord::optional(Text(199, 15), Type::Int), // discount_amount
-        FieldRecord::optional(Text(214, 11), Type::Int), // user_amount
-        FieldRecord::optional(Text(225, 6), Type::String), // status
-        FieldRecord::optional(Text(231, 11), Type::Timestamp), // action_time
-        FieldRecord::optional(Text(242, 8), Type::Timestamp), // pay_time
-        FieldRecord::optional(Text(250, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(262, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(276, 12), Type::String), // out_order_no
-        FieldRecord::optional(Text(288, 12), Type::String), // out_table_no
-        FieldRecord::optional(Text(300, 12), Type::Int), // people_count
-        FieldRecord::optional(Text(312, 9), Type::List(0)), // dish_list: Dish
+        FieldRecord::optional(Text(66, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(74, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(83, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(91, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(100, 11), Type::String), // out_shop_no
+        FieldRecord::optional(Text(111, 6), Type::String), // openid
+        FieldRecord::optional(Text(117, 10), Type::String), // sub_openid
+        FieldRecord::optional(Text(127, 11), Type::String), // login_token
+        FieldRecord::optional(Text(138, 11), Type::String), // order_entry
+        FieldRecord::optional(Text(149, 12), Type::Int), // total_amount
+        FieldRecord::optional(Text(161, 15), Type::Int), // discount_amount
+        FieldRecord::optional(Text(176, 11), Type::Int), // user_amount
+        FieldRecord::optional(Text(187, 6), Type::String), // status
+        FieldRecord::optional(Text(193, 11), Type::Timestamp), // action_time
+        FieldRecord::optional(Text(204, 8), Type::Timestamp), // pay_time
+        FieldRecord::optional(Text(212, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(224, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(238, 12), Type::String), // out_order_no
+        FieldRecord::optional(Text(250, 12), Type::String), // out_table_no
+        FieldRecord::optional(Text(262, 12), Type::Int), // people_count
+        FieldRecord::optional(Text(274, 9), Type::List(0)), // dish_list: Dish
         // Dish
-        FieldRecord::optional(Text(321, 11), Type::String), // out_dish_no
-        FieldRecord::optional(Text(332, 4), Type::String), // name
-        FieldRecord::optional(Text(336, 5), Type::Int), // price
-        FieldRecord::optional(Text(341, 4), Type::String), // unit
-        FieldRecord::optional(Text(345, 5), Type::Number), // count
-        FieldRecord::optional(Text(350, 8), Type::Int), // discount
-        FieldRecord::optional(Text(358, 4), Type::String), // type
-        FieldRecord::optional(Text(362, 8), Type::Int), // priority
-        FieldRecord::optional(Text(370, 10), Type::Map(1)), // properties
+        FieldRecord::optional(Text(283, 11), Type::String), // out_dish_no
+        FieldRecord::optional(Text(294, 4), Type::String), // name
+        FieldRecord::optional(Text(298, 5), Type::Int), // price
+        FieldRecord::optional(Text(303, 4), Type::String), // unit
+        FieldRecord::optional(Text(307, 5), Type::Number), // count
+        FieldRecord::optional(Text(312, 8), Type::Int), // discount
+        FieldRecord::optional(Text(320, 4), Type::String), // type
+        FieldRecord::optional(Text(324, 8), Type::Int), // priority
+        FieldRecord::optional(Text(332, 10), Type::Map(1)), // properties
         // SyncOrderStatusResponse
-        FieldRecord::optional(Text(384, 9), Type::String), // hash_type
-        FieldRecord::optional(Text(393, 10), Type::String), // hash_value
-        FieldRecord::optional(Text(403, 12), Type::String), // download_url
+        FieldRecord::optional(Text(346, 9), Type::String), // hash_type
+        FieldRecord::optional(Text(355, 10), Type::String), // hash_value
+        FieldRecord::optional(Text(365, 12), Type::String), // download_url
     ],
     items: &[
         Type::Object(0), // Dish

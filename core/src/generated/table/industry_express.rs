@@ -10,13 +10,12 @@ pub(crate) const TRANSFORM_OPENID: Place = Place::new(&TABLE, 0);
 pub(crate) static TABLE: Table = Table {
     module: "industry.express",
     text: concat!(
-        "/v3/express/users/{openid}/transform", "industry.express.transform_openid",
-        "Find a user's openid under another appid, for parcel services", "openid", "appid",
+        "/v3/express/users/{openid}/transform", "industry.express.transform_openid", "openid", "appid",
         "TransformOpenidResponse",
     ),
     operations: &[
         // industry.express.transform_openid
-        OperationRecord::new(Method::Post, Text(0, 36), Text(36, 33), Text(69, 61)) // /v3/express/users/{openid}/transform
+        OperationRecord::new(Method::Post, Text(0, 36), Text(36, 33)) // /v3/express/users/{openid}/transform
             .path_params(Run(0, 1)) // openid
             .json(Run(1, 1))
             .answers(0) // TransformOpenidResponse
@@ -24,15 +23,15 @@ pub(crate) static TABLE: Table = Table {
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(141, 23), Run(2, 1)), // TransformOpenidResponse
+        ModelRecord::new(Text(80, 23), Run(2, 1)), // TransformOpenidResponse
     ],
     fields: &[
         // industry.express.transform_openid: path_params
-        FieldRecord::required(Text(130, 6), Type::String), // openid
+        FieldRecord::required(Text(69, 6), Type::String), // openid
         // industry.express.transform_openid: body
-        FieldRecord::optional(Text(136, 5), Type::String), // appid
+        FieldRecord::optional(Text(75, 5), Type::String), // appid
         // TransformOpenidResponse
-        FieldRecord::optional(Text(130, 6), Type::String), // openid
+        FieldRecord::optional(Text(69, 6), Type::String), // openid
     ],
     ..Table::EMPTY
 };

@@ -11,22 +11,20 @@ pub(crate) const REPORT_TRANSACTION: Place = Place::new(&TABLE, 1);
 pub(crate) static TABLE: Table = Table {
     module: "industry.rebates",
     text: concat!(
-        "/v3/industry-rebate/retail-industry/transactions", "industry.rebates.report_goods",
-        "Report serial numbers and barcodes of the goods of a payment, for a retail rebate", "brand_id",
+        "/v3/industry-rebate/retail-industry/transactions", "industry.rebates.report_goods", "brand_id",
         "transaction_id", "out_trade_no", "sub_mchid", "device_id", "goods_detail",
         "/v3/industry-rebate/transactions/{transaction_id}", "industry.rebates.report_transaction",
-        "Report that a payment was made by a payment or ordering QR plate, for a rebate", "code_url",
-        "barcode", "merchant_goods_id", "goods_name", "quantity", "price", "SoldGoods",
+        "code_url", "barcode", "merchant_goods_id", "goods_name", "quantity", "price", "SoldGoods",
     ),
     operations: &[
         // industry.rebates.report_goods
-        OperationRecord::new(Method::Post, Text(0, 48), Text(48, 29), Text(77, 81)) // /v3/industry-rebate/retail-industry/transactions
+        OperationRecord::new(Method::Post, Text(0, 48), Text(48, 29)) // /v3/industry-rebate/retail-industry/transactions
             .json(Run(0, 6))
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // industry.rebates.report_transaction
-        OperationRecord::new(Method::Post, Text(222, 49), Text(271, 35), Text(306, 78)) // /v3/industry-rebate/transactions/{transaction_id}
+        OperationRecord::new(Method::Post, Text(141, 49), Text(190, 35)) // /v3/industry-rebate/transactions/{transaction_id}
             .path_params(Run(6, 1)) // transaction_id
             .json(Run(7, 3))
             .answers_json()
@@ -34,28 +32,28 @@ pub(crate) static TABLE: Table = Table {
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(439, 9), Run(10, 5)), // SoldGoods
+        ModelRecord::new(Text(280, 9), Run(10, 5)), // SoldGoods
     ],
     fields: &[
         // industry.rebates.report_goods: body
-        FieldRecord::optional(Text(158, 8), Type::String), // brand_id
-        FieldRecord::optional(Text(166, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(180, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(192, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(201, 9), Type::String), // device_id
-        FieldRecord::optional(Text(210, 12), Type::List(0)), // goods_detail: SoldGoods
+        FieldRecord::optional(Text(77, 8), Type::String), // brand_id
+        FieldRecord::optional(Text(85, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(99, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(111, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(120, 9), Type::String), // device_id
+        FieldRecord::optional(Text(129, 12), Type::List(0)), // goods_detail: SoldGoods
         // industry.rebates.report_transaction: path_params
-        FieldRecord::required(Text(166, 14), Type::String), // transaction_id
+        FieldRecord::required(Text(85, 14), Type::String), // transaction_id
         // industry.rebates.report_transaction: body
-        FieldRecord::optional(Text(192, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(384, 8), Type::String), // code_url
-        FieldRecord::optional(Text(180, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(111, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(225, 8), Type::String), // code_url
+        FieldRecord::optional(Text(99, 12), Type::String), // out_trade_no
         // SoldGoods
-        FieldRecord::optional(Text(392, 7), Type::String), // barcode
-        FieldRecord::optional(Text(399, 17), Type::String), // merchant_goods_id
-        FieldRecord::optional(Text(416, 10), Type::String), // goods_name
-        FieldRecord::optional(Text(426, 8), Type::Int), // quantity
-        FieldRecord::optional(Text(434, 5), Type::Int), // price
+        FieldRecord::optional(Text(233, 7), Type::String), // barcode
+        FieldRecord::optional(Text(240, 17), Type::String), // merchant_goods_id
+        FieldRecord::optional(Text(257, 10), Type::String), // goods_name
+        FieldRecord::optional(Text(267, 8), Type::Int), // quantity
+        FieldRecord::optional(Text(275, 5), Type::Int), // price
     ],
     items: &[
         Type::Object(0), // SoldGoods

@@ -10,32 +10,31 @@ pub(crate) const CREATE_TOKEN: Place = Place::new(&TABLE, 0);
 pub(crate) static TABLE: Table = Table {
     module: "industry.travel_coupons",
     text: concat!(
-        "/v3/industry-coupon/tokens", "industry.travel_coupons.create_token",
-        "Get a token with which a user can collect travel coupons", "open_id", "coupon_list", "stock_id",
-        "coupon_id", "Coupon", "token", "expires_time", "CreateTokenResponse",
+        "/v3/industry-coupon/tokens", "industry.travel_coupons.create_token", "open_id", "coupon_list",
+        "stock_id", "coupon_id", "Coupon", "token", "expires_time", "CreateTokenResponse",
     ),
     operations: &[
         // industry.travel_coupons.create_token
-        OperationRecord::new(Method::Post, Text(0, 26), Text(26, 36), Text(62, 56)) // /v3/industry-coupon/tokens
+        OperationRecord::new(Method::Post, Text(0, 26), Text(26, 36)) // /v3/industry-coupon/tokens
             .json(Run(0, 2))
             .answers(1) // CreateTokenResponse
             .idempotent()
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(153, 6), Run(2, 2)), // Coupon
-        ModelRecord::new(Text(176, 19), Run(4, 2)), // CreateTokenResponse
+        ModelRecord::new(Text(97, 6), Run(2, 2)), // Coupon
+        ModelRecord::new(Text(120, 19), Run(4, 2)), // CreateTokenResponse
     ],
     fields: &[
         // industry.travel_coupons.create_token: body
-        FieldRecord::optional(Text(118, 7), Type::String), // open_id
-        FieldRecord::optional(Text(125, 11), Type::List(0)), // coupon_list: Coupon
+        FieldRecord::optional(Text(62, 7), Type::String), // open_id
+        FieldRecord::optional(Text(69, 11), Type::List(0)), // coupon_list: Coupon
         // Coupon
-        FieldRecord::optional(Text(136, 8), Type::Int), // stock_id
-        FieldRecord::optional(Text(144, 9), Type::String), // coupon_id
+        FieldRecord::optional(Text(80, 8), Type::Int), // stock_id
+        FieldRecord::optional(Text(88, 9), Type::String), // coupon_id
         // CreateTokenResponse
-        FieldRecord::optional(Text(159, 5), Type::String), // token
-        FieldRecord::optional(Text(164, 12), Type::Timestamp), // expires_time
+        FieldRecord::optional(Text(103, 5), Type::String), // token
+        FieldRecord::optional(Text(108, 12), Type::Timestamp), // expires_time
     ],
     items: &[
         Type::Object(0), // Coupon

@@ -16,137 +16,134 @@ pub(crate) static TABLE: Table = Table {
     module: "insurance_policies",
     text: concat!(
         "/v3/inspolicymgr/deduct/authorizations", "insurance_policies.create_authorization",
-        "Submit what a user is asked to agree to before an insurance policy is charged", "out_insurance_no",
-        "appid", "plan_id", "out_contract_code", "insurance_name", "payee_mchid", "payee_appid",
-        "/v3/inspolicymgr/deduct/authorizations/{auth_id}", "insurance_policies.query_authorization",
-        "Look up a user's authorisation for an insurance policy", "auth_id",
+        "out_insurance_no", "appid", "plan_id", "out_contract_code", "insurance_name", "payee_mchid",
+        "payee_appid", "/v3/inspolicymgr/deduct/authorizations/{auth_id}",
+        "insurance_policies.query_authorization", "auth_id",
         "/v3/inspolicymgr/deduct/policies/{out_insurance_no}", "insurance_policies.query_policy",
-        "Look up an uploaded insurance policy by the insurer's own number",
-        "/v3/inspolicymgr/deduct/policies/terminate", "insurance_policies.terminate_policy",
-        "Make an insurance policy invalid", "policy_id", "insurance_policies.update_policy",
-        "Change the data of an uploaded insurance policy", "insured_name_list", "effective_time",
-        "expired_time", "coverage_detail", "support_renewal", "start_renewal_time", "end_renewal_time",
-        "policy_type", "car_number", "pet_name", "address", "policy_state", "policy_code", "policy_periods",
+        "/v3/inspolicymgr/deduct/policies/terminate", "insurance_policies.terminate_policy", "policy_id",
+        "insurance_policies.update_policy", "insured_name_list", "effective_time", "expired_time",
+        "coverage_detail", "support_renewal", "start_renewal_time", "end_renewal_time", "policy_type",
+        "car_number", "pet_name", "address", "policy_state", "policy_code", "policy_periods",
         "free_insurance", "combined_payment", "payment_method", "period_premium_mode", "payment_period",
         "first_period_amount", "subsequent_period_amount", "coverage_term_type",
-        "/v3/inspolicymgr/deduct/policies", "insurance_policies.upload_policy",
-        "Submit the data of an insurance policy", "insurance_company_code", "openid", "payee_openid",
+        "/v3/inspolicymgr/deduct/policies", "insurance_policies.upload_policy", "insurance_company_code",
+        "openid", "payee_openid",
     ),
     operations: &[
         // insurance_policies.create_authorization
-        OperationRecord::new(Method::Post, Text(0, 38), Text(38, 39), Text(77, 77)) // /v3/inspolicymgr/deduct/authorizations
+        OperationRecord::new(Method::Post, Text(0, 38), Text(38, 39)) // /v3/inspolicymgr/deduct/authorizations
             .json(Run(0, 7))
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // insurance_policies.query_authorization
-        OperationRecord::new(Method::Get, Text(235, 48), Text(283, 38), Text(321, 54)) // /v3/inspolicymgr/deduct/authorizations/{auth_id}
+        OperationRecord::new(Method::Get, Text(158, 48), Text(206, 38)) // /v3/inspolicymgr/deduct/authorizations/{auth_id}
             .path_params(Run(7, 1)) // auth_id
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // insurance_policies.query_policy
-        OperationRecord::new(Method::Get, Text(382, 51), Text(433, 31), Text(464, 64)) // /v3/inspolicymgr/deduct/policies/{out_insurance_no}
+        OperationRecord::new(Method::Get, Text(251, 51), Text(302, 31)) // /v3/inspolicymgr/deduct/policies/{out_insurance_no}
             .path_params(Run(8, 1)) // out_insurance_no
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // insurance_policies.terminate_policy
-        OperationRecord::new(Method::Post, Text(528, 42), Text(570, 35), Text(605, 32)) // /v3/inspolicymgr/deduct/policies/terminate
+        OperationRecord::new(Method::Post, Text(333, 42), Text(375, 35)) // /v3/inspolicymgr/deduct/policies/terminate
             .json(Run(9, 1))
             .answers_json()
             .idempotent()
-            .confirm(Text(433, 31)) // insurance_policies.query_policy
+            .confirm(Text(302, 31)) // insurance_policies.query_policy
             .standing(Standing::Community),
         // insurance_policies.update_policy
-        OperationRecord::new(Method::Patch, Text(382, 51), Text(646, 32), Text(678, 47)) // /v3/inspolicymgr/deduct/policies/{out_insurance_no}
+        OperationRecord::new(Method::Patch, Text(251, 51), Text(419, 32)) // /v3/inspolicymgr/deduct/policies/{out_insurance_no}
             .path_params(Run(8, 1)) // out_insurance_no
             .json(Run(10, 25))
             .answers_json()
             .idempotent()
-            .confirm(Text(433, 31)) // insurance_policies.query_policy
+            .confirm(Text(302, 31)) // insurance_policies.query_policy
             .standing(Standing::Community),
         // insurance_policies.upload_policy
-        OperationRecord::new(Method::Post, Text(1043, 32), Text(1075, 32), Text(1107, 38)) // /v3/inspolicymgr/deduct/policies
+        OperationRecord::new(Method::Post, Text(769, 32), Text(801, 32)) // /v3/inspolicymgr/deduct/policies
             .json(Run(35, 31))
             .answers_json()
             .idempotent()
-            .confirm(Text(433, 31)) // insurance_policies.query_policy
+            .confirm(Text(302, 31)) // insurance_policies.query_policy
             .standing(Standing::Community),
     ],
     fields: &[
         // insurance_policies.create_authorization: body
-        FieldRecord::optional(Text(154, 16), Type::String), // out_insurance_no
-        FieldRecord::optional(Text(170, 5), Type::String), // appid
-        FieldRecord::optional(Text(175, 7), Type::String), // plan_id
-        FieldRecord::optional(Text(182, 17), Type::String), // out_contract_code
-        FieldRecord::optional(Text(199, 14), Type::String), // insurance_name
-        FieldRecord::optional(Text(213, 11), Type::String), // payee_mchid
-        FieldRecord::optional(Text(224, 11), Type::String), // payee_appid
+        FieldRecord::optional(Text(77, 16), Type::String), // out_insurance_no
+        FieldRecord::optional(Text(93, 5), Type::String), // appid
+        FieldRecord::optional(Text(98, 7), Type::String), // plan_id
+        FieldRecord::optional(Text(105, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(122, 14), Type::String), // insurance_name
+        FieldRecord::optional(Text(136, 11), Type::String), // payee_mchid
+        FieldRecord::optional(Text(147, 11), Type::String), // payee_appid
         // insurance_policies.query_authorization: path_params
-        FieldRecord::required(Text(375, 7), Type::String), // auth_id
+        FieldRecord::required(Text(244, 7), Type::String), // auth_id
         // insurance_policies.query_policy: path_params
-        FieldRecord::required(Text(154, 16), Type::String), // out_insurance_no
+        FieldRecord::required(Text(77, 16), Type::String), // out_insurance_no
         // insurance_policies.terminate_policy: body
-        FieldRecord::optional(Text(637, 9), Type::String), // policy_id
+        FieldRecord::optional(Text(410, 9), Type::String), // policy_id
         // insurance_policies.update_policy: body
-        FieldRecord::optional(Text(725, 17), Type::List(0)), // insured_name_list
-        FieldRecord::optional(Text(199, 14), Type::String), // insurance_name
-        FieldRecord::optional(Text(742, 14), Type::Timestamp), // effective_time
-        FieldRecord::optional(Text(756, 12), Type::Timestamp), // expired_time
-        FieldRecord::optional(Text(768, 15), Type::String), // coverage_detail
-        FieldRecord::optional(Text(783, 15), Type::Bool), // support_renewal
-        FieldRecord::optional(Text(798, 18), Type::Timestamp), // start_renewal_time
-        FieldRecord::optional(Text(816, 16), Type::Timestamp), // end_renewal_time
-        FieldRecord::optional(Text(832, 11), Type::String), // policy_type
-        FieldRecord::optional(Text(843, 10), Type::String), // car_number
-        FieldRecord::optional(Text(853, 8), Type::String), // pet_name
-        FieldRecord::optional(Text(861, 7), Type::String), // address
-        FieldRecord::optional(Text(868, 12), Type::String), // policy_state
-        FieldRecord::optional(Text(880, 11), Type::String), // policy_code
-        FieldRecord::optional(Text(175, 7), Type::String), // plan_id
-        FieldRecord::optional(Text(182, 17), Type::String), // out_contract_code
-        FieldRecord::optional(Text(891, 14), Type::List(1)), // policy_periods
-        FieldRecord::optional(Text(905, 14), Type::Bool), // free_insurance
-        FieldRecord::optional(Text(919, 16), Type::Bool), // combined_payment
-        FieldRecord::optional(Text(935, 14), Type::String), // payment_method
-        FieldRecord::optional(Text(949, 19), Type::String), // period_premium_mode
-        FieldRecord::optional(Text(968, 14), Type::String), // payment_period
-        FieldRecord::optional(Text(982, 19), Type::Int), // first_period_amount
-        FieldRecord::optional(Text(1001, 24), Type::Int), // subsequent_period_amount
-        FieldRecord::optional(Text(1025, 18), Type::String), // coverage_term_type
+        FieldRecord::optional(Text(451, 17), Type::List(0)), // insured_name_list
+        FieldRecord::optional(Text(122, 14), Type::String), // insurance_name
+        FieldRecord::optional(Text(468, 14), Type::Timestamp), // effective_time
+        FieldRecord::optional(Text(482, 12), Type::Timestamp), // expired_time
+        FieldRecord::optional(Text(494, 15), Type::String), // coverage_detail
+        FieldRecord::optional(Text(509, 15), Type::Bool), // support_renewal
+        FieldRecord::optional(Text(524, 18), Type::Timestamp), // start_renewal_time
+        FieldRecord::optional(Text(542, 16), Type::Timestamp), // end_renewal_time
+        FieldRecord::optional(Text(558, 11), Type::String), // policy_type
+        FieldRecord::optional(Text(569, 10), Type::String), // car_number
+        FieldRecord::optional(Text(579, 8), Type::String), // pet_name
+        FieldRecord::optional(Text(587, 7), Type::String), // address
+        FieldRecord::optional(Text(594, 12), Type::String), // policy_state
+        FieldRecord::optional(Text(606, 11), Type::String), // policy_code
+        FieldRecord::optional(Text(98, 7), Type::String), // plan_id
+        FieldRecord::optional(Text(105, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(617, 14), Type::List(1)), // policy_periods
+        FieldRecord::optional(Text(631, 14), Type::Bool), // free_insurance
+        FieldRecord::optional(Text(645, 16), Type::Bool), // combined_payment
+        FieldRecord::optional(Text(661, 14), Type::String), // payment_method
+        FieldRecord::optional(Text(675, 19), Type::String), // period_premium_mode
+        FieldRecord::optional(Text(694, 14), Type::String), // payment_period
+        FieldRecord::optional(Text(708, 19), Type::Int), // first_period_amount
+        FieldRecord::optional(Text(727, 24), Type::Int), // subsequent_period_amount
+        FieldRecord::optional(Text(751, 18), Type::String), // coverage_term_type
         // insurance_policies.upload_policy: body
-        FieldRecord::optional(Text(154, 16), Type::String), // out_insurance_no
-        FieldRecord::optional(Text(725, 17), Type::List(0)), // insured_name_list
-        FieldRecord::optional(Text(1145, 22), Type::String), // insurance_company_code
-        FieldRecord::optional(Text(742, 14), Type::Timestamp), // effective_time
-        FieldRecord::optional(Text(756, 12), Type::Timestamp), // expired_time
-        FieldRecord::optional(Text(768, 15), Type::String), // coverage_detail
-        FieldRecord::optional(Text(783, 15), Type::Bool), // support_renewal
-        FieldRecord::optional(Text(798, 18), Type::Timestamp), // start_renewal_time
-        FieldRecord::optional(Text(816, 16), Type::Timestamp), // end_renewal_time
-        FieldRecord::optional(Text(832, 11), Type::String), // policy_type
-        FieldRecord::optional(Text(843, 10), Type::String), // car_number
-        FieldRecord::optional(Text(853, 8), Type::String), // pet_name
-        FieldRecord::optional(Text(861, 7), Type::String), // address
-        FieldRecord::optional(Text(868, 12), Type::String), // policy_state
-        FieldRecord::optional(Text(880, 11), Type::String), // policy_code
-        FieldRecord::optional(Text(175, 7), Type::String), // plan_id
-        FieldRecord::optional(Text(182, 17), Type::String), // out_contract_code
-        FieldRecord::optional(Text(891, 14), Type::List(1)), // policy_periods
-        FieldRecord::optional(Text(170, 5), Type::String), // appid
-        FieldRecord::optional(Text(1167, 6), Type::String), // openid
-        FieldRecord::optional(Text(905, 14), Type::Bool), // free_insurance
-        FieldRecord::optional(Text(919, 16), Type::Bool), // combined_payment
-        FieldRecord::optional(Text(935, 14), Type::String), // payment_method
-        FieldRecord::optional(Text(949, 19), Type::String), // period_premium_mode
-        FieldRecord::optional(Text(968, 14), Type::String), // payment_period
-        FieldRecord::optional(Text(982, 19), Type::Int), // first_period_amount
-        FieldRecord::optional(Text(1001, 24), Type::Int), // subsequent_period_amount
-        FieldRecord::optional(Text(1025, 18), Type::String), // coverage_term_type
-        FieldRecord::optional(Text(213, 11), Type::String), // payee_mchid
-        FieldRecord::optional(Text(224, 11), Type::String), // payee_appid
-        FieldRecord::optional(Text(1173, 12), Type::String), // payee_openid
+        FieldRecord::optional(Text(77, 16), Type::String), // out_insurance_no
+        FieldRecord::optional(Text(451, 17), Type::List(0)), // insured_name_list
+        FieldRecord::optional(Text(833, 22), Type::String), // insurance_company_code
+        FieldRecord::optional(Text(468, 14), Type::Timestamp), // effective_time
+        FieldRecord::optional(Text(482, 12), Type::Timestamp), // expired_time
+        FieldRecord::optional(Text(494, 15), Type::String), // coverage_detail
+        FieldRecord::optional(Text(509, 15), Type::Bool), // support_renewal
+        FieldRecord::optional(Text(524, 18), Type::Timestamp), // start_renewal_time
+        FieldRecord::optional(Text(542, 16), Type::Timestamp), // end_renewal_time
+        FieldRecord::optional(Text(558, 11), Type::String), // policy_type
+        FieldRecord::optional(Text(569, 10), Type::String), // car_number
+        FieldRecord::optional(Text(579, 8), Type::String), // pet_name
+        FieldRecord::optional(Text(587, 7), Type::String), // address
+        FieldRecord::optional(Text(594, 12), Type::String), // policy_state
+        FieldRecord::optional(Text(606, 11), Type::String), // policy_code
+        FieldRecord::optional(Text(98, 7), Type::String), // plan_id
+        FieldRecord::optional(Text(105, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(617, 14), Type::List(1)), // policy_periods
+        FieldRecord::optional(Text(93, 5), Type::String), // appid
+        FieldRecord::optional(Text(855, 6), Type::String), // openid
+        FieldRecord::optional(Text(631, 14), Type::Bool), // free_insurance
+        FieldRecord::optional(Text(645, 16), Type::Bool), // combined_payment
+        FieldRecord::optional(Text(661, 14), Type::String), // payment_method
+        FieldRecord::optional(Text(675, 19), Type::String), // period_premium_mode
+        FieldRecord::optional(Text(694, 14), Type::String), // payment_period
+        FieldRecord::optional(Text(708, 19), Type::Int), // first_period_amount
+        FieldRecord::optional(Text(727, 24), Type::Int), // subsequent_period_amount
+        FieldRecord::optional(Text(751, 18), Type::String), // coverage_term_type
+        FieldRecord::optional(Text(136, 11), Type::String), // payee_mchid
+        FieldRecord::optional(Text(147, 11), Type::String), // payee_appid
+        FieldRecord::optional(Text(861, 12), Type::String), // payee_openid
     ],
     items: &[
         Type::String,

@@ -12,97 +12,94 @@ pub(crate) const QUERY_ORDER: Place = Place::new(&TABLE, 2);
 pub(crate) static TABLE: Table = Table {
     module: "love_feast",
     text: concat!(
-        "/v3/lovefeast/users/{openid}/orders/brand-id/{brand_id}", "love_feast.list_orders",
-        "List the donations that a user made through a charity meal brand", "openid", "brand_id", "limit",
-        "offset", "/v3/lovefeast/brands/{brand_id}", "love_feast.query_brand",
-        "Query a charity meal brand: how often it was donated to and used",
+        "/v3/lovefeast/users/{openid}/orders/brand-id/{brand_id}", "love_feast.list_orders", "openid",
+        "brand_id", "limit", "offset", "/v3/lovefeast/brands/{brand_id}", "love_feast.query_brand",
         "/v3/lovefeast/users/{openid}/orders/out-trade-no/{out_trade_no}", "love_feast.query_order",
-        "Look up a user's charity meal donation by your own order number", "out_trade_no", "data", "count",
-        "total_count", "ListOrdersResponse", "welfare_trade_id", "appid", "sub_appid", "donate_source",
-        "merchant_order", "institution_name", "business_id", "business_name", "success_time", "payer",
-        "amount", "device_id", "Donation", "mchid", "sub_mchid", "store_id", "MerchantOrder", "sub_openid",
-        "avatar", "nickname", "Payer", "total", "payer_total", "currency", "payer_currency", "Amount",
-        "donate_count", "consume_count", "Brand",
+        "out_trade_no", "data", "count", "total_count", "ListOrdersResponse", "welfare_trade_id", "appid",
+        "sub_appid", "donate_source", "merchant_order", "institution_name", "business_id", "business_name",
+        "success_time", "payer", "amount", "device_id", "Donation", "mchid", "sub_mchid", "store_id",
+        "MerchantOrder", "sub_openid", "avatar", "nickname", "Payer", "total", "payer_total", "currency",
+        "payer_currency", "Amount", "donate_count", "consume_count", "Brand",
     ),
     operations: &[
         // love_feast.list_orders
-        OperationRecord::new(Method::Get, Text(0, 55), Text(55, 22), Text(77, 64)) // /v3/lovefeast/users/{openid}/orders/brand-id/{brand_id}
+        OperationRecord::new(Method::Get, Text(0, 55), Text(55, 22)) // /v3/lovefeast/users/{openid}/orders/brand-id/{brand_id}
             .path_params(Run(0, 2)) // openid, brand_id
             .query(Run(2, 2)) // limit, offset
             .answers(0) // ListOrdersResponse
             .idempotent()
             .standing(Standing::Retired),
         // love_feast.query_brand
-        OperationRecord::new(Method::Get, Text(166, 31), Text(197, 22), Text(219, 64)) // /v3/lovefeast/brands/{brand_id}
+        OperationRecord::new(Method::Get, Text(102, 31), Text(133, 22)) // /v3/lovefeast/brands/{brand_id}
             .path_params(Run(4, 1)) // brand_id
             .answers(5) // Brand
             .idempotent()
             .standing(Standing::Retired),
         // love_feast.query_order
-        OperationRecord::new(Method::Get, Text(283, 63), Text(346, 22), Text(368, 63)) // /v3/lovefeast/users/{openid}/orders/out-trade-no/{out_trade_no}
+        OperationRecord::new(Method::Get, Text(155, 63), Text(218, 22)) // /v3/lovefeast/users/{openid}/orders/out-trade-no/{out_trade_no}
             .path_params(Run(5, 2)) // openid, out_trade_no
             .answers(1) // Donation
             .idempotent()
             .standing(Standing::Retired),
     ],
     models: &[
-        ModelRecord::new(Text(463, 18), Run(7, 5)), // ListOrdersResponse
-        ModelRecord::new(Text(610, 8), Run(12, 13)), // Donation
-        ModelRecord::new(Text(640, 13), Run(25, 4)), // MerchantOrder
-        ModelRecord::new(Text(677, 5), Run(29, 4)), // Payer
-        ModelRecord::new(Text(720, 6), Run(33, 4)), // Amount
-        ModelRecord::new(Text(751, 5), Run(37, 2)), // Brand
+        ModelRecord::new(Text(272, 18), Run(7, 5)), // ListOrdersResponse
+        ModelRecord::new(Text(419, 8), Run(12, 13)), // Donation
+        ModelRecord::new(Text(449, 13), Run(25, 4)), // MerchantOrder
+        ModelRecord::new(Text(486, 5), Run(29, 4)), // Payer
+        ModelRecord::new(Text(529, 6), Run(33, 4)), // Amount
+        ModelRecord::new(Text(560, 5), Run(37, 2)), // Brand
     ],
     fields: &[
         // love_feast.list_orders: path_params
-        FieldRecord::required(Text(141, 6), Type::String), // openid
-        FieldRecord::required(Text(147, 8), Type::Int), // brand_id
+        FieldRecord::required(Text(77, 6), Type::String), // openid
+        FieldRecord::required(Text(83, 8), Type::Int), // brand_id
         // love_feast.list_orders: query
-        FieldRecord::required(Text(155, 5), Type::Int), // limit
-        FieldRecord::optional(Text(160, 6), Type::Int), // offset
+        FieldRecord::required(Text(91, 5), Type::Int), // limit
+        FieldRecord::optional(Text(96, 6), Type::Int), // offset
         // love_feast.query_brand: path_params
-        FieldRecord::required(Text(147, 8), Type::Int), // brand_id
+        FieldRecord::required(Text(83, 8), Type::Int), // brand_id
         // love_feast.query_order: path_params
-        FieldRecord::required(Text(141, 6), Type::String), // openid
-        FieldRecord::required(Text(431, 12), Type::String), // out_trade_no
+        FieldRecord::required(Text(77, 6), Type::String), // openid
+        FieldRecord::required(Text(240, 12), Type::String), // out_trade_no
         // ListOrdersResponse
-        FieldRecord::required(Text(443, 4), Type::List(0)), // data: Donation
-        FieldRecord::required(Text(447, 5), Type::Int), // count
-        FieldRecord::required(Text(155, 5), Type::Int), // limit
-        FieldRecord::required(Text(160, 6), Type::Int), // offset
-        FieldRecord::required(Text(452, 11), Type::Int), // total_count
+        FieldRecord::required(Text(252, 4), Type::List(0)), // data: Donation
+        FieldRecord::required(Text(256, 5), Type::Int), // count
+        FieldRecord::required(Text(91, 5), Type::Int), // limit
+        FieldRecord::required(Text(96, 6), Type::Int), // offset
+        FieldRecord::required(Text(261, 11), Type::Int), // total_count
         // Donation
-        FieldRecord::required(Text(481, 16), Type::String), // welfare_trade_id
-        FieldRecord::required(Text(497, 5), Type::String), // appid
-        FieldRecord::optional(Text(502, 9), Type::String), // sub_appid
-        FieldRecord::required(Text(147, 8), Type::Int), // brand_id
-        FieldRecord::required(Text(511, 13), Type::String), // donate_source
-        FieldRecord::optional(Text(524, 14), Type::Object(2)), // merchant_order: MerchantOrder
-        FieldRecord::required(Text(538, 16), Type::String), // institution_name
-        FieldRecord::required(Text(554, 11), Type::String), // business_id
-        FieldRecord::required(Text(565, 13), Type::String), // business_name
-        FieldRecord::required(Text(578, 12), Type::String), // success_time
-        FieldRecord::required(Text(590, 5), Type::Object(3)), // payer: Payer
-        FieldRecord::required(Text(595, 6), Type::Object(4)), // amount: Amount
-        FieldRecord::optional(Text(601, 9), Type::String), // device_id
+        FieldRecord::required(Text(290, 16), Type::String), // welfare_trade_id
+        FieldRecord::required(Text(306, 5), Type::String), // appid
+        FieldRecord::optional(Text(311, 9), Type::String), // sub_appid
+        FieldRecord::required(Text(83, 8), Type::Int), // brand_id
+        FieldRecord::required(Text(320, 13), Type::String), // donate_source
+        FieldRecord::optional(Text(333, 14), Type::Object(2)), // merchant_order: MerchantOrder
+        FieldRecord::required(Text(347, 16), Type::String), // institution_name
+        FieldRecord::required(Text(363, 11), Type::String), // business_id
+        FieldRecord::required(Text(374, 13), Type::String), // business_name
+        FieldRecord::required(Text(387, 12), Type::String), // success_time
+        FieldRecord::required(Text(399, 5), Type::Object(3)), // payer: Payer
+        FieldRecord::required(Text(404, 6), Type::Object(4)), // amount: Amount
+        FieldRecord::optional(Text(410, 9), Type::String), // device_id
         // MerchantOrder
-        FieldRecord::required(Text(431, 12), Type::String), // out_trade_no
-        FieldRecord::required(Text(618, 5), Type::String), // mchid
-        FieldRecord::optional(Text(623, 9), Type::String), // sub_mchid
-        FieldRecord::required(Text(632, 8), Type::String), // store_id
+        FieldRecord::required(Text(240, 12), Type::String), // out_trade_no
+        FieldRecord::required(Text(427, 5), Type::String), // mchid
+        FieldRecord::optional(Text(432, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(441, 8), Type::String), // store_id
         // Payer
-        FieldRecord::required(Text(141, 6), Type::String), // openid
-        FieldRecord::optional(Text(653, 10), Type::String), // sub_openid
-        FieldRecord::optional(Text(663, 6), Type::String), // avatar
-        FieldRecord::optional(Text(669, 8), Type::String), // nickname
+        FieldRecord::required(Text(77, 6), Type::String), // openid
+        FieldRecord::optional(Text(462, 10), Type::String), // sub_openid
+        FieldRecord::optional(Text(472, 6), Type::String), // avatar
+        FieldRecord::optional(Text(478, 8), Type::String), // nickname
         // Amount
-        FieldRecord::required(Text(682, 5), Type::Int), // total
-        FieldRecord::required(Text(687, 11), Type::Int), // payer_total
-        FieldRecord::required(Text(698, 8), Type::String), // currency
-        FieldRecord::required(Text(706, 14), Type::String), // payer_currency
+        FieldRecord::required(Text(491, 5), Type::Int), // total
+        FieldRecord::required(Text(496, 11), Type::Int), // payer_total
+        FieldRecord::required(Text(507, 8), Type::String), // currency
+        FieldRecord::required(Text(515, 14), Type::String), // payer_currency
         // Brand
-        FieldRecord::required(Text(726, 12), Type::Int), // donate_count
-        FieldRecord::optional(Text(738, 13), Type::Int), // consume_count
+        FieldRecord::required(Text(535, 12), Type::Int), // donate_count
+        FieldRecord::optional(Text(547, 13), Type::Int), // consume_count
     ],
     items: &[
         Type::Object(1), // Donation

@@ -12,24 +12,22 @@ pub(crate) static TABLE: Table = Table {
     module: "marketing.bank_favor",
     text: concat!(
         "/v3/marketing/bank-favor/users/{openid}/bank-multi-activity", "marketing.bank_favor.apply",
-        "Sign a user up for a bank's discount on several payments", "openid", "stock_id",
-        "stock_creator_mchid", "appid", "activity_id", "out_request_no",
+        "openid", "stock_id", "stock_creator_mchid", "appid", "activity_id", "out_request_no",
         "/v3/marketing/bank-favor/users/{openid}/coupons/{coupon_id}", "marketing.bank_favor.query_coupon",
-        "Look up a user's coupon for a bank's discount on several payments", "coupon_id", "ApplyResponse",
-        "coupon_name", "coupon_state", "receive_time", "available_begin_time", "available_end_time",
-        "max_use_number", "available_number", "used_number", "use_amount_list", "Coupon", "used_amounts",
-        "UseAmountList",
+        "coupon_id", "ApplyResponse", "coupon_name", "coupon_state", "receive_time", "available_begin_time",
+        "available_end_time", "max_use_number", "available_number", "used_number", "use_amount_list",
+        "Coupon", "used_amounts", "UseAmountList",
     ),
     operations: &[
         // marketing.bank_favor.apply
-        OperationRecord::new(Method::Post, Text(0, 59), Text(59, 26), Text(85, 56)) // /v3/marketing/bank-favor/users/{openid}/bank-multi-activity
+        OperationRecord::new(Method::Post, Text(0, 59), Text(59, 26)) // /v3/marketing/bank-favor/users/{openid}/bank-multi-activity
             .path_params(Run(0, 1)) // openid
             .json(Run(1, 5))
             .answers(0) // ApplyResponse
             .idempotent()
             .standing(Standing::Community),
         // marketing.bank_favor.query_coupon
-        OperationRecord::new(Method::Get, Text(204, 59), Text(263, 33), Text(296, 65)) // /v3/marketing/bank-favor/users/{openid}/coupons/{coupon_id}
+        OperationRecord::new(Method::Get, Text(148, 59), Text(207, 33)) // /v3/marketing/bank-favor/users/{openid}/coupons/{coupon_id}
             .path_params(Run(6, 2)) // openid, coupon_id
             .query(Run(8, 1)) // appid
             .answers(1) // Coupon
@@ -37,44 +35,44 @@ pub(crate) static TABLE: Table = Table {
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(370, 13), Run(9, 1)), // ApplyResponse
-        ModelRecord::new(Text(512, 6), Run(10, 15)), // Coupon
-        ModelRecord::new(Text(530, 13), Run(25, 1)), // UseAmountList
+        ModelRecord::new(Text(249, 13), Run(9, 1)), // ApplyResponse
+        ModelRecord::new(Text(391, 6), Run(10, 15)), // Coupon
+        ModelRecord::new(Text(409, 13), Run(25, 1)), // UseAmountList
     ],
     fields: &[
         // marketing.bank_favor.apply: path_params
-        FieldRecord::required(Text(141, 6), Type::String), // openid
+        FieldRecord::required(Text(85, 6), Type::String), // openid
         // marketing.bank_favor.apply: body
-        FieldRecord::optional(Text(147, 8), Type::String), // stock_id
-        FieldRecord::optional(Text(155, 19), Type::String), // stock_creator_mchid
-        FieldRecord::optional(Text(174, 5), Type::String), // appid
-        FieldRecord::optional(Text(179, 11), Type::String), // activity_id
-        FieldRecord::optional(Text(190, 14), Type::String), // out_request_no
+        FieldRecord::optional(Text(91, 8), Type::String), // stock_id
+        FieldRecord::optional(Text(99, 19), Type::String), // stock_creator_mchid
+        FieldRecord::optional(Text(118, 5), Type::String), // appid
+        FieldRecord::optional(Text(123, 11), Type::String), // activity_id
+        FieldRecord::optional(Text(134, 14), Type::String), // out_request_no
         // marketing.bank_favor.query_coupon: path_params
-        FieldRecord::required(Text(141, 6), Type::String), // openid
-        FieldRecord::required(Text(361, 9), Type::String), // coupon_id
+        FieldRecord::required(Text(85, 6), Type::String), // openid
+        FieldRecord::required(Text(240, 9), Type::String), // coupon_id
         // marketing.bank_favor.query_coupon: query
-        FieldRecord::optional(Text(174, 5), Type::String), // appid
+        FieldRecord::optional(Text(118, 5), Type::String), // appid
         // ApplyResponse
-        FieldRecord::optional(Text(361, 9), Type::String), // coupon_id
+        FieldRecord::optional(Text(240, 9), Type::String), // coupon_id
         // Coupon
-        FieldRecord::optional(Text(147, 8), Type::String), // stock_id
-        FieldRecord::optional(Text(155, 19), Type::String), // stock_creator_mchid
-        FieldRecord::optional(Text(361, 9), Type::String), // coupon_id
-        FieldRecord::optional(Text(383, 11), Type::String), // coupon_name
-        FieldRecord::optional(Text(394, 12), Type::String), // coupon_state
-        FieldRecord::optional(Text(174, 5), Type::String), // appid
-        FieldRecord::optional(Text(406, 12), Type::Timestamp), // receive_time
-        FieldRecord::optional(Text(418, 20), Type::Timestamp), // available_begin_time
-        FieldRecord::optional(Text(438, 18), Type::Timestamp), // available_end_time
-        FieldRecord::optional(Text(141, 6), Type::String), // openid
-        FieldRecord::optional(Text(179, 11), Type::String), // activity_id
-        FieldRecord::optional(Text(456, 14), Type::Int), // max_use_number
-        FieldRecord::optional(Text(470, 16), Type::Int), // available_number
-        FieldRecord::optional(Text(486, 11), Type::Int), // used_number
-        FieldRecord::optional(Text(497, 15), Type::Object(2)), // use_amount_list: UseAmountList
+        FieldRecord::optional(Text(91, 8), Type::String), // stock_id
+        FieldRecord::optional(Text(99, 19), Type::String), // stock_creator_mchid
+        FieldRecord::optional(Text(240, 9), Type::String), // coupon_id
+        FieldRecord::optional(Text(262, 11), Type::String), // coupon_name
+        FieldRecord::optional(Text(273, 12), Type::String), // coupon_state
+        FieldRecord::optional(Text(118, 5), Type::String), // appid
+        FieldRecord::optional(Text(285, 12), Type::Timestamp), // receive_time
+        FieldRecord::optional(Text(297, 20), Type::Timestamp), // available_begin_time
+        FieldRecord::optional(Text(317, 18), Type::Timestamp), // available_end_time
+        FieldRecord::optional(Text(85, 6), Type::String), // openid
+        FieldRecord::optional(Text(123, 11), Type::String), // activity_id
+        FieldRecord::optional(Text(335, 14), Type::Int), // max_use_number
+        FieldRecord::optional(Text(349, 16), Type::Int), // available_number
+        FieldRecord::optional(Text(365, 11), Type::Int), // used_number
+        FieldRecord::optional(Text(376, 15), Type::Object(2)), // use_amount_list: UseAmountList
         // UseAmountList
-        FieldRecord::optional(Text(518, 12), Type::List(0)), // used_amounts
+        FieldRecord::optional(Text(397, 12), Type::List(0)), // used_amounts
     ],
     items: &[
         Type::Int,

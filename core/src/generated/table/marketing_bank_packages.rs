@@ -13,23 +13,22 @@ pub(crate) const LIST_TASKS: Place = Place::new(&TABLE, 1);
 pub(crate) static TABLE: Table = Table {
     module: "marketing.bank_packages",
     text: concat!(
-        "/v3/marketing/bank/packages/{package_id}/tasks", "marketing.bank_packages.import_task",
-        "Upload a file of quick-payment agreement numbers into a bank's user package", "csv", "txt",
-        "package_id", "bank_type", "marketing.bank_packages.list_tasks",
-        "List the upload tasks of a bank's user package", "filename", "offset", "limit", "status",
-        "task_id", "create_time", "update_time", "success_count", "fail_count", "success_user_count",
-        "UploadTask", "PROCESSING", "FINISHED", "data", "total_count", "ListTasksResponse",
+        "/v3/marketing/bank/packages/{package_id}/tasks", "marketing.bank_packages.import_task", "csv",
+        "txt", "package_id", "bank_type", "marketing.bank_packages.list_tasks", "filename", "offset",
+        "limit", "status", "task_id", "create_time", "update_time", "success_count", "fail_count",
+        "success_user_count", "UploadTask", "PROCESSING", "FINISHED", "data", "total_count",
+        "ListTasksResponse",
     ),
     operations: &[
         // marketing.bank_packages.import_task
-        OperationRecord::new(Method::Post, Text(0, 46), Text(46, 35), Text(81, 75)) // /v3/marketing/bank/packages/{package_id}/tasks
+        OperationRecord::new(Method::Post, Text(0, 46), Text(46, 35)) // /v3/marketing/bank/packages/{package_id}/tasks
             .path_params(Run(0, 1))
             .upload(0)
             .answers(0) // UploadTask
-            .confirm(Text(181, 34)) // marketing.bank_packages.list_tasks
+            .confirm(Text(106, 34)) // marketing.bank_packages.list_tasks
             .standing(Standing::Retired),
         // marketing.bank_packages.list_tasks
-        OperationRecord::new(Method::Get, Text(0, 46), Text(181, 34), Text(215, 46)) // /v3/marketing/bank/packages/{package_id}/tasks
+        OperationRecord::new(Method::Get, Text(0, 46), Text(106, 34)) // /v3/marketing/bank/packages/{package_id}/tasks
             .path_params(Run(0, 1)) // package_id
             .query(Run(2, 4)) // filename, offset, limit, status
             .answers(1) // ListTasksResponse
@@ -40,35 +39,35 @@ pub(crate) static TABLE: Table = Table {
         UploadRecord::new(2097152, Run(0, 2)).fields(Run(1, 1)), // marketing.bank_packages.import_task
     ],
     models: &[
-        ModelRecord::new(Text(356, 10), Run(6, 10)), // UploadTask
-        ModelRecord::new(Text(399, 17), Run(16, 4)), // ListTasksResponse
+        ModelRecord::new(Text(235, 10), Run(6, 10)), // UploadTask
+        ModelRecord::new(Text(278, 17), Run(16, 4)), // ListTasksResponse
     ],
     fields: &[
         // marketing.bank_packages.import_task: path_params
-        FieldRecord::required(Text(162, 10), Type::String), // package_id
+        FieldRecord::required(Text(87, 10), Type::String), // package_id
         // marketing.bank_packages.import_task: meta
-        FieldRecord::optional(Text(172, 9), Type::String), // bank_type
+        FieldRecord::optional(Text(97, 9), Type::String), // bank_type
         // marketing.bank_packages.list_tasks: query
-        FieldRecord::optional(Text(261, 8), Type::String), // filename
-        FieldRecord::optional(Text(269, 6), Type::Int), // offset
-        FieldRecord::optional(Text(275, 5), Type::Int), // limit
-        FieldRecord::optional(Text(280, 6), Type::OpenEnum(0)), // status: TaskStatus
+        FieldRecord::optional(Text(140, 8), Type::String), // filename
+        FieldRecord::optional(Text(148, 6), Type::Int), // offset
+        FieldRecord::optional(Text(154, 5), Type::Int), // limit
+        FieldRecord::optional(Text(159, 6), Type::OpenEnum(0)), // status: TaskStatus
         // UploadTask
-        FieldRecord::optional(Text(286, 7), Type::String), // task_id
-        FieldRecord::optional(Text(162, 10), Type::String), // package_id
-        FieldRecord::optional(Text(261, 8), Type::String), // filename
-        FieldRecord::optional(Text(293, 11), Type::Timestamp), // create_time
-        FieldRecord::optional(Text(304, 11), Type::Timestamp), // update_time
-        FieldRecord::optional(Text(315, 13), Type::Int), // success_count
-        FieldRecord::optional(Text(328, 10), Type::Int), // fail_count
-        FieldRecord::optional(Text(338, 18), Type::Int), // success_user_count
-        FieldRecord::optional(Text(172, 9), Type::String), // bank_type
-        FieldRecord::optional(Text(280, 6), Type::OpenEnum(0)), // status: TaskStatus
+        FieldRecord::optional(Text(165, 7), Type::String), // task_id
+        FieldRecord::optional(Text(87, 10), Type::String), // package_id
+        FieldRecord::optional(Text(140, 8), Type::String), // filename
+        FieldRecord::optional(Text(172, 11), Type::Timestamp), // create_time
+        FieldRecord::optional(Text(183, 11), Type::Timestamp), // update_time
+        FieldRecord::optional(Text(194, 13), Type::Int), // success_count
+        FieldRecord::optional(Text(207, 10), Type::Int), // fail_count
+        FieldRecord::optional(Text(217, 18), Type::Int), // success_user_count
+        FieldRecord::optional(Text(97, 9), Type::String), // bank_type
+        FieldRecord::optional(Text(159, 6), Type::OpenEnum(0)), // status: TaskStatus
         // ListTasksResponse
-        FieldRecord::optional(Text(384, 4), Type::List(0)), // data: UploadTask
-        FieldRecord::optional(Text(388, 11), Type::Int), // total_count
-        FieldRecord::optional(Text(269, 6), Type::Int), // offset
-        FieldRecord::optional(Text(275, 5), Type::Int), // limit
+        FieldRecord::optional(Text(263, 4), Type::List(0)), // data: UploadTask
+        FieldRecord::optional(Text(267, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(148, 6), Type::Int), // offset
+        FieldRecord::optional(Text(154, 5), Type::Int), // limit
     ],
     items: &[
         Type::Object(0), // UploadTask
@@ -78,11 +77,11 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // marketing.bank_packages.import_task
-        Text(156, 3), // csv
-        Text(159, 3), // txt
+        Text(81, 3), // csv
+        Text(84, 3), // txt
         // TaskStatus
-        Text(366, 10), // PROCESSING
-        Text(376, 8), // FINISHED
+        Text(245, 10), // PROCESSING
+        Text(255, 8), // FINISHED
     ],
     ..Table::EMPTY
 };

@@ -18,151 +18,147 @@ pub(crate) static TABLE: Table = Table {
     module: "marketing.delivery_plans",
     text: concat!(
         "/v3/marketing/partner/delivery-plan/delivery-plans", "marketing.delivery_plans.create",
-        "Create a delivery plan that hands out a brand's product coupon", "out_request_no",
-        "digits, letters and _-", "09azAZ__--", "brand_id", "product_coupon_id", "stock_id",
-        "reuse_coupon_config", "plan_name", "total_count", "user_limit", "daily_limit",
+        "out_request_no", "digits, letters and _-", "09azAZ__--", "brand_id", "product_coupon_id",
+        "stock_id", "reuse_coupon_config", "plan_name", "total_count", "user_limit", "daily_limit",
         "delivery_start_time", "delivery_end_time", "recommend_word", "usage_mode", "stock_bundle_id",
         "marketing.delivery_plans.list", "partner/4016184554",
-        "/v3/marketing/partner/delivery-plan/delivery-plans/{brand_id}/delivery-plans",
-        "List a brand's delivery plans, or look up one of them by plan_id", "page_size", "offset",
-        "plan_state", "audit_state", "plan_id", "partner/4016184563",
+        "/v3/marketing/partner/delivery-plan/delivery-plans/{brand_id}/delivery-plans", "page_size",
+        "offset", "plan_state", "audit_state", "plan_id", "partner/4016184563",
         "/v3/marketing/partner/delivery-plan/{sp_mchid}/notify-url",
-        "marketing.delivery_plans.set_callback",
-        "Set the address that is told when a delivery plan changes state", "sp_mchid", "notify_url",
-        "partner/4016184598", "/v3/marketing/partner/delivery-plan/delivery-plans/{plan_id}/terminate",
-        "marketing.delivery_plans.terminate", "Stop a delivery plan for good", "partner/4016184572",
+        "marketing.delivery_plans.set_callback", "sp_mchid", "notify_url", "partner/4016184598",
+        "/v3/marketing/partner/delivery-plan/delivery-plans/{plan_id}/terminate",
+        "marketing.delivery_plans.terminate", "partner/4016184572",
         "/v3/marketing/partner/delivery-plan/delivery-plans/{plan_id}", "marketing.delivery_plans.update",
-        "Extend a delivery plan, or change its name or its marketing label", "modify_content",
-        "partner/4016184594", "marketing.delivery_plans.changed", "DELIVERY_PLAN.CHANGE", "delivery_plan",
-        "partner/4016168699", "SINGLE", "PROGRESSIVE_BUNDLE", "plan", "PlanResponse", "Plan", "CREATED",
-        "TERMINATED", "EXPIRED", "DELIVERING", "PAUSED", "AUDIT_INITIAL", "AUDIT_PROCESSING",
-        "AUDIT_PASSED", "AUDIT_REJECTED", "plan_list", "ListResponse", "SetCallbackResponse",
-        "ModifyContent", "change_reason", "modify_time", "DeliveryPlanChange", "PROCESSING", "PASSED",
-        "REJECTED",
+        "modify_content", "partner/4016184594", "marketing.delivery_plans.changed", "DELIVERY_PLAN.CHANGE",
+        "delivery_plan", "partner/4016168699", "SINGLE", "PROGRESSIVE_BUNDLE", "plan", "PlanResponse",
+        "Plan", "CREATED", "TERMINATED", "EXPIRED", "DELIVERING", "PAUSED", "AUDIT_INITIAL",
+        "AUDIT_PROCESSING", "AUDIT_PASSED", "AUDIT_REJECTED", "plan_list", "ListResponse",
+        "SetCallbackResponse", "ModifyContent", "change_reason", "modify_time", "DeliveryPlanChange",
+        "PROCESSING", "PASSED", "REJECTED",
     ),
     operations: &[
         // marketing.delivery_plans.create
-        OperationRecord::new(Method::Post, Text(0, 50), Text(50, 31), Text(81, 62)) // /v3/marketing/partner/delivery-plan/delivery-plans
+        OperationRecord::new(Method::Post, Text(0, 50), Text(50, 31)) // /v3/marketing/partner/delivery-plan/delivery-plans
             .json(Run(0, 14))
             .answers(0) // PlanResponse
             .choices(Run(0, 1))
             .idempotent()
-            .confirm(Text(357, 29)) // marketing.delivery_plans.list
-            .doc(Text(386, 18)), // partner/4016184554
+            .confirm(Text(295, 29)) // marketing.delivery_plans.list
+            .doc(Text(324, 18)), // partner/4016184554
         // marketing.delivery_plans.list
-        OperationRecord::new(Method::Get, Text(404, 76), Text(357, 29), Text(480, 64)) // /v3/marketing/partner/delivery-plan/delivery-plans/{brand_id}/delivery-plans
+        OperationRecord::new(Method::Get, Text(342, 76), Text(295, 29)) // /v3/marketing/partner/delivery-plan/delivery-plans/{brand_id}/delivery-plans
             .path_params(Run(14, 1)) // brand_id
             .query(Run(15, 5)) // page_size, offset, plan_state, audit_state, plan_id
             .answers(2) // ListResponse
             .idempotent()
-            .doc(Text(587, 18)), // partner/4016184563
+            .doc(Text(461, 18)), // partner/4016184563
         // marketing.delivery_plans.set_callback
-        OperationRecord::new(Method::Post, Text(605, 57), Text(662, 37), Text(699, 63)) // /v3/marketing/partner/delivery-plan/{sp_mchid}/notify-url
+        OperationRecord::new(Method::Post, Text(479, 57), Text(536, 37)) // /v3/marketing/partner/delivery-plan/{sp_mchid}/notify-url
             .path_params(Run(20, 1)) // sp_mchid
             .json(Run(21, 1))
             .answers(3) // SetCallbackResponse
             .idempotent()
-            .doc(Text(780, 18)), // partner/4016184598
+            .doc(Text(591, 18)), // partner/4016184598
         // marketing.delivery_plans.terminate
-        OperationRecord::new(Method::Post, Text(798, 70), Text(868, 34), Text(902, 29)) // /v3/marketing/partner/delivery-plan/delivery-plans/{plan_id}/terminate
+        OperationRecord::new(Method::Post, Text(609, 70), Text(679, 34)) // /v3/marketing/partner/delivery-plan/delivery-plans/{plan_id}/terminate
             .path_params(Run(22, 1)) // plan_id
             .idempotent()
-            .confirm(Text(357, 29)) // marketing.delivery_plans.list
-            .doc(Text(931, 18)), // partner/4016184572
+            .confirm(Text(295, 29)) // marketing.delivery_plans.list
+            .doc(Text(713, 18)), // partner/4016184572
         // marketing.delivery_plans.update
-        OperationRecord::new(Method::Patch, Text(949, 60), Text(1009, 31), Text(1040, 65)) // /v3/marketing/partner/delivery-plan/delivery-plans/{plan_id}
+        OperationRecord::new(Method::Patch, Text(731, 60), Text(791, 31)) // /v3/marketing/partner/delivery-plan/delivery-plans/{plan_id}
             .path_params(Run(22, 1)) // plan_id
             .json(Run(23, 2))
             .answers(0) // PlanResponse
             .idempotent()
-            .confirm(Text(357, 29)) // marketing.delivery_plans.list
-            .doc(Text(1119, 18)), // partner/4016184594
+            .confirm(Text(295, 29)) // marketing.delivery_plans.list
+            .doc(Text(836, 18)), // partner/4016184594
     ],
     notifications: &[
         // marketing.delivery_plans.changed
-        NotificationRecord::new(Text(1137, 32), Run(2, 1), 5) // DeliveryPlanChange
+        NotificationRecord::new(Text(854, 32), Run(2, 1), 5) // DeliveryPlanChange
             .original_types(Run(3, 1)) // delivery_plan
             .has(Run(4, 2)) // plan_id, plan_state
             .retry(Run(0, 4))
-            .doc(Text(1202, 18)), // partner/4016168699
+            .doc(Text(919, 18)), // partner/4016168699
     ],
     models: &[
-        ModelRecord::new(Text(1248, 12), Run(25, 1)), // PlanResponse
-        ModelRecord::new(Text(1260, 4), Run(26, 15)), // Plan
-        ModelRecord::new(Text(1368, 12), Run(41, 2)), // ListResponse
-        ModelRecord::new(Text(1380, 19), Run(43, 1)), // SetCallbackResponse
-        ModelRecord::new(Text(1399, 13), Run(44, 6)), // ModifyContent
-        ModelRecord::new(Text(1436, 18), Run(50, 5)), // DeliveryPlanChange
+        ModelRecord::new(Text(965, 12), Run(25, 1)), // PlanResponse
+        ModelRecord::new(Text(977, 4), Run(26, 15)), // Plan
+        ModelRecord::new(Text(1085, 12), Run(41, 2)), // ListResponse
+        ModelRecord::new(Text(1097, 19), Run(43, 1)), // SetCallbackResponse
+        ModelRecord::new(Text(1116, 13), Run(44, 6)), // ModifyContent
+        ModelRecord::new(Text(1153, 18), Run(50, 5)), // DeliveryPlanChange
     ],
     fields: &[
         // marketing.delivery_plans.create: body
-        FieldRecord::required(Text(143, 14), Type::String).max(40).rules(0, 2), // out_request_no
-        FieldRecord::required(Text(189, 8), Type::String), // brand_id
-        FieldRecord::required(Text(197, 17), Type::String), // product_coupon_id
-        FieldRecord::optional(Text(214, 8), Type::String), // stock_id
-        FieldRecord::required(Text(222, 19), Type::Bool), // reuse_coupon_config
-        FieldRecord::optional(Text(241, 9), Type::String).rules(2, 1), // plan_name
-        FieldRecord::optional(Text(250, 11), Type::Int), // total_count
-        FieldRecord::optional(Text(261, 10), Type::Int), // user_limit
-        FieldRecord::optional(Text(271, 11), Type::Int), // daily_limit
-        FieldRecord::optional(Text(282, 19), Type::Timestamp), // delivery_start_time
-        FieldRecord::optional(Text(301, 17), Type::Timestamp), // delivery_end_time
-        FieldRecord::optional(Text(318, 14), Type::String).rules(3, 1), // recommend_word
-        FieldRecord::optional(Text(332, 10), Type::OpenEnum(0)), // usage_mode: UsageMode
-        FieldRecord::optional(Text(342, 15), Type::String), // stock_bundle_id
+        FieldRecord::required(Text(81, 14), Type::String).max(40).rules(0, 2), // out_request_no
+        FieldRecord::required(Text(127, 8), Type::String), // brand_id
+        FieldRecord::required(Text(135, 17), Type::String), // product_coupon_id
+        FieldRecord::optional(Text(152, 8), Type::String), // stock_id
+        FieldRecord::required(Text(160, 19), Type::Bool), // reuse_coupon_config
+        FieldRecord::optional(Text(179, 9), Type::String).rules(2, 1), // plan_name
+        FieldRecord::optional(Text(188, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(199, 10), Type::Int), // user_limit
+        FieldRecord::optional(Text(209, 11), Type::Int), // daily_limit
+        FieldRecord::optional(Text(220, 19), Type::Timestamp), // delivery_start_time
+        FieldRecord::optional(Text(239, 17), Type::Timestamp), // delivery_end_time
+        FieldRecord::optional(Text(256, 14), Type::String).rules(3, 1), // recommend_word
+        FieldRecord::optional(Text(270, 10), Type::OpenEnum(0)), // usage_mode: UsageMode
+        FieldRecord::optional(Text(280, 15), Type::String), // stock_bundle_id
         // marketing.delivery_plans.list: path_params
-        FieldRecord::required(Text(189, 8), Type::String), // brand_id
+        FieldRecord::required(Text(127, 8), Type::String), // brand_id
         // marketing.delivery_plans.list: query
-        FieldRecord::optional(Text(544, 9), Type::Int).rules(4, 1), // page_size
-        FieldRecord::optional(Text(553, 6), Type::Int), // offset
-        FieldRecord::optional(Text(559, 10), Type::OpenEnum(1)), // plan_state: PlanState
-        FieldRecord::optional(Text(569, 11), Type::OpenEnum(2)), // audit_state: PlanAuditState
-        FieldRecord::optional(Text(580, 7), Type::String), // plan_id
+        FieldRecord::optional(Text(418, 9), Type::Int).rules(4, 1), // page_size
+        FieldRecord::optional(Text(427, 6), Type::Int), // offset
+        FieldRecord::optional(Text(433, 10), Type::OpenEnum(1)), // plan_state: PlanState
+        FieldRecord::optional(Text(443, 11), Type::OpenEnum(2)), // audit_state: PlanAuditState
+        FieldRecord::optional(Text(454, 7), Type::String), // plan_id
         // marketing.delivery_plans.set_callback: path_params
-        FieldRecord::required(Text(762, 8), Type::String).filled(Fill::Mchid), // sp_mchid
+        FieldRecord::required(Text(573, 8), Type::String).filled(Fill::Mchid), // sp_mchid
         // marketing.delivery_plans.set_callback: body
-        FieldRecord::required(Text(770, 10), Type::String).max(256).rules(5, 1), // notify_url
+        FieldRecord::required(Text(581, 10), Type::String).max(256).rules(5, 1), // notify_url
         // marketing.delivery_plans.terminate: path_params
-        FieldRecord::required(Text(580, 7), Type::String).max(32), // plan_id
+        FieldRecord::required(Text(454, 7), Type::String).max(32), // plan_id
         // marketing.delivery_plans.update: body
-        FieldRecord::required(Text(1105, 14), Type::Object(4)), // modify_content: ModifyContent
-        FieldRecord::required(Text(143, 14), Type::String).max(40).rules(0, 2), // out_request_no
+        FieldRecord::required(Text(822, 14), Type::Object(4)), // modify_content: ModifyContent
+        FieldRecord::required(Text(81, 14), Type::String).max(40).rules(0, 2), // out_request_no
         // PlanResponse
-        FieldRecord::required(Text(1244, 4), Type::Object(1)), // plan: Plan
+        FieldRecord::required(Text(961, 4), Type::Object(1)), // plan: Plan
         // Plan
-        FieldRecord::required(Text(580, 7), Type::String).max(32), // plan_id
-        FieldRecord::required(Text(241, 9), Type::String).max(36), // plan_name
-        FieldRecord::required(Text(559, 10), Type::OpenEnum(1)), // plan_state: PlanState
-        FieldRecord::required(Text(282, 19), Type::Timestamp), // delivery_start_time
-        FieldRecord::required(Text(301, 17), Type::Timestamp), // delivery_end_time
-        FieldRecord::required(Text(197, 17), Type::String).max(40), // product_coupon_id
-        FieldRecord::required(Text(332, 10), Type::OpenEnum(0)), // usage_mode: UsageMode
-        FieldRecord::optional(Text(214, 8), Type::String).max(40), // stock_id
-        FieldRecord::optional(Text(342, 15), Type::String), // stock_bundle_id
-        FieldRecord::optional(Text(318, 14), Type::String).max(27), // recommend_word
-        FieldRecord::required(Text(189, 8), Type::String).max(32), // brand_id
-        FieldRecord::required(Text(250, 11), Type::Int), // total_count
-        FieldRecord::required(Text(261, 10), Type::Int), // user_limit
-        FieldRecord::required(Text(271, 11), Type::Int), // daily_limit
-        FieldRecord::required(Text(222, 19), Type::Bool), // reuse_coupon_config
+        FieldRecord::required(Text(454, 7), Type::String).max(32), // plan_id
+        FieldRecord::required(Text(179, 9), Type::String).max(36), // plan_name
+        FieldRecord::required(Text(433, 10), Type::OpenEnum(1)), // plan_state: PlanState
+        FieldRecord::required(Text(220, 19), Type::Timestamp), // delivery_start_time
+        FieldRecord::required(Text(239, 17), Type::Timestamp), // delivery_end_time
+        FieldRecord::required(Text(135, 17), Type::String).max(40), // product_coupon_id
+        FieldRecord::required(Text(270, 10), Type::OpenEnum(0)), // usage_mode: UsageMode
+        FieldRecord::optional(Text(152, 8), Type::String).max(40), // stock_id
+        FieldRecord::optional(Text(280, 15), Type::String), // stock_bundle_id
+        FieldRecord::optional(Text(256, 14), Type::String).max(27), // recommend_word
+        FieldRecord::required(Text(127, 8), Type::String).max(32), // brand_id
+        FieldRecord::required(Text(188, 11), Type::Int), // total_count
+        FieldRecord::required(Text(199, 10), Type::Int), // user_limit
+        FieldRecord::required(Text(209, 11), Type::Int), // daily_limit
+        FieldRecord::required(Text(160, 19), Type::Bool), // reuse_coupon_config
         // ListResponse
-        FieldRecord::required(Text(250, 11), Type::Int), // total_count
-        FieldRecord::optional(Text(1359, 9), Type::List(0)), // plan_list: Plan
+        FieldRecord::required(Text(188, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(1076, 9), Type::List(0)), // plan_list: Plan
         // SetCallbackResponse
-        FieldRecord::required(Text(770, 10), Type::String).max(256), // notify_url
+        FieldRecord::required(Text(581, 10), Type::String).max(256), // notify_url
         // ModifyContent
-        FieldRecord::optional(Text(241, 9), Type::String).rules(2, 1), // plan_name
-        FieldRecord::optional(Text(301, 17), Type::Timestamp), // delivery_end_time
-        FieldRecord::optional(Text(250, 11), Type::Int), // total_count
-        FieldRecord::optional(Text(261, 10), Type::Int), // user_limit
-        FieldRecord::optional(Text(271, 11), Type::Int), // daily_limit
-        FieldRecord::optional(Text(318, 14), Type::String).rules(3, 1), // recommend_word
+        FieldRecord::optional(Text(179, 9), Type::String).rules(2, 1), // plan_name
+        FieldRecord::optional(Text(239, 17), Type::Timestamp), // delivery_end_time
+        FieldRecord::optional(Text(188, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(199, 10), Type::Int), // user_limit
+        FieldRecord::optional(Text(209, 11), Type::Int), // daily_limit
+        FieldRecord::optional(Text(256, 14), Type::String).rules(3, 1), // recommend_word
         // DeliveryPlanChange
-        FieldRecord::required(Text(580, 7), Type::String).max(40), // plan_id
-        FieldRecord::required(Text(559, 10), Type::OpenEnum(1)), // plan_state: PlanState
-        FieldRecord::required(Text(569, 11), Type::OpenEnum(3)), // audit_state: NotifiedAuditState
-        FieldRecord::required(Text(1412, 13), Type::String), // change_reason
-        FieldRecord::required(Text(1425, 11), Type::Timestamp), // modify_time
+        FieldRecord::required(Text(454, 7), Type::String).max(40), // plan_id
+        FieldRecord::required(Text(433, 10), Type::OpenEnum(1)), // plan_state: PlanState
+        FieldRecord::required(Text(443, 11), Type::OpenEnum(3)), // audit_state: NotifiedAuditState
+        FieldRecord::required(Text(1129, 13), Type::String), // change_reason
+        FieldRecord::required(Text(1142, 11), Type::Timestamp), // modify_time
     ],
     items: &[
         Type::Object(1), // Plan
@@ -175,37 +171,37 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // marketing.delivery_plans.create: choice
-        Text(214, 8), // stock_id
-        Text(342, 15), // stock_bundle_id
+        Text(152, 8), // stock_id
+        Text(280, 15), // stock_bundle_id
         // marketing.delivery_plans.changed: events
-        Text(1169, 20), // DELIVERY_PLAN.CHANGE
+        Text(886, 20), // DELIVERY_PLAN.CHANGE
         // marketing.delivery_plans.changed: original_types
-        Text(1189, 13), // delivery_plan
+        Text(906, 13), // delivery_plan
         // marketing.delivery_plans.changed: has
-        Text(580, 7), // plan_id
-        Text(559, 10), // plan_state
+        Text(454, 7), // plan_id
+        Text(433, 10), // plan_state
         // UsageMode
-        Text(1220, 6), // SINGLE
-        Text(1226, 18), // PROGRESSIVE_BUNDLE
+        Text(937, 6), // SINGLE
+        Text(943, 18), // PROGRESSIVE_BUNDLE
         // PlanState
-        Text(1264, 7), // CREATED
-        Text(1271, 10), // TERMINATED
-        Text(1281, 7), // EXPIRED
-        Text(1288, 10), // DELIVERING
-        Text(1298, 6), // PAUSED
+        Text(981, 7), // CREATED
+        Text(988, 10), // TERMINATED
+        Text(998, 7), // EXPIRED
+        Text(1005, 10), // DELIVERING
+        Text(1015, 6), // PAUSED
         // PlanAuditState
-        Text(1304, 13), // AUDIT_INITIAL
-        Text(1317, 16), // AUDIT_PROCESSING
-        Text(1333, 12), // AUDIT_PASSED
-        Text(1345, 14), // AUDIT_REJECTED
+        Text(1021, 13), // AUDIT_INITIAL
+        Text(1034, 16), // AUDIT_PROCESSING
+        Text(1050, 12), // AUDIT_PASSED
+        Text(1062, 14), // AUDIT_REJECTED
         // NotifiedAuditState
-        Text(1454, 10), // PROCESSING
-        Text(1464, 6), // PASSED
-        Text(1470, 8), // REJECTED
+        Text(1171, 10), // PROCESSING
+        Text(1181, 6), // PASSED
+        Text(1187, 8), // REJECTED
     ],
     rules: &[
         RuleRecord::Min(6),
-        RuleRecord::Characters(Text(157, 22), Text(179, 10)), // digits, letters and _-
+        RuleRecord::Characters(Text(95, 22), Text(117, 10)), // digits, letters and _-
         RuleRecord::MaxBytes(36),
         RuleRecord::MaxBytes(27),
         RuleRecord::Maximum(50),

@@ -15,13 +15,10 @@ pub(crate) const TERMINATE: Place = Place::new(&TABLE, 2);
 pub(crate) static TABLE: Table = Table {
     module: "marketing.partnerships",
     text: concat!(
-        "/v3/marketing/partnerships/build", "marketing.partnerships.build",
-        "Authorize another merchant or an app to use a coupon stock", "idempotency_key", "partner",
+        "/v3/marketing/partnerships/build", "marketing.partnerships.build", "idempotency_key", "partner",
         "authorized_data", "marketing.partnerships.list", "merchant/4012380498",
-        "/v3/marketing/partnerships", "List which merchants and apps may use a coupon stock", "limit",
-        "offset", "merchant/4012380536", "/v3/marketing/partnerships/terminate",
-        "marketing.partnerships.terminate",
-        "Withdraw the right of another merchant or an app to use a coupon stock", "type", "appid",
+        "/v3/marketing/partnerships", "limit", "offset", "merchant/4012380536",
+        "/v3/marketing/partnerships/terminate", "marketing.partnerships.terminate", "type", "appid",
         "merchant_id", "Partner", "MERCHANT", "APPID", "business_type", "stock_id", "AuthorizedData",
         "FAVOR_STOCK", "BUSIFAVOR_STOCK", "build_time", "terminate_time", "create_time", "update_time",
         "state", "Partnership", "scenarios", "AuthorizedStock", "ESTABLISHED", "TERMINATED", "data",
@@ -29,85 +26,85 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // marketing.partnerships.build
-        OperationRecord::new(Method::Post, Text(0, 32), Text(32, 28), Text(60, 58)) // /v3/marketing/partnerships/build
+        OperationRecord::new(Method::Post, Text(0, 32), Text(32, 28)) // /v3/marketing/partnerships/build
             .headers(Run(0, 1)) // idempotency_key
             .json(Run(1, 2))
             .answers(2) // Partnership
             .idempotent()
-            .confirm(Text(155, 27)) // marketing.partnerships.list
-            .doc(Text(182, 19)), // merchant/4012380498
+            .confirm(Text(97, 27)) // marketing.partnerships.list
+            .doc(Text(124, 19)), // merchant/4012380498
         // marketing.partnerships.list
-        OperationRecord::new(Method::Get, Text(201, 26), Text(155, 27), Text(227, 52)) // /v3/marketing/partnerships
+        OperationRecord::new(Method::Get, Text(143, 26), Text(97, 27)) // /v3/marketing/partnerships
             .query(Run(3, 4)) // limit, offset, partner, authorized_data
             .answers(4) // ListResponse
             .idempotent()
-            .doc(Text(290, 19)), // merchant/4012380536
+            .doc(Text(180, 19)), // merchant/4012380536
         // marketing.partnerships.terminate
-        OperationRecord::new(Method::Post, Text(309, 36), Text(345, 32), Text(377, 70)) // /v3/marketing/partnerships/terminate
+        OperationRecord::new(Method::Post, Text(199, 36), Text(235, 32)) // /v3/marketing/partnerships/terminate
             .json(Run(7, 2))
             .answers(7) // TerminateResponse
             .idempotent()
-            .confirm(Text(155, 27)) // marketing.partnerships.list
+            .confirm(Text(97, 27)) // marketing.partnerships.list
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(467, 7), Run(9, 3)).choices(Run(0, 1)), // Partner
-        ModelRecord::new(Text(508, 14), Run(12, 2)), // AuthorizedData
-        ModelRecord::new(Text(599, 11), Run(14, 7)), // Partnership
-        ModelRecord::new(Text(619, 15), Run(21, 3)), // AuthorizedStock
-        ModelRecord::new(Text(670, 12), Run(24, 4)), // ListResponse
-        ModelRecord::new(Text(682, 17), Run(28, 3)), // TerminatedPartner
-        ModelRecord::new(Text(699, 14), Run(31, 3)), // TerminatedData
-        ModelRecord::new(Text(713, 17), Run(34, 1)), // TerminateResponse
+        ModelRecord::new(Text(287, 7), Run(9, 3)).choices(Run(0, 1)), // Partner
+        ModelRecord::new(Text(328, 14), Run(12, 2)), // AuthorizedData
+        ModelRecord::new(Text(419, 11), Run(14, 7)), // Partnership
+        ModelRecord::new(Text(439, 15), Run(21, 3)), // AuthorizedStock
+        ModelRecord::new(Text(490, 12), Run(24, 4)), // ListResponse
+        ModelRecord::new(Text(502, 17), Run(28, 3)), // TerminatedPartner
+        ModelRecord::new(Text(519, 14), Run(31, 3)), // TerminatedData
+        ModelRecord::new(Text(533, 17), Run(34, 1)), // TerminateResponse
     ],
     fields: &[
         // marketing.partnerships.build: headers
-        FieldRecord::required(Text(118, 15), Type::String), // idempotency_key
+        FieldRecord::required(Text(60, 15), Type::String), // idempotency_key
         // marketing.partnerships.build: body
-        FieldRecord::required(Text(133, 7), Type::Object(0)), // partner: Partner
-        FieldRecord::required(Text(140, 15), Type::Object(1)), // authorized_data: AuthorizedData
+        FieldRecord::required(Text(75, 7), Type::Object(0)), // partner: Partner
+        FieldRecord::required(Text(82, 15), Type::Object(1)), // authorized_data: AuthorizedData
         // marketing.partnerships.list: query
-        FieldRecord::optional(Text(279, 5), Type::Int).rules(0, 1), // limit
-        FieldRecord::optional(Text(284, 6), Type::Int), // offset
-        FieldRecord::optional(Text(133, 7), Type::Object(0)), // partner: Partner
-        FieldRecord::required(Text(140, 15), Type::Object(1)), // authorized_data: AuthorizedData
+        FieldRecord::optional(Text(169, 5), Type::Int).rules(0, 1), // limit
+        FieldRecord::optional(Text(174, 6), Type::Int), // offset
+        FieldRecord::optional(Text(75, 7), Type::Object(0)), // partner: Partner
+        FieldRecord::required(Text(82, 15), Type::Object(1)), // authorized_data: AuthorizedData
         // marketing.partnerships.terminate: body
-        FieldRecord::optional(Text(133, 7), Type::Object(5)), // partner: TerminatedPartner
-        FieldRecord::optional(Text(140, 15), Type::Object(6)), // authorized_data: TerminatedData
+        FieldRecord::optional(Text(75, 7), Type::Object(5)), // partner: TerminatedPartner
+        FieldRecord::optional(Text(82, 15), Type::Object(6)), // authorized_data: TerminatedData
         // Partner
-        FieldRecord::required(Text(447, 4), Type::OpenEnum(0)), // type: PartnerType
-        FieldRecord::optional(Text(451, 5), Type::String).max(32), // appid
-        FieldRecord::optional(Text(456, 11), Type::String).max(15), // merchant_id
+        FieldRecord::required(Text(267, 4), Type::OpenEnum(0)), // type: PartnerType
+        FieldRecord::optional(Text(271, 5), Type::String).max(32), // appid
+        FieldRecord::optional(Text(276, 11), Type::String).max(15), // merchant_id
         // AuthorizedData
-        FieldRecord::required(Text(487, 13), Type::OpenEnum(1)), // business_type: BusinessType
-        FieldRecord::required(Text(500, 8), Type::String).max(20), // stock_id
+        FieldRecord::required(Text(307, 13), Type::OpenEnum(1)), // business_type: BusinessType
+        FieldRecord::required(Text(320, 8), Type::String).max(20), // stock_id
         // Partnership
-        FieldRecord::required(Text(133, 7), Type::Object(0)), // partner: Partner
-        FieldRecord::required(Text(140, 15), Type::Object(3)), // authorized_data: AuthorizedStock
-        FieldRecord::required(Text(548, 10), Type::Timestamp), // build_time
-        FieldRecord::optional(Text(558, 14), Type::Timestamp), // terminate_time
-        FieldRecord::required(Text(572, 11), Type::Timestamp), // create_time
-        FieldRecord::required(Text(583, 11), Type::Timestamp), // update_time
-        FieldRecord::optional(Text(594, 5), Type::OpenEnum(2)), // state: PartnershipState
+        FieldRecord::required(Text(75, 7), Type::Object(0)), // partner: Partner
+        FieldRecord::required(Text(82, 15), Type::Object(3)), // authorized_data: AuthorizedStock
+        FieldRecord::required(Text(368, 10), Type::Timestamp), // build_time
+        FieldRecord::optional(Text(378, 14), Type::Timestamp), // terminate_time
+        FieldRecord::required(Text(392, 11), Type::Timestamp), // create_time
+        FieldRecord::required(Text(403, 11), Type::Timestamp), // update_time
+        FieldRecord::optional(Text(414, 5), Type::OpenEnum(2)), // state: PartnershipState
         // AuthorizedStock
-        FieldRecord::required(Text(487, 13), Type::OpenEnum(1)), // business_type: BusinessType
-        FieldRecord::optional(Text(500, 8), Type::String).max(20), // stock_id
-        FieldRecord::optional(Text(610, 9), Type::List(0)), // scenarios
+        FieldRecord::required(Text(307, 13), Type::OpenEnum(1)), // business_type: BusinessType
+        FieldRecord::optional(Text(320, 8), Type::String).max(20), // stock_id
+        FieldRecord::optional(Text(430, 9), Type::List(0)), // scenarios
         // ListResponse
-        FieldRecord::optional(Text(655, 4), Type::List(1)), // data: Partnership
-        FieldRecord::required(Text(284, 6), Type::Int), // offset
-        FieldRecord::required(Text(279, 5), Type::Int), // limit
-        FieldRecord::optional(Text(659, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(475, 4), Type::List(1)), // data: Partnership
+        FieldRecord::required(Text(174, 6), Type::Int), // offset
+        FieldRecord::required(Text(169, 5), Type::Int), // limit
+        FieldRecord::optional(Text(479, 11), Type::Int), // total_count
         // TerminatedPartner
-        FieldRecord::optional(Text(447, 4), Type::String), // type
-        FieldRecord::optional(Text(451, 5), Type::String), // appid
-        FieldRecord::optional(Text(456, 11), Type::String), // merchant_id
+        FieldRecord::optional(Text(267, 4), Type::String), // type
+        FieldRecord::optional(Text(271, 5), Type::String), // appid
+        FieldRecord::optional(Text(276, 11), Type::String), // merchant_id
         // TerminatedData
-        FieldRecord::optional(Text(487, 13), Type::String), // business_type
-        FieldRecord::optional(Text(610, 9), Type::List(0)), // scenarios
-        FieldRecord::optional(Text(500, 8), Type::String), // stock_id
+        FieldRecord::optional(Text(307, 13), Type::String), // business_type
+        FieldRecord::optional(Text(430, 9), Type::List(0)), // scenarios
+        FieldRecord::optional(Text(320, 8), Type::String), // stock_id
         // TerminateResponse
-        FieldRecord::optional(Text(558, 14), Type::Timestamp), // terminate_time
+        FieldRecord::optional(Text(378, 14), Type::Timestamp), // terminate_time
     ],
     items: &[
         Type::String,
@@ -120,17 +117,17 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // Partner: choice
-        Text(451, 5), // appid
-        Text(456, 11), // merchant_id
+        Text(271, 5), // appid
+        Text(276, 11), // merchant_id
         // PartnerType
-        Text(474, 8), // MERCHANT
-        Text(482, 5), // APPID
+        Text(294, 8), // MERCHANT
+        Text(302, 5), // APPID
         // BusinessType
-        Text(522, 11), // FAVOR_STOCK
-        Text(533, 15), // BUSIFAVOR_STOCK
+        Text(342, 11), // FAVOR_STOCK
+        Text(353, 15), // BUSIFAVOR_STOCK
         // PartnershipState
-        Text(634, 11), // ESTABLISHED
-        Text(645, 10), // TERMINATED
+        Text(454, 11), // ESTABLISHED
+        Text(465, 10), // TERMINATED
     ],
     rules: &[
         RuleRecord::Maximum(50),

@@ -18,25 +18,19 @@ pub(crate) static TABLE: Table = Table {
     module: "marketing.pay_gift",
     text: concat!(
         "/v3/marketing/paygiftactivity/activities/{activity_id}/merchants/add",
-        "marketing.pay_gift.add_merchants", "Add issuing merchants to a pay-and-get-gift activity",
-        "activity_id", "merchant_id_list", "add_request_no", "marketing.pay_gift.list_merchants",
-        "merchant/4012466671", "/v3/marketing/paygiftactivity/unique-threshold-activity",
-        "marketing.pay_gift.create",
-        "Create an activity that gives coupons to whoever pays at least a set amount", "activity_base_info",
-        "award_send_rule", "advanced_setting", "marketing.pay_gift.list", "merchant/4012487898",
-        "/v3/marketing/paygiftactivity/activities/{activity_id}/merchants/delete",
-        "marketing.pay_gift.delete_merchants", "Remove issuing merchants from a pay-and-get-gift activity",
-        "delete_request_no", "merchant/4012466787", "/v3/marketing/paygiftactivity/activities",
-        "List pay-and-get-gift activities, by name, state or kind of prize", "offset", "limit",
-        "activity_name", "activity_status", "award_type", "merchant/4012489126",
-        "/v3/marketing/paygiftactivity/activities/{activity_id}/goods", "marketing.pay_gift.list_goods",
-        "List the goods that a pay-and-get-gift activity is limited to", "merchant/4012466448",
-        "/v3/marketing/paygiftactivity/activities/{activity_id}/merchants",
-        "List the issuing merchants of a pay-and-get-gift activity", "merchant/4012466149",
+        "marketing.pay_gift.add_merchants", "activity_id", "merchant_id_list", "add_request_no",
+        "marketing.pay_gift.list_merchants", "merchant/4012466671",
+        "/v3/marketing/paygiftactivity/unique-threshold-activity", "marketing.pay_gift.create",
+        "activity_base_info", "award_send_rule", "advanced_setting", "marketing.pay_gift.list",
+        "merchant/4012487898", "/v3/marketing/paygiftactivity/activities/{activity_id}/merchants/delete",
+        "marketing.pay_gift.delete_merchants", "delete_request_no", "merchant/4012466787",
+        "/v3/marketing/paygiftactivity/activities", "offset", "limit", "activity_name", "activity_status",
+        "award_type", "merchant/4012489126", "/v3/marketing/paygiftactivity/activities/{activity_id}/goods",
+        "marketing.pay_gift.list_goods", "merchant/4012466448",
+        "/v3/marketing/paygiftactivity/activities/{activity_id}/merchants", "merchant/4012466149",
         "/v3/marketing/paygiftactivity/activities/{activity_id}", "marketing.pay_gift.query",
-        "Look up the rules and the state of a pay-and-get-gift activity", "merchant/4012487971",
-        "/v3/marketing/paygiftactivity/activities/{activity_id}/terminate", "marketing.pay_gift.terminate",
-        "Stop a pay-and-get-gift activity", "merchant/4012466523", "invalid_merchant_id_list", "add_time",
+        "merchant/4012487971", "/v3/marketing/paygiftactivity/activities/{activity_id}/terminate",
+        "marketing.pay_gift.terminate", "merchant/4012466523", "invalid_merchant_id_list", "add_time",
         "AddMerchantsResponse", "mchid", "invalid_reason", "InvalidMerchant", "activity_second_title",
         "merchant_logo_url", "background_color", "begin_time", "end_time", "available_periods",
         "out_request_no", "digits, letters and _*|-", "09azAZ__**||--", "delivery_purpose",
@@ -61,209 +55,209 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // marketing.pay_gift.add_merchants
-        OperationRecord::new(Method::Post, Text(0, 68), Text(68, 32), Text(100, 52)) // /v3/marketing/paygiftactivity/activities/{activity_id}/merchants/add
+        OperationRecord::new(Method::Post, Text(0, 68), Text(68, 32)) // /v3/marketing/paygiftactivity/activities/{activity_id}/merchants/add
             .path_params(Run(0, 1)) // activity_id
             .json(Run(1, 2))
             .answers(0) // AddMerchantsResponse
             .idempotent()
-            .confirm(Text(193, 33)) // marketing.pay_gift.list_merchants
-            .doc(Text(226, 19)), // merchant/4012466671
+            .confirm(Text(141, 33)) // marketing.pay_gift.list_merchants
+            .doc(Text(174, 19)), // merchant/4012466671
         // marketing.pay_gift.create
-        OperationRecord::new(Method::Post, Text(245, 55), Text(300, 25), Text(325, 75)) // /v3/marketing/paygiftactivity/unique-threshold-activity
+        OperationRecord::new(Method::Post, Text(193, 55), Text(248, 25)) // /v3/marketing/paygiftactivity/unique-threshold-activity
             .json(Run(3, 3))
             .answers(10) // CreateResponse
             .idempotent()
-            .confirm(Text(449, 23)) // marketing.pay_gift.list
-            .doc(Text(472, 19)), // merchant/4012487898
+            .confirm(Text(322, 23)) // marketing.pay_gift.list
+            .doc(Text(345, 19)), // merchant/4012487898
         // marketing.pay_gift.delete_merchants
-        OperationRecord::new(Method::Post, Text(491, 71), Text(562, 35), Text(597, 57)) // /v3/marketing/paygiftactivity/activities/{activity_id}/merchants/delete
+        OperationRecord::new(Method::Post, Text(364, 71), Text(435, 35)) // /v3/marketing/paygiftactivity/activities/{activity_id}/merchants/delete
             .path_params(Run(0, 1)) // activity_id
             .json(Run(6, 2))
             .answers(11) // DeleteMerchantsResponse
             .idempotent()
-            .confirm(Text(193, 33)) // marketing.pay_gift.list_merchants
-            .doc(Text(671, 19)), // merchant/4012466787
+            .confirm(Text(141, 33)) // marketing.pay_gift.list_merchants
+            .doc(Text(487, 19)), // merchant/4012466787
         // marketing.pay_gift.list
-        OperationRecord::new(Method::Get, Text(690, 40), Text(449, 23), Text(730, 65)) // /v3/marketing/paygiftactivity/activities
+        OperationRecord::new(Method::Get, Text(506, 40), Text(322, 23)) // /v3/marketing/paygiftactivity/activities
             .query(Run(8, 5)) // offset, limit, activity_name, activity_status, award_type
             .answers(12) // ListResponse
             .idempotent()
-            .doc(Text(844, 19)), // merchant/4012489126
+            .doc(Text(595, 19)), // merchant/4012489126
         // marketing.pay_gift.list_goods
-        OperationRecord::new(Method::Get, Text(863, 60), Text(923, 29), Text(952, 61)) // /v3/marketing/paygiftactivity/activities/{activity_id}/goods
+        OperationRecord::new(Method::Get, Text(614, 60), Text(674, 29)) // /v3/marketing/paygiftactivity/activities/{activity_id}/goods
             .path_params(Run(0, 1)) // activity_id
             .query(Run(13, 2)) // offset, limit
             .answers(16) // ListGoodsResponse
             .idempotent()
-            .doc(Text(1013, 19)), // merchant/4012466448
+            .doc(Text(703, 19)), // merchant/4012466448
         // marketing.pay_gift.list_merchants
-        OperationRecord::new(Method::Get, Text(1032, 64), Text(193, 33), Text(1096, 57)) // /v3/marketing/paygiftactivity/activities/{activity_id}/merchants
+        OperationRecord::new(Method::Get, Text(722, 64), Text(141, 33)) // /v3/marketing/paygiftactivity/activities/{activity_id}/merchants
             .path_params(Run(0, 1)) // activity_id
             .query(Run(13, 2)) // offset, limit
             .answers(18) // ListMerchantsResponse
             .idempotent()
-            .doc(Text(1153, 19)), // merchant/4012466149
+            .doc(Text(786, 19)), // merchant/4012466149
         // marketing.pay_gift.query
-        OperationRecord::new(Method::Get, Text(1172, 54), Text(1226, 24), Text(1250, 62)) // /v3/marketing/paygiftactivity/activities/{activity_id}
+        OperationRecord::new(Method::Get, Text(805, 54), Text(859, 24)) // /v3/marketing/paygiftactivity/activities/{activity_id}
             .path_params(Run(15, 1)) // activity_id
             .answers(13) // Activity
             .idempotent()
-            .doc(Text(1312, 19)), // merchant/4012487971
+            .doc(Text(883, 19)), // merchant/4012487971
         // marketing.pay_gift.terminate
-        OperationRecord::new(Method::Post, Text(1331, 64), Text(1395, 28), Text(1423, 32)) // /v3/marketing/paygiftactivity/activities/{activity_id}/terminate
+        OperationRecord::new(Method::Post, Text(902, 64), Text(966, 28)) // /v3/marketing/paygiftactivity/activities/{activity_id}/terminate
             .path_params(Run(0, 1)) // activity_id
             .answers(20) // TerminateResponse
             .idempotent()
-            .confirm(Text(1226, 24)) // marketing.pay_gift.query
-            .doc(Text(1455, 19)), // merchant/4012466523
+            .confirm(Text(859, 24)) // marketing.pay_gift.query
+            .doc(Text(994, 19)), // merchant/4012466523
     ],
     models: &[
-        ModelRecord::new(Text(1506, 20), Run(16, 3)), // AddMerchantsResponse
-        ModelRecord::new(Text(1545, 15), Run(19, 2)), // InvalidMerchant
-        ModelRecord::new(Text(1754, 16), Run(21, 11)), // ActivityBaseInfo
-        ModelRecord::new(Text(1802, 16), Run(32, 2)), // AvailablePeriods
-        ModelRecord::new(Text(1818, 13), Run(34, 2)), // AvailableTime
-        ModelRecord::new(Text(1865, 16), Run(36, 2)), // AvailableDayTime
-        ModelRecord::new(Text(1979, 5), Run(38, 3)), // Award
-        ModelRecord::new(Text(2121, 15), Run(41, 5)), // AdvancedSetting
-        ModelRecord::new(Text(2195, 11), Run(46, 1)), // PaymentMode
-        ModelRecord::new(Text(2315, 24), Run(47, 2)), // PaymentMethodInformation
-        ModelRecord::new(Text(2371, 14), Run(49, 2)), // CreateResponse
-        ModelRecord::new(Text(2396, 23), Run(51, 2)), // DeleteMerchantsResponse
-        ModelRecord::new(Text(2559, 12), Run(53, 4)), // ListResponse
-        ModelRecord::new(Text(2655, 8), Run(57, 12)), // Activity
-        ModelRecord::new(Text(2735, 13), Run(69, 1)), // AwardSendRule
-        ModelRecord::new(Text(2811, 12), Run(70, 6)), // FullSendRule
-        ModelRecord::new(Text(2823, 17), Run(76, 5)), // ListGoodsResponse
-        ModelRecord::new(Text(2848, 5), Run(81, 3)), // Goods
-        ModelRecord::new(Text(2853, 21), Run(84, 5)), // ListMerchantsResponse
-        ModelRecord::new(Text(2887, 15), Run(89, 4)), // IssuingMerchant
-        ModelRecord::new(Text(2916, 17), Run(93, 2)), // TerminateResponse
+        ModelRecord::new(Text(1045, 20), Run(16, 3)), // AddMerchantsResponse
+        ModelRecord::new(Text(1084, 15), Run(19, 2)), // InvalidMerchant
+        ModelRecord::new(Text(1293, 16), Run(21, 11)), // ActivityBaseInfo
+        ModelRecord::new(Text(1341, 16), Run(32, 2)), // AvailablePeriods
+        ModelRecord::new(Text(1357, 13), Run(34, 2)), // AvailableTime
+        ModelRecord::new(Text(1404, 16), Run(36, 2)), // AvailableDayTime
+        ModelRecord::new(Text(1518, 5), Run(38, 3)), // Award
+        ModelRecord::new(Text(1660, 15), Run(41, 5)), // AdvancedSetting
+        ModelRecord::new(Text(1734, 11), Run(46, 1)), // PaymentMode
+        ModelRecord::new(Text(1854, 24), Run(47, 2)), // PaymentMethodInformation
+        ModelRecord::new(Text(1910, 14), Run(49, 2)), // CreateResponse
+        ModelRecord::new(Text(1935, 23), Run(51, 2)), // DeleteMerchantsResponse
+        ModelRecord::new(Text(2098, 12), Run(53, 4)), // ListResponse
+        ModelRecord::new(Text(2194, 8), Run(57, 12)), // Activity
+        ModelRecord::new(Text(2274, 13), Run(69, 1)), // AwardSendRule
+        ModelRecord::new(Text(2350, 12), Run(70, 6)), // FullSendRule
+        ModelRecord::new(Text(2362, 17), Run(76, 5)), // ListGoodsResponse
+        ModelRecord::new(Text(2387, 5), Run(81, 3)), // Goods
+        ModelRecord::new(Text(2392, 21), Run(84, 5)), // ListMerchantsResponse
+        ModelRecord::new(Text(2426, 15), Run(89, 4)), // IssuingMerchant
+        ModelRecord::new(Text(2455, 17), Run(93, 2)), // TerminateResponse
     ],
     fields: &[
         // marketing.pay_gift.add_merchants: path_params
-        FieldRecord::required(Text(152, 11), Type::String).max(20), // activity_id
+        FieldRecord::required(Text(100, 11), Type::String).max(20), // activity_id
         // marketing.pay_gift.add_merchants: body
-        FieldRecord::required(Text(163, 16), Type::List(0)), // merchant_id_list
-        FieldRecord::required(Text(179, 14), Type::String).max(128), // add_request_no
+        FieldRecord::required(Text(111, 16), Type::List(0)), // merchant_id_list
+        FieldRecord::required(Text(127, 14), Type::String).max(128), // add_request_no
         // marketing.pay_gift.create: body
-        FieldRecord::required(Text(400, 18), Type::Object(2)), // activity_base_info: ActivityBaseInfo
-        FieldRecord::required(Text(418, 15), Type::Object(15)), // award_send_rule: FullSendRule
-        FieldRecord::optional(Text(433, 16), Type::Object(7)), // advanced_setting: AdvancedSetting
+        FieldRecord::required(Text(273, 18), Type::Object(2)), // activity_base_info: ActivityBaseInfo
+        FieldRecord::required(Text(291, 15), Type::Object(15)), // award_send_rule: FullSendRule
+        FieldRecord::optional(Text(306, 16), Type::Object(7)), // advanced_setting: AdvancedSetting
         // marketing.pay_gift.delete_merchants: body
-        FieldRecord::required(Text(163, 16), Type::List(0)), // merchant_id_list
-        FieldRecord::required(Text(654, 17), Type::String).max(128), // delete_request_no
+        FieldRecord::required(Text(111, 16), Type::List(0)), // merchant_id_list
+        FieldRecord::required(Text(470, 17), Type::String).max(128), // delete_request_no
         // marketing.pay_gift.list: query
-        FieldRecord::required(Text(795, 6), Type::Int), // offset
-        FieldRecord::required(Text(801, 5), Type::Int), // limit
-        FieldRecord::optional(Text(806, 13), Type::String).max(10), // activity_name
-        FieldRecord::optional(Text(819, 15), Type::OpenEnum(7)), // activity_status: ActivityStatus
-        FieldRecord::optional(Text(834, 10), Type::OpenEnum(2)), // award_type: AwardType
+        FieldRecord::required(Text(546, 6), Type::Int), // offset
+        FieldRecord::required(Text(552, 5), Type::Int), // limit
+        FieldRecord::optional(Text(557, 13), Type::String).max(10), // activity_name
+        FieldRecord::optional(Text(570, 15), Type::OpenEnum(7)), // activity_status: ActivityStatus
+        FieldRecord::optional(Text(585, 10), Type::OpenEnum(2)), // award_type: AwardType
         // marketing.pay_gift.list_goods: query
-        FieldRecord::optional(Text(795, 6), Type::Int), // offset
-        FieldRecord::optional(Text(801, 5), Type::Int), // limit
+        FieldRecord::optional(Text(546, 6), Type::Int), // offset
+        FieldRecord::optional(Text(552, 5), Type::Int), // limit
         // marketing.pay_gift.query: path_params
-        FieldRecord::required(Text(152, 11), Type::String), // activity_id
+        FieldRecord::required(Text(100, 11), Type::String), // activity_id
         // AddMerchantsResponse
-        FieldRecord::optional(Text(152, 11), Type::String), // activity_id
-        FieldRecord::optional(Text(1474, 24), Type::List(1)), // invalid_merchant_id_list: InvalidMerchant
-        FieldRecord::optional(Text(1498, 8), Type::Timestamp), // add_time
+        FieldRecord::optional(Text(100, 11), Type::String), // activity_id
+        FieldRecord::optional(Text(1013, 24), Type::List(1)), // invalid_merchant_id_list: InvalidMerchant
+        FieldRecord::optional(Text(1037, 8), Type::Timestamp), // add_time
         // InvalidMerchant
-        FieldRecord::optional(Text(1526, 5), Type::String).max(15), // mchid
-        FieldRecord::optional(Text(1531, 14), Type::String), // invalid_reason
+        FieldRecord::optional(Text(1065, 5), Type::String).max(15), // mchid
+        FieldRecord::optional(Text(1070, 14), Type::String), // invalid_reason
         // ActivityBaseInfo
-        FieldRecord::required(Text(806, 13), Type::String).max(10), // activity_name
-        FieldRecord::required(Text(1560, 21), Type::String).max(9), // activity_second_title
-        FieldRecord::required(Text(1581, 17), Type::String).max(128), // merchant_logo_url
-        FieldRecord::optional(Text(1598, 16), Type::String), // background_color
-        FieldRecord::required(Text(1614, 10), Type::Timestamp), // begin_time
-        FieldRecord::required(Text(1624, 8), Type::Timestamp), // end_time
-        FieldRecord::optional(Text(1632, 17), Type::Object(3)), // available_periods: AvailablePeriods
-        FieldRecord::required(Text(1649, 14), Type::String).max(128).rules(2, 2), // out_request_no
-        FieldRecord::required(Text(1701, 16), Type::OpenEnum(0)), // delivery_purpose: DeliveryPurpose
-        FieldRecord::optional(Text(1717, 19), Type::String).max(32), // mini_programs_appid
-        FieldRecord::optional(Text(1736, 18), Type::String).max(128), // mini_programs_path
+        FieldRecord::required(Text(557, 13), Type::String).max(10), // activity_name
+        FieldRecord::required(Text(1099, 21), Type::String).max(9), // activity_second_title
+        FieldRecord::required(Text(1120, 17), Type::String).max(128), // merchant_logo_url
+        FieldRecord::optional(Text(1137, 16), Type::String), // background_color
+        FieldRecord::required(Text(1153, 10), Type::Timestamp), // begin_time
+        FieldRecord::required(Text(1163, 8), Type::Timestamp), // end_time
+        FieldRecord::optional(Text(1171, 17), Type::Object(3)), // available_periods: AvailablePeriods
+        FieldRecord::required(Text(1188, 14), Type::String).max(128).rules(2, 2), // out_request_no
+        FieldRecord::required(Text(1240, 16), Type::OpenEnum(0)), // delivery_purpose: DeliveryPurpose
+        FieldRecord::optional(Text(1256, 19), Type::String).max(32), // mini_programs_appid
+        FieldRecord::optional(Text(1275, 18), Type::String).max(128), // mini_programs_path
         // AvailablePeriods
-        FieldRecord::optional(Text(1770, 14), Type::List(2)), // available_time: AvailableTime
-        FieldRecord::optional(Text(1784, 18), Type::List(3)), // available_day_time: AvailableDayTime
+        FieldRecord::optional(Text(1309, 14), Type::List(2)), // available_time: AvailableTime
+        FieldRecord::optional(Text(1323, 18), Type::List(3)), // available_day_time: AvailableDayTime
         // AvailableTime
-        FieldRecord::required(Text(1614, 10), Type::Timestamp), // begin_time
-        FieldRecord::required(Text(1624, 8), Type::Timestamp), // end_time
+        FieldRecord::required(Text(1153, 10), Type::Timestamp), // begin_time
+        FieldRecord::required(Text(1163, 8), Type::Timestamp), // end_time
         // AvailableDayTime
-        FieldRecord::required(Text(1831, 14), Type::String).max(6).rules(4, 2), // begin_day_time
-        FieldRecord::required(Text(1853, 12), Type::String).max(6).rules(4, 2), // end_day_time
+        FieldRecord::required(Text(1370, 14), Type::String).max(6).rules(4, 2), // begin_day_time
+        FieldRecord::required(Text(1392, 12), Type::String).max(6).rules(4, 2), // end_day_time
         // Award
-        FieldRecord::required(Text(1940, 8), Type::String).max(20), // stock_id
-        FieldRecord::required(Text(1948, 18), Type::String).max(128), // original_image_url
-        FieldRecord::optional(Text(1966, 13), Type::String).max(128), // thumbnail_url
+        FieldRecord::required(Text(1479, 8), Type::String).max(20), // stock_id
+        FieldRecord::required(Text(1487, 18), Type::String).max(128), // original_image_url
+        FieldRecord::optional(Text(1505, 13), Type::String).max(128), // thumbnail_url
         // AdvancedSetting
-        FieldRecord::optional(Text(2030, 22), Type::OpenEnum(4)), // delivery_user_category: DeliveryUserCategory
-        FieldRecord::optional(Text(2052, 21), Type::String).max(32), // merchant_member_appid
-        FieldRecord::optional(Text(2073, 12), Type::Object(8)), // payment_mode: PaymentMode
-        FieldRecord::optional(Text(2085, 26), Type::Object(9)), // payment_method_information: PaymentMethodInformation
-        FieldRecord::optional(Text(2111, 10), Type::List(0)), // goods_tags
+        FieldRecord::optional(Text(1569, 22), Type::OpenEnum(4)), // delivery_user_category: DeliveryUserCategory
+        FieldRecord::optional(Text(1591, 21), Type::String).max(32), // merchant_member_appid
+        FieldRecord::optional(Text(1612, 12), Type::Object(8)), // payment_mode: PaymentMode
+        FieldRecord::optional(Text(1624, 26), Type::Object(9)), // payment_method_information: PaymentMethodInformation
+        FieldRecord::optional(Text(1650, 10), Type::List(0)), // goods_tags
         // PaymentMode
-        FieldRecord::optional(Text(2177, 18), Type::List(4)), // payment_scene_list: PaymentScene
+        FieldRecord::optional(Text(1716, 18), Type::List(4)), // payment_scene_list: PaymentScene
         // PaymentMethodInformation
-        FieldRecord::required(Text(2284, 14), Type::OpenEnum(6)), // payment_method: PaymentMethod
-        FieldRecord::optional(Text(2298, 17), Type::String), // bank_abbreviation
+        FieldRecord::required(Text(1823, 14), Type::OpenEnum(6)), // payment_method: PaymentMethod
+        FieldRecord::optional(Text(1837, 17), Type::String), // bank_abbreviation
         // CreateResponse
-        FieldRecord::required(Text(152, 11), Type::String).max(20), // activity_id
-        FieldRecord::required(Text(2360, 11), Type::Timestamp), // create_time
+        FieldRecord::required(Text(100, 11), Type::String).max(20), // activity_id
+        FieldRecord::required(Text(1899, 11), Type::Timestamp), // create_time
         // DeleteMerchantsResponse
-        FieldRecord::required(Text(152, 11), Type::String), // activity_id
-        FieldRecord::optional(Text(2385, 11), Type::Timestamp), // delete_time
+        FieldRecord::required(Text(100, 11), Type::String), // activity_id
+        FieldRecord::optional(Text(1924, 11), Type::Timestamp), // delete_time
         // ListResponse
-        FieldRecord::optional(Text(2544, 4), Type::List(5)), // data: Activity
-        FieldRecord::optional(Text(2548, 11), Type::Int), // total_count
-        FieldRecord::optional(Text(795, 6), Type::Int), // offset
-        FieldRecord::optional(Text(801, 5), Type::Int), // limit
+        FieldRecord::optional(Text(2083, 4), Type::List(5)), // data: Activity
+        FieldRecord::optional(Text(2087, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(546, 6), Type::Int), // offset
+        FieldRecord::optional(Text(552, 5), Type::Int), // limit
         // Activity
-        FieldRecord::optional(Text(152, 11), Type::String).max(20), // activity_id
-        FieldRecord::optional(Text(2571, 13), Type::OpenEnum(8)), // activity_type: ActivityType
-        FieldRecord::optional(Text(400, 18), Type::Object(2)), // activity_base_info: ActivityBaseInfo
-        FieldRecord::optional(Text(418, 15), Type::Object(14)), // award_send_rule: AwardSendRule
-        FieldRecord::optional(Text(433, 16), Type::Object(7)), // advanced_setting: AdvancedSetting
-        FieldRecord::optional(Text(819, 15), Type::OpenEnum(7)), // activity_status: ActivityStatus
-        FieldRecord::optional(Text(2584, 19), Type::String).max(15), // creator_merchant_id
-        FieldRecord::optional(Text(2603, 18), Type::String).max(15), // belong_merchant_id
-        FieldRecord::optional(Text(2360, 11), Type::Timestamp), // create_time
-        FieldRecord::optional(Text(2621, 11), Type::Timestamp), // update_time
-        FieldRecord::optional(Text(2632, 10), Type::Timestamp), // pause_time
-        FieldRecord::optional(Text(2642, 13), Type::Timestamp), // recovery_time
+        FieldRecord::optional(Text(100, 11), Type::String).max(20), // activity_id
+        FieldRecord::optional(Text(2110, 13), Type::OpenEnum(8)), // activity_type: ActivityType
+        FieldRecord::optional(Text(273, 18), Type::Object(2)), // activity_base_info: ActivityBaseInfo
+        FieldRecord::optional(Text(291, 15), Type::Object(14)), // award_send_rule: AwardSendRule
+        FieldRecord::optional(Text(306, 16), Type::Object(7)), // advanced_setting: AdvancedSetting
+        FieldRecord::optional(Text(570, 15), Type::OpenEnum(7)), // activity_status: ActivityStatus
+        FieldRecord::optional(Text(2123, 19), Type::String).max(15), // creator_merchant_id
+        FieldRecord::optional(Text(2142, 18), Type::String).max(15), // belong_merchant_id
+        FieldRecord::optional(Text(1899, 11), Type::Timestamp), // create_time
+        FieldRecord::optional(Text(2160, 11), Type::Timestamp), // update_time
+        FieldRecord::optional(Text(2171, 10), Type::Timestamp), // pause_time
+        FieldRecord::optional(Text(2181, 13), Type::Timestamp), // recovery_time
         // AwardSendRule
-        FieldRecord::optional(Text(2721, 14), Type::Object(15)), // full_send_rule: FullSendRule
+        FieldRecord::optional(Text(2260, 14), Type::Object(15)), // full_send_rule: FullSendRule
         // FullSendRule
-        FieldRecord::required(Text(2748, 26), Type::Int), // transaction_amount_minimum
-        FieldRecord::required(Text(2774, 12), Type::OpenEnum(1)), // send_content: SendContent
-        FieldRecord::required(Text(834, 10), Type::OpenEnum(2)), // award_type: AwardType
-        FieldRecord::required(Text(2786, 10), Type::List(6)).rules(7, 1), // award_list: Award
-        FieldRecord::required(Text(2796, 15), Type::OpenEnum(3)), // merchant_option: MerchantOption
-        FieldRecord::optional(Text(163, 16), Type::List(0)), // merchant_id_list
+        FieldRecord::required(Text(2287, 26), Type::Int), // transaction_amount_minimum
+        FieldRecord::required(Text(2313, 12), Type::OpenEnum(1)), // send_content: SendContent
+        FieldRecord::required(Text(585, 10), Type::OpenEnum(2)), // award_type: AwardType
+        FieldRecord::required(Text(2325, 10), Type::List(6)).rules(7, 1), // award_list: Award
+        FieldRecord::required(Text(2335, 15), Type::OpenEnum(3)), // merchant_option: MerchantOption
+        FieldRecord::optional(Text(111, 16), Type::List(0)), // merchant_id_list
         // ListGoodsResponse
-        FieldRecord::optional(Text(2544, 4), Type::List(7)), // data: Goods
-        FieldRecord::required(Text(2548, 11), Type::Int), // total_count
-        FieldRecord::required(Text(795, 6), Type::Int), // offset
-        FieldRecord::required(Text(801, 5), Type::Int), // limit
-        FieldRecord::required(Text(152, 11), Type::String), // activity_id
+        FieldRecord::optional(Text(2083, 4), Type::List(7)), // data: Goods
+        FieldRecord::required(Text(2087, 11), Type::Int), // total_count
+        FieldRecord::required(Text(546, 6), Type::Int), // offset
+        FieldRecord::required(Text(552, 5), Type::Int), // limit
+        FieldRecord::required(Text(100, 11), Type::String), // activity_id
         // Goods
-        FieldRecord::required(Text(2840, 8), Type::String), // goods_id
-        FieldRecord::required(Text(2360, 11), Type::Timestamp), // create_time
-        FieldRecord::required(Text(2621, 11), Type::Timestamp), // update_time
+        FieldRecord::required(Text(2379, 8), Type::String), // goods_id
+        FieldRecord::required(Text(1899, 11), Type::Timestamp), // create_time
+        FieldRecord::required(Text(2160, 11), Type::Timestamp), // update_time
         // ListMerchantsResponse
-        FieldRecord::optional(Text(2544, 4), Type::List(8)), // data: IssuingMerchant
-        FieldRecord::required(Text(2548, 11), Type::Int), // total_count
-        FieldRecord::required(Text(795, 6), Type::Int), // offset
-        FieldRecord::required(Text(801, 5), Type::Int), // limit
-        FieldRecord::required(Text(152, 11), Type::String), // activity_id
+        FieldRecord::optional(Text(2083, 4), Type::List(8)), // data: IssuingMerchant
+        FieldRecord::required(Text(2087, 11), Type::Int), // total_count
+        FieldRecord::required(Text(546, 6), Type::Int), // offset
+        FieldRecord::required(Text(552, 5), Type::Int), // limit
+        FieldRecord::required(Text(100, 11), Type::String), // activity_id
         // IssuingMerchant
-        FieldRecord::required(Text(1526, 5), Type::String).max(15), // mchid
-        FieldRecord::optional(Text(2874, 13), Type::String), // merchant_name
-        FieldRecord::optional(Text(2360, 11), Type::Timestamp), // create_time
-        FieldRecord::optional(Text(2621, 11), Type::Timestamp), // update_time
+        FieldRecord::required(Text(1065, 5), Type::String).max(15), // mchid
+        FieldRecord::optional(Text(2413, 13), Type::String), // merchant_name
+        FieldRecord::optional(Text(1899, 11), Type::Timestamp), // create_time
+        FieldRecord::optional(Text(2160, 11), Type::Timestamp), // update_time
         // TerminateResponse
-        FieldRecord::required(Text(2902, 14), Type::Timestamp), // terminate_time
-        FieldRecord::required(Text(152, 11), Type::String), // activity_id
+        FieldRecord::required(Text(2441, 14), Type::Timestamp), // terminate_time
+        FieldRecord::required(Text(100, 11), Type::String), // activity_id
     ],
     items: &[
         Type::String,
@@ -289,49 +283,49 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // DeliveryPurpose
-        Text(1881, 12), // OFF_LINE_PAY
-        Text(1893, 13), // JUMP_MINI_APP
+        Text(1420, 12), // OFF_LINE_PAY
+        Text(1432, 13), // JUMP_MINI_APP
         // SendContent
-        Text(1906, 13), // SINGLE_COUPON
-        Text(1919, 12), // GIFT_PACKAGE
+        Text(1445, 13), // SINGLE_COUPON
+        Text(1458, 12), // GIFT_PACKAGE
         // AwardType
-        Text(1931, 9), // BUSIFAVOR
+        Text(1470, 9), // BUSIFAVOR
         // MerchantOption
-        Text(1984, 25), // IN_SEVICE_COUPON_MERCHANT
-        Text(2009, 21), // MANUAL_INPUT_MERCHANT
+        Text(1523, 25), // IN_SEVICE_COUPON_MERCHANT
+        Text(1548, 21), // MANUAL_INPUT_MERCHANT
         // DeliveryUserCategory
-        Text(2136, 19), // DELIVERY_ALL_PERSON
-        Text(2155, 22), // DELIVERY_MEMBER_PERSON
+        Text(1675, 19), // DELIVERY_ALL_PERSON
+        Text(1694, 22), // DELIVERY_MEMBER_PERSON
         // PaymentScene
-        Text(2206, 9), // APP_SCENE
-        Text(2215, 16), // SWING_CARD_SCENE
-        Text(2231, 15), // NO_SECRET_SCENE
-        Text(2246, 13), // MINIAPP_SCENE
-        Text(2259, 14), // FACE_PAY_SCENE
-        Text(2273, 11), // OTHER_SCENE
+        Text(1745, 9), // APP_SCENE
+        Text(1754, 16), // SWING_CARD_SCENE
+        Text(1770, 15), // NO_SECRET_SCENE
+        Text(1785, 13), // MINIAPP_SCENE
+        Text(1798, 14), // FACE_PAY_SCENE
+        Text(1812, 11), // OTHER_SCENE
         // PaymentMethod
-        Text(2339, 3), // CFT
-        Text(2342, 18), // SPECIFIC_BANK_CARD
+        Text(1878, 3), // CFT
+        Text(1881, 18), // SPECIFIC_BANK_CARD
         // ActivityStatus
-        Text(2419, 18), // ACT_STATUS_UNKNOWN
-        Text(2437, 17), // CREATE_ACT_STATUS
-        Text(2454, 18), // ONGOING_ACT_STATUS
-        Text(2472, 20), // TERMINATE_ACT_STATUS
-        Text(2492, 15), // STOP_ACT_STATUS
-        Text(2507, 20), // OVER_TIME_ACT_STATUS
-        Text(2527, 17), // CREATE_ACT_FAILED
+        Text(1958, 18), // ACT_STATUS_UNKNOWN
+        Text(1976, 17), // CREATE_ACT_STATUS
+        Text(1993, 18), // ONGOING_ACT_STATUS
+        Text(2011, 20), // TERMINATE_ACT_STATUS
+        Text(2031, 15), // STOP_ACT_STATUS
+        Text(2046, 20), // OVER_TIME_ACT_STATUS
+        Text(2066, 17), // CREATE_ACT_FAILED
         // ActivityType
-        Text(2663, 18), // FULL_SEND_ACT_TYPE
-        Text(2681, 18), // STEP_SEND_ACT_TYPE
-        Text(2699, 22), // SPECIFIC_SEND_ACT_TYPE
+        Text(2202, 18), // FULL_SEND_ACT_TYPE
+        Text(2220, 18), // STEP_SEND_ACT_TYPE
+        Text(2238, 22), // SPECIFIC_SEND_ACT_TYPE
     ],
     rules: &[
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(1663, 24), Text(1687, 14)), // digits, letters and _*|-
+        RuleRecord::Characters(Text(1202, 24), Text(1226, 14)), // digits, letters and _*|-
         RuleRecord::Suspected(0), // Min(1)
-        RuleRecord::Suspected(1), // Characters(Text(1663, 24), Text(1687, 14))
+        RuleRecord::Suspected(1), // Characters(Text(1202, 24), Text(1226, 14))
         RuleRecord::Min(6),
-        RuleRecord::Characters(Text(1845, 6), Text(1851, 2)), // digits
+        RuleRecord::Characters(Text(1384, 6), Text(1390, 2)), // digits
         RuleRecord::Max(5),
         RuleRecord::Suspected(6), // Max(5)
     ],

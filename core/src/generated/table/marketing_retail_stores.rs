@@ -22,40 +22,29 @@ pub(crate) static TABLE: Table = Table {
     module: "marketing.retail_stores",
     text: concat!(
         "/v3/marketing/goods-subsidy-activity/retail-store-act/{activity_id}/representative",
-        "marketing.retail_stores.add_representatives",
-        "Add sales representatives to a retail-store activity", "activity_id", "representative_info_list",
+        "marketing.retail_stores.add_representatives", "activity_id", "representative_info_list",
         "out_request_no", "add_time", "marketing.retail_stores.list_representatives",
         "/v3/marketing/goods-subsidy-activity/retail-store-act/{brand_id}/stores",
-        "marketing.retail_stores.add_stores", "Add stores to a brand's retail-store activity", "brand_id",
-        "stores", "marketing.retail_stores.list_stores",
+        "marketing.retail_stores.add_stores", "brand_id", "stores", "marketing.retail_stores.list_stores",
         "/v3/marketing/goods-subsidy-activity/activity/{activity_id}/apply",
-        "marketing.retail_stores.apply_activity", "Sign stores up for a brand's add-on purchase activity",
-        "caller_merchant_id", "apply_infos",
+        "marketing.retail_stores.apply_activity", "caller_merchant_id", "apply_infos",
         "/v3/marketing/goods-subsidy-activity/retail-store-act/{brand_id}/materials",
-        "marketing.retail_stores.create_materials",
-        "Create QR-code materials for a brand's retail-store activity", "material_num",
-        "marketing.retail_stores.delete_representatives",
-        "Remove sales representatives from a retail-store activity", "delete_time",
-        "marketing.retail_stores.delete_stores", "Remove stores from a brand's retail-store activity",
-        "/v3/marketing/goods-subsidy-activity/activities", "marketing.retail_stores.list_activities",
-        "List the add-on purchase activities of brands in a city", "city_id", "offset", "limit",
+        "marketing.retail_stores.create_materials", "material_num",
+        "marketing.retail_stores.delete_representatives", "delete_time",
+        "marketing.retail_stores.delete_stores", "/v3/marketing/goods-subsidy-activity/activities",
+        "marketing.retail_stores.list_activities", "city_id", "offset", "limit",
         "/v3/marketing/goods-subsidy-activity/retail-store-act/{activity_id}/representatives",
-        "List the sales representatives of a retail-store activity",
-        "List the stores that take part in a brand's retail-store activity",
         "/v3/marketing/goods-subsidy-activity/qualification/lock",
-        "marketing.retail_stores.lock_qualification",
-        "Reserve a payer's right to an add-on purchase for an order", "order_information",
-        "qualification_ids",
+        "marketing.retail_stores.lock_qualification", "order_information", "qualification_ids",
         "/v3/marketing/goods-subsidy-activity/retail-store-act/{brand_id}/stores/{store_code}",
-        "marketing.retail_stores.query_store", "Look up one store of a brand's retail-store activity",
-        "store_code", "/v3/marketing/goods-subsidy-activity/qualification/unlock",
-        "marketing.retail_stores.unlock_qualification",
-        "Give back a payer's right to an add-on purchase that was reserved for an order", "openid",
-        "Representative", "failed_representative_info_list", "AddRepresentativesResponse", "store_name",
-        "Store", "failed_stores", "AddStoresResponse", "store_info", "goods_original_price",
-        "StoreApplication", "store_id", "accounting_merchant_id", "merchant_id", "StoreInfo",
-        "return_message", "failed_apply_infos", "succeed_apply_infos", "ApplyActivityResponse",
-        "material_list", "CreateMaterialsResponse", "material_id", "material_url", "Material",
+        "marketing.retail_stores.query_store", "store_code",
+        "/v3/marketing/goods-subsidy-activity/qualification/unlock",
+        "marketing.retail_stores.unlock_qualification", "openid", "Representative",
+        "failed_representative_info_list", "AddRepresentativesResponse", "store_name", "Store",
+        "failed_stores", "AddStoresResponse", "store_info", "goods_original_price", "StoreApplication",
+        "store_id", "accounting_merchant_id", "merchant_id", "StoreInfo", "return_message",
+        "failed_apply_infos", "succeed_apply_infos", "ApplyActivityResponse", "material_list",
+        "CreateMaterialsResponse", "material_id", "material_url", "Material",
         "DeleteRepresentativesResponse", "DeleteStoresResponse", "total_count", "data",
         "ListActivitiesResponse", "creator_merchant_id", "activity_info", "goods_information",
         "rule_information", "Activity", "activity_name", "apply_start_time", "apply_end_time",
@@ -68,240 +57,240 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // marketing.retail_stores.add_representatives
-        OperationRecord::new(Method::Put, Text(0, 82), Text(82, 43), Text(125, 52)) // /v3/marketing/goods-subsidy-activity/retail-store-act/{activity_id}/representative
+        OperationRecord::new(Method::Put, Text(0, 82), Text(82, 43)) // /v3/marketing/goods-subsidy-activity/retail-store-act/{activity_id}/representative
             .path_params(Run(0, 1)) // activity_id
             .json(Run(1, 3))
             .answers(1) // AddRepresentativesResponse
             .idempotent()
-            .confirm(Text(234, 44)) // marketing.retail_stores.list_representatives
+            .confirm(Text(182, 44)) // marketing.retail_stores.list_representatives
             .standing(Standing::Retired),
         // marketing.retail_stores.add_stores
-        OperationRecord::new(Method::Post, Text(278, 71), Text(349, 34), Text(383, 45)) // /v3/marketing/goods-subsidy-activity/retail-store-act/{brand_id}/stores
+        OperationRecord::new(Method::Post, Text(226, 71), Text(297, 34)) // /v3/marketing/goods-subsidy-activity/retail-store-act/{brand_id}/stores
             .path_params(Run(4, 1)) // brand_id
             .json(Run(5, 3))
             .answers(3) // AddStoresResponse
             .idempotent()
-            .confirm(Text(442, 35)) // marketing.retail_stores.list_stores
+            .confirm(Text(345, 35)) // marketing.retail_stores.list_stores
             .standing(Standing::Retired),
         // marketing.retail_stores.apply_activity
-        OperationRecord::new(Method::Post, Text(477, 65), Text(542, 38), Text(580, 53)) // /v3/marketing/goods-subsidy-activity/activity/{activity_id}/apply
+        OperationRecord::new(Method::Post, Text(380, 65), Text(445, 38)) // /v3/marketing/goods-subsidy-activity/activity/{activity_id}/apply
             .path_params(Run(0, 1)) // activity_id
             .json(Run(8, 2))
             .answers(6) // ApplyActivityResponse
             .standing(Standing::Retired),
         // marketing.retail_stores.create_materials
-        OperationRecord::new(Method::Post, Text(662, 74), Text(736, 40), Text(776, 60)) // /v3/marketing/goods-subsidy-activity/retail-store-act/{brand_id}/materials
+        OperationRecord::new(Method::Post, Text(512, 74), Text(586, 40)) // /v3/marketing/goods-subsidy-activity/retail-store-act/{brand_id}/materials
             .path_params(Run(4, 1)) // brand_id
             .json(Run(10, 2))
             .answers(7) // CreateMaterialsResponse
             .idempotent()
             .standing(Standing::Retired),
         // marketing.retail_stores.delete_representatives
-        OperationRecord::new(Method::Delete, Text(0, 82), Text(848, 46), Text(894, 57)) // /v3/marketing/goods-subsidy-activity/retail-store-act/{activity_id}/representative
+        OperationRecord::new(Method::Delete, Text(0, 82), Text(638, 46)) // /v3/marketing/goods-subsidy-activity/retail-store-act/{activity_id}/representative
             .path_params(Run(0, 1)) // activity_id
             .json(Run(12, 3))
             .answers(9) // DeleteRepresentativesResponse
             .idempotent()
-            .confirm(Text(234, 44)) // marketing.retail_stores.list_representatives
+            .confirm(Text(182, 44)) // marketing.retail_stores.list_representatives
             .standing(Standing::Retired),
         // marketing.retail_stores.delete_stores
-        OperationRecord::new(Method::Delete, Text(278, 71), Text(962, 37), Text(999, 50)) // /v3/marketing/goods-subsidy-activity/retail-store-act/{brand_id}/stores
+        OperationRecord::new(Method::Delete, Text(226, 71), Text(695, 37)) // /v3/marketing/goods-subsidy-activity/retail-store-act/{brand_id}/stores
             .path_params(Run(4, 1)) // brand_id
             .json(Run(15, 3))
             .answers(10) // DeleteStoresResponse
             .idempotent()
-            .confirm(Text(442, 35)) // marketing.retail_stores.list_stores
+            .confirm(Text(345, 35)) // marketing.retail_stores.list_stores
             .standing(Standing::Retired),
         // marketing.retail_stores.list_activities
-        OperationRecord::new(Method::Get, Text(1049, 47), Text(1096, 39), Text(1135, 55)) // /v3/marketing/goods-subsidy-activity/activities
+        OperationRecord::new(Method::Get, Text(732, 47), Text(779, 39)) // /v3/marketing/goods-subsidy-activity/activities
             .query(Run(18, 3)) // city_id, offset, limit
             .answers(11) // ListActivitiesResponse
             .idempotent()
             .standing(Standing::Retired),
         // marketing.retail_stores.list_representatives
-        OperationRecord::new(Method::Get, Text(1208, 83), Text(234, 44), Text(1291, 57)) // /v3/marketing/goods-subsidy-activity/retail-store-act/{activity_id}/representatives
+        OperationRecord::new(Method::Get, Text(836, 83), Text(182, 44)) // /v3/marketing/goods-subsidy-activity/retail-store-act/{activity_id}/representatives
             .path_params(Run(0, 1)) // activity_id
             .query(Run(21, 2)) // offset, limit
             .answers(17) // ListRepresentativesResponse
             .idempotent()
             .standing(Standing::Retired),
         // marketing.retail_stores.list_stores
-        OperationRecord::new(Method::Get, Text(278, 71), Text(442, 35), Text(1348, 65)) // /v3/marketing/goods-subsidy-activity/retail-store-act/{brand_id}/stores
+        OperationRecord::new(Method::Get, Text(226, 71), Text(345, 35)) // /v3/marketing/goods-subsidy-activity/retail-store-act/{brand_id}/stores
             .path_params(Run(4, 1)) // brand_id
             .query(Run(21, 2)) // offset, limit
             .answers(18) // ListStoresResponse
             .idempotent()
             .standing(Standing::Retired),
         // marketing.retail_stores.lock_qualification
-        OperationRecord::new(Method::Post, Text(1413, 55), Text(1468, 42), Text(1510, 58)) // /v3/marketing/goods-subsidy-activity/qualification/lock
+        OperationRecord::new(Method::Post, Text(919, 55), Text(974, 42)) // /v3/marketing/goods-subsidy-activity/qualification/lock
             .json(Run(23, 2))
             .answers(20) // QualificationResult
             .idempotent()
             .standing(Standing::Retired),
         // marketing.retail_stores.query_store
-        OperationRecord::new(Method::Get, Text(1602, 84), Text(1686, 35), Text(1721, 52)) // /v3/marketing/goods-subsidy-activity/retail-store-act/{brand_id}/stores/{store_code}
+        OperationRecord::new(Method::Get, Text(1050, 84), Text(1134, 35)) // /v3/marketing/goods-subsidy-activity/retail-store-act/{brand_id}/stores/{store_code}
             .path_params(Run(25, 2)) // brand_id, store_code
             .answers(2) // Store
             .idempotent()
             .standing(Standing::Retired),
         // marketing.retail_stores.unlock_qualification
-        OperationRecord::new(Method::Post, Text(1783, 57), Text(1840, 44), Text(1884, 78)) // /v3/marketing/goods-subsidy-activity/qualification/unlock
+        OperationRecord::new(Method::Post, Text(1179, 57), Text(1236, 44)) // /v3/marketing/goods-subsidy-activity/qualification/unlock
             .json(Run(23, 2))
             .answers(20) // QualificationResult
             .idempotent()
             .standing(Standing::Retired),
     ],
     models: &[
-        ModelRecord::new(Text(1968, 14), Run(27, 1)), // Representative
-        ModelRecord::new(Text(2013, 26), Run(28, 3)), // AddRepresentativesResponse
-        ModelRecord::new(Text(2049, 5), Run(31, 2)), // Store
-        ModelRecord::new(Text(2067, 17), Run(33, 2)), // AddStoresResponse
-        ModelRecord::new(Text(2114, 16), Run(35, 2)), // StoreApplication
-        ModelRecord::new(Text(2171, 9), Run(37, 3)), // StoreInfo
-        ModelRecord::new(Text(2231, 21), Run(40, 3)), // ApplyActivityResponse
-        ModelRecord::new(Text(2265, 23), Run(43, 1)), // CreateMaterialsResponse
-        ModelRecord::new(Text(2311, 8), Run(44, 2)), // Material
-        ModelRecord::new(Text(2319, 29), Run(46, 3)), // DeleteRepresentativesResponse
-        ModelRecord::new(Text(2348, 20), Run(49, 2)), // DeleteStoresResponse
-        ModelRecord::new(Text(2383, 22), Run(51, 4)), // ListActivitiesResponse
-        ModelRecord::new(Text(2470, 8), Run(55, 6)), // Activity
-        ModelRecord::new(Text(2577, 12), Run(61, 6)), // ActivityInfo
-        ModelRecord::new(Text(2624, 16), Run(67, 3)), // GoodsInformation
-        ModelRecord::new(Text(2719, 15), Run(70, 5)), // RuleInformation
-        ModelRecord::new(Text(2754, 4), Run(75, 3)), // Area
-        ModelRecord::new(Text(2758, 27), Run(78, 4)), // ListRepresentativesResponse
-        ModelRecord::new(Text(2785, 18), Run(82, 4)), // ListStoresResponse
-        ModelRecord::new(Text(2853, 16), Run(86, 5)), // OrderInformation
-        ModelRecord::new(Text(2918, 19), Run(91, 3)), // QualificationResult
+        ModelRecord::new(Text(1286, 14), Run(27, 1)), // Representative
+        ModelRecord::new(Text(1331, 26), Run(28, 3)), // AddRepresentativesResponse
+        ModelRecord::new(Text(1367, 5), Run(31, 2)), // Store
+        ModelRecord::new(Text(1385, 17), Run(33, 2)), // AddStoresResponse
+        ModelRecord::new(Text(1432, 16), Run(35, 2)), // StoreApplication
+        ModelRecord::new(Text(1489, 9), Run(37, 3)), // StoreInfo
+        ModelRecord::new(Text(1549, 21), Run(40, 3)), // ApplyActivityResponse
+        ModelRecord::new(Text(1583, 23), Run(43, 1)), // CreateMaterialsResponse
+        ModelRecord::new(Text(1629, 8), Run(44, 2)), // Material
+        ModelRecord::new(Text(1637, 29), Run(46, 3)), // DeleteRepresentativesResponse
+        ModelRecord::new(Text(1666, 20), Run(49, 2)), // DeleteStoresResponse
+        ModelRecord::new(Text(1701, 22), Run(51, 4)), // ListActivitiesResponse
+        ModelRecord::new(Text(1788, 8), Run(55, 6)), // Activity
+        ModelRecord::new(Text(1895, 12), Run(61, 6)), // ActivityInfo
+        ModelRecord::new(Text(1942, 16), Run(67, 3)), // GoodsInformation
+        ModelRecord::new(Text(2037, 15), Run(70, 5)), // RuleInformation
+        ModelRecord::new(Text(2072, 4), Run(75, 3)), // Area
+        ModelRecord::new(Text(2076, 27), Run(78, 4)), // ListRepresentativesResponse
+        ModelRecord::new(Text(2103, 18), Run(82, 4)), // ListStoresResponse
+        ModelRecord::new(Text(2171, 16), Run(86, 5)), // OrderInformation
+        ModelRecord::new(Text(2236, 19), Run(91, 3)), // QualificationResult
     ],
     fields: &[
         // marketing.retail_stores.add_representatives: path_params
-        FieldRecord::required(Text(177, 11), Type::String), // activity_id
+        FieldRecord::required(Text(125, 11), Type::String), // activity_id
         // marketing.retail_stores.add_representatives: body
-        FieldRecord::required(Text(188, 24), Type::List(0)), // representative_info_list: Representative
-        FieldRecord::required(Text(212, 14), Type::String), // out_request_no
-        FieldRecord::optional(Text(226, 8), Type::Timestamp), // add_time
+        FieldRecord::required(Text(136, 24), Type::List(0)), // representative_info_list: Representative
+        FieldRecord::required(Text(160, 14), Type::String), // out_request_no
+        FieldRecord::optional(Text(174, 8), Type::Timestamp), // add_time
         // marketing.retail_stores.add_stores: path_params
-        FieldRecord::required(Text(428, 8), Type::String), // brand_id
+        FieldRecord::required(Text(331, 8), Type::String), // brand_id
         // marketing.retail_stores.add_stores: body
-        FieldRecord::required(Text(212, 14), Type::String), // out_request_no
-        FieldRecord::required(Text(226, 8), Type::Timestamp), // add_time
-        FieldRecord::required(Text(436, 6), Type::List(1)), // stores: Store
+        FieldRecord::required(Text(160, 14), Type::String), // out_request_no
+        FieldRecord::required(Text(174, 8), Type::Timestamp), // add_time
+        FieldRecord::required(Text(339, 6), Type::List(1)), // stores: Store
         // marketing.retail_stores.apply_activity: body
-        FieldRecord::required(Text(633, 18), Type::String), // caller_merchant_id
-        FieldRecord::optional(Text(651, 11), Type::List(2)), // apply_infos: StoreApplication
+        FieldRecord::required(Text(483, 18), Type::String), // caller_merchant_id
+        FieldRecord::optional(Text(501, 11), Type::List(2)), // apply_infos: StoreApplication
         // marketing.retail_stores.create_materials: body
-        FieldRecord::required(Text(212, 14), Type::String), // out_request_no
-        FieldRecord::required(Text(836, 12), Type::Int), // material_num
+        FieldRecord::required(Text(160, 14), Type::String), // out_request_no
+        FieldRecord::required(Text(626, 12), Type::Int), // material_num
         // marketing.retail_stores.delete_representatives: body
-        FieldRecord::required(Text(188, 24), Type::List(0)), // representative_info_list: Representative
-        FieldRecord::required(Text(212, 14), Type::String), // out_request_no
-        FieldRecord::required(Text(951, 11), Type::Timestamp), // delete_time
+        FieldRecord::required(Text(136, 24), Type::List(0)), // representative_info_list: Representative
+        FieldRecord::required(Text(160, 14), Type::String), // out_request_no
+        FieldRecord::required(Text(684, 11), Type::Timestamp), // delete_time
         // marketing.retail_stores.delete_stores: body
-        FieldRecord::required(Text(212, 14), Type::String), // out_request_no
-        FieldRecord::required(Text(951, 11), Type::Timestamp), // delete_time
-        FieldRecord::required(Text(436, 6), Type::List(1)), // stores: Store
+        FieldRecord::required(Text(160, 14), Type::String), // out_request_no
+        FieldRecord::required(Text(684, 11), Type::Timestamp), // delete_time
+        FieldRecord::required(Text(339, 6), Type::List(1)), // stores: Store
         // marketing.retail_stores.list_activities: query
-        FieldRecord::required(Text(1190, 7), Type::String), // city_id
-        FieldRecord::required(Text(1197, 6), Type::Int), // offset
-        FieldRecord::required(Text(1203, 5), Type::Int), // limit
+        FieldRecord::required(Text(818, 7), Type::String), // city_id
+        FieldRecord::required(Text(825, 6), Type::Int), // offset
+        FieldRecord::required(Text(831, 5), Type::Int), // limit
         // marketing.retail_stores.list_representatives: query
-        FieldRecord::required(Text(1197, 6), Type::Int), // offset
-        FieldRecord::required(Text(1203, 5), Type::Int), // limit
+        FieldRecord::required(Text(825, 6), Type::Int), // offset
+        FieldRecord::required(Text(831, 5), Type::Int), // limit
         // marketing.retail_stores.lock_qualification: body
-        FieldRecord::required(Text(1568, 17), Type::Object(19)), // order_information: OrderInformation
-        FieldRecord::optional(Text(1585, 17), Type::List(3)), // qualification_ids
+        FieldRecord::required(Text(1016, 17), Type::Object(19)), // order_information: OrderInformation
+        FieldRecord::optional(Text(1033, 17), Type::List(3)), // qualification_ids
         // marketing.retail_stores.query_store: path_params
-        FieldRecord::required(Text(428, 8), Type::String), // brand_id
-        FieldRecord::required(Text(1773, 10), Type::String), // store_code
+        FieldRecord::required(Text(331, 8), Type::String), // brand_id
+        FieldRecord::required(Text(1169, 10), Type::String), // store_code
         // Representative
-        FieldRecord::required(Text(1962, 6), Type::String), // openid
+        FieldRecord::required(Text(1280, 6), Type::String), // openid
         // AddRepresentativesResponse
-        FieldRecord::required(Text(177, 11), Type::String), // activity_id
-        FieldRecord::optional(Text(1982, 31), Type::List(0)), // failed_representative_info_list: Representative
-        FieldRecord::required(Text(226, 8), Type::String), // add_time
+        FieldRecord::required(Text(125, 11), Type::String), // activity_id
+        FieldRecord::optional(Text(1300, 31), Type::List(0)), // failed_representative_info_list: Representative
+        FieldRecord::required(Text(174, 8), Type::String), // add_time
         // Store
-        FieldRecord::optional(Text(1773, 10), Type::String), // store_code
-        FieldRecord::optional(Text(2039, 10), Type::String), // store_name
+        FieldRecord::optional(Text(1169, 10), Type::String), // store_code
+        FieldRecord::optional(Text(1357, 10), Type::String), // store_name
         // AddStoresResponse
-        FieldRecord::optional(Text(226, 8), Type::Timestamp), // add_time
-        FieldRecord::optional(Text(2054, 13), Type::List(1)), // failed_stores: Store
+        FieldRecord::optional(Text(174, 8), Type::Timestamp), // add_time
+        FieldRecord::optional(Text(1372, 13), Type::List(1)), // failed_stores: Store
         // StoreApplication
-        FieldRecord::required(Text(2084, 10), Type::Object(5)), // store_info: StoreInfo
-        FieldRecord::required(Text(2094, 20), Type::Int), // goods_original_price
+        FieldRecord::required(Text(1402, 10), Type::Object(5)), // store_info: StoreInfo
+        FieldRecord::required(Text(1412, 20), Type::Int), // goods_original_price
         // StoreInfo
-        FieldRecord::required(Text(2130, 8), Type::String), // store_id
-        FieldRecord::required(Text(2138, 22), Type::String), // accounting_merchant_id
-        FieldRecord::required(Text(2160, 11), Type::String), // merchant_id
+        FieldRecord::required(Text(1448, 8), Type::String), // store_id
+        FieldRecord::required(Text(1456, 22), Type::String), // accounting_merchant_id
+        FieldRecord::required(Text(1478, 11), Type::String), // merchant_id
         // ApplyActivityResponse
-        FieldRecord::optional(Text(2180, 14), Type::String), // return_message
-        FieldRecord::optional(Text(2194, 18), Type::List(2)), // failed_apply_infos: StoreApplication
-        FieldRecord::optional(Text(2212, 19), Type::List(2)), // succeed_apply_infos: StoreApplication
+        FieldRecord::optional(Text(1498, 14), Type::String), // return_message
+        FieldRecord::optional(Text(1512, 18), Type::List(2)), // failed_apply_infos: StoreApplication
+        FieldRecord::optional(Text(1530, 19), Type::List(2)), // succeed_apply_infos: StoreApplication
         // CreateMaterialsResponse
-        FieldRecord::optional(Text(2252, 13), Type::List(4)), // material_list: Material
+        FieldRecord::optional(Text(1570, 13), Type::List(4)), // material_list: Material
         // Material
-        FieldRecord::optional(Text(2288, 11), Type::String), // material_id
-        FieldRecord::optional(Text(2299, 12), Type::String), // material_url
+        FieldRecord::optional(Text(1606, 11), Type::String), // material_id
+        FieldRecord::optional(Text(1617, 12), Type::String), // material_url
         // DeleteRepresentativesResponse
-        FieldRecord::required(Text(177, 11), Type::String), // activity_id
-        FieldRecord::optional(Text(1982, 31), Type::List(0)), // failed_representative_info_list: Representative
-        FieldRecord::required(Text(951, 11), Type::Timestamp), // delete_time
+        FieldRecord::required(Text(125, 11), Type::String), // activity_id
+        FieldRecord::optional(Text(1300, 31), Type::List(0)), // failed_representative_info_list: Representative
+        FieldRecord::required(Text(684, 11), Type::Timestamp), // delete_time
         // DeleteStoresResponse
-        FieldRecord::optional(Text(951, 11), Type::Timestamp), // delete_time
-        FieldRecord::optional(Text(2054, 13), Type::List(1)), // failed_stores: Store
+        FieldRecord::optional(Text(684, 11), Type::Timestamp), // delete_time
+        FieldRecord::optional(Text(1372, 13), Type::List(1)), // failed_stores: Store
         // ListActivitiesResponse
-        FieldRecord::optional(Text(2368, 11), Type::Int), // total_count
-        FieldRecord::optional(Text(2379, 4), Type::List(5)), // data: Activity
-        FieldRecord::required(Text(1197, 6), Type::Int), // offset
-        FieldRecord::required(Text(1203, 5), Type::Int), // limit
+        FieldRecord::optional(Text(1686, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(1697, 4), Type::List(5)), // data: Activity
+        FieldRecord::required(Text(825, 6), Type::Int), // offset
+        FieldRecord::required(Text(831, 5), Type::Int), // limit
         // Activity
-        FieldRecord::optional(Text(177, 11), Type::String), // activity_id
-        FieldRecord::optional(Text(428, 8), Type::String), // brand_id
-        FieldRecord::optional(Text(2405, 19), Type::String), // creator_merchant_id
-        FieldRecord::optional(Text(2424, 13), Type::Object(13)), // activity_info: ActivityInfo
-        FieldRecord::optional(Text(2437, 17), Type::Object(14)), // goods_information: GoodsInformation
-        FieldRecord::optional(Text(2454, 16), Type::Object(15)), // rule_information: RuleInformation
+        FieldRecord::optional(Text(125, 11), Type::String), // activity_id
+        FieldRecord::optional(Text(331, 8), Type::String), // brand_id
+        FieldRecord::optional(Text(1723, 19), Type::String), // creator_merchant_id
+        FieldRecord::optional(Text(1742, 13), Type::Object(13)), // activity_info: ActivityInfo
+        FieldRecord::optional(Text(1755, 17), Type::Object(14)), // goods_information: GoodsInformation
+        FieldRecord::optional(Text(1772, 16), Type::Object(15)), // rule_information: RuleInformation
         // ActivityInfo
-        FieldRecord::optional(Text(2478, 13), Type::String), // activity_name
-        FieldRecord::optional(Text(2491, 16), Type::String), // apply_start_time
-        FieldRecord::optional(Text(2507, 14), Type::String), // apply_end_time
-        FieldRecord::optional(Text(2521, 19), Type::String), // activity_start_time
-        FieldRecord::optional(Text(2540, 17), Type::String), // activity_end_time
-        FieldRecord::optional(Text(2557, 20), Type::String), // activity_description
+        FieldRecord::optional(Text(1796, 13), Type::String), // activity_name
+        FieldRecord::optional(Text(1809, 16), Type::String), // apply_start_time
+        FieldRecord::optional(Text(1825, 14), Type::String), // apply_end_time
+        FieldRecord::optional(Text(1839, 19), Type::String), // activity_start_time
+        FieldRecord::optional(Text(1858, 17), Type::String), // activity_end_time
+        FieldRecord::optional(Text(1875, 20), Type::String), // activity_description
         // GoodsInformation
-        FieldRecord::optional(Text(2589, 8), Type::String), // goods_id
-        FieldRecord::optional(Text(2597, 10), Type::String), // goods_name
-        FieldRecord::optional(Text(2607, 17), Type::String), // goods_picture_url
+        FieldRecord::optional(Text(1907, 8), Type::String), // goods_id
+        FieldRecord::optional(Text(1915, 10), Type::String), // goods_name
+        FieldRecord::optional(Text(1925, 17), Type::String), // goods_picture_url
         // RuleInformation
-        FieldRecord::optional(Text(2640, 13), Type::Int), // store_subsidy
-        FieldRecord::optional(Text(2653, 24), Type::Int), // service_provider_subsidy
-        FieldRecord::optional(Text(2677, 19), Type::Int), // store_subsidy_quota
-        FieldRecord::optional(Text(2696, 18), Type::Int), // user_subsidy_quota
-        FieldRecord::optional(Text(2714, 5), Type::List(6)), // areas: Area
+        FieldRecord::optional(Text(1958, 13), Type::Int), // store_subsidy
+        FieldRecord::optional(Text(1971, 24), Type::Int), // service_provider_subsidy
+        FieldRecord::optional(Text(1995, 19), Type::Int), // store_subsidy_quota
+        FieldRecord::optional(Text(2014, 18), Type::Int), // user_subsidy_quota
+        FieldRecord::optional(Text(2032, 5), Type::List(6)), // areas: Area
         // Area
-        FieldRecord::optional(Text(2734, 8), Type::String), // province
-        FieldRecord::optional(Text(2742, 4), Type::String), // city
-        FieldRecord::optional(Text(2746, 8), Type::String), // district
+        FieldRecord::optional(Text(2052, 8), Type::String), // province
+        FieldRecord::optional(Text(2060, 4), Type::String), // city
+        FieldRecord::optional(Text(2064, 8), Type::String), // district
         // ListRepresentativesResponse
-        FieldRecord::optional(Text(2368, 11), Type::Int), // total_count
-        FieldRecord::optional(Text(2379, 4), Type::List(0)), // data: Representative
-        FieldRecord::required(Text(1197, 6), Type::Int), // offset
-        FieldRecord::required(Text(1203, 5), Type::Int), // limit
+        FieldRecord::optional(Text(1686, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(1697, 4), Type::List(0)), // data: Representative
+        FieldRecord::required(Text(825, 6), Type::Int), // offset
+        FieldRecord::required(Text(831, 5), Type::Int), // limit
         // ListStoresResponse
-        FieldRecord::optional(Text(2368, 11), Type::Int), // total_count
-        FieldRecord::optional(Text(2379, 4), Type::List(1)), // data: Store
-        FieldRecord::optional(Text(1197, 6), Type::Int), // offset
-        FieldRecord::optional(Text(1203, 5), Type::Int), // limit
+        FieldRecord::optional(Text(1686, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(1697, 4), Type::List(1)), // data: Store
+        FieldRecord::optional(Text(825, 6), Type::Int), // offset
+        FieldRecord::optional(Text(831, 5), Type::Int), // limit
         // OrderInformation
-        FieldRecord::required(Text(2803, 12), Type::String), // payer_openid
-        FieldRecord::required(Text(2815, 12), Type::String), // out_trade_no
-        FieldRecord::required(Text(2827, 9), Type::Int), // total_fee
-        FieldRecord::required(Text(2130, 8), Type::String), // store_id
-        FieldRecord::required(Text(2836, 17), Type::String), // store_merchant_id
+        FieldRecord::required(Text(2121, 12), Type::String), // payer_openid
+        FieldRecord::required(Text(2133, 12), Type::String), // out_trade_no
+        FieldRecord::required(Text(2145, 9), Type::Int), // total_fee
+        FieldRecord::required(Text(1448, 8), Type::String), // store_id
+        FieldRecord::required(Text(2154, 17), Type::String), // store_merchant_id
         // QualificationResult
-        FieldRecord::optional(Text(2180, 14), Type::String), // return_message
-        FieldRecord::optional(Text(2869, 25), Type::List(3)), // succeed_qualification_ids
-        FieldRecord::optional(Text(2894, 24), Type::List(3)), // failed_qualification_ids
+        FieldRecord::optional(Text(1498, 14), Type::String), // return_message
+        FieldRecord::optional(Text(2187, 25), Type::List(3)), // succeed_qualification_ids
+        FieldRecord::optional(Text(2212, 24), Type::List(3)), // failed_qualification_ids
     ],
     items: &[
         Type::Object(0), // Representative

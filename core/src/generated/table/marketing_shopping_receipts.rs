@@ -17,55 +17,50 @@ pub(crate) static TABLE: Table = Table {
     module: "marketing.shopping_receipts",
     text: concat!(
         "/v3/marketing/shopping-receipt/customentrances", "marketing.shopping_receipts.create_entrance",
-        "Create a brand's own entrance on the payment receipts in WeChat", "custom_entrance_type",
-        "subtitle", "goods_thumbnail_url", "start_time", "end_time", "custom_entrance_state", "brand_id",
-        "out_request_no", "jump_link", "marketing.shopping_receipts.query_entrance",
+        "custom_entrance_type", "subtitle", "goods_thumbnail_url", "start_time", "end_time",
+        "custom_entrance_state", "brand_id", "out_request_no", "jump_link",
+        "marketing.shopping_receipts.query_entrance",
         "/v3/marketing/shopping-receipt/customentrances/{brand_id}",
-        "Look up a brand's own entrance on the payment receipts in WeChat",
-        "marketing.shopping_receipts.update_entrance",
-        "Change a brand's own entrance on the payment receipts in WeChat",
-        "/v3/marketing/shopping-receipt/shoppingreceipts", "marketing.shopping_receipts.upload",
-        "Upload the shopping receipt of a payment as an image", "png", "jpg", "transaction_id",
-        "transaction_mchid", "transaction_sub_mchid", "out_trade_no", "openid",
-        "merchant_contact_information", "upload_time",
+        "marketing.shopping_receipts.update_entrance", "/v3/marketing/shopping-receipt/shoppingreceipts",
+        "marketing.shopping_receipts.upload", "png", "jpg", "transaction_id", "transaction_mchid",
+        "transaction_sub_mchid", "out_trade_no", "openid", "merchant_contact_information", "upload_time",
         "/v3/marketing/shopping-receipt/merchantshoppingreceiptjumpinfos",
-        "marketing.shopping_receipts.upload_jump_info",
-        "Link a payment in the WeChat bill to the merchant's own receipt page", "merchant_upload_time",
-        "jump_info", "mini_programs_appid", "mini_programs_path", "JumpLink", "create_time", "modify_time",
-        "Entrance", "consultation_phone_number", "MerchantContactInformation", "receipt", "UploadResponse",
+        "marketing.shopping_receipts.upload_jump_info", "merchant_upload_time", "jump_info",
+        "mini_programs_appid", "mini_programs_path", "JumpLink", "create_time", "modify_time", "Entrance",
+        "consultation_phone_number", "MerchantContactInformation", "receipt", "UploadResponse",
         "receipt_id", "state", "image_type", "sha256", "Receipt", "merchant_appid", "merchant_path",
         "JumpInfo", "merchant_jump_info", "UploadJumpInfoResponse", "MerchantJumpInfo",
     ),
     operations: &[
         // marketing.shopping_receipts.create_entrance
-        OperationRecord::new(Method::Post, Text(0, 46), Text(46, 43), Text(89, 63)) // /v3/marketing/shopping-receipt/customentrances
+        OperationRecord::new(Method::Post, Text(0, 46), Text(46, 43)) // /v3/marketing/shopping-receipt/customentrances
             .json(Run(0, 9))
             .answers(1) // Entrance
             .idempotent()
-            .confirm(Text(269, 42)) // marketing.shopping_receipts.query_entrance
+            .confirm(Text(206, 42)) // marketing.shopping_receipts.query_entrance
             .standing(Standing::Community),
         // marketing.shopping_receipts.query_entrance
-        OperationRecord::new(Method::Get, Text(311, 57), Text(269, 42), Text(368, 64)) // /v3/marketing/shopping-receipt/customentrances/{brand_id}
+        OperationRecord::new(Method::Get, Text(248, 57), Text(206, 42)) // /v3/marketing/shopping-receipt/customentrances/{brand_id}
             .path_params(Run(9, 1)) // brand_id
             .answers(1) // Entrance
             .idempotent()
             .standing(Standing::Community),
         // marketing.shopping_receipts.update_entrance
-        OperationRecord::new(Method::Patch, Text(311, 57), Text(432, 43), Text(475, 63)) // /v3/marketing/shopping-receipt/customentrances/{brand_id}
+        OperationRecord::new(Method::Patch, Text(248, 57), Text(305, 43)) // /v3/marketing/shopping-receipt/customentrances/{brand_id}
             .path_params(Run(9, 1)) // brand_id
             .json(Run(10, 8))
             .answers(1) // Entrance
             .idempotent()
-            .confirm(Text(269, 42)) // marketing.shopping_receipts.query_entrance
+            .confirm(Text(206, 42)) // marketing.shopping_receipts.query_entrance
             .standing(Standing::Community),
         // marketing.shopping_receipts.upload
-        OperationRecord::new(Method::Post, Text(538, 47), Text(585, 34), Text(619, 52)) // /v3/marketing/shopping-receipt/shoppingreceipts
+        OperationRecord::new(Method::Post, Text(348, 47), Text(395, 34)) // /v3/marketing/shopping-receipt/shoppingreceipts
             .upload(0)
             .answers(3) // UploadResponse
             .idempotent()
             .standing(Standing::Community),
         // marketing.shopping_receipts.upload_jump_info
-        OperationRecord::new(Method::Post, Text(786, 63), Text(849, 44), Text(893, 68)) // /v3/marketing/shopping-receipt/merchantshoppingreceiptjumpinfos
+        OperationRecord::new(Method::Post, Text(544, 63), Text(607, 44)) // /v3/marketing/shopping-receipt/merchantshoppingreceiptjumpinfos
             .json(Run(25, 6))
             .answers(6) // UploadJumpInfoResponse
             .idempotent()
@@ -75,104 +70,104 @@ pub(crate) static TABLE: Table = Table {
         UploadRecord::new(204800, Run(0, 2)).fields(Run(18, 7)).without_name(), // marketing.shopping_receipts.upload
     ],
     models: &[
-        ModelRecord::new(Text(1027, 8), Run(31, 2)), // JumpLink
-        ModelRecord::new(Text(1057, 8), Run(33, 11)), // Entrance
-        ModelRecord::new(Text(1090, 26), Run(44, 1)), // MerchantContactInformation
-        ModelRecord::new(Text(1123, 14), Run(45, 1)), // UploadResponse
-        ModelRecord::new(Text(1168, 7), Run(46, 13)), // Receipt
-        ModelRecord::new(Text(1202, 8), Run(59, 2)), // JumpInfo
-        ModelRecord::new(Text(1228, 22), Run(61, 1)), // UploadJumpInfoResponse
-        ModelRecord::new(Text(1250, 16), Run(62, 8)), // MerchantJumpInfo
+        ModelRecord::new(Text(717, 8), Run(31, 2)), // JumpLink
+        ModelRecord::new(Text(747, 8), Run(33, 11)), // Entrance
+        ModelRecord::new(Text(780, 26), Run(44, 1)), // MerchantContactInformation
+        ModelRecord::new(Text(813, 14), Run(45, 1)), // UploadResponse
+        ModelRecord::new(Text(858, 7), Run(46, 13)), // Receipt
+        ModelRecord::new(Text(892, 8), Run(59, 2)), // JumpInfo
+        ModelRecord::new(Text(918, 22), Run(61, 1)), // UploadJumpInfoResponse
+        ModelRecord::new(Text(940, 16), Run(62, 8)), // MerchantJumpInfo
     ],
     fields: &[
         // marketing.shopping_receipts.create_entrance: body
-        FieldRecord::optional(Text(152, 20), Type::String), // custom_entrance_type
-        FieldRecord::optional(Text(172, 8), Type::String), // subtitle
-        FieldRecord::optional(Text(180, 19), Type::String), // goods_thumbnail_url
-        FieldRecord::optional(Text(199, 10), Type::Timestamp), // start_time
-        FieldRecord::optional(Text(209, 8), Type::Timestamp), // end_time
-        FieldRecord::optional(Text(217, 21), Type::String), // custom_entrance_state
-        FieldRecord::optional(Text(238, 8), Type::String), // brand_id
-        FieldRecord::optional(Text(246, 14), Type::String), // out_request_no
-        FieldRecord::optional(Text(260, 9), Type::Object(0)), // jump_link: JumpLink
+        FieldRecord::optional(Text(89, 20), Type::String), // custom_entrance_type
+        FieldRecord::optional(Text(109, 8), Type::String), // subtitle
+        FieldRecord::optional(Text(117, 19), Type::String), // goods_thumbnail_url
+        FieldRecord::optional(Text(136, 10), Type::Timestamp), // start_time
+        FieldRecord::optional(Text(146, 8), Type::Timestamp), // end_time
+        FieldRecord::optional(Text(154, 21), Type::String), // custom_entrance_state
+        FieldRecord::optional(Text(175, 8), Type::String), // brand_id
+        FieldRecord::optional(Text(183, 14), Type::String), // out_request_no
+        FieldRecord::optional(Text(197, 9), Type::Object(0)), // jump_link: JumpLink
         // marketing.shopping_receipts.query_entrance: path_params
-        FieldRecord::required(Text(238, 8), Type::String), // brand_id
+        FieldRecord::required(Text(175, 8), Type::String), // brand_id
         // marketing.shopping_receipts.update_entrance: body
-        FieldRecord::optional(Text(152, 20), Type::String), // custom_entrance_type
-        FieldRecord::optional(Text(172, 8), Type::String), // subtitle
-        FieldRecord::optional(Text(180, 19), Type::String), // goods_thumbnail_url
-        FieldRecord::optional(Text(199, 10), Type::Timestamp), // start_time
-        FieldRecord::optional(Text(209, 8), Type::Timestamp), // end_time
-        FieldRecord::optional(Text(217, 21), Type::String), // custom_entrance_state
-        FieldRecord::optional(Text(246, 14), Type::String), // out_request_no
-        FieldRecord::optional(Text(260, 9), Type::Object(0)), // jump_link: JumpLink
+        FieldRecord::optional(Text(89, 20), Type::String), // custom_entrance_type
+        FieldRecord::optional(Text(109, 8), Type::String), // subtitle
+        FieldRecord::optional(Text(117, 19), Type::String), // goods_thumbnail_url
+        FieldRecord::optional(Text(136, 10), Type::Timestamp), // start_time
+        FieldRecord::optional(Text(146, 8), Type::Timestamp), // end_time
+        FieldRecord::optional(Text(154, 21), Type::String), // custom_entrance_state
+        FieldRecord::optional(Text(183, 14), Type::String), // out_request_no
+        FieldRecord::optional(Text(197, 9), Type::Object(0)), // jump_link: JumpLink
         // marketing.shopping_receipts.upload: meta
-        FieldRecord::optional(Text(677, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(691, 17), Type::String), // transaction_mchid
-        FieldRecord::optional(Text(708, 21), Type::String), // transaction_sub_mchid
-        FieldRecord::optional(Text(729, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(741, 6), Type::String), // openid
-        FieldRecord::optional(Text(747, 28), Type::Object(2)), // merchant_contact_information: MerchantContactInformation
-        FieldRecord::optional(Text(775, 11), Type::Timestamp), // upload_time
+        FieldRecord::optional(Text(435, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(449, 17), Type::String), // transaction_mchid
+        FieldRecord::optional(Text(466, 21), Type::String), // transaction_sub_mchid
+        FieldRecord::optional(Text(487, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(499, 6), Type::String), // openid
+        FieldRecord::optional(Text(505, 28), Type::Object(2)), // merchant_contact_information: MerchantContactInformation
+        FieldRecord::optional(Text(533, 11), Type::Timestamp), // upload_time
         // marketing.shopping_receipts.upload_jump_info: body
-        FieldRecord::optional(Text(677, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(691, 17), Type::String), // transaction_mchid
-        FieldRecord::optional(Text(708, 21), Type::String), // transaction_sub_mchid
-        FieldRecord::optional(Text(741, 6), Type::String), // openid
-        FieldRecord::optional(Text(961, 20), Type::Timestamp), // merchant_upload_time
-        FieldRecord::optional(Text(981, 9), Type::Object(5)), // jump_info: JumpInfo
+        FieldRecord::optional(Text(435, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(449, 17), Type::String), // transaction_mchid
+        FieldRecord::optional(Text(466, 21), Type::String), // transaction_sub_mchid
+        FieldRecord::optional(Text(499, 6), Type::String), // openid
+        FieldRecord::optional(Text(651, 20), Type::Timestamp), // merchant_upload_time
+        FieldRecord::optional(Text(671, 9), Type::Object(5)), // jump_info: JumpInfo
         // JumpLink
-        FieldRecord::optional(Text(990, 19), Type::String), // mini_programs_appid
-        FieldRecord::optional(Text(1009, 18), Type::String), // mini_programs_path
+        FieldRecord::optional(Text(680, 19), Type::String), // mini_programs_appid
+        FieldRecord::optional(Text(699, 18), Type::String), // mini_programs_path
         // Entrance
-        FieldRecord::optional(Text(152, 20), Type::String), // custom_entrance_type
-        FieldRecord::optional(Text(172, 8), Type::String), // subtitle
-        FieldRecord::optional(Text(180, 19), Type::String), // goods_thumbnail_url
-        FieldRecord::optional(Text(199, 10), Type::Timestamp), // start_time
-        FieldRecord::optional(Text(209, 8), Type::Timestamp), // end_time
-        FieldRecord::optional(Text(217, 21), Type::String), // custom_entrance_state
-        FieldRecord::optional(Text(238, 8), Type::String), // brand_id
-        FieldRecord::optional(Text(246, 14), Type::String), // out_request_no
-        FieldRecord::optional(Text(260, 9), Type::Object(0)), // jump_link: JumpLink
-        FieldRecord::optional(Text(1035, 11), Type::Timestamp), // create_time
-        FieldRecord::optional(Text(1046, 11), Type::Timestamp), // modify_time
+        FieldRecord::optional(Text(89, 20), Type::String), // custom_entrance_type
+        FieldRecord::optional(Text(109, 8), Type::String), // subtitle
+        FieldRecord::optional(Text(117, 19), Type::String), // goods_thumbnail_url
+        FieldRecord::optional(Text(136, 10), Type::Timestamp), // start_time
+        FieldRecord::optional(Text(146, 8), Type::Timestamp), // end_time
+        FieldRecord::optional(Text(154, 21), Type::String), // custom_entrance_state
+        FieldRecord::optional(Text(175, 8), Type::String), // brand_id
+        FieldRecord::optional(Text(183, 14), Type::String), // out_request_no
+        FieldRecord::optional(Text(197, 9), Type::Object(0)), // jump_link: JumpLink
+        FieldRecord::optional(Text(725, 11), Type::Timestamp), // create_time
+        FieldRecord::optional(Text(736, 11), Type::Timestamp), // modify_time
         // MerchantContactInformation
-        FieldRecord::optional(Text(1065, 25), Type::String).encrypted(), // consultation_phone_number
+        FieldRecord::optional(Text(755, 25), Type::String).encrypted(), // consultation_phone_number
         // UploadResponse
-        FieldRecord::optional(Text(1116, 7), Type::Object(4)), // receipt: Receipt
+        FieldRecord::optional(Text(806, 7), Type::Object(4)), // receipt: Receipt
         // Receipt
-        FieldRecord::optional(Text(1137, 10), Type::String), // receipt_id
-        FieldRecord::optional(Text(1147, 5), Type::String), // state
-        FieldRecord::optional(Text(1152, 10), Type::String), // image_type
-        FieldRecord::optional(Text(1162, 6), Type::String), // sha256
-        FieldRecord::optional(Text(677, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(691, 17), Type::String), // transaction_mchid
-        FieldRecord::optional(Text(708, 21), Type::String), // transaction_sub_mchid
-        FieldRecord::optional(Text(729, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(741, 6), Type::String), // openid
-        FieldRecord::optional(Text(747, 28), Type::Object(2)), // merchant_contact_information: MerchantContactInformation
-        FieldRecord::optional(Text(775, 11), Type::Timestamp), // upload_time
-        FieldRecord::optional(Text(1035, 11), Type::Timestamp), // create_time
-        FieldRecord::optional(Text(1046, 11), Type::Timestamp), // modify_time
+        FieldRecord::optional(Text(827, 10), Type::String), // receipt_id
+        FieldRecord::optional(Text(837, 5), Type::String), // state
+        FieldRecord::optional(Text(842, 10), Type::String), // image_type
+        FieldRecord::optional(Text(852, 6), Type::String), // sha256
+        FieldRecord::optional(Text(435, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(449, 17), Type::String), // transaction_mchid
+        FieldRecord::optional(Text(466, 21), Type::String), // transaction_sub_mchid
+        FieldRecord::optional(Text(487, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(499, 6), Type::String), // openid
+        FieldRecord::optional(Text(505, 28), Type::Object(2)), // merchant_contact_information: MerchantContactInformation
+        FieldRecord::optional(Text(533, 11), Type::Timestamp), // upload_time
+        FieldRecord::optional(Text(725, 11), Type::Timestamp), // create_time
+        FieldRecord::optional(Text(736, 11), Type::Timestamp), // modify_time
         // JumpInfo
-        FieldRecord::optional(Text(1175, 14), Type::String), // merchant_appid
-        FieldRecord::optional(Text(1189, 13), Type::String), // merchant_path
+        FieldRecord::optional(Text(865, 14), Type::String), // merchant_appid
+        FieldRecord::optional(Text(879, 13), Type::String), // merchant_path
         // UploadJumpInfoResponse
-        FieldRecord::optional(Text(1210, 18), Type::Object(7)), // merchant_jump_info: MerchantJumpInfo
+        FieldRecord::optional(Text(900, 18), Type::Object(7)), // merchant_jump_info: MerchantJumpInfo
         // MerchantJumpInfo
-        FieldRecord::optional(Text(677, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(691, 17), Type::String), // transaction_mchid
-        FieldRecord::optional(Text(708, 21), Type::String), // transaction_sub_mchid
-        FieldRecord::optional(Text(741, 6), Type::String), // openid
-        FieldRecord::optional(Text(961, 20), Type::Timestamp), // merchant_upload_time
-        FieldRecord::optional(Text(981, 9), Type::Object(5)), // jump_info: JumpInfo
-        FieldRecord::optional(Text(1035, 11), Type::Timestamp), // create_time
-        FieldRecord::optional(Text(1046, 11), Type::Timestamp), // modify_time
+        FieldRecord::optional(Text(435, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(449, 17), Type::String), // transaction_mchid
+        FieldRecord::optional(Text(466, 21), Type::String), // transaction_sub_mchid
+        FieldRecord::optional(Text(499, 6), Type::String), // openid
+        FieldRecord::optional(Text(651, 20), Type::Timestamp), // merchant_upload_time
+        FieldRecord::optional(Text(671, 9), Type::Object(5)), // jump_info: JumpInfo
+        FieldRecord::optional(Text(725, 11), Type::Timestamp), // create_time
+        FieldRecord::optional(Text(736, 11), Type::Timestamp), // modify_time
     ],
     values: &[
         // marketing.shopping_receipts.upload
-        Text(671, 3), // png
-        Text(674, 3), // jpg
+        Text(429, 3), // png
+        Text(432, 3), // jpg
     ],
     ..Table::EMPTY
 };

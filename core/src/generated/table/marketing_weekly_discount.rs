@@ -13,79 +13,77 @@ pub(crate) static TABLE: Table = Table {
     module: "marketing.weekly_discount",
     text: concat!(
         "/v3/marketing/weekly-discount/activities/{activity_id}/apply", "marketing.weekly_discount.apply",
-        "Sign a store up for a weekly discount campaign", "activity_id", "applying_merchant_id", "store_id",
-        "/v3/marketing/weekly-discount/activities", "marketing.weekly_discount.list",
-        "List the weekly discount campaigns that a store can take part in", "activity_area_code",
-        "activity_scene", "limit", "offset", "/v3/marketing/weekly-discount/activities/{activity_id}",
-        "marketing.weekly_discount.query", "Look up a weekly discount campaign", "success_time",
-        "ApplyResponse", "data", "total_count", "ListResponse", "activity_name", "activity_state",
-        "activity_limit_pay", "activity_transaction_minimum_amount", "activity_coupon_amount",
-        "activity_available_week", "activity_max_amount", "activity_max_amount_per_day",
-        "activity_available_begin_time", "activity_available_end_time", "activity_logo", "activity_remark",
-        "Activity",
+        "activity_id", "applying_merchant_id", "store_id", "/v3/marketing/weekly-discount/activities",
+        "marketing.weekly_discount.list", "activity_area_code", "activity_scene", "limit", "offset",
+        "/v3/marketing/weekly-discount/activities/{activity_id}", "marketing.weekly_discount.query",
+        "success_time", "ApplyResponse", "data", "total_count", "ListResponse", "activity_name",
+        "activity_state", "activity_limit_pay", "activity_transaction_minimum_amount",
+        "activity_coupon_amount", "activity_available_week", "activity_max_amount",
+        "activity_max_amount_per_day", "activity_available_begin_time", "activity_available_end_time",
+        "activity_logo", "activity_remark", "Activity",
     ),
     operations: &[
         // marketing.weekly_discount.apply
-        OperationRecord::new(Method::Post, Text(0, 60), Text(60, 31), Text(91, 46)) // /v3/marketing/weekly-discount/activities/{activity_id}/apply
+        OperationRecord::new(Method::Post, Text(0, 60), Text(60, 31)) // /v3/marketing/weekly-discount/activities/{activity_id}/apply
             .path_params(Run(0, 1)) // activity_id
             .json(Run(1, 2))
             .answers(0) // ApplyResponse
             .standing(Standing::Community),
         // marketing.weekly_discount.list
-        OperationRecord::new(Method::Get, Text(176, 40), Text(216, 30), Text(246, 64)) // /v3/marketing/weekly-discount/activities
+        OperationRecord::new(Method::Get, Text(130, 40), Text(170, 30)) // /v3/marketing/weekly-discount/activities
             .query(Run(3, 6)) // applying_merchant_id, store_id, activity_area_code, activity_scene, limit, offset
             .answers(1) // ListResponse
             .idempotent()
             .standing(Standing::Community),
         // marketing.weekly_discount.query
-        OperationRecord::new(Method::Get, Text(353, 54), Text(407, 31), Text(438, 34)) // /v3/marketing/weekly-discount/activities/{activity_id}
+        OperationRecord::new(Method::Get, Text(243, 54), Text(297, 31)) // /v3/marketing/weekly-discount/activities/{activity_id}
             .path_params(Run(0, 1)) // activity_id
             .answers(2) // Activity
             .idempotent()
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(484, 13), Run(9, 2)), // ApplyResponse
-        ModelRecord::new(Text(512, 12), Run(11, 4)), // ListResponse
-        ModelRecord::new(Text(779, 8), Run(15, 15)), // Activity
+        ModelRecord::new(Text(340, 13), Run(9, 2)), // ApplyResponse
+        ModelRecord::new(Text(368, 12), Run(11, 4)), // ListResponse
+        ModelRecord::new(Text(635, 8), Run(15, 15)), // Activity
     ],
     fields: &[
         // marketing.weekly_discount.apply: path_params
-        FieldRecord::required(Text(137, 11), Type::String), // activity_id
+        FieldRecord::required(Text(91, 11), Type::String), // activity_id
         // marketing.weekly_discount.apply: body
-        FieldRecord::optional(Text(148, 20), Type::String), // applying_merchant_id
-        FieldRecord::optional(Text(168, 8), Type::Int), // store_id
+        FieldRecord::optional(Text(102, 20), Type::String), // applying_merchant_id
+        FieldRecord::optional(Text(122, 8), Type::Int), // store_id
         // marketing.weekly_discount.list: query
-        FieldRecord::optional(Text(148, 20), Type::String), // applying_merchant_id
-        FieldRecord::optional(Text(168, 8), Type::Int), // store_id
-        FieldRecord::optional(Text(310, 18), Type::Int), // activity_area_code
-        FieldRecord::optional(Text(328, 14), Type::String), // activity_scene
-        FieldRecord::optional(Text(342, 5), Type::Int), // limit
-        FieldRecord::optional(Text(347, 6), Type::Int), // offset
+        FieldRecord::optional(Text(102, 20), Type::String), // applying_merchant_id
+        FieldRecord::optional(Text(122, 8), Type::Int), // store_id
+        FieldRecord::optional(Text(200, 18), Type::Int), // activity_area_code
+        FieldRecord::optional(Text(218, 14), Type::String), // activity_scene
+        FieldRecord::optional(Text(232, 5), Type::Int), // limit
+        FieldRecord::optional(Text(237, 6), Type::Int), // offset
         // ApplyResponse
-        FieldRecord::optional(Text(137, 11), Type::Int), // activity_id
-        FieldRecord::optional(Text(472, 12), Type::Timestamp), // success_time
+        FieldRecord::optional(Text(91, 11), Type::Int), // activity_id
+        FieldRecord::optional(Text(328, 12), Type::Timestamp), // success_time
         // ListResponse
-        FieldRecord::optional(Text(497, 4), Type::List(0)), // data: Activity
-        FieldRecord::optional(Text(342, 5), Type::Int), // limit
-        FieldRecord::optional(Text(347, 6), Type::Int), // offset
-        FieldRecord::optional(Text(501, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(353, 4), Type::List(0)), // data: Activity
+        FieldRecord::optional(Text(232, 5), Type::Int), // limit
+        FieldRecord::optional(Text(237, 6), Type::Int), // offset
+        FieldRecord::optional(Text(357, 11), Type::Int), // total_count
         // Activity
-        FieldRecord::optional(Text(137, 11), Type::String), // activity_id
-        FieldRecord::optional(Text(524, 13), Type::String), // activity_name
-        FieldRecord::optional(Text(328, 14), Type::String), // activity_scene
-        FieldRecord::optional(Text(310, 18), Type::List(1)), // activity_area_code
-        FieldRecord::optional(Text(537, 14), Type::String), // activity_state
-        FieldRecord::optional(Text(551, 18), Type::String), // activity_limit_pay
-        FieldRecord::optional(Text(569, 35), Type::Int), // activity_transaction_minimum_amount
-        FieldRecord::optional(Text(604, 22), Type::Int), // activity_coupon_amount
-        FieldRecord::optional(Text(626, 23), Type::List(2)), // activity_available_week
-        FieldRecord::optional(Text(649, 19), Type::Int), // activity_max_amount
-        FieldRecord::optional(Text(668, 27), Type::Int), // activity_max_amount_per_day
-        FieldRecord::optional(Text(695, 29), Type::Timestamp), // activity_available_begin_time
-        FieldRecord::optional(Text(724, 27), Type::Timestamp), // activity_available_end_time
-        FieldRecord::optional(Text(751, 13), Type::String), // activity_logo
-        FieldRecord::optional(Text(764, 15), Type::String), // activity_remark
+        FieldRecord::optional(Text(91, 11), Type::String), // activity_id
+        FieldRecord::optional(Text(380, 13), Type::String), // activity_name
+        FieldRecord::optional(Text(218, 14), Type::String), // activity_scene
+        FieldRecord::optional(Text(200, 18), Type::List(1)), // activity_area_code
+        FieldRecord::optional(Text(393, 14), Type::String), // activity_state
+        FieldRecord::optional(Text(407, 18), Type::String), // activity_limit_pay
+        FieldRecord::optional(Text(425, 35), Type::Int), // activity_transaction_minimum_amount
+        FieldRecord::optional(Text(460, 22), Type::Int), // activity_coupon_amount
+        FieldRecord::optional(Text(482, 23), Type::List(2)), // activity_available_week
+        FieldRecord::optional(Text(505, 19), Type::Int), // activity_max_amount
+        FieldRecord::optional(Text(524, 27), Type::Int), // activity_max_amount_per_day
+        FieldRecord::optional(Text(551, 29), Type::Timestamp), // activity_available_begin_time
+        FieldRecord::optional(Text(580, 27), Type::Timestamp), // activity_available_end_time
+        FieldRecord::optional(Text(607, 13), Type::String), // activity_logo
+        FieldRecord::optional(Text(620, 15), Type::String), // activity_remark
     ],
     items: &[
         Type::Object(2), // Activity

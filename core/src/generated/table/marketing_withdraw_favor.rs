@@ -11,23 +11,21 @@ pub(crate) const SEND: Place = Place::new(&TABLE, 1);
 pub(crate) static TABLE: Table = Table {
     module: "marketing.withdraw_favor",
     text: concat!(
-        "/v3/marketing/withdraw-favor/users/{openid}/coupons", "marketing.withdraw_favor.list",
-        "List the vouchers for free bank withdrawals that a user has of a stock", "openid", "appid",
-        "mchid", "stock_id", "limit", "offset", "marketing.withdraw_favor.send",
-        "Send a user a voucher for free bank withdrawals", "send_request_no", "data", "total_count",
-        "ListResponse", "coupon_id", "coupon_state", "send_quota", "use_quota", "send_time", "Coupon",
-        "expire_time", "SendResponse",
+        "/v3/marketing/withdraw-favor/users/{openid}/coupons", "marketing.withdraw_favor.list", "openid",
+        "appid", "mchid", "stock_id", "limit", "offset", "marketing.withdraw_favor.send", "send_request_no",
+        "data", "total_count", "ListResponse", "coupon_id", "coupon_state", "send_quota", "use_quota",
+        "send_time", "Coupon", "expire_time", "SendResponse",
     ),
     operations: &[
         // marketing.withdraw_favor.list
-        OperationRecord::new(Method::Get, Text(0, 51), Text(51, 29), Text(80, 70)) // /v3/marketing/withdraw-favor/users/{openid}/coupons
+        OperationRecord::new(Method::Get, Text(0, 51), Text(51, 29)) // /v3/marketing/withdraw-favor/users/{openid}/coupons
             .path_params(Run(0, 1)) // openid
             .query(Run(1, 5)) // appid, mchid, stock_id, limit, offset
             .answers(0) // ListResponse
             .idempotent()
             .standing(Standing::Community),
         // marketing.withdraw_favor.send
-        OperationRecord::new(Method::Post, Text(0, 51), Text(185, 29), Text(214, 47)) // /v3/marketing/withdraw-favor/users/{openid}/coupons
+        OperationRecord::new(Method::Post, Text(0, 51), Text(115, 29)) // /v3/marketing/withdraw-favor/users/{openid}/coupons
             .path_params(Run(0, 1)) // openid
             .json(Run(6, 4))
             .answers(2) // SendResponse
@@ -36,38 +34,38 @@ pub(crate) static TABLE: Table = Table {
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(291, 12), Run(10, 4)), // ListResponse
-        ModelRecord::new(Text(352, 6), Run(14, 5)), // Coupon
-        ModelRecord::new(Text(369, 12), Run(19, 2)), // SendResponse
+        ModelRecord::new(Text(174, 12), Run(10, 4)), // ListResponse
+        ModelRecord::new(Text(235, 6), Run(14, 5)), // Coupon
+        ModelRecord::new(Text(252, 12), Run(19, 2)), // SendResponse
     ],
     fields: &[
         // marketing.withdraw_favor.list: path_params
-        FieldRecord::required(Text(150, 6), Type::String), // openid
+        FieldRecord::required(Text(80, 6), Type::String), // openid
         // marketing.withdraw_favor.list: query
-        FieldRecord::optional(Text(156, 5), Type::String), // appid
-        FieldRecord::optional(Text(161, 5), Type::String), // mchid
-        FieldRecord::optional(Text(166, 8), Type::String), // stock_id
-        FieldRecord::optional(Text(174, 5), Type::Int), // limit
-        FieldRecord::optional(Text(179, 6), Type::Int), // offset
+        FieldRecord::optional(Text(86, 5), Type::String), // appid
+        FieldRecord::optional(Text(91, 5), Type::String), // mchid
+        FieldRecord::optional(Text(96, 8), Type::String), // stock_id
+        FieldRecord::optional(Text(104, 5), Type::Int), // limit
+        FieldRecord::optional(Text(109, 6), Type::Int), // offset
         // marketing.withdraw_favor.send: body
-        FieldRecord::optional(Text(161, 5), Type::String), // mchid
-        FieldRecord::optional(Text(166, 8), Type::String), // stock_id
-        FieldRecord::optional(Text(156, 5), Type::String), // appid
-        FieldRecord::optional(Text(261, 15), Type::String), // send_request_no
+        FieldRecord::optional(Text(91, 5), Type::String), // mchid
+        FieldRecord::optional(Text(96, 8), Type::String), // stock_id
+        FieldRecord::optional(Text(86, 5), Type::String), // appid
+        FieldRecord::optional(Text(144, 15), Type::String), // send_request_no
         // ListResponse
-        FieldRecord::optional(Text(276, 4), Type::List(0)), // data: Coupon
-        FieldRecord::optional(Text(174, 5), Type::Int), // limit
-        FieldRecord::optional(Text(179, 6), Type::Int), // offset
-        FieldRecord::optional(Text(280, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(159, 4), Type::List(0)), // data: Coupon
+        FieldRecord::optional(Text(104, 5), Type::Int), // limit
+        FieldRecord::optional(Text(109, 6), Type::Int), // offset
+        FieldRecord::optional(Text(163, 11), Type::Int), // total_count
         // Coupon
-        FieldRecord::optional(Text(303, 9), Type::String), // coupon_id
-        FieldRecord::optional(Text(312, 12), Type::String), // coupon_state
-        FieldRecord::optional(Text(324, 10), Type::Int), // send_quota
-        FieldRecord::optional(Text(334, 9), Type::Int), // use_quota
-        FieldRecord::optional(Text(343, 9), Type::Timestamp), // send_time
+        FieldRecord::optional(Text(186, 9), Type::String), // coupon_id
+        FieldRecord::optional(Text(195, 12), Type::String), // coupon_state
+        FieldRecord::optional(Text(207, 10), Type::Int), // send_quota
+        FieldRecord::optional(Text(217, 9), Type::Int), // use_quota
+        FieldRecord::optional(Text(226, 9), Type::Timestamp), // send_time
         // SendResponse
-        FieldRecord::optional(Text(303, 9), Type::String), // coupon_id
-        FieldRecord::optional(Text(358, 11), Type::Timestamp), // expire_time
+        FieldRecord::optional(Text(186, 9), Type::String), // coupon_id
+        FieldRecord::optional(Text(241, 11), Type::Timestamp), // expire_time
     ],
     items: &[
         Type::Object(1), // Coupon

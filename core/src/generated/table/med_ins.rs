@@ -16,222 +16,217 @@ pub(crate) const QUERY_BY_OUT_TRADE_NO: Place = Place::new(&TABLE, 3);
 pub(crate) static TABLE: Table = Table {
     module: "med_ins",
     text: concat!(
-        "/v3/med-ins/refunds/notify", "med_ins.notify_refund",
-        "Report that the medical-insurance part of an order has been refunded", "mix_trade_no",
-        "med_refund_total_fee", "med_refund_gov_fee", "med_refund_self_fee", "med_refund_other_fee",
-        "refund_time", "out_refund_no", "sub_mchid", "med_ins.query_by_mix_trade_no", "merchant/4016781561",
-        "/v3/med-ins/orders", "med_ins.prepay",
-        "Create an order that medical insurance and WeChat Pay settle together", "mix_pay_type",
-        "order_type", "appid", "openid", "payer", "pay_for_relatives", "relative", "out_trade_no",
-        "serial_no", "pay_order_id", "pay_auth_no", "geo_location", "city_id", "med_inst_name",
-        "med_inst_no", "med_ins_order_create_time", "total_fee", "med_ins_gov_fee", "med_ins_self_fee",
-        "med_ins_other_fee", "med_ins_cash_fee", "wechat_pay_cash_fee", "cash_add_detail",
-        "cash_reduce_detail", "callback_url", "prepay_id", "passthrough_request_content", "extends",
-        "attach", "channel_no", "med_ins_test_env", "sub_appid", "sub_openid",
+        "/v3/med-ins/refunds/notify", "med_ins.notify_refund", "mix_trade_no", "med_refund_total_fee",
+        "med_refund_gov_fee", "med_refund_self_fee", "med_refund_other_fee", "refund_time", "out_refund_no",
+        "sub_mchid", "med_ins.query_by_mix_trade_no", "merchant/4016781561", "/v3/med-ins/orders",
+        "med_ins.prepay", "mix_pay_type", "order_type", "appid", "openid", "payer", "pay_for_relatives",
+        "relative", "out_trade_no", "serial_no", "pay_order_id", "pay_auth_no", "geo_location", "city_id",
+        "med_inst_name", "med_inst_no", "med_ins_order_create_time", "total_fee", "med_ins_gov_fee",
+        "med_ins_self_fee", "med_ins_other_fee", "med_ins_cash_fee", "wechat_pay_cash_fee",
+        "cash_add_detail", "cash_reduce_detail", "callback_url", "prepay_id", "passthrough_request_content",
+        "extends", "attach", "channel_no", "med_ins_test_env", "sub_appid", "sub_openid",
         "med_ins.query_by_out_trade_no", "merchant/4016781466",
-        "/v3/med-ins/orders/mix-trade-no/{mix_trade_no}",
-        "Look up a medical-insurance order by WeChat Pay's number", "merchant/4016781479",
-        "/v3/med-ins/orders/out-trade-no/{out_trade_no}",
-        "Look up a medical-insurance order by the caller's own order number", "merchant/4016781490",
-        "med_ins.paid", "MEDICAL_INSURANCE.SUCCESS", "mix_pay_status", "merchant/4016781554",
-        "UNKNOWN_MIX_PAY_TYPE", "CASH_ONLY", "INSURANCE_ONLY", "CASH_AND_INSURANCE", "UNKNOWN_ORDER_TYPE",
-        "REG_PAY", "DIAG_PAY", "COVID_EXAM_PAY", "IN_HOSP_PAY", "PHARMACY_PAY", "INSURANCE_PAY",
-        "INT_REG_PAY", "INT_RE_DIAG_PAY", "INT_RX_PAY", "COVID_ANTIGEN_PAY", "MED_PAY", "name", "id_digest",
-        "card_type", "Person", "UNKNOWN_USER_CARD_TYPE", "ID_CARD", "HOUSEHOLD_REGISTRATION",
-        "FOREIGNER_PASSPORT", "MAINLAND_TRAVEL_PERMIT_FOR_TW", "MAINLAND_TRAVEL_PERMIT_FOR_MO",
-        "MAINLAND_TRAVEL_PERMIT_FOR_HK", "FOREIGN_PERMANENT_RESIDENT", "cash_add_fee", "cash_add_type",
-        "CashAddDetail", "DEFAULT_ADD_TYPE", "FREIGHT", "OTHER_MEDICAL_EXPENSES", "cash_reduce_fee",
-        "cash_reduce_type", "CashReduceDetail", "DEFAULT_REDUCE_TYPE", "HOSPITAL_REDUCE",
-        "PHARMACY_DISCOUNT", "DISCOUNT", "PRE_PAYMENT", "DEPOSIT_DEDUCTION", "self_pay_status",
-        "med_ins_pay_status", "paid_time", "passthrough_response_content", "med_ins_fail_reason", "Order",
-        "UNKNOWN_MIX_PAY_STATUS", "MIX_PAY_CREATED", "MIX_PAY_SUCCESS", "MIX_PAY_REFUND", "MIX_PAY_FAIL",
-        "UNKNOWN_SELF_PAY_STATUS", "SELF_PAY_CREATED", "SELF_PAY_SUCCESS", "SELF_PAY_REFUND",
-        "SELF_PAY_FAIL", "NO_SELF_PAY", "UNKNOWN_MED_INS_PAY_STATUS", "MED_INS_PAY_CREATED",
-        "MED_INS_PAY_SUCCESS", "MED_INS_PAY_REFUND", "MED_INS_PAY_FAIL", "NO_MED_INS_PAY", "PaidOrder",
+        "/v3/med-ins/orders/mix-trade-no/{mix_trade_no}", "merchant/4016781479",
+        "/v3/med-ins/orders/out-trade-no/{out_trade_no}", "merchant/4016781490", "med_ins.paid",
+        "MEDICAL_INSURANCE.SUCCESS", "mix_pay_status", "merchant/4016781554", "UNKNOWN_MIX_PAY_TYPE",
+        "CASH_ONLY", "INSURANCE_ONLY", "CASH_AND_INSURANCE", "UNKNOWN_ORDER_TYPE", "REG_PAY", "DIAG_PAY",
+        "COVID_EXAM_PAY", "IN_HOSP_PAY", "PHARMACY_PAY", "INSURANCE_PAY", "INT_REG_PAY", "INT_RE_DIAG_PAY",
+        "INT_RX_PAY", "COVID_ANTIGEN_PAY", "MED_PAY", "name", "id_digest", "card_type", "Person",
+        "UNKNOWN_USER_CARD_TYPE", "ID_CARD", "HOUSEHOLD_REGISTRATION", "FOREIGNER_PASSPORT",
+        "MAINLAND_TRAVEL_PERMIT_FOR_TW", "MAINLAND_TRAVEL_PERMIT_FOR_MO", "MAINLAND_TRAVEL_PERMIT_FOR_HK",
+        "FOREIGN_PERMANENT_RESIDENT", "cash_add_fee", "cash_add_type", "CashAddDetail", "DEFAULT_ADD_TYPE",
+        "FREIGHT", "OTHER_MEDICAL_EXPENSES", "cash_reduce_fee", "cash_reduce_type", "CashReduceDetail",
+        "DEFAULT_REDUCE_TYPE", "HOSPITAL_REDUCE", "PHARMACY_DISCOUNT", "DISCOUNT", "PRE_PAYMENT",
+        "DEPOSIT_DEDUCTION", "self_pay_status", "med_ins_pay_status", "paid_time",
+        "passthrough_response_content", "med_ins_fail_reason", "Order", "UNKNOWN_MIX_PAY_STATUS",
+        "MIX_PAY_CREATED", "MIX_PAY_SUCCESS", "MIX_PAY_REFUND", "MIX_PAY_FAIL", "UNKNOWN_SELF_PAY_STATUS",
+        "SELF_PAY_CREATED", "SELF_PAY_SUCCESS", "SELF_PAY_REFUND", "SELF_PAY_FAIL", "NO_SELF_PAY",
+        "UNKNOWN_MED_INS_PAY_STATUS", "MED_INS_PAY_CREATED", "MED_INS_PAY_SUCCESS", "MED_INS_PAY_REFUND",
+        "MED_INS_PAY_FAIL", "NO_MED_INS_PAY", "PaidOrder",
     ),
     operations: &[
         // med_ins.notify_refund
-        OperationRecord::new(Method::Post, Text(0, 26), Text(26, 21), Text(47, 68)) // /v3/med-ins/refunds/notify
+        OperationRecord::new(Method::Post, Text(0, 26), Text(26, 21)) // /v3/med-ins/refunds/notify
             .query(Run(0, 1)) // mix_trade_no
             .json(Run(1, 7))
             .idempotent()
-            .confirm(Text(237, 29)) // med_ins.query_by_mix_trade_no
-            .doc(Text(266, 19)), // merchant/4016781561
+            .confirm(Text(169, 29)) // med_ins.query_by_mix_trade_no
+            .doc(Text(198, 19)), // merchant/4016781561
         // med_ins.prepay
-        OperationRecord::new(Method::Post, Text(285, 18), Text(303, 14), Text(317, 69)) // /v3/med-ins/orders
+        OperationRecord::new(Method::Post, Text(217, 18), Text(235, 14)) // /v3/med-ins/orders
             .json(Run(8, 34))
             .answers(3) // Order
             .choices(Run(0, 1))
             .idempotent()
-            .confirm(Text(792, 29)) // med_ins.query_by_out_trade_no
-            .doc(Text(821, 19)), // merchant/4016781466
+            .confirm(Text(655, 29)) // med_ins.query_by_out_trade_no
+            .doc(Text(684, 19)), // merchant/4016781466
         // med_ins.query_by_mix_trade_no
-        OperationRecord::new(Method::Get, Text(840, 46), Text(237, 29), Text(886, 56)) // /v3/med-ins/orders/mix-trade-no/{mix_trade_no}
+        OperationRecord::new(Method::Get, Text(703, 46), Text(169, 29)) // /v3/med-ins/orders/mix-trade-no/{mix_trade_no}
             .path_params(Run(0, 1)) // mix_trade_no
             .query(Run(42, 1)) // sub_mchid
             .answers(3) // Order
             .idempotent()
-            .doc(Text(942, 19)), // merchant/4016781479
+            .doc(Text(749, 19)), // merchant/4016781479
         // med_ins.query_by_out_trade_no
-        OperationRecord::new(Method::Get, Text(961, 46), Text(792, 29), Text(1007, 66)) // /v3/med-ins/orders/out-trade-no/{out_trade_no}
+        OperationRecord::new(Method::Get, Text(768, 46), Text(655, 29)) // /v3/med-ins/orders/out-trade-no/{out_trade_no}
             .path_params(Run(43, 1)) // out_trade_no
             .query(Run(42, 1)) // sub_mchid
             .answers(3) // Order
             .idempotent()
-            .doc(Text(1073, 19)), // merchant/4016781490
+            .doc(Text(814, 19)), // merchant/4016781490
     ],
     notifications: &[
         // med_ins.paid
-        NotificationRecord::new(Text(1092, 12), Run(2, 1), 4) // PaidOrder
+        NotificationRecord::new(Text(833, 12), Run(2, 1), 4) // PaidOrder
             .has(Run(3, 2)) // mix_trade_no, mix_pay_status
-            .doc(Text(1143, 19)), // merchant/4016781554
+            .doc(Text(884, 19)), // merchant/4016781554
     ],
     models: &[
-        ModelRecord::new(Text(1388, 6), Run(44, 3)), // Person
-        ModelRecord::new(Text(1601, 13), Run(47, 2)), // CashAddDetail
-        ModelRecord::new(Text(1690, 16), Run(49, 2)), // CashReduceDetail
-        ModelRecord::new(Text(1882, 5), Run(51, 39)), // Order
-        ModelRecord::new(Text(2171, 9), Run(90, 38)), // PaidOrder
+        ModelRecord::new(Text(1129, 6), Run(44, 3)), // Person
+        ModelRecord::new(Text(1342, 13), Run(47, 2)), // CashAddDetail
+        ModelRecord::new(Text(1431, 16), Run(49, 2)), // CashReduceDetail
+        ModelRecord::new(Text(1623, 5), Run(51, 39)), // Order
+        ModelRecord::new(Text(1912, 9), Run(90, 38)), // PaidOrder
     ],
     fields: &[
         // med_ins.notify_refund: query
-        FieldRecord::required(Text(115, 12), Type::String).max(32), // mix_trade_no
+        FieldRecord::required(Text(47, 12), Type::String).max(32), // mix_trade_no
         // med_ins.notify_refund: body
-        FieldRecord::required(Text(127, 20), Type::Int), // med_refund_total_fee
-        FieldRecord::required(Text(147, 18), Type::Int), // med_refund_gov_fee
-        FieldRecord::required(Text(165, 19), Type::Int), // med_refund_self_fee
-        FieldRecord::required(Text(184, 20), Type::Int), // med_refund_other_fee
-        FieldRecord::required(Text(204, 11), Type::Timestamp), // refund_time
-        FieldRecord::required(Text(215, 13), Type::String).max(64), // out_refund_no
-        FieldRecord::optional(Text(228, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(59, 20), Type::Int), // med_refund_total_fee
+        FieldRecord::required(Text(79, 18), Type::Int), // med_refund_gov_fee
+        FieldRecord::required(Text(97, 19), Type::Int), // med_refund_self_fee
+        FieldRecord::required(Text(116, 20), Type::Int), // med_refund_other_fee
+        FieldRecord::required(Text(136, 11), Type::Timestamp), // refund_time
+        FieldRecord::required(Text(147, 13), Type::String).max(64), // out_refund_no
+        FieldRecord::optional(Text(160, 9), Type::String).max(32), // sub_mchid
         // med_ins.prepay: body
-        FieldRecord::required(Text(386, 12), Type::OpenEnum(0)), // mix_pay_type: MixPayType
-        FieldRecord::required(Text(398, 10), Type::OpenEnum(1)), // order_type: OrderType
-        FieldRecord::required(Text(408, 5), Type::String).max(32), // appid
-        FieldRecord::optional(Text(413, 6), Type::String).max(128), // openid
-        FieldRecord::required(Text(419, 5), Type::Object(0)), // payer: Person
-        FieldRecord::optional(Text(424, 17), Type::Bool), // pay_for_relatives
-        FieldRecord::optional(Text(441, 8), Type::Object(0)), // relative: Person
-        FieldRecord::required(Text(449, 12), Type::String).max(64), // out_trade_no
-        FieldRecord::required(Text(461, 9), Type::String).max(40), // serial_no
-        FieldRecord::optional(Text(470, 12), Type::String).max(64), // pay_order_id
-        FieldRecord::optional(Text(482, 11), Type::String).max(40), // pay_auth_no
-        FieldRecord::optional(Text(493, 12), Type::String).max(40), // geo_location
-        FieldRecord::required(Text(505, 7), Type::String).max(8), // city_id
-        FieldRecord::required(Text(512, 13), Type::String).max(128), // med_inst_name
-        FieldRecord::required(Text(525, 11), Type::String).max(32), // med_inst_no
-        FieldRecord::optional(Text(536, 25), Type::Timestamp), // med_ins_order_create_time
-        FieldRecord::required(Text(561, 9), Type::Int), // total_fee
-        FieldRecord::optional(Text(570, 15), Type::Int), // med_ins_gov_fee
-        FieldRecord::optional(Text(585, 16), Type::Int), // med_ins_self_fee
-        FieldRecord::optional(Text(601, 17), Type::Int), // med_ins_other_fee
-        FieldRecord::optional(Text(618, 16), Type::Int), // med_ins_cash_fee
-        FieldRecord::optional(Text(634, 19), Type::Int), // wechat_pay_cash_fee
-        FieldRecord::optional(Text(653, 15), Type::List(0)), // cash_add_detail: CashAddDetail
-        FieldRecord::optional(Text(668, 18), Type::List(1)), // cash_reduce_detail: CashReduceDetail
-        FieldRecord::required(Text(686, 12), Type::String).max(256).rules(0, 1), // callback_url
-        FieldRecord::optional(Text(698, 9), Type::String).max(64), // prepay_id
-        FieldRecord::optional(Text(707, 27), Type::String).max(2048), // passthrough_request_content
-        FieldRecord::optional(Text(734, 7), Type::String).max(512), // extends
-        FieldRecord::optional(Text(741, 6), Type::String).max(128), // attach
-        FieldRecord::optional(Text(747, 10), Type::String).max(32), // channel_no
-        FieldRecord::optional(Text(757, 16), Type::Bool), // med_ins_test_env
-        FieldRecord::optional(Text(773, 9), Type::String).max(32), // sub_appid
-        FieldRecord::optional(Text(228, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::optional(Text(782, 10), Type::String).max(128), // sub_openid
+        FieldRecord::required(Text(249, 12), Type::OpenEnum(0)), // mix_pay_type: MixPayType
+        FieldRecord::required(Text(261, 10), Type::OpenEnum(1)), // order_type: OrderType
+        FieldRecord::required(Text(271, 5), Type::String).max(32), // appid
+        FieldRecord::optional(Text(276, 6), Type::String).max(128), // openid
+        FieldRecord::required(Text(282, 5), Type::Object(0)), // payer: Person
+        FieldRecord::optional(Text(287, 17), Type::Bool), // pay_for_relatives
+        FieldRecord::optional(Text(304, 8), Type::Object(0)), // relative: Person
+        FieldRecord::required(Text(312, 12), Type::String).max(64), // out_trade_no
+        FieldRecord::required(Text(324, 9), Type::String).max(40), // serial_no
+        FieldRecord::optional(Text(333, 12), Type::String).max(64), // pay_order_id
+        FieldRecord::optional(Text(345, 11), Type::String).max(40), // pay_auth_no
+        FieldRecord::optional(Text(356, 12), Type::String).max(40), // geo_location
+        FieldRecord::required(Text(368, 7), Type::String).max(8), // city_id
+        FieldRecord::required(Text(375, 13), Type::String).max(128), // med_inst_name
+        FieldRecord::required(Text(388, 11), Type::String).max(32), // med_inst_no
+        FieldRecord::optional(Text(399, 25), Type::Timestamp), // med_ins_order_create_time
+        FieldRecord::required(Text(424, 9), Type::Int), // total_fee
+        FieldRecord::optional(Text(433, 15), Type::Int), // med_ins_gov_fee
+        FieldRecord::optional(Text(448, 16), Type::Int), // med_ins_self_fee
+        FieldRecord::optional(Text(464, 17), Type::Int), // med_ins_other_fee
+        FieldRecord::optional(Text(481, 16), Type::Int), // med_ins_cash_fee
+        FieldRecord::optional(Text(497, 19), Type::Int), // wechat_pay_cash_fee
+        FieldRecord::optional(Text(516, 15), Type::List(0)), // cash_add_detail: CashAddDetail
+        FieldRecord::optional(Text(531, 18), Type::List(1)), // cash_reduce_detail: CashReduceDetail
+        FieldRecord::required(Text(549, 12), Type::String).max(256).rules(0, 1), // callback_url
+        FieldRecord::optional(Text(561, 9), Type::String).max(64), // prepay_id
+        FieldRecord::optional(Text(570, 27), Type::String).max(2048), // passthrough_request_content
+        FieldRecord::optional(Text(597, 7), Type::String).max(512), // extends
+        FieldRecord::optional(Text(604, 6), Type::String).max(128), // attach
+        FieldRecord::optional(Text(610, 10), Type::String).max(32), // channel_no
+        FieldRecord::optional(Text(620, 16), Type::Bool), // med_ins_test_env
+        FieldRecord::optional(Text(636, 9), Type::String).max(32), // sub_appid
+        FieldRecord::optional(Text(160, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(645, 10), Type::String).max(128), // sub_openid
         // med_ins.query_by_mix_trade_no: query
-        FieldRecord::optional(Text(228, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(160, 9), Type::String).max(32), // sub_mchid
         // med_ins.query_by_out_trade_no: path_params
-        FieldRecord::required(Text(449, 12), Type::String).max(64), // out_trade_no
+        FieldRecord::required(Text(312, 12), Type::String).max(64), // out_trade_no
         // Person
-        FieldRecord::required(Text(1366, 4), Type::String).encrypted(), // name
-        FieldRecord::required(Text(1370, 9), Type::String).encrypted(), // id_digest
-        FieldRecord::required(Text(1379, 9), Type::OpenEnum(2)), // card_type: CardType
+        FieldRecord::required(Text(1107, 4), Type::String).encrypted(), // name
+        FieldRecord::required(Text(1111, 9), Type::String).encrypted(), // id_digest
+        FieldRecord::required(Text(1120, 9), Type::OpenEnum(2)), // card_type: CardType
         // CashAddDetail
-        FieldRecord::required(Text(1576, 12), Type::Int), // cash_add_fee
-        FieldRecord::required(Text(1588, 13), Type::OpenEnum(3)), // cash_add_type: CashAddType
+        FieldRecord::required(Text(1317, 12), Type::Int), // cash_add_fee
+        FieldRecord::required(Text(1329, 13), Type::OpenEnum(3)), // cash_add_type: CashAddType
         // CashReduceDetail
-        FieldRecord::required(Text(1659, 15), Type::Int), // cash_reduce_fee
-        FieldRecord::required(Text(1674, 16), Type::OpenEnum(4)), // cash_reduce_type: CashReduceType
+        FieldRecord::required(Text(1400, 15), Type::Int), // cash_reduce_fee
+        FieldRecord::required(Text(1415, 16), Type::OpenEnum(4)), // cash_reduce_type: CashReduceType
         // Order
-        FieldRecord::required(Text(115, 12), Type::String).max(32), // mix_trade_no
-        FieldRecord::required(Text(1129, 14), Type::OpenEnum(5)), // mix_pay_status: MixPayStatus
-        FieldRecord::required(Text(1793, 15), Type::OpenEnum(6)), // self_pay_status: SelfPayStatus
-        FieldRecord::required(Text(1808, 18), Type::OpenEnum(7)), // med_ins_pay_status: MedInsPayStatus
-        FieldRecord::optional(Text(1826, 9), Type::Timestamp), // paid_time
-        FieldRecord::optional(Text(1835, 28), Type::String).max(2048), // passthrough_response_content
-        FieldRecord::required(Text(386, 12), Type::OpenEnum(0)), // mix_pay_type: MixPayType
-        FieldRecord::required(Text(398, 10), Type::OpenEnum(1)), // order_type: OrderType
-        FieldRecord::required(Text(408, 5), Type::String).max(32), // appid
-        FieldRecord::optional(Text(413, 6), Type::String).max(128), // openid
-        FieldRecord::optional(Text(424, 17), Type::Bool), // pay_for_relatives
-        FieldRecord::required(Text(449, 12), Type::String).max(64), // out_trade_no
-        FieldRecord::required(Text(461, 9), Type::String).max(40), // serial_no
-        FieldRecord::optional(Text(470, 12), Type::String).max(64), // pay_order_id
-        FieldRecord::optional(Text(482, 11), Type::String).max(40), // pay_auth_no
-        FieldRecord::optional(Text(493, 12), Type::String).max(40), // geo_location
-        FieldRecord::required(Text(505, 7), Type::String).max(8), // city_id
-        FieldRecord::required(Text(512, 13), Type::String).max(128), // med_inst_name
-        FieldRecord::required(Text(525, 11), Type::String).max(32), // med_inst_no
-        FieldRecord::optional(Text(536, 25), Type::Timestamp), // med_ins_order_create_time
-        FieldRecord::required(Text(561, 9), Type::Int), // total_fee
-        FieldRecord::optional(Text(570, 15), Type::Int), // med_ins_gov_fee
-        FieldRecord::optional(Text(585, 16), Type::Int), // med_ins_self_fee
-        FieldRecord::optional(Text(601, 17), Type::Int), // med_ins_other_fee
-        FieldRecord::optional(Text(618, 16), Type::Int), // med_ins_cash_fee
-        FieldRecord::optional(Text(634, 19), Type::Int), // wechat_pay_cash_fee
-        FieldRecord::optional(Text(653, 15), Type::List(0)), // cash_add_detail: CashAddDetail
-        FieldRecord::optional(Text(668, 18), Type::List(1)), // cash_reduce_detail: CashReduceDetail
-        FieldRecord::required(Text(686, 12), Type::String).max(256), // callback_url
-        FieldRecord::optional(Text(698, 9), Type::String).max(64), // prepay_id
-        FieldRecord::optional(Text(707, 27), Type::String).max(2048), // passthrough_request_content
-        FieldRecord::optional(Text(734, 7), Type::String).max(512), // extends
-        FieldRecord::optional(Text(741, 6), Type::String).max(128), // attach
-        FieldRecord::optional(Text(747, 10), Type::String).max(32), // channel_no
-        FieldRecord::optional(Text(757, 16), Type::Bool), // med_ins_test_env
-        FieldRecord::optional(Text(1863, 19), Type::String).max(2048), // med_ins_fail_reason
-        FieldRecord::optional(Text(773, 9), Type::String).max(32), // sub_appid
-        FieldRecord::optional(Text(228, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::optional(Text(782, 10), Type::String).max(128), // sub_openid
+        FieldRecord::required(Text(47, 12), Type::String).max(32), // mix_trade_no
+        FieldRecord::required(Text(870, 14), Type::OpenEnum(5)), // mix_pay_status: MixPayStatus
+        FieldRecord::required(Text(1534, 15), Type::OpenEnum(6)), // self_pay_status: SelfPayStatus
+        FieldRecord::required(Text(1549, 18), Type::OpenEnum(7)), // med_ins_pay_status: MedInsPayStatus
+        FieldRecord::optional(Text(1567, 9), Type::Timestamp), // paid_time
+        FieldRecord::optional(Text(1576, 28), Type::String).max(2048), // passthrough_response_content
+        FieldRecord::required(Text(249, 12), Type::OpenEnum(0)), // mix_pay_type: MixPayType
+        FieldRecord::required(Text(261, 10), Type::OpenEnum(1)), // order_type: OrderType
+        FieldRecord::required(Text(271, 5), Type::String).max(32), // appid
+        FieldRecord::optional(Text(276, 6), Type::String).max(128), // openid
+        FieldRecord::optional(Text(287, 17), Type::Bool), // pay_for_relatives
+        FieldRecord::required(Text(312, 12), Type::String).max(64), // out_trade_no
+        FieldRecord::required(Text(324, 9), Type::String).max(40), // serial_no
+        FieldRecord::optional(Text(333, 12), Type::String).max(64), // pay_order_id
+        FieldRecord::optional(Text(345, 11), Type::String).max(40), // pay_auth_no
+        FieldRecord::optional(Text(356, 12), Type::String).max(40), // geo_location
+        FieldRecord::required(Text(368, 7), Type::String).max(8), // city_id
+        FieldRecord::required(Text(375, 13), Type::String).max(128), // med_inst_name
+        FieldRecord::required(Text(388, 11), Type::String).max(32), // med_inst_no
+        FieldRecord::optional(Text(399, 25), Type::Timestamp), // med_ins_order_create_time
+        FieldRecord::required(Text(424, 9), Type::Int), // total_fee
+        FieldRecord::optional(Text(433, 15), Type::Int), // med_ins_gov_fee
+        FieldRecord::optional(Text(448, 16), Type::Int), // med_ins_self_fee
+        FieldRecord::optional(Text(464, 17), Type::Int), // med_ins_other_fee
+        FieldRecord::optional(Text(481, 16), Type::Int), // med_ins_cash_fee
+        FieldRecord::optional(Text(497, 19), Type::Int), // wechat_pay_cash_fee
+        FieldRecord::optional(Text(516, 15), Type::List(0)), // cash_add_detail: CashAddDetail
+        FieldRecord::optional(Text(531, 18), Type::List(1)), // cash_reduce_detail: CashReduceDetail
+        FieldRecord::required(Text(549, 12), Type::String).max(256), // callback_url
+        FieldRecord::optional(Text(561, 9), Type::String).max(64), // prepay_id
+        FieldRecord::optional(Text(570, 27), Type::String).max(2048), // passthrough_request_content
+        FieldRecord::optional(Text(597, 7), Type::String).max(512), // extends
+        FieldRecord::optional(Text(604, 6), Type::String).max(128), // attach
+        FieldRecord::optional(Text(610, 10), Type::String).max(32), // channel_no
+        FieldRecord::optional(Text(620, 16), Type::Bool), // med_ins_test_env
+        FieldRecord::optional(Text(1604, 19), Type::String).max(2048), // med_ins_fail_reason
+        FieldRecord::optional(Text(636, 9), Type::String).max(32), // sub_appid
+        FieldRecord::optional(Text(160, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(645, 10), Type::String).max(128), // sub_openid
         // PaidOrder
-        FieldRecord::required(Text(115, 12), Type::String).max(32), // mix_trade_no
-        FieldRecord::required(Text(1129, 14), Type::OpenEnum(5)), // mix_pay_status: MixPayStatus
-        FieldRecord::optional(Text(1793, 15), Type::OpenEnum(6)), // self_pay_status: SelfPayStatus
-        FieldRecord::optional(Text(1808, 18), Type::OpenEnum(7)), // med_ins_pay_status: MedInsPayStatus
-        FieldRecord::optional(Text(1826, 9), Type::Timestamp), // paid_time
-        FieldRecord::optional(Text(1835, 28), Type::String).max(2048), // passthrough_response_content
-        FieldRecord::required(Text(386, 12), Type::OpenEnum(0)), // mix_pay_type: MixPayType
-        FieldRecord::optional(Text(398, 10), Type::OpenEnum(1)), // order_type: OrderType
-        FieldRecord::required(Text(408, 5), Type::String).max(32), // appid
-        FieldRecord::optional(Text(413, 6), Type::String).max(128), // openid
-        FieldRecord::optional(Text(424, 17), Type::Bool), // pay_for_relatives
-        FieldRecord::required(Text(449, 12), Type::String).max(64), // out_trade_no
-        FieldRecord::optional(Text(461, 9), Type::String).max(20), // serial_no
-        FieldRecord::optional(Text(470, 12), Type::String).max(64), // pay_order_id
-        FieldRecord::optional(Text(482, 11), Type::String).max(40), // pay_auth_no
-        FieldRecord::optional(Text(493, 12), Type::String).max(40), // geo_location
-        FieldRecord::required(Text(505, 7), Type::String).max(8), // city_id
-        FieldRecord::required(Text(512, 13), Type::String).max(128), // med_inst_name
-        FieldRecord::required(Text(525, 11), Type::String).max(32), // med_inst_no
-        FieldRecord::optional(Text(536, 25), Type::Timestamp), // med_ins_order_create_time
-        FieldRecord::required(Text(561, 9), Type::Int), // total_fee
-        FieldRecord::optional(Text(570, 15), Type::Int), // med_ins_gov_fee
-        FieldRecord::optional(Text(585, 16), Type::Int), // med_ins_self_fee
-        FieldRecord::optional(Text(601, 17), Type::Int), // med_ins_other_fee
-        FieldRecord::optional(Text(618, 16), Type::Int), // med_ins_cash_fee
-        FieldRecord::optional(Text(634, 19), Type::Int), // wechat_pay_cash_fee
-        FieldRecord::optional(Text(653, 15), Type::Object(1)), // cash_add_detail: CashAddDetail
-        FieldRecord::optional(Text(668, 18), Type::Object(2)), // cash_reduce_detail: CashReduceDetail
-        FieldRecord::required(Text(686, 12), Type::String).max(256), // callback_url
-        FieldRecord::optional(Text(698, 9), Type::String).max(64), // prepay_id
-        FieldRecord::optional(Text(707, 27), Type::String).max(2048), // passthrough_request_content
-        FieldRecord::optional(Text(734, 7), Type::String).max(512), // extends
-        FieldRecord::optional(Text(741, 6), Type::String).max(128), // attach
-        FieldRecord::optional(Text(747, 10), Type::String).max(32), // channel_no
-        FieldRecord::optional(Text(757, 16), Type::Bool), // med_ins_test_env
-        FieldRecord::optional(Text(773, 9), Type::String).max(32), // sub_appid
-        FieldRecord::optional(Text(228, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::optional(Text(782, 10), Type::String).max(128), // sub_openid
+        FieldRecord::required(Text(47, 12), Type::String).max(32), // mix_trade_no
+        FieldRecord::required(Text(870, 14), Type::OpenEnum(5)), // mix_pay_status: MixPayStatus
+        FieldRecord::optional(Text(1534, 15), Type::OpenEnum(6)), // self_pay_status: SelfPayStatus
+        FieldRecord::optional(Text(1549, 18), Type::OpenEnum(7)), // med_ins_pay_status: MedInsPayStatus
+        FieldRecord::optional(Text(1567, 9), Type::Timestamp), // paid_time
+        FieldRecord::optional(Text(1576, 28), Type::String).max(2048), // passthrough_response_content
+        FieldRecord::required(Text(249, 12), Type::OpenEnum(0)), // mix_pay_type: MixPayType
+        FieldRecord::optional(Text(261, 10), Type::OpenEnum(1)), // order_type: OrderType
+        FieldRecord::required(Text(271, 5), Type::String).max(32), // appid
+        FieldRecord::optional(Text(276, 6), Type::String).max(128), // openid
+        FieldRecord::optional(Text(287, 17), Type::Bool), // pay_for_relatives
+        FieldRecord::required(Text(312, 12), Type::String).max(64), // out_trade_no
+        FieldRecord::optional(Text(324, 9), Type::String).max(20), // serial_no
+        FieldRecord::optional(Text(333, 12), Type::String).max(64), // pay_order_id
+        FieldRecord::optional(Text(345, 11), Type::String).max(40), // pay_auth_no
+        FieldRecord::optional(Text(356, 12), Type::String).max(40), // geo_location
+        FieldRecord::required(Text(368, 7), Type::String).max(8), // city_id
+        FieldRecord::required(Text(375, 13), Type::String).max(128), // med_inst_name
+        FieldRecord::required(Text(388, 11), Type::String).max(32), // med_inst_no
+        FieldRecord::optional(Text(399, 25), Type::Timestamp), // med_ins_order_create_time
+        FieldRecord::required(Text(424, 9), Type::Int), // total_fee
+        FieldRecord::optional(Text(433, 15), Type::Int), // med_ins_gov_fee
+        FieldRecord::optional(Text(448, 16), Type::Int), // med_ins_self_fee
+        FieldRecord::optional(Text(464, 17), Type::Int), // med_ins_other_fee
+        FieldRecord::optional(Text(481, 16), Type::Int), // med_ins_cash_fee
+        FieldRecord::optional(Text(497, 19), Type::Int), // wechat_pay_cash_fee
+        FieldRecord::optional(Text(516, 15), Type::Object(1)), // cash_add_detail: CashAddDetail
+        FieldRecord::optional(Text(531, 18), Type::Object(2)), // cash_reduce_detail: CashReduceDetail
+        FieldRecord::required(Text(549, 12), Type::String).max(256), // callback_url
+        FieldRecord::optional(Text(561, 9), Type::String).max(64), // prepay_id
+        FieldRecord::optional(Text(570, 27), Type::String).max(2048), // passthrough_request_content
+        FieldRecord::optional(Text(597, 7), Type::String).max(512), // extends
+        FieldRecord::optional(Text(604, 6), Type::String).max(128), // attach
+        FieldRecord::optional(Text(610, 10), Type::String).max(32), // channel_no
+        FieldRecord::optional(Text(620, 16), Type::Bool), // med_ins_test_env
+        FieldRecord::optional(Text(636, 9), Type::String).max(32), // sub_appid
+        FieldRecord::optional(Text(160, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(645, 10), Type::String).max(128), // sub_openid
     ],
     items: &[
         Type::Object(1), // CashAddDetail
@@ -249,71 +244,71 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // med_ins.prepay: choice
-        Text(413, 6), // openid
-        Text(782, 10), // sub_openid
+        Text(276, 6), // openid
+        Text(645, 10), // sub_openid
         // med_ins.paid: events
-        Text(1104, 25), // MEDICAL_INSURANCE.SUCCESS
+        Text(845, 25), // MEDICAL_INSURANCE.SUCCESS
         // med_ins.paid: has
-        Text(115, 12), // mix_trade_no
-        Text(1129, 14), // mix_pay_status
+        Text(47, 12), // mix_trade_no
+        Text(870, 14), // mix_pay_status
         // MixPayType
-        Text(1162, 20), // UNKNOWN_MIX_PAY_TYPE
-        Text(1182, 9), // CASH_ONLY
-        Text(1191, 14), // INSURANCE_ONLY
-        Text(1205, 18), // CASH_AND_INSURANCE
+        Text(903, 20), // UNKNOWN_MIX_PAY_TYPE
+        Text(923, 9), // CASH_ONLY
+        Text(932, 14), // INSURANCE_ONLY
+        Text(946, 18), // CASH_AND_INSURANCE
         // OrderType
-        Text(1223, 18), // UNKNOWN_ORDER_TYPE
-        Text(1241, 7), // REG_PAY
-        Text(1248, 8), // DIAG_PAY
-        Text(1256, 14), // COVID_EXAM_PAY
-        Text(1270, 11), // IN_HOSP_PAY
-        Text(1281, 12), // PHARMACY_PAY
-        Text(1293, 13), // INSURANCE_PAY
-        Text(1306, 11), // INT_REG_PAY
-        Text(1317, 15), // INT_RE_DIAG_PAY
-        Text(1332, 10), // INT_RX_PAY
-        Text(1342, 17), // COVID_ANTIGEN_PAY
-        Text(1359, 7), // MED_PAY
+        Text(964, 18), // UNKNOWN_ORDER_TYPE
+        Text(982, 7), // REG_PAY
+        Text(989, 8), // DIAG_PAY
+        Text(997, 14), // COVID_EXAM_PAY
+        Text(1011, 11), // IN_HOSP_PAY
+        Text(1022, 12), // PHARMACY_PAY
+        Text(1034, 13), // INSURANCE_PAY
+        Text(1047, 11), // INT_REG_PAY
+        Text(1058, 15), // INT_RE_DIAG_PAY
+        Text(1073, 10), // INT_RX_PAY
+        Text(1083, 17), // COVID_ANTIGEN_PAY
+        Text(1100, 7), // MED_PAY
         // CardType
-        Text(1394, 22), // UNKNOWN_USER_CARD_TYPE
-        Text(1416, 7), // ID_CARD
-        Text(1423, 22), // HOUSEHOLD_REGISTRATION
-        Text(1445, 18), // FOREIGNER_PASSPORT
-        Text(1463, 29), // MAINLAND_TRAVEL_PERMIT_FOR_TW
-        Text(1492, 29), // MAINLAND_TRAVEL_PERMIT_FOR_MO
-        Text(1521, 29), // MAINLAND_TRAVEL_PERMIT_FOR_HK
-        Text(1550, 26), // FOREIGN_PERMANENT_RESIDENT
+        Text(1135, 22), // UNKNOWN_USER_CARD_TYPE
+        Text(1157, 7), // ID_CARD
+        Text(1164, 22), // HOUSEHOLD_REGISTRATION
+        Text(1186, 18), // FOREIGNER_PASSPORT
+        Text(1204, 29), // MAINLAND_TRAVEL_PERMIT_FOR_TW
+        Text(1233, 29), // MAINLAND_TRAVEL_PERMIT_FOR_MO
+        Text(1262, 29), // MAINLAND_TRAVEL_PERMIT_FOR_HK
+        Text(1291, 26), // FOREIGN_PERMANENT_RESIDENT
         // CashAddType
-        Text(1614, 16), // DEFAULT_ADD_TYPE
-        Text(1630, 7), // FREIGHT
-        Text(1637, 22), // OTHER_MEDICAL_EXPENSES
+        Text(1355, 16), // DEFAULT_ADD_TYPE
+        Text(1371, 7), // FREIGHT
+        Text(1378, 22), // OTHER_MEDICAL_EXPENSES
         // CashReduceType
-        Text(1706, 19), // DEFAULT_REDUCE_TYPE
-        Text(1725, 15), // HOSPITAL_REDUCE
-        Text(1740, 17), // PHARMACY_DISCOUNT
-        Text(1757, 8), // DISCOUNT
-        Text(1765, 11), // PRE_PAYMENT
-        Text(1776, 17), // DEPOSIT_DEDUCTION
+        Text(1447, 19), // DEFAULT_REDUCE_TYPE
+        Text(1466, 15), // HOSPITAL_REDUCE
+        Text(1481, 17), // PHARMACY_DISCOUNT
+        Text(1498, 8), // DISCOUNT
+        Text(1506, 11), // PRE_PAYMENT
+        Text(1517, 17), // DEPOSIT_DEDUCTION
         // MixPayStatus
-        Text(1887, 22), // UNKNOWN_MIX_PAY_STATUS
-        Text(1909, 15), // MIX_PAY_CREATED
-        Text(1924, 15), // MIX_PAY_SUCCESS
-        Text(1939, 14), // MIX_PAY_REFUND
-        Text(1953, 12), // MIX_PAY_FAIL
+        Text(1628, 22), // UNKNOWN_MIX_PAY_STATUS
+        Text(1650, 15), // MIX_PAY_CREATED
+        Text(1665, 15), // MIX_PAY_SUCCESS
+        Text(1680, 14), // MIX_PAY_REFUND
+        Text(1694, 12), // MIX_PAY_FAIL
         // SelfPayStatus
-        Text(1965, 23), // UNKNOWN_SELF_PAY_STATUS
-        Text(1988, 16), // SELF_PAY_CREATED
-        Text(2004, 16), // SELF_PAY_SUCCESS
-        Text(2020, 15), // SELF_PAY_REFUND
-        Text(2035, 13), // SELF_PAY_FAIL
-        Text(2048, 11), // NO_SELF_PAY
+        Text(1706, 23), // UNKNOWN_SELF_PAY_STATUS
+        Text(1729, 16), // SELF_PAY_CREATED
+        Text(1745, 16), // SELF_PAY_SUCCESS
+        Text(1761, 15), // SELF_PAY_REFUND
+        Text(1776, 13), // SELF_PAY_FAIL
+        Text(1789, 11), // NO_SELF_PAY
         // MedInsPayStatus
-        Text(2059, 26), // UNKNOWN_MED_INS_PAY_STATUS
-        Text(2085, 19), // MED_INS_PAY_CREATED
-        Text(2104, 19), // MED_INS_PAY_SUCCESS
-        Text(2123, 18), // MED_INS_PAY_REFUND
-        Text(2141, 16), // MED_INS_PAY_FAIL
-        Text(2157, 14), // NO_MED_INS_PAY
+        Text(1800, 26), // UNKNOWN_MED_INS_PAY_STATUS
+        Text(1826, 19), // MED_INS_PAY_CREATED
+        Text(1845, 19), // MED_INS_PAY_SUCCESS
+        Text(1864, 18), // MED_INS_PAY_REFUND
+        Text(1882, 16), // MED_INS_PAY_FAIL
+        Text(1898, 14), // NO_MED_INS_PAY
     ],
     rules: &[
         RuleRecord::NotifyUrl,

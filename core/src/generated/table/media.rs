@@ -12,33 +12,31 @@ pub(crate) const UPLOAD_MARKETING_IMAGE: Place = Place::new(&TABLE, 2);
 pub(crate) static TABLE: Table = Table {
     module: "media",
     text: concat!(
-        "/v3/merchant/media/upload", "media.upload_image",
-        "Upload an image for other operations to refer to", "jpg", "bmp", "png", "partner/4012760432",
-        "/v3/merchant/media/video_upload", "media.upload_video",
-        "Upload a video for other operations to refer to", "avi", "wmv", "mpeg", "mp4", "mov", "mkv", "flv",
-        "f4v", "m4v", "rmvb", "partner/4012761084", "/v3/marketing/favor/media/image-upload",
-        "media.upload_marketing_image", "Upload an image for coupons and campaigns", "merchant/4012557233",
-        "media_id", "MediaId", "media_url", "MediaUrl",
+        "/v3/merchant/media/upload", "media.upload_image", "jpg", "bmp", "png", "partner/4012760432",
+        "/v3/merchant/media/video_upload", "media.upload_video", "avi", "wmv", "mpeg", "mp4", "mov", "mkv",
+        "flv", "f4v", "m4v", "rmvb", "partner/4012761084", "/v3/marketing/favor/media/image-upload",
+        "media.upload_marketing_image", "merchant/4012557233", "media_id", "MediaId", "media_url",
+        "MediaUrl",
     ),
     operations: &[
         // media.upload_image
-        OperationRecord::new(Method::Post, Text(0, 25), Text(25, 18), Text(43, 48)) // /v3/merchant/media/upload
+        OperationRecord::new(Method::Post, Text(0, 25), Text(25, 18)) // /v3/merchant/media/upload
             .upload(0)
             .answers(0) // MediaId
             .idempotent()
-            .doc(Text(100, 18)), // partner/4012760432
+            .doc(Text(52, 18)), // partner/4012760432
         // media.upload_video
-        OperationRecord::new(Method::Post, Text(118, 31), Text(149, 18), Text(167, 47)) // /v3/merchant/media/video_upload
+        OperationRecord::new(Method::Post, Text(70, 31), Text(101, 18)) // /v3/merchant/media/video_upload
             .upload(1)
             .answers(0) // MediaId
             .idempotent()
-            .doc(Text(246, 18)), // partner/4012761084
+            .doc(Text(151, 18)), // partner/4012761084
         // media.upload_marketing_image
-        OperationRecord::new(Method::Post, Text(264, 38), Text(302, 28), Text(330, 41)) // /v3/marketing/favor/media/image-upload
+        OperationRecord::new(Method::Post, Text(169, 38), Text(207, 28)) // /v3/marketing/favor/media/image-upload
             .upload(2)
             .answers(1) // MediaUrl
             .idempotent()
-            .doc(Text(371, 19)), // merchant/4012557233
+            .doc(Text(235, 19)), // merchant/4012557233
     ],
     uploads: &[
         UploadRecord::new(2097152, Run(0, 3)), // media.upload_image
@@ -46,31 +44,31 @@ pub(crate) static TABLE: Table = Table {
         UploadRecord::new(2097152, Run(0, 3)), // media.upload_marketing_image
     ],
     models: &[
-        ModelRecord::new(Text(398, 7), Run(0, 1)), // MediaId
-        ModelRecord::new(Text(414, 8), Run(1, 1)), // MediaUrl
+        ModelRecord::new(Text(262, 7), Run(0, 1)), // MediaId
+        ModelRecord::new(Text(278, 8), Run(1, 1)), // MediaUrl
     ],
     fields: &[
         // MediaId
-        FieldRecord::required(Text(390, 8), Type::String).max(512), // media_id
+        FieldRecord::required(Text(254, 8), Type::String).max(512), // media_id
         // MediaUrl
-        FieldRecord::required(Text(405, 9), Type::String).max(256), // media_url
+        FieldRecord::required(Text(269, 9), Type::String).max(256), // media_url
     ],
     values: &[
         // media.upload_image
-        Text(91, 3), // jpg
-        Text(94, 3), // bmp
-        Text(97, 3), // png
+        Text(43, 3), // jpg
+        Text(46, 3), // bmp
+        Text(49, 3), // png
         // media.upload_video
-        Text(214, 3), // avi
-        Text(217, 3), // wmv
-        Text(220, 4), // mpeg
-        Text(224, 3), // mp4
-        Text(227, 3), // mov
-        Text(230, 3), // mkv
-        Text(233, 3), // flv
-        Text(236, 3), // f4v
-        Text(239, 3), // m4v
-        Text(242, 4), // rmvb
+        Text(119, 3), // avi
+        Text(122, 3), // wmv
+        Text(125, 4), // mpeg
+        Text(129, 3), // mp4
+        Text(132, 3), // mov
+        Text(135, 3), // mkv
+        Text(138, 3), // flv
+        Text(141, 3), // f4v
+        Text(144, 3), // m4v
+        Text(147, 4), // rmvb
     ],
     ..Table::EMPTY
 };

@@ -28,40 +28,30 @@ pub(crate) const USER_INFORMATION_MODEL: Place = Place::new(&TABLE, 21);
 pub(crate) static TABLE: Table = Table {
     module: "member_cards",
     text: concat!(
-        "/v3/marketing/membercard-open/cards", "member_cards.create", "Create a membership card template",
-        "appid", "logo_url", "brand", "title", "background_picture_url", "description", "service_phone",
-        "code_type", "total_quantity", "date_information", "code_mode", "need_display_level", "init_level",
-        "out_request_no", "balance_information", "user_information_form", "additional_statement",
-        "need_dynamic_code", "member_cards.list",
-        "/v3/marketing/membercard-open/cards/{card_id}/permission-tokens",
-        "member_cards.create_permission_token", "Get a token with which a user can open a membership card",
-        "card_id", "activate_type", "navigate_back_previous_page", "activate_url", "activate_appid",
-        "activate_path", "outer_str", "/v3/marketing/membercard-open/cards/{card_id}/qrcode",
-        "member_cards.create_qr_code", "Get a QR code that opens a membership card for users",
+        "/v3/marketing/membercard-open/cards", "member_cards.create", "appid", "logo_url", "brand", "title",
+        "background_picture_url", "description", "service_phone", "code_type", "total_quantity",
+        "date_information", "code_mode", "need_display_level", "init_level", "out_request_no",
+        "balance_information", "user_information_form", "additional_statement", "need_dynamic_code",
+        "member_cards.list", "/v3/marketing/membercard-open/cards/{card_id}/permission-tokens",
+        "member_cards.create_permission_token", "card_id", "activate_type", "navigate_back_previous_page",
+        "activate_url", "activate_appid", "activate_path", "outer_str",
+        "/v3/marketing/membercard-open/cards/{card_id}/qrcode", "member_cards.create_qr_code",
         "/v3/marketing/membercard-open/cards/{card_id}/decrypt-code", "member_cards.decrypt_code",
-        "Decrypt the card code that an activation page was opened with", "encrypt_code",
-        "/v3/marketing/membercard-open/cards/{card_id}", "member_cards.delete_card",
-        "Delete a membership card template", "member_cards.query",
-        "/v3/marketing/membercard-open/cards/{card_id}/users/import", "member_cards.import_by_openid",
-        "Import an existing member's card by openid", "openid", "code", "member_cards.codes.query",
+        "encrypt_code", "/v3/marketing/membercard-open/cards/{card_id}", "member_cards.delete_card",
+        "member_cards.query", "/v3/marketing/membercard-open/cards/{card_id}/users/import",
+        "member_cards.import_by_openid", "openid", "code", "member_cards.codes.query",
         "/v3/marketing/membercard-open/cards/{card_id}/phone-membercard/import",
-        "member_cards.import_by_phone", "Import an existing member's card by encrypted phone number",
-        "encrypted_phone_number", "member_cards.query_phone",
+        "member_cards.import_by_phone", "encrypted_phone_number", "member_cards.query_phone",
         "/v3/marketing/membercard-open/phonenumber-member/import", "member_cards.import_phones",
-        "Import members' encrypted phone numbers, to remind them to collect their cards",
-        "member_information", "List membership card templates", "brand_id", "limit", "offset",
-        "/v3/marketing/membercard-open/user/cards", "member_cards.list_user_cards",
-        "List all membership cards that a user has of a brand", "Look up a membership card template",
+        "member_information", "brand_id", "limit", "offset", "/v3/marketing/membercard-open/user/cards",
+        "member_cards.list_user_cards",
         "/v3/marketing/membercard-open/activate-informations/{activate_ticket}",
-        "member_cards.query_activation", "Look up what a user filled in on activating a membership card",
-        "activate_ticket", "/v3/marketing/membercard-open/phonenumber-member/search",
-        "Check by encrypted phone number whether a member has collected the card", "member_cards.update",
-        "Change a membership card template", "/v3/marketing/membercard-open/cards/{card_id}/rights",
-        "member_cards.update_rights", "Set the benefits that a membership card template shows",
-        "show_bonus", "bonus", "show_favor", "favor", "show_fapiao", "fapiao", "show_guide", "guide",
-        "/v3/marketing/membercard-open/cards/{card_id}/upgrade", "member_cards.upgrade",
-        "Upgrade an old membership card template to the current kind", "display_name", "Brand", "type",
-        "available_begin_time", "available_end_time", "available_day_after_receive",
+        "member_cards.query_activation", "activate_ticket",
+        "/v3/marketing/membercard-open/phonenumber-member/search", "member_cards.update",
+        "/v3/marketing/membercard-open/cards/{card_id}/rights", "member_cards.update_rights", "show_bonus",
+        "bonus", "show_favor", "favor", "show_fapiao", "fapiao", "show_guide", "guide",
+        "/v3/marketing/membercard-open/cards/{card_id}/upgrade", "member_cards.upgrade", "display_name",
+        "Brand", "type", "available_begin_time", "available_end_time", "available_day_after_receive",
         "wait_days_after_receive", "DateInformation", "need_balance", "balance_appid", "balance_path",
         "balance_url", "BalanceInformation", "common_field_list", "custom_field_list",
         "UserInformationForm", "name", "values", "CustomField", "path", "url", "AdditionalStatement",
@@ -81,380 +71,380 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // member_cards.create
-        OperationRecord::new(Method::Post, Text(0, 35), Text(35, 19), Text(54, 33)) // /v3/marketing/membercard-open/cards
+        OperationRecord::new(Method::Post, Text(0, 35), Text(35, 19)) // /v3/marketing/membercard-open/cards
             .json(Run(0, 18))
             .answers(6) // MemberCard
             .idempotent()
-            .confirm(Text(323, 17)) // member_cards.list
+            .confirm(Text(290, 17)) // member_cards.list
             .standing(Standing::Community),
         // member_cards.create_permission_token
-        OperationRecord::new(Method::Post, Text(340, 63), Text(403, 36), Text(439, 56)) // /v3/marketing/membercard-open/cards/{card_id}/permission-tokens
+        OperationRecord::new(Method::Post, Text(307, 63), Text(370, 36)) // /v3/marketing/membercard-open/cards/{card_id}/permission-tokens
             .path_params(Run(18, 1)) // card_id
             .json(Run(19, 6))
             .answers(14) // CreatePermissionTokenResponse
             .idempotent()
             .standing(Standing::Community),
         // member_cards.create_qr_code
-        OperationRecord::new(Method::Post, Text(590, 52), Text(642, 27), Text(669, 52)) // /v3/marketing/membercard-open/cards/{card_id}/qrcode
+        OperationRecord::new(Method::Post, Text(501, 52), Text(553, 27)) // /v3/marketing/membercard-open/cards/{card_id}/qrcode
             .path_params(Run(18, 1)) // card_id
             .json(Run(25, 5))
             .answers(15) // CreateQrCodeResponse
             .idempotent()
             .standing(Standing::Community),
         // member_cards.decrypt_code
-        OperationRecord::new(Method::Get, Text(721, 58), Text(779, 25), Text(804, 61)) // /v3/marketing/membercard-open/cards/{card_id}/decrypt-code
+        OperationRecord::new(Method::Get, Text(580, 58), Text(638, 25)) // /v3/marketing/membercard-open/cards/{card_id}/decrypt-code
             .path_params(Run(18, 1)) // card_id
             .query(Run(30, 1)) // encrypt_code
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // member_cards.delete_card
-        OperationRecord::new(Method::Delete, Text(877, 45), Text(922, 24), Text(946, 33)) // /v3/marketing/membercard-open/cards/{card_id}
+        OperationRecord::new(Method::Delete, Text(675, 45), Text(720, 24)) // /v3/marketing/membercard-open/cards/{card_id}
             .path_params(Run(18, 1)) // card_id
             .answers_json()
             .idempotent()
-            .confirm(Text(979, 18)) // member_cards.query
+            .confirm(Text(744, 18)) // member_cards.query
             .standing(Standing::Community),
         // member_cards.import_by_openid
-        OperationRecord::new(Method::Post, Text(997, 58), Text(1055, 29), Text(1084, 42)) // /v3/marketing/membercard-open/cards/{card_id}/users/import
+        OperationRecord::new(Method::Post, Text(762, 58), Text(820, 29)) // /v3/marketing/membercard-open/cards/{card_id}/users/import
             .path_params(Run(18, 1)) // card_id
             .json(Run(31, 3))
             .answers_json()
             .idempotent()
-            .confirm(Text(1136, 24)) // member_cards.codes.query
+            .confirm(Text(859, 24)) // member_cards.codes.query
             .standing(Standing::Community),
         // member_cards.import_by_phone
-        OperationRecord::new(Method::Post, Text(1160, 69), Text(1229, 28), Text(1257, 58)) // /v3/marketing/membercard-open/cards/{card_id}/phone-membercard/import
+        OperationRecord::new(Method::Post, Text(883, 69), Text(952, 28)) // /v3/marketing/membercard-open/cards/{card_id}/phone-membercard/import
             .path_params(Run(18, 1)) // card_id
             .json(Run(34, 3))
             .answers_json()
             .idempotent()
-            .confirm(Text(1337, 24)) // member_cards.query_phone
+            .confirm(Text(1002, 24)) // member_cards.query_phone
             .standing(Standing::Community),
         // member_cards.import_phones
-        OperationRecord::new(Method::Post, Text(1361, 55), Text(1416, 26), Text(1442, 78)) // /v3/marketing/membercard-open/phonenumber-member/import
+        OperationRecord::new(Method::Post, Text(1026, 55), Text(1081, 26)) // /v3/marketing/membercard-open/phonenumber-member/import
             .json(Run(37, 3))
             .answers_json()
             .standing(Standing::Community),
         // member_cards.list
-        OperationRecord::new(Method::Get, Text(0, 35), Text(323, 17), Text(1538, 30)) // /v3/marketing/membercard-open/cards
+        OperationRecord::new(Method::Get, Text(0, 35), Text(290, 17)) // /v3/marketing/membercard-open/cards
             .query(Run(40, 4)) // appid, brand_id, limit, offset
             .answers(17) // ListResponse
             .idempotent()
             .standing(Standing::Community),
         // member_cards.list_user_cards
-        OperationRecord::new(Method::Get, Text(1587, 40), Text(1627, 28), Text(1655, 52)) // /v3/marketing/membercard-open/user/cards
+        OperationRecord::new(Method::Get, Text(1144, 40), Text(1184, 28)) // /v3/marketing/membercard-open/user/cards
             .query(Run(44, 4)) // appid, openid, limit, offset
             .answers(18) // ListUserCardsResponse
             .idempotent()
             .standing(Standing::Community),
         // member_cards.query
-        OperationRecord::new(Method::Get, Text(877, 45), Text(979, 18), Text(1707, 34)) // /v3/marketing/membercard-open/cards/{card_id}
+        OperationRecord::new(Method::Get, Text(675, 45), Text(744, 18)) // /v3/marketing/membercard-open/cards/{card_id}
             .path_params(Run(18, 1)) // card_id
             .answers(6) // MemberCard
             .idempotent()
             .standing(Standing::Community),
         // member_cards.query_activation
-        OperationRecord::new(Method::Get, Text(1741, 69), Text(1810, 29), Text(1839, 61)) // /v3/marketing/membercard-open/activate-informations/{activate_ticket}
+        OperationRecord::new(Method::Get, Text(1212, 69), Text(1281, 29)) // /v3/marketing/membercard-open/activate-informations/{activate_ticket}
             .path_params(Run(48, 1)) // activate_ticket
             .answers(20) // Activation
             .idempotent()
             .standing(Standing::Community),
         // member_cards.query_phone
-        OperationRecord::new(Method::Get, Text(1915, 55), Text(1337, 24), Text(1970, 71)) // /v3/marketing/membercard-open/phonenumber-member/search
+        OperationRecord::new(Method::Get, Text(1325, 55), Text(1002, 24)) // /v3/marketing/membercard-open/phonenumber-member/search
             .query(Run(49, 2)) // card_id, encrypted_phone_number
             .answers(24) // QueryPhoneResponse
             .idempotent()
             .standing(Standing::Community),
         // member_cards.update
-        OperationRecord::new(Method::Patch, Text(877, 45), Text(2041, 19), Text(2060, 33)) // /v3/marketing/membercard-open/cards/{card_id}
+        OperationRecord::new(Method::Patch, Text(675, 45), Text(1380, 19)) // /v3/marketing/membercard-open/cards/{card_id}
             .path_params(Run(18, 1)) // card_id
             .json(Run(51, 15))
             .answers_json()
             .idempotent()
-            .confirm(Text(979, 18)) // member_cards.query
+            .confirm(Text(744, 18)) // member_cards.query
             .standing(Standing::Community),
         // member_cards.update_rights
-        OperationRecord::new(Method::Patch, Text(2093, 52), Text(2145, 26), Text(2171, 54)) // /v3/marketing/membercard-open/cards/{card_id}/rights
+        OperationRecord::new(Method::Patch, Text(1399, 52), Text(1451, 26)) // /v3/marketing/membercard-open/cards/{card_id}/rights
             .path_params(Run(18, 1)) // card_id
             .json(Run(66, 8))
             .answers_json()
             .idempotent()
-            .confirm(Text(979, 18)) // member_cards.query
+            .confirm(Text(744, 18)) // member_cards.query
             .standing(Standing::Community),
         // member_cards.upgrade
-        OperationRecord::new(Method::Post, Text(2287, 53), Text(2340, 20), Text(2360, 59)) // /v3/marketing/membercard-open/cards/{card_id}/upgrade
+        OperationRecord::new(Method::Post, Text(1539, 53), Text(1592, 20)) // /v3/marketing/membercard-open/cards/{card_id}/upgrade
             .path_params(Run(18, 1)) // card_id
             .json(Run(74, 2))
             .answers_json()
             .idempotent()
-            .confirm(Text(979, 18)) // member_cards.query
+            .confirm(Text(744, 18)) // member_cards.query
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(2431, 5), Run(76, 2)), // Brand
-        ModelRecord::new(Text(2528, 15), Run(78, 5)), // DateInformation
-        ModelRecord::new(Text(2591, 18), Run(83, 4)), // BalanceInformation
-        ModelRecord::new(Text(2643, 19), Run(87, 2)), // UserInformationForm
-        ModelRecord::new(Text(2672, 11), Run(89, 3)), // CustomField
-        ModelRecord::new(Text(2690, 19), Run(92, 4)), // AdditionalStatement
-        ModelRecord::new(Text(2767, 10), Run(96, 28)), // MemberCard
-        ModelRecord::new(Text(2802, 23), Run(124, 3)), // CardUserInformationForm
-        ModelRecord::new(Text(2965, 5), Run(127, 9)), // Bonus
-        ModelRecord::new(Text(3033, 5), Run(136, 4)), // Favor
-        ModelRecord::new(Text(3071, 13), Run(140, 2)), // ServiceModule
-        ModelRecord::new(Text(3084, 15), Run(142, 2)), // JumpMiniprogram
-        ModelRecord::new(Text(3148, 6), Run(144, 3)), // Fapiao
-        ModelRecord::new(Text(3239, 5), Run(147, 5)), // Guide
-        ModelRecord::new(Text(3260, 29), Run(152, 1)), // CreatePermissionTokenResponse
-        ModelRecord::new(Text(3289, 20), Run(153, 1)), // CreateQrCodeResponse
-        ModelRecord::new(Text(3343, 17), Run(154, 4)), // MemberInformation
-        ModelRecord::new(Text(3375, 12), Run(158, 5)), // ListResponse
-        ModelRecord::new(Text(3387, 21), Run(163, 4)), // ListUserCardsResponse
-        ModelRecord::new(Text(3408, 8), Run(167, 2)), // UserCard
-        ModelRecord::new(Text(3440, 10), Run(169, 3)), // Activation
-        ModelRecord::new(Text(3450, 15), Run(172, 2)), // UserInformation
-        ModelRecord::new(Text(3470, 17), Run(174, 2)), // FilledCommonField
-        ModelRecord::new(Text(3497, 17), Run(176, 3)), // FilledCustomField
-        ModelRecord::new(Text(3535, 18), Run(179, 1)), // QueryPhoneResponse
-        ModelRecord::new(Text(3582, 11), Run(180, 6)), // PhoneMember
-        ModelRecord::new(Text(3629, 8), Run(186, 6)), // NewFavor
+        ModelRecord::new(Text(1624, 5), Run(76, 2)), // Brand
+        ModelRecord::new(Text(1721, 15), Run(78, 5)), // DateInformation
+        ModelRecord::new(Text(1784, 18), Run(83, 4)), // BalanceInformation
+        ModelRecord::new(Text(1836, 19), Run(87, 2)), // UserInformationForm
+        ModelRecord::new(Text(1865, 11), Run(89, 3)), // CustomField
+        ModelRecord::new(Text(1883, 19), Run(92, 4)), // AdditionalStatement
+        ModelRecord::new(Text(1960, 10), Run(96, 28)), // MemberCard
+        ModelRecord::new(Text(1995, 23), Run(124, 3)), // CardUserInformationForm
+        ModelRecord::new(Text(2158, 5), Run(127, 9)), // Bonus
+        ModelRecord::new(Text(2226, 5), Run(136, 4)), // Favor
+        ModelRecord::new(Text(2264, 13), Run(140, 2)), // ServiceModule
+        ModelRecord::new(Text(2277, 15), Run(142, 2)), // JumpMiniprogram
+        ModelRecord::new(Text(2341, 6), Run(144, 3)), // Fapiao
+        ModelRecord::new(Text(2432, 5), Run(147, 5)), // Guide
+        ModelRecord::new(Text(2453, 29), Run(152, 1)), // CreatePermissionTokenResponse
+        ModelRecord::new(Text(2482, 20), Run(153, 1)), // CreateQrCodeResponse
+        ModelRecord::new(Text(2536, 17), Run(154, 4)), // MemberInformation
+        ModelRecord::new(Text(2568, 12), Run(158, 5)), // ListResponse
+        ModelRecord::new(Text(2580, 21), Run(163, 4)), // ListUserCardsResponse
+        ModelRecord::new(Text(2601, 8), Run(167, 2)), // UserCard
+        ModelRecord::new(Text(2633, 10), Run(169, 3)), // Activation
+        ModelRecord::new(Text(2643, 15), Run(172, 2)), // UserInformation
+        ModelRecord::new(Text(2663, 17), Run(174, 2)), // FilledCommonField
+        ModelRecord::new(Text(2690, 17), Run(176, 3)), // FilledCustomField
+        ModelRecord::new(Text(2728, 18), Run(179, 1)), // QueryPhoneResponse
+        ModelRecord::new(Text(2775, 11), Run(180, 6)), // PhoneMember
+        ModelRecord::new(Text(2822, 8), Run(186, 6)), // NewFavor
     ],
     fields: &[
         // member_cards.create: body
-        FieldRecord::optional(Text(87, 5), Type::String), // appid
-        FieldRecord::optional(Text(92, 8), Type::String), // logo_url
-        FieldRecord::optional(Text(100, 5), Type::Object(0)), // brand: Brand
-        FieldRecord::optional(Text(105, 5), Type::String), // title
-        FieldRecord::optional(Text(110, 22), Type::String), // background_picture_url
-        FieldRecord::optional(Text(132, 11), Type::String), // description
-        FieldRecord::optional(Text(143, 13), Type::String), // service_phone
-        FieldRecord::optional(Text(156, 9), Type::String), // code_type
-        FieldRecord::optional(Text(165, 14), Type::Int), // total_quantity
-        FieldRecord::optional(Text(179, 16), Type::Object(1)), // date_information: DateInformation
-        FieldRecord::optional(Text(195, 9), Type::String), // code_mode
-        FieldRecord::optional(Text(204, 18), Type::Bool), // need_display_level
-        FieldRecord::optional(Text(222, 10), Type::String), // init_level
-        FieldRecord::optional(Text(232, 14), Type::String), // out_request_no
-        FieldRecord::optional(Text(246, 19), Type::Object(2)), // balance_information: BalanceInformation
-        FieldRecord::optional(Text(265, 21), Type::Object(3)), // user_information_form: UserInformationForm
-        FieldRecord::optional(Text(286, 20), Type::Object(5)), // additional_statement: AdditionalStatement
-        FieldRecord::optional(Text(306, 17), Type::Bool), // need_dynamic_code
+        FieldRecord::optional(Text(54, 5), Type::String), // appid
+        FieldRecord::optional(Text(59, 8), Type::String), // logo_url
+        FieldRecord::optional(Text(67, 5), Type::Object(0)), // brand: Brand
+        FieldRecord::optional(Text(72, 5), Type::String), // title
+        FieldRecord::optional(Text(77, 22), Type::String), // background_picture_url
+        FieldRecord::optional(Text(99, 11), Type::String), // description
+        FieldRecord::optional(Text(110, 13), Type::String), // service_phone
+        FieldRecord::optional(Text(123, 9), Type::String), // code_type
+        FieldRecord::optional(Text(132, 14), Type::Int), // total_quantity
+        FieldRecord::optional(Text(146, 16), Type::Object(1)), // date_information: DateInformation
+        FieldRecord::optional(Text(162, 9), Type::String), // code_mode
+        FieldRecord::optional(Text(171, 18), Type::Bool), // need_display_level
+        FieldRecord::optional(Text(189, 10), Type::String), // init_level
+        FieldRecord::optional(Text(199, 14), Type::String), // out_request_no
+        FieldRecord::optional(Text(213, 19), Type::Object(2)), // balance_information: BalanceInformation
+        FieldRecord::optional(Text(232, 21), Type::Object(3)), // user_information_form: UserInformationForm
+        FieldRecord::optional(Text(253, 20), Type::Object(5)), // additional_statement: AdditionalStatement
+        FieldRecord::optional(Text(273, 17), Type::Bool), // need_dynamic_code
         // member_cards.create_permission_token: path_params
-        FieldRecord::required(Text(495, 7), Type::String), // card_id
+        FieldRecord::required(Text(406, 7), Type::String), // card_id
         // member_cards.create_permission_token: body
-        FieldRecord::optional(Text(502, 13), Type::String), // activate_type
-        FieldRecord::optional(Text(515, 27), Type::Bool), // navigate_back_previous_page
-        FieldRecord::optional(Text(542, 12), Type::String), // activate_url
-        FieldRecord::optional(Text(554, 14), Type::String), // activate_appid
-        FieldRecord::optional(Text(568, 13), Type::String), // activate_path
-        FieldRecord::optional(Text(581, 9), Type::String), // outer_str
+        FieldRecord::optional(Text(413, 13), Type::String), // activate_type
+        FieldRecord::optional(Text(426, 27), Type::Bool), // navigate_back_previous_page
+        FieldRecord::optional(Text(453, 12), Type::String), // activate_url
+        FieldRecord::optional(Text(465, 14), Type::String), // activate_appid
+        FieldRecord::optional(Text(479, 13), Type::String), // activate_path
+        FieldRecord::optional(Text(492, 9), Type::String), // outer_str
         // member_cards.create_qr_code: body
-        FieldRecord::optional(Text(502, 13), Type::String), // activate_type
-        FieldRecord::optional(Text(542, 12), Type::String), // activate_url
-        FieldRecord::optional(Text(554, 14), Type::String), // activate_appid
-        FieldRecord::optional(Text(568, 13), Type::String), // activate_path
-        FieldRecord::optional(Text(581, 9), Type::String), // outer_str
+        FieldRecord::optional(Text(413, 13), Type::String), // activate_type
+        FieldRecord::optional(Text(453, 12), Type::String), // activate_url
+        FieldRecord::optional(Text(465, 14), Type::String), // activate_appid
+        FieldRecord::optional(Text(479, 13), Type::String), // activate_path
+        FieldRecord::optional(Text(492, 9), Type::String), // outer_str
         // member_cards.decrypt_code: query
-        FieldRecord::optional(Text(865, 12), Type::String), // encrypt_code
+        FieldRecord::optional(Text(663, 12), Type::String), // encrypt_code
         // member_cards.import_by_openid: body
-        FieldRecord::optional(Text(1126, 6), Type::String), // openid
-        FieldRecord::optional(Text(1132, 4), Type::String), // code
-        FieldRecord::optional(Text(232, 14), Type::String), // out_request_no
+        FieldRecord::optional(Text(849, 6), Type::String), // openid
+        FieldRecord::optional(Text(855, 4), Type::String), // code
+        FieldRecord::optional(Text(199, 14), Type::String), // out_request_no
         // member_cards.import_by_phone: body
-        FieldRecord::optional(Text(1315, 22), Type::String).encrypted(), // encrypted_phone_number
-        FieldRecord::optional(Text(1132, 4), Type::String), // code
-        FieldRecord::optional(Text(232, 14), Type::String), // out_request_no
+        FieldRecord::optional(Text(980, 22), Type::String).encrypted(), // encrypted_phone_number
+        FieldRecord::optional(Text(855, 4), Type::String), // code
+        FieldRecord::optional(Text(199, 14), Type::String), // out_request_no
         // member_cards.import_phones: body
-        FieldRecord::optional(Text(1520, 18), Type::Object(16)), // member_information: MemberInformation
-        FieldRecord::optional(Text(1315, 22), Type::String), // encrypted_phone_number
-        FieldRecord::optional(Text(581, 9), Type::String), // outer_str
+        FieldRecord::optional(Text(1107, 18), Type::Object(16)), // member_information: MemberInformation
+        FieldRecord::optional(Text(980, 22), Type::String), // encrypted_phone_number
+        FieldRecord::optional(Text(492, 9), Type::String), // outer_str
         // member_cards.list: query
-        FieldRecord::optional(Text(87, 5), Type::String), // appid
-        FieldRecord::optional(Text(1568, 8), Type::String), // brand_id
-        FieldRecord::optional(Text(1576, 5), Type::Int), // limit
-        FieldRecord::optional(Text(1581, 6), Type::Int), // offset
+        FieldRecord::optional(Text(54, 5), Type::String), // appid
+        FieldRecord::optional(Text(1125, 8), Type::String), // brand_id
+        FieldRecord::optional(Text(1133, 5), Type::Int), // limit
+        FieldRecord::optional(Text(1138, 6), Type::Int), // offset
         // member_cards.list_user_cards: query
-        FieldRecord::optional(Text(87, 5), Type::String), // appid
-        FieldRecord::optional(Text(1126, 6), Type::String), // openid
-        FieldRecord::optional(Text(1576, 5), Type::Int), // limit
-        FieldRecord::optional(Text(1581, 6), Type::Int), // offset
+        FieldRecord::optional(Text(54, 5), Type::String), // appid
+        FieldRecord::optional(Text(849, 6), Type::String), // openid
+        FieldRecord::optional(Text(1133, 5), Type::Int), // limit
+        FieldRecord::optional(Text(1138, 6), Type::Int), // offset
         // member_cards.query_activation: path_params
-        FieldRecord::required(Text(1900, 15), Type::String), // activate_ticket
+        FieldRecord::required(Text(1310, 15), Type::String), // activate_ticket
         // member_cards.query_phone: query
-        FieldRecord::optional(Text(495, 7), Type::String), // card_id
-        FieldRecord::optional(Text(1315, 22), Type::String), // encrypted_phone_number
+        FieldRecord::optional(Text(406, 7), Type::String), // card_id
+        FieldRecord::optional(Text(980, 22), Type::String), // encrypted_phone_number
         // member_cards.update: body
-        FieldRecord::optional(Text(87, 5), Type::String), // appid
-        FieldRecord::optional(Text(92, 8), Type::String), // logo_url
-        FieldRecord::optional(Text(105, 5), Type::String), // title
-        FieldRecord::optional(Text(110, 22), Type::String), // background_picture_url
-        FieldRecord::optional(Text(132, 11), Type::String), // description
-        FieldRecord::optional(Text(143, 13), Type::String), // service_phone
-        FieldRecord::optional(Text(165, 14), Type::Int), // total_quantity
-        FieldRecord::optional(Text(179, 16), Type::Object(1)), // date_information: DateInformation
-        FieldRecord::optional(Text(195, 9), Type::Int), // code_mode
-        FieldRecord::optional(Text(204, 18), Type::Bool), // need_display_level
-        FieldRecord::optional(Text(222, 10), Type::String), // init_level
-        FieldRecord::optional(Text(246, 19), Type::Object(2)), // balance_information: BalanceInformation
-        FieldRecord::optional(Text(265, 21), Type::Object(7)), // user_information_form: CardUserInformationForm
-        FieldRecord::optional(Text(286, 20), Type::Object(5)), // additional_statement: AdditionalStatement
-        FieldRecord::optional(Text(306, 17), Type::Bool), // need_dynamic_code
+        FieldRecord::optional(Text(54, 5), Type::String), // appid
+        FieldRecord::optional(Text(59, 8), Type::String), // logo_url
+        FieldRecord::optional(Text(72, 5), Type::String), // title
+        FieldRecord::optional(Text(77, 22), Type::String), // background_picture_url
+        FieldRecord::optional(Text(99, 11), Type::String), // description
+        FieldRecord::optional(Text(110, 13), Type::String), // service_phone
+        FieldRecord::optional(Text(132, 14), Type::Int), // total_quantity
+        FieldRecord::optional(Text(146, 16), Type::Object(1)), // date_information: DateInformation
+        FieldRecord::optional(Text(162, 9), Type::Int), // code_mode
+        FieldRecord::optional(Text(171, 18), Type::Bool), // need_display_level
+        FieldRecord::optional(Text(189, 10), Type::String), // init_level
+        FieldRecord::optional(Text(213, 19), Type::Object(2)), // balance_information: BalanceInformation
+        FieldRecord::optional(Text(232, 21), Type::Object(7)), // user_information_form: CardUserInformationForm
+        FieldRecord::optional(Text(253, 20), Type::Object(5)), // additional_statement: AdditionalStatement
+        FieldRecord::optional(Text(273, 17), Type::Bool), // need_dynamic_code
         // member_cards.update_rights: body
-        FieldRecord::optional(Text(2225, 10), Type::Bool), // show_bonus
-        FieldRecord::optional(Text(2235, 5), Type::Object(8)), // bonus: Bonus
-        FieldRecord::optional(Text(2240, 10), Type::Bool), // show_favor
-        FieldRecord::optional(Text(2250, 5), Type::Object(26)), // favor: NewFavor
-        FieldRecord::optional(Text(2255, 11), Type::Bool), // show_fapiao
-        FieldRecord::optional(Text(2266, 6), Type::Object(12)), // fapiao: Fapiao
-        FieldRecord::optional(Text(2272, 10), Type::Bool), // show_guide
-        FieldRecord::optional(Text(2282, 5), Type::Object(13)), // guide: Guide
+        FieldRecord::optional(Text(1477, 10), Type::Bool), // show_bonus
+        FieldRecord::optional(Text(1487, 5), Type::Object(8)), // bonus: Bonus
+        FieldRecord::optional(Text(1492, 10), Type::Bool), // show_favor
+        FieldRecord::optional(Text(1502, 5), Type::Object(26)), // favor: NewFavor
+        FieldRecord::optional(Text(1507, 11), Type::Bool), // show_fapiao
+        FieldRecord::optional(Text(1518, 6), Type::Object(12)), // fapiao: Fapiao
+        FieldRecord::optional(Text(1524, 10), Type::Bool), // show_guide
+        FieldRecord::optional(Text(1534, 5), Type::Object(13)), // guide: Guide
         // member_cards.upgrade: body
-        FieldRecord::optional(Text(1568, 8), Type::String), // brand_id
-        FieldRecord::optional(Text(87, 5), Type::String), // appid
+        FieldRecord::optional(Text(1125, 8), Type::String), // brand_id
+        FieldRecord::optional(Text(54, 5), Type::String), // appid
         // Brand
-        FieldRecord::optional(Text(1568, 8), Type::String), // brand_id
-        FieldRecord::optional(Text(2419, 12), Type::String), // display_name
+        FieldRecord::optional(Text(1125, 8), Type::String), // brand_id
+        FieldRecord::optional(Text(1612, 12), Type::String), // display_name
         // DateInformation
-        FieldRecord::optional(Text(2436, 4), Type::String), // type
-        FieldRecord::optional(Text(2440, 20), Type::Timestamp), // available_begin_time
-        FieldRecord::optional(Text(2460, 18), Type::Timestamp), // available_end_time
-        FieldRecord::optional(Text(2478, 27), Type::Int), // available_day_after_receive
-        FieldRecord::optional(Text(2505, 23), Type::Int), // wait_days_after_receive
+        FieldRecord::optional(Text(1629, 4), Type::String), // type
+        FieldRecord::optional(Text(1633, 20), Type::Timestamp), // available_begin_time
+        FieldRecord::optional(Text(1653, 18), Type::Timestamp), // available_end_time
+        FieldRecord::optional(Text(1671, 27), Type::Int), // available_day_after_receive
+        FieldRecord::optional(Text(1698, 23), Type::Int), // wait_days_after_receive
         // BalanceInformation
-        FieldRecord::optional(Text(2543, 12), Type::Bool), // need_balance
-        FieldRecord::optional(Text(2555, 13), Type::String), // balance_appid
-        FieldRecord::optional(Text(2568, 12), Type::String), // balance_path
-        FieldRecord::optional(Text(2580, 11), Type::String), // balance_url
+        FieldRecord::optional(Text(1736, 12), Type::Bool), // need_balance
+        FieldRecord::optional(Text(1748, 13), Type::String), // balance_appid
+        FieldRecord::optional(Text(1761, 12), Type::String), // balance_path
+        FieldRecord::optional(Text(1773, 11), Type::String), // balance_url
         // UserInformationForm
-        FieldRecord::optional(Text(2609, 17), Type::List(0)), // common_field_list
-        FieldRecord::optional(Text(2626, 17), Type::List(1)), // custom_field_list: CustomField
+        FieldRecord::optional(Text(1802, 17), Type::List(0)), // common_field_list
+        FieldRecord::optional(Text(1819, 17), Type::List(1)), // custom_field_list: CustomField
         // CustomField
-        FieldRecord::optional(Text(2436, 4), Type::String), // type
-        FieldRecord::optional(Text(2662, 4), Type::String), // name
-        FieldRecord::optional(Text(2666, 6), Type::List(0)), // values
+        FieldRecord::optional(Text(1629, 4), Type::String), // type
+        FieldRecord::optional(Text(1855, 4), Type::String), // name
+        FieldRecord::optional(Text(1859, 6), Type::List(0)), // values
         // AdditionalStatement
-        FieldRecord::optional(Text(105, 5), Type::String), // title
-        FieldRecord::optional(Text(87, 5), Type::String), // appid
-        FieldRecord::optional(Text(2683, 4), Type::String), // path
-        FieldRecord::optional(Text(2687, 3), Type::String), // url
+        FieldRecord::optional(Text(72, 5), Type::String), // title
+        FieldRecord::optional(Text(54, 5), Type::String), // appid
+        FieldRecord::optional(Text(1876, 4), Type::String), // path
+        FieldRecord::optional(Text(1880, 3), Type::String), // url
         // MemberCard
-        FieldRecord::optional(Text(495, 7), Type::String), // card_id
-        FieldRecord::optional(Text(2709, 6), Type::String), // status
-        FieldRecord::optional(Text(87, 5), Type::String), // appid
-        FieldRecord::optional(Text(92, 8), Type::String), // logo_url
-        FieldRecord::optional(Text(100, 5), Type::Object(0)), // brand: Brand
-        FieldRecord::optional(Text(105, 5), Type::String), // title
-        FieldRecord::optional(Text(110, 22), Type::String), // background_picture_url
-        FieldRecord::optional(Text(132, 11), Type::String), // description
-        FieldRecord::optional(Text(143, 13), Type::String), // service_phone
-        FieldRecord::optional(Text(156, 9), Type::String), // code_type
-        FieldRecord::optional(Text(165, 14), Type::Int), // total_quantity
-        FieldRecord::optional(Text(2715, 15), Type::Int), // remain_quantity
-        FieldRecord::optional(Text(179, 16), Type::Object(1)), // date_information: DateInformation
-        FieldRecord::optional(Text(195, 9), Type::String), // code_mode
-        FieldRecord::optional(Text(204, 18), Type::Bool), // need_display_level
-        FieldRecord::optional(Text(222, 10), Type::String), // init_level
-        FieldRecord::optional(Text(232, 14), Type::String), // out_request_no
-        FieldRecord::optional(Text(246, 19), Type::Object(2)), // balance_information: BalanceInformation
-        FieldRecord::optional(Text(265, 21), Type::Object(7)), // user_information_form: CardUserInformationForm
-        FieldRecord::optional(Text(286, 20), Type::Object(5)), // additional_statement: AdditionalStatement
-        FieldRecord::optional(Text(2235, 5), Type::Object(8)), // bonus: Bonus
-        FieldRecord::optional(Text(2250, 5), Type::Object(9)), // favor: Favor
-        FieldRecord::optional(Text(2730, 15), Type::List(2)), // service_modules: ServiceModule
-        FieldRecord::optional(Text(2266, 6), Type::Object(12)), // fapiao: Fapiao
-        FieldRecord::optional(Text(2282, 5), Type::Object(13)), // guide: Guide
-        FieldRecord::optional(Text(306, 17), Type::Bool), // need_dynamic_code
-        FieldRecord::optional(Text(2745, 11), Type::Timestamp), // create_time
-        FieldRecord::optional(Text(2756, 11), Type::Timestamp), // update_time
+        FieldRecord::optional(Text(406, 7), Type::String), // card_id
+        FieldRecord::optional(Text(1902, 6), Type::String), // status
+        FieldRecord::optional(Text(54, 5), Type::String), // appid
+        FieldRecord::optional(Text(59, 8), Type::String), // logo_url
+        FieldRecord::optional(Text(67, 5), Type::Object(0)), // brand: Brand
+        FieldRecord::optional(Text(72, 5), Type::String), // title
+        FieldRecord::optional(Text(77, 22), Type::String), // background_picture_url
+        FieldRecord::optional(Text(99, 11), Type::String), // description
+        FieldRecord::optional(Text(110, 13), Type::String), // service_phone
+        FieldRecord::optional(Text(123, 9), Type::String), // code_type
+        FieldRecord::optional(Text(132, 14), Type::Int), // total_quantity
+        FieldRecord::optional(Text(1908, 15), Type::Int), // remain_quantity
+        FieldRecord::optional(Text(146, 16), Type::Object(1)), // date_information: DateInformation
+        FieldRecord::optional(Text(162, 9), Type::String), // code_mode
+        FieldRecord::optional(Text(171, 18), Type::Bool), // need_display_level
+        FieldRecord::optional(Text(189, 10), Type::String), // init_level
+        FieldRecord::optional(Text(199, 14), Type::String), // out_request_no
+        FieldRecord::optional(Text(213, 19), Type::Object(2)), // balance_information: BalanceInformation
+        FieldRecord::optional(Text(232, 21), Type::Object(7)), // user_information_form: CardUserInformationForm
+        FieldRecord::optional(Text(253, 20), Type::Object(5)), // additional_statement: AdditionalStatement
+        FieldRecord::optional(Text(1487, 5), Type::Object(8)), // bonus: Bonus
+        FieldRecord::optional(Text(1502, 5), Type::Object(9)), // favor: Favor
+        FieldRecord::optional(Text(1923, 15), Type::List(2)), // service_modules: ServiceModule
+        FieldRecord::optional(Text(1518, 6), Type::Object(12)), // fapiao: Fapiao
+        FieldRecord::optional(Text(1534, 5), Type::Object(13)), // guide: Guide
+        FieldRecord::optional(Text(273, 17), Type::Bool), // need_dynamic_code
+        FieldRecord::optional(Text(1938, 11), Type::Timestamp), // create_time
+        FieldRecord::optional(Text(1949, 11), Type::Timestamp), // update_time
         // CardUserInformationForm
-        FieldRecord::optional(Text(2777, 25), Type::Bool), // can_modify_after_activate
-        FieldRecord::optional(Text(2609, 17), Type::List(0)), // common_field_list
-        FieldRecord::optional(Text(2626, 17), Type::List(1)), // custom_field_list: CustomField
+        FieldRecord::optional(Text(1970, 25), Type::Bool), // can_modify_after_activate
+        FieldRecord::optional(Text(1802, 17), Type::List(0)), // common_field_list
+        FieldRecord::optional(Text(1819, 17), Type::List(1)), // custom_field_list: CustomField
         // Bonus
-        FieldRecord::optional(Text(2825, 10), Type::Int), // init_bonus
-        FieldRecord::optional(Text(2835, 16), Type::String), // bonus_value_word
-        FieldRecord::optional(Text(2851, 16), Type::String), // bonus_cost_title
-        FieldRecord::optional(Text(2867, 15), Type::String), // bonus_cost_word
-        FieldRecord::optional(Text(2882, 15), Type::String), // bonus_jump_word
-        FieldRecord::optional(Text(2897, 16), Type::String), // bonus_jump_appid
-        FieldRecord::optional(Text(2913, 15), Type::String), // bonus_jump_path
-        FieldRecord::optional(Text(2928, 19), Type::String), // bonus_support_appid
-        FieldRecord::optional(Text(2947, 18), Type::String), // bonus_support_path
+        FieldRecord::optional(Text(2018, 10), Type::Int), // init_bonus
+        FieldRecord::optional(Text(2028, 16), Type::String), // bonus_value_word
+        FieldRecord::optional(Text(2044, 16), Type::String), // bonus_cost_title
+        FieldRecord::optional(Text(2060, 15), Type::String), // bonus_cost_word
+        FieldRecord::optional(Text(2075, 15), Type::String), // bonus_jump_word
+        FieldRecord::optional(Text(2090, 16), Type::String), // bonus_jump_appid
+        FieldRecord::optional(Text(2106, 15), Type::String), // bonus_jump_path
+        FieldRecord::optional(Text(2121, 19), Type::String), // bonus_support_appid
+        FieldRecord::optional(Text(2140, 18), Type::String), // bonus_support_path
         // Favor
-        FieldRecord::optional(Text(2970, 11), Type::Bool), // show_coupon
-        FieldRecord::optional(Text(2981, 17), Type::String), // member_price_word
-        FieldRecord::optional(Text(2998, 18), Type::String), // member_price_appid
-        FieldRecord::optional(Text(3016, 17), Type::String), // member_price_path
+        FieldRecord::optional(Text(2163, 11), Type::Bool), // show_coupon
+        FieldRecord::optional(Text(2174, 17), Type::String), // member_price_word
+        FieldRecord::optional(Text(2191, 18), Type::String), // member_price_appid
+        FieldRecord::optional(Text(2209, 17), Type::String), // member_price_path
         // ServiceModule
-        FieldRecord::optional(Text(3038, 17), Type::String), // service_module_id
-        FieldRecord::optional(Text(3055, 16), Type::Object(11)), // jump_miniprogram: JumpMiniprogram
+        FieldRecord::optional(Text(2231, 17), Type::String), // service_module_id
+        FieldRecord::optional(Text(2248, 16), Type::Object(11)), // jump_miniprogram: JumpMiniprogram
         // JumpMiniprogram
-        FieldRecord::optional(Text(87, 5), Type::String), // appid
-        FieldRecord::optional(Text(2683, 4), Type::String), // path
+        FieldRecord::optional(Text(54, 5), Type::String), // appid
+        FieldRecord::optional(Text(1876, 4), Type::String), // path
         // Fapiao
-        FieldRecord::optional(Text(3099, 16), Type::String), // fapiao_jump_word
-        FieldRecord::optional(Text(3115, 17), Type::String), // fapiao_jump_appid
-        FieldRecord::optional(Text(3132, 16), Type::String), // fapiao_jump_path
+        FieldRecord::optional(Text(2292, 16), Type::String), // fapiao_jump_word
+        FieldRecord::optional(Text(2308, 17), Type::String), // fapiao_jump_appid
+        FieldRecord::optional(Text(2325, 16), Type::String), // fapiao_jump_path
         // Guide
-        FieldRecord::optional(Text(3154, 10), Type::String), // staff_name
-        FieldRecord::optional(Text(3164, 14), Type::String), // head_image_url
-        FieldRecord::optional(Text(3178, 24), Type::String), // contact_information_name
-        FieldRecord::optional(Text(3202, 25), Type::String), // contact_information_value
-        FieldRecord::optional(Text(3227, 12), Type::String), // phone_number
+        FieldRecord::optional(Text(2347, 10), Type::String), // staff_name
+        FieldRecord::optional(Text(2357, 14), Type::String), // head_image_url
+        FieldRecord::optional(Text(2371, 24), Type::String), // contact_information_name
+        FieldRecord::optional(Text(2395, 25), Type::String), // contact_information_value
+        FieldRecord::optional(Text(2420, 12), Type::String), // phone_number
         // CreatePermissionTokenResponse
-        FieldRecord::optional(Text(3244, 16), Type::String), // permission_token
+        FieldRecord::optional(Text(2437, 16), Type::String), // permission_token
         // CreateQrCodeResponse
-        FieldRecord::optional(Text(2687, 3), Type::String), // url
+        FieldRecord::optional(Text(1880, 3), Type::String), // url
         // MemberInformation
-        FieldRecord::optional(Text(495, 7), Type::String), // card_id
-        FieldRecord::optional(Text(1132, 4), Type::String), // code
-        FieldRecord::optional(Text(3309, 17), Type::String), // membership_number
-        FieldRecord::optional(Text(3326, 17), Type::Timestamp), // registration_time
+        FieldRecord::optional(Text(406, 7), Type::String), // card_id
+        FieldRecord::optional(Text(855, 4), Type::String), // code
+        FieldRecord::optional(Text(2502, 17), Type::String), // membership_number
+        FieldRecord::optional(Text(2519, 17), Type::Timestamp), // registration_time
         // ListResponse
-        FieldRecord::optional(Text(3360, 4), Type::List(3)), // data: MemberCard
-        FieldRecord::optional(Text(306, 17), Type::Bool), // need_dynamic_code
-        FieldRecord::optional(Text(1576, 5), Type::Int), // limit
-        FieldRecord::optional(Text(1581, 6), Type::Int), // offset
-        FieldRecord::optional(Text(3364, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(2553, 4), Type::List(3)), // data: MemberCard
+        FieldRecord::optional(Text(273, 17), Type::Bool), // need_dynamic_code
+        FieldRecord::optional(Text(1133, 5), Type::Int), // limit
+        FieldRecord::optional(Text(1138, 6), Type::Int), // offset
+        FieldRecord::optional(Text(2557, 11), Type::Int), // total_count
         // ListUserCardsResponse
-        FieldRecord::optional(Text(3360, 4), Type::List(4)), // data: UserCard
-        FieldRecord::optional(Text(1576, 5), Type::Int), // limit
-        FieldRecord::optional(Text(1581, 6), Type::Int), // offset
-        FieldRecord::optional(Text(3364, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(2553, 4), Type::List(4)), // data: UserCard
+        FieldRecord::optional(Text(1133, 5), Type::Int), // limit
+        FieldRecord::optional(Text(1138, 6), Type::Int), // offset
+        FieldRecord::optional(Text(2557, 11), Type::Int), // total_count
         // UserCard
-        FieldRecord::optional(Text(495, 7), Type::String), // card_id
-        FieldRecord::optional(Text(1132, 4), Type::String), // code
+        FieldRecord::optional(Text(406, 7), Type::String), // card_id
+        FieldRecord::optional(Text(855, 4), Type::String), // code
         // Activation
-        FieldRecord::optional(Text(3416, 8), Type::String), // nickname
-        FieldRecord::optional(Text(3164, 14), Type::String), // head_image_url
-        FieldRecord::optional(Text(3424, 16), Type::Object(21)), // user_information: UserInformation
+        FieldRecord::optional(Text(2609, 8), Type::String), // nickname
+        FieldRecord::optional(Text(2357, 14), Type::String), // head_image_url
+        FieldRecord::optional(Text(2617, 16), Type::Object(21)), // user_information: UserInformation
         // UserInformation
-        FieldRecord::optional(Text(2609, 17), Type::List(5)), // common_field_list: FilledCommonField
-        FieldRecord::optional(Text(2626, 17), Type::List(6)), // custom_field_list: FilledCustomField
+        FieldRecord::optional(Text(1802, 17), Type::List(5)), // common_field_list: FilledCommonField
+        FieldRecord::optional(Text(1819, 17), Type::List(6)), // custom_field_list: FilledCustomField
         // FilledCommonField
-        FieldRecord::optional(Text(2662, 4), Type::String), // name
-        FieldRecord::optional(Text(3465, 5), Type::String), // value
+        FieldRecord::optional(Text(1855, 4), Type::String), // name
+        FieldRecord::optional(Text(2658, 5), Type::String), // value
         // FilledCustomField
-        FieldRecord::optional(Text(2662, 4), Type::String), // name
-        FieldRecord::optional(Text(3465, 5), Type::String), // value
-        FieldRecord::optional(Text(3487, 10), Type::List(0)), // value_list
+        FieldRecord::optional(Text(1855, 4), Type::String), // name
+        FieldRecord::optional(Text(2658, 5), Type::String), // value
+        FieldRecord::optional(Text(2680, 10), Type::List(0)), // value_list
         // QueryPhoneResponse
-        FieldRecord::optional(Text(3514, 21), Type::Object(25)), // user_card_information: PhoneMember
+        FieldRecord::optional(Text(2707, 21), Type::Object(25)), // user_card_information: PhoneMember
         // PhoneMember
-        FieldRecord::optional(Text(1132, 4), Type::String), // code
-        FieldRecord::optional(Text(1126, 6), Type::String), // openid
-        FieldRecord::optional(Text(3553, 7), Type::String), // unionid
-        FieldRecord::optional(Text(3560, 12), Type::String), // receive_time
-        FieldRecord::optional(Text(3572, 10), Type::String), // card_appid
-        FieldRecord::optional(Text(495, 7), Type::String), // card_id
+        FieldRecord::optional(Text(855, 4), Type::String), // code
+        FieldRecord::optional(Text(849, 6), Type::String), // openid
+        FieldRecord::optional(Text(2746, 7), Type::String), // unionid
+        FieldRecord::optional(Text(2753, 12), Type::String), // receive_time
+        FieldRecord::optional(Text(2765, 10), Type::String), // card_appid
+        FieldRecord::optional(Text(406, 7), Type::String), // card_id
         // NewFavor
-        FieldRecord::optional(Text(2970, 11), Type::Bool), // show_coupon
-        FieldRecord::optional(Text(2981, 17), Type::String), // member_price_word
-        FieldRecord::optional(Text(2998, 18), Type::String), // member_price_appid
-        FieldRecord::optional(Text(3016, 17), Type::String), // member_price_path
-        FieldRecord::optional(Text(3593, 18), Type::String), // member_price_title
-        FieldRecord::optional(Text(3611, 18), Type::String), // favor_module_title
+        FieldRecord::optional(Text(2163, 11), Type::Bool), // show_coupon
+        FieldRecord::optional(Text(2174, 17), Type::String), // member_price_word
+        FieldRecord::optional(Text(2191, 18), Type::String), // member_price_appid
+        FieldRecord::optional(Text(2209, 17), Type::String), // member_price_path
+        FieldRecord::optional(Text(2786, 18), Type::String), // member_price_title
+        FieldRecord::optional(Text(2804, 18), Type::String), // favor_module_title
     ],
     items: &[
         Type::String,

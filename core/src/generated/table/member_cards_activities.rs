@@ -13,160 +13,157 @@ pub(crate) const TERMINATE: Place = Place::new(&TABLE, 3);
 pub(crate) static TABLE: Table = Table {
     module: "member_cards.activities",
     text: concat!(
-        "/v3/marketing/membercard-activity/activities", "member_cards.activities.create",
-        "Create a campaign that gives coupons to members", "card_id", "activity_name", "activity_type",
-        "begin_time", "end_time", "award_send_period", "stock_list", "out_request_no",
-        "pay_activity_setting", "miniprogram_activity_setting", "member_cards.activities.list",
-        "List the campaigns of a membership card", "activity_status", "limit", "offset",
+        "/v3/marketing/membercard-activity/activities", "member_cards.activities.create", "card_id",
+        "activity_name", "activity_type", "begin_time", "end_time", "award_send_period", "stock_list",
+        "out_request_no", "pay_activity_setting", "miniprogram_activity_setting",
+        "member_cards.activities.list", "activity_status", "limit", "offset",
         "/v3/marketing/membercard-activity/activities/{activity_id}", "member_cards.activities.query",
-        "Look up a campaign of a membership card", "activity_id",
-        "/v3/marketing/membercard-activity/activities/{activity_id}/terminate",
-        "member_cards.activities.terminate", "End a campaign of a membership card", "terminate_time",
-        "NON_MEMBER_AFTERPAY", "MEMBER_AFTERPAY", "NON_MEMBER_MINIPROGRAM", "MEMBER_MINIPROGRAM",
-        "award_send_time", "award_send_day_time", "AwardSendPeriod", "AwardSendTime", "begin_day_time",
-        "end_day_time", "AwardSendDayTime", "hours", "minutes", "seconds", "DayTime", "stock_id",
-        "stock_creator_mchid", "Stock", "logo_url", "activity_second_title", "mchid_list",
-        "activate_setting", "payment_setting", "PayActivitySetting", "activate_type", "activate_url",
-        "activate_miniprogram", "ActivateSetting", "activate_appid", "activate_path", "ActivateMiniprogram",
-        "payment_mode", "limit_bank", "goods_tags", "PaymentSetting", "payment_scene_list", "PaymentMode",
-        "outer_str", "award_jump_deploy", "MiniprogramActivitySetting", "button_text", "mini_program_appid",
-        "mini_program_path", "AwardJumpDeploy", "CREATED", "ONGOING", "TERMINATED", "OVER_TIME", "data",
-        "total_count", "ActivityListResponse", "update_time", "create_time", "Activity",
-        "TerminateResponse",
+        "activity_id", "/v3/marketing/membercard-activity/activities/{activity_id}/terminate",
+        "member_cards.activities.terminate", "terminate_time", "NON_MEMBER_AFTERPAY", "MEMBER_AFTERPAY",
+        "NON_MEMBER_MINIPROGRAM", "MEMBER_MINIPROGRAM", "award_send_time", "award_send_day_time",
+        "AwardSendPeriod", "AwardSendTime", "begin_day_time", "end_day_time", "AwardSendDayTime", "hours",
+        "minutes", "seconds", "DayTime", "stock_id", "stock_creator_mchid", "Stock", "logo_url",
+        "activity_second_title", "mchid_list", "activate_setting", "payment_setting", "PayActivitySetting",
+        "activate_type", "activate_url", "activate_miniprogram", "ActivateSetting", "activate_appid",
+        "activate_path", "ActivateMiniprogram", "payment_mode", "limit_bank", "goods_tags",
+        "PaymentSetting", "payment_scene_list", "PaymentMode", "outer_str", "award_jump_deploy",
+        "MiniprogramActivitySetting", "button_text", "mini_program_appid", "mini_program_path",
+        "AwardJumpDeploy", "CREATED", "ONGOING", "TERMINATED", "OVER_TIME", "data", "total_count",
+        "ActivityListResponse", "update_time", "create_time", "Activity", "TerminateResponse",
     ),
     operations: &[
         // member_cards.activities.create
-        OperationRecord::new(Method::Post, Text(0, 44), Text(44, 30), Text(74, 47)) // /v3/marketing/membercard-activity/activities
+        OperationRecord::new(Method::Post, Text(0, 44), Text(44, 30)) // /v3/marketing/membercard-activity/activities
             .json(Run(0, 10))
             .answers(13) // Activity
             .idempotent()
-            .confirm(Text(261, 28)) // member_cards.activities.list
+            .confirm(Text(214, 28)) // member_cards.activities.list
             .standing(Standing::Community),
         // member_cards.activities.list
-        OperationRecord::new(Method::Get, Text(0, 44), Text(261, 28), Text(289, 39)) // /v3/marketing/membercard-activity/activities
+        OperationRecord::new(Method::Get, Text(0, 44), Text(214, 28)) // /v3/marketing/membercard-activity/activities
             .query(Run(10, 5)) // card_id, activity_type, activity_status, limit, offset
             .answers(12) // ActivityListResponse
             .idempotent()
             .standing(Standing::Community),
         // member_cards.activities.query
-        OperationRecord::new(Method::Get, Text(354, 58), Text(412, 29), Text(441, 39)) // /v3/marketing/membercard-activity/activities/{activity_id}
+        OperationRecord::new(Method::Get, Text(268, 58), Text(326, 29)) // /v3/marketing/membercard-activity/activities/{activity_id}
             .path_params(Run(15, 1)) // activity_id
             .answers(13) // Activity
             .idempotent()
             .standing(Standing::Community),
         // member_cards.activities.terminate
-        OperationRecord::new(Method::Post, Text(491, 68), Text(559, 33), Text(592, 35)) // /v3/marketing/membercard-activity/activities/{activity_id}/terminate
+        OperationRecord::new(Method::Post, Text(366, 68), Text(434, 33)) // /v3/marketing/membercard-activity/activities/{activity_id}/terminate
             .path_params(Run(15, 1)) // activity_id
             .json(Run(16, 1))
             .answers(14) // TerminateResponse
             .idempotent()
-            .confirm(Text(412, 29)) // member_cards.activities.query
+            .confirm(Text(326, 29)) // member_cards.activities.query
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(749, 15), Run(17, 2)), // AwardSendPeriod
-        ModelRecord::new(Text(764, 13), Run(19, 2)), // AwardSendTime
-        ModelRecord::new(Text(803, 16), Run(21, 2)), // AwardSendDayTime
-        ModelRecord::new(Text(838, 7), Run(23, 3)), // DayTime
-        ModelRecord::new(Text(872, 5), Run(26, 2)), // Stock
-        ModelRecord::new(Text(947, 18), Run(28, 5)), // PayActivitySetting
-        ModelRecord::new(Text(1010, 15), Run(33, 3)), // ActivateSetting
-        ModelRecord::new(Text(1052, 19), Run(36, 2)), // ActivateMiniprogram
-        ModelRecord::new(Text(1103, 14), Run(38, 3)), // PaymentSetting
-        ModelRecord::new(Text(1135, 11), Run(41, 1)), // PaymentMode
-        ModelRecord::new(Text(1172, 26), Run(42, 2)), // MiniprogramActivitySetting
-        ModelRecord::new(Text(1244, 15), Run(44, 3)), // AwardJumpDeploy
-        ModelRecord::new(Text(1307, 20), Run(47, 4)), // ActivityListResponse
-        ModelRecord::new(Text(1349, 8), Run(51, 14)), // Activity
-        ModelRecord::new(Text(1357, 17), Run(65, 2)), // TerminateResponse
+        ModelRecord::new(Text(589, 15), Run(17, 2)), // AwardSendPeriod
+        ModelRecord::new(Text(604, 13), Run(19, 2)), // AwardSendTime
+        ModelRecord::new(Text(643, 16), Run(21, 2)), // AwardSendDayTime
+        ModelRecord::new(Text(678, 7), Run(23, 3)), // DayTime
+        ModelRecord::new(Text(712, 5), Run(26, 2)), // Stock
+        ModelRecord::new(Text(787, 18), Run(28, 5)), // PayActivitySetting
+        ModelRecord::new(Text(850, 15), Run(33, 3)), // ActivateSetting
+        ModelRecord::new(Text(892, 19), Run(36, 2)), // ActivateMiniprogram
+        ModelRecord::new(Text(943, 14), Run(38, 3)), // PaymentSetting
+        ModelRecord::new(Text(975, 11), Run(41, 1)), // PaymentMode
+        ModelRecord::new(Text(1012, 26), Run(42, 2)), // MiniprogramActivitySetting
+        ModelRecord::new(Text(1084, 15), Run(44, 3)), // AwardJumpDeploy
+        ModelRecord::new(Text(1147, 20), Run(47, 4)), // ActivityListResponse
+        ModelRecord::new(Text(1189, 8), Run(51, 14)), // Activity
+        ModelRecord::new(Text(1197, 17), Run(65, 2)), // TerminateResponse
     ],
     fields: &[
         // member_cards.activities.create: body
-        FieldRecord::optional(Text(121, 7), Type::String), // card_id
-        FieldRecord::optional(Text(128, 13), Type::String), // activity_name
-        FieldRecord::optional(Text(141, 13), Type::OpenEnum(0)), // activity_type: ActivityType
-        FieldRecord::optional(Text(154, 10), Type::Timestamp), // begin_time
-        FieldRecord::optional(Text(164, 8), Type::Timestamp), // end_time
-        FieldRecord::optional(Text(172, 17), Type::Object(0)), // award_send_period: AwardSendPeriod
-        FieldRecord::optional(Text(189, 10), Type::List(0)), // stock_list: Stock
-        FieldRecord::optional(Text(199, 14), Type::String), // out_request_no
-        FieldRecord::optional(Text(213, 20), Type::Object(5)), // pay_activity_setting: PayActivitySetting
-        FieldRecord::optional(Text(233, 28), Type::Object(10)), // miniprogram_activity_setting: MiniprogramActivitySetting
+        FieldRecord::optional(Text(74, 7), Type::String), // card_id
+        FieldRecord::optional(Text(81, 13), Type::String), // activity_name
+        FieldRecord::optional(Text(94, 13), Type::OpenEnum(0)), // activity_type: ActivityType
+        FieldRecord::optional(Text(107, 10), Type::Timestamp), // begin_time
+        FieldRecord::optional(Text(117, 8), Type::Timestamp), // end_time
+        FieldRecord::optional(Text(125, 17), Type::Object(0)), // award_send_period: AwardSendPeriod
+        FieldRecord::optional(Text(142, 10), Type::List(0)), // stock_list: Stock
+        FieldRecord::optional(Text(152, 14), Type::String), // out_request_no
+        FieldRecord::optional(Text(166, 20), Type::Object(5)), // pay_activity_setting: PayActivitySetting
+        FieldRecord::optional(Text(186, 28), Type::Object(10)), // miniprogram_activity_setting: MiniprogramActivitySetting
         // member_cards.activities.list: query
-        FieldRecord::optional(Text(121, 7), Type::String), // card_id
-        FieldRecord::optional(Text(141, 13), Type::OpenEnum(0)), // activity_type: ActivityType
-        FieldRecord::optional(Text(328, 15), Type::OpenEnum(1)), // activity_status: ActivityStatus
-        FieldRecord::optional(Text(343, 5), Type::Int), // limit
-        FieldRecord::optional(Text(348, 6), Type::Int), // offset
+        FieldRecord::optional(Text(74, 7), Type::String), // card_id
+        FieldRecord::optional(Text(94, 13), Type::OpenEnum(0)), // activity_type: ActivityType
+        FieldRecord::optional(Text(242, 15), Type::OpenEnum(1)), // activity_status: ActivityStatus
+        FieldRecord::optional(Text(257, 5), Type::Int), // limit
+        FieldRecord::optional(Text(262, 6), Type::Int), // offset
         // member_cards.activities.query: path_params
-        FieldRecord::required(Text(480, 11), Type::String), // activity_id
+        FieldRecord::required(Text(355, 11), Type::String), // activity_id
         // member_cards.activities.terminate: body
-        FieldRecord::optional(Text(627, 14), Type::Timestamp), // terminate_time
+        FieldRecord::optional(Text(467, 14), Type::Timestamp), // terminate_time
         // AwardSendPeriod
-        FieldRecord::optional(Text(715, 15), Type::List(1)), // award_send_time: AwardSendTime
-        FieldRecord::optional(Text(730, 19), Type::List(2)), // award_send_day_time: AwardSendDayTime
+        FieldRecord::optional(Text(555, 15), Type::List(1)), // award_send_time: AwardSendTime
+        FieldRecord::optional(Text(570, 19), Type::List(2)), // award_send_day_time: AwardSendDayTime
         // AwardSendTime
-        FieldRecord::optional(Text(154, 10), Type::Timestamp), // begin_time
-        FieldRecord::optional(Text(164, 8), Type::Timestamp), // end_time
+        FieldRecord::optional(Text(107, 10), Type::Timestamp), // begin_time
+        FieldRecord::optional(Text(117, 8), Type::Timestamp), // end_time
         // AwardSendDayTime
-        FieldRecord::optional(Text(777, 14), Type::Object(3)), // begin_day_time: DayTime
-        FieldRecord::optional(Text(791, 12), Type::Object(3)), // end_day_time: DayTime
+        FieldRecord::optional(Text(617, 14), Type::Object(3)), // begin_day_time: DayTime
+        FieldRecord::optional(Text(631, 12), Type::Object(3)), // end_day_time: DayTime
         // DayTime
-        FieldRecord::optional(Text(819, 5), Type::Int), // hours
-        FieldRecord::optional(Text(824, 7), Type::Int), // minutes
-        FieldRecord::optional(Text(831, 7), Type::Int), // seconds
+        FieldRecord::optional(Text(659, 5), Type::Int), // hours
+        FieldRecord::optional(Text(664, 7), Type::Int), // minutes
+        FieldRecord::optional(Text(671, 7), Type::Int), // seconds
         // Stock
-        FieldRecord::optional(Text(845, 8), Type::String), // stock_id
-        FieldRecord::optional(Text(853, 19), Type::String), // stock_creator_mchid
+        FieldRecord::optional(Text(685, 8), Type::String), // stock_id
+        FieldRecord::optional(Text(693, 19), Type::String), // stock_creator_mchid
         // PayActivitySetting
-        FieldRecord::optional(Text(877, 8), Type::String), // logo_url
-        FieldRecord::optional(Text(885, 21), Type::String), // activity_second_title
-        FieldRecord::optional(Text(906, 10), Type::List(3)), // mchid_list
-        FieldRecord::optional(Text(916, 16), Type::Object(6)), // activate_setting: ActivateSetting
-        FieldRecord::optional(Text(932, 15), Type::Object(8)), // payment_setting: PaymentSetting
+        FieldRecord::optional(Text(717, 8), Type::String), // logo_url
+        FieldRecord::optional(Text(725, 21), Type::String), // activity_second_title
+        FieldRecord::optional(Text(746, 10), Type::List(3)), // mchid_list
+        FieldRecord::optional(Text(756, 16), Type::Object(6)), // activate_setting: ActivateSetting
+        FieldRecord::optional(Text(772, 15), Type::Object(8)), // payment_setting: PaymentSetting
         // ActivateSetting
-        FieldRecord::optional(Text(965, 13), Type::String), // activate_type
-        FieldRecord::optional(Text(978, 12), Type::String), // activate_url
-        FieldRecord::optional(Text(990, 20), Type::Object(7)), // activate_miniprogram: ActivateMiniprogram
+        FieldRecord::optional(Text(805, 13), Type::String), // activate_type
+        FieldRecord::optional(Text(818, 12), Type::String), // activate_url
+        FieldRecord::optional(Text(830, 20), Type::Object(7)), // activate_miniprogram: ActivateMiniprogram
         // ActivateMiniprogram
-        FieldRecord::optional(Text(1025, 14), Type::String), // activate_appid
-        FieldRecord::optional(Text(1039, 13), Type::String), // activate_path
+        FieldRecord::optional(Text(865, 14), Type::String), // activate_appid
+        FieldRecord::optional(Text(879, 13), Type::String), // activate_path
         // PaymentSetting
-        FieldRecord::optional(Text(1071, 12), Type::Object(9)), // payment_mode: PaymentMode
-        FieldRecord::optional(Text(1083, 10), Type::String), // limit_bank
-        FieldRecord::optional(Text(1093, 10), Type::List(3)), // goods_tags
+        FieldRecord::optional(Text(911, 12), Type::Object(9)), // payment_mode: PaymentMode
+        FieldRecord::optional(Text(923, 10), Type::String), // limit_bank
+        FieldRecord::optional(Text(933, 10), Type::List(3)), // goods_tags
         // PaymentMode
-        FieldRecord::optional(Text(1117, 18), Type::List(3)), // payment_scene_list
+        FieldRecord::optional(Text(957, 18), Type::List(3)), // payment_scene_list
         // MiniprogramActivitySetting
-        FieldRecord::optional(Text(1146, 9), Type::List(3)), // outer_str
-        FieldRecord::optional(Text(1155, 17), Type::Object(11)), // award_jump_deploy: AwardJumpDeploy
+        FieldRecord::optional(Text(986, 9), Type::List(3)), // outer_str
+        FieldRecord::optional(Text(995, 17), Type::Object(11)), // award_jump_deploy: AwardJumpDeploy
         // AwardJumpDeploy
-        FieldRecord::optional(Text(1198, 11), Type::String), // button_text
-        FieldRecord::optional(Text(1209, 18), Type::String), // mini_program_appid
-        FieldRecord::optional(Text(1227, 17), Type::String), // mini_program_path
+        FieldRecord::optional(Text(1038, 11), Type::String), // button_text
+        FieldRecord::optional(Text(1049, 18), Type::String), // mini_program_appid
+        FieldRecord::optional(Text(1067, 17), Type::String), // mini_program_path
         // ActivityListResponse
-        FieldRecord::optional(Text(1292, 4), Type::List(4)), // data: Activity
-        FieldRecord::optional(Text(343, 5), Type::Int), // limit
-        FieldRecord::optional(Text(348, 6), Type::Int), // offset
-        FieldRecord::optional(Text(1296, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(1132, 4), Type::List(4)), // data: Activity
+        FieldRecord::optional(Text(257, 5), Type::Int), // limit
+        FieldRecord::optional(Text(262, 6), Type::Int), // offset
+        FieldRecord::optional(Text(1136, 11), Type::Int), // total_count
         // Activity
-        FieldRecord::optional(Text(121, 7), Type::String), // card_id
-        FieldRecord::optional(Text(480, 11), Type::String), // activity_id
-        FieldRecord::optional(Text(128, 13), Type::String), // activity_name
-        FieldRecord::optional(Text(141, 13), Type::OpenEnum(0)), // activity_type: ActivityType
-        FieldRecord::optional(Text(328, 15), Type::OpenEnum(1)), // activity_status: ActivityStatus
-        FieldRecord::optional(Text(154, 10), Type::Timestamp), // begin_time
-        FieldRecord::optional(Text(164, 8), Type::Timestamp), // end_time
-        FieldRecord::optional(Text(172, 17), Type::Object(0)), // award_send_period: AwardSendPeriod
-        FieldRecord::optional(Text(189, 10), Type::List(0)), // stock_list: Stock
-        FieldRecord::optional(Text(199, 14), Type::String), // out_request_no
-        FieldRecord::optional(Text(213, 20), Type::Object(5)), // pay_activity_setting: PayActivitySetting
-        FieldRecord::optional(Text(233, 28), Type::Object(10)), // miniprogram_activity_setting: MiniprogramActivitySetting
-        FieldRecord::optional(Text(1327, 11), Type::Timestamp), // update_time
-        FieldRecord::optional(Text(1338, 11), Type::Timestamp), // create_time
+        FieldRecord::optional(Text(74, 7), Type::String), // card_id
+        FieldRecord::optional(Text(355, 11), Type::String), // activity_id
+        FieldRecord::optional(Text(81, 13), Type::String), // activity_name
+        FieldRecord::optional(Text(94, 13), Type::OpenEnum(0)), // activity_type: ActivityType
+        FieldRecord::optional(Text(242, 15), Type::OpenEnum(1)), // activity_status: ActivityStatus
+        FieldRecord::optional(Text(107, 10), Type::Timestamp), // begin_time
+        FieldRecord::optional(Text(117, 8), Type::Timestamp), // end_time
+        FieldRecord::optional(Text(125, 17), Type::Object(0)), // award_send_period: AwardSendPeriod
+        FieldRecord::optional(Text(142, 10), Type::List(0)), // stock_list: Stock
+        FieldRecord::optional(Text(152, 14), Type::String), // out_request_no
+        FieldRecord::optional(Text(166, 20), Type::Object(5)), // pay_activity_setting: PayActivitySetting
+        FieldRecord::optional(Text(186, 28), Type::Object(10)), // miniprogram_activity_setting: MiniprogramActivitySetting
+        FieldRecord::optional(Text(1167, 11), Type::Timestamp), // update_time
+        FieldRecord::optional(Text(1178, 11), Type::Timestamp), // create_time
         // TerminateResponse
-        FieldRecord::optional(Text(480, 11), Type::String), // activity_id
-        FieldRecord::optional(Text(627, 14), Type::Timestamp), // terminate_time
+        FieldRecord::optional(Text(355, 11), Type::String), // activity_id
+        FieldRecord::optional(Text(467, 14), Type::Timestamp), // terminate_time
     ],
     items: &[
         Type::Object(4), // Stock
@@ -181,15 +178,15 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // ActivityType
-        Text(641, 19), // NON_MEMBER_AFTERPAY
-        Text(660, 15), // MEMBER_AFTERPAY
-        Text(675, 22), // NON_MEMBER_MINIPROGRAM
-        Text(697, 18), // MEMBER_MINIPROGRAM
+        Text(481, 19), // NON_MEMBER_AFTERPAY
+        Text(500, 15), // MEMBER_AFTERPAY
+        Text(515, 22), // NON_MEMBER_MINIPROGRAM
+        Text(537, 18), // MEMBER_MINIPROGRAM
         // ActivityStatus
-        Text(1259, 7), // CREATED
-        Text(1266, 7), // ONGOING
-        Text(1273, 10), // TERMINATED
-        Text(1283, 9), // OVER_TIME
+        Text(1099, 7), // CREATED
+        Text(1106, 7), // ONGOING
+        Text(1113, 10), // TERMINATED
+        Text(1123, 9), // OVER_TIME
     ],
     ..Table::EMPTY
 };

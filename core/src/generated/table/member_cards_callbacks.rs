@@ -15,19 +15,18 @@ pub(crate) static TABLE: Table = Table {
     module: "member_cards.callbacks",
     text: concat!(
         "/v3/marketing/membercard-open/callback", "member_cards.callbacks.query",
-        "Look up where events of membership cards are sent", "member_cards.callbacks.set",
-        "Set where events of membership cards are sent", "notify_url", "member_cards.callbacks.changed",
+        "member_cards.callbacks.set", "notify_url", "member_cards.callbacks.changed",
         "MEMBERCARD.ACTIVATE_CARD", "MEMBERCARD.USERCARD_MANAGE", "card_id", "openid", "event_type",
         "mchid", "Callback", "code", "unionid", "activate_scene", "outer_str", "event_time", "CardChange",
     ),
     operations: &[
         // member_cards.callbacks.query
-        OperationRecord::new(Method::Get, Text(0, 38), Text(38, 28), Text(66, 49)) // /v3/marketing/membercard-open/callback
+        OperationRecord::new(Method::Get, Text(0, 38), Text(38, 28)) // /v3/marketing/membercard-open/callback
             .answers(0) // Callback
             .idempotent()
             .standing(Standing::Community),
         // member_cards.callbacks.set
-        OperationRecord::new(Method::Patch, Text(0, 38), Text(115, 26), Text(141, 45)) // /v3/marketing/membercard-open/callback
+        OperationRecord::new(Method::Patch, Text(0, 38), Text(66, 26)) // /v3/marketing/membercard-open/callback
             .json(Run(0, 1))
             .answers(0) // Callback
             .idempotent()
@@ -36,37 +35,37 @@ pub(crate) static TABLE: Table = Table {
     ],
     notifications: &[
         // member_cards.callbacks.changed
-        NotificationRecord::new(Text(196, 30), Run(0, 2), 1) // CardChange
+        NotificationRecord::new(Text(102, 30), Run(0, 2), 1) // CardChange
             .has(Run(2, 3)), // card_id, openid, event_type
     ],
     models: &[
-        ModelRecord::new(Text(304, 8), Run(1, 2)), // Callback
-        ModelRecord::new(Text(356, 10), Run(3, 8)), // CardChange
+        ModelRecord::new(Text(210, 8), Run(1, 2)), // Callback
+        ModelRecord::new(Text(262, 10), Run(3, 8)), // CardChange
     ],
     fields: &[
         // member_cards.callbacks.set: body
-        FieldRecord::optional(Text(186, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(92, 10), Type::String).rules(0, 1), // notify_url
         // Callback
-        FieldRecord::optional(Text(299, 5), Type::String), // mchid
-        FieldRecord::optional(Text(186, 10), Type::String), // notify_url
+        FieldRecord::optional(Text(205, 5), Type::String), // mchid
+        FieldRecord::optional(Text(92, 10), Type::String), // notify_url
         // CardChange
-        FieldRecord::optional(Text(289, 10), Type::String), // event_type
-        FieldRecord::optional(Text(276, 7), Type::String), // card_id
-        FieldRecord::optional(Text(312, 4), Type::String), // code
-        FieldRecord::optional(Text(283, 6), Type::String), // openid
-        FieldRecord::optional(Text(316, 7), Type::String), // unionid
-        FieldRecord::optional(Text(323, 14), Type::String), // activate_scene
-        FieldRecord::optional(Text(337, 9), Type::String), // outer_str
-        FieldRecord::optional(Text(346, 10), Type::Timestamp), // event_time
+        FieldRecord::optional(Text(195, 10), Type::String), // event_type
+        FieldRecord::optional(Text(182, 7), Type::String), // card_id
+        FieldRecord::optional(Text(218, 4), Type::String), // code
+        FieldRecord::optional(Text(189, 6), Type::String), // openid
+        FieldRecord::optional(Text(222, 7), Type::String), // unionid
+        FieldRecord::optional(Text(229, 14), Type::String), // activate_scene
+        FieldRecord::optional(Text(243, 9), Type::String), // outer_str
+        FieldRecord::optional(Text(252, 10), Type::Timestamp), // event_time
     ],
     values: &[
         // member_cards.callbacks.changed: events
-        Text(226, 24), // MEMBERCARD.ACTIVATE_CARD
-        Text(250, 26), // MEMBERCARD.USERCARD_MANAGE
+        Text(132, 24), // MEMBERCARD.ACTIVATE_CARD
+        Text(156, 26), // MEMBERCARD.USERCARD_MANAGE
         // member_cards.callbacks.changed: has
-        Text(276, 7), // card_id
-        Text(283, 6), // openid
-        Text(289, 10), // event_type
+        Text(182, 7), // card_id
+        Text(189, 6), // openid
+        Text(195, 10), // event_type
     ],
     rules: &[
         RuleRecord::NotifyUrl,

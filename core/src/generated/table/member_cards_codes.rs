@@ -19,116 +19,108 @@ pub(crate) static TABLE: Table = Table {
     module: "member_cards.codes",
     text: concat!(
         "/v3/marketing/membercard-open/cards/{card_id}/codes/{code}/activate",
-        "member_cards.codes.activate", "Activate a user's membership card", "card_id", "code",
-        "membership_number", "member_cards.codes.query",
+        "member_cards.codes.activate", "card_id", "code", "membership_number", "member_cards.codes.query",
         "/v3/marketing/membercard-open/cards/{card_id}/codes/{code}/bonus/commit",
-        "member_cards.codes.commit_bonus", "Report that the points shown after a payment were credited",
-        "mchid", "sub_mchid", "out_trade_no", "bonus_value",
+        "member_cards.codes.commit_bonus", "mchid", "sub_mchid", "out_trade_no", "bonus_value",
         "/v3/marketing/membercard-open/cards/{card_id}/codes/deposit", "member_cards.codes.deposit",
-        "Import card codes for a membership card template",
         "/v3/marketing/membercard-open/cards/{card_id}/codes/{code}/unavailable",
-        "member_cards.codes.invalidate", "Make a user's membership card invalid", "reason",
+        "member_cards.codes.invalidate", "reason",
         "/v3/marketing/membercard-open/cards/{card_id}/codes/{code}/bonus/prepare",
-        "member_cards.codes.prepare_bonus",
-        "Show on the payment result page which points the payment earns",
-        "/v3/marketing/membercard-open/cards/{card_id}/codes/{code}", "Look up a user's membership card",
+        "member_cards.codes.prepare_bonus", "/v3/marketing/membercard-open/cards/{card_id}/codes/{code}",
         "/v3/marketing/membercard-open/cards/{card_id}/codes/{code}/set-service-module-data",
-        "member_cards.codes.set_service_data", "Set what a service entry of a user's membership card shows",
-        "out_request_no", "service_module_id", "state_setting", "member_cards.codes.update",
-        "Change number, level, picture or balance of a user's membership card", "level",
-        "background_picture_url", "balance_information", "need_inform_balance", "need_inform_level",
+        "member_cards.codes.set_service_data", "out_request_no", "service_module_id", "state_setting",
+        "member_cards.codes.update", "level", "background_picture_url", "balance_information",
+        "need_inform_balance", "need_inform_level",
         "/v3/marketing/membercard-open/cards/{card_id}/codes/{code}/rights",
-        "member_cards.codes.update_rights",
-        "Change the points and other benefits of a user's membership card", "before_bonus_value",
-        "add_bonus_value", "need_inform_bonus", "member_price_word", "fapiao_jump_word", "guide", "data",
-        "DepositResponse", "result", "DepositedCode", "openid", "nickname", "head_image_url",
-        "user_card_status", "balance", "user_information", "service_modules", "CardOfUser",
-        "CodeServiceModule", "state_id", "content_template_data", "message_template_setting",
-        "StateSetting", "field_list", "action_setting", "ContentTemplateData", "field_id", "field_value",
-        "Field", "action_name", "jump_miniprogram", "ActionSetting", "message_template_id",
-        "MessageTemplateSetting", "before_balance", "add_balance", "balance_remark",
-        "CodeBalanceInformation",
+        "member_cards.codes.update_rights", "before_bonus_value", "add_bonus_value", "need_inform_bonus",
+        "member_price_word", "fapiao_jump_word", "guide", "data", "DepositResponse", "result",
+        "DepositedCode", "openid", "nickname", "head_image_url", "user_card_status", "balance",
+        "user_information", "service_modules", "CardOfUser", "CodeServiceModule", "state_id",
+        "content_template_data", "message_template_setting", "StateSetting", "field_list", "action_setting",
+        "ContentTemplateData", "field_id", "field_value", "Field", "action_name", "jump_miniprogram",
+        "ActionSetting", "message_template_id", "MessageTemplateSetting", "before_balance", "add_balance",
+        "balance_remark", "CodeBalanceInformation",
     ),
     operations: &[
         // member_cards.codes.activate
-        OperationRecord::new(Method::Post, Text(0, 67), Text(67, 27), Text(94, 33)) // /v3/marketing/membercard-open/cards/{card_id}/codes/{code}/activate
+        OperationRecord::new(Method::Post, Text(0, 67), Text(67, 27)) // /v3/marketing/membercard-open/cards/{card_id}/codes/{code}/activate
             .path_params(Run(0, 2)) // card_id, code
             .json(Run(2, 1))
             .answers_json()
             .idempotent()
-            .confirm(Text(155, 24)) // member_cards.codes.query
+            .confirm(Text(122, 24)) // member_cards.codes.query
             .standing(Standing::Community),
         // member_cards.codes.commit_bonus
-        OperationRecord::new(Method::Post, Text(179, 71), Text(250, 31), Text(281, 58)) // /v3/marketing/membercard-open/cards/{card_id}/codes/{code}/bonus/commit
+        OperationRecord::new(Method::Post, Text(146, 71), Text(217, 31)) // /v3/marketing/membercard-open/cards/{card_id}/codes/{code}/bonus/commit
             .path_params(Run(0, 2)) // card_id, code
             .json(Run(3, 4))
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // member_cards.codes.deposit
-        OperationRecord::new(Method::Post, Text(376, 59), Text(435, 26), Text(461, 48)) // /v3/marketing/membercard-open/cards/{card_id}/codes/deposit
+        OperationRecord::new(Method::Post, Text(285, 59), Text(344, 26)) // /v3/marketing/membercard-open/cards/{card_id}/codes/deposit
             .path_params(Run(7, 1)) // card_id
             .json(Run(8, 1))
             .answers(0) // DepositResponse
             .idempotent()
             .standing(Standing::Community),
         // member_cards.codes.invalidate
-        OperationRecord::new(Method::Post, Text(509, 70), Text(579, 29), Text(608, 37)) // /v3/marketing/membercard-open/cards/{card_id}/codes/{code}/unavailable
+        OperationRecord::new(Method::Post, Text(370, 70), Text(440, 29)) // /v3/marketing/membercard-open/cards/{card_id}/codes/{code}/unavailable
             .path_params(Run(0, 2)) // card_id, code
             .json(Run(9, 1))
             .answers_json()
             .idempotent()
-            .confirm(Text(155, 24)) // member_cards.codes.query
+            .confirm(Text(122, 24)) // member_cards.codes.query
             .standing(Standing::Community),
         // member_cards.codes.prepare_bonus
-        OperationRecord::new(Method::Post, Text(651, 72), Text(723, 32), Text(755, 62)) // /v3/marketing/membercard-open/cards/{card_id}/codes/{code}/bonus/prepare
+        OperationRecord::new(Method::Post, Text(475, 72), Text(547, 32)) // /v3/marketing/membercard-open/cards/{card_id}/codes/{code}/bonus/prepare
             .path_params(Run(0, 2)) // card_id, code
             .json(Run(3, 4))
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // member_cards.codes.query
-        OperationRecord::new(Method::Get, Text(817, 58), Text(155, 24), Text(875, 32)) // /v3/marketing/membercard-open/cards/{card_id}/codes/{code}
+        OperationRecord::new(Method::Get, Text(579, 58), Text(122, 24)) // /v3/marketing/membercard-open/cards/{card_id}/codes/{code}
             .path_params(Run(0, 2)) // card_id, code
             .answers(2) // CardOfUser
             .idempotent()
             .standing(Standing::Community),
         // member_cards.codes.set_service_data
-        OperationRecord::new(Method::Post, Text(907, 82), Text(989, 35), Text(1024, 58)) // /v3/marketing/membercard-open/cards/{card_id}/codes/{code}/set-service-module-data
+        OperationRecord::new(Method::Post, Text(637, 82), Text(719, 35)) // /v3/marketing/membercard-open/cards/{card_id}/codes/{code}/set-service-module-data
             .path_params(Run(0, 2)) // card_id, code
             .json(Run(10, 3))
             .answers_json()
             .idempotent()
-            .confirm(Text(155, 24)) // member_cards.codes.query
+            .confirm(Text(122, 24)) // member_cards.codes.query
             .standing(Standing::Community),
         // member_cards.codes.update
-        OperationRecord::new(Method::Patch, Text(817, 58), Text(1126, 25), Text(1151, 68)) // /v3/marketing/membercard-open/cards/{card_id}/codes/{code}
+        OperationRecord::new(Method::Patch, Text(579, 58), Text(798, 25)) // /v3/marketing/membercard-open/cards/{card_id}/codes/{code}
             .path_params(Run(0, 2)) // card_id, code
             .json(Run(13, 7))
             .answers_json()
             .idempotent()
-            .confirm(Text(155, 24)) // member_cards.codes.query
+            .confirm(Text(122, 24)) // member_cards.codes.query
             .standing(Standing::Community),
         // member_cards.codes.update_rights
-        OperationRecord::new(Method::Patch, Text(1301, 65), Text(1366, 32), Text(1398, 64)) // /v3/marketing/membercard-open/cards/{card_id}/codes/{code}/rights
+        OperationRecord::new(Method::Patch, Text(905, 65), Text(970, 32)) // /v3/marketing/membercard-open/cards/{card_id}/codes/{code}/rights
             .path_params(Run(0, 2)) // card_id, code
             .json(Run(20, 8))
             .answers_json()
             .idempotent()
-            .confirm(Text(155, 24)) // member_cards.codes.query
+            .confirm(Text(122, 24)) // member_cards.codes.query
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(1554, 15), Run(28, 1)), // DepositResponse
-        ModelRecord::new(Text(1575, 13), Run(29, 2)), // DepositedCode
-        ModelRecord::new(Text(1670, 10), Run(31, 14)), // CardOfUser
-        ModelRecord::new(Text(1680, 17), Run(45, 2)), // CodeServiceModule
-        ModelRecord::new(Text(1750, 12), Run(47, 3)), // StateSetting
-        ModelRecord::new(Text(1786, 19), Run(50, 2)), // ContentTemplateData
-        ModelRecord::new(Text(1824, 5), Run(52, 2)), // Field
-        ModelRecord::new(Text(1856, 13), Run(54, 2)), // ActionSetting
-        ModelRecord::new(Text(1888, 22), Run(56, 2)), // MessageTemplateSetting
-        ModelRecord::new(Text(1949, 22), Run(58, 4)), // CodeBalanceInformation
+        ModelRecord::new(Text(1094, 15), Run(28, 1)), // DepositResponse
+        ModelRecord::new(Text(1115, 13), Run(29, 2)), // DepositedCode
+        ModelRecord::new(Text(1210, 10), Run(31, 14)), // CardOfUser
+        ModelRecord::new(Text(1220, 17), Run(45, 2)), // CodeServiceModule
+        ModelRecord::new(Text(1290, 12), Run(47, 3)), // StateSetting
+        ModelRecord::new(Text(1326, 19), Run(50, 2)), // ContentTemplateData
+        ModelRecord::new(Text(1364, 5), Run(52, 2)), // Field
+        ModelRecord::new(Text(1396, 13), Run(54, 2)), // ActionSetting
+        ModelRecord::new(Text(1428, 22), Run(56, 2)), // MessageTemplateSetting
+        ModelRecord::new(Text(1489, 22), Run(58, 4)), // CodeBalanceInformation
     ],
     other_models: &[
         super::member_cards::GUIDE_MODEL,
@@ -137,86 +129,86 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // member_cards.codes.activate: path_params
-        FieldRecord::required(Text(127, 7), Type::String), // card_id
-        FieldRecord::required(Text(134, 4), Type::String), // code
+        FieldRecord::required(Text(94, 7), Type::String), // card_id
+        FieldRecord::required(Text(101, 4), Type::String), // code
         // member_cards.codes.activate: body
-        FieldRecord::optional(Text(138, 17), Type::String), // membership_number
+        FieldRecord::optional(Text(105, 17), Type::String), // membership_number
         // member_cards.codes.commit_bonus: body
-        FieldRecord::optional(Text(339, 5), Type::String), // mchid
-        FieldRecord::optional(Text(344, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(353, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(365, 11), Type::Int), // bonus_value
+        FieldRecord::optional(Text(248, 5), Type::String), // mchid
+        FieldRecord::optional(Text(253, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(262, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(274, 11), Type::Int), // bonus_value
         // member_cards.codes.deposit: path_params
-        FieldRecord::required(Text(127, 7), Type::String), // card_id
+        FieldRecord::required(Text(94, 7), Type::String), // card_id
         // member_cards.codes.deposit: body
-        FieldRecord::optional(Text(134, 4), Type::List(0)), // code
+        FieldRecord::optional(Text(101, 4), Type::List(0)), // code
         // member_cards.codes.invalidate: body
-        FieldRecord::optional(Text(645, 6), Type::String), // reason
+        FieldRecord::optional(Text(469, 6), Type::String), // reason
         // member_cards.codes.set_service_data: body
-        FieldRecord::optional(Text(1082, 14), Type::String), // out_request_no
-        FieldRecord::optional(Text(1096, 17), Type::String), // service_module_id
-        FieldRecord::optional(Text(1113, 13), Type::Object(4)), // state_setting: StateSetting
+        FieldRecord::optional(Text(754, 14), Type::String), // out_request_no
+        FieldRecord::optional(Text(768, 17), Type::String), // service_module_id
+        FieldRecord::optional(Text(785, 13), Type::Object(4)), // state_setting: StateSetting
         // member_cards.codes.update: body
-        FieldRecord::optional(Text(138, 17), Type::String), // membership_number
-        FieldRecord::optional(Text(1219, 5), Type::String), // level
-        FieldRecord::optional(Text(1224, 22), Type::String), // background_picture_url
-        FieldRecord::optional(Text(1082, 14), Type::String), // out_request_no
-        FieldRecord::optional(Text(1246, 19), Type::Object(9)), // balance_information: CodeBalanceInformation
-        FieldRecord::optional(Text(1265, 19), Type::Bool), // need_inform_balance
-        FieldRecord::optional(Text(1284, 17), Type::Bool), // need_inform_level
+        FieldRecord::optional(Text(105, 17), Type::String), // membership_number
+        FieldRecord::optional(Text(823, 5), Type::String), // level
+        FieldRecord::optional(Text(828, 22), Type::String), // background_picture_url
+        FieldRecord::optional(Text(754, 14), Type::String), // out_request_no
+        FieldRecord::optional(Text(850, 19), Type::Object(9)), // balance_information: CodeBalanceInformation
+        FieldRecord::optional(Text(869, 19), Type::Bool), // need_inform_balance
+        FieldRecord::optional(Text(888, 17), Type::Bool), // need_inform_level
         // member_cards.codes.update_rights: body
-        FieldRecord::optional(Text(1462, 18), Type::Int), // before_bonus_value
-        FieldRecord::optional(Text(365, 11), Type::Int), // bonus_value
-        FieldRecord::optional(Text(1480, 15), Type::Int), // add_bonus_value
-        FieldRecord::optional(Text(1082, 14), Type::String), // out_request_no
-        FieldRecord::optional(Text(1495, 17), Type::Bool), // need_inform_bonus
-        FieldRecord::optional(Text(1512, 17), Type::String), // member_price_word
-        FieldRecord::optional(Text(1529, 16), Type::String), // fapiao_jump_word
-        FieldRecord::optional(Text(1545, 5), Type::Object(10)), // guide: Guide
+        FieldRecord::optional(Text(1002, 18), Type::Int), // before_bonus_value
+        FieldRecord::optional(Text(274, 11), Type::Int), // bonus_value
+        FieldRecord::optional(Text(1020, 15), Type::Int), // add_bonus_value
+        FieldRecord::optional(Text(754, 14), Type::String), // out_request_no
+        FieldRecord::optional(Text(1035, 17), Type::Bool), // need_inform_bonus
+        FieldRecord::optional(Text(1052, 17), Type::String), // member_price_word
+        FieldRecord::optional(Text(1069, 16), Type::String), // fapiao_jump_word
+        FieldRecord::optional(Text(1085, 5), Type::Object(10)), // guide: Guide
         // DepositResponse
-        FieldRecord::optional(Text(1550, 4), Type::List(1)), // data: DepositedCode
+        FieldRecord::optional(Text(1090, 4), Type::List(1)), // data: DepositedCode
         // DepositedCode
-        FieldRecord::optional(Text(134, 4), Type::String), // code
-        FieldRecord::optional(Text(1569, 6), Type::String), // result
+        FieldRecord::optional(Text(101, 4), Type::String), // code
+        FieldRecord::optional(Text(1109, 6), Type::String), // result
         // CardOfUser
-        FieldRecord::optional(Text(127, 7), Type::String), // card_id
-        FieldRecord::optional(Text(1588, 6), Type::String), // openid
-        FieldRecord::optional(Text(138, 17), Type::String), // membership_number
-        FieldRecord::optional(Text(1219, 5), Type::String), // level
-        FieldRecord::optional(Text(1594, 8), Type::String), // nickname
-        FieldRecord::optional(Text(1602, 14), Type::String), // head_image_url
-        FieldRecord::optional(Text(1224, 22), Type::String), // background_picture_url
-        FieldRecord::optional(Text(1616, 16), Type::String), // user_card_status
-        FieldRecord::optional(Text(1632, 7), Type::Int), // balance
-        FieldRecord::optional(Text(365, 11), Type::Int), // bonus_value
-        FieldRecord::optional(Text(1639, 16), Type::Object(11)), // user_information: UserInformation
-        FieldRecord::optional(Text(1655, 15), Type::List(2)), // service_modules: CodeServiceModule
-        FieldRecord::optional(Text(1529, 16), Type::String), // fapiao_jump_word
-        FieldRecord::optional(Text(1545, 5), Type::Object(10)), // guide: Guide
+        FieldRecord::optional(Text(94, 7), Type::String), // card_id
+        FieldRecord::optional(Text(1128, 6), Type::String), // openid
+        FieldRecord::optional(Text(105, 17), Type::String), // membership_number
+        FieldRecord::optional(Text(823, 5), Type::String), // level
+        FieldRecord::optional(Text(1134, 8), Type::String), // nickname
+        FieldRecord::optional(Text(1142, 14), Type::String), // head_image_url
+        FieldRecord::optional(Text(828, 22), Type::String), // background_picture_url
+        FieldRecord::optional(Text(1156, 16), Type::String), // user_card_status
+        FieldRecord::optional(Text(1172, 7), Type::Int), // balance
+        FieldRecord::optional(Text(274, 11), Type::Int), // bonus_value
+        FieldRecord::optional(Text(1179, 16), Type::Object(11)), // user_information: UserInformation
+        FieldRecord::optional(Text(1195, 15), Type::List(2)), // service_modules: CodeServiceModule
+        FieldRecord::optional(Text(1069, 16), Type::String), // fapiao_jump_word
+        FieldRecord::optional(Text(1085, 5), Type::Object(10)), // guide: Guide
         // CodeServiceModule
-        FieldRecord::optional(Text(1096, 17), Type::String), // service_module_id
-        FieldRecord::optional(Text(1113, 13), Type::Object(4)), // state_setting: StateSetting
+        FieldRecord::optional(Text(768, 17), Type::String), // service_module_id
+        FieldRecord::optional(Text(785, 13), Type::Object(4)), // state_setting: StateSetting
         // StateSetting
-        FieldRecord::optional(Text(1697, 8), Type::String), // state_id
-        FieldRecord::optional(Text(1705, 21), Type::Object(5)), // content_template_data: ContentTemplateData
-        FieldRecord::optional(Text(1726, 24), Type::Object(8)), // message_template_setting: MessageTemplateSetting
+        FieldRecord::optional(Text(1237, 8), Type::String), // state_id
+        FieldRecord::optional(Text(1245, 21), Type::Object(5)), // content_template_data: ContentTemplateData
+        FieldRecord::optional(Text(1266, 24), Type::Object(8)), // message_template_setting: MessageTemplateSetting
         // ContentTemplateData
-        FieldRecord::optional(Text(1762, 10), Type::List(3)), // field_list: Field
-        FieldRecord::optional(Text(1772, 14), Type::Object(7)), // action_setting: ActionSetting
+        FieldRecord::optional(Text(1302, 10), Type::List(3)), // field_list: Field
+        FieldRecord::optional(Text(1312, 14), Type::Object(7)), // action_setting: ActionSetting
         // Field
-        FieldRecord::optional(Text(1805, 8), Type::String), // field_id
-        FieldRecord::optional(Text(1813, 11), Type::String), // field_value
+        FieldRecord::optional(Text(1345, 8), Type::String), // field_id
+        FieldRecord::optional(Text(1353, 11), Type::String), // field_value
         // ActionSetting
-        FieldRecord::optional(Text(1829, 11), Type::String), // action_name
-        FieldRecord::optional(Text(1840, 16), Type::Object(12)), // jump_miniprogram: JumpMiniprogram
+        FieldRecord::optional(Text(1369, 11), Type::String), // action_name
+        FieldRecord::optional(Text(1380, 16), Type::Object(12)), // jump_miniprogram: JumpMiniprogram
         // MessageTemplateSetting
-        FieldRecord::optional(Text(1869, 19), Type::String), // message_template_id
-        FieldRecord::optional(Text(1762, 10), Type::List(3)), // field_list: Field
+        FieldRecord::optional(Text(1409, 19), Type::String), // message_template_id
+        FieldRecord::optional(Text(1302, 10), Type::List(3)), // field_list: Field
         // CodeBalanceInformation
-        FieldRecord::optional(Text(1910, 14), Type::Int), // before_balance
-        FieldRecord::optional(Text(1632, 7), Type::Int), // balance
-        FieldRecord::optional(Text(1924, 11), Type::Int), // add_balance
-        FieldRecord::optional(Text(1935, 14), Type::String), // balance_remark
+        FieldRecord::optional(Text(1450, 14), Type::Int), // before_balance
+        FieldRecord::optional(Text(1172, 7), Type::Int), // balance
+        FieldRecord::optional(Text(1464, 11), Type::Int), // add_balance
+        FieldRecord::optional(Text(1475, 14), Type::String), // balance_remark
     ],
     items: &[
         Type::String,

@@ -13,36 +13,34 @@ pub(crate) static TABLE: Table = Table {
     module: "member_cards.service_modules",
     text: concat!(
         "/v3/marketing/membercard-open/cards/{card_id}/service-modules",
-        "member_cards.service_modules.create", "Add a service entry to a membership card template",
-        "card_id", "service_module_id", "jump_miniprogram", "member_cards.query",
+        "member_cards.service_modules.create", "card_id", "service_module_id", "jump_miniprogram",
+        "member_cards.query",
         "/v3/marketing/membercard-open/cards/{card_id}/service-modules/{service_module_id}",
-        "member_cards.service_modules.delete_service_module",
-        "Remove a service entry from a membership card template", "member_cards.service_modules.update",
-        "Change the link of a service entry of a membership card template",
+        "member_cards.service_modules.delete_service_module", "member_cards.service_modules.update",
     ),
     operations: &[
         // member_cards.service_modules.create
-        OperationRecord::new(Method::Post, Text(0, 61), Text(61, 35), Text(96, 49)) // /v3/marketing/membercard-open/cards/{card_id}/service-modules
+        OperationRecord::new(Method::Post, Text(0, 61), Text(61, 35)) // /v3/marketing/membercard-open/cards/{card_id}/service-modules
             .path_params(Run(0, 1)) // card_id
             .json(Run(1, 2))
             .answers_json()
             .idempotent()
-            .confirm(Text(185, 18)) // member_cards.query
+            .confirm(Text(136, 18)) // member_cards.query
             .standing(Standing::Community),
         // member_cards.service_modules.delete_service_module
-        OperationRecord::new(Method::Delete, Text(203, 81), Text(284, 50), Text(334, 54)) // /v3/marketing/membercard-open/cards/{card_id}/service-modules/{service_module_id}
+        OperationRecord::new(Method::Delete, Text(154, 81), Text(235, 50)) // /v3/marketing/membercard-open/cards/{card_id}/service-modules/{service_module_id}
             .path_params(Run(3, 2)) // card_id, service_module_id
             .answers_json()
             .idempotent()
-            .confirm(Text(185, 18)) // member_cards.query
+            .confirm(Text(136, 18)) // member_cards.query
             .standing(Standing::Community),
         // member_cards.service_modules.update
-        OperationRecord::new(Method::Patch, Text(203, 81), Text(388, 35), Text(423, 64)) // /v3/marketing/membercard-open/cards/{card_id}/service-modules/{service_module_id}
+        OperationRecord::new(Method::Patch, Text(154, 81), Text(285, 35)) // /v3/marketing/membercard-open/cards/{card_id}/service-modules/{service_module_id}
             .path_params(Run(3, 2)) // card_id, service_module_id
             .json(Run(5, 1))
             .answers_json()
             .idempotent()
-            .confirm(Text(185, 18)) // member_cards.query
+            .confirm(Text(136, 18)) // member_cards.query
             .standing(Standing::Community),
     ],
     other_models: &[
@@ -50,15 +48,15 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // member_cards.service_modules.create: path_params
-        FieldRecord::required(Text(145, 7), Type::String), // card_id
+        FieldRecord::required(Text(96, 7), Type::String), // card_id
         // member_cards.service_modules.create: body
-        FieldRecord::optional(Text(152, 17), Type::String), // service_module_id
-        FieldRecord::optional(Text(169, 16), Type::Object(0)), // jump_miniprogram: JumpMiniprogram
+        FieldRecord::optional(Text(103, 17), Type::String), // service_module_id
+        FieldRecord::optional(Text(120, 16), Type::Object(0)), // jump_miniprogram: JumpMiniprogram
         // member_cards.service_modules.delete_service_module: path_params
-        FieldRecord::required(Text(145, 7), Type::String), // card_id
-        FieldRecord::required(Text(152, 17), Type::String), // service_module_id
+        FieldRecord::required(Text(96, 7), Type::String), // card_id
+        FieldRecord::required(Text(103, 17), Type::String), // service_module_id
         // member_cards.service_modules.update: body
-        FieldRecord::optional(Text(169, 16), Type::Object(0)), // jump_miniprogram: JumpMiniprogram
+        FieldRecord::optional(Text(120, 16), Type::Object(0)), // jump_miniprogram: JumpMiniprogram
     ],
     ..Table::EMPTY
 };

@@ -16,103 +16,100 @@ pub(crate) const ACCOUNT_TYPE_VALUES: Place = Place::new(&TABLE, 0);
 pub(crate) static TABLE: Table = Table {
     module: "merchant_fund",
     text: concat!(
-        "/v3/merchantfund/merchant/income-records", "merchant_fund.list_income",
-        "List a day's bank transfers into one of the partner's own accounts", "account_type", "date",
+        "/v3/merchantfund/merchant/income-records", "merchant_fund.list_income", "account_type", "date",
         "limit", "offset", "/v3/merchantfund/partner/income-records",
-        "merchant_fund.list_sub_merchant_income",
-        "List a day's bank transfers into an account of a sub-merchant", "sub_mchid",
-        "/v3/merchant/fund/balance/{account_type}", "merchant_fund.query_balance",
-        "Look up the current balance of one of the platform's own accounts", "partner/4012476700",
+        "merchant_fund.list_sub_merchant_income", "sub_mchid", "/v3/merchant/fund/balance/{account_type}",
+        "merchant_fund.query_balance", "partner/4012476700",
         "/v3/merchant/fund/dayendbalance/{account_type}", "merchant_fund.query_day_end_balance",
-        "Look up what one of the platform's own accounts held at the end of a day", "digits and -", "09--",
-        "partner/4012476702", "BASIC", "OPERATION", "FEES", "data", "total_count", "ListIncomeResponse",
-        "mchid", "income_record_type", "income_record_id", "amount", "success_time", "bank_name",
-        "bank_account_name", "bank_account_number", "IncomeRecord", "ListSubMerchantIncomeResponse",
-        "SubMerchantIncomeRecord", "available_amount", "pending_amount", "Balance",
+        "digits and -", "09--", "partner/4012476702", "BASIC", "OPERATION", "FEES", "data", "total_count",
+        "ListIncomeResponse", "mchid", "income_record_type", "income_record_id", "amount", "success_time",
+        "bank_name", "bank_account_name", "bank_account_number", "IncomeRecord",
+        "ListSubMerchantIncomeResponse", "SubMerchantIncomeRecord", "available_amount", "pending_amount",
+        "Balance",
     ),
     operations: &[
         // merchant_fund.list_income
-        OperationRecord::new(Method::Get, Text(0, 40), Text(40, 25), Text(65, 66)) // /v3/merchantfund/merchant/income-records
+        OperationRecord::new(Method::Get, Text(0, 40), Text(40, 25)) // /v3/merchantfund/merchant/income-records
             .query(Run(0, 4)) // account_type, date, limit, offset
             .answers(0) // ListIncomeResponse
             .idempotent()
             .standing(Standing::Community),
         // merchant_fund.list_sub_merchant_income
-        OperationRecord::new(Method::Get, Text(158, 39), Text(197, 38), Text(235, 61)) // /v3/merchantfund/partner/income-records
+        OperationRecord::new(Method::Get, Text(92, 39), Text(131, 38)) // /v3/merchantfund/partner/income-records
             .query(Run(4, 5)) // sub_mchid, account_type, date, limit, offset
             .answers(2) // ListSubMerchantIncomeResponse
             .idempotent()
             .standing(Standing::Community),
         // merchant_fund.query_balance
-        OperationRecord::new(Method::Get, Text(305, 40), Text(345, 27), Text(372, 65)) // /v3/merchant/fund/balance/{account_type}
+        OperationRecord::new(Method::Get, Text(178, 40), Text(218, 27)) // /v3/merchant/fund/balance/{account_type}
             .path_params(Run(9, 1)) // account_type
             .answers(4) // Balance
             .idempotent()
-            .doc(Text(437, 18)), // partner/4012476700
+            .doc(Text(245, 18)), // partner/4012476700
         // merchant_fund.query_day_end_balance
-        OperationRecord::new(Method::Get, Text(455, 46), Text(501, 35), Text(536, 72)) // /v3/merchant/fund/dayendbalance/{account_type}
+        OperationRecord::new(Method::Get, Text(263, 46), Text(309, 35)) // /v3/merchant/fund/dayendbalance/{account_type}
             .path_params(Run(9, 1)) // account_type
             .query(Run(10, 1)) // date
             .answers(4) // Balance
             .idempotent()
-            .doc(Text(624, 18)), // partner/4012476702
+            .doc(Text(360, 18)), // partner/4012476702
     ],
     models: &[
-        ModelRecord::new(Text(675, 18), Run(11, 4)), // ListIncomeResponse
-        ModelRecord::new(Text(795, 12), Run(15, 9)), // IncomeRecord
-        ModelRecord::new(Text(807, 29), Run(24, 4)), // ListSubMerchantIncomeResponse
-        ModelRecord::new(Text(836, 23), Run(28, 9)), // SubMerchantIncomeRecord
-        ModelRecord::new(Text(889, 7), Run(37, 2)), // Balance
+        ModelRecord::new(Text(411, 18), Run(11, 4)), // ListIncomeResponse
+        ModelRecord::new(Text(531, 12), Run(15, 9)), // IncomeRecord
+        ModelRecord::new(Text(543, 29), Run(24, 4)), // ListSubMerchantIncomeResponse
+        ModelRecord::new(Text(572, 23), Run(28, 9)), // SubMerchantIncomeRecord
+        ModelRecord::new(Text(625, 7), Run(37, 2)), // Balance
     ],
     fields: &[
         // merchant_fund.list_income: query
-        FieldRecord::optional(Text(131, 12), Type::OpenEnum(0)), // account_type: AccountType
-        FieldRecord::optional(Text(143, 4), Type::String), // date
-        FieldRecord::optional(Text(147, 5), Type::Int), // limit
-        FieldRecord::optional(Text(152, 6), Type::Int), // offset
+        FieldRecord::optional(Text(65, 12), Type::OpenEnum(0)), // account_type: AccountType
+        FieldRecord::optional(Text(77, 4), Type::String), // date
+        FieldRecord::optional(Text(81, 5), Type::Int), // limit
+        FieldRecord::optional(Text(86, 6), Type::Int), // offset
         // merchant_fund.list_sub_merchant_income: query
-        FieldRecord::optional(Text(296, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(131, 12), Type::OpenEnum(0)), // account_type: AccountType
-        FieldRecord::optional(Text(143, 4), Type::String), // date
-        FieldRecord::optional(Text(147, 5), Type::Int), // limit
-        FieldRecord::optional(Text(152, 6), Type::Int), // offset
+        FieldRecord::optional(Text(169, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(65, 12), Type::OpenEnum(0)), // account_type: AccountType
+        FieldRecord::optional(Text(77, 4), Type::String), // date
+        FieldRecord::optional(Text(81, 5), Type::Int), // limit
+        FieldRecord::optional(Text(86, 6), Type::Int), // offset
         // merchant_fund.query_balance: path_params
-        FieldRecord::required(Text(131, 12), Type::OpenEnum(0)), // account_type: AccountType
+        FieldRecord::required(Text(65, 12), Type::OpenEnum(0)), // account_type: AccountType
         // merchant_fund.query_day_end_balance: query
-        FieldRecord::optional(Text(143, 4), Type::String).max(10).rules(0, 2), // date
+        FieldRecord::optional(Text(77, 4), Type::String).max(10).rules(0, 2), // date
         // ListIncomeResponse
-        FieldRecord::optional(Text(660, 4), Type::List(0)), // data: IncomeRecord
-        FieldRecord::optional(Text(147, 5), Type::Int), // limit
-        FieldRecord::optional(Text(152, 6), Type::Int), // offset
-        FieldRecord::optional(Text(664, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(396, 4), Type::List(0)), // data: IncomeRecord
+        FieldRecord::optional(Text(81, 5), Type::Int), // limit
+        FieldRecord::optional(Text(86, 6), Type::Int), // offset
+        FieldRecord::optional(Text(400, 11), Type::Int), // total_count
         // IncomeRecord
-        FieldRecord::optional(Text(693, 5), Type::String), // mchid
-        FieldRecord::optional(Text(131, 12), Type::String), // account_type
-        FieldRecord::optional(Text(698, 18), Type::String), // income_record_type
-        FieldRecord::optional(Text(716, 16), Type::String), // income_record_id
-        FieldRecord::optional(Text(732, 6), Type::Int), // amount
-        FieldRecord::optional(Text(738, 12), Type::Timestamp), // success_time
-        FieldRecord::optional(Text(750, 9), Type::String), // bank_name
-        FieldRecord::optional(Text(759, 17), Type::String), // bank_account_name
-        FieldRecord::optional(Text(776, 19), Type::String), // bank_account_number
+        FieldRecord::optional(Text(429, 5), Type::String), // mchid
+        FieldRecord::optional(Text(65, 12), Type::String), // account_type
+        FieldRecord::optional(Text(434, 18), Type::String), // income_record_type
+        FieldRecord::optional(Text(452, 16), Type::String), // income_record_id
+        FieldRecord::optional(Text(468, 6), Type::Int), // amount
+        FieldRecord::optional(Text(474, 12), Type::Timestamp), // success_time
+        FieldRecord::optional(Text(486, 9), Type::String), // bank_name
+        FieldRecord::optional(Text(495, 17), Type::String), // bank_account_name
+        FieldRecord::optional(Text(512, 19), Type::String), // bank_account_number
         // ListSubMerchantIncomeResponse
-        FieldRecord::optional(Text(660, 4), Type::List(1)), // data: SubMerchantIncomeRecord
-        FieldRecord::optional(Text(147, 5), Type::Int), // limit
-        FieldRecord::optional(Text(152, 6), Type::Int), // offset
-        FieldRecord::optional(Text(664, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(396, 4), Type::List(1)), // data: SubMerchantIncomeRecord
+        FieldRecord::optional(Text(81, 5), Type::Int), // limit
+        FieldRecord::optional(Text(86, 6), Type::Int), // offset
+        FieldRecord::optional(Text(400, 11), Type::Int), // total_count
         // SubMerchantIncomeRecord
-        FieldRecord::optional(Text(296, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(131, 12), Type::String), // account_type
-        FieldRecord::optional(Text(698, 18), Type::String), // income_record_type
-        FieldRecord::optional(Text(716, 16), Type::String), // income_record_id
-        FieldRecord::optional(Text(732, 6), Type::Int), // amount
-        FieldRecord::optional(Text(738, 12), Type::Timestamp), // success_time
-        FieldRecord::optional(Text(750, 9), Type::String), // bank_name
-        FieldRecord::optional(Text(759, 17), Type::String), // bank_account_name
-        FieldRecord::optional(Text(776, 19), Type::String), // bank_account_number
+        FieldRecord::optional(Text(169, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(65, 12), Type::String), // account_type
+        FieldRecord::optional(Text(434, 18), Type::String), // income_record_type
+        FieldRecord::optional(Text(452, 16), Type::String), // income_record_id
+        FieldRecord::optional(Text(468, 6), Type::Int), // amount
+        FieldRecord::optional(Text(474, 12), Type::Timestamp), // success_time
+        FieldRecord::optional(Text(486, 9), Type::String), // bank_name
+        FieldRecord::optional(Text(495, 17), Type::String), // bank_account_name
+        FieldRecord::optional(Text(512, 19), Type::String), // bank_account_number
         // Balance
-        FieldRecord::required(Text(859, 16), Type::Int), // available_amount
-        FieldRecord::optional(Text(875, 14), Type::Int), // pending_amount
+        FieldRecord::required(Text(595, 16), Type::Int), // available_amount
+        FieldRecord::optional(Text(611, 14), Type::Int), // pending_amount
     ],
     items: &[
         Type::Object(1), // IncomeRecord
@@ -123,13 +120,13 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // AccountType
-        Text(642, 5), // BASIC
-        Text(647, 9), // OPERATION
-        Text(656, 4), // FEES
+        Text(378, 5), // BASIC
+        Text(383, 9), // OPERATION
+        Text(392, 4), // FEES
     ],
     rules: &[
         RuleRecord::Min(10),
-        RuleRecord::Characters(Text(608, 12), Text(620, 4)), // digits and -
+        RuleRecord::Characters(Text(344, 12), Text(356, 4)), // digits and -
     ],
     ..Table::EMPTY
 };

@@ -15,82 +15,79 @@ pub(crate) static TABLE: Table = Table {
     module: "merchant_fund.abnormal_receipts",
     text: concat!(
         "/v3/abnormal-fund-processing/receipts/{receipt_id}", "merchant_fund.abnormal_receipts.query",
-        "Look up money of a payout that got stuck on its way", "receipt_id",
+        "receipt_id",
         "/v3/abnormal-fund-processing/receipts/{receipt_id}/transfer-instructions/{out_instruction_no}",
-        "merchant_fund.abnormal_receipts.query_transfer",
-        "Look up what became of an instruction for money that got stuck", "out_instruction_no",
+        "merchant_fund.abnormal_receipts.query_transfer", "out_instruction_no",
         "/v3/abnormal-fund-processing/receipts/{receipt_id}/transfer-instructions",
-        "merchant_fund.abnormal_receipts.transfer",
-        "Instruct where money that got stuck on its way is to be paid", "appid", "transfer_mode",
-        "notify_url", "product_name", "transfer_amount", "instruction", "receipt_state", "create_time",
-        "last_update_time", "Receipt", "total", "currency", "TransferAmount", "commander", "receiver",
-        "success_time", "Instruction", "operator", "mchid", "Commander", "account_type", "openid",
-        "Receiver",
+        "merchant_fund.abnormal_receipts.transfer", "appid", "transfer_mode", "notify_url", "product_name",
+        "transfer_amount", "instruction", "receipt_state", "create_time", "last_update_time", "Receipt",
+        "total", "currency", "TransferAmount", "commander", "receiver", "success_time", "Instruction",
+        "operator", "mchid", "Commander", "account_type", "openid", "Receiver",
     ),
     operations: &[
         // merchant_fund.abnormal_receipts.query
-        OperationRecord::new(Method::Get, Text(0, 50), Text(50, 37), Text(87, 51)) // /v3/abnormal-fund-processing/receipts/{receipt_id}
+        OperationRecord::new(Method::Get, Text(0, 50), Text(50, 37)) // /v3/abnormal-fund-processing/receipts/{receipt_id}
             .path_params(Run(0, 1)) // receipt_id
             .answers(0) // Receipt
             .idempotent()
             .standing(Standing::Community),
         // merchant_fund.abnormal_receipts.query_transfer
-        OperationRecord::new(Method::Get, Text(148, 93), Text(241, 46), Text(287, 62)) // /v3/abnormal-fund-processing/receipts/{receipt_id}/transfer-instructions/{out_instruction_no}
+        OperationRecord::new(Method::Get, Text(97, 93), Text(190, 46)) // /v3/abnormal-fund-processing/receipts/{receipt_id}/transfer-instructions/{out_instruction_no}
             .path_params(Run(1, 2)) // receipt_id, out_instruction_no
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // merchant_fund.abnormal_receipts.transfer
-        OperationRecord::new(Method::Post, Text(367, 72), Text(439, 40), Text(479, 60)) // /v3/abnormal-fund-processing/receipts/{receipt_id}/transfer-instructions
+        OperationRecord::new(Method::Post, Text(254, 72), Text(326, 40)) // /v3/abnormal-fund-processing/receipts/{receipt_id}/transfer-instructions
             .path_params(Run(0, 1)) // receipt_id
             .json(Run(3, 4))
             .answers(0) // Receipt
             .idempotent()
-            .confirm(Text(241, 46)) // merchant_fund.abnormal_receipts.query_transfer
+            .confirm(Text(190, 46)) // merchant_fund.abnormal_receipts.query_transfer
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(645, 7), Run(7, 7)), // Receipt
-        ModelRecord::new(Text(665, 14), Run(14, 2)), // TransferAmount
-        ModelRecord::new(Text(708, 11), Run(16, 5)), // Instruction
-        ModelRecord::new(Text(732, 9), Run(21, 2)), // Commander
-        ModelRecord::new(Text(759, 8), Run(23, 3)), // Receiver
+        ModelRecord::new(Text(472, 7), Run(7, 7)), // Receipt
+        ModelRecord::new(Text(492, 14), Run(14, 2)), // TransferAmount
+        ModelRecord::new(Text(535, 11), Run(16, 5)), // Instruction
+        ModelRecord::new(Text(559, 9), Run(21, 2)), // Commander
+        ModelRecord::new(Text(586, 8), Run(23, 3)), // Receiver
     ],
     fields: &[
         // merchant_fund.abnormal_receipts.query: path_params
-        FieldRecord::required(Text(138, 10), Type::String), // receipt_id
+        FieldRecord::required(Text(87, 10), Type::String), // receipt_id
         // merchant_fund.abnormal_receipts.query_transfer: path_params
-        FieldRecord::required(Text(138, 10), Type::String), // receipt_id
-        FieldRecord::required(Text(349, 18), Type::String), // out_instruction_no
+        FieldRecord::required(Text(87, 10), Type::String), // receipt_id
+        FieldRecord::required(Text(236, 18), Type::String), // out_instruction_no
         // merchant_fund.abnormal_receipts.transfer: body
-        FieldRecord::optional(Text(539, 5), Type::List(0)), // appid
-        FieldRecord::optional(Text(349, 18), Type::String), // out_instruction_no
-        FieldRecord::optional(Text(544, 13), Type::String), // transfer_mode
-        FieldRecord::optional(Text(557, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(366, 5), Type::List(0)), // appid
+        FieldRecord::optional(Text(236, 18), Type::String), // out_instruction_no
+        FieldRecord::optional(Text(371, 13), Type::String), // transfer_mode
+        FieldRecord::optional(Text(384, 10), Type::String).rules(0, 1), // notify_url
         // Receipt
-        FieldRecord::optional(Text(567, 12), Type::String), // product_name
-        FieldRecord::optional(Text(138, 10), Type::String), // receipt_id
-        FieldRecord::optional(Text(579, 15), Type::Object(1)), // transfer_amount: TransferAmount
-        FieldRecord::optional(Text(594, 11), Type::Object(2)), // instruction: Instruction
-        FieldRecord::optional(Text(605, 13), Type::String), // receipt_state
-        FieldRecord::optional(Text(618, 11), Type::Timestamp), // create_time
-        FieldRecord::optional(Text(629, 16), Type::Timestamp), // last_update_time
+        FieldRecord::optional(Text(394, 12), Type::String), // product_name
+        FieldRecord::optional(Text(87, 10), Type::String), // receipt_id
+        FieldRecord::optional(Text(406, 15), Type::Object(1)), // transfer_amount: TransferAmount
+        FieldRecord::optional(Text(421, 11), Type::Object(2)), // instruction: Instruction
+        FieldRecord::optional(Text(432, 13), Type::String), // receipt_state
+        FieldRecord::optional(Text(445, 11), Type::Timestamp), // create_time
+        FieldRecord::optional(Text(456, 16), Type::Timestamp), // last_update_time
         // TransferAmount
-        FieldRecord::optional(Text(652, 5), Type::Int), // total
-        FieldRecord::optional(Text(657, 8), Type::String), // currency
+        FieldRecord::optional(Text(479, 5), Type::Int), // total
+        FieldRecord::optional(Text(484, 8), Type::String), // currency
         // Instruction
-        FieldRecord::optional(Text(349, 18), Type::String), // out_instruction_no
-        FieldRecord::optional(Text(679, 9), Type::Object(3)), // commander: Commander
-        FieldRecord::optional(Text(544, 13), Type::String), // transfer_mode
-        FieldRecord::optional(Text(688, 8), Type::Object(4)), // receiver: Receiver
-        FieldRecord::optional(Text(696, 12), Type::Timestamp), // success_time
+        FieldRecord::optional(Text(236, 18), Type::String), // out_instruction_no
+        FieldRecord::optional(Text(506, 9), Type::Object(3)), // commander: Commander
+        FieldRecord::optional(Text(371, 13), Type::String), // transfer_mode
+        FieldRecord::optional(Text(515, 8), Type::Object(4)), // receiver: Receiver
+        FieldRecord::optional(Text(523, 12), Type::Timestamp), // success_time
         // Commander
-        FieldRecord::optional(Text(719, 8), Type::String), // operator
-        FieldRecord::optional(Text(727, 5), Type::String), // mchid
+        FieldRecord::optional(Text(546, 8), Type::String), // operator
+        FieldRecord::optional(Text(554, 5), Type::String), // mchid
         // Receiver
-        FieldRecord::optional(Text(741, 12), Type::String), // account_type
-        FieldRecord::optional(Text(539, 5), Type::String), // appid
-        FieldRecord::optional(Text(753, 6), Type::String), // openid
+        FieldRecord::optional(Text(568, 12), Type::String), // account_type
+        FieldRecord::optional(Text(366, 5), Type::String), // appid
+        FieldRecord::optional(Text(580, 6), Type::String), // openid
     ],
     items: &[
         Type::String,

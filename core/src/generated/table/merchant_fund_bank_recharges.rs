@@ -12,79 +12,78 @@ pub(crate) static TABLE: Table = Table {
     module: "merchant_fund.bank_recharges",
     text: concat!(
         "/v3/recharge/bank-transfer-recharges/apply", "merchant_fund.bank_recharges.apply",
-        "Ask for the account to which to transfer money from a bank, to top up an account",
         "out_recharge_no", "recharge_scene", "account_type", "recharge_amount",
         "merchant_fund.bank_recharges.query",
-        "/v3/recharge/bank-transfer-recharges/out-recharge-no/{out_recharge_no}",
-        "Look up a top-up by bank transfer", "amount", "currency", "RechargeAmount", "recharge_id",
-        "transfer_in_account", "ApplyResponse", "bank_name", "bank_address_code", "bank_code",
-        "bank_account_name", "bank_account_no", "TransferInAccount", "mchid", "recharge_state",
-        "recharge_state_desc", "bank_transfer_info", "accept_time", "success_time", "close_time",
-        "Recharge", "bill_no", "memo", "return_time", "return_reason", "bank_card_tail", "BankTransferInfo",
+        "/v3/recharge/bank-transfer-recharges/out-recharge-no/{out_recharge_no}", "amount", "currency",
+        "RechargeAmount", "recharge_id", "transfer_in_account", "ApplyResponse", "bank_name",
+        "bank_address_code", "bank_code", "bank_account_name", "bank_account_no", "TransferInAccount",
+        "mchid", "recharge_state", "recharge_state_desc", "bank_transfer_info", "accept_time",
+        "success_time", "close_time", "Recharge", "bill_no", "memo", "return_time", "return_reason",
+        "bank_card_tail", "BankTransferInfo",
     ),
     operations: &[
         // merchant_fund.bank_recharges.apply
-        OperationRecord::new(Method::Post, Text(0, 42), Text(42, 34), Text(76, 80)) // /v3/recharge/bank-transfer-recharges/apply
+        OperationRecord::new(Method::Post, Text(0, 42), Text(42, 34)) // /v3/recharge/bank-transfer-recharges/apply
             .json(Run(0, 4))
             .answers(1) // ApplyResponse
             .idempotent()
-            .confirm(Text(212, 34)) // merchant_fund.bank_recharges.query
+            .confirm(Text(132, 34)) // merchant_fund.bank_recharges.query
             .standing(Standing::Community),
         // merchant_fund.bank_recharges.query
-        OperationRecord::new(Method::Get, Text(246, 70), Text(212, 34), Text(316, 33)) // /v3/recharge/bank-transfer-recharges/out-recharge-no/{out_recharge_no}
+        OperationRecord::new(Method::Get, Text(166, 70), Text(132, 34)) // /v3/recharge/bank-transfer-recharges/out-recharge-no/{out_recharge_no}
             .path_params(Run(4, 1)) // out_recharge_no
             .answers(3) // Recharge
             .idempotent()
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(363, 14), Run(5, 2)), // RechargeAmount
-        ModelRecord::new(Text(407, 13), Run(7, 3)), // ApplyResponse
-        ModelRecord::new(Text(487, 17), Run(10, 5)), // TransferInAccount
-        ModelRecord::new(Text(593, 8), Run(15, 12)), // Recharge
-        ModelRecord::new(Text(650, 16), Run(27, 6)), // BankTransferInfo
+        ModelRecord::new(Text(250, 14), Run(5, 2)), // RechargeAmount
+        ModelRecord::new(Text(294, 13), Run(7, 3)), // ApplyResponse
+        ModelRecord::new(Text(374, 17), Run(10, 5)), // TransferInAccount
+        ModelRecord::new(Text(480, 8), Run(15, 12)), // Recharge
+        ModelRecord::new(Text(537, 16), Run(27, 6)), // BankTransferInfo
     ],
     fields: &[
         // merchant_fund.bank_recharges.apply: body
-        FieldRecord::optional(Text(156, 15), Type::String), // out_recharge_no
-        FieldRecord::optional(Text(171, 14), Type::String), // recharge_scene
-        FieldRecord::optional(Text(185, 12), Type::String), // account_type
-        FieldRecord::optional(Text(197, 15), Type::Object(0)), // recharge_amount: RechargeAmount
+        FieldRecord::optional(Text(76, 15), Type::String), // out_recharge_no
+        FieldRecord::optional(Text(91, 14), Type::String), // recharge_scene
+        FieldRecord::optional(Text(105, 12), Type::String), // account_type
+        FieldRecord::optional(Text(117, 15), Type::Object(0)), // recharge_amount: RechargeAmount
         // merchant_fund.bank_recharges.query: path_params
-        FieldRecord::required(Text(156, 15), Type::String), // out_recharge_no
+        FieldRecord::required(Text(76, 15), Type::String), // out_recharge_no
         // RechargeAmount
-        FieldRecord::optional(Text(349, 6), Type::Int), // amount
-        FieldRecord::optional(Text(355, 8), Type::String), // currency
+        FieldRecord::optional(Text(236, 6), Type::Int), // amount
+        FieldRecord::optional(Text(242, 8), Type::String), // currency
         // ApplyResponse
-        FieldRecord::optional(Text(156, 15), Type::String), // out_recharge_no
-        FieldRecord::optional(Text(377, 11), Type::String), // recharge_id
-        FieldRecord::optional(Text(388, 19), Type::Object(2)), // transfer_in_account: TransferInAccount
+        FieldRecord::optional(Text(76, 15), Type::String), // out_recharge_no
+        FieldRecord::optional(Text(264, 11), Type::String), // recharge_id
+        FieldRecord::optional(Text(275, 19), Type::Object(2)), // transfer_in_account: TransferInAccount
         // TransferInAccount
-        FieldRecord::optional(Text(420, 9), Type::String), // bank_name
-        FieldRecord::optional(Text(429, 17), Type::String), // bank_address_code
-        FieldRecord::optional(Text(446, 9), Type::String), // bank_code
-        FieldRecord::optional(Text(455, 17), Type::String), // bank_account_name
-        FieldRecord::optional(Text(472, 15), Type::String), // bank_account_no
+        FieldRecord::optional(Text(307, 9), Type::String), // bank_name
+        FieldRecord::optional(Text(316, 17), Type::String), // bank_address_code
+        FieldRecord::optional(Text(333, 9), Type::String), // bank_code
+        FieldRecord::optional(Text(342, 17), Type::String), // bank_account_name
+        FieldRecord::optional(Text(359, 15), Type::String), // bank_account_no
         // Recharge
-        FieldRecord::optional(Text(504, 5), Type::String), // mchid
-        FieldRecord::optional(Text(156, 15), Type::String), // out_recharge_no
-        FieldRecord::optional(Text(377, 11), Type::String), // recharge_id
-        FieldRecord::optional(Text(171, 14), Type::String), // recharge_scene
-        FieldRecord::optional(Text(509, 14), Type::String), // recharge_state
-        FieldRecord::optional(Text(523, 19), Type::String), // recharge_state_desc
-        FieldRecord::optional(Text(185, 12), Type::String), // account_type
-        FieldRecord::optional(Text(197, 15), Type::Object(0)), // recharge_amount: RechargeAmount
-        FieldRecord::optional(Text(542, 18), Type::Object(4)), // bank_transfer_info: BankTransferInfo
-        FieldRecord::optional(Text(560, 11), Type::Timestamp), // accept_time
-        FieldRecord::optional(Text(571, 12), Type::Timestamp), // success_time
-        FieldRecord::optional(Text(583, 10), Type::Timestamp), // close_time
+        FieldRecord::optional(Text(391, 5), Type::String), // mchid
+        FieldRecord::optional(Text(76, 15), Type::String), // out_recharge_no
+        FieldRecord::optional(Text(264, 11), Type::String), // recharge_id
+        FieldRecord::optional(Text(91, 14), Type::String), // recharge_scene
+        FieldRecord::optional(Text(396, 14), Type::String), // recharge_state
+        FieldRecord::optional(Text(410, 19), Type::String), // recharge_state_desc
+        FieldRecord::optional(Text(105, 12), Type::String), // account_type
+        FieldRecord::optional(Text(117, 15), Type::Object(0)), // recharge_amount: RechargeAmount
+        FieldRecord::optional(Text(429, 18), Type::Object(4)), // bank_transfer_info: BankTransferInfo
+        FieldRecord::optional(Text(447, 11), Type::Timestamp), // accept_time
+        FieldRecord::optional(Text(458, 12), Type::Timestamp), // success_time
+        FieldRecord::optional(Text(470, 10), Type::Timestamp), // close_time
         // BankTransferInfo
-        FieldRecord::optional(Text(601, 7), Type::String), // bill_no
-        FieldRecord::optional(Text(608, 4), Type::String), // memo
-        FieldRecord::optional(Text(612, 11), Type::Timestamp), // return_time
-        FieldRecord::optional(Text(623, 13), Type::String), // return_reason
-        FieldRecord::optional(Text(420, 9), Type::String), // bank_name
-        FieldRecord::optional(Text(636, 14), Type::String), // bank_card_tail
+        FieldRecord::optional(Text(488, 7), Type::String), // bill_no
+        FieldRecord::optional(Text(495, 4), Type::String), // memo
+        FieldRecord::optional(Text(499, 11), Type::Timestamp), // return_time
+        FieldRecord::optional(Text(510, 13), Type::String), // return_reason
+        FieldRecord::optional(Text(307, 9), Type::String), // bank_name
+        FieldRecord::optional(Text(523, 14), Type::String), // bank_card_tail
     ],
     ..Table::EMPTY
 };

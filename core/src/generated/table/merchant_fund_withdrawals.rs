@@ -15,18 +15,14 @@ pub(crate) const QUERY_BY_WITHDRAW_ID: Place = Place::new(&TABLE, 3);
 pub(crate) static TABLE: Table = Table {
     module: "merchant_fund.withdrawals",
     text: concat!(
-        "/v3/merchant/fund/withdraw", "merchant_fund.withdrawals.create",
-        "Apply to withdraw platform income to the bank account", "out_request_no", "digits and letters",
-        "09azAZ", "amount", "remark", "bank_memo", "account_type", "notify_url",
+        "/v3/merchant/fund/withdraw", "merchant_fund.withdrawals.create", "out_request_no",
+        "digits and letters", "09azAZ", "amount", "remark", "bank_memo", "account_type", "notify_url",
         "merchant_fund.withdrawals.query_by_out_request_no", "partner/4012476670",
         "/v3/merchant/fund/withdraw/bill-type/{bill_type}", "merchant_fund.withdrawals.query_bill",
-        "Ask for the daily file of withdrawals that failed or that a bank returned", "bill_type",
-        "bill_date", "digits and -", "09--", "tar_type", "partner/4012476678",
-        "/v3/merchant/fund/withdraw/out-request-no/{out_request_no}",
-        "Look up a platform withdrawal by the number that the platform gave it", "partner/4012476672",
+        "bill_type", "bill_date", "digits and -", "09--", "tar_type", "partner/4012476678",
+        "/v3/merchant/fund/withdraw/out-request-no/{out_request_no}", "partner/4012476672",
         "/v3/merchant/fund/withdraw/withdraw-id/{withdraw_id}",
-        "merchant_fund.withdrawals.query_by_withdraw_id",
-        "Look up a platform withdrawal by WeChat Pay's number", "withdraw_id", "partner/4012476674",
+        "merchant_fund.withdrawals.query_by_withdraw_id", "withdraw_id", "partner/4012476674",
         "merchant_fund.withdrawals.changed", "MCHWITHDRAW.CHANGE", "mch_withdraw", "status", "solution",
         "partner/4013049135", "AcceptedWithdrawal", "NO_SUCC", "GZIP", "hash_type", "hash_value",
         "download_url", "QueryBillResponse", "SHA1", "create_time", "update_time", "reason",
@@ -35,83 +31,83 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // merchant_fund.withdrawals.create
-        OperationRecord::new(Method::Post, Text(0, 26), Text(26, 32), Text(58, 53)) // /v3/merchant/fund/withdraw
+        OperationRecord::new(Method::Post, Text(0, 26), Text(26, 32)) // /v3/merchant/fund/withdraw
             .json(Run(0, 6))
             .answers(0) // AcceptedWithdrawal
             .idempotent()
-            .confirm(Text(192, 49)) // merchant_fund.withdrawals.query_by_out_request_no
-            .doc(Text(241, 18)), // partner/4012476670
+            .confirm(Text(139, 49)) // merchant_fund.withdrawals.query_by_out_request_no
+            .doc(Text(188, 18)), // partner/4012476670
         // merchant_fund.withdrawals.query_bill
-        OperationRecord::new(Method::Get, Text(259, 48), Text(307, 36), Text(343, 73)) // /v3/merchant/fund/withdraw/bill-type/{bill_type}
+        OperationRecord::new(Method::Get, Text(206, 48), Text(254, 36)) // /v3/merchant/fund/withdraw/bill-type/{bill_type}
             .path_params(Run(6, 1)) // bill_type
             .query(Run(7, 2)) // bill_date, tar_type
             .answers(1) // QueryBillResponse
             .idempotent()
-            .doc(Text(458, 18)), // partner/4012476678
+            .doc(Text(332, 18)), // partner/4012476678
         // merchant_fund.withdrawals.query_by_out_request_no
-        OperationRecord::new(Method::Get, Text(476, 58), Text(192, 49), Text(534, 69)) // /v3/merchant/fund/withdraw/out-request-no/{out_request_no}
+        OperationRecord::new(Method::Get, Text(350, 58), Text(139, 49)) // /v3/merchant/fund/withdraw/out-request-no/{out_request_no}
             .path_params(Run(9, 1)) // out_request_no
             .answers(2) // Withdrawal
             .idempotent()
-            .doc(Text(603, 18)), // partner/4012476672
+            .doc(Text(408, 18)), // partner/4012476672
         // merchant_fund.withdrawals.query_by_withdraw_id
-        OperationRecord::new(Method::Get, Text(621, 52), Text(673, 46), Text(719, 52)) // /v3/merchant/fund/withdraw/withdraw-id/{withdraw_id}
+        OperationRecord::new(Method::Get, Text(426, 52), Text(478, 46)) // /v3/merchant/fund/withdraw/withdraw-id/{withdraw_id}
             .path_params(Run(10, 1)) // withdraw_id
             .answers(2) // Withdrawal
             .idempotent()
-            .doc(Text(782, 18)), // partner/4012476674
+            .doc(Text(535, 18)), // partner/4012476674
     ],
     notifications: &[
         // merchant_fund.withdrawals.changed
-        NotificationRecord::new(Text(800, 33), Run(0, 1), 2) // Withdrawal
+        NotificationRecord::new(Text(553, 33), Run(0, 1), 2) // Withdrawal
             .original_types(Run(1, 1)) // mch_withdraw
             .has(Run(2, 3)) // withdraw_id, status, solution
-            .doc(Text(877, 18)), // partner/4013049135
+            .doc(Text(630, 18)), // partner/4013049135
     ],
     models: &[
-        ModelRecord::new(Text(895, 18), Run(11, 2)), // AcceptedWithdrawal
-        ModelRecord::new(Text(955, 17), Run(13, 3)), // QueryBillResponse
-        ModelRecord::new(Text(1039, 10), Run(16, 14)), // Withdrawal
+        ModelRecord::new(Text(648, 18), Run(11, 2)), // AcceptedWithdrawal
+        ModelRecord::new(Text(708, 17), Run(13, 3)), // QueryBillResponse
+        ModelRecord::new(Text(792, 10), Run(16, 14)), // Withdrawal
     ],
     fields: &[
         // merchant_fund.withdrawals.create: body
-        FieldRecord::required(Text(111, 14), Type::String).max(32).rules(0, 2), // out_request_no
-        FieldRecord::required(Text(149, 6), Type::Int).rules(3, 2), // amount
-        FieldRecord::optional(Text(155, 6), Type::String).max(56), // remark
-        FieldRecord::optional(Text(161, 9), Type::String).max(32), // bank_memo
-        FieldRecord::required(Text(170, 12), Type::OpenEnum(4)), // account_type: AccountType
-        FieldRecord::optional(Text(182, 10), Type::String).max(256).rules(5, 1), // notify_url
+        FieldRecord::required(Text(58, 14), Type::String).max(32).rules(0, 2), // out_request_no
+        FieldRecord::required(Text(96, 6), Type::Int).rules(3, 2), // amount
+        FieldRecord::optional(Text(102, 6), Type::String).max(56), // remark
+        FieldRecord::optional(Text(108, 9), Type::String).max(32), // bank_memo
+        FieldRecord::required(Text(117, 12), Type::OpenEnum(4)), // account_type: AccountType
+        FieldRecord::optional(Text(129, 10), Type::String).max(256).rules(5, 1), // notify_url
         // merchant_fund.withdrawals.query_bill: path_params
-        FieldRecord::required(Text(416, 9), Type::OpenEnum(0)), // bill_type: WithdrawalBillType
+        FieldRecord::required(Text(290, 9), Type::OpenEnum(0)), // bill_type: WithdrawalBillType
         // merchant_fund.withdrawals.query_bill: query
-        FieldRecord::required(Text(425, 9), Type::String).max(10).rules(6, 2), // bill_date
-        FieldRecord::optional(Text(450, 8), Type::OpenEnum(1)), // tar_type: TarType
+        FieldRecord::required(Text(299, 9), Type::String).max(10).rules(6, 2), // bill_date
+        FieldRecord::optional(Text(324, 8), Type::OpenEnum(1)), // tar_type: TarType
         // merchant_fund.withdrawals.query_by_out_request_no: path_params
-        FieldRecord::required(Text(111, 14), Type::String), // out_request_no
+        FieldRecord::required(Text(58, 14), Type::String), // out_request_no
         // merchant_fund.withdrawals.query_by_withdraw_id: path_params
-        FieldRecord::required(Text(771, 11), Type::String).max(128), // withdraw_id
+        FieldRecord::required(Text(524, 11), Type::String).max(128), // withdraw_id
         // AcceptedWithdrawal
-        FieldRecord::required(Text(771, 11), Type::String).max(128), // withdraw_id
-        FieldRecord::required(Text(111, 14), Type::String).max(32), // out_request_no
+        FieldRecord::required(Text(524, 11), Type::String).max(128), // withdraw_id
+        FieldRecord::required(Text(58, 14), Type::String).max(32), // out_request_no
         // QueryBillResponse
-        FieldRecord::required(Text(924, 9), Type::OpenEnum(2)), // hash_type: HashType
-        FieldRecord::required(Text(933, 10), Type::String), // hash_value
-        FieldRecord::required(Text(943, 12), Type::String), // download_url
+        FieldRecord::required(Text(677, 9), Type::OpenEnum(2)), // hash_type: HashType
+        FieldRecord::required(Text(686, 10), Type::String), // hash_value
+        FieldRecord::required(Text(696, 12), Type::String), // download_url
         // Withdrawal
-        FieldRecord::required(Text(863, 6), Type::OpenEnum(3)), // status: WithdrawalStatus
-        FieldRecord::required(Text(771, 11), Type::String).max(128), // withdraw_id
-        FieldRecord::required(Text(111, 14), Type::String).max(32), // out_request_no
-        FieldRecord::required(Text(149, 6), Type::Int), // amount
-        FieldRecord::required(Text(976, 11), Type::Timestamp), // create_time
-        FieldRecord::required(Text(987, 11), Type::Timestamp), // update_time
-        FieldRecord::required(Text(998, 6), Type::String).max(255), // reason
-        FieldRecord::required(Text(155, 6), Type::String).max(255), // remark
-        FieldRecord::required(Text(161, 9), Type::String).max(32), // bank_memo
-        FieldRecord::required(Text(170, 12), Type::OpenEnum(4)), // account_type: AccountType
-        FieldRecord::required(Text(869, 8), Type::String).max(255), // solution
-        FieldRecord::required(Text(1004, 14), Type::String).max(4), // account_number
-        FieldRecord::required(Text(1018, 12), Type::String).max(10), // account_bank
-        FieldRecord::optional(Text(1030, 9), Type::String).max(128), // bank_name
+        FieldRecord::required(Text(616, 6), Type::OpenEnum(3)), // status: WithdrawalStatus
+        FieldRecord::required(Text(524, 11), Type::String).max(128), // withdraw_id
+        FieldRecord::required(Text(58, 14), Type::String).max(32), // out_request_no
+        FieldRecord::required(Text(96, 6), Type::Int), // amount
+        FieldRecord::required(Text(729, 11), Type::Timestamp), // create_time
+        FieldRecord::required(Text(740, 11), Type::Timestamp), // update_time
+        FieldRecord::required(Text(751, 6), Type::String).max(255), // reason
+        FieldRecord::required(Text(102, 6), Type::String).max(255), // remark
+        FieldRecord::required(Text(108, 9), Type::String).max(32), // bank_memo
+        FieldRecord::required(Text(117, 12), Type::OpenEnum(4)), // account_type: AccountType
+        FieldRecord::required(Text(622, 8), Type::String).max(255), // solution
+        FieldRecord::required(Text(757, 14), Type::String).max(4), // account_number
+        FieldRecord::required(Text(771, 12), Type::String).max(10), // account_bank
+        FieldRecord::optional(Text(783, 9), Type::String).max(128), // bank_name
     ],
     enums: &[
         Run(5, 1), // WithdrawalBillType
@@ -124,36 +120,36 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // merchant_fund.withdrawals.changed: events
-        Text(833, 18), // MCHWITHDRAW.CHANGE
+        Text(586, 18), // MCHWITHDRAW.CHANGE
         // merchant_fund.withdrawals.changed: original_types
-        Text(851, 12), // mch_withdraw
+        Text(604, 12), // mch_withdraw
         // merchant_fund.withdrawals.changed: has
-        Text(771, 11), // withdraw_id
-        Text(863, 6), // status
-        Text(869, 8), // solution
+        Text(524, 11), // withdraw_id
+        Text(616, 6), // status
+        Text(622, 8), // solution
         // WithdrawalBillType
-        Text(913, 7), // NO_SUCC
+        Text(666, 7), // NO_SUCC
         // TarType
-        Text(920, 4), // GZIP
+        Text(673, 4), // GZIP
         // HashType
-        Text(972, 4), // SHA1
+        Text(725, 4), // SHA1
         // WithdrawalStatus
-        Text(1049, 14), // CREATE_SUCCESS
-        Text(1063, 7), // SUCCESS
-        Text(1070, 4), // FAIL
-        Text(1074, 6), // REFUND
-        Text(1080, 5), // CLOSE
-        Text(1085, 4), // INIT
+        Text(802, 14), // CREATE_SUCCESS
+        Text(816, 7), // SUCCESS
+        Text(823, 4), // FAIL
+        Text(827, 6), // REFUND
+        Text(833, 5), // CLOSE
+        Text(838, 4), // INIT
     ],
     rules: &[
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(125, 18), Text(143, 6)), // digits and letters
+        RuleRecord::Characters(Text(72, 18), Text(90, 6)), // digits and letters
         RuleRecord::Minimum(1),
         RuleRecord::Maximum(80000000000),
         RuleRecord::Suspected(2), // Minimum(1)
         RuleRecord::NotifyUrl,
         RuleRecord::Min(10),
-        RuleRecord::Characters(Text(434, 12), Text(446, 4)), // digits and -
+        RuleRecord::Characters(Text(308, 12), Text(320, 4)), // digits and -
     ],
     ..Table::EMPTY
 };

@@ -15,112 +15,110 @@ pub(crate) static TABLE: Table = Table {
     module: "merchant_stores",
     text: concat!(
         "/v3/merchant-store/stores/{store_id}/recipients/bind", "merchant_stores.bind_recipient",
-        "Bind a merchant number that takes payments to a store", "store_id", "sub_mchid", "store_recipient",
-        "merchant_stores.query", "/v3/merchant-store/stores", "merchant_stores.create",
-        "Create a store of a merchant", "store_basics", "store_address", "store_business",
-        "/v3/merchant-store/stores/{store_id}", "Look up a store of a merchant",
-        "/v3/merchant-store/stores/{store_id}/recipients/unbind", "merchant_stores.unbind_recipient",
-        "Unbind a merchant number from a store", "merchant_stores.update", "Change the data of a store",
-        "mchid", "company_name", "StoreRecipient", "failed_store_recipient", "BindingResult",
-        "store_reference_id", "brand_id", "brand_name", "store_name", "branch_name", "StoreBasics",
-        "address_code", "address_detail", "address_complements", "longitude", "latitude", "StoreAddress",
-        "service_phone", "business_hours", "StoreBusiness", "CreateResponse", "store_state", "Store",
-        "store_state_value", "store_state_message", "address_failed_reason", "StoreState",
+        "store_id", "sub_mchid", "store_recipient", "merchant_stores.query", "/v3/merchant-store/stores",
+        "merchant_stores.create", "store_basics", "store_address", "store_business",
+        "/v3/merchant-store/stores/{store_id}", "/v3/merchant-store/stores/{store_id}/recipients/unbind",
+        "merchant_stores.unbind_recipient", "merchant_stores.update", "mchid", "company_name",
+        "StoreRecipient", "failed_store_recipient", "BindingResult", "store_reference_id", "brand_id",
+        "brand_name", "store_name", "branch_name", "StoreBasics", "address_code", "address_detail",
+        "address_complements", "longitude", "latitude", "StoreAddress", "service_phone", "business_hours",
+        "StoreBusiness", "CreateResponse", "store_state", "Store", "store_state_value",
+        "store_state_message", "address_failed_reason", "StoreState",
     ),
     operations: &[
         // merchant_stores.bind_recipient
-        OperationRecord::new(Method::Post, Text(0, 52), Text(52, 30), Text(82, 53)) // /v3/merchant-store/stores/{store_id}/recipients/bind
+        OperationRecord::new(Method::Post, Text(0, 52), Text(52, 30)) // /v3/merchant-store/stores/{store_id}/recipients/bind
             .path_params(Run(0, 1)) // store_id
             .json(Run(1, 2))
             .answers(1) // BindingResult
             .idempotent()
-            .confirm(Text(167, 21)) // merchant_stores.query
+            .confirm(Text(114, 21)) // merchant_stores.query
             .standing(Standing::Community),
         // merchant_stores.create
-        OperationRecord::new(Method::Post, Text(188, 25), Text(213, 22), Text(235, 28)) // /v3/merchant-store/stores
+        OperationRecord::new(Method::Post, Text(135, 25), Text(160, 22)) // /v3/merchant-store/stores
             .json(Run(3, 5))
             .answers(5) // CreateResponse
             .standing(Standing::Community),
         // merchant_stores.query
-        OperationRecord::new(Method::Get, Text(302, 36), Text(167, 21), Text(338, 29)) // /v3/merchant-store/stores/{store_id}
+        OperationRecord::new(Method::Get, Text(221, 36), Text(114, 21)) // /v3/merchant-store/stores/{store_id}
             .path_params(Run(0, 1)) // store_id
             .query(Run(8, 1)) // sub_mchid
             .answers(6) // Store
             .idempotent()
             .standing(Standing::Community),
         // merchant_stores.unbind_recipient
-        OperationRecord::new(Method::Post, Text(367, 54), Text(421, 32), Text(453, 37)) // /v3/merchant-store/stores/{store_id}/recipients/unbind
+        OperationRecord::new(Method::Post, Text(257, 54), Text(311, 32)) // /v3/merchant-store/stores/{store_id}/recipients/unbind
             .path_params(Run(0, 1)) // store_id
             .json(Run(1, 2))
             .answers(1) // BindingResult
             .idempotent()
-            .confirm(Text(167, 21)) // merchant_stores.query
+            .confirm(Text(114, 21)) // merchant_stores.query
             .standing(Standing::Community),
         // merchant_stores.update
-        OperationRecord::new(Method::Patch, Text(302, 36), Text(490, 22), Text(512, 26)) // /v3/merchant-store/stores/{store_id}
+        OperationRecord::new(Method::Patch, Text(221, 36), Text(343, 22)) // /v3/merchant-store/stores/{store_id}
             .path_params(Run(0, 1)) // store_id
             .json(Run(3, 5))
             .answers_json()
             .idempotent()
-            .confirm(Text(167, 21)) // merchant_stores.query
+            .confirm(Text(114, 21)) // merchant_stores.query
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(555, 14), Run(9, 2)), // StoreRecipient
-        ModelRecord::new(Text(591, 13), Run(11, 1)), // BindingResult
-        ModelRecord::new(Text(661, 11), Run(12, 5)), // StoreBasics
-        ModelRecord::new(Text(734, 12), Run(17, 5)), // StoreAddress
-        ModelRecord::new(Text(773, 13), Run(22, 2)), // StoreBusiness
-        ModelRecord::new(Text(786, 14), Run(24, 1)), // CreateResponse
-        ModelRecord::new(Text(811, 5), Run(25, 5)), // Store
-        ModelRecord::new(Text(873, 10), Run(30, 3)), // StoreState
+        ModelRecord::new(Text(382, 14), Run(9, 2)), // StoreRecipient
+        ModelRecord::new(Text(418, 13), Run(11, 1)), // BindingResult
+        ModelRecord::new(Text(488, 11), Run(12, 5)), // StoreBasics
+        ModelRecord::new(Text(561, 12), Run(17, 5)), // StoreAddress
+        ModelRecord::new(Text(600, 13), Run(22, 2)), // StoreBusiness
+        ModelRecord::new(Text(613, 14), Run(24, 1)), // CreateResponse
+        ModelRecord::new(Text(638, 5), Run(25, 5)), // Store
+        ModelRecord::new(Text(700, 10), Run(30, 3)), // StoreState
     ],
     fields: &[
         // merchant_stores.bind_recipient: path_params
-        FieldRecord::required(Text(135, 8), Type::Int), // store_id
+        FieldRecord::required(Text(82, 8), Type::Int), // store_id
         // merchant_stores.bind_recipient: body
-        FieldRecord::optional(Text(143, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(152, 15), Type::List(0)), // store_recipient: StoreRecipient
+        FieldRecord::optional(Text(90, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(99, 15), Type::List(0)), // store_recipient: StoreRecipient
         // merchant_stores.create: body
-        FieldRecord::optional(Text(143, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(263, 12), Type::Object(2)), // store_basics: StoreBasics
-        FieldRecord::optional(Text(275, 13), Type::Object(3)), // store_address: StoreAddress
-        FieldRecord::optional(Text(288, 14), Type::Object(4)), // store_business: StoreBusiness
-        FieldRecord::optional(Text(152, 15), Type::List(0)), // store_recipient: StoreRecipient
+        FieldRecord::optional(Text(90, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(182, 12), Type::Object(2)), // store_basics: StoreBasics
+        FieldRecord::optional(Text(194, 13), Type::Object(3)), // store_address: StoreAddress
+        FieldRecord::optional(Text(207, 14), Type::Object(4)), // store_business: StoreBusiness
+        FieldRecord::optional(Text(99, 15), Type::List(0)), // store_recipient: StoreRecipient
         // merchant_stores.query: query
-        FieldRecord::optional(Text(143, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(90, 9), Type::String), // sub_mchid
         // StoreRecipient
-        FieldRecord::optional(Text(538, 5), Type::String), // mchid
-        FieldRecord::optional(Text(543, 12), Type::String), // company_name
+        FieldRecord::optional(Text(365, 5), Type::String), // mchid
+        FieldRecord::optional(Text(370, 12), Type::String), // company_name
         // BindingResult
-        FieldRecord::optional(Text(569, 22), Type::List(0)), // failed_store_recipient: StoreRecipient
+        FieldRecord::optional(Text(396, 22), Type::List(0)), // failed_store_recipient: StoreRecipient
         // StoreBasics
-        FieldRecord::optional(Text(604, 18), Type::String), // store_reference_id
-        FieldRecord::optional(Text(622, 8), Type::Int), // brand_id
-        FieldRecord::optional(Text(630, 10), Type::String), // brand_name
-        FieldRecord::optional(Text(640, 10), Type::String), // store_name
-        FieldRecord::optional(Text(650, 11), Type::String), // branch_name
+        FieldRecord::optional(Text(431, 18), Type::String), // store_reference_id
+        FieldRecord::optional(Text(449, 8), Type::Int), // brand_id
+        FieldRecord::optional(Text(457, 10), Type::String), // brand_name
+        FieldRecord::optional(Text(467, 10), Type::String), // store_name
+        FieldRecord::optional(Text(477, 11), Type::String), // branch_name
         // StoreAddress
-        FieldRecord::optional(Text(672, 12), Type::String), // address_code
-        FieldRecord::optional(Text(684, 14), Type::String), // address_detail
-        FieldRecord::optional(Text(698, 19), Type::String), // address_complements
-        FieldRecord::optional(Text(717, 9), Type::String), // longitude
-        FieldRecord::optional(Text(726, 8), Type::String), // latitude
+        FieldRecord::optional(Text(499, 12), Type::String), // address_code
+        FieldRecord::optional(Text(511, 14), Type::String), // address_detail
+        FieldRecord::optional(Text(525, 19), Type::String), // address_complements
+        FieldRecord::optional(Text(544, 9), Type::String), // longitude
+        FieldRecord::optional(Text(553, 8), Type::String), // latitude
         // StoreBusiness
-        FieldRecord::optional(Text(746, 13), Type::String), // service_phone
-        FieldRecord::optional(Text(759, 14), Type::String), // business_hours
+        FieldRecord::optional(Text(573, 13), Type::String), // service_phone
+        FieldRecord::optional(Text(586, 14), Type::String), // business_hours
         // CreateResponse
-        FieldRecord::optional(Text(135, 8), Type::Int), // store_id
+        FieldRecord::optional(Text(82, 8), Type::Int), // store_id
         // Store
-        FieldRecord::optional(Text(263, 12), Type::Object(2)), // store_basics: StoreBasics
-        FieldRecord::optional(Text(275, 13), Type::Object(3)), // store_address: StoreAddress
-        FieldRecord::optional(Text(288, 14), Type::Object(4)), // store_business: StoreBusiness
-        FieldRecord::optional(Text(152, 15), Type::List(0)), // store_recipient: StoreRecipient
-        FieldRecord::optional(Text(800, 11), Type::Object(7)), // store_state: StoreState
+        FieldRecord::optional(Text(182, 12), Type::Object(2)), // store_basics: StoreBasics
+        FieldRecord::optional(Text(194, 13), Type::Object(3)), // store_address: StoreAddress
+        FieldRecord::optional(Text(207, 14), Type::Object(4)), // store_business: StoreBusiness
+        FieldRecord::optional(Text(99, 15), Type::List(0)), // store_recipient: StoreRecipient
+        FieldRecord::optional(Text(627, 11), Type::Object(7)), // store_state: StoreState
         // StoreState
-        FieldRecord::optional(Text(816, 17), Type::String), // store_state_value
-        FieldRecord::optional(Text(833, 19), Type::String), // store_state_message
-        FieldRecord::optional(Text(852, 21), Type::String), // address_failed_reason
+        FieldRecord::optional(Text(643, 17), Type::String), // store_state_value
+        FieldRecord::optional(Text(660, 19), Type::String), // store_state_message
+        FieldRecord::optional(Text(679, 21), Type::String), // address_failed_reason
     ],
     items: &[
         Type::Object(0), // StoreRecipient

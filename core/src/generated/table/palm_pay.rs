@@ -11,22 +11,20 @@ pub(crate) const QUERY_AUTHORIZATION: Place = Place::new(&TABLE, 1);
 pub(crate) static TABLE: Table = Table {
     module: "palm_pay",
     text: concat!(
-        "/v3/palmservice/authorization/preauthorize", "palm_pay.preauthorize",
-        "Start a user's authorisation to pay by palm at an organisation", "openid",
+        "/v3/palmservice/authorization/preauthorize", "palm_pay.preauthorize", "openid",
         "preauthorize_session_id", "organization_id", "palm_pay.query_authorization",
         "/v3/palmservice/authorization/openid/{openid}",
-        "Check whether a user has authorised payment by palm",
     ),
     operations: &[
         // palm_pay.preauthorize
-        OperationRecord::new(Method::Post, Text(0, 42), Text(42, 21), Text(63, 62)) // /v3/palmservice/authorization/preauthorize
+        OperationRecord::new(Method::Post, Text(0, 42), Text(42, 21)) // /v3/palmservice/authorization/preauthorize
             .json(Run(0, 3))
             .answers_json()
             .idempotent()
-            .confirm(Text(169, 28)) // palm_pay.query_authorization
+            .confirm(Text(107, 28)) // palm_pay.query_authorization
             .standing(Standing::Community),
         // palm_pay.query_authorization
-        OperationRecord::new(Method::Get, Text(197, 45), Text(169, 28), Text(242, 51)) // /v3/palmservice/authorization/openid/{openid}
+        OperationRecord::new(Method::Get, Text(135, 45), Text(107, 28)) // /v3/palmservice/authorization/openid/{openid}
             .path_params(Run(3, 1)) // openid
             .query(Run(4, 1)) // organization_id
             .answers_json()
@@ -35,13 +33,13 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // palm_pay.preauthorize: body
-        FieldRecord::optional(Text(125, 6), Type::String), // openid
-        FieldRecord::optional(Text(131, 23), Type::String), // preauthorize_session_id
-        FieldRecord::optional(Text(154, 15), Type::String), // organization_id
+        FieldRecord::optional(Text(63, 6), Type::String), // openid
+        FieldRecord::optional(Text(69, 23), Type::String), // preauthorize_session_id
+        FieldRecord::optional(Text(92, 15), Type::String), // organization_id
         // palm_pay.query_authorization: path_params
-        FieldRecord::required(Text(125, 6), Type::String), // openid
+        FieldRecord::required(Text(63, 6), Type::String), // openid
         // palm_pay.query_authorization: query
-        FieldRecord::optional(Text(154, 15), Type::String), // organization_id
+        FieldRecord::optional(Text(92, 15), Type::String), // organization_id
     ],
     ..Table::EMPTY
 };

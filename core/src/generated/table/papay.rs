@@ -30,28 +30,22 @@ pub(crate) const BOOKED_DEDUCTION_MODEL: Place = Place::new(&TABLE, 12);
 pub(crate) static TABLE: Table = Table {
     module: "papay",
     text: concat!(
-        "/v3/papay/pay/harmony/transactions/apply", "papay.apply_harmony_transaction",
-        "Charge a user under a contract for automatic payments, on HarmonyOS", "appid", "out_trade_no",
-        "description", "contract_id", "transaction_notify_url", "goods_tag", "attach", "amount",
-        "harmony_account_id", "mcc", "/v3/papay/pay/transactions/apply", "papay.apply_transaction",
-        "Charge a user under a contract for automatic payments", "/v3/papay/contracts/{contract_id}/notify",
-        "papay.notify", "Tell a user of a charge to come under a contract for automatic payments", "mchid",
+        "/v3/papay/pay/harmony/transactions/apply", "papay.apply_harmony_transaction", "appid",
+        "out_trade_no", "description", "contract_id", "transaction_notify_url", "goods_tag", "attach",
+        "amount", "harmony_account_id", "mcc", "/v3/papay/pay/transactions/apply",
+        "papay.apply_transaction", "/v3/papay/contracts/{contract_id}/notify", "papay.notify", "mchid",
         "estimated_amount", "/v3/papay/contracts/{contract_id}/fail-notify", "papay.notify_failure",
-        "Tell a user that a charge failed and will be tried again",
-        "/v3/papay/sign/contracts/pre-entrust-sign", "papay.presign",
-        "Ask a user to sign a contract for automatic payments", "sign_scene", "openid", "plan_id",
+        "/v3/papay/sign/contracts/pre-entrust-sign", "papay.presign", "sign_scene", "openid", "plan_id",
         "out_contract_code", "contract_display_account", "contract_notify_url", "out_user_code",
         "return_url", "device_info", "papay.query_contract",
         "/v3/papay/sign/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}",
-        "Look up a contract for automatic payments by the merchant's own number",
         "/v3/papay/sign/contracts/harmony-plan-id/{plan_id}/out-contract-code/{out_contract_code}",
-        "papay.query_harmony_contract", "Look up a contract for automatic payments signed on HarmonyOS",
+        "papay.query_harmony_contract",
         "/v3/papay/sign/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}/terminate",
-        "papay.terminate_contract", "End a user's contract for automatic payments",
-        "contract_termination_remark", "papay.contract_changed", "ENTRUST.SIGN", "ENTRUST.TERMINATE",
-        "total", "currency", "Amount", "AppliedTransaction", "EstimatedAmount", "device_type", "device_os",
-        "device_id", "device_running_as_root", "device_ip", "weixin_installed", "weixin_version",
-        "days_since_first_login", "DeviceInfo", "contract_state", "contract_signed_time",
+        "papay.terminate_contract", "contract_termination_remark", "papay.contract_changed", "ENTRUST.SIGN",
+        "ENTRUST.TERMINATE", "total", "currency", "Amount", "AppliedTransaction", "EstimatedAmount",
+        "device_type", "device_os", "device_id", "device_running_as_root", "device_ip", "weixin_installed",
+        "weixin_version", "days_since_first_login", "DeviceInfo", "contract_state", "contract_signed_time",
         "contract_expired_time", "contract_terminate_info", "deduct_schedule", "Contract",
         "contract_terminated_time", "contract_termination_mode", "ContractTerminateInfo",
         "estimated_deduct_date", "estimated_deduct_amount", "schedule_state", "scheduled_amount",
@@ -62,200 +56,200 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // papay.apply_harmony_transaction
-        OperationRecord::new(Method::Post, Text(0, 40), Text(40, 31), Text(71, 67)) // /v3/papay/pay/harmony/transactions/apply
+        OperationRecord::new(Method::Post, Text(0, 40), Text(40, 31)) // /v3/papay/pay/harmony/transactions/apply
             .json(Run(0, 10))
             .answers(1) // AppliedTransaction
             .idempotent()
             .standing(Standing::Community),
         // papay.apply_transaction
-        OperationRecord::new(Method::Post, Text(241, 32), Text(273, 23), Text(296, 53)) // /v3/papay/pay/transactions/apply
+        OperationRecord::new(Method::Post, Text(174, 32), Text(206, 23)) // /v3/papay/pay/transactions/apply
             .json(Run(10, 8))
             .answers(1) // AppliedTransaction
             .idempotent()
             .standing(Standing::Community),
         // papay.notify
-        OperationRecord::new(Method::Post, Text(349, 40), Text(389, 12), Text(401, 71)) // /v3/papay/contracts/{contract_id}/notify
+        OperationRecord::new(Method::Post, Text(229, 40), Text(269, 12)) // /v3/papay/contracts/{contract_id}/notify
             .path_params(Run(18, 1)) // contract_id
             .json(Run(19, 3))
             .answers_json()
             .standing(Standing::Community),
         // papay.notify_failure
-        OperationRecord::new(Method::Post, Text(493, 45), Text(538, 20), Text(558, 56)) // /v3/papay/contracts/{contract_id}/fail-notify
+        OperationRecord::new(Method::Post, Text(302, 45), Text(347, 20)) // /v3/papay/contracts/{contract_id}/fail-notify
             .path_params(Run(18, 1)) // contract_id
             .json(Run(22, 2))
             .answers_json()
             .standing(Standing::Community),
         // papay.presign
-        OperationRecord::new(Method::Post, Text(614, 41), Text(655, 13), Text(668, 52)) // /v3/papay/sign/contracts/pre-entrust-sign
+        OperationRecord::new(Method::Post, Text(367, 41), Text(408, 13)) // /v3/papay/sign/contracts/pre-entrust-sign
             .json(Run(24, 10))
             .answers_json()
             .idempotent()
-            .confirm(Text(837, 20)) // papay.query_contract
+            .confirm(Text(538, 20)) // papay.query_contract
             .standing(Standing::Community),
         // papay.query_contract
-        OperationRecord::new(Method::Get, Text(857, 80), Text(837, 20), Text(937, 70)) // /v3/papay/sign/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}
+        OperationRecord::new(Method::Get, Text(558, 80), Text(538, 20)) // /v3/papay/sign/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}
             .path_params(Run(34, 2)) // plan_id, out_contract_code
             .answers(4) // Contract
             .idempotent()
             .standing(Standing::Community),
         // papay.query_harmony_contract
-        OperationRecord::new(Method::Get, Text(1007, 88), Text(1095, 28), Text(1123, 61)) // /v3/papay/sign/contracts/harmony-plan-id/{plan_id}/out-contract-code/{out_contract_code}
+        OperationRecord::new(Method::Get, Text(638, 88), Text(726, 28)) // /v3/papay/sign/contracts/harmony-plan-id/{plan_id}/out-contract-code/{out_contract_code}
             .path_params(Run(36, 2)) // plan_id, out_contract_code
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // papay.terminate_contract
-        OperationRecord::new(Method::Post, Text(1184, 90), Text(1274, 24), Text(1298, 44)) // /v3/papay/sign/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}/terminate
+        OperationRecord::new(Method::Post, Text(754, 90), Text(844, 24)) // /v3/papay/sign/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}/terminate
             .path_params(Run(34, 2)) // plan_id, out_contract_code
             .json(Run(38, 1))
             .answers(4) // Contract
             .idempotent()
-            .confirm(Text(837, 20)) // papay.query_contract
+            .confirm(Text(538, 20)) // papay.query_contract
             .standing(Standing::Community),
     ],
     notifications: &[
         // papay.contract_changed
-        NotificationRecord::new(Text(1369, 22), Run(0, 2), 4) // Contract
+        NotificationRecord::new(Text(895, 22), Run(0, 2), 4) // Contract
             .has(Run(2, 2)), // contract_id, plan_id
     ],
     models: &[
-        ModelRecord::new(Text(1433, 6), Run(39, 2)), // Amount
-        ModelRecord::new(Text(1439, 18), Run(41, 2)), // AppliedTransaction
-        ModelRecord::new(Text(1457, 15), Run(43, 2)), // EstimatedAmount
-        ModelRecord::new(Text(1584, 10), Run(45, 8)), // DeviceInfo
-        ModelRecord::new(Text(1687, 8), Run(53, 13)), // Contract
-        ModelRecord::new(Text(1744, 21), Run(66, 3)), // ContractTerminateInfo
-        ModelRecord::new(Text(1863, 14), Run(69, 6)), // DeductSchedule
-        ModelRecord::new(Text(1887, 11), Run(75, 1)), // JumpControl
-        ModelRecord::new(Text(1898, 16), Run(76, 3)), // PlannedDeduction
-        ModelRecord::new(Text(1926, 17), Run(79, 1)), // PresignedRedirect
-        ModelRecord::new(Text(1996, 12), Run(80, 3)), // PresignedApp
-        ModelRecord::new(Text(2035, 20), Run(83, 3)), // PresignedMiniProgram
-        ModelRecord::new(Text(2087, 15), Run(86, 6)), // BookedDeduction
+        ModelRecord::new(Text(959, 6), Run(39, 2)), // Amount
+        ModelRecord::new(Text(965, 18), Run(41, 2)), // AppliedTransaction
+        ModelRecord::new(Text(983, 15), Run(43, 2)), // EstimatedAmount
+        ModelRecord::new(Text(1110, 10), Run(45, 8)), // DeviceInfo
+        ModelRecord::new(Text(1213, 8), Run(53, 13)), // Contract
+        ModelRecord::new(Text(1270, 21), Run(66, 3)), // ContractTerminateInfo
+        ModelRecord::new(Text(1389, 14), Run(69, 6)), // DeductSchedule
+        ModelRecord::new(Text(1413, 11), Run(75, 1)), // JumpControl
+        ModelRecord::new(Text(1424, 16), Run(76, 3)), // PlannedDeduction
+        ModelRecord::new(Text(1452, 17), Run(79, 1)), // PresignedRedirect
+        ModelRecord::new(Text(1522, 12), Run(80, 3)), // PresignedApp
+        ModelRecord::new(Text(1561, 20), Run(83, 3)), // PresignedMiniProgram
+        ModelRecord::new(Text(1613, 15), Run(86, 6)), // BookedDeduction
     ],
     fields: &[
         // papay.apply_harmony_transaction: body
-        FieldRecord::optional(Text(138, 5), Type::String), // appid
-        FieldRecord::optional(Text(143, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(155, 11), Type::String), // description
-        FieldRecord::optional(Text(166, 11), Type::String), // contract_id
-        FieldRecord::optional(Text(177, 22), Type::String), // transaction_notify_url
-        FieldRecord::optional(Text(199, 9), Type::String), // goods_tag
-        FieldRecord::optional(Text(208, 6), Type::String), // attach
-        FieldRecord::optional(Text(214, 6), Type::Object(0)), // amount: Amount
-        FieldRecord::optional(Text(220, 18), Type::String), // harmony_account_id
-        FieldRecord::optional(Text(238, 3), Type::String), // mcc
+        FieldRecord::optional(Text(71, 5), Type::String), // appid
+        FieldRecord::optional(Text(76, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(88, 11), Type::String), // description
+        FieldRecord::optional(Text(99, 11), Type::String), // contract_id
+        FieldRecord::optional(Text(110, 22), Type::String), // transaction_notify_url
+        FieldRecord::optional(Text(132, 9), Type::String), // goods_tag
+        FieldRecord::optional(Text(141, 6), Type::String), // attach
+        FieldRecord::optional(Text(147, 6), Type::Object(0)), // amount: Amount
+        FieldRecord::optional(Text(153, 18), Type::String), // harmony_account_id
+        FieldRecord::optional(Text(171, 3), Type::String), // mcc
         // papay.apply_transaction: body
-        FieldRecord::optional(Text(138, 5), Type::String), // appid
-        FieldRecord::optional(Text(143, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(155, 11), Type::String), // description
-        FieldRecord::optional(Text(166, 11), Type::String), // contract_id
-        FieldRecord::optional(Text(177, 22), Type::String), // transaction_notify_url
-        FieldRecord::optional(Text(199, 9), Type::String), // goods_tag
-        FieldRecord::optional(Text(208, 6), Type::String), // attach
-        FieldRecord::optional(Text(214, 6), Type::Object(0)), // amount: Amount
+        FieldRecord::optional(Text(71, 5), Type::String), // appid
+        FieldRecord::optional(Text(76, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(88, 11), Type::String), // description
+        FieldRecord::optional(Text(99, 11), Type::String), // contract_id
+        FieldRecord::optional(Text(110, 22), Type::String), // transaction_notify_url
+        FieldRecord::optional(Text(132, 9), Type::String), // goods_tag
+        FieldRecord::optional(Text(141, 6), Type::String), // attach
+        FieldRecord::optional(Text(147, 6), Type::Object(0)), // amount: Amount
         // papay.notify: path_params
-        FieldRecord::required(Text(166, 11), Type::String), // contract_id
+        FieldRecord::required(Text(99, 11), Type::String), // contract_id
         // papay.notify: body
-        FieldRecord::optional(Text(472, 5), Type::String), // mchid
-        FieldRecord::optional(Text(138, 5), Type::String), // appid
-        FieldRecord::optional(Text(477, 16), Type::Object(2)), // estimated_amount: EstimatedAmount
+        FieldRecord::optional(Text(281, 5), Type::String), // mchid
+        FieldRecord::optional(Text(71, 5), Type::String), // appid
+        FieldRecord::optional(Text(286, 16), Type::Object(2)), // estimated_amount: EstimatedAmount
         // papay.notify_failure: body
-        FieldRecord::optional(Text(472, 5), Type::String), // mchid
-        FieldRecord::optional(Text(138, 5), Type::String), // appid
+        FieldRecord::optional(Text(281, 5), Type::String), // mchid
+        FieldRecord::optional(Text(71, 5), Type::String), // appid
         // papay.presign: body
-        FieldRecord::optional(Text(720, 10), Type::String), // sign_scene
-        FieldRecord::optional(Text(138, 5), Type::String), // appid
-        FieldRecord::optional(Text(730, 6), Type::String), // openid
-        FieldRecord::optional(Text(736, 7), Type::Int), // plan_id
-        FieldRecord::optional(Text(743, 17), Type::String), // out_contract_code
-        FieldRecord::optional(Text(760, 24), Type::String), // contract_display_account
-        FieldRecord::optional(Text(784, 19), Type::String), // contract_notify_url
-        FieldRecord::optional(Text(803, 13), Type::String), // out_user_code
-        FieldRecord::optional(Text(816, 10), Type::String), // return_url
-        FieldRecord::optional(Text(826, 11), Type::Object(3)), // device_info: DeviceInfo
+        FieldRecord::optional(Text(421, 10), Type::String), // sign_scene
+        FieldRecord::optional(Text(71, 5), Type::String), // appid
+        FieldRecord::optional(Text(431, 6), Type::String), // openid
+        FieldRecord::optional(Text(437, 7), Type::Int), // plan_id
+        FieldRecord::optional(Text(444, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(461, 24), Type::String), // contract_display_account
+        FieldRecord::optional(Text(485, 19), Type::String), // contract_notify_url
+        FieldRecord::optional(Text(504, 13), Type::String), // out_user_code
+        FieldRecord::optional(Text(517, 10), Type::String), // return_url
+        FieldRecord::optional(Text(527, 11), Type::Object(3)), // device_info: DeviceInfo
         // papay.query_contract: path_params
-        FieldRecord::required(Text(736, 7), Type::Int), // plan_id
-        FieldRecord::required(Text(743, 17), Type::String), // out_contract_code
+        FieldRecord::required(Text(437, 7), Type::Int), // plan_id
+        FieldRecord::required(Text(444, 17), Type::String), // out_contract_code
         // papay.query_harmony_contract: path_params
-        FieldRecord::required(Text(736, 7), Type::String), // plan_id
-        FieldRecord::required(Text(743, 17), Type::String), // out_contract_code
+        FieldRecord::required(Text(437, 7), Type::String), // plan_id
+        FieldRecord::required(Text(444, 17), Type::String), // out_contract_code
         // papay.terminate_contract: body
-        FieldRecord::optional(Text(1342, 27), Type::String), // contract_termination_remark
+        FieldRecord::optional(Text(868, 27), Type::String), // contract_termination_remark
         // Amount
-        FieldRecord::optional(Text(1420, 5), Type::Int), // total
-        FieldRecord::optional(Text(1425, 8), Type::String), // currency
+        FieldRecord::optional(Text(946, 5), Type::Int), // total
+        FieldRecord::optional(Text(951, 8), Type::String), // currency
         // AppliedTransaction
-        FieldRecord::optional(Text(143, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(214, 6), Type::Object(0)), // amount: Amount
+        FieldRecord::optional(Text(76, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(147, 6), Type::Object(0)), // amount: Amount
         // EstimatedAmount
-        FieldRecord::optional(Text(214, 6), Type::Int), // amount
-        FieldRecord::optional(Text(1425, 8), Type::String), // currency
+        FieldRecord::optional(Text(147, 6), Type::Int), // amount
+        FieldRecord::optional(Text(951, 8), Type::String), // currency
         // DeviceInfo
-        FieldRecord::optional(Text(1472, 11), Type::String), // device_type
-        FieldRecord::optional(Text(1483, 9), Type::String), // device_os
-        FieldRecord::optional(Text(1492, 9), Type::String), // device_id
-        FieldRecord::optional(Text(1501, 22), Type::Bool), // device_running_as_root
-        FieldRecord::optional(Text(1523, 9), Type::String), // device_ip
-        FieldRecord::optional(Text(1532, 16), Type::Bool), // weixin_installed
-        FieldRecord::optional(Text(1548, 14), Type::String), // weixin_version
-        FieldRecord::optional(Text(1562, 22), Type::String), // days_since_first_login
+        FieldRecord::optional(Text(998, 11), Type::String), // device_type
+        FieldRecord::optional(Text(1009, 9), Type::String), // device_os
+        FieldRecord::optional(Text(1018, 9), Type::String), // device_id
+        FieldRecord::optional(Text(1027, 22), Type::Bool), // device_running_as_root
+        FieldRecord::optional(Text(1049, 9), Type::String), // device_ip
+        FieldRecord::optional(Text(1058, 16), Type::Bool), // weixin_installed
+        FieldRecord::optional(Text(1074, 14), Type::String), // weixin_version
+        FieldRecord::optional(Text(1088, 22), Type::String), // days_since_first_login
         // Contract
-        FieldRecord::optional(Text(472, 5), Type::String), // mchid
-        FieldRecord::optional(Text(138, 5), Type::String), // appid
-        FieldRecord::optional(Text(736, 7), Type::Int), // plan_id
-        FieldRecord::optional(Text(743, 17), Type::String), // out_contract_code
-        FieldRecord::optional(Text(166, 11), Type::String), // contract_id
-        FieldRecord::optional(Text(1594, 14), Type::String), // contract_state
-        FieldRecord::optional(Text(1608, 20), Type::Timestamp), // contract_signed_time
-        FieldRecord::optional(Text(1628, 21), Type::Timestamp), // contract_expired_time
-        FieldRecord::optional(Text(730, 6), Type::String), // openid
-        FieldRecord::optional(Text(760, 24), Type::String), // contract_display_account
-        FieldRecord::optional(Text(803, 13), Type::String), // out_user_code
-        FieldRecord::optional(Text(1649, 23), Type::Object(5)), // contract_terminate_info: ContractTerminateInfo
-        FieldRecord::optional(Text(1672, 15), Type::Object(6)), // deduct_schedule: DeductSchedule
+        FieldRecord::optional(Text(281, 5), Type::String), // mchid
+        FieldRecord::optional(Text(71, 5), Type::String), // appid
+        FieldRecord::optional(Text(437, 7), Type::Int), // plan_id
+        FieldRecord::optional(Text(444, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(99, 11), Type::String), // contract_id
+        FieldRecord::optional(Text(1120, 14), Type::String), // contract_state
+        FieldRecord::optional(Text(1134, 20), Type::Timestamp), // contract_signed_time
+        FieldRecord::optional(Text(1154, 21), Type::Timestamp), // contract_expired_time
+        FieldRecord::optional(Text(431, 6), Type::String), // openid
+        FieldRecord::optional(Text(461, 24), Type::String), // contract_display_account
+        FieldRecord::optional(Text(504, 13), Type::String), // out_user_code
+        FieldRecord::optional(Text(1175, 23), Type::Object(5)), // contract_terminate_info: ContractTerminateInfo
+        FieldRecord::optional(Text(1198, 15), Type::Object(6)), // deduct_schedule: DeductSchedule
         // ContractTerminateInfo
-        FieldRecord::optional(Text(1695, 24), Type::Timestamp), // contract_terminated_time
-        FieldRecord::optional(Text(1719, 25), Type::String), // contract_termination_mode
-        FieldRecord::optional(Text(1342, 27), Type::String), // contract_termination_remark
+        FieldRecord::optional(Text(1221, 24), Type::Timestamp), // contract_terminated_time
+        FieldRecord::optional(Text(1245, 25), Type::String), // contract_termination_mode
+        FieldRecord::optional(Text(868, 27), Type::String), // contract_termination_remark
         // DeductSchedule
-        FieldRecord::optional(Text(1765, 21), Type::String), // estimated_deduct_date
-        FieldRecord::optional(Text(1786, 23), Type::Object(0)), // estimated_deduct_amount: Amount
-        FieldRecord::optional(Text(1809, 14), Type::String), // schedule_state
-        FieldRecord::optional(Text(1823, 16), Type::Object(0)), // scheduled_amount: Amount
-        FieldRecord::optional(Text(1839, 13), Type::Object(0)), // deduct_amount: Amount
-        FieldRecord::optional(Text(1852, 11), Type::String), // deduct_date
+        FieldRecord::optional(Text(1291, 21), Type::String), // estimated_deduct_date
+        FieldRecord::optional(Text(1312, 23), Type::Object(0)), // estimated_deduct_amount: Amount
+        FieldRecord::optional(Text(1335, 14), Type::String), // schedule_state
+        FieldRecord::optional(Text(1349, 16), Type::Object(0)), // scheduled_amount: Amount
+        FieldRecord::optional(Text(1365, 13), Type::Object(0)), // deduct_amount: Amount
+        FieldRecord::optional(Text(1378, 11), Type::String), // deduct_date
         // JumpControl
-        FieldRecord::optional(Text(1877, 10), Type::String), // jump_appid
+        FieldRecord::optional(Text(1403, 10), Type::String), // jump_appid
         // PlannedDeduction
-        FieldRecord::optional(Text(1765, 21), Type::String), // estimated_deduct_date
-        FieldRecord::optional(Text(1786, 23), Type::Object(0)), // estimated_deduct_amount: Amount
-        FieldRecord::optional(Text(155, 11), Type::String), // description
+        FieldRecord::optional(Text(1291, 21), Type::String), // estimated_deduct_date
+        FieldRecord::optional(Text(1312, 23), Type::Object(0)), // estimated_deduct_amount: Amount
+        FieldRecord::optional(Text(88, 11), Type::String), // description
         // PresignedRedirect
-        FieldRecord::optional(Text(1914, 12), Type::String), // redirect_url
+        FieldRecord::optional(Text(1440, 12), Type::String), // redirect_url
         // PresignedApp
-        FieldRecord::optional(Text(1943, 17), Type::String), // pre_entrustweb_id
-        FieldRecord::optional(Text(1960, 20), Type::String), // miniprogram_username
-        FieldRecord::optional(Text(1980, 16), Type::String), // miniprogram_path
+        FieldRecord::optional(Text(1469, 17), Type::String), // pre_entrustweb_id
+        FieldRecord::optional(Text(1486, 20), Type::String), // miniprogram_username
+        FieldRecord::optional(Text(1506, 16), Type::String), // miniprogram_path
         // PresignedMiniProgram
-        FieldRecord::optional(Text(1943, 17), Type::String), // pre_entrustweb_id
-        FieldRecord::optional(Text(2008, 14), Type::String), // redirect_appid
-        FieldRecord::optional(Text(2022, 13), Type::String), // redirect_path
+        FieldRecord::optional(Text(1469, 17), Type::String), // pre_entrustweb_id
+        FieldRecord::optional(Text(1534, 14), Type::String), // redirect_appid
+        FieldRecord::optional(Text(1548, 13), Type::String), // redirect_path
         // BookedDeduction
-        FieldRecord::optional(Text(1809, 14), Type::String), // schedule_state
-        FieldRecord::optional(Text(2055, 17), Type::String), // deduct_start_date
-        FieldRecord::optional(Text(2072, 15), Type::String), // deduct_end_date
-        FieldRecord::optional(Text(1823, 16), Type::Object(0)), // scheduled_amount: Amount
-        FieldRecord::optional(Text(1839, 13), Type::Object(0)), // deduct_amount: Amount
-        FieldRecord::optional(Text(1852, 11), Type::String), // deduct_date
+        FieldRecord::optional(Text(1335, 14), Type::String), // schedule_state
+        FieldRecord::optional(Text(1581, 17), Type::String), // deduct_start_date
+        FieldRecord::optional(Text(1598, 15), Type::String), // deduct_end_date
+        FieldRecord::optional(Text(1349, 16), Type::Object(0)), // scheduled_amount: Amount
+        FieldRecord::optional(Text(1365, 13), Type::Object(0)), // deduct_amount: Amount
+        FieldRecord::optional(Text(1378, 11), Type::String), // deduct_date
     ],
     values: &[
         // papay.contract_changed: events
-        Text(1391, 12), // ENTRUST.SIGN
-        Text(1403, 17), // ENTRUST.TERMINATE
+        Text(917, 12), // ENTRUST.SIGN
+        Text(929, 17), // ENTRUST.TERMINATE
         // papay.contract_changed: has
-        Text(166, 11), // contract_id
-        Text(736, 7), // plan_id
+        Text(99, 11), // contract_id
+        Text(437, 7), // plan_id
     ],
     ..Table::EMPTY
 };

@@ -23,150 +23,136 @@ pub(crate) const TERMINATE_CONTRACT: Place = Place::new(&TABLE, 11);
 pub(crate) static TABLE: Table = Table {
     module: "papay.insurance",
     text: concat!(
-        "/v3/papay/insurance-pay/transactions/apply", "papay.insurance.apply_transaction",
-        "Charge a period's premium under a contract for insurance renewal", "appid", "out_trade_no",
-        "description", "contract_id", "policy_period_id", "transaction_notify_url", "goods_tag", "attach",
-        "amount", "papay.insurance.query_schedule",
+        "/v3/papay/insurance-pay/transactions/apply", "papay.insurance.apply_transaction", "appid",
+        "out_trade_no", "description", "contract_id", "policy_period_id", "transaction_notify_url",
+        "goods_tag", "attach", "amount", "papay.insurance.query_schedule",
         "/v3/papay/insurance-sign/policy_periods/plan-id/{plan_id}/out-contract-code/{out_contract_code}",
-        "papay.insurance.list_policy_periods",
-        "List the charging periods of a contract for insurance renewal", "plan_id", "out_contract_code",
-        "limit", "offset",
+        "papay.insurance.list_policy_periods", "plan_id", "out_contract_code", "limit", "offset",
         "/v3/papay/insurance-sign/policy-periods/plan-id/{plan_id}/contract-id/{contract_id}/modify",
-        "papay.insurance.modify_policy_periods",
-        "Change the charging periods of a contract for insurance renewal", "policy_periods",
-        "allow_cancel_scheduled", "/v3/papay/insurance-sign/contracts/pre-entrust-sign/app",
-        "papay.insurance.presign_app",
-        "Ask a user of the merchant's app to sign a contract for insurance renewal", "openid",
+        "papay.insurance.modify_policy_periods", "policy_periods", "allow_cancel_scheduled",
+        "/v3/papay/insurance-sign/contracts/pre-entrust-sign/app", "papay.insurance.presign_app", "openid",
         "insured_display_name", "contract_notify_url", "policy_start_date", "policy_end_date",
         "out_user_code", "can_auto_insure", "can_auto_reinsure", "real_identity",
         "combined_deduct_period_count", "papay.insurance.query_contract",
         "/v3/papay/insurance-sign/contracts/pre-entrust-sign/h5", "papay.insurance.presign_h5",
-        "Ask a user in a phone browser to sign a contract for insurance renewal", "jump_control",
-        "/v3/papay/insurance-sign/contracts/pre-entrust-sign/jsapi", "papay.insurance.presign_jsapi",
-        "Ask a user of a page inside WeChat to sign a contract for insurance renewal",
-        "/v3/papay/insurance-sign/contracts/pre-entrust-sign/mini-program",
+        "jump_control", "/v3/papay/insurance-sign/contracts/pre-entrust-sign/jsapi",
+        "papay.insurance.presign_jsapi", "/v3/papay/insurance-sign/contracts/pre-entrust-sign/mini-program",
         "papay.insurance.presign_mini_program",
-        "Ask a user of a mini-program to sign a contract for insurance renewal",
         "/v3/papay/insurance-sign/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}",
-        "Look up a contract for insurance renewal by the merchant's own number",
         "/v3/papay/insurance-pay/policy-periods/contract-id/{contract_id}/policy-period-id/{policy_period_id}",
-        "Look up the booked charge of a period of a contract for insurance renewal",
         "/v3/papay/insurance-sign/contracts/plan-id/{plan_id}/contract-id/{contract_id}/renew",
         "papay.insurance.renew_contract",
-        "Add further charging periods to a contract for insurance renewal",
         "/v3/papay/insurance-pay/policy-periods/contract-id/{contract_id}/policy-period-id/{policy_period_id}/schedule",
-        "papay.insurance.schedule", "Book the charge of a period of a contract for insurance renewal",
-        "scheduled_amount",
+        "papay.insurance.schedule", "scheduled_amount",
         "/v3/papay/insurance-sign/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}/terminate",
-        "papay.insurance.terminate_contract", "End a user's contract for insurance renewal",
-        "contract_termination_remark", "papay.insurance.contract_changed", "INSURANCE_ENTRUST.SIGN",
-        "INSURANCE_ENTRUST.TERMINATE", "data", "total_count", "PolicyPeriodList", "estimated_deduct_date",
-        "estimated_deduct_amount", "policy_period_state", "deduct_amount", "deduct_date",
-        "ListedPolicyPeriod", "PolicyPeriod", "identity_type", "real_name", "id_card_number",
-        "RealIdentity", "mchid", "contract_state", "contract_signed_time", "contract_expired_time",
-        "contract_terminate_info", "InsuranceContract", "deduct_start_date", "deduct_end_date",
-        "BookedPolicyPeriod",
+        "papay.insurance.terminate_contract", "contract_termination_remark",
+        "papay.insurance.contract_changed", "INSURANCE_ENTRUST.SIGN", "INSURANCE_ENTRUST.TERMINATE", "data",
+        "total_count", "PolicyPeriodList", "estimated_deduct_date", "estimated_deduct_amount",
+        "policy_period_state", "deduct_amount", "deduct_date", "ListedPolicyPeriod", "PolicyPeriod",
+        "identity_type", "real_name", "id_card_number", "RealIdentity", "mchid", "contract_state",
+        "contract_signed_time", "contract_expired_time", "contract_terminate_info", "InsuranceContract",
+        "deduct_start_date", "deduct_end_date", "BookedPolicyPeriod",
     ),
     operations: &[
         // papay.insurance.apply_transaction
-        OperationRecord::new(Method::Post, Text(0, 42), Text(42, 33), Text(75, 64)) // /v3/papay/insurance-pay/transactions/apply
+        OperationRecord::new(Method::Post, Text(0, 42), Text(42, 33)) // /v3/papay/insurance-pay/transactions/apply
             .json(Run(0, 9))
             .answers(7) // AppliedTransaction
             .idempotent()
-            .confirm(Text(237, 30)) // papay.insurance.query_schedule
+            .confirm(Text(173, 30)) // papay.insurance.query_schedule
             .standing(Standing::Community),
         // papay.insurance.list_policy_periods
-        OperationRecord::new(Method::Get, Text(267, 95), Text(362, 35), Text(397, 61)) // /v3/papay/insurance-sign/policy_periods/plan-id/{plan_id}/out-contract-code/{out_contract_code}
+        OperationRecord::new(Method::Get, Text(203, 95), Text(298, 35)) // /v3/papay/insurance-sign/policy_periods/plan-id/{plan_id}/out-contract-code/{out_contract_code}
             .path_params(Run(9, 2)) // plan_id, out_contract_code
             .query(Run(11, 2)) // limit, offset
             .answers(0) // PolicyPeriodList
             .idempotent()
             .standing(Standing::Community),
         // papay.insurance.modify_policy_periods
-        OperationRecord::new(Method::Post, Text(493, 90), Text(583, 37), Text(620, 63)) // /v3/papay/insurance-sign/policy-periods/plan-id/{plan_id}/contract-id/{contract_id}/modify
+        OperationRecord::new(Method::Post, Text(368, 90), Text(458, 37)) // /v3/papay/insurance-sign/policy-periods/plan-id/{plan_id}/contract-id/{contract_id}/modify
             .path_params(Run(13, 2)) // plan_id, contract_id
             .json(Run(15, 3))
             .answers_json()
             .idempotent()
-            .confirm(Text(362, 35)) // papay.insurance.list_policy_periods
+            .confirm(Text(298, 35)) // papay.insurance.list_policy_periods
             .standing(Standing::Community),
         // papay.insurance.presign_app
-        OperationRecord::new(Method::Post, Text(719, 55), Text(774, 27), Text(801, 73)) // /v3/papay/insurance-sign/contracts/pre-entrust-sign/app
+        OperationRecord::new(Method::Post, Text(531, 55), Text(586, 27)) // /v3/papay/insurance-sign/contracts/pre-entrust-sign/app
             .json(Run(18, 20))
             .answers(8) // PresignedApp
             .idempotent()
-            .confirm(Text(1037, 30)) // papay.insurance.query_contract
+            .confirm(Text(776, 30)) // papay.insurance.query_contract
             .standing(Standing::Community),
         // papay.insurance.presign_h5
-        OperationRecord::new(Method::Post, Text(1067, 54), Text(1121, 26), Text(1147, 70)) // /v3/papay/insurance-sign/contracts/pre-entrust-sign/h5
+        OperationRecord::new(Method::Post, Text(806, 54), Text(860, 26)) // /v3/papay/insurance-sign/contracts/pre-entrust-sign/h5
             .json(Run(38, 20))
             .answers(10) // PresignedRedirect
             .idempotent()
-            .confirm(Text(1037, 30)) // papay.insurance.query_contract
+            .confirm(Text(776, 30)) // papay.insurance.query_contract
             .standing(Standing::Community),
         // papay.insurance.presign_jsapi
-        OperationRecord::new(Method::Post, Text(1229, 57), Text(1286, 29), Text(1315, 75)) // /v3/papay/insurance-sign/contracts/pre-entrust-sign/jsapi
+        OperationRecord::new(Method::Post, Text(898, 57), Text(955, 29)) // /v3/papay/insurance-sign/contracts/pre-entrust-sign/jsapi
             .json(Run(58, 19))
             .answers(10) // PresignedRedirect
             .idempotent()
-            .confirm(Text(1037, 30)) // papay.insurance.query_contract
+            .confirm(Text(776, 30)) // papay.insurance.query_contract
             .standing(Standing::Community),
         // papay.insurance.presign_mini_program
-        OperationRecord::new(Method::Post, Text(1390, 64), Text(1454, 36), Text(1490, 69)) // /v3/papay/insurance-sign/contracts/pre-entrust-sign/mini-program
+        OperationRecord::new(Method::Post, Text(984, 64), Text(1048, 36)) // /v3/papay/insurance-sign/contracts/pre-entrust-sign/mini-program
             .json(Run(58, 19))
             .answers(11) // PresignedMiniProgram
             .idempotent()
-            .confirm(Text(1037, 30)) // papay.insurance.query_contract
+            .confirm(Text(776, 30)) // papay.insurance.query_contract
             .standing(Standing::Community),
         // papay.insurance.query_contract
-        OperationRecord::new(Method::Get, Text(1559, 90), Text(1037, 30), Text(1649, 69)) // /v3/papay/insurance-sign/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}
+        OperationRecord::new(Method::Get, Text(1084, 90), Text(776, 30)) // /v3/papay/insurance-sign/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}
             .path_params(Run(9, 2)) // plan_id, out_contract_code
             .answers(4) // InsuranceContract
             .idempotent()
             .standing(Standing::Community),
         // papay.insurance.query_schedule
-        OperationRecord::new(Method::Get, Text(1718, 100), Text(237, 30), Text(1818, 73)) // /v3/papay/insurance-pay/policy-periods/contract-id/{contract_id}/policy-period-id/{policy_period_id}
+        OperationRecord::new(Method::Get, Text(1174, 100), Text(173, 30)) // /v3/papay/insurance-pay/policy-periods/contract-id/{contract_id}/policy-period-id/{policy_period_id}
             .path_params(Run(77, 2)) // contract_id, policy_period_id
             .answers(5) // BookedPolicyPeriod
             .idempotent()
             .standing(Standing::Community),
         // papay.insurance.renew_contract
-        OperationRecord::new(Method::Post, Text(1891, 84), Text(1975, 30), Text(2005, 64)) // /v3/papay/insurance-sign/contracts/plan-id/{plan_id}/contract-id/{contract_id}/renew
+        OperationRecord::new(Method::Post, Text(1274, 84), Text(1358, 30)) // /v3/papay/insurance-sign/contracts/plan-id/{plan_id}/contract-id/{contract_id}/renew
             .path_params(Run(79, 2)) // plan_id, contract_id
             .json(Run(81, 2))
             .answers_json()
             .idempotent()
-            .confirm(Text(362, 35)) // papay.insurance.list_policy_periods
+            .confirm(Text(298, 35)) // papay.insurance.list_policy_periods
             .standing(Standing::Community),
         // papay.insurance.schedule
-        OperationRecord::new(Method::Post, Text(2069, 109), Text(2178, 24), Text(2202, 63)) // /v3/papay/insurance-pay/policy-periods/contract-id/{contract_id}/policy-period-id/{policy_period_id}/schedule
+        OperationRecord::new(Method::Post, Text(1388, 109), Text(1497, 24)) // /v3/papay/insurance-pay/policy-periods/contract-id/{contract_id}/policy-period-id/{policy_period_id}/schedule
             .path_params(Run(77, 2)) // contract_id, policy_period_id
             .json(Run(83, 2))
             .answers(5) // BookedPolicyPeriod
             .idempotent()
-            .confirm(Text(237, 30)) // papay.insurance.query_schedule
+            .confirm(Text(173, 30)) // papay.insurance.query_schedule
             .standing(Standing::Community),
         // papay.insurance.terminate_contract
-        OperationRecord::new(Method::Post, Text(2281, 100), Text(2381, 34), Text(2415, 43)) // /v3/papay/insurance-sign/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}/terminate
+        OperationRecord::new(Method::Post, Text(1537, 100), Text(1637, 34)) // /v3/papay/insurance-sign/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}/terminate
             .path_params(Run(9, 2)) // plan_id, out_contract_code
             .json(Run(85, 1))
             .answers(4) // InsuranceContract
             .idempotent()
-            .confirm(Text(1037, 30)) // papay.insurance.query_contract
+            .confirm(Text(776, 30)) // papay.insurance.query_contract
             .standing(Standing::Community),
     ],
     notifications: &[
         // papay.insurance.contract_changed
-        NotificationRecord::new(Text(2485, 32), Run(0, 2), 4) // InsuranceContract
+        NotificationRecord::new(Text(1698, 32), Run(0, 2), 4) // InsuranceContract
             .has(Run(2, 2)), // contract_id, plan_id
     ],
     models: &[
-        ModelRecord::new(Text(2581, 16), Run(86, 4)), // PolicyPeriodList
-        ModelRecord::new(Text(2684, 18), Run(90, 7)), // ListedPolicyPeriod
-        ModelRecord::new(Text(2702, 12), Run(97, 3)), // PolicyPeriod
-        ModelRecord::new(Text(2750, 12), Run(100, 3)), // RealIdentity
-        ModelRecord::new(Text(2845, 17), Run(103, 12)), // InsuranceContract
-        ModelRecord::new(Text(2894, 18), Run(115, 7)), // BookedPolicyPeriod
+        ModelRecord::new(Text(1794, 16), Run(86, 4)), // PolicyPeriodList
+        ModelRecord::new(Text(1897, 18), Run(90, 7)), // ListedPolicyPeriod
+        ModelRecord::new(Text(1915, 12), Run(97, 3)), // PolicyPeriod
+        ModelRecord::new(Text(1963, 12), Run(100, 3)), // RealIdentity
+        ModelRecord::new(Text(2058, 17), Run(103, 12)), // InsuranceContract
+        ModelRecord::new(Text(2107, 18), Run(115, 7)), // BookedPolicyPeriod
     ],
     other_models: &[
         super::papay::AMOUNT_MODEL,
@@ -179,146 +165,146 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // papay.insurance.apply_transaction: body
-        FieldRecord::optional(Text(139, 5), Type::String), // appid
-        FieldRecord::optional(Text(144, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(156, 11), Type::String), // description
-        FieldRecord::optional(Text(167, 11), Type::String), // contract_id
-        FieldRecord::optional(Text(178, 16), Type::Int), // policy_period_id
-        FieldRecord::optional(Text(194, 22), Type::String), // transaction_notify_url
-        FieldRecord::optional(Text(216, 9), Type::String), // goods_tag
-        FieldRecord::optional(Text(225, 6), Type::String), // attach
-        FieldRecord::optional(Text(231, 6), Type::Object(6)), // amount: Amount
+        FieldRecord::optional(Text(75, 5), Type::String), // appid
+        FieldRecord::optional(Text(80, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(92, 11), Type::String), // description
+        FieldRecord::optional(Text(103, 11), Type::String), // contract_id
+        FieldRecord::optional(Text(114, 16), Type::Int), // policy_period_id
+        FieldRecord::optional(Text(130, 22), Type::String), // transaction_notify_url
+        FieldRecord::optional(Text(152, 9), Type::String), // goods_tag
+        FieldRecord::optional(Text(161, 6), Type::String), // attach
+        FieldRecord::optional(Text(167, 6), Type::Object(6)), // amount: Amount
         // papay.insurance.list_policy_periods: path_params
-        FieldRecord::required(Text(458, 7), Type::Int), // plan_id
-        FieldRecord::required(Text(465, 17), Type::String), // out_contract_code
+        FieldRecord::required(Text(333, 7), Type::Int), // plan_id
+        FieldRecord::required(Text(340, 17), Type::String), // out_contract_code
         // papay.insurance.list_policy_periods: query
-        FieldRecord::optional(Text(482, 5), Type::Int), // limit
-        FieldRecord::optional(Text(487, 6), Type::Int), // offset
+        FieldRecord::optional(Text(357, 5), Type::Int), // limit
+        FieldRecord::optional(Text(362, 6), Type::Int), // offset
         // papay.insurance.modify_policy_periods: path_params
-        FieldRecord::required(Text(458, 7), Type::String), // plan_id
-        FieldRecord::required(Text(167, 11), Type::String), // contract_id
+        FieldRecord::required(Text(333, 7), Type::String), // plan_id
+        FieldRecord::required(Text(103, 11), Type::String), // contract_id
         // papay.insurance.modify_policy_periods: body
-        FieldRecord::optional(Text(139, 5), Type::String), // appid
-        FieldRecord::optional(Text(683, 14), Type::List(0)), // policy_periods: PolicyPeriod
-        FieldRecord::optional(Text(697, 22), Type::Bool), // allow_cancel_scheduled
+        FieldRecord::optional(Text(75, 5), Type::String), // appid
+        FieldRecord::optional(Text(495, 14), Type::List(0)), // policy_periods: PolicyPeriod
+        FieldRecord::optional(Text(509, 22), Type::Bool), // allow_cancel_scheduled
         // papay.insurance.presign_app: body
-        FieldRecord::optional(Text(139, 5), Type::String), // appid
-        FieldRecord::optional(Text(874, 6), Type::String), // openid
-        FieldRecord::optional(Text(458, 7), Type::Int), // plan_id
-        FieldRecord::optional(Text(465, 17), Type::String), // out_contract_code
-        FieldRecord::optional(Text(880, 20), Type::String), // insured_display_name
-        FieldRecord::optional(Text(900, 19), Type::String), // contract_notify_url
-        FieldRecord::optional(Text(919, 17), Type::String), // policy_start_date
-        FieldRecord::optional(Text(936, 15), Type::String), // policy_end_date
-        FieldRecord::optional(Text(683, 14), Type::List(0)), // policy_periods: PolicyPeriod
-        FieldRecord::optional(Text(231, 6), Type::Object(6)), // amount: Amount
-        FieldRecord::optional(Text(144, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(156, 11), Type::String), // description
-        FieldRecord::optional(Text(194, 22), Type::String), // transaction_notify_url
-        FieldRecord::optional(Text(951, 13), Type::String), // out_user_code
-        FieldRecord::optional(Text(216, 9), Type::String), // goods_tag
-        FieldRecord::optional(Text(225, 6), Type::String), // attach
-        FieldRecord::optional(Text(964, 15), Type::Bool), // can_auto_insure
-        FieldRecord::optional(Text(979, 17), Type::Bool), // can_auto_reinsure
-        FieldRecord::optional(Text(996, 13), Type::Object(3)), // real_identity: RealIdentity
-        FieldRecord::optional(Text(1009, 28), Type::Int), // combined_deduct_period_count
+        FieldRecord::optional(Text(75, 5), Type::String), // appid
+        FieldRecord::optional(Text(613, 6), Type::String), // openid
+        FieldRecord::optional(Text(333, 7), Type::Int), // plan_id
+        FieldRecord::optional(Text(340, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(619, 20), Type::String), // insured_display_name
+        FieldRecord::optional(Text(639, 19), Type::String), // contract_notify_url
+        FieldRecord::optional(Text(658, 17), Type::String), // policy_start_date
+        FieldRecord::optional(Text(675, 15), Type::String), // policy_end_date
+        FieldRecord::optional(Text(495, 14), Type::List(0)), // policy_periods: PolicyPeriod
+        FieldRecord::optional(Text(167, 6), Type::Object(6)), // amount: Amount
+        FieldRecord::optional(Text(80, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(92, 11), Type::String), // description
+        FieldRecord::optional(Text(130, 22), Type::String), // transaction_notify_url
+        FieldRecord::optional(Text(690, 13), Type::String), // out_user_code
+        FieldRecord::optional(Text(152, 9), Type::String), // goods_tag
+        FieldRecord::optional(Text(161, 6), Type::String), // attach
+        FieldRecord::optional(Text(703, 15), Type::Bool), // can_auto_insure
+        FieldRecord::optional(Text(718, 17), Type::Bool), // can_auto_reinsure
+        FieldRecord::optional(Text(735, 13), Type::Object(3)), // real_identity: RealIdentity
+        FieldRecord::optional(Text(748, 28), Type::Int), // combined_deduct_period_count
         // papay.insurance.presign_h5: body
-        FieldRecord::optional(Text(139, 5), Type::String), // appid
-        FieldRecord::optional(Text(458, 7), Type::Int), // plan_id
-        FieldRecord::optional(Text(465, 17), Type::String), // out_contract_code
-        FieldRecord::optional(Text(874, 6), Type::String), // openid
-        FieldRecord::optional(Text(880, 20), Type::String), // insured_display_name
-        FieldRecord::optional(Text(900, 19), Type::String), // contract_notify_url
-        FieldRecord::optional(Text(951, 13), Type::String), // out_user_code
-        FieldRecord::optional(Text(919, 17), Type::String), // policy_start_date
-        FieldRecord::optional(Text(936, 15), Type::String), // policy_end_date
-        FieldRecord::optional(Text(683, 14), Type::List(0)), // policy_periods: PolicyPeriod
-        FieldRecord::optional(Text(144, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(156, 11), Type::String), // description
-        FieldRecord::optional(Text(231, 6), Type::Object(6)), // amount: Amount
-        FieldRecord::optional(Text(194, 22), Type::String), // transaction_notify_url
-        FieldRecord::optional(Text(216, 9), Type::String), // goods_tag
-        FieldRecord::optional(Text(225, 6), Type::String), // attach
-        FieldRecord::optional(Text(964, 15), Type::Bool), // can_auto_insure
-        FieldRecord::optional(Text(979, 17), Type::Bool), // can_auto_reinsure
-        FieldRecord::optional(Text(996, 13), Type::Object(3)), // real_identity: RealIdentity
-        FieldRecord::optional(Text(1217, 12), Type::Object(9)), // jump_control: JumpControl
+        FieldRecord::optional(Text(75, 5), Type::String), // appid
+        FieldRecord::optional(Text(333, 7), Type::Int), // plan_id
+        FieldRecord::optional(Text(340, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(613, 6), Type::String), // openid
+        FieldRecord::optional(Text(619, 20), Type::String), // insured_display_name
+        FieldRecord::optional(Text(639, 19), Type::String), // contract_notify_url
+        FieldRecord::optional(Text(690, 13), Type::String), // out_user_code
+        FieldRecord::optional(Text(658, 17), Type::String), // policy_start_date
+        FieldRecord::optional(Text(675, 15), Type::String), // policy_end_date
+        FieldRecord::optional(Text(495, 14), Type::List(0)), // policy_periods: PolicyPeriod
+        FieldRecord::optional(Text(80, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(92, 11), Type::String), // description
+        FieldRecord::optional(Text(167, 6), Type::Object(6)), // amount: Amount
+        FieldRecord::optional(Text(130, 22), Type::String), // transaction_notify_url
+        FieldRecord::optional(Text(152, 9), Type::String), // goods_tag
+        FieldRecord::optional(Text(161, 6), Type::String), // attach
+        FieldRecord::optional(Text(703, 15), Type::Bool), // can_auto_insure
+        FieldRecord::optional(Text(718, 17), Type::Bool), // can_auto_reinsure
+        FieldRecord::optional(Text(735, 13), Type::Object(3)), // real_identity: RealIdentity
+        FieldRecord::optional(Text(886, 12), Type::Object(9)), // jump_control: JumpControl
         // papay.insurance.presign_jsapi: body
-        FieldRecord::optional(Text(139, 5), Type::String), // appid
-        FieldRecord::optional(Text(458, 7), Type::Int), // plan_id
-        FieldRecord::optional(Text(465, 17), Type::String), // out_contract_code
-        FieldRecord::optional(Text(874, 6), Type::String), // openid
-        FieldRecord::optional(Text(880, 20), Type::String), // insured_display_name
-        FieldRecord::optional(Text(900, 19), Type::String), // contract_notify_url
-        FieldRecord::optional(Text(951, 13), Type::String), // out_user_code
-        FieldRecord::optional(Text(919, 17), Type::String), // policy_start_date
-        FieldRecord::optional(Text(936, 15), Type::String), // policy_end_date
-        FieldRecord::optional(Text(683, 14), Type::List(0)), // policy_periods: PolicyPeriod
-        FieldRecord::optional(Text(144, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(156, 11), Type::String), // description
-        FieldRecord::optional(Text(231, 6), Type::Object(6)), // amount: Amount
-        FieldRecord::optional(Text(194, 22), Type::String), // transaction_notify_url
-        FieldRecord::optional(Text(216, 9), Type::String), // goods_tag
-        FieldRecord::optional(Text(225, 6), Type::String), // attach
-        FieldRecord::optional(Text(964, 15), Type::Bool), // can_auto_insure
-        FieldRecord::optional(Text(979, 17), Type::Bool), // can_auto_reinsure
-        FieldRecord::optional(Text(996, 13), Type::Object(3)), // real_identity: RealIdentity
+        FieldRecord::optional(Text(75, 5), Type::String), // appid
+        FieldRecord::optional(Text(333, 7), Type::Int), // plan_id
+        FieldRecord::optional(Text(340, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(613, 6), Type::String), // openid
+        FieldRecord::optional(Text(619, 20), Type::String), // insured_display_name
+        FieldRecord::optional(Text(639, 19), Type::String), // contract_notify_url
+        FieldRecord::optional(Text(690, 13), Type::String), // out_user_code
+        FieldRecord::optional(Text(658, 17), Type::String), // policy_start_date
+        FieldRecord::optional(Text(675, 15), Type::String), // policy_end_date
+        FieldRecord::optional(Text(495, 14), Type::List(0)), // policy_periods: PolicyPeriod
+        FieldRecord::optional(Text(80, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(92, 11), Type::String), // description
+        FieldRecord::optional(Text(167, 6), Type::Object(6)), // amount: Amount
+        FieldRecord::optional(Text(130, 22), Type::String), // transaction_notify_url
+        FieldRecord::optional(Text(152, 9), Type::String), // goods_tag
+        FieldRecord::optional(Text(161, 6), Type::String), // attach
+        FieldRecord::optional(Text(703, 15), Type::Bool), // can_auto_insure
+        FieldRecord::optional(Text(718, 17), Type::Bool), // can_auto_reinsure
+        FieldRecord::optional(Text(735, 13), Type::Object(3)), // real_identity: RealIdentity
         // papay.insurance.query_schedule: path_params
-        FieldRecord::required(Text(167, 11), Type::String), // contract_id
-        FieldRecord::required(Text(178, 16), Type::Int), // policy_period_id
+        FieldRecord::required(Text(103, 11), Type::String), // contract_id
+        FieldRecord::required(Text(114, 16), Type::Int), // policy_period_id
         // papay.insurance.renew_contract: path_params
-        FieldRecord::required(Text(458, 7), Type::Int), // plan_id
-        FieldRecord::required(Text(167, 11), Type::String), // contract_id
+        FieldRecord::required(Text(333, 7), Type::Int), // plan_id
+        FieldRecord::required(Text(103, 11), Type::String), // contract_id
         // papay.insurance.renew_contract: body
-        FieldRecord::optional(Text(139, 5), Type::String), // appid
-        FieldRecord::optional(Text(683, 14), Type::List(0)), // policy_periods: PolicyPeriod
+        FieldRecord::optional(Text(75, 5), Type::String), // appid
+        FieldRecord::optional(Text(495, 14), Type::List(0)), // policy_periods: PolicyPeriod
         // papay.insurance.schedule: body
-        FieldRecord::optional(Text(139, 5), Type::String), // appid
-        FieldRecord::optional(Text(2265, 16), Type::Object(6)), // scheduled_amount: Amount
+        FieldRecord::optional(Text(75, 5), Type::String), // appid
+        FieldRecord::optional(Text(1521, 16), Type::Object(6)), // scheduled_amount: Amount
         // papay.insurance.terminate_contract: body
-        FieldRecord::optional(Text(2458, 27), Type::String), // contract_termination_remark
+        FieldRecord::optional(Text(1671, 27), Type::String), // contract_termination_remark
         // PolicyPeriodList
-        FieldRecord::optional(Text(2566, 4), Type::List(1)), // data: ListedPolicyPeriod
-        FieldRecord::optional(Text(2570, 11), Type::Int), // total_count
-        FieldRecord::optional(Text(482, 5), Type::Int), // limit
-        FieldRecord::optional(Text(487, 6), Type::Int), // offset
+        FieldRecord::optional(Text(1779, 4), Type::List(1)), // data: ListedPolicyPeriod
+        FieldRecord::optional(Text(1783, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(357, 5), Type::Int), // limit
+        FieldRecord::optional(Text(362, 6), Type::Int), // offset
         // ListedPolicyPeriod
-        FieldRecord::optional(Text(178, 16), Type::Int), // policy_period_id
-        FieldRecord::optional(Text(2597, 21), Type::String), // estimated_deduct_date
-        FieldRecord::optional(Text(2618, 23), Type::Object(6)), // estimated_deduct_amount: Amount
-        FieldRecord::optional(Text(2641, 19), Type::String), // policy_period_state
-        FieldRecord::optional(Text(2265, 16), Type::Object(6)), // scheduled_amount: Amount
-        FieldRecord::optional(Text(2660, 13), Type::Object(6)), // deduct_amount: Amount
-        FieldRecord::optional(Text(2673, 11), Type::String), // deduct_date
+        FieldRecord::optional(Text(114, 16), Type::Int), // policy_period_id
+        FieldRecord::optional(Text(1810, 21), Type::String), // estimated_deduct_date
+        FieldRecord::optional(Text(1831, 23), Type::Object(6)), // estimated_deduct_amount: Amount
+        FieldRecord::optional(Text(1854, 19), Type::String), // policy_period_state
+        FieldRecord::optional(Text(1521, 16), Type::Object(6)), // scheduled_amount: Amount
+        FieldRecord::optional(Text(1873, 13), Type::Object(6)), // deduct_amount: Amount
+        FieldRecord::optional(Text(1886, 11), Type::String), // deduct_date
         // PolicyPeriod
-        FieldRecord::optional(Text(178, 16), Type::Int), // policy_period_id
-        FieldRecord::optional(Text(2597, 21), Type::String), // estimated_deduct_date
-        FieldRecord::optional(Text(2618, 23), Type::Object(6)), // estimated_deduct_amount: Amount
+        FieldRecord::optional(Text(114, 16), Type::Int), // policy_period_id
+        FieldRecord::optional(Text(1810, 21), Type::String), // estimated_deduct_date
+        FieldRecord::optional(Text(1831, 23), Type::Object(6)), // estimated_deduct_amount: Amount
         // RealIdentity
-        FieldRecord::optional(Text(2714, 13), Type::String), // identity_type
-        FieldRecord::optional(Text(2727, 9), Type::String).encrypted(), // real_name
-        FieldRecord::optional(Text(2736, 14), Type::String).encrypted(), // id_card_number
+        FieldRecord::optional(Text(1927, 13), Type::String), // identity_type
+        FieldRecord::optional(Text(1940, 9), Type::String).encrypted(), // real_name
+        FieldRecord::optional(Text(1949, 14), Type::String).encrypted(), // id_card_number
         // InsuranceContract
-        FieldRecord::optional(Text(2762, 5), Type::String), // mchid
-        FieldRecord::optional(Text(139, 5), Type::String), // appid
-        FieldRecord::optional(Text(458, 7), Type::Int), // plan_id
-        FieldRecord::optional(Text(465, 17), Type::String), // out_contract_code
-        FieldRecord::optional(Text(167, 11), Type::String), // contract_id
-        FieldRecord::optional(Text(2767, 14), Type::String), // contract_state
-        FieldRecord::optional(Text(2781, 20), Type::Timestamp), // contract_signed_time
-        FieldRecord::optional(Text(2801, 21), Type::Timestamp), // contract_expired_time
-        FieldRecord::optional(Text(874, 6), Type::String), // openid
-        FieldRecord::optional(Text(880, 20), Type::String), // insured_display_name
-        FieldRecord::optional(Text(951, 13), Type::String), // out_user_code
-        FieldRecord::optional(Text(2822, 23), Type::Object(12)), // contract_terminate_info: ContractTerminateInfo
+        FieldRecord::optional(Text(1975, 5), Type::String), // mchid
+        FieldRecord::optional(Text(75, 5), Type::String), // appid
+        FieldRecord::optional(Text(333, 7), Type::Int), // plan_id
+        FieldRecord::optional(Text(340, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(103, 11), Type::String), // contract_id
+        FieldRecord::optional(Text(1980, 14), Type::String), // contract_state
+        FieldRecord::optional(Text(1994, 20), Type::Timestamp), // contract_signed_time
+        FieldRecord::optional(Text(2014, 21), Type::Timestamp), // contract_expired_time
+        FieldRecord::optional(Text(613, 6), Type::String), // openid
+        FieldRecord::optional(Text(619, 20), Type::String), // insured_display_name
+        FieldRecord::optional(Text(690, 13), Type::String), // out_user_code
+        FieldRecord::optional(Text(2035, 23), Type::Object(12)), // contract_terminate_info: ContractTerminateInfo
         // BookedPolicyPeriod
-        FieldRecord::optional(Text(178, 16), Type::Int), // policy_period_id
-        FieldRecord::optional(Text(2641, 19), Type::String), // policy_period_state
-        FieldRecord::optional(Text(2862, 17), Type::String), // deduct_start_date
-        FieldRecord::optional(Text(2879, 15), Type::String), // deduct_end_date
-        FieldRecord::optional(Text(2265, 16), Type::Object(6)), // scheduled_amount: Amount
-        FieldRecord::optional(Text(2660, 13), Type::Object(6)), // deduct_amount: Amount
-        FieldRecord::optional(Text(2673, 11), Type::String), // deduct_date
+        FieldRecord::optional(Text(114, 16), Type::Int), // policy_period_id
+        FieldRecord::optional(Text(1854, 19), Type::String), // policy_period_state
+        FieldRecord::optional(Text(2075, 17), Type::String), // deduct_start_date
+        FieldRecord::optional(Text(2092, 15), Type::String), // deduct_end_date
+        FieldRecord::optional(Text(1521, 16), Type::Object(6)), // scheduled_amount: Amount
+        FieldRecord::optional(Text(1873, 13), Type::Object(6)), // deduct_amount: Amount
+        FieldRecord::optional(Text(1886, 11), Type::String), // deduct_date
     ],
     items: &[
         Type::Object(2), // PolicyPeriod
@@ -326,11 +312,11 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // papay.insurance.contract_changed: events
-        Text(2517, 22), // INSURANCE_ENTRUST.SIGN
-        Text(2539, 27), // INSURANCE_ENTRUST.TERMINATE
+        Text(1730, 22), // INSURANCE_ENTRUST.SIGN
+        Text(1752, 27), // INSURANCE_ENTRUST.TERMINATE
         // papay.insurance.contract_changed: has
-        Text(167, 11), // contract_id
-        Text(458, 7), // plan_id
+        Text(103, 11), // contract_id
+        Text(333, 7), // plan_id
     ],
     ..Table::EMPTY
 };

@@ -20,120 +20,109 @@ pub(crate) const TERMINATE_CONTRACT: Place = Place::new(&TABLE, 10);
 pub(crate) static TABLE: Table = Table {
     module: "papay.partner",
     text: concat!(
-        "/v3/papay/pay/partner/transactions/apply", "papay.partner.apply_transaction",
-        "Charge a user for a sub-merchant, as booked under a contract", "sp_appid", "sub_mchid",
-        "sub_appid", "out_trade_no", "description", "transaction_notify_url", "contract_id", "amount",
-        "goods_tag", "attach", "papay.partner.query_schedule",
-        "/v3/partner-papay/contracts/{contract_id}/notify", "papay.partner.notify",
-        "Tell a sub-merchant's user of a charge to come under a contract for automatic payments",
-        "sp_mchid", "estimated_amount", "/v3/partner-papay/contracts/{contract_id}/fail-notify",
+        "/v3/papay/pay/partner/transactions/apply", "papay.partner.apply_transaction", "sp_appid",
+        "sub_mchid", "sub_appid", "out_trade_no", "description", "transaction_notify_url", "contract_id",
+        "amount", "goods_tag", "attach", "papay.partner.query_schedule",
+        "/v3/partner-papay/contracts/{contract_id}/notify", "papay.partner.notify", "sp_mchid",
+        "estimated_amount", "/v3/partner-papay/contracts/{contract_id}/fail-notify",
         "papay.partner.notify_failure",
-        "Tell a sub-merchant's user that a charge failed and will be tried again",
         "/v3/papay/scheduled-deduct-sign/partner/contracts/pre-entrust-sign/app",
-        "papay.partner.presign_app",
-        "Ask a user of a sub-merchant's app to sign a contract for booked charges", "sp_openid",
-        "sub_openid", "plan_id", "out_contract_code", "contract_display_account", "contract_notify_url",
-        "out_user_code", "deduct_schedule", "papay.partner.query_contract",
+        "papay.partner.presign_app", "sp_openid", "sub_openid", "plan_id", "out_contract_code",
+        "contract_display_account", "contract_notify_url", "out_user_code", "deduct_schedule",
+        "papay.partner.query_contract",
         "/v3/papay/scheduled-deduct-sign/partner/contracts/pre-entrust-sign/h5", "papay.partner.presign_h5",
-        "Ask a sub-merchant's user in a phone browser to sign a contract for booked charges",
         "jump_control", "/v3/papay/scheduled-deduct-sign/partner/contracts/pre-entrust-sign/jsapi",
         "papay.partner.presign_jsapi",
-        "Ask a sub-merchant's user inside WeChat to sign a contract for booked charges",
         "/v3/papay/scheduled-deduct-sign/partner/contracts/pre-entrust-sign/mini-program",
         "papay.partner.presign_mini_program",
-        "Ask a user of a sub-merchant's mini-program to sign a contract for booked charges",
         "/v3/papay/sign/partner/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}",
-        "Look up a sub-merchant's contract for automatic payments by the partner's own number",
         "/v3/papay/pay/partner/schedules/contract-id/{contract_id}",
-        "Look up the booked charge of a sub-merchant's contract",
         "/v3/papay/pay/partner/schedules/contract-id/{contract_id}/schedule", "papay.partner.schedule",
-        "Book the next charge of a sub-merchant's contract", "schedule_amount",
+        "schedule_amount",
         "/v3/papay/sign/partner/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}/terminate",
-        "papay.partner.terminate_contract",
-        "End a user's contract with a sub-merchant for automatic payments", "contract_termination_remark",
-        "contract_state", "contract_signed_time", "contract_expired_time", "contract_terminate_info",
-        "PartnerContract",
+        "papay.partner.terminate_contract", "contract_termination_remark", "contract_state",
+        "contract_signed_time", "contract_expired_time", "contract_terminate_info", "PartnerContract",
     ),
     operations: &[
         // papay.partner.apply_transaction
-        OperationRecord::new(Method::Post, Text(0, 40), Text(40, 31), Text(71, 60)) // /v3/papay/pay/partner/transactions/apply
+        OperationRecord::new(Method::Post, Text(0, 40), Text(40, 31)) // /v3/papay/pay/partner/transactions/apply
             .json(Run(0, 10))
             .answers(2) // AppliedTransaction
             .idempotent()
-            .confirm(Text(234, 28)) // papay.partner.query_schedule
+            .confirm(Text(174, 28)) // papay.partner.query_schedule
             .standing(Standing::Community),
         // papay.partner.notify
-        OperationRecord::new(Method::Post, Text(262, 48), Text(310, 20), Text(330, 86)) // /v3/partner-papay/contracts/{contract_id}/notify
+        OperationRecord::new(Method::Post, Text(202, 48), Text(250, 20)) // /v3/partner-papay/contracts/{contract_id}/notify
             .path_params(Run(10, 1)) // contract_id
             .json(Run(11, 5))
             .answers_json()
             .standing(Standing::Community),
         // papay.partner.notify_failure
-        OperationRecord::new(Method::Post, Text(440, 53), Text(493, 28), Text(521, 71)) // /v3/partner-papay/contracts/{contract_id}/fail-notify
+        OperationRecord::new(Method::Post, Text(294, 53), Text(347, 28)) // /v3/partner-papay/contracts/{contract_id}/fail-notify
             .path_params(Run(10, 1)) // contract_id
             .json(Run(16, 4))
             .answers_json()
             .standing(Standing::Community),
         // papay.partner.presign_app
-        OperationRecord::new(Method::Post, Text(592, 70), Text(662, 25), Text(687, 72)) // /v3/papay/scheduled-deduct-sign/partner/contracts/pre-entrust-sign/app
+        OperationRecord::new(Method::Post, Text(375, 70), Text(445, 25)) // /v3/papay/scheduled-deduct-sign/partner/contracts/pre-entrust-sign/app
             .json(Run(20, 11))
             .answers(5) // PresignedApp
             .idempotent()
-            .confirm(Text(873, 28)) // papay.partner.query_contract
+            .confirm(Text(584, 28)) // papay.partner.query_contract
             .standing(Standing::Community),
         // papay.partner.presign_h5
-        OperationRecord::new(Method::Post, Text(901, 69), Text(970, 24), Text(994, 82)) // /v3/papay/scheduled-deduct-sign/partner/contracts/pre-entrust-sign/h5
+        OperationRecord::new(Method::Post, Text(612, 69), Text(681, 24)) // /v3/papay/scheduled-deduct-sign/partner/contracts/pre-entrust-sign/h5
             .json(Run(31, 12))
             .answers(7) // PresignedRedirect
             .idempotent()
-            .confirm(Text(873, 28)) // papay.partner.query_contract
+            .confirm(Text(584, 28)) // papay.partner.query_contract
             .standing(Standing::Community),
         // papay.partner.presign_jsapi
-        OperationRecord::new(Method::Post, Text(1088, 72), Text(1160, 27), Text(1187, 77)) // /v3/papay/scheduled-deduct-sign/partner/contracts/pre-entrust-sign/jsapi
+        OperationRecord::new(Method::Post, Text(717, 72), Text(789, 27)) // /v3/papay/scheduled-deduct-sign/partner/contracts/pre-entrust-sign/jsapi
             .json(Run(20, 11))
             .answers(7) // PresignedRedirect
             .idempotent()
-            .confirm(Text(873, 28)) // papay.partner.query_contract
+            .confirm(Text(584, 28)) // papay.partner.query_contract
             .standing(Standing::Community),
         // papay.partner.presign_mini_program
-        OperationRecord::new(Method::Post, Text(1264, 79), Text(1343, 34), Text(1377, 81)) // /v3/papay/scheduled-deduct-sign/partner/contracts/pre-entrust-sign/mini-program
+        OperationRecord::new(Method::Post, Text(816, 79), Text(895, 34)) // /v3/papay/scheduled-deduct-sign/partner/contracts/pre-entrust-sign/mini-program
             .json(Run(20, 11))
             .answers(8) // PresignedMiniProgram
             .idempotent()
-            .confirm(Text(873, 28)) // papay.partner.query_contract
+            .confirm(Text(584, 28)) // papay.partner.query_contract
             .standing(Standing::Community),
         // papay.partner.query_contract
-        OperationRecord::new(Method::Get, Text(1458, 88), Text(873, 28), Text(1546, 84)) // /v3/papay/sign/partner/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}
+        OperationRecord::new(Method::Get, Text(929, 88), Text(584, 28)) // /v3/papay/sign/partner/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}
             .path_params(Run(43, 2)) // plan_id, out_contract_code
             .query(Run(45, 1)) // sub_mchid
             .answers(0) // PartnerContract
             .idempotent()
             .standing(Standing::Community),
         // papay.partner.query_schedule
-        OperationRecord::new(Method::Get, Text(1630, 57), Text(234, 28), Text(1687, 54)) // /v3/papay/pay/partner/schedules/contract-id/{contract_id}
+        OperationRecord::new(Method::Get, Text(1017, 57), Text(174, 28)) // /v3/papay/pay/partner/schedules/contract-id/{contract_id}
             .path_params(Run(10, 1)) // contract_id
             .query(Run(45, 1)) // sub_mchid
             .answers(9) // BookedDeduction
             .idempotent()
             .standing(Standing::Community),
         // papay.partner.schedule
-        OperationRecord::new(Method::Post, Text(1741, 66), Text(1807, 22), Text(1829, 49)) // /v3/papay/pay/partner/schedules/contract-id/{contract_id}/schedule
+        OperationRecord::new(Method::Post, Text(1074, 66), Text(1140, 22)) // /v3/papay/pay/partner/schedules/contract-id/{contract_id}/schedule
             .path_params(Run(10, 1)) // contract_id
             .json(Run(46, 4))
             .answers(9) // BookedDeduction
-            .confirm(Text(234, 28)) // papay.partner.query_schedule
+            .confirm(Text(174, 28)) // papay.partner.query_schedule
             .standing(Standing::Community),
         // papay.partner.terminate_contract
-        OperationRecord::new(Method::Post, Text(1893, 98), Text(1991, 32), Text(2023, 64)) // /v3/papay/sign/partner/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}/terminate
+        OperationRecord::new(Method::Post, Text(1177, 98), Text(1275, 32)) // /v3/papay/sign/partner/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}/terminate
             .path_params(Run(43, 2)) // plan_id, out_contract_code
             .json(Run(50, 2))
             .answers(0) // PartnerContract
             .idempotent()
-            .confirm(Text(873, 28)) // papay.partner.query_contract
+            .confirm(Text(584, 28)) // papay.partner.query_contract
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(2192, 15), Run(52, 16)), // PartnerContract
+        ModelRecord::new(Text(1412, 15), Run(52, 16)), // PartnerContract
     ],
     other_models: &[
         super::papay::AMOUNT_MODEL,
@@ -150,84 +139,84 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // papay.partner.apply_transaction: body
-        FieldRecord::optional(Text(131, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(139, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(148, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(157, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(169, 11), Type::String), // description
-        FieldRecord::optional(Text(180, 22), Type::String), // transaction_notify_url
-        FieldRecord::optional(Text(202, 11), Type::String), // contract_id
-        FieldRecord::optional(Text(213, 6), Type::Object(1)), // amount: Amount
-        FieldRecord::optional(Text(219, 9), Type::String), // goods_tag
-        FieldRecord::optional(Text(228, 6), Type::String), // attach
+        FieldRecord::optional(Text(71, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(79, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(88, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(97, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(109, 11), Type::String), // description
+        FieldRecord::optional(Text(120, 22), Type::String), // transaction_notify_url
+        FieldRecord::optional(Text(142, 11), Type::String), // contract_id
+        FieldRecord::optional(Text(153, 6), Type::Object(1)), // amount: Amount
+        FieldRecord::optional(Text(159, 9), Type::String), // goods_tag
+        FieldRecord::optional(Text(168, 6), Type::String), // attach
         // papay.partner.notify: path_params
-        FieldRecord::required(Text(202, 11), Type::String), // contract_id
+        FieldRecord::required(Text(142, 11), Type::String), // contract_id
         // papay.partner.notify: body
-        FieldRecord::optional(Text(416, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(131, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(139, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(148, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(424, 16), Type::Object(3)), // estimated_amount: EstimatedAmount
+        FieldRecord::optional(Text(270, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(71, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(79, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(88, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(278, 16), Type::Object(3)), // estimated_amount: EstimatedAmount
         // papay.partner.notify_failure: body
-        FieldRecord::optional(Text(416, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(131, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(139, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(148, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(270, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(71, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(79, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(88, 9), Type::String), // sub_appid
         // papay.partner.presign_app: body
-        FieldRecord::optional(Text(131, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(759, 9), Type::String), // sp_openid
-        FieldRecord::optional(Text(139, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(148, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(768, 10), Type::String), // sub_openid
-        FieldRecord::optional(Text(778, 7), Type::Int), // plan_id
-        FieldRecord::optional(Text(785, 17), Type::String), // out_contract_code
-        FieldRecord::optional(Text(802, 24), Type::String), // contract_display_account
-        FieldRecord::optional(Text(826, 19), Type::String), // contract_notify_url
-        FieldRecord::optional(Text(845, 13), Type::String), // out_user_code
-        FieldRecord::optional(Text(858, 15), Type::Object(4)), // deduct_schedule: PlannedDeduction
+        FieldRecord::optional(Text(71, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(470, 9), Type::String), // sp_openid
+        FieldRecord::optional(Text(79, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(88, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(479, 10), Type::String), // sub_openid
+        FieldRecord::optional(Text(489, 7), Type::Int), // plan_id
+        FieldRecord::optional(Text(496, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(513, 24), Type::String), // contract_display_account
+        FieldRecord::optional(Text(537, 19), Type::String), // contract_notify_url
+        FieldRecord::optional(Text(556, 13), Type::String), // out_user_code
+        FieldRecord::optional(Text(569, 15), Type::Object(4)), // deduct_schedule: PlannedDeduction
         // papay.partner.presign_h5: body
-        FieldRecord::optional(Text(131, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(759, 9), Type::String), // sp_openid
-        FieldRecord::optional(Text(139, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(148, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(768, 10), Type::String), // sub_openid
-        FieldRecord::optional(Text(778, 7), Type::Int), // plan_id
-        FieldRecord::optional(Text(785, 17), Type::String), // out_contract_code
-        FieldRecord::optional(Text(802, 24), Type::String), // contract_display_account
-        FieldRecord::optional(Text(826, 19), Type::String), // contract_notify_url
-        FieldRecord::optional(Text(845, 13), Type::String), // out_user_code
-        FieldRecord::optional(Text(858, 15), Type::Object(4)), // deduct_schedule: PlannedDeduction
-        FieldRecord::optional(Text(1076, 12), Type::Object(6)), // jump_control: JumpControl
+        FieldRecord::optional(Text(71, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(470, 9), Type::String), // sp_openid
+        FieldRecord::optional(Text(79, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(88, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(479, 10), Type::String), // sub_openid
+        FieldRecord::optional(Text(489, 7), Type::Int), // plan_id
+        FieldRecord::optional(Text(496, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(513, 24), Type::String), // contract_display_account
+        FieldRecord::optional(Text(537, 19), Type::String), // contract_notify_url
+        FieldRecord::optional(Text(556, 13), Type::String), // out_user_code
+        FieldRecord::optional(Text(569, 15), Type::Object(4)), // deduct_schedule: PlannedDeduction
+        FieldRecord::optional(Text(705, 12), Type::Object(6)), // jump_control: JumpControl
         // papay.partner.query_contract: path_params
-        FieldRecord::required(Text(778, 7), Type::String), // plan_id
-        FieldRecord::required(Text(785, 17), Type::String), // out_contract_code
+        FieldRecord::required(Text(489, 7), Type::String), // plan_id
+        FieldRecord::required(Text(496, 17), Type::String), // out_contract_code
         // papay.partner.query_contract: query
-        FieldRecord::optional(Text(139, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(79, 9), Type::String), // sub_mchid
         // papay.partner.schedule: body
-        FieldRecord::optional(Text(131, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(139, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(148, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(1878, 15), Type::Object(1)), // schedule_amount: Amount
+        FieldRecord::optional(Text(71, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(79, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(88, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(1162, 15), Type::Object(1)), // schedule_amount: Amount
         // papay.partner.terminate_contract: body
-        FieldRecord::optional(Text(139, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(2087, 27), Type::String), // contract_termination_remark
+        FieldRecord::optional(Text(79, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(1307, 27), Type::String), // contract_termination_remark
         // PartnerContract
-        FieldRecord::optional(Text(202, 11), Type::String), // contract_id
-        FieldRecord::optional(Text(416, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(131, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(139, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(148, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(778, 7), Type::Int), // plan_id
-        FieldRecord::optional(Text(785, 17), Type::String), // out_contract_code
-        FieldRecord::optional(Text(802, 24), Type::String), // contract_display_account
-        FieldRecord::optional(Text(2114, 14), Type::String), // contract_state
-        FieldRecord::optional(Text(2128, 20), Type::Timestamp), // contract_signed_time
-        FieldRecord::optional(Text(2148, 21), Type::Timestamp), // contract_expired_time
-        FieldRecord::optional(Text(759, 9), Type::String), // sp_openid
-        FieldRecord::optional(Text(768, 10), Type::String), // sub_openid
-        FieldRecord::optional(Text(2169, 23), Type::Object(10)), // contract_terminate_info: ContractTerminateInfo
-        FieldRecord::optional(Text(845, 13), Type::String), // out_user_code
-        FieldRecord::optional(Text(858, 15), Type::Object(11)), // deduct_schedule: DeductSchedule
+        FieldRecord::optional(Text(142, 11), Type::String), // contract_id
+        FieldRecord::optional(Text(270, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(71, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(79, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(88, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(489, 7), Type::Int), // plan_id
+        FieldRecord::optional(Text(496, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(513, 24), Type::String), // contract_display_account
+        FieldRecord::optional(Text(1334, 14), Type::String), // contract_state
+        FieldRecord::optional(Text(1348, 20), Type::Timestamp), // contract_signed_time
+        FieldRecord::optional(Text(1368, 21), Type::Timestamp), // contract_expired_time
+        FieldRecord::optional(Text(470, 9), Type::String), // sp_openid
+        FieldRecord::optional(Text(479, 10), Type::String), // sub_openid
+        FieldRecord::optional(Text(1389, 23), Type::Object(10)), // contract_terminate_info: ContractTerminateInfo
+        FieldRecord::optional(Text(556, 13), Type::String), // out_user_code
+        FieldRecord::optional(Text(569, 15), Type::Object(11)), // deduct_schedule: DeductSchedule
     ],
     ..Table::EMPTY
 };

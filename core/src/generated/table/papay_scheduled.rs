@@ -16,62 +16,58 @@ pub(crate) static TABLE: Table = Table {
     module: "papay.scheduled",
     text: concat!(
         "/v3/papay/scheduled-deduct-sign/contracts/pre-entrust-sign/app", "papay.scheduled.presign_app",
-        "Ask a user of the merchant's app to sign a contract for booked charges", "appid", "plan_id",
-        "out_contract_code", "openid", "contract_display_account", "contract_notify_url", "out_user_code",
-        "deduct_schedule", "papay.query_contract",
+        "appid", "plan_id", "out_contract_code", "openid", "contract_display_account",
+        "contract_notify_url", "out_user_code", "deduct_schedule", "papay.query_contract",
         "/v3/papay/scheduled-deduct-sign/contracts/pre-entrust-sign/h5", "papay.scheduled.presign_h5",
-        "Ask a user in a phone browser to sign a contract for booked charges", "jump_control",
-        "/v3/papay/scheduled-deduct-sign/contracts/pre-entrust-sign/jsapi", "papay.scheduled.presign_jsapi",
-        "Ask a user of a page inside WeChat to sign a contract for booked charges",
+        "jump_control", "/v3/papay/scheduled-deduct-sign/contracts/pre-entrust-sign/jsapi",
+        "papay.scheduled.presign_jsapi",
         "/v3/papay/scheduled-deduct-sign/contracts/pre-entrust-sign/mini-program",
-        "papay.scheduled.presign_mini_program",
-        "Ask a user of a mini-program to sign a contract for booked charges",
-        "/v3/papay/pay/schedules/contract-id/{contract_id}", "papay.scheduled.query",
-        "Look up the booked charge of a contract", "contract_id",
+        "papay.scheduled.presign_mini_program", "/v3/papay/pay/schedules/contract-id/{contract_id}",
+        "papay.scheduled.query", "contract_id",
         "/v3/papay/pay/schedules/contract-id/{contract_id}/schedule", "papay.scheduled.schedule",
-        "Book the next charge of a contract", "schedule_amount",
+        "schedule_amount",
     ),
     operations: &[
         // papay.scheduled.presign_app
-        OperationRecord::new(Method::Post, Text(0, 62), Text(62, 27), Text(89, 70)) // /v3/papay/scheduled-deduct-sign/contracts/pre-entrust-sign/app
+        OperationRecord::new(Method::Post, Text(0, 62), Text(62, 27)) // /v3/papay/scheduled-deduct-sign/contracts/pre-entrust-sign/app
             .json(Run(0, 8))
             .answers(1) // PresignedApp
             .idempotent()
-            .confirm(Text(265, 20)) // papay.query_contract
+            .confirm(Text(195, 20)) // papay.query_contract
             .standing(Standing::Community),
         // papay.scheduled.presign_h5
-        OperationRecord::new(Method::Post, Text(285, 61), Text(346, 26), Text(372, 67)) // /v3/papay/scheduled-deduct-sign/contracts/pre-entrust-sign/h5
+        OperationRecord::new(Method::Post, Text(215, 61), Text(276, 26)) // /v3/papay/scheduled-deduct-sign/contracts/pre-entrust-sign/h5
             .json(Run(8, 9))
             .answers(3) // PresignedRedirect
             .idempotent()
-            .confirm(Text(265, 20)) // papay.query_contract
+            .confirm(Text(195, 20)) // papay.query_contract
             .standing(Standing::Community),
         // papay.scheduled.presign_jsapi
-        OperationRecord::new(Method::Post, Text(451, 64), Text(515, 29), Text(544, 72)) // /v3/papay/scheduled-deduct-sign/contracts/pre-entrust-sign/jsapi
+        OperationRecord::new(Method::Post, Text(314, 64), Text(378, 29)) // /v3/papay/scheduled-deduct-sign/contracts/pre-entrust-sign/jsapi
             .json(Run(0, 8))
             .answers(3) // PresignedRedirect
             .idempotent()
-            .confirm(Text(265, 20)) // papay.query_contract
+            .confirm(Text(195, 20)) // papay.query_contract
             .standing(Standing::Community),
         // papay.scheduled.presign_mini_program
-        OperationRecord::new(Method::Post, Text(616, 71), Text(687, 36), Text(723, 66)) // /v3/papay/scheduled-deduct-sign/contracts/pre-entrust-sign/mini-program
+        OperationRecord::new(Method::Post, Text(407, 71), Text(478, 36)) // /v3/papay/scheduled-deduct-sign/contracts/pre-entrust-sign/mini-program
             .json(Run(0, 8))
             .answers(4) // PresignedMiniProgram
             .idempotent()
-            .confirm(Text(265, 20)) // papay.query_contract
+            .confirm(Text(195, 20)) // papay.query_contract
             .standing(Standing::Community),
         // papay.scheduled.query
-        OperationRecord::new(Method::Get, Text(789, 49), Text(838, 21), Text(859, 39)) // /v3/papay/pay/schedules/contract-id/{contract_id}
+        OperationRecord::new(Method::Get, Text(514, 49), Text(563, 21)) // /v3/papay/pay/schedules/contract-id/{contract_id}
             .path_params(Run(17, 1)) // contract_id
             .answers(5) // BookedDeduction
             .idempotent()
             .standing(Standing::Community),
         // papay.scheduled.schedule
-        OperationRecord::new(Method::Post, Text(909, 58), Text(967, 24), Text(991, 34)) // /v3/papay/pay/schedules/contract-id/{contract_id}/schedule
+        OperationRecord::new(Method::Post, Text(595, 58), Text(653, 24)) // /v3/papay/pay/schedules/contract-id/{contract_id}/schedule
             .path_params(Run(17, 1)) // contract_id
             .json(Run(18, 2))
             .answers(5) // BookedDeduction
-            .confirm(Text(838, 21)) // papay.scheduled.query
+            .confirm(Text(563, 21)) // papay.scheduled.query
             .standing(Standing::Community),
     ],
     other_models: &[
@@ -85,29 +81,29 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // papay.scheduled.presign_app: body
-        FieldRecord::optional(Text(159, 5), Type::String), // appid
-        FieldRecord::optional(Text(164, 7), Type::Int), // plan_id
-        FieldRecord::optional(Text(171, 17), Type::String), // out_contract_code
-        FieldRecord::optional(Text(188, 6), Type::String), // openid
-        FieldRecord::optional(Text(194, 24), Type::String), // contract_display_account
-        FieldRecord::optional(Text(218, 19), Type::String), // contract_notify_url
-        FieldRecord::optional(Text(237, 13), Type::String), // out_user_code
-        FieldRecord::optional(Text(250, 15), Type::Object(0)), // deduct_schedule: PlannedDeduction
+        FieldRecord::optional(Text(89, 5), Type::String), // appid
+        FieldRecord::optional(Text(94, 7), Type::Int), // plan_id
+        FieldRecord::optional(Text(101, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(118, 6), Type::String), // openid
+        FieldRecord::optional(Text(124, 24), Type::String), // contract_display_account
+        FieldRecord::optional(Text(148, 19), Type::String), // contract_notify_url
+        FieldRecord::optional(Text(167, 13), Type::String), // out_user_code
+        FieldRecord::optional(Text(180, 15), Type::Object(0)), // deduct_schedule: PlannedDeduction
         // papay.scheduled.presign_h5: body
-        FieldRecord::optional(Text(159, 5), Type::String), // appid
-        FieldRecord::optional(Text(164, 7), Type::Int), // plan_id
-        FieldRecord::optional(Text(171, 17), Type::String), // out_contract_code
-        FieldRecord::optional(Text(188, 6), Type::String), // openid
-        FieldRecord::optional(Text(194, 24), Type::String), // contract_display_account
-        FieldRecord::optional(Text(218, 19), Type::String), // contract_notify_url
-        FieldRecord::optional(Text(237, 13), Type::String), // out_user_code
-        FieldRecord::optional(Text(250, 15), Type::Object(0)), // deduct_schedule: PlannedDeduction
-        FieldRecord::optional(Text(439, 12), Type::Object(2)), // jump_control: JumpControl
+        FieldRecord::optional(Text(89, 5), Type::String), // appid
+        FieldRecord::optional(Text(94, 7), Type::Int), // plan_id
+        FieldRecord::optional(Text(101, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(118, 6), Type::String), // openid
+        FieldRecord::optional(Text(124, 24), Type::String), // contract_display_account
+        FieldRecord::optional(Text(148, 19), Type::String), // contract_notify_url
+        FieldRecord::optional(Text(167, 13), Type::String), // out_user_code
+        FieldRecord::optional(Text(180, 15), Type::Object(0)), // deduct_schedule: PlannedDeduction
+        FieldRecord::optional(Text(302, 12), Type::Object(2)), // jump_control: JumpControl
         // papay.scheduled.query: path_params
-        FieldRecord::required(Text(898, 11), Type::String), // contract_id
+        FieldRecord::required(Text(584, 11), Type::String), // contract_id
         // papay.scheduled.schedule: body
-        FieldRecord::optional(Text(159, 5), Type::String), // appid
-        FieldRecord::optional(Text(1025, 15), Type::Object(6)), // schedule_amount: Amount
+        FieldRecord::optional(Text(89, 5), Type::String), // appid
+        FieldRecord::optional(Text(677, 15), Type::Object(6)), // schedule_amount: Amount
     ],
     ..Table::EMPTY
 };

@@ -18,199 +18,194 @@ pub(crate) const PLATE_TYPE_VALUES: Place = Place::new(&TABLE, 9);
 pub(crate) static TABLE: Table = Table {
     module: "parking",
     text: concat!(
-        "/v3/vehicle/parking/parkings", "parking.create",
-        "Report that a car has entered a car park, for payment by WeChat Pay score", "out_parking_no",
-        "plate_number", "plate_color", "notify_url", "start_time", "parking_name", "free_duration",
-        "sub_mchid", "merchant/4012533937", "/v3/vehicle/transactions/parking", "parking.pay",
-        "Charge the car owner for a parking", "appid", "description", "attach", "out_trade_no",
+        "/v3/vehicle/parking/parkings", "parking.create", "out_parking_no", "plate_number", "plate_color",
+        "notify_url", "start_time", "parking_name", "free_duration", "sub_mchid", "merchant/4012533937",
+        "/v3/vehicle/transactions/parking", "parking.pay", "appid", "description", "attach", "out_trade_no",
         "digits, letters and _-*", "09azAZ__--**", "trade_scene", "goods_tag", "profit_sharing", "amount",
         "parking_info", "sub_appid", "parking.query", "merchant/4012534352",
-        "/v3/vehicle/transactions/out-trade-no/{out_trade_no}",
-        "Look up an order that was charged for a parking", "merchant/4012534308",
-        "/v3/vehicle/parking/services/find", "parking.query_plate_service",
-        "Look up whether a user has opened the parking service for a number plate", "openid",
-        "merchant/4012534043", "parking.transaction", "TRANSACTION.SUCCESS", "TRANSACTION.FAIL",
-        "TRANSACTION.PAY_BACK", "sp_mchid", "trade_state", "merchant/4012284311",
-        "parking.entrance_state_changed", "VEHICLE.ENTRANCE_STATE_CHANGE", "parking_id", "parking_state",
-        "partner/4012085798", "BLUE", "GREEN", "YELLOW", "BLACK", "WHITE", "LIMEGREEN", "id", "state",
-        "block_reason", "Entry", "NORMAL", "BLOCKED", "PAUSE", "OVERDUE", "OUT_SERVICE",
-        "EVALUATION_FAILED", "PARKING", "N", "Y", "total", "currency", "Amount", "end_time",
-        "charging_duration", "device_id", "ParkingInfo", "create_time", "transaction_id",
-        "trade_state_description", "success_time", "bank_type", "user_repaid", "payer", "promotion_detail",
-        "ParkingTransaction", "ACCEPTED", "ACCEPT", "REFUND", "SUCCESS", "PAY_FAIL", "sub_openid", "Payer",
-        "payer_total", "discount_total", "TransactionAmount", "coupon_id", "name", "scope", "type",
-        "stock_id", "activity_id", "wechatpay_contribute", "merchant_contribute", "other_contribute",
-        "PromotionDetail", "CASH", "NOCASH", "service_open_time", "service_state", "PlateService",
-        "VEHICLE_TYPE_UNKNOWN", "VEHICLE_TYPE_SMALL", "VEHICLE_TYPE_LARGE", "VEHICLE_TYPE_EXTRA_LARGE",
-        "VEHICLE_TYPE_ALL_TYPE", "PLATE_TYPE_UNKNOWN", "PLATE_TYPE_TEMPORARY", "PLATE_TYPE_MONTHLY",
-        "PLATE_TYPE_FREE", "PLATE_TYPE_PREPAID", "PLATE_TYPE_OTHERS", "GLOBAL", "SINGLE",
-        "blocked_state_description", "state_update_time", "EntranceState", "REMOVE",
+        "/v3/vehicle/transactions/out-trade-no/{out_trade_no}", "merchant/4012534308",
+        "/v3/vehicle/parking/services/find", "parking.query_plate_service", "openid", "merchant/4012534043",
+        "parking.transaction", "TRANSACTION.SUCCESS", "TRANSACTION.FAIL", "TRANSACTION.PAY_BACK",
+        "sp_mchid", "trade_state", "merchant/4012284311", "parking.entrance_state_changed",
+        "VEHICLE.ENTRANCE_STATE_CHANGE", "parking_id", "parking_state", "partner/4012085798", "BLUE",
+        "GREEN", "YELLOW", "BLACK", "WHITE", "LIMEGREEN", "id", "state", "block_reason", "Entry", "NORMAL",
+        "BLOCKED", "PAUSE", "OVERDUE", "OUT_SERVICE", "EVALUATION_FAILED", "PARKING", "N", "Y", "total",
+        "currency", "Amount", "end_time", "charging_duration", "device_id", "ParkingInfo", "create_time",
+        "transaction_id", "trade_state_description", "success_time", "bank_type", "user_repaid", "payer",
+        "promotion_detail", "ParkingTransaction", "ACCEPTED", "ACCEPT", "REFUND", "SUCCESS", "PAY_FAIL",
+        "sub_openid", "Payer", "payer_total", "discount_total", "TransactionAmount", "coupon_id", "name",
+        "scope", "type", "stock_id", "activity_id", "wechatpay_contribute", "merchant_contribute",
+        "other_contribute", "PromotionDetail", "CASH", "NOCASH", "service_open_time", "service_state",
+        "PlateService", "VEHICLE_TYPE_UNKNOWN", "VEHICLE_TYPE_SMALL", "VEHICLE_TYPE_LARGE",
+        "VEHICLE_TYPE_EXTRA_LARGE", "VEHICLE_TYPE_ALL_TYPE", "PLATE_TYPE_UNKNOWN", "PLATE_TYPE_TEMPORARY",
+        "PLATE_TYPE_MONTHLY", "PLATE_TYPE_FREE", "PLATE_TYPE_PREPAID", "PLATE_TYPE_OTHERS", "GLOBAL",
+        "SINGLE", "blocked_state_description", "state_update_time", "EntranceState", "REMOVE",
     ),
     operations: &[
         // parking.create
-        OperationRecord::new(Method::Post, Text(0, 28), Text(28, 14), Text(42, 73)) // /v3/vehicle/parking/parkings
+        OperationRecord::new(Method::Post, Text(0, 28), Text(28, 14)) // /v3/vehicle/parking/parkings
             .json(Run(0, 8))
             .answers(0) // Entry
             .idempotent()
-            .doc(Text(206, 19)), // merchant/4012533937
+            .doc(Text(133, 19)), // merchant/4012533937
         // parking.pay
-        OperationRecord::new(Method::Post, Text(225, 32), Text(257, 11), Text(268, 34)) // /v3/vehicle/transactions/parking
+        OperationRecord::new(Method::Post, Text(152, 32), Text(184, 11)) // /v3/vehicle/transactions/parking
             .json(Run(8, 12))
             .answers(3) // ParkingTransaction
             .idempotent()
-            .confirm(Text(432, 13)) // parking.query
-            .doc(Text(445, 19)), // merchant/4012534352
+            .confirm(Text(325, 13)) // parking.query
+            .doc(Text(338, 19)), // merchant/4012534352
         // parking.query
-        OperationRecord::new(Method::Get, Text(464, 52), Text(432, 13), Text(516, 47)) // /v3/vehicle/transactions/out-trade-no/{out_trade_no}
+        OperationRecord::new(Method::Get, Text(357, 52), Text(325, 13)) // /v3/vehicle/transactions/out-trade-no/{out_trade_no}
             .path_params(Run(20, 1)) // out_trade_no
             .query(Run(21, 1)) // sub_mchid
             .answers(3) // ParkingTransaction
             .idempotent()
-            .doc(Text(563, 19)), // merchant/4012534308
+            .doc(Text(409, 19)), // merchant/4012534308
         // parking.query_plate_service
-        OperationRecord::new(Method::Get, Text(582, 33), Text(615, 27), Text(642, 72)) // /v3/vehicle/parking/services/find
+        OperationRecord::new(Method::Get, Text(428, 33), Text(461, 27)) // /v3/vehicle/parking/services/find
             .query(Run(22, 5)) // appid, plate_number, openid, plate_color, sub_mchid
             .answers(7) // PlateService
             .idempotent()
-            .doc(Text(720, 19)), // merchant/4012534043
+            .doc(Text(494, 19)), // merchant/4012534043
     ],
     notifications: &[
         // parking.transaction
-        NotificationRecord::new(Text(739, 19), Run(0, 3), 3) // ParkingTransaction
+        NotificationRecord::new(Text(513, 19), Run(0, 3), 3) // ParkingTransaction
             .has(Run(3, 4)) // sp_mchid, out_trade_no, trade_state, parking_info
             .retry(Run(0, 9))
-            .doc(Text(832, 19)), // merchant/4012284311
+            .doc(Text(606, 19)), // merchant/4012284311
         // parking.entrance_state_changed
-        NotificationRecord::new(Text(851, 30), Run(7, 2), 8) // EntranceState
+        NotificationRecord::new(Text(625, 30), Run(7, 2), 8) // EntranceState
             .has(Run(9, 3)) // parking_id, out_parking_no, parking_state
             .retry(Run(0, 9))
-            .doc(Text(933, 18)), // partner/4012085798
+            .doc(Text(707, 18)), // partner/4012085798
     ],
     models: &[
-        ModelRecord::new(Text(1004, 5), Run(27, 9)), // Entry
-        ModelRecord::new(Text(1084, 6), Run(36, 2)), // Amount
-        ModelRecord::new(Text(1124, 11), Run(38, 8)), // ParkingInfo
-        ModelRecord::new(Text(1236, 18), Run(46, 19)), // ParkingTransaction
-        ModelRecord::new(Text(1299, 5), Run(65, 2)), // Payer
-        ModelRecord::new(Text(1329, 17), Run(67, 4)), // TransactionAmount
-        ModelRecord::new(Text(1442, 15), Run(71, 11)), // PromotionDetail
-        ModelRecord::new(Text(1497, 12), Run(82, 5)), // PlateService
-        ModelRecord::new(Text(1770, 13), Run(87, 12)), // EntranceState
+        ModelRecord::new(Text(778, 5), Run(27, 9)), // Entry
+        ModelRecord::new(Text(858, 6), Run(36, 2)), // Amount
+        ModelRecord::new(Text(898, 11), Run(38, 8)), // ParkingInfo
+        ModelRecord::new(Text(1010, 18), Run(46, 19)), // ParkingTransaction
+        ModelRecord::new(Text(1073, 5), Run(65, 2)), // Payer
+        ModelRecord::new(Text(1103, 17), Run(67, 4)), // TransactionAmount
+        ModelRecord::new(Text(1216, 15), Run(71, 11)), // PromotionDetail
+        ModelRecord::new(Text(1271, 12), Run(82, 5)), // PlateService
+        ModelRecord::new(Text(1544, 13), Run(87, 12)), // EntranceState
     ],
     fields: &[
         // parking.create: body
-        FieldRecord::required(Text(115, 14), Type::String).max(64), // out_parking_no
-        FieldRecord::required(Text(129, 12), Type::String).max(32), // plate_number
-        FieldRecord::required(Text(141, 11), Type::OpenEnum(0)), // plate_color: PlateColor
-        FieldRecord::required(Text(152, 10), Type::String).max(256).rules(0, 1), // notify_url
-        FieldRecord::required(Text(162, 10), Type::Timestamp), // start_time
-        FieldRecord::required(Text(172, 12), Type::String).max(128), // parking_name
-        FieldRecord::required(Text(184, 13), Type::Int), // free_duration
-        FieldRecord::optional(Text(197, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(42, 14), Type::String).max(64), // out_parking_no
+        FieldRecord::required(Text(56, 12), Type::String).max(32), // plate_number
+        FieldRecord::required(Text(68, 11), Type::OpenEnum(0)), // plate_color: PlateColor
+        FieldRecord::required(Text(79, 10), Type::String).max(256).rules(0, 1), // notify_url
+        FieldRecord::required(Text(89, 10), Type::Timestamp), // start_time
+        FieldRecord::required(Text(99, 12), Type::String).max(128), // parking_name
+        FieldRecord::required(Text(111, 13), Type::Int), // free_duration
+        FieldRecord::optional(Text(124, 9), Type::String).max(32), // sub_mchid
         // parking.pay: body
-        FieldRecord::required(Text(302, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(307, 11), Type::String).max(128), // description
-        FieldRecord::optional(Text(318, 6), Type::String).max(128), // attach
-        FieldRecord::required(Text(324, 12), Type::String).max(32).rules(1, 2), // out_trade_no
-        FieldRecord::required(Text(371, 11), Type::OpenEnum(3)), // trade_scene: TradeScene
-        FieldRecord::optional(Text(382, 9), Type::String).max(32), // goods_tag
-        FieldRecord::required(Text(152, 10), Type::String).max(256).rules(0, 1), // notify_url
-        FieldRecord::optional(Text(391, 14), Type::OpenEnum(4)), // profit_sharing: YesNo
-        FieldRecord::required(Text(405, 6), Type::Object(1)), // amount: Amount
-        FieldRecord::optional(Text(411, 12), Type::Object(2)), // parking_info: ParkingInfo
-        FieldRecord::optional(Text(423, 9), Type::String).max(32), // sub_appid
-        FieldRecord::optional(Text(197, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(195, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(200, 11), Type::String).max(128), // description
+        FieldRecord::optional(Text(211, 6), Type::String).max(128), // attach
+        FieldRecord::required(Text(217, 12), Type::String).max(32).rules(1, 2), // out_trade_no
+        FieldRecord::required(Text(264, 11), Type::OpenEnum(3)), // trade_scene: TradeScene
+        FieldRecord::optional(Text(275, 9), Type::String).max(32), // goods_tag
+        FieldRecord::required(Text(79, 10), Type::String).max(256).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(284, 14), Type::OpenEnum(4)), // profit_sharing: YesNo
+        FieldRecord::required(Text(298, 6), Type::Object(1)), // amount: Amount
+        FieldRecord::optional(Text(304, 12), Type::Object(2)), // parking_info: ParkingInfo
+        FieldRecord::optional(Text(316, 9), Type::String).max(32), // sub_appid
+        FieldRecord::optional(Text(124, 9), Type::String).max(32), // sub_mchid
         // parking.query: path_params
-        FieldRecord::required(Text(324, 12), Type::String).max(32).rules(1, 2), // out_trade_no
+        FieldRecord::required(Text(217, 12), Type::String).max(32).rules(1, 2), // out_trade_no
         // parking.query: query
-        FieldRecord::optional(Text(197, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(124, 9), Type::String).max(32), // sub_mchid
         // parking.query_plate_service: query
-        FieldRecord::required(Text(302, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(129, 12), Type::String).max(32), // plate_number
-        FieldRecord::required(Text(714, 6), Type::String).max(32), // openid
-        FieldRecord::required(Text(141, 11), Type::OpenEnum(0)), // plate_color: PlateColor
-        FieldRecord::optional(Text(197, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(195, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(56, 12), Type::String).max(32), // plate_number
+        FieldRecord::required(Text(488, 6), Type::String).max(32), // openid
+        FieldRecord::required(Text(68, 11), Type::OpenEnum(0)), // plate_color: PlateColor
+        FieldRecord::optional(Text(124, 9), Type::String).max(32), // sub_mchid
         // Entry
-        FieldRecord::required(Text(985, 2), Type::String).max(32), // id
-        FieldRecord::required(Text(115, 14), Type::String).max(64), // out_parking_no
-        FieldRecord::required(Text(129, 12), Type::String).max(32), // plate_number
-        FieldRecord::required(Text(141, 11), Type::OpenEnum(0)), // plate_color: PlateColor
-        FieldRecord::required(Text(162, 10), Type::Timestamp), // start_time
-        FieldRecord::required(Text(172, 12), Type::String).max(128), // parking_name
-        FieldRecord::required(Text(184, 13), Type::Int), // free_duration
-        FieldRecord::required(Text(987, 5), Type::OpenEnum(1)), // state: EntryState
-        FieldRecord::optional(Text(992, 12), Type::OpenEnum(2)), // block_reason: BlockReason
+        FieldRecord::required(Text(759, 2), Type::String).max(32), // id
+        FieldRecord::required(Text(42, 14), Type::String).max(64), // out_parking_no
+        FieldRecord::required(Text(56, 12), Type::String).max(32), // plate_number
+        FieldRecord::required(Text(68, 11), Type::OpenEnum(0)), // plate_color: PlateColor
+        FieldRecord::required(Text(89, 10), Type::Timestamp), // start_time
+        FieldRecord::required(Text(99, 12), Type::String).max(128), // parking_name
+        FieldRecord::required(Text(111, 13), Type::Int), // free_duration
+        FieldRecord::required(Text(761, 5), Type::OpenEnum(1)), // state: EntryState
+        FieldRecord::optional(Text(766, 12), Type::OpenEnum(2)), // block_reason: BlockReason
         // Amount
-        FieldRecord::required(Text(1071, 5), Type::Int), // total
-        FieldRecord::optional(Text(1076, 8), Type::String).max(16), // currency
+        FieldRecord::required(Text(845, 5), Type::Int), // total
+        FieldRecord::optional(Text(850, 8), Type::String).max(16), // currency
         // ParkingInfo
-        FieldRecord::required(Text(910, 10), Type::String).max(32), // parking_id
-        FieldRecord::required(Text(129, 12), Type::String).max(32), // plate_number
-        FieldRecord::required(Text(141, 11), Type::OpenEnum(0)), // plate_color: PlateColor
-        FieldRecord::required(Text(162, 10), Type::Timestamp), // start_time
-        FieldRecord::required(Text(1090, 8), Type::Timestamp), // end_time
-        FieldRecord::required(Text(172, 12), Type::String).rules(4, 1), // parking_name
-        FieldRecord::required(Text(1098, 17), Type::Int), // charging_duration
-        FieldRecord::required(Text(1115, 9), Type::String).max(32), // device_id
+        FieldRecord::required(Text(684, 10), Type::String).max(32), // parking_id
+        FieldRecord::required(Text(56, 12), Type::String).max(32), // plate_number
+        FieldRecord::required(Text(68, 11), Type::OpenEnum(0)), // plate_color: PlateColor
+        FieldRecord::required(Text(89, 10), Type::Timestamp), // start_time
+        FieldRecord::required(Text(864, 8), Type::Timestamp), // end_time
+        FieldRecord::required(Text(99, 12), Type::String).rules(4, 1), // parking_name
+        FieldRecord::required(Text(872, 17), Type::Int), // charging_duration
+        FieldRecord::required(Text(889, 9), Type::String).max(32), // device_id
         // ParkingTransaction
-        FieldRecord::required(Text(302, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(813, 8), Type::String).max(32), // sp_mchid
-        FieldRecord::required(Text(307, 11), Type::String).max(128), // description
-        FieldRecord::required(Text(1135, 11), Type::Timestamp), // create_time
-        FieldRecord::required(Text(324, 12), Type::String).max(32).rules(1, 2), // out_trade_no
-        FieldRecord::optional(Text(1146, 14), Type::String).max(32), // transaction_id
-        FieldRecord::required(Text(821, 11), Type::OpenEnum(5)), // trade_state: TradeState
-        FieldRecord::optional(Text(1160, 23), Type::String).max(256), // trade_state_description
-        FieldRecord::optional(Text(1183, 12), Type::Timestamp), // success_time
-        FieldRecord::optional(Text(1195, 9), Type::String).max(16), // bank_type
-        FieldRecord::optional(Text(1204, 11), Type::OpenEnum(4)), // user_repaid: YesNo
-        FieldRecord::optional(Text(318, 6), Type::String).max(128), // attach
-        FieldRecord::required(Text(371, 11), Type::OpenEnum(3)), // trade_scene: TradeScene
-        FieldRecord::optional(Text(411, 12), Type::Object(2)), // parking_info: ParkingInfo
-        FieldRecord::optional(Text(1215, 5), Type::Object(4)), // payer: Payer
-        FieldRecord::required(Text(405, 6), Type::Object(5)), // amount: TransactionAmount
-        FieldRecord::optional(Text(1220, 16), Type::List(0)), // promotion_detail: PromotionDetail
-        FieldRecord::optional(Text(423, 9), Type::String).max(32), // sub_appid
-        FieldRecord::optional(Text(197, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(195, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(587, 8), Type::String).max(32), // sp_mchid
+        FieldRecord::required(Text(200, 11), Type::String).max(128), // description
+        FieldRecord::required(Text(909, 11), Type::Timestamp), // create_time
+        FieldRecord::required(Text(217, 12), Type::String).max(32).rules(1, 2), // out_trade_no
+        FieldRecord::optional(Text(920, 14), Type::String).max(32), // transaction_id
+        FieldRecord::required(Text(595, 11), Type::OpenEnum(5)), // trade_state: TradeState
+        FieldRecord::optional(Text(934, 23), Type::String).max(256), // trade_state_description
+        FieldRecord::optional(Text(957, 12), Type::Timestamp), // success_time
+        FieldRecord::optional(Text(969, 9), Type::String).max(16), // bank_type
+        FieldRecord::optional(Text(978, 11), Type::OpenEnum(4)), // user_repaid: YesNo
+        FieldRecord::optional(Text(211, 6), Type::String).max(128), // attach
+        FieldRecord::required(Text(264, 11), Type::OpenEnum(3)), // trade_scene: TradeScene
+        FieldRecord::optional(Text(304, 12), Type::Object(2)), // parking_info: ParkingInfo
+        FieldRecord::optional(Text(989, 5), Type::Object(4)), // payer: Payer
+        FieldRecord::required(Text(298, 6), Type::Object(5)), // amount: TransactionAmount
+        FieldRecord::optional(Text(994, 16), Type::List(0)), // promotion_detail: PromotionDetail
+        FieldRecord::optional(Text(316, 9), Type::String).max(32), // sub_appid
+        FieldRecord::optional(Text(124, 9), Type::String).max(32), // sub_mchid
         // Payer
-        FieldRecord::required(Text(714, 6), Type::String).max(32), // openid
-        FieldRecord::optional(Text(1289, 10), Type::String).max(32), // sub_openid
+        FieldRecord::required(Text(488, 6), Type::String).max(32), // openid
+        FieldRecord::optional(Text(1063, 10), Type::String).max(32), // sub_openid
         // TransactionAmount
-        FieldRecord::required(Text(1071, 5), Type::Int), // total
-        FieldRecord::optional(Text(1076, 8), Type::String).max(16), // currency
-        FieldRecord::optional(Text(1304, 11), Type::Int), // payer_total
-        FieldRecord::optional(Text(1315, 14), Type::Int), // discount_total
+        FieldRecord::required(Text(845, 5), Type::Int), // total
+        FieldRecord::optional(Text(850, 8), Type::String).max(16), // currency
+        FieldRecord::optional(Text(1078, 11), Type::Int), // payer_total
+        FieldRecord::optional(Text(1089, 14), Type::Int), // discount_total
         // PromotionDetail
-        FieldRecord::required(Text(1346, 9), Type::String).max(32), // coupon_id
-        FieldRecord::optional(Text(1355, 4), Type::String).max(128), // name
-        FieldRecord::optional(Text(1359, 5), Type::OpenEnum(10)), // scope: PromotionScope
-        FieldRecord::optional(Text(1364, 4), Type::OpenEnum(6)), // type: PromotionType
-        FieldRecord::optional(Text(1368, 8), Type::String).max(32), // stock_id
-        FieldRecord::optional(Text(1376, 11), Type::String).max(32), // activity_id
-        FieldRecord::required(Text(405, 6), Type::Int), // amount
-        FieldRecord::optional(Text(1387, 20), Type::Int), // wechatpay_contribute
-        FieldRecord::optional(Text(1407, 19), Type::Int), // merchant_contribute
-        FieldRecord::optional(Text(1426, 16), Type::Int), // other_contribute
-        FieldRecord::optional(Text(1076, 8), Type::String).max(16), // currency
+        FieldRecord::required(Text(1120, 9), Type::String).max(32), // coupon_id
+        FieldRecord::optional(Text(1129, 4), Type::String).max(128), // name
+        FieldRecord::optional(Text(1133, 5), Type::OpenEnum(10)), // scope: PromotionScope
+        FieldRecord::optional(Text(1138, 4), Type::OpenEnum(6)), // type: PromotionType
+        FieldRecord::optional(Text(1142, 8), Type::String).max(32), // stock_id
+        FieldRecord::optional(Text(1150, 11), Type::String).max(32), // activity_id
+        FieldRecord::required(Text(298, 6), Type::Int), // amount
+        FieldRecord::optional(Text(1161, 20), Type::Int), // wechatpay_contribute
+        FieldRecord::optional(Text(1181, 19), Type::Int), // merchant_contribute
+        FieldRecord::optional(Text(1200, 16), Type::Int), // other_contribute
+        FieldRecord::optional(Text(850, 8), Type::String).max(16), // currency
         // PlateService
-        FieldRecord::required(Text(129, 12), Type::String).max(32), // plate_number
-        FieldRecord::required(Text(141, 11), Type::OpenEnum(0)), // plate_color: PlateColor
-        FieldRecord::optional(Text(1467, 17), Type::Timestamp), // service_open_time
-        FieldRecord::required(Text(714, 6), Type::String).max(32), // openid
-        FieldRecord::required(Text(1484, 13), Type::OpenEnum(7)), // service_state: PlateServiceState
+        FieldRecord::required(Text(56, 12), Type::String).max(32), // plate_number
+        FieldRecord::required(Text(68, 11), Type::OpenEnum(0)), // plate_color: PlateColor
+        FieldRecord::optional(Text(1241, 17), Type::Timestamp), // service_open_time
+        FieldRecord::required(Text(488, 6), Type::String).max(32), // openid
+        FieldRecord::required(Text(1258, 13), Type::OpenEnum(7)), // service_state: PlateServiceState
         // EntranceState
-        FieldRecord::required(Text(813, 8), Type::String).max(32), // sp_mchid
-        FieldRecord::optional(Text(197, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(910, 10), Type::String).max(32), // parking_id
-        FieldRecord::required(Text(115, 14), Type::String).max(32), // out_parking_no
-        FieldRecord::required(Text(129, 12), Type::String).max(32), // plate_number
-        FieldRecord::required(Text(141, 11), Type::OpenEnum(0)), // plate_color: PlateColor
-        FieldRecord::required(Text(162, 10), Type::Timestamp), // start_time
-        FieldRecord::required(Text(172, 12), Type::String).max(32), // parking_name
-        FieldRecord::required(Text(184, 13), Type::Int), // free_duration
-        FieldRecord::required(Text(920, 13), Type::OpenEnum(1)), // parking_state: EntryState
-        FieldRecord::optional(Text(1728, 25), Type::OpenEnum(11)), // blocked_state_description: BlockedStateDescription
-        FieldRecord::required(Text(1753, 17), Type::Timestamp), // state_update_time
+        FieldRecord::required(Text(587, 8), Type::String).max(32), // sp_mchid
+        FieldRecord::optional(Text(124, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(684, 10), Type::String).max(32), // parking_id
+        FieldRecord::required(Text(42, 14), Type::String).max(32), // out_parking_no
+        FieldRecord::required(Text(56, 12), Type::String).max(32), // plate_number
+        FieldRecord::required(Text(68, 11), Type::OpenEnum(0)), // plate_color: PlateColor
+        FieldRecord::required(Text(89, 10), Type::Timestamp), // start_time
+        FieldRecord::required(Text(99, 12), Type::String).max(32), // parking_name
+        FieldRecord::required(Text(111, 13), Type::Int), // free_duration
+        FieldRecord::required(Text(694, 13), Type::OpenEnum(1)), // parking_state: EntryState
+        FieldRecord::optional(Text(1502, 25), Type::OpenEnum(11)), // blocked_state_description: BlockedStateDescription
+        FieldRecord::required(Text(1527, 17), Type::Timestamp), // state_update_time
     ],
     items: &[
         Type::Object(6), // PromotionDetail
@@ -231,79 +226,79 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // parking.transaction: events
-        Text(758, 19), // TRANSACTION.SUCCESS
-        Text(777, 16), // TRANSACTION.FAIL
-        Text(793, 20), // TRANSACTION.PAY_BACK
+        Text(532, 19), // TRANSACTION.SUCCESS
+        Text(551, 16), // TRANSACTION.FAIL
+        Text(567, 20), // TRANSACTION.PAY_BACK
         // parking.transaction: has
-        Text(813, 8), // sp_mchid
-        Text(324, 12), // out_trade_no
-        Text(821, 11), // trade_state
-        Text(411, 12), // parking_info
+        Text(587, 8), // sp_mchid
+        Text(217, 12), // out_trade_no
+        Text(595, 11), // trade_state
+        Text(304, 12), // parking_info
         // parking.entrance_state_changed: events
-        Text(881, 29), // VEHICLE.ENTRANCE_STATE_CHANGE
-        Text(758, 19), // TRANSACTION.SUCCESS
+        Text(655, 29), // VEHICLE.ENTRANCE_STATE_CHANGE
+        Text(532, 19), // TRANSACTION.SUCCESS
         // parking.entrance_state_changed: has
-        Text(910, 10), // parking_id
-        Text(115, 14), // out_parking_no
-        Text(920, 13), // parking_state
+        Text(684, 10), // parking_id
+        Text(42, 14), // out_parking_no
+        Text(694, 13), // parking_state
         // PlateColor
-        Text(951, 4), // BLUE
-        Text(955, 5), // GREEN
-        Text(960, 6), // YELLOW
-        Text(966, 5), // BLACK
-        Text(971, 5), // WHITE
-        Text(976, 9), // LIMEGREEN
+        Text(725, 4), // BLUE
+        Text(729, 5), // GREEN
+        Text(734, 6), // YELLOW
+        Text(740, 5), // BLACK
+        Text(745, 5), // WHITE
+        Text(750, 9), // LIMEGREEN
         // EntryState
-        Text(1009, 6), // NORMAL
-        Text(1015, 7), // BLOCKED
+        Text(783, 6), // NORMAL
+        Text(789, 7), // BLOCKED
         // BlockReason
-        Text(1022, 5), // PAUSE
-        Text(1027, 7), // OVERDUE
-        Text(1034, 11), // OUT_SERVICE
-        Text(1045, 17), // EVALUATION_FAILED
+        Text(796, 5), // PAUSE
+        Text(801, 7), // OVERDUE
+        Text(808, 11), // OUT_SERVICE
+        Text(819, 17), // EVALUATION_FAILED
         // TradeScene
-        Text(1062, 7), // PARKING
+        Text(836, 7), // PARKING
         // YesNo
-        Text(1069, 1), // N
-        Text(1070, 1), // Y
+        Text(843, 1), // N
+        Text(844, 1), // Y
         // TradeState
-        Text(1254, 8), // ACCEPTED
-        Text(1262, 6), // ACCEPT
-        Text(1268, 6), // REFUND
-        Text(1274, 7), // SUCCESS
-        Text(1281, 8), // PAY_FAIL
+        Text(1028, 8), // ACCEPTED
+        Text(1036, 6), // ACCEPT
+        Text(1042, 6), // REFUND
+        Text(1048, 7), // SUCCESS
+        Text(1055, 8), // PAY_FAIL
         // PromotionType
-        Text(1457, 4), // CASH
-        Text(1461, 6), // NOCASH
+        Text(1231, 4), // CASH
+        Text(1235, 6), // NOCASH
         // PlateServiceState
-        Text(1009, 6), // NORMAL
-        Text(1022, 5), // PAUSE
-        Text(1034, 11), // OUT_SERVICE
+        Text(783, 6), // NORMAL
+        Text(796, 5), // PAUSE
+        Text(808, 11), // OUT_SERVICE
         // VehicleType
-        Text(1509, 20), // VEHICLE_TYPE_UNKNOWN
-        Text(1529, 18), // VEHICLE_TYPE_SMALL
-        Text(1547, 18), // VEHICLE_TYPE_LARGE
-        Text(1565, 24), // VEHICLE_TYPE_EXTRA_LARGE
-        Text(1589, 21), // VEHICLE_TYPE_ALL_TYPE
+        Text(1283, 20), // VEHICLE_TYPE_UNKNOWN
+        Text(1303, 18), // VEHICLE_TYPE_SMALL
+        Text(1321, 18), // VEHICLE_TYPE_LARGE
+        Text(1339, 24), // VEHICLE_TYPE_EXTRA_LARGE
+        Text(1363, 21), // VEHICLE_TYPE_ALL_TYPE
         // PlateType
-        Text(1610, 18), // PLATE_TYPE_UNKNOWN
-        Text(1628, 20), // PLATE_TYPE_TEMPORARY
-        Text(1648, 18), // PLATE_TYPE_MONTHLY
-        Text(1666, 15), // PLATE_TYPE_FREE
-        Text(1681, 18), // PLATE_TYPE_PREPAID
-        Text(1699, 17), // PLATE_TYPE_OTHERS
+        Text(1384, 18), // PLATE_TYPE_UNKNOWN
+        Text(1402, 20), // PLATE_TYPE_TEMPORARY
+        Text(1422, 18), // PLATE_TYPE_MONTHLY
+        Text(1440, 15), // PLATE_TYPE_FREE
+        Text(1455, 18), // PLATE_TYPE_PREPAID
+        Text(1473, 17), // PLATE_TYPE_OTHERS
         // PromotionScope
-        Text(1716, 6), // GLOBAL
-        Text(1722, 6), // SINGLE
+        Text(1490, 6), // GLOBAL
+        Text(1496, 6), // SINGLE
         // BlockedStateDescription
-        Text(1022, 5), // PAUSE
-        Text(1027, 7), // OVERDUE
-        Text(1783, 6), // REMOVE
+        Text(796, 5), // PAUSE
+        Text(801, 7), // OVERDUE
+        Text(1557, 6), // REMOVE
     ],
     rules: &[
         RuleRecord::NotifyUrl,
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(336, 23), Text(359, 12)), // digits, letters and _-*
+        RuleRecord::Characters(Text(229, 23), Text(252, 12)), // digits, letters and _-*
         RuleRecord::Max(32),
         RuleRecord::Suspected(3), // Max(32)
     ],

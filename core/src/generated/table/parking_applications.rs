@@ -13,18 +13,16 @@ pub(crate) const WITHDRAW: Place = Place::new(&TABLE, 3);
 pub(crate) static TABLE: Table = Table {
     module: "parking.applications",
     text: concat!(
-        "/v3/parking/reminders/application", "parking.applications.create",
-        "Apply to connect a car park to the parking payment reminders", "parking_lot",
+        "/v3/parking/reminders/application", "parking.applications.create", "parking_lot",
         "parking.applications.list", "partner/4019557780", "/v3/parking/reminders/applications",
-        "List the applications to connect a car park", "out_parking_lot_id", "digits, letters and _-",
-        "09azAZ__--", "offset", "limit", "partner/4019557811", "/v3/parking/reminders/application/query",
-        "parking.applications.query", "Look up one application to connect a car park",
+        "out_parking_lot_id", "digits, letters and _-", "09azAZ__--", "offset", "limit",
+        "partner/4019557811", "/v3/parking/reminders/application/query", "parking.applications.query",
         "parking_lot_audit_no", "partner/4019557794", "/v3/parking/reminders/application/withdraw",
-        "parking.applications.withdraw", "Take back an application to connect a car park",
-        "partner/4019557799", "parking_lot_name", "parking_lot_address", "longitude", "latitude",
-        "parking_lot_type", "phone_number", "parking_sign_url", "notification_text_list",
-        "payment_mini_prog_appid", "payment_path", "parking_order_mini_prog_appid", "parking_order_path",
-        "charging_rule", "ParkingLot", "PARKING_LOT_TYPE_UNKNOWN", "PARKING_LOT_TYPE_BUSINESS_DISTRICT",
+        "parking.applications.withdraw", "partner/4019557799", "parking_lot_name", "parking_lot_address",
+        "longitude", "latitude", "parking_lot_type", "phone_number", "parking_sign_url",
+        "notification_text_list", "payment_mini_prog_appid", "payment_path",
+        "parking_order_mini_prog_appid", "parking_order_path", "charging_rule", "ParkingLot",
+        "PARKING_LOT_TYPE_UNKNOWN", "PARKING_LOT_TYPE_BUSINESS_DISTRICT",
         "PARKING_LOT_TYPE_OFFICE_BUILDING", "PARKING_LOT_TYPE_TRANSPORTATION_HUB",
         "PARKING_LOT_TYPE_RESIDENTIAL_AREA", "PARKING_LOT_TYPE_PARK_AREA",
         "PARKING_LOT_TYPE_OTHER_PUBLIC_FACILITY", "rule_type", "fee_limit_type", "daily_limit_type",
@@ -56,139 +54,139 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // parking.applications.create
-        OperationRecord::new(Method::Post, Text(0, 33), Text(33, 27), Text(60, 60)) // /v3/parking/reminders/application
+        OperationRecord::new(Method::Post, Text(0, 33), Text(33, 27)) // /v3/parking/reminders/application
             .json(Run(0, 1))
             .answers(5) // SubmittedApplication
-            .confirm(Text(131, 25)) // parking.applications.list
-            .doc(Text(156, 18)), // partner/4019557780
+            .confirm(Text(71, 25)) // parking.applications.list
+            .doc(Text(96, 18)), // partner/4019557780
         // parking.applications.list
-        OperationRecord::new(Method::Get, Text(174, 34), Text(131, 25), Text(208, 43)) // /v3/parking/reminders/applications
+        OperationRecord::new(Method::Get, Text(114, 34), Text(71, 25)) // /v3/parking/reminders/applications
             .query(Run(1, 3)) // out_parking_lot_id, offset, limit
             .answers(6) // ApplicationList
             .idempotent()
-            .doc(Text(312, 18)), // partner/4019557811
+            .doc(Text(209, 18)), // partner/4019557811
         // parking.applications.query
-        OperationRecord::new(Method::Get, Text(330, 39), Text(369, 26), Text(395, 45)) // /v3/parking/reminders/application/query
+        OperationRecord::new(Method::Get, Text(227, 39), Text(266, 26)) // /v3/parking/reminders/application/query
             .query(Run(4, 2)) // parking_lot_audit_no, out_parking_lot_id
             .answers(10) // FoundApplication
             .idempotent()
-            .doc(Text(460, 18)), // partner/4019557794
+            .doc(Text(312, 18)), // partner/4019557794
         // parking.applications.withdraw
-        OperationRecord::new(Method::Post, Text(478, 42), Text(520, 29), Text(549, 46)) // /v3/parking/reminders/application/withdraw
+        OperationRecord::new(Method::Post, Text(330, 42), Text(372, 29)) // /v3/parking/reminders/application/withdraw
             .json(Run(4, 2))
             .idempotent()
-            .confirm(Text(369, 26)) // parking.applications.query
-            .doc(Text(595, 18)), // partner/4019557799
+            .confirm(Text(266, 26)) // parking.applications.query
+            .doc(Text(401, 18)), // partner/4019557799
     ],
     models: &[
-        ModelRecord::new(Text(826, 10), Run(6, 14)), // ParkingLot
-        ModelRecord::new(Text(1260, 12), Run(20, 12)), // ChargingRule
-        ModelRecord::new(Text(1770, 17), Run(32, 15)), // FixedIntervalRule
-        ModelRecord::new(Text(2295, 19), Run(47, 13)), // DurationSegmentRule
-        ModelRecord::new(Text(2343, 12), Run(60, 7)), // PerEntryRule
-        ModelRecord::new(Text(2621, 20), Run(67, 1)), // SubmittedApplication
-        ModelRecord::new(Text(2674, 15), Run(68, 2)), // ApplicationList
-        ModelRecord::new(Text(2725, 11), Run(70, 5)), // Application
-        ModelRecord::new(Text(2860, 12), Run(75, 2)), // AuditComment
-        ModelRecord::new(Text(2884, 12), Run(77, 2)), // FieldComment
-        ModelRecord::new(Text(2907, 16), Run(79, 2)), // FoundApplication
+        ModelRecord::new(Text(632, 10), Run(6, 14)), // ParkingLot
+        ModelRecord::new(Text(1066, 12), Run(20, 12)), // ChargingRule
+        ModelRecord::new(Text(1576, 17), Run(32, 15)), // FixedIntervalRule
+        ModelRecord::new(Text(2101, 19), Run(47, 13)), // DurationSegmentRule
+        ModelRecord::new(Text(2149, 12), Run(60, 7)), // PerEntryRule
+        ModelRecord::new(Text(2427, 20), Run(67, 1)), // SubmittedApplication
+        ModelRecord::new(Text(2480, 15), Run(68, 2)), // ApplicationList
+        ModelRecord::new(Text(2531, 11), Run(70, 5)), // Application
+        ModelRecord::new(Text(2666, 12), Run(75, 2)), // AuditComment
+        ModelRecord::new(Text(2690, 12), Run(77, 2)), // FieldComment
+        ModelRecord::new(Text(2713, 16), Run(79, 2)), // FoundApplication
     ],
     fields: &[
         // parking.applications.create: body
-        FieldRecord::required(Text(120, 11), Type::Object(0)), // parking_lot: ParkingLot
+        FieldRecord::required(Text(60, 11), Type::Object(0)), // parking_lot: ParkingLot
         // parking.applications.list: query
-        FieldRecord::required(Text(251, 18), Type::String).max(64).rules(0, 2), // out_parking_lot_id
-        FieldRecord::optional(Text(301, 6), Type::Int), // offset
-        FieldRecord::optional(Text(307, 5), Type::Int), // limit
+        FieldRecord::required(Text(148, 18), Type::String).max(64).rules(0, 2), // out_parking_lot_id
+        FieldRecord::optional(Text(198, 6), Type::Int), // offset
+        FieldRecord::optional(Text(204, 5), Type::Int), // limit
         // parking.applications.query: query
-        FieldRecord::required(Text(440, 20), Type::String).max(64), // parking_lot_audit_no
-        FieldRecord::required(Text(251, 18), Type::String).max(64).rules(0, 2), // out_parking_lot_id
+        FieldRecord::required(Text(292, 20), Type::String).max(64), // parking_lot_audit_no
+        FieldRecord::required(Text(148, 18), Type::String).max(64).rules(0, 2), // out_parking_lot_id
         // ParkingLot
-        FieldRecord::required(Text(613, 16), Type::String).max(128).rules(2, 1), // parking_lot_name
-        FieldRecord::required(Text(251, 18), Type::String).max(64).rules(0, 2), // out_parking_lot_id
-        FieldRecord::required(Text(629, 19), Type::String).max(256).rules(2, 1), // parking_lot_address
-        FieldRecord::required(Text(648, 9), Type::String).max(16), // longitude
-        FieldRecord::required(Text(657, 8), Type::String).max(16), // latitude
-        FieldRecord::required(Text(665, 16), Type::OpenEnum(0)), // parking_lot_type: ParkingLotType
-        FieldRecord::required(Text(681, 12), Type::String).max(20).rules(2, 1), // phone_number
-        FieldRecord::optional(Text(693, 16), Type::String).max(512).rules(2, 1), // parking_sign_url
-        FieldRecord::optional(Text(709, 22), Type::List(0)).max(6), // notification_text_list
-        FieldRecord::optional(Text(731, 23), Type::String).max(32).rules(2, 1), // payment_mini_prog_appid
-        FieldRecord::required(Text(754, 12), Type::String).max(256).rules(2, 1), // payment_path
-        FieldRecord::optional(Text(766, 29), Type::String).max(32).rules(2, 1), // parking_order_mini_prog_appid
-        FieldRecord::optional(Text(795, 18), Type::String).max(256).rules(2, 1), // parking_order_path
-        FieldRecord::optional(Text(813, 13), Type::Object(1)), // charging_rule: ChargingRule
+        FieldRecord::required(Text(419, 16), Type::String).max(128).rules(2, 1), // parking_lot_name
+        FieldRecord::required(Text(148, 18), Type::String).max(64).rules(0, 2), // out_parking_lot_id
+        FieldRecord::required(Text(435, 19), Type::String).max(256).rules(2, 1), // parking_lot_address
+        FieldRecord::required(Text(454, 9), Type::String).max(16), // longitude
+        FieldRecord::required(Text(463, 8), Type::String).max(16), // latitude
+        FieldRecord::required(Text(471, 16), Type::OpenEnum(0)), // parking_lot_type: ParkingLotType
+        FieldRecord::required(Text(487, 12), Type::String).max(20).rules(2, 1), // phone_number
+        FieldRecord::optional(Text(499, 16), Type::String).max(512).rules(2, 1), // parking_sign_url
+        FieldRecord::optional(Text(515, 22), Type::List(0)).max(6), // notification_text_list
+        FieldRecord::optional(Text(537, 23), Type::String).max(32).rules(2, 1), // payment_mini_prog_appid
+        FieldRecord::required(Text(560, 12), Type::String).max(256).rules(2, 1), // payment_path
+        FieldRecord::optional(Text(572, 29), Type::String).max(32).rules(2, 1), // parking_order_mini_prog_appid
+        FieldRecord::optional(Text(601, 18), Type::String).max(256).rules(2, 1), // parking_order_path
+        FieldRecord::optional(Text(619, 13), Type::Object(1)), // charging_rule: ChargingRule
         // ChargingRule
-        FieldRecord::optional(Text(1058, 9), Type::OpenEnum(1)), // rule_type: RuleType
-        FieldRecord::optional(Text(1067, 14), Type::OpenEnum(2)), // fee_limit_type: FeeLimitType
-        FieldRecord::optional(Text(1081, 16), Type::OpenEnum(3)), // daily_limit_type: DailyLimitType
-        FieldRecord::optional(Text(1097, 18), Type::OpenEnum(4)), // time_rounding_type: TimeRoundingType
-        FieldRecord::optional(Text(1115, 19), Type::Int), // free_entry_duration
-        FieldRecord::optional(Text(1134, 18), Type::Int), // free_exit_duration
-        FieldRecord::optional(Text(1152, 19), Type::List(1)), // fixed_interval_rule: FixedIntervalRule
-        FieldRecord::optional(Text(1171, 21), Type::List(2)), // duration_segment_rule: DurationSegmentRule
-        FieldRecord::optional(Text(1192, 14), Type::List(3)), // pre_entry_rule: PerEntryRule
-        FieldRecord::optional(Text(1206, 12), Type::OpenEnum(10)), // holiday_mode: HolidayMode
-        FieldRecord::optional(Text(1218, 20), Type::OpenEnum(11)), // aggregate_limit_mode: AggregateLimitMode
-        FieldRecord::optional(Text(1238, 22), Type::OpenEnum(12)), // first_charge_time_mode: FirstChargeTimeMode
+        FieldRecord::optional(Text(864, 9), Type::OpenEnum(1)), // rule_type: RuleType
+        FieldRecord::optional(Text(873, 14), Type::OpenEnum(2)), // fee_limit_type: FeeLimitType
+        FieldRecord::optional(Text(887, 16), Type::OpenEnum(3)), // daily_limit_type: DailyLimitType
+        FieldRecord::optional(Text(903, 18), Type::OpenEnum(4)), // time_rounding_type: TimeRoundingType
+        FieldRecord::optional(Text(921, 19), Type::Int), // free_entry_duration
+        FieldRecord::optional(Text(940, 18), Type::Int), // free_exit_duration
+        FieldRecord::optional(Text(958, 19), Type::List(1)), // fixed_interval_rule: FixedIntervalRule
+        FieldRecord::optional(Text(977, 21), Type::List(2)), // duration_segment_rule: DurationSegmentRule
+        FieldRecord::optional(Text(998, 14), Type::List(3)), // pre_entry_rule: PerEntryRule
+        FieldRecord::optional(Text(1012, 12), Type::OpenEnum(10)), // holiday_mode: HolidayMode
+        FieldRecord::optional(Text(1024, 20), Type::OpenEnum(11)), // aggregate_limit_mode: AggregateLimitMode
+        FieldRecord::optional(Text(1044, 22), Type::OpenEnum(12)), // first_charge_time_mode: FirstChargeTimeMode
         // FixedIntervalRule
-        FieldRecord::optional(Text(1529, 8), Type::OpenEnum(5)), // day_type: DayType
-        FieldRecord::optional(Text(1537, 10), Type::String).max(5), // start_time
-        FieldRecord::optional(Text(1547, 8), Type::String).max(5), // end_time
-        FieldRecord::optional(Text(1555, 12), Type::OpenEnum(14)), // vehicle_type: VehicleType
-        FieldRecord::optional(Text(1567, 10), Type::OpenEnum(15)), // plate_type: PlateType
-        FieldRecord::optional(Text(1577, 14), Type::Int), // first_duration
-        FieldRecord::optional(Text(1591, 12), Type::Int), // first_amount
-        FieldRecord::optional(Text(1603, 17), Type::Int), // interval_duration
-        FieldRecord::optional(Text(1620, 15), Type::Int), // interval_amount
-        FieldRecord::optional(Text(1635, 19), Type::Int), // interval_max_amount
-        FieldRecord::optional(Text(1654, 15), Type::Int), // max_fee_per_day
-        FieldRecord::optional(Text(1669, 25), Type::OpenEnum(6)), // free_period_charging_mode: FreePeriodChargingMode
-        FieldRecord::optional(Text(1694, 28), Type::OpenEnum(7)), // free_period_calculation_mode: FreePeriodCalculationMode
-        FieldRecord::optional(Text(1722, 29), Type::Bool), // is_green_vehicle_free_parking
-        FieldRecord::optional(Text(1751, 19), Type::OpenEnum(8)), // first_duration_mode: FirstDurationMode
+        FieldRecord::optional(Text(1335, 8), Type::OpenEnum(5)), // day_type: DayType
+        FieldRecord::optional(Text(1343, 10), Type::String).max(5), // start_time
+        FieldRecord::optional(Text(1353, 8), Type::String).max(5), // end_time
+        FieldRecord::optional(Text(1361, 12), Type::OpenEnum(14)), // vehicle_type: VehicleType
+        FieldRecord::optional(Text(1373, 10), Type::OpenEnum(15)), // plate_type: PlateType
+        FieldRecord::optional(Text(1383, 14), Type::Int), // first_duration
+        FieldRecord::optional(Text(1397, 12), Type::Int), // first_amount
+        FieldRecord::optional(Text(1409, 17), Type::Int), // interval_duration
+        FieldRecord::optional(Text(1426, 15), Type::Int), // interval_amount
+        FieldRecord::optional(Text(1441, 19), Type::Int), // interval_max_amount
+        FieldRecord::optional(Text(1460, 15), Type::Int), // max_fee_per_day
+        FieldRecord::optional(Text(1475, 25), Type::OpenEnum(6)), // free_period_charging_mode: FreePeriodChargingMode
+        FieldRecord::optional(Text(1500, 28), Type::OpenEnum(7)), // free_period_calculation_mode: FreePeriodCalculationMode
+        FieldRecord::optional(Text(1528, 29), Type::Bool), // is_green_vehicle_free_parking
+        FieldRecord::optional(Text(1557, 19), Type::OpenEnum(8)), // first_duration_mode: FirstDurationMode
         // DurationSegmentRule
-        FieldRecord::optional(Text(1529, 8), Type::OpenEnum(5)), // day_type: DayType
-        FieldRecord::optional(Text(1537, 10), Type::String).max(5), // start_time
-        FieldRecord::optional(Text(1547, 8), Type::String).max(5), // end_time
-        FieldRecord::optional(Text(1555, 12), Type::OpenEnum(14)), // vehicle_type: VehicleType
-        FieldRecord::optional(Text(1567, 10), Type::OpenEnum(15)), // plate_type: PlateType
-        FieldRecord::optional(Text(2236, 11), Type::OpenEnum(9)), // charge_mode: ChargeMode
-        FieldRecord::optional(Text(2247, 13), Type::Int), // duration_from
-        FieldRecord::optional(Text(2260, 11), Type::Int), // duration_to
-        FieldRecord::optional(Text(2271, 12), Type::Int), // fixed_amount
-        FieldRecord::optional(Text(2283, 12), Type::Int), // interval_min
-        FieldRecord::optional(Text(1620, 15), Type::Int), // interval_amount
-        FieldRecord::optional(Text(1635, 19), Type::Int), // interval_max_amount
-        FieldRecord::optional(Text(1654, 15), Type::Int), // max_fee_per_day
+        FieldRecord::optional(Text(1335, 8), Type::OpenEnum(5)), // day_type: DayType
+        FieldRecord::optional(Text(1343, 10), Type::String).max(5), // start_time
+        FieldRecord::optional(Text(1353, 8), Type::String).max(5), // end_time
+        FieldRecord::optional(Text(1361, 12), Type::OpenEnum(14)), // vehicle_type: VehicleType
+        FieldRecord::optional(Text(1373, 10), Type::OpenEnum(15)), // plate_type: PlateType
+        FieldRecord::optional(Text(2042, 11), Type::OpenEnum(9)), // charge_mode: ChargeMode
+        FieldRecord::optional(Text(2053, 13), Type::Int), // duration_from
+        FieldRecord::optional(Text(2066, 11), Type::Int), // duration_to
+        FieldRecord::optional(Text(2077, 12), Type::Int), // fixed_amount
+        FieldRecord::optional(Text(2089, 12), Type::Int), // interval_min
+        FieldRecord::optional(Text(1426, 15), Type::Int), // interval_amount
+        FieldRecord::optional(Text(1441, 19), Type::Int), // interval_max_amount
+        FieldRecord::optional(Text(1460, 15), Type::Int), // max_fee_per_day
         // PerEntryRule
-        FieldRecord::optional(Text(1529, 8), Type::OpenEnum(5)), // day_type: DayType
-        FieldRecord::optional(Text(1537, 10), Type::String).max(5), // start_time
-        FieldRecord::optional(Text(1547, 8), Type::String).max(5), // end_time
-        FieldRecord::optional(Text(1555, 12), Type::OpenEnum(14)), // vehicle_type: VehicleType
-        FieldRecord::optional(Text(1567, 10), Type::OpenEnum(15)), // plate_type: PlateType
-        FieldRecord::optional(Text(2337, 6), Type::Int), // amount
-        FieldRecord::optional(Text(1654, 15), Type::Int), // max_fee_per_day
+        FieldRecord::optional(Text(1335, 8), Type::OpenEnum(5)), // day_type: DayType
+        FieldRecord::optional(Text(1343, 10), Type::String).max(5), // start_time
+        FieldRecord::optional(Text(1353, 8), Type::String).max(5), // end_time
+        FieldRecord::optional(Text(1361, 12), Type::OpenEnum(14)), // vehicle_type: VehicleType
+        FieldRecord::optional(Text(1373, 10), Type::OpenEnum(15)), // plate_type: PlateType
+        FieldRecord::optional(Text(2143, 6), Type::Int), // amount
+        FieldRecord::optional(Text(1460, 15), Type::Int), // max_fee_per_day
         // SubmittedApplication
-        FieldRecord::optional(Text(440, 20), Type::String).max(64), // parking_lot_audit_no
+        FieldRecord::optional(Text(292, 20), Type::String).max(64), // parking_lot_audit_no
         // ApplicationList
-        FieldRecord::optional(Text(2641, 16), Type::List(4)), // application_list: Application
-        FieldRecord::optional(Text(2657, 17), Type::String).max(64), // wx_parking_lot_id
+        FieldRecord::optional(Text(2447, 16), Type::List(4)), // application_list: Application
+        FieldRecord::optional(Text(2463, 17), Type::String).max(64), // wx_parking_lot_id
         // Application
-        FieldRecord::optional(Text(440, 20), Type::String).max(64), // parking_lot_audit_no
-        FieldRecord::optional(Text(2689, 12), Type::OpenEnum(13)), // audit_status: AuditStatus
-        FieldRecord::optional(Text(2701, 11), Type::Int), // submit_time
-        FieldRecord::optional(Text(120, 11), Type::Object(0)), // parking_lot: ParkingLot
-        FieldRecord::optional(Text(2712, 13), Type::Object(8)), // audit_comment: AuditComment
+        FieldRecord::optional(Text(292, 20), Type::String).max(64), // parking_lot_audit_no
+        FieldRecord::optional(Text(2495, 12), Type::OpenEnum(13)), // audit_status: AuditStatus
+        FieldRecord::optional(Text(2507, 11), Type::Int), // submit_time
+        FieldRecord::optional(Text(60, 11), Type::Object(0)), // parking_lot: ParkingLot
+        FieldRecord::optional(Text(2518, 13), Type::Object(8)), // audit_comment: AuditComment
         // AuditComment
-        FieldRecord::optional(Text(2840, 6), Type::List(5)), // fields: FieldComment
-        FieldRecord::required(Text(2846, 14), Type::String).max(512).rules(2, 1), // recommendation
+        FieldRecord::optional(Text(2646, 6), Type::List(5)), // fields: FieldComment
+        FieldRecord::required(Text(2652, 14), Type::String).max(512).rules(2, 1), // recommendation
         // FieldComment
-        FieldRecord::required(Text(2872, 5), Type::String).max(128).rules(2, 1), // field
-        FieldRecord::required(Text(2877, 7), Type::String).max(512).rules(2, 1), // comment
+        FieldRecord::required(Text(2678, 5), Type::String).max(128).rules(2, 1), // field
+        FieldRecord::required(Text(2683, 7), Type::String).max(512).rules(2, 1), // comment
         // FoundApplication
-        FieldRecord::optional(Text(2896, 11), Type::Object(7)), // application: Application
-        FieldRecord::optional(Text(2657, 17), Type::String).max(64), // wx_parking_lot_id
+        FieldRecord::optional(Text(2702, 11), Type::Object(7)), // application: Application
+        FieldRecord::optional(Text(2463, 17), Type::String).max(64), // wx_parking_lot_id
     ],
     items: &[
         Type::String,
@@ -220,76 +218,76 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // ParkingLotType
-        Text(836, 24), // PARKING_LOT_TYPE_UNKNOWN
-        Text(860, 34), // PARKING_LOT_TYPE_BUSINESS_DISTRICT
-        Text(894, 32), // PARKING_LOT_TYPE_OFFICE_BUILDING
-        Text(926, 35), // PARKING_LOT_TYPE_TRANSPORTATION_HUB
-        Text(961, 33), // PARKING_LOT_TYPE_RESIDENTIAL_AREA
-        Text(994, 26), // PARKING_LOT_TYPE_PARK_AREA
-        Text(1020, 38), // PARKING_LOT_TYPE_OTHER_PUBLIC_FACILITY
+        Text(642, 24), // PARKING_LOT_TYPE_UNKNOWN
+        Text(666, 34), // PARKING_LOT_TYPE_BUSINESS_DISTRICT
+        Text(700, 32), // PARKING_LOT_TYPE_OFFICE_BUILDING
+        Text(732, 35), // PARKING_LOT_TYPE_TRANSPORTATION_HUB
+        Text(767, 33), // PARKING_LOT_TYPE_RESIDENTIAL_AREA
+        Text(800, 26), // PARKING_LOT_TYPE_PARK_AREA
+        Text(826, 38), // PARKING_LOT_TYPE_OTHER_PUBLIC_FACILITY
         // RuleType
-        Text(1272, 21), // CHARGING_RULE_UNKNOWN
-        Text(1293, 28), // CHARGING_RULE_FIXED_INTERVAL
-        Text(1321, 21), // CHARGING_RULE_SEGMENT
-        Text(1342, 23), // CHARGING_RULE_PER_ENTRY
+        Text(1078, 21), // CHARGING_RULE_UNKNOWN
+        Text(1099, 28), // CHARGING_RULE_FIXED_INTERVAL
+        Text(1127, 21), // CHARGING_RULE_SEGMENT
+        Text(1148, 23), // CHARGING_RULE_PER_ENTRY
         // FeeLimitType
-        Text(1365, 17), // FEE_LIMIT_UNKNOWN
-        Text(1382, 19), // FEE_LIMIT_AGGREGATE
-        Text(1401, 16), // FEE_LIMIT_SINGLE
+        Text(1171, 17), // FEE_LIMIT_UNKNOWN
+        Text(1188, 19), // FEE_LIMIT_AGGREGATE
+        Text(1207, 16), // FEE_LIMIT_SINGLE
         // DailyLimitType
-        Text(1417, 19), // DAILY_LIMIT_UNKNOWN
-        Text(1436, 23), // DAILY_LIMIT_ROLLING_24H
-        Text(1459, 24), // DAILY_LIMIT_CALENDAR_DAY
+        Text(1223, 19), // DAILY_LIMIT_UNKNOWN
+        Text(1242, 23), // DAILY_LIMIT_ROLLING_24H
+        Text(1265, 24), // DAILY_LIMIT_CALENDAR_DAY
         // TimeRoundingType
-        Text(1483, 18), // TIME_ROUND_UNKNOWN
-        Text(1501, 15), // TIME_ROUND_DOWN
-        Text(1516, 13), // TIME_ROUND_UP
+        Text(1289, 18), // TIME_ROUND_UNKNOWN
+        Text(1307, 15), // TIME_ROUND_DOWN
+        Text(1322, 13), // TIME_ROUND_UP
         // DayType
-        Text(1787, 16), // DAY_TYPE_UNKNOWN
-        Text(1803, 16), // DAY_TYPE_WEEKDAY
-        Text(1819, 16), // DAY_TYPE_HOLIDAY
-        Text(1835, 16), // DAY_TYPE_ALL_DAY
+        Text(1593, 16), // DAY_TYPE_UNKNOWN
+        Text(1609, 16), // DAY_TYPE_WEEKDAY
+        Text(1625, 16), // DAY_TYPE_HOLIDAY
+        Text(1641, 16), // DAY_TYPE_ALL_DAY
         // FreePeriodChargingMode
-        Text(1851, 28), // FREE_PERIOD_CHARGING_UNKNOWN
-        Text(1879, 35), // FREE_PERIOD_CHARGING_ONCE_PER_ENTRY
-        Text(1914, 38), // FREE_PERIOD_CHARGING_ONCE_PER_24_HOURS
-        Text(1952, 42), // FREE_PERIOD_CHARGING_ONCE_PER_CALENDAR_DAY
-        Text(1994, 49), // FREE_PERIOD_CHARGING_CUMULATIVE_QUOTA_CALCULATION
+        Text(1657, 28), // FREE_PERIOD_CHARGING_UNKNOWN
+        Text(1685, 35), // FREE_PERIOD_CHARGING_ONCE_PER_ENTRY
+        Text(1720, 38), // FREE_PERIOD_CHARGING_ONCE_PER_24_HOURS
+        Text(1758, 42), // FREE_PERIOD_CHARGING_ONCE_PER_CALENDAR_DAY
+        Text(1800, 49), // FREE_PERIOD_CHARGING_CUMULATIVE_QUOTA_CALCULATION
         // FreePeriodCalculationMode
-        Text(2043, 23), // FREE_PERIOD_CAL_UNKNOWN
-        Text(2066, 32), // FREE_PERIOD_CAL_CONCURRENT_START
-        Text(2098, 32), // FREE_PERIOD_CAL_SEQUENTIAL_START
+        Text(1849, 23), // FREE_PERIOD_CAL_UNKNOWN
+        Text(1872, 32), // FREE_PERIOD_CAL_CONCURRENT_START
+        Text(1904, 32), // FREE_PERIOD_CAL_SEQUENTIAL_START
         // FirstDurationMode
-        Text(2130, 27), // FIRST_DURATION_MODE_UNKNOWN
-        Text(2157, 39), // FIRST_DURATION_MODE_ONLY_FIRST_DURATION
-        Text(2196, 40), // FIRST_DURATION_MODE_EVERY_FIRST_DURATION
+        Text(1936, 27), // FIRST_DURATION_MODE_UNKNOWN
+        Text(1963, 39), // FIRST_DURATION_MODE_ONLY_FIRST_DURATION
+        Text(2002, 40), // FIRST_DURATION_MODE_EVERY_FIRST_DURATION
         // ChargeMode
-        Text(2314, 7), // UNKNOWN
-        Text(2321, 8), // INTERVAL
-        Text(2329, 8), // ONE_TIME
+        Text(2120, 7), // UNKNOWN
+        Text(2127, 8), // INTERVAL
+        Text(2135, 8), // ONE_TIME
         // HolidayMode
-        Text(2355, 20), // HOLIDAY_MODE_UNKNOWN
-        Text(2375, 23), // HOLIDAY_MODE_LEGAL_MODY
-        Text(2398, 26), // HOLIDAY_MODE_CALENDAR_MODY
-        Text(2424, 27), // HOLIDAY_MODE_FINANCIAL_MODY
+        Text(2161, 20), // HOLIDAY_MODE_UNKNOWN
+        Text(2181, 23), // HOLIDAY_MODE_LEGAL_MODY
+        Text(2204, 26), // HOLIDAY_MODE_CALENDAR_MODY
+        Text(2230, 27), // HOLIDAY_MODE_FINANCIAL_MODY
         // AggregateLimitMode
-        Text(2451, 28), // AGGREGATE_LIMIT_MODE_UNKNOWN
-        Text(2479, 27), // AGGREGATE_LIMIT_MODE_NORMAL
-        Text(2506, 24), // AGGREGATE_LIMIT_MODE_MIN
+        Text(2257, 28), // AGGREGATE_LIMIT_MODE_UNKNOWN
+        Text(2285, 27), // AGGREGATE_LIMIT_MODE_NORMAL
+        Text(2312, 24), // AGGREGATE_LIMIT_MODE_MIN
         // FirstChargeTimeMode
-        Text(2530, 30), // FIRST_CHARGE_TIME_MODE_UNKNOWN
-        Text(2560, 28), // FIRST_CHARGE_TIME_MODE_ENTER
-        Text(2588, 33), // FIRST_CHARGE_TIME_MODE_AFTER_FREE
+        Text(2336, 30), // FIRST_CHARGE_TIME_MODE_UNKNOWN
+        Text(2366, 28), // FIRST_CHARGE_TIME_MODE_ENTER
+        Text(2394, 33), // FIRST_CHARGE_TIME_MODE_AFTER_FREE
         // AuditStatus
-        Text(2736, 20), // AUDIT_STATUS_UNKNOWN
-        Text(2756, 20), // AUDIT_STATUS_PENDING
-        Text(2776, 22), // AUDIT_STATUS_WITHDRAWN
-        Text(2798, 21), // AUDIT_STATUS_APPROVED
-        Text(2819, 21), // AUDIT_STATUS_REJECTED
+        Text(2542, 20), // AUDIT_STATUS_UNKNOWN
+        Text(2562, 20), // AUDIT_STATUS_PENDING
+        Text(2582, 22), // AUDIT_STATUS_WITHDRAWN
+        Text(2604, 21), // AUDIT_STATUS_APPROVED
+        Text(2625, 21), // AUDIT_STATUS_REJECTED
     ],
     rules: &[
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(269, 22), Text(291, 10)), // digits, letters and _-
+        RuleRecord::Characters(Text(166, 22), Text(188, 10)), // digits, letters and _-
         RuleRecord::Min(1),
     ],
     ..Table::EMPTY

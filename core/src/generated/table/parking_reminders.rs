@@ -18,22 +18,18 @@ pub(crate) const SYNC_PAYMENT: Place = Place::new(&TABLE, 5);
 pub(crate) static TABLE: Table = Table {
     module: "parking.reminders",
     text: concat!(
-        "/v3/parking/reminders/parking-fee", "parking.reminders.query_fee",
-        "Look up what a parking costs at the moment", "out_serial_number", "plate_number", "out_parking_id",
-        "digits, letters and _-", "09azAZ__--", "partner/4019557825", "/v3/parking/reminders/parking-lot",
-        "parking.reminders.query_lot", "Look up a connected car park and whether it is enabled",
-        "out_parking_lot_id", "wx_parking_lot_id", "partner/4023070758", "/v3/parking/reminders/entry",
-        "parking.reminders.sync_entry", "Report that a car has entered a connected car park", "parking_id",
-        "enter_timestamp", "plate_color", "car_type", "vehicle_type", "entrance_number",
-        "digits and letters", "09azAZ", "entrance_name", "discount_template_id", "partner/4019557757",
-        "/v3/parking/reminders/exit", "parking.reminders.sync_exit",
-        "Report that a car has left a connected car park", "exit_timestamp", "pay_state", "pay_type",
-        "out_trade_no", "total_amount", "paid_amount", "openid", "pay_channel", "pay_time", "token",
-        "wx_trade_no", "partner/4019557725", "/v3/parking/reminders/ext-payment",
-        "parking.reminders.sync_ext_payment",
-        "Report a payment for a monthly, quarterly or membership parking plan", "fee_items",
-        "partner/4020338487", "/v3/parking/reminders/payment", "parking.reminders.sync_payment",
-        "Report that a parking has been paid", "parking_state", "sub_mchid", "partner/4019557765",
+        "/v3/parking/reminders/parking-fee", "parking.reminders.query_fee", "out_serial_number",
+        "plate_number", "out_parking_id", "digits, letters and _-", "09azAZ__--", "partner/4019557825",
+        "/v3/parking/reminders/parking-lot", "parking.reminders.query_lot", "out_parking_lot_id",
+        "wx_parking_lot_id", "partner/4023070758", "/v3/parking/reminders/entry",
+        "parking.reminders.sync_entry", "parking_id", "enter_timestamp", "plate_color", "car_type",
+        "vehicle_type", "entrance_number", "digits and letters", "09azAZ", "entrance_name",
+        "discount_template_id", "partner/4019557757", "/v3/parking/reminders/exit",
+        "parking.reminders.sync_exit", "exit_timestamp", "pay_state", "pay_type", "out_trade_no",
+        "total_amount", "paid_amount", "openid", "pay_channel", "pay_time", "token", "wx_trade_no",
+        "partner/4019557725", "/v3/parking/reminders/ext-payment", "parking.reminders.sync_ext_payment",
+        "fee_items", "partner/4020338487", "/v3/parking/reminders/payment",
+        "parking.reminders.sync_payment", "parking_state", "sub_mchid", "partner/4019557765",
         "parking.reminders.fee_asked", "PARKING_FEE.QUERY_TRANS_INFO", "parking_fee", "partner/4024070065",
         "parking_timestamp", "allowed_exit_timestamp", "next_raise_price", "next_raise_timestamp",
         "payable_amount", "ParkingFee", "PARKING_STATE_UNKNOWN", "PARKING_STATE_ENTERED",
@@ -55,159 +51,159 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // parking.reminders.query_fee
-        OperationRecord::new(Method::Post, Text(0, 33), Text(33, 27), Text(60, 42)) // /v3/parking/reminders/parking-fee
+        OperationRecord::new(Method::Post, Text(0, 33), Text(33, 27)) // /v3/parking/reminders/parking-fee
             .json(Run(0, 3))
             .answers(0) // ParkingFee
             .idempotent()
-            .doc(Text(177, 18)), // partner/4019557825
+            .doc(Text(135, 18)), // partner/4019557825
         // parking.reminders.query_lot
-        OperationRecord::new(Method::Get, Text(195, 33), Text(228, 27), Text(255, 54)) // /v3/parking/reminders/parking-lot
+        OperationRecord::new(Method::Get, Text(153, 33), Text(186, 27)) // /v3/parking/reminders/parking-lot
             .query(Run(3, 2)) // out_parking_lot_id, wx_parking_lot_id
             .answers(3) // ConnectedParkingLot
             .choices(Run(0, 1))
             .idempotent()
-            .doc(Text(344, 18)), // partner/4023070758
+            .doc(Text(248, 18)), // partner/4023070758
         // parking.reminders.sync_entry
-        OperationRecord::new(Method::Post, Text(362, 27), Text(389, 28), Text(417, 50)) // /v3/parking/reminders/entry
+        OperationRecord::new(Method::Post, Text(266, 27), Text(293, 28)) // /v3/parking/reminders/entry
             .json(Run(5, 10))
             .answers(4) // SyncedEntry
             .idempotent()
             .confirm(Text(33, 27)) // parking.reminders.query_fee
-            .doc(Text(595, 18)), // partner/4019557757
+            .doc(Text(449, 18)), // partner/4019557757
         // parking.reminders.sync_exit
-        OperationRecord::new(Method::Post, Text(613, 26), Text(639, 27), Text(666, 47)) // /v3/parking/reminders/exit
+        OperationRecord::new(Method::Post, Text(467, 26), Text(493, 27)) // /v3/parking/reminders/exit
             .json(Run(15, 15))
             .idempotent()
             .confirm(Text(33, 27)) // parking.reminders.query_fee
-            .doc(Text(820, 18)), // partner/4019557725
+            .doc(Text(627, 18)), // partner/4019557725
         // parking.reminders.sync_ext_payment
-        OperationRecord::new(Method::Post, Text(838, 33), Text(871, 34), Text(905, 68)) // /v3/parking/reminders/ext-payment
+        OperationRecord::new(Method::Post, Text(645, 33), Text(678, 34)) // /v3/parking/reminders/ext-payment
             .json(Run(30, 5))
             .idempotent()
-            .doc(Text(982, 18)), // partner/4020338487
+            .doc(Text(721, 18)), // partner/4020338487
         // parking.reminders.sync_payment
-        OperationRecord::new(Method::Post, Text(1000, 29), Text(1029, 30), Text(1059, 35)) // /v3/parking/reminders/payment
+        OperationRecord::new(Method::Post, Text(739, 29), Text(768, 30)) // /v3/parking/reminders/payment
             .json(Run(35, 14))
             .choices(Run(1, 1))
             .idempotent()
             .confirm(Text(33, 27)) // parking.reminders.query_fee
-            .doc(Text(1116, 18)), // partner/4019557765
+            .doc(Text(820, 18)), // partner/4019557765
     ],
     notifications: &[
         // parking.reminders.fee_asked
-        NotificationRecord::new(Text(1134, 27), Run(4, 1), 1) // FeeQuestion
+        NotificationRecord::new(Text(838, 27), Run(4, 1), 1) // FeeQuestion
             .original_types(Run(5, 1)) // parking_fee
             .has(Run(6, 1)) // out_serial_number
             .retry(Run(0, 0))
             .answer(2) // FeeAnswer
-            .doc(Text(1200, 18)), // partner/4024070065
+            .doc(Text(904, 18)), // partner/4024070065
     ],
     models: &[
-        ModelRecord::new(Text(1307, 10), Run(49, 9)), // ParkingFee
-        ModelRecord::new(Text(1482, 11), Run(58, 3)), // FeeQuestion
-        ModelRecord::new(Text(1504, 9), Run(61, 11)), // FeeAnswer
-        ModelRecord::new(Text(1680, 19), Run(72, 10)), // ConnectedParkingLot
-        ModelRecord::new(Text(1976, 11), Run(82, 1)), // SyncedEntry
-        ModelRecord::new(Text(2187, 7), Run(83, 2)), // FeeItem
+        ModelRecord::new(Text(1011, 10), Run(49, 9)), // ParkingFee
+        ModelRecord::new(Text(1186, 11), Run(58, 3)), // FeeQuestion
+        ModelRecord::new(Text(1208, 9), Run(61, 11)), // FeeAnswer
+        ModelRecord::new(Text(1384, 19), Run(72, 10)), // ConnectedParkingLot
+        ModelRecord::new(Text(1680, 11), Run(82, 1)), // SyncedEntry
+        ModelRecord::new(Text(1891, 7), Run(83, 2)), // FeeItem
     ],
     fields: &[
         // parking.reminders.query_fee: body
-        FieldRecord::required(Text(102, 17), Type::String).max(64), // out_serial_number
-        FieldRecord::optional(Text(119, 12), Type::String).max(16), // plate_number
-        FieldRecord::optional(Text(131, 14), Type::String).max(64).rules(0, 2), // out_parking_id
+        FieldRecord::required(Text(60, 17), Type::String).max(64), // out_serial_number
+        FieldRecord::optional(Text(77, 12), Type::String).max(16), // plate_number
+        FieldRecord::optional(Text(89, 14), Type::String).max(64).rules(0, 2), // out_parking_id
         // parking.reminders.query_lot: query
-        FieldRecord::optional(Text(309, 18), Type::String).max(64).rules(0, 2), // out_parking_lot_id
-        FieldRecord::optional(Text(327, 17), Type::String).max(64), // wx_parking_lot_id
+        FieldRecord::optional(Text(213, 18), Type::String).max(64).rules(0, 2), // out_parking_lot_id
+        FieldRecord::optional(Text(231, 17), Type::String).max(64), // wx_parking_lot_id
         // parking.reminders.sync_entry: body
-        FieldRecord::required(Text(102, 17), Type::String).max(64), // out_serial_number
-        FieldRecord::required(Text(467, 10), Type::String).max(64), // parking_id
-        FieldRecord::required(Text(119, 12), Type::String).max(16), // plate_number
-        FieldRecord::required(Text(477, 15), Type::Int), // enter_timestamp
-        FieldRecord::required(Text(492, 11), Type::OpenEnum(4)), // plate_color: ReminderPlateColor
-        FieldRecord::required(Text(503, 8), Type::OpenEnum(9)), // car_type: PlateType
-        FieldRecord::required(Text(511, 12), Type::OpenEnum(10)), // vehicle_type: VehicleType
-        FieldRecord::optional(Text(523, 15), Type::String).max(128).rules(2, 2), // entrance_number
-        FieldRecord::optional(Text(562, 13), Type::String).max(64).rules(4, 1), // entrance_name
-        FieldRecord::optional(Text(575, 20), Type::List(0)).max(3), // discount_template_id
+        FieldRecord::required(Text(60, 17), Type::String).max(64), // out_serial_number
+        FieldRecord::required(Text(321, 10), Type::String).max(64), // parking_id
+        FieldRecord::required(Text(77, 12), Type::String).max(16), // plate_number
+        FieldRecord::required(Text(331, 15), Type::Int), // enter_timestamp
+        FieldRecord::required(Text(346, 11), Type::OpenEnum(4)), // plate_color: ReminderPlateColor
+        FieldRecord::required(Text(357, 8), Type::OpenEnum(9)), // car_type: PlateType
+        FieldRecord::required(Text(365, 12), Type::OpenEnum(10)), // vehicle_type: VehicleType
+        FieldRecord::optional(Text(377, 15), Type::String).max(128).rules(2, 2), // entrance_number
+        FieldRecord::optional(Text(416, 13), Type::String).max(64).rules(4, 1), // entrance_name
+        FieldRecord::optional(Text(429, 20), Type::List(0)).max(3), // discount_template_id
         // parking.reminders.sync_exit: body
-        FieldRecord::required(Text(102, 17), Type::String).max(64), // out_serial_number
-        FieldRecord::required(Text(713, 14), Type::Int), // exit_timestamp
-        FieldRecord::required(Text(119, 12), Type::String).max(16), // plate_number
-        FieldRecord::required(Text(492, 11), Type::OpenEnum(4)), // plate_color: ReminderPlateColor
-        FieldRecord::required(Text(467, 10), Type::String).max(64), // parking_id
-        FieldRecord::optional(Text(727, 9), Type::OpenEnum(1)), // pay_state: FeePayState
-        FieldRecord::optional(Text(736, 8), Type::OpenEnum(5)), // pay_type: PayType
-        FieldRecord::optional(Text(744, 12), Type::String).max(64).rules(4, 1), // out_trade_no
-        FieldRecord::optional(Text(756, 12), Type::Int), // total_amount
-        FieldRecord::optional(Text(768, 11), Type::Int).rules(6, 1), // paid_amount
-        FieldRecord::optional(Text(779, 6), Type::String).max(128), // openid
-        FieldRecord::optional(Text(785, 11), Type::OpenEnum(6)), // pay_channel: PayChannel
-        FieldRecord::optional(Text(796, 8), Type::Int), // pay_time
-        FieldRecord::optional(Text(804, 5), Type::String).max(256).rules(4, 1), // token
-        FieldRecord::optional(Text(809, 11), Type::String).max(64).rules(4, 1), // wx_trade_no
+        FieldRecord::required(Text(60, 17), Type::String).max(64), // out_serial_number
+        FieldRecord::required(Text(520, 14), Type::Int), // exit_timestamp
+        FieldRecord::required(Text(77, 12), Type::String).max(16), // plate_number
+        FieldRecord::required(Text(346, 11), Type::OpenEnum(4)), // plate_color: ReminderPlateColor
+        FieldRecord::required(Text(321, 10), Type::String).max(64), // parking_id
+        FieldRecord::optional(Text(534, 9), Type::OpenEnum(1)), // pay_state: FeePayState
+        FieldRecord::optional(Text(543, 8), Type::OpenEnum(5)), // pay_type: PayType
+        FieldRecord::optional(Text(551, 12), Type::String).max(64).rules(4, 1), // out_trade_no
+        FieldRecord::optional(Text(563, 12), Type::Int), // total_amount
+        FieldRecord::optional(Text(575, 11), Type::Int).rules(6, 1), // paid_amount
+        FieldRecord::optional(Text(586, 6), Type::String).max(128), // openid
+        FieldRecord::optional(Text(592, 11), Type::OpenEnum(6)), // pay_channel: PayChannel
+        FieldRecord::optional(Text(603, 8), Type::Int), // pay_time
+        FieldRecord::optional(Text(611, 5), Type::String).max(256).rules(4, 1), // token
+        FieldRecord::optional(Text(616, 11), Type::String).max(64).rules(4, 1), // wx_trade_no
         // parking.reminders.sync_ext_payment: body
-        FieldRecord::required(Text(744, 12), Type::String).max(64).rules(4, 1), // out_trade_no
-        FieldRecord::required(Text(973, 9), Type::List(1)).rules(4, 1), // fee_items: FeeItem
-        FieldRecord::required(Text(796, 8), Type::Int), // pay_time
-        FieldRecord::optional(Text(327, 17), Type::String).max(64), // wx_parking_lot_id
-        FieldRecord::optional(Text(809, 11), Type::String).max(64).rules(4, 1), // wx_trade_no
+        FieldRecord::required(Text(551, 12), Type::String).max(64).rules(4, 1), // out_trade_no
+        FieldRecord::required(Text(712, 9), Type::List(1)).rules(4, 1), // fee_items: FeeItem
+        FieldRecord::required(Text(603, 8), Type::Int), // pay_time
+        FieldRecord::optional(Text(231, 17), Type::String).max(64), // wx_parking_lot_id
+        FieldRecord::optional(Text(616, 11), Type::String).max(64).rules(4, 1), // wx_trade_no
         // parking.reminders.sync_payment: body
-        FieldRecord::required(Text(102, 17), Type::String).max(64), // out_serial_number
-        FieldRecord::required(Text(119, 12), Type::String).max(16), // plate_number
-        FieldRecord::required(Text(467, 10), Type::String).max(64), // parking_id
-        FieldRecord::required(Text(1094, 13), Type::OpenEnum(8)), // parking_state: PaidParkingState
-        FieldRecord::required(Text(736, 8), Type::OpenEnum(5)), // pay_type: PayType
-        FieldRecord::optional(Text(779, 6), Type::String).max(128), // openid
-        FieldRecord::optional(Text(1107, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(756, 12), Type::Int), // total_amount
-        FieldRecord::required(Text(768, 11), Type::Int).rules(6, 1), // paid_amount
-        FieldRecord::optional(Text(744, 12), Type::String).max(64).rules(4, 1), // out_trade_no
-        FieldRecord::optional(Text(785, 11), Type::OpenEnum(6)), // pay_channel: PayChannel
-        FieldRecord::optional(Text(796, 8), Type::Int), // pay_time
-        FieldRecord::optional(Text(804, 5), Type::String).max(256), // token
-        FieldRecord::optional(Text(809, 11), Type::String).max(64).rules(4, 1), // wx_trade_no
+        FieldRecord::required(Text(60, 17), Type::String).max(64), // out_serial_number
+        FieldRecord::required(Text(77, 12), Type::String).max(16), // plate_number
+        FieldRecord::required(Text(321, 10), Type::String).max(64), // parking_id
+        FieldRecord::required(Text(798, 13), Type::OpenEnum(8)), // parking_state: PaidParkingState
+        FieldRecord::required(Text(543, 8), Type::OpenEnum(5)), // pay_type: PayType
+        FieldRecord::optional(Text(586, 6), Type::String).max(128), // openid
+        FieldRecord::optional(Text(811, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(563, 12), Type::Int), // total_amount
+        FieldRecord::required(Text(575, 11), Type::Int).rules(6, 1), // paid_amount
+        FieldRecord::optional(Text(551, 12), Type::String).max(64).rules(4, 1), // out_trade_no
+        FieldRecord::optional(Text(592, 11), Type::OpenEnum(6)), // pay_channel: PayChannel
+        FieldRecord::optional(Text(603, 8), Type::Int), // pay_time
+        FieldRecord::optional(Text(611, 5), Type::String).max(256), // token
+        FieldRecord::optional(Text(616, 11), Type::String).max(64).rules(4, 1), // wx_trade_no
         // ParkingFee
-        FieldRecord::optional(Text(756, 12), Type::Int), // total_amount
-        FieldRecord::optional(Text(1218, 17), Type::Int), // parking_timestamp
-        FieldRecord::optional(Text(1094, 13), Type::OpenEnum(0)), // parking_state: ParkingState
-        FieldRecord::optional(Text(727, 9), Type::OpenEnum(1)), // pay_state: FeePayState
-        FieldRecord::optional(Text(1235, 22), Type::Int), // allowed_exit_timestamp
-        FieldRecord::optional(Text(1257, 16), Type::Int), // next_raise_price
-        FieldRecord::optional(Text(1273, 20), Type::Int), // next_raise_timestamp
-        FieldRecord::optional(Text(1293, 14), Type::Int), // payable_amount
-        FieldRecord::optional(Text(768, 11), Type::Int), // paid_amount
+        FieldRecord::optional(Text(563, 12), Type::Int), // total_amount
+        FieldRecord::optional(Text(922, 17), Type::Int), // parking_timestamp
+        FieldRecord::optional(Text(798, 13), Type::OpenEnum(0)), // parking_state: ParkingState
+        FieldRecord::optional(Text(534, 9), Type::OpenEnum(1)), // pay_state: FeePayState
+        FieldRecord::optional(Text(939, 22), Type::Int), // allowed_exit_timestamp
+        FieldRecord::optional(Text(961, 16), Type::Int), // next_raise_price
+        FieldRecord::optional(Text(977, 20), Type::Int), // next_raise_timestamp
+        FieldRecord::optional(Text(997, 14), Type::Int), // payable_amount
+        FieldRecord::optional(Text(575, 11), Type::Int), // paid_amount
         // FeeQuestion
-        FieldRecord::required(Text(102, 17), Type::String).max(64), // out_serial_number
-        FieldRecord::optional(Text(119, 12), Type::String).max(16), // plate_number
-        FieldRecord::optional(Text(131, 14), Type::String).max(64), // out_parking_id
+        FieldRecord::required(Text(60, 17), Type::String).max(64), // out_serial_number
+        FieldRecord::optional(Text(77, 12), Type::String).max(16), // plate_number
+        FieldRecord::optional(Text(89, 14), Type::String).max(64), // out_parking_id
         // FeeAnswer
-        FieldRecord::required(Text(1493, 4), Type::OpenEnum(2)), // code: FeeAnswerCode
-        FieldRecord::required(Text(1497, 7), Type::String).max(254), // message
-        FieldRecord::optional(Text(756, 12), Type::Int), // total_amount
-        FieldRecord::optional(Text(1218, 17), Type::Int), // parking_timestamp
-        FieldRecord::optional(Text(1094, 13), Type::OpenEnum(8)), // parking_state: PaidParkingState
-        FieldRecord::optional(Text(727, 9), Type::OpenEnum(1)), // pay_state: FeePayState
-        FieldRecord::optional(Text(1235, 22), Type::Int), // allowed_exit_timestamp
-        FieldRecord::optional(Text(1257, 16), Type::Int), // next_raise_price
-        FieldRecord::optional(Text(1273, 20), Type::Int), // next_raise_timestamp
-        FieldRecord::optional(Text(1293, 14), Type::Int), // payable_amount
-        FieldRecord::optional(Text(768, 11), Type::Int), // paid_amount
+        FieldRecord::required(Text(1197, 4), Type::OpenEnum(2)), // code: FeeAnswerCode
+        FieldRecord::required(Text(1201, 7), Type::String).max(254), // message
+        FieldRecord::optional(Text(563, 12), Type::Int), // total_amount
+        FieldRecord::optional(Text(922, 17), Type::Int), // parking_timestamp
+        FieldRecord::optional(Text(798, 13), Type::OpenEnum(8)), // parking_state: PaidParkingState
+        FieldRecord::optional(Text(534, 9), Type::OpenEnum(1)), // pay_state: FeePayState
+        FieldRecord::optional(Text(939, 22), Type::Int), // allowed_exit_timestamp
+        FieldRecord::optional(Text(961, 16), Type::Int), // next_raise_price
+        FieldRecord::optional(Text(977, 20), Type::Int), // next_raise_timestamp
+        FieldRecord::optional(Text(997, 14), Type::Int), // payable_amount
+        FieldRecord::optional(Text(575, 11), Type::Int), // paid_amount
         // ConnectedParkingLot
-        FieldRecord::optional(Text(327, 17), Type::String).max(64), // wx_parking_lot_id
-        FieldRecord::optional(Text(309, 18), Type::String).max(64), // out_parking_lot_id
-        FieldRecord::optional(Text(1524, 16), Type::String).max(128), // parking_lot_name
-        FieldRecord::optional(Text(1540, 19), Type::String).max(256), // parking_lot_address
-        FieldRecord::optional(Text(1559, 23), Type::String).max(32), // payment_mini_prog_appid
-        FieldRecord::optional(Text(1582, 22), Type::String).max(256), // payment_mini_prog_path
-        FieldRecord::optional(Text(1604, 29), Type::String).max(32), // parking_order_mini_prog_appid
-        FieldRecord::optional(Text(1633, 28), Type::String).max(256), // parking_order_mini_prog_path
-        FieldRecord::optional(Text(1661, 13), Type::OpenEnum(3)), // enabled_state: EnabledState
-        FieldRecord::optional(Text(1674, 6), Type::String).max(256), // reason
+        FieldRecord::optional(Text(231, 17), Type::String).max(64), // wx_parking_lot_id
+        FieldRecord::optional(Text(213, 18), Type::String).max(64), // out_parking_lot_id
+        FieldRecord::optional(Text(1228, 16), Type::String).max(128), // parking_lot_name
+        FieldRecord::optional(Text(1244, 19), Type::String).max(256), // parking_lot_address
+        FieldRecord::optional(Text(1263, 23), Type::String).max(32), // payment_mini_prog_appid
+        FieldRecord::optional(Text(1286, 22), Type::String).max(256), // payment_mini_prog_path
+        FieldRecord::optional(Text(1308, 29), Type::String).max(32), // parking_order_mini_prog_appid
+        FieldRecord::optional(Text(1337, 28), Type::String).max(256), // parking_order_mini_prog_path
+        FieldRecord::optional(Text(1365, 13), Type::OpenEnum(3)), // enabled_state: EnabledState
+        FieldRecord::optional(Text(1378, 6), Type::String).max(256), // reason
         // SyncedEntry
-        FieldRecord::optional(Text(1963, 13), Type::String).max(64), // serial_number
+        FieldRecord::optional(Text(1667, 13), Type::String).max(64), // serial_number
         // FeeItem
-        FieldRecord::required(Text(2173, 8), Type::OpenEnum(7)), // fee_type: ExtPaymentFeeType
-        FieldRecord::required(Text(2181, 6), Type::Int), // amount
+        FieldRecord::required(Text(1877, 8), Type::OpenEnum(7)), // fee_type: ExtPaymentFeeType
+        FieldRecord::required(Text(1885, 6), Type::Int), // amount
     ],
     items: &[
         Type::Int,
@@ -230,71 +226,71 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // parking.reminders.query_lot: choice
-        Text(309, 18), // out_parking_lot_id
-        Text(327, 17), // wx_parking_lot_id
+        Text(213, 18), // out_parking_lot_id
+        Text(231, 17), // wx_parking_lot_id
         // parking.reminders.sync_payment: choice
-        Text(744, 12), // out_trade_no
-        Text(809, 11), // wx_trade_no
+        Text(551, 12), // out_trade_no
+        Text(616, 11), // wx_trade_no
         // parking.reminders.fee_asked: events
-        Text(1161, 28), // PARKING_FEE.QUERY_TRANS_INFO
+        Text(865, 28), // PARKING_FEE.QUERY_TRANS_INFO
         // parking.reminders.fee_asked: original_types
-        Text(1189, 11), // parking_fee
+        Text(893, 11), // parking_fee
         // parking.reminders.fee_asked: has
-        Text(102, 17), // out_serial_number
+        Text(60, 17), // out_serial_number
         // ParkingState
-        Text(1317, 21), // PARKING_STATE_UNKNOWN
-        Text(1338, 21), // PARKING_STATE_ENTERED
-        Text(1359, 23), // PARKING_STATE_EXIT_GATE
-        Text(1382, 20), // PARKING_STATE_EXITED
-        Text(1402, 30), // PARKING_STATE_UNEXPECTED_CLOSE
+        Text(1021, 21), // PARKING_STATE_UNKNOWN
+        Text(1042, 21), // PARKING_STATE_ENTERED
+        Text(1063, 23), // PARKING_STATE_EXIT_GATE
+        Text(1086, 20), // PARKING_STATE_EXITED
+        Text(1106, 30), // PARKING_STATE_UNEXPECTED_CLOSE
         // FeePayState
-        Text(1432, 18), // PAY_STATUS_UNKNOWN
-        Text(1450, 17), // PAY_STATUS_UNPAID
-        Text(1467, 15), // PAY_STATUS_PAID
+        Text(1136, 18), // PAY_STATUS_UNKNOWN
+        Text(1154, 17), // PAY_STATUS_UNPAID
+        Text(1171, 15), // PAY_STATUS_PAID
         // FeeAnswerCode
-        Text(1513, 7), // SUCCESS
-        Text(1520, 4), // FAIL
+        Text(1217, 7), // SUCCESS
+        Text(1224, 4), // FAIL
         // EnabledState
-        Text(1699, 21), // ENABLED_STATE_UNKNOWN
-        Text(1720, 25), // ENABLED_STATE_NOT_ENABLED
-        Text(1745, 21), // ENABLED_STATE_ENABLED
-        Text(1766, 21), // ENABLED_STATE_OFFLINE
+        Text(1403, 21), // ENABLED_STATE_UNKNOWN
+        Text(1424, 25), // ENABLED_STATE_NOT_ENABLED
+        Text(1449, 21), // ENABLED_STATE_ENABLED
+        Text(1470, 21), // ENABLED_STATE_OFFLINE
         // ReminderPlateColor
-        Text(1787, 19), // PLATE_COLOR_UNKNOWN
-        Text(1806, 16), // PLATE_COLOR_BLUE
-        Text(1822, 18), // PLATE_COLOR_YELLOW
-        Text(1840, 17), // PLATE_COLOR_BLACK
-        Text(1857, 17), // PLATE_COLOR_WHITE
-        Text(1874, 17), // PLATE_COLOR_GREEN
-        Text(1891, 24), // PLATE_COLOR_YELLOW_GREEN
-        Text(1915, 31), // PLATE_COLOR_AGRICULTURAL_YELLOW
-        Text(1946, 17), // PLATE_COLOR_OTHER
+        Text(1491, 19), // PLATE_COLOR_UNKNOWN
+        Text(1510, 16), // PLATE_COLOR_BLUE
+        Text(1526, 18), // PLATE_COLOR_YELLOW
+        Text(1544, 17), // PLATE_COLOR_BLACK
+        Text(1561, 17), // PLATE_COLOR_WHITE
+        Text(1578, 17), // PLATE_COLOR_GREEN
+        Text(1595, 24), // PLATE_COLOR_YELLOW_GREEN
+        Text(1619, 31), // PLATE_COLOR_AGRICULTURAL_YELLOW
+        Text(1650, 17), // PLATE_COLOR_OTHER
         // PayType
-        Text(1987, 16), // PAY_TYPE_UNKNOWN
-        Text(2003, 14), // PAY_TYPE_WXPAY
-        Text(2017, 15), // PAY_TYPE_OTHERS
+        Text(1691, 16), // PAY_TYPE_UNKNOWN
+        Text(1707, 14), // PAY_TYPE_WXPAY
+        Text(1721, 15), // PAY_TYPE_OTHERS
         // PayChannel
-        Text(2032, 19), // PAY_CHANNEL_UNKNOWN
-        Text(2051, 28), // PAY_CHANNEL_WECHAT_PAY_NOTIF
-        Text(2079, 23), // PAY_CHANNEL_SCAN_QRCODE
-        Text(2102, 28), // PAY_CHANNEL_OFFICIAL_ACCOUNT
-        Text(2130, 25), // PAY_CHANNEL_MCH_MINI_PROG
-        Text(2155, 18), // PAY_CHANNEL_OTHERS
+        Text(1736, 19), // PAY_CHANNEL_UNKNOWN
+        Text(1755, 28), // PAY_CHANNEL_WECHAT_PAY_NOTIF
+        Text(1783, 23), // PAY_CHANNEL_SCAN_QRCODE
+        Text(1806, 28), // PAY_CHANNEL_OFFICIAL_ACCOUNT
+        Text(1834, 25), // PAY_CHANNEL_MCH_MINI_PROG
+        Text(1859, 18), // PAY_CHANNEL_OTHERS
         // ExtPaymentFeeType
-        Text(2194, 36), // EXT_PARKING_PAYMENT_FEE_TYPE_UNKNOWN
-        Text(2230, 36), // EXT_PARKING_PAYMENT_FEE_TYPE_MONTHLY
-        Text(2266, 38), // EXT_PARKING_PAYMENT_FEE_TYPE_QUARTERLY
-        Text(2304, 35), // EXT_PARKING_PAYMENT_FEE_TYPE_MEMBER
+        Text(1898, 36), // EXT_PARKING_PAYMENT_FEE_TYPE_UNKNOWN
+        Text(1934, 36), // EXT_PARKING_PAYMENT_FEE_TYPE_MONTHLY
+        Text(1970, 38), // EXT_PARKING_PAYMENT_FEE_TYPE_QUARTERLY
+        Text(2008, 35), // EXT_PARKING_PAYMENT_FEE_TYPE_MEMBER
         // PaidParkingState
-        Text(2339, 22), // PARKING_STATUS_UNKNOWN
-        Text(2361, 22), // PARKING_STATUS_PARKING
-        Text(2383, 26), // PARKING_STATUS_NOT_PARKING
+        Text(2043, 22), // PARKING_STATUS_UNKNOWN
+        Text(2065, 22), // PARKING_STATUS_PARKING
+        Text(2087, 26), // PARKING_STATUS_NOT_PARKING
     ],
     rules: &[
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(145, 22), Text(167, 10)), // digits, letters and _-
+        RuleRecord::Characters(Text(103, 22), Text(125, 10)), // digits, letters and _-
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(538, 18), Text(556, 6)), // digits and letters
+        RuleRecord::Characters(Text(392, 18), Text(410, 6)), // digits and letters
         RuleRecord::Min(1),
         RuleRecord::Minimum(1),
         RuleRecord::Suspected(5), // Minimum(1)

@@ -26,188 +26,185 @@ pub(crate) static TABLE: Table = Table {
     module: "partner_payments",
     text: concat!(
         "/v3/pay/partner/transactions/id/{transaction_id}", "partner_payments.query_by_transaction_id",
-        "Look up a sub-merchant's order by WeChat Pay's number", "transaction_id", "sp_mchid", "sub_mchid",
-        "partner/4012738969", "/v3/pay/partner/transactions/out-trade-no/{out_trade_no}",
-        "partner_payments.query_by_out_trade_no",
-        "Look up a sub-merchant's order by the number that the partner gave it", "out_trade_no",
-        "partner/4012739008", "/v3/pay/partner/transactions/out-trade-no/{out_trade_no}/close",
-        "partner_payments.close", "Close a sub-merchant's order that has not been paid",
+        "transaction_id", "sp_mchid", "sub_mchid", "partner/4012738969",
+        "/v3/pay/partner/transactions/out-trade-no/{out_trade_no}",
+        "partner_payments.query_by_out_trade_no", "out_trade_no", "partner/4012739008",
+        "/v3/pay/partner/transactions/out-trade-no/{out_trade_no}/close", "partner_payments.close",
         "partner/4012739019", "/v3/pay/partner/transactions/out-trade-no/{out_trade_no}/reverse",
-        "partner_payments.reverse", "Reverse a sub-merchant's order paid by code", "sp_appid", "sub_appid",
-        "partner_payments.transaction", "TRANSACTION.SUCCESS", "transaction", "trade_state",
-        "partner/4012085146", "trade_type", "trade_state_desc", "bank_type", "attach", "success_time",
-        "payer", "amount", "scene_info", "promotion_detail", "installment_info", "Transaction", "sp_openid",
-        "sub_openid", "Payer", "JSAPI", "NATIVE", "APP", "MICROPAY", "MWEB", "FACEPAY", "SUCCESS", "REFUND",
-        "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "ACCEPT", "total", "payer_total",
-        "currency", "payer_currency", "TransactionAmount", "device_id", "TransactionSceneInfo", "coupon_id",
-        "name", "scope", "type", "stock_id", "wechatpay_contribute", "merchant_contribute",
-        "other_contribute", "goods_detail", "PromotionDetail", "GLOBAL", "SINGLE", "CASH", "NOCASH",
-        "goods_id", "quantity", "unit_price", "discount_amount", "goods_remark", "PromotionGoodsDetail",
-        "use_subsidy", "selected_installment_number", "InstallmentInfo", "Amount", "cost_price",
-        "invoice_id", "Detail", "merchant_goods_id", "digits, letters and _-", "09azAZ__--",
-        "wechatpay_goods_id", "goods_name", "GoodsDetail", "payer_client_ip", "device_ip", "store_info",
-        "SceneInfo", "id", "out_id", "area_code", "address", "StoreInfo", "profit_sharing",
-        "subsidy_amount", "SettleInfo", "no_balance", "no_credit", "no_debit", "balance_only",
-        "ReversedOrder", "CodepaySceneInfo",
+        "partner_payments.reverse", "sp_appid", "sub_appid", "partner_payments.transaction",
+        "TRANSACTION.SUCCESS", "transaction", "trade_state", "partner/4012085146", "trade_type",
+        "trade_state_desc", "bank_type", "attach", "success_time", "payer", "amount", "scene_info",
+        "promotion_detail", "installment_info", "Transaction", "sp_openid", "sub_openid", "Payer", "JSAPI",
+        "NATIVE", "APP", "MICROPAY", "MWEB", "FACEPAY", "SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED",
+        "USERPAYING", "PAYERROR", "ACCEPT", "total", "payer_total", "currency", "payer_currency",
+        "TransactionAmount", "device_id", "TransactionSceneInfo", "coupon_id", "name", "scope", "type",
+        "stock_id", "wechatpay_contribute", "merchant_contribute", "other_contribute", "goods_detail",
+        "PromotionDetail", "GLOBAL", "SINGLE", "CASH", "NOCASH", "goods_id", "quantity", "unit_price",
+        "discount_amount", "goods_remark", "PromotionGoodsDetail", "use_subsidy",
+        "selected_installment_number", "InstallmentInfo", "Amount", "cost_price", "invoice_id", "Detail",
+        "merchant_goods_id", "digits, letters and _-", "09azAZ__--", "wechatpay_goods_id", "goods_name",
+        "GoodsDetail", "payer_client_ip", "device_ip", "store_info", "SceneInfo", "id", "out_id",
+        "area_code", "address", "StoreInfo", "profit_sharing", "subsidy_amount", "SettleInfo", "no_balance",
+        "no_credit", "no_debit", "balance_only", "ReversedOrder", "CodepaySceneInfo",
     ),
     operations: &[
         // partner_payments.query_by_transaction_id
-        OperationRecord::new(Method::Get, Text(0, 48), Text(48, 40), Text(88, 53)) // /v3/pay/partner/transactions/id/{transaction_id}
+        OperationRecord::new(Method::Get, Text(0, 48), Text(48, 40)) // /v3/pay/partner/transactions/id/{transaction_id}
             .path_params(Run(0, 1)) // transaction_id
             .query(Run(1, 2)) // sp_mchid, sub_mchid
             .answers(0) // Transaction
             .idempotent()
-            .doc(Text(172, 18)), // partner/4012738969
+            .doc(Text(119, 18)), // partner/4012738969
         // partner_payments.query_by_out_trade_no
-        OperationRecord::new(Method::Get, Text(190, 56), Text(246, 38), Text(284, 69)) // /v3/pay/partner/transactions/out-trade-no/{out_trade_no}
+        OperationRecord::new(Method::Get, Text(137, 56), Text(193, 38)) // /v3/pay/partner/transactions/out-trade-no/{out_trade_no}
             .path_params(Run(3, 1)) // out_trade_no
             .query(Run(1, 2)) // sp_mchid, sub_mchid
             .answers(0) // Transaction
             .idempotent()
-            .doc(Text(365, 18)), // partner/4012739008
+            .doc(Text(243, 18)), // partner/4012739008
         // partner_payments.close
-        OperationRecord::new(Method::Post, Text(383, 62), Text(445, 22), Text(467, 51)) // /v3/pay/partner/transactions/out-trade-no/{out_trade_no}/close
+        OperationRecord::new(Method::Post, Text(261, 62), Text(323, 22)) // /v3/pay/partner/transactions/out-trade-no/{out_trade_no}/close
             .path_params(Run(3, 1)) // out_trade_no
             .json(Run(1, 2))
             .idempotent()
-            .confirm(Text(246, 38)) // partner_payments.query_by_out_trade_no
-            .doc(Text(518, 18)), // partner/4012739019
+            .confirm(Text(193, 38)) // partner_payments.query_by_out_trade_no
+            .doc(Text(345, 18)), // partner/4012739019
         // partner_payments.reverse
-        OperationRecord::new(Method::Post, Text(536, 64), Text(600, 24), Text(624, 43)) // /v3/pay/partner/transactions/out-trade-no/{out_trade_no}/reverse
+        OperationRecord::new(Method::Post, Text(363, 64), Text(427, 24)) // /v3/pay/partner/transactions/out-trade-no/{out_trade_no}/reverse
             .path_params(Run(4, 1)) // out_trade_no
             .json(Run(5, 4))
             .answers(13) // ReversedOrder
             .idempotent()
-            .confirm(Text(246, 38)) // partner_payments.query_by_out_trade_no
+            .confirm(Text(193, 38)) // partner_payments.query_by_out_trade_no
             .standing(Standing::Community),
     ],
     notifications: &[
         // partner_payments.transaction
-        NotificationRecord::new(Text(684, 28), Run(0, 1), 0) // Transaction
+        NotificationRecord::new(Text(468, 28), Run(0, 1), 0) // Transaction
             .original_types(Run(1, 1)) // transaction
             .has(Run(2, 3)) // sp_mchid, out_trade_no, trade_state
             .retry(Run(0, 9))
-            .doc(Text(753, 18)), // partner/4012085146
+            .doc(Text(537, 18)), // partner/4012085146
     ],
     models: &[
-        ModelRecord::new(Text(877, 11), Run(9, 17)), // Transaction
-        ModelRecord::new(Text(907, 5), Run(26, 2)), // Payer
-        ModelRecord::new(Text(1039, 17), Run(28, 4)), // TransactionAmount
-        ModelRecord::new(Text(1065, 20), Run(32, 1)), // TransactionSceneInfo
-        ModelRecord::new(Text(1182, 15), Run(33, 11)), // PromotionDetail
-        ModelRecord::new(Text(1272, 20), Run(44, 5)), // PromotionGoodsDetail
-        ModelRecord::new(Text(1330, 15), Run(49, 2)), // InstallmentInfo
-        ModelRecord::new(Text(1345, 6), Run(51, 2)), // Amount
-        ModelRecord::new(Text(1371, 6), Run(53, 3)), // Detail
-        ModelRecord::new(Text(1454, 11), Run(56, 5)), // GoodsDetail
-        ModelRecord::new(Text(1499, 9), Run(61, 4)), // SceneInfo
-        ModelRecord::new(Text(1532, 9), Run(65, 5)), // StoreInfo
-        ModelRecord::new(Text(1569, 10), Run(70, 2)), // SettleInfo
-        ModelRecord::new(Text(1618, 13), Run(72, 5)), // ReversedOrder
-        ModelRecord::new(Text(1631, 16), Run(77, 4)), // CodepaySceneInfo
+        ModelRecord::new(Text(661, 11), Run(9, 17)), // Transaction
+        ModelRecord::new(Text(691, 5), Run(26, 2)), // Payer
+        ModelRecord::new(Text(823, 17), Run(28, 4)), // TransactionAmount
+        ModelRecord::new(Text(849, 20), Run(32, 1)), // TransactionSceneInfo
+        ModelRecord::new(Text(966, 15), Run(33, 11)), // PromotionDetail
+        ModelRecord::new(Text(1056, 20), Run(44, 5)), // PromotionGoodsDetail
+        ModelRecord::new(Text(1114, 15), Run(49, 2)), // InstallmentInfo
+        ModelRecord::new(Text(1129, 6), Run(51, 2)), // Amount
+        ModelRecord::new(Text(1155, 6), Run(53, 3)), // Detail
+        ModelRecord::new(Text(1238, 11), Run(56, 5)), // GoodsDetail
+        ModelRecord::new(Text(1283, 9), Run(61, 4)), // SceneInfo
+        ModelRecord::new(Text(1316, 9), Run(65, 5)), // StoreInfo
+        ModelRecord::new(Text(1353, 10), Run(70, 2)), // SettleInfo
+        ModelRecord::new(Text(1402, 13), Run(72, 5)), // ReversedOrder
+        ModelRecord::new(Text(1415, 16), Run(77, 4)), // CodepaySceneInfo
     ],
     fields: &[
         // partner_payments.query_by_transaction_id: path_params
-        FieldRecord::required(Text(141, 14), Type::String).max(32), // transaction_id
+        FieldRecord::required(Text(88, 14), Type::String).max(32), // transaction_id
         // partner_payments.query_by_transaction_id: query
-        FieldRecord::required(Text(155, 8), Type::String).max(32).filled(Fill::Mchid), // sp_mchid
-        FieldRecord::required(Text(163, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(102, 8), Type::String).max(32).filled(Fill::Mchid), // sp_mchid
+        FieldRecord::required(Text(110, 9), Type::String).max(32), // sub_mchid
         // partner_payments.query_by_out_trade_no: path_params
-        FieldRecord::required(Text(353, 12), Type::String).max(32), // out_trade_no
+        FieldRecord::required(Text(231, 12), Type::String).max(32), // out_trade_no
         // partner_payments.reverse: path_params
-        FieldRecord::required(Text(353, 12), Type::String), // out_trade_no
+        FieldRecord::required(Text(231, 12), Type::String), // out_trade_no
         // partner_payments.reverse: body
-        FieldRecord::optional(Text(155, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(163, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(667, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(675, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(102, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(110, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(451, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(459, 9), Type::String), // sub_appid
         // Transaction
-        FieldRecord::required(Text(667, 8), Type::String).max(32), // sp_appid
-        FieldRecord::required(Text(155, 8), Type::String).max(32), // sp_mchid
-        FieldRecord::optional(Text(675, 9), Type::String).max(32), // sub_appid
-        FieldRecord::required(Text(163, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(353, 12), Type::String).max(32), // out_trade_no
-        FieldRecord::optional(Text(141, 14), Type::String).max(32), // transaction_id
-        FieldRecord::optional(Text(771, 10), Type::OpenEnum(0)), // trade_type: TradeType
-        FieldRecord::required(Text(742, 11), Type::OpenEnum(1)), // trade_state: TradeState
-        FieldRecord::required(Text(781, 16), Type::String).max(256), // trade_state_desc
-        FieldRecord::optional(Text(797, 9), Type::String).max(32), // bank_type
-        FieldRecord::optional(Text(806, 6), Type::String).max(128), // attach
-        FieldRecord::optional(Text(812, 12), Type::Timestamp), // success_time
-        FieldRecord::optional(Text(824, 5), Type::Object(1)), // payer: Payer
-        FieldRecord::optional(Text(829, 6), Type::Object(2)), // amount: TransactionAmount
-        FieldRecord::optional(Text(835, 10), Type::Object(3)), // scene_info: TransactionSceneInfo
-        FieldRecord::optional(Text(845, 16), Type::List(0)), // promotion_detail: PromotionDetail
-        FieldRecord::optional(Text(861, 16), Type::Object(6)), // installment_info: InstallmentInfo
+        FieldRecord::required(Text(451, 8), Type::String).max(32), // sp_appid
+        FieldRecord::required(Text(102, 8), Type::String).max(32), // sp_mchid
+        FieldRecord::optional(Text(459, 9), Type::String).max(32), // sub_appid
+        FieldRecord::required(Text(110, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(231, 12), Type::String).max(32), // out_trade_no
+        FieldRecord::optional(Text(88, 14), Type::String).max(32), // transaction_id
+        FieldRecord::optional(Text(555, 10), Type::OpenEnum(0)), // trade_type: TradeType
+        FieldRecord::required(Text(526, 11), Type::OpenEnum(1)), // trade_state: TradeState
+        FieldRecord::required(Text(565, 16), Type::String).max(256), // trade_state_desc
+        FieldRecord::optional(Text(581, 9), Type::String).max(32), // bank_type
+        FieldRecord::optional(Text(590, 6), Type::String).max(128), // attach
+        FieldRecord::optional(Text(596, 12), Type::Timestamp), // success_time
+        FieldRecord::optional(Text(608, 5), Type::Object(1)), // payer: Payer
+        FieldRecord::optional(Text(613, 6), Type::Object(2)), // amount: TransactionAmount
+        FieldRecord::optional(Text(619, 10), Type::Object(3)), // scene_info: TransactionSceneInfo
+        FieldRecord::optional(Text(629, 16), Type::List(0)), // promotion_detail: PromotionDetail
+        FieldRecord::optional(Text(645, 16), Type::Object(6)), // installment_info: InstallmentInfo
         // Payer
-        FieldRecord::optional(Text(888, 9), Type::String).max(128), // sp_openid
-        FieldRecord::optional(Text(897, 10), Type::String).max(128), // sub_openid
+        FieldRecord::optional(Text(672, 9), Type::String).max(128), // sp_openid
+        FieldRecord::optional(Text(681, 10), Type::String).max(128), // sub_openid
         // TransactionAmount
-        FieldRecord::optional(Text(1001, 5), Type::Int), // total
-        FieldRecord::optional(Text(1006, 11), Type::Int), // payer_total
-        FieldRecord::optional(Text(1017, 8), Type::String).max(16), // currency
-        FieldRecord::optional(Text(1025, 14), Type::String).max(16), // payer_currency
+        FieldRecord::optional(Text(785, 5), Type::Int), // total
+        FieldRecord::optional(Text(790, 11), Type::Int), // payer_total
+        FieldRecord::optional(Text(801, 8), Type::String).max(16), // currency
+        FieldRecord::optional(Text(809, 14), Type::String).max(16), // payer_currency
         // TransactionSceneInfo
-        FieldRecord::optional(Text(1056, 9), Type::String).max(32), // device_id
+        FieldRecord::optional(Text(840, 9), Type::String).max(32), // device_id
         // PromotionDetail
-        FieldRecord::required(Text(1085, 9), Type::String).max(32), // coupon_id
-        FieldRecord::optional(Text(1094, 4), Type::String).max(64), // name
-        FieldRecord::optional(Text(1098, 5), Type::OpenEnum(2)), // scope: PromotionScope
-        FieldRecord::optional(Text(1103, 4), Type::OpenEnum(3)), // type: PromotionType
-        FieldRecord::required(Text(829, 6), Type::Int), // amount
-        FieldRecord::optional(Text(1107, 8), Type::String).max(32), // stock_id
-        FieldRecord::optional(Text(1115, 20), Type::Int), // wechatpay_contribute
-        FieldRecord::optional(Text(1135, 19), Type::Int), // merchant_contribute
-        FieldRecord::optional(Text(1154, 16), Type::Int), // other_contribute
-        FieldRecord::optional(Text(1017, 8), Type::String).max(16), // currency
-        FieldRecord::optional(Text(1170, 12), Type::List(1)), // goods_detail: PromotionGoodsDetail
+        FieldRecord::required(Text(869, 9), Type::String).max(32), // coupon_id
+        FieldRecord::optional(Text(878, 4), Type::String).max(64), // name
+        FieldRecord::optional(Text(882, 5), Type::OpenEnum(2)), // scope: PromotionScope
+        FieldRecord::optional(Text(887, 4), Type::OpenEnum(3)), // type: PromotionType
+        FieldRecord::required(Text(613, 6), Type::Int), // amount
+        FieldRecord::optional(Text(891, 8), Type::String).max(32), // stock_id
+        FieldRecord::optional(Text(899, 20), Type::Int), // wechatpay_contribute
+        FieldRecord::optional(Text(919, 19), Type::Int), // merchant_contribute
+        FieldRecord::optional(Text(938, 16), Type::Int), // other_contribute
+        FieldRecord::optional(Text(801, 8), Type::String).max(16), // currency
+        FieldRecord::optional(Text(954, 12), Type::List(1)), // goods_detail: PromotionGoodsDetail
         // PromotionGoodsDetail
-        FieldRecord::required(Text(1219, 8), Type::String).max(32), // goods_id
-        FieldRecord::required(Text(1227, 8), Type::Int), // quantity
-        FieldRecord::required(Text(1235, 10), Type::Int), // unit_price
-        FieldRecord::required(Text(1245, 15), Type::Int), // discount_amount
-        FieldRecord::optional(Text(1260, 12), Type::String).max(128), // goods_remark
+        FieldRecord::required(Text(1003, 8), Type::String).max(32), // goods_id
+        FieldRecord::required(Text(1011, 8), Type::Int), // quantity
+        FieldRecord::required(Text(1019, 10), Type::Int), // unit_price
+        FieldRecord::required(Text(1029, 15), Type::Int), // discount_amount
+        FieldRecord::optional(Text(1044, 12), Type::String).max(128), // goods_remark
         // InstallmentInfo
-        FieldRecord::required(Text(1292, 11), Type::Bool), // use_subsidy
-        FieldRecord::required(Text(1303, 27), Type::Int), // selected_installment_number
+        FieldRecord::required(Text(1076, 11), Type::Bool), // use_subsidy
+        FieldRecord::required(Text(1087, 27), Type::Int), // selected_installment_number
         // Amount
-        FieldRecord::required(Text(1001, 5), Type::Int).rules(0, 1), // total
-        FieldRecord::optional(Text(1017, 8), Type::String).max(16), // currency
+        FieldRecord::required(Text(785, 5), Type::Int).rules(0, 1), // total
+        FieldRecord::optional(Text(801, 8), Type::String).max(16), // currency
         // Detail
-        FieldRecord::optional(Text(1351, 10), Type::Int), // cost_price
-        FieldRecord::optional(Text(1361, 10), Type::String).max(32), // invoice_id
-        FieldRecord::optional(Text(1170, 12), Type::List(2)).rules(1, 1), // goods_detail: GoodsDetail
+        FieldRecord::optional(Text(1135, 10), Type::Int), // cost_price
+        FieldRecord::optional(Text(1145, 10), Type::String).max(32), // invoice_id
+        FieldRecord::optional(Text(954, 12), Type::List(2)).rules(1, 1), // goods_detail: GoodsDetail
         // GoodsDetail
-        FieldRecord::required(Text(1377, 17), Type::String).max(32).rules(3, 2), // merchant_goods_id
-        FieldRecord::optional(Text(1426, 18), Type::String).max(32), // wechatpay_goods_id
-        FieldRecord::optional(Text(1444, 10), Type::String).max(256), // goods_name
-        FieldRecord::required(Text(1227, 8), Type::Int), // quantity
-        FieldRecord::required(Text(1235, 10), Type::Int), // unit_price
+        FieldRecord::required(Text(1161, 17), Type::String).max(32).rules(3, 2), // merchant_goods_id
+        FieldRecord::optional(Text(1210, 18), Type::String).max(32), // wechatpay_goods_id
+        FieldRecord::optional(Text(1228, 10), Type::String).max(256), // goods_name
+        FieldRecord::required(Text(1011, 8), Type::Int), // quantity
+        FieldRecord::required(Text(1019, 10), Type::Int), // unit_price
         // SceneInfo
-        FieldRecord::required(Text(1465, 15), Type::String).max(45), // payer_client_ip
-        FieldRecord::optional(Text(1056, 9), Type::String).max(32), // device_id
-        FieldRecord::optional(Text(1480, 9), Type::String), // device_ip
-        FieldRecord::optional(Text(1489, 10), Type::Object(11)), // store_info: StoreInfo
+        FieldRecord::required(Text(1249, 15), Type::String).max(45), // payer_client_ip
+        FieldRecord::optional(Text(840, 9), Type::String).max(32), // device_id
+        FieldRecord::optional(Text(1264, 9), Type::String), // device_ip
+        FieldRecord::optional(Text(1273, 10), Type::Object(11)), // store_info: StoreInfo
         // StoreInfo
-        FieldRecord::required(Text(1508, 2), Type::String).max(32), // id
-        FieldRecord::optional(Text(1510, 6), Type::String), // out_id
-        FieldRecord::optional(Text(1094, 4), Type::String).max(256), // name
-        FieldRecord::optional(Text(1516, 9), Type::String).max(32), // area_code
-        FieldRecord::optional(Text(1525, 7), Type::String).max(512), // address
+        FieldRecord::required(Text(1292, 2), Type::String).max(32), // id
+        FieldRecord::optional(Text(1294, 6), Type::String), // out_id
+        FieldRecord::optional(Text(878, 4), Type::String).max(256), // name
+        FieldRecord::optional(Text(1300, 9), Type::String).max(32), // area_code
+        FieldRecord::optional(Text(1309, 7), Type::String).max(512), // address
         // SettleInfo
-        FieldRecord::optional(Text(1541, 14), Type::Bool), // profit_sharing
-        FieldRecord::optional(Text(1555, 14), Type::Int).rules(6, 1), // subsidy_amount
+        FieldRecord::optional(Text(1325, 14), Type::Bool), // profit_sharing
+        FieldRecord::optional(Text(1339, 14), Type::Int).rules(6, 1), // subsidy_amount
         // ReversedOrder
-        FieldRecord::optional(Text(155, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(163, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(667, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(675, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(353, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(102, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(110, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(451, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(459, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(231, 12), Type::String), // out_trade_no
         // CodepaySceneInfo
-        FieldRecord::optional(Text(1465, 15), Type::String), // payer_client_ip
-        FieldRecord::optional(Text(1056, 9), Type::String), // device_id
-        FieldRecord::optional(Text(1480, 9), Type::String), // device_ip
-        FieldRecord::optional(Text(1489, 10), Type::Object(11)), // store_info: StoreInfo
+        FieldRecord::optional(Text(1249, 15), Type::String), // payer_client_ip
+        FieldRecord::optional(Text(840, 9), Type::String), // device_id
+        FieldRecord::optional(Text(1264, 9), Type::String), // device_ip
+        FieldRecord::optional(Text(1273, 10), Type::Object(11)), // store_info: StoreInfo
     ],
     items: &[
         Type::Object(4), // PromotionDetail
@@ -223,47 +220,47 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // partner_payments.transaction: events
-        Text(712, 19), // TRANSACTION.SUCCESS
+        Text(496, 19), // TRANSACTION.SUCCESS
         // partner_payments.transaction: original_types
-        Text(731, 11), // transaction
+        Text(515, 11), // transaction
         // partner_payments.transaction: has
-        Text(155, 8), // sp_mchid
-        Text(353, 12), // out_trade_no
-        Text(742, 11), // trade_state
+        Text(102, 8), // sp_mchid
+        Text(231, 12), // out_trade_no
+        Text(526, 11), // trade_state
         // TradeType
-        Text(912, 5), // JSAPI
-        Text(917, 6), // NATIVE
-        Text(923, 3), // APP
-        Text(926, 8), // MICROPAY
-        Text(934, 4), // MWEB
-        Text(938, 7), // FACEPAY
+        Text(696, 5), // JSAPI
+        Text(701, 6), // NATIVE
+        Text(707, 3), // APP
+        Text(710, 8), // MICROPAY
+        Text(718, 4), // MWEB
+        Text(722, 7), // FACEPAY
         // TradeState
-        Text(945, 7), // SUCCESS
-        Text(952, 6), // REFUND
-        Text(958, 6), // NOTPAY
-        Text(964, 6), // CLOSED
-        Text(970, 7), // REVOKED
-        Text(977, 10), // USERPAYING
-        Text(987, 8), // PAYERROR
-        Text(995, 6), // ACCEPT
+        Text(729, 7), // SUCCESS
+        Text(736, 6), // REFUND
+        Text(742, 6), // NOTPAY
+        Text(748, 6), // CLOSED
+        Text(754, 7), // REVOKED
+        Text(761, 10), // USERPAYING
+        Text(771, 8), // PAYERROR
+        Text(779, 6), // ACCEPT
         // PromotionScope
-        Text(1197, 6), // GLOBAL
-        Text(1203, 6), // SINGLE
+        Text(981, 6), // GLOBAL
+        Text(987, 6), // SINGLE
         // PromotionType
-        Text(1209, 4), // CASH
-        Text(1213, 6), // NOCASH
+        Text(993, 4), // CASH
+        Text(997, 6), // NOCASH
         // LimitPay
-        Text(1579, 10), // no_balance
-        Text(1589, 9), // no_credit
-        Text(1598, 8), // no_debit
-        Text(1606, 12), // balance_only
+        Text(1363, 10), // no_balance
+        Text(1373, 9), // no_credit
+        Text(1382, 8), // no_debit
+        Text(1390, 12), // balance_only
     ],
     rules: &[
         RuleRecord::Minimum(1),
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(1394, 22), Text(1416, 10)), // digits, letters and _-
+        RuleRecord::Characters(Text(1178, 22), Text(1200, 10)), // digits, letters and _-
         RuleRecord::Suspected(1), // Min(1)
-        RuleRecord::Suspected(2), // Characters(Text(1394, 22), Text(1416, 10))
+        RuleRecord::Suspected(2), // Characters(Text(1178, 22), Text(1200, 10))
         RuleRecord::Maximum(500000),
         RuleRecord::Suspected(5), // Maximum(500000)
     ],

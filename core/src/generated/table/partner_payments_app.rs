@@ -13,36 +13,35 @@ pub(crate) const PREPAY_WITH_CONTRACT: Place = Place::new(&TABLE, 1);
 pub(crate) static TABLE: Table = Table {
     module: "partner_payments.app",
     text: concat!(
-        "/v3/pay/partner/transactions/app", "partner_payments.app.prepay",
-        "Create a sub-merchant's order for payment in a mobile app", "sp_appid", "sp_mchid", "sub_appid",
-        "sub_mchid", "description", "out_trade_no", "digits, letters and _-|*", "09azAZ__--||**",
-        "time_expire", "attach", "notify_url", "goods_tag", "settle_info", "support_fapiao", "amount",
-        "detail", "scene_info", "limit_pay", "partner_payments.query_by_out_trade_no", "partner/4012714669",
+        "/v3/pay/partner/transactions/app", "partner_payments.app.prepay", "sp_appid", "sp_mchid",
+        "sub_appid", "sub_mchid", "description", "out_trade_no", "digits, letters and _-|*",
+        "09azAZ__--||**", "time_expire", "attach", "notify_url", "goods_tag", "settle_info",
+        "support_fapiao", "amount", "detail", "scene_info", "limit_pay",
+        "partner_payments.query_by_out_trade_no", "partner/4012714669",
         "/v3/pay/partner/transactions/app-with-contract", "partner_payments.app.prepay_with_contract",
-        "Create a sub-merchant's order for its app and have the user sign a contract with the payment",
         "contract_info", "prepay_id", "PrepayResponse", "plan_id", "contract_mchid", "contract_appid",
         "contract_code", "request_serial", "contract_display_account", "contract_notify_url",
         "ContractInfo",
     ),
     operations: &[
         // partner_payments.app.prepay
-        OperationRecord::new(Method::Post, Text(0, 32), Text(32, 27), Text(59, 57)) // /v3/pay/partner/transactions/app
+        OperationRecord::new(Method::Post, Text(0, 32), Text(32, 27)) // /v3/pay/partner/transactions/app
             .json(Run(0, 16))
             .answers(0) // PrepayResponse
             .idempotent()
-            .confirm(Text(303, 38)) // partner_payments.query_by_out_trade_no
-            .doc(Text(341, 18)), // partner/4012714669
+            .confirm(Text(246, 38)) // partner_payments.query_by_out_trade_no
+            .doc(Text(284, 18)), // partner/4012714669
         // partner_payments.app.prepay_with_contract
-        OperationRecord::new(Method::Post, Text(359, 46), Text(405, 41), Text(446, 92)) // /v3/pay/partner/transactions/app-with-contract
+        OperationRecord::new(Method::Post, Text(302, 46), Text(348, 41)) // /v3/pay/partner/transactions/app-with-contract
             .json(Run(16, 16))
             .answers_json()
             .idempotent()
-            .confirm(Text(303, 38)) // partner_payments.query_by_out_trade_no
+            .confirm(Text(246, 38)) // partner_payments.query_by_out_trade_no
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(560, 14), Run(32, 1)), // PrepayResponse
-        ModelRecord::new(Text(679, 12), Run(33, 7)), // ContractInfo
+        ModelRecord::new(Text(411, 14), Run(32, 1)), // PrepayResponse
+        ModelRecord::new(Text(530, 12), Run(33, 7)), // ContractInfo
     ],
     other_models: &[
         super::partner_payments::SETTLE_INFO_MODEL,
@@ -52,49 +51,49 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // partner_payments.app.prepay: body
-        FieldRecord::required(Text(116, 8), Type::String).max(32), // sp_appid
-        FieldRecord::required(Text(124, 8), Type::String).max(32).filled(Fill::Mchid), // sp_mchid
-        FieldRecord::optional(Text(132, 9), Type::String).max(32), // sub_appid
-        FieldRecord::required(Text(141, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(150, 11), Type::String).max(127).rules(1, 1), // description
-        FieldRecord::required(Text(161, 12), Type::String).max(32).rules(3, 3), // out_trade_no
-        FieldRecord::optional(Text(211, 11), Type::Timestamp), // time_expire
-        FieldRecord::optional(Text(222, 6), Type::String).max(128).rules(7, 1), // attach
-        FieldRecord::required(Text(228, 10), Type::String).max(255).rules(8, 1), // notify_url
-        FieldRecord::optional(Text(238, 9), Type::String).max(32), // goods_tag
-        FieldRecord::optional(Text(247, 11), Type::Object(2)), // settle_info: SettleInfo
-        FieldRecord::optional(Text(258, 14), Type::Bool), // support_fapiao
-        FieldRecord::required(Text(272, 6), Type::Object(3)), // amount: Amount
-        FieldRecord::optional(Text(278, 6), Type::Object(4)), // detail: Detail
-        FieldRecord::optional(Text(284, 10), Type::Object(5)), // scene_info: SceneInfo
-        FieldRecord::optional(Text(294, 9), Type::List(0)), // limit_pay: LimitPay
+        FieldRecord::required(Text(59, 8), Type::String).max(32), // sp_appid
+        FieldRecord::required(Text(67, 8), Type::String).max(32).filled(Fill::Mchid), // sp_mchid
+        FieldRecord::optional(Text(75, 9), Type::String).max(32), // sub_appid
+        FieldRecord::required(Text(84, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(93, 11), Type::String).max(127).rules(1, 1), // description
+        FieldRecord::required(Text(104, 12), Type::String).max(32).rules(3, 3), // out_trade_no
+        FieldRecord::optional(Text(154, 11), Type::Timestamp), // time_expire
+        FieldRecord::optional(Text(165, 6), Type::String).max(128).rules(7, 1), // attach
+        FieldRecord::required(Text(171, 10), Type::String).max(255).rules(8, 1), // notify_url
+        FieldRecord::optional(Text(181, 9), Type::String).max(32), // goods_tag
+        FieldRecord::optional(Text(190, 11), Type::Object(2)), // settle_info: SettleInfo
+        FieldRecord::optional(Text(201, 14), Type::Bool), // support_fapiao
+        FieldRecord::required(Text(215, 6), Type::Object(3)), // amount: Amount
+        FieldRecord::optional(Text(221, 6), Type::Object(4)), // detail: Detail
+        FieldRecord::optional(Text(227, 10), Type::Object(5)), // scene_info: SceneInfo
+        FieldRecord::optional(Text(237, 9), Type::List(0)), // limit_pay: LimitPay
         // partner_payments.app.prepay_with_contract: body
-        FieldRecord::optional(Text(116, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(124, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(132, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(141, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(150, 11), Type::String), // description
-        FieldRecord::optional(Text(161, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(211, 11), Type::Timestamp), // time_expire
-        FieldRecord::optional(Text(222, 6), Type::String), // attach
-        FieldRecord::optional(Text(228, 10), Type::String).rules(8, 1), // notify_url
-        FieldRecord::optional(Text(238, 9), Type::String), // goods_tag
-        FieldRecord::optional(Text(247, 11), Type::Object(2)), // settle_info: SettleInfo
-        FieldRecord::optional(Text(258, 14), Type::Bool), // support_fapiao
-        FieldRecord::optional(Text(272, 6), Type::Object(3)), // amount: Amount
-        FieldRecord::optional(Text(278, 6), Type::Object(4)), // detail: Detail
-        FieldRecord::optional(Text(284, 10), Type::Object(5)), // scene_info: SceneInfo
-        FieldRecord::optional(Text(538, 13), Type::Object(1)), // contract_info: ContractInfo
+        FieldRecord::optional(Text(59, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(67, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(75, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(84, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(93, 11), Type::String), // description
+        FieldRecord::optional(Text(104, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(154, 11), Type::Timestamp), // time_expire
+        FieldRecord::optional(Text(165, 6), Type::String), // attach
+        FieldRecord::optional(Text(171, 10), Type::String).rules(8, 1), // notify_url
+        FieldRecord::optional(Text(181, 9), Type::String), // goods_tag
+        FieldRecord::optional(Text(190, 11), Type::Object(2)), // settle_info: SettleInfo
+        FieldRecord::optional(Text(201, 14), Type::Bool), // support_fapiao
+        FieldRecord::optional(Text(215, 6), Type::Object(3)), // amount: Amount
+        FieldRecord::optional(Text(221, 6), Type::Object(4)), // detail: Detail
+        FieldRecord::optional(Text(227, 10), Type::Object(5)), // scene_info: SceneInfo
+        FieldRecord::optional(Text(389, 13), Type::Object(1)), // contract_info: ContractInfo
         // PrepayResponse
-        FieldRecord::required(Text(551, 9), Type::String).max(64), // prepay_id
+        FieldRecord::required(Text(402, 9), Type::String).max(64), // prepay_id
         // ContractInfo
-        FieldRecord::optional(Text(574, 7), Type::String), // plan_id
-        FieldRecord::optional(Text(581, 14), Type::String), // contract_mchid
-        FieldRecord::optional(Text(595, 14), Type::String), // contract_appid
-        FieldRecord::optional(Text(609, 13), Type::String), // contract_code
-        FieldRecord::optional(Text(622, 14), Type::String), // request_serial
-        FieldRecord::optional(Text(636, 24), Type::String), // contract_display_account
-        FieldRecord::optional(Text(660, 19), Type::String).rules(8, 1), // contract_notify_url
+        FieldRecord::optional(Text(425, 7), Type::String), // plan_id
+        FieldRecord::optional(Text(432, 14), Type::String), // contract_mchid
+        FieldRecord::optional(Text(446, 14), Type::String), // contract_appid
+        FieldRecord::optional(Text(460, 13), Type::String), // contract_code
+        FieldRecord::optional(Text(473, 14), Type::String), // request_serial
+        FieldRecord::optional(Text(487, 24), Type::String), // contract_display_account
+        FieldRecord::optional(Text(511, 19), Type::String).rules(8, 1), // contract_notify_url
     ],
     items: &[
         Type::OpenEnum(0), // LimitPay
@@ -107,7 +106,7 @@ pub(crate) static TABLE: Table = Table {
         RuleRecord::Suspected(0), // MaxBytes(127)
         RuleRecord::Min(6),
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(173, 24), Text(197, 14)), // digits, letters and _-|*
+        RuleRecord::Characters(Text(116, 24), Text(140, 14)), // digits, letters and _-|*
         RuleRecord::Suspected(2), // Min(6)
         RuleRecord::MaxBytes(128),
         RuleRecord::Suspected(6), // MaxBytes(128)

@@ -10,8 +10,7 @@ pub(crate) const PAY: Place = Place::new(&TABLE, 0);
 pub(crate) static TABLE: Table = Table {
     module: "partner_payments.codepay",
     text: concat!(
-        "/v3/pay/partner/transactions/codepay", "partner_payments.codepay.pay",
-        "Charge a sub-merchant's order to the payment code that a user shows", "sp_mchid", "sub_mchid",
+        "/v3/pay/partner/transactions/codepay", "partner_payments.codepay.pay", "sp_mchid", "sub_mchid",
         "sp_appid", "sub_appid", "description", "out_trade_no", "attach", "goods_tag", "support_fapiao",
         "amount", "payer", "detail", "scene_info", "settle_info", "partner_payments.query_by_out_trade_no",
         "auth_code", "CodepayPayer", "cost_price", "invoice_id", "goods_detail", "CodepayDetail",
@@ -19,17 +18,17 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // partner_payments.codepay.pay
-        OperationRecord::new(Method::Post, Text(0, 36), Text(36, 28), Text(64, 67)) // /v3/pay/partner/transactions/codepay
+        OperationRecord::new(Method::Post, Text(0, 36), Text(36, 28)) // /v3/pay/partner/transactions/codepay
             .json(Run(0, 14))
             .answers(6) // Transaction
             .idempotent()
-            .confirm(Text(255, 38)) // partner_payments.query_by_out_trade_no
+            .confirm(Text(188, 38)) // partner_payments.query_by_out_trade_no
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(302, 12), Run(14, 1)), // CodepayPayer
-        ModelRecord::new(Text(346, 13), Run(15, 3)), // CodepayDetail
-        ModelRecord::new(Text(418, 18), Run(18, 5)), // CodepayGoodsDetail
+        ModelRecord::new(Text(235, 12), Run(14, 1)), // CodepayPayer
+        ModelRecord::new(Text(279, 13), Run(15, 3)), // CodepayDetail
+        ModelRecord::new(Text(351, 18), Run(18, 5)), // CodepayGoodsDetail
     ],
     other_models: &[
         super::partner_payments::AMOUNT_MODEL,
@@ -39,32 +38,32 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // partner_payments.codepay.pay: body
-        FieldRecord::optional(Text(131, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(139, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(148, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(156, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(165, 11), Type::String), // description
-        FieldRecord::optional(Text(176, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(188, 6), Type::String), // attach
-        FieldRecord::optional(Text(194, 9), Type::String), // goods_tag
-        FieldRecord::optional(Text(203, 14), Type::Bool), // support_fapiao
-        FieldRecord::optional(Text(217, 6), Type::Object(3)), // amount: Amount
-        FieldRecord::optional(Text(223, 5), Type::Object(0)), // payer: CodepayPayer
-        FieldRecord::optional(Text(228, 6), Type::Object(1)), // detail: CodepayDetail
-        FieldRecord::optional(Text(234, 10), Type::Object(4)), // scene_info: CodepaySceneInfo
-        FieldRecord::optional(Text(244, 11), Type::Object(5)), // settle_info: SettleInfo
+        FieldRecord::optional(Text(64, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(72, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(81, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(89, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(98, 11), Type::String), // description
+        FieldRecord::optional(Text(109, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(121, 6), Type::String), // attach
+        FieldRecord::optional(Text(127, 9), Type::String), // goods_tag
+        FieldRecord::optional(Text(136, 14), Type::Bool), // support_fapiao
+        FieldRecord::optional(Text(150, 6), Type::Object(3)), // amount: Amount
+        FieldRecord::optional(Text(156, 5), Type::Object(0)), // payer: CodepayPayer
+        FieldRecord::optional(Text(161, 6), Type::Object(1)), // detail: CodepayDetail
+        FieldRecord::optional(Text(167, 10), Type::Object(4)), // scene_info: CodepaySceneInfo
+        FieldRecord::optional(Text(177, 11), Type::Object(5)), // settle_info: SettleInfo
         // CodepayPayer
-        FieldRecord::optional(Text(293, 9), Type::String), // auth_code
+        FieldRecord::optional(Text(226, 9), Type::String), // auth_code
         // CodepayDetail
-        FieldRecord::optional(Text(314, 10), Type::Int), // cost_price
-        FieldRecord::optional(Text(324, 10), Type::String), // invoice_id
-        FieldRecord::optional(Text(334, 12), Type::List(0)), // goods_detail: CodepayGoodsDetail
+        FieldRecord::optional(Text(247, 10), Type::Int), // cost_price
+        FieldRecord::optional(Text(257, 10), Type::String), // invoice_id
+        FieldRecord::optional(Text(267, 12), Type::List(0)), // goods_detail: CodepayGoodsDetail
         // CodepayGoodsDetail
-        FieldRecord::optional(Text(359, 17), Type::String), // merchant_goods_id
-        FieldRecord::optional(Text(376, 14), Type::String), // wxpay_goods_id
-        FieldRecord::optional(Text(390, 10), Type::String), // goods_name
-        FieldRecord::optional(Text(400, 8), Type::Int), // quantity
-        FieldRecord::optional(Text(408, 10), Type::Int), // unit_price
+        FieldRecord::optional(Text(292, 17), Type::String), // merchant_goods_id
+        FieldRecord::optional(Text(309, 14), Type::String), // wxpay_goods_id
+        FieldRecord::optional(Text(323, 10), Type::String), // goods_name
+        FieldRecord::optional(Text(333, 8), Type::Int), // quantity
+        FieldRecord::optional(Text(341, 10), Type::Int), // unit_price
     ],
     items: &[
         Type::Object(2), // CodepayGoodsDetail

@@ -12,9 +12,8 @@ pub(crate) const PREPAY: Place = Place::new(&TABLE, 0);
 pub(crate) static TABLE: Table = Table {
     module: "partner_payments.h5",
     text: concat!(
-        "/v3/pay/partner/transactions/h5", "partner_payments.h5.prepay",
-        "Create a sub-merchant's order for payment in a phone browser outside WeChat", "sp_appid",
-        "sp_mchid", "sub_appid", "sub_mchid", "description", "out_trade_no", "digits, letters and _-|*",
+        "/v3/pay/partner/transactions/h5", "partner_payments.h5.prepay", "sp_appid", "sp_mchid",
+        "sub_appid", "sub_mchid", "description", "out_trade_no", "digits, letters and _-|*",
         "09azAZ__--||**", "time_expire", "attach", "notify_url", "goods_tag", "settle_info",
         "support_fapiao", "amount", "detail", "scene_info", "limit_pay",
         "partner_payments.query_by_out_trade_no", "partner/4012714759", "payer_client_ip", "device_id",
@@ -23,17 +22,17 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // partner_payments.h5.prepay
-        OperationRecord::new(Method::Post, Text(0, 31), Text(31, 26), Text(57, 75)) // /v3/pay/partner/transactions/h5
+        OperationRecord::new(Method::Post, Text(0, 31), Text(31, 26)) // /v3/pay/partner/transactions/h5
             .json(Run(0, 16))
             .answers(2) // PrepayResponse
             .idempotent()
-            .confirm(Text(319, 38)) // partner_payments.query_by_out_trade_no
-            .doc(Text(357, 18)), // partner/4012714759
+            .confirm(Text(244, 38)) // partner_payments.query_by_out_trade_no
+            .doc(Text(282, 18)), // partner/4012714759
     ],
     models: &[
-        ModelRecord::new(Text(416, 11), Run(16, 4)), // H5SceneInfo
-        ModelRecord::new(Text(467, 6), Run(20, 5)), // H5Info
-        ModelRecord::new(Text(479, 14), Run(25, 1)), // PrepayResponse
+        ModelRecord::new(Text(341, 11), Run(16, 4)), // H5SceneInfo
+        ModelRecord::new(Text(392, 6), Run(20, 5)), // H5Info
+        ModelRecord::new(Text(404, 14), Run(25, 1)), // PrepayResponse
     ],
     other_models: &[
         super::partner_payments::SETTLE_INFO_MODEL,
@@ -43,35 +42,35 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // partner_payments.h5.prepay: body
-        FieldRecord::required(Text(132, 8), Type::String).max(32), // sp_appid
-        FieldRecord::required(Text(140, 8), Type::String).max(32).filled(Fill::Mchid), // sp_mchid
-        FieldRecord::optional(Text(148, 9), Type::String).max(32), // sub_appid
-        FieldRecord::required(Text(157, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(166, 11), Type::String).max(127).rules(1, 1), // description
-        FieldRecord::required(Text(177, 12), Type::String).max(32).rules(3, 3), // out_trade_no
-        FieldRecord::optional(Text(227, 11), Type::Timestamp), // time_expire
-        FieldRecord::optional(Text(238, 6), Type::String).max(128).rules(7, 1), // attach
-        FieldRecord::required(Text(244, 10), Type::String).max(255).rules(8, 1), // notify_url
-        FieldRecord::optional(Text(254, 9), Type::String).max(32), // goods_tag
-        FieldRecord::optional(Text(263, 11), Type::Object(3)), // settle_info: SettleInfo
-        FieldRecord::optional(Text(274, 14), Type::Bool), // support_fapiao
-        FieldRecord::required(Text(288, 6), Type::Object(4)), // amount: Amount
-        FieldRecord::optional(Text(294, 6), Type::Object(5)), // detail: Detail
-        FieldRecord::required(Text(300, 10), Type::Object(0)), // scene_info: H5SceneInfo
-        FieldRecord::optional(Text(310, 9), Type::List(0)), // limit_pay: LimitPay
+        FieldRecord::required(Text(57, 8), Type::String).max(32), // sp_appid
+        FieldRecord::required(Text(65, 8), Type::String).max(32).filled(Fill::Mchid), // sp_mchid
+        FieldRecord::optional(Text(73, 9), Type::String).max(32), // sub_appid
+        FieldRecord::required(Text(82, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(91, 11), Type::String).max(127).rules(1, 1), // description
+        FieldRecord::required(Text(102, 12), Type::String).max(32).rules(3, 3), // out_trade_no
+        FieldRecord::optional(Text(152, 11), Type::Timestamp), // time_expire
+        FieldRecord::optional(Text(163, 6), Type::String).max(128).rules(7, 1), // attach
+        FieldRecord::required(Text(169, 10), Type::String).max(255).rules(8, 1), // notify_url
+        FieldRecord::optional(Text(179, 9), Type::String).max(32), // goods_tag
+        FieldRecord::optional(Text(188, 11), Type::Object(3)), // settle_info: SettleInfo
+        FieldRecord::optional(Text(199, 14), Type::Bool), // support_fapiao
+        FieldRecord::required(Text(213, 6), Type::Object(4)), // amount: Amount
+        FieldRecord::optional(Text(219, 6), Type::Object(5)), // detail: Detail
+        FieldRecord::required(Text(225, 10), Type::Object(0)), // scene_info: H5SceneInfo
+        FieldRecord::optional(Text(235, 9), Type::List(0)), // limit_pay: LimitPay
         // H5SceneInfo
-        FieldRecord::required(Text(375, 15), Type::String).max(45), // payer_client_ip
-        FieldRecord::optional(Text(390, 9), Type::String).max(32), // device_id
-        FieldRecord::optional(Text(399, 10), Type::Object(6)), // store_info: StoreInfo
-        FieldRecord::required(Text(409, 7), Type::Object(1)), // h5_info: H5Info
+        FieldRecord::required(Text(300, 15), Type::String).max(45), // payer_client_ip
+        FieldRecord::optional(Text(315, 9), Type::String).max(32), // device_id
+        FieldRecord::optional(Text(324, 10), Type::Object(6)), // store_info: StoreInfo
+        FieldRecord::required(Text(334, 7), Type::Object(1)), // h5_info: H5Info
         // H5Info
-        FieldRecord::required(Text(427, 4), Type::OpenEnum(0)), // type: H5Type
-        FieldRecord::optional(Text(431, 8), Type::String).max(64), // app_name
-        FieldRecord::optional(Text(439, 7), Type::String).max(128), // app_url
-        FieldRecord::optional(Text(446, 9), Type::String).max(128), // bundle_id
-        FieldRecord::optional(Text(455, 12), Type::String).max(128), // package_name
+        FieldRecord::required(Text(352, 4), Type::OpenEnum(0)), // type: H5Type
+        FieldRecord::optional(Text(356, 8), Type::String).max(64), // app_name
+        FieldRecord::optional(Text(364, 7), Type::String).max(128), // app_url
+        FieldRecord::optional(Text(371, 9), Type::String).max(128), // bundle_id
+        FieldRecord::optional(Text(380, 12), Type::String).max(128), // package_name
         // PrepayResponse
-        FieldRecord::required(Text(473, 6), Type::String).max(256), // h5_url
+        FieldRecord::required(Text(398, 6), Type::String).max(256), // h5_url
     ],
     items: &[
         Type::OpenEnum(1), // LimitPay
@@ -84,16 +83,16 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // H5Type
-        Text(493, 3), // iOS
-        Text(496, 7), // Android
-        Text(503, 3), // Wap
+        Text(418, 3), // iOS
+        Text(421, 7), // Android
+        Text(428, 3), // Wap
     ],
     rules: &[
         RuleRecord::MaxBytes(127),
         RuleRecord::Suspected(0), // MaxBytes(127)
         RuleRecord::Min(6),
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(189, 24), Text(213, 14)), // digits, letters and _-|*
+        RuleRecord::Characters(Text(114, 24), Text(138, 14)), // digits, letters and _-|*
         RuleRecord::Suspected(2), // Min(6)
         RuleRecord::MaxBytes(128),
         RuleRecord::Suspected(6), // MaxBytes(128)

@@ -11,62 +11,60 @@ pub(crate) const SUGGEST: Place = Place::new(&TABLE, 1);
 pub(crate) static TABLE: Table = Table {
     module: "partner_payments.installment",
     text: concat!(
-        "/v3/pay/partner/transactions/exposure", "partner_payments.installment.assess",
-        "Ask whether to offer a sub-merchant's user payment by WeChat instalments for an order", "sp_mchid",
+        "/v3/pay/partner/transactions/exposure", "partner_payments.installment.assess", "sp_mchid",
         "sub_mchid", "sp_appid", "sub_appid", "out_trade_no", "payer", "/v3/pay/instal/partner/exposure",
-        "partner_payments.installment.suggest",
-        "Ask whether to show a sub-merchant's user instalments without interest", "user_id", "sp_openid",
-        "sub_openid", "phone_number_hash", "InstallmentPayer", "fqf_exposure", "market_exposure_token",
-        "Exposure", "user_id_type", "UserId", "recommend_exposure", "ExposureAdvice",
+        "partner_payments.installment.suggest", "user_id", "sp_openid", "sub_openid", "phone_number_hash",
+        "InstallmentPayer", "fqf_exposure", "market_exposure_token", "Exposure", "user_id_type", "UserId",
+        "recommend_exposure", "ExposureAdvice",
     ),
     operations: &[
         // partner_payments.installment.assess
-        OperationRecord::new(Method::Post, Text(0, 37), Text(37, 35), Text(72, 85)) // /v3/pay/partner/transactions/exposure
+        OperationRecord::new(Method::Post, Text(0, 37), Text(37, 35)) // /v3/pay/partner/transactions/exposure
             .json(Run(0, 6))
             .answers(1) // Exposure
             .idempotent()
             .standing(Standing::Community),
         // partner_payments.installment.suggest
-        OperationRecord::new(Method::Post, Text(208, 31), Text(239, 36), Text(275, 70)) // /v3/pay/instal/partner/exposure
+        OperationRecord::new(Method::Post, Text(123, 31), Text(154, 36)) // /v3/pay/instal/partner/exposure
             .json(Run(6, 5))
             .answers(3) // ExposureAdvice
             .idempotent()
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(388, 16), Run(11, 3)), // InstallmentPayer
-        ModelRecord::new(Text(437, 8), Run(14, 2)), // Exposure
-        ModelRecord::new(Text(457, 6), Run(16, 4)), // UserId
-        ModelRecord::new(Text(481, 14), Run(20, 1)), // ExposureAdvice
+        ModelRecord::new(Text(233, 16), Run(11, 3)), // InstallmentPayer
+        ModelRecord::new(Text(282, 8), Run(14, 2)), // Exposure
+        ModelRecord::new(Text(302, 6), Run(16, 4)), // UserId
+        ModelRecord::new(Text(326, 14), Run(20, 1)), // ExposureAdvice
     ],
     fields: &[
         // partner_payments.installment.assess: body
-        FieldRecord::optional(Text(157, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(165, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(174, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(182, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(191, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(203, 5), Type::Object(0)), // payer: InstallmentPayer
+        FieldRecord::optional(Text(72, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(80, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(89, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(97, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(106, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(118, 5), Type::Object(0)), // payer: InstallmentPayer
         // partner_payments.installment.suggest: body
-        FieldRecord::optional(Text(157, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(165, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(174, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(182, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(345, 7), Type::Object(2)), // user_id: UserId
+        FieldRecord::optional(Text(72, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(80, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(89, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(97, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(190, 7), Type::Object(2)), // user_id: UserId
         // InstallmentPayer
-        FieldRecord::optional(Text(352, 9), Type::String), // sp_openid
-        FieldRecord::optional(Text(361, 10), Type::String), // sub_openid
-        FieldRecord::optional(Text(371, 17), Type::String), // phone_number_hash
+        FieldRecord::optional(Text(197, 9), Type::String), // sp_openid
+        FieldRecord::optional(Text(206, 10), Type::String), // sub_openid
+        FieldRecord::optional(Text(216, 17), Type::String), // phone_number_hash
         // Exposure
-        FieldRecord::optional(Text(404, 12), Type::Bool), // fqf_exposure
-        FieldRecord::optional(Text(416, 21), Type::String), // market_exposure_token
+        FieldRecord::optional(Text(249, 12), Type::Bool), // fqf_exposure
+        FieldRecord::optional(Text(261, 21), Type::String), // market_exposure_token
         // UserId
-        FieldRecord::optional(Text(352, 9), Type::String), // sp_openid
-        FieldRecord::optional(Text(361, 10), Type::String), // sub_openid
-        FieldRecord::optional(Text(371, 17), Type::String), // phone_number_hash
-        FieldRecord::optional(Text(445, 12), Type::String), // user_id_type
+        FieldRecord::optional(Text(197, 9), Type::String), // sp_openid
+        FieldRecord::optional(Text(206, 10), Type::String), // sub_openid
+        FieldRecord::optional(Text(216, 17), Type::String), // phone_number_hash
+        FieldRecord::optional(Text(290, 12), Type::String), // user_id_type
         // ExposureAdvice
-        FieldRecord::optional(Text(463, 18), Type::Bool), // recommend_exposure
+        FieldRecord::optional(Text(308, 18), Type::Bool), // recommend_exposure
     ],
     ..Table::EMPTY
 };

@@ -14,14 +14,12 @@ pub(crate) const PREPAY_WITH_CONTRACT: Place = Place::new(&TABLE, 1);
 pub(crate) static TABLE: Table = Table {
     module: "partner_payments.jsapi",
     text: concat!(
-        "/v3/pay/partner/transactions/jsapi", "partner_payments.jsapi.prepay",
-        "Create a sub-merchant's order for payment in a page inside WeChat or in a mini-program",
-        "sp_appid", "sp_mchid", "sub_appid", "sub_mchid", "description", "out_trade_no",
-        "digits, letters and _-|*", "09azAZ__--||**", "time_expire", "attach", "notify_url", "goods_tag",
-        "settle_info", "support_fapiao", "amount", "payer", "detail", "scene_info", "limit_pay",
+        "/v3/pay/partner/transactions/jsapi", "partner_payments.jsapi.prepay", "sp_appid", "sp_mchid",
+        "sub_appid", "sub_mchid", "description", "out_trade_no", "digits, letters and _-|*",
+        "09azAZ__--||**", "time_expire", "attach", "notify_url", "goods_tag", "settle_info",
+        "support_fapiao", "amount", "payer", "detail", "scene_info", "limit_pay",
         "partner_payments.query_by_out_trade_no", "partner/4012738519",
         "/v3/pay/partner/transactions/jsapi-with-contract", "partner_payments.jsapi.prepay_with_contract",
-        "Create a sub-merchant's order inside WeChat and have the user sign a contract with the payment",
         "contract_info", "prepay_id", "PrepayResponse", "sp_openid", "sub_openid", "JsapiPayer",
         "password_free_contract_id", "token", "plan_id", "contract_mchid", "contract_appid",
         "contract_code", "request_serial", "contract_display_account", "contract_notify_url",
@@ -29,24 +27,24 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // partner_payments.jsapi.prepay
-        OperationRecord::new(Method::Post, Text(0, 34), Text(34, 29), Text(63, 86)) // /v3/pay/partner/transactions/jsapi
+        OperationRecord::new(Method::Post, Text(0, 34), Text(34, 29)) // /v3/pay/partner/transactions/jsapi
             .json(Run(0, 17))
             .answers(0) // PrepayResponse
             .idempotent()
-            .confirm(Text(341, 38)) // partner_payments.query_by_out_trade_no
-            .doc(Text(379, 18)), // partner/4012738519
+            .confirm(Text(255, 38)) // partner_payments.query_by_out_trade_no
+            .doc(Text(293, 18)), // partner/4012738519
         // partner_payments.jsapi.prepay_with_contract
-        OperationRecord::new(Method::Post, Text(397, 48), Text(445, 43), Text(488, 94)) // /v3/pay/partner/transactions/jsapi-with-contract
+        OperationRecord::new(Method::Post, Text(311, 48), Text(359, 43)) // /v3/pay/partner/transactions/jsapi-with-contract
             .json(Run(17, 17))
             .answers(0) // PrepayResponse
             .idempotent()
-            .confirm(Text(341, 38)) // partner_payments.query_by_out_trade_no
+            .confirm(Text(255, 38)) // partner_payments.query_by_out_trade_no
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(604, 14), Run(34, 1)), // PrepayResponse
-        ModelRecord::new(Text(637, 10), Run(35, 2)).choices(Run(0, 1)), // JsapiPayer
-        ModelRecord::new(Text(782, 12), Run(37, 9)), // ContractInfo
+        ModelRecord::new(Text(424, 14), Run(34, 1)), // PrepayResponse
+        ModelRecord::new(Text(457, 10), Run(35, 2)).choices(Run(0, 1)), // JsapiPayer
+        ModelRecord::new(Text(602, 12), Run(37, 9)), // ContractInfo
     ],
     other_models: &[
         super::partner_payments::SETTLE_INFO_MODEL,
@@ -56,56 +54,56 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // partner_payments.jsapi.prepay: body
-        FieldRecord::required(Text(149, 8), Type::String).max(32), // sp_appid
-        FieldRecord::required(Text(157, 8), Type::String).max(32).filled(Fill::Mchid), // sp_mchid
-        FieldRecord::optional(Text(165, 9), Type::String).max(32), // sub_appid
-        FieldRecord::required(Text(174, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(183, 11), Type::String).max(127).rules(1, 1), // description
-        FieldRecord::required(Text(194, 12), Type::String).max(32).rules(3, 3), // out_trade_no
-        FieldRecord::optional(Text(244, 11), Type::Timestamp), // time_expire
-        FieldRecord::optional(Text(255, 6), Type::String).max(128).rules(7, 1), // attach
-        FieldRecord::required(Text(261, 10), Type::String).max(255).rules(8, 1), // notify_url
-        FieldRecord::optional(Text(271, 9), Type::String).max(32), // goods_tag
-        FieldRecord::optional(Text(280, 11), Type::Object(3)), // settle_info: SettleInfo
-        FieldRecord::optional(Text(291, 14), Type::Bool), // support_fapiao
-        FieldRecord::required(Text(305, 6), Type::Object(4)), // amount: Amount
-        FieldRecord::required(Text(311, 5), Type::Object(1)), // payer: JsapiPayer
-        FieldRecord::optional(Text(316, 6), Type::Object(5)), // detail: Detail
-        FieldRecord::optional(Text(322, 10), Type::Object(6)), // scene_info: SceneInfo
-        FieldRecord::optional(Text(332, 9), Type::List(0)), // limit_pay: LimitPay
+        FieldRecord::required(Text(63, 8), Type::String).max(32), // sp_appid
+        FieldRecord::required(Text(71, 8), Type::String).max(32).filled(Fill::Mchid), // sp_mchid
+        FieldRecord::optional(Text(79, 9), Type::String).max(32), // sub_appid
+        FieldRecord::required(Text(88, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(97, 11), Type::String).max(127).rules(1, 1), // description
+        FieldRecord::required(Text(108, 12), Type::String).max(32).rules(3, 3), // out_trade_no
+        FieldRecord::optional(Text(158, 11), Type::Timestamp), // time_expire
+        FieldRecord::optional(Text(169, 6), Type::String).max(128).rules(7, 1), // attach
+        FieldRecord::required(Text(175, 10), Type::String).max(255).rules(8, 1), // notify_url
+        FieldRecord::optional(Text(185, 9), Type::String).max(32), // goods_tag
+        FieldRecord::optional(Text(194, 11), Type::Object(3)), // settle_info: SettleInfo
+        FieldRecord::optional(Text(205, 14), Type::Bool), // support_fapiao
+        FieldRecord::required(Text(219, 6), Type::Object(4)), // amount: Amount
+        FieldRecord::required(Text(225, 5), Type::Object(1)), // payer: JsapiPayer
+        FieldRecord::optional(Text(230, 6), Type::Object(5)), // detail: Detail
+        FieldRecord::optional(Text(236, 10), Type::Object(6)), // scene_info: SceneInfo
+        FieldRecord::optional(Text(246, 9), Type::List(0)), // limit_pay: LimitPay
         // partner_payments.jsapi.prepay_with_contract: body
-        FieldRecord::optional(Text(149, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(157, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(165, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(174, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(183, 11), Type::String), // description
-        FieldRecord::optional(Text(194, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(244, 11), Type::Timestamp), // time_expire
-        FieldRecord::optional(Text(255, 6), Type::String), // attach
-        FieldRecord::optional(Text(261, 10), Type::String).rules(8, 1), // notify_url
-        FieldRecord::optional(Text(271, 9), Type::String), // goods_tag
-        FieldRecord::optional(Text(280, 11), Type::Object(3)), // settle_info: SettleInfo
-        FieldRecord::optional(Text(291, 14), Type::Bool), // support_fapiao
-        FieldRecord::optional(Text(305, 6), Type::Object(4)), // amount: Amount
-        FieldRecord::optional(Text(311, 5), Type::Object(1)), // payer: JsapiPayer
-        FieldRecord::optional(Text(316, 6), Type::Object(5)), // detail: Detail
-        FieldRecord::optional(Text(322, 10), Type::Object(6)), // scene_info: SceneInfo
-        FieldRecord::optional(Text(582, 13), Type::Object(2)), // contract_info: ContractInfo
+        FieldRecord::optional(Text(63, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(71, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(79, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(88, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(97, 11), Type::String), // description
+        FieldRecord::optional(Text(108, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(158, 11), Type::Timestamp), // time_expire
+        FieldRecord::optional(Text(169, 6), Type::String), // attach
+        FieldRecord::optional(Text(175, 10), Type::String).rules(8, 1), // notify_url
+        FieldRecord::optional(Text(185, 9), Type::String), // goods_tag
+        FieldRecord::optional(Text(194, 11), Type::Object(3)), // settle_info: SettleInfo
+        FieldRecord::optional(Text(205, 14), Type::Bool), // support_fapiao
+        FieldRecord::optional(Text(219, 6), Type::Object(4)), // amount: Amount
+        FieldRecord::optional(Text(225, 5), Type::Object(1)), // payer: JsapiPayer
+        FieldRecord::optional(Text(230, 6), Type::Object(5)), // detail: Detail
+        FieldRecord::optional(Text(236, 10), Type::Object(6)), // scene_info: SceneInfo
+        FieldRecord::optional(Text(402, 13), Type::Object(2)), // contract_info: ContractInfo
         // PrepayResponse
-        FieldRecord::required(Text(595, 9), Type::String).max(64), // prepay_id
+        FieldRecord::required(Text(415, 9), Type::String).max(64), // prepay_id
         // JsapiPayer
-        FieldRecord::optional(Text(618, 9), Type::String).max(128), // sp_openid
-        FieldRecord::optional(Text(627, 10), Type::String).max(128), // sub_openid
+        FieldRecord::optional(Text(438, 9), Type::String).max(128), // sp_openid
+        FieldRecord::optional(Text(447, 10), Type::String).max(128), // sub_openid
         // ContractInfo
-        FieldRecord::optional(Text(647, 25), Type::String), // password_free_contract_id
-        FieldRecord::optional(Text(672, 5), Type::String), // token
-        FieldRecord::optional(Text(677, 7), Type::String), // plan_id
-        FieldRecord::optional(Text(684, 14), Type::String), // contract_mchid
-        FieldRecord::optional(Text(698, 14), Type::String), // contract_appid
-        FieldRecord::optional(Text(712, 13), Type::String), // contract_code
-        FieldRecord::optional(Text(725, 14), Type::String), // request_serial
-        FieldRecord::optional(Text(739, 24), Type::String), // contract_display_account
-        FieldRecord::optional(Text(763, 19), Type::String).rules(8, 1), // contract_notify_url
+        FieldRecord::optional(Text(467, 25), Type::String), // password_free_contract_id
+        FieldRecord::optional(Text(492, 5), Type::String), // token
+        FieldRecord::optional(Text(497, 7), Type::String), // plan_id
+        FieldRecord::optional(Text(504, 14), Type::String), // contract_mchid
+        FieldRecord::optional(Text(518, 14), Type::String), // contract_appid
+        FieldRecord::optional(Text(532, 13), Type::String), // contract_code
+        FieldRecord::optional(Text(545, 14), Type::String), // request_serial
+        FieldRecord::optional(Text(559, 24), Type::String), // contract_display_account
+        FieldRecord::optional(Text(583, 19), Type::String).rules(8, 1), // contract_notify_url
     ],
     items: &[
         Type::OpenEnum(0), // LimitPay
@@ -115,15 +113,15 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // JsapiPayer: choice
-        Text(618, 9), // sp_openid
-        Text(627, 10), // sub_openid
+        Text(438, 9), // sp_openid
+        Text(447, 10), // sub_openid
     ],
     rules: &[
         RuleRecord::MaxBytes(127),
         RuleRecord::Suspected(0), // MaxBytes(127)
         RuleRecord::Min(6),
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(206, 24), Text(230, 14)), // digits, letters and _-|*
+        RuleRecord::Characters(Text(120, 24), Text(144, 14)), // digits, letters and _-|*
         RuleRecord::Suspected(2), // Min(6)
         RuleRecord::MaxBytes(128),
         RuleRecord::Suspected(6), // MaxBytes(128)

@@ -10,19 +10,18 @@ pub(crate) const PREPAY: Place = Place::new(&TABLE, 0);
 pub(crate) static TABLE: Table = Table {
     module: "partner_payments.mini_program",
     text: concat!(
-        "/v3/pay/partner/transactions/miniprogram", "partner_payments.mini_program.prepay",
-        "Create a sub-merchant's order for payment in a mini-program", "sp_appid", "sp_mchid", "sub_appid",
-        "sub_mchid", "description", "out_trade_no", "time_expire", "attach", "notify_url", "goods_tag",
-        "support_fapiao", "amount", "payer", "detail", "scene_info", "settle_info",
-        "partner_payments.query_by_out_trade_no",
+        "/v3/pay/partner/transactions/miniprogram", "partner_payments.mini_program.prepay", "sp_appid",
+        "sp_mchid", "sub_appid", "sub_mchid", "description", "out_trade_no", "time_expire", "attach",
+        "notify_url", "goods_tag", "support_fapiao", "amount", "payer", "detail", "scene_info",
+        "settle_info", "partner_payments.query_by_out_trade_no",
     ),
     operations: &[
         // partner_payments.mini_program.prepay
-        OperationRecord::new(Method::Post, Text(0, 40), Text(40, 36), Text(76, 59)) // /v3/pay/partner/transactions/miniprogram
+        OperationRecord::new(Method::Post, Text(0, 40), Text(40, 36)) // /v3/pay/partner/transactions/miniprogram
             .json(Run(0, 16))
             .answers_json()
             .idempotent()
-            .confirm(Text(280, 38)) // partner_payments.query_by_out_trade_no
+            .confirm(Text(221, 38)) // partner_payments.query_by_out_trade_no
             .standing(Standing::Community),
     ],
     other_models: &[
@@ -34,22 +33,22 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // partner_payments.mini_program.prepay: body
-        FieldRecord::optional(Text(135, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(143, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(151, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(160, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(169, 11), Type::String), // description
-        FieldRecord::optional(Text(180, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(192, 11), Type::Timestamp), // time_expire
-        FieldRecord::optional(Text(203, 6), Type::String), // attach
-        FieldRecord::optional(Text(209, 10), Type::String).rules(0, 1), // notify_url
-        FieldRecord::optional(Text(219, 9), Type::String), // goods_tag
-        FieldRecord::optional(Text(228, 14), Type::Bool), // support_fapiao
-        FieldRecord::optional(Text(242, 6), Type::Object(0)), // amount: Amount
-        FieldRecord::optional(Text(248, 5), Type::Object(1)), // payer: Payer
-        FieldRecord::optional(Text(253, 6), Type::Object(2)), // detail: Detail
-        FieldRecord::optional(Text(259, 10), Type::Object(3)), // scene_info: SceneInfo
-        FieldRecord::optional(Text(269, 11), Type::Object(4)), // settle_info: SettleInfo
+        FieldRecord::optional(Text(76, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(84, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(92, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(101, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(110, 11), Type::String), // description
+        FieldRecord::optional(Text(121, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(133, 11), Type::Timestamp), // time_expire
+        FieldRecord::optional(Text(144, 6), Type::String), // attach
+        FieldRecord::optional(Text(150, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(160, 9), Type::String), // goods_tag
+        FieldRecord::optional(Text(169, 14), Type::Bool), // support_fapiao
+        FieldRecord::optional(Text(183, 6), Type::Object(0)), // amount: Amount
+        FieldRecord::optional(Text(189, 5), Type::Object(1)), // payer: Payer
+        FieldRecord::optional(Text(194, 6), Type::Object(2)), // detail: Detail
+        FieldRecord::optional(Text(200, 10), Type::Object(3)), // scene_info: SceneInfo
+        FieldRecord::optional(Text(210, 11), Type::Object(4)), // settle_info: SettleInfo
     ],
     rules: &[
         RuleRecord::NotifyUrl,

@@ -12,8 +12,7 @@ pub(crate) const PREPAY: Place = Place::new(&TABLE, 0);
 pub(crate) static TABLE: Table = Table {
     module: "partner_payments.native",
     text: concat!(
-        "/v3/pay/partner/transactions/native", "partner_payments.native.prepay",
-        "Create a sub-merchant's order for payment by scanning a QR code", "sp_appid", "sp_mchid",
+        "/v3/pay/partner/transactions/native", "partner_payments.native.prepay", "sp_appid", "sp_mchid",
         "sub_appid", "sub_mchid", "description", "out_trade_no", "digits, letters and _-|*",
         "09azAZ__--||**", "time_expire", "attach", "notify_url", "goods_tag", "settle_info",
         "support_fapiao", "amount", "detail", "scene_info", "limit_pay",
@@ -21,15 +20,15 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // partner_payments.native.prepay
-        OperationRecord::new(Method::Post, Text(0, 35), Text(35, 30), Text(65, 63)) // /v3/pay/partner/transactions/native
+        OperationRecord::new(Method::Post, Text(0, 35), Text(35, 30)) // /v3/pay/partner/transactions/native
             .json(Run(0, 16))
             .answers(0) // PrepayResponse
             .idempotent()
-            .confirm(Text(315, 38)) // partner_payments.query_by_out_trade_no
-            .doc(Text(353, 18)), // partner/4012714902
+            .confirm(Text(252, 38)) // partner_payments.query_by_out_trade_no
+            .doc(Text(290, 18)), // partner/4012714902
     ],
     models: &[
-        ModelRecord::new(Text(379, 14), Run(16, 1)), // PrepayResponse
+        ModelRecord::new(Text(316, 14), Run(16, 1)), // PrepayResponse
     ],
     other_models: &[
         super::partner_payments::SETTLE_INFO_MODEL,
@@ -39,24 +38,24 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // partner_payments.native.prepay: body
-        FieldRecord::required(Text(128, 8), Type::String).max(32), // sp_appid
-        FieldRecord::required(Text(136, 8), Type::String).max(32).filled(Fill::Mchid), // sp_mchid
-        FieldRecord::optional(Text(144, 9), Type::String).max(32), // sub_appid
-        FieldRecord::required(Text(153, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(162, 11), Type::String).max(127).rules(1, 1), // description
-        FieldRecord::required(Text(173, 12), Type::String).max(32).rules(3, 3), // out_trade_no
-        FieldRecord::optional(Text(223, 11), Type::Timestamp), // time_expire
-        FieldRecord::optional(Text(234, 6), Type::String).max(128).rules(7, 1), // attach
-        FieldRecord::required(Text(240, 10), Type::String).max(255).rules(8, 1), // notify_url
-        FieldRecord::optional(Text(250, 9), Type::String).max(32), // goods_tag
-        FieldRecord::optional(Text(259, 11), Type::Object(1)), // settle_info: SettleInfo
-        FieldRecord::optional(Text(270, 14), Type::Bool), // support_fapiao
-        FieldRecord::required(Text(284, 6), Type::Object(2)), // amount: Amount
-        FieldRecord::optional(Text(290, 6), Type::Object(3)), // detail: Detail
-        FieldRecord::optional(Text(296, 10), Type::Object(4)), // scene_info: SceneInfo
-        FieldRecord::optional(Text(306, 9), Type::List(0)), // limit_pay: LimitPay
+        FieldRecord::required(Text(65, 8), Type::String).max(32), // sp_appid
+        FieldRecord::required(Text(73, 8), Type::String).max(32).filled(Fill::Mchid), // sp_mchid
+        FieldRecord::optional(Text(81, 9), Type::String).max(32), // sub_appid
+        FieldRecord::required(Text(90, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(99, 11), Type::String).max(127).rules(1, 1), // description
+        FieldRecord::required(Text(110, 12), Type::String).max(32).rules(3, 3), // out_trade_no
+        FieldRecord::optional(Text(160, 11), Type::Timestamp), // time_expire
+        FieldRecord::optional(Text(171, 6), Type::String).max(128).rules(7, 1), // attach
+        FieldRecord::required(Text(177, 10), Type::String).max(255).rules(8, 1), // notify_url
+        FieldRecord::optional(Text(187, 9), Type::String).max(32), // goods_tag
+        FieldRecord::optional(Text(196, 11), Type::Object(1)), // settle_info: SettleInfo
+        FieldRecord::optional(Text(207, 14), Type::Bool), // support_fapiao
+        FieldRecord::required(Text(221, 6), Type::Object(2)), // amount: Amount
+        FieldRecord::optional(Text(227, 6), Type::Object(3)), // detail: Detail
+        FieldRecord::optional(Text(233, 10), Type::Object(4)), // scene_info: SceneInfo
+        FieldRecord::optional(Text(243, 9), Type::List(0)), // limit_pay: LimitPay
         // PrepayResponse
-        FieldRecord::required(Text(371, 8), Type::String).max(64), // code_url
+        FieldRecord::required(Text(308, 8), Type::String).max(64), // code_url
     ],
     items: &[
         Type::OpenEnum(0), // LimitPay
@@ -69,7 +68,7 @@ pub(crate) static TABLE: Table = Table {
         RuleRecord::Suspected(0), // MaxBytes(127)
         RuleRecord::Min(6),
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(185, 24), Text(209, 14)), // digits, letters and _-|*
+        RuleRecord::Characters(Text(122, 24), Text(146, 14)), // digits, letters and _-|*
         RuleRecord::Suspected(2), // Min(6)
         RuleRecord::MaxBytes(128),
         RuleRecord::Suspected(6), // MaxBytes(128)

@@ -12,23 +12,22 @@ pub(crate) const PREPAY: Place = Place::new(&TABLE, 0);
 pub(crate) static TABLE: Table = Table {
     module: "partner_payments.scanned_pos",
     text: concat!(
-        "/v3/pay/partner/transactions/scannedpos", "partner_payments.scanned_pos.prepay",
-        "Create a sub-merchant's order for payment at a till by scanning a code", "sp_mchid", "sub_mchid",
-        "sp_appid", "sub_appid", "description", "out_trade_no", "time_expire", "attach", "notify_url",
-        "goods_tag", "support_fapiao", "amount", "payer", "detail", "scene_info", "settle_info",
-        "partner_payments.query_by_out_trade_no", "prepay_id", "PrepayResponse",
+        "/v3/pay/partner/transactions/scannedpos", "partner_payments.scanned_pos.prepay", "sp_mchid",
+        "sub_mchid", "sp_appid", "sub_appid", "description", "out_trade_no", "time_expire", "attach",
+        "notify_url", "goods_tag", "support_fapiao", "amount", "payer", "detail", "scene_info",
+        "settle_info", "partner_payments.query_by_out_trade_no", "prepay_id", "PrepayResponse",
     ),
     operations: &[
         // partner_payments.scanned_pos.prepay
-        OperationRecord::new(Method::Post, Text(0, 39), Text(39, 35), Text(74, 70)) // /v3/pay/partner/transactions/scannedpos
+        OperationRecord::new(Method::Post, Text(0, 39), Text(39, 35)) // /v3/pay/partner/transactions/scannedpos
             .json(Run(0, 16))
             .answers(0) // PrepayResponse
             .idempotent()
-            .confirm(Text(289, 38)) // partner_payments.query_by_out_trade_no
+            .confirm(Text(219, 38)) // partner_payments.query_by_out_trade_no
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(336, 14), Run(16, 1)), // PrepayResponse
+        ModelRecord::new(Text(266, 14), Run(16, 1)), // PrepayResponse
     ],
     other_models: &[
         super::partner_payments::AMOUNT_MODEL,
@@ -39,24 +38,24 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // partner_payments.scanned_pos.prepay: body
-        FieldRecord::optional(Text(144, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(152, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(161, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(169, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(178, 11), Type::String), // description
-        FieldRecord::optional(Text(189, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(201, 11), Type::Timestamp), // time_expire
-        FieldRecord::optional(Text(212, 6), Type::String), // attach
-        FieldRecord::optional(Text(218, 10), Type::String).rules(0, 1), // notify_url
-        FieldRecord::optional(Text(228, 9), Type::String), // goods_tag
-        FieldRecord::optional(Text(237, 14), Type::Bool), // support_fapiao
-        FieldRecord::optional(Text(251, 6), Type::Object(1)), // amount: Amount
-        FieldRecord::optional(Text(257, 5), Type::Object(2)), // payer: Payer
-        FieldRecord::optional(Text(262, 6), Type::Object(3)), // detail: Detail
-        FieldRecord::optional(Text(268, 10), Type::Object(4)), // scene_info: CodepaySceneInfo
-        FieldRecord::optional(Text(278, 11), Type::Object(5)), // settle_info: SettleInfo
+        FieldRecord::optional(Text(74, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(82, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(91, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(99, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(108, 11), Type::String), // description
+        FieldRecord::optional(Text(119, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(131, 11), Type::Timestamp), // time_expire
+        FieldRecord::optional(Text(142, 6), Type::String), // attach
+        FieldRecord::optional(Text(148, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(158, 9), Type::String), // goods_tag
+        FieldRecord::optional(Text(167, 14), Type::Bool), // support_fapiao
+        FieldRecord::optional(Text(181, 6), Type::Object(1)), // amount: Amount
+        FieldRecord::optional(Text(187, 5), Type::Object(2)), // payer: Payer
+        FieldRecord::optional(Text(192, 6), Type::Object(3)), // detail: Detail
+        FieldRecord::optional(Text(198, 10), Type::Object(4)), // scene_info: CodepaySceneInfo
+        FieldRecord::optional(Text(208, 11), Type::Object(5)), // settle_info: SettleInfo
         // PrepayResponse
-        FieldRecord::optional(Text(327, 9), Type::String), // prepay_id
+        FieldRecord::optional(Text(257, 9), Type::String), // prepay_id
     ],
     rules: &[
         RuleRecord::NotifyUrl,

@@ -22,239 +22,227 @@ pub(crate) static TABLE: Table = Table {
     module: "password_exempt",
     text: concat!(
         "/v3/password-exempt-contract/contracts/normal/pre-entrust-sign/pay-redirect-sign",
-        "password_exempt.presign_after_payment",
-        "Offer a user a contract for payment without password after a payment", "appid", "service_id",
-        "out_contract_code", "notify_url", "contract_display_account", "prepay_id", "openid",
-        "password_exempt.query",
+        "password_exempt.presign_after_payment", "appid", "service_id", "out_contract_code", "notify_url",
+        "contract_display_account", "prepay_id", "openid", "password_exempt.query",
         "/v3/password-exempt-contract/contracts/qs/pre-entrust-sign/pay-redirect-sign",
-        "password_exempt.presign_after_payment_acquirer",
-        "Offer a merchant's user a contract for payment without password after a payment, as its acquirer",
-        "sub_mchid", "sub_appid", "sub_openid",
+        "password_exempt.presign_after_payment_acquirer", "sub_mchid", "sub_appid", "sub_openid",
         "/v3/password-exempt-contract/contracts/ecommerce/pre-entrust-sign/pay-redirect-sign",
         "password_exempt.presign_after_payment_ecommerce",
-        "Offer a platform's user a contract for payment without password after a payment",
         "/v3/password-exempt-contract/contracts/service-provider/pre-entrust-sign/pay-redirect-sign",
-        "password_exempt.presign_after_payment_partner",
-        "Offer a sub-merchant's user a contract for payment without password after a payment", "sp_appid",
-        "sp_openid", "/v3/password-exempt-contract/contracts/normal/pre-entrust-sign/mini-program",
+        "password_exempt.presign_after_payment_partner", "sp_appid", "sp_openid",
+        "/v3/password-exempt-contract/contracts/normal/pre-entrust-sign/mini-program",
         "password_exempt.presign_mini_program",
-        "Ask a user of a mini-program to sign a contract for payment without password",
         "/v3/password-exempt-contract/contracts/qs/pre-entrust-sign/mini-program",
         "password_exempt.presign_mini_program_acquirer",
-        "Ask a merchant's user to sign a contract for payment without password, as its acquirer",
         "/v3/password-exempt-contract/contracts/ecommerce/pre-entrust-sign/mini-program",
         "password_exempt.presign_mini_program_ecommerce",
-        "Ask a platform's user to sign a contract for payment without password",
         "/v3/password-exempt-contract/contracts/service-provider/pre-entrust-sign/mini-program",
         "password_exempt.presign_mini_program_partner",
-        "Ask a sub-merchant's user to sign a contract for payment without password",
         "/v3/password-exempt-contract/contracts/service-id/{service_id}/out-contract-code/{out_contract_code}",
-        "Look up a contract for payment without password by the merchant's own number",
         "/v3/password-exempt-contract/contracts/service-id/{service_id}/out-contract-code/{out_contract_code}/terminate",
-        "password_exempt.terminate", "End a user's contract for payment without password",
-        "contract_termination_remark", "mchid", "OfferedContract", "ContractNumbers",
-        "PartnerOfferedContract", "pre_entrustweb_id", "sign_mp_appid", "sign_mp_path", "PresignedContract",
-        "AcquirerPresignedContract", "PartnerPresignedContract", "contract_id", "contract_state",
-        "contract_signed_time", "contract_terminate_info", "Contract", "contract_termination_mode",
-        "contract_terminated_time", "ContractTerminateInfo",
+        "password_exempt.terminate", "contract_termination_remark", "mchid", "OfferedContract",
+        "ContractNumbers", "PartnerOfferedContract", "pre_entrustweb_id", "sign_mp_appid", "sign_mp_path",
+        "PresignedContract", "AcquirerPresignedContract", "PartnerPresignedContract", "contract_id",
+        "contract_state", "contract_signed_time", "contract_terminate_info", "Contract",
+        "contract_termination_mode", "contract_terminated_time", "ContractTerminateInfo",
     ),
     operations: &[
         // password_exempt.presign_after_payment
-        OperationRecord::new(Method::Post, Text(0, 80), Text(80, 37), Text(117, 68)) // /v3/password-exempt-contract/contracts/normal/pre-entrust-sign/pay-redirect-sign
+        OperationRecord::new(Method::Post, Text(0, 80), Text(80, 37)) // /v3/password-exempt-contract/contracts/normal/pre-entrust-sign/pay-redirect-sign
             .json(Run(0, 7))
             .answers(0) // OfferedContract
             .idempotent()
-            .confirm(Text(266, 21)) // password_exempt.query
+            .confirm(Text(198, 21)) // password_exempt.query
             .standing(Standing::Community),
         // password_exempt.presign_after_payment_acquirer
-        OperationRecord::new(Method::Post, Text(287, 76), Text(363, 46), Text(409, 96)) // /v3/password-exempt-contract/contracts/qs/pre-entrust-sign/pay-redirect-sign
+        OperationRecord::new(Method::Post, Text(219, 76), Text(295, 46)) // /v3/password-exempt-contract/contracts/qs/pre-entrust-sign/pay-redirect-sign
             .json(Run(7, 10))
             .answers(1) // ContractNumbers
             .idempotent()
-            .confirm(Text(266, 21)) // password_exempt.query
+            .confirm(Text(198, 21)) // password_exempt.query
             .standing(Standing::Community),
         // password_exempt.presign_after_payment_ecommerce
-        OperationRecord::new(Method::Post, Text(533, 83), Text(616, 47), Text(663, 79)) // /v3/password-exempt-contract/contracts/ecommerce/pre-entrust-sign/pay-redirect-sign
+        OperationRecord::new(Method::Post, Text(369, 83), Text(452, 47)) // /v3/password-exempt-contract/contracts/ecommerce/pre-entrust-sign/pay-redirect-sign
             .json(Run(0, 7))
             .answers(0) // OfferedContract
             .idempotent()
-            .confirm(Text(266, 21)) // password_exempt.query
+            .confirm(Text(198, 21)) // password_exempt.query
             .standing(Standing::Community),
         // password_exempt.presign_after_payment_partner
-        OperationRecord::new(Method::Post, Text(742, 90), Text(832, 45), Text(877, 83)) // /v3/password-exempt-contract/contracts/service-provider/pre-entrust-sign/pay-redirect-sign
+        OperationRecord::new(Method::Post, Text(499, 90), Text(589, 45)) // /v3/password-exempt-contract/contracts/service-provider/pre-entrust-sign/pay-redirect-sign
             .json(Run(17, 10))
             .answers(2) // PartnerOfferedContract
             .idempotent()
-            .confirm(Text(266, 21)) // password_exempt.query
+            .confirm(Text(198, 21)) // password_exempt.query
             .standing(Standing::Community),
         // password_exempt.presign_mini_program
-        OperationRecord::new(Method::Post, Text(977, 75), Text(1052, 36), Text(1088, 76)) // /v3/password-exempt-contract/contracts/normal/pre-entrust-sign/mini-program
+        OperationRecord::new(Method::Post, Text(651, 75), Text(726, 36)) // /v3/password-exempt-contract/contracts/normal/pre-entrust-sign/mini-program
             .json(Run(27, 6))
             .answers(3) // PresignedContract
             .idempotent()
-            .confirm(Text(266, 21)) // password_exempt.query
+            .confirm(Text(198, 21)) // password_exempt.query
             .standing(Standing::Community),
         // password_exempt.presign_mini_program_acquirer
-        OperationRecord::new(Method::Post, Text(1164, 71), Text(1235, 45), Text(1280, 86)) // /v3/password-exempt-contract/contracts/qs/pre-entrust-sign/mini-program
+        OperationRecord::new(Method::Post, Text(762, 71), Text(833, 45)) // /v3/password-exempt-contract/contracts/qs/pre-entrust-sign/mini-program
             .json(Run(33, 9))
             .answers(4) // AcquirerPresignedContract
             .idempotent()
-            .confirm(Text(266, 21)) // password_exempt.query
+            .confirm(Text(198, 21)) // password_exempt.query
             .standing(Standing::Community),
         // password_exempt.presign_mini_program_ecommerce
-        OperationRecord::new(Method::Post, Text(1366, 78), Text(1444, 46), Text(1490, 69)) // /v3/password-exempt-contract/contracts/ecommerce/pre-entrust-sign/mini-program
+        OperationRecord::new(Method::Post, Text(878, 78), Text(956, 46)) // /v3/password-exempt-contract/contracts/ecommerce/pre-entrust-sign/mini-program
             .json(Run(27, 6))
             .answers(3) // PresignedContract
             .idempotent()
-            .confirm(Text(266, 21)) // password_exempt.query
+            .confirm(Text(198, 21)) // password_exempt.query
             .standing(Standing::Community),
         // password_exempt.presign_mini_program_partner
-        OperationRecord::new(Method::Post, Text(1559, 85), Text(1644, 44), Text(1688, 73)) // /v3/password-exempt-contract/contracts/service-provider/pre-entrust-sign/mini-program
+        OperationRecord::new(Method::Post, Text(1002, 85), Text(1087, 44)) // /v3/password-exempt-contract/contracts/service-provider/pre-entrust-sign/mini-program
             .json(Run(42, 9))
             .answers(5) // PartnerPresignedContract
             .idempotent()
-            .confirm(Text(266, 21)) // password_exempt.query
+            .confirm(Text(198, 21)) // password_exempt.query
             .standing(Standing::Community),
         // password_exempt.query
-        OperationRecord::new(Method::Get, Text(1761, 100), Text(266, 21), Text(1861, 76)) // /v3/password-exempt-contract/contracts/service-id/{service_id}/out-contract-code/{out_contract_code}
+        OperationRecord::new(Method::Get, Text(1131, 100), Text(198, 21)) // /v3/password-exempt-contract/contracts/service-id/{service_id}/out-contract-code/{out_contract_code}
             .path_params(Run(51, 2)) // service_id, out_contract_code
             .answers(6) // Contract
             .idempotent()
             .standing(Standing::Community),
         // password_exempt.terminate
-        OperationRecord::new(Method::Post, Text(1937, 110), Text(2047, 25), Text(2072, 50)) // /v3/password-exempt-contract/contracts/service-id/{service_id}/out-contract-code/{out_contract_code}/terminate
+        OperationRecord::new(Method::Post, Text(1231, 110), Text(1341, 25)) // /v3/password-exempt-contract/contracts/service-id/{service_id}/out-contract-code/{out_contract_code}/terminate
             .path_params(Run(51, 2)) // service_id, out_contract_code
             .json(Run(53, 1))
             .answers(1) // ContractNumbers
             .idempotent()
-            .confirm(Text(266, 21)) // password_exempt.query
+            .confirm(Text(198, 21)) // password_exempt.query
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(2154, 15), Run(54, 3)), // OfferedContract
-        ModelRecord::new(Text(2169, 15), Run(57, 3)), // ContractNumbers
-        ModelRecord::new(Text(2184, 22), Run(60, 4)), // PartnerOfferedContract
-        ModelRecord::new(Text(2248, 17), Run(64, 6)), // PresignedContract
-        ModelRecord::new(Text(2265, 25), Run(70, 6)), // AcquirerPresignedContract
-        ModelRecord::new(Text(2290, 24), Run(76, 7)), // PartnerPresignedContract
-        ModelRecord::new(Text(2382, 8), Run(83, 12)), // Contract
-        ModelRecord::new(Text(2439, 21), Run(95, 3)), // ContractTerminateInfo
+        ModelRecord::new(Text(1398, 15), Run(54, 3)), // OfferedContract
+        ModelRecord::new(Text(1413, 15), Run(57, 3)), // ContractNumbers
+        ModelRecord::new(Text(1428, 22), Run(60, 4)), // PartnerOfferedContract
+        ModelRecord::new(Text(1492, 17), Run(64, 6)), // PresignedContract
+        ModelRecord::new(Text(1509, 25), Run(70, 6)), // AcquirerPresignedContract
+        ModelRecord::new(Text(1534, 24), Run(76, 7)), // PartnerPresignedContract
+        ModelRecord::new(Text(1626, 8), Run(83, 12)), // Contract
+        ModelRecord::new(Text(1683, 21), Run(95, 3)), // ContractTerminateInfo
     ],
     fields: &[
         // password_exempt.presign_after_payment: body
-        FieldRecord::optional(Text(185, 5), Type::String), // appid
-        FieldRecord::optional(Text(190, 10), Type::Int), // service_id
-        FieldRecord::optional(Text(200, 17), Type::String), // out_contract_code
-        FieldRecord::optional(Text(217, 10), Type::String).rules(0, 1), // notify_url
-        FieldRecord::optional(Text(227, 24), Type::String), // contract_display_account
-        FieldRecord::optional(Text(251, 9), Type::String), // prepay_id
-        FieldRecord::optional(Text(260, 6), Type::String), // openid
+        FieldRecord::optional(Text(117, 5), Type::String), // appid
+        FieldRecord::optional(Text(122, 10), Type::Int), // service_id
+        FieldRecord::optional(Text(132, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(149, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(159, 24), Type::String), // contract_display_account
+        FieldRecord::optional(Text(183, 9), Type::String), // prepay_id
+        FieldRecord::optional(Text(192, 6), Type::String), // openid
         // password_exempt.presign_after_payment_acquirer: body
-        FieldRecord::optional(Text(505, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(185, 5), Type::String), // appid
-        FieldRecord::optional(Text(514, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(190, 10), Type::String), // service_id
-        FieldRecord::optional(Text(200, 17), Type::String), // out_contract_code
-        FieldRecord::optional(Text(260, 6), Type::String), // openid
-        FieldRecord::optional(Text(523, 10), Type::String), // sub_openid
-        FieldRecord::optional(Text(227, 24), Type::String), // contract_display_account
-        FieldRecord::optional(Text(217, 10), Type::String).rules(0, 1), // notify_url
-        FieldRecord::optional(Text(251, 9), Type::String), // prepay_id
+        FieldRecord::optional(Text(341, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(117, 5), Type::String), // appid
+        FieldRecord::optional(Text(350, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(122, 10), Type::String), // service_id
+        FieldRecord::optional(Text(132, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(192, 6), Type::String), // openid
+        FieldRecord::optional(Text(359, 10), Type::String), // sub_openid
+        FieldRecord::optional(Text(159, 24), Type::String), // contract_display_account
+        FieldRecord::optional(Text(149, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(183, 9), Type::String), // prepay_id
         // password_exempt.presign_after_payment_partner: body
-        FieldRecord::optional(Text(505, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(960, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(514, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(190, 10), Type::String), // service_id
-        FieldRecord::optional(Text(200, 17), Type::String), // out_contract_code
-        FieldRecord::optional(Text(968, 9), Type::String), // sp_openid
-        FieldRecord::optional(Text(523, 10), Type::String), // sub_openid
-        FieldRecord::optional(Text(227, 24), Type::String), // contract_display_account
-        FieldRecord::optional(Text(217, 10), Type::String).rules(0, 1), // notify_url
-        FieldRecord::optional(Text(251, 9), Type::String), // prepay_id
+        FieldRecord::optional(Text(341, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(634, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(350, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(122, 10), Type::String), // service_id
+        FieldRecord::optional(Text(132, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(642, 9), Type::String), // sp_openid
+        FieldRecord::optional(Text(359, 10), Type::String), // sub_openid
+        FieldRecord::optional(Text(159, 24), Type::String), // contract_display_account
+        FieldRecord::optional(Text(149, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(183, 9), Type::String), // prepay_id
         // password_exempt.presign_mini_program: body
-        FieldRecord::optional(Text(185, 5), Type::String), // appid
-        FieldRecord::optional(Text(190, 10), Type::Int), // service_id
-        FieldRecord::optional(Text(200, 17), Type::String), // out_contract_code
-        FieldRecord::optional(Text(217, 10), Type::String).rules(0, 1), // notify_url
-        FieldRecord::optional(Text(227, 24), Type::String), // contract_display_account
-        FieldRecord::optional(Text(260, 6), Type::String), // openid
+        FieldRecord::optional(Text(117, 5), Type::String), // appid
+        FieldRecord::optional(Text(122, 10), Type::Int), // service_id
+        FieldRecord::optional(Text(132, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(149, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(159, 24), Type::String), // contract_display_account
+        FieldRecord::optional(Text(192, 6), Type::String), // openid
         // password_exempt.presign_mini_program_acquirer: body
-        FieldRecord::optional(Text(505, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(185, 5), Type::String), // appid
-        FieldRecord::optional(Text(514, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(190, 10), Type::String), // service_id
-        FieldRecord::optional(Text(200, 17), Type::String), // out_contract_code
-        FieldRecord::optional(Text(260, 6), Type::String), // openid
-        FieldRecord::optional(Text(523, 10), Type::String), // sub_openid
-        FieldRecord::optional(Text(227, 24), Type::String), // contract_display_account
-        FieldRecord::optional(Text(217, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(341, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(117, 5), Type::String), // appid
+        FieldRecord::optional(Text(350, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(122, 10), Type::String), // service_id
+        FieldRecord::optional(Text(132, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(192, 6), Type::String), // openid
+        FieldRecord::optional(Text(359, 10), Type::String), // sub_openid
+        FieldRecord::optional(Text(159, 24), Type::String), // contract_display_account
+        FieldRecord::optional(Text(149, 10), Type::String).rules(0, 1), // notify_url
         // password_exempt.presign_mini_program_partner: body
-        FieldRecord::optional(Text(505, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(960, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(514, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(190, 10), Type::String), // service_id
-        FieldRecord::optional(Text(200, 17), Type::String), // out_contract_code
-        FieldRecord::optional(Text(968, 9), Type::String), // sp_openid
-        FieldRecord::optional(Text(523, 10), Type::String), // sub_openid
-        FieldRecord::optional(Text(227, 24), Type::String), // contract_display_account
-        FieldRecord::optional(Text(217, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(341, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(634, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(350, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(122, 10), Type::String), // service_id
+        FieldRecord::optional(Text(132, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(642, 9), Type::String), // sp_openid
+        FieldRecord::optional(Text(359, 10), Type::String), // sub_openid
+        FieldRecord::optional(Text(159, 24), Type::String), // contract_display_account
+        FieldRecord::optional(Text(149, 10), Type::String).rules(0, 1), // notify_url
         // password_exempt.query: path_params
-        FieldRecord::required(Text(190, 10), Type::String), // service_id
-        FieldRecord::required(Text(200, 17), Type::String), // out_contract_code
+        FieldRecord::required(Text(122, 10), Type::String), // service_id
+        FieldRecord::required(Text(132, 17), Type::String), // out_contract_code
         // password_exempt.terminate: body
-        FieldRecord::optional(Text(2122, 27), Type::String), // contract_termination_remark
+        FieldRecord::optional(Text(1366, 27), Type::String), // contract_termination_remark
         // OfferedContract
-        FieldRecord::optional(Text(2149, 5), Type::String), // mchid
-        FieldRecord::optional(Text(190, 10), Type::Int), // service_id
-        FieldRecord::optional(Text(200, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(1393, 5), Type::String), // mchid
+        FieldRecord::optional(Text(122, 10), Type::Int), // service_id
+        FieldRecord::optional(Text(132, 17), Type::String), // out_contract_code
         // ContractNumbers
-        FieldRecord::optional(Text(2149, 5), Type::String), // mchid
-        FieldRecord::optional(Text(190, 10), Type::String), // service_id
-        FieldRecord::optional(Text(200, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(1393, 5), Type::String), // mchid
+        FieldRecord::optional(Text(122, 10), Type::String), // service_id
+        FieldRecord::optional(Text(132, 17), Type::String), // out_contract_code
         // PartnerOfferedContract
-        FieldRecord::optional(Text(2149, 5), Type::String), // mchid
-        FieldRecord::optional(Text(505, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(190, 10), Type::String), // service_id
-        FieldRecord::optional(Text(200, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(1393, 5), Type::String), // mchid
+        FieldRecord::optional(Text(341, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(122, 10), Type::String), // service_id
+        FieldRecord::optional(Text(132, 17), Type::String), // out_contract_code
         // PresignedContract
-        FieldRecord::optional(Text(2206, 17), Type::String), // pre_entrustweb_id
-        FieldRecord::optional(Text(2149, 5), Type::String), // mchid
-        FieldRecord::optional(Text(190, 10), Type::Int), // service_id
-        FieldRecord::optional(Text(200, 17), Type::String), // out_contract_code
-        FieldRecord::optional(Text(2223, 13), Type::String), // sign_mp_appid
-        FieldRecord::optional(Text(2236, 12), Type::String), // sign_mp_path
+        FieldRecord::optional(Text(1450, 17), Type::String), // pre_entrustweb_id
+        FieldRecord::optional(Text(1393, 5), Type::String), // mchid
+        FieldRecord::optional(Text(122, 10), Type::Int), // service_id
+        FieldRecord::optional(Text(132, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(1467, 13), Type::String), // sign_mp_appid
+        FieldRecord::optional(Text(1480, 12), Type::String), // sign_mp_path
         // AcquirerPresignedContract
-        FieldRecord::optional(Text(2206, 17), Type::String), // pre_entrustweb_id
-        FieldRecord::optional(Text(2223, 13), Type::String), // sign_mp_appid
-        FieldRecord::optional(Text(2236, 12), Type::String), // sign_mp_path
-        FieldRecord::optional(Text(2149, 5), Type::String), // mchid
-        FieldRecord::optional(Text(190, 10), Type::String), // service_id
-        FieldRecord::optional(Text(200, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(1450, 17), Type::String), // pre_entrustweb_id
+        FieldRecord::optional(Text(1467, 13), Type::String), // sign_mp_appid
+        FieldRecord::optional(Text(1480, 12), Type::String), // sign_mp_path
+        FieldRecord::optional(Text(1393, 5), Type::String), // mchid
+        FieldRecord::optional(Text(122, 10), Type::String), // service_id
+        FieldRecord::optional(Text(132, 17), Type::String), // out_contract_code
         // PartnerPresignedContract
-        FieldRecord::optional(Text(2206, 17), Type::String), // pre_entrustweb_id
-        FieldRecord::optional(Text(2223, 13), Type::String), // sign_mp_appid
-        FieldRecord::optional(Text(2236, 12), Type::String), // sign_mp_path
-        FieldRecord::optional(Text(2149, 5), Type::String), // mchid
-        FieldRecord::optional(Text(505, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(190, 10), Type::String), // service_id
-        FieldRecord::optional(Text(200, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(1450, 17), Type::String), // pre_entrustweb_id
+        FieldRecord::optional(Text(1467, 13), Type::String), // sign_mp_appid
+        FieldRecord::optional(Text(1480, 12), Type::String), // sign_mp_path
+        FieldRecord::optional(Text(1393, 5), Type::String), // mchid
+        FieldRecord::optional(Text(341, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(122, 10), Type::String), // service_id
+        FieldRecord::optional(Text(132, 17), Type::String), // out_contract_code
         // Contract
-        FieldRecord::optional(Text(2149, 5), Type::String), // mchid
-        FieldRecord::optional(Text(185, 5), Type::String), // appid
-        FieldRecord::optional(Text(514, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(190, 10), Type::String), // service_id
-        FieldRecord::optional(Text(200, 17), Type::String), // out_contract_code
-        FieldRecord::optional(Text(2314, 11), Type::String), // contract_id
-        FieldRecord::optional(Text(2325, 14), Type::String), // contract_state
-        FieldRecord::optional(Text(2339, 20), Type::Timestamp), // contract_signed_time
-        FieldRecord::optional(Text(260, 6), Type::String), // openid
-        FieldRecord::optional(Text(523, 10), Type::String), // sub_openid
-        FieldRecord::optional(Text(227, 24), Type::String), // contract_display_account
-        FieldRecord::optional(Text(2359, 23), Type::Object(7)), // contract_terminate_info: ContractTerminateInfo
+        FieldRecord::optional(Text(1393, 5), Type::String), // mchid
+        FieldRecord::optional(Text(117, 5), Type::String), // appid
+        FieldRecord::optional(Text(350, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(122, 10), Type::String), // service_id
+        FieldRecord::optional(Text(132, 17), Type::String), // out_contract_code
+        FieldRecord::optional(Text(1558, 11), Type::String), // contract_id
+        FieldRecord::optional(Text(1569, 14), Type::String), // contract_state
+        FieldRecord::optional(Text(1583, 20), Type::Timestamp), // contract_signed_time
+        FieldRecord::optional(Text(192, 6), Type::String), // openid
+        FieldRecord::optional(Text(359, 10), Type::String), // sub_openid
+        FieldRecord::optional(Text(159, 24), Type::String), // contract_display_account
+        FieldRecord::optional(Text(1603, 23), Type::Object(7)), // contract_terminate_info: ContractTerminateInfo
         // ContractTerminateInfo
-        FieldRecord::optional(Text(2390, 25), Type::String), // contract_termination_mode
-        FieldRecord::optional(Text(2415, 24), Type::Timestamp), // contract_terminated_time
-        FieldRecord::optional(Text(2122, 27), Type::String), // contract_termination_remark
+        FieldRecord::optional(Text(1634, 25), Type::String), // contract_termination_mode
+        FieldRecord::optional(Text(1659, 24), Type::Timestamp), // contract_terminated_time
+        FieldRecord::optional(Text(1366, 27), Type::String), // contract_termination_remark
     ],
     rules: &[
         RuleRecord::NotifyUrl,

@@ -26,20 +26,18 @@ pub(crate) const SUBSIDY_INFO_MODEL: Place = Place::new(&TABLE, 15);
 pub(crate) static TABLE: Table = Table {
     module: "payments",
     text: concat!(
-        "/v3/pay/transactions/id/{transaction_id}", "payments.query_by_transaction_id",
-        "Look up an order by WeChat Pay's number", "transaction_id", "mchid", "merchant/4012791858",
-        "/v3/pay/transactions/out-trade-no/{out_trade_no}", "payments.query_by_out_trade_no",
-        "Look up an order by the merchant's own number", "out_trade_no", "merchant/4012791859",
-        "/v3/pay/transactions/out-trade-no/{out_trade_no}/close", "payments.close", "Close an unpaid order",
-        "merchant/4012791860", "/v3/pay/transactions/out-trade-no/{out_trade_no}/reverse",
-        "payments.reverse", "Reverse an order paid by code", "appid", "payments.transaction",
-        "TRANSACTION.SUCCESS", "transaction", "trade_state", "merchant/4012791861", "trade_type",
-        "trade_state_desc", "bank_type", "attach", "success_time", "payer", "amount", "scene_info",
-        "promotion_detail", "installment_info", "Transaction", "JSAPI", "NATIVE", "APP", "MICROPAY", "MWEB",
-        "FACEPAY", "SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING", "PAYERROR", "ACCEPT",
-        "openid", "Payer", "total", "payer_total", "currency", "payer_currency", "TransactionAmount",
-        "device_id", "TransactionSceneInfo", "coupon_id", "name", "scope", "type", "stock_id",
-        "wechatpay_contribute", "merchant_contribute", "other_contribute", "goods_detail",
+        "/v3/pay/transactions/id/{transaction_id}", "payments.query_by_transaction_id", "transaction_id",
+        "mchid", "merchant/4012791858", "/v3/pay/transactions/out-trade-no/{out_trade_no}",
+        "payments.query_by_out_trade_no", "out_trade_no", "merchant/4012791859",
+        "/v3/pay/transactions/out-trade-no/{out_trade_no}/close", "payments.close", "merchant/4012791860",
+        "/v3/pay/transactions/out-trade-no/{out_trade_no}/reverse", "payments.reverse", "appid",
+        "payments.transaction", "TRANSACTION.SUCCESS", "transaction", "trade_state", "merchant/4012791861",
+        "trade_type", "trade_state_desc", "bank_type", "attach", "success_time", "payer", "amount",
+        "scene_info", "promotion_detail", "installment_info", "Transaction", "JSAPI", "NATIVE", "APP",
+        "MICROPAY", "MWEB", "FACEPAY", "SUCCESS", "REFUND", "NOTPAY", "CLOSED", "REVOKED", "USERPAYING",
+        "PAYERROR", "ACCEPT", "openid", "Payer", "total", "payer_total", "currency", "payer_currency",
+        "TransactionAmount", "device_id", "TransactionSceneInfo", "coupon_id", "name", "scope", "type",
+        "stock_id", "wechatpay_contribute", "merchant_contribute", "other_contribute", "goods_detail",
         "PromotionDetail", "GLOBAL", "SINGLE", "CASH", "NOCASH", "goods_id", "quantity", "unit_price",
         "discount_amount", "goods_remark", "PromotionGoodsDetail", "use_subsidy",
         "selected_installment_number", "InstallmentInfo", "Amount", "cost_price", "invoice_id", "Detail",
@@ -53,167 +51,167 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // payments.query_by_transaction_id
-        OperationRecord::new(Method::Get, Text(0, 40), Text(40, 32), Text(72, 39)) // /v3/pay/transactions/id/{transaction_id}
+        OperationRecord::new(Method::Get, Text(0, 40), Text(40, 32)) // /v3/pay/transactions/id/{transaction_id}
             .path_params(Run(0, 1)) // transaction_id
             .query(Run(1, 1)) // mchid
             .answers(0) // Transaction
             .idempotent()
-            .doc(Text(130, 19)), // merchant/4012791858
+            .doc(Text(91, 19)), // merchant/4012791858
         // payments.query_by_out_trade_no
-        OperationRecord::new(Method::Get, Text(149, 48), Text(197, 30), Text(227, 45)) // /v3/pay/transactions/out-trade-no/{out_trade_no}
+        OperationRecord::new(Method::Get, Text(110, 48), Text(158, 30)) // /v3/pay/transactions/out-trade-no/{out_trade_no}
             .path_params(Run(2, 1)) // out_trade_no
             .query(Run(1, 1)) // mchid
             .answers(0) // Transaction
             .idempotent()
-            .doc(Text(284, 19)), // merchant/4012791859
+            .doc(Text(200, 19)), // merchant/4012791859
         // payments.close
-        OperationRecord::new(Method::Post, Text(303, 54), Text(357, 14), Text(371, 21)) // /v3/pay/transactions/out-trade-no/{out_trade_no}/close
+        OperationRecord::new(Method::Post, Text(219, 54), Text(273, 14)) // /v3/pay/transactions/out-trade-no/{out_trade_no}/close
             .path_params(Run(2, 1)) // out_trade_no
             .json(Run(1, 1))
             .idempotent()
-            .confirm(Text(197, 30)) // payments.query_by_out_trade_no
-            .doc(Text(392, 19)), // merchant/4012791860
+            .confirm(Text(158, 30)) // payments.query_by_out_trade_no
+            .doc(Text(287, 19)), // merchant/4012791860
         // payments.reverse
-        OperationRecord::new(Method::Post, Text(411, 56), Text(467, 16), Text(483, 29)) // /v3/pay/transactions/out-trade-no/{out_trade_no}/reverse
+        OperationRecord::new(Method::Post, Text(306, 56), Text(362, 16)) // /v3/pay/transactions/out-trade-no/{out_trade_no}/reverse
             .path_params(Run(3, 1)) // out_trade_no
             .json(Run(4, 2))
             .answers(18) // ReversedOrder
             .idempotent()
-            .confirm(Text(197, 30)) // payments.query_by_out_trade_no
+            .confirm(Text(158, 30)) // payments.query_by_out_trade_no
             .standing(Standing::Community),
     ],
     notifications: &[
         // payments.transaction
-        NotificationRecord::new(Text(517, 20), Run(0, 1), 0) // Transaction
+        NotificationRecord::new(Text(383, 20), Run(0, 1), 0) // Transaction
             .original_types(Run(1, 1)) // transaction
             .has(Run(2, 3)) // mchid, out_trade_no, trade_state
             .retry(Run(0, 9))
-            .doc(Text(578, 19)), // merchant/4012791861
+            .doc(Text(444, 19)), // merchant/4012791861
     ],
     models: &[
-        ModelRecord::new(Text(703, 11), Run(6, 15)), // Transaction
-        ModelRecord::new(Text(809, 5), Run(21, 1)), // Payer
-        ModelRecord::new(Text(852, 17), Run(22, 4)), // TransactionAmount
-        ModelRecord::new(Text(878, 20), Run(26, 1)), // TransactionSceneInfo
-        ModelRecord::new(Text(995, 15), Run(27, 11)), // PromotionDetail
-        ModelRecord::new(Text(1085, 20), Run(38, 5)), // PromotionGoodsDetail
-        ModelRecord::new(Text(1143, 15), Run(43, 2)), // InstallmentInfo
-        ModelRecord::new(Text(1158, 6), Run(45, 2)), // Amount
-        ModelRecord::new(Text(1184, 6), Run(47, 3)), // Detail
-        ModelRecord::new(Text(1267, 11), Run(50, 5)), // GoodsDetail
-        ModelRecord::new(Text(1312, 9), Run(55, 4)), // SceneInfo
-        ModelRecord::new(Text(1345, 9), Run(59, 5)), // StoreInfo
-        ModelRecord::new(Text(1382, 10), Run(64, 2)), // SettleInfo
-        ModelRecord::new(Text(1439, 10), Run(66, 1)), // NamedPayer
-        ModelRecord::new(Text(1455, 8), Run(67, 3)), // Identity
-        ModelRecord::new(Text(1535, 11), Run(70, 1)), // SubsidyInfo
-        ModelRecord::new(Text(1577, 13), Run(71, 2)), // SubsidyDetail
-        ModelRecord::new(Text(1639, 11), Run(73, 2)), // SubsidyPlan
-        ModelRecord::new(Text(1650, 13), Run(75, 3)), // ReversedOrder
+        ModelRecord::new(Text(569, 11), Run(6, 15)), // Transaction
+        ModelRecord::new(Text(675, 5), Run(21, 1)), // Payer
+        ModelRecord::new(Text(718, 17), Run(22, 4)), // TransactionAmount
+        ModelRecord::new(Text(744, 20), Run(26, 1)), // TransactionSceneInfo
+        ModelRecord::new(Text(861, 15), Run(27, 11)), // PromotionDetail
+        ModelRecord::new(Text(951, 20), Run(38, 5)), // PromotionGoodsDetail
+        ModelRecord::new(Text(1009, 15), Run(43, 2)), // InstallmentInfo
+        ModelRecord::new(Text(1024, 6), Run(45, 2)), // Amount
+        ModelRecord::new(Text(1050, 6), Run(47, 3)), // Detail
+        ModelRecord::new(Text(1133, 11), Run(50, 5)), // GoodsDetail
+        ModelRecord::new(Text(1178, 9), Run(55, 4)), // SceneInfo
+        ModelRecord::new(Text(1211, 9), Run(59, 5)), // StoreInfo
+        ModelRecord::new(Text(1248, 10), Run(64, 2)), // SettleInfo
+        ModelRecord::new(Text(1305, 10), Run(66, 1)), // NamedPayer
+        ModelRecord::new(Text(1321, 8), Run(67, 3)), // Identity
+        ModelRecord::new(Text(1401, 11), Run(70, 1)), // SubsidyInfo
+        ModelRecord::new(Text(1443, 13), Run(71, 2)), // SubsidyDetail
+        ModelRecord::new(Text(1505, 11), Run(73, 2)), // SubsidyPlan
+        ModelRecord::new(Text(1516, 13), Run(75, 3)), // ReversedOrder
     ],
     fields: &[
         // payments.query_by_transaction_id: path_params
-        FieldRecord::required(Text(111, 14), Type::String).max(32), // transaction_id
+        FieldRecord::required(Text(72, 14), Type::String).max(32), // transaction_id
         // payments.query_by_transaction_id: query
-        FieldRecord::required(Text(125, 5), Type::String).max(32).filled(Fill::Mchid), // mchid
+        FieldRecord::required(Text(86, 5), Type::String).max(32).filled(Fill::Mchid), // mchid
         // payments.query_by_out_trade_no: path_params
-        FieldRecord::required(Text(272, 12), Type::String).max(32), // out_trade_no
+        FieldRecord::required(Text(188, 12), Type::String).max(32), // out_trade_no
         // payments.reverse: path_params
-        FieldRecord::required(Text(272, 12), Type::String), // out_trade_no
+        FieldRecord::required(Text(188, 12), Type::String), // out_trade_no
         // payments.reverse: body
-        FieldRecord::optional(Text(125, 5), Type::String), // mchid
-        FieldRecord::optional(Text(512, 5), Type::String), // appid
+        FieldRecord::optional(Text(86, 5), Type::String), // mchid
+        FieldRecord::optional(Text(378, 5), Type::String), // appid
         // Transaction
-        FieldRecord::required(Text(512, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(125, 5), Type::String).max(32), // mchid
-        FieldRecord::required(Text(272, 12), Type::String).max(32), // out_trade_no
-        FieldRecord::optional(Text(111, 14), Type::String).max(32), // transaction_id
-        FieldRecord::optional(Text(597, 10), Type::OpenEnum(0)), // trade_type: TradeType
-        FieldRecord::required(Text(567, 11), Type::OpenEnum(1)), // trade_state: TradeState
-        FieldRecord::required(Text(607, 16), Type::String).max(256), // trade_state_desc
-        FieldRecord::optional(Text(623, 9), Type::String).max(32), // bank_type
-        FieldRecord::optional(Text(632, 6), Type::String).max(128), // attach
-        FieldRecord::optional(Text(638, 12), Type::Timestamp), // success_time
-        FieldRecord::optional(Text(650, 5), Type::Object(1)), // payer: Payer
-        FieldRecord::optional(Text(655, 6), Type::Object(2)), // amount: TransactionAmount
-        FieldRecord::optional(Text(661, 10), Type::Object(3)), // scene_info: TransactionSceneInfo
-        FieldRecord::optional(Text(671, 16), Type::List(0)), // promotion_detail: PromotionDetail
-        FieldRecord::optional(Text(687, 16), Type::Object(6)), // installment_info: InstallmentInfo
+        FieldRecord::required(Text(378, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(86, 5), Type::String).max(32), // mchid
+        FieldRecord::required(Text(188, 12), Type::String).max(32), // out_trade_no
+        FieldRecord::optional(Text(72, 14), Type::String).max(32), // transaction_id
+        FieldRecord::optional(Text(463, 10), Type::OpenEnum(0)), // trade_type: TradeType
+        FieldRecord::required(Text(433, 11), Type::OpenEnum(1)), // trade_state: TradeState
+        FieldRecord::required(Text(473, 16), Type::String).max(256), // trade_state_desc
+        FieldRecord::optional(Text(489, 9), Type::String).max(32), // bank_type
+        FieldRecord::optional(Text(498, 6), Type::String).max(128), // attach
+        FieldRecord::optional(Text(504, 12), Type::Timestamp), // success_time
+        FieldRecord::optional(Text(516, 5), Type::Object(1)), // payer: Payer
+        FieldRecord::optional(Text(521, 6), Type::Object(2)), // amount: TransactionAmount
+        FieldRecord::optional(Text(527, 10), Type::Object(3)), // scene_info: TransactionSceneInfo
+        FieldRecord::optional(Text(537, 16), Type::List(0)), // promotion_detail: PromotionDetail
+        FieldRecord::optional(Text(553, 16), Type::Object(6)), // installment_info: InstallmentInfo
         // Payer
-        FieldRecord::optional(Text(803, 6), Type::String).max(128), // openid
+        FieldRecord::optional(Text(669, 6), Type::String).max(128), // openid
         // TransactionAmount
-        FieldRecord::optional(Text(814, 5), Type::Int), // total
-        FieldRecord::optional(Text(819, 11), Type::Int), // payer_total
-        FieldRecord::optional(Text(830, 8), Type::String).max(16), // currency
-        FieldRecord::optional(Text(838, 14), Type::String).max(16), // payer_currency
+        FieldRecord::optional(Text(680, 5), Type::Int), // total
+        FieldRecord::optional(Text(685, 11), Type::Int), // payer_total
+        FieldRecord::optional(Text(696, 8), Type::String).max(16), // currency
+        FieldRecord::optional(Text(704, 14), Type::String).max(16), // payer_currency
         // TransactionSceneInfo
-        FieldRecord::optional(Text(869, 9), Type::String).max(32), // device_id
+        FieldRecord::optional(Text(735, 9), Type::String).max(32), // device_id
         // PromotionDetail
-        FieldRecord::required(Text(898, 9), Type::String).max(32), // coupon_id
-        FieldRecord::optional(Text(907, 4), Type::String).max(64), // name
-        FieldRecord::optional(Text(911, 5), Type::OpenEnum(2)), // scope: PromotionScope
-        FieldRecord::optional(Text(916, 4), Type::OpenEnum(3)), // type: PromotionType
-        FieldRecord::required(Text(655, 6), Type::Int), // amount
-        FieldRecord::optional(Text(920, 8), Type::String).max(32), // stock_id
-        FieldRecord::optional(Text(928, 20), Type::Int), // wechatpay_contribute
-        FieldRecord::optional(Text(948, 19), Type::Int), // merchant_contribute
-        FieldRecord::optional(Text(967, 16), Type::Int), // other_contribute
-        FieldRecord::optional(Text(830, 8), Type::String).max(16), // currency
-        FieldRecord::optional(Text(983, 12), Type::List(1)), // goods_detail: PromotionGoodsDetail
+        FieldRecord::required(Text(764, 9), Type::String).max(32), // coupon_id
+        FieldRecord::optional(Text(773, 4), Type::String).max(64), // name
+        FieldRecord::optional(Text(777, 5), Type::OpenEnum(2)), // scope: PromotionScope
+        FieldRecord::optional(Text(782, 4), Type::OpenEnum(3)), // type: PromotionType
+        FieldRecord::required(Text(521, 6), Type::Int), // amount
+        FieldRecord::optional(Text(786, 8), Type::String).max(32), // stock_id
+        FieldRecord::optional(Text(794, 20), Type::Int), // wechatpay_contribute
+        FieldRecord::optional(Text(814, 19), Type::Int), // merchant_contribute
+        FieldRecord::optional(Text(833, 16), Type::Int), // other_contribute
+        FieldRecord::optional(Text(696, 8), Type::String).max(16), // currency
+        FieldRecord::optional(Text(849, 12), Type::List(1)), // goods_detail: PromotionGoodsDetail
         // PromotionGoodsDetail
-        FieldRecord::required(Text(1032, 8), Type::String).max(32), // goods_id
-        FieldRecord::required(Text(1040, 8), Type::Int), // quantity
-        FieldRecord::required(Text(1048, 10), Type::Int), // unit_price
-        FieldRecord::required(Text(1058, 15), Type::Int), // discount_amount
-        FieldRecord::optional(Text(1073, 12), Type::String).max(128), // goods_remark
+        FieldRecord::required(Text(898, 8), Type::String).max(32), // goods_id
+        FieldRecord::required(Text(906, 8), Type::Int), // quantity
+        FieldRecord::required(Text(914, 10), Type::Int), // unit_price
+        FieldRecord::required(Text(924, 15), Type::Int), // discount_amount
+        FieldRecord::optional(Text(939, 12), Type::String).max(128), // goods_remark
         // InstallmentInfo
-        FieldRecord::required(Text(1105, 11), Type::Bool), // use_subsidy
-        FieldRecord::required(Text(1116, 27), Type::Int), // selected_installment_number
+        FieldRecord::required(Text(971, 11), Type::Bool), // use_subsidy
+        FieldRecord::required(Text(982, 27), Type::Int), // selected_installment_number
         // Amount
-        FieldRecord::required(Text(814, 5), Type::Int).rules(0, 1), // total
-        FieldRecord::optional(Text(830, 8), Type::String).max(16), // currency
+        FieldRecord::required(Text(680, 5), Type::Int).rules(0, 1), // total
+        FieldRecord::optional(Text(696, 8), Type::String).max(16), // currency
         // Detail
-        FieldRecord::optional(Text(1164, 10), Type::Int), // cost_price
-        FieldRecord::optional(Text(1174, 10), Type::String).max(32), // invoice_id
-        FieldRecord::optional(Text(983, 12), Type::List(2)).rules(1, 1), // goods_detail: GoodsDetail
+        FieldRecord::optional(Text(1030, 10), Type::Int), // cost_price
+        FieldRecord::optional(Text(1040, 10), Type::String).max(32), // invoice_id
+        FieldRecord::optional(Text(849, 12), Type::List(2)).rules(1, 1), // goods_detail: GoodsDetail
         // GoodsDetail
-        FieldRecord::required(Text(1190, 17), Type::String).max(32).rules(3, 2), // merchant_goods_id
-        FieldRecord::optional(Text(1239, 18), Type::String).max(32), // wechatpay_goods_id
-        FieldRecord::optional(Text(1257, 10), Type::String).max(256), // goods_name
-        FieldRecord::required(Text(1040, 8), Type::Int), // quantity
-        FieldRecord::required(Text(1048, 10), Type::Int), // unit_price
+        FieldRecord::required(Text(1056, 17), Type::String).max(32).rules(3, 2), // merchant_goods_id
+        FieldRecord::optional(Text(1105, 18), Type::String).max(32), // wechatpay_goods_id
+        FieldRecord::optional(Text(1123, 10), Type::String).max(256), // goods_name
+        FieldRecord::required(Text(906, 8), Type::Int), // quantity
+        FieldRecord::required(Text(914, 10), Type::Int), // unit_price
         // SceneInfo
-        FieldRecord::required(Text(1278, 15), Type::String).max(45), // payer_client_ip
-        FieldRecord::optional(Text(869, 9), Type::String).max(32), // device_id
-        FieldRecord::optional(Text(1293, 9), Type::String), // device_ip
-        FieldRecord::optional(Text(1302, 10), Type::Object(11)), // store_info: StoreInfo
+        FieldRecord::required(Text(1144, 15), Type::String).max(45), // payer_client_ip
+        FieldRecord::optional(Text(735, 9), Type::String).max(32), // device_id
+        FieldRecord::optional(Text(1159, 9), Type::String), // device_ip
+        FieldRecord::optional(Text(1168, 10), Type::Object(11)), // store_info: StoreInfo
         // StoreInfo
-        FieldRecord::required(Text(1321, 2), Type::String).max(32), // id
-        FieldRecord::optional(Text(1323, 6), Type::String), // out_id
-        FieldRecord::optional(Text(907, 4), Type::String).max(256), // name
-        FieldRecord::optional(Text(1329, 9), Type::String).max(32), // area_code
-        FieldRecord::optional(Text(1338, 7), Type::String).max(512), // address
+        FieldRecord::required(Text(1187, 2), Type::String).max(32), // id
+        FieldRecord::optional(Text(1189, 6), Type::String), // out_id
+        FieldRecord::optional(Text(773, 4), Type::String).max(256), // name
+        FieldRecord::optional(Text(1195, 9), Type::String).max(32), // area_code
+        FieldRecord::optional(Text(1204, 7), Type::String).max(512), // address
         // SettleInfo
-        FieldRecord::optional(Text(1354, 14), Type::Bool), // profit_sharing
-        FieldRecord::optional(Text(1368, 14), Type::Int), // subsidy_amount
+        FieldRecord::optional(Text(1220, 14), Type::Bool), // profit_sharing
+        FieldRecord::optional(Text(1234, 14), Type::Int), // subsidy_amount
         // NamedPayer
-        FieldRecord::optional(Text(1431, 8), Type::Object(14)), // identity: Identity
+        FieldRecord::optional(Text(1297, 8), Type::Object(14)), // identity: Identity
         // Identity
-        FieldRecord::required(Text(916, 4), Type::OpenEnum(5)), // type: IdentityType
-        FieldRecord::required(Text(1449, 6), Type::String).encrypted(), // number
-        FieldRecord::required(Text(907, 4), Type::String).encrypted(), // name
+        FieldRecord::required(Text(782, 4), Type::OpenEnum(5)), // type: IdentityType
+        FieldRecord::required(Text(1315, 6), Type::String).encrypted(), // number
+        FieldRecord::required(Text(773, 4), Type::String).encrypted(), // name
         // SubsidyInfo
-        FieldRecord::optional(Text(1521, 14), Type::List(3)), // subsidy_detail: SubsidyDetail
+        FieldRecord::optional(Text(1387, 14), Type::List(3)), // subsidy_detail: SubsidyDetail
         // SubsidyDetail
-        FieldRecord::required(Text(1546, 19), Type::OpenEnum(6)), // subsidy_period_type: SubsidyPeriodType
-        FieldRecord::required(Text(1565, 12), Type::List(4)), // subsidy_plan: SubsidyPlan
+        FieldRecord::required(Text(1412, 19), Type::OpenEnum(6)), // subsidy_period_type: SubsidyPeriodType
+        FieldRecord::required(Text(1431, 12), Type::List(4)), // subsidy_plan: SubsidyPlan
         // SubsidyPlan
-        FieldRecord::required(Text(1601, 23), Type::Int), // subsidy_installment_num
-        FieldRecord::required(Text(1624, 15), Type::Int), // subsidy_percent
+        FieldRecord::required(Text(1467, 23), Type::Int), // subsidy_installment_num
+        FieldRecord::required(Text(1490, 15), Type::Int), // subsidy_percent
         // ReversedOrder
-        FieldRecord::optional(Text(125, 5), Type::String), // mchid
-        FieldRecord::optional(Text(512, 5), Type::String), // appid
-        FieldRecord::optional(Text(272, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(86, 5), Type::String), // mchid
+        FieldRecord::optional(Text(378, 5), Type::String), // appid
+        FieldRecord::optional(Text(188, 12), Type::String), // out_trade_no
     ],
     items: &[
         Type::Object(4), // PromotionDetail
@@ -233,55 +231,55 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // payments.transaction: events
-        Text(537, 19), // TRANSACTION.SUCCESS
+        Text(403, 19), // TRANSACTION.SUCCESS
         // payments.transaction: original_types
-        Text(556, 11), // transaction
+        Text(422, 11), // transaction
         // payments.transaction: has
-        Text(125, 5), // mchid
-        Text(272, 12), // out_trade_no
-        Text(567, 11), // trade_state
+        Text(86, 5), // mchid
+        Text(188, 12), // out_trade_no
+        Text(433, 11), // trade_state
         // TradeType
-        Text(714, 5), // JSAPI
-        Text(719, 6), // NATIVE
-        Text(725, 3), // APP
-        Text(728, 8), // MICROPAY
-        Text(736, 4), // MWEB
-        Text(740, 7), // FACEPAY
+        Text(580, 5), // JSAPI
+        Text(585, 6), // NATIVE
+        Text(591, 3), // APP
+        Text(594, 8), // MICROPAY
+        Text(602, 4), // MWEB
+        Text(606, 7), // FACEPAY
         // TradeState
-        Text(747, 7), // SUCCESS
-        Text(754, 6), // REFUND
-        Text(760, 6), // NOTPAY
-        Text(766, 6), // CLOSED
-        Text(772, 7), // REVOKED
-        Text(779, 10), // USERPAYING
-        Text(789, 8), // PAYERROR
-        Text(797, 6), // ACCEPT
+        Text(613, 7), // SUCCESS
+        Text(620, 6), // REFUND
+        Text(626, 6), // NOTPAY
+        Text(632, 6), // CLOSED
+        Text(638, 7), // REVOKED
+        Text(645, 10), // USERPAYING
+        Text(655, 8), // PAYERROR
+        Text(663, 6), // ACCEPT
         // PromotionScope
-        Text(1010, 6), // GLOBAL
-        Text(1016, 6), // SINGLE
+        Text(876, 6), // GLOBAL
+        Text(882, 6), // SINGLE
         // PromotionType
-        Text(1022, 4), // CASH
-        Text(1026, 6), // NOCASH
+        Text(888, 4), // CASH
+        Text(892, 6), // NOCASH
         // LimitPay
-        Text(1392, 10), // no_balance
-        Text(1402, 9), // no_credit
-        Text(1411, 8), // no_debit
-        Text(1419, 12), // balance_only
+        Text(1258, 10), // no_balance
+        Text(1268, 9), // no_credit
+        Text(1277, 8), // no_debit
+        Text(1285, 12), // balance_only
         // IdentityType
-        Text(1463, 6), // IDCARD
-        Text(1469, 14), // HONGKONG_MACAO
-        Text(1483, 23), // HONGKONG_MACAO_RESIDENT
-        Text(1506, 15), // TAIWAN_RESIDENT
+        Text(1329, 6), // IDCARD
+        Text(1335, 14), // HONGKONG_MACAO
+        Text(1349, 23), // HONGKONG_MACAO_RESIDENT
+        Text(1372, 15), // TAIWAN_RESIDENT
         // SubsidyPeriodType
-        Text(1590, 5), // DAILY
-        Text(1595, 6), // PERIOD
+        Text(1456, 5), // DAILY
+        Text(1461, 6), // PERIOD
     ],
     rules: &[
         RuleRecord::Minimum(1),
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(1207, 22), Text(1229, 10)), // digits, letters and _-
+        RuleRecord::Characters(Text(1073, 22), Text(1095, 10)), // digits, letters and _-
         RuleRecord::Suspected(1), // Min(1)
-        RuleRecord::Suspected(2), // Characters(Text(1207, 22), Text(1229, 10))
+        RuleRecord::Suspected(2), // Characters(Text(1073, 22), Text(1095, 10))
     ],
     waits: &[
         // payments.transaction: retry

@@ -13,36 +13,33 @@ pub(crate) const PREPAY_WITH_CONTRACT: Place = Place::new(&TABLE, 1);
 pub(crate) static TABLE: Table = Table {
     module: "payments.app",
     text: concat!(
-        "/v3/pay/transactions/app", "payments.app.prepay",
-        "Create an order for payment in the merchant's app", "appid", "mchid", "description",
-        "out_trade_no", "digits, letters and _-|*", "09azAZ__--||**", "time_expire", "attach", "notify_url",
-        "goods_tag", "support_fapiao", "amount", "payer", "detail", "scene_info", "settle_info",
-        "limit_pay", "subsidy_info", "payments.query_by_out_trade_no", "merchant/4013070347",
-        "/v3/pay/transactions/app-with-contract", "payments.app.prepay_with_contract",
-        "Create an order for the merchant's app and have the user sign a contract with the payment",
-        "contract_info", "prepay_id", "PrepayResponse", "plan_id", "contract_mchid", "contract_appid",
-        "contract_code", "request_serial", "contract_display_account", "contract_notify_url",
-        "ContractInfo",
+        "/v3/pay/transactions/app", "payments.app.prepay", "appid", "mchid", "description", "out_trade_no",
+        "digits, letters and _-|*", "09azAZ__--||**", "time_expire", "attach", "notify_url", "goods_tag",
+        "support_fapiao", "amount", "payer", "detail", "scene_info", "settle_info", "limit_pay",
+        "subsidy_info", "payments.query_by_out_trade_no", "merchant/4013070347",
+        "/v3/pay/transactions/app-with-contract", "payments.app.prepay_with_contract", "contract_info",
+        "prepay_id", "PrepayResponse", "plan_id", "contract_mchid", "contract_appid", "contract_code",
+        "request_serial", "contract_display_account", "contract_notify_url", "ContractInfo",
     ),
     operations: &[
         // payments.app.prepay
-        OperationRecord::new(Method::Post, Text(0, 24), Text(24, 19), Text(43, 49)) // /v3/pay/transactions/app
+        OperationRecord::new(Method::Post, Text(0, 24), Text(24, 19)) // /v3/pay/transactions/app
             .json(Run(0, 16))
             .answers(0) // PrepayResponse
             .idempotent()
-            .confirm(Text(272, 30)) // payments.query_by_out_trade_no
-            .doc(Text(302, 19)), // merchant/4013070347
+            .confirm(Text(223, 30)) // payments.query_by_out_trade_no
+            .doc(Text(253, 19)), // merchant/4013070347
         // payments.app.prepay_with_contract
-        OperationRecord::new(Method::Post, Text(321, 38), Text(359, 33), Text(392, 89)) // /v3/pay/transactions/app-with-contract
+        OperationRecord::new(Method::Post, Text(272, 38), Text(310, 33)) // /v3/pay/transactions/app-with-contract
             .json(Run(16, 14))
             .answers_json()
             .idempotent()
-            .confirm(Text(272, 30)) // payments.query_by_out_trade_no
+            .confirm(Text(223, 30)) // payments.query_by_out_trade_no
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(503, 14), Run(30, 1)), // PrepayResponse
-        ModelRecord::new(Text(622, 12), Run(31, 7)), // ContractInfo
+        ModelRecord::new(Text(365, 14), Run(30, 1)), // PrepayResponse
+        ModelRecord::new(Text(484, 12), Run(31, 7)), // ContractInfo
     ],
     other_models: &[
         super::payments::AMOUNT_MODEL,
@@ -54,47 +51,47 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // payments.app.prepay: body
-        FieldRecord::required(Text(92, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(97, 5), Type::String).max(32).filled(Fill::Mchid), // mchid
-        FieldRecord::required(Text(102, 11), Type::String).max(127).rules(1, 1), // description
-        FieldRecord::required(Text(113, 12), Type::String).max(32).rules(2, 2), // out_trade_no
-        FieldRecord::optional(Text(163, 11), Type::Timestamp), // time_expire
-        FieldRecord::optional(Text(174, 6), Type::String).max(128).rules(5, 1), // attach
-        FieldRecord::required(Text(180, 10), Type::String).max(255).rules(6, 1), // notify_url
-        FieldRecord::optional(Text(190, 9), Type::String).max(32), // goods_tag
-        FieldRecord::optional(Text(199, 14), Type::Bool), // support_fapiao
-        FieldRecord::required(Text(213, 6), Type::Object(2)), // amount: Amount
-        FieldRecord::optional(Text(219, 5), Type::Object(3)), // payer: NamedPayer
-        FieldRecord::optional(Text(224, 6), Type::Object(4)), // detail: Detail
-        FieldRecord::optional(Text(230, 10), Type::Object(5)), // scene_info: SceneInfo
-        FieldRecord::optional(Text(240, 11), Type::Object(6)), // settle_info: SettleInfo
-        FieldRecord::optional(Text(251, 9), Type::List(0)), // limit_pay: LimitPay
-        FieldRecord::optional(Text(260, 12), Type::Object(7)), // subsidy_info: SubsidyInfo
+        FieldRecord::required(Text(43, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(48, 5), Type::String).max(32).filled(Fill::Mchid), // mchid
+        FieldRecord::required(Text(53, 11), Type::String).max(127).rules(1, 1), // description
+        FieldRecord::required(Text(64, 12), Type::String).max(32).rules(2, 2), // out_trade_no
+        FieldRecord::optional(Text(114, 11), Type::Timestamp), // time_expire
+        FieldRecord::optional(Text(125, 6), Type::String).max(128).rules(5, 1), // attach
+        FieldRecord::required(Text(131, 10), Type::String).max(255).rules(6, 1), // notify_url
+        FieldRecord::optional(Text(141, 9), Type::String).max(32), // goods_tag
+        FieldRecord::optional(Text(150, 14), Type::Bool), // support_fapiao
+        FieldRecord::required(Text(164, 6), Type::Object(2)), // amount: Amount
+        FieldRecord::optional(Text(170, 5), Type::Object(3)), // payer: NamedPayer
+        FieldRecord::optional(Text(175, 6), Type::Object(4)), // detail: Detail
+        FieldRecord::optional(Text(181, 10), Type::Object(5)), // scene_info: SceneInfo
+        FieldRecord::optional(Text(191, 11), Type::Object(6)), // settle_info: SettleInfo
+        FieldRecord::optional(Text(202, 9), Type::List(0)), // limit_pay: LimitPay
+        FieldRecord::optional(Text(211, 12), Type::Object(7)), // subsidy_info: SubsidyInfo
         // payments.app.prepay_with_contract: body
-        FieldRecord::optional(Text(92, 5), Type::String), // appid
-        FieldRecord::optional(Text(97, 5), Type::String), // mchid
-        FieldRecord::optional(Text(102, 11), Type::String), // description
-        FieldRecord::optional(Text(113, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(163, 11), Type::Timestamp), // time_expire
-        FieldRecord::optional(Text(174, 6), Type::String), // attach
-        FieldRecord::optional(Text(180, 10), Type::String).rules(6, 1), // notify_url
-        FieldRecord::optional(Text(190, 9), Type::String), // goods_tag
-        FieldRecord::optional(Text(199, 14), Type::Bool), // support_fapiao
-        FieldRecord::optional(Text(213, 6), Type::Object(2)), // amount: Amount
-        FieldRecord::optional(Text(224, 6), Type::Object(4)), // detail: Detail
-        FieldRecord::optional(Text(230, 10), Type::Object(5)), // scene_info: SceneInfo
-        FieldRecord::optional(Text(240, 11), Type::Object(6)), // settle_info: SettleInfo
-        FieldRecord::optional(Text(481, 13), Type::Object(1)), // contract_info: ContractInfo
+        FieldRecord::optional(Text(43, 5), Type::String), // appid
+        FieldRecord::optional(Text(48, 5), Type::String), // mchid
+        FieldRecord::optional(Text(53, 11), Type::String), // description
+        FieldRecord::optional(Text(64, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(114, 11), Type::Timestamp), // time_expire
+        FieldRecord::optional(Text(125, 6), Type::String), // attach
+        FieldRecord::optional(Text(131, 10), Type::String).rules(6, 1), // notify_url
+        FieldRecord::optional(Text(141, 9), Type::String), // goods_tag
+        FieldRecord::optional(Text(150, 14), Type::Bool), // support_fapiao
+        FieldRecord::optional(Text(164, 6), Type::Object(2)), // amount: Amount
+        FieldRecord::optional(Text(175, 6), Type::Object(4)), // detail: Detail
+        FieldRecord::optional(Text(181, 10), Type::Object(5)), // scene_info: SceneInfo
+        FieldRecord::optional(Text(191, 11), Type::Object(6)), // settle_info: SettleInfo
+        FieldRecord::optional(Text(343, 13), Type::Object(1)), // contract_info: ContractInfo
         // PrepayResponse
-        FieldRecord::required(Text(494, 9), Type::String).max(64), // prepay_id
+        FieldRecord::required(Text(356, 9), Type::String).max(64), // prepay_id
         // ContractInfo
-        FieldRecord::optional(Text(517, 7), Type::String), // plan_id
-        FieldRecord::optional(Text(524, 14), Type::String), // contract_mchid
-        FieldRecord::optional(Text(538, 14), Type::String), // contract_appid
-        FieldRecord::optional(Text(552, 13), Type::String), // contract_code
-        FieldRecord::optional(Text(565, 14), Type::String), // request_serial
-        FieldRecord::optional(Text(579, 24), Type::String), // contract_display_account
-        FieldRecord::optional(Text(603, 19), Type::String).rules(6, 1), // contract_notify_url
+        FieldRecord::optional(Text(379, 7), Type::String), // plan_id
+        FieldRecord::optional(Text(386, 14), Type::String), // contract_mchid
+        FieldRecord::optional(Text(400, 14), Type::String), // contract_appid
+        FieldRecord::optional(Text(414, 13), Type::String), // contract_code
+        FieldRecord::optional(Text(427, 14), Type::String), // request_serial
+        FieldRecord::optional(Text(441, 24), Type::String), // contract_display_account
+        FieldRecord::optional(Text(465, 19), Type::String).rules(6, 1), // contract_notify_url
     ],
     items: &[
         Type::OpenEnum(0), // LimitPay
@@ -106,7 +103,7 @@ pub(crate) static TABLE: Table = Table {
         RuleRecord::MaxBytes(127),
         RuleRecord::Suspected(0), // MaxBytes(127)
         RuleRecord::Min(6),
-        RuleRecord::Characters(Text(125, 24), Text(149, 14)), // digits, letters and _-|*
+        RuleRecord::Characters(Text(76, 24), Text(100, 14)), // digits, letters and _-|*
         RuleRecord::MaxBytes(128),
         RuleRecord::Suspected(4), // MaxBytes(128)
         RuleRecord::NotifyUrl,

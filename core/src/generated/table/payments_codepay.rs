@@ -10,8 +10,7 @@ pub(crate) const PAY: Place = Place::new(&TABLE, 0);
 pub(crate) static TABLE: Table = Table {
     module: "payments.codepay",
     text: concat!(
-        "/v3/pay/transactions/codepay", "payments.codepay.pay",
-        "Charge an order to the payment code that a user shows", "mchid", "appid", "description",
+        "/v3/pay/transactions/codepay", "payments.codepay.pay", "mchid", "appid", "description",
         "out_trade_no", "attach", "goods_tag", "support_fapiao", "payer", "amount", "detail", "scene_info",
         "settle_info", "payments.query_by_out_trade_no", "auth_code", "CodepayPayer", "cost_price",
         "invoice_id", "goods_detail", "CodepayDetail", "merchant_goods_id", "wxpay_goods_id", "goods_name",
@@ -20,18 +19,18 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // payments.codepay.pay
-        OperationRecord::new(Method::Post, Text(0, 28), Text(28, 20), Text(48, 53)) // /v3/pay/transactions/codepay
+        OperationRecord::new(Method::Post, Text(0, 28), Text(28, 20)) // /v3/pay/transactions/codepay
             .json(Run(0, 12))
             .answers(6) // Transaction
             .idempotent()
-            .confirm(Text(201, 30)) // payments.query_by_out_trade_no
+            .confirm(Text(148, 30)) // payments.query_by_out_trade_no
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(240, 12), Run(12, 1)), // CodepayPayer
-        ModelRecord::new(Text(284, 13), Run(13, 3)), // CodepayDetail
-        ModelRecord::new(Text(356, 18), Run(16, 5)), // CodepayGoodsDetail
-        ModelRecord::new(Text(417, 16), Run(21, 4)), // CodepaySceneInfo
+        ModelRecord::new(Text(187, 12), Run(12, 1)), // CodepayPayer
+        ModelRecord::new(Text(231, 13), Run(13, 3)), // CodepayDetail
+        ModelRecord::new(Text(303, 18), Run(16, 5)), // CodepayGoodsDetail
+        ModelRecord::new(Text(364, 16), Run(21, 4)), // CodepaySceneInfo
     ],
     other_models: &[
         super::payments::AMOUNT_MODEL,
@@ -41,35 +40,35 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // payments.codepay.pay: body
-        FieldRecord::optional(Text(101, 5), Type::String), // mchid
-        FieldRecord::optional(Text(106, 5), Type::String), // appid
-        FieldRecord::optional(Text(111, 11), Type::String), // description
-        FieldRecord::optional(Text(122, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(134, 6), Type::String), // attach
-        FieldRecord::optional(Text(140, 9), Type::String), // goods_tag
-        FieldRecord::optional(Text(149, 14), Type::Bool), // support_fapiao
-        FieldRecord::optional(Text(163, 5), Type::Object(0)), // payer: CodepayPayer
-        FieldRecord::optional(Text(168, 6), Type::Object(4)), // amount: Amount
-        FieldRecord::optional(Text(174, 6), Type::Object(1)), // detail: CodepayDetail
-        FieldRecord::optional(Text(180, 10), Type::Object(3)), // scene_info: CodepaySceneInfo
-        FieldRecord::optional(Text(190, 11), Type::Object(5)), // settle_info: SettleInfo
+        FieldRecord::optional(Text(48, 5), Type::String), // mchid
+        FieldRecord::optional(Text(53, 5), Type::String), // appid
+        FieldRecord::optional(Text(58, 11), Type::String), // description
+        FieldRecord::optional(Text(69, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(81, 6), Type::String), // attach
+        FieldRecord::optional(Text(87, 9), Type::String), // goods_tag
+        FieldRecord::optional(Text(96, 14), Type::Bool), // support_fapiao
+        FieldRecord::optional(Text(110, 5), Type::Object(0)), // payer: CodepayPayer
+        FieldRecord::optional(Text(115, 6), Type::Object(4)), // amount: Amount
+        FieldRecord::optional(Text(121, 6), Type::Object(1)), // detail: CodepayDetail
+        FieldRecord::optional(Text(127, 10), Type::Object(3)), // scene_info: CodepaySceneInfo
+        FieldRecord::optional(Text(137, 11), Type::Object(5)), // settle_info: SettleInfo
         // CodepayPayer
-        FieldRecord::optional(Text(231, 9), Type::String), // auth_code
+        FieldRecord::optional(Text(178, 9), Type::String), // auth_code
         // CodepayDetail
-        FieldRecord::optional(Text(252, 10), Type::Int), // cost_price
-        FieldRecord::optional(Text(262, 10), Type::String), // invoice_id
-        FieldRecord::optional(Text(272, 12), Type::List(0)), // goods_detail: CodepayGoodsDetail
+        FieldRecord::optional(Text(199, 10), Type::Int), // cost_price
+        FieldRecord::optional(Text(209, 10), Type::String), // invoice_id
+        FieldRecord::optional(Text(219, 12), Type::List(0)), // goods_detail: CodepayGoodsDetail
         // CodepayGoodsDetail
-        FieldRecord::optional(Text(297, 17), Type::String), // merchant_goods_id
-        FieldRecord::optional(Text(314, 14), Type::String), // wxpay_goods_id
-        FieldRecord::optional(Text(328, 10), Type::String), // goods_name
-        FieldRecord::optional(Text(338, 8), Type::Int), // quantity
-        FieldRecord::optional(Text(346, 10), Type::Int), // unit_price
+        FieldRecord::optional(Text(244, 17), Type::String), // merchant_goods_id
+        FieldRecord::optional(Text(261, 14), Type::String), // wxpay_goods_id
+        FieldRecord::optional(Text(275, 10), Type::String), // goods_name
+        FieldRecord::optional(Text(285, 8), Type::Int), // quantity
+        FieldRecord::optional(Text(293, 10), Type::Int), // unit_price
         // CodepaySceneInfo
-        FieldRecord::optional(Text(374, 15), Type::String), // payer_client_ip
-        FieldRecord::optional(Text(389, 9), Type::String), // device_id
-        FieldRecord::optional(Text(398, 9), Type::String), // device_ip
-        FieldRecord::optional(Text(407, 10), Type::Object(7)), // store_info: StoreInfo
+        FieldRecord::optional(Text(321, 15), Type::String), // payer_client_ip
+        FieldRecord::optional(Text(336, 9), Type::String), // device_id
+        FieldRecord::optional(Text(345, 9), Type::String), // device_ip
+        FieldRecord::optional(Text(354, 10), Type::Object(7)), // store_info: StoreInfo
     ],
     items: &[
         Type::Object(2), // CodepayGoodsDetail

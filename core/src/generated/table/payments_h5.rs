@@ -12,27 +12,26 @@ pub(crate) const PREPAY: Place = Place::new(&TABLE, 0);
 pub(crate) static TABLE: Table = Table {
     module: "payments.h5",
     text: concat!(
-        "/v3/pay/transactions/h5", "payments.h5.prepay",
-        "Create an order for payment in a phone browser outside WeChat", "appid", "mchid", "description",
-        "out_trade_no", "digits, letters and _-|*", "09azAZ__--||**", "time_expire", "attach", "notify_url",
-        "goods_tag", "support_fapiao", "amount", "payer", "detail", "scene_info", "settle_info",
-        "limit_pay", "payments.query_by_out_trade_no", "merchant/4012791834", "h5_url", "PrepayResponse",
+        "/v3/pay/transactions/h5", "payments.h5.prepay", "appid", "mchid", "description", "out_trade_no",
+        "digits, letters and _-|*", "09azAZ__--||**", "time_expire", "attach", "notify_url", "goods_tag",
+        "support_fapiao", "amount", "payer", "detail", "scene_info", "settle_info", "limit_pay",
+        "payments.query_by_out_trade_no", "merchant/4012791834", "h5_url", "PrepayResponse",
         "payer_client_ip", "device_id", "device_ip", "store_info", "h5_info", "H5SceneInfo", "type",
         "app_name", "app_url", "bundle_id", "package_name", "H5Info", "iOS", "Android", "Wap",
     ),
     operations: &[
         // payments.h5.prepay
-        OperationRecord::new(Method::Post, Text(0, 23), Text(23, 18), Text(41, 61)) // /v3/pay/transactions/h5
+        OperationRecord::new(Method::Post, Text(0, 23), Text(23, 18)) // /v3/pay/transactions/h5
             .json(Run(0, 15))
             .answers(0) // PrepayResponse
             .idempotent()
-            .confirm(Text(270, 30)) // payments.query_by_out_trade_no
-            .doc(Text(300, 19)), // merchant/4012791834
+            .confirm(Text(209, 30)) // payments.query_by_out_trade_no
+            .doc(Text(239, 19)), // merchant/4012791834
     ],
     models: &[
-        ModelRecord::new(Text(325, 14), Run(15, 1)), // PrepayResponse
-        ModelRecord::new(Text(389, 11), Run(16, 5)), // H5SceneInfo
-        ModelRecord::new(Text(440, 6), Run(21, 5)), // H5Info
+        ModelRecord::new(Text(264, 14), Run(15, 1)), // PrepayResponse
+        ModelRecord::new(Text(328, 11), Run(16, 5)), // H5SceneInfo
+        ModelRecord::new(Text(379, 6), Run(21, 5)), // H5Info
     ],
     other_models: &[
         super::payments::AMOUNT_MODEL,
@@ -43,35 +42,35 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // payments.h5.prepay: body
-        FieldRecord::required(Text(102, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(107, 5), Type::String).max(32).filled(Fill::Mchid), // mchid
-        FieldRecord::required(Text(112, 11), Type::String).max(127).rules(1, 1), // description
-        FieldRecord::required(Text(123, 12), Type::String).max(32).rules(2, 2), // out_trade_no
-        FieldRecord::optional(Text(173, 11), Type::Timestamp), // time_expire
-        FieldRecord::optional(Text(184, 6), Type::String).max(128).rules(5, 1), // attach
-        FieldRecord::required(Text(190, 10), Type::String).max(255).rules(6, 1), // notify_url
-        FieldRecord::optional(Text(200, 9), Type::String).max(32), // goods_tag
-        FieldRecord::optional(Text(209, 14), Type::Bool), // support_fapiao
-        FieldRecord::required(Text(223, 6), Type::Object(3)), // amount: Amount
-        FieldRecord::optional(Text(229, 5), Type::Object(4)), // payer: NamedPayer
-        FieldRecord::optional(Text(234, 6), Type::Object(5)), // detail: Detail
-        FieldRecord::required(Text(240, 10), Type::Object(1)), // scene_info: H5SceneInfo
-        FieldRecord::optional(Text(250, 11), Type::Object(6)), // settle_info: SettleInfo
-        FieldRecord::optional(Text(261, 9), Type::List(0)), // limit_pay: LimitPay
+        FieldRecord::required(Text(41, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(46, 5), Type::String).max(32).filled(Fill::Mchid), // mchid
+        FieldRecord::required(Text(51, 11), Type::String).max(127).rules(1, 1), // description
+        FieldRecord::required(Text(62, 12), Type::String).max(32).rules(2, 2), // out_trade_no
+        FieldRecord::optional(Text(112, 11), Type::Timestamp), // time_expire
+        FieldRecord::optional(Text(123, 6), Type::String).max(128).rules(5, 1), // attach
+        FieldRecord::required(Text(129, 10), Type::String).max(255).rules(6, 1), // notify_url
+        FieldRecord::optional(Text(139, 9), Type::String).max(32), // goods_tag
+        FieldRecord::optional(Text(148, 14), Type::Bool), // support_fapiao
+        FieldRecord::required(Text(162, 6), Type::Object(3)), // amount: Amount
+        FieldRecord::optional(Text(168, 5), Type::Object(4)), // payer: NamedPayer
+        FieldRecord::optional(Text(173, 6), Type::Object(5)), // detail: Detail
+        FieldRecord::required(Text(179, 10), Type::Object(1)), // scene_info: H5SceneInfo
+        FieldRecord::optional(Text(189, 11), Type::Object(6)), // settle_info: SettleInfo
+        FieldRecord::optional(Text(200, 9), Type::List(0)), // limit_pay: LimitPay
         // PrepayResponse
-        FieldRecord::required(Text(319, 6), Type::String).max(256), // h5_url
+        FieldRecord::required(Text(258, 6), Type::String).max(256), // h5_url
         // H5SceneInfo
-        FieldRecord::required(Text(339, 15), Type::String).max(45), // payer_client_ip
-        FieldRecord::optional(Text(354, 9), Type::String).max(32), // device_id
-        FieldRecord::optional(Text(363, 9), Type::String), // device_ip
-        FieldRecord::optional(Text(372, 10), Type::Object(7)), // store_info: StoreInfo
-        FieldRecord::required(Text(382, 7), Type::Object(2)), // h5_info: H5Info
+        FieldRecord::required(Text(278, 15), Type::String).max(45), // payer_client_ip
+        FieldRecord::optional(Text(293, 9), Type::String).max(32), // device_id
+        FieldRecord::optional(Text(302, 9), Type::String), // device_ip
+        FieldRecord::optional(Text(311, 10), Type::Object(7)), // store_info: StoreInfo
+        FieldRecord::required(Text(321, 7), Type::Object(2)), // h5_info: H5Info
         // H5Info
-        FieldRecord::required(Text(400, 4), Type::OpenEnum(0)), // type: H5Type
-        FieldRecord::optional(Text(404, 8), Type::String).max(64), // app_name
-        FieldRecord::optional(Text(412, 7), Type::String).max(128), // app_url
-        FieldRecord::optional(Text(419, 9), Type::String).max(128), // bundle_id
-        FieldRecord::optional(Text(428, 12), Type::String).max(128), // package_name
+        FieldRecord::required(Text(339, 4), Type::OpenEnum(0)), // type: H5Type
+        FieldRecord::optional(Text(343, 8), Type::String).max(64), // app_name
+        FieldRecord::optional(Text(351, 7), Type::String).max(128), // app_url
+        FieldRecord::optional(Text(358, 9), Type::String).max(128), // bundle_id
+        FieldRecord::optional(Text(367, 12), Type::String).max(128), // package_name
     ],
     items: &[
         Type::OpenEnum(1), // LimitPay
@@ -84,15 +83,15 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // H5Type
-        Text(446, 3), // iOS
-        Text(449, 7), // Android
-        Text(456, 3), // Wap
+        Text(385, 3), // iOS
+        Text(388, 7), // Android
+        Text(395, 3), // Wap
     ],
     rules: &[
         RuleRecord::MaxBytes(127),
         RuleRecord::Suspected(0), // MaxBytes(127)
         RuleRecord::Min(6),
-        RuleRecord::Characters(Text(135, 24), Text(159, 14)), // digits, letters and _-|*
+        RuleRecord::Characters(Text(74, 24), Text(98, 14)), // digits, letters and _-|*
         RuleRecord::MaxBytes(128),
         RuleRecord::Suspected(4), // MaxBytes(128)
         RuleRecord::NotifyUrl,

@@ -12,75 +12,71 @@ pub(crate) const SUGGEST: Place = Place::new(&TABLE, 2);
 pub(crate) static TABLE: Table = Table {
     module: "payments.installment",
     text: concat!(
-        "/v3/pay/transactions/exposure", "payments.installment.assess",
-        "Ask whether to offer a user payment by WeChat instalments for an order", "mchid", "appid",
-        "out_trade_no", "payer", "/v3/pay/acquiring-bank/transactions/exposure",
-        "payments.installment.assess_acquirer",
-        "Ask whether to offer a merchant's user payment by WeChat instalments, as its acquirer",
+        "/v3/pay/transactions/exposure", "payments.installment.assess", "mchid", "appid", "out_trade_no",
+        "payer", "/v3/pay/acquiring-bank/transactions/exposure", "payments.installment.assess_acquirer",
         "acquiring_bank_id", "acquiring_bank_appid", "merchant_id", "merchant_appid", "channel_id",
-        "/v3/pay/instal/exposure", "payments.installment.suggest",
-        "Ask whether to show a user instalments without interest", "user_id_type", "openid",
+        "/v3/pay/instal/exposure", "payments.installment.suggest", "user_id_type", "openid",
         "phone_number_hash", "InstallmentPayer", "fqf_exposure", "market_exposure_token", "Exposure",
         "acquiring_bank_openid", "merchant_openid", "AcquirerPayer", "recommend_exposure", "ExposureAdvice",
     ),
     operations: &[
         // payments.installment.assess
-        OperationRecord::new(Method::Post, Text(0, 29), Text(29, 27), Text(56, 70)) // /v3/pay/transactions/exposure
+        OperationRecord::new(Method::Post, Text(0, 29), Text(29, 27)) // /v3/pay/transactions/exposure
             .json(Run(0, 4))
             .answers(1) // Exposure
             .idempotent()
             .standing(Standing::Community),
         // payments.installment.assess_acquirer
-        OperationRecord::new(Method::Post, Text(153, 44), Text(197, 36), Text(233, 85)) // /v3/pay/acquiring-bank/transactions/exposure
+        OperationRecord::new(Method::Post, Text(83, 44), Text(127, 36)) // /v3/pay/acquiring-bank/transactions/exposure
             .json(Run(4, 7))
             .answers(1) // Exposure
             .idempotent()
             .standing(Standing::Community),
         // payments.installment.suggest
-        OperationRecord::new(Method::Post, Text(390, 23), Text(413, 28), Text(441, 55)) // /v3/pay/instal/exposure
+        OperationRecord::new(Method::Post, Text(235, 23), Text(258, 28)) // /v3/pay/instal/exposure
             .json(Run(11, 5))
             .answers(3) // ExposureAdvice
             .idempotent()
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(531, 16), Run(16, 2)), // InstallmentPayer
-        ModelRecord::new(Text(580, 8), Run(18, 2)), // Exposure
-        ModelRecord::new(Text(624, 13), Run(20, 3)), // AcquirerPayer
-        ModelRecord::new(Text(655, 14), Run(23, 1)), // ExposureAdvice
+        ModelRecord::new(Text(321, 16), Run(16, 2)), // InstallmentPayer
+        ModelRecord::new(Text(370, 8), Run(18, 2)), // Exposure
+        ModelRecord::new(Text(414, 13), Run(20, 3)), // AcquirerPayer
+        ModelRecord::new(Text(445, 14), Run(23, 1)), // ExposureAdvice
     ],
     fields: &[
         // payments.installment.assess: body
-        FieldRecord::optional(Text(126, 5), Type::String), // mchid
-        FieldRecord::optional(Text(131, 5), Type::String), // appid
-        FieldRecord::optional(Text(136, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(148, 5), Type::Object(0)), // payer: InstallmentPayer
+        FieldRecord::optional(Text(56, 5), Type::String), // mchid
+        FieldRecord::optional(Text(61, 5), Type::String), // appid
+        FieldRecord::optional(Text(66, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(78, 5), Type::Object(0)), // payer: InstallmentPayer
         // payments.installment.assess_acquirer: body
-        FieldRecord::optional(Text(318, 17), Type::String), // acquiring_bank_id
-        FieldRecord::optional(Text(335, 20), Type::String), // acquiring_bank_appid
-        FieldRecord::optional(Text(355, 11), Type::String), // merchant_id
-        FieldRecord::optional(Text(366, 14), Type::String), // merchant_appid
-        FieldRecord::optional(Text(380, 10), Type::String), // channel_id
-        FieldRecord::optional(Text(136, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(148, 5), Type::Object(2)), // payer: AcquirerPayer
+        FieldRecord::optional(Text(163, 17), Type::String), // acquiring_bank_id
+        FieldRecord::optional(Text(180, 20), Type::String), // acquiring_bank_appid
+        FieldRecord::optional(Text(200, 11), Type::String), // merchant_id
+        FieldRecord::optional(Text(211, 14), Type::String), // merchant_appid
+        FieldRecord::optional(Text(225, 10), Type::String), // channel_id
+        FieldRecord::optional(Text(66, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(78, 5), Type::Object(2)), // payer: AcquirerPayer
         // payments.installment.suggest: body
-        FieldRecord::optional(Text(126, 5), Type::String), // mchid
-        FieldRecord::optional(Text(131, 5), Type::String), // appid
-        FieldRecord::optional(Text(496, 12), Type::String), // user_id_type
-        FieldRecord::optional(Text(508, 6), Type::String), // openid
-        FieldRecord::optional(Text(514, 17), Type::String), // phone_number_hash
+        FieldRecord::optional(Text(56, 5), Type::String), // mchid
+        FieldRecord::optional(Text(61, 5), Type::String), // appid
+        FieldRecord::optional(Text(286, 12), Type::String), // user_id_type
+        FieldRecord::optional(Text(298, 6), Type::String), // openid
+        FieldRecord::optional(Text(304, 17), Type::String), // phone_number_hash
         // InstallmentPayer
-        FieldRecord::optional(Text(508, 6), Type::String), // openid
-        FieldRecord::optional(Text(514, 17), Type::String), // phone_number_hash
+        FieldRecord::optional(Text(298, 6), Type::String), // openid
+        FieldRecord::optional(Text(304, 17), Type::String), // phone_number_hash
         // Exposure
-        FieldRecord::optional(Text(547, 12), Type::Bool), // fqf_exposure
-        FieldRecord::optional(Text(559, 21), Type::String), // market_exposure_token
+        FieldRecord::optional(Text(337, 12), Type::Bool), // fqf_exposure
+        FieldRecord::optional(Text(349, 21), Type::String), // market_exposure_token
         // AcquirerPayer
-        FieldRecord::optional(Text(588, 21), Type::String), // acquiring_bank_openid
-        FieldRecord::optional(Text(609, 15), Type::String), // merchant_openid
-        FieldRecord::optional(Text(514, 17), Type::String), // phone_number_hash
+        FieldRecord::optional(Text(378, 21), Type::String), // acquiring_bank_openid
+        FieldRecord::optional(Text(399, 15), Type::String), // merchant_openid
+        FieldRecord::optional(Text(304, 17), Type::String), // phone_number_hash
         // ExposureAdvice
-        FieldRecord::optional(Text(637, 18), Type::Bool), // recommend_exposure
+        FieldRecord::optional(Text(427, 18), Type::Bool), // recommend_exposure
     ],
     ..Table::EMPTY
 };

@@ -13,37 +13,35 @@ pub(crate) const PREPAY_WITH_CONTRACT: Place = Place::new(&TABLE, 1);
 pub(crate) static TABLE: Table = Table {
     module: "payments.jsapi",
     text: concat!(
-        "/v3/pay/transactions/jsapi", "payments.jsapi.prepay",
-        "Create an order for payment in a page inside WeChat or in a mini-program", "appid", "mchid",
-        "description", "out_trade_no", "digits, letters and _-|*", "09azAZ__--||**", "time_expire",
-        "attach", "notify_url", "goods_tag", "support_fapiao", "amount", "payer", "detail", "scene_info",
-        "settle_info", "limit_pay", "subsidy_info", "payments.query_by_out_trade_no", "merchant/4012791856",
-        "/v3/pay/transactions/jsapi-with-contract", "payments.jsapi.prepay_with_contract",
-        "Create an order inside WeChat and have the user sign a contract with the payment", "contract_info",
+        "/v3/pay/transactions/jsapi", "payments.jsapi.prepay", "appid", "mchid", "description",
+        "out_trade_no", "digits, letters and _-|*", "09azAZ__--||**", "time_expire", "attach", "notify_url",
+        "goods_tag", "support_fapiao", "amount", "payer", "detail", "scene_info", "settle_info",
+        "limit_pay", "subsidy_info", "payments.query_by_out_trade_no", "merchant/4012791856",
+        "/v3/pay/transactions/jsapi-with-contract", "payments.jsapi.prepay_with_contract", "contract_info",
         "prepay_id", "PrepayResponse", "openid", "identity", "JsapiPayer", "token",
         "password_free_contract_id", "plan_id", "contract_mchid", "contract_appid", "contract_code",
         "request_serial", "contract_display_account", "contract_notify_url", "ContractInfo",
     ),
     operations: &[
         // payments.jsapi.prepay
-        OperationRecord::new(Method::Post, Text(0, 26), Text(26, 21), Text(47, 72)) // /v3/pay/transactions/jsapi
+        OperationRecord::new(Method::Post, Text(0, 26), Text(26, 21)) // /v3/pay/transactions/jsapi
             .json(Run(0, 16))
             .answers(0) // PrepayResponse
             .idempotent()
-            .confirm(Text(299, 30)) // payments.query_by_out_trade_no
-            .doc(Text(329, 19)), // merchant/4012791856
+            .confirm(Text(227, 30)) // payments.query_by_out_trade_no
+            .doc(Text(257, 19)), // merchant/4012791856
         // payments.jsapi.prepay_with_contract
-        OperationRecord::new(Method::Post, Text(348, 40), Text(388, 35), Text(423, 80)) // /v3/pay/transactions/jsapi-with-contract
+        OperationRecord::new(Method::Post, Text(276, 40), Text(316, 35)) // /v3/pay/transactions/jsapi-with-contract
             .json(Run(16, 15))
             .answers(0) // PrepayResponse
             .idempotent()
-            .confirm(Text(299, 30)) // payments.query_by_out_trade_no
+            .confirm(Text(227, 30)) // payments.query_by_out_trade_no
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(525, 14), Run(31, 1)), // PrepayResponse
-        ModelRecord::new(Text(553, 10), Run(32, 2)), // JsapiPayer
-        ModelRecord::new(Text(698, 12), Run(34, 9)), // ContractInfo
+        ModelRecord::new(Text(373, 14), Run(31, 1)), // PrepayResponse
+        ModelRecord::new(Text(401, 10), Run(32, 2)), // JsapiPayer
+        ModelRecord::new(Text(546, 12), Run(34, 9)), // ContractInfo
     ],
     other_models: &[
         super::payments::AMOUNT_MODEL,
@@ -55,53 +53,53 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // payments.jsapi.prepay: body
-        FieldRecord::required(Text(119, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(124, 5), Type::String).max(32).filled(Fill::Mchid), // mchid
-        FieldRecord::required(Text(129, 11), Type::String).max(127).rules(1, 1), // description
-        FieldRecord::required(Text(140, 12), Type::String).max(32).rules(2, 2), // out_trade_no
-        FieldRecord::optional(Text(190, 11), Type::Timestamp), // time_expire
-        FieldRecord::optional(Text(201, 6), Type::String).max(128).rules(5, 1), // attach
-        FieldRecord::required(Text(207, 10), Type::String).max(255).rules(6, 1), // notify_url
-        FieldRecord::optional(Text(217, 9), Type::String).max(32), // goods_tag
-        FieldRecord::optional(Text(226, 14), Type::Bool), // support_fapiao
-        FieldRecord::required(Text(240, 6), Type::Object(3)), // amount: Amount
-        FieldRecord::required(Text(246, 5), Type::Object(1)), // payer: JsapiPayer
-        FieldRecord::optional(Text(251, 6), Type::Object(4)), // detail: Detail
-        FieldRecord::optional(Text(257, 10), Type::Object(5)), // scene_info: SceneInfo
-        FieldRecord::optional(Text(267, 11), Type::Object(6)), // settle_info: SettleInfo
-        FieldRecord::optional(Text(278, 9), Type::List(0)), // limit_pay: LimitPay
-        FieldRecord::optional(Text(287, 12), Type::Object(7)), // subsidy_info: SubsidyInfo
+        FieldRecord::required(Text(47, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(52, 5), Type::String).max(32).filled(Fill::Mchid), // mchid
+        FieldRecord::required(Text(57, 11), Type::String).max(127).rules(1, 1), // description
+        FieldRecord::required(Text(68, 12), Type::String).max(32).rules(2, 2), // out_trade_no
+        FieldRecord::optional(Text(118, 11), Type::Timestamp), // time_expire
+        FieldRecord::optional(Text(129, 6), Type::String).max(128).rules(5, 1), // attach
+        FieldRecord::required(Text(135, 10), Type::String).max(255).rules(6, 1), // notify_url
+        FieldRecord::optional(Text(145, 9), Type::String).max(32), // goods_tag
+        FieldRecord::optional(Text(154, 14), Type::Bool), // support_fapiao
+        FieldRecord::required(Text(168, 6), Type::Object(3)), // amount: Amount
+        FieldRecord::required(Text(174, 5), Type::Object(1)), // payer: JsapiPayer
+        FieldRecord::optional(Text(179, 6), Type::Object(4)), // detail: Detail
+        FieldRecord::optional(Text(185, 10), Type::Object(5)), // scene_info: SceneInfo
+        FieldRecord::optional(Text(195, 11), Type::Object(6)), // settle_info: SettleInfo
+        FieldRecord::optional(Text(206, 9), Type::List(0)), // limit_pay: LimitPay
+        FieldRecord::optional(Text(215, 12), Type::Object(7)), // subsidy_info: SubsidyInfo
         // payments.jsapi.prepay_with_contract: body
-        FieldRecord::optional(Text(119, 5), Type::String), // appid
-        FieldRecord::optional(Text(124, 5), Type::String), // mchid
-        FieldRecord::optional(Text(129, 11), Type::String), // description
-        FieldRecord::optional(Text(140, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(190, 11), Type::Timestamp), // time_expire
-        FieldRecord::optional(Text(201, 6), Type::String), // attach
-        FieldRecord::optional(Text(207, 10), Type::String).rules(6, 1), // notify_url
-        FieldRecord::optional(Text(217, 9), Type::String), // goods_tag
-        FieldRecord::optional(Text(226, 14), Type::Bool), // support_fapiao
-        FieldRecord::optional(Text(240, 6), Type::Object(3)), // amount: Amount
-        FieldRecord::optional(Text(246, 5), Type::Object(1)), // payer: JsapiPayer
-        FieldRecord::optional(Text(251, 6), Type::Object(4)), // detail: Detail
-        FieldRecord::optional(Text(257, 10), Type::Object(5)), // scene_info: SceneInfo
-        FieldRecord::optional(Text(267, 11), Type::Object(6)), // settle_info: SettleInfo
-        FieldRecord::optional(Text(503, 13), Type::Object(2)), // contract_info: ContractInfo
+        FieldRecord::optional(Text(47, 5), Type::String), // appid
+        FieldRecord::optional(Text(52, 5), Type::String), // mchid
+        FieldRecord::optional(Text(57, 11), Type::String), // description
+        FieldRecord::optional(Text(68, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(118, 11), Type::Timestamp), // time_expire
+        FieldRecord::optional(Text(129, 6), Type::String), // attach
+        FieldRecord::optional(Text(135, 10), Type::String).rules(6, 1), // notify_url
+        FieldRecord::optional(Text(145, 9), Type::String), // goods_tag
+        FieldRecord::optional(Text(154, 14), Type::Bool), // support_fapiao
+        FieldRecord::optional(Text(168, 6), Type::Object(3)), // amount: Amount
+        FieldRecord::optional(Text(174, 5), Type::Object(1)), // payer: JsapiPayer
+        FieldRecord::optional(Text(179, 6), Type::Object(4)), // detail: Detail
+        FieldRecord::optional(Text(185, 10), Type::Object(5)), // scene_info: SceneInfo
+        FieldRecord::optional(Text(195, 11), Type::Object(6)), // settle_info: SettleInfo
+        FieldRecord::optional(Text(351, 13), Type::Object(2)), // contract_info: ContractInfo
         // PrepayResponse
-        FieldRecord::required(Text(516, 9), Type::String).max(64), // prepay_id
+        FieldRecord::required(Text(364, 9), Type::String).max(64), // prepay_id
         // JsapiPayer
-        FieldRecord::required(Text(539, 6), Type::String).max(128), // openid
-        FieldRecord::optional(Text(545, 8), Type::Object(8)), // identity: Identity
+        FieldRecord::required(Text(387, 6), Type::String).max(128), // openid
+        FieldRecord::optional(Text(393, 8), Type::Object(8)), // identity: Identity
         // ContractInfo
-        FieldRecord::optional(Text(563, 5), Type::String), // token
-        FieldRecord::optional(Text(568, 25), Type::String), // password_free_contract_id
-        FieldRecord::optional(Text(593, 7), Type::String), // plan_id
-        FieldRecord::optional(Text(600, 14), Type::String), // contract_mchid
-        FieldRecord::optional(Text(614, 14), Type::String), // contract_appid
-        FieldRecord::optional(Text(628, 13), Type::String), // contract_code
-        FieldRecord::optional(Text(641, 14), Type::String), // request_serial
-        FieldRecord::optional(Text(655, 24), Type::String), // contract_display_account
-        FieldRecord::optional(Text(679, 19), Type::String).rules(6, 1), // contract_notify_url
+        FieldRecord::optional(Text(411, 5), Type::String), // token
+        FieldRecord::optional(Text(416, 25), Type::String), // password_free_contract_id
+        FieldRecord::optional(Text(441, 7), Type::String), // plan_id
+        FieldRecord::optional(Text(448, 14), Type::String), // contract_mchid
+        FieldRecord::optional(Text(462, 14), Type::String), // contract_appid
+        FieldRecord::optional(Text(476, 13), Type::String), // contract_code
+        FieldRecord::optional(Text(489, 14), Type::String), // request_serial
+        FieldRecord::optional(Text(503, 24), Type::String), // contract_display_account
+        FieldRecord::optional(Text(527, 19), Type::String).rules(6, 1), // contract_notify_url
     ],
     items: &[
         Type::OpenEnum(0), // LimitPay
@@ -113,7 +111,7 @@ pub(crate) static TABLE: Table = Table {
         RuleRecord::MaxBytes(127),
         RuleRecord::Suspected(0), // MaxBytes(127)
         RuleRecord::Min(6),
-        RuleRecord::Characters(Text(152, 24), Text(176, 14)), // digits, letters and _-|*
+        RuleRecord::Characters(Text(80, 24), Text(104, 14)), // digits, letters and _-|*
         RuleRecord::MaxBytes(128),
         RuleRecord::Suspected(4), // MaxBytes(128)
         RuleRecord::NotifyUrl,

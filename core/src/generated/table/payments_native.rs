@@ -12,23 +12,22 @@ pub(crate) const PREPAY: Place = Place::new(&TABLE, 0);
 pub(crate) static TABLE: Table = Table {
     module: "payments.native",
     text: concat!(
-        "/v3/pay/transactions/native", "payments.native.prepay",
-        "Create an order for payment by scanning a code", "appid", "mchid", "description", "out_trade_no",
-        "digits, letters and _-|*", "09azAZ__--||**", "time_expire", "attach", "notify_url", "goods_tag",
-        "support_fapiao", "amount", "payer", "detail", "scene_info", "settle_info", "limit_pay",
-        "payments.query_by_out_trade_no", "merchant/4012791877", "code_url", "PrepayResponse",
+        "/v3/pay/transactions/native", "payments.native.prepay", "appid", "mchid", "description",
+        "out_trade_no", "digits, letters and _-|*", "09azAZ__--||**", "time_expire", "attach", "notify_url",
+        "goods_tag", "support_fapiao", "amount", "payer", "detail", "scene_info", "settle_info",
+        "limit_pay", "payments.query_by_out_trade_no", "merchant/4012791877", "code_url", "PrepayResponse",
     ),
     operations: &[
         // payments.native.prepay
-        OperationRecord::new(Method::Post, Text(0, 27), Text(27, 22), Text(49, 46)) // /v3/pay/transactions/native
+        OperationRecord::new(Method::Post, Text(0, 27), Text(27, 22)) // /v3/pay/transactions/native
             .json(Run(0, 15))
             .answers(0) // PrepayResponse
             .idempotent()
-            .confirm(Text(263, 30)) // payments.query_by_out_trade_no
-            .doc(Text(293, 19)), // merchant/4012791877
+            .confirm(Text(217, 30)) // payments.query_by_out_trade_no
+            .doc(Text(247, 19)), // merchant/4012791877
     ],
     models: &[
-        ModelRecord::new(Text(320, 14), Run(15, 1)), // PrepayResponse
+        ModelRecord::new(Text(274, 14), Run(15, 1)), // PrepayResponse
     ],
     other_models: &[
         super::payments::AMOUNT_MODEL,
@@ -39,23 +38,23 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // payments.native.prepay: body
-        FieldRecord::required(Text(95, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(100, 5), Type::String).max(32).filled(Fill::Mchid), // mchid
-        FieldRecord::required(Text(105, 11), Type::String).max(127).rules(1, 1), // description
-        FieldRecord::required(Text(116, 12), Type::String).max(32).rules(2, 2), // out_trade_no
-        FieldRecord::optional(Text(166, 11), Type::Timestamp), // time_expire
-        FieldRecord::optional(Text(177, 6), Type::String).max(128).rules(5, 1), // attach
-        FieldRecord::required(Text(183, 10), Type::String).max(255).rules(6, 1), // notify_url
-        FieldRecord::optional(Text(193, 9), Type::String).max(32), // goods_tag
-        FieldRecord::optional(Text(202, 14), Type::Bool), // support_fapiao
-        FieldRecord::required(Text(216, 6), Type::Object(1)), // amount: Amount
-        FieldRecord::optional(Text(222, 5), Type::Object(2)), // payer: NamedPayer
-        FieldRecord::optional(Text(227, 6), Type::Object(3)), // detail: Detail
-        FieldRecord::optional(Text(233, 10), Type::Object(4)), // scene_info: SceneInfo
-        FieldRecord::optional(Text(243, 11), Type::Object(5)), // settle_info: SettleInfo
-        FieldRecord::optional(Text(254, 9), Type::List(0)), // limit_pay: LimitPay
+        FieldRecord::required(Text(49, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(54, 5), Type::String).max(32).filled(Fill::Mchid), // mchid
+        FieldRecord::required(Text(59, 11), Type::String).max(127).rules(1, 1), // description
+        FieldRecord::required(Text(70, 12), Type::String).max(32).rules(2, 2), // out_trade_no
+        FieldRecord::optional(Text(120, 11), Type::Timestamp), // time_expire
+        FieldRecord::optional(Text(131, 6), Type::String).max(128).rules(5, 1), // attach
+        FieldRecord::required(Text(137, 10), Type::String).max(255).rules(6, 1), // notify_url
+        FieldRecord::optional(Text(147, 9), Type::String).max(32), // goods_tag
+        FieldRecord::optional(Text(156, 14), Type::Bool), // support_fapiao
+        FieldRecord::required(Text(170, 6), Type::Object(1)), // amount: Amount
+        FieldRecord::optional(Text(176, 5), Type::Object(2)), // payer: NamedPayer
+        FieldRecord::optional(Text(181, 6), Type::Object(3)), // detail: Detail
+        FieldRecord::optional(Text(187, 10), Type::Object(4)), // scene_info: SceneInfo
+        FieldRecord::optional(Text(197, 11), Type::Object(5)), // settle_info: SettleInfo
+        FieldRecord::optional(Text(208, 9), Type::List(0)), // limit_pay: LimitPay
         // PrepayResponse
-        FieldRecord::required(Text(312, 8), Type::String).max(64), // code_url
+        FieldRecord::required(Text(266, 8), Type::String).max(64), // code_url
     ],
     items: &[
         Type::OpenEnum(0), // LimitPay
@@ -67,7 +66,7 @@ pub(crate) static TABLE: Table = Table {
         RuleRecord::MaxBytes(127),
         RuleRecord::Suspected(0), // MaxBytes(127)
         RuleRecord::Min(6),
-        RuleRecord::Characters(Text(128, 24), Text(152, 14)), // digits, letters and _-|*
+        RuleRecord::Characters(Text(82, 24), Text(106, 14)), // digits, letters and _-|*
         RuleRecord::MaxBytes(128),
         RuleRecord::Suspected(4), // MaxBytes(128)
         RuleRecord::NotifyUrl,

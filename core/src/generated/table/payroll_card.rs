@@ -21,32 +21,24 @@ pub(crate) const VALIDATE_TOKEN: Place = Place::new(&TABLE, 8);
 pub(crate) static TABLE: Table = Table {
     module: "payroll_card",
     text: concat!(
-        "/v3/payroll-card/wesure/insurance", "payroll_card.create_insurance",
-        "Report the result of a payroll card user's insurance application", "sp_mchid", "sub_mchid",
+        "/v3/payroll-card/wesure/insurance", "payroll_card.create_insurance", "sp_mchid", "sub_mchid",
         "wesure_order_no", "insurance_company_order_no", "insurance_company_name", "token", "openid",
         "insure_state", "insure_effect_time", "insure_invalid_time", "/v3/payroll-card/tokens",
-        "payroll_card.create_token", "Get a token with which a worker authorizes the payroll card", "appid",
-        "sub_appid", "user_name", "id_card_number", "employment_type", "/v3/payroll-card/transfer-batches",
-        "payroll_card.create_transfer_batch", "Pay wages to workers in a batch, through the payroll card",
-        "authorization_type", "out_batch_no", "batch_name", "batch_remark", "total_amount", "total_num",
-        "transfer_detail_list", "sp_appid", "employment_scene", "business_type",
-        "/v3/payroll-card/authentications", "payroll_card.list_authentications",
-        "List a worker's successful identity checks on one day", "authenticate_date", "digits and -",
-        "09--", "authenticate_state", "offset", "limit", "/v3/payroll-card/authentications/pre-order",
-        "payroll_card.preorder_authentication",
-        "Order an identity check of a worker who has authorized the payroll card", "authenticate_number",
-        "project_name", "employer_name", "authenticate_type", "payroll_card.query_authentication",
+        "payroll_card.create_token", "appid", "sub_appid", "user_name", "id_card_number", "employment_type",
+        "/v3/payroll-card/transfer-batches", "payroll_card.create_transfer_batch", "authorization_type",
+        "out_batch_no", "batch_name", "batch_remark", "total_amount", "total_num", "transfer_detail_list",
+        "sp_appid", "employment_scene", "business_type", "/v3/payroll-card/authentications",
+        "payroll_card.list_authentications", "authenticate_date", "digits and -", "09--",
+        "authenticate_state", "offset", "limit", "/v3/payroll-card/authentications/pre-order",
+        "payroll_card.preorder_authentication", "authenticate_number", "project_name", "employer_name",
+        "authenticate_type", "payroll_card.query_authentication",
         "/v3/payroll-card/authentications/pre-order-with-auth",
         "payroll_card.preorder_authentication_with_authorization",
-        "Order an identity check of a worker, who authorizes the payroll card on the way",
-        "/v3/payroll-card/authentications/{authenticate_number}",
-        "Look up the result of a worker's identity check", "/v3/payroll-card/relations/{openid}",
-        "payroll_card.query_relation", "Look up whether a worker has authorized the payroll card",
-        "/v3/payroll-card/wesure/token-validations", "payroll_card.validate_token",
-        "Check by token whether a payroll card user's identity was verified", "INSURE_SUCCESS",
-        "INSURE_FAIL", "INSURE_PROCESSING", "LONG_TERM_EMPLOYMENT", "SHORT_TERM_EMPLOYMENT",
-        "COOPERATION_EMPLOYMENT", "mchid", "expires_in", "AuthorizationToken",
-        "INFORMATION_AUTHORIZATION_TYPE", "FUND_AUTHORIZATION_TYPE",
+        "/v3/payroll-card/authentications/{authenticate_number}", "/v3/payroll-card/relations/{openid}",
+        "payroll_card.query_relation", "/v3/payroll-card/wesure/token-validations",
+        "payroll_card.validate_token", "INSURE_SUCCESS", "INSURE_FAIL", "INSURE_PROCESSING",
+        "LONG_TERM_EMPLOYMENT", "SHORT_TERM_EMPLOYMENT", "COOPERATION_EMPLOYMENT", "mchid", "expires_in",
+        "AuthorizationToken", "INFORMATION_AUTHORIZATION_TYPE", "FUND_AUTHORIZATION_TYPE",
         "INFORMATION_AND_FUND_AUTHORIZATION_TYPE", "out_detail_no", "transfer_amount", "transfer_remark",
         "user_id_card", "TransferDetail", "LOGISTICS", "MANUFACTURING", "HOTEL", "CATERING", "EVENT",
         "RETAIL", "OTHERS", "UNDEFINE", "PROMOTION", "batch_id", "create_time", "batch_status",
@@ -62,57 +54,57 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // payroll_card.create_insurance
-        OperationRecord::new(Method::Post, Text(0, 33), Text(33, 29), Text(62, 64)) // /v3/payroll-card/wesure/insurance
+        OperationRecord::new(Method::Post, Text(0, 33), Text(33, 29)) // /v3/payroll-card/wesure/insurance
             .json(Run(0, 10))
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // payroll_card.create_token
-        OperationRecord::new(Method::Post, Text(266, 23), Text(289, 25), Text(314, 59)) // /v3/payroll-card/tokens
+        OperationRecord::new(Method::Post, Text(202, 23), Text(225, 25)) // /v3/payroll-card/tokens
             .json(Run(10, 7))
             .answers(0) // AuthorizationToken
             .choices(Run(0, 1))
             .idempotent()
             .standing(Standing::Retired),
         // payroll_card.create_transfer_batch
-        OperationRecord::new(Method::Post, Text(425, 33), Text(458, 34), Text(492, 57)) // /v3/payroll-card/transfer-batches
+        OperationRecord::new(Method::Post, Text(302, 33), Text(335, 34)) // /v3/payroll-card/transfer-batches
             .json(Run(17, 13))
             .answers(2) // TransferBatch
             .choices(Run(1, 1))
             .idempotent()
             .standing(Standing::Retired),
         // payroll_card.list_authentications
-        OperationRecord::new(Method::Get, Text(679, 32), Text(711, 33), Text(744, 53)) // /v3/payroll-card/authentications
+        OperationRecord::new(Method::Get, Text(499, 32), Text(531, 33)) // /v3/payroll-card/authentications
             .query(Run(30, 8)) // openid, appid, sub_appid, sub_mchid, authenticate_date, authenticate_state, offset, limit
             .answers(3) // AuthenticationList
             .choices(Run(0, 1))
             .idempotent()
             .standing(Standing::Retired),
         // payroll_card.preorder_authentication
-        OperationRecord::new(Method::Post, Text(859, 42), Text(901, 36), Text(937, 71)) // /v3/payroll-card/authentications/pre-order
+        OperationRecord::new(Method::Post, Text(626, 42), Text(668, 36)) // /v3/payroll-card/authentications/pre-order
             .json(Run(38, 8))
             .answers(4) // AuthenticationOrder
             .choices(Run(0, 1))
             .idempotent()
-            .confirm(Text(1069, 33)) // payroll_card.query_authentication
+            .confirm(Text(765, 33)) // payroll_card.query_authentication
             .standing(Standing::Retired),
         // payroll_card.preorder_authentication_with_authorization
-        OperationRecord::new(Method::Post, Text(1102, 52), Text(1154, 55), Text(1209, 79)) // /v3/payroll-card/authentications/pre-order-with-auth
+        OperationRecord::new(Method::Post, Text(798, 52), Text(850, 55)) // /v3/payroll-card/authentications/pre-order-with-auth
             .json(Run(46, 11))
             .answers(4) // AuthenticationOrder
             .choices(Run(0, 1))
             .idempotent()
-            .confirm(Text(1069, 33)) // payroll_card.query_authentication
+            .confirm(Text(765, 33)) // payroll_card.query_authentication
             .standing(Standing::Retired),
         // payroll_card.query_authentication
-        OperationRecord::new(Method::Get, Text(1288, 54), Text(1069, 33), Text(1342, 47)) // /v3/payroll-card/authentications/{authenticate_number}
+        OperationRecord::new(Method::Get, Text(905, 54), Text(765, 33)) // /v3/payroll-card/authentications/{authenticate_number}
             .path_params(Run(57, 1)) // authenticate_number
             .query(Run(58, 1)) // sub_mchid
             .answers(5) // Authentication
             .idempotent()
             .standing(Standing::Retired),
         // payroll_card.query_relation
-        OperationRecord::new(Method::Get, Text(1389, 35), Text(1424, 27), Text(1451, 56)) // /v3/payroll-card/relations/{openid}
+        OperationRecord::new(Method::Get, Text(959, 35), Text(994, 27)) // /v3/payroll-card/relations/{openid}
             .path_params(Run(59, 1)) // openid
             .query(Run(60, 3)) // sub_mchid, appid, sub_appid
             .answers(6) // Relation
@@ -120,163 +112,163 @@ pub(crate) static TABLE: Table = Table {
             .idempotent()
             .standing(Standing::Retired),
         // payroll_card.validate_token
-        OperationRecord::new(Method::Post, Text(1507, 41), Text(1548, 27), Text(1575, 66)) // /v3/payroll-card/wesure/token-validations
+        OperationRecord::new(Method::Post, Text(1021, 41), Text(1062, 27)) // /v3/payroll-card/wesure/token-validations
             .json(Run(63, 6))
             .answers(7) // TokenValidation
             .idempotent()
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(1761, 18), Run(69, 5)), // AuthorizationToken
-        ModelRecord::new(Text(1926, 14), Run(74, 6)), // TransferDetail
-        ModelRecord::new(Text(2040, 13), Run(80, 4)), // TransferBatch
-        ModelRecord::new(Text(2068, 18), Run(84, 4)), // AuthenticationList
-        ModelRecord::new(Text(2204, 19), Run(88, 6)), // AuthenticationOrder
-        ModelRecord::new(Text(2303, 14), Run(94, 12)), // Authentication
-        ModelRecord::new(Text(2399, 8), Run(106, 11)), // Relation
-        ModelRecord::new(Text(2486, 15), Run(117, 4)), // TokenValidation
+        ModelRecord::new(Text(1209, 18), Run(69, 5)), // AuthorizationToken
+        ModelRecord::new(Text(1374, 14), Run(74, 6)), // TransferDetail
+        ModelRecord::new(Text(1488, 13), Run(80, 4)), // TransferBatch
+        ModelRecord::new(Text(1516, 18), Run(84, 4)), // AuthenticationList
+        ModelRecord::new(Text(1652, 19), Run(88, 6)), // AuthenticationOrder
+        ModelRecord::new(Text(1751, 14), Run(94, 12)), // Authentication
+        ModelRecord::new(Text(1847, 8), Run(106, 11)), // Relation
+        ModelRecord::new(Text(1934, 15), Run(117, 4)), // TokenValidation
     ],
     fields: &[
         // payroll_card.create_insurance: body
-        FieldRecord::optional(Text(126, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(134, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(143, 15), Type::String), // wesure_order_no
-        FieldRecord::optional(Text(158, 26), Type::String), // insurance_company_order_no
-        FieldRecord::optional(Text(184, 22), Type::String), // insurance_company_name
-        FieldRecord::optional(Text(206, 5), Type::String), // token
-        FieldRecord::optional(Text(211, 6), Type::String), // openid
-        FieldRecord::optional(Text(217, 12), Type::OpenEnum(0)), // insure_state: InsureState
-        FieldRecord::optional(Text(229, 18), Type::Timestamp), // insure_effect_time
-        FieldRecord::optional(Text(247, 19), Type::Timestamp), // insure_invalid_time
+        FieldRecord::optional(Text(62, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(70, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(79, 15), Type::String), // wesure_order_no
+        FieldRecord::optional(Text(94, 26), Type::String), // insurance_company_order_no
+        FieldRecord::optional(Text(120, 22), Type::String), // insurance_company_name
+        FieldRecord::optional(Text(142, 5), Type::String), // token
+        FieldRecord::optional(Text(147, 6), Type::String), // openid
+        FieldRecord::optional(Text(153, 12), Type::OpenEnum(0)), // insure_state: InsureState
+        FieldRecord::optional(Text(165, 18), Type::Timestamp), // insure_effect_time
+        FieldRecord::optional(Text(183, 19), Type::Timestamp), // insure_invalid_time
         // payroll_card.create_token: body
-        FieldRecord::required(Text(211, 6), Type::String), // openid
-        FieldRecord::optional(Text(373, 5), Type::String), // appid
-        FieldRecord::required(Text(134, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(378, 9), Type::String), // sub_appid
-        FieldRecord::required(Text(387, 9), Type::String).encrypted(), // user_name
-        FieldRecord::required(Text(396, 14), Type::String).encrypted(), // id_card_number
-        FieldRecord::optional(Text(410, 15), Type::OpenEnum(1)), // employment_type: EmploymentType
+        FieldRecord::required(Text(147, 6), Type::String), // openid
+        FieldRecord::optional(Text(250, 5), Type::String), // appid
+        FieldRecord::required(Text(70, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(255, 9), Type::String), // sub_appid
+        FieldRecord::required(Text(264, 9), Type::String).encrypted(), // user_name
+        FieldRecord::required(Text(273, 14), Type::String).encrypted(), // id_card_number
+        FieldRecord::optional(Text(287, 15), Type::OpenEnum(1)), // employment_type: EmploymentType
         // payroll_card.create_transfer_batch: body
-        FieldRecord::required(Text(134, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(378, 9), Type::String), // sub_appid
-        FieldRecord::required(Text(549, 18), Type::OpenEnum(2)), // authorization_type: AuthorizationType
-        FieldRecord::required(Text(567, 12), Type::String), // out_batch_no
-        FieldRecord::required(Text(579, 10), Type::String), // batch_name
-        FieldRecord::required(Text(589, 12), Type::String), // batch_remark
-        FieldRecord::required(Text(601, 12), Type::Int), // total_amount
-        FieldRecord::required(Text(613, 9), Type::Int), // total_num
-        FieldRecord::required(Text(622, 20), Type::List(0)).rules(1, 1), // transfer_detail_list: TransferDetail
-        FieldRecord::optional(Text(642, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(410, 15), Type::OpenEnum(1)), // employment_type: EmploymentType
-        FieldRecord::optional(Text(650, 16), Type::OpenEnum(3)), // employment_scene: EmploymentScene
-        FieldRecord::optional(Text(666, 13), Type::OpenEnum(4)), // business_type: BusinessType
+        FieldRecord::required(Text(70, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(255, 9), Type::String), // sub_appid
+        FieldRecord::required(Text(369, 18), Type::OpenEnum(2)), // authorization_type: AuthorizationType
+        FieldRecord::required(Text(387, 12), Type::String), // out_batch_no
+        FieldRecord::required(Text(399, 10), Type::String), // batch_name
+        FieldRecord::required(Text(409, 12), Type::String), // batch_remark
+        FieldRecord::required(Text(421, 12), Type::Int), // total_amount
+        FieldRecord::required(Text(433, 9), Type::Int), // total_num
+        FieldRecord::required(Text(442, 20), Type::List(0)).rules(1, 1), // transfer_detail_list: TransferDetail
+        FieldRecord::optional(Text(462, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(287, 15), Type::OpenEnum(1)), // employment_type: EmploymentType
+        FieldRecord::optional(Text(470, 16), Type::OpenEnum(3)), // employment_scene: EmploymentScene
+        FieldRecord::optional(Text(486, 13), Type::OpenEnum(4)), // business_type: BusinessType
         // payroll_card.list_authentications: query
-        FieldRecord::required(Text(211, 6), Type::String), // openid
-        FieldRecord::optional(Text(373, 5), Type::String), // appid
-        FieldRecord::optional(Text(378, 9), Type::String), // sub_appid
-        FieldRecord::required(Text(134, 9), Type::String), // sub_mchid
-        FieldRecord::required(Text(797, 17), Type::String).max(10).rules(2, 2), // authenticate_date
-        FieldRecord::optional(Text(830, 18), Type::String), // authenticate_state
-        FieldRecord::optional(Text(848, 6), Type::Int), // offset
-        FieldRecord::optional(Text(854, 5), Type::Int).rules(4, 1), // limit
+        FieldRecord::required(Text(147, 6), Type::String), // openid
+        FieldRecord::optional(Text(250, 5), Type::String), // appid
+        FieldRecord::optional(Text(255, 9), Type::String), // sub_appid
+        FieldRecord::required(Text(70, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(564, 17), Type::String).max(10).rules(2, 2), // authenticate_date
+        FieldRecord::optional(Text(597, 18), Type::String), // authenticate_state
+        FieldRecord::optional(Text(615, 6), Type::Int), // offset
+        FieldRecord::optional(Text(621, 5), Type::Int).rules(4, 1), // limit
         // payroll_card.preorder_authentication: body
-        FieldRecord::required(Text(211, 6), Type::String), // openid
-        FieldRecord::optional(Text(373, 5), Type::String), // appid
-        FieldRecord::required(Text(134, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(378, 9), Type::String), // sub_appid
-        FieldRecord::required(Text(1008, 19), Type::String), // authenticate_number
-        FieldRecord::required(Text(1027, 12), Type::String), // project_name
-        FieldRecord::required(Text(1039, 13), Type::String), // employer_name
-        FieldRecord::optional(Text(1052, 17), Type::OpenEnum(7)), // authenticate_type: AuthenticateType
+        FieldRecord::required(Text(147, 6), Type::String), // openid
+        FieldRecord::optional(Text(250, 5), Type::String), // appid
+        FieldRecord::required(Text(70, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(255, 9), Type::String), // sub_appid
+        FieldRecord::required(Text(704, 19), Type::String), // authenticate_number
+        FieldRecord::required(Text(723, 12), Type::String), // project_name
+        FieldRecord::required(Text(735, 13), Type::String), // employer_name
+        FieldRecord::optional(Text(748, 17), Type::OpenEnum(7)), // authenticate_type: AuthenticateType
         // payroll_card.preorder_authentication_with_authorization: body
-        FieldRecord::required(Text(211, 6), Type::String), // openid
-        FieldRecord::optional(Text(373, 5), Type::String), // appid
-        FieldRecord::required(Text(134, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(378, 9), Type::String), // sub_appid
-        FieldRecord::required(Text(1008, 19), Type::String), // authenticate_number
-        FieldRecord::required(Text(1027, 12), Type::String), // project_name
-        FieldRecord::required(Text(1039, 13), Type::String), // employer_name
-        FieldRecord::required(Text(387, 9), Type::String).encrypted(), // user_name
-        FieldRecord::required(Text(396, 14), Type::String).encrypted(), // id_card_number
-        FieldRecord::required(Text(410, 15), Type::OpenEnum(1)), // employment_type: EmploymentType
-        FieldRecord::optional(Text(1052, 17), Type::OpenEnum(7)), // authenticate_type: AuthenticateType
+        FieldRecord::required(Text(147, 6), Type::String), // openid
+        FieldRecord::optional(Text(250, 5), Type::String), // appid
+        FieldRecord::required(Text(70, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(255, 9), Type::String), // sub_appid
+        FieldRecord::required(Text(704, 19), Type::String), // authenticate_number
+        FieldRecord::required(Text(723, 12), Type::String), // project_name
+        FieldRecord::required(Text(735, 13), Type::String), // employer_name
+        FieldRecord::required(Text(264, 9), Type::String).encrypted(), // user_name
+        FieldRecord::required(Text(273, 14), Type::String).encrypted(), // id_card_number
+        FieldRecord::required(Text(287, 15), Type::OpenEnum(1)), // employment_type: EmploymentType
+        FieldRecord::optional(Text(748, 17), Type::OpenEnum(7)), // authenticate_type: AuthenticateType
         // payroll_card.query_authentication: path_params
-        FieldRecord::required(Text(1008, 19), Type::String), // authenticate_number
+        FieldRecord::required(Text(704, 19), Type::String), // authenticate_number
         // payroll_card.query_authentication: query
-        FieldRecord::required(Text(134, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(70, 9), Type::String), // sub_mchid
         // payroll_card.query_relation: path_params
-        FieldRecord::required(Text(211, 6), Type::String), // openid
+        FieldRecord::required(Text(147, 6), Type::String), // openid
         // payroll_card.query_relation: query
-        FieldRecord::required(Text(134, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(373, 5), Type::String), // appid
-        FieldRecord::optional(Text(378, 9), Type::String), // sub_appid
+        FieldRecord::required(Text(70, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(250, 5), Type::String), // appid
+        FieldRecord::optional(Text(255, 9), Type::String), // sub_appid
         // payroll_card.validate_token: body
-        FieldRecord::optional(Text(126, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(134, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(206, 5), Type::String), // token
-        FieldRecord::optional(Text(387, 9), Type::String).encrypted(), // user_name
-        FieldRecord::optional(Text(396, 14), Type::String).encrypted(), // id_card_number
-        FieldRecord::optional(Text(1052, 17), Type::OpenEnum(7)), // authenticate_type: AuthenticateType
+        FieldRecord::optional(Text(62, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(70, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(142, 5), Type::String), // token
+        FieldRecord::optional(Text(264, 9), Type::String).encrypted(), // user_name
+        FieldRecord::optional(Text(273, 14), Type::String).encrypted(), // id_card_number
+        FieldRecord::optional(Text(748, 17), Type::OpenEnum(7)), // authenticate_type: AuthenticateType
         // AuthorizationToken
-        FieldRecord::required(Text(211, 6), Type::String), // openid
-        FieldRecord::required(Text(1746, 5), Type::String), // mchid
-        FieldRecord::required(Text(134, 9), Type::String), // sub_mchid
-        FieldRecord::required(Text(206, 5), Type::String), // token
-        FieldRecord::required(Text(1751, 10), Type::Int), // expires_in
+        FieldRecord::required(Text(147, 6), Type::String), // openid
+        FieldRecord::required(Text(1194, 5), Type::String), // mchid
+        FieldRecord::required(Text(70, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(142, 5), Type::String), // token
+        FieldRecord::required(Text(1199, 10), Type::Int), // expires_in
         // TransferDetail
-        FieldRecord::required(Text(1871, 13), Type::String), // out_detail_no
-        FieldRecord::required(Text(1884, 15), Type::Int), // transfer_amount
-        FieldRecord::required(Text(1899, 15), Type::String), // transfer_remark
-        FieldRecord::required(Text(211, 6), Type::String), // openid
-        FieldRecord::required(Text(387, 9), Type::String).encrypted(), // user_name
-        FieldRecord::optional(Text(1914, 12), Type::String).encrypted(), // user_id_card
+        FieldRecord::required(Text(1319, 13), Type::String), // out_detail_no
+        FieldRecord::required(Text(1332, 15), Type::Int), // transfer_amount
+        FieldRecord::required(Text(1347, 15), Type::String), // transfer_remark
+        FieldRecord::required(Text(147, 6), Type::String), // openid
+        FieldRecord::required(Text(264, 9), Type::String).encrypted(), // user_name
+        FieldRecord::optional(Text(1362, 12), Type::String).encrypted(), // user_id_card
         // TransferBatch
-        FieldRecord::required(Text(567, 12), Type::String), // out_batch_no
-        FieldRecord::required(Text(2009, 8), Type::String), // batch_id
-        FieldRecord::required(Text(2017, 11), Type::Timestamp), // create_time
-        FieldRecord::optional(Text(2028, 12), Type::String), // batch_status
+        FieldRecord::required(Text(387, 12), Type::String), // out_batch_no
+        FieldRecord::required(Text(1457, 8), Type::String), // batch_id
+        FieldRecord::required(Text(1465, 11), Type::Timestamp), // create_time
+        FieldRecord::optional(Text(1476, 12), Type::String), // batch_status
         // AuthenticationList
-        FieldRecord::optional(Text(2053, 4), Type::List(1)), // data: Authentication
-        FieldRecord::required(Text(2057, 11), Type::Int), // total_count
-        FieldRecord::required(Text(848, 6), Type::Int), // offset
-        FieldRecord::required(Text(854, 5), Type::Int), // limit
+        FieldRecord::optional(Text(1501, 4), Type::List(1)), // data: Authentication
+        FieldRecord::required(Text(1505, 11), Type::Int), // total_count
+        FieldRecord::required(Text(615, 6), Type::Int), // offset
+        FieldRecord::required(Text(621, 5), Type::Int), // limit
         // AuthenticationOrder
-        FieldRecord::required(Text(1008, 19), Type::String), // authenticate_number
-        FieldRecord::required(Text(211, 6), Type::String), // openid
-        FieldRecord::required(Text(1746, 5), Type::String), // mchid
-        FieldRecord::required(Text(134, 9), Type::String), // sub_mchid
-        FieldRecord::required(Text(206, 5), Type::String), // token
-        FieldRecord::required(Text(1751, 10), Type::Int), // expires_in
+        FieldRecord::required(Text(704, 19), Type::String), // authenticate_number
+        FieldRecord::required(Text(147, 6), Type::String), // openid
+        FieldRecord::required(Text(1194, 5), Type::String), // mchid
+        FieldRecord::required(Text(70, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(142, 5), Type::String), // token
+        FieldRecord::required(Text(1199, 10), Type::Int), // expires_in
         // Authentication
-        FieldRecord::required(Text(1746, 5), Type::String), // mchid
-        FieldRecord::required(Text(134, 9), Type::String), // sub_mchid
-        FieldRecord::required(Text(211, 6), Type::String), // openid
-        FieldRecord::required(Text(2223, 18), Type::OpenEnum(5)), // authenticate_scene: AuthenticateScene
-        FieldRecord::required(Text(2241, 19), Type::String), // authenticate_source
-        FieldRecord::required(Text(1027, 12), Type::String), // project_name
-        FieldRecord::required(Text(1039, 13), Type::String), // employer_name
-        FieldRecord::required(Text(830, 18), Type::OpenEnum(6)), // authenticate_state: AuthenticateState
-        FieldRecord::optional(Text(2260, 17), Type::Timestamp), // authenticate_time
-        FieldRecord::required(Text(1008, 19), Type::String), // authenticate_number
-        FieldRecord::optional(Text(2277, 26), Type::String), // authenticate_failed_reason
-        FieldRecord::optional(Text(1052, 17), Type::OpenEnum(7)), // authenticate_type: AuthenticateType
+        FieldRecord::required(Text(1194, 5), Type::String), // mchid
+        FieldRecord::required(Text(70, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(147, 6), Type::String), // openid
+        FieldRecord::required(Text(1671, 18), Type::OpenEnum(5)), // authenticate_scene: AuthenticateScene
+        FieldRecord::required(Text(1689, 19), Type::String), // authenticate_source
+        FieldRecord::required(Text(723, 12), Type::String), // project_name
+        FieldRecord::required(Text(735, 13), Type::String), // employer_name
+        FieldRecord::required(Text(597, 18), Type::OpenEnum(6)), // authenticate_state: AuthenticateState
+        FieldRecord::optional(Text(1708, 17), Type::Timestamp), // authenticate_time
+        FieldRecord::required(Text(704, 19), Type::String), // authenticate_number
+        FieldRecord::optional(Text(1725, 26), Type::String), // authenticate_failed_reason
+        FieldRecord::optional(Text(748, 17), Type::OpenEnum(7)), // authenticate_type: AuthenticateType
         // Relation
-        FieldRecord::required(Text(211, 6), Type::String), // openid
-        FieldRecord::required(Text(1746, 5), Type::String), // mchid
-        FieldRecord::required(Text(134, 9), Type::String), // sub_mchid
-        FieldRecord::required(Text(2317, 15), Type::String), // authorize_state
-        FieldRecord::optional(Text(2332, 14), Type::Timestamp), // authorize_time
-        FieldRecord::optional(Text(2346, 16), Type::Timestamp), // deauthorize_time
-        FieldRecord::required(Text(2362, 14), Type::OpenEnum(8)), // register_state: RegisterState
-        FieldRecord::optional(Text(2376, 13), Type::Timestamp), // register_time
-        FieldRecord::optional(Text(2389, 10), Type::Timestamp), // close_time
-        FieldRecord::optional(Text(373, 5), Type::String), // appid
-        FieldRecord::optional(Text(378, 9), Type::String), // sub_appid
+        FieldRecord::required(Text(147, 6), Type::String), // openid
+        FieldRecord::required(Text(1194, 5), Type::String), // mchid
+        FieldRecord::required(Text(70, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(1765, 15), Type::String), // authorize_state
+        FieldRecord::optional(Text(1780, 14), Type::Timestamp), // authorize_time
+        FieldRecord::optional(Text(1794, 16), Type::Timestamp), // deauthorize_time
+        FieldRecord::required(Text(1810, 14), Type::OpenEnum(8)), // register_state: RegisterState
+        FieldRecord::optional(Text(1824, 13), Type::Timestamp), // register_time
+        FieldRecord::optional(Text(1837, 10), Type::Timestamp), // close_time
+        FieldRecord::optional(Text(250, 5), Type::String), // appid
+        FieldRecord::optional(Text(255, 9), Type::String), // sub_appid
         // TokenValidation
-        FieldRecord::optional(Text(2444, 6), Type::String), // result
-        FieldRecord::optional(Text(211, 6), Type::String), // openid
-        FieldRecord::optional(Text(2450, 25), Type::Timestamp), // authenticate_success_time
-        FieldRecord::optional(Text(2475, 11), Type::OpenEnum(9)), // fail_reason: ValidationFailReason
+        FieldRecord::optional(Text(1892, 6), Type::String), // result
+        FieldRecord::optional(Text(147, 6), Type::String), // openid
+        FieldRecord::optional(Text(1898, 25), Type::Timestamp), // authenticate_success_time
+        FieldRecord::optional(Text(1923, 11), Type::OpenEnum(9)), // fail_reason: ValidationFailReason
     ],
     items: &[
         Type::Object(1), // TransferDetail
@@ -296,65 +288,65 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // payroll_card.create_token: choice
-        Text(373, 5), // appid
-        Text(378, 9), // sub_appid
+        Text(250, 5), // appid
+        Text(255, 9), // sub_appid
         // payroll_card.create_transfer_batch: choice
-        Text(642, 8), // sp_appid
-        Text(378, 9), // sub_appid
+        Text(462, 8), // sp_appid
+        Text(255, 9), // sub_appid
         // InsureState
-        Text(1641, 14), // INSURE_SUCCESS
-        Text(1655, 11), // INSURE_FAIL
-        Text(1666, 17), // INSURE_PROCESSING
+        Text(1089, 14), // INSURE_SUCCESS
+        Text(1103, 11), // INSURE_FAIL
+        Text(1114, 17), // INSURE_PROCESSING
         // EmploymentType
-        Text(1683, 20), // LONG_TERM_EMPLOYMENT
-        Text(1703, 21), // SHORT_TERM_EMPLOYMENT
-        Text(1724, 22), // COOPERATION_EMPLOYMENT
+        Text(1131, 20), // LONG_TERM_EMPLOYMENT
+        Text(1151, 21), // SHORT_TERM_EMPLOYMENT
+        Text(1172, 22), // COOPERATION_EMPLOYMENT
         // AuthorizationType
-        Text(1779, 30), // INFORMATION_AUTHORIZATION_TYPE
-        Text(1809, 23), // FUND_AUTHORIZATION_TYPE
-        Text(1832, 39), // INFORMATION_AND_FUND_AUTHORIZATION_TYPE
+        Text(1227, 30), // INFORMATION_AUTHORIZATION_TYPE
+        Text(1257, 23), // FUND_AUTHORIZATION_TYPE
+        Text(1280, 39), // INFORMATION_AND_FUND_AUTHORIZATION_TYPE
         // EmploymentScene
-        Text(1940, 9), // LOGISTICS
-        Text(1949, 13), // MANUFACTURING
-        Text(1962, 5), // HOTEL
-        Text(1967, 8), // CATERING
-        Text(1975, 5), // EVENT
-        Text(1980, 6), // RETAIL
-        Text(1986, 6), // OTHERS
+        Text(1388, 9), // LOGISTICS
+        Text(1397, 13), // MANUFACTURING
+        Text(1410, 5), // HOTEL
+        Text(1415, 8), // CATERING
+        Text(1423, 5), // EVENT
+        Text(1428, 6), // RETAIL
+        Text(1434, 6), // OTHERS
         // BusinessType
-        Text(1992, 8), // UNDEFINE
-        Text(2000, 9), // PROMOTION
+        Text(1440, 8), // UNDEFINE
+        Text(1448, 9), // PROMOTION
         // AuthenticateScene
-        Text(2086, 13), // FROM_MINI_APP
-        Text(2099, 13), // FROM_HARDWARE
+        Text(1534, 13), // FROM_MINI_APP
+        Text(1547, 13), // FROM_HARDWARE
         // AuthenticateState
-        Text(2112, 23), // AUTHENTICATE_PROCESSING
-        Text(2135, 20), // AUTHENTICATE_SUCCESS
-        Text(2155, 19), // AUTHENTICATE_FAILED
+        Text(1560, 23), // AUTHENTICATE_PROCESSING
+        Text(1583, 20), // AUTHENTICATE_SUCCESS
+        Text(1603, 19), // AUTHENTICATE_FAILED
         // AuthenticateType
-        Text(2174, 6), // NORMAL
-        Text(2180, 7), // SIGN_IN
-        Text(2187, 9), // INSURANCE
-        Text(2196, 8), // CONTRACT
+        Text(1622, 6), // NORMAL
+        Text(1628, 7), // SIGN_IN
+        Text(1635, 9), // INSURANCE
+        Text(1644, 8), // CONTRACT
         // RegisterState
-        Text(2407, 9), // UNDEFINED
-        Text(2416, 12), // UNREGISTERED
-        Text(2428, 10), // REGISTERED
-        Text(2438, 6), // CLOSED
+        Text(1855, 9), // UNDEFINED
+        Text(1864, 12), // UNREGISTERED
+        Text(1876, 10), // REGISTERED
+        Text(1886, 6), // CLOSED
         // ValidationFailReason
-        Text(2501, 20), // SP_MCH_NO_PERMISSION
-        Text(2521, 21), // SUB_MCH_NO_PERMISSION
-        Text(2542, 19), // USER_NAME_NOT_MATCH
-        Text(2561, 24), // ID_CARD_NUMBER_NOT_MATCH
-        Text(2585, 31), // AUTHENTICATION_STATE_PROCESSING
-        Text(2616, 25), // AUTHENTICATION_STATE_FAIL
-        Text(2641, 27), // AUTHENTICATE_TYPE_NOT_MATCH
+        Text(1949, 20), // SP_MCH_NO_PERMISSION
+        Text(1969, 21), // SUB_MCH_NO_PERMISSION
+        Text(1990, 19), // USER_NAME_NOT_MATCH
+        Text(2009, 24), // ID_CARD_NUMBER_NOT_MATCH
+        Text(2033, 31), // AUTHENTICATION_STATE_PROCESSING
+        Text(2064, 25), // AUTHENTICATION_STATE_FAIL
+        Text(2089, 27), // AUTHENTICATE_TYPE_NOT_MATCH
     ],
     rules: &[
         RuleRecord::Max(3000),
         RuleRecord::Suspected(0), // Max(3000)
         RuleRecord::Min(10),
-        RuleRecord::Characters(Text(814, 12), Text(826, 4)), // digits and -
+        RuleRecord::Characters(Text(581, 12), Text(593, 4)), // digits and -
         RuleRecord::Maximum(10),
     ],
     choices: &[

@@ -23,123 +23,113 @@ pub(crate) const TERMINATE_PERMISSION: Place = Place::new(&TABLE, 11);
 pub(crate) static TABLE: Table = Table {
     module: "payscore.acquiring_bank",
     text: concat!(
-        "/v3/payscore/acquiringbank/serviceorder", "payscore.acquiring_bank.create",
-        "Create a service order", "out_order_no", "digits, letters and _-|*", "09azAZ__--||**",
-        "service_id", "appid", "sub_mchid", "sub_appid", "channel_id", "service_introduction",
-        "post_payments", "post_discounts", "time_range", "location", "device", "risk_fund", "attach",
-        "notify_url", "openid", "sub_openid", "need_user_confirm", "payscore.acquiring_bank.query",
-        "/v3/payscore/acquiringbank/servicepayondeliveryorder",
-        "payscore.acquiring_bank.create_pay_on_delivery",
-        "Create an order for goods that are paid after delivery", "mchid", "shopping_info",
-        "Look up a service order", "query_id",
+        "/v3/payscore/acquiringbank/serviceorder", "payscore.acquiring_bank.create", "out_order_no",
+        "digits, letters and _-|*", "09azAZ__--||**", "service_id", "appid", "sub_mchid", "sub_appid",
+        "channel_id", "service_introduction", "post_payments", "post_discounts", "time_range", "location",
+        "device", "risk_fund", "attach", "notify_url", "openid", "sub_openid", "need_user_confirm",
+        "payscore.acquiring_bank.query", "/v3/payscore/acquiringbank/servicepayondeliveryorder",
+        "payscore.acquiring_bank.create_pay_on_delivery", "mchid", "shopping_info", "query_id",
         "/v3/payscore/acquiringbank/serviceorder/{out_order_no}/cancel", "payscore.acquiring_bank.cancel",
-        "Cancel a service order", "reason", "/v3/payscore/acquiringbank/serviceorder/{out_order_no}/modify",
-        "payscore.acquiring_bank.modify", "Change the amount of a completed order that is not paid yet",
-        "total_amount", "/v3/payscore/acquiringbank/serviceorder/{out_order_no}/complete",
-        "payscore.acquiring_bank.complete", "Complete a service order and say what is to be charged",
-        "complete_time", "goods_tag", "profit_sharing",
+        "reason", "/v3/payscore/acquiringbank/serviceorder/{out_order_no}/modify",
+        "payscore.acquiring_bank.modify", "total_amount",
+        "/v3/payscore/acquiringbank/serviceorder/{out_order_no}/complete",
+        "payscore.acquiring_bank.complete", "complete_time", "goods_tag", "profit_sharing",
         "/v3/payscore/acquiringbank/serviceorder/{out_order_no}/sync", "payscore.acquiring_bank.sync",
-        "Tell WeChat Pay that the user paid some other way", "type", "detail",
-        "/v3/payscore/acquiringbank/serviceorder/{out_order_no}/registerdeductinfo",
-        "payscore.acquiring_bank.register_deduction",
-        "Announce the payment that will charge a completed order", "out_trade_no",
+        "type", "detail", "/v3/payscore/acquiringbank/serviceorder/{out_order_no}/registerdeductinfo",
+        "payscore.acquiring_bank.register_deduction", "out_trade_no",
         "payscore.acquiring_bank.query_deduction", "/v3/payscore/acquiringbank/serviceorder/deduction",
-        "Look up the payment that was announced for an order", "/v3/payscore/acquiringbank/permissions",
-        "payscore.acquiring_bank.apply_permission",
-        "Ask a user for permission to charge without confirming each order", "authorization_code",
-        "payscore.acquiring_bank.query_permission",
+        "/v3/payscore/acquiringbank/permissions", "payscore.acquiring_bank.apply_permission",
+        "authorization_code", "payscore.acquiring_bank.query_permission",
         "/v3/payscore/acquiringbank/permissions/authorization-code/{authorization_code}",
-        "Look up a user's permission",
         "/v3/payscore/acquiringbank/permissions/authorization-code/{authorization_code}/terminate",
-        "payscore.acquiring_bank.terminate_permission", "Withdraw a user's permission", "order_id",
-        "CancelResponse", "description", "RegisterDeductionResponse", "Deduction",
-        "apply_permissions_token", "ApplyPermissionResponse",
+        "payscore.acquiring_bank.terminate_permission", "order_id", "CancelResponse", "description",
+        "RegisterDeductionResponse", "Deduction", "apply_permissions_token", "ApplyPermissionResponse",
     ),
     operations: &[
         // payscore.acquiring_bank.create
-        OperationRecord::new(Method::Post, Text(0, 39), Text(39, 30), Text(69, 22)) // /v3/payscore/acquiringbank/serviceorder
+        OperationRecord::new(Method::Post, Text(0, 39), Text(39, 30)) // /v3/payscore/acquiringbank/serviceorder
             .json(Run(0, 18))
             .answers(10) // ServiceOrder
-            .confirm(Text(313, 29)) // payscore.acquiring_bank.query
+            .confirm(Text(291, 29)) // payscore.acquiring_bank.query
             .standing(Standing::Retired),
         // payscore.acquiring_bank.create_pay_on_delivery
-        OperationRecord::new(Method::Post, Text(342, 52), Text(394, 46), Text(440, 54)) // /v3/payscore/acquiringbank/servicepayondeliveryorder
+        OperationRecord::new(Method::Post, Text(320, 52), Text(372, 46)) // /v3/payscore/acquiringbank/servicepayondeliveryorder
             .json(Run(18, 19))
             .answers(10) // ServiceOrder
-            .confirm(Text(313, 29)) // payscore.acquiring_bank.query
+            .confirm(Text(291, 29)) // payscore.acquiring_bank.query
             .standing(Standing::Community),
         // payscore.acquiring_bank.query
-        OperationRecord::new(Method::Get, Text(0, 39), Text(313, 29), Text(512, 23)) // /v3/payscore/acquiringbank/serviceorder
+        OperationRecord::new(Method::Get, Text(0, 39), Text(291, 29)) // /v3/payscore/acquiringbank/serviceorder
             .query(Run(37, 5)) // out_order_no, query_id, service_id, sub_mchid, channel_id
             .answers(10) // ServiceOrder
             .idempotent()
             .standing(Standing::Retired),
         // payscore.acquiring_bank.cancel
-        OperationRecord::new(Method::Post, Text(543, 61), Text(604, 30), Text(634, 22)) // /v3/payscore/acquiringbank/serviceorder/{out_order_no}/cancel
+        OperationRecord::new(Method::Post, Text(444, 61), Text(505, 30)) // /v3/payscore/acquiringbank/serviceorder/{out_order_no}/cancel
             .path_params(Run(42, 1)) // out_order_no
             .json(Run(43, 5))
             .answers(0) // CancelResponse
-            .confirm(Text(313, 29)) // payscore.acquiring_bank.query
+            .confirm(Text(291, 29)) // payscore.acquiring_bank.query
             .standing(Standing::Retired),
         // payscore.acquiring_bank.modify
-        OperationRecord::new(Method::Post, Text(662, 61), Text(723, 30), Text(753, 59)) // /v3/payscore/acquiringbank/serviceorder/{out_order_no}/modify
+        OperationRecord::new(Method::Post, Text(541, 61), Text(602, 30)) // /v3/payscore/acquiringbank/serviceorder/{out_order_no}/modify
             .path_params(Run(42, 1)) // out_order_no
             .json(Run(48, 9))
             .answers(10) // ServiceOrder
-            .confirm(Text(313, 29)) // payscore.acquiring_bank.query
+            .confirm(Text(291, 29)) // payscore.acquiring_bank.query
             .standing(Standing::Community),
         // payscore.acquiring_bank.complete
-        OperationRecord::new(Method::Post, Text(824, 63), Text(887, 32), Text(919, 54)) // /v3/payscore/acquiringbank/serviceorder/{out_order_no}/complete
+        OperationRecord::new(Method::Post, Text(644, 63), Text(707, 32)) // /v3/payscore/acquiringbank/serviceorder/{out_order_no}/complete
             .path_params(Run(42, 1)) // out_order_no
             .json(Run(57, 13))
             .answers(10) // ServiceOrder
-            .confirm(Text(313, 29)) // payscore.acquiring_bank.query
+            .confirm(Text(291, 29)) // payscore.acquiring_bank.query
             .standing(Standing::Retired),
         // payscore.acquiring_bank.sync
-        OperationRecord::new(Method::Post, Text(1009, 59), Text(1068, 28), Text(1096, 49)) // /v3/payscore/acquiringbank/serviceorder/{out_order_no}/sync
+        OperationRecord::new(Method::Post, Text(775, 59), Text(834, 28)) // /v3/payscore/acquiringbank/serviceorder/{out_order_no}/sync
             .path_params(Run(42, 1)) // out_order_no
             .json(Run(70, 6))
             .answers(10) // ServiceOrder
-            .confirm(Text(313, 29)) // payscore.acquiring_bank.query
+            .confirm(Text(291, 29)) // payscore.acquiring_bank.query
             .standing(Standing::Community),
         // payscore.acquiring_bank.register_deduction
-        OperationRecord::new(Method::Post, Text(1155, 73), Text(1228, 42), Text(1270, 55)) // /v3/payscore/acquiringbank/serviceorder/{out_order_no}/registerdeductinfo
+        OperationRecord::new(Method::Post, Text(872, 73), Text(945, 42)) // /v3/payscore/acquiringbank/serviceorder/{out_order_no}/registerdeductinfo
             .path_params(Run(42, 1)) // out_order_no
             .json(Run(76, 6))
             .answers(1) // RegisterDeductionResponse
-            .confirm(Text(1337, 39)) // payscore.acquiring_bank.query_deduction
+            .confirm(Text(999, 39)) // payscore.acquiring_bank.query_deduction
             .standing(Standing::Retired),
         // payscore.acquiring_bank.query_deduction
-        OperationRecord::new(Method::Get, Text(1376, 49), Text(1337, 39), Text(1425, 51)) // /v3/payscore/acquiringbank/serviceorder/deduction
+        OperationRecord::new(Method::Get, Text(1038, 49), Text(999, 39)) // /v3/payscore/acquiringbank/serviceorder/deduction
             .query(Run(82, 6)) // out_order_no, service_id, appid, sub_mchid, sub_appid, channel_id
             .answers(2) // Deduction
             .idempotent()
             .standing(Standing::Retired),
         // payscore.acquiring_bank.apply_permission
-        OperationRecord::new(Method::Post, Text(1476, 38), Text(1514, 40), Text(1554, 65)) // /v3/payscore/acquiringbank/permissions
+        OperationRecord::new(Method::Post, Text(1087, 38), Text(1125, 40)) // /v3/payscore/acquiringbank/permissions
             .json(Run(88, 7))
             .answers(3) // ApplyPermissionResponse
-            .confirm(Text(1637, 40)) // payscore.acquiring_bank.query_permission
+            .confirm(Text(1183, 40)) // payscore.acquiring_bank.query_permission
             .standing(Standing::Community),
         // payscore.acquiring_bank.query_permission
-        OperationRecord::new(Method::Get, Text(1677, 78), Text(1637, 40), Text(1755, 27)) // /v3/payscore/acquiringbank/permissions/authorization-code/{authorization_code}
+        OperationRecord::new(Method::Get, Text(1223, 78), Text(1183, 40)) // /v3/payscore/acquiringbank/permissions/authorization-code/{authorization_code}
             .path_params(Run(95, 1)) // authorization_code
             .query(Run(96, 2)) // service_id, sub_mchid
             .answers(13) // PermissionRecord
             .idempotent()
             .standing(Standing::Community),
         // payscore.acquiring_bank.terminate_permission
-        OperationRecord::new(Method::Post, Text(1782, 88), Text(1870, 44), Text(1914, 28)) // /v3/payscore/acquiringbank/permissions/authorization-code/{authorization_code}/terminate
+        OperationRecord::new(Method::Post, Text(1301, 88), Text(1389, 44)) // /v3/payscore/acquiringbank/permissions/authorization-code/{authorization_code}/terminate
             .path_params(Run(95, 1)) // authorization_code
             .json(Run(98, 4))
-            .confirm(Text(1637, 40)) // payscore.acquiring_bank.query_permission
+            .confirm(Text(1183, 40)) // payscore.acquiring_bank.query_permission
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(1950, 14), Run(102, 5)), // CancelResponse
-        ModelRecord::new(Text(1975, 25), Run(107, 1)), // RegisterDeductionResponse
-        ModelRecord::new(Text(2000, 9), Run(108, 2)), // Deduction
-        ModelRecord::new(Text(2032, 23), Run(110, 1)), // ApplyPermissionResponse
+        ModelRecord::new(Text(1441, 14), Run(102, 5)), // CancelResponse
+        ModelRecord::new(Text(1466, 25), Run(107, 1)), // RegisterDeductionResponse
+        ModelRecord::new(Text(1491, 9), Run(108, 2)), // Deduction
+        ModelRecord::new(Text(1523, 23), Run(110, 1)), // ApplyPermissionResponse
     ],
     other_models: &[
         super::payscore::POST_PAYMENT_MODEL,
@@ -155,134 +145,134 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // payscore.acquiring_bank.create: body
-        FieldRecord::required(Text(91, 12), Type::String).max(32).rules(2, 2), // out_order_no
-        FieldRecord::required(Text(141, 10), Type::String).max(32), // service_id
-        FieldRecord::required(Text(151, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(156, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::optional(Text(165, 9), Type::String).max(32), // sub_appid
-        FieldRecord::optional(Text(174, 10), Type::String).max(32), // channel_id
-        FieldRecord::required(Text(184, 20), Type::String).max(20), // service_introduction
-        FieldRecord::optional(Text(204, 13), Type::List(0)).max(100), // post_payments: PostPayment
-        FieldRecord::optional(Text(217, 14), Type::List(1)).max(30), // post_discounts: PostDiscount
-        FieldRecord::required(Text(231, 10), Type::Object(6)), // time_range: TimeRange
-        FieldRecord::optional(Text(241, 8), Type::Object(7)), // location: Location
-        FieldRecord::optional(Text(249, 6), Type::Object(8)), // device: Device
-        FieldRecord::required(Text(255, 9), Type::Object(9)), // risk_fund: RiskFund
-        FieldRecord::optional(Text(264, 6), Type::String).max(256), // attach
-        FieldRecord::optional(Text(270, 10), Type::String).max(256).rules(4, 1), // notify_url
-        FieldRecord::optional(Text(280, 6), Type::String).max(128), // openid
-        FieldRecord::optional(Text(286, 10), Type::String).max(128), // sub_openid
-        FieldRecord::optional(Text(296, 17), Type::Bool), // need_user_confirm
+        FieldRecord::required(Text(69, 12), Type::String).max(32).rules(2, 2), // out_order_no
+        FieldRecord::required(Text(119, 10), Type::String).max(32), // service_id
+        FieldRecord::required(Text(129, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(134, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(143, 9), Type::String).max(32), // sub_appid
+        FieldRecord::optional(Text(152, 10), Type::String).max(32), // channel_id
+        FieldRecord::required(Text(162, 20), Type::String).max(20), // service_introduction
+        FieldRecord::optional(Text(182, 13), Type::List(0)).max(100), // post_payments: PostPayment
+        FieldRecord::optional(Text(195, 14), Type::List(1)).max(30), // post_discounts: PostDiscount
+        FieldRecord::required(Text(209, 10), Type::Object(6)), // time_range: TimeRange
+        FieldRecord::optional(Text(219, 8), Type::Object(7)), // location: Location
+        FieldRecord::optional(Text(227, 6), Type::Object(8)), // device: Device
+        FieldRecord::required(Text(233, 9), Type::Object(9)), // risk_fund: RiskFund
+        FieldRecord::optional(Text(242, 6), Type::String).max(256), // attach
+        FieldRecord::optional(Text(248, 10), Type::String).max(256).rules(4, 1), // notify_url
+        FieldRecord::optional(Text(258, 6), Type::String).max(128), // openid
+        FieldRecord::optional(Text(264, 10), Type::String).max(128), // sub_openid
+        FieldRecord::optional(Text(274, 17), Type::Bool), // need_user_confirm
         // payscore.acquiring_bank.create_pay_on_delivery: body
-        FieldRecord::required(Text(91, 12), Type::String).max(32).rules(2, 2), // out_order_no
-        FieldRecord::required(Text(141, 10), Type::String).max(32), // service_id
-        FieldRecord::required(Text(151, 5), Type::String).max(32), // appid
-        FieldRecord::optional(Text(494, 5), Type::String).max(32), // mchid
-        FieldRecord::required(Text(156, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::optional(Text(165, 9), Type::String).max(32), // sub_appid
-        FieldRecord::optional(Text(174, 10), Type::String).max(32), // channel_id
-        FieldRecord::optional(Text(184, 20), Type::String).max(20), // service_introduction
-        FieldRecord::optional(Text(204, 13), Type::List(0)).max(100), // post_payments: PostPayment
-        FieldRecord::optional(Text(217, 14), Type::List(1)).max(30), // post_discounts: PostDiscount
-        FieldRecord::optional(Text(231, 10), Type::Object(6)), // time_range: TimeRange
-        FieldRecord::optional(Text(241, 8), Type::Object(7)), // location: Location
-        FieldRecord::optional(Text(255, 9), Type::Object(9)), // risk_fund: RiskFund
-        FieldRecord::optional(Text(264, 6), Type::String).max(256), // attach
-        FieldRecord::optional(Text(270, 10), Type::String).max(256).rules(4, 1), // notify_url
-        FieldRecord::optional(Text(280, 6), Type::String).max(128), // openid
-        FieldRecord::optional(Text(286, 10), Type::String).max(128), // sub_openid
-        FieldRecord::optional(Text(296, 17), Type::Bool), // need_user_confirm
-        FieldRecord::optional(Text(499, 13), Type::Object(11)), // shopping_info: ShoppingInfo
+        FieldRecord::required(Text(69, 12), Type::String).max(32).rules(2, 2), // out_order_no
+        FieldRecord::required(Text(119, 10), Type::String).max(32), // service_id
+        FieldRecord::required(Text(129, 5), Type::String).max(32), // appid
+        FieldRecord::optional(Text(418, 5), Type::String).max(32), // mchid
+        FieldRecord::required(Text(134, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(143, 9), Type::String).max(32), // sub_appid
+        FieldRecord::optional(Text(152, 10), Type::String).max(32), // channel_id
+        FieldRecord::optional(Text(162, 20), Type::String).max(20), // service_introduction
+        FieldRecord::optional(Text(182, 13), Type::List(0)).max(100), // post_payments: PostPayment
+        FieldRecord::optional(Text(195, 14), Type::List(1)).max(30), // post_discounts: PostDiscount
+        FieldRecord::optional(Text(209, 10), Type::Object(6)), // time_range: TimeRange
+        FieldRecord::optional(Text(219, 8), Type::Object(7)), // location: Location
+        FieldRecord::optional(Text(233, 9), Type::Object(9)), // risk_fund: RiskFund
+        FieldRecord::optional(Text(242, 6), Type::String).max(256), // attach
+        FieldRecord::optional(Text(248, 10), Type::String).max(256).rules(4, 1), // notify_url
+        FieldRecord::optional(Text(258, 6), Type::String).max(128), // openid
+        FieldRecord::optional(Text(264, 10), Type::String).max(128), // sub_openid
+        FieldRecord::optional(Text(274, 17), Type::Bool), // need_user_confirm
+        FieldRecord::optional(Text(423, 13), Type::Object(11)), // shopping_info: ShoppingInfo
         // payscore.acquiring_bank.query: query
-        FieldRecord::optional(Text(91, 12), Type::String).max(32), // out_order_no
-        FieldRecord::optional(Text(535, 8), Type::String).max(512), // query_id
-        FieldRecord::optional(Text(141, 10), Type::String).max(32), // service_id
-        FieldRecord::required(Text(156, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::optional(Text(174, 10), Type::String).max(32), // channel_id
+        FieldRecord::optional(Text(69, 12), Type::String).max(32), // out_order_no
+        FieldRecord::optional(Text(436, 8), Type::String).max(512), // query_id
+        FieldRecord::optional(Text(119, 10), Type::String).max(32), // service_id
+        FieldRecord::required(Text(134, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(152, 10), Type::String).max(32), // channel_id
         // payscore.acquiring_bank.cancel: path_params
-        FieldRecord::required(Text(91, 12), Type::String).max(32), // out_order_no
+        FieldRecord::required(Text(69, 12), Type::String).max(32), // out_order_no
         // payscore.acquiring_bank.cancel: body
-        FieldRecord::required(Text(141, 10), Type::String).max(32), // service_id
-        FieldRecord::optional(Text(151, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(156, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::optional(Text(174, 10), Type::String).max(32), // channel_id
-        FieldRecord::optional(Text(656, 6), Type::String).max(50), // reason
+        FieldRecord::required(Text(119, 10), Type::String).max(32), // service_id
+        FieldRecord::optional(Text(129, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(134, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(152, 10), Type::String).max(32), // channel_id
+        FieldRecord::optional(Text(535, 6), Type::String).max(50), // reason
         // payscore.acquiring_bank.modify: body
-        FieldRecord::required(Text(141, 10), Type::String).max(32), // service_id
-        FieldRecord::optional(Text(151, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(156, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::optional(Text(174, 10), Type::String).max(32), // channel_id
-        FieldRecord::required(Text(204, 13), Type::List(0)).max(100), // post_payments: PostPayment
-        FieldRecord::optional(Text(217, 14), Type::List(1)).max(30), // post_discounts: PostDiscount
-        FieldRecord::optional(Text(249, 6), Type::Object(8)), // device: Device
-        FieldRecord::required(Text(812, 12), Type::Int).rules(6, 1), // total_amount
-        FieldRecord::optional(Text(656, 6), Type::String).max(50), // reason
+        FieldRecord::required(Text(119, 10), Type::String).max(32), // service_id
+        FieldRecord::optional(Text(129, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(134, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(152, 10), Type::String).max(32), // channel_id
+        FieldRecord::required(Text(182, 13), Type::List(0)).max(100), // post_payments: PostPayment
+        FieldRecord::optional(Text(195, 14), Type::List(1)).max(30), // post_discounts: PostDiscount
+        FieldRecord::optional(Text(227, 6), Type::Object(8)), // device: Device
+        FieldRecord::required(Text(632, 12), Type::Int).rules(6, 1), // total_amount
+        FieldRecord::optional(Text(535, 6), Type::String).max(50), // reason
         // payscore.acquiring_bank.complete: body
-        FieldRecord::required(Text(141, 10), Type::String).max(32), // service_id
-        FieldRecord::optional(Text(151, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(156, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::optional(Text(174, 10), Type::String).max(32), // channel_id
-        FieldRecord::required(Text(204, 13), Type::List(0)).max(100), // post_payments: PostPayment
-        FieldRecord::optional(Text(217, 14), Type::List(1)).max(30), // post_discounts: PostDiscount
-        FieldRecord::required(Text(812, 12), Type::Int).rules(6, 1), // total_amount
-        FieldRecord::optional(Text(973, 13), Type::Timestamp), // complete_time
-        FieldRecord::optional(Text(231, 10), Type::Object(6)), // time_range: TimeRange
-        FieldRecord::optional(Text(241, 8), Type::Object(7)), // location: Location
-        FieldRecord::optional(Text(249, 6), Type::Object(8)), // device: Device
-        FieldRecord::optional(Text(986, 9), Type::String).max(32), // goods_tag
-        FieldRecord::optional(Text(995, 14), Type::Bool), // profit_sharing
+        FieldRecord::required(Text(119, 10), Type::String).max(32), // service_id
+        FieldRecord::optional(Text(129, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(134, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(152, 10), Type::String).max(32), // channel_id
+        FieldRecord::required(Text(182, 13), Type::List(0)).max(100), // post_payments: PostPayment
+        FieldRecord::optional(Text(195, 14), Type::List(1)).max(30), // post_discounts: PostDiscount
+        FieldRecord::required(Text(632, 12), Type::Int).rules(6, 1), // total_amount
+        FieldRecord::optional(Text(739, 13), Type::Timestamp), // complete_time
+        FieldRecord::optional(Text(209, 10), Type::Object(6)), // time_range: TimeRange
+        FieldRecord::optional(Text(219, 8), Type::Object(7)), // location: Location
+        FieldRecord::optional(Text(227, 6), Type::Object(8)), // device: Device
+        FieldRecord::optional(Text(752, 9), Type::String).max(32), // goods_tag
+        FieldRecord::optional(Text(761, 14), Type::Bool), // profit_sharing
         // payscore.acquiring_bank.sync: body
-        FieldRecord::required(Text(141, 10), Type::String).max(32), // service_id
-        FieldRecord::optional(Text(151, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(156, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::optional(Text(174, 10), Type::String).max(32), // channel_id
-        FieldRecord::required(Text(1145, 4), Type::OpenEnum(0)), // type: SyncType
-        FieldRecord::optional(Text(1149, 6), Type::Object(12)), // detail: SyncDetail
+        FieldRecord::required(Text(119, 10), Type::String).max(32), // service_id
+        FieldRecord::optional(Text(129, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(134, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(152, 10), Type::String).max(32), // channel_id
+        FieldRecord::required(Text(862, 4), Type::OpenEnum(0)), // type: SyncType
+        FieldRecord::optional(Text(866, 6), Type::Object(12)), // detail: SyncDetail
         // payscore.acquiring_bank.register_deduction: body
-        FieldRecord::required(Text(141, 10), Type::String).max(32), // service_id
-        FieldRecord::required(Text(151, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(156, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::optional(Text(165, 9), Type::String).max(32), // sub_appid
-        FieldRecord::optional(Text(174, 10), Type::String).max(32), // channel_id
-        FieldRecord::required(Text(1325, 12), Type::String).max(32).rules(8, 2), // out_trade_no
+        FieldRecord::required(Text(119, 10), Type::String).max(32), // service_id
+        FieldRecord::required(Text(129, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(134, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(143, 9), Type::String).max(32), // sub_appid
+        FieldRecord::optional(Text(152, 10), Type::String).max(32), // channel_id
+        FieldRecord::required(Text(987, 12), Type::String).max(32).rules(8, 2), // out_trade_no
         // payscore.acquiring_bank.query_deduction: query
-        FieldRecord::required(Text(91, 12), Type::String).max(32), // out_order_no
-        FieldRecord::required(Text(141, 10), Type::String).max(32), // service_id
-        FieldRecord::required(Text(151, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(156, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::optional(Text(165, 9), Type::String).max(32), // sub_appid
-        FieldRecord::optional(Text(174, 10), Type::String).max(32), // channel_id
+        FieldRecord::required(Text(69, 12), Type::String).max(32), // out_order_no
+        FieldRecord::required(Text(119, 10), Type::String).max(32), // service_id
+        FieldRecord::required(Text(129, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(134, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(143, 9), Type::String).max(32), // sub_appid
+        FieldRecord::optional(Text(152, 10), Type::String).max(32), // channel_id
         // payscore.acquiring_bank.apply_permission: body
-        FieldRecord::required(Text(141, 10), Type::String).max(32), // service_id
-        FieldRecord::required(Text(151, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(156, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::optional(Text(165, 9), Type::String).max(32), // sub_appid
-        FieldRecord::optional(Text(174, 10), Type::String).max(32), // channel_id
-        FieldRecord::required(Text(1619, 18), Type::String).max(32), // authorization_code
-        FieldRecord::optional(Text(270, 10), Type::String).max(256).rules(4, 1), // notify_url
+        FieldRecord::required(Text(119, 10), Type::String).max(32), // service_id
+        FieldRecord::required(Text(129, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(134, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(143, 9), Type::String).max(32), // sub_appid
+        FieldRecord::optional(Text(152, 10), Type::String).max(32), // channel_id
+        FieldRecord::required(Text(1165, 18), Type::String).max(32), // authorization_code
+        FieldRecord::optional(Text(248, 10), Type::String).max(256).rules(4, 1), // notify_url
         // payscore.acquiring_bank.query_permission: path_params
-        FieldRecord::required(Text(1619, 18), Type::String).max(32), // authorization_code
+        FieldRecord::required(Text(1165, 18), Type::String).max(32), // authorization_code
         // payscore.acquiring_bank.query_permission: query
-        FieldRecord::required(Text(141, 10), Type::String).max(32), // service_id
-        FieldRecord::required(Text(156, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(119, 10), Type::String).max(32), // service_id
+        FieldRecord::required(Text(134, 9), Type::String).max(32), // sub_mchid
         // payscore.acquiring_bank.terminate_permission: body
-        FieldRecord::required(Text(141, 10), Type::String).max(32), // service_id
-        FieldRecord::required(Text(156, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::optional(Text(174, 10), Type::String).max(32), // channel_id
-        FieldRecord::optional(Text(656, 6), Type::String).max(50), // reason
+        FieldRecord::required(Text(119, 10), Type::String).max(32), // service_id
+        FieldRecord::required(Text(134, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(152, 10), Type::String).max(32), // channel_id
+        FieldRecord::optional(Text(535, 6), Type::String).max(50), // reason
         // CancelResponse
-        FieldRecord::required(Text(151, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(494, 5), Type::String).max(32), // mchid
-        FieldRecord::required(Text(141, 10), Type::String).max(32), // service_id
-        FieldRecord::required(Text(91, 12), Type::String).max(32), // out_order_no
-        FieldRecord::required(Text(1942, 8), Type::String).max(64), // order_id
+        FieldRecord::required(Text(129, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(418, 5), Type::String).max(32), // mchid
+        FieldRecord::required(Text(119, 10), Type::String).max(32), // service_id
+        FieldRecord::required(Text(69, 12), Type::String).max(32), // out_order_no
+        FieldRecord::required(Text(1433, 8), Type::String).max(64), // order_id
         // RegisterDeductionResponse
-        FieldRecord::required(Text(1964, 11), Type::String), // description
+        FieldRecord::required(Text(1455, 11), Type::String), // description
         // Deduction
-        FieldRecord::required(Text(1325, 12), Type::String).max(32), // out_trade_no
-        FieldRecord::required(Text(1964, 11), Type::String), // description
+        FieldRecord::required(Text(987, 12), Type::String).max(32), // out_trade_no
+        FieldRecord::required(Text(1455, 11), Type::String), // description
         // ApplyPermissionResponse
-        FieldRecord::required(Text(2009, 23), Type::String), // apply_permissions_token
+        FieldRecord::required(Text(1500, 23), Type::String), // apply_permissions_token
     ],
     items: &[
         Type::Object(4), // PostPayment
@@ -293,15 +283,15 @@ pub(crate) static TABLE: Table = Table {
     ],
     rules: &[
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(103, 24), Text(127, 14)), // digits, letters and _-|*
+        RuleRecord::Characters(Text(81, 24), Text(105, 14)), // digits, letters and _-|*
         RuleRecord::Suspected(0), // Min(1)
-        RuleRecord::Suspected(1), // Characters(Text(103, 24), Text(127, 14))
+        RuleRecord::Suspected(1), // Characters(Text(81, 24), Text(105, 14))
         RuleRecord::NotifyUrl,
         RuleRecord::Minimum(0),
         RuleRecord::Suspected(5), // Minimum(0)
         RuleRecord::Min(6),
         RuleRecord::Suspected(7), // Min(6)
-        RuleRecord::Suspected(1), // Characters(Text(103, 24), Text(127, 14))
+        RuleRecord::Suspected(1), // Characters(Text(81, 24), Text(105, 14))
     ],
     ..Table::EMPTY
 };

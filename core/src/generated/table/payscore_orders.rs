@@ -24,126 +24,118 @@ pub(crate) const SYNC: Place = Place::new(&TABLE, 11);
 pub(crate) static TABLE: Table = Table {
     module: "payscore.orders",
     text: concat!(
-        "/v3/payscore/serviceorder/{out_order_no}/cancel", "payscore.orders.cancel",
-        "Cancel a service order that has not been paid", "out_order_no", "appid", "service_id", "reason",
-        "payscore.orders.query", "merchant/4012587905", "/v3/payscore/serviceorder/{out_order_no}/complete",
-        "payscore.orders.complete", "Complete a service order and charge the user for it",
+        "/v3/payscore/serviceorder/{out_order_no}/cancel", "payscore.orders.cancel", "out_order_no",
+        "appid", "service_id", "reason", "payscore.orders.query", "merchant/4012587905",
+        "/v3/payscore/serviceorder/{out_order_no}/complete", "payscore.orders.complete",
         "digits, letters and _-|", "09azAZ__--||", "post_payments", "post_discounts", "total_amount",
         "time_range", "location", "profit_sharing", "goods_tag", "device", "merchant/4012587955",
-        "/v3/payscore/serviceorder", "payscore.orders.create",
-        "Create a service order for the user to confirm", "service_introduction", "risk_fund", "attach",
-        "notify_url", "need_user_confirm", "merchant/4012587900",
-        "/v3/payscore/serviceorder/direct-complete", "payscore.orders.create_and_complete",
-        "Create a service order and charge the user for it in one step", "openid",
-        "/v3/payscore/servicepayondeliveryorder", "payscore.orders.create_pay_on_delivery",
-        "Create an order for goods that are paid after delivery", "mchid", "shopping_info",
-        "/v3/payscore/serviceorder/{out_order_no}/modify", "payscore.orders.modify",
-        "Lower the amount of a service order that waits for payment", "merchant/4012587957",
-        "/v3/payscore/serviceorder/{out_order_no}/pay", "payscore.orders.pay",
-        "Try again to charge a completed service order that was not paid", "Look up a service order",
+        "/v3/payscore/serviceorder", "payscore.orders.create", "service_introduction", "risk_fund",
+        "attach", "notify_url", "need_user_confirm", "merchant/4012587900",
+        "/v3/payscore/serviceorder/direct-complete", "payscore.orders.create_and_complete", "openid",
+        "/v3/payscore/servicepayondeliveryorder", "payscore.orders.create_pay_on_delivery", "mchid",
+        "shopping_info", "/v3/payscore/serviceorder/{out_order_no}/modify", "payscore.orders.modify",
+        "merchant/4012587957", "/v3/payscore/serviceorder/{out_order_no}/pay", "payscore.orders.pay",
         "query_id", "merchant/4012587902", "/v3/payscore/merchant-bill", "payscore.orders.query_bill",
-        "Ask for a day's bill of service orders", "bill_date", "algorithm", "tar_type",
+        "bill_date", "algorithm", "tar_type",
         "/v3/payscore/serviceorder/{out_order_no}/send-pendingmessage",
-        "payscore.orders.send_pending_message",
-        "Tell a user that the cost of a service order waits to be dealt with", "prepaid_time",
+        "payscore.orders.send_pending_message", "prepaid_time",
         "/v3/payscore/serviceorder/{out_order_no}/send-prepaidmessage",
-        "payscore.orders.send_prepaid_message", "Tell a user of a charge to come for a service order",
-        "/v3/payscore/serviceorder/{out_order_no}/sync", "payscore.orders.sync",
-        "Report that a service order was paid by other means", "type", "detail", "merchant/4012587962",
-        "GZIP", "download_bill_count", "download_bill_list", "ServiceOrderBill", "bill_sequence",
-        "hash_type", "hash_value", "download_url", "encrypt_key", "nonce", "BillFile",
+        "payscore.orders.send_prepaid_message", "/v3/payscore/serviceorder/{out_order_no}/sync",
+        "payscore.orders.sync", "type", "detail", "merchant/4012587962", "GZIP", "download_bill_count",
+        "download_bill_list", "ServiceOrderBill", "bill_sequence", "hash_type", "hash_value",
+        "download_url", "encrypt_key", "nonce", "BillFile",
     ),
     operations: &[
         // payscore.orders.cancel
-        OperationRecord::new(Method::Post, Text(0, 47), Text(47, 22), Text(69, 45)) // /v3/payscore/serviceorder/{out_order_no}/cancel
+        OperationRecord::new(Method::Post, Text(0, 47), Text(47, 22)) // /v3/payscore/serviceorder/{out_order_no}/cancel
             .path_params(Run(0, 1)) // out_order_no
             .json(Run(1, 3))
             .answers(2) // OrderNumbers
             .idempotent()
-            .confirm(Text(147, 21)) // payscore.orders.query
-            .doc(Text(168, 19)), // merchant/4012587905
+            .confirm(Text(102, 21)) // payscore.orders.query
+            .doc(Text(123, 19)), // merchant/4012587905
         // payscore.orders.complete
-        OperationRecord::new(Method::Post, Text(187, 49), Text(236, 24), Text(260, 51)) // /v3/payscore/serviceorder/{out_order_no}/complete
+        OperationRecord::new(Method::Post, Text(142, 49), Text(191, 24)) // /v3/payscore/serviceorder/{out_order_no}/complete
             .path_params(Run(4, 1)) // out_order_no
             .json(Run(5, 10))
             .answers(8) // ServiceOrder
             .idempotent()
-            .confirm(Text(147, 21)) // payscore.orders.query
-            .doc(Text(432, 19)), // merchant/4012587955
+            .confirm(Text(102, 21)) // payscore.orders.query
+            .doc(Text(336, 19)), // merchant/4012587955
         // payscore.orders.create
-        OperationRecord::new(Method::Post, Text(451, 25), Text(476, 22), Text(498, 46)) // /v3/payscore/serviceorder
+        OperationRecord::new(Method::Post, Text(355, 25), Text(380, 22)) // /v3/payscore/serviceorder
             .json(Run(15, 13))
             .answers(8) // ServiceOrder
             .idempotent()
-            .confirm(Text(147, 21)) // payscore.orders.query
-            .doc(Text(606, 19)), // merchant/4012587900
+            .confirm(Text(102, 21)) // payscore.orders.query
+            .doc(Text(464, 19)), // merchant/4012587900
         // payscore.orders.create_and_complete
-        OperationRecord::new(Method::Post, Text(625, 41), Text(666, 35), Text(701, 61)) // /v3/payscore/serviceorder/direct-complete
+        OperationRecord::new(Method::Post, Text(483, 41), Text(524, 35)) // /v3/payscore/serviceorder/direct-complete
             .json(Run(28, 14))
             .answers(8) // ServiceOrder
             .idempotent()
-            .confirm(Text(147, 21)) // payscore.orders.query
+            .confirm(Text(102, 21)) // payscore.orders.query
             .standing(Standing::Community),
         // payscore.orders.create_pay_on_delivery
-        OperationRecord::new(Method::Post, Text(768, 38), Text(806, 38), Text(844, 54)) // /v3/payscore/servicepayondeliveryorder
+        OperationRecord::new(Method::Post, Text(565, 38), Text(603, 38)) // /v3/payscore/servicepayondeliveryorder
             .json(Run(42, 15))
             .answers(8) // ServiceOrder
             .idempotent()
-            .confirm(Text(147, 21)) // payscore.orders.query
+            .confirm(Text(102, 21)) // payscore.orders.query
             .standing(Standing::Community),
         // payscore.orders.modify
-        OperationRecord::new(Method::Post, Text(916, 47), Text(963, 22), Text(985, 58)) // /v3/payscore/serviceorder/{out_order_no}/modify
+        OperationRecord::new(Method::Post, Text(659, 47), Text(706, 22)) // /v3/payscore/serviceorder/{out_order_no}/modify
             .path_params(Run(0, 1)) // out_order_no
             .json(Run(57, 7))
             .answers(8) // ServiceOrder
             .idempotent()
-            .confirm(Text(147, 21)) // payscore.orders.query
-            .doc(Text(1043, 19)), // merchant/4012587957
+            .confirm(Text(102, 21)) // payscore.orders.query
+            .doc(Text(728, 19)), // merchant/4012587957
         // payscore.orders.pay
-        OperationRecord::new(Method::Post, Text(1062, 44), Text(1106, 19), Text(1125, 63)) // /v3/payscore/serviceorder/{out_order_no}/pay
+        OperationRecord::new(Method::Post, Text(747, 44), Text(791, 19)) // /v3/payscore/serviceorder/{out_order_no}/pay
             .path_params(Run(64, 1)) // out_order_no
             .json(Run(65, 2))
             .answers(2) // OrderNumbers
             .idempotent()
-            .confirm(Text(147, 21)) // payscore.orders.query
+            .confirm(Text(102, 21)) // payscore.orders.query
             .standing(Standing::Community),
         // payscore.orders.query
-        OperationRecord::new(Method::Get, Text(451, 25), Text(147, 21), Text(1188, 23)) // /v3/payscore/serviceorder
+        OperationRecord::new(Method::Get, Text(355, 25), Text(102, 21)) // /v3/payscore/serviceorder
             .query(Run(67, 4)) // out_order_no, service_id, appid, query_id
             .answers(8) // ServiceOrder
             .choices(Run(0, 1))
             .idempotent()
-            .doc(Text(1219, 19)), // merchant/4012587902
+            .doc(Text(818, 19)), // merchant/4012587902
         // payscore.orders.query_bill
-        OperationRecord::new(Method::Get, Text(1238, 26), Text(1264, 26), Text(1290, 38)) // /v3/payscore/merchant-bill
+        OperationRecord::new(Method::Get, Text(837, 26), Text(863, 26)) // /v3/payscore/merchant-bill
             .query(Run(71, 3)) // bill_date, algorithm, tar_type
             .answers(0) // ServiceOrderBill
             .idempotent()
             .standing(Standing::Community),
         // payscore.orders.send_pending_message
-        OperationRecord::new(Method::Post, Text(1354, 60), Text(1414, 36), Text(1450, 67)) // /v3/payscore/serviceorder/{out_order_no}/send-pendingmessage
+        OperationRecord::new(Method::Post, Text(915, 60), Text(975, 36)) // /v3/payscore/serviceorder/{out_order_no}/send-pendingmessage
             .path_params(Run(64, 1)) // out_order_no
             .json(Run(74, 5))
             .answers_json()
             .standing(Standing::Community),
         // payscore.orders.send_prepaid_message
-        OperationRecord::new(Method::Post, Text(1529, 60), Text(1589, 36), Text(1625, 51)) // /v3/payscore/serviceorder/{out_order_no}/send-prepaidmessage
+        OperationRecord::new(Method::Post, Text(1023, 60), Text(1083, 36)) // /v3/payscore/serviceorder/{out_order_no}/send-prepaidmessage
             .path_params(Run(64, 1)) // out_order_no
             .json(Run(74, 5))
             .answers_json()
             .standing(Standing::Community),
         // payscore.orders.sync
-        OperationRecord::new(Method::Post, Text(1676, 45), Text(1721, 20), Text(1741, 51)) // /v3/payscore/serviceorder/{out_order_no}/sync
+        OperationRecord::new(Method::Post, Text(1119, 45), Text(1164, 20)) // /v3/payscore/serviceorder/{out_order_no}/sync
             .path_params(Run(0, 1)) // out_order_no
             .json(Run(79, 4))
             .answers(8) // ServiceOrder
             .idempotent()
-            .confirm(Text(147, 21)) // payscore.orders.query
-            .doc(Text(1802, 19)), // merchant/4012587962
+            .confirm(Text(102, 21)) // payscore.orders.query
+            .doc(Text(1194, 19)), // merchant/4012587962
     ],
     models: &[
-        ModelRecord::new(Text(1862, 16), Run(83, 2)), // ServiceOrderBill
-        ModelRecord::new(Text(1938, 8), Run(85, 6)), // BillFile
+        ModelRecord::new(Text(1254, 16), Run(83, 2)), // ServiceOrderBill
+        ModelRecord::new(Text(1330, 8), Run(85, 6)), // BillFile
     ],
     other_models: &[
         super::payscore::ORDER_NUMBERS_MODEL,
@@ -159,112 +151,112 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // payscore.orders.cancel: path_params
-        FieldRecord::required(Text(114, 12), Type::String).max(32), // out_order_no
+        FieldRecord::required(Text(69, 12), Type::String).max(32), // out_order_no
         // payscore.orders.cancel: body
-        FieldRecord::required(Text(126, 5), Type::String).max(32), // appid
-        FieldRecord::optional(Text(131, 10), Type::String).max(32), // service_id
-        FieldRecord::required(Text(141, 6), Type::String).max(50), // reason
+        FieldRecord::required(Text(81, 5), Type::String).max(32), // appid
+        FieldRecord::optional(Text(86, 10), Type::String).max(32), // service_id
+        FieldRecord::required(Text(96, 6), Type::String).max(50), // reason
         // payscore.orders.complete: path_params
-        FieldRecord::required(Text(114, 12), Type::String).max(32).rules(0, 2), // out_order_no
+        FieldRecord::required(Text(69, 12), Type::String).max(32).rules(0, 2), // out_order_no
         // payscore.orders.complete: body
-        FieldRecord::required(Text(126, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(131, 10), Type::String).max(32), // service_id
-        FieldRecord::required(Text(346, 13), Type::List(0)).max(100), // post_payments: PostPayment
-        FieldRecord::optional(Text(359, 14), Type::List(1)).max(30), // post_discounts: PostDiscount
-        FieldRecord::required(Text(373, 12), Type::Int).rules(3, 1), // total_amount
-        FieldRecord::optional(Text(385, 10), Type::Object(5)), // time_range: TimeRange
-        FieldRecord::optional(Text(395, 8), Type::Object(6)), // location: Location
-        FieldRecord::optional(Text(403, 14), Type::Bool), // profit_sharing
-        FieldRecord::optional(Text(417, 9), Type::String).max(32), // goods_tag
-        FieldRecord::optional(Text(426, 6), Type::Object(7)), // device: Device
+        FieldRecord::required(Text(81, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(86, 10), Type::String).max(32), // service_id
+        FieldRecord::required(Text(250, 13), Type::List(0)).max(100), // post_payments: PostPayment
+        FieldRecord::optional(Text(263, 14), Type::List(1)).max(30), // post_discounts: PostDiscount
+        FieldRecord::required(Text(277, 12), Type::Int).rules(3, 1), // total_amount
+        FieldRecord::optional(Text(289, 10), Type::Object(5)), // time_range: TimeRange
+        FieldRecord::optional(Text(299, 8), Type::Object(6)), // location: Location
+        FieldRecord::optional(Text(307, 14), Type::Bool), // profit_sharing
+        FieldRecord::optional(Text(321, 9), Type::String).max(32), // goods_tag
+        FieldRecord::optional(Text(330, 6), Type::Object(7)), // device: Device
         // payscore.orders.create: body
-        FieldRecord::required(Text(114, 12), Type::String).max(32).rules(0, 2), // out_order_no
-        FieldRecord::required(Text(126, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(131, 10), Type::String).max(32), // service_id
-        FieldRecord::required(Text(544, 20), Type::String).max(20), // service_introduction
-        FieldRecord::optional(Text(346, 13), Type::List(0)).max(100), // post_payments: PostPayment
-        FieldRecord::optional(Text(359, 14), Type::List(1)).max(30), // post_discounts: PostDiscount
-        FieldRecord::required(Text(385, 10), Type::Object(5)), // time_range: TimeRange
-        FieldRecord::optional(Text(395, 8), Type::Object(6)), // location: Location
-        FieldRecord::required(Text(564, 9), Type::Object(9)), // risk_fund: RiskFund
-        FieldRecord::optional(Text(573, 6), Type::String).max(256), // attach
-        FieldRecord::required(Text(579, 10), Type::String).max(255).rules(4, 1), // notify_url
-        FieldRecord::optional(Text(589, 17), Type::Bool), // need_user_confirm
-        FieldRecord::optional(Text(426, 6), Type::Object(7)), // device: Device
+        FieldRecord::required(Text(69, 12), Type::String).max(32).rules(0, 2), // out_order_no
+        FieldRecord::required(Text(81, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(86, 10), Type::String).max(32), // service_id
+        FieldRecord::required(Text(402, 20), Type::String).max(20), // service_introduction
+        FieldRecord::optional(Text(250, 13), Type::List(0)).max(100), // post_payments: PostPayment
+        FieldRecord::optional(Text(263, 14), Type::List(1)).max(30), // post_discounts: PostDiscount
+        FieldRecord::required(Text(289, 10), Type::Object(5)), // time_range: TimeRange
+        FieldRecord::optional(Text(299, 8), Type::Object(6)), // location: Location
+        FieldRecord::required(Text(422, 9), Type::Object(9)), // risk_fund: RiskFund
+        FieldRecord::optional(Text(431, 6), Type::String).max(256), // attach
+        FieldRecord::required(Text(437, 10), Type::String).max(255).rules(4, 1), // notify_url
+        FieldRecord::optional(Text(447, 17), Type::Bool), // need_user_confirm
+        FieldRecord::optional(Text(330, 6), Type::Object(7)), // device: Device
         // payscore.orders.create_and_complete: body
-        FieldRecord::optional(Text(126, 5), Type::String), // appid
-        FieldRecord::optional(Text(114, 12), Type::String), // out_order_no
-        FieldRecord::optional(Text(131, 10), Type::String), // service_id
-        FieldRecord::optional(Text(544, 20), Type::String), // service_introduction
-        FieldRecord::optional(Text(573, 6), Type::String), // attach
-        FieldRecord::optional(Text(579, 10), Type::String).rules(4, 1), // notify_url
-        FieldRecord::optional(Text(762, 6), Type::String), // openid
-        FieldRecord::optional(Text(346, 13), Type::List(0)).rules(6, 1), // post_payments: PostPayment
-        FieldRecord::optional(Text(359, 14), Type::List(1)).rules(8, 1), // post_discounts: PostDiscount
-        FieldRecord::optional(Text(385, 10), Type::Object(5)), // time_range: TimeRange
-        FieldRecord::optional(Text(395, 8), Type::Object(6)), // location: Location
-        FieldRecord::optional(Text(373, 12), Type::Int), // total_amount
-        FieldRecord::optional(Text(417, 9), Type::String), // goods_tag
-        FieldRecord::optional(Text(403, 14), Type::Bool), // profit_sharing
+        FieldRecord::optional(Text(81, 5), Type::String), // appid
+        FieldRecord::optional(Text(69, 12), Type::String), // out_order_no
+        FieldRecord::optional(Text(86, 10), Type::String), // service_id
+        FieldRecord::optional(Text(402, 20), Type::String), // service_introduction
+        FieldRecord::optional(Text(431, 6), Type::String), // attach
+        FieldRecord::optional(Text(437, 10), Type::String).rules(4, 1), // notify_url
+        FieldRecord::optional(Text(559, 6), Type::String), // openid
+        FieldRecord::optional(Text(250, 13), Type::List(0)).rules(6, 1), // post_payments: PostPayment
+        FieldRecord::optional(Text(263, 14), Type::List(1)).rules(8, 1), // post_discounts: PostDiscount
+        FieldRecord::optional(Text(289, 10), Type::Object(5)), // time_range: TimeRange
+        FieldRecord::optional(Text(299, 8), Type::Object(6)), // location: Location
+        FieldRecord::optional(Text(277, 12), Type::Int), // total_amount
+        FieldRecord::optional(Text(321, 9), Type::String), // goods_tag
+        FieldRecord::optional(Text(307, 14), Type::Bool), // profit_sharing
         // payscore.orders.create_pay_on_delivery: body
-        FieldRecord::optional(Text(114, 12), Type::String), // out_order_no
-        FieldRecord::optional(Text(126, 5), Type::String), // appid
-        FieldRecord::optional(Text(131, 10), Type::String), // service_id
-        FieldRecord::optional(Text(544, 20), Type::String), // service_introduction
-        FieldRecord::optional(Text(346, 13), Type::List(0)).rules(6, 1), // post_payments: PostPayment
-        FieldRecord::optional(Text(359, 14), Type::List(1)).rules(8, 1), // post_discounts: PostDiscount
-        FieldRecord::optional(Text(385, 10), Type::Object(5)), // time_range: TimeRange
-        FieldRecord::optional(Text(395, 8), Type::Object(6)), // location: Location
-        FieldRecord::optional(Text(564, 9), Type::Object(9)), // risk_fund: RiskFund
-        FieldRecord::optional(Text(573, 6), Type::String), // attach
-        FieldRecord::optional(Text(579, 10), Type::String).rules(4, 1), // notify_url
-        FieldRecord::optional(Text(762, 6), Type::String), // openid
-        FieldRecord::optional(Text(589, 17), Type::Bool), // need_user_confirm
-        FieldRecord::optional(Text(898, 5), Type::String), // mchid
-        FieldRecord::optional(Text(903, 13), Type::Object(10)), // shopping_info: ShoppingInfo
+        FieldRecord::optional(Text(69, 12), Type::String), // out_order_no
+        FieldRecord::optional(Text(81, 5), Type::String), // appid
+        FieldRecord::optional(Text(86, 10), Type::String), // service_id
+        FieldRecord::optional(Text(402, 20), Type::String), // service_introduction
+        FieldRecord::optional(Text(250, 13), Type::List(0)).rules(6, 1), // post_payments: PostPayment
+        FieldRecord::optional(Text(263, 14), Type::List(1)).rules(8, 1), // post_discounts: PostDiscount
+        FieldRecord::optional(Text(289, 10), Type::Object(5)), // time_range: TimeRange
+        FieldRecord::optional(Text(299, 8), Type::Object(6)), // location: Location
+        FieldRecord::optional(Text(422, 9), Type::Object(9)), // risk_fund: RiskFund
+        FieldRecord::optional(Text(431, 6), Type::String), // attach
+        FieldRecord::optional(Text(437, 10), Type::String).rules(4, 1), // notify_url
+        FieldRecord::optional(Text(559, 6), Type::String), // openid
+        FieldRecord::optional(Text(447, 17), Type::Bool), // need_user_confirm
+        FieldRecord::optional(Text(641, 5), Type::String), // mchid
+        FieldRecord::optional(Text(646, 13), Type::Object(10)), // shopping_info: ShoppingInfo
         // payscore.orders.modify: body
-        FieldRecord::required(Text(126, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(131, 10), Type::String).max(32), // service_id
-        FieldRecord::required(Text(346, 13), Type::List(0)).max(100), // post_payments: PostPayment
-        FieldRecord::optional(Text(359, 14), Type::List(1)).max(30), // post_discounts: PostDiscount
-        FieldRecord::required(Text(373, 12), Type::Int).rules(3, 1), // total_amount
-        FieldRecord::required(Text(141, 6), Type::String).max(50), // reason
-        FieldRecord::optional(Text(426, 6), Type::Object(7)), // device: Device
+        FieldRecord::required(Text(81, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(86, 10), Type::String).max(32), // service_id
+        FieldRecord::required(Text(250, 13), Type::List(0)).max(100), // post_payments: PostPayment
+        FieldRecord::optional(Text(263, 14), Type::List(1)).max(30), // post_discounts: PostDiscount
+        FieldRecord::required(Text(277, 12), Type::Int).rules(3, 1), // total_amount
+        FieldRecord::required(Text(96, 6), Type::String).max(50), // reason
+        FieldRecord::optional(Text(330, 6), Type::Object(7)), // device: Device
         // payscore.orders.pay: path_params
-        FieldRecord::required(Text(114, 12), Type::String), // out_order_no
+        FieldRecord::required(Text(69, 12), Type::String), // out_order_no
         // payscore.orders.pay: body
-        FieldRecord::optional(Text(126, 5), Type::String), // appid
-        FieldRecord::optional(Text(131, 10), Type::String), // service_id
+        FieldRecord::optional(Text(81, 5), Type::String), // appid
+        FieldRecord::optional(Text(86, 10), Type::String), // service_id
         // payscore.orders.query: query
-        FieldRecord::optional(Text(114, 12), Type::String).max(32), // out_order_no
-        FieldRecord::required(Text(131, 10), Type::String).max(32), // service_id
-        FieldRecord::required(Text(126, 5), Type::String).max(32), // appid
-        FieldRecord::optional(Text(1211, 8), Type::String).max(512), // query_id
+        FieldRecord::optional(Text(69, 12), Type::String).max(32), // out_order_no
+        FieldRecord::required(Text(86, 10), Type::String).max(32), // service_id
+        FieldRecord::required(Text(81, 5), Type::String).max(32), // appid
+        FieldRecord::optional(Text(810, 8), Type::String).max(512), // query_id
         // payscore.orders.query_bill: query
-        FieldRecord::optional(Text(1328, 9), Type::String), // bill_date
-        FieldRecord::optional(Text(1337, 9), Type::String), // algorithm
-        FieldRecord::optional(Text(1346, 8), Type::OpenEnum(0)), // tar_type: TarType
+        FieldRecord::optional(Text(889, 9), Type::String), // bill_date
+        FieldRecord::optional(Text(898, 9), Type::String), // algorithm
+        FieldRecord::optional(Text(907, 8), Type::OpenEnum(0)), // tar_type: TarType
         // payscore.orders.send_pending_message: body
-        FieldRecord::optional(Text(131, 10), Type::String), // service_id
-        FieldRecord::optional(Text(346, 13), Type::List(0)).rules(6, 1), // post_payments: PostPayment
-        FieldRecord::optional(Text(359, 14), Type::List(1)).rules(8, 1), // post_discounts: PostDiscount
-        FieldRecord::optional(Text(373, 12), Type::Int), // total_amount
-        FieldRecord::optional(Text(1517, 12), Type::String), // prepaid_time
+        FieldRecord::optional(Text(86, 10), Type::String), // service_id
+        FieldRecord::optional(Text(250, 13), Type::List(0)).rules(6, 1), // post_payments: PostPayment
+        FieldRecord::optional(Text(263, 14), Type::List(1)).rules(8, 1), // post_discounts: PostDiscount
+        FieldRecord::optional(Text(277, 12), Type::Int), // total_amount
+        FieldRecord::optional(Text(1011, 12), Type::String), // prepaid_time
         // payscore.orders.sync: body
-        FieldRecord::required(Text(126, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(131, 10), Type::String).max(32), // service_id
-        FieldRecord::required(Text(1792, 4), Type::OpenEnum(1)), // type: SyncType
-        FieldRecord::required(Text(1796, 6), Type::Object(11)), // detail: SyncDetail
+        FieldRecord::required(Text(81, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(86, 10), Type::String).max(32), // service_id
+        FieldRecord::required(Text(1184, 4), Type::OpenEnum(1)), // type: SyncType
+        FieldRecord::required(Text(1188, 6), Type::Object(11)), // detail: SyncDetail
         // ServiceOrderBill
-        FieldRecord::optional(Text(1825, 19), Type::Int), // download_bill_count
-        FieldRecord::optional(Text(1844, 18), Type::List(2)), // download_bill_list: BillFile
+        FieldRecord::optional(Text(1217, 19), Type::Int), // download_bill_count
+        FieldRecord::optional(Text(1236, 18), Type::List(2)), // download_bill_list: BillFile
         // BillFile
-        FieldRecord::optional(Text(1878, 13), Type::Int), // bill_sequence
-        FieldRecord::optional(Text(1891, 9), Type::String), // hash_type
-        FieldRecord::optional(Text(1900, 10), Type::String), // hash_value
-        FieldRecord::optional(Text(1910, 12), Type::String), // download_url
-        FieldRecord::optional(Text(1922, 11), Type::String), // encrypt_key
-        FieldRecord::optional(Text(1933, 5), Type::String), // nonce
+        FieldRecord::optional(Text(1270, 13), Type::Int), // bill_sequence
+        FieldRecord::optional(Text(1283, 9), Type::String), // hash_type
+        FieldRecord::optional(Text(1292, 10), Type::String), // hash_value
+        FieldRecord::optional(Text(1302, 12), Type::String), // download_url
+        FieldRecord::optional(Text(1314, 11), Type::String), // encrypt_key
+        FieldRecord::optional(Text(1325, 5), Type::String), // nonce
     ],
     items: &[
         Type::Object(3), // PostPayment
@@ -279,14 +271,14 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // payscore.orders.query: choice
-        Text(114, 12), // out_order_no
-        Text(1211, 8), // query_id
+        Text(69, 12), // out_order_no
+        Text(810, 8), // query_id
         // TarType
-        Text(1821, 4), // GZIP
+        Text(1213, 4), // GZIP
     ],
     rules: &[
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(311, 23), Text(334, 12)), // digits, letters and _-|
+        RuleRecord::Characters(Text(215, 23), Text(238, 12)), // digits, letters and _-|
         RuleRecord::Minimum(0),
         RuleRecord::Suspected(2), // Minimum(0)
         RuleRecord::NotifyUrl,

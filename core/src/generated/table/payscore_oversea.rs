@@ -18,49 +18,45 @@ pub(crate) static TABLE: Table = Table {
     module: "payscore.oversea",
     text: concat!(
         "/v3/payscore/oversea/partner/serviceorder/{out_order_no}/cancel", "payscore.oversea.cancel",
-        "Cancel a cross-border service order of a sub-merchant", "out_order_no", "service_id", "sub_mchid",
-        "reason", "payscore.oversea.query",
+        "out_order_no", "service_id", "sub_mchid", "reason", "payscore.oversea.query",
         "/v3/payscore/oversea/partner/serviceorder/{out_order_no}/complete", "payscore.oversea.complete",
-        "Complete a cross-border service order and charge the user for it", "post_payments",
-        "post_discounts", "total_amount", "currency", "time_range", "location", "profit_sharing",
-        "complete_time", "goods_tag", "/v3/payscore/oversea/partner/serviceorder",
-        "payscore.oversea.create", "Create a cross-border service order of a sub-merchant", "appid",
-        "sub_appid", "service_introduction", "risk_fund", "openid", "sub_openid", "need_user_confirm",
-        "notify_url", "attach", "Look up a cross-border service order of a sub-merchant", "query_id",
-        "/v3/payscore/oversea/partner/serviceorder/{out_order_no}/sync", "payscore.oversea.sync",
-        "Report that a cross-border service order was paid by other means", "type", "detail", "seq",
-        "paid_time", "paid_amount", "OverseaSyncDetail", "start_time", "start_time_remark", "end_time",
-        "end_time_remark", "OverseaTimeRange",
+        "post_payments", "post_discounts", "total_amount", "currency", "time_range", "location",
+        "profit_sharing", "complete_time", "goods_tag", "/v3/payscore/oversea/partner/serviceorder",
+        "payscore.oversea.create", "appid", "sub_appid", "service_introduction", "risk_fund", "openid",
+        "sub_openid", "need_user_confirm", "notify_url", "attach", "query_id",
+        "/v3/payscore/oversea/partner/serviceorder/{out_order_no}/sync", "payscore.oversea.sync", "type",
+        "detail", "seq", "paid_time", "paid_amount", "OverseaSyncDetail", "start_time", "start_time_remark",
+        "end_time", "end_time_remark", "OverseaTimeRange",
     ),
     operations: &[
         // payscore.oversea.cancel
-        OperationRecord::new(Method::Post, Text(0, 63), Text(63, 23), Text(86, 53)) // /v3/payscore/oversea/partner/serviceorder/{out_order_no}/cancel
+        OperationRecord::new(Method::Post, Text(0, 63), Text(63, 23)) // /v3/payscore/oversea/partner/serviceorder/{out_order_no}/cancel
             .path_params(Run(0, 1)) // out_order_no
             .json(Run(1, 3))
             .answers_json()
             .host(Host::Hk)
             .idempotent()
-            .confirm(Text(176, 22)) // payscore.oversea.query
+            .confirm(Text(123, 22)) // payscore.oversea.query
             .standing(Standing::Community),
         // payscore.oversea.complete
-        OperationRecord::new(Method::Post, Text(198, 65), Text(263, 25), Text(288, 64)) // /v3/payscore/oversea/partner/serviceorder/{out_order_no}/complete
+        OperationRecord::new(Method::Post, Text(145, 65), Text(210, 25)) // /v3/payscore/oversea/partner/serviceorder/{out_order_no}/complete
             .path_params(Run(0, 1)) // out_order_no
             .json(Run(4, 11))
             .answers_json()
             .host(Host::Hk)
             .idempotent()
-            .confirm(Text(176, 22)) // payscore.oversea.query
+            .confirm(Text(123, 22)) // payscore.oversea.query
             .standing(Standing::Community),
         // payscore.oversea.create
-        OperationRecord::new(Method::Post, Text(453, 41), Text(494, 23), Text(517, 53)) // /v3/payscore/oversea/partner/serviceorder
+        OperationRecord::new(Method::Post, Text(336, 41), Text(377, 23)) // /v3/payscore/oversea/partner/serviceorder
             .json(Run(15, 17))
             .answers_json()
             .host(Host::Hk)
             .idempotent()
-            .confirm(Text(176, 22)) // payscore.oversea.query
+            .confirm(Text(123, 22)) // payscore.oversea.query
             .standing(Standing::Community),
         // payscore.oversea.query
-        OperationRecord::new(Method::Get, Text(453, 41), Text(176, 22), Text(662, 54)) // /v3/payscore/oversea/partner/serviceorder
+        OperationRecord::new(Method::Get, Text(336, 41), Text(123, 22)) // /v3/payscore/oversea/partner/serviceorder
             .query(Run(32, 4)) // service_id, sub_mchid, out_order_no, query_id
             .answers_json()
             .choices(Run(0, 1))
@@ -68,18 +64,18 @@ pub(crate) static TABLE: Table = Table {
             .idempotent()
             .standing(Standing::Community),
         // payscore.oversea.sync
-        OperationRecord::new(Method::Post, Text(724, 61), Text(785, 21), Text(806, 64)) // /v3/payscore/oversea/partner/serviceorder/{out_order_no}/sync
+        OperationRecord::new(Method::Post, Text(500, 61), Text(561, 21)) // /v3/payscore/oversea/partner/serviceorder/{out_order_no}/sync
             .path_params(Run(0, 1)) // out_order_no
             .json(Run(36, 4))
             .answers_json()
             .host(Host::Hk)
             .idempotent()
-            .confirm(Text(176, 22)) // payscore.oversea.query
+            .confirm(Text(123, 22)) // payscore.oversea.query
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(903, 17), Run(40, 3)), // OverseaSyncDetail
-        ModelRecord::new(Text(970, 16), Run(43, 4)), // OverseaTimeRange
+        ModelRecord::new(Text(615, 17), Run(40, 3)), // OverseaSyncDetail
+        ModelRecord::new(Text(682, 16), Run(43, 4)), // OverseaTimeRange
     ],
     other_models: &[
         super::payscore::POST_PAYMENT_MODEL,
@@ -89,60 +85,60 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // payscore.oversea.cancel: path_params
-        FieldRecord::required(Text(139, 12), Type::String), // out_order_no
+        FieldRecord::required(Text(86, 12), Type::String), // out_order_no
         // payscore.oversea.cancel: body
-        FieldRecord::optional(Text(151, 10), Type::String), // service_id
-        FieldRecord::optional(Text(161, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(170, 6), Type::String), // reason
+        FieldRecord::optional(Text(98, 10), Type::String), // service_id
+        FieldRecord::optional(Text(108, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(117, 6), Type::String), // reason
         // payscore.oversea.complete: body
-        FieldRecord::optional(Text(151, 10), Type::String), // service_id
-        FieldRecord::optional(Text(161, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(352, 13), Type::List(0)), // post_payments: PostPayment
-        FieldRecord::optional(Text(365, 14), Type::List(1)), // post_discounts: PostDiscount
-        FieldRecord::optional(Text(379, 12), Type::Int), // total_amount
-        FieldRecord::optional(Text(391, 8), Type::String), // currency
-        FieldRecord::optional(Text(399, 10), Type::Object(1)), // time_range: OverseaTimeRange
-        FieldRecord::optional(Text(409, 8), Type::Object(4)), // location: Location
-        FieldRecord::optional(Text(417, 14), Type::Bool), // profit_sharing
-        FieldRecord::optional(Text(431, 13), Type::Timestamp), // complete_time
-        FieldRecord::optional(Text(444, 9), Type::String), // goods_tag
+        FieldRecord::optional(Text(98, 10), Type::String), // service_id
+        FieldRecord::optional(Text(108, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(235, 13), Type::List(0)), // post_payments: PostPayment
+        FieldRecord::optional(Text(248, 14), Type::List(1)), // post_discounts: PostDiscount
+        FieldRecord::optional(Text(262, 12), Type::Int), // total_amount
+        FieldRecord::optional(Text(274, 8), Type::String), // currency
+        FieldRecord::optional(Text(282, 10), Type::Object(1)), // time_range: OverseaTimeRange
+        FieldRecord::optional(Text(292, 8), Type::Object(4)), // location: Location
+        FieldRecord::optional(Text(300, 14), Type::Bool), // profit_sharing
+        FieldRecord::optional(Text(314, 13), Type::Timestamp), // complete_time
+        FieldRecord::optional(Text(327, 9), Type::String), // goods_tag
         // payscore.oversea.create: body
-        FieldRecord::optional(Text(151, 10), Type::String), // service_id
-        FieldRecord::optional(Text(570, 5), Type::String), // appid
-        FieldRecord::optional(Text(161, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(575, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(139, 12), Type::String), // out_order_no
-        FieldRecord::optional(Text(391, 8), Type::String), // currency
-        FieldRecord::optional(Text(584, 20), Type::String), // service_introduction
-        FieldRecord::optional(Text(352, 13), Type::List(0)), // post_payments: PostPayment
-        FieldRecord::optional(Text(365, 14), Type::List(1)), // post_discounts: PostDiscount
-        FieldRecord::optional(Text(604, 9), Type::Object(5)), // risk_fund: RiskFund
-        FieldRecord::optional(Text(399, 10), Type::Object(1)), // time_range: OverseaTimeRange
-        FieldRecord::optional(Text(409, 8), Type::Object(4)), // location: Location
-        FieldRecord::optional(Text(613, 6), Type::String), // openid
-        FieldRecord::optional(Text(619, 10), Type::String), // sub_openid
-        FieldRecord::optional(Text(629, 17), Type::Bool), // need_user_confirm
-        FieldRecord::optional(Text(646, 10), Type::String).rules(0, 1), // notify_url
-        FieldRecord::optional(Text(656, 6), Type::String), // attach
+        FieldRecord::optional(Text(98, 10), Type::String), // service_id
+        FieldRecord::optional(Text(400, 5), Type::String), // appid
+        FieldRecord::optional(Text(108, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(405, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(86, 12), Type::String), // out_order_no
+        FieldRecord::optional(Text(274, 8), Type::String), // currency
+        FieldRecord::optional(Text(414, 20), Type::String), // service_introduction
+        FieldRecord::optional(Text(235, 13), Type::List(0)), // post_payments: PostPayment
+        FieldRecord::optional(Text(248, 14), Type::List(1)), // post_discounts: PostDiscount
+        FieldRecord::optional(Text(434, 9), Type::Object(5)), // risk_fund: RiskFund
+        FieldRecord::optional(Text(282, 10), Type::Object(1)), // time_range: OverseaTimeRange
+        FieldRecord::optional(Text(292, 8), Type::Object(4)), // location: Location
+        FieldRecord::optional(Text(443, 6), Type::String), // openid
+        FieldRecord::optional(Text(449, 10), Type::String), // sub_openid
+        FieldRecord::optional(Text(459, 17), Type::Bool), // need_user_confirm
+        FieldRecord::optional(Text(476, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(486, 6), Type::String), // attach
         // payscore.oversea.query: query
-        FieldRecord::optional(Text(151, 10), Type::String), // service_id
-        FieldRecord::optional(Text(161, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(139, 12), Type::String), // out_order_no
-        FieldRecord::optional(Text(716, 8), Type::String), // query_id
+        FieldRecord::optional(Text(98, 10), Type::String), // service_id
+        FieldRecord::optional(Text(108, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(86, 12), Type::String), // out_order_no
+        FieldRecord::optional(Text(492, 8), Type::String), // query_id
         // payscore.oversea.sync: body
-        FieldRecord::optional(Text(151, 10), Type::String), // service_id
-        FieldRecord::optional(Text(161, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(870, 4), Type::String), // type
-        FieldRecord::optional(Text(874, 6), Type::Object(0)), // detail: OverseaSyncDetail
+        FieldRecord::optional(Text(98, 10), Type::String), // service_id
+        FieldRecord::optional(Text(108, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(582, 4), Type::String), // type
+        FieldRecord::optional(Text(586, 6), Type::Object(0)), // detail: OverseaSyncDetail
         // OverseaSyncDetail
-        FieldRecord::optional(Text(880, 3), Type::Int), // seq
-        FieldRecord::optional(Text(883, 9), Type::Timestamp), // paid_time
-        FieldRecord::optional(Text(892, 11), Type::Int), // paid_amount
+        FieldRecord::optional(Text(592, 3), Type::Int), // seq
+        FieldRecord::optional(Text(595, 9), Type::Timestamp), // paid_time
+        FieldRecord::optional(Text(604, 11), Type::Int), // paid_amount
         // OverseaTimeRange
-        FieldRecord::optional(Text(920, 10), Type::Timestamp), // start_time
-        FieldRecord::optional(Text(930, 17), Type::String), // start_time_remark
-        FieldRecord::optional(Text(947, 8), Type::Timestamp), // end_time
-        FieldRecord::optional(Text(955, 15), Type::String), // end_time_remark
+        FieldRecord::optional(Text(632, 10), Type::Timestamp), // start_time
+        FieldRecord::optional(Text(642, 17), Type::String), // start_time_remark
+        FieldRecord::optional(Text(659, 8), Type::Timestamp), // end_time
+        FieldRecord::optional(Text(667, 15), Type::String), // end_time_remark
     ],
     items: &[
         Type::Object(2), // PostPayment
@@ -150,8 +146,8 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // payscore.oversea.query: choice
-        Text(139, 12), // out_order_no
-        Text(716, 8), // query_id
+        Text(86, 12), // out_order_no
+        Text(492, 8), // query_id
     ],
     rules: &[
         RuleRecord::NotifyUrl,

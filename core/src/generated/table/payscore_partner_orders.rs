@@ -23,113 +23,103 @@ pub(crate) static TABLE: Table = Table {
     module: "payscore.partner.orders",
     text: concat!(
         "/v3/payscore/partner/serviceorder/{out_order_no}/cancel", "payscore.partner.orders.cancel",
-        "Cancel a sub-merchant's service order that has not been paid", "out_order_no",
-        "digits, letters and _-|*", "09azAZ__--||**", "service_id", "sub_mchid", "reason",
+        "out_order_no", "digits, letters and _-|*", "09azAZ__--||**", "service_id", "sub_mchid", "reason",
         "payscore.partner.orders.query", "partner/4013138589",
         "/v3/payscore/partner/serviceorder/{out_order_no}/complete", "payscore.partner.orders.complete",
-        "Complete a sub-merchant's service order and charge the user for it", "post_payments",
-        "post_discounts", "total_amount", "time_range", "location", "profit_sharing", "complete_time",
-        "goods_tag", "device", "partner/4013138598", "/v3/payscore/partner/serviceorder",
-        "payscore.partner.orders.create", "Create a sub-merchant's service order for the user to confirm",
-        "appid", "sub_appid", "service_introduction", "risk_fund", "need_user_confirm", "notify_url",
-        "attach", "partner/4013138534", "/v3/payscore/partner/serviceorder/direct-complete",
-        "payscore.partner.orders.create_and_complete",
-        "Create a sub-merchant's service order and charge the user for it in one step", "openid",
-        "/v3/payscore/partner/servicepayondeliveryorder", "payscore.partner.orders.create_pay_on_delivery",
-        "Create a sub-merchant's order for goods that are paid after delivery", "sub_openid", "mchid",
-        "shopping_info", "/v3/payscore/partner/serviceorder/{out_order_no}/modify",
-        "payscore.partner.orders.modify",
-        "Lower the amount of a sub-merchant's service order that waits for payment", "partner/4013138819",
-        "/v3/payscore/partner/serviceorder/{out_order_no}/pay", "payscore.partner.orders.pay",
-        "Try again to charge a sub-merchant's completed service order that was not paid",
-        "Look up a sub-merchant's service order", "query_id", "partner/4013138559",
+        "post_payments", "post_discounts", "total_amount", "time_range", "location", "profit_sharing",
+        "complete_time", "goods_tag", "device", "partner/4013138598", "/v3/payscore/partner/serviceorder",
+        "payscore.partner.orders.create", "appid", "sub_appid", "service_introduction", "risk_fund",
+        "need_user_confirm", "notify_url", "attach", "partner/4013138534",
+        "/v3/payscore/partner/serviceorder/direct-complete", "payscore.partner.orders.create_and_complete",
+        "openid", "/v3/payscore/partner/servicepayondeliveryorder",
+        "payscore.partner.orders.create_pay_on_delivery", "sub_openid", "mchid", "shopping_info",
+        "/v3/payscore/partner/serviceorder/{out_order_no}/modify", "payscore.partner.orders.modify",
+        "partner/4013138819", "/v3/payscore/partner/serviceorder/{out_order_no}/pay",
+        "payscore.partner.orders.pay", "query_id", "partner/4013138559",
         "/v3/payscore/partner/serviceorder/{out_order_no}/send-pendingmessage",
-        "payscore.partner.orders.send_pending_message",
-        "Tell a sub-merchant's user that the cost of a service order waits to be dealt with",
-        "prepaid_time", "/v3/payscore/partner/serviceorder/{out_order_no}/send-prepaidmessage",
+        "payscore.partner.orders.send_pending_message", "prepaid_time",
+        "/v3/payscore/partner/serviceorder/{out_order_no}/send-prepaidmessage",
         "payscore.partner.orders.send_prepaid_message",
-        "Tell a sub-merchant's user of a charge to come for a service order",
-        "/v3/payscore/partner/serviceorder/{out_order_no}/sync", "payscore.partner.orders.sync",
-        "Report that a sub-merchant's service order was paid by other means", "type", "detail",
-        "partner/4013138975",
+        "/v3/payscore/partner/serviceorder/{out_order_no}/sync", "payscore.partner.orders.sync", "type",
+        "detail", "partner/4013138975",
     ),
     operations: &[
         // payscore.partner.orders.cancel
-        OperationRecord::new(Method::Post, Text(0, 55), Text(55, 30), Text(85, 60)) // /v3/payscore/partner/serviceorder/{out_order_no}/cancel
+        OperationRecord::new(Method::Post, Text(0, 55), Text(55, 30)) // /v3/payscore/partner/serviceorder/{out_order_no}/cancel
             .path_params(Run(0, 1)) // out_order_no
             .json(Run(1, 3))
             .idempotent()
-            .confirm(Text(220, 29)) // payscore.partner.orders.query
-            .doc(Text(249, 18)), // partner/4013138589
+            .confirm(Text(160, 29)) // payscore.partner.orders.query
+            .doc(Text(189, 18)), // partner/4013138589
         // payscore.partner.orders.complete
-        OperationRecord::new(Method::Post, Text(267, 57), Text(324, 32), Text(356, 66)) // /v3/payscore/partner/serviceorder/{out_order_no}/complete
+        OperationRecord::new(Method::Post, Text(207, 57), Text(264, 32)) // /v3/payscore/partner/serviceorder/{out_order_no}/complete
             .path_params(Run(0, 1)) // out_order_no
             .json(Run(4, 11))
             .idempotent()
-            .confirm(Text(220, 29)) // payscore.partner.orders.query
-            .doc(Text(521, 18)), // partner/4013138598
+            .confirm(Text(160, 29)) // payscore.partner.orders.query
+            .doc(Text(395, 18)), // partner/4013138598
         // payscore.partner.orders.create
-        OperationRecord::new(Method::Post, Text(539, 33), Text(572, 30), Text(602, 61)) // /v3/payscore/partner/serviceorder
+        OperationRecord::new(Method::Post, Text(413, 33), Text(446, 30)) // /v3/payscore/partner/serviceorder
             .json(Run(15, 15))
             .answers(6) // ServiceOrder
             .idempotent()
-            .confirm(Text(220, 29)) // payscore.partner.orders.query
-            .doc(Text(739, 18)), // partner/4013138534
+            .confirm(Text(160, 29)) // payscore.partner.orders.query
+            .doc(Text(552, 18)), // partner/4013138534
         // payscore.partner.orders.create_and_complete
-        OperationRecord::new(Method::Post, Text(757, 49), Text(806, 43), Text(849, 76)) // /v3/payscore/partner/serviceorder/direct-complete
+        OperationRecord::new(Method::Post, Text(570, 49), Text(619, 43)) // /v3/payscore/partner/serviceorder/direct-complete
             .json(Run(30, 16))
             .answers_json()
             .idempotent()
-            .confirm(Text(220, 29)) // payscore.partner.orders.query
+            .confirm(Text(160, 29)) // payscore.partner.orders.query
             .standing(Standing::Community),
         // payscore.partner.orders.create_pay_on_delivery
-        OperationRecord::new(Method::Post, Text(931, 46), Text(977, 46), Text(1023, 68)) // /v3/payscore/partner/servicepayondeliveryorder
+        OperationRecord::new(Method::Post, Text(668, 46), Text(714, 46)) // /v3/payscore/partner/servicepayondeliveryorder
             .json(Run(46, 18))
             .answers(6) // ServiceOrder
             .idempotent()
-            .confirm(Text(220, 29)) // payscore.partner.orders.query
+            .confirm(Text(160, 29)) // payscore.partner.orders.query
             .standing(Standing::Community),
         // payscore.partner.orders.modify
-        OperationRecord::new(Method::Post, Text(1119, 55), Text(1174, 30), Text(1204, 73)) // /v3/payscore/partner/serviceorder/{out_order_no}/modify
+        OperationRecord::new(Method::Post, Text(788, 55), Text(843, 30)) // /v3/payscore/partner/serviceorder/{out_order_no}/modify
             .path_params(Run(0, 1)) // out_order_no
             .json(Run(64, 7))
             .idempotent()
-            .confirm(Text(220, 29)) // payscore.partner.orders.query
-            .doc(Text(1277, 18)), // partner/4013138819
+            .confirm(Text(160, 29)) // payscore.partner.orders.query
+            .doc(Text(873, 18)), // partner/4013138819
         // payscore.partner.orders.pay
-        OperationRecord::new(Method::Post, Text(1295, 52), Text(1347, 27), Text(1374, 78)) // /v3/payscore/partner/serviceorder/{out_order_no}/pay
+        OperationRecord::new(Method::Post, Text(891, 52), Text(943, 27)) // /v3/payscore/partner/serviceorder/{out_order_no}/pay
             .path_params(Run(71, 1)) // out_order_no
             .json(Run(72, 3))
             .answers(8) // OrderNumbers
             .idempotent()
-            .confirm(Text(220, 29)) // payscore.partner.orders.query
+            .confirm(Text(160, 29)) // payscore.partner.orders.query
             .standing(Standing::Community),
         // payscore.partner.orders.query
-        OperationRecord::new(Method::Get, Text(539, 33), Text(220, 29), Text(1452, 38)) // /v3/payscore/partner/serviceorder
+        OperationRecord::new(Method::Get, Text(413, 33), Text(160, 29)) // /v3/payscore/partner/serviceorder
             .query(Run(75, 4)) // service_id, sub_mchid, out_order_no, query_id
             .answers(6) // ServiceOrder
             .choices(Run(0, 1))
             .idempotent()
-            .doc(Text(1498, 18)), // partner/4013138559
+            .doc(Text(978, 18)), // partner/4013138559
         // payscore.partner.orders.send_pending_message
-        OperationRecord::new(Method::Post, Text(1516, 68), Text(1584, 44), Text(1628, 82)) // /v3/payscore/partner/serviceorder/{out_order_no}/send-pendingmessage
+        OperationRecord::new(Method::Post, Text(996, 68), Text(1064, 44)) // /v3/payscore/partner/serviceorder/{out_order_no}/send-pendingmessage
             .path_params(Run(71, 1)) // out_order_no
             .json(Run(79, 6))
             .answers_json()
             .standing(Standing::Community),
         // payscore.partner.orders.send_prepaid_message
-        OperationRecord::new(Method::Post, Text(1722, 68), Text(1790, 44), Text(1834, 66)) // /v3/payscore/partner/serviceorder/{out_order_no}/send-prepaidmessage
+        OperationRecord::new(Method::Post, Text(1120, 68), Text(1188, 44)) // /v3/payscore/partner/serviceorder/{out_order_no}/send-prepaidmessage
             .path_params(Run(71, 1)) // out_order_no
             .json(Run(79, 6))
             .answers_json()
             .standing(Standing::Community),
         // payscore.partner.orders.sync
-        OperationRecord::new(Method::Post, Text(1900, 53), Text(1953, 28), Text(1981, 66)) // /v3/payscore/partner/serviceorder/{out_order_no}/sync
+        OperationRecord::new(Method::Post, Text(1232, 53), Text(1285, 28)) // /v3/payscore/partner/serviceorder/{out_order_no}/sync
             .path_params(Run(0, 1)) // out_order_no
             .json(Run(85, 4))
             .idempotent()
-            .confirm(Text(220, 29)) // payscore.partner.orders.query
-            .doc(Text(2057, 18)), // partner/4013138975
+            .confirm(Text(160, 29)) // payscore.partner.orders.query
+            .doc(Text(1323, 18)), // partner/4013138975
     ],
     other_models: &[
         super::payscore::POST_PAYMENT_MODEL,
@@ -145,106 +135,106 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // payscore.partner.orders.cancel: path_params
-        FieldRecord::required(Text(145, 12), Type::String).max(32).rules(0, 2), // out_order_no
+        FieldRecord::required(Text(85, 12), Type::String).max(32).rules(0, 2), // out_order_no
         // payscore.partner.orders.cancel: body
-        FieldRecord::optional(Text(195, 10), Type::String).max(32), // service_id
-        FieldRecord::required(Text(205, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(214, 6), Type::String).max(50), // reason
+        FieldRecord::optional(Text(135, 10), Type::String).max(32), // service_id
+        FieldRecord::required(Text(145, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(154, 6), Type::String).max(50), // reason
         // payscore.partner.orders.complete: body
-        FieldRecord::required(Text(195, 10), Type::String).max(32), // service_id
-        FieldRecord::required(Text(205, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(422, 13), Type::List(0)).max(100), // post_payments: PostPayment
-        FieldRecord::optional(Text(435, 14), Type::List(1)).max(30), // post_discounts: PostDiscount
-        FieldRecord::required(Text(449, 12), Type::Int).rules(3, 1), // total_amount
-        FieldRecord::optional(Text(461, 10), Type::Object(2)), // time_range: TimeRange
-        FieldRecord::optional(Text(471, 8), Type::Object(3)), // location: Location
-        FieldRecord::optional(Text(479, 14), Type::Bool), // profit_sharing
-        FieldRecord::optional(Text(493, 13), Type::Timestamp), // complete_time
-        FieldRecord::optional(Text(506, 9), Type::String).max(32), // goods_tag
-        FieldRecord::optional(Text(515, 6), Type::Object(4)), // device: Device
+        FieldRecord::required(Text(135, 10), Type::String).max(32), // service_id
+        FieldRecord::required(Text(145, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(296, 13), Type::List(0)).max(100), // post_payments: PostPayment
+        FieldRecord::optional(Text(309, 14), Type::List(1)).max(30), // post_discounts: PostDiscount
+        FieldRecord::required(Text(323, 12), Type::Int).rules(3, 1), // total_amount
+        FieldRecord::optional(Text(335, 10), Type::Object(2)), // time_range: TimeRange
+        FieldRecord::optional(Text(345, 8), Type::Object(3)), // location: Location
+        FieldRecord::optional(Text(353, 14), Type::Bool), // profit_sharing
+        FieldRecord::optional(Text(367, 13), Type::Timestamp), // complete_time
+        FieldRecord::optional(Text(380, 9), Type::String).max(32), // goods_tag
+        FieldRecord::optional(Text(389, 6), Type::Object(4)), // device: Device
         // payscore.partner.orders.create: body
-        FieldRecord::required(Text(195, 10), Type::String).max(32), // service_id
-        FieldRecord::required(Text(663, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(205, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::optional(Text(668, 9), Type::String).max(32), // sub_appid
-        FieldRecord::required(Text(145, 12), Type::String).max(32).rules(0, 2), // out_order_no
-        FieldRecord::required(Text(677, 20), Type::String).max(20), // service_introduction
-        FieldRecord::optional(Text(422, 13), Type::List(0)).max(100), // post_payments: PostPayment
-        FieldRecord::optional(Text(435, 14), Type::List(1)).max(30), // post_discounts: PostDiscount
-        FieldRecord::required(Text(697, 9), Type::Object(5)), // risk_fund: RiskFund
-        FieldRecord::required(Text(461, 10), Type::Object(2)), // time_range: TimeRange
-        FieldRecord::optional(Text(471, 8), Type::Object(3)), // location: Location
-        FieldRecord::optional(Text(706, 17), Type::Bool), // need_user_confirm
-        FieldRecord::required(Text(723, 10), Type::String).max(256).rules(4, 1), // notify_url
-        FieldRecord::optional(Text(733, 6), Type::String).max(256), // attach
-        FieldRecord::optional(Text(515, 6), Type::Object(4)), // device: Device
+        FieldRecord::required(Text(135, 10), Type::String).max(32), // service_id
+        FieldRecord::required(Text(476, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(145, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(481, 9), Type::String).max(32), // sub_appid
+        FieldRecord::required(Text(85, 12), Type::String).max(32).rules(0, 2), // out_order_no
+        FieldRecord::required(Text(490, 20), Type::String).max(20), // service_introduction
+        FieldRecord::optional(Text(296, 13), Type::List(0)).max(100), // post_payments: PostPayment
+        FieldRecord::optional(Text(309, 14), Type::List(1)).max(30), // post_discounts: PostDiscount
+        FieldRecord::required(Text(510, 9), Type::Object(5)), // risk_fund: RiskFund
+        FieldRecord::required(Text(335, 10), Type::Object(2)), // time_range: TimeRange
+        FieldRecord::optional(Text(345, 8), Type::Object(3)), // location: Location
+        FieldRecord::optional(Text(519, 17), Type::Bool), // need_user_confirm
+        FieldRecord::required(Text(536, 10), Type::String).max(256).rules(4, 1), // notify_url
+        FieldRecord::optional(Text(546, 6), Type::String).max(256), // attach
+        FieldRecord::optional(Text(389, 6), Type::Object(4)), // device: Device
         // payscore.partner.orders.create_and_complete: body
-        FieldRecord::optional(Text(195, 10), Type::String), // service_id
-        FieldRecord::optional(Text(663, 5), Type::String), // appid
-        FieldRecord::optional(Text(668, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(205, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(145, 12), Type::String), // out_order_no
-        FieldRecord::optional(Text(677, 20), Type::String), // service_introduction
-        FieldRecord::optional(Text(422, 13), Type::List(0)).rules(6, 1), // post_payments: PostPayment
-        FieldRecord::optional(Text(435, 14), Type::List(1)).rules(8, 1), // post_discounts: PostDiscount
-        FieldRecord::optional(Text(449, 12), Type::Int), // total_amount
-        FieldRecord::optional(Text(461, 10), Type::Object(2)), // time_range: TimeRange
-        FieldRecord::optional(Text(471, 8), Type::Object(3)), // location: Location
-        FieldRecord::optional(Text(479, 14), Type::Bool), // profit_sharing
-        FieldRecord::optional(Text(506, 9), Type::String), // goods_tag
-        FieldRecord::optional(Text(733, 6), Type::String), // attach
-        FieldRecord::optional(Text(723, 10), Type::String).rules(4, 1), // notify_url
-        FieldRecord::optional(Text(925, 6), Type::String), // openid
+        FieldRecord::optional(Text(135, 10), Type::String), // service_id
+        FieldRecord::optional(Text(476, 5), Type::String), // appid
+        FieldRecord::optional(Text(481, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(145, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(85, 12), Type::String), // out_order_no
+        FieldRecord::optional(Text(490, 20), Type::String), // service_introduction
+        FieldRecord::optional(Text(296, 13), Type::List(0)).rules(6, 1), // post_payments: PostPayment
+        FieldRecord::optional(Text(309, 14), Type::List(1)).rules(8, 1), // post_discounts: PostDiscount
+        FieldRecord::optional(Text(323, 12), Type::Int), // total_amount
+        FieldRecord::optional(Text(335, 10), Type::Object(2)), // time_range: TimeRange
+        FieldRecord::optional(Text(345, 8), Type::Object(3)), // location: Location
+        FieldRecord::optional(Text(353, 14), Type::Bool), // profit_sharing
+        FieldRecord::optional(Text(380, 9), Type::String), // goods_tag
+        FieldRecord::optional(Text(546, 6), Type::String), // attach
+        FieldRecord::optional(Text(536, 10), Type::String).rules(4, 1), // notify_url
+        FieldRecord::optional(Text(662, 6), Type::String), // openid
         // payscore.partner.orders.create_pay_on_delivery: body
-        FieldRecord::optional(Text(145, 12), Type::String), // out_order_no
-        FieldRecord::optional(Text(663, 5), Type::String), // appid
-        FieldRecord::optional(Text(205, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(668, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(195, 10), Type::String), // service_id
-        FieldRecord::optional(Text(677, 20), Type::String), // service_introduction
-        FieldRecord::optional(Text(422, 13), Type::List(0)).rules(6, 1), // post_payments: PostPayment
-        FieldRecord::optional(Text(435, 14), Type::List(1)).rules(8, 1), // post_discounts: PostDiscount
-        FieldRecord::optional(Text(461, 10), Type::Object(2)), // time_range: TimeRange
-        FieldRecord::optional(Text(471, 8), Type::Object(3)), // location: Location
-        FieldRecord::optional(Text(697, 9), Type::Object(5)), // risk_fund: RiskFund
-        FieldRecord::optional(Text(733, 6), Type::String), // attach
-        FieldRecord::optional(Text(723, 10), Type::String).rules(4, 1), // notify_url
-        FieldRecord::optional(Text(925, 6), Type::String), // openid
-        FieldRecord::optional(Text(1091, 10), Type::String), // sub_openid
-        FieldRecord::optional(Text(706, 17), Type::Bool), // need_user_confirm
-        FieldRecord::optional(Text(1101, 5), Type::String), // mchid
-        FieldRecord::optional(Text(1106, 13), Type::Object(7)), // shopping_info: ShoppingInfo
+        FieldRecord::optional(Text(85, 12), Type::String), // out_order_no
+        FieldRecord::optional(Text(476, 5), Type::String), // appid
+        FieldRecord::optional(Text(145, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(481, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(135, 10), Type::String), // service_id
+        FieldRecord::optional(Text(490, 20), Type::String), // service_introduction
+        FieldRecord::optional(Text(296, 13), Type::List(0)).rules(6, 1), // post_payments: PostPayment
+        FieldRecord::optional(Text(309, 14), Type::List(1)).rules(8, 1), // post_discounts: PostDiscount
+        FieldRecord::optional(Text(335, 10), Type::Object(2)), // time_range: TimeRange
+        FieldRecord::optional(Text(345, 8), Type::Object(3)), // location: Location
+        FieldRecord::optional(Text(510, 9), Type::Object(5)), // risk_fund: RiskFund
+        FieldRecord::optional(Text(546, 6), Type::String), // attach
+        FieldRecord::optional(Text(536, 10), Type::String).rules(4, 1), // notify_url
+        FieldRecord::optional(Text(662, 6), Type::String), // openid
+        FieldRecord::optional(Text(760, 10), Type::String), // sub_openid
+        FieldRecord::optional(Text(519, 17), Type::Bool), // need_user_confirm
+        FieldRecord::optional(Text(770, 5), Type::String), // mchid
+        FieldRecord::optional(Text(775, 13), Type::Object(7)), // shopping_info: ShoppingInfo
         // payscore.partner.orders.modify: body
-        FieldRecord::optional(Text(195, 10), Type::String).max(32), // service_id
-        FieldRecord::required(Text(205, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(422, 13), Type::List(0)).max(100), // post_payments: PostPayment
-        FieldRecord::optional(Text(435, 14), Type::List(1)).max(30), // post_discounts: PostDiscount
-        FieldRecord::required(Text(449, 12), Type::Int).rules(3, 1), // total_amount
-        FieldRecord::required(Text(214, 6), Type::String).max(50), // reason
-        FieldRecord::optional(Text(515, 6), Type::Object(4)), // device: Device
+        FieldRecord::optional(Text(135, 10), Type::String).max(32), // service_id
+        FieldRecord::required(Text(145, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(296, 13), Type::List(0)).max(100), // post_payments: PostPayment
+        FieldRecord::optional(Text(309, 14), Type::List(1)).max(30), // post_discounts: PostDiscount
+        FieldRecord::required(Text(323, 12), Type::Int).rules(3, 1), // total_amount
+        FieldRecord::required(Text(154, 6), Type::String).max(50), // reason
+        FieldRecord::optional(Text(389, 6), Type::Object(4)), // device: Device
         // payscore.partner.orders.pay: path_params
-        FieldRecord::required(Text(145, 12), Type::String), // out_order_no
+        FieldRecord::required(Text(85, 12), Type::String), // out_order_no
         // payscore.partner.orders.pay: body
-        FieldRecord::optional(Text(663, 5), Type::String), // appid
-        FieldRecord::optional(Text(195, 10), Type::String), // service_id
-        FieldRecord::optional(Text(205, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(476, 5), Type::String), // appid
+        FieldRecord::optional(Text(135, 10), Type::String), // service_id
+        FieldRecord::optional(Text(145, 9), Type::String), // sub_mchid
         // payscore.partner.orders.query: query
-        FieldRecord::optional(Text(195, 10), Type::String).max(32), // service_id
-        FieldRecord::required(Text(205, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::optional(Text(145, 12), Type::String).max(32).rules(0, 2), // out_order_no
-        FieldRecord::optional(Text(1490, 8), Type::String).max(512), // query_id
+        FieldRecord::optional(Text(135, 10), Type::String).max(32), // service_id
+        FieldRecord::required(Text(145, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(85, 12), Type::String).max(32).rules(0, 2), // out_order_no
+        FieldRecord::optional(Text(970, 8), Type::String).max(512), // query_id
         // payscore.partner.orders.send_pending_message: body
-        FieldRecord::optional(Text(205, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(195, 10), Type::String), // service_id
-        FieldRecord::optional(Text(422, 13), Type::List(0)).rules(6, 1), // post_payments: PostPayment
-        FieldRecord::optional(Text(435, 14), Type::List(1)).rules(8, 1), // post_discounts: PostDiscount
-        FieldRecord::optional(Text(449, 12), Type::Int), // total_amount
-        FieldRecord::optional(Text(1710, 12), Type::String), // prepaid_time
+        FieldRecord::optional(Text(145, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(135, 10), Type::String), // service_id
+        FieldRecord::optional(Text(296, 13), Type::List(0)).rules(6, 1), // post_payments: PostPayment
+        FieldRecord::optional(Text(309, 14), Type::List(1)).rules(8, 1), // post_discounts: PostDiscount
+        FieldRecord::optional(Text(323, 12), Type::Int), // total_amount
+        FieldRecord::optional(Text(1108, 12), Type::String), // prepaid_time
         // payscore.partner.orders.sync: body
-        FieldRecord::required(Text(195, 10), Type::String).max(32), // service_id
-        FieldRecord::required(Text(205, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(2047, 4), Type::OpenEnum(0)), // type: SyncType
-        FieldRecord::required(Text(2051, 6), Type::Object(9)), // detail: SyncDetail
+        FieldRecord::required(Text(135, 10), Type::String).max(32), // service_id
+        FieldRecord::required(Text(145, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(1313, 4), Type::OpenEnum(0)), // type: SyncType
+        FieldRecord::required(Text(1317, 6), Type::Object(9)), // detail: SyncDetail
     ],
     items: &[
         Type::Object(0), // PostPayment
@@ -255,12 +245,12 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // payscore.partner.orders.query: choice
-        Text(145, 12), // out_order_no
-        Text(1490, 8), // query_id
+        Text(85, 12), // out_order_no
+        Text(970, 8), // query_id
     ],
     rules: &[
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(157, 24), Text(181, 14)), // digits, letters and _-|*
+        RuleRecord::Characters(Text(97, 24), Text(121, 14)), // digits, letters and _-|*
         RuleRecord::Minimum(0),
         RuleRecord::Suspected(2), // Minimum(0)
         RuleRecord::NotifyUrl,

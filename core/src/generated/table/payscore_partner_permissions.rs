@@ -20,98 +20,89 @@ pub(crate) const TERMINATE_BY_OPENID: Place = Place::new(&TABLE, 7);
 pub(crate) static TABLE: Table = Table {
     module: "payscore.partner.permissions",
     text: concat!(
-        "/v3/payscore/partner/permissions", "payscore.partner.permissions.apply",
-        "Ask a sub-merchant's user for permission to charge without confirming each order", "appid",
+        "/v3/payscore/partner/permissions", "payscore.partner.permissions.apply", "appid",
         "authorization_code", "service_id", "notify_url", "sub_mchid", "sub_appid",
         "payscore.partner.permissions.query_by_authorization_code",
         "/v3/payscore/partner/permissions/apply-for-scene", "payscore.partner.permissions.apply_for_scene",
-        "Ask a sub-merchant's user for that permission within a scene, such as a payment", "scene",
-        "transaction_scene_info", "/v3/payscore/partner/permissions/assess-user-risk-level",
-        "payscore.partner.permissions.assess_user_risk_level",
-        "Ask which risk level a sub-merchant's user has for a service", "openid", "shopping_info",
-        "sub_openid", "/v3/payscore/partner/permissions/authorization-code/{authorization_code}",
-        "Look up the permission of a sub-merchant's user by the partner's own number",
+        "scene", "transaction_scene_info", "/v3/payscore/partner/permissions/assess-user-risk-level",
+        "payscore.partner.permissions.assess_user_risk_level", "openid", "shopping_info", "sub_openid",
+        "/v3/payscore/partner/permissions/authorization-code/{authorization_code}",
         "/v3/payscore/partner/permissions/search", "payscore.partner.permissions.query_by_openid",
-        "Look up the permission of a sub-merchant's user by openid",
         "/v3/payscore/partner/servicequotas/service-id/{service_id}",
-        "payscore.partner.permissions.query_quota",
-        "Look up which amounts are suggested for each risk level of a sub-merchant's users",
-        "risk_level_version",
+        "payscore.partner.permissions.query_quota", "risk_level_version",
         "/v3/payscore/partner/permissions/authorization-code/{authorization_code}/terminate",
-        "payscore.partner.permissions.terminate_by_authorization_code",
-        "Withdraw the permission of a sub-merchant's user by the partner's own number", "reason",
+        "payscore.partner.permissions.terminate_by_authorization_code", "reason",
         "/v3/payscore/partner/permissions/terminate", "payscore.partner.permissions.terminate_by_openid",
-        "Withdraw the permission of a sub-merchant's user by openid", "apply_permissions_token",
-        "AppliedPermission", "TRANSACTION", "mchid", "TransactionSceneInfo",
+        "apply_permissions_token", "AppliedPermission", "TRANSACTION", "mchid", "TransactionSceneInfo",
         "transaction_permissions_token", "AppliedScene", "quotas", "ServiceQuotas", "risk_level",
         "suggested_quota", "Quota",
     ),
     operations: &[
         // payscore.partner.permissions.apply
-        OperationRecord::new(Method::Post, Text(0, 32), Text(32, 34), Text(66, 80)) // /v3/payscore/partner/permissions
+        OperationRecord::new(Method::Post, Text(0, 32), Text(32, 34)) // /v3/payscore/partner/permissions
             .json(Run(0, 6))
             .answers(0) // AppliedPermission
             .idempotent()
-            .confirm(Text(207, 56)) // payscore.partner.permissions.query_by_authorization_code
+            .confirm(Text(127, 56)) // payscore.partner.permissions.query_by_authorization_code
             .standing(Standing::Community),
         // payscore.partner.permissions.apply_for_scene
-        OperationRecord::new(Method::Post, Text(263, 48), Text(311, 44), Text(355, 79)) // /v3/payscore/partner/permissions/apply-for-scene
+        OperationRecord::new(Method::Post, Text(183, 48), Text(231, 44)) // /v3/payscore/partner/permissions/apply-for-scene
             .json(Run(6, 8))
             .answers(2) // AppliedScene
             .idempotent()
-            .confirm(Text(207, 56)) // payscore.partner.permissions.query_by_authorization_code
+            .confirm(Text(127, 56)) // payscore.partner.permissions.query_by_authorization_code
             .standing(Standing::Community),
         // payscore.partner.permissions.assess_user_risk_level
-        OperationRecord::new(Method::Post, Text(461, 55), Text(516, 51), Text(567, 60)) // /v3/payscore/partner/permissions/assess-user-risk-level
+        OperationRecord::new(Method::Post, Text(302, 55), Text(357, 51)) // /v3/payscore/partner/permissions/assess-user-risk-level
             .json(Run(14, 7))
             .answers(6) // PermissionRecord
             .choices(Run(0, 1))
             .idempotent()
             .standing(Standing::Community),
         // payscore.partner.permissions.query_by_authorization_code
-        OperationRecord::new(Method::Get, Text(656, 72), Text(207, 56), Text(728, 75)) // /v3/payscore/partner/permissions/authorization-code/{authorization_code}
+        OperationRecord::new(Method::Get, Text(437, 72), Text(127, 56)) // /v3/payscore/partner/permissions/authorization-code/{authorization_code}
             .path_params(Run(21, 1)) // authorization_code
             .query(Run(22, 2)) // service_id, sub_mchid
             .answers(6) // PermissionRecord
             .idempotent()
             .standing(Standing::Community),
         // payscore.partner.permissions.query_by_openid
-        OperationRecord::new(Method::Get, Text(803, 39), Text(842, 44), Text(886, 57)) // /v3/payscore/partner/permissions/search
+        OperationRecord::new(Method::Get, Text(509, 39), Text(548, 44)) // /v3/payscore/partner/permissions/search
             .query(Run(24, 6)) // service_id, sub_mchid, appid, sub_appid, openid, sub_openid
             .answers(6) // PermissionRecord
             .choices(Run(1, 1))
             .idempotent()
             .standing(Standing::Community),
         // payscore.partner.permissions.query_quota
-        OperationRecord::new(Method::Get, Text(943, 58), Text(1001, 40), Text(1041, 81)) // /v3/payscore/partner/servicequotas/service-id/{service_id}
+        OperationRecord::new(Method::Get, Text(592, 58), Text(650, 40)) // /v3/payscore/partner/servicequotas/service-id/{service_id}
             .path_params(Run(30, 1)) // service_id
             .query(Run(31, 4)) // sub_mchid, appid, sub_appid, risk_level_version
             .answers(3) // ServiceQuotas
             .idempotent()
             .standing(Standing::Community),
         // payscore.partner.permissions.terminate_by_authorization_code
-        OperationRecord::new(Method::Post, Text(1140, 82), Text(1222, 60), Text(1282, 76)) // /v3/payscore/partner/permissions/authorization-code/{authorization_code}/terminate
+        OperationRecord::new(Method::Post, Text(708, 82), Text(790, 60)) // /v3/payscore/partner/permissions/authorization-code/{authorization_code}/terminate
             .path_params(Run(21, 1)) // authorization_code
             .json(Run(35, 3))
             .answers_json()
             .idempotent()
-            .confirm(Text(207, 56)) // payscore.partner.permissions.query_by_authorization_code
+            .confirm(Text(127, 56)) // payscore.partner.permissions.query_by_authorization_code
             .standing(Standing::Community),
         // payscore.partner.permissions.terminate_by_openid
-        OperationRecord::new(Method::Post, Text(1364, 42), Text(1406, 48), Text(1454, 58)) // /v3/payscore/partner/permissions/terminate
+        OperationRecord::new(Method::Post, Text(856, 42), Text(898, 48)) // /v3/payscore/partner/permissions/terminate
             .json(Run(38, 7))
             .answers_json()
             .choices(Run(1, 1))
             .idempotent()
-            .confirm(Text(842, 44)) // payscore.partner.permissions.query_by_openid
+            .confirm(Text(548, 44)) // payscore.partner.permissions.query_by_openid
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(1535, 17), Run(45, 1)), // AppliedPermission
-        ModelRecord::new(Text(1568, 20), Run(46, 2)), // TransactionSceneInfo
-        ModelRecord::new(Text(1617, 12), Run(48, 2)), // AppliedScene
-        ModelRecord::new(Text(1635, 13), Run(50, 7)), // ServiceQuotas
-        ModelRecord::new(Text(1673, 5), Run(57, 2)), // Quota
+        ModelRecord::new(Text(969, 17), Run(45, 1)), // AppliedPermission
+        ModelRecord::new(Text(1002, 20), Run(46, 2)), // TransactionSceneInfo
+        ModelRecord::new(Text(1051, 12), Run(48, 2)), // AppliedScene
+        ModelRecord::new(Text(1069, 13), Run(50, 7)), // ServiceQuotas
+        ModelRecord::new(Text(1107, 5), Run(57, 2)), // Quota
     ],
     other_models: &[
         super::payscore::ASSESSED_GOODS_MODEL,
@@ -119,79 +110,79 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // payscore.partner.permissions.apply: body
-        FieldRecord::optional(Text(146, 5), Type::String), // appid
-        FieldRecord::optional(Text(151, 18), Type::String), // authorization_code
-        FieldRecord::optional(Text(169, 10), Type::String), // service_id
-        FieldRecord::optional(Text(179, 10), Type::String).rules(0, 1), // notify_url
-        FieldRecord::optional(Text(189, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(198, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(66, 5), Type::String), // appid
+        FieldRecord::optional(Text(71, 18), Type::String), // authorization_code
+        FieldRecord::optional(Text(89, 10), Type::String), // service_id
+        FieldRecord::optional(Text(99, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(109, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(118, 9), Type::String), // sub_appid
         // payscore.partner.permissions.apply_for_scene: body
-        FieldRecord::optional(Text(146, 5), Type::String), // appid
-        FieldRecord::optional(Text(151, 18), Type::String), // authorization_code
-        FieldRecord::optional(Text(169, 10), Type::String), // service_id
-        FieldRecord::optional(Text(179, 10), Type::String).rules(0, 1), // notify_url
-        FieldRecord::optional(Text(189, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(198, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(434, 5), Type::OpenEnum(0)), // scene: Scene
-        FieldRecord::optional(Text(439, 22), Type::Object(1)), // transaction_scene_info: TransactionSceneInfo
+        FieldRecord::optional(Text(66, 5), Type::String), // appid
+        FieldRecord::optional(Text(71, 18), Type::String), // authorization_code
+        FieldRecord::optional(Text(89, 10), Type::String), // service_id
+        FieldRecord::optional(Text(99, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(109, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(118, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(275, 5), Type::OpenEnum(0)), // scene: Scene
+        FieldRecord::optional(Text(280, 22), Type::Object(1)), // transaction_scene_info: TransactionSceneInfo
         // payscore.partner.permissions.assess_user_risk_level: body
-        FieldRecord::optional(Text(146, 5), Type::String), // appid
-        FieldRecord::optional(Text(169, 10), Type::String), // service_id
-        FieldRecord::optional(Text(627, 6), Type::String), // openid
-        FieldRecord::optional(Text(151, 18), Type::String), // authorization_code
-        FieldRecord::optional(Text(633, 13), Type::Object(5)), // shopping_info: AssessedGoods
-        FieldRecord::optional(Text(198, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(646, 10), Type::String), // sub_openid
+        FieldRecord::optional(Text(66, 5), Type::String), // appid
+        FieldRecord::optional(Text(89, 10), Type::String), // service_id
+        FieldRecord::optional(Text(408, 6), Type::String), // openid
+        FieldRecord::optional(Text(71, 18), Type::String), // authorization_code
+        FieldRecord::optional(Text(414, 13), Type::Object(5)), // shopping_info: AssessedGoods
+        FieldRecord::optional(Text(118, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(427, 10), Type::String), // sub_openid
         // payscore.partner.permissions.query_by_authorization_code: path_params
-        FieldRecord::required(Text(151, 18), Type::String), // authorization_code
+        FieldRecord::required(Text(71, 18), Type::String), // authorization_code
         // payscore.partner.permissions.query_by_authorization_code: query
-        FieldRecord::optional(Text(169, 10), Type::String), // service_id
-        FieldRecord::optional(Text(189, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(89, 10), Type::String), // service_id
+        FieldRecord::optional(Text(109, 9), Type::String), // sub_mchid
         // payscore.partner.permissions.query_by_openid: query
-        FieldRecord::optional(Text(169, 10), Type::String), // service_id
-        FieldRecord::optional(Text(189, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(146, 5), Type::String), // appid
-        FieldRecord::optional(Text(198, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(627, 6), Type::String), // openid
-        FieldRecord::optional(Text(646, 10), Type::String), // sub_openid
+        FieldRecord::optional(Text(89, 10), Type::String), // service_id
+        FieldRecord::optional(Text(109, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(66, 5), Type::String), // appid
+        FieldRecord::optional(Text(118, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(408, 6), Type::String), // openid
+        FieldRecord::optional(Text(427, 10), Type::String), // sub_openid
         // payscore.partner.permissions.query_quota: path_params
-        FieldRecord::required(Text(169, 10), Type::String), // service_id
+        FieldRecord::required(Text(89, 10), Type::String), // service_id
         // payscore.partner.permissions.query_quota: query
-        FieldRecord::optional(Text(189, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(146, 5), Type::String), // appid
-        FieldRecord::optional(Text(198, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(1122, 18), Type::Int), // risk_level_version
+        FieldRecord::optional(Text(109, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(66, 5), Type::String), // appid
+        FieldRecord::optional(Text(118, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(690, 18), Type::Int), // risk_level_version
         // payscore.partner.permissions.terminate_by_authorization_code: body
-        FieldRecord::optional(Text(169, 10), Type::String), // service_id
-        FieldRecord::optional(Text(1358, 6), Type::String), // reason
-        FieldRecord::optional(Text(189, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(89, 10), Type::String), // service_id
+        FieldRecord::optional(Text(850, 6), Type::String), // reason
+        FieldRecord::optional(Text(109, 9), Type::String), // sub_mchid
         // payscore.partner.permissions.terminate_by_openid: body
-        FieldRecord::optional(Text(146, 5), Type::String), // appid
-        FieldRecord::optional(Text(627, 6), Type::String), // openid
-        FieldRecord::optional(Text(169, 10), Type::String), // service_id
-        FieldRecord::optional(Text(1358, 6), Type::String), // reason
-        FieldRecord::optional(Text(189, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(198, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(646, 10), Type::String), // sub_openid
+        FieldRecord::optional(Text(66, 5), Type::String), // appid
+        FieldRecord::optional(Text(408, 6), Type::String), // openid
+        FieldRecord::optional(Text(89, 10), Type::String), // service_id
+        FieldRecord::optional(Text(850, 6), Type::String), // reason
+        FieldRecord::optional(Text(109, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(118, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(427, 10), Type::String), // sub_openid
         // AppliedPermission
-        FieldRecord::optional(Text(1512, 23), Type::String), // apply_permissions_token
+        FieldRecord::optional(Text(946, 23), Type::String), // apply_permissions_token
         // TransactionSceneInfo
-        FieldRecord::optional(Text(1563, 5), Type::String), // mchid
-        FieldRecord::optional(Text(189, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(997, 5), Type::String), // mchid
+        FieldRecord::optional(Text(109, 9), Type::String), // sub_mchid
         // AppliedScene
-        FieldRecord::optional(Text(434, 5), Type::OpenEnum(0)), // scene: Scene
-        FieldRecord::optional(Text(1588, 29), Type::String), // transaction_permissions_token
+        FieldRecord::optional(Text(275, 5), Type::OpenEnum(0)), // scene: Scene
+        FieldRecord::optional(Text(1022, 29), Type::String), // transaction_permissions_token
         // ServiceQuotas
-        FieldRecord::optional(Text(1563, 5), Type::String), // mchid
-        FieldRecord::optional(Text(189, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(146, 5), Type::String), // appid
-        FieldRecord::optional(Text(198, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(169, 10), Type::String), // service_id
-        FieldRecord::optional(Text(1122, 18), Type::Int), // risk_level_version
-        FieldRecord::optional(Text(1629, 6), Type::List(0)), // quotas: Quota
+        FieldRecord::optional(Text(997, 5), Type::String), // mchid
+        FieldRecord::optional(Text(109, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(66, 5), Type::String), // appid
+        FieldRecord::optional(Text(118, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(89, 10), Type::String), // service_id
+        FieldRecord::optional(Text(690, 18), Type::Int), // risk_level_version
+        FieldRecord::optional(Text(1063, 6), Type::List(0)), // quotas: Quota
         // Quota
-        FieldRecord::optional(Text(1648, 10), Type::Int), // risk_level
-        FieldRecord::optional(Text(1658, 15), Type::Int), // suggested_quota
+        FieldRecord::optional(Text(1082, 10), Type::Int), // risk_level
+        FieldRecord::optional(Text(1092, 15), Type::Int), // suggested_quota
     ],
     items: &[
         Type::Object(4), // Quota
@@ -201,14 +192,14 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // payscore.partner.permissions.assess_user_risk_level: choice
-        Text(627, 6), // openid
-        Text(646, 10), // sub_openid
-        Text(151, 18), // authorization_code
+        Text(408, 6), // openid
+        Text(427, 10), // sub_openid
+        Text(71, 18), // authorization_code
         // payscore.partner.permissions.query_by_openid: choice
-        Text(627, 6), // openid
-        Text(646, 10), // sub_openid
+        Text(408, 6), // openid
+        Text(427, 10), // sub_openid
         // Scene
-        Text(1552, 11), // TRANSACTION
+        Text(986, 11), // TRANSACTION
     ],
     rules: &[
         RuleRecord::NotifyUrl,

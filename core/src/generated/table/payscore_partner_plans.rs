@@ -12,38 +12,36 @@ pub(crate) const STOP: Place = Place::new(&TABLE, 2);
 pub(crate) static TABLE: Table = Table {
     module: "payscore.partner.plans",
     text: concat!(
-        "/v3/payscore/plan/partner/payscore-plans", "payscore.partner.plans.create",
-        "Create a sub-merchant's plan of several services that users can sign up to", "appid",
+        "/v3/payscore/plan/partner/payscore-plans", "payscore.partner.plans.create", "appid",
         "merchant_plan_no", "service_id", "plan_name", "plan_duration", "deduction_quantity",
         "total_original_price", "total_actual_price", "plan_detail_list", "sub_mchid", "sub_appid",
         "payscore.partner.plans.query",
         "/v3/payscore/plan/partner/payscore-plans/merchant-plan-no/{merchant_plan_no}",
-        "Look up a sub-merchant's plan of several services",
         "/v3/payscore/plan/partner/payscore-plans/merchant-plan-no/{merchant_plan_no}/stop",
-        "payscore.partner.plans.stop", "Stop a sub-merchant's plan of several services",
+        "payscore.partner.plans.stop",
     ),
     operations: &[
         // payscore.partner.plans.create
-        OperationRecord::new(Method::Post, Text(0, 40), Text(40, 29), Text(69, 74)) // /v3/payscore/plan/partner/payscore-plans
+        OperationRecord::new(Method::Post, Text(0, 40), Text(40, 29)) // /v3/payscore/plan/partner/payscore-plans
             .json(Run(0, 11))
             .answers(1) // Plan
             .idempotent()
-            .confirm(Text(286, 28)) // payscore.partner.plans.query
+            .confirm(Text(212, 28)) // payscore.partner.plans.query
             .standing(Standing::Community),
         // payscore.partner.plans.query
-        OperationRecord::new(Method::Get, Text(314, 76), Text(286, 28), Text(390, 49)) // /v3/payscore/plan/partner/payscore-plans/merchant-plan-no/{merchant_plan_no}
+        OperationRecord::new(Method::Get, Text(240, 76), Text(212, 28)) // /v3/payscore/plan/partner/payscore-plans/merchant-plan-no/{merchant_plan_no}
             .path_params(Run(11, 1)) // merchant_plan_no
             .query(Run(12, 1)) // sub_mchid
             .answers(1) // Plan
             .idempotent()
             .standing(Standing::Community),
         // payscore.partner.plans.stop
-        OperationRecord::new(Method::Post, Text(439, 81), Text(520, 27), Text(547, 46)) // /v3/payscore/plan/partner/payscore-plans/merchant-plan-no/{merchant_plan_no}/stop
+        OperationRecord::new(Method::Post, Text(316, 81), Text(397, 27)) // /v3/payscore/plan/partner/payscore-plans/merchant-plan-no/{merchant_plan_no}/stop
             .path_params(Run(11, 1)) // merchant_plan_no
             .json(Run(12, 1))
             .answers(1) // Plan
             .idempotent()
-            .confirm(Text(286, 28)) // payscore.partner.plans.query
+            .confirm(Text(212, 28)) // payscore.partner.plans.query
             .standing(Standing::Community),
     ],
     other_models: &[
@@ -52,21 +50,21 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // payscore.partner.plans.create: body
-        FieldRecord::optional(Text(143, 5), Type::String), // appid
-        FieldRecord::optional(Text(148, 16), Type::String), // merchant_plan_no
-        FieldRecord::optional(Text(164, 10), Type::String), // service_id
-        FieldRecord::optional(Text(174, 9), Type::String), // plan_name
-        FieldRecord::optional(Text(183, 13), Type::Int), // plan_duration
-        FieldRecord::optional(Text(196, 18), Type::Int), // deduction_quantity
-        FieldRecord::optional(Text(214, 20), Type::Int), // total_original_price
-        FieldRecord::optional(Text(234, 18), Type::Int), // total_actual_price
-        FieldRecord::optional(Text(252, 16), Type::List(0)), // plan_detail_list: PlanDetail
-        FieldRecord::optional(Text(268, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(277, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(69, 5), Type::String), // appid
+        FieldRecord::optional(Text(74, 16), Type::String), // merchant_plan_no
+        FieldRecord::optional(Text(90, 10), Type::String), // service_id
+        FieldRecord::optional(Text(100, 9), Type::String), // plan_name
+        FieldRecord::optional(Text(109, 13), Type::Int), // plan_duration
+        FieldRecord::optional(Text(122, 18), Type::Int), // deduction_quantity
+        FieldRecord::optional(Text(140, 20), Type::Int), // total_original_price
+        FieldRecord::optional(Text(160, 18), Type::Int), // total_actual_price
+        FieldRecord::optional(Text(178, 16), Type::List(0)), // plan_detail_list: PlanDetail
+        FieldRecord::optional(Text(194, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(203, 9), Type::String), // sub_appid
         // payscore.partner.plans.query: path_params
-        FieldRecord::required(Text(148, 16), Type::String), // merchant_plan_no
+        FieldRecord::required(Text(74, 16), Type::String), // merchant_plan_no
         // payscore.partner.plans.query: query
-        FieldRecord::optional(Text(268, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(194, 9), Type::String), // sub_mchid
     ],
     items: &[
         Type::Object(0), // PlanDetail

@@ -14,51 +14,49 @@ pub(crate) static TABLE: Table = Table {
     module: "payscore.partner.service_accounts",
     text: concat!(
         "/v3/payscore/partner/service-account-applications", "payscore.partner.service_accounts.apply",
-        "Apply to bind a platform's sub-merchant to a WeChat Pay score service", "service_id", "appid",
-        "sub_mchid", "sub_appid", "out_apply_no", "result_notify_url",
+        "service_id", "appid", "sub_mchid", "sub_appid", "out_apply_no", "result_notify_url",
         "payscore.partner.service_accounts.query",
-        "/v3/payscore/partner/service-account-applications/{out_apply_no}",
-        "Look up an application to bind a platform's sub-merchant to a service", "mchid", "apply_state",
+        "/v3/payscore/partner/service-account-applications/{out_apply_no}", "mchid", "apply_state",
         "reject_reason", "ServiceAccountApplication",
     ),
     operations: &[
         // payscore.partner.service_accounts.apply
-        OperationRecord::new(Method::Post, Text(0, 49), Text(49, 39), Text(88, 69)) // /v3/payscore/partner/service-account-applications
+        OperationRecord::new(Method::Post, Text(0, 49), Text(49, 39)) // /v3/payscore/partner/service-account-applications
             .json(Run(0, 6))
             .answers(0) // ServiceAccountApplication
             .idempotent()
-            .confirm(Text(219, 39)) // payscore.partner.service_accounts.query
+            .confirm(Text(150, 39)) // payscore.partner.service_accounts.query
             .standing(Standing::Community),
         // payscore.partner.service_accounts.query
-        OperationRecord::new(Method::Get, Text(258, 64), Text(219, 39), Text(322, 69)) // /v3/payscore/partner/service-account-applications/{out_apply_no}
+        OperationRecord::new(Method::Get, Text(189, 64), Text(150, 39)) // /v3/payscore/partner/service-account-applications/{out_apply_no}
             .path_params(Run(6, 1)) // out_apply_no
             .answers(0) // ServiceAccountApplication
             .idempotent()
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(420, 25), Run(7, 9)), // ServiceAccountApplication
+        ModelRecord::new(Text(282, 25), Run(7, 9)), // ServiceAccountApplication
     ],
     fields: &[
         // payscore.partner.service_accounts.apply: body
-        FieldRecord::optional(Text(157, 10), Type::String), // service_id
-        FieldRecord::optional(Text(167, 5), Type::String), // appid
-        FieldRecord::optional(Text(172, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(181, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(190, 12), Type::String), // out_apply_no
-        FieldRecord::optional(Text(202, 17), Type::String).rules(0, 1), // result_notify_url
+        FieldRecord::optional(Text(88, 10), Type::String), // service_id
+        FieldRecord::optional(Text(98, 5), Type::String), // appid
+        FieldRecord::optional(Text(103, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(112, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(121, 12), Type::String), // out_apply_no
+        FieldRecord::optional(Text(133, 17), Type::String).rules(0, 1), // result_notify_url
         // payscore.partner.service_accounts.query: path_params
-        FieldRecord::required(Text(190, 12), Type::String), // out_apply_no
+        FieldRecord::required(Text(121, 12), Type::String), // out_apply_no
         // ServiceAccountApplication
-        FieldRecord::optional(Text(157, 10), Type::String), // service_id
-        FieldRecord::optional(Text(391, 5), Type::String), // mchid
-        FieldRecord::optional(Text(167, 5), Type::String), // appid
-        FieldRecord::optional(Text(172, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(181, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(190, 12), Type::String), // out_apply_no
-        FieldRecord::optional(Text(202, 17), Type::String), // result_notify_url
-        FieldRecord::optional(Text(396, 11), Type::String), // apply_state
-        FieldRecord::optional(Text(407, 13), Type::String), // reject_reason
+        FieldRecord::optional(Text(88, 10), Type::String), // service_id
+        FieldRecord::optional(Text(253, 5), Type::String), // mchid
+        FieldRecord::optional(Text(98, 5), Type::String), // appid
+        FieldRecord::optional(Text(103, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(112, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(121, 12), Type::String), // out_apply_no
+        FieldRecord::optional(Text(133, 17), Type::String), // result_notify_url
+        FieldRecord::optional(Text(258, 11), Type::String), // apply_state
+        FieldRecord::optional(Text(269, 13), Type::String), // reject_reason
     ],
     rules: &[
         RuleRecord::NotifyUrl,

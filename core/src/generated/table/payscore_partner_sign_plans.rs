@@ -13,48 +13,45 @@ pub(crate) const STOP: Place = Place::new(&TABLE, 3);
 pub(crate) static TABLE: Table = Table {
     module: "payscore.partner.sign_plans",
     text: concat!(
-        "/v3/payscore/sign-plan/partner/user-sign-plans", "payscore.partner.sign_plans.create",
-        "Sign a sub-merchant's user up to a plan", "appid", "plan_id", "service_id",
-        "merchant_sign_plan_no", "openid", "notify_url", "sign_plan_detail", "sub_mchid", "sub_appid",
-        "sub_openid", "payscore.partner.sign_plans.query", "/v3/payscore/sign-plan/partner/serviceorder",
-        "payscore.partner.sign_plans.create_order",
-        "Create the service order of one step of a plan that a sub-merchant's user signed up to",
+        "/v3/payscore/sign-plan/partner/user-sign-plans", "payscore.partner.sign_plans.create", "appid",
+        "plan_id", "service_id", "merchant_sign_plan_no", "openid", "notify_url", "sign_plan_detail",
+        "sub_mchid", "sub_appid", "sub_openid", "payscore.partner.sign_plans.query",
+        "/v3/payscore/sign-plan/partner/serviceorder", "payscore.partner.sign_plans.create_order",
         "sign_plan_id", "plan_detail_no", "service_introduction", "out_trade_no", "attach", "time_range",
         "location", "payscore.partner.orders.query",
         "/v3/payscore/sign-plan/partner/user-sign-plans/merchant-sign-plan-no/{merchant_sign_plan_no}",
-        "Look up how a sub-merchant's user is signed up to a plan",
         "/v3/payscore/sign-plan/partner/user-sign-plans/merchant-sign-plan-no/{merchant_sign_plan_no}/stop",
-        "payscore.partner.sign_plans.stop", "End the plan of a sub-merchant's user", "stop_reason",
+        "payscore.partner.sign_plans.stop", "stop_reason",
     ),
     operations: &[
         // payscore.partner.sign_plans.create
-        OperationRecord::new(Method::Post, Text(0, 46), Text(46, 34), Text(80, 39)) // /v3/payscore/sign-plan/partner/user-sign-plans
+        OperationRecord::new(Method::Post, Text(0, 46), Text(46, 34)) // /v3/payscore/sign-plan/partner/user-sign-plans
             .json(Run(0, 10))
             .answers(1) // CreatedSignedPlan
             .idempotent()
-            .confirm(Text(222, 33)) // payscore.partner.sign_plans.query
+            .confirm(Text(183, 33)) // payscore.partner.sign_plans.query
             .standing(Standing::Community),
         // payscore.partner.sign_plans.create_order
-        OperationRecord::new(Method::Post, Text(255, 43), Text(298, 40), Text(338, 86)) // /v3/payscore/sign-plan/partner/serviceorder
+        OperationRecord::new(Method::Post, Text(216, 43), Text(259, 40)) // /v3/payscore/sign-plan/partner/serviceorder
             .json(Run(10, 14))
             .answers(4) // ServiceOrder
             .idempotent()
-            .confirm(Text(506, 29)) // payscore.partner.orders.query
+            .confirm(Text(381, 29)) // payscore.partner.orders.query
             .standing(Standing::Community),
         // payscore.partner.sign_plans.query
-        OperationRecord::new(Method::Get, Text(535, 92), Text(222, 33), Text(627, 56)) // /v3/payscore/sign-plan/partner/user-sign-plans/merchant-sign-plan-no/{merchant_sign_plan_no}
+        OperationRecord::new(Method::Get, Text(410, 92), Text(183, 33)) // /v3/payscore/sign-plan/partner/user-sign-plans/merchant-sign-plan-no/{merchant_sign_plan_no}
             .path_params(Run(24, 1)) // merchant_sign_plan_no
             .query(Run(25, 1)) // sub_mchid
             .answers(5) // SignedPlan
             .idempotent()
             .standing(Standing::Community),
         // payscore.partner.sign_plans.stop
-        OperationRecord::new(Method::Post, Text(683, 97), Text(780, 32), Text(812, 37)) // /v3/payscore/sign-plan/partner/user-sign-plans/merchant-sign-plan-no/{merchant_sign_plan_no}/stop
+        OperationRecord::new(Method::Post, Text(502, 97), Text(599, 32)) // /v3/payscore/sign-plan/partner/user-sign-plans/merchant-sign-plan-no/{merchant_sign_plan_no}/stop
             .path_params(Run(24, 1)) // merchant_sign_plan_no
             .json(Run(26, 2))
             .answers(5) // SignedPlan
             .idempotent()
-            .confirm(Text(222, 33)) // payscore.partner.sign_plans.query
+            .confirm(Text(183, 33)) // payscore.partner.sign_plans.query
             .standing(Standing::Community),
     ],
     other_models: &[
@@ -67,38 +64,38 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // payscore.partner.sign_plans.create: body
-        FieldRecord::optional(Text(119, 5), Type::String), // appid
-        FieldRecord::optional(Text(124, 7), Type::String), // plan_id
-        FieldRecord::optional(Text(131, 10), Type::String), // service_id
-        FieldRecord::optional(Text(141, 21), Type::String), // merchant_sign_plan_no
-        FieldRecord::optional(Text(162, 6), Type::String), // openid
-        FieldRecord::optional(Text(168, 10), Type::String).rules(0, 1), // notify_url
-        FieldRecord::optional(Text(178, 16), Type::List(0)), // sign_plan_detail: SignPlanDetail
-        FieldRecord::optional(Text(194, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(203, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(212, 10), Type::String), // sub_openid
+        FieldRecord::optional(Text(80, 5), Type::String), // appid
+        FieldRecord::optional(Text(85, 7), Type::String), // plan_id
+        FieldRecord::optional(Text(92, 10), Type::String), // service_id
+        FieldRecord::optional(Text(102, 21), Type::String), // merchant_sign_plan_no
+        FieldRecord::optional(Text(123, 6), Type::String), // openid
+        FieldRecord::optional(Text(129, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(139, 16), Type::List(0)), // sign_plan_detail: SignPlanDetail
+        FieldRecord::optional(Text(155, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(164, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(173, 10), Type::String), // sub_openid
         // payscore.partner.sign_plans.create_order: body
-        FieldRecord::optional(Text(119, 5), Type::String), // appid
-        FieldRecord::optional(Text(424, 12), Type::String), // sign_plan_id
-        FieldRecord::optional(Text(436, 14), Type::Int), // plan_detail_no
-        FieldRecord::optional(Text(131, 10), Type::String), // service_id
-        FieldRecord::optional(Text(450, 20), Type::String), // service_introduction
-        FieldRecord::optional(Text(470, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(162, 6), Type::String), // openid
-        FieldRecord::optional(Text(482, 6), Type::String), // attach
-        FieldRecord::optional(Text(168, 10), Type::String).rules(0, 1), // notify_url
-        FieldRecord::optional(Text(488, 10), Type::Object(2)), // time_range: TimeRange
-        FieldRecord::optional(Text(498, 8), Type::Object(3)), // location: Location
-        FieldRecord::optional(Text(194, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(203, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(212, 10), Type::String), // sub_openid
+        FieldRecord::optional(Text(80, 5), Type::String), // appid
+        FieldRecord::optional(Text(299, 12), Type::String), // sign_plan_id
+        FieldRecord::optional(Text(311, 14), Type::Int), // plan_detail_no
+        FieldRecord::optional(Text(92, 10), Type::String), // service_id
+        FieldRecord::optional(Text(325, 20), Type::String), // service_introduction
+        FieldRecord::optional(Text(345, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(123, 6), Type::String), // openid
+        FieldRecord::optional(Text(357, 6), Type::String), // attach
+        FieldRecord::optional(Text(129, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(363, 10), Type::Object(2)), // time_range: TimeRange
+        FieldRecord::optional(Text(373, 8), Type::Object(3)), // location: Location
+        FieldRecord::optional(Text(155, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(164, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(173, 10), Type::String), // sub_openid
         // payscore.partner.sign_plans.query: path_params
-        FieldRecord::required(Text(141, 21), Type::String), // merchant_sign_plan_no
+        FieldRecord::required(Text(102, 21), Type::String), // merchant_sign_plan_no
         // payscore.partner.sign_plans.query: query
-        FieldRecord::optional(Text(194, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(155, 9), Type::String), // sub_mchid
         // payscore.partner.sign_plans.stop: body
-        FieldRecord::optional(Text(849, 11), Type::String), // stop_reason
-        FieldRecord::optional(Text(194, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(631, 11), Type::String), // stop_reason
+        FieldRecord::optional(Text(155, 9), Type::String), // sub_mchid
     ],
     items: &[
         Type::Object(0), // SignPlanDetail

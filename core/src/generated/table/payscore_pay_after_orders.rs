@@ -17,66 +17,61 @@ pub(crate) static TABLE: Table = Table {
     module: "payscore.pay_after_orders",
     text: concat!(
         "/v3/payscore/payafter-orders/{out_order_no}/cancel", "payscore.pay_after_orders.cancel",
-        "Cancel an order of the old service enjoy now, pay later", "out_order_no", "appid", "service_id",
-        "reason", "payscore.pay_after_orders.query", "/v3/payscore/payafter-orders/{out_order_no}/complete",
-        "payscore.pay_after_orders.complete",
-        "Complete an order of the old service enjoy now, pay later, and charge the user", "finish_type",
-        "cancel_reason", "real_service_start_time", "real_service_end_time", "real_service_end_location",
-        "fees", "discounts", "total_amount", "finish_ticket", "profit_sharing",
-        "/v3/payscore/payafter-orders", "payscore.pay_after_orders.create",
-        "Create an order of the old service enjoy now, pay later", "service_start_time", "service_end_time",
-        "service_start_location", "service_end_location", "service_introduction", "risk_amount", "attach",
-        "need_user_confirm", "openid", "name", "phone", "userid", "address",
-        "Look up an order of the old service enjoy now, pay later", "query_id",
-        "/v3/payscore/payafter-orders/{out_order_no}/sync", "payscore.pay_after_orders.sync",
-        "Report that an order of the old service enjoy now, pay later was paid by other means", "type",
-        "detail", "mchid", "order_id", "miniprogram_businesstype", "miniprogram_appid", "miniprogram_path",
-        "miniprogram_username", "package", "CreatedOrder", "state", "pay_succ_time",
+        "out_order_no", "appid", "service_id", "reason", "payscore.pay_after_orders.query",
+        "/v3/payscore/payafter-orders/{out_order_no}/complete", "payscore.pay_after_orders.complete",
+        "finish_type", "cancel_reason", "real_service_start_time", "real_service_end_time",
+        "real_service_end_location", "fees", "discounts", "total_amount", "finish_ticket", "profit_sharing",
+        "/v3/payscore/payafter-orders", "payscore.pay_after_orders.create", "service_start_time",
+        "service_end_time", "service_start_location", "service_end_location", "service_introduction",
+        "risk_amount", "attach", "need_user_confirm", "openid", "name", "phone", "userid", "address",
+        "query_id", "/v3/payscore/payafter-orders/{out_order_no}/sync", "payscore.pay_after_orders.sync",
+        "type", "detail", "mchid", "order_id", "miniprogram_businesstype", "miniprogram_appid",
+        "miniprogram_path", "miniprogram_username", "package", "CreatedOrder", "state", "pay_succ_time",
         "real_service_start_location", "finish_transaction_id", "pay_type", "PayAfterOrder",
     ),
     operations: &[
         // payscore.pay_after_orders.cancel
-        OperationRecord::new(Method::Post, Text(0, 50), Text(50, 32), Text(82, 55)) // /v3/payscore/payafter-orders/{out_order_no}/cancel
+        OperationRecord::new(Method::Post, Text(0, 50), Text(50, 32)) // /v3/payscore/payafter-orders/{out_order_no}/cancel
             .path_params(Run(0, 1)) // out_order_no
             .json(Run(1, 3))
             .answers(2) // OrderNumbers
             .idempotent()
-            .confirm(Text(170, 31)) // payscore.pay_after_orders.query
+            .confirm(Text(115, 31)) // payscore.pay_after_orders.query
             .standing(Standing::Community),
         // payscore.pay_after_orders.complete
-        OperationRecord::new(Method::Post, Text(201, 52), Text(253, 34), Text(287, 78)) // /v3/payscore/payafter-orders/{out_order_no}/complete
+        OperationRecord::new(Method::Post, Text(146, 52), Text(198, 34)) // /v3/payscore/payafter-orders/{out_order_no}/complete
             .path_params(Run(0, 1)) // out_order_no
             .json(Run(4, 12))
             .answers(2) // OrderNumbers
             .idempotent()
-            .confirm(Text(170, 31)) // payscore.pay_after_orders.query
+            .confirm(Text(115, 31)) // payscore.pay_after_orders.query
             .standing(Standing::Community),
         // payscore.pay_after_orders.create
-        OperationRecord::new(Method::Post, Text(510, 28), Text(538, 32), Text(570, 55)) // /v3/payscore/payafter-orders
+        OperationRecord::new(Method::Post, Text(377, 28), Text(405, 32)) // /v3/payscore/payafter-orders
             .json(Run(16, 18))
             .answers(0) // CreatedOrder
             .idempotent()
-            .confirm(Text(170, 31)) // payscore.pay_after_orders.query
+            .confirm(Text(115, 31)) // payscore.pay_after_orders.query
             .standing(Standing::Community),
         // payscore.pay_after_orders.query
-        OperationRecord::new(Method::Get, Text(510, 28), Text(170, 31), Text(783, 56)) // /v3/payscore/payafter-orders
+        OperationRecord::new(Method::Get, Text(377, 28), Text(115, 31)) // /v3/payscore/payafter-orders
             .query(Run(34, 4)) // service_id, out_order_no, query_id, appid
             .answers(1) // PayAfterOrder
             .choices(Run(0, 1))
             .idempotent()
             .standing(Standing::Community),
         // payscore.pay_after_orders.sync
-        OperationRecord::new(Method::Post, Text(847, 48), Text(895, 30), Text(925, 84)) // /v3/payscore/payafter-orders/{out_order_no}/sync
+        OperationRecord::new(Method::Post, Text(603, 48), Text(651, 30)) // /v3/payscore/payafter-orders/{out_order_no}/sync
             .path_params(Run(0, 1)) // out_order_no
             .json(Run(38, 4))
             .answers(2) // OrderNumbers
             .idempotent()
-            .confirm(Text(170, 31)) // payscore.pay_after_orders.query
+            .confirm(Text(115, 31)) // payscore.pay_after_orders.query
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(1116, 12), Run(42, 10)), // CreatedOrder
-        ModelRecord::new(Text(1202, 13), Run(52, 24)), // PayAfterOrder
+        ModelRecord::new(Text(788, 12), Run(42, 10)), // CreatedOrder
+        ModelRecord::new(Text(874, 13), Run(52, 24)), // PayAfterOrder
     ],
     other_models: &[
         super::payscore::ORDER_NUMBERS_MODEL,
@@ -86,89 +81,89 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // payscore.pay_after_orders.cancel: path_params
-        FieldRecord::required(Text(137, 12), Type::String), // out_order_no
+        FieldRecord::required(Text(82, 12), Type::String), // out_order_no
         // payscore.pay_after_orders.cancel: body
-        FieldRecord::optional(Text(149, 5), Type::String), // appid
-        FieldRecord::optional(Text(154, 10), Type::String), // service_id
-        FieldRecord::optional(Text(164, 6), Type::String), // reason
+        FieldRecord::optional(Text(94, 5), Type::String), // appid
+        FieldRecord::optional(Text(99, 10), Type::String), // service_id
+        FieldRecord::optional(Text(109, 6), Type::String), // reason
         // payscore.pay_after_orders.complete: body
-        FieldRecord::optional(Text(149, 5), Type::String), // appid
-        FieldRecord::optional(Text(154, 10), Type::String), // service_id
-        FieldRecord::optional(Text(365, 11), Type::Int), // finish_type
-        FieldRecord::optional(Text(376, 13), Type::String), // cancel_reason
-        FieldRecord::optional(Text(389, 23), Type::String), // real_service_start_time
-        FieldRecord::optional(Text(412, 21), Type::String), // real_service_end_time
-        FieldRecord::optional(Text(433, 25), Type::String), // real_service_end_location
-        FieldRecord::optional(Text(458, 4), Type::List(0)), // fees: Fee
-        FieldRecord::optional(Text(462, 9), Type::List(1)), // discounts: Discount
-        FieldRecord::optional(Text(471, 12), Type::Int), // total_amount
-        FieldRecord::optional(Text(483, 13), Type::String), // finish_ticket
-        FieldRecord::optional(Text(496, 14), Type::Bool), // profit_sharing
+        FieldRecord::optional(Text(94, 5), Type::String), // appid
+        FieldRecord::optional(Text(99, 10), Type::String), // service_id
+        FieldRecord::optional(Text(232, 11), Type::Int), // finish_type
+        FieldRecord::optional(Text(243, 13), Type::String), // cancel_reason
+        FieldRecord::optional(Text(256, 23), Type::String), // real_service_start_time
+        FieldRecord::optional(Text(279, 21), Type::String), // real_service_end_time
+        FieldRecord::optional(Text(300, 25), Type::String), // real_service_end_location
+        FieldRecord::optional(Text(325, 4), Type::List(0)), // fees: Fee
+        FieldRecord::optional(Text(329, 9), Type::List(1)), // discounts: Discount
+        FieldRecord::optional(Text(338, 12), Type::Int), // total_amount
+        FieldRecord::optional(Text(350, 13), Type::String), // finish_ticket
+        FieldRecord::optional(Text(363, 14), Type::Bool), // profit_sharing
         // payscore.pay_after_orders.create: body
-        FieldRecord::optional(Text(149, 5), Type::String), // appid
-        FieldRecord::optional(Text(137, 12), Type::String), // out_order_no
-        FieldRecord::optional(Text(154, 10), Type::String), // service_id
-        FieldRecord::optional(Text(625, 18), Type::String), // service_start_time
-        FieldRecord::optional(Text(643, 16), Type::String), // service_end_time
-        FieldRecord::optional(Text(659, 22), Type::String), // service_start_location
-        FieldRecord::optional(Text(681, 20), Type::String), // service_end_location
-        FieldRecord::optional(Text(701, 20), Type::String), // service_introduction
-        FieldRecord::optional(Text(458, 4), Type::List(0)), // fees: Fee
-        FieldRecord::optional(Text(462, 9), Type::List(1)), // discounts: Discount
-        FieldRecord::optional(Text(721, 11), Type::Int), // risk_amount
-        FieldRecord::optional(Text(732, 6), Type::String), // attach
-        FieldRecord::optional(Text(738, 17), Type::Bool), // need_user_confirm
-        FieldRecord::optional(Text(755, 6), Type::String), // openid
-        FieldRecord::optional(Text(761, 4), Type::String), // name
-        FieldRecord::optional(Text(765, 5), Type::String), // phone
-        FieldRecord::optional(Text(770, 6), Type::String), // userid
-        FieldRecord::optional(Text(776, 7), Type::String), // address
+        FieldRecord::optional(Text(94, 5), Type::String), // appid
+        FieldRecord::optional(Text(82, 12), Type::String), // out_order_no
+        FieldRecord::optional(Text(99, 10), Type::String), // service_id
+        FieldRecord::optional(Text(437, 18), Type::String), // service_start_time
+        FieldRecord::optional(Text(455, 16), Type::String), // service_end_time
+        FieldRecord::optional(Text(471, 22), Type::String), // service_start_location
+        FieldRecord::optional(Text(493, 20), Type::String), // service_end_location
+        FieldRecord::optional(Text(513, 20), Type::String), // service_introduction
+        FieldRecord::optional(Text(325, 4), Type::List(0)), // fees: Fee
+        FieldRecord::optional(Text(329, 9), Type::List(1)), // discounts: Discount
+        FieldRecord::optional(Text(533, 11), Type::Int), // risk_amount
+        FieldRecord::optional(Text(544, 6), Type::String), // attach
+        FieldRecord::optional(Text(550, 17), Type::Bool), // need_user_confirm
+        FieldRecord::optional(Text(567, 6), Type::String), // openid
+        FieldRecord::optional(Text(573, 4), Type::String), // name
+        FieldRecord::optional(Text(577, 5), Type::String), // phone
+        FieldRecord::optional(Text(582, 6), Type::String), // userid
+        FieldRecord::optional(Text(588, 7), Type::String), // address
         // payscore.pay_after_orders.query: query
-        FieldRecord::optional(Text(154, 10), Type::String), // service_id
-        FieldRecord::optional(Text(137, 12), Type::String), // out_order_no
-        FieldRecord::optional(Text(839, 8), Type::String), // query_id
-        FieldRecord::optional(Text(149, 5), Type::String), // appid
+        FieldRecord::optional(Text(99, 10), Type::String), // service_id
+        FieldRecord::optional(Text(82, 12), Type::String), // out_order_no
+        FieldRecord::optional(Text(595, 8), Type::String), // query_id
+        FieldRecord::optional(Text(94, 5), Type::String), // appid
         // payscore.pay_after_orders.sync: body
-        FieldRecord::optional(Text(149, 5), Type::String), // appid
-        FieldRecord::optional(Text(154, 10), Type::String), // service_id
-        FieldRecord::optional(Text(1009, 4), Type::String), // type
-        FieldRecord::optional(Text(1013, 6), Type::Object(5)), // detail: SyncDetail
+        FieldRecord::optional(Text(94, 5), Type::String), // appid
+        FieldRecord::optional(Text(99, 10), Type::String), // service_id
+        FieldRecord::optional(Text(681, 4), Type::String), // type
+        FieldRecord::optional(Text(685, 6), Type::Object(5)), // detail: SyncDetail
         // CreatedOrder
-        FieldRecord::optional(Text(149, 5), Type::String), // appid
-        FieldRecord::optional(Text(1019, 5), Type::String), // mchid
-        FieldRecord::optional(Text(137, 12), Type::String), // out_order_no
-        FieldRecord::optional(Text(154, 10), Type::String), // service_id
-        FieldRecord::optional(Text(1024, 8), Type::String), // order_id
-        FieldRecord::optional(Text(1032, 24), Type::String), // miniprogram_businesstype
-        FieldRecord::optional(Text(1056, 17), Type::String), // miniprogram_appid
-        FieldRecord::optional(Text(1073, 16), Type::String), // miniprogram_path
-        FieldRecord::optional(Text(1089, 20), Type::String), // miniprogram_username
-        FieldRecord::optional(Text(1109, 7), Type::String), // package
+        FieldRecord::optional(Text(94, 5), Type::String), // appid
+        FieldRecord::optional(Text(691, 5), Type::String), // mchid
+        FieldRecord::optional(Text(82, 12), Type::String), // out_order_no
+        FieldRecord::optional(Text(99, 10), Type::String), // service_id
+        FieldRecord::optional(Text(696, 8), Type::String), // order_id
+        FieldRecord::optional(Text(704, 24), Type::String), // miniprogram_businesstype
+        FieldRecord::optional(Text(728, 17), Type::String), // miniprogram_appid
+        FieldRecord::optional(Text(745, 16), Type::String), // miniprogram_path
+        FieldRecord::optional(Text(761, 20), Type::String), // miniprogram_username
+        FieldRecord::optional(Text(781, 7), Type::String), // package
         // PayAfterOrder
-        FieldRecord::optional(Text(149, 5), Type::String), // appid
-        FieldRecord::optional(Text(1019, 5), Type::String), // mchid
-        FieldRecord::optional(Text(137, 12), Type::String), // out_order_no
-        FieldRecord::optional(Text(154, 10), Type::String), // service_id
-        FieldRecord::optional(Text(1128, 5), Type::String), // state
-        FieldRecord::optional(Text(365, 11), Type::Int), // finish_type
-        FieldRecord::optional(Text(625, 18), Type::String), // service_start_time
-        FieldRecord::optional(Text(643, 16), Type::String), // service_end_time
-        FieldRecord::optional(Text(389, 23), Type::String), // real_service_start_time
-        FieldRecord::optional(Text(412, 21), Type::String), // real_service_end_time
-        FieldRecord::optional(Text(1133, 13), Type::String), // pay_succ_time
-        FieldRecord::optional(Text(659, 22), Type::String), // service_start_location
-        FieldRecord::optional(Text(681, 20), Type::String), // service_end_location
-        FieldRecord::optional(Text(1146, 27), Type::String), // real_service_start_location
-        FieldRecord::optional(Text(433, 25), Type::String), // real_service_end_location
-        FieldRecord::optional(Text(701, 20), Type::String), // service_introduction
-        FieldRecord::optional(Text(458, 4), Type::List(0)), // fees: Fee
-        FieldRecord::optional(Text(462, 9), Type::List(1)), // discounts: Discount
-        FieldRecord::optional(Text(721, 11), Type::Int), // risk_amount
-        FieldRecord::optional(Text(471, 12), Type::Int), // total_amount
-        FieldRecord::optional(Text(732, 6), Type::String), // attach
-        FieldRecord::optional(Text(483, 13), Type::String), // finish_ticket
-        FieldRecord::optional(Text(1173, 21), Type::String), // finish_transaction_id
-        FieldRecord::optional(Text(1194, 8), Type::String), // pay_type
+        FieldRecord::optional(Text(94, 5), Type::String), // appid
+        FieldRecord::optional(Text(691, 5), Type::String), // mchid
+        FieldRecord::optional(Text(82, 12), Type::String), // out_order_no
+        FieldRecord::optional(Text(99, 10), Type::String), // service_id
+        FieldRecord::optional(Text(800, 5), Type::String), // state
+        FieldRecord::optional(Text(232, 11), Type::Int), // finish_type
+        FieldRecord::optional(Text(437, 18), Type::String), // service_start_time
+        FieldRecord::optional(Text(455, 16), Type::String), // service_end_time
+        FieldRecord::optional(Text(256, 23), Type::String), // real_service_start_time
+        FieldRecord::optional(Text(279, 21), Type::String), // real_service_end_time
+        FieldRecord::optional(Text(805, 13), Type::String), // pay_succ_time
+        FieldRecord::optional(Text(471, 22), Type::String), // service_start_location
+        FieldRecord::optional(Text(493, 20), Type::String), // service_end_location
+        FieldRecord::optional(Text(818, 27), Type::String), // real_service_start_location
+        FieldRecord::optional(Text(300, 25), Type::String), // real_service_end_location
+        FieldRecord::optional(Text(513, 20), Type::String), // service_introduction
+        FieldRecord::optional(Text(325, 4), Type::List(0)), // fees: Fee
+        FieldRecord::optional(Text(329, 9), Type::List(1)), // discounts: Discount
+        FieldRecord::optional(Text(533, 11), Type::Int), // risk_amount
+        FieldRecord::optional(Text(338, 12), Type::Int), // total_amount
+        FieldRecord::optional(Text(544, 6), Type::String), // attach
+        FieldRecord::optional(Text(350, 13), Type::String), // finish_ticket
+        FieldRecord::optional(Text(845, 21), Type::String), // finish_transaction_id
+        FieldRecord::optional(Text(866, 8), Type::String), // pay_type
     ],
     items: &[
         Type::Object(3), // Fee
@@ -176,8 +171,8 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // payscore.pay_after_orders.query: choice
-        Text(137, 12), // out_order_no
-        Text(839, 8), // query_id
+        Text(82, 12), // out_order_no
+        Text(595, 8), // query_id
     ],
     choices: &[
         // payscore.pay_after_orders.query

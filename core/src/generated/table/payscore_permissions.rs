@@ -20,89 +20,82 @@ pub(crate) const TERMINATE_LEGACY: Place = Place::new(&TABLE, 7);
 pub(crate) static TABLE: Table = Table {
     module: "payscore.permissions",
     text: concat!(
-        "/v3/payscore/permissions", "payscore.permissions.apply",
-        "Ask a user for permission to charge without confirming each order", "appid", "authorization_code",
+        "/v3/payscore/permissions", "payscore.permissions.apply", "appid", "authorization_code",
         "service_id", "notify_url", "payscore.permissions.query_by_authorization_code",
         "/v3/payscore/permissions/assess-user-risk-level", "payscore.permissions.assess_user_risk_level",
-        "Ask which risk level a user has for a service", "openid", "shopping_info",
-        "/v3/payscore/permissions/authorization-code/{authorization_code}",
-        "Look up a user's permission by the merchant's own number",
+        "openid", "shopping_info", "/v3/payscore/permissions/authorization-code/{authorization_code}",
         "/v3/payscore/permissions/openid/{openid}", "payscore.permissions.query_by_openid",
-        "Look up a user's permission by openid", "/v3/payscore/user-service-state",
-        "payscore.permissions.query_state", "Check whether a user can use a service by WeChat Pay score",
+        "/v3/payscore/user-service-state", "payscore.permissions.query_state",
         "/v3/payscore/permissions/authorization-code/{authorization_code}/terminate",
-        "payscore.permissions.terminate_by_authorization_code",
-        "Withdraw a user's permission by the merchant's own number", "reason",
+        "payscore.permissions.terminate_by_authorization_code", "reason",
         "/v3/payscore/permissions/openid/{openid}/terminate", "payscore.permissions.terminate_by_openid",
-        "Withdraw a user's permission by openid",
         "/v3/payscore/users/{openid}/permissions/{service_id}/terminate",
-        "payscore.permissions.terminate_legacy",
-        "Withdraw a user's permission by openid, under the old path", "apply_permissions_token",
-        "AppliedPermission", "use_service_state", "UserServiceState",
+        "payscore.permissions.terminate_legacy", "apply_permissions_token", "AppliedPermission",
+        "use_service_state", "UserServiceState",
     ),
     operations: &[
         // payscore.permissions.apply
-        OperationRecord::new(Method::Post, Text(0, 24), Text(24, 26), Text(50, 65)) // /v3/payscore/permissions
+        OperationRecord::new(Method::Post, Text(0, 24), Text(24, 26)) // /v3/payscore/permissions
             .json(Run(0, 4))
             .answers(0) // AppliedPermission
             .idempotent()
-            .confirm(Text(158, 48)) // payscore.permissions.query_by_authorization_code
+            .confirm(Text(93, 48)) // payscore.permissions.query_by_authorization_code
             .standing(Standing::Community),
         // payscore.permissions.assess_user_risk_level
-        OperationRecord::new(Method::Post, Text(206, 47), Text(253, 43), Text(296, 45)) // /v3/payscore/permissions/assess-user-risk-level
+        OperationRecord::new(Method::Post, Text(141, 47), Text(188, 43)) // /v3/payscore/permissions/assess-user-risk-level
             .json(Run(4, 5))
             .answers(3) // PermissionRecord
             .choices(Run(0, 1))
             .idempotent()
             .standing(Standing::Community),
         // payscore.permissions.query_by_authorization_code
-        OperationRecord::new(Method::Get, Text(360, 64), Text(158, 48), Text(424, 56)) // /v3/payscore/permissions/authorization-code/{authorization_code}
+        OperationRecord::new(Method::Get, Text(250, 64), Text(93, 48)) // /v3/payscore/permissions/authorization-code/{authorization_code}
             .path_params(Run(9, 1)) // authorization_code
             .query(Run(10, 1)) // service_id
             .answers(3) // PermissionRecord
             .idempotent()
             .standing(Standing::Community),
         // payscore.permissions.query_by_openid
-        OperationRecord::new(Method::Get, Text(480, 40), Text(520, 36), Text(556, 37)) // /v3/payscore/permissions/openid/{openid}
+        OperationRecord::new(Method::Get, Text(314, 40), Text(354, 36)) // /v3/payscore/permissions/openid/{openid}
             .path_params(Run(11, 1)) // openid
             .query(Run(12, 2)) // appid, service_id
             .answers(3) // PermissionRecord
             .idempotent()
             .standing(Standing::Community),
         // payscore.permissions.query_state
-        OperationRecord::new(Method::Get, Text(593, 31), Text(624, 32), Text(656, 58)) // /v3/payscore/user-service-state
+        OperationRecord::new(Method::Get, Text(390, 31), Text(421, 32)) // /v3/payscore/user-service-state
             .query(Run(14, 3)) // appid, service_id, openid
             .answers(1) // UserServiceState
             .idempotent()
             .standing(Standing::Community),
         // payscore.permissions.terminate_by_authorization_code
-        OperationRecord::new(Method::Post, Text(714, 74), Text(788, 52), Text(840, 57)) // /v3/payscore/permissions/authorization-code/{authorization_code}/terminate
+        OperationRecord::new(Method::Post, Text(453, 74), Text(527, 52)) // /v3/payscore/permissions/authorization-code/{authorization_code}/terminate
             .path_params(Run(9, 1)) // authorization_code
             .json(Run(17, 2))
             .answers_json()
             .idempotent()
-            .confirm(Text(158, 48)) // payscore.permissions.query_by_authorization_code
+            .confirm(Text(93, 48)) // payscore.permissions.query_by_authorization_code
             .standing(Standing::Community),
         // payscore.permissions.terminate_by_openid
-        OperationRecord::new(Method::Post, Text(903, 50), Text(953, 40), Text(993, 38)) // /v3/payscore/permissions/openid/{openid}/terminate
+        OperationRecord::new(Method::Post, Text(585, 50), Text(635, 40)) // /v3/payscore/permissions/openid/{openid}/terminate
             .path_params(Run(11, 1)) // openid
             .json(Run(19, 3))
             .answers_json()
             .idempotent()
-            .confirm(Text(520, 36)) // payscore.permissions.query_by_openid
+            .confirm(Text(354, 36)) // payscore.permissions.query_by_openid
             .standing(Standing::Community),
         // payscore.permissions.terminate_legacy
-        OperationRecord::new(Method::Post, Text(1031, 62), Text(1093, 37), Text(1130, 58)) // /v3/payscore/users/{openid}/permissions/{service_id}/terminate
+        OperationRecord::new(Method::Post, Text(675, 62), Text(737, 37)) // /v3/payscore/users/{openid}/permissions/{service_id}/terminate
             .path_params(Run(22, 2)) // openid, service_id
             .json(Run(24, 2))
             .answers_json()
             .idempotent()
-            .confirm(Text(624, 32)) // payscore.permissions.query_state
+            .confirm(Text(421, 32)) // payscore.permissions.query_state
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(1211, 17), Run(26, 1)), // AppliedPermission
-        ModelRecord::new(Text(1245, 16), Run(27, 4)), // UserServiceState
+        ModelRecord::new(Text(797, 17), Run(26, 1)), // AppliedPermission
+        ModelRecord::new(Text(831, 16), Run(27, 4)), // UserServiceState
     ],
     other_models: &[
         super::payscore::ASSESSED_GOODS_MODEL,
@@ -110,54 +103,54 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // payscore.permissions.apply: body
-        FieldRecord::optional(Text(115, 5), Type::String), // appid
-        FieldRecord::optional(Text(120, 18), Type::String), // authorization_code
-        FieldRecord::optional(Text(138, 10), Type::String), // service_id
-        FieldRecord::optional(Text(148, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(50, 5), Type::String), // appid
+        FieldRecord::optional(Text(55, 18), Type::String), // authorization_code
+        FieldRecord::optional(Text(73, 10), Type::String), // service_id
+        FieldRecord::optional(Text(83, 10), Type::String).rules(0, 1), // notify_url
         // payscore.permissions.assess_user_risk_level: body
-        FieldRecord::optional(Text(115, 5), Type::String), // appid
-        FieldRecord::optional(Text(138, 10), Type::String), // service_id
-        FieldRecord::optional(Text(341, 6), Type::String), // openid
-        FieldRecord::optional(Text(120, 18), Type::String), // authorization_code
-        FieldRecord::optional(Text(347, 13), Type::Object(2)), // shopping_info: AssessedGoods
+        FieldRecord::optional(Text(50, 5), Type::String), // appid
+        FieldRecord::optional(Text(73, 10), Type::String), // service_id
+        FieldRecord::optional(Text(231, 6), Type::String), // openid
+        FieldRecord::optional(Text(55, 18), Type::String), // authorization_code
+        FieldRecord::optional(Text(237, 13), Type::Object(2)), // shopping_info: AssessedGoods
         // payscore.permissions.query_by_authorization_code: path_params
-        FieldRecord::required(Text(120, 18), Type::String), // authorization_code
+        FieldRecord::required(Text(55, 18), Type::String), // authorization_code
         // payscore.permissions.query_by_authorization_code: query
-        FieldRecord::optional(Text(138, 10), Type::String), // service_id
+        FieldRecord::optional(Text(73, 10), Type::String), // service_id
         // payscore.permissions.query_by_openid: path_params
-        FieldRecord::required(Text(341, 6), Type::String), // openid
+        FieldRecord::required(Text(231, 6), Type::String), // openid
         // payscore.permissions.query_by_openid: query
-        FieldRecord::optional(Text(115, 5), Type::String), // appid
-        FieldRecord::optional(Text(138, 10), Type::String), // service_id
+        FieldRecord::optional(Text(50, 5), Type::String), // appid
+        FieldRecord::optional(Text(73, 10), Type::String), // service_id
         // payscore.permissions.query_state: query
-        FieldRecord::optional(Text(115, 5), Type::String), // appid
-        FieldRecord::optional(Text(138, 10), Type::String), // service_id
-        FieldRecord::optional(Text(341, 6), Type::String), // openid
+        FieldRecord::optional(Text(50, 5), Type::String), // appid
+        FieldRecord::optional(Text(73, 10), Type::String), // service_id
+        FieldRecord::optional(Text(231, 6), Type::String), // openid
         // payscore.permissions.terminate_by_authorization_code: body
-        FieldRecord::optional(Text(138, 10), Type::String), // service_id
-        FieldRecord::optional(Text(897, 6), Type::String), // reason
+        FieldRecord::optional(Text(73, 10), Type::String), // service_id
+        FieldRecord::optional(Text(579, 6), Type::String), // reason
         // payscore.permissions.terminate_by_openid: body
-        FieldRecord::optional(Text(115, 5), Type::String), // appid
-        FieldRecord::optional(Text(138, 10), Type::String), // service_id
-        FieldRecord::optional(Text(897, 6), Type::String), // reason
+        FieldRecord::optional(Text(50, 5), Type::String), // appid
+        FieldRecord::optional(Text(73, 10), Type::String), // service_id
+        FieldRecord::optional(Text(579, 6), Type::String), // reason
         // payscore.permissions.terminate_legacy: path_params
-        FieldRecord::required(Text(341, 6), Type::String), // openid
-        FieldRecord::required(Text(138, 10), Type::String), // service_id
+        FieldRecord::required(Text(231, 6), Type::String), // openid
+        FieldRecord::required(Text(73, 10), Type::String), // service_id
         // payscore.permissions.terminate_legacy: body
-        FieldRecord::optional(Text(115, 5), Type::String), // appid
-        FieldRecord::optional(Text(897, 6), Type::String), // reason
+        FieldRecord::optional(Text(50, 5), Type::String), // appid
+        FieldRecord::optional(Text(579, 6), Type::String), // reason
         // AppliedPermission
-        FieldRecord::optional(Text(1188, 23), Type::String), // apply_permissions_token
+        FieldRecord::optional(Text(774, 23), Type::String), // apply_permissions_token
         // UserServiceState
-        FieldRecord::optional(Text(115, 5), Type::String), // appid
-        FieldRecord::optional(Text(138, 10), Type::String), // service_id
-        FieldRecord::optional(Text(341, 6), Type::String), // openid
-        FieldRecord::optional(Text(1228, 17), Type::String), // use_service_state
+        FieldRecord::optional(Text(50, 5), Type::String), // appid
+        FieldRecord::optional(Text(73, 10), Type::String), // service_id
+        FieldRecord::optional(Text(231, 6), Type::String), // openid
+        FieldRecord::optional(Text(814, 17), Type::String), // use_service_state
     ],
     values: &[
         // payscore.permissions.assess_user_risk_level: choice
-        Text(341, 6), // openid
-        Text(120, 18), // authorization_code
+        Text(231, 6), // openid
+        Text(55, 18), // authorization_code
     ],
     rules: &[
         RuleRecord::NotifyUrl,

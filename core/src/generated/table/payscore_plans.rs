@@ -12,35 +12,32 @@ pub(crate) const STOP: Place = Place::new(&TABLE, 2);
 pub(crate) static TABLE: Table = Table {
     module: "payscore.plans",
     text: concat!(
-        "/v3/payscore/plan/payscore-plans", "payscore.plans.create",
-        "Create a plan of several services that users can sign up to", "appid", "merchant_plan_no",
+        "/v3/payscore/plan/payscore-plans", "payscore.plans.create", "appid", "merchant_plan_no",
         "service_id", "plan_name", "plan_duration", "deduction_quantity", "total_original_price",
         "total_actual_price", "plan_detail_list", "payscore.plans.query",
         "/v3/payscore/plan/payscore-plans/merchant-plan-no/{merchant_plan_no}",
-        "Look up a plan of several services",
         "/v3/payscore/plan/payscore-plans/merchant-plan-no/{merchant_plan_no}/stop", "payscore.plans.stop",
-        "Stop a plan of several services",
     ),
     operations: &[
         // payscore.plans.create
-        OperationRecord::new(Method::Post, Text(0, 32), Text(32, 21), Text(53, 59)) // /v3/payscore/plan/payscore-plans
+        OperationRecord::new(Method::Post, Text(0, 32), Text(32, 21)) // /v3/payscore/plan/payscore-plans
             .json(Run(0, 9))
             .answers(1) // Plan
             .idempotent()
-            .confirm(Text(237, 20)) // payscore.plans.query
+            .confirm(Text(178, 20)) // payscore.plans.query
             .standing(Standing::Community),
         // payscore.plans.query
-        OperationRecord::new(Method::Get, Text(257, 68), Text(237, 20), Text(325, 34)) // /v3/payscore/plan/payscore-plans/merchant-plan-no/{merchant_plan_no}
+        OperationRecord::new(Method::Get, Text(198, 68), Text(178, 20)) // /v3/payscore/plan/payscore-plans/merchant-plan-no/{merchant_plan_no}
             .path_params(Run(9, 1)) // merchant_plan_no
             .answers(1) // Plan
             .idempotent()
             .standing(Standing::Community),
         // payscore.plans.stop
-        OperationRecord::new(Method::Post, Text(359, 73), Text(432, 19), Text(451, 31)) // /v3/payscore/plan/payscore-plans/merchant-plan-no/{merchant_plan_no}/stop
+        OperationRecord::new(Method::Post, Text(266, 73), Text(339, 19)) // /v3/payscore/plan/payscore-plans/merchant-plan-no/{merchant_plan_no}/stop
             .path_params(Run(9, 1)) // merchant_plan_no
             .answers(1) // Plan
             .idempotent()
-            .confirm(Text(237, 20)) // payscore.plans.query
+            .confirm(Text(178, 20)) // payscore.plans.query
             .standing(Standing::Community),
     ],
     other_models: &[
@@ -49,17 +46,17 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // payscore.plans.create: body
-        FieldRecord::optional(Text(112, 5), Type::String), // appid
-        FieldRecord::optional(Text(117, 16), Type::String), // merchant_plan_no
-        FieldRecord::optional(Text(133, 10), Type::String), // service_id
-        FieldRecord::optional(Text(143, 9), Type::String), // plan_name
-        FieldRecord::optional(Text(152, 13), Type::Int), // plan_duration
-        FieldRecord::optional(Text(165, 18), Type::Int), // deduction_quantity
-        FieldRecord::optional(Text(183, 20), Type::Int), // total_original_price
-        FieldRecord::optional(Text(203, 18), Type::Int), // total_actual_price
-        FieldRecord::optional(Text(221, 16), Type::List(0)), // plan_detail_list: PlanDetail
+        FieldRecord::optional(Text(53, 5), Type::String), // appid
+        FieldRecord::optional(Text(58, 16), Type::String), // merchant_plan_no
+        FieldRecord::optional(Text(74, 10), Type::String), // service_id
+        FieldRecord::optional(Text(84, 9), Type::String), // plan_name
+        FieldRecord::optional(Text(93, 13), Type::Int), // plan_duration
+        FieldRecord::optional(Text(106, 18), Type::Int), // deduction_quantity
+        FieldRecord::optional(Text(124, 20), Type::Int), // total_original_price
+        FieldRecord::optional(Text(144, 18), Type::Int), // total_actual_price
+        FieldRecord::optional(Text(162, 16), Type::List(0)), // plan_detail_list: PlanDetail
         // payscore.plans.query: path_params
-        FieldRecord::required(Text(117, 16), Type::String), // merchant_plan_no
+        FieldRecord::required(Text(58, 16), Type::String), // merchant_plan_no
     ],
     items: &[
         Type::Object(0), // PlanDetail

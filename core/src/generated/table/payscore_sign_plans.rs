@@ -13,46 +13,43 @@ pub(crate) const STOP: Place = Place::new(&TABLE, 3);
 pub(crate) static TABLE: Table = Table {
     module: "payscore.sign_plans",
     text: concat!(
-        "/v3/payscore/sign-plan/user-sign-plans", "payscore.sign_plans.create", "Sign a user up to a plan",
-        "appid", "plan_id", "service_id", "merchant_sign_plan_no", "openid", "notify_url",
-        "sign_plan_detail", "payscore.sign_plans.query", "/v3/payscore/sign-plan/serviceorder",
-        "payscore.sign_plans.create_order",
-        "Create the service order of one step of a plan that a user signed up to", "sign_plan_id",
-        "plan_detail_no", "service_introduction", "out_trade_no", "attach", "time_range", "location",
-        "payscore.orders.query",
+        "/v3/payscore/sign-plan/user-sign-plans", "payscore.sign_plans.create", "appid", "plan_id",
+        "service_id", "merchant_sign_plan_no", "openid", "notify_url", "sign_plan_detail",
+        "payscore.sign_plans.query", "/v3/payscore/sign-plan/serviceorder",
+        "payscore.sign_plans.create_order", "sign_plan_id", "plan_detail_no", "service_introduction",
+        "out_trade_no", "attach", "time_range", "location", "payscore.orders.query",
         "/v3/payscore/sign-plan/user-sign-plans/merchant-sign-plan-no/{merchant_sign_plan_no}",
-        "Look up how a user is signed up to a plan",
         "/v3/payscore/sign-plan/user-sign-plans/merchant-sign-plan-no/{merchant_sign_plan_no}/stop",
-        "payscore.sign_plans.stop", "End the plan that a user signed up to", "stop_reason",
+        "payscore.sign_plans.stop", "stop_reason",
     ),
     operations: &[
         // payscore.sign_plans.create
-        OperationRecord::new(Method::Post, Text(0, 38), Text(38, 26), Text(64, 24)) // /v3/payscore/sign-plan/user-sign-plans
+        OperationRecord::new(Method::Post, Text(0, 38), Text(38, 26)) // /v3/payscore/sign-plan/user-sign-plans
             .json(Run(0, 7))
             .answers(1) // CreatedSignedPlan
             .idempotent()
-            .confirm(Text(163, 25)) // payscore.sign_plans.query
+            .confirm(Text(139, 25)) // payscore.sign_plans.query
             .standing(Standing::Community),
         // payscore.sign_plans.create_order
-        OperationRecord::new(Method::Post, Text(188, 35), Text(223, 32), Text(255, 71)) // /v3/payscore/sign-plan/serviceorder
+        OperationRecord::new(Method::Post, Text(164, 35), Text(199, 32)) // /v3/payscore/sign-plan/serviceorder
             .json(Run(7, 11))
             .answers(4) // ServiceOrder
             .idempotent()
-            .confirm(Text(408, 21)) // payscore.orders.query
+            .confirm(Text(313, 21)) // payscore.orders.query
             .standing(Standing::Community),
         // payscore.sign_plans.query
-        OperationRecord::new(Method::Get, Text(429, 84), Text(163, 25), Text(513, 41)) // /v3/payscore/sign-plan/user-sign-plans/merchant-sign-plan-no/{merchant_sign_plan_no}
+        OperationRecord::new(Method::Get, Text(334, 84), Text(139, 25)) // /v3/payscore/sign-plan/user-sign-plans/merchant-sign-plan-no/{merchant_sign_plan_no}
             .path_params(Run(18, 1)) // merchant_sign_plan_no
             .answers(5) // SignedPlan
             .idempotent()
             .standing(Standing::Community),
         // payscore.sign_plans.stop
-        OperationRecord::new(Method::Post, Text(554, 89), Text(643, 24), Text(667, 37)) // /v3/payscore/sign-plan/user-sign-plans/merchant-sign-plan-no/{merchant_sign_plan_no}/stop
+        OperationRecord::new(Method::Post, Text(418, 89), Text(507, 24)) // /v3/payscore/sign-plan/user-sign-plans/merchant-sign-plan-no/{merchant_sign_plan_no}/stop
             .path_params(Run(18, 1)) // merchant_sign_plan_no
             .json(Run(19, 1))
             .answers(5) // SignedPlan
             .idempotent()
-            .confirm(Text(163, 25)) // payscore.sign_plans.query
+            .confirm(Text(139, 25)) // payscore.sign_plans.query
             .standing(Standing::Community),
     ],
     other_models: &[
@@ -65,29 +62,29 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // payscore.sign_plans.create: body
-        FieldRecord::optional(Text(88, 5), Type::String), // appid
-        FieldRecord::optional(Text(93, 7), Type::String), // plan_id
-        FieldRecord::optional(Text(100, 10), Type::String), // service_id
-        FieldRecord::optional(Text(110, 21), Type::String), // merchant_sign_plan_no
-        FieldRecord::optional(Text(131, 6), Type::String), // openid
-        FieldRecord::optional(Text(137, 10), Type::String).rules(0, 1), // notify_url
-        FieldRecord::optional(Text(147, 16), Type::List(0)), // sign_plan_detail: SignPlanDetail
+        FieldRecord::optional(Text(64, 5), Type::String), // appid
+        FieldRecord::optional(Text(69, 7), Type::String), // plan_id
+        FieldRecord::optional(Text(76, 10), Type::String), // service_id
+        FieldRecord::optional(Text(86, 21), Type::String), // merchant_sign_plan_no
+        FieldRecord::optional(Text(107, 6), Type::String), // openid
+        FieldRecord::optional(Text(113, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(123, 16), Type::List(0)), // sign_plan_detail: SignPlanDetail
         // payscore.sign_plans.create_order: body
-        FieldRecord::optional(Text(88, 5), Type::String), // appid
-        FieldRecord::optional(Text(326, 12), Type::String), // sign_plan_id
-        FieldRecord::optional(Text(338, 14), Type::Int), // plan_detail_no
-        FieldRecord::optional(Text(100, 10), Type::String), // service_id
-        FieldRecord::optional(Text(352, 20), Type::String), // service_introduction
-        FieldRecord::optional(Text(372, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(131, 6), Type::String), // openid
-        FieldRecord::optional(Text(384, 6), Type::String), // attach
-        FieldRecord::optional(Text(137, 10), Type::String).rules(0, 1), // notify_url
-        FieldRecord::optional(Text(390, 10), Type::Object(2)), // time_range: TimeRange
-        FieldRecord::optional(Text(400, 8), Type::Object(3)), // location: Location
+        FieldRecord::optional(Text(64, 5), Type::String), // appid
+        FieldRecord::optional(Text(231, 12), Type::String), // sign_plan_id
+        FieldRecord::optional(Text(243, 14), Type::Int), // plan_detail_no
+        FieldRecord::optional(Text(76, 10), Type::String), // service_id
+        FieldRecord::optional(Text(257, 20), Type::String), // service_introduction
+        FieldRecord::optional(Text(277, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(107, 6), Type::String), // openid
+        FieldRecord::optional(Text(289, 6), Type::String), // attach
+        FieldRecord::optional(Text(113, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(295, 10), Type::Object(2)), // time_range: TimeRange
+        FieldRecord::optional(Text(305, 8), Type::Object(3)), // location: Location
         // payscore.sign_plans.query: path_params
-        FieldRecord::required(Text(110, 21), Type::String), // merchant_sign_plan_no
+        FieldRecord::required(Text(86, 21), Type::String), // merchant_sign_plan_no
         // payscore.sign_plans.stop: body
-        FieldRecord::optional(Text(704, 11), Type::String), // stop_reason
+        FieldRecord::optional(Text(531, 11), Type::String), // stop_reason
     ],
     items: &[
         Type::Object(0), // SignPlanDetail

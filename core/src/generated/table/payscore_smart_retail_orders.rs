@@ -16,46 +16,43 @@ pub(crate) static TABLE: Table = Table {
     module: "payscore.smart_retail_orders",
     text: concat!(
         "/v3/payscore/smartretail-orders/{out_order_no}/cancel", "payscore.smart_retail_orders.cancel",
-        "Cancel an order of a smart retail shop", "out_order_no", "appid", "service_id", "reason",
-        "payscore.smart_retail_orders.query", "/v3/payscore/smartretail-orders/{out_order_no}/complete",
-        "payscore.smart_retail_orders.complete",
-        "Complete an order of a smart retail shop and charge the user", "finish_type", "cancel_reason",
-        "real_service_start_time", "real_service_end_time", "real_service_end_location", "fees",
-        "discounts", "total_amount", "finish_ticket", "profit_sharing", "/v3/payscore/smartretail-orders",
-        "payscore.smart_retail_orders.create",
-        "Create an order of a smart retail shop, such as a vending cabinet", "service_start_time",
+        "out_order_no", "appid", "service_id", "reason", "payscore.smart_retail_orders.query",
+        "/v3/payscore/smartretail-orders/{out_order_no}/complete", "payscore.smart_retail_orders.complete",
+        "finish_type", "cancel_reason", "real_service_start_time", "real_service_end_time",
+        "real_service_end_location", "fees", "discounts", "total_amount", "finish_ticket", "profit_sharing",
+        "/v3/payscore/smartretail-orders", "payscore.smart_retail_orders.create", "service_start_time",
         "service_end_time", "service_start_location", "service_end_location", "service_introduction",
-        "risk_amount", "attach", "need_user_confirm", "openid", "Look up an order of a smart retail shop",
-        "query_id", "mchid", "order_id", "miniprogram_businesstype", "miniprogram_appid",
-        "miniprogram_path", "miniprogram_username", "package", "CreatedOrder", "state", "pay_succ_time",
-        "real_service_start_location", "finish_transaction_id", "pay_type", "SmartRetailOrder",
+        "risk_amount", "attach", "need_user_confirm", "openid", "query_id", "mchid", "order_id",
+        "miniprogram_businesstype", "miniprogram_appid", "miniprogram_path", "miniprogram_username",
+        "package", "CreatedOrder", "state", "pay_succ_time", "real_service_start_location",
+        "finish_transaction_id", "pay_type", "SmartRetailOrder",
     ),
     operations: &[
         // payscore.smart_retail_orders.cancel
-        OperationRecord::new(Method::Post, Text(0, 53), Text(53, 35), Text(88, 38)) // /v3/payscore/smartretail-orders/{out_order_no}/cancel
+        OperationRecord::new(Method::Post, Text(0, 53), Text(53, 35)) // /v3/payscore/smartretail-orders/{out_order_no}/cancel
             .path_params(Run(0, 1)) // out_order_no
             .json(Run(1, 3))
             .answers(2) // OrderNumbers
             .idempotent()
-            .confirm(Text(159, 34)) // payscore.smart_retail_orders.query
+            .confirm(Text(121, 34)) // payscore.smart_retail_orders.query
             .standing(Standing::Community),
         // payscore.smart_retail_orders.complete
-        OperationRecord::new(Method::Post, Text(193, 55), Text(248, 37), Text(285, 60)) // /v3/payscore/smartretail-orders/{out_order_no}/complete
+        OperationRecord::new(Method::Post, Text(155, 55), Text(210, 37)) // /v3/payscore/smartretail-orders/{out_order_no}/complete
             .path_params(Run(0, 1)) // out_order_no
             .json(Run(4, 12))
             .answers(2) // OrderNumbers
             .idempotent()
-            .confirm(Text(159, 34)) // payscore.smart_retail_orders.query
+            .confirm(Text(121, 34)) // payscore.smart_retail_orders.query
             .standing(Standing::Community),
         // payscore.smart_retail_orders.create
-        OperationRecord::new(Method::Post, Text(490, 31), Text(521, 35), Text(556, 65)) // /v3/payscore/smartretail-orders
+        OperationRecord::new(Method::Post, Text(392, 31), Text(423, 35)) // /v3/payscore/smartretail-orders
             .json(Run(16, 14))
             .answers(0) // CreatedOrder
             .idempotent()
-            .confirm(Text(159, 34)) // payscore.smart_retail_orders.query
+            .confirm(Text(121, 34)) // payscore.smart_retail_orders.query
             .standing(Standing::Community),
         // payscore.smart_retail_orders.query
-        OperationRecord::new(Method::Get, Text(490, 31), Text(159, 34), Text(757, 39)) // /v3/payscore/smartretail-orders
+        OperationRecord::new(Method::Get, Text(392, 31), Text(121, 34)) // /v3/payscore/smartretail-orders
             .query(Run(30, 4)) // service_id, out_order_no, query_id, appid
             .answers(1) // SmartRetailOrder
             .choices(Run(0, 1))
@@ -63,8 +60,8 @@ pub(crate) static TABLE: Table = Table {
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(901, 12), Run(34, 10)), // CreatedOrder
-        ModelRecord::new(Text(987, 16), Run(44, 24)), // SmartRetailOrder
+        ModelRecord::new(Text(699, 12), Run(34, 10)), // CreatedOrder
+        ModelRecord::new(Text(785, 16), Run(44, 24)), // SmartRetailOrder
     ],
     other_models: &[
         super::payscore::ORDER_NUMBERS_MODEL,
@@ -73,80 +70,80 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // payscore.smart_retail_orders.cancel: path_params
-        FieldRecord::required(Text(126, 12), Type::String), // out_order_no
+        FieldRecord::required(Text(88, 12), Type::String), // out_order_no
         // payscore.smart_retail_orders.cancel: body
-        FieldRecord::optional(Text(138, 5), Type::String), // appid
-        FieldRecord::optional(Text(143, 10), Type::String), // service_id
-        FieldRecord::optional(Text(153, 6), Type::String), // reason
+        FieldRecord::optional(Text(100, 5), Type::String), // appid
+        FieldRecord::optional(Text(105, 10), Type::String), // service_id
+        FieldRecord::optional(Text(115, 6), Type::String), // reason
         // payscore.smart_retail_orders.complete: body
-        FieldRecord::optional(Text(138, 5), Type::String), // appid
-        FieldRecord::optional(Text(143, 10), Type::String), // service_id
-        FieldRecord::optional(Text(345, 11), Type::Int), // finish_type
-        FieldRecord::optional(Text(356, 13), Type::String), // cancel_reason
-        FieldRecord::optional(Text(369, 23), Type::String), // real_service_start_time
-        FieldRecord::optional(Text(392, 21), Type::String), // real_service_end_time
-        FieldRecord::optional(Text(413, 25), Type::String), // real_service_end_location
-        FieldRecord::optional(Text(438, 4), Type::List(0)), // fees: Fee
-        FieldRecord::optional(Text(442, 9), Type::List(1)), // discounts: Discount
-        FieldRecord::optional(Text(451, 12), Type::Int), // total_amount
-        FieldRecord::optional(Text(463, 13), Type::String), // finish_ticket
-        FieldRecord::optional(Text(476, 14), Type::Bool), // profit_sharing
+        FieldRecord::optional(Text(100, 5), Type::String), // appid
+        FieldRecord::optional(Text(105, 10), Type::String), // service_id
+        FieldRecord::optional(Text(247, 11), Type::Int), // finish_type
+        FieldRecord::optional(Text(258, 13), Type::String), // cancel_reason
+        FieldRecord::optional(Text(271, 23), Type::String), // real_service_start_time
+        FieldRecord::optional(Text(294, 21), Type::String), // real_service_end_time
+        FieldRecord::optional(Text(315, 25), Type::String), // real_service_end_location
+        FieldRecord::optional(Text(340, 4), Type::List(0)), // fees: Fee
+        FieldRecord::optional(Text(344, 9), Type::List(1)), // discounts: Discount
+        FieldRecord::optional(Text(353, 12), Type::Int), // total_amount
+        FieldRecord::optional(Text(365, 13), Type::String), // finish_ticket
+        FieldRecord::optional(Text(378, 14), Type::Bool), // profit_sharing
         // payscore.smart_retail_orders.create: body
-        FieldRecord::optional(Text(138, 5), Type::String), // appid
-        FieldRecord::optional(Text(126, 12), Type::String), // out_order_no
-        FieldRecord::optional(Text(143, 10), Type::String), // service_id
-        FieldRecord::optional(Text(621, 18), Type::String), // service_start_time
-        FieldRecord::optional(Text(639, 16), Type::String), // service_end_time
-        FieldRecord::optional(Text(655, 22), Type::String), // service_start_location
-        FieldRecord::optional(Text(677, 20), Type::String), // service_end_location
-        FieldRecord::optional(Text(697, 20), Type::String), // service_introduction
-        FieldRecord::optional(Text(438, 4), Type::List(0)), // fees: Fee
-        FieldRecord::optional(Text(442, 9), Type::List(1)), // discounts: Discount
-        FieldRecord::optional(Text(717, 11), Type::Int), // risk_amount
-        FieldRecord::optional(Text(728, 6), Type::String), // attach
-        FieldRecord::optional(Text(734, 17), Type::Bool), // need_user_confirm
-        FieldRecord::optional(Text(751, 6), Type::String), // openid
+        FieldRecord::optional(Text(100, 5), Type::String), // appid
+        FieldRecord::optional(Text(88, 12), Type::String), // out_order_no
+        FieldRecord::optional(Text(105, 10), Type::String), // service_id
+        FieldRecord::optional(Text(458, 18), Type::String), // service_start_time
+        FieldRecord::optional(Text(476, 16), Type::String), // service_end_time
+        FieldRecord::optional(Text(492, 22), Type::String), // service_start_location
+        FieldRecord::optional(Text(514, 20), Type::String), // service_end_location
+        FieldRecord::optional(Text(534, 20), Type::String), // service_introduction
+        FieldRecord::optional(Text(340, 4), Type::List(0)), // fees: Fee
+        FieldRecord::optional(Text(344, 9), Type::List(1)), // discounts: Discount
+        FieldRecord::optional(Text(554, 11), Type::Int), // risk_amount
+        FieldRecord::optional(Text(565, 6), Type::String), // attach
+        FieldRecord::optional(Text(571, 17), Type::Bool), // need_user_confirm
+        FieldRecord::optional(Text(588, 6), Type::String), // openid
         // payscore.smart_retail_orders.query: query
-        FieldRecord::optional(Text(143, 10), Type::String), // service_id
-        FieldRecord::optional(Text(126, 12), Type::String), // out_order_no
-        FieldRecord::optional(Text(796, 8), Type::String), // query_id
-        FieldRecord::optional(Text(138, 5), Type::String), // appid
+        FieldRecord::optional(Text(105, 10), Type::String), // service_id
+        FieldRecord::optional(Text(88, 12), Type::String), // out_order_no
+        FieldRecord::optional(Text(594, 8), Type::String), // query_id
+        FieldRecord::optional(Text(100, 5), Type::String), // appid
         // CreatedOrder
-        FieldRecord::optional(Text(138, 5), Type::String), // appid
-        FieldRecord::optional(Text(804, 5), Type::String), // mchid
-        FieldRecord::optional(Text(126, 12), Type::String), // out_order_no
-        FieldRecord::optional(Text(143, 10), Type::String), // service_id
-        FieldRecord::optional(Text(809, 8), Type::String), // order_id
-        FieldRecord::optional(Text(817, 24), Type::String), // miniprogram_businesstype
-        FieldRecord::optional(Text(841, 17), Type::String), // miniprogram_appid
-        FieldRecord::optional(Text(858, 16), Type::String), // miniprogram_path
-        FieldRecord::optional(Text(874, 20), Type::String), // miniprogram_username
-        FieldRecord::optional(Text(894, 7), Type::String), // package
+        FieldRecord::optional(Text(100, 5), Type::String), // appid
+        FieldRecord::optional(Text(602, 5), Type::String), // mchid
+        FieldRecord::optional(Text(88, 12), Type::String), // out_order_no
+        FieldRecord::optional(Text(105, 10), Type::String), // service_id
+        FieldRecord::optional(Text(607, 8), Type::String), // order_id
+        FieldRecord::optional(Text(615, 24), Type::String), // miniprogram_businesstype
+        FieldRecord::optional(Text(639, 17), Type::String), // miniprogram_appid
+        FieldRecord::optional(Text(656, 16), Type::String), // miniprogram_path
+        FieldRecord::optional(Text(672, 20), Type::String), // miniprogram_username
+        FieldRecord::optional(Text(692, 7), Type::String), // package
         // SmartRetailOrder
-        FieldRecord::optional(Text(138, 5), Type::String), // appid
-        FieldRecord::optional(Text(804, 5), Type::String), // mchid
-        FieldRecord::optional(Text(126, 12), Type::String), // out_order_no
-        FieldRecord::optional(Text(143, 10), Type::String), // service_id
-        FieldRecord::optional(Text(913, 5), Type::String), // state
-        FieldRecord::optional(Text(345, 11), Type::Int), // finish_type
-        FieldRecord::optional(Text(621, 18), Type::String), // service_start_time
-        FieldRecord::optional(Text(639, 16), Type::String), // service_end_time
-        FieldRecord::optional(Text(369, 23), Type::String), // real_service_start_time
-        FieldRecord::optional(Text(392, 21), Type::String), // real_service_end_time
-        FieldRecord::optional(Text(918, 13), Type::String), // pay_succ_time
-        FieldRecord::optional(Text(655, 22), Type::String), // service_start_location
-        FieldRecord::optional(Text(677, 20), Type::String), // service_end_location
-        FieldRecord::optional(Text(931, 27), Type::String), // real_service_start_location
-        FieldRecord::optional(Text(413, 25), Type::String), // real_service_end_location
-        FieldRecord::optional(Text(697, 20), Type::String), // service_introduction
-        FieldRecord::optional(Text(438, 4), Type::List(0)), // fees: Fee
-        FieldRecord::optional(Text(442, 9), Type::List(1)), // discounts: Discount
-        FieldRecord::optional(Text(717, 11), Type::Int), // risk_amount
-        FieldRecord::optional(Text(451, 12), Type::Int), // total_amount
-        FieldRecord::optional(Text(728, 6), Type::String), // attach
-        FieldRecord::optional(Text(463, 13), Type::String), // finish_ticket
-        FieldRecord::optional(Text(958, 21), Type::String), // finish_transaction_id
-        FieldRecord::optional(Text(979, 8), Type::String), // pay_type
+        FieldRecord::optional(Text(100, 5), Type::String), // appid
+        FieldRecord::optional(Text(602, 5), Type::String), // mchid
+        FieldRecord::optional(Text(88, 12), Type::String), // out_order_no
+        FieldRecord::optional(Text(105, 10), Type::String), // service_id
+        FieldRecord::optional(Text(711, 5), Type::String), // state
+        FieldRecord::optional(Text(247, 11), Type::Int), // finish_type
+        FieldRecord::optional(Text(458, 18), Type::String), // service_start_time
+        FieldRecord::optional(Text(476, 16), Type::String), // service_end_time
+        FieldRecord::optional(Text(271, 23), Type::String), // real_service_start_time
+        FieldRecord::optional(Text(294, 21), Type::String), // real_service_end_time
+        FieldRecord::optional(Text(716, 13), Type::String), // pay_succ_time
+        FieldRecord::optional(Text(492, 22), Type::String), // service_start_location
+        FieldRecord::optional(Text(514, 20), Type::String), // service_end_location
+        FieldRecord::optional(Text(729, 27), Type::String), // real_service_start_location
+        FieldRecord::optional(Text(315, 25), Type::String), // real_service_end_location
+        FieldRecord::optional(Text(534, 20), Type::String), // service_introduction
+        FieldRecord::optional(Text(340, 4), Type::List(0)), // fees: Fee
+        FieldRecord::optional(Text(344, 9), Type::List(1)), // discounts: Discount
+        FieldRecord::optional(Text(554, 11), Type::Int), // risk_amount
+        FieldRecord::optional(Text(353, 12), Type::Int), // total_amount
+        FieldRecord::optional(Text(565, 6), Type::String), // attach
+        FieldRecord::optional(Text(365, 13), Type::String), // finish_ticket
+        FieldRecord::optional(Text(756, 21), Type::String), // finish_transaction_id
+        FieldRecord::optional(Text(777, 8), Type::String), // pay_type
     ],
     items: &[
         Type::Object(3), // Fee
@@ -154,8 +151,8 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // payscore.smart_retail_orders.query: choice
-        Text(126, 12), // out_order_no
-        Text(796, 8), // query_id
+        Text(88, 12), // out_order_no
+        Text(594, 8), // query_id
     ],
     choices: &[
         // payscore.smart_retail_orders.query

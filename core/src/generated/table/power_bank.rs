@@ -14,63 +14,60 @@ pub(crate) const QUERY_USER_QUALIFICATION: Place = Place::new(&TABLE, 2);
 pub(crate) static TABLE: Table = Table {
     module: "power_bank",
     text: concat!(
-        "/v3/hire-power-bank/insurance-orders", "power_bank.create_insurance_order",
-        "Give a user insurance for the rent of power banks", "out_order_no", "openid", "notify_url",
-        "service_id", "power_bank.query_insurance_order",
+        "/v3/hire-power-bank/insurance-orders", "power_bank.create_insurance_order", "out_order_no",
+        "openid", "notify_url", "service_id", "power_bank.query_insurance_order",
         "/v3/hire-power-bank/insurance-orders/{out_order_no}",
-        "Look up a user's insurance for the rent of power banks",
         "/v3/hire-power-bank/user-qualifications/{openid}", "power_bank.query_user_qualification",
-        "Check whether a user can get insurance for the rent of power banks", "order_id", "max_claim_count",
-        "claimed_count", "order_receive_state", "order_receive_time", "order_begin_time", "order_end_time",
-        "InsuranceOrder", "qualified_user", "UserQualification",
+        "order_id", "max_claim_count", "claimed_count", "order_receive_state", "order_receive_time",
+        "order_begin_time", "order_end_time", "InsuranceOrder", "qualified_user", "UserQualification",
     ),
     operations: &[
         // power_bank.create_insurance_order
-        OperationRecord::new(Method::Post, Text(0, 36), Text(36, 33), Text(69, 49)) // /v3/hire-power-bank/insurance-orders
+        OperationRecord::new(Method::Post, Text(0, 36), Text(36, 33)) // /v3/hire-power-bank/insurance-orders
             .json(Run(0, 4))
             .answers(0) // InsuranceOrder
             .idempotent()
-            .confirm(Text(156, 32)) // power_bank.query_insurance_order
+            .confirm(Text(107, 32)) // power_bank.query_insurance_order
             .standing(Standing::Community),
         // power_bank.query_insurance_order
-        OperationRecord::new(Method::Get, Text(188, 51), Text(156, 32), Text(239, 54)) // /v3/hire-power-bank/insurance-orders/{out_order_no}
+        OperationRecord::new(Method::Get, Text(139, 51), Text(107, 32)) // /v3/hire-power-bank/insurance-orders/{out_order_no}
             .path_params(Run(4, 1)) // out_order_no
             .answers(0) // InsuranceOrder
             .idempotent()
             .standing(Standing::Community),
         // power_bank.query_user_qualification
-        OperationRecord::new(Method::Get, Text(293, 48), Text(341, 35), Text(376, 66)) // /v3/hire-power-bank/user-qualifications/{openid}
+        OperationRecord::new(Method::Get, Text(190, 48), Text(238, 35)) // /v3/hire-power-bank/user-qualifications/{openid}
             .path_params(Run(5, 1)) // openid
             .answers(1) // UserQualification
             .idempotent()
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(545, 14), Run(6, 9)), // InsuranceOrder
-        ModelRecord::new(Text(573, 17), Run(15, 1)), // UserQualification
+        ModelRecord::new(Text(376, 14), Run(6, 9)), // InsuranceOrder
+        ModelRecord::new(Text(404, 17), Run(15, 1)), // UserQualification
     ],
     fields: &[
         // power_bank.create_insurance_order: body
-        FieldRecord::optional(Text(118, 12), Type::String), // out_order_no
-        FieldRecord::optional(Text(130, 6), Type::String), // openid
-        FieldRecord::optional(Text(136, 10), Type::String).rules(0, 1), // notify_url
-        FieldRecord::optional(Text(146, 10), Type::String), // service_id
+        FieldRecord::optional(Text(69, 12), Type::String), // out_order_no
+        FieldRecord::optional(Text(81, 6), Type::String), // openid
+        FieldRecord::optional(Text(87, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(97, 10), Type::String), // service_id
         // power_bank.query_insurance_order: path_params
-        FieldRecord::required(Text(118, 12), Type::String), // out_order_no
+        FieldRecord::required(Text(69, 12), Type::String), // out_order_no
         // power_bank.query_user_qualification: path_params
-        FieldRecord::required(Text(130, 6), Type::String), // openid
+        FieldRecord::required(Text(81, 6), Type::String), // openid
         // InsuranceOrder
-        FieldRecord::optional(Text(118, 12), Type::String), // out_order_no
-        FieldRecord::optional(Text(442, 8), Type::String), // order_id
-        FieldRecord::optional(Text(130, 6), Type::String), // openid
-        FieldRecord::optional(Text(450, 15), Type::Int), // max_claim_count
-        FieldRecord::optional(Text(465, 13), Type::Int), // claimed_count
-        FieldRecord::optional(Text(478, 19), Type::String), // order_receive_state
-        FieldRecord::optional(Text(497, 18), Type::Timestamp), // order_receive_time
-        FieldRecord::optional(Text(515, 16), Type::Timestamp), // order_begin_time
-        FieldRecord::optional(Text(531, 14), Type::Timestamp), // order_end_time
+        FieldRecord::optional(Text(69, 12), Type::String), // out_order_no
+        FieldRecord::optional(Text(273, 8), Type::String), // order_id
+        FieldRecord::optional(Text(81, 6), Type::String), // openid
+        FieldRecord::optional(Text(281, 15), Type::Int), // max_claim_count
+        FieldRecord::optional(Text(296, 13), Type::Int), // claimed_count
+        FieldRecord::optional(Text(309, 19), Type::String), // order_receive_state
+        FieldRecord::optional(Text(328, 18), Type::Timestamp), // order_receive_time
+        FieldRecord::optional(Text(346, 16), Type::Timestamp), // order_begin_time
+        FieldRecord::optional(Text(362, 14), Type::Timestamp), // order_end_time
         // UserQualification
-        FieldRecord::optional(Text(559, 14), Type::Bool), // qualified_user
+        FieldRecord::optional(Text(390, 14), Type::Bool), // qualified_user
     ],
     rules: &[
         RuleRecord::NotifyUrl,

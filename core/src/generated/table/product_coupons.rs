@@ -34,18 +34,14 @@ pub(crate) const UPDATE_MODE_VALUES: Place = Place::new(&TABLE, 12);
 pub(crate) static TABLE: Table = Table {
     module: "product_coupons",
     text: concat!(
-        "/v3/marketing/partner/product-coupon/product-coupons", "product_coupons.create",
-        "Create a product coupon for a brand, together with its first stock or stock bundle",
-        "out_request_no", "digits, letters and _-", "09azAZ__--", "scope", "type", "usage_mode",
-        "single_usage_info", "display_info", "out_product_no", "stock", "brand_id",
-        "progressive_bundle_usage_info", "stock_bundle", "stock_bundle progressive_bundle_usage_info",
-        "partner/4015781289",
+        "/v3/marketing/partner/product-coupon/product-coupons", "product_coupons.create", "out_request_no",
+        "digits, letters and _-", "09azAZ__--", "scope", "type", "usage_mode", "single_usage_info",
+        "display_info", "out_product_no", "stock", "brand_id", "progressive_bundle_usage_info",
+        "stock_bundle", "stock_bundle progressive_bundle_usage_info", "partner/4015781289",
         "/v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/deactivate",
-        "product_coupons.deactivate", "End a product coupon and all its stocks for good",
-        "product_coupon_id", "deactivate_reason", "product_coupons.query", "partner/4015781290",
-        "/v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}",
-        "Look up a product coupon, without its stocks", "partner/4015781292", "product_coupons.update",
-        "Change how a product coupon is displayed", "partner/4015781296", "ALL", "SINGLE", "NORMAL",
+        "product_coupons.deactivate", "product_coupon_id", "deactivate_reason", "product_coupons.query",
+        "partner/4015781290", "/v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}",
+        "partner/4015781292", "product_coupons.update", "partner/4015781296", "ALL", "SINGLE", "NORMAL",
         "DISCOUNT", "EXCHANGE", "PROGRESSIVE_BUNDLE", "normal_coupon", "discount_coupon", "SingleUsageInfo",
         "threshold", "discount_amount", "NormalCoupon", "percent_off", "DiscountCoupon", "exchange_price",
         "ExchangeCoupon", "name", "image_url", "background_url", "detail_image_url_list", "original_price",
@@ -79,295 +75,295 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // product_coupons.create
-        OperationRecord::new(Method::Post, Text(0, 52), Text(52, 22), Text(74, 82)) // /v3/marketing/partner/product-coupon/product-coupons
+        OperationRecord::new(Method::Post, Text(0, 52), Text(52, 22)) // /v3/marketing/partner/product-coupon/product-coupons
             .json(Run(0, 11))
             .answers(25) // CreateResponse
             .choices(Run(0, 1))
             .idempotent()
-            .doc(Text(360, 18)), // partner/4015781289
+            .doc(Text(278, 18)), // partner/4015781289
         // product_coupons.deactivate
-        OperationRecord::new(Method::Post, Text(378, 83), Text(461, 26), Text(487, 48)) // /v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/deactivate
+        OperationRecord::new(Method::Post, Text(296, 83), Text(379, 26)) // /v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/deactivate
             .path_params(Run(11, 1)) // product_coupon_id
             .json(Run(12, 3))
             .answers(33) // ProductCoupon
             .idempotent()
-            .confirm(Text(569, 21)) // product_coupons.query
-            .doc(Text(590, 18)), // partner/4015781290
+            .confirm(Text(439, 21)) // product_coupons.query
+            .doc(Text(460, 18)), // partner/4015781290
         // product_coupons.query
-        OperationRecord::new(Method::Get, Text(608, 72), Text(569, 21), Text(680, 44)) // /v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}
+        OperationRecord::new(Method::Get, Text(478, 72), Text(439, 21)) // /v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}
             .path_params(Run(11, 1)) // product_coupon_id
             .query(Run(15, 1)) // brand_id
             .answers(33) // ProductCoupon
             .idempotent()
-            .doc(Text(724, 18)), // partner/4015781292
+            .doc(Text(550, 18)), // partner/4015781292
         // product_coupons.update
-        OperationRecord::new(Method::Patch, Text(608, 72), Text(742, 22), Text(764, 40)) // /v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}
+        OperationRecord::new(Method::Patch, Text(478, 72), Text(568, 22)) // /v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}
             .path_params(Run(11, 1)) // product_coupon_id
             .json(Run(16, 3))
             .answers(33) // ProductCoupon
             .idempotent()
-            .confirm(Text(569, 21)) // product_coupons.query
-            .doc(Text(804, 18)), // partner/4015781296
+            .confirm(Text(439, 21)) // product_coupons.query
+            .doc(Text(590, 18)), // partner/4015781296
     ],
     models: &[
-        ModelRecord::new(Text(899, 15), Run(19, 2)).choices(Run(1, 1)), // SingleUsageInfo
-        ModelRecord::new(Text(938, 12), Run(21, 2)), // NormalCoupon
-        ModelRecord::new(Text(961, 14), Run(23, 2)), // DiscountCoupon
-        ModelRecord::new(Text(989, 14), Run(25, 2)), // ExchangeCoupon
-        ModelRecord::new(Text(1083, 11), Run(27, 6)), // DisplayInfo
-        ModelRecord::new(Text(1115, 12), Run(33, 3)), // ComboPackage
-        ModelRecord::new(Text(1172, 11), Run(36, 6)), // ComboChoice
-        ModelRecord::new(Text(1303, 8), Run(42, 8)), // NewStock
-        ModelRecord::new(Text(1380, 8), Run(50, 3)), // SendRule
-        ModelRecord::new(Text(1426, 9), Run(53, 4)), // UsageRule
-        ModelRecord::new(Text(1581, 15), Run(57, 7)), // AvailablePeriod
-        ModelRecord::new(Text(1619, 21), Run(64, 2)), // WeeklyAvailablePeriod
-        ModelRecord::new(Text(1708, 9), Run(66, 2)), // DayPeriod
-        ModelRecord::new(Text(1717, 24), Run(68, 2)), // IrregularAvailablePeriod
-        ModelRecord::new(Text(1843, 20), Run(70, 8)), // UsageRuleDisplayInfo
-        ModelRecord::new(Text(1908, 18), Run(78, 3)), // AvailableStoreInfo
-        ModelRecord::new(Text(2035, 17), Run(81, 5)), // CouponDisplayInfo
-        ModelRecord::new(Text(2115, 19), Run(86, 4)), // MiniProgramEntrance
-        ModelRecord::new(Text(2134, 23), Run(90, 1)), // OfficialAccountEntrance
-        ModelRecord::new(Text(2209, 16), Run(91, 3)), // ChannelsEntrance
-        ModelRecord::new(Text(2237, 12), Run(94, 1)), // NotifyConfig
-        ModelRecord::new(Text(2274, 20), Run(95, 2)), // ProgressiveUsageInfo
-        ModelRecord::new(Text(2323, 14), Run(97, 8)), // NewStockBundle
-        ModelRecord::new(Text(2337, 14), Run(50, 3)), // BundleSendRule
-        ModelRecord::new(Text(2409, 15), Run(105, 4)).choices(Run(2, 1)), // BundleUsageRule
-        ModelRecord::new(Text(2486, 14), Run(109, 16)), // CreateResponse
-        ModelRecord::new(Text(2611, 5), Run(125, 20)), // Stock
-        ModelRecord::new(Text(2642, 19), Run(145, 2)), // CouponCodeCountInfo
-        ModelRecord::new(Text(2672, 13), Run(147, 2)), // SentCountInfo
-        ModelRecord::new(Text(2718, 19), Run(149, 5)), // SequentialUsageRule
-        ModelRecord::new(Text(2762, 11), Run(154, 2)), // StockBundle
-        ModelRecord::new(Text(2791, 15), Run(156, 2)), // StockBundleInfo
-        ModelRecord::new(Text(2806, 19), Run(158, 4)), // SequentialUsageInfo
-        ModelRecord::new(Text(2825, 13), Run(162, 14)), // ProductCoupon
-        ModelRecord::new(Text(2846, 5), Run(176, 1)), // Store
-        ModelRecord::new(Text(2862, 11), Run(177, 3)), // FailedStore
+        ModelRecord::new(Text(685, 15), Run(19, 2)).choices(Run(1, 1)), // SingleUsageInfo
+        ModelRecord::new(Text(724, 12), Run(21, 2)), // NormalCoupon
+        ModelRecord::new(Text(747, 14), Run(23, 2)), // DiscountCoupon
+        ModelRecord::new(Text(775, 14), Run(25, 2)), // ExchangeCoupon
+        ModelRecord::new(Text(869, 11), Run(27, 6)), // DisplayInfo
+        ModelRecord::new(Text(901, 12), Run(33, 3)), // ComboPackage
+        ModelRecord::new(Text(958, 11), Run(36, 6)), // ComboChoice
+        ModelRecord::new(Text(1089, 8), Run(42, 8)), // NewStock
+        ModelRecord::new(Text(1166, 8), Run(50, 3)), // SendRule
+        ModelRecord::new(Text(1212, 9), Run(53, 4)), // UsageRule
+        ModelRecord::new(Text(1367, 15), Run(57, 7)), // AvailablePeriod
+        ModelRecord::new(Text(1405, 21), Run(64, 2)), // WeeklyAvailablePeriod
+        ModelRecord::new(Text(1494, 9), Run(66, 2)), // DayPeriod
+        ModelRecord::new(Text(1503, 24), Run(68, 2)), // IrregularAvailablePeriod
+        ModelRecord::new(Text(1629, 20), Run(70, 8)), // UsageRuleDisplayInfo
+        ModelRecord::new(Text(1694, 18), Run(78, 3)), // AvailableStoreInfo
+        ModelRecord::new(Text(1821, 17), Run(81, 5)), // CouponDisplayInfo
+        ModelRecord::new(Text(1901, 19), Run(86, 4)), // MiniProgramEntrance
+        ModelRecord::new(Text(1920, 23), Run(90, 1)), // OfficialAccountEntrance
+        ModelRecord::new(Text(1995, 16), Run(91, 3)), // ChannelsEntrance
+        ModelRecord::new(Text(2023, 12), Run(94, 1)), // NotifyConfig
+        ModelRecord::new(Text(2060, 20), Run(95, 2)), // ProgressiveUsageInfo
+        ModelRecord::new(Text(2109, 14), Run(97, 8)), // NewStockBundle
+        ModelRecord::new(Text(2123, 14), Run(50, 3)), // BundleSendRule
+        ModelRecord::new(Text(2195, 15), Run(105, 4)).choices(Run(2, 1)), // BundleUsageRule
+        ModelRecord::new(Text(2272, 14), Run(109, 16)), // CreateResponse
+        ModelRecord::new(Text(2397, 5), Run(125, 20)), // Stock
+        ModelRecord::new(Text(2428, 19), Run(145, 2)), // CouponCodeCountInfo
+        ModelRecord::new(Text(2458, 13), Run(147, 2)), // SentCountInfo
+        ModelRecord::new(Text(2504, 19), Run(149, 5)), // SequentialUsageRule
+        ModelRecord::new(Text(2548, 11), Run(154, 2)), // StockBundle
+        ModelRecord::new(Text(2577, 15), Run(156, 2)), // StockBundleInfo
+        ModelRecord::new(Text(2592, 19), Run(158, 4)), // SequentialUsageInfo
+        ModelRecord::new(Text(2611, 13), Run(162, 14)), // ProductCoupon
+        ModelRecord::new(Text(2632, 5), Run(176, 1)), // Store
+        ModelRecord::new(Text(2648, 11), Run(177, 3)), // FailedStore
     ],
     fields: &[
         // product_coupons.create: body
-        FieldRecord::required(Text(156, 14), Type::String).max(40).rules(0, 2), // out_request_no
-        FieldRecord::required(Text(202, 5), Type::OpenEnum(0)), // scope: CouponScope
-        FieldRecord::required(Text(207, 4), Type::OpenEnum(1)), // type: CouponType
-        FieldRecord::required(Text(211, 10), Type::OpenEnum(2)), // usage_mode: UsageMode
-        FieldRecord::optional(Text(221, 17), Type::Object(0)), // single_usage_info: SingleUsageInfo
-        FieldRecord::required(Text(238, 12), Type::Object(4)), // display_info: DisplayInfo
-        FieldRecord::optional(Text(250, 14), Type::String).max(40), // out_product_no
-        FieldRecord::optional(Text(264, 5), Type::Object(7)), // stock: NewStock
-        FieldRecord::required(Text(269, 8), Type::String), // brand_id
-        FieldRecord::optional(Text(277, 29), Type::Object(21)), // progressive_bundle_usage_info: ProgressiveUsageInfo
-        FieldRecord::optional(Text(306, 12), Type::Object(22)), // stock_bundle: NewStockBundle
+        FieldRecord::required(Text(74, 14), Type::String).max(40).rules(0, 2), // out_request_no
+        FieldRecord::required(Text(120, 5), Type::OpenEnum(0)), // scope: CouponScope
+        FieldRecord::required(Text(125, 4), Type::OpenEnum(1)), // type: CouponType
+        FieldRecord::required(Text(129, 10), Type::OpenEnum(2)), // usage_mode: UsageMode
+        FieldRecord::optional(Text(139, 17), Type::Object(0)), // single_usage_info: SingleUsageInfo
+        FieldRecord::required(Text(156, 12), Type::Object(4)), // display_info: DisplayInfo
+        FieldRecord::optional(Text(168, 14), Type::String).max(40), // out_product_no
+        FieldRecord::optional(Text(182, 5), Type::Object(7)), // stock: NewStock
+        FieldRecord::required(Text(187, 8), Type::String), // brand_id
+        FieldRecord::optional(Text(195, 29), Type::Object(21)), // progressive_bundle_usage_info: ProgressiveUsageInfo
+        FieldRecord::optional(Text(224, 12), Type::Object(22)), // stock_bundle: NewStockBundle
         // product_coupons.deactivate: path_params
-        FieldRecord::required(Text(535, 17), Type::String), // product_coupon_id
+        FieldRecord::required(Text(405, 17), Type::String), // product_coupon_id
         // product_coupons.deactivate: body
-        FieldRecord::required(Text(156, 14), Type::String).max(40).rules(0, 2), // out_request_no
-        FieldRecord::required(Text(552, 17), Type::String).max(150), // deactivate_reason
-        FieldRecord::required(Text(269, 8), Type::String), // brand_id
+        FieldRecord::required(Text(74, 14), Type::String).max(40).rules(0, 2), // out_request_no
+        FieldRecord::required(Text(422, 17), Type::String).max(150), // deactivate_reason
+        FieldRecord::required(Text(187, 8), Type::String), // brand_id
         // product_coupons.query: query
-        FieldRecord::required(Text(269, 8), Type::String), // brand_id
+        FieldRecord::required(Text(187, 8), Type::String), // brand_id
         // product_coupons.update: body
-        FieldRecord::required(Text(156, 14), Type::String).max(40).rules(0, 2), // out_request_no
-        FieldRecord::required(Text(238, 12), Type::Object(4)), // display_info: DisplayInfo
-        FieldRecord::required(Text(269, 8), Type::String), // brand_id
+        FieldRecord::required(Text(74, 14), Type::String).max(40).rules(0, 2), // out_request_no
+        FieldRecord::required(Text(156, 12), Type::Object(4)), // display_info: DisplayInfo
+        FieldRecord::required(Text(187, 8), Type::String), // brand_id
         // SingleUsageInfo
-        FieldRecord::optional(Text(871, 13), Type::Object(1)), // normal_coupon: NormalCoupon
-        FieldRecord::optional(Text(884, 15), Type::Object(2)), // discount_coupon: DiscountCoupon
+        FieldRecord::optional(Text(657, 13), Type::Object(1)), // normal_coupon: NormalCoupon
+        FieldRecord::optional(Text(670, 15), Type::Object(2)), // discount_coupon: DiscountCoupon
         // NormalCoupon
-        FieldRecord::required(Text(914, 9), Type::Int), // threshold
-        FieldRecord::required(Text(923, 15), Type::Int), // discount_amount
+        FieldRecord::required(Text(700, 9), Type::Int), // threshold
+        FieldRecord::required(Text(709, 15), Type::Int), // discount_amount
         // DiscountCoupon
-        FieldRecord::required(Text(914, 9), Type::Int), // threshold
-        FieldRecord::required(Text(950, 11), Type::Int), // percent_off
+        FieldRecord::required(Text(700, 9), Type::Int), // threshold
+        FieldRecord::required(Text(736, 11), Type::Int), // percent_off
         // ExchangeCoupon
-        FieldRecord::required(Text(914, 9), Type::Int), // threshold
-        FieldRecord::required(Text(975, 14), Type::Int), // exchange_price
+        FieldRecord::required(Text(700, 9), Type::Int), // threshold
+        FieldRecord::required(Text(761, 14), Type::Int), // exchange_price
         // DisplayInfo
-        FieldRecord::required(Text(1003, 4), Type::String).max(15).rules(2, 1), // name
-        FieldRecord::required(Text(1007, 9), Type::String), // image_url
-        FieldRecord::required(Text(1016, 14), Type::String), // background_url
-        FieldRecord::optional(Text(1030, 21), Type::List(0)).max(8), // detail_image_url_list
-        FieldRecord::optional(Text(1051, 14), Type::Int).rules(3, 1), // original_price
-        FieldRecord::optional(Text(1065, 18), Type::List(1)).max(50), // combo_package_list: ComboPackage
+        FieldRecord::required(Text(789, 4), Type::String).max(15).rules(2, 1), // name
+        FieldRecord::required(Text(793, 9), Type::String), // image_url
+        FieldRecord::required(Text(802, 14), Type::String), // background_url
+        FieldRecord::optional(Text(816, 21), Type::List(0)).max(8), // detail_image_url_list
+        FieldRecord::optional(Text(837, 14), Type::Int).rules(3, 1), // original_price
+        FieldRecord::optional(Text(851, 18), Type::List(1)).max(50), // combo_package_list: ComboPackage
         // ComboPackage
-        FieldRecord::required(Text(1003, 4), Type::String).max(15), // name
-        FieldRecord::required(Text(1094, 10), Type::Int), // pick_count
-        FieldRecord::required(Text(1104, 11), Type::List(2)).max(99), // choice_list: ComboChoice
+        FieldRecord::required(Text(789, 4), Type::String).max(15), // name
+        FieldRecord::required(Text(880, 10), Type::Int), // pick_count
+        FieldRecord::required(Text(890, 11), Type::List(2)).max(99), // choice_list: ComboChoice
         // ComboChoice
-        FieldRecord::required(Text(1003, 4), Type::String).max(15), // name
-        FieldRecord::required(Text(1127, 5), Type::Int), // price
-        FieldRecord::required(Text(1132, 5), Type::Int).rules(4, 1), // count
-        FieldRecord::optional(Text(1007, 9), Type::String), // image_url
-        FieldRecord::optional(Text(1137, 18), Type::String), // mini_program_appid
-        FieldRecord::optional(Text(1155, 17), Type::String), // mini_program_path
+        FieldRecord::required(Text(789, 4), Type::String).max(15), // name
+        FieldRecord::required(Text(913, 5), Type::Int), // price
+        FieldRecord::required(Text(918, 5), Type::Int).rules(4, 1), // count
+        FieldRecord::optional(Text(793, 9), Type::String), // image_url
+        FieldRecord::optional(Text(923, 18), Type::String), // mini_program_appid
+        FieldRecord::optional(Text(941, 17), Type::String), // mini_program_path
         // NewStock
-        FieldRecord::optional(Text(1183, 6), Type::String).max(20), // remark
-        FieldRecord::required(Text(1189, 16), Type::OpenEnum(3)), // coupon_code_mode: CouponCodeMode
-        FieldRecord::required(Text(1205, 15), Type::Object(8)), // stock_send_rule: SendRule
-        FieldRecord::required(Text(1220, 17), Type::Object(9)), // single_usage_rule: UsageRule
-        FieldRecord::required(Text(1237, 23), Type::Object(14)), // usage_rule_display_info: UsageRuleDisplayInfo
-        FieldRecord::required(Text(1260, 19), Type::Object(16)), // coupon_display_info: CouponDisplayInfo
-        FieldRecord::required(Text(1279, 13), Type::Object(20)), // notify_config: NotifyConfig
-        FieldRecord::required(Text(1292, 11), Type::OpenEnum(8)), // store_scope: StoreScope
+        FieldRecord::optional(Text(969, 6), Type::String).max(20), // remark
+        FieldRecord::required(Text(975, 16), Type::OpenEnum(3)), // coupon_code_mode: CouponCodeMode
+        FieldRecord::required(Text(991, 15), Type::Object(8)), // stock_send_rule: SendRule
+        FieldRecord::required(Text(1006, 17), Type::Object(9)), // single_usage_rule: UsageRule
+        FieldRecord::required(Text(1023, 23), Type::Object(14)), // usage_rule_display_info: UsageRuleDisplayInfo
+        FieldRecord::required(Text(1046, 19), Type::Object(16)), // coupon_display_info: CouponDisplayInfo
+        FieldRecord::required(Text(1065, 13), Type::Object(20)), // notify_config: NotifyConfig
+        FieldRecord::required(Text(1078, 11), Type::OpenEnum(8)), // store_scope: StoreScope
         // SendRule
-        FieldRecord::required(Text(1336, 9), Type::Int).rules(5, 1), // max_count
-        FieldRecord::optional(Text(1345, 17), Type::Int).rules(5, 1), // max_count_per_day
-        FieldRecord::required(Text(1362, 18), Type::Int).rules(6, 1), // max_count_per_user
+        FieldRecord::required(Text(1122, 9), Type::Int).rules(5, 1), // max_count
+        FieldRecord::optional(Text(1131, 17), Type::Int).rules(5, 1), // max_count_per_day
+        FieldRecord::required(Text(1148, 18), Type::Int).rules(6, 1), // max_count_per_user
         // UsageRule
-        FieldRecord::required(Text(1388, 23), Type::Object(10)), // coupon_available_period: AvailablePeriod
-        FieldRecord::optional(Text(871, 13), Type::Object(1)), // normal_coupon: NormalCoupon
-        FieldRecord::optional(Text(884, 15), Type::Object(2)), // discount_coupon: DiscountCoupon
-        FieldRecord::optional(Text(1411, 15), Type::Object(3)), // exchange_coupon: ExchangeCoupon
+        FieldRecord::required(Text(1174, 23), Type::Object(10)), // coupon_available_period: AvailablePeriod
+        FieldRecord::optional(Text(657, 13), Type::Object(1)), // normal_coupon: NormalCoupon
+        FieldRecord::optional(Text(670, 15), Type::Object(2)), // discount_coupon: DiscountCoupon
+        FieldRecord::optional(Text(1197, 15), Type::Object(3)), // exchange_coupon: ExchangeCoupon
         // AvailablePeriod
-        FieldRecord::required(Text(1435, 20), Type::Timestamp), // available_begin_time
-        FieldRecord::required(Text(1455, 18), Type::Timestamp), // available_end_time
-        FieldRecord::optional(Text(1473, 14), Type::Int).rules(7, 1), // available_days
-        FieldRecord::optional(Text(1487, 23), Type::Int).rules(8, 1), // wait_days_after_receive
-        FieldRecord::optional(Text(1510, 23), Type::Object(11)), // weekly_available_period: WeeklyAvailablePeriod
-        FieldRecord::optional(Text(1533, 31), Type::List(3)).max(2), // irregular_available_period_list: IrregularAvailablePeriod
-        FieldRecord::optional(Text(1564, 17), Type::Int).rules(9, 2), // available_seconds
+        FieldRecord::required(Text(1221, 20), Type::Timestamp), // available_begin_time
+        FieldRecord::required(Text(1241, 18), Type::Timestamp), // available_end_time
+        FieldRecord::optional(Text(1259, 14), Type::Int).rules(7, 1), // available_days
+        FieldRecord::optional(Text(1273, 23), Type::Int).rules(8, 1), // wait_days_after_receive
+        FieldRecord::optional(Text(1296, 23), Type::Object(11)), // weekly_available_period: WeeklyAvailablePeriod
+        FieldRecord::optional(Text(1319, 31), Type::List(3)).max(2), // irregular_available_period_list: IrregularAvailablePeriod
+        FieldRecord::optional(Text(1350, 17), Type::Int).rules(9, 2), // available_seconds
         // WeeklyAvailablePeriod
-        FieldRecord::optional(Text(1596, 8), Type::List(4)), // day_list: Weekday
-        FieldRecord::optional(Text(1604, 15), Type::List(5)).max(3), // day_period_list: DayPeriod
+        FieldRecord::optional(Text(1382, 8), Type::List(4)), // day_list: Weekday
+        FieldRecord::optional(Text(1390, 15), Type::List(5)).max(3), // day_period_list: DayPeriod
         // DayPeriod
-        FieldRecord::required(Text(1690, 10), Type::Int).rules(11, 2), // begin_time
-        FieldRecord::required(Text(1700, 8), Type::Int).rules(11, 2), // end_time
+        FieldRecord::required(Text(1476, 10), Type::Int).rules(11, 2), // begin_time
+        FieldRecord::required(Text(1486, 8), Type::Int).rules(11, 2), // end_time
         // IrregularAvailablePeriod
-        FieldRecord::required(Text(1690, 10), Type::Timestamp), // begin_time
-        FieldRecord::required(Text(1700, 8), Type::Timestamp), // end_time
+        FieldRecord::required(Text(1476, 10), Type::Timestamp), // begin_time
+        FieldRecord::required(Text(1486, 8), Type::Timestamp), // end_time
         // UsageRuleDisplayInfo
-        FieldRecord::required(Text(1741, 24), Type::List(6)), // coupon_usage_method_list: CouponUsageMethod
-        FieldRecord::optional(Text(1137, 18), Type::String), // mini_program_appid
-        FieldRecord::optional(Text(1155, 17), Type::String), // mini_program_path
-        FieldRecord::optional(Text(1765, 8), Type::String), // app_path
-        FieldRecord::required(Text(1773, 17), Type::String).max(1000), // usage_description
-        FieldRecord::optional(Text(1790, 27), Type::Object(15)), // coupon_available_store_info: AvailableStoreInfo
-        FieldRecord::optional(Text(1817, 13), Type::OpenEnum(6)), // app_jump_type: AppJumpType
-        FieldRecord::optional(Text(1830, 13), Type::String), // passcode_link
+        FieldRecord::required(Text(1527, 24), Type::List(6)), // coupon_usage_method_list: CouponUsageMethod
+        FieldRecord::optional(Text(923, 18), Type::String), // mini_program_appid
+        FieldRecord::optional(Text(941, 17), Type::String), // mini_program_path
+        FieldRecord::optional(Text(1551, 8), Type::String), // app_path
+        FieldRecord::required(Text(1559, 17), Type::String).max(1000), // usage_description
+        FieldRecord::optional(Text(1576, 27), Type::Object(15)), // coupon_available_store_info: AvailableStoreInfo
+        FieldRecord::optional(Text(1603, 13), Type::OpenEnum(6)), // app_jump_type: AppJumpType
+        FieldRecord::optional(Text(1616, 13), Type::String), // passcode_link
         // AvailableStoreInfo
-        FieldRecord::required(Text(1897, 11), Type::String).max(1000), // description
-        FieldRecord::optional(Text(1137, 18), Type::String), // mini_program_appid
-        FieldRecord::optional(Text(1155, 17), Type::String), // mini_program_path
+        FieldRecord::required(Text(1683, 11), Type::String).max(1000), // description
+        FieldRecord::optional(Text(923, 18), Type::String), // mini_program_appid
+        FieldRecord::optional(Text(941, 17), Type::String), // mini_program_path
         // CouponDisplayInfo
-        FieldRecord::required(Text(1941, 17), Type::OpenEnum(7)), // code_display_mode: CodeDisplayMode
-        FieldRecord::optional(Text(1958, 16), Type::String), // background_color
-        FieldRecord::optional(Text(1974, 21), Type::Object(17)), // entrance_mini_program: MiniProgramEntrance
-        FieldRecord::optional(Text(1995, 25), Type::Object(18)), // entrance_official_account: OfficialAccountEntrance
-        FieldRecord::optional(Text(2020, 15), Type::Object(19)), // entrance_finder: ChannelsEntrance
+        FieldRecord::required(Text(1727, 17), Type::OpenEnum(7)), // code_display_mode: CodeDisplayMode
+        FieldRecord::optional(Text(1744, 16), Type::String), // background_color
+        FieldRecord::optional(Text(1760, 21), Type::Object(17)), // entrance_mini_program: MiniProgramEntrance
+        FieldRecord::optional(Text(1781, 25), Type::Object(18)), // entrance_official_account: OfficialAccountEntrance
+        FieldRecord::optional(Text(1806, 15), Type::Object(19)), // entrance_finder: ChannelsEntrance
         // MiniProgramEntrance
-        FieldRecord::required(Text(2074, 5), Type::String), // appid
-        FieldRecord::required(Text(2079, 4), Type::String), // path
-        FieldRecord::required(Text(2083, 16), Type::String).max(5), // entrance_wording
-        FieldRecord::required(Text(2099, 16), Type::String).max(6), // guidance_wording
+        FieldRecord::required(Text(1860, 5), Type::String), // appid
+        FieldRecord::required(Text(1865, 4), Type::String), // path
+        FieldRecord::required(Text(1869, 16), Type::String).max(5), // entrance_wording
+        FieldRecord::required(Text(1885, 16), Type::String).max(6), // guidance_wording
         // OfficialAccountEntrance
-        FieldRecord::required(Text(2074, 5), Type::String), // appid
+        FieldRecord::required(Text(1860, 5), Type::String), // appid
         // ChannelsEntrance
-        FieldRecord::required(Text(2157, 9), Type::String), // finder_id
-        FieldRecord::required(Text(2166, 15), Type::String), // finder_video_id
-        FieldRecord::required(Text(2181, 28), Type::String), // finder_video_cover_image_url
+        FieldRecord::required(Text(1943, 9), Type::String), // finder_id
+        FieldRecord::required(Text(1952, 15), Type::String), // finder_video_id
+        FieldRecord::required(Text(1967, 28), Type::String), // finder_video_cover_image_url
         // NotifyConfig
-        FieldRecord::required(Text(2225, 12), Type::String), // notify_appid
+        FieldRecord::required(Text(2011, 12), Type::String), // notify_appid
         // ProgressiveUsageInfo
-        FieldRecord::required(Text(1132, 5), Type::Int).rules(13, 2), // count
-        FieldRecord::optional(Text(2261, 13), Type::Int).rules(15, 1), // interval_days
+        FieldRecord::required(Text(918, 5), Type::Int).rules(13, 2), // count
+        FieldRecord::optional(Text(2047, 13), Type::Int).rules(15, 1), // interval_days
         // NewStockBundle
-        FieldRecord::optional(Text(1183, 6), Type::String).max(20), // remark
-        FieldRecord::required(Text(1189, 16), Type::OpenEnum(9)), // coupon_code_mode: BundleCodeMode
-        FieldRecord::required(Text(1205, 15), Type::Object(23)), // stock_send_rule: BundleSendRule
-        FieldRecord::required(Text(2294, 29), Type::Object(24)), // progressive_bundle_usage_rule: BundleUsageRule
-        FieldRecord::required(Text(1237, 23), Type::Object(14)), // usage_rule_display_info: UsageRuleDisplayInfo
-        FieldRecord::required(Text(1260, 19), Type::Object(16)), // coupon_display_info: CouponDisplayInfo
-        FieldRecord::required(Text(1279, 13), Type::Object(20)), // notify_config: NotifyConfig
-        FieldRecord::required(Text(1292, 11), Type::OpenEnum(8)), // store_scope: StoreScope
+        FieldRecord::optional(Text(969, 6), Type::String).max(20), // remark
+        FieldRecord::required(Text(975, 16), Type::OpenEnum(9)), // coupon_code_mode: BundleCodeMode
+        FieldRecord::required(Text(991, 15), Type::Object(23)), // stock_send_rule: BundleSendRule
+        FieldRecord::required(Text(2080, 29), Type::Object(24)), // progressive_bundle_usage_rule: BundleUsageRule
+        FieldRecord::required(Text(1023, 23), Type::Object(14)), // usage_rule_display_info: UsageRuleDisplayInfo
+        FieldRecord::required(Text(1046, 19), Type::Object(16)), // coupon_display_info: CouponDisplayInfo
+        FieldRecord::required(Text(1065, 13), Type::Object(20)), // notify_config: NotifyConfig
+        FieldRecord::required(Text(1078, 11), Type::OpenEnum(8)), // store_scope: StoreScope
         // BundleUsageRule
-        FieldRecord::required(Text(1388, 23), Type::Object(10)), // coupon_available_period: AvailablePeriod
-        FieldRecord::optional(Text(2351, 18), Type::List(7)), // normal_coupon_list: NormalCoupon
-        FieldRecord::optional(Text(2369, 20), Type::List(8)), // discount_coupon_list: DiscountCoupon
-        FieldRecord::optional(Text(2389, 20), Type::List(9)), // exchange_coupon_list: ExchangeCoupon
+        FieldRecord::required(Text(1174, 23), Type::Object(10)), // coupon_available_period: AvailablePeriod
+        FieldRecord::optional(Text(2137, 18), Type::List(7)), // normal_coupon_list: NormalCoupon
+        FieldRecord::optional(Text(2155, 20), Type::List(8)), // discount_coupon_list: DiscountCoupon
+        FieldRecord::optional(Text(2175, 20), Type::List(9)), // exchange_coupon_list: ExchangeCoupon
         // CreateResponse
-        FieldRecord::required(Text(535, 17), Type::String).max(40), // product_coupon_id
-        FieldRecord::required(Text(202, 5), Type::OpenEnum(0)), // scope: CouponScope
-        FieldRecord::required(Text(207, 4), Type::OpenEnum(1)), // type: CouponType
-        FieldRecord::required(Text(211, 10), Type::OpenEnum(2)), // usage_mode: UsageMode
-        FieldRecord::optional(Text(221, 17), Type::Object(0)), // single_usage_info: SingleUsageInfo
-        FieldRecord::required(Text(238, 12), Type::Object(4)), // display_info: DisplayInfo
-        FieldRecord::optional(Text(250, 14), Type::String), // out_product_no
-        FieldRecord::required(Text(2424, 5), Type::OpenEnum(10)), // state: ProductCouponState
-        FieldRecord::optional(Text(264, 5), Type::Object(26)), // stock: Stock
-        FieldRecord::optional(Text(277, 29), Type::Object(21)), // progressive_bundle_usage_info: ProgressiveUsageInfo
-        FieldRecord::optional(Text(306, 12), Type::Object(30)), // stock_bundle: StockBundle
-        FieldRecord::optional(Text(269, 8), Type::String), // brand_id
-        FieldRecord::optional(Text(2429, 21), Type::Object(32)), // sequential_usage_info: SequentialUsageInfo
-        FieldRecord::optional(Text(2450, 21), Type::String), // deactivate_request_no
-        FieldRecord::optional(Text(2471, 15), Type::Timestamp), // deactivate_time
-        FieldRecord::optional(Text(552, 17), Type::String), // deactivate_reason
+        FieldRecord::required(Text(405, 17), Type::String).max(40), // product_coupon_id
+        FieldRecord::required(Text(120, 5), Type::OpenEnum(0)), // scope: CouponScope
+        FieldRecord::required(Text(125, 4), Type::OpenEnum(1)), // type: CouponType
+        FieldRecord::required(Text(129, 10), Type::OpenEnum(2)), // usage_mode: UsageMode
+        FieldRecord::optional(Text(139, 17), Type::Object(0)), // single_usage_info: SingleUsageInfo
+        FieldRecord::required(Text(156, 12), Type::Object(4)), // display_info: DisplayInfo
+        FieldRecord::optional(Text(168, 14), Type::String), // out_product_no
+        FieldRecord::required(Text(2210, 5), Type::OpenEnum(10)), // state: ProductCouponState
+        FieldRecord::optional(Text(182, 5), Type::Object(26)), // stock: Stock
+        FieldRecord::optional(Text(195, 29), Type::Object(21)), // progressive_bundle_usage_info: ProgressiveUsageInfo
+        FieldRecord::optional(Text(224, 12), Type::Object(30)), // stock_bundle: StockBundle
+        FieldRecord::optional(Text(187, 8), Type::String), // brand_id
+        FieldRecord::optional(Text(2215, 21), Type::Object(32)), // sequential_usage_info: SequentialUsageInfo
+        FieldRecord::optional(Text(2236, 21), Type::String), // deactivate_request_no
+        FieldRecord::optional(Text(2257, 15), Type::Timestamp), // deactivate_time
+        FieldRecord::optional(Text(422, 17), Type::String), // deactivate_reason
         // Stock
-        FieldRecord::required(Text(535, 17), Type::String).max(40), // product_coupon_id
-        FieldRecord::required(Text(2528, 8), Type::String).max(40), // stock_id
-        FieldRecord::optional(Text(1183, 6), Type::String).max(20), // remark
-        FieldRecord::required(Text(1189, 16), Type::OpenEnum(3)), // coupon_code_mode: CouponCodeMode
-        FieldRecord::optional(Text(2536, 22), Type::Object(27)), // coupon_code_count_info: CouponCodeCountInfo
-        FieldRecord::required(Text(1205, 15), Type::Object(8)), // stock_send_rule: SendRule
-        FieldRecord::optional(Text(1220, 17), Type::Object(9)), // single_usage_rule: UsageRule
-        FieldRecord::optional(Text(2294, 29), Type::Object(9)), // progressive_bundle_usage_rule: UsageRule
-        FieldRecord::optional(Text(2558, 17), Type::Object(31)), // stock_bundle_info: StockBundleInfo
-        FieldRecord::required(Text(1237, 23), Type::Object(14)), // usage_rule_display_info: UsageRuleDisplayInfo
-        FieldRecord::required(Text(1260, 19), Type::Object(16)), // coupon_display_info: CouponDisplayInfo
-        FieldRecord::required(Text(1279, 13), Type::Object(20)), // notify_config: NotifyConfig
-        FieldRecord::required(Text(1292, 11), Type::OpenEnum(8)), // store_scope: StoreScope
-        FieldRecord::required(Text(2575, 15), Type::Object(28)), // sent_count_info: SentCountInfo
-        FieldRecord::required(Text(2424, 5), Type::OpenEnum(11)), // state: StockState
-        FieldRecord::optional(Text(2450, 21), Type::String).max(128), // deactivate_request_no
-        FieldRecord::optional(Text(2471, 15), Type::Timestamp), // deactivate_time
-        FieldRecord::optional(Text(552, 17), Type::String).max(150), // deactivate_reason
-        FieldRecord::required(Text(269, 8), Type::String), // brand_id
-        FieldRecord::optional(Text(2590, 21), Type::Object(29)), // sequential_usage_rule: SequentialUsageRule
+        FieldRecord::required(Text(405, 17), Type::String).max(40), // product_coupon_id
+        FieldRecord::required(Text(2314, 8), Type::String).max(40), // stock_id
+        FieldRecord::optional(Text(969, 6), Type::String).max(20), // remark
+        FieldRecord::required(Text(975, 16), Type::OpenEnum(3)), // coupon_code_mode: CouponCodeMode
+        FieldRecord::optional(Text(2322, 22), Type::Object(27)), // coupon_code_count_info: CouponCodeCountInfo
+        FieldRecord::required(Text(991, 15), Type::Object(8)), // stock_send_rule: SendRule
+        FieldRecord::optional(Text(1006, 17), Type::Object(9)), // single_usage_rule: UsageRule
+        FieldRecord::optional(Text(2080, 29), Type::Object(9)), // progressive_bundle_usage_rule: UsageRule
+        FieldRecord::optional(Text(2344, 17), Type::Object(31)), // stock_bundle_info: StockBundleInfo
+        FieldRecord::required(Text(1023, 23), Type::Object(14)), // usage_rule_display_info: UsageRuleDisplayInfo
+        FieldRecord::required(Text(1046, 19), Type::Object(16)), // coupon_display_info: CouponDisplayInfo
+        FieldRecord::required(Text(1065, 13), Type::Object(20)), // notify_config: NotifyConfig
+        FieldRecord::required(Text(1078, 11), Type::OpenEnum(8)), // store_scope: StoreScope
+        FieldRecord::required(Text(2361, 15), Type::Object(28)), // sent_count_info: SentCountInfo
+        FieldRecord::required(Text(2210, 5), Type::OpenEnum(11)), // state: StockState
+        FieldRecord::optional(Text(2236, 21), Type::String).max(128), // deactivate_request_no
+        FieldRecord::optional(Text(2257, 15), Type::Timestamp), // deactivate_time
+        FieldRecord::optional(Text(422, 17), Type::String).max(150), // deactivate_reason
+        FieldRecord::required(Text(187, 8), Type::String), // brand_id
+        FieldRecord::optional(Text(2376, 21), Type::Object(29)), // sequential_usage_rule: SequentialUsageRule
         // CouponCodeCountInfo
-        FieldRecord::required(Text(2616, 11), Type::Int), // total_count
-        FieldRecord::required(Text(2627, 15), Type::Int), // available_count
+        FieldRecord::required(Text(2402, 11), Type::Int), // total_count
+        FieldRecord::required(Text(2413, 15), Type::Int), // available_count
         // SentCountInfo
-        FieldRecord::required(Text(2616, 11), Type::Int), // total_count
-        FieldRecord::required(Text(2661, 11), Type::Int), // today_count
+        FieldRecord::required(Text(2402, 11), Type::Int), // total_count
+        FieldRecord::required(Text(2447, 11), Type::Int), // today_count
         // SequentialUsageRule
-        FieldRecord::optional(Text(1388, 23), Type::Object(10)), // coupon_available_period: AvailablePeriod
-        FieldRecord::optional(Text(2351, 18), Type::List(7)), // normal_coupon_list: NormalCoupon
-        FieldRecord::optional(Text(2369, 20), Type::List(8)), // discount_coupon_list: DiscountCoupon
-        FieldRecord::optional(Text(2389, 20), Type::List(9)), // exchange_coupon_list: ExchangeCoupon
-        FieldRecord::optional(Text(2705, 13), Type::Bool), // special_first
+        FieldRecord::optional(Text(1174, 23), Type::Object(10)), // coupon_available_period: AvailablePeriod
+        FieldRecord::optional(Text(2137, 18), Type::List(7)), // normal_coupon_list: NormalCoupon
+        FieldRecord::optional(Text(2155, 20), Type::List(8)), // discount_coupon_list: DiscountCoupon
+        FieldRecord::optional(Text(2175, 20), Type::List(9)), // exchange_coupon_list: ExchangeCoupon
+        FieldRecord::optional(Text(2491, 13), Type::Bool), // special_first
         // StockBundle
-        FieldRecord::required(Text(2737, 15), Type::String).max(40), // stock_bundle_id
-        FieldRecord::required(Text(2752, 10), Type::List(10)), // stock_list: Stock
+        FieldRecord::required(Text(2523, 15), Type::String).max(40), // stock_bundle_id
+        FieldRecord::required(Text(2538, 10), Type::List(10)), // stock_list: Stock
         // StockBundleInfo
-        FieldRecord::required(Text(2737, 15), Type::String).max(40), // stock_bundle_id
-        FieldRecord::required(Text(2773, 18), Type::Int), // stock_bundle_index
+        FieldRecord::required(Text(2523, 15), Type::String).max(40), // stock_bundle_id
+        FieldRecord::required(Text(2559, 18), Type::Int), // stock_bundle_index
         // SequentialUsageInfo
-        FieldRecord::optional(Text(207, 4), Type::String), // type
-        FieldRecord::optional(Text(1132, 5), Type::Int), // count
-        FieldRecord::optional(Text(1473, 14), Type::Int), // available_days
-        FieldRecord::optional(Text(2261, 13), Type::Int), // interval_days
+        FieldRecord::optional(Text(125, 4), Type::String), // type
+        FieldRecord::optional(Text(918, 5), Type::Int), // count
+        FieldRecord::optional(Text(1259, 14), Type::Int), // available_days
+        FieldRecord::optional(Text(2047, 13), Type::Int), // interval_days
         // ProductCoupon
-        FieldRecord::required(Text(535, 17), Type::String).max(40), // product_coupon_id
-        FieldRecord::required(Text(202, 5), Type::OpenEnum(0)), // scope: CouponScope
-        FieldRecord::required(Text(207, 4), Type::OpenEnum(1)), // type: CouponType
-        FieldRecord::required(Text(211, 10), Type::OpenEnum(2)), // usage_mode: UsageMode
-        FieldRecord::optional(Text(221, 17), Type::Object(0)), // single_usage_info: SingleUsageInfo
-        FieldRecord::optional(Text(277, 29), Type::Object(21)), // progressive_bundle_usage_info: ProgressiveUsageInfo
-        FieldRecord::required(Text(238, 12), Type::Object(4)), // display_info: DisplayInfo
-        FieldRecord::optional(Text(250, 14), Type::String), // out_product_no
-        FieldRecord::required(Text(2424, 5), Type::OpenEnum(10)), // state: ProductCouponState
-        FieldRecord::optional(Text(2450, 21), Type::String).max(128), // deactivate_request_no
-        FieldRecord::optional(Text(2471, 15), Type::Timestamp), // deactivate_time
-        FieldRecord::optional(Text(552, 17), Type::String).max(150), // deactivate_reason
-        FieldRecord::required(Text(269, 8), Type::String), // brand_id
-        FieldRecord::optional(Text(2429, 21), Type::Object(32)), // sequential_usage_info: SequentialUsageInfo
+        FieldRecord::required(Text(405, 17), Type::String).max(40), // product_coupon_id
+        FieldRecord::required(Text(120, 5), Type::OpenEnum(0)), // scope: CouponScope
+        FieldRecord::required(Text(125, 4), Type::OpenEnum(1)), // type: CouponType
+        FieldRecord::required(Text(129, 10), Type::OpenEnum(2)), // usage_mode: UsageMode
+        FieldRecord::optional(Text(139, 17), Type::Object(0)), // single_usage_info: SingleUsageInfo
+        FieldRecord::optional(Text(195, 29), Type::Object(21)), // progressive_bundle_usage_info: ProgressiveUsageInfo
+        FieldRecord::required(Text(156, 12), Type::Object(4)), // display_info: DisplayInfo
+        FieldRecord::optional(Text(168, 14), Type::String), // out_product_no
+        FieldRecord::required(Text(2210, 5), Type::OpenEnum(10)), // state: ProductCouponState
+        FieldRecord::optional(Text(2236, 21), Type::String).max(128), // deactivate_request_no
+        FieldRecord::optional(Text(2257, 15), Type::Timestamp), // deactivate_time
+        FieldRecord::optional(Text(422, 17), Type::String).max(150), // deactivate_reason
+        FieldRecord::required(Text(187, 8), Type::String), // brand_id
+        FieldRecord::optional(Text(2215, 21), Type::Object(32)), // sequential_usage_info: SequentialUsageInfo
         // Store
-        FieldRecord::required(Text(2838, 8), Type::String), // store_id
+        FieldRecord::required(Text(2624, 8), Type::String), // store_id
         // FailedStore
-        FieldRecord::required(Text(2838, 8), Type::String), // store_id
-        FieldRecord::required(Text(2851, 4), Type::String).max(40), // code
-        FieldRecord::required(Text(2855, 7), Type::String).max(200), // message
+        FieldRecord::required(Text(2624, 8), Type::String), // store_id
+        FieldRecord::required(Text(2637, 4), Type::String).max(40), // code
+        FieldRecord::required(Text(2641, 7), Type::String).max(200), // message
     ],
     items: &[
         Type::String,
@@ -399,73 +395,73 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // product_coupons.create: choice
-        Text(264, 5), // stock
-        Text(318, 42), // stock_bundle progressive_bundle_usage_info
+        Text(182, 5), // stock
+        Text(236, 42), // stock_bundle progressive_bundle_usage_info
         // CouponScope
-        Text(822, 3), // ALL
-        Text(825, 6), // SINGLE
+        Text(608, 3), // ALL
+        Text(611, 6), // SINGLE
         // CouponType
-        Text(831, 6), // NORMAL
-        Text(837, 8), // DISCOUNT
-        Text(845, 8), // EXCHANGE
+        Text(617, 6), // NORMAL
+        Text(623, 8), // DISCOUNT
+        Text(631, 8), // EXCHANGE
         // UsageMode
-        Text(825, 6), // SINGLE
-        Text(853, 18), // PROGRESSIVE_BUNDLE
+        Text(611, 6), // SINGLE
+        Text(639, 18), // PROGRESSIVE_BUNDLE
         // SingleUsageInfo: choice
-        Text(871, 13), // normal_coupon
-        Text(884, 15), // discount_coupon
+        Text(657, 13), // normal_coupon
+        Text(670, 15), // discount_coupon
         // CouponCodeMode
-        Text(1311, 9), // WECHATPAY
-        Text(1320, 6), // UPLOAD
-        Text(1326, 10), // API_ASSIGN
+        Text(1097, 9), // WECHATPAY
+        Text(1106, 6), // UPLOAD
+        Text(1112, 10), // API_ASSIGN
         // Weekday
-        Text(1640, 6), // MONDAY
-        Text(1646, 7), // TUESDAY
-        Text(1653, 9), // WEDNESDAY
-        Text(1662, 8), // THURSDAY
-        Text(1670, 6), // FRIDAY
-        Text(1676, 8), // SATURDAY
-        Text(1684, 6), // SUNDAY
+        Text(1426, 6), // MONDAY
+        Text(1432, 7), // TUESDAY
+        Text(1439, 9), // WEDNESDAY
+        Text(1448, 8), // THURSDAY
+        Text(1456, 6), // FRIDAY
+        Text(1462, 8), // SATURDAY
+        Text(1470, 6), // SUNDAY
         // CouponUsageMethod
-        Text(1863, 7), // OFFLINE
-        Text(1870, 12), // MINI_PROGRAM
-        Text(1882, 3), // APP
-        Text(1885, 12), // PAYMENT_CODE
+        Text(1649, 7), // OFFLINE
+        Text(1656, 12), // MINI_PROGRAM
+        Text(1668, 3), // APP
+        Text(1671, 12), // PAYMENT_CODE
         // AppJumpType
-        Text(1926, 2), // H5
-        Text(1928, 13), // PASSCODE_LINK
+        Text(1712, 2), // H5
+        Text(1714, 13), // PASSCODE_LINK
         // CodeDisplayMode
-        Text(2052, 9), // INVISIBLE
-        Text(2061, 7), // BARCODE
-        Text(2068, 6), // QRCODE
+        Text(1838, 9), // INVISIBLE
+        Text(1847, 7), // BARCODE
+        Text(1854, 6), // QRCODE
         // StoreScope
-        Text(2249, 4), // NONE
-        Text(822, 3), // ALL
-        Text(2253, 8), // SPECIFIC
+        Text(2035, 4), // NONE
+        Text(608, 3), // ALL
+        Text(2039, 8), // SPECIFIC
         // BundleCodeMode
-        Text(1311, 9), // WECHATPAY
-        Text(1320, 6), // UPLOAD
+        Text(1097, 9), // WECHATPAY
+        Text(1106, 6), // UPLOAD
         // BundleUsageRule: choice
-        Text(2351, 18), // normal_coupon_list
-        Text(2369, 20), // discount_coupon_list
-        Text(2389, 20), // exchange_coupon_list
+        Text(2137, 18), // normal_coupon_list
+        Text(2155, 20), // discount_coupon_list
+        Text(2175, 20), // exchange_coupon_list
         // ProductCouponState
-        Text(2500, 8), // AUDITING
-        Text(2508, 9), // EFFECTIVE
-        Text(2517, 11), // DEACTIVATED
+        Text(2286, 8), // AUDITING
+        Text(2294, 9), // EFFECTIVE
+        Text(2303, 11), // DEACTIVATED
         // StockState
-        Text(2500, 8), // AUDITING
-        Text(2685, 7), // SENDING
-        Text(2692, 6), // PAUSED
-        Text(2698, 7), // STOPPED
-        Text(2517, 11), // DEACTIVATED
+        Text(2286, 8), // AUDITING
+        Text(2471, 7), // SENDING
+        Text(2478, 6), // PAUSED
+        Text(2484, 7), // STOPPED
+        Text(2303, 11), // DEACTIVATED
         // UpdateMode
-        Text(2873, 9), // MAX_COUNT
-        Text(2882, 17), // MAX_COUNT_PER_DAY
+        Text(2659, 9), // MAX_COUNT
+        Text(2668, 17), // MAX_COUNT_PER_DAY
     ],
     rules: &[
         RuleRecord::Min(6),
-        RuleRecord::Characters(Text(170, 22), Text(192, 10)), // digits, letters and _-
+        RuleRecord::Characters(Text(88, 22), Text(110, 10)), // digits, letters and _-
         RuleRecord::Min(3),
         RuleRecord::Maximum(10000000),
         RuleRecord::Maximum(99),

@@ -12,33 +12,32 @@ pub(crate) static TABLE: Table = Table {
     module: "product_coupons.callbacks",
     text: concat!(
         "/v3/marketing/partner/product-coupon/notify-configs", "product_coupons.callbacks.query",
-        "Look up where events of the partner's product coupons are sent", "partner/4015781284",
-        "product_coupons.callbacks.set", "Set where events of the partner's product coupons are sent",
-        "notify_url", "partner/4015781286", "update_time", "Callback",
+        "partner/4015781284", "product_coupons.callbacks.set", "notify_url", "partner/4015781286",
+        "update_time", "Callback",
     ),
     operations: &[
         // product_coupons.callbacks.query
-        OperationRecord::new(Method::Get, Text(0, 51), Text(51, 31), Text(82, 62)) // /v3/marketing/partner/product-coupon/notify-configs
+        OperationRecord::new(Method::Get, Text(0, 51), Text(51, 31)) // /v3/marketing/partner/product-coupon/notify-configs
             .answers(0) // Callback
             .idempotent()
-            .doc(Text(144, 18)), // partner/4015781284
+            .doc(Text(82, 18)), // partner/4015781284
         // product_coupons.callbacks.set
-        OperationRecord::new(Method::Post, Text(0, 51), Text(162, 29), Text(191, 58)) // /v3/marketing/partner/product-coupon/notify-configs
+        OperationRecord::new(Method::Post, Text(0, 51), Text(100, 29)) // /v3/marketing/partner/product-coupon/notify-configs
             .json(Run(0, 1))
             .answers(0) // Callback
             .idempotent()
             .confirm(Text(51, 31)) // product_coupons.callbacks.query
-            .doc(Text(259, 18)), // partner/4015781286
+            .doc(Text(139, 18)), // partner/4015781286
     ],
     models: &[
-        ModelRecord::new(Text(288, 8), Run(1, 2)), // Callback
+        ModelRecord::new(Text(168, 8), Run(1, 2)), // Callback
     ],
     fields: &[
         // product_coupons.callbacks.set: body
-        FieldRecord::required(Text(249, 10), Type::String).max(256).rules(0, 1), // notify_url
+        FieldRecord::required(Text(129, 10), Type::String).max(256).rules(0, 1), // notify_url
         // Callback
-        FieldRecord::required(Text(249, 10), Type::String), // notify_url
-        FieldRecord::required(Text(277, 11), Type::Timestamp), // update_time
+        FieldRecord::required(Text(129, 10), Type::String), // notify_url
+        FieldRecord::required(Text(157, 11), Type::Timestamp), // update_time
     ],
     rules: &[
         RuleRecord::NotifyUrl,

@@ -16,61 +16,58 @@ pub(crate) static TABLE: Table = Table {
     module: "product_coupons.images",
     text: concat!(
         "/v3/marketing/partner/product-coupon/image-generation-tasks", "product_coupons.images.generate",
-        "Start a task that makes a header image for a product coupon", "brand_id", "task_id",
-        "digits, letters and _-", "09azAZ__--", "image_generation_type", "combine_image", "cut_out",
-        "product_coupons.images.query_task", "partner/4017327735",
-        "/v3/marketing/partner/product-coupon/image-generation-tasks/{task_id}",
-        "Look up the result of a task that makes an image for a product coupon", "partner/4017327739",
-        "/v3/marketing/partner/product-coupon/media/upload-image", "product_coupons.images.upload",
-        "Upload an image for use in product coupons", "jpg", "bmp", "png", "partner/4015781275",
-        "product_coupons.images.generated", "PRODUCT_COUPON_SP.IMAGE_GENERATION", "PRODUCT_COUPON_SP.SEND",
-        "product_coupon", "coupon", "task_state", "partner/4017327744", "COMBINE_IMAGE", "CUT_OUT", "scope",
-        "type", "usage_mode", "normal_coupon", "discount_coupon", "exchange_coupon", "background_color",
-        "digits, A-F, a-f and #", "##09AFaf", "CombineImage", "image_url", "CutOut", "GenerateResponse",
-        "combine_image_result", "cut_out_result", "ImageTask", "PROCESSING", "FAIL", "SUCCESS",
-        "GeneratedImage", "UploadedImage",
+        "brand_id", "task_id", "digits, letters and _-", "09azAZ__--", "image_generation_type",
+        "combine_image", "cut_out", "product_coupons.images.query_task", "partner/4017327735",
+        "/v3/marketing/partner/product-coupon/image-generation-tasks/{task_id}", "partner/4017327739",
+        "/v3/marketing/partner/product-coupon/media/upload-image", "product_coupons.images.upload", "jpg",
+        "bmp", "png", "partner/4015781275", "product_coupons.images.generated",
+        "PRODUCT_COUPON_SP.IMAGE_GENERATION", "PRODUCT_COUPON_SP.SEND", "product_coupon", "coupon",
+        "task_state", "partner/4017327744", "COMBINE_IMAGE", "CUT_OUT", "scope", "type", "usage_mode",
+        "normal_coupon", "discount_coupon", "exchange_coupon", "background_color", "digits, A-F, a-f and #",
+        "##09AFaf", "CombineImage", "image_url", "CutOut", "GenerateResponse", "combine_image_result",
+        "cut_out_result", "ImageTask", "PROCESSING", "FAIL", "SUCCESS", "GeneratedImage", "UploadedImage",
     ),
     operations: &[
         // product_coupons.images.generate
-        OperationRecord::new(Method::Post, Text(0, 59), Text(59, 31), Text(90, 59)) // /v3/marketing/partner/product-coupon/image-generation-tasks
+        OperationRecord::new(Method::Post, Text(0, 59), Text(59, 31)) // /v3/marketing/partner/product-coupon/image-generation-tasks
             .json(Run(0, 5))
             .answers(2) // GenerateResponse
             .choices(Run(0, 1))
             .idempotent()
-            .confirm(Text(237, 33)) // product_coupons.images.query_task
-            .doc(Text(270, 18)), // partner/4017327735
+            .confirm(Text(178, 33)) // product_coupons.images.query_task
+            .doc(Text(211, 18)), // partner/4017327735
         // product_coupons.images.query_task
-        OperationRecord::new(Method::Get, Text(288, 69), Text(237, 33), Text(357, 69)) // /v3/marketing/partner/product-coupon/image-generation-tasks/{task_id}
+        OperationRecord::new(Method::Get, Text(229, 69), Text(178, 33)) // /v3/marketing/partner/product-coupon/image-generation-tasks/{task_id}
             .path_params(Run(5, 1)) // task_id
             .query(Run(6, 2)) // brand_id, image_generation_type
             .answers(3) // ImageTask
             .idempotent()
-            .doc(Text(426, 18)), // partner/4017327739
+            .doc(Text(298, 18)), // partner/4017327739
         // product_coupons.images.upload
-        OperationRecord::new(Method::Post, Text(444, 55), Text(499, 29), Text(528, 42)) // /v3/marketing/partner/product-coupon/media/upload-image
+        OperationRecord::new(Method::Post, Text(316, 55), Text(371, 29)) // /v3/marketing/partner/product-coupon/media/upload-image
             .upload(0)
             .answers(5) // UploadedImage
             .idempotent()
-            .doc(Text(579, 18)), // partner/4015781275
+            .doc(Text(409, 18)), // partner/4015781275
     ],
     notifications: &[
         // product_coupons.images.generated
-        NotificationRecord::new(Text(597, 32), Run(5, 2), 3) // ImageTask
+        NotificationRecord::new(Text(427, 32), Run(5, 2), 3) // ImageTask
             .original_types(Run(7, 2)) // product_coupon, coupon
             .has(Run(9, 2)) // task_id, task_state
             .retry(Run(0, 1))
-            .doc(Text(715, 18)), // partner/4017327744
+            .doc(Text(545, 18)), // partner/4017327744
     ],
     uploads: &[
         UploadRecord::new(2097152, Run(2, 3)), // product_coupons.images.upload
     ],
     models: &[
-        ModelRecord::new(Text(861, 12), Run(8, 7)).choices(Run(1, 1)), // CombineImage
-        ModelRecord::new(Text(882, 6), Run(15, 1)), // CutOut
-        ModelRecord::new(Text(888, 16), Run(16, 2)), // GenerateResponse
-        ModelRecord::new(Text(938, 9), Run(18, 6)), // ImageTask
-        ModelRecord::new(Text(968, 14), Run(15, 1)), // GeneratedImage
-        ModelRecord::new(Text(982, 13), Run(24, 1)), // UploadedImage
+        ModelRecord::new(Text(691, 12), Run(8, 7)).choices(Run(1, 1)), // CombineImage
+        ModelRecord::new(Text(712, 6), Run(15, 1)), // CutOut
+        ModelRecord::new(Text(718, 16), Run(16, 2)), // GenerateResponse
+        ModelRecord::new(Text(768, 9), Run(18, 6)), // ImageTask
+        ModelRecord::new(Text(798, 14), Run(15, 1)), // GeneratedImage
+        ModelRecord::new(Text(812, 13), Run(24, 1)), // UploadedImage
     ],
     other_models: &[
         super::product_coupons::NORMAL_COUPON_MODEL,
@@ -79,38 +76,38 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // product_coupons.images.generate: body
-        FieldRecord::required(Text(149, 8), Type::String), // brand_id
-        FieldRecord::required(Text(157, 7), Type::String).max(40).rules(0, 2), // task_id
-        FieldRecord::required(Text(196, 21), Type::OpenEnum(0)), // image_generation_type: ImageGenerationType
-        FieldRecord::optional(Text(217, 13), Type::Object(0)), // combine_image: CombineImage
-        FieldRecord::optional(Text(230, 7), Type::Object(1)), // cut_out: CutOut
+        FieldRecord::required(Text(90, 8), Type::String), // brand_id
+        FieldRecord::required(Text(98, 7), Type::String).max(40).rules(0, 2), // task_id
+        FieldRecord::required(Text(137, 21), Type::OpenEnum(0)), // image_generation_type: ImageGenerationType
+        FieldRecord::optional(Text(158, 13), Type::Object(0)), // combine_image: CombineImage
+        FieldRecord::optional(Text(171, 7), Type::Object(1)), // cut_out: CutOut
         // product_coupons.images.query_task: path_params
-        FieldRecord::required(Text(157, 7), Type::String).max(40).rules(0, 2), // task_id
+        FieldRecord::required(Text(98, 7), Type::String).max(40).rules(0, 2), // task_id
         // product_coupons.images.query_task: query
-        FieldRecord::required(Text(149, 8), Type::String), // brand_id
-        FieldRecord::required(Text(196, 21), Type::OpenEnum(0)), // image_generation_type: ImageGenerationType
+        FieldRecord::required(Text(90, 8), Type::String), // brand_id
+        FieldRecord::required(Text(137, 21), Type::OpenEnum(0)), // image_generation_type: ImageGenerationType
         // CombineImage
-        FieldRecord::required(Text(753, 5), Type::OpenEnum(2)), // scope: CouponScope
-        FieldRecord::required(Text(758, 4), Type::OpenEnum(3)), // type: CouponType
-        FieldRecord::required(Text(762, 10), Type::OpenEnum(4)), // usage_mode: UsageMode
-        FieldRecord::optional(Text(772, 13), Type::Object(6)), // normal_coupon: NormalCoupon
-        FieldRecord::optional(Text(785, 15), Type::Object(7)), // discount_coupon: DiscountCoupon
-        FieldRecord::optional(Text(800, 15), Type::Object(8)), // exchange_coupon: ExchangeCoupon
-        FieldRecord::optional(Text(815, 16), Type::String).rules(5, 3), // background_color
+        FieldRecord::required(Text(583, 5), Type::OpenEnum(2)), // scope: CouponScope
+        FieldRecord::required(Text(588, 4), Type::OpenEnum(3)), // type: CouponType
+        FieldRecord::required(Text(592, 10), Type::OpenEnum(4)), // usage_mode: UsageMode
+        FieldRecord::optional(Text(602, 13), Type::Object(6)), // normal_coupon: NormalCoupon
+        FieldRecord::optional(Text(615, 15), Type::Object(7)), // discount_coupon: DiscountCoupon
+        FieldRecord::optional(Text(630, 15), Type::Object(8)), // exchange_coupon: ExchangeCoupon
+        FieldRecord::optional(Text(645, 16), Type::String).rules(5, 3), // background_color
         // CutOut
-        FieldRecord::required(Text(873, 9), Type::String), // image_url
+        FieldRecord::required(Text(703, 9), Type::String), // image_url
         // GenerateResponse
-        FieldRecord::required(Text(157, 7), Type::String), // task_id
-        FieldRecord::required(Text(149, 8), Type::String), // brand_id
+        FieldRecord::required(Text(98, 7), Type::String), // task_id
+        FieldRecord::required(Text(90, 8), Type::String), // brand_id
         // ImageTask
-        FieldRecord::required(Text(149, 8), Type::String), // brand_id
-        FieldRecord::required(Text(157, 7), Type::String), // task_id
-        FieldRecord::required(Text(196, 21), Type::OpenEnum(0)), // image_generation_type: ImageGenerationType
-        FieldRecord::required(Text(705, 10), Type::OpenEnum(1)), // task_state: TaskState
-        FieldRecord::optional(Text(904, 20), Type::Object(4)), // combine_image_result: GeneratedImage
-        FieldRecord::optional(Text(924, 14), Type::Object(4)), // cut_out_result: GeneratedImage
+        FieldRecord::required(Text(90, 8), Type::String), // brand_id
+        FieldRecord::required(Text(98, 7), Type::String), // task_id
+        FieldRecord::required(Text(137, 21), Type::OpenEnum(0)), // image_generation_type: ImageGenerationType
+        FieldRecord::required(Text(535, 10), Type::OpenEnum(1)), // task_state: TaskState
+        FieldRecord::optional(Text(734, 20), Type::Object(4)), // combine_image_result: GeneratedImage
+        FieldRecord::optional(Text(754, 14), Type::Object(4)), // cut_out_result: GeneratedImage
         // UploadedImage
-        FieldRecord::required(Text(873, 9), Type::String).max(256), // image_url
+        FieldRecord::required(Text(703, 9), Type::String).max(256), // image_url
     ],
     enums: &[
         Run(11, 2), // ImageGenerationType
@@ -123,42 +120,42 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // product_coupons.images.generate: choice
-        Text(217, 13), // combine_image
-        Text(230, 7), // cut_out
+        Text(158, 13), // combine_image
+        Text(171, 7), // cut_out
         // product_coupons.images.upload
-        Text(570, 3), // jpg
-        Text(573, 3), // bmp
-        Text(576, 3), // png
+        Text(400, 3), // jpg
+        Text(403, 3), // bmp
+        Text(406, 3), // png
         // product_coupons.images.generated: events
-        Text(629, 34), // PRODUCT_COUPON_SP.IMAGE_GENERATION
-        Text(663, 22), // PRODUCT_COUPON_SP.SEND
+        Text(459, 34), // PRODUCT_COUPON_SP.IMAGE_GENERATION
+        Text(493, 22), // PRODUCT_COUPON_SP.SEND
         // product_coupons.images.generated: original_types
-        Text(685, 14), // product_coupon
-        Text(699, 6), // coupon
+        Text(515, 14), // product_coupon
+        Text(529, 6), // coupon
         // product_coupons.images.generated: has
-        Text(157, 7), // task_id
-        Text(705, 10), // task_state
+        Text(98, 7), // task_id
+        Text(535, 10), // task_state
         // ImageGenerationType
-        Text(733, 13), // COMBINE_IMAGE
-        Text(746, 7), // CUT_OUT
+        Text(563, 13), // COMBINE_IMAGE
+        Text(576, 7), // CUT_OUT
         // CombineImage: choice
-        Text(772, 13), // normal_coupon
-        Text(785, 15), // discount_coupon
-        Text(800, 15), // exchange_coupon
+        Text(602, 13), // normal_coupon
+        Text(615, 15), // discount_coupon
+        Text(630, 15), // exchange_coupon
         // TaskState
-        Text(947, 10), // PROCESSING
-        Text(957, 4), // FAIL
-        Text(961, 7), // SUCCESS
+        Text(777, 10), // PROCESSING
+        Text(787, 4), // FAIL
+        Text(791, 7), // SUCCESS
     ],
     rules: &[
         RuleRecord::Min(6),
-        RuleRecord::Characters(Text(164, 22), Text(186, 10)), // digits, letters and _-
+        RuleRecord::Characters(Text(105, 22), Text(127, 10)), // digits, letters and _-
         RuleRecord::Max(7),
         RuleRecord::Min(7),
-        RuleRecord::Characters(Text(831, 22), Text(853, 8)), // digits, A-F, a-f and #
+        RuleRecord::Characters(Text(661, 22), Text(683, 8)), // digits, A-F, a-f and #
         RuleRecord::Suspected(2), // Max(7)
         RuleRecord::Suspected(3), // Min(7)
-        RuleRecord::Suspected(4), // Characters(Text(831, 22), Text(853, 8))
+        RuleRecord::Suspected(4), // Characters(Text(661, 22), Text(683, 8))
     ],
     choices: &[
         // product_coupons.images.generate

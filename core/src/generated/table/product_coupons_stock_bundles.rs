@@ -17,78 +17,69 @@ pub(crate) static TABLE: Table = Table {
     module: "product_coupons.stock_bundles",
     text: concat!(
         "/v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stock-bundles/{stock_bundle_id}/associate-stores",
-        "product_coupons.stock_bundles.associate_stores",
-        "Let a coupon be used in further stores, for all stocks of a stock bundle", "product_coupon_id",
-        "stock_bundle_id", "store_list", "brand_id", "product_coupons.stocks.list_associated_stores",
-        "partner/4016280620",
+        "product_coupons.stock_bundles.associate_stores", "product_coupon_id", "stock_bundle_id",
+        "store_list", "brand_id", "product_coupons.stocks.list_associated_stores", "partner/4016280620",
         "/v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stock-bundles",
-        "product_coupons.stock_bundles.create",
-        "Add a stock bundle to a product coupon that is used in stages", "out_request_no",
-        "digits, letters and _-", "09azAZ__--", "stock_bundle", "product_coupons.stocks.list",
-        "partner/4016280622",
+        "product_coupons.stock_bundles.create", "out_request_no", "digits, letters and _-", "09azAZ__--",
+        "stock_bundle", "product_coupons.stocks.list", "partner/4016280622",
         "/v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stock-bundles/{stock_bundle_id}/disassociate-stores",
-        "product_coupons.stock_bundles.disassociate_stores",
-        "Take stores off those where a coupon can be used, for all stocks of a stock bundle",
-        "partner/4016280629",
+        "product_coupons.stock_bundles.disassociate_stores", "partner/4016280629",
         "/v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stock-bundles/{stock_bundle_id}",
-        "product_coupons.stock_bundles.update",
-        "Change display, notification and store settings of all stocks of a stock bundle", "remark",
-        "usage_rule_display_info", "coupon_display_info", "notify_config", "store_scope",
-        "partner/4016280633",
+        "product_coupons.stock_bundles.update", "remark", "usage_rule_display_info", "coupon_display_info",
+        "notify_config", "store_scope", "partner/4016280633",
         "/v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stock-bundles/{stock_bundle_id}/update-budget",
-        "product_coupons.stock_bundles.update_budget",
-        "Change how many coupons the stocks of a stock bundle may hand out", "update_mode",
-        "current_max_count", "target_max_count", "current_max_count_per_day", "target_max_count_per_day",
+        "product_coupons.stock_bundles.update_budget", "update_mode", "current_max_count",
+        "target_max_count", "current_max_count_per_day", "target_max_count_per_day",
         "current_max_count target_max_count", "current_max_count_per_day target_max_count_per_day",
         "partner/4016280642", "total_count", "success_store_list", "failed_store_list",
         "AssociateStoresResponse", "DisassociateStoresResponse",
     ),
     operations: &[
         // product_coupons.stock_bundles.associate_stores
-        OperationRecord::new(Method::Post, Text(0, 121), Text(121, 46), Text(167, 72)) // /v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stock-bundles/{stock_bundle_id}/associate-stores
+        OperationRecord::new(Method::Post, Text(0, 121), Text(121, 46)) // /v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stock-bundles/{stock_bundle_id}/associate-stores
             .path_params(Run(0, 2)) // product_coupon_id, stock_bundle_id
             .json(Run(2, 2))
             .answers(0) // AssociateStoresResponse
             .idempotent()
-            .confirm(Text(289, 45)) // product_coupons.stocks.list_associated_stores
-            .doc(Text(334, 18)), // partner/4016280620
+            .confirm(Text(217, 45)) // product_coupons.stocks.list_associated_stores
+            .doc(Text(262, 18)), // partner/4016280620
         // product_coupons.stock_bundles.create
-        OperationRecord::new(Method::Post, Text(352, 86), Text(438, 36), Text(474, 61)) // /v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stock-bundles
+        OperationRecord::new(Method::Post, Text(280, 86), Text(366, 36)) // /v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stock-bundles
             .path_params(Run(4, 1)) // product_coupon_id
             .json(Run(5, 3))
             .answers(4) // StockBundle
             .idempotent()
-            .confirm(Text(593, 27)) // product_coupons.stocks.list
-            .doc(Text(620, 18)), // partner/4016280622
+            .confirm(Text(460, 27)) // product_coupons.stocks.list
+            .doc(Text(487, 18)), // partner/4016280622
         // product_coupons.stock_bundles.disassociate_stores
-        OperationRecord::new(Method::Post, Text(638, 124), Text(762, 49), Text(811, 82)) // /v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stock-bundles/{stock_bundle_id}/disassociate-stores
+        OperationRecord::new(Method::Post, Text(505, 124), Text(629, 49)) // /v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stock-bundles/{stock_bundle_id}/disassociate-stores
             .path_params(Run(0, 2)) // product_coupon_id, stock_bundle_id
             .json(Run(2, 2))
             .answers(1) // DisassociateStoresResponse
             .idempotent()
-            .confirm(Text(289, 45)) // product_coupons.stocks.list_associated_stores
-            .doc(Text(893, 18)), // partner/4016280629
+            .confirm(Text(217, 45)) // product_coupons.stocks.list_associated_stores
+            .doc(Text(678, 18)), // partner/4016280629
         // product_coupons.stock_bundles.update
-        OperationRecord::new(Method::Patch, Text(911, 104), Text(1015, 36), Text(1051, 79)) // /v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stock-bundles/{stock_bundle_id}
+        OperationRecord::new(Method::Patch, Text(696, 104), Text(800, 36)) // /v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stock-bundles/{stock_bundle_id}
             .path_params(Run(0, 2)) // product_coupon_id, stock_bundle_id
             .json(Run(8, 7))
             .answers(4) // StockBundle
             .idempotent()
-            .confirm(Text(593, 27)) // product_coupons.stocks.list
-            .doc(Text(1202, 18)), // partner/4016280633
+            .confirm(Text(460, 27)) // product_coupons.stocks.list
+            .doc(Text(908, 18)), // partner/4016280633
         // product_coupons.stock_bundles.update_budget
-        OperationRecord::new(Method::Post, Text(1220, 118), Text(1338, 43), Text(1381, 65)) // /v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stock-bundles/{stock_bundle_id}/update-budget
+        OperationRecord::new(Method::Post, Text(926, 118), Text(1044, 43)) // /v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stock-bundles/{stock_bundle_id}/update-budget
             .path_params(Run(0, 2)) // product_coupon_id, stock_bundle_id
             .json(Run(15, 7))
             .answers(4) // StockBundle
             .choices(Run(0, 1))
             .idempotent()
-            .confirm(Text(593, 27)) // product_coupons.stocks.list
-            .doc(Text(1623, 18)), // partner/4016280642
+            .confirm(Text(460, 27)) // product_coupons.stocks.list
+            .doc(Text(1264, 18)), // partner/4016280642
     ],
     models: &[
-        ModelRecord::new(Text(1687, 23), Run(22, 3)), // AssociateStoresResponse
-        ModelRecord::new(Text(1710, 26), Run(22, 3)), // DisassociateStoresResponse
+        ModelRecord::new(Text(1328, 23), Run(22, 3)), // AssociateStoresResponse
+        ModelRecord::new(Text(1351, 26), Run(22, 3)), // DisassociateStoresResponse
     ],
     other_models: &[
         super::product_coupons::STORE_MODEL,
@@ -101,37 +92,37 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // product_coupons.stock_bundles.associate_stores: path_params
-        FieldRecord::required(Text(239, 17), Type::String), // product_coupon_id
-        FieldRecord::required(Text(256, 15), Type::String), // stock_bundle_id
+        FieldRecord::required(Text(167, 17), Type::String), // product_coupon_id
+        FieldRecord::required(Text(184, 15), Type::String), // stock_bundle_id
         // product_coupons.stock_bundles.associate_stores: body
-        FieldRecord::required(Text(271, 10), Type::List(0)).max(200), // store_list: Store
-        FieldRecord::required(Text(281, 8), Type::String), // brand_id
+        FieldRecord::required(Text(199, 10), Type::List(0)).max(200), // store_list: Store
+        FieldRecord::required(Text(209, 8), Type::String), // brand_id
         // product_coupons.stock_bundles.create: path_params
-        FieldRecord::required(Text(239, 17), Type::String), // product_coupon_id
+        FieldRecord::required(Text(167, 17), Type::String), // product_coupon_id
         // product_coupons.stock_bundles.create: body
-        FieldRecord::required(Text(535, 14), Type::String).max(40).rules(0, 2), // out_request_no
-        FieldRecord::required(Text(581, 12), Type::Object(3)), // stock_bundle: NewStockBundle
-        FieldRecord::required(Text(281, 8), Type::String), // brand_id
+        FieldRecord::required(Text(402, 14), Type::String).max(40).rules(0, 2), // out_request_no
+        FieldRecord::required(Text(448, 12), Type::Object(3)), // stock_bundle: NewStockBundle
+        FieldRecord::required(Text(209, 8), Type::String), // brand_id
         // product_coupons.stock_bundles.update: body
-        FieldRecord::required(Text(535, 14), Type::String).max(40).rules(0, 2), // out_request_no
-        FieldRecord::optional(Text(1130, 6), Type::String).max(20), // remark
-        FieldRecord::optional(Text(1136, 23), Type::Object(5)), // usage_rule_display_info: UsageRuleDisplayInfo
-        FieldRecord::optional(Text(1159, 19), Type::Object(6)), // coupon_display_info: CouponDisplayInfo
-        FieldRecord::optional(Text(1178, 13), Type::Object(7)), // notify_config: NotifyConfig
-        FieldRecord::optional(Text(1191, 11), Type::OpenEnum(0)), // store_scope: StoreScope
-        FieldRecord::required(Text(281, 8), Type::String), // brand_id
+        FieldRecord::required(Text(402, 14), Type::String).max(40).rules(0, 2), // out_request_no
+        FieldRecord::optional(Text(836, 6), Type::String).max(20), // remark
+        FieldRecord::optional(Text(842, 23), Type::Object(5)), // usage_rule_display_info: UsageRuleDisplayInfo
+        FieldRecord::optional(Text(865, 19), Type::Object(6)), // coupon_display_info: CouponDisplayInfo
+        FieldRecord::optional(Text(884, 13), Type::Object(7)), // notify_config: NotifyConfig
+        FieldRecord::optional(Text(897, 11), Type::OpenEnum(0)), // store_scope: StoreScope
+        FieldRecord::required(Text(209, 8), Type::String), // brand_id
         // product_coupons.stock_bundles.update_budget: body
-        FieldRecord::required(Text(535, 14), Type::String).max(40).rules(0, 2), // out_request_no
-        FieldRecord::required(Text(1446, 11), Type::OpenEnum(1)), // update_mode: UpdateMode
-        FieldRecord::optional(Text(1457, 17), Type::Int), // current_max_count
-        FieldRecord::optional(Text(1474, 16), Type::Int), // target_max_count
-        FieldRecord::optional(Text(1490, 25), Type::Int), // current_max_count_per_day
-        FieldRecord::optional(Text(1515, 24), Type::Int), // target_max_count_per_day
-        FieldRecord::required(Text(281, 8), Type::String), // brand_id
+        FieldRecord::required(Text(402, 14), Type::String).max(40).rules(0, 2), // out_request_no
+        FieldRecord::required(Text(1087, 11), Type::OpenEnum(1)), // update_mode: UpdateMode
+        FieldRecord::optional(Text(1098, 17), Type::Int), // current_max_count
+        FieldRecord::optional(Text(1115, 16), Type::Int), // target_max_count
+        FieldRecord::optional(Text(1131, 25), Type::Int), // current_max_count_per_day
+        FieldRecord::optional(Text(1156, 24), Type::Int), // target_max_count_per_day
+        FieldRecord::required(Text(209, 8), Type::String), // brand_id
         // AssociateStoresResponse
-        FieldRecord::required(Text(1641, 11), Type::Int), // total_count
-        FieldRecord::optional(Text(1652, 18), Type::List(0)), // success_store_list: Store
-        FieldRecord::optional(Text(1670, 17), Type::List(1)), // failed_store_list: FailedStore
+        FieldRecord::required(Text(1282, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(1293, 18), Type::List(0)), // success_store_list: Store
+        FieldRecord::optional(Text(1311, 17), Type::List(1)), // failed_store_list: FailedStore
     ],
     items: &[
         Type::Object(2), // Store
@@ -143,12 +134,12 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // product_coupons.stock_bundles.update_budget: choice
-        Text(1539, 34), // current_max_count target_max_count
-        Text(1573, 50), // current_max_count_per_day target_max_count_per_day
+        Text(1180, 34), // current_max_count target_max_count
+        Text(1214, 50), // current_max_count_per_day target_max_count_per_day
     ],
     rules: &[
         RuleRecord::Min(6),
-        RuleRecord::Characters(Text(549, 22), Text(571, 10)), // digits, letters and _-
+        RuleRecord::Characters(Text(416, 22), Text(438, 10)), // digits, letters and _-
     ],
     choices: &[
         // product_coupons.stock_bundles.update_budget

@@ -22,130 +22,121 @@ pub(crate) static TABLE: Table = Table {
     module: "product_coupons.stocks",
     text: concat!(
         "/v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/associate-stores",
-        "product_coupons.stocks.associate_stores", "Let coupons of a stock be used in further stores",
-        "product_coupon_id", "stock_id", "store_list", "brand_id",
-        "product_coupons.stocks.list_associated_stores", "partner/4015781302",
+        "product_coupons.stocks.associate_stores", "product_coupon_id", "stock_id", "store_list",
+        "brand_id", "product_coupons.stocks.list_associated_stores", "partner/4015781302",
         "/v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks",
-        "product_coupons.stocks.create", "Add a stock to a product coupon that is used once",
-        "out_request_no", "digits, letters and _-", "09azAZ__--", "stock", "product_coupons.stocks.list",
-        "partner/4015781304",
+        "product_coupons.stocks.create", "out_request_no", "digits, letters and _-", "09azAZ__--", "stock",
+        "product_coupons.stocks.list", "partner/4015781304",
         "/v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/deactivate",
-        "product_coupons.stocks.deactivate", "End a stock of a product coupon for good",
-        "deactivate_reason", "product_coupons.stocks.query", "partner/4015781532",
+        "product_coupons.stocks.deactivate", "deactivate_reason", "product_coupons.stocks.query",
+        "partner/4015781532",
         "/v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/disassociate-stores",
-        "product_coupons.stocks.disassociate_stores",
-        "Take stores off those where coupons of a stock can be used", "partner/4015781537",
-        "List the stocks of a product coupon", "state", "page_size", "page_token", "stock_bundle_id",
-        "partner/4015781553",
+        "product_coupons.stocks.disassociate_stores", "partner/4015781537", "state", "page_size",
+        "page_token", "stock_bundle_id", "partner/4015781553",
         "/v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/associated-stores",
-        "List the stores where coupons of a stock can be used", "partner/4015781546",
+        "partner/4015781546",
         "/v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}",
-        "Look up a stock of a product coupon, its limits and how many were handed out",
-        "partner/4015781542", "product_coupons.stocks.update",
-        "Change display, notification and store settings of a stock", "remark", "usage_rule_display_info",
+        "partner/4015781542", "product_coupons.stocks.update", "remark", "usage_rule_display_info",
         "coupon_display_info", "notify_config", "store_scope", "partner/4015781556",
         "/v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/update-budget",
-        "product_coupons.stocks.update_budget", "Change how many coupons a stock may hand out",
-        "update_mode", "current_max_count", "target_max_count", "current_max_count_per_day",
-        "target_max_count_per_day", "current_max_count target_max_count",
+        "product_coupons.stocks.update_budget", "update_mode", "current_max_count", "target_max_count",
+        "current_max_count_per_day", "target_max_count_per_day", "current_max_count target_max_count",
         "current_max_count_per_day target_max_count_per_day", "partner/4015781561",
         "/v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/upload-coupon-codes",
-        "product_coupons.stocks.upload_codes",
-        "Upload coupon codes for a stock to take its coupons' codes from", "code_list",
-        "partner/4015781572", "total_count", "success_store_list", "failed_store_list",
-        "AssociateStoresResponse", "store_id", "code", "message", "LinkedStore",
-        "DisassociateStoresResponse", "stock_list", "next_page_token", "ListResponse",
+        "product_coupons.stocks.upload_codes", "code_list", "partner/4015781572", "total_count",
+        "success_store_list", "failed_store_list", "AssociateStoresResponse", "store_id", "code", "message",
+        "LinkedStore", "DisassociateStoresResponse", "stock_list", "next_page_token", "ListResponse",
         "ListAssociatedStoresResponse", "success_code_list", "failed_code_list", "already_exist_code_list",
         "duplicate_code_list", "UploadCodesResponse", "coupon_code", "FailedCode",
     ),
     operations: &[
         // product_coupons.stocks.associate_stores
-        OperationRecord::new(Method::Post, Text(0, 107), Text(107, 39), Text(146, 48)) // /v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/associate-stores
+        OperationRecord::new(Method::Post, Text(0, 107), Text(107, 39)) // /v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/associate-stores
             .path_params(Run(0, 2)) // product_coupon_id, stock_id
             .json(Run(2, 2))
             .answers(0) // AssociateStoresResponse
             .idempotent()
-            .confirm(Text(237, 45)) // product_coupons.stocks.list_associated_stores
-            .doc(Text(282, 18)), // partner/4015781302
+            .confirm(Text(189, 45)) // product_coupons.stocks.list_associated_stores
+            .doc(Text(234, 18)), // partner/4015781302
         // product_coupons.stocks.create
-        OperationRecord::new(Method::Post, Text(300, 79), Text(379, 29), Text(408, 49)) // /v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks
+        OperationRecord::new(Method::Post, Text(252, 79), Text(331, 29)) // /v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks
             .path_params(Run(4, 1)) // product_coupon_id
             .json(Run(5, 3))
             .answers(9) // Stock
             .idempotent()
-            .confirm(Text(508, 27)) // product_coupons.stocks.list
-            .doc(Text(535, 18)), // partner/4015781304
+            .confirm(Text(411, 27)) // product_coupons.stocks.list
+            .doc(Text(438, 18)), // partner/4015781304
         // product_coupons.stocks.deactivate
-        OperationRecord::new(Method::Post, Text(553, 101), Text(654, 33), Text(687, 40)) // /v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/deactivate
+        OperationRecord::new(Method::Post, Text(456, 101), Text(557, 33)) // /v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/deactivate
             .path_params(Run(0, 2)) // product_coupon_id, stock_id
             .json(Run(8, 3))
             .answers(9) // Stock
             .idempotent()
-            .confirm(Text(744, 28)) // product_coupons.stocks.query
-            .doc(Text(772, 18)), // partner/4015781532
+            .confirm(Text(607, 28)) // product_coupons.stocks.query
+            .doc(Text(635, 18)), // partner/4015781532
         // product_coupons.stocks.disassociate_stores
-        OperationRecord::new(Method::Post, Text(790, 110), Text(900, 42), Text(942, 58)) // /v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/disassociate-stores
+        OperationRecord::new(Method::Post, Text(653, 110), Text(763, 42)) // /v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/disassociate-stores
             .path_params(Run(0, 2)) // product_coupon_id, stock_id
             .json(Run(2, 2))
             .answers(2) // DisassociateStoresResponse
             .idempotent()
-            .confirm(Text(237, 45)) // product_coupons.stocks.list_associated_stores
-            .doc(Text(1000, 18)), // partner/4015781537
+            .confirm(Text(189, 45)) // product_coupons.stocks.list_associated_stores
+            .doc(Text(805, 18)), // partner/4015781537
         // product_coupons.stocks.list
-        OperationRecord::new(Method::Get, Text(300, 79), Text(508, 27), Text(1018, 35)) // /v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks
+        OperationRecord::new(Method::Get, Text(252, 79), Text(411, 27)) // /v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks
             .path_params(Run(4, 1)) // product_coupon_id
             .query(Run(11, 5)) // state, page_size, page_token, brand_id, stock_bundle_id
             .answers(3) // ListResponse
             .idempotent()
-            .doc(Text(1092, 18)), // partner/4015781553
+            .doc(Text(862, 18)), // partner/4015781553
         // product_coupons.stocks.list_associated_stores
-        OperationRecord::new(Method::Get, Text(1110, 108), Text(237, 45), Text(1218, 52)) // /v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/associated-stores
+        OperationRecord::new(Method::Get, Text(880, 108), Text(189, 45)) // /v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/associated-stores
             .path_params(Run(0, 2)) // product_coupon_id, stock_id
             .query(Run(16, 3)) // page_size, page_token, brand_id
             .answers(4) // ListAssociatedStoresResponse
             .idempotent()
-            .doc(Text(1270, 18)), // partner/4015781546
+            .doc(Text(988, 18)), // partner/4015781546
         // product_coupons.stocks.query
-        OperationRecord::new(Method::Get, Text(1288, 90), Text(744, 28), Text(1378, 76)) // /v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}
+        OperationRecord::new(Method::Get, Text(1006, 90), Text(607, 28)) // /v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}
             .path_params(Run(0, 2)) // product_coupon_id, stock_id
             .query(Run(19, 1)) // brand_id
             .answers(9) // Stock
             .idempotent()
-            .doc(Text(1454, 18)), // partner/4015781542
+            .doc(Text(1096, 18)), // partner/4015781542
         // product_coupons.stocks.update
-        OperationRecord::new(Method::Patch, Text(1288, 90), Text(1472, 29), Text(1501, 58)) // /v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}
+        OperationRecord::new(Method::Patch, Text(1006, 90), Text(1114, 29)) // /v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}
             .path_params(Run(0, 2)) // product_coupon_id, stock_id
             .json(Run(20, 7))
             .answers(9) // Stock
             .idempotent()
-            .confirm(Text(744, 28)) // product_coupons.stocks.query
-            .doc(Text(1631, 18)), // partner/4015781556
+            .confirm(Text(607, 28)) // product_coupons.stocks.query
+            .doc(Text(1215, 18)), // partner/4015781556
         // product_coupons.stocks.update_budget
-        OperationRecord::new(Method::Post, Text(1649, 104), Text(1753, 36), Text(1789, 44)) // /v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/update-budget
+        OperationRecord::new(Method::Post, Text(1233, 104), Text(1337, 36)) // /v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/update-budget
             .path_params(Run(0, 2)) // product_coupon_id, stock_id
             .json(Run(27, 7))
             .answers(9) // Stock
             .choices(Run(0, 1))
             .idempotent()
-            .confirm(Text(744, 28)) // product_coupons.stocks.query
-            .doc(Text(2010, 18)), // partner/4015781561
+            .confirm(Text(607, 28)) // product_coupons.stocks.query
+            .doc(Text(1550, 18)), // partner/4015781561
         // product_coupons.stocks.upload_codes
-        OperationRecord::new(Method::Post, Text(2028, 110), Text(2138, 35), Text(2173, 63)) // /v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/upload-coupon-codes
+        OperationRecord::new(Method::Post, Text(1568, 110), Text(1678, 35)) // /v3/marketing/partner/product-coupon/product-coupons/{product_coupon_id}/stocks/{stock_id}/upload-coupon-codes
             .path_params(Run(0, 2)) // product_coupon_id, stock_id
             .json(Run(34, 3))
             .answers(5) // UploadCodesResponse
             .idempotent()
-            .confirm(Text(744, 28)) // product_coupons.stocks.query
-            .doc(Text(2245, 18)), // partner/4015781572
+            .confirm(Text(607, 28)) // product_coupons.stocks.query
+            .doc(Text(1722, 18)), // partner/4015781572
     ],
     models: &[
-        ModelRecord::new(Text(2309, 23), Run(37, 3)), // AssociateStoresResponse
-        ModelRecord::new(Text(2351, 11), Run(40, 3)), // LinkedStore
-        ModelRecord::new(Text(2362, 26), Run(37, 3)), // DisassociateStoresResponse
-        ModelRecord::new(Text(2413, 12), Run(43, 3)), // ListResponse
-        ModelRecord::new(Text(2425, 28), Run(46, 3)), // ListAssociatedStoresResponse
-        ModelRecord::new(Text(2528, 19), Run(49, 5)), // UploadCodesResponse
-        ModelRecord::new(Text(2558, 10), Run(54, 3)), // FailedCode
+        ModelRecord::new(Text(1786, 23), Run(37, 3)), // AssociateStoresResponse
+        ModelRecord::new(Text(1828, 11), Run(40, 3)), // LinkedStore
+        ModelRecord::new(Text(1839, 26), Run(37, 3)), // DisassociateStoresResponse
+        ModelRecord::new(Text(1890, 12), Run(43, 3)), // ListResponse
+        ModelRecord::new(Text(1902, 28), Run(46, 3)), // ListAssociatedStoresResponse
+        ModelRecord::new(Text(2005, 19), Run(49, 5)), // UploadCodesResponse
+        ModelRecord::new(Text(2035, 10), Run(54, 3)), // FailedCode
     ],
     other_models: &[
         super::product_coupons::STORE_MODEL,
@@ -158,79 +149,79 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // product_coupons.stocks.associate_stores: path_params
-        FieldRecord::required(Text(194, 17), Type::String), // product_coupon_id
-        FieldRecord::required(Text(211, 8), Type::String), // stock_id
+        FieldRecord::required(Text(146, 17), Type::String), // product_coupon_id
+        FieldRecord::required(Text(163, 8), Type::String), // stock_id
         // product_coupons.stocks.associate_stores: body
-        FieldRecord::required(Text(219, 10), Type::List(0)).max(200), // store_list: Store
-        FieldRecord::required(Text(229, 8), Type::String), // brand_id
+        FieldRecord::required(Text(171, 10), Type::List(0)).max(200), // store_list: Store
+        FieldRecord::required(Text(181, 8), Type::String), // brand_id
         // product_coupons.stocks.create: path_params
-        FieldRecord::required(Text(194, 17), Type::String), // product_coupon_id
+        FieldRecord::required(Text(146, 17), Type::String), // product_coupon_id
         // product_coupons.stocks.create: body
-        FieldRecord::required(Text(457, 14), Type::String).max(40).rules(0, 2), // out_request_no
-        FieldRecord::required(Text(503, 5), Type::Object(8)), // stock: NewStock
-        FieldRecord::required(Text(229, 8), Type::String), // brand_id
+        FieldRecord::required(Text(360, 14), Type::String).max(40).rules(0, 2), // out_request_no
+        FieldRecord::required(Text(406, 5), Type::Object(8)), // stock: NewStock
+        FieldRecord::required(Text(181, 8), Type::String), // brand_id
         // product_coupons.stocks.deactivate: body
-        FieldRecord::required(Text(457, 14), Type::String).max(40).rules(0, 2), // out_request_no
-        FieldRecord::required(Text(727, 17), Type::String).max(150), // deactivate_reason
-        FieldRecord::required(Text(229, 8), Type::String), // brand_id
+        FieldRecord::required(Text(360, 14), Type::String).max(40).rules(0, 2), // out_request_no
+        FieldRecord::required(Text(590, 17), Type::String).max(150), // deactivate_reason
+        FieldRecord::required(Text(181, 8), Type::String), // brand_id
         // product_coupons.stocks.list: query
-        FieldRecord::optional(Text(1053, 5), Type::OpenEnum(0)), // state: StockState
-        FieldRecord::optional(Text(1058, 9), Type::Int).rules(2, 1), // page_size
-        FieldRecord::optional(Text(1067, 10), Type::String), // page_token
-        FieldRecord::required(Text(229, 8), Type::String), // brand_id
-        FieldRecord::optional(Text(1077, 15), Type::String), // stock_bundle_id
+        FieldRecord::optional(Text(823, 5), Type::OpenEnum(0)), // state: StockState
+        FieldRecord::optional(Text(828, 9), Type::Int).rules(2, 1), // page_size
+        FieldRecord::optional(Text(837, 10), Type::String), // page_token
+        FieldRecord::required(Text(181, 8), Type::String), // brand_id
+        FieldRecord::optional(Text(847, 15), Type::String), // stock_bundle_id
         // product_coupons.stocks.list_associated_stores: query
-        FieldRecord::optional(Text(1058, 9), Type::Int).rules(3, 1), // page_size
-        FieldRecord::optional(Text(1067, 10), Type::String), // page_token
-        FieldRecord::required(Text(229, 8), Type::String), // brand_id
+        FieldRecord::optional(Text(828, 9), Type::Int).rules(3, 1), // page_size
+        FieldRecord::optional(Text(837, 10), Type::String), // page_token
+        FieldRecord::required(Text(181, 8), Type::String), // brand_id
         // product_coupons.stocks.query: query
-        FieldRecord::required(Text(229, 8), Type::String), // brand_id
+        FieldRecord::required(Text(181, 8), Type::String), // brand_id
         // product_coupons.stocks.update: body
-        FieldRecord::required(Text(457, 14), Type::String).max(40).rules(0, 2), // out_request_no
-        FieldRecord::optional(Text(1559, 6), Type::String).max(20), // remark
-        FieldRecord::optional(Text(1565, 23), Type::Object(10)), // usage_rule_display_info: UsageRuleDisplayInfo
-        FieldRecord::optional(Text(1588, 19), Type::Object(11)), // coupon_display_info: CouponDisplayInfo
-        FieldRecord::optional(Text(1607, 13), Type::Object(12)), // notify_config: NotifyConfig
-        FieldRecord::optional(Text(1620, 11), Type::OpenEnum(1)), // store_scope: StoreScope
-        FieldRecord::required(Text(229, 8), Type::String), // brand_id
+        FieldRecord::required(Text(360, 14), Type::String).max(40).rules(0, 2), // out_request_no
+        FieldRecord::optional(Text(1143, 6), Type::String).max(20), // remark
+        FieldRecord::optional(Text(1149, 23), Type::Object(10)), // usage_rule_display_info: UsageRuleDisplayInfo
+        FieldRecord::optional(Text(1172, 19), Type::Object(11)), // coupon_display_info: CouponDisplayInfo
+        FieldRecord::optional(Text(1191, 13), Type::Object(12)), // notify_config: NotifyConfig
+        FieldRecord::optional(Text(1204, 11), Type::OpenEnum(1)), // store_scope: StoreScope
+        FieldRecord::required(Text(181, 8), Type::String), // brand_id
         // product_coupons.stocks.update_budget: body
-        FieldRecord::required(Text(457, 14), Type::String).max(40).rules(0, 2), // out_request_no
-        FieldRecord::required(Text(1833, 11), Type::OpenEnum(2)), // update_mode: UpdateMode
-        FieldRecord::optional(Text(1844, 17), Type::Int), // current_max_count
-        FieldRecord::optional(Text(1861, 16), Type::Int), // target_max_count
-        FieldRecord::optional(Text(1877, 25), Type::Int), // current_max_count_per_day
-        FieldRecord::optional(Text(1902, 24), Type::Int), // target_max_count_per_day
-        FieldRecord::required(Text(229, 8), Type::String), // brand_id
+        FieldRecord::required(Text(360, 14), Type::String).max(40).rules(0, 2), // out_request_no
+        FieldRecord::required(Text(1373, 11), Type::OpenEnum(2)), // update_mode: UpdateMode
+        FieldRecord::optional(Text(1384, 17), Type::Int), // current_max_count
+        FieldRecord::optional(Text(1401, 16), Type::Int), // target_max_count
+        FieldRecord::optional(Text(1417, 25), Type::Int), // current_max_count_per_day
+        FieldRecord::optional(Text(1442, 24), Type::Int), // target_max_count_per_day
+        FieldRecord::required(Text(181, 8), Type::String), // brand_id
         // product_coupons.stocks.upload_codes: body
-        FieldRecord::required(Text(457, 14), Type::String).max(40).rules(0, 2), // out_request_no
-        FieldRecord::required(Text(2236, 9), Type::List(1)).max(200), // code_list
-        FieldRecord::required(Text(229, 8), Type::String), // brand_id
+        FieldRecord::required(Text(360, 14), Type::String).max(40).rules(0, 2), // out_request_no
+        FieldRecord::required(Text(1713, 9), Type::List(1)).max(200), // code_list
+        FieldRecord::required(Text(181, 8), Type::String), // brand_id
         // AssociateStoresResponse
-        FieldRecord::required(Text(2263, 11), Type::Int), // total_count
-        FieldRecord::optional(Text(2274, 18), Type::List(2)), // success_store_list: LinkedStore
-        FieldRecord::optional(Text(2292, 17), Type::List(3)), // failed_store_list: FailedStore
+        FieldRecord::required(Text(1740, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(1751, 18), Type::List(2)), // success_store_list: LinkedStore
+        FieldRecord::optional(Text(1769, 17), Type::List(3)), // failed_store_list: FailedStore
         // LinkedStore
-        FieldRecord::required(Text(2332, 8), Type::String), // store_id
-        FieldRecord::optional(Text(2340, 4), Type::String), // code
-        FieldRecord::optional(Text(2344, 7), Type::String), // message
+        FieldRecord::required(Text(1809, 8), Type::String), // store_id
+        FieldRecord::optional(Text(1817, 4), Type::String), // code
+        FieldRecord::optional(Text(1821, 7), Type::String), // message
         // ListResponse
-        FieldRecord::optional(Text(2263, 11), Type::Int), // total_count
-        FieldRecord::optional(Text(2388, 10), Type::List(4)), // stock_list: Stock
-        FieldRecord::optional(Text(2398, 15), Type::String).max(100), // next_page_token
+        FieldRecord::optional(Text(1740, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(1865, 10), Type::List(4)), // stock_list: Stock
+        FieldRecord::optional(Text(1875, 15), Type::String).max(100), // next_page_token
         // ListAssociatedStoresResponse
-        FieldRecord::optional(Text(2263, 11), Type::Int), // total_count
-        FieldRecord::optional(Text(219, 10), Type::List(0)), // store_list: Store
-        FieldRecord::optional(Text(2398, 15), Type::String).max(100), // next_page_token
+        FieldRecord::optional(Text(1740, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(171, 10), Type::List(0)), // store_list: Store
+        FieldRecord::optional(Text(1875, 15), Type::String).max(100), // next_page_token
         // UploadCodesResponse
-        FieldRecord::required(Text(2263, 11), Type::Int), // total_count
-        FieldRecord::optional(Text(2453, 17), Type::List(1)), // success_code_list
-        FieldRecord::optional(Text(2470, 16), Type::List(5)), // failed_code_list: FailedCode
-        FieldRecord::optional(Text(2486, 23), Type::List(1)), // already_exist_code_list
-        FieldRecord::optional(Text(2509, 19), Type::List(1)), // duplicate_code_list
+        FieldRecord::required(Text(1740, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(1930, 17), Type::List(1)), // success_code_list
+        FieldRecord::optional(Text(1947, 16), Type::List(5)), // failed_code_list: FailedCode
+        FieldRecord::optional(Text(1963, 23), Type::List(1)), // already_exist_code_list
+        FieldRecord::optional(Text(1986, 19), Type::List(1)), // duplicate_code_list
         // FailedCode
-        FieldRecord::required(Text(2547, 11), Type::String), // coupon_code
-        FieldRecord::required(Text(2340, 4), Type::String), // code
-        FieldRecord::required(Text(2344, 7), Type::String), // message
+        FieldRecord::required(Text(2024, 11), Type::String), // coupon_code
+        FieldRecord::required(Text(1817, 4), Type::String), // code
+        FieldRecord::required(Text(1821, 7), Type::String), // message
     ],
     items: &[
         Type::Object(7), // Store
@@ -247,12 +238,12 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // product_coupons.stocks.update_budget: choice
-        Text(1926, 34), // current_max_count target_max_count
-        Text(1960, 50), // current_max_count_per_day target_max_count_per_day
+        Text(1466, 34), // current_max_count target_max_count
+        Text(1500, 50), // current_max_count_per_day target_max_count_per_day
     ],
     rules: &[
         RuleRecord::Min(6),
-        RuleRecord::Characters(Text(471, 22), Text(493, 10)), // digits, letters and _-
+        RuleRecord::Characters(Text(374, 22), Text(396, 10)), // digits, letters and _-
         RuleRecord::Maximum(50),
         RuleRecord::Maximum(200),
     ],

@@ -24,40 +24,32 @@ pub(crate) static TABLE: Table = Table {
     module: "product_coupons.user_coupons",
     text: concat!(
         "/v3/marketing/partner/product-coupon/users/{openid}/coupons/{coupon_code}/confirm",
-        "product_coupons.user_coupons.confirm", "Confirm that a product coupon has been issued to a user",
-        "openid", "coupon_code", "product_coupon_id", "stock_id", "appid", "out_request_no",
-        "digits, letters and _-", "09azAZ__--", "brand_id", "product_coupons.user_coupons.query",
-        "partner/4015781575",
+        "product_coupons.user_coupons.confirm", "openid", "coupon_code", "product_coupon_id", "stock_id",
+        "appid", "out_request_no", "digits, letters and _-", "09azAZ__--", "brand_id",
+        "product_coupons.user_coupons.query", "partner/4015781575",
         "/v3/marketing/partner/product-coupon/users/{openid}/coupons/{coupon_code}/deactivate",
-        "product_coupons.user_coupons.deactivate", "Make a product coupon that a user has invalid",
-        "deactivate_reason", "partner/4015781578",
+        "product_coupons.user_coupons.deactivate", "deactivate_reason", "partner/4015781578",
         "/v3/marketing/partner/product-coupon/users/{openid}/coupon-bundles/{user_coupon_bundle_id}/deactivate",
-        "product_coupons.user_coupons.deactivate_bundle",
-        "Make all coupons of a user's coupon bundle invalid", "user_coupon_bundle_id", "stock_bundle_id",
+        "product_coupons.user_coupons.deactivate_bundle", "user_coupon_bundle_id", "stock_bundle_id",
         "product_coupons.user_coupons.list", "partner/4016280658",
-        "/v3/marketing/partner/product-coupon/users/{openid}/coupons",
-        "List the product coupons that a user has", "coupon_state", "page_size", "page_token",
-        "partner/4015781590", "/v3/marketing/partner/product-coupon/users/{openid}/pre-send-coupon",
-        "product_coupons.user_coupons.pre_send",
-        "Get a token with which a user can collect a product coupon", "send_request_no", "attach",
-        "partner/4016434365", "/v3/marketing/partner/product-coupon/users/{openid}/pre-send-coupon-bundle",
-        "product_coupons.user_coupons.pre_send_bundle",
-        "Get a token with which a user can collect a coupon bundle", "partner/4016280670",
-        "/v3/marketing/partner/product-coupon/users/{openid}/coupons/{coupon_code}",
-        "Look up a product coupon of a user", "partner/4015781582",
+        "/v3/marketing/partner/product-coupon/users/{openid}/coupons", "coupon_state", "page_size",
+        "page_token", "partner/4015781590",
+        "/v3/marketing/partner/product-coupon/users/{openid}/pre-send-coupon",
+        "product_coupons.user_coupons.pre_send", "send_request_no", "attach", "partner/4016434365",
+        "/v3/marketing/partner/product-coupon/users/{openid}/pre-send-coupon-bundle",
+        "product_coupons.user_coupons.pre_send_bundle", "partner/4016280670",
+        "/v3/marketing/partner/product-coupon/users/{openid}/coupons/{coupon_code}", "partner/4015781582",
         "/v3/marketing/partner/product-coupon/users/{openid}/coupons/{coupon_code}/return",
-        "product_coupons.user_coupons.return_coupon", "Give a used product coupon back to the user",
-        "partner/4015781599", "product_coupons.user_coupons.send", "Send a product coupon to a user",
-        "coupon_tag_info", "partner/4015781605",
+        "product_coupons.user_coupons.return_coupon", "partner/4015781599",
+        "product_coupons.user_coupons.send", "coupon_tag_info", "partner/4015781605",
         "/v3/marketing/partner/product-coupon/users/{openid}/coupon-bundles",
-        "product_coupons.user_coupons.send_bundle", "Send the coupons of a stock bundle to a user",
-        "partner/4016280664",
+        "product_coupons.user_coupons.send_bundle", "partner/4016280664",
         "/v3/marketing/partner/product-coupon/users/{openid}/coupons/{coupon_code}/use",
-        "product_coupons.user_coupons.use_coupon", "Redeem a product coupon of a user", "use_time",
-        "store_id", "associated_order_info", "associated_pay_score_order_info", "saved_amount",
-        "partner/4015781608", "product_coupons.user_coupons.sent", "PRODUCT_COUPON_SP.SEND", "coupon",
-        "transaction", "partner/4015780862", "valid_begin_time", "valid_end_time", "receive_time",
-        "send_channel", "confirm_request_no", "confirm_time", "deactivate_request_no", "deactivate_time",
+        "product_coupons.user_coupons.use_coupon", "use_time", "store_id", "associated_order_info",
+        "associated_pay_score_order_info", "saved_amount", "partner/4015781608",
+        "product_coupons.user_coupons.sent", "PRODUCT_COUPON_SP.SEND", "coupon", "transaction",
+        "partner/4015780862", "valid_begin_time", "valid_end_time", "receive_time", "send_channel",
+        "confirm_request_no", "confirm_time", "deactivate_request_no", "deactivate_time",
         "single_usage_detail", "progressive_bundle_usage_detail", "user_product_coupon_bundle_info",
         "product_coupon", "stock", "channel_custom_info", "sequential_usage_detail", "UserCoupon",
         "CONFIRMING", "PENDING", "EFFECTIVE", "USED", "EXPIRED", "DELETED", "DEACTIVATED", "BRAND_MANAGE",
@@ -72,113 +64,113 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // product_coupons.user_coupons.confirm
-        OperationRecord::new(Method::Post, Text(0, 81), Text(81, 36), Text(117, 55)) // /v3/marketing/partner/product-coupon/users/{openid}/coupons/{coupon_code}/confirm
+        OperationRecord::new(Method::Post, Text(0, 81), Text(81, 36)) // /v3/marketing/partner/product-coupon/users/{openid}/coupons/{coupon_code}/confirm
             .path_params(Run(0, 2)) // openid, coupon_code
             .json(Run(2, 5))
             .answers(0) // UserCoupon
             .idempotent()
-            .confirm(Text(273, 34)) // product_coupons.user_coupons.query
-            .doc(Text(307, 18)), // partner/4015781575
+            .confirm(Text(218, 34)) // product_coupons.user_coupons.query
+            .doc(Text(252, 18)), // partner/4015781575
         // product_coupons.user_coupons.deactivate
-        OperationRecord::new(Method::Post, Text(325, 84), Text(409, 39), Text(448, 45)) // /v3/marketing/partner/product-coupon/users/{openid}/coupons/{coupon_code}/deactivate
+        OperationRecord::new(Method::Post, Text(270, 84), Text(354, 39)) // /v3/marketing/partner/product-coupon/users/{openid}/coupons/{coupon_code}/deactivate
             .path_params(Run(0, 2)) // openid, coupon_code
             .json(Run(7, 6))
             .answers(0) // UserCoupon
             .idempotent()
-            .confirm(Text(273, 34)) // product_coupons.user_coupons.query
-            .doc(Text(510, 18)), // partner/4015781578
+            .confirm(Text(218, 34)) // product_coupons.user_coupons.query
+            .doc(Text(410, 18)), // partner/4015781578
         // product_coupons.user_coupons.deactivate_bundle
-        OperationRecord::new(Method::Post, Text(528, 101), Text(629, 46), Text(675, 50)) // /v3/marketing/partner/product-coupon/users/{openid}/coupon-bundles/{user_coupon_bundle_id}/deactivate
+        OperationRecord::new(Method::Post, Text(428, 101), Text(529, 46)) // /v3/marketing/partner/product-coupon/users/{openid}/coupon-bundles/{user_coupon_bundle_id}/deactivate
             .path_params(Run(13, 2)) // openid, user_coupon_bundle_id
             .json(Run(15, 6))
             .answers(9) // UserCouponBundle
             .idempotent()
-            .confirm(Text(761, 33)) // product_coupons.user_coupons.list
-            .doc(Text(794, 18)), // partner/4016280658
+            .confirm(Text(611, 33)) // product_coupons.user_coupons.list
+            .doc(Text(644, 18)), // partner/4016280658
         // product_coupons.user_coupons.list
-        OperationRecord::new(Method::Get, Text(812, 59), Text(761, 33), Text(871, 40)) // /v3/marketing/partner/product-coupon/users/{openid}/coupons
+        OperationRecord::new(Method::Get, Text(662, 59), Text(611, 33)) // /v3/marketing/partner/product-coupon/users/{openid}/coupons
             .path_params(Run(21, 1)) // openid
             .query(Run(22, 8)) // product_coupon_id, stock_id, appid, coupon_state, user_coupon_bundle_id, page_size, page_token, brand_id
             .answers(10) // ListResponse
             .idempotent()
-            .doc(Text(942, 18)), // partner/4015781590
+            .doc(Text(752, 18)), // partner/4015781590
         // product_coupons.user_coupons.pre_send
-        OperationRecord::new(Method::Post, Text(960, 67), Text(1027, 37), Text(1064, 58)) // /v3/marketing/partner/product-coupon/users/{openid}/pre-send-coupon
+        OperationRecord::new(Method::Post, Text(770, 67), Text(837, 37)) // /v3/marketing/partner/product-coupon/users/{openid}/pre-send-coupon
             .path_params(Run(21, 1)) // openid
             .json(Run(30, 7))
             .answers(11) // CollectToken
             .idempotent()
-            .doc(Text(1143, 18)), // partner/4016434365
+            .doc(Text(895, 18)), // partner/4016434365
         // product_coupons.user_coupons.pre_send_bundle
-        OperationRecord::new(Method::Post, Text(1161, 74), Text(1235, 44), Text(1279, 57)) // /v3/marketing/partner/product-coupon/users/{openid}/pre-send-coupon-bundle
+        OperationRecord::new(Method::Post, Text(913, 74), Text(987, 44)) // /v3/marketing/partner/product-coupon/users/{openid}/pre-send-coupon-bundle
             .path_params(Run(21, 1)) // openid
             .json(Run(37, 6))
             .answers(11) // CollectToken
             .idempotent()
-            .doc(Text(1336, 18)), // partner/4016280670
+            .doc(Text(1031, 18)), // partner/4016280670
         // product_coupons.user_coupons.query
-        OperationRecord::new(Method::Get, Text(1354, 73), Text(273, 34), Text(1427, 34)) // /v3/marketing/partner/product-coupon/users/{openid}/coupons/{coupon_code}
+        OperationRecord::new(Method::Get, Text(1049, 73), Text(218, 34)) // /v3/marketing/partner/product-coupon/users/{openid}/coupons/{coupon_code}
             .path_params(Run(0, 2)) // openid, coupon_code
             .query(Run(43, 4)) // product_coupon_id, stock_id, appid, brand_id
             .answers(0) // UserCoupon
             .idempotent()
-            .doc(Text(1461, 18)), // partner/4015781582
+            .doc(Text(1122, 18)), // partner/4015781582
         // product_coupons.user_coupons.return_coupon
-        OperationRecord::new(Method::Post, Text(1479, 80), Text(1559, 42), Text(1601, 43)) // /v3/marketing/partner/product-coupon/users/{openid}/coupons/{coupon_code}/return
+        OperationRecord::new(Method::Post, Text(1140, 80), Text(1220, 42)) // /v3/marketing/partner/product-coupon/users/{openid}/coupons/{coupon_code}/return
             .path_params(Run(0, 2)) // openid, coupon_code
             .json(Run(2, 5))
             .answers(0) // UserCoupon
             .idempotent()
-            .confirm(Text(273, 34)) // product_coupons.user_coupons.query
-            .doc(Text(1644, 18)), // partner/4015781599
+            .confirm(Text(218, 34)) // product_coupons.user_coupons.query
+            .doc(Text(1262, 18)), // partner/4015781599
         // product_coupons.user_coupons.send
-        OperationRecord::new(Method::Post, Text(812, 59), Text(1662, 33), Text(1695, 31)) // /v3/marketing/partner/product-coupon/users/{openid}/coupons
+        OperationRecord::new(Method::Post, Text(662, 59), Text(1280, 33)) // /v3/marketing/partner/product-coupon/users/{openid}/coupons
             .path_params(Run(21, 1)) // openid
             .json(Run(47, 8))
             .answers(0) // UserCoupon
             .idempotent()
-            .confirm(Text(761, 33)) // product_coupons.user_coupons.list
-            .doc(Text(1741, 18)), // partner/4015781605
+            .confirm(Text(611, 33)) // product_coupons.user_coupons.list
+            .doc(Text(1328, 18)), // partner/4015781605
         // product_coupons.user_coupons.send_bundle
-        OperationRecord::new(Method::Post, Text(1759, 66), Text(1825, 40), Text(1865, 44)) // /v3/marketing/partner/product-coupon/users/{openid}/coupon-bundles
+        OperationRecord::new(Method::Post, Text(1346, 66), Text(1412, 40)) // /v3/marketing/partner/product-coupon/users/{openid}/coupon-bundles
             .path_params(Run(21, 1)) // openid
             .json(Run(55, 7))
             .answers(9) // UserCouponBundle
             .idempotent()
-            .confirm(Text(761, 33)) // product_coupons.user_coupons.list
-            .doc(Text(1909, 18)), // partner/4016280664
+            .confirm(Text(611, 33)) // product_coupons.user_coupons.list
+            .doc(Text(1452, 18)), // partner/4016280664
         // product_coupons.user_coupons.use_coupon
-        OperationRecord::new(Method::Post, Text(1927, 77), Text(2004, 39), Text(2043, 33)) // /v3/marketing/partner/product-coupon/users/{openid}/coupons/{coupon_code}/use
+        OperationRecord::new(Method::Post, Text(1470, 77), Text(1547, 39)) // /v3/marketing/partner/product-coupon/users/{openid}/coupons/{coupon_code}/use
             .path_params(Run(0, 2)) // openid, coupon_code
             .json(Run(62, 10))
             .answers(0) // UserCoupon
             .choices(Run(0, 1))
             .idempotent()
-            .confirm(Text(273, 34)) // product_coupons.user_coupons.query
-            .doc(Text(2156, 18)), // partner/4015781608
+            .confirm(Text(218, 34)) // product_coupons.user_coupons.query
+            .doc(Text(1666, 18)), // partner/4015781608
     ],
     notifications: &[
         // product_coupons.user_coupons.sent
-        NotificationRecord::new(Text(2174, 33), Run(2, 1), 12) // SentCoupon
+        NotificationRecord::new(Text(1684, 33), Run(2, 1), 12) // SentCoupon
             .original_types(Run(3, 2)) // coupon, transaction
             .has(Run(5, 3)) // coupon_code, product_coupon_id, stock_id
             .retry(Run(0, 10))
-            .doc(Text(2246, 18)), // partner/4015780862
+            .doc(Text(1756, 18)), // partner/4015780862
     ],
     models: &[
-        ModelRecord::new(Text(2526, 10), Run(72, 22)), // UserCoupon
-        ModelRecord::new(Text(2665, 11), Run(94, 7)), // UsageDetail
-        ModelRecord::new(Text(2716, 19), Run(101, 4)).choices(Run(1, 1)), // AssociatedOrderInfo
-        ModelRecord::new(Text(2773, 27), Run(105, 4)).choices(Run(2, 1)), // AssociatedPayScoreOrderInfo
-        ModelRecord::new(Text(2863, 20), Run(109, 4)), // UserCouponBundleInfo
-        ModelRecord::new(Text(2913, 13), Run(113, 2)), // CouponTagInfo
-        ModelRecord::new(Text(2946, 13), Run(115, 1)), // MemberTagInfo
-        ModelRecord::new(Text(2975, 21), Run(116, 3)), // SequentialUsageDetail
-        ModelRecord::new(Text(3019, 15), Run(119, 9)), // SequentialUsage
-        ModelRecord::new(Text(3058, 16), Run(128, 2)), // UserCouponBundle
-        ModelRecord::new(Text(3105, 12), Run(130, 3)), // ListResponse
-        ModelRecord::new(Text(3122, 12), Run(133, 1)), // CollectToken
-        ModelRecord::new(Text(3165, 10), Run(134, 18)), // SentCoupon
+        ModelRecord::new(Text(2036, 10), Run(72, 22)), // UserCoupon
+        ModelRecord::new(Text(2175, 11), Run(94, 7)), // UsageDetail
+        ModelRecord::new(Text(2226, 19), Run(101, 4)).choices(Run(1, 1)), // AssociatedOrderInfo
+        ModelRecord::new(Text(2283, 27), Run(105, 4)).choices(Run(2, 1)), // AssociatedPayScoreOrderInfo
+        ModelRecord::new(Text(2373, 20), Run(109, 4)), // UserCouponBundleInfo
+        ModelRecord::new(Text(2423, 13), Run(113, 2)), // CouponTagInfo
+        ModelRecord::new(Text(2456, 13), Run(115, 1)), // MemberTagInfo
+        ModelRecord::new(Text(2485, 21), Run(116, 3)), // SequentialUsageDetail
+        ModelRecord::new(Text(2529, 15), Run(119, 9)), // SequentialUsage
+        ModelRecord::new(Text(2568, 16), Run(128, 2)), // UserCouponBundle
+        ModelRecord::new(Text(2615, 12), Run(130, 3)), // ListResponse
+        ModelRecord::new(Text(2632, 12), Run(133, 1)), // CollectToken
+        ModelRecord::new(Text(2675, 10), Run(134, 18)), // SentCoupon
     ],
     other_models: &[
         super::product_coupons::PRODUCT_COUPON_MODEL,
@@ -186,183 +178,183 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // product_coupons.user_coupons.confirm: path_params
-        FieldRecord::required(Text(172, 6), Type::String), // openid
-        FieldRecord::required(Text(178, 11), Type::String).max(40), // coupon_code
+        FieldRecord::required(Text(117, 6), Type::String), // openid
+        FieldRecord::required(Text(123, 11), Type::String).max(40), // coupon_code
         // product_coupons.user_coupons.confirm: body
-        FieldRecord::required(Text(189, 17), Type::String), // product_coupon_id
-        FieldRecord::required(Text(206, 8), Type::String), // stock_id
-        FieldRecord::required(Text(214, 5), Type::String), // appid
-        FieldRecord::required(Text(219, 14), Type::String).max(40).rules(0, 2), // out_request_no
-        FieldRecord::required(Text(265, 8), Type::String), // brand_id
+        FieldRecord::required(Text(134, 17), Type::String), // product_coupon_id
+        FieldRecord::required(Text(151, 8), Type::String), // stock_id
+        FieldRecord::required(Text(159, 5), Type::String), // appid
+        FieldRecord::required(Text(164, 14), Type::String).max(40).rules(0, 2), // out_request_no
+        FieldRecord::required(Text(210, 8), Type::String), // brand_id
         // product_coupons.user_coupons.deactivate: body
-        FieldRecord::required(Text(189, 17), Type::String), // product_coupon_id
-        FieldRecord::required(Text(206, 8), Type::String), // stock_id
-        FieldRecord::required(Text(214, 5), Type::String), // appid
-        FieldRecord::required(Text(219, 14), Type::String).max(40).rules(0, 2), // out_request_no
-        FieldRecord::required(Text(493, 17), Type::String).max(150), // deactivate_reason
-        FieldRecord::required(Text(265, 8), Type::String), // brand_id
+        FieldRecord::required(Text(134, 17), Type::String), // product_coupon_id
+        FieldRecord::required(Text(151, 8), Type::String), // stock_id
+        FieldRecord::required(Text(159, 5), Type::String), // appid
+        FieldRecord::required(Text(164, 14), Type::String).max(40).rules(0, 2), // out_request_no
+        FieldRecord::required(Text(393, 17), Type::String).max(150), // deactivate_reason
+        FieldRecord::required(Text(210, 8), Type::String), // brand_id
         // product_coupons.user_coupons.deactivate_bundle: path_params
-        FieldRecord::required(Text(172, 6), Type::String), // openid
-        FieldRecord::required(Text(725, 21), Type::String).max(40), // user_coupon_bundle_id
+        FieldRecord::required(Text(117, 6), Type::String), // openid
+        FieldRecord::required(Text(575, 21), Type::String).max(40), // user_coupon_bundle_id
         // product_coupons.user_coupons.deactivate_bundle: body
-        FieldRecord::required(Text(189, 17), Type::String), // product_coupon_id
-        FieldRecord::required(Text(746, 15), Type::String), // stock_bundle_id
-        FieldRecord::required(Text(214, 5), Type::String), // appid
-        FieldRecord::required(Text(219, 14), Type::String).max(40).rules(0, 2), // out_request_no
-        FieldRecord::required(Text(493, 17), Type::String).max(150), // deactivate_reason
-        FieldRecord::required(Text(265, 8), Type::String), // brand_id
+        FieldRecord::required(Text(134, 17), Type::String), // product_coupon_id
+        FieldRecord::required(Text(596, 15), Type::String), // stock_bundle_id
+        FieldRecord::required(Text(159, 5), Type::String), // appid
+        FieldRecord::required(Text(164, 14), Type::String).max(40).rules(0, 2), // out_request_no
+        FieldRecord::required(Text(393, 17), Type::String).max(150), // deactivate_reason
+        FieldRecord::required(Text(210, 8), Type::String), // brand_id
         // product_coupons.user_coupons.list: path_params
-        FieldRecord::required(Text(172, 6), Type::String), // openid
+        FieldRecord::required(Text(117, 6), Type::String), // openid
         // product_coupons.user_coupons.list: query
-        FieldRecord::optional(Text(189, 17), Type::String), // product_coupon_id
-        FieldRecord::optional(Text(206, 8), Type::String), // stock_id
-        FieldRecord::required(Text(214, 5), Type::String), // appid
-        FieldRecord::optional(Text(911, 12), Type::OpenEnum(0)), // coupon_state: UserCouponState
-        FieldRecord::optional(Text(725, 21), Type::String), // user_coupon_bundle_id
-        FieldRecord::optional(Text(923, 9), Type::Int).rules(2, 1), // page_size
-        FieldRecord::optional(Text(932, 10), Type::String), // page_token
-        FieldRecord::required(Text(265, 8), Type::String), // brand_id
+        FieldRecord::optional(Text(134, 17), Type::String), // product_coupon_id
+        FieldRecord::optional(Text(151, 8), Type::String), // stock_id
+        FieldRecord::required(Text(159, 5), Type::String), // appid
+        FieldRecord::optional(Text(721, 12), Type::OpenEnum(0)), // coupon_state: UserCouponState
+        FieldRecord::optional(Text(575, 21), Type::String), // user_coupon_bundle_id
+        FieldRecord::optional(Text(733, 9), Type::Int).rules(2, 1), // page_size
+        FieldRecord::optional(Text(742, 10), Type::String), // page_token
+        FieldRecord::required(Text(210, 8), Type::String), // brand_id
         // product_coupons.user_coupons.pre_send: body
-        FieldRecord::required(Text(189, 17), Type::String), // product_coupon_id
-        FieldRecord::required(Text(206, 8), Type::String), // stock_id
-        FieldRecord::optional(Text(178, 11), Type::String).max(40).rules(3, 2), // coupon_code
-        FieldRecord::required(Text(214, 5), Type::String), // appid
-        FieldRecord::required(Text(1122, 15), Type::String).max(128).rules(0, 2), // send_request_no
-        FieldRecord::optional(Text(1137, 6), Type::String).max(150), // attach
-        FieldRecord::required(Text(265, 8), Type::String), // brand_id
+        FieldRecord::required(Text(134, 17), Type::String), // product_coupon_id
+        FieldRecord::required(Text(151, 8), Type::String), // stock_id
+        FieldRecord::optional(Text(123, 11), Type::String).max(40).rules(3, 2), // coupon_code
+        FieldRecord::required(Text(159, 5), Type::String), // appid
+        FieldRecord::required(Text(874, 15), Type::String).max(128).rules(0, 2), // send_request_no
+        FieldRecord::optional(Text(889, 6), Type::String).max(150), // attach
+        FieldRecord::required(Text(210, 8), Type::String), // brand_id
         // product_coupons.user_coupons.pre_send_bundle: body
-        FieldRecord::required(Text(189, 17), Type::String), // product_coupon_id
-        FieldRecord::required(Text(746, 15), Type::String), // stock_bundle_id
-        FieldRecord::required(Text(214, 5), Type::String), // appid
-        FieldRecord::required(Text(1122, 15), Type::String).max(40).rules(0, 2), // send_request_no
-        FieldRecord::optional(Text(1137, 6), Type::String).max(150), // attach
-        FieldRecord::required(Text(265, 8), Type::String), // brand_id
+        FieldRecord::required(Text(134, 17), Type::String), // product_coupon_id
+        FieldRecord::required(Text(596, 15), Type::String), // stock_bundle_id
+        FieldRecord::required(Text(159, 5), Type::String), // appid
+        FieldRecord::required(Text(874, 15), Type::String).max(40).rules(0, 2), // send_request_no
+        FieldRecord::optional(Text(889, 6), Type::String).max(150), // attach
+        FieldRecord::required(Text(210, 8), Type::String), // brand_id
         // product_coupons.user_coupons.query: query
-        FieldRecord::required(Text(189, 17), Type::String), // product_coupon_id
-        FieldRecord::required(Text(206, 8), Type::String), // stock_id
-        FieldRecord::required(Text(214, 5), Type::String), // appid
-        FieldRecord::required(Text(265, 8), Type::String), // brand_id
+        FieldRecord::required(Text(134, 17), Type::String), // product_coupon_id
+        FieldRecord::required(Text(151, 8), Type::String), // stock_id
+        FieldRecord::required(Text(159, 5), Type::String), // appid
+        FieldRecord::required(Text(210, 8), Type::String), // brand_id
         // product_coupons.user_coupons.send: body
-        FieldRecord::required(Text(189, 17), Type::String), // product_coupon_id
-        FieldRecord::required(Text(206, 8), Type::String), // stock_id
-        FieldRecord::optional(Text(178, 11), Type::String).max(40).rules(3, 2), // coupon_code
-        FieldRecord::required(Text(214, 5), Type::String), // appid
-        FieldRecord::required(Text(1122, 15), Type::String).max(128).rules(0, 2), // send_request_no
-        FieldRecord::optional(Text(1137, 6), Type::String).max(150), // attach
-        FieldRecord::required(Text(265, 8), Type::String), // brand_id
-        FieldRecord::optional(Text(1726, 15), Type::Object(5)), // coupon_tag_info: CouponTagInfo
+        FieldRecord::required(Text(134, 17), Type::String), // product_coupon_id
+        FieldRecord::required(Text(151, 8), Type::String), // stock_id
+        FieldRecord::optional(Text(123, 11), Type::String).max(40).rules(3, 2), // coupon_code
+        FieldRecord::required(Text(159, 5), Type::String), // appid
+        FieldRecord::required(Text(874, 15), Type::String).max(128).rules(0, 2), // send_request_no
+        FieldRecord::optional(Text(889, 6), Type::String).max(150), // attach
+        FieldRecord::required(Text(210, 8), Type::String), // brand_id
+        FieldRecord::optional(Text(1313, 15), Type::Object(5)), // coupon_tag_info: CouponTagInfo
         // product_coupons.user_coupons.send_bundle: body
-        FieldRecord::required(Text(189, 17), Type::String), // product_coupon_id
-        FieldRecord::required(Text(746, 15), Type::String), // stock_bundle_id
-        FieldRecord::required(Text(214, 5), Type::String), // appid
-        FieldRecord::required(Text(1122, 15), Type::String).max(128).rules(0, 2), // send_request_no
-        FieldRecord::optional(Text(1137, 6), Type::String).max(150), // attach
-        FieldRecord::required(Text(265, 8), Type::String), // brand_id
-        FieldRecord::optional(Text(1726, 15), Type::Object(5)), // coupon_tag_info: CouponTagInfo
+        FieldRecord::required(Text(134, 17), Type::String), // product_coupon_id
+        FieldRecord::required(Text(596, 15), Type::String), // stock_bundle_id
+        FieldRecord::required(Text(159, 5), Type::String), // appid
+        FieldRecord::required(Text(874, 15), Type::String).max(128).rules(0, 2), // send_request_no
+        FieldRecord::optional(Text(889, 6), Type::String).max(150), // attach
+        FieldRecord::required(Text(210, 8), Type::String), // brand_id
+        FieldRecord::optional(Text(1313, 15), Type::Object(5)), // coupon_tag_info: CouponTagInfo
         // product_coupons.user_coupons.use_coupon: body
-        FieldRecord::required(Text(189, 17), Type::String), // product_coupon_id
-        FieldRecord::required(Text(206, 8), Type::String), // stock_id
-        FieldRecord::required(Text(214, 5), Type::String), // appid
-        FieldRecord::required(Text(2076, 8), Type::Timestamp), // use_time
-        FieldRecord::required(Text(219, 14), Type::String).max(40).rules(0, 2), // out_request_no
-        FieldRecord::required(Text(265, 8), Type::String), // brand_id
-        FieldRecord::optional(Text(2084, 8), Type::String), // store_id
-        FieldRecord::optional(Text(2092, 21), Type::Object(2)), // associated_order_info: AssociatedOrderInfo
-        FieldRecord::optional(Text(2113, 31), Type::Object(3)), // associated_pay_score_order_info: AssociatedPayScoreOrderInfo
-        FieldRecord::optional(Text(2144, 12), Type::Int).rules(5, 1), // saved_amount
+        FieldRecord::required(Text(134, 17), Type::String), // product_coupon_id
+        FieldRecord::required(Text(151, 8), Type::String), // stock_id
+        FieldRecord::required(Text(159, 5), Type::String), // appid
+        FieldRecord::required(Text(1586, 8), Type::Timestamp), // use_time
+        FieldRecord::required(Text(164, 14), Type::String).max(40).rules(0, 2), // out_request_no
+        FieldRecord::required(Text(210, 8), Type::String), // brand_id
+        FieldRecord::optional(Text(1594, 8), Type::String), // store_id
+        FieldRecord::optional(Text(1602, 21), Type::Object(2)), // associated_order_info: AssociatedOrderInfo
+        FieldRecord::optional(Text(1623, 31), Type::Object(3)), // associated_pay_score_order_info: AssociatedPayScoreOrderInfo
+        FieldRecord::optional(Text(1654, 12), Type::Int).rules(5, 1), // saved_amount
         // UserCoupon
-        FieldRecord::required(Text(178, 11), Type::String).max(40), // coupon_code
-        FieldRecord::required(Text(911, 12), Type::OpenEnum(0)), // coupon_state: UserCouponState
-        FieldRecord::required(Text(2264, 16), Type::Timestamp), // valid_begin_time
-        FieldRecord::required(Text(2280, 14), Type::Timestamp), // valid_end_time
-        FieldRecord::required(Text(2294, 12), Type::Timestamp), // receive_time
-        FieldRecord::required(Text(1122, 15), Type::String).max(128), // send_request_no
-        FieldRecord::required(Text(2306, 12), Type::OpenEnum(1)), // send_channel: SendChannel
-        FieldRecord::optional(Text(2318, 18), Type::String), // confirm_request_no
-        FieldRecord::optional(Text(2336, 12), Type::Timestamp), // confirm_time
-        FieldRecord::optional(Text(2348, 21), Type::String).max(128), // deactivate_request_no
-        FieldRecord::optional(Text(2369, 15), Type::Timestamp), // deactivate_time
-        FieldRecord::optional(Text(493, 17), Type::String).max(150), // deactivate_reason
-        FieldRecord::optional(Text(2384, 19), Type::Object(1)), // single_usage_detail: UsageDetail
-        FieldRecord::optional(Text(2403, 31), Type::Object(1)), // progressive_bundle_usage_detail: UsageDetail
-        FieldRecord::optional(Text(2434, 31), Type::Object(4)), // user_product_coupon_bundle_info: UserCouponBundleInfo
-        FieldRecord::required(Text(2465, 14), Type::Object(13)), // product_coupon: ProductCoupon
-        FieldRecord::required(Text(2479, 5), Type::Object(14)), // stock: Stock
-        FieldRecord::optional(Text(1137, 6), Type::String), // attach
-        FieldRecord::optional(Text(2484, 19), Type::String).max(1000), // channel_custom_info
-        FieldRecord::optional(Text(1726, 15), Type::Object(5)), // coupon_tag_info: CouponTagInfo
-        FieldRecord::optional(Text(265, 8), Type::String), // brand_id
-        FieldRecord::optional(Text(2503, 23), Type::Object(7)), // sequential_usage_detail: SequentialUsageDetail
+        FieldRecord::required(Text(123, 11), Type::String).max(40), // coupon_code
+        FieldRecord::required(Text(721, 12), Type::OpenEnum(0)), // coupon_state: UserCouponState
+        FieldRecord::required(Text(1774, 16), Type::Timestamp), // valid_begin_time
+        FieldRecord::required(Text(1790, 14), Type::Timestamp), // valid_end_time
+        FieldRecord::required(Text(1804, 12), Type::Timestamp), // receive_time
+        FieldRecord::required(Text(874, 15), Type::String).max(128), // send_request_no
+        FieldRecord::required(Text(1816, 12), Type::OpenEnum(1)), // send_channel: SendChannel
+        FieldRecord::optional(Text(1828, 18), Type::String), // confirm_request_no
+        FieldRecord::optional(Text(1846, 12), Type::Timestamp), // confirm_time
+        FieldRecord::optional(Text(1858, 21), Type::String).max(128), // deactivate_request_no
+        FieldRecord::optional(Text(1879, 15), Type::Timestamp), // deactivate_time
+        FieldRecord::optional(Text(393, 17), Type::String).max(150), // deactivate_reason
+        FieldRecord::optional(Text(1894, 19), Type::Object(1)), // single_usage_detail: UsageDetail
+        FieldRecord::optional(Text(1913, 31), Type::Object(1)), // progressive_bundle_usage_detail: UsageDetail
+        FieldRecord::optional(Text(1944, 31), Type::Object(4)), // user_product_coupon_bundle_info: UserCouponBundleInfo
+        FieldRecord::required(Text(1975, 14), Type::Object(13)), // product_coupon: ProductCoupon
+        FieldRecord::required(Text(1989, 5), Type::Object(14)), // stock: Stock
+        FieldRecord::optional(Text(889, 6), Type::String), // attach
+        FieldRecord::optional(Text(1994, 19), Type::String).max(1000), // channel_custom_info
+        FieldRecord::optional(Text(1313, 15), Type::Object(5)), // coupon_tag_info: CouponTagInfo
+        FieldRecord::optional(Text(210, 8), Type::String), // brand_id
+        FieldRecord::optional(Text(2013, 23), Type::Object(7)), // sequential_usage_detail: SequentialUsageDetail
         // UsageDetail
-        FieldRecord::optional(Text(2623, 14), Type::String), // use_request_no
-        FieldRecord::optional(Text(2076, 8), Type::Timestamp), // use_time
-        FieldRecord::optional(Text(2637, 17), Type::String), // return_request_no
-        FieldRecord::optional(Text(2654, 11), Type::Timestamp), // return_time
-        FieldRecord::optional(Text(2092, 21), Type::Object(2)), // associated_order_info: AssociatedOrderInfo
-        FieldRecord::optional(Text(2113, 31), Type::Object(3)), // associated_pay_score_order_info: AssociatedPayScoreOrderInfo
-        FieldRecord::optional(Text(2144, 12), Type::Int), // saved_amount
+        FieldRecord::optional(Text(2133, 14), Type::String), // use_request_no
+        FieldRecord::optional(Text(1586, 8), Type::Timestamp), // use_time
+        FieldRecord::optional(Text(2147, 17), Type::String), // return_request_no
+        FieldRecord::optional(Text(2164, 11), Type::Timestamp), // return_time
+        FieldRecord::optional(Text(1602, 21), Type::Object(2)), // associated_order_info: AssociatedOrderInfo
+        FieldRecord::optional(Text(1623, 31), Type::Object(3)), // associated_pay_score_order_info: AssociatedPayScoreOrderInfo
+        FieldRecord::optional(Text(1654, 12), Type::Int), // saved_amount
         // AssociatedOrderInfo
-        FieldRecord::optional(Text(2676, 14), Type::String), // transaction_id
-        FieldRecord::optional(Text(2690, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(2702, 5), Type::String), // mchid
-        FieldRecord::optional(Text(2707, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(2186, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(2200, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(2212, 5), Type::String), // mchid
+        FieldRecord::optional(Text(2217, 9), Type::String), // sub_mchid
         // AssociatedPayScoreOrderInfo
-        FieldRecord::optional(Text(2753, 8), Type::String), // order_id
-        FieldRecord::optional(Text(2761, 12), Type::String), // out_order_no
-        FieldRecord::optional(Text(2702, 5), Type::String), // mchid
-        FieldRecord::optional(Text(2707, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(2263, 8), Type::String), // order_id
+        FieldRecord::optional(Text(2271, 12), Type::String), // out_order_no
+        FieldRecord::optional(Text(2212, 5), Type::String), // mchid
+        FieldRecord::optional(Text(2217, 9), Type::String), // sub_mchid
         // UserCouponBundleInfo
-        FieldRecord::required(Text(725, 21), Type::String), // user_coupon_bundle_id
-        FieldRecord::required(Text(2818, 24), Type::Int), // user_coupon_bundle_index
-        FieldRecord::required(Text(2842, 11), Type::Int), // total_count
-        FieldRecord::required(Text(2853, 10), Type::Int), // used_count
+        FieldRecord::required(Text(575, 21), Type::String), // user_coupon_bundle_id
+        FieldRecord::required(Text(2328, 24), Type::Int), // user_coupon_bundle_index
+        FieldRecord::required(Text(2352, 11), Type::Int), // total_count
+        FieldRecord::required(Text(2363, 10), Type::Int), // used_count
         // CouponTagInfo
-        FieldRecord::optional(Text(2883, 15), Type::List(0)), // coupon_tag_list: CouponTag
-        FieldRecord::optional(Text(2898, 15), Type::Object(6)), // member_tag_info: MemberTagInfo
+        FieldRecord::optional(Text(2393, 15), Type::List(0)), // coupon_tag_list: CouponTag
+        FieldRecord::optional(Text(2408, 15), Type::Object(6)), // member_tag_info: MemberTagInfo
         // MemberTagInfo
-        FieldRecord::required(Text(2932, 14), Type::String), // member_card_id
+        FieldRecord::required(Text(2442, 14), Type::String), // member_card_id
         // SequentialUsageDetail
-        FieldRecord::optional(Text(2842, 11), Type::Int), // total_count
-        FieldRecord::optional(Text(2853, 10), Type::Int), // used_count
-        FieldRecord::optional(Text(2959, 16), Type::List(1)), // detail_item_list: SequentialUsage
+        FieldRecord::optional(Text(2352, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(2363, 10), Type::Int), // used_count
+        FieldRecord::optional(Text(2469, 16), Type::List(1)), // detail_item_list: SequentialUsage
         // SequentialUsage
-        FieldRecord::optional(Text(2623, 14), Type::String), // use_request_no
-        FieldRecord::optional(Text(2076, 8), Type::Timestamp), // use_time
-        FieldRecord::optional(Text(2637, 17), Type::String), // return_request_no
-        FieldRecord::optional(Text(2654, 11), Type::Timestamp), // return_time
-        FieldRecord::optional(Text(2092, 21), Type::Object(2)), // associated_order_info: AssociatedOrderInfo
-        FieldRecord::optional(Text(2996, 12), Type::String), // detail_state
-        FieldRecord::optional(Text(2264, 16), Type::Timestamp), // valid_begin_time
-        FieldRecord::optional(Text(2280, 14), Type::Timestamp), // valid_end_time
-        FieldRecord::optional(Text(3008, 11), Type::Timestamp), // delete_time
+        FieldRecord::optional(Text(2133, 14), Type::String), // use_request_no
+        FieldRecord::optional(Text(1586, 8), Type::Timestamp), // use_time
+        FieldRecord::optional(Text(2147, 17), Type::String), // return_request_no
+        FieldRecord::optional(Text(2164, 11), Type::Timestamp), // return_time
+        FieldRecord::optional(Text(1602, 21), Type::Object(2)), // associated_order_info: AssociatedOrderInfo
+        FieldRecord::optional(Text(2506, 12), Type::String), // detail_state
+        FieldRecord::optional(Text(1774, 16), Type::Timestamp), // valid_begin_time
+        FieldRecord::optional(Text(1790, 14), Type::Timestamp), // valid_end_time
+        FieldRecord::optional(Text(2518, 11), Type::Timestamp), // delete_time
         // UserCouponBundle
-        FieldRecord::required(Text(725, 21), Type::String).max(40), // user_coupon_bundle_id
-        FieldRecord::required(Text(3034, 24), Type::List(2)), // user_product_coupon_list: UserCoupon
+        FieldRecord::required(Text(575, 21), Type::String).max(40), // user_coupon_bundle_id
+        FieldRecord::required(Text(2544, 24), Type::List(2)), // user_product_coupon_list: UserCoupon
         // ListResponse
-        FieldRecord::optional(Text(2842, 11), Type::Int), // total_count
-        FieldRecord::optional(Text(3074, 16), Type::List(2)), // user_coupon_list: UserCoupon
-        FieldRecord::optional(Text(3090, 15), Type::String).max(100), // next_page_token
+        FieldRecord::optional(Text(2352, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(2584, 16), Type::List(2)), // user_coupon_list: UserCoupon
+        FieldRecord::optional(Text(2600, 15), Type::String).max(100), // next_page_token
         // CollectToken
-        FieldRecord::required(Text(3117, 5), Type::String).max(1024), // token
+        FieldRecord::required(Text(2627, 5), Type::String).max(1024), // token
         // SentCoupon
-        FieldRecord::required(Text(178, 11), Type::String).max(32), // coupon_code
-        FieldRecord::required(Text(265, 8), Type::String).max(40), // brand_id
-        FieldRecord::required(Text(189, 17), Type::String).max(40), // product_coupon_id
-        FieldRecord::required(Text(206, 8), Type::String).max(40), // stock_id
-        FieldRecord::optional(Text(746, 15), Type::String).max(40), // stock_bundle_id
-        FieldRecord::optional(Text(725, 21), Type::String).max(40), // user_coupon_bundle_id
-        FieldRecord::required(Text(214, 5), Type::String), // appid
-        FieldRecord::required(Text(172, 6), Type::String), // openid
-        FieldRecord::required(Text(3134, 7), Type::String), // unionid
-        FieldRecord::required(Text(2294, 12), Type::Timestamp), // receive_time
-        FieldRecord::required(Text(1122, 15), Type::String), // send_request_no
-        FieldRecord::required(Text(2306, 12), Type::OpenEnum(1)), // send_channel: SendChannel
-        FieldRecord::required(Text(2264, 16), Type::Timestamp), // valid_begin_time
-        FieldRecord::required(Text(2280, 14), Type::Timestamp), // valid_end_time
-        FieldRecord::optional(Text(3141, 12), Type::String), // phone_number
-        FieldRecord::optional(Text(3153, 12), Type::String), // country_code
-        FieldRecord::optional(Text(1137, 6), Type::String), // attach
-        FieldRecord::optional(Text(2484, 19), Type::String), // channel_custom_info
+        FieldRecord::required(Text(123, 11), Type::String).max(32), // coupon_code
+        FieldRecord::required(Text(210, 8), Type::String).max(40), // brand_id
+        FieldRecord::required(Text(134, 17), Type::String).max(40), // product_coupon_id
+        FieldRecord::required(Text(151, 8), Type::String).max(40), // stock_id
+        FieldRecord::optional(Text(596, 15), Type::String).max(40), // stock_bundle_id
+        FieldRecord::optional(Text(575, 21), Type::String).max(40), // user_coupon_bundle_id
+        FieldRecord::required(Text(159, 5), Type::String), // appid
+        FieldRecord::required(Text(117, 6), Type::String), // openid
+        FieldRecord::required(Text(2644, 7), Type::String), // unionid
+        FieldRecord::required(Text(1804, 12), Type::Timestamp), // receive_time
+        FieldRecord::required(Text(874, 15), Type::String), // send_request_no
+        FieldRecord::required(Text(1816, 12), Type::OpenEnum(1)), // send_channel: SendChannel
+        FieldRecord::required(Text(1774, 16), Type::Timestamp), // valid_begin_time
+        FieldRecord::required(Text(1790, 14), Type::Timestamp), // valid_end_time
+        FieldRecord::optional(Text(2651, 12), Type::String), // phone_number
+        FieldRecord::optional(Text(2663, 12), Type::String), // country_code
+        FieldRecord::optional(Text(889, 6), Type::String), // attach
+        FieldRecord::optional(Text(1994, 19), Type::String), // channel_custom_info
     ],
     items: &[
         Type::OpenEnum(2), // CouponTag
@@ -376,44 +368,44 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // product_coupons.user_coupons.use_coupon: choice
-        Text(2092, 21), // associated_order_info
-        Text(2113, 31), // associated_pay_score_order_info
+        Text(1602, 21), // associated_order_info
+        Text(1623, 31), // associated_pay_score_order_info
         // product_coupons.user_coupons.sent: events
-        Text(2207, 22), // PRODUCT_COUPON_SP.SEND
+        Text(1717, 22), // PRODUCT_COUPON_SP.SEND
         // product_coupons.user_coupons.sent: original_types
-        Text(2229, 6), // coupon
-        Text(2235, 11), // transaction
+        Text(1739, 6), // coupon
+        Text(1745, 11), // transaction
         // product_coupons.user_coupons.sent: has
-        Text(178, 11), // coupon_code
-        Text(189, 17), // product_coupon_id
-        Text(206, 8), // stock_id
+        Text(123, 11), // coupon_code
+        Text(134, 17), // product_coupon_id
+        Text(151, 8), // stock_id
         // UserCouponState
-        Text(2536, 10), // CONFIRMING
-        Text(2546, 7), // PENDING
-        Text(2553, 9), // EFFECTIVE
-        Text(2562, 4), // USED
-        Text(2566, 7), // EXPIRED
-        Text(2573, 7), // DELETED
-        Text(2580, 11), // DEACTIVATED
+        Text(2046, 10), // CONFIRMING
+        Text(2056, 7), // PENDING
+        Text(2063, 9), // EFFECTIVE
+        Text(2072, 4), // USED
+        Text(2076, 7), // EXPIRED
+        Text(2083, 7), // DELETED
+        Text(2090, 11), // DEACTIVATED
         // SendChannel
-        Text(2591, 12), // BRAND_MANAGE
-        Text(2603, 17), // RECEIVE_COMPONENT
-        Text(2620, 3), // API
+        Text(2101, 12), // BRAND_MANAGE
+        Text(2113, 17), // RECEIVE_COMPONENT
+        Text(2130, 3), // API
         // AssociatedOrderInfo: choice
-        Text(2676, 14), // transaction_id
-        Text(2735, 18), // out_trade_no mchid
+        Text(2186, 14), // transaction_id
+        Text(2245, 18), // out_trade_no mchid
         // AssociatedPayScoreOrderInfo: choice
-        Text(2753, 8), // order_id
-        Text(2800, 18), // out_order_no mchid
+        Text(2263, 8), // order_id
+        Text(2310, 18), // out_order_no mchid
         // CouponTag
-        Text(2926, 6), // MEMBER
+        Text(2436, 6), // MEMBER
     ],
     rules: &[
         RuleRecord::Min(6),
-        RuleRecord::Characters(Text(233, 22), Text(255, 10)), // digits, letters and _-
+        RuleRecord::Characters(Text(178, 22), Text(200, 10)), // digits, letters and _-
         RuleRecord::Maximum(50),
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(233, 22), Text(255, 10)), // digits, letters and _-
+        RuleRecord::Characters(Text(178, 22), Text(200, 10)), // digits, letters and _-
         RuleRecord::Minimum(0),
     ],
     choices: &[

@@ -28,29 +28,21 @@ pub(crate) const UNSPLIT_AMOUNT_MODEL: Place = Place::new(&TABLE, 6);
 pub(crate) static TABLE: Table = Table {
     module: "profit_sharing",
     text: concat!(
-        "/v3/profitsharing/receivers/add", "profit_sharing.add_receiver",
-        "Add a receiver with whom payments can be shared", "appid", "type", "account", "name",
-        "relation_type", "custom_relation", "sub_mchid", "sub_appid", "merchant/4012528995",
-        "/v3/profitsharing/orders", "profit_sharing.create_order",
-        "Share the money of a payment with receivers", "transaction_id", "out_order_no",
+        "/v3/profitsharing/receivers/add", "profit_sharing.add_receiver", "appid", "type", "account",
+        "name", "relation_type", "custom_relation", "sub_mchid", "sub_appid", "merchant/4012528995",
+        "/v3/profitsharing/orders", "profit_sharing.create_order", "transaction_id", "out_order_no",
         "digits, letters and _-|*@", "09azAZ__--||**@@", "receivers", "unfreeze_unsplit", "notify_url",
         "profit_sharing.query_order", "merchant/4012524936", "/v3/profitsharing/return-orders",
-        "profit_sharing.create_return", "Take shared money back from a receiver", "order_id",
-        "out_return_no", "digits, letters and _*@-", "09azAZ__**@@--", "return_mchid", "amount",
-        "description", "profit_sharing.query_return", "merchant/4012525287",
-        "/v3/profitsharing/receivers/delete", "profit_sharing.delete_receiver",
-        "Delete a receiver from those with whom payments can be shared", "merchant/4012529590",
-        "/v3/profitsharing/transactions/{transaction_id}/amounts", "profit_sharing.query_amounts",
-        "Query how much of a payment can still be shared", "merchant/4012457939", "/v3/profitsharing/bills",
-        "profit_sharing.query_bill", "Ask for a day's bill of shares and returns", "bill_date",
-        "digits and -", "09--", "tar_type", "merchant/4012529628",
-        "/v3/profitsharing/orders/{out_order_no}",
-        "Look up the result of sharing a payment or of unfreezing its rest", "merchant/4012525210",
+        "profit_sharing.create_return", "order_id", "out_return_no", "digits, letters and _*@-",
+        "09azAZ__**@@--", "return_mchid", "amount", "description", "profit_sharing.query_return",
+        "merchant/4012525287", "/v3/profitsharing/receivers/delete", "profit_sharing.delete_receiver",
+        "merchant/4012529590", "/v3/profitsharing/transactions/{transaction_id}/amounts",
+        "profit_sharing.query_amounts", "merchant/4012457939", "/v3/profitsharing/bills",
+        "profit_sharing.query_bill", "bill_date", "digits and -", "09--", "tar_type", "merchant/4012529628",
+        "/v3/profitsharing/orders/{out_order_no}", "merchant/4012525210",
         "/v3/profitsharing/merchant-configs/{sub_mchid}", "profit_sharing.query_ratio",
-        "Query how much of its payments a sub-merchant lets the partner share", "partner/4012466864",
-        "/v3/profitsharing/return-orders/{out_return_no}", "Look up the result of taking shared money back",
-        "merchant/4012526279", "/v3/profitsharing/orders/unfreeze", "profit_sharing.unfreeze",
-        "Unfreeze what remains of a payment for the merchant", "merchant/4012526374",
+        "partner/4012466864", "/v3/profitsharing/return-orders/{out_return_no}", "merchant/4012526279",
+        "/v3/profitsharing/orders/unfreeze", "profit_sharing.unfreeze", "merchant/4012526374",
         "profit_sharing.shared", "TRANSACTION.SUCCESS", "PROFITSHARING.SUCCESS", "PROFITSHARING.RETURN",
         "profitsharing", "receiver", "merchant/4012289679", "MERCHANT_ID", "PERSONAL_OPENID",
         "PERSONAL_SUB_OPENID", "STORE", "STAFF", "STORE_OWNER", "PARTNER", "HEADQUARTER", "BRAND",
@@ -65,221 +57,221 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // profit_sharing.add_receiver
-        OperationRecord::new(Method::Post, Text(0, 31), Text(31, 27), Text(58, 47)) // /v3/profitsharing/receivers/add
+        OperationRecord::new(Method::Post, Text(0, 31), Text(31, 27)) // /v3/profitsharing/receivers/add
             .json(Run(0, 8))
             .answers(0) // AddedReceiver
             .idempotent()
-            .doc(Text(171, 19)), // merchant/4012528995
+            .doc(Text(124, 19)), // merchant/4012528995
         // profit_sharing.create_order
-        OperationRecord::new(Method::Post, Text(190, 24), Text(214, 27), Text(241, 43)) // /v3/profitsharing/orders
+        OperationRecord::new(Method::Post, Text(143, 24), Text(167, 27)) // /v3/profitsharing/orders
             .json(Run(8, 8))
             .answers(2) // SharingOrder
             .idempotent()
-            .confirm(Text(386, 26)) // profit_sharing.query_order
-            .doc(Text(412, 19)), // merchant/4012524936
+            .confirm(Text(296, 26)) // profit_sharing.query_order
+            .doc(Text(322, 19)), // merchant/4012524936
         // profit_sharing.create_return
-        OperationRecord::new(Method::Post, Text(431, 31), Text(462, 28), Text(490, 38)) // /v3/profitsharing/return-orders
+        OperationRecord::new(Method::Post, Text(341, 31), Text(372, 28)) // /v3/profitsharing/return-orders
             .json(Run(16, 7))
             .answers(4) // SharingReturn
             .choices(Run(0, 1))
             .idempotent()
-            .confirm(Text(616, 27)) // profit_sharing.query_return
-            .doc(Text(643, 19)), // merchant/4012525287
+            .confirm(Text(488, 27)) // profit_sharing.query_return
+            .doc(Text(515, 19)), // merchant/4012525287
         // profit_sharing.delete_receiver
-        OperationRecord::new(Method::Post, Text(662, 34), Text(696, 30), Text(726, 61)) // /v3/profitsharing/receivers/delete
+        OperationRecord::new(Method::Post, Text(534, 34), Text(568, 30)) // /v3/profitsharing/receivers/delete
             .json(Run(23, 5))
             .answers(5) // DeletedReceiver
             .idempotent()
-            .doc(Text(787, 19)), // merchant/4012529590
+            .doc(Text(598, 19)), // merchant/4012529590
         // profit_sharing.query_amounts
-        OperationRecord::new(Method::Get, Text(806, 55), Text(861, 28), Text(889, 47)) // /v3/profitsharing/transactions/{transaction_id}/amounts
+        OperationRecord::new(Method::Get, Text(617, 55), Text(672, 28)) // /v3/profitsharing/transactions/{transaction_id}/amounts
             .path_params(Run(28, 1)) // transaction_id
             .answers(6) // UnsplitAmount
             .idempotent()
-            .doc(Text(936, 19)), // merchant/4012457939
+            .doc(Text(700, 19)), // merchant/4012457939
         // profit_sharing.query_bill
-        OperationRecord::new(Method::Get, Text(955, 23), Text(978, 25), Text(1003, 42)) // /v3/profitsharing/bills
+        OperationRecord::new(Method::Get, Text(719, 23), Text(742, 25)) // /v3/profitsharing/bills
             .query(Run(29, 3)) // bill_date, tar_type, sub_mchid
             .answers(7) // SharingBill
             .idempotent()
-            .doc(Text(1078, 19)), // merchant/4012529628
+            .doc(Text(800, 19)), // merchant/4012529628
         // profit_sharing.query_order
-        OperationRecord::new(Method::Get, Text(1097, 39), Text(386, 26), Text(1136, 65)) // /v3/profitsharing/orders/{out_order_no}
+        OperationRecord::new(Method::Get, Text(819, 39), Text(296, 26)) // /v3/profitsharing/orders/{out_order_no}
             .path_params(Run(32, 1)) // out_order_no
             .query(Run(33, 2)) // transaction_id, sub_mchid
             .answers(2) // SharingOrder
             .idempotent()
-            .doc(Text(1201, 19)), // merchant/4012525210
+            .doc(Text(858, 19)), // merchant/4012525210
         // profit_sharing.query_ratio
-        OperationRecord::new(Method::Get, Text(1220, 46), Text(1266, 26), Text(1292, 68)) // /v3/profitsharing/merchant-configs/{sub_mchid}
+        OperationRecord::new(Method::Get, Text(877, 46), Text(923, 26)) // /v3/profitsharing/merchant-configs/{sub_mchid}
             .path_params(Run(35, 1)) // sub_mchid
             .answers(8) // MaxRatio
             .idempotent()
-            .doc(Text(1360, 18)), // partner/4012466864
+            .doc(Text(949, 18)), // partner/4012466864
         // profit_sharing.query_return
-        OperationRecord::new(Method::Get, Text(1378, 47), Text(616, 27), Text(1425, 46)) // /v3/profitsharing/return-orders/{out_return_no}
+        OperationRecord::new(Method::Get, Text(967, 47), Text(488, 27)) // /v3/profitsharing/return-orders/{out_return_no}
             .path_params(Run(36, 1)) // out_return_no
             .query(Run(37, 2)) // out_order_no, sub_mchid
             .answers(4) // SharingReturn
             .idempotent()
-            .doc(Text(1471, 19)), // merchant/4012526279
+            .doc(Text(1014, 19)), // merchant/4012526279
         // profit_sharing.unfreeze
-        OperationRecord::new(Method::Post, Text(1490, 33), Text(1523, 23), Text(1546, 51)) // /v3/profitsharing/orders/unfreeze
+        OperationRecord::new(Method::Post, Text(1033, 33), Text(1066, 23)) // /v3/profitsharing/orders/unfreeze
             .json(Run(39, 5))
             .answers(2) // SharingOrder
             .idempotent()
-            .confirm(Text(386, 26)) // profit_sharing.query_order
-            .doc(Text(1597, 19)), // merchant/4012526374
+            .confirm(Text(296, 26)) // profit_sharing.query_order
+            .doc(Text(1089, 19)), // merchant/4012526374
     ],
     notifications: &[
         // profit_sharing.shared
-        NotificationRecord::new(Text(1616, 21), Run(2, 3), 9) // Share
+        NotificationRecord::new(Text(1108, 21), Run(2, 3), 9) // Share
             .original_types(Run(5, 1)) // profitsharing
             .has(Run(6, 3)) // transaction_id, order_id, receiver
             .retry(Run(0, 9))
-            .doc(Text(1718, 19)), // merchant/4012289679
+            .doc(Text(1210, 19)), // merchant/4012289679
     ],
     models: &[
-        ModelRecord::new(Text(1871, 13), Run(44, 6)), // AddedReceiver
-        ModelRecord::new(Text(1884, 8), Run(50, 5)), // Receiver
-        ModelRecord::new(Text(1897, 12), Run(55, 6)), // SharingOrder
-        ModelRecord::new(Text(1975, 14), Run(61, 9)), // ReceiverResult
-        ModelRecord::new(Text(2160, 13), Run(70, 12)), // SharingReturn
-        ModelRecord::new(Text(2212, 15), Run(82, 3)), // DeletedReceiver
-        ModelRecord::new(Text(2241, 13), Run(85, 2)), // UnsplitAmount
-        ModelRecord::new(Text(2289, 11), Run(87, 3)), // SharingBill
-        ModelRecord::new(Text(2313, 8), Run(90, 2)), // MaxRatio
-        ModelRecord::new(Text(2346, 5), Run(92, 8)), // Share
-        ModelRecord::new(Text(2351, 13), Run(100, 4)), // ShareReceiver
+        ModelRecord::new(Text(1363, 13), Run(44, 6)), // AddedReceiver
+        ModelRecord::new(Text(1376, 8), Run(50, 5)), // Receiver
+        ModelRecord::new(Text(1389, 12), Run(55, 6)), // SharingOrder
+        ModelRecord::new(Text(1467, 14), Run(61, 9)), // ReceiverResult
+        ModelRecord::new(Text(1652, 13), Run(70, 12)), // SharingReturn
+        ModelRecord::new(Text(1704, 15), Run(82, 3)), // DeletedReceiver
+        ModelRecord::new(Text(1733, 13), Run(85, 2)), // UnsplitAmount
+        ModelRecord::new(Text(1781, 11), Run(87, 3)), // SharingBill
+        ModelRecord::new(Text(1805, 8), Run(90, 2)), // MaxRatio
+        ModelRecord::new(Text(1838, 5), Run(92, 8)), // Share
+        ModelRecord::new(Text(1843, 13), Run(100, 4)), // ShareReceiver
     ],
     fields: &[
         // profit_sharing.add_receiver: body
-        FieldRecord::required(Text(105, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(110, 4), Type::OpenEnum(0)), // type: ReceiverType
-        FieldRecord::required(Text(114, 7), Type::String).max(64), // account
-        FieldRecord::optional(Text(121, 4), Type::String).encrypted(), // name
-        FieldRecord::required(Text(125, 13), Type::OpenEnum(1)), // relation_type: RelationType
-        FieldRecord::optional(Text(138, 15), Type::String).max(10), // custom_relation
-        FieldRecord::optional(Text(153, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::optional(Text(162, 9), Type::String).max(32), // sub_appid
+        FieldRecord::required(Text(58, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(63, 4), Type::OpenEnum(0)), // type: ReceiverType
+        FieldRecord::required(Text(67, 7), Type::String).max(64), // account
+        FieldRecord::optional(Text(74, 4), Type::String).encrypted(), // name
+        FieldRecord::required(Text(78, 13), Type::OpenEnum(1)), // relation_type: RelationType
+        FieldRecord::optional(Text(91, 15), Type::String).max(10), // custom_relation
+        FieldRecord::optional(Text(106, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(115, 9), Type::String).max(32), // sub_appid
         // profit_sharing.create_order: body
-        FieldRecord::optional(Text(105, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(284, 14), Type::String).max(32), // transaction_id
-        FieldRecord::required(Text(298, 12), Type::String).max(64).rules(0, 2), // out_order_no
-        FieldRecord::required(Text(351, 9), Type::List(0)).max(50), // receivers: Receiver
-        FieldRecord::required(Text(360, 16), Type::Bool), // unfreeze_unsplit
-        FieldRecord::optional(Text(153, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::optional(Text(162, 9), Type::String).max(32), // sub_appid
-        FieldRecord::optional(Text(376, 10), Type::String).rules(2, 1), // notify_url
+        FieldRecord::optional(Text(58, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(194, 14), Type::String).max(32), // transaction_id
+        FieldRecord::required(Text(208, 12), Type::String).max(64).rules(0, 2), // out_order_no
+        FieldRecord::required(Text(261, 9), Type::List(0)).max(50), // receivers: Receiver
+        FieldRecord::required(Text(270, 16), Type::Bool), // unfreeze_unsplit
+        FieldRecord::optional(Text(106, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(115, 9), Type::String).max(32), // sub_appid
+        FieldRecord::optional(Text(286, 10), Type::String).rules(2, 1), // notify_url
         // profit_sharing.create_return: body
-        FieldRecord::optional(Text(528, 8), Type::String).max(64), // order_id
-        FieldRecord::optional(Text(298, 12), Type::String).max(64), // out_order_no
-        FieldRecord::required(Text(536, 13), Type::String).max(64).rules(3, 2), // out_return_no
-        FieldRecord::required(Text(587, 12), Type::String).max(32), // return_mchid
-        FieldRecord::required(Text(599, 6), Type::Int).rules(6, 1), // amount
-        FieldRecord::required(Text(605, 11), Type::String).max(80), // description
-        FieldRecord::optional(Text(153, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(400, 8), Type::String).max(64), // order_id
+        FieldRecord::optional(Text(208, 12), Type::String).max(64), // out_order_no
+        FieldRecord::required(Text(408, 13), Type::String).max(64).rules(3, 2), // out_return_no
+        FieldRecord::required(Text(459, 12), Type::String).max(32), // return_mchid
+        FieldRecord::required(Text(471, 6), Type::Int).rules(6, 1), // amount
+        FieldRecord::required(Text(477, 11), Type::String).max(80), // description
+        FieldRecord::optional(Text(106, 9), Type::String).max(32), // sub_mchid
         // profit_sharing.delete_receiver: body
-        FieldRecord::required(Text(105, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(110, 4), Type::OpenEnum(0)), // type: ReceiverType
-        FieldRecord::required(Text(114, 7), Type::String).max(64), // account
-        FieldRecord::optional(Text(153, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::optional(Text(162, 9), Type::String).max(32), // sub_appid
+        FieldRecord::required(Text(58, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(63, 4), Type::OpenEnum(0)), // type: ReceiverType
+        FieldRecord::required(Text(67, 7), Type::String).max(64), // account
+        FieldRecord::optional(Text(106, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(115, 9), Type::String).max(32), // sub_appid
         // profit_sharing.query_amounts: path_params
-        FieldRecord::required(Text(284, 14), Type::String).max(32), // transaction_id
+        FieldRecord::required(Text(194, 14), Type::String).max(32), // transaction_id
         // profit_sharing.query_bill: query
-        FieldRecord::required(Text(1045, 9), Type::String).max(10).rules(7, 2), // bill_date
-        FieldRecord::optional(Text(1070, 8), Type::OpenEnum(7)), // tar_type: TarType
-        FieldRecord::optional(Text(153, 9), Type::String).max(12), // sub_mchid
+        FieldRecord::required(Text(767, 9), Type::String).max(10).rules(7, 2), // bill_date
+        FieldRecord::optional(Text(792, 8), Type::OpenEnum(7)), // tar_type: TarType
+        FieldRecord::optional(Text(106, 9), Type::String).max(12), // sub_mchid
         // profit_sharing.query_order: path_params
-        FieldRecord::required(Text(298, 12), Type::String).max(64), // out_order_no
+        FieldRecord::required(Text(208, 12), Type::String).max(64), // out_order_no
         // profit_sharing.query_order: query
-        FieldRecord::required(Text(284, 14), Type::String).max(32), // transaction_id
-        FieldRecord::optional(Text(153, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(194, 14), Type::String).max(32), // transaction_id
+        FieldRecord::optional(Text(106, 9), Type::String).max(32), // sub_mchid
         // profit_sharing.query_ratio: path_params
-        FieldRecord::required(Text(153, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(106, 9), Type::String).max(32), // sub_mchid
         // profit_sharing.query_return: path_params
-        FieldRecord::required(Text(536, 13), Type::String).max(64), // out_return_no
+        FieldRecord::required(Text(408, 13), Type::String).max(64), // out_return_no
         // profit_sharing.query_return: query
-        FieldRecord::required(Text(298, 12), Type::String).max(64), // out_order_no
-        FieldRecord::optional(Text(153, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(208, 12), Type::String).max(64), // out_order_no
+        FieldRecord::optional(Text(106, 9), Type::String).max(32), // sub_mchid
         // profit_sharing.unfreeze: body
-        FieldRecord::required(Text(284, 14), Type::String).max(32), // transaction_id
-        FieldRecord::required(Text(298, 12), Type::String).max(64).rules(0, 2), // out_order_no
-        FieldRecord::required(Text(605, 11), Type::String).max(80), // description
-        FieldRecord::optional(Text(153, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::optional(Text(376, 10), Type::String).rules(2, 1), // notify_url
+        FieldRecord::required(Text(194, 14), Type::String).max(32), // transaction_id
+        FieldRecord::required(Text(208, 12), Type::String).max(64).rules(0, 2), // out_order_no
+        FieldRecord::required(Text(477, 11), Type::String).max(80), // description
+        FieldRecord::optional(Text(106, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(286, 10), Type::String).rules(2, 1), // notify_url
         // AddedReceiver
-        FieldRecord::required(Text(110, 4), Type::OpenEnum(0)), // type: ReceiverType
-        FieldRecord::required(Text(114, 7), Type::String).max(64), // account
-        FieldRecord::optional(Text(121, 4), Type::String).encrypted(), // name
-        FieldRecord::required(Text(125, 13), Type::OpenEnum(1)), // relation_type: RelationType
-        FieldRecord::optional(Text(138, 15), Type::String).max(10), // custom_relation
-        FieldRecord::optional(Text(153, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(63, 4), Type::OpenEnum(0)), // type: ReceiverType
+        FieldRecord::required(Text(67, 7), Type::String).max(64), // account
+        FieldRecord::optional(Text(74, 4), Type::String).encrypted(), // name
+        FieldRecord::required(Text(78, 13), Type::OpenEnum(1)), // relation_type: RelationType
+        FieldRecord::optional(Text(91, 15), Type::String).max(10), // custom_relation
+        FieldRecord::optional(Text(106, 9), Type::String).max(32), // sub_mchid
         // Receiver
-        FieldRecord::required(Text(110, 4), Type::OpenEnum(0)), // type: ReceiverType
-        FieldRecord::required(Text(114, 7), Type::String).max(64), // account
-        FieldRecord::optional(Text(121, 4), Type::String).encrypted(), // name
-        FieldRecord::required(Text(599, 6), Type::Int).rules(6, 1), // amount
-        FieldRecord::required(Text(605, 11), Type::String).max(80), // description
+        FieldRecord::required(Text(63, 4), Type::OpenEnum(0)), // type: ReceiverType
+        FieldRecord::required(Text(67, 7), Type::String).max(64), // account
+        FieldRecord::optional(Text(74, 4), Type::String).encrypted(), // name
+        FieldRecord::required(Text(471, 6), Type::Int).rules(6, 1), // amount
+        FieldRecord::required(Text(477, 11), Type::String).max(80), // description
         // SharingOrder
-        FieldRecord::required(Text(284, 14), Type::String).max(32), // transaction_id
-        FieldRecord::required(Text(298, 12), Type::String).max(64), // out_order_no
-        FieldRecord::required(Text(528, 8), Type::String).max(64), // order_id
-        FieldRecord::required(Text(1892, 5), Type::OpenEnum(2)), // state: SharingState
-        FieldRecord::required(Text(351, 9), Type::List(1)), // receivers: ReceiverResult
-        FieldRecord::optional(Text(153, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(194, 14), Type::String).max(32), // transaction_id
+        FieldRecord::required(Text(208, 12), Type::String).max(64), // out_order_no
+        FieldRecord::required(Text(400, 8), Type::String).max(64), // order_id
+        FieldRecord::required(Text(1384, 5), Type::OpenEnum(2)), // state: SharingState
+        FieldRecord::required(Text(261, 9), Type::List(1)), // receivers: ReceiverResult
+        FieldRecord::optional(Text(106, 9), Type::String).max(32), // sub_mchid
         // ReceiverResult
-        FieldRecord::required(Text(599, 6), Type::Int), // amount
-        FieldRecord::required(Text(605, 11), Type::String).max(80), // description
-        FieldRecord::required(Text(110, 4), Type::OpenEnum(0)), // type: ReceiverType
-        FieldRecord::required(Text(114, 7), Type::String).max(64), // account
-        FieldRecord::required(Text(1927, 6), Type::OpenEnum(3)), // result: ShareState
-        FieldRecord::optional(Text(1933, 11), Type::OpenEnum(4)), // fail_reason: ReceiverFailReason
-        FieldRecord::required(Text(1944, 11), Type::Timestamp), // create_time
-        FieldRecord::required(Text(1955, 11), Type::Timestamp), // finish_time
-        FieldRecord::required(Text(1966, 9), Type::String).max(64), // detail_id
+        FieldRecord::required(Text(471, 6), Type::Int), // amount
+        FieldRecord::required(Text(477, 11), Type::String).max(80), // description
+        FieldRecord::required(Text(63, 4), Type::OpenEnum(0)), // type: ReceiverType
+        FieldRecord::required(Text(67, 7), Type::String).max(64), // account
+        FieldRecord::required(Text(1419, 6), Type::OpenEnum(3)), // result: ShareState
+        FieldRecord::optional(Text(1425, 11), Type::OpenEnum(4)), // fail_reason: ReceiverFailReason
+        FieldRecord::required(Text(1436, 11), Type::Timestamp), // create_time
+        FieldRecord::required(Text(1447, 11), Type::Timestamp), // finish_time
+        FieldRecord::required(Text(1458, 9), Type::String).max(64), // detail_id
         // SharingReturn
-        FieldRecord::required(Text(528, 8), Type::String).max(64), // order_id
-        FieldRecord::required(Text(298, 12), Type::String).max(64), // out_order_no
-        FieldRecord::required(Text(536, 13), Type::String).max(64), // out_return_no
-        FieldRecord::required(Text(2151, 9), Type::String).max(64), // return_id
-        FieldRecord::required(Text(587, 12), Type::String).max(32), // return_mchid
-        FieldRecord::required(Text(599, 6), Type::Int), // amount
-        FieldRecord::required(Text(605, 11), Type::String).max(80), // description
-        FieldRecord::required(Text(1927, 6), Type::OpenEnum(5)), // result: ReturnResult
-        FieldRecord::optional(Text(1933, 11), Type::OpenEnum(6)), // fail_reason: ReturnFailReason
-        FieldRecord::required(Text(1944, 11), Type::Timestamp), // create_time
-        FieldRecord::required(Text(1955, 11), Type::Timestamp), // finish_time
-        FieldRecord::optional(Text(153, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(400, 8), Type::String).max(64), // order_id
+        FieldRecord::required(Text(208, 12), Type::String).max(64), // out_order_no
+        FieldRecord::required(Text(408, 13), Type::String).max(64), // out_return_no
+        FieldRecord::required(Text(1643, 9), Type::String).max(64), // return_id
+        FieldRecord::required(Text(459, 12), Type::String).max(32), // return_mchid
+        FieldRecord::required(Text(471, 6), Type::Int), // amount
+        FieldRecord::required(Text(477, 11), Type::String).max(80), // description
+        FieldRecord::required(Text(1419, 6), Type::OpenEnum(5)), // result: ReturnResult
+        FieldRecord::optional(Text(1425, 11), Type::OpenEnum(6)), // fail_reason: ReturnFailReason
+        FieldRecord::required(Text(1436, 11), Type::Timestamp), // create_time
+        FieldRecord::required(Text(1447, 11), Type::Timestamp), // finish_time
+        FieldRecord::optional(Text(106, 9), Type::String).max(32), // sub_mchid
         // DeletedReceiver
-        FieldRecord::required(Text(110, 4), Type::OpenEnum(0)), // type: ReceiverType
-        FieldRecord::required(Text(114, 7), Type::String).max(64), // account
-        FieldRecord::optional(Text(153, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(63, 4), Type::OpenEnum(0)), // type: ReceiverType
+        FieldRecord::required(Text(67, 7), Type::String).max(64), // account
+        FieldRecord::optional(Text(106, 9), Type::String).max(32), // sub_mchid
         // UnsplitAmount
-        FieldRecord::required(Text(284, 14), Type::String).max(32), // transaction_id
-        FieldRecord::required(Text(2227, 14), Type::Int), // unsplit_amount
+        FieldRecord::required(Text(194, 14), Type::String).max(32), // transaction_id
+        FieldRecord::required(Text(1719, 14), Type::Int), // unsplit_amount
         // SharingBill
-        FieldRecord::required(Text(2258, 9), Type::OpenEnum(8)), // hash_type: HashType
-        FieldRecord::required(Text(2267, 10), Type::String).max(1024), // hash_value
-        FieldRecord::required(Text(2277, 12), Type::String).max(2048), // download_url
+        FieldRecord::required(Text(1750, 9), Type::OpenEnum(8)), // hash_type: HashType
+        FieldRecord::required(Text(1759, 10), Type::String).max(1024), // hash_value
+        FieldRecord::required(Text(1769, 12), Type::String).max(2048), // download_url
         // MaxRatio
-        FieldRecord::required(Text(153, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(2304, 9), Type::Int), // max_ratio
+        FieldRecord::required(Text(106, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(1796, 9), Type::Int), // max_ratio
         // Share
-        FieldRecord::optional(Text(2321, 5), Type::String).max(32), // mchid
-        FieldRecord::required(Text(284, 14), Type::String).max(32), // transaction_id
-        FieldRecord::required(Text(528, 8), Type::String).max(64), // order_id
-        FieldRecord::required(Text(298, 12), Type::String).max(64), // out_order_no
-        FieldRecord::required(Text(1710, 8), Type::Object(10)), // receiver: ShareReceiver
-        FieldRecord::required(Text(2326, 12), Type::Timestamp), // success_time
-        FieldRecord::optional(Text(2338, 8), Type::String).max(32), // sp_mchid
-        FieldRecord::optional(Text(153, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(1813, 5), Type::String).max(32), // mchid
+        FieldRecord::required(Text(194, 14), Type::String).max(32), // transaction_id
+        FieldRecord::required(Text(400, 8), Type::String).max(64), // order_id
+        FieldRecord::required(Text(208, 12), Type::String).max(64), // out_order_no
+        FieldRecord::required(Text(1202, 8), Type::Object(10)), // receiver: ShareReceiver
+        FieldRecord::required(Text(1818, 12), Type::Timestamp), // success_time
+        FieldRecord::optional(Text(1830, 8), Type::String).max(32), // sp_mchid
+        FieldRecord::optional(Text(106, 9), Type::String).max(32), // sub_mchid
         // ShareReceiver
-        FieldRecord::required(Text(110, 4), Type::OpenEnum(0)), // type: ReceiverType
-        FieldRecord::required(Text(114, 7), Type::String).max(64), // account
-        FieldRecord::required(Text(599, 6), Type::Int), // amount
-        FieldRecord::required(Text(605, 11), Type::String).max(80), // description
+        FieldRecord::required(Text(63, 4), Type::OpenEnum(0)), // type: ReceiverType
+        FieldRecord::required(Text(67, 7), Type::String).max(64), // account
+        FieldRecord::required(Text(471, 6), Type::Int), // amount
+        FieldRecord::required(Text(477, 11), Type::String).max(80), // description
     ],
     items: &[
         Type::Object(1), // Receiver
@@ -298,75 +290,75 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // profit_sharing.create_return: choice
-        Text(528, 8), // order_id
-        Text(298, 12), // out_order_no
+        Text(400, 8), // order_id
+        Text(208, 12), // out_order_no
         // profit_sharing.shared: events
-        Text(1637, 19), // TRANSACTION.SUCCESS
-        Text(1656, 21), // PROFITSHARING.SUCCESS
-        Text(1677, 20), // PROFITSHARING.RETURN
+        Text(1129, 19), // TRANSACTION.SUCCESS
+        Text(1148, 21), // PROFITSHARING.SUCCESS
+        Text(1169, 20), // PROFITSHARING.RETURN
         // profit_sharing.shared: original_types
-        Text(1697, 13), // profitsharing
+        Text(1189, 13), // profitsharing
         // profit_sharing.shared: has
-        Text(284, 14), // transaction_id
-        Text(528, 8), // order_id
-        Text(1710, 8), // receiver
+        Text(194, 14), // transaction_id
+        Text(400, 8), // order_id
+        Text(1202, 8), // receiver
         // ReceiverType
-        Text(1737, 11), // MERCHANT_ID
-        Text(1748, 15), // PERSONAL_OPENID
-        Text(1763, 19), // PERSONAL_SUB_OPENID
+        Text(1229, 11), // MERCHANT_ID
+        Text(1240, 15), // PERSONAL_OPENID
+        Text(1255, 19), // PERSONAL_SUB_OPENID
         // RelationType
-        Text(1782, 5), // STORE
-        Text(1787, 5), // STAFF
-        Text(1792, 11), // STORE_OWNER
-        Text(1803, 7), // PARTNER
-        Text(1810, 11), // HEADQUARTER
-        Text(1821, 5), // BRAND
-        Text(1826, 11), // DISTRIBUTOR
-        Text(1837, 4), // USER
-        Text(1841, 8), // SUPPLIER
-        Text(1849, 6), // CUSTOM
-        Text(1855, 16), // SERVICE_PROVIDER
+        Text(1274, 5), // STORE
+        Text(1279, 5), // STAFF
+        Text(1284, 11), // STORE_OWNER
+        Text(1295, 7), // PARTNER
+        Text(1302, 11), // HEADQUARTER
+        Text(1313, 5), // BRAND
+        Text(1318, 11), // DISTRIBUTOR
+        Text(1329, 4), // USER
+        Text(1333, 8), // SUPPLIER
+        Text(1341, 6), // CUSTOM
+        Text(1347, 16), // SERVICE_PROVIDER
         // SharingState
-        Text(1909, 10), // PROCESSING
-        Text(1919, 8), // FINISHED
+        Text(1401, 10), // PROCESSING
+        Text(1411, 8), // FINISHED
         // ShareState
-        Text(1989, 7), // PENDING
-        Text(1996, 7), // SUCCESS
-        Text(2003, 6), // CLOSED
+        Text(1481, 7), // PENDING
+        Text(1488, 7), // SUCCESS
+        Text(1495, 6), // CLOSED
         // ReceiverFailReason
-        Text(2009, 16), // ACCOUNT_ABNORMAL
-        Text(2025, 11), // NO_RELATION
-        Text(2036, 18), // RECEIVER_HIGH_RISK
-        Text(2054, 31), // RECEIVER_REAL_NAME_NOT_VERIFIED
-        Text(2085, 7), // NO_AUTH
-        Text(2092, 22), // RECEIVER_RECEIPT_LIMIT
-        Text(2114, 22), // PAYER_ACCOUNT_ABNORMAL
-        Text(2136, 15), // INVALID_REQUEST
+        Text(1501, 16), // ACCOUNT_ABNORMAL
+        Text(1517, 11), // NO_RELATION
+        Text(1528, 18), // RECEIVER_HIGH_RISK
+        Text(1546, 31), // RECEIVER_REAL_NAME_NOT_VERIFIED
+        Text(1577, 7), // NO_AUTH
+        Text(1584, 22), // RECEIVER_RECEIPT_LIMIT
+        Text(1606, 22), // PAYER_ACCOUNT_ABNORMAL
+        Text(1628, 15), // INVALID_REQUEST
         // ReturnResult
-        Text(1909, 10), // PROCESSING
-        Text(1996, 7), // SUCCESS
-        Text(2173, 6), // FAILED
+        Text(1401, 10), // PROCESSING
+        Text(1488, 7), // SUCCESS
+        Text(1665, 6), // FAILED
         // ReturnFailReason
-        Text(2009, 16), // ACCOUNT_ABNORMAL
-        Text(2179, 18), // BALANCE_NOT_ENOUGH
-        Text(2197, 15), // TIME_OUT_CLOSED
-        Text(2114, 22), // PAYER_ACCOUNT_ABNORMAL
-        Text(2136, 15), // INVALID_REQUEST
+        Text(1501, 16), // ACCOUNT_ABNORMAL
+        Text(1671, 18), // BALANCE_NOT_ENOUGH
+        Text(1689, 15), // TIME_OUT_CLOSED
+        Text(1606, 22), // PAYER_ACCOUNT_ABNORMAL
+        Text(1628, 15), // INVALID_REQUEST
         // TarType
-        Text(2254, 4), // GZIP
+        Text(1746, 4), // GZIP
         // HashType
-        Text(2300, 4), // SHA1
+        Text(1792, 4), // SHA1
     ],
     rules: &[
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(310, 25), Text(335, 16)), // digits, letters and _-|*@
+        RuleRecord::Characters(Text(220, 25), Text(245, 16)), // digits, letters and _-|*@
         RuleRecord::NotifyUrl,
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(549, 24), Text(573, 14)), // digits, letters and _*@-
+        RuleRecord::Characters(Text(421, 24), Text(445, 14)), // digits, letters and _*@-
         RuleRecord::Minimum(1),
         RuleRecord::Suspected(5), // Minimum(1)
         RuleRecord::Min(10),
-        RuleRecord::Characters(Text(1054, 12), Text(1066, 4)), // digits and -
+        RuleRecord::Characters(Text(776, 12), Text(788, 4)), // digits and -
     ],
     choices: &[
         // profit_sharing.create_return

@@ -20,100 +20,93 @@ pub(crate) const UNFREEZE: Place = Place::new(&TABLE, 8);
 pub(crate) static TABLE: Table = Table {
     module: "profit_sharing.brand",
     text: concat!(
-        "/v3/brand/profitsharing/receivers/add", "profit_sharing.brand.add_receiver",
-        "Add a receiver with whom a brand's and its stores' payments can be shared", "brand_mchid", "appid",
-        "sub_appid", "type", "account", "name", "relation_type", "partner/4012467100",
-        "/v3/brand/profitsharing/orders", "profit_sharing.brand.create_order",
-        "Share the money of a brand's or store's payment with receivers", "sub_mchid", "transaction_id",
-        "out_order_no", "digits, letters and _-|*@", "09azAZ__--||**@@", "receivers", "finish",
-        "notify_url", "profit_sharing.brand.query_order", "partner/4012692975",
-        "/v3/brand/profitsharing/returnorders", "profit_sharing.brand.create_return",
-        "Take shared money back from a receiver of a brand", "order_id", "out_return_no", "return_mchid",
-        "amount", "description", "profit_sharing.brand.query_return", "partner/4012467097",
-        "/v3/brand/profitsharing/receivers/delete", "profit_sharing.brand.delete_receiver",
-        "Delete a receiver from a brand's profit-sharing list", "partner/4012467103",
+        "/v3/brand/profitsharing/receivers/add", "profit_sharing.brand.add_receiver", "brand_mchid",
+        "appid", "sub_appid", "type", "account", "name", "relation_type", "partner/4012467100",
+        "/v3/brand/profitsharing/orders", "profit_sharing.brand.create_order", "sub_mchid",
+        "transaction_id", "out_order_no", "digits, letters and _-|*@", "09azAZ__--||**@@", "receivers",
+        "finish", "notify_url", "profit_sharing.brand.query_order", "partner/4012692975",
+        "/v3/brand/profitsharing/returnorders", "profit_sharing.brand.create_return", "order_id",
+        "out_return_no", "return_mchid", "amount", "description", "profit_sharing.brand.query_return",
+        "partner/4012467097", "/v3/brand/profitsharing/receivers/delete",
+        "profit_sharing.brand.delete_receiver", "partner/4012467103",
         "/v3/brand/profitsharing/orders/{transaction_id}/amounts", "profit_sharing.brand.query_amounts",
-        "Query how much of a brand's or store's payment can still be shared", "partner/4012467021",
-        "Look up the result of sharing a brand's payment or of unfreezing its rest", "partner/4012467002",
-        "/v3/brand/profitsharing/brand-configs/{brand_mchid}", "profit_sharing.brand.query_ratio",
-        "Query how much of its payments a brand lets the partner share", "partner/4012467022",
-        "Look up the result of taking shared money back from a receiver of a brand", "partner/4012467011",
-        "/v3/brand/profitsharing/finish-order", "profit_sharing.brand.unfreeze",
-        "Unfreeze what remains of a brand's or store's payment", "partner/4012467016", "SUPPLIER",
-        "DISTRIBUTOR", "SERVICE_PROVIDER", "PLATFORM", "STAFF", "OTHERS", "BrandReceiver", "status",
-        "finish_amount", "finish_description", "BrandSharingOrder", "result", "finish_time", "fail_reason",
-        "detail_id", "BrandReceiverResult", "return_no", "BrandReturn", "PROCESSING", "SUCCESS", "FAIL",
-        "ACCOUNT_ABNORMAL", "TIME_OUT_CLOSED", "PAYER_ACCOUNT_ABNORMAL", "INVALID_REQUEST", "max_ratio",
-        "BrandMaxRatio", "BrandUnfreeze",
+        "partner/4012467021", "partner/4012467002", "/v3/brand/profitsharing/brand-configs/{brand_mchid}",
+        "profit_sharing.brand.query_ratio", "partner/4012467022", "partner/4012467011",
+        "/v3/brand/profitsharing/finish-order", "profit_sharing.brand.unfreeze", "partner/4012467016",
+        "SUPPLIER", "DISTRIBUTOR", "SERVICE_PROVIDER", "PLATFORM", "STAFF", "OTHERS", "BrandReceiver",
+        "status", "finish_amount", "finish_description", "BrandSharingOrder", "result", "finish_time",
+        "fail_reason", "detail_id", "BrandReceiverResult", "return_no", "BrandReturn", "PROCESSING",
+        "SUCCESS", "FAIL", "ACCOUNT_ABNORMAL", "TIME_OUT_CLOSED", "PAYER_ACCOUNT_ABNORMAL",
+        "INVALID_REQUEST", "max_ratio", "BrandMaxRatio", "BrandUnfreeze",
     ),
     operations: &[
         // profit_sharing.brand.add_receiver
-        OperationRecord::new(Method::Post, Text(0, 37), Text(37, 33), Text(70, 73)) // /v3/brand/profitsharing/receivers/add
+        OperationRecord::new(Method::Post, Text(0, 37), Text(37, 33)) // /v3/brand/profitsharing/receivers/add
             .json(Run(0, 7))
             .answers(0) // BrandReceiver
             .idempotent()
-            .doc(Text(196, 18)), // partner/4012467100
+            .doc(Text(123, 18)), // partner/4012467100
         // profit_sharing.brand.create_order
-        OperationRecord::new(Method::Post, Text(214, 30), Text(244, 33), Text(277, 62)) // /v3/brand/profitsharing/orders
+        OperationRecord::new(Method::Post, Text(141, 30), Text(171, 33)) // /v3/brand/profitsharing/orders
             .json(Run(7, 9))
             .answers(1) // BrandSharingOrder
             .idempotent()
-            .confirm(Text(440, 32)) // profit_sharing.brand.query_order
-            .doc(Text(472, 18)), // partner/4012692975
+            .confirm(Text(305, 32)) // profit_sharing.brand.query_order
+            .doc(Text(337, 18)), // partner/4012692975
         // profit_sharing.brand.create_return
-        OperationRecord::new(Method::Post, Text(490, 36), Text(526, 34), Text(560, 49)) // /v3/brand/profitsharing/returnorders
+        OperationRecord::new(Method::Post, Text(355, 36), Text(391, 34)) // /v3/brand/profitsharing/returnorders
             .json(Run(16, 7))
             .answers(3) // BrandReturn
             .choices(Run(0, 1))
             .idempotent()
-            .confirm(Text(659, 33)) // profit_sharing.brand.query_return
-            .doc(Text(692, 18)), // partner/4012467097
+            .confirm(Text(475, 33)) // profit_sharing.brand.query_return
+            .doc(Text(508, 18)), // partner/4012467097
         // profit_sharing.brand.delete_receiver
-        OperationRecord::new(Method::Post, Text(710, 40), Text(750, 36), Text(786, 52)) // /v3/brand/profitsharing/receivers/delete
+        OperationRecord::new(Method::Post, Text(526, 40), Text(566, 36)) // /v3/brand/profitsharing/receivers/delete
             .json(Run(23, 5))
             .answers(0) // BrandReceiver
             .idempotent()
-            .doc(Text(838, 18)), // partner/4012467103
+            .doc(Text(602, 18)), // partner/4012467103
         // profit_sharing.brand.query_amounts
-        OperationRecord::new(Method::Get, Text(856, 55), Text(911, 34), Text(945, 66)) // /v3/brand/profitsharing/orders/{transaction_id}/amounts
+        OperationRecord::new(Method::Get, Text(620, 55), Text(675, 34)) // /v3/brand/profitsharing/orders/{transaction_id}/amounts
             .path_params(Run(28, 1)) // transaction_id
             .answers(7) // UnsplitAmount
             .idempotent()
-            .doc(Text(1011, 18)), // partner/4012467021
+            .doc(Text(709, 18)), // partner/4012467021
         // profit_sharing.brand.query_order
-        OperationRecord::new(Method::Get, Text(214, 30), Text(440, 32), Text(1029, 73)) // /v3/brand/profitsharing/orders
+        OperationRecord::new(Method::Get, Text(141, 30), Text(305, 32)) // /v3/brand/profitsharing/orders
             .query(Run(29, 3)) // sub_mchid, transaction_id, out_order_no
             .answers(1) // BrandSharingOrder
             .idempotent()
-            .doc(Text(1102, 18)), // partner/4012467002
+            .doc(Text(727, 18)), // partner/4012467002
         // profit_sharing.brand.query_ratio
-        OperationRecord::new(Method::Get, Text(1120, 51), Text(1171, 32), Text(1203, 61)) // /v3/brand/profitsharing/brand-configs/{brand_mchid}
+        OperationRecord::new(Method::Get, Text(745, 51), Text(796, 32)) // /v3/brand/profitsharing/brand-configs/{brand_mchid}
             .path_params(Run(32, 1)) // brand_mchid
             .answers(4) // BrandMaxRatio
             .idempotent()
-            .doc(Text(1264, 18)), // partner/4012467022
+            .doc(Text(828, 18)), // partner/4012467022
         // profit_sharing.brand.query_return
-        OperationRecord::new(Method::Get, Text(490, 36), Text(659, 33), Text(1282, 73)) // /v3/brand/profitsharing/returnorders
+        OperationRecord::new(Method::Get, Text(355, 36), Text(475, 33)) // /v3/brand/profitsharing/returnorders
             .query(Run(33, 4)) // sub_mchid, out_return_no, order_id, out_order_no
             .answers(3) // BrandReturn
             .choices(Run(0, 1))
             .idempotent()
-            .doc(Text(1355, 18)), // partner/4012467011
+            .doc(Text(846, 18)), // partner/4012467011
         // profit_sharing.brand.unfreeze
-        OperationRecord::new(Method::Post, Text(1373, 36), Text(1409, 29), Text(1438, 53)) // /v3/brand/profitsharing/finish-order
+        OperationRecord::new(Method::Post, Text(864, 36), Text(900, 29)) // /v3/brand/profitsharing/finish-order
             .json(Run(37, 5))
             .answers(5) // BrandUnfreeze
             .idempotent()
-            .confirm(Text(440, 32)) // profit_sharing.brand.query_order
-            .doc(Text(1491, 18)), // partner/4012467016
+            .confirm(Text(305, 32)) // profit_sharing.brand.query_order
+            .doc(Text(929, 18)), // partner/4012467016
     ],
     models: &[
-        ModelRecord::new(Text(1563, 13), Run(42, 3)), // BrandReceiver
-        ModelRecord::new(Text(1613, 17), Run(45, 9)), // BrandSharingOrder
-        ModelRecord::new(Text(1667, 19), Run(54, 8)), // BrandReceiverResult
-        ModelRecord::new(Text(1695, 11), Run(62, 10)), // BrandReturn
-        ModelRecord::new(Text(1804, 13), Run(72, 2)), // BrandMaxRatio
-        ModelRecord::new(Text(1817, 13), Run(74, 4)), // BrandUnfreeze
+        ModelRecord::new(Text(1001, 13), Run(42, 3)), // BrandReceiver
+        ModelRecord::new(Text(1051, 17), Run(45, 9)), // BrandSharingOrder
+        ModelRecord::new(Text(1105, 19), Run(54, 8)), // BrandReceiverResult
+        ModelRecord::new(Text(1133, 11), Run(62, 10)), // BrandReturn
+        ModelRecord::new(Text(1242, 13), Run(72, 2)), // BrandMaxRatio
+        ModelRecord::new(Text(1255, 13), Run(74, 4)), // BrandUnfreeze
     ],
     other_models: &[
         super::profit_sharing::RECEIVER_MODEL,
@@ -121,98 +114,98 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // profit_sharing.brand.add_receiver: body
-        FieldRecord::required(Text(143, 11), Type::String).max(32), // brand_mchid
-        FieldRecord::required(Text(154, 5), Type::String).max(32), // appid
-        FieldRecord::optional(Text(159, 9), Type::String).max(32), // sub_appid
-        FieldRecord::required(Text(168, 4), Type::OpenEnum(3)), // type: ReceiverType
-        FieldRecord::required(Text(172, 7), Type::String).max(64), // account
-        FieldRecord::optional(Text(179, 4), Type::String).max(256), // name
-        FieldRecord::required(Text(183, 13), Type::OpenEnum(0)), // relation_type: BrandRelationType
+        FieldRecord::required(Text(70, 11), Type::String).max(32), // brand_mchid
+        FieldRecord::required(Text(81, 5), Type::String).max(32), // appid
+        FieldRecord::optional(Text(86, 9), Type::String).max(32), // sub_appid
+        FieldRecord::required(Text(95, 4), Type::OpenEnum(3)), // type: ReceiverType
+        FieldRecord::required(Text(99, 7), Type::String).max(64), // account
+        FieldRecord::optional(Text(106, 4), Type::String).max(256), // name
+        FieldRecord::required(Text(110, 13), Type::OpenEnum(0)), // relation_type: BrandRelationType
         // profit_sharing.brand.create_order: body
-        FieldRecord::required(Text(143, 11), Type::String).max(32), // brand_mchid
-        FieldRecord::required(Text(339, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::optional(Text(154, 5), Type::String).max(32), // appid
-        FieldRecord::optional(Text(159, 9), Type::String).max(32), // sub_appid
-        FieldRecord::required(Text(348, 14), Type::String).max(32), // transaction_id
-        FieldRecord::required(Text(362, 12), Type::String).max(64).rules(0, 2), // out_order_no
-        FieldRecord::required(Text(415, 9), Type::List(0)).max(50), // receivers: Receiver
-        FieldRecord::required(Text(424, 6), Type::Bool), // finish
-        FieldRecord::optional(Text(430, 10), Type::String).rules(2, 1), // notify_url
+        FieldRecord::required(Text(70, 11), Type::String).max(32), // brand_mchid
+        FieldRecord::required(Text(204, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(81, 5), Type::String).max(32), // appid
+        FieldRecord::optional(Text(86, 9), Type::String).max(32), // sub_appid
+        FieldRecord::required(Text(213, 14), Type::String).max(32), // transaction_id
+        FieldRecord::required(Text(227, 12), Type::String).max(64).rules(0, 2), // out_order_no
+        FieldRecord::required(Text(280, 9), Type::List(0)).max(50), // receivers: Receiver
+        FieldRecord::required(Text(289, 6), Type::Bool), // finish
+        FieldRecord::optional(Text(295, 10), Type::String).rules(2, 1), // notify_url
         // profit_sharing.brand.create_return: body
-        FieldRecord::required(Text(339, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::optional(Text(609, 8), Type::String).max(64), // order_id
-        FieldRecord::optional(Text(362, 12), Type::String).max(64).rules(0, 2), // out_order_no
-        FieldRecord::required(Text(617, 13), Type::String).max(64).rules(0, 2), // out_return_no
-        FieldRecord::required(Text(630, 12), Type::String).max(32), // return_mchid
-        FieldRecord::required(Text(642, 6), Type::Int).rules(4, 1), // amount
-        FieldRecord::required(Text(648, 11), Type::String).max(80), // description
+        FieldRecord::required(Text(204, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(425, 8), Type::String).max(64), // order_id
+        FieldRecord::optional(Text(227, 12), Type::String).max(64).rules(0, 2), // out_order_no
+        FieldRecord::required(Text(433, 13), Type::String).max(64).rules(0, 2), // out_return_no
+        FieldRecord::required(Text(446, 12), Type::String).max(32), // return_mchid
+        FieldRecord::required(Text(458, 6), Type::Int).rules(4, 1), // amount
+        FieldRecord::required(Text(464, 11), Type::String).max(80), // description
         // profit_sharing.brand.delete_receiver: body
-        FieldRecord::required(Text(143, 11), Type::String).max(32), // brand_mchid
-        FieldRecord::required(Text(154, 5), Type::String).max(32), // appid
-        FieldRecord::optional(Text(159, 9), Type::String).max(32), // sub_appid
-        FieldRecord::required(Text(168, 4), Type::OpenEnum(3)), // type: ReceiverType
-        FieldRecord::required(Text(172, 7), Type::String).max(64), // account
+        FieldRecord::required(Text(70, 11), Type::String).max(32), // brand_mchid
+        FieldRecord::required(Text(81, 5), Type::String).max(32), // appid
+        FieldRecord::optional(Text(86, 9), Type::String).max(32), // sub_appid
+        FieldRecord::required(Text(95, 4), Type::OpenEnum(3)), // type: ReceiverType
+        FieldRecord::required(Text(99, 7), Type::String).max(64), // account
         // profit_sharing.brand.query_amounts: path_params
-        FieldRecord::required(Text(348, 14), Type::String).max(32), // transaction_id
+        FieldRecord::required(Text(213, 14), Type::String).max(32), // transaction_id
         // profit_sharing.brand.query_order: query
-        FieldRecord::required(Text(339, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(348, 14), Type::String).max(32), // transaction_id
-        FieldRecord::required(Text(362, 12), Type::String).max(64), // out_order_no
+        FieldRecord::required(Text(204, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(213, 14), Type::String).max(32), // transaction_id
+        FieldRecord::required(Text(227, 12), Type::String).max(64), // out_order_no
         // profit_sharing.brand.query_ratio: path_params
-        FieldRecord::required(Text(143, 11), Type::String).max(32), // brand_mchid
+        FieldRecord::required(Text(70, 11), Type::String).max(32), // brand_mchid
         // profit_sharing.brand.query_return: query
-        FieldRecord::required(Text(339, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(617, 13), Type::String).max(64), // out_return_no
-        FieldRecord::optional(Text(609, 8), Type::String).max(64), // order_id
-        FieldRecord::optional(Text(362, 12), Type::String).max(64), // out_order_no
+        FieldRecord::required(Text(204, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(433, 13), Type::String).max(64), // out_return_no
+        FieldRecord::optional(Text(425, 8), Type::String).max(64), // order_id
+        FieldRecord::optional(Text(227, 12), Type::String).max(64), // out_order_no
         // profit_sharing.brand.unfreeze: body
-        FieldRecord::required(Text(339, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(348, 14), Type::String).max(32), // transaction_id
-        FieldRecord::required(Text(362, 12), Type::String).max(64).rules(0, 2), // out_order_no
-        FieldRecord::required(Text(648, 11), Type::String).max(80), // description
-        FieldRecord::optional(Text(430, 10), Type::String).rules(2, 1), // notify_url
+        FieldRecord::required(Text(204, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(213, 14), Type::String).max(32), // transaction_id
+        FieldRecord::required(Text(227, 12), Type::String).max(64).rules(0, 2), // out_order_no
+        FieldRecord::required(Text(464, 11), Type::String).max(80), // description
+        FieldRecord::optional(Text(295, 10), Type::String).rules(2, 1), // notify_url
         // BrandReceiver
-        FieldRecord::required(Text(143, 11), Type::String).max(32), // brand_mchid
-        FieldRecord::required(Text(168, 4), Type::OpenEnum(3)), // type: ReceiverType
-        FieldRecord::required(Text(172, 7), Type::String).max(64), // account
+        FieldRecord::required(Text(70, 11), Type::String).max(32), // brand_mchid
+        FieldRecord::required(Text(95, 4), Type::OpenEnum(3)), // type: ReceiverType
+        FieldRecord::required(Text(99, 7), Type::String).max(64), // account
         // BrandSharingOrder
-        FieldRecord::optional(Text(143, 11), Type::String).max(32), // brand_mchid
-        FieldRecord::required(Text(339, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(348, 14), Type::String).max(32), // transaction_id
-        FieldRecord::required(Text(362, 12), Type::String).max(64).rules(0, 2), // out_order_no
-        FieldRecord::required(Text(609, 8), Type::String).max(64), // order_id
-        FieldRecord::required(Text(415, 9), Type::List(1)), // receivers: BrandReceiverResult
-        FieldRecord::optional(Text(1576, 6), Type::OpenEnum(4)), // status: SharingState
-        FieldRecord::optional(Text(1582, 13), Type::Int), // finish_amount
-        FieldRecord::optional(Text(1595, 18), Type::String).max(80), // finish_description
+        FieldRecord::optional(Text(70, 11), Type::String).max(32), // brand_mchid
+        FieldRecord::required(Text(204, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(213, 14), Type::String).max(32), // transaction_id
+        FieldRecord::required(Text(227, 12), Type::String).max(64).rules(0, 2), // out_order_no
+        FieldRecord::required(Text(425, 8), Type::String).max(64), // order_id
+        FieldRecord::required(Text(280, 9), Type::List(1)), // receivers: BrandReceiverResult
+        FieldRecord::optional(Text(1014, 6), Type::OpenEnum(4)), // status: SharingState
+        FieldRecord::optional(Text(1020, 13), Type::Int), // finish_amount
+        FieldRecord::optional(Text(1033, 18), Type::String).max(80), // finish_description
         // BrandReceiverResult
-        FieldRecord::required(Text(168, 4), Type::OpenEnum(3)), // type: ReceiverType
-        FieldRecord::required(Text(172, 7), Type::String).max(64), // account
-        FieldRecord::required(Text(642, 6), Type::Int), // amount
-        FieldRecord::required(Text(648, 11), Type::String).max(80), // description
-        FieldRecord::required(Text(1630, 6), Type::OpenEnum(5)), // result: ShareState
-        FieldRecord::required(Text(1636, 11), Type::Timestamp), // finish_time
-        FieldRecord::optional(Text(1647, 11), Type::OpenEnum(6)), // fail_reason: ReceiverFailReason
-        FieldRecord::required(Text(1658, 9), Type::String).max(64), // detail_id
+        FieldRecord::required(Text(95, 4), Type::OpenEnum(3)), // type: ReceiverType
+        FieldRecord::required(Text(99, 7), Type::String).max(64), // account
+        FieldRecord::required(Text(458, 6), Type::Int), // amount
+        FieldRecord::required(Text(464, 11), Type::String).max(80), // description
+        FieldRecord::required(Text(1068, 6), Type::OpenEnum(5)), // result: ShareState
+        FieldRecord::required(Text(1074, 11), Type::Timestamp), // finish_time
+        FieldRecord::optional(Text(1085, 11), Type::OpenEnum(6)), // fail_reason: ReceiverFailReason
+        FieldRecord::required(Text(1096, 9), Type::String).max(64), // detail_id
         // BrandReturn
-        FieldRecord::required(Text(339, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(609, 8), Type::String).max(64), // order_id
-        FieldRecord::required(Text(362, 12), Type::String).max(64).rules(0, 2), // out_order_no
-        FieldRecord::required(Text(617, 13), Type::String).max(64).rules(0, 2), // out_return_no
-        FieldRecord::required(Text(630, 12), Type::String).max(32), // return_mchid
-        FieldRecord::required(Text(642, 6), Type::Int), // amount
-        FieldRecord::required(Text(1686, 9), Type::String).max(64), // return_no
-        FieldRecord::required(Text(1630, 6), Type::OpenEnum(1)), // result: BrandReturnResult
-        FieldRecord::optional(Text(1647, 11), Type::OpenEnum(2)), // fail_reason: BrandReturnFailReason
-        FieldRecord::required(Text(1636, 11), Type::Timestamp), // finish_time
+        FieldRecord::required(Text(204, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(425, 8), Type::String).max(64), // order_id
+        FieldRecord::required(Text(227, 12), Type::String).max(64).rules(0, 2), // out_order_no
+        FieldRecord::required(Text(433, 13), Type::String).max(64).rules(0, 2), // out_return_no
+        FieldRecord::required(Text(446, 12), Type::String).max(32), // return_mchid
+        FieldRecord::required(Text(458, 6), Type::Int), // amount
+        FieldRecord::required(Text(1124, 9), Type::String).max(64), // return_no
+        FieldRecord::required(Text(1068, 6), Type::OpenEnum(1)), // result: BrandReturnResult
+        FieldRecord::optional(Text(1085, 11), Type::OpenEnum(2)), // fail_reason: BrandReturnFailReason
+        FieldRecord::required(Text(1074, 11), Type::Timestamp), // finish_time
         // BrandMaxRatio
-        FieldRecord::required(Text(143, 11), Type::String).max(32), // brand_mchid
-        FieldRecord::required(Text(1795, 9), Type::Int), // max_ratio
+        FieldRecord::required(Text(70, 11), Type::String).max(32), // brand_mchid
+        FieldRecord::required(Text(1233, 9), Type::Int), // max_ratio
         // BrandUnfreeze
-        FieldRecord::required(Text(339, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(348, 14), Type::String).max(32), // transaction_id
-        FieldRecord::required(Text(362, 12), Type::String).max(64).rules(0, 2), // out_order_no
-        FieldRecord::required(Text(609, 8), Type::String).max(64), // order_id
+        FieldRecord::required(Text(204, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(213, 14), Type::String).max(32), // transaction_id
+        FieldRecord::required(Text(227, 12), Type::String).max(64).rules(0, 2), // out_order_no
+        FieldRecord::required(Text(425, 8), Type::String).max(64), // order_id
     ],
     items: &[
         Type::Object(6), // Receiver
@@ -231,28 +224,28 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // profit_sharing.brand.create_return: choice
-        Text(609, 8), // order_id
-        Text(362, 12), // out_order_no
+        Text(425, 8), // order_id
+        Text(227, 12), // out_order_no
         // BrandRelationType
-        Text(1509, 8), // SUPPLIER
-        Text(1517, 11), // DISTRIBUTOR
-        Text(1528, 16), // SERVICE_PROVIDER
-        Text(1544, 8), // PLATFORM
-        Text(1552, 5), // STAFF
-        Text(1557, 6), // OTHERS
+        Text(947, 8), // SUPPLIER
+        Text(955, 11), // DISTRIBUTOR
+        Text(966, 16), // SERVICE_PROVIDER
+        Text(982, 8), // PLATFORM
+        Text(990, 5), // STAFF
+        Text(995, 6), // OTHERS
         // BrandReturnResult
-        Text(1706, 10), // PROCESSING
-        Text(1716, 7), // SUCCESS
-        Text(1723, 4), // FAIL
+        Text(1144, 10), // PROCESSING
+        Text(1154, 7), // SUCCESS
+        Text(1161, 4), // FAIL
         // BrandReturnFailReason
-        Text(1727, 16), // ACCOUNT_ABNORMAL
-        Text(1743, 15), // TIME_OUT_CLOSED
-        Text(1758, 22), // PAYER_ACCOUNT_ABNORMAL
-        Text(1780, 15), // INVALID_REQUEST
+        Text(1165, 16), // ACCOUNT_ABNORMAL
+        Text(1181, 15), // TIME_OUT_CLOSED
+        Text(1196, 22), // PAYER_ACCOUNT_ABNORMAL
+        Text(1218, 15), // INVALID_REQUEST
     ],
     rules: &[
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(374, 25), Text(399, 16)), // digits, letters and _-|*@
+        RuleRecord::Characters(Text(239, 25), Text(264, 16)), // digits, letters and _-|*@
         RuleRecord::NotifyUrl,
         RuleRecord::Minimum(1),
         RuleRecord::Suspected(3), // Minimum(1)

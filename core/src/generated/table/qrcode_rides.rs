@@ -14,40 +14,38 @@ pub(crate) const QUERY_USER_SERVICE: Place = Place::new(&TABLE, 2);
 pub(crate) static TABLE: Table = Table {
     module: "qrcode_rides",
     text: concat!(
-        "/v3/qrcode/transactions", "qrcode_rides.create_transaction",
-        "Charge a passenger for a bus or metro ride under a contract", "appid", "sub_appid", "sub_mchid",
+        "/v3/qrcode/transactions", "qrcode_rides.create_transaction", "appid", "sub_appid", "sub_mchid",
         "description", "attach", "out_trade_no", "trade_scene", "goods_tag", "contract_id", "notify_url",
         "amount", "bus_info", "metro_info", "qrcode_rides.query_transaction",
         "/v3/qrcode/transactions/out-trade-no/{out_trade_no}",
-        "Look up a ride's charge by the merchant's order number",
-        "/v3/qrcode/user-services/contract-id/{contract_id}", "qrcode_rides.query_user_service",
-        "Check whether a passenger can ride by QR code under a contract", "BUS", "METRO", "total",
-        "currency", "Amount", "start_time", "line_name", "plate_number", "BusInfo", "end_time",
-        "start_station", "end_station", "MetroInfo", "sp_mchid", "create_time", "transaction_id",
-        "trade_state", "trade_state_description", "success_time", "bank_type", "user_repay_state",
-        "repay_transaction_id", "repay_time", "promotion_detail", "RideTransaction", "SUCCESS", "ACCEPTED",
-        "PAY_FAIL", "REFUND", "NOT_REPAY", "REPAID", "ALL_REFUND", "payer_total", "TransactionAmount",
-        "coupon_id", "name", "scope", "type", "stock_id", "wechatpay_contribute", "merchant_contribute",
-        "other_contribute", "PromotionDetail", "CASH", "NOCASH", "user_service_state", "block_reason",
-        "UserService", "NORMAL", "BLOCKED", "DELETED", "ACCOUNT_FROZEN", "OVERDUE",
+        "/v3/qrcode/user-services/contract-id/{contract_id}", "qrcode_rides.query_user_service", "BUS",
+        "METRO", "total", "currency", "Amount", "start_time", "line_name", "plate_number", "BusInfo",
+        "end_time", "start_station", "end_station", "MetroInfo", "sp_mchid", "create_time",
+        "transaction_id", "trade_state", "trade_state_description", "success_time", "bank_type",
+        "user_repay_state", "repay_transaction_id", "repay_time", "promotion_detail", "RideTransaction",
+        "SUCCESS", "ACCEPTED", "PAY_FAIL", "REFUND", "NOT_REPAY", "REPAID", "ALL_REFUND", "payer_total",
+        "TransactionAmount", "coupon_id", "name", "scope", "type", "stock_id", "wechatpay_contribute",
+        "merchant_contribute", "other_contribute", "PromotionDetail", "CASH", "NOCASH",
+        "user_service_state", "block_reason", "UserService", "NORMAL", "BLOCKED", "DELETED",
+        "ACCOUNT_FROZEN", "OVERDUE",
     ),
     operations: &[
         // qrcode_rides.create_transaction
-        OperationRecord::new(Method::Post, Text(0, 23), Text(23, 31), Text(54, 59)) // /v3/qrcode/transactions
+        OperationRecord::new(Method::Post, Text(0, 23), Text(23, 31)) // /v3/qrcode/transactions
             .json(Run(0, 13))
             .answers(3) // RideTransaction
             .idempotent()
-            .confirm(Text(230, 30)) // qrcode_rides.query_transaction
+            .confirm(Text(171, 30)) // qrcode_rides.query_transaction
             .standing(Standing::Retired),
         // qrcode_rides.query_transaction
-        OperationRecord::new(Method::Get, Text(260, 51), Text(230, 30), Text(311, 54)) // /v3/qrcode/transactions/out-trade-no/{out_trade_no}
+        OperationRecord::new(Method::Get, Text(201, 51), Text(171, 30)) // /v3/qrcode/transactions/out-trade-no/{out_trade_no}
             .path_params(Run(13, 1)) // out_trade_no
             .query(Run(14, 1)) // sub_mchid
             .answers(3) // RideTransaction
             .idempotent()
             .standing(Standing::Retired),
         // qrcode_rides.query_user_service
-        OperationRecord::new(Method::Get, Text(365, 50), Text(415, 31), Text(446, 62)) // /v3/qrcode/user-services/contract-id/{contract_id}
+        OperationRecord::new(Method::Get, Text(252, 50), Text(302, 31)) // /v3/qrcode/user-services/contract-id/{contract_id}
             .path_params(Run(15, 1)) // contract_id
             .query(Run(16, 3)) // appid, sub_appid, sub_mchid
             .answers(6) // UserService
@@ -55,93 +53,93 @@ pub(crate) static TABLE: Table = Table {
             .standing(Standing::Retired),
     ],
     models: &[
-        ModelRecord::new(Text(529, 6), Run(19, 2)), // Amount
-        ModelRecord::new(Text(566, 7), Run(21, 3)), // BusInfo
-        ModelRecord::new(Text(605, 9), Run(24, 4)), // MetroInfo
-        ModelRecord::new(Text(764, 15), Run(28, 22)), // RideTransaction
-        ModelRecord::new(Text(844, 17), Run(50, 3)), // TransactionAmount
-        ModelRecord::new(Text(946, 15), Run(53, 10)), // PromotionDetail
-        ModelRecord::new(Text(1001, 11), Run(63, 3)), // UserService
+        ModelRecord::new(Text(354, 6), Run(19, 2)), // Amount
+        ModelRecord::new(Text(391, 7), Run(21, 3)), // BusInfo
+        ModelRecord::new(Text(430, 9), Run(24, 4)), // MetroInfo
+        ModelRecord::new(Text(589, 15), Run(28, 22)), // RideTransaction
+        ModelRecord::new(Text(669, 17), Run(50, 3)), // TransactionAmount
+        ModelRecord::new(Text(771, 15), Run(53, 10)), // PromotionDetail
+        ModelRecord::new(Text(826, 11), Run(63, 3)), // UserService
     ],
     fields: &[
         // qrcode_rides.create_transaction: body
-        FieldRecord::required(Text(113, 5), Type::String), // appid
-        FieldRecord::optional(Text(118, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(127, 9), Type::String), // sub_mchid
-        FieldRecord::required(Text(136, 11), Type::String), // description
-        FieldRecord::optional(Text(147, 6), Type::String), // attach
-        FieldRecord::required(Text(153, 12), Type::String), // out_trade_no
-        FieldRecord::required(Text(165, 11), Type::OpenEnum(0)), // trade_scene: TradeScene
-        FieldRecord::optional(Text(176, 9), Type::String), // goods_tag
-        FieldRecord::required(Text(185, 11), Type::String), // contract_id
-        FieldRecord::required(Text(196, 10), Type::String).rules(0, 1), // notify_url
-        FieldRecord::required(Text(206, 6), Type::Object(0)), // amount: Amount
-        FieldRecord::optional(Text(212, 8), Type::Object(1)), // bus_info: BusInfo
-        FieldRecord::optional(Text(220, 10), Type::Object(2)), // metro_info: MetroInfo
+        FieldRecord::required(Text(54, 5), Type::String), // appid
+        FieldRecord::optional(Text(59, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(68, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(77, 11), Type::String), // description
+        FieldRecord::optional(Text(88, 6), Type::String), // attach
+        FieldRecord::required(Text(94, 12), Type::String), // out_trade_no
+        FieldRecord::required(Text(106, 11), Type::OpenEnum(0)), // trade_scene: TradeScene
+        FieldRecord::optional(Text(117, 9), Type::String), // goods_tag
+        FieldRecord::required(Text(126, 11), Type::String), // contract_id
+        FieldRecord::required(Text(137, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::required(Text(147, 6), Type::Object(0)), // amount: Amount
+        FieldRecord::optional(Text(153, 8), Type::Object(1)), // bus_info: BusInfo
+        FieldRecord::optional(Text(161, 10), Type::Object(2)), // metro_info: MetroInfo
         // qrcode_rides.query_transaction: path_params
-        FieldRecord::required(Text(153, 12), Type::String), // out_trade_no
+        FieldRecord::required(Text(94, 12), Type::String), // out_trade_no
         // qrcode_rides.query_transaction: query
-        FieldRecord::optional(Text(127, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(68, 9), Type::String), // sub_mchid
         // qrcode_rides.query_user_service: path_params
-        FieldRecord::required(Text(185, 11), Type::String), // contract_id
+        FieldRecord::required(Text(126, 11), Type::String), // contract_id
         // qrcode_rides.query_user_service: query
-        FieldRecord::required(Text(113, 5), Type::String), // appid
-        FieldRecord::optional(Text(118, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(127, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(54, 5), Type::String), // appid
+        FieldRecord::optional(Text(59, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(68, 9), Type::String), // sub_mchid
         // Amount
-        FieldRecord::required(Text(516, 5), Type::Int), // total
-        FieldRecord::optional(Text(521, 8), Type::String), // currency
+        FieldRecord::required(Text(341, 5), Type::Int), // total
+        FieldRecord::optional(Text(346, 8), Type::String), // currency
         // BusInfo
-        FieldRecord::required(Text(535, 10), Type::Timestamp), // start_time
-        FieldRecord::optional(Text(545, 9), Type::String), // line_name
-        FieldRecord::optional(Text(554, 12), Type::String), // plate_number
+        FieldRecord::required(Text(360, 10), Type::Timestamp), // start_time
+        FieldRecord::optional(Text(370, 9), Type::String), // line_name
+        FieldRecord::optional(Text(379, 12), Type::String), // plate_number
         // MetroInfo
-        FieldRecord::required(Text(535, 10), Type::Timestamp), // start_time
-        FieldRecord::optional(Text(573, 8), Type::Timestamp), // end_time
-        FieldRecord::optional(Text(581, 13), Type::String), // start_station
-        FieldRecord::optional(Text(594, 11), Type::String), // end_station
+        FieldRecord::required(Text(360, 10), Type::Timestamp), // start_time
+        FieldRecord::optional(Text(398, 8), Type::Timestamp), // end_time
+        FieldRecord::optional(Text(406, 13), Type::String), // start_station
+        FieldRecord::optional(Text(419, 11), Type::String), // end_station
         // RideTransaction
-        FieldRecord::required(Text(113, 5), Type::String), // appid
-        FieldRecord::optional(Text(118, 9), Type::String), // sub_appid
-        FieldRecord::required(Text(614, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(127, 9), Type::String), // sub_mchid
-        FieldRecord::required(Text(136, 11), Type::String), // description
-        FieldRecord::required(Text(622, 11), Type::Timestamp), // create_time
-        FieldRecord::required(Text(153, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(633, 14), Type::String), // transaction_id
-        FieldRecord::required(Text(647, 11), Type::OpenEnum(1)), // trade_state: TradeState
-        FieldRecord::optional(Text(658, 23), Type::String), // trade_state_description
-        FieldRecord::optional(Text(681, 12), Type::Timestamp), // success_time
-        FieldRecord::optional(Text(693, 9), Type::String), // bank_type
-        FieldRecord::optional(Text(702, 16), Type::OpenEnum(2)), // user_repay_state: UserRepayState
-        FieldRecord::optional(Text(718, 20), Type::String), // repay_transaction_id
-        FieldRecord::optional(Text(738, 10), Type::Timestamp), // repay_time
-        FieldRecord::optional(Text(147, 6), Type::String), // attach
-        FieldRecord::optional(Text(185, 11), Type::String), // contract_id
-        FieldRecord::required(Text(165, 11), Type::OpenEnum(0)), // trade_scene: TradeScene
-        FieldRecord::optional(Text(212, 8), Type::Object(1)), // bus_info: BusInfo
-        FieldRecord::optional(Text(220, 10), Type::Object(2)), // metro_info: MetroInfo
-        FieldRecord::required(Text(206, 6), Type::Object(4)), // amount: TransactionAmount
-        FieldRecord::optional(Text(748, 16), Type::List(0)), // promotion_detail: PromotionDetail
+        FieldRecord::required(Text(54, 5), Type::String), // appid
+        FieldRecord::optional(Text(59, 9), Type::String), // sub_appid
+        FieldRecord::required(Text(439, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(68, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(77, 11), Type::String), // description
+        FieldRecord::required(Text(447, 11), Type::Timestamp), // create_time
+        FieldRecord::required(Text(94, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(458, 14), Type::String), // transaction_id
+        FieldRecord::required(Text(472, 11), Type::OpenEnum(1)), // trade_state: TradeState
+        FieldRecord::optional(Text(483, 23), Type::String), // trade_state_description
+        FieldRecord::optional(Text(506, 12), Type::Timestamp), // success_time
+        FieldRecord::optional(Text(518, 9), Type::String), // bank_type
+        FieldRecord::optional(Text(527, 16), Type::OpenEnum(2)), // user_repay_state: UserRepayState
+        FieldRecord::optional(Text(543, 20), Type::String), // repay_transaction_id
+        FieldRecord::optional(Text(563, 10), Type::Timestamp), // repay_time
+        FieldRecord::optional(Text(88, 6), Type::String), // attach
+        FieldRecord::optional(Text(126, 11), Type::String), // contract_id
+        FieldRecord::required(Text(106, 11), Type::OpenEnum(0)), // trade_scene: TradeScene
+        FieldRecord::optional(Text(153, 8), Type::Object(1)), // bus_info: BusInfo
+        FieldRecord::optional(Text(161, 10), Type::Object(2)), // metro_info: MetroInfo
+        FieldRecord::required(Text(147, 6), Type::Object(4)), // amount: TransactionAmount
+        FieldRecord::optional(Text(573, 16), Type::List(0)), // promotion_detail: PromotionDetail
         // TransactionAmount
-        FieldRecord::optional(Text(516, 5), Type::Int), // total
-        FieldRecord::optional(Text(833, 11), Type::Int), // payer_total
-        FieldRecord::optional(Text(521, 8), Type::String), // currency
+        FieldRecord::optional(Text(341, 5), Type::Int), // total
+        FieldRecord::optional(Text(658, 11), Type::Int), // payer_total
+        FieldRecord::optional(Text(346, 8), Type::String), // currency
         // PromotionDetail
-        FieldRecord::required(Text(861, 9), Type::String), // coupon_id
-        FieldRecord::optional(Text(870, 4), Type::String), // name
-        FieldRecord::optional(Text(874, 5), Type::String), // scope
-        FieldRecord::optional(Text(879, 4), Type::OpenEnum(3)), // type: PromotionType
-        FieldRecord::optional(Text(883, 8), Type::String), // stock_id
-        FieldRecord::required(Text(206, 6), Type::Int), // amount
-        FieldRecord::optional(Text(891, 20), Type::Int), // wechatpay_contribute
-        FieldRecord::optional(Text(911, 19), Type::Int), // merchant_contribute
-        FieldRecord::optional(Text(930, 16), Type::Int), // other_contribute
-        FieldRecord::optional(Text(521, 8), Type::String), // currency
+        FieldRecord::required(Text(686, 9), Type::String), // coupon_id
+        FieldRecord::optional(Text(695, 4), Type::String), // name
+        FieldRecord::optional(Text(699, 5), Type::String), // scope
+        FieldRecord::optional(Text(704, 4), Type::OpenEnum(3)), // type: PromotionType
+        FieldRecord::optional(Text(708, 8), Type::String), // stock_id
+        FieldRecord::required(Text(147, 6), Type::Int), // amount
+        FieldRecord::optional(Text(716, 20), Type::Int), // wechatpay_contribute
+        FieldRecord::optional(Text(736, 19), Type::Int), // merchant_contribute
+        FieldRecord::optional(Text(755, 16), Type::Int), // other_contribute
+        FieldRecord::optional(Text(346, 8), Type::String), // currency
         // UserService
-        FieldRecord::required(Text(185, 11), Type::String), // contract_id
-        FieldRecord::required(Text(971, 18), Type::OpenEnum(4)), // user_service_state: ServiceState
-        FieldRecord::optional(Text(989, 12), Type::OpenEnum(5)), // block_reason: BlockReason
+        FieldRecord::required(Text(126, 11), Type::String), // contract_id
+        FieldRecord::required(Text(796, 18), Type::OpenEnum(4)), // user_service_state: ServiceState
+        FieldRecord::optional(Text(814, 12), Type::OpenEnum(5)), // block_reason: BlockReason
     ],
     items: &[
         Type::Object(5), // PromotionDetail
@@ -156,27 +154,27 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // TradeScene
-        Text(508, 3), // BUS
-        Text(511, 5), // METRO
+        Text(333, 3), // BUS
+        Text(336, 5), // METRO
         // TradeState
-        Text(779, 7), // SUCCESS
-        Text(786, 8), // ACCEPTED
-        Text(794, 8), // PAY_FAIL
-        Text(802, 6), // REFUND
+        Text(604, 7), // SUCCESS
+        Text(611, 8), // ACCEPTED
+        Text(619, 8), // PAY_FAIL
+        Text(627, 6), // REFUND
         // UserRepayState
-        Text(808, 9), // NOT_REPAY
-        Text(817, 6), // REPAID
-        Text(823, 10), // ALL_REFUND
+        Text(633, 9), // NOT_REPAY
+        Text(642, 6), // REPAID
+        Text(648, 10), // ALL_REFUND
         // PromotionType
-        Text(961, 4), // CASH
-        Text(965, 6), // NOCASH
+        Text(786, 4), // CASH
+        Text(790, 6), // NOCASH
         // ServiceState
-        Text(1012, 6), // NORMAL
-        Text(1018, 7), // BLOCKED
+        Text(837, 6), // NORMAL
+        Text(843, 7), // BLOCKED
         // BlockReason
-        Text(1025, 7), // DELETED
-        Text(1032, 14), // ACCOUNT_FROZEN
-        Text(1046, 7), // OVERDUE
+        Text(850, 7), // DELETED
+        Text(857, 14), // ACCOUNT_FROZEN
+        Text(871, 7), // OVERDUE
     ],
     rules: &[
         RuleRecord::NotifyUrl,

@@ -10,31 +10,29 @@ pub(crate) const VERIFY: Place = Place::new(&TABLE, 0);
 pub(crate) static TABLE: Table = Table {
     module: "real_name",
     text: concat!(
-        "/v3/realname/verify", "real_name.verify",
-        "Check whether name and identity number are those of a payment's payer", "credential_type",
-        "encrypted_credential_id", "encrypted_name", "wxp_trade_no", "verify_result", "err_message",
-        "Verification",
+        "/v3/realname/verify", "real_name.verify", "credential_type", "encrypted_credential_id",
+        "encrypted_name", "wxp_trade_no", "verify_result", "err_message", "Verification",
     ),
     operations: &[
         // real_name.verify
-        OperationRecord::new(Method::Get, Text(0, 19), Text(19, 16), Text(35, 69)) // /v3/realname/verify
+        OperationRecord::new(Method::Get, Text(0, 19), Text(19, 16)) // /v3/realname/verify
             .query(Run(0, 4)) // credential_type, encrypted_credential_id, encrypted_name, wxp_trade_no
             .answers(0) // Verification
             .idempotent()
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(192, 12), Run(4, 2)), // Verification
+        ModelRecord::new(Text(123, 12), Run(4, 2)), // Verification
     ],
     fields: &[
         // real_name.verify: query
-        FieldRecord::optional(Text(104, 15), Type::String), // credential_type
-        FieldRecord::optional(Text(119, 23), Type::String).encrypted(), // encrypted_credential_id
-        FieldRecord::optional(Text(142, 14), Type::String).encrypted(), // encrypted_name
-        FieldRecord::optional(Text(156, 12), Type::String), // wxp_trade_no
+        FieldRecord::optional(Text(35, 15), Type::String), // credential_type
+        FieldRecord::optional(Text(50, 23), Type::String).encrypted(), // encrypted_credential_id
+        FieldRecord::optional(Text(73, 14), Type::String).encrypted(), // encrypted_name
+        FieldRecord::optional(Text(87, 12), Type::String), // wxp_trade_no
         // Verification
-        FieldRecord::optional(Text(168, 13), Type::Int), // verify_result
-        FieldRecord::optional(Text(181, 11), Type::String), // err_message
+        FieldRecord::optional(Text(99, 13), Type::Int), // verify_result
+        FieldRecord::optional(Text(112, 11), Type::String), // err_message
     ],
     ..Table::EMPTY
 };

@@ -15,166 +15,164 @@ pub(crate) const APPLY_ABNORMAL: Place = Place::new(&TABLE, 2);
 pub(crate) static TABLE: Table = Table {
     module: "refunds",
     text: concat!(
-        "/v3/refund/domestic/refunds", "refunds.create", "Refund a paid order, in part or in whole",
-        "sub_mchid", "transaction_id", "out_trade_no", "out_refund_no", "digits, letters and _-|*@",
-        "09azAZ__--||**@@", "reason", "notify_url", "funds_account", "amount", "goods_detail",
-        "refunds.query", "merchant/4012791862", "/v3/refund/domestic/refunds/{out_refund_no}",
-        "Look up a refund", "merchant/4012791863",
+        "/v3/refund/domestic/refunds", "refunds.create", "sub_mchid", "transaction_id", "out_trade_no",
+        "out_refund_no", "digits, letters and _-|*@", "09azAZ__--||**@@", "reason", "notify_url",
+        "funds_account", "amount", "goods_detail", "refunds.query", "merchant/4012791862",
+        "/v3/refund/domestic/refunds/{out_refund_no}", "merchant/4012791863",
         "/v3/refund/domestic/refunds/{refund_id}/apply-abnormal-refund", "refunds.apply_abnormal",
-        "Send a refund that could not be delivered to another account", "refund_id", "type", "bank_type",
-        "bank_account", "real_name", "merchant/4012791864", "refunds.refund", "REFUND.SUCCESS",
-        "REFUND.ABNORMAL", "REFUND.CLOSED", "refund", "refund_status", "merchant/4012791865", "AVAILABLE",
-        "UNSETTLED", "from", "total", "currency", "refund_fee", "CreateAmount", "account", "AmountFrom",
-        "UNAVAILABLE", "merchant_goods_id", "wechatpay_goods_id", "goods_name", "unit_price",
-        "refund_amount", "refund_quantity", "RefundGoods", "USER_BANK_CARD", "MERCHANT_BANK_CARD",
-        "channel", "user_received_account", "success_time", "create_time", "status", "refund_account",
-        "promotion_detail", "Refund", "ORIGINAL", "BALANCE", "OTHER_BALANCE", "OTHER_BANKCARD", "SUCCESS",
-        "CLOSED", "PROCESSING", "ABNORMAL", "OPERATION", "BASIC", "ECNY_BASIC", "payer_total",
-        "payer_refund", "settlement_refund", "settlement_total", "discount_refund", "advance",
-        "RefundAmount", "promotion_id", "scope", "RefundPromotion", "GLOBAL", "SINGLE", "CASH", "NOCASH",
-        "COUPON", "DISCOUNT", "mchid", "sp_mchid", "individual_auth_id", "RefundNotice",
+        "refund_id", "type", "bank_type", "bank_account", "real_name", "merchant/4012791864",
+        "refunds.refund", "REFUND.SUCCESS", "REFUND.ABNORMAL", "REFUND.CLOSED", "refund", "refund_status",
+        "merchant/4012791865", "AVAILABLE", "UNSETTLED", "from", "total", "currency", "refund_fee",
+        "CreateAmount", "account", "AmountFrom", "UNAVAILABLE", "merchant_goods_id", "wechatpay_goods_id",
+        "goods_name", "unit_price", "refund_amount", "refund_quantity", "RefundGoods", "USER_BANK_CARD",
+        "MERCHANT_BANK_CARD", "channel", "user_received_account", "success_time", "create_time", "status",
+        "refund_account", "promotion_detail", "Refund", "ORIGINAL", "BALANCE", "OTHER_BALANCE",
+        "OTHER_BANKCARD", "SUCCESS", "CLOSED", "PROCESSING", "ABNORMAL", "OPERATION", "BASIC", "ECNY_BASIC",
+        "payer_total", "payer_refund", "settlement_refund", "settlement_total", "discount_refund",
+        "advance", "RefundAmount", "promotion_id", "scope", "RefundPromotion", "GLOBAL", "SINGLE", "CASH",
+        "NOCASH", "COUPON", "DISCOUNT", "mchid", "sp_mchid", "individual_auth_id", "RefundNotice",
         "REFUND_SOURCE_PARTNER_ADVANCE", "REFUND_SOURCE_SUB_MERCHANT", "NoticeAmount",
     ),
     operations: &[
         // refunds.create
-        OperationRecord::new(Method::Post, Text(0, 27), Text(27, 14), Text(41, 40)) // /v3/refund/domestic/refunds
+        OperationRecord::new(Method::Post, Text(0, 27), Text(27, 14)) // /v3/refund/domestic/refunds
             .json(Run(0, 9))
             .answers(3) // Refund
             .choices(Run(0, 1))
             .idempotent()
-            .confirm(Text(217, 13)) // refunds.query
-            .doc(Text(230, 19)), // merchant/4012791862
+            .confirm(Text(177, 13)) // refunds.query
+            .doc(Text(190, 19)), // merchant/4012791862
         // refunds.query
-        OperationRecord::new(Method::Get, Text(249, 43), Text(217, 13), Text(292, 16)) // /v3/refund/domestic/refunds/{out_refund_no}
+        OperationRecord::new(Method::Get, Text(209, 43), Text(177, 13)) // /v3/refund/domestic/refunds/{out_refund_no}
             .path_params(Run(9, 1)) // out_refund_no
             .query(Run(10, 1)) // sub_mchid
             .answers(3) // Refund
             .idempotent()
-            .doc(Text(308, 19)), // merchant/4012791863
+            .doc(Text(252, 19)), // merchant/4012791863
         // refunds.apply_abnormal
-        OperationRecord::new(Method::Post, Text(327, 61), Text(388, 22), Text(410, 60)) // /v3/refund/domestic/refunds/{refund_id}/apply-abnormal-refund
+        OperationRecord::new(Method::Post, Text(271, 61), Text(332, 22)) // /v3/refund/domestic/refunds/{refund_id}/apply-abnormal-refund
             .path_params(Run(11, 1)) // refund_id
             .json(Run(12, 6))
             .answers(3) // Refund
-            .confirm(Text(217, 13)) // refunds.query
-            .doc(Text(513, 19)), // merchant/4012791864
+            .confirm(Text(177, 13)) // refunds.query
+            .doc(Text(397, 19)), // merchant/4012791864
     ],
     notifications: &[
         // refunds.refund
-        NotificationRecord::new(Text(532, 14), Run(2, 3), 6) // RefundNotice
+        NotificationRecord::new(Text(416, 14), Run(2, 3), 6) // RefundNotice
             .original_types(Run(5, 1)) // refund
             .has(Run(6, 2)) // out_refund_no, refund_status
             .retry(Run(0, 9))
-            .doc(Text(607, 19)), // merchant/4012791865
+            .doc(Text(491, 19)), // merchant/4012791865
     ],
     models: &[
-        ModelRecord::new(Text(671, 12), Run(18, 5)), // CreateAmount
-        ModelRecord::new(Text(690, 10), Run(23, 2)), // AmountFrom
-        ModelRecord::new(Text(794, 11), Run(25, 6)), // RefundGoods
-        ModelRecord::new(Text(924, 6), Run(31, 13)), // Refund
-        ModelRecord::new(Text(1105, 12), Run(44, 11)), // RefundAmount
-        ModelRecord::new(Text(1134, 15), Run(55, 6)), // RefundPromotion
-        ModelRecord::new(Text(1216, 12), Run(61, 13)), // RefundNotice
-        ModelRecord::new(Text(1283, 12), Run(74, 10)), // NoticeAmount
+        ModelRecord::new(Text(555, 12), Run(18, 5)), // CreateAmount
+        ModelRecord::new(Text(574, 10), Run(23, 2)), // AmountFrom
+        ModelRecord::new(Text(678, 11), Run(25, 6)), // RefundGoods
+        ModelRecord::new(Text(808, 6), Run(31, 13)), // Refund
+        ModelRecord::new(Text(989, 12), Run(44, 11)), // RefundAmount
+        ModelRecord::new(Text(1018, 15), Run(55, 6)), // RefundPromotion
+        ModelRecord::new(Text(1100, 12), Run(61, 13)), // RefundNotice
+        ModelRecord::new(Text(1167, 12), Run(74, 10)), // NoticeAmount
     ],
     fields: &[
         // refunds.create: body
-        FieldRecord::optional(Text(81, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::optional(Text(90, 14), Type::String).max(32), // transaction_id
-        FieldRecord::optional(Text(104, 12), Type::String).max(32), // out_trade_no
-        FieldRecord::required(Text(116, 13), Type::String).max(64).rules(0, 2), // out_refund_no
-        FieldRecord::optional(Text(170, 6), Type::String).rules(2, 1), // reason
-        FieldRecord::optional(Text(176, 10), Type::String).max(256).rules(3, 1), // notify_url
-        FieldRecord::optional(Text(186, 13), Type::OpenEnum(0)), // funds_account: FundsSource
-        FieldRecord::required(Text(199, 6), Type::Object(0)), // amount: CreateAmount
-        FieldRecord::optional(Text(205, 12), Type::List(0)), // goods_detail: RefundGoods
+        FieldRecord::optional(Text(41, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(50, 14), Type::String).max(32), // transaction_id
+        FieldRecord::optional(Text(64, 12), Type::String).max(32), // out_trade_no
+        FieldRecord::required(Text(76, 13), Type::String).max(64).rules(0, 2), // out_refund_no
+        FieldRecord::optional(Text(130, 6), Type::String).rules(2, 1), // reason
+        FieldRecord::optional(Text(136, 10), Type::String).max(256).rules(3, 1), // notify_url
+        FieldRecord::optional(Text(146, 13), Type::OpenEnum(0)), // funds_account: FundsSource
+        FieldRecord::required(Text(159, 6), Type::Object(0)), // amount: CreateAmount
+        FieldRecord::optional(Text(165, 12), Type::List(0)), // goods_detail: RefundGoods
         // refunds.query: path_params
-        FieldRecord::required(Text(116, 13), Type::String).max(64), // out_refund_no
+        FieldRecord::required(Text(76, 13), Type::String).max(64), // out_refund_no
         // refunds.query: query
-        FieldRecord::optional(Text(81, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(41, 9), Type::String).max(32), // sub_mchid
         // refunds.apply_abnormal: path_params
-        FieldRecord::required(Text(470, 9), Type::String).max(32), // refund_id
+        FieldRecord::required(Text(354, 9), Type::String).max(32), // refund_id
         // refunds.apply_abnormal: body
-        FieldRecord::required(Text(116, 13), Type::String).max(64), // out_refund_no
-        FieldRecord::required(Text(479, 4), Type::OpenEnum(2)), // type: AbnormalType
-        FieldRecord::optional(Text(483, 9), Type::String).max(16), // bank_type
-        FieldRecord::optional(Text(492, 12), Type::String).encrypted(), // bank_account
-        FieldRecord::optional(Text(504, 9), Type::String).encrypted(), // real_name
-        FieldRecord::optional(Text(81, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(76, 13), Type::String).max(64), // out_refund_no
+        FieldRecord::required(Text(363, 4), Type::OpenEnum(2)), // type: AbnormalType
+        FieldRecord::optional(Text(367, 9), Type::String).max(16), // bank_type
+        FieldRecord::optional(Text(376, 12), Type::String).encrypted(), // bank_account
+        FieldRecord::optional(Text(388, 9), Type::String).encrypted(), // real_name
+        FieldRecord::optional(Text(41, 9), Type::String).max(32), // sub_mchid
         // CreateAmount
-        FieldRecord::required(Text(588, 6), Type::Int).rules(5, 1), // refund
-        FieldRecord::optional(Text(644, 4), Type::List(1)), // from: AmountFrom
-        FieldRecord::required(Text(648, 5), Type::Int).rules(5, 1), // total
-        FieldRecord::optional(Text(653, 8), Type::String).max(16), // currency
-        FieldRecord::optional(Text(661, 10), Type::Int), // refund_fee
+        FieldRecord::required(Text(472, 6), Type::Int).rules(5, 1), // refund
+        FieldRecord::optional(Text(528, 4), Type::List(1)), // from: AmountFrom
+        FieldRecord::required(Text(532, 5), Type::Int).rules(5, 1), // total
+        FieldRecord::optional(Text(537, 8), Type::String).max(16), // currency
+        FieldRecord::optional(Text(545, 10), Type::Int), // refund_fee
         // AmountFrom
-        FieldRecord::required(Text(683, 7), Type::OpenEnum(1)), // account: FromAccount
-        FieldRecord::required(Text(199, 6), Type::Int), // amount
+        FieldRecord::required(Text(567, 7), Type::OpenEnum(1)), // account: FromAccount
+        FieldRecord::required(Text(159, 6), Type::Int), // amount
         // RefundGoods
-        FieldRecord::required(Text(711, 17), Type::String).max(32), // merchant_goods_id
-        FieldRecord::optional(Text(728, 18), Type::String).max(32), // wechatpay_goods_id
-        FieldRecord::optional(Text(746, 10), Type::String).max(256), // goods_name
-        FieldRecord::required(Text(756, 10), Type::Int), // unit_price
-        FieldRecord::required(Text(766, 13), Type::Int), // refund_amount
-        FieldRecord::required(Text(779, 15), Type::Int), // refund_quantity
+        FieldRecord::required(Text(595, 17), Type::String).max(32), // merchant_goods_id
+        FieldRecord::optional(Text(612, 18), Type::String).max(32), // wechatpay_goods_id
+        FieldRecord::optional(Text(630, 10), Type::String).max(256), // goods_name
+        FieldRecord::required(Text(640, 10), Type::Int), // unit_price
+        FieldRecord::required(Text(650, 13), Type::Int), // refund_amount
+        FieldRecord::required(Text(663, 15), Type::Int), // refund_quantity
         // Refund
-        FieldRecord::required(Text(470, 9), Type::String).max(32), // refund_id
-        FieldRecord::required(Text(116, 13), Type::String).max(64), // out_refund_no
-        FieldRecord::required(Text(90, 14), Type::String).max(32), // transaction_id
-        FieldRecord::required(Text(104, 12), Type::String).max(32), // out_trade_no
-        FieldRecord::required(Text(837, 7), Type::OpenEnum(3)), // channel: Channel
-        FieldRecord::required(Text(844, 21), Type::String).max(64), // user_received_account
-        FieldRecord::optional(Text(865, 12), Type::Timestamp), // success_time
-        FieldRecord::required(Text(877, 11), Type::Timestamp), // create_time
-        FieldRecord::required(Text(888, 6), Type::OpenEnum(4)), // status: RefundStatus
-        FieldRecord::optional(Text(186, 13), Type::OpenEnum(5)), // funds_account: FundsAccount
-        FieldRecord::optional(Text(894, 14), Type::OpenEnum(8)), // refund_account: RefundAccount
-        FieldRecord::required(Text(199, 6), Type::Object(4)), // amount: RefundAmount
-        FieldRecord::optional(Text(908, 16), Type::List(2)), // promotion_detail: RefundPromotion
+        FieldRecord::required(Text(354, 9), Type::String).max(32), // refund_id
+        FieldRecord::required(Text(76, 13), Type::String).max(64), // out_refund_no
+        FieldRecord::required(Text(50, 14), Type::String).max(32), // transaction_id
+        FieldRecord::required(Text(64, 12), Type::String).max(32), // out_trade_no
+        FieldRecord::required(Text(721, 7), Type::OpenEnum(3)), // channel: Channel
+        FieldRecord::required(Text(728, 21), Type::String).max(64), // user_received_account
+        FieldRecord::optional(Text(749, 12), Type::Timestamp), // success_time
+        FieldRecord::required(Text(761, 11), Type::Timestamp), // create_time
+        FieldRecord::required(Text(772, 6), Type::OpenEnum(4)), // status: RefundStatus
+        FieldRecord::optional(Text(146, 13), Type::OpenEnum(5)), // funds_account: FundsAccount
+        FieldRecord::optional(Text(778, 14), Type::OpenEnum(8)), // refund_account: RefundAccount
+        FieldRecord::required(Text(159, 6), Type::Object(4)), // amount: RefundAmount
+        FieldRecord::optional(Text(792, 16), Type::List(2)), // promotion_detail: RefundPromotion
         // RefundAmount
-        FieldRecord::required(Text(648, 5), Type::Int), // total
-        FieldRecord::required(Text(588, 6), Type::Int), // refund
-        FieldRecord::optional(Text(644, 4), Type::List(1)), // from: AmountFrom
-        FieldRecord::required(Text(1027, 11), Type::Int), // payer_total
-        FieldRecord::required(Text(1038, 12), Type::Int), // payer_refund
-        FieldRecord::required(Text(1050, 17), Type::Int), // settlement_refund
-        FieldRecord::required(Text(1067, 16), Type::Int), // settlement_total
-        FieldRecord::required(Text(1083, 15), Type::Int), // discount_refund
-        FieldRecord::required(Text(653, 8), Type::String).max(16), // currency
-        FieldRecord::optional(Text(661, 10), Type::Int), // refund_fee
-        FieldRecord::optional(Text(1098, 7), Type::Int), // advance
+        FieldRecord::required(Text(532, 5), Type::Int), // total
+        FieldRecord::required(Text(472, 6), Type::Int), // refund
+        FieldRecord::optional(Text(528, 4), Type::List(1)), // from: AmountFrom
+        FieldRecord::required(Text(911, 11), Type::Int), // payer_total
+        FieldRecord::required(Text(922, 12), Type::Int), // payer_refund
+        FieldRecord::required(Text(934, 17), Type::Int), // settlement_refund
+        FieldRecord::required(Text(951, 16), Type::Int), // settlement_total
+        FieldRecord::required(Text(967, 15), Type::Int), // discount_refund
+        FieldRecord::required(Text(537, 8), Type::String).max(16), // currency
+        FieldRecord::optional(Text(545, 10), Type::Int), // refund_fee
+        FieldRecord::optional(Text(982, 7), Type::Int), // advance
         // RefundPromotion
-        FieldRecord::required(Text(1117, 12), Type::String).max(32), // promotion_id
-        FieldRecord::required(Text(1129, 5), Type::OpenEnum(6)), // scope: PromotionScope
-        FieldRecord::required(Text(479, 4), Type::OpenEnum(7)), // type: PromotionType
-        FieldRecord::required(Text(199, 6), Type::Int), // amount
-        FieldRecord::required(Text(766, 13), Type::Int), // refund_amount
-        FieldRecord::optional(Text(205, 12), Type::List(0)), // goods_detail: RefundGoods
+        FieldRecord::required(Text(1001, 12), Type::String).max(32), // promotion_id
+        FieldRecord::required(Text(1013, 5), Type::OpenEnum(6)), // scope: PromotionScope
+        FieldRecord::required(Text(363, 4), Type::OpenEnum(7)), // type: PromotionType
+        FieldRecord::required(Text(159, 6), Type::Int), // amount
+        FieldRecord::required(Text(650, 13), Type::Int), // refund_amount
+        FieldRecord::optional(Text(165, 12), Type::List(0)), // goods_detail: RefundGoods
         // RefundNotice
-        FieldRecord::optional(Text(1185, 5), Type::String).max(32), // mchid
-        FieldRecord::optional(Text(1190, 8), Type::String).max(32), // sp_mchid
-        FieldRecord::optional(Text(81, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(104, 12), Type::String).max(32), // out_trade_no
-        FieldRecord::required(Text(90, 14), Type::String).max(32), // transaction_id
-        FieldRecord::required(Text(116, 13), Type::String).max(64), // out_refund_no
-        FieldRecord::required(Text(470, 9), Type::String).max(32), // refund_id
-        FieldRecord::required(Text(594, 13), Type::OpenEnum(4)), // refund_status: RefundStatus
-        FieldRecord::optional(Text(865, 12), Type::Timestamp), // success_time
-        FieldRecord::required(Text(844, 21), Type::String).max(64), // user_received_account
-        FieldRecord::optional(Text(894, 14), Type::OpenEnum(8)), // refund_account: RefundAccount
-        FieldRecord::optional(Text(1198, 18), Type::String), // individual_auth_id
-        FieldRecord::required(Text(199, 6), Type::Object(7)), // amount: NoticeAmount
+        FieldRecord::optional(Text(1069, 5), Type::String).max(32), // mchid
+        FieldRecord::optional(Text(1074, 8), Type::String).max(32), // sp_mchid
+        FieldRecord::optional(Text(41, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(64, 12), Type::String).max(32), // out_trade_no
+        FieldRecord::required(Text(50, 14), Type::String).max(32), // transaction_id
+        FieldRecord::required(Text(76, 13), Type::String).max(64), // out_refund_no
+        FieldRecord::required(Text(354, 9), Type::String).max(32), // refund_id
+        FieldRecord::required(Text(478, 13), Type::OpenEnum(4)), // refund_status: RefundStatus
+        FieldRecord::optional(Text(749, 12), Type::Timestamp), // success_time
+        FieldRecord::required(Text(728, 21), Type::String).max(64), // user_received_account
+        FieldRecord::optional(Text(778, 14), Type::OpenEnum(8)), // refund_account: RefundAccount
+        FieldRecord::optional(Text(1082, 18), Type::String), // individual_auth_id
+        FieldRecord::required(Text(159, 6), Type::Object(7)), // amount: NoticeAmount
         // NoticeAmount
-        FieldRecord::required(Text(648, 5), Type::Int), // total
-        FieldRecord::required(Text(588, 6), Type::Int), // refund
-        FieldRecord::required(Text(1027, 11), Type::Int), // payer_total
-        FieldRecord::required(Text(1038, 12), Type::Int), // payer_refund
-        FieldRecord::optional(Text(653, 8), Type::String).max(16), // currency
-        FieldRecord::optional(Text(644, 4), Type::List(1)), // from: AmountFrom
-        FieldRecord::optional(Text(1067, 16), Type::Int), // settlement_total
-        FieldRecord::optional(Text(1050, 17), Type::Int), // settlement_refund
-        FieldRecord::optional(Text(1083, 15), Type::Int), // discount_refund
-        FieldRecord::optional(Text(661, 10), Type::Int), // refund_fee
+        FieldRecord::required(Text(532, 5), Type::Int), // total
+        FieldRecord::required(Text(472, 6), Type::Int), // refund
+        FieldRecord::required(Text(911, 11), Type::Int), // payer_total
+        FieldRecord::required(Text(922, 12), Type::Int), // payer_refund
+        FieldRecord::optional(Text(537, 8), Type::String).max(16), // currency
+        FieldRecord::optional(Text(528, 4), Type::List(1)), // from: AmountFrom
+        FieldRecord::optional(Text(951, 16), Type::Int), // settlement_total
+        FieldRecord::optional(Text(934, 17), Type::Int), // settlement_refund
+        FieldRecord::optional(Text(967, 15), Type::Int), // discount_refund
+        FieldRecord::optional(Text(545, 10), Type::Int), // refund_fee
     ],
     items: &[
         Type::Object(2), // RefundGoods
@@ -194,58 +192,58 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // refunds.create: choice
-        Text(90, 14), // transaction_id
-        Text(104, 12), // out_trade_no
+        Text(50, 14), // transaction_id
+        Text(64, 12), // out_trade_no
         // refunds.refund: events
-        Text(546, 14), // REFUND.SUCCESS
-        Text(560, 15), // REFUND.ABNORMAL
-        Text(575, 13), // REFUND.CLOSED
+        Text(430, 14), // REFUND.SUCCESS
+        Text(444, 15), // REFUND.ABNORMAL
+        Text(459, 13), // REFUND.CLOSED
         // refunds.refund: original_types
-        Text(588, 6), // refund
+        Text(472, 6), // refund
         // refunds.refund: has
-        Text(116, 13), // out_refund_no
-        Text(594, 13), // refund_status
+        Text(76, 13), // out_refund_no
+        Text(478, 13), // refund_status
         // FundsSource
-        Text(626, 9), // AVAILABLE
-        Text(635, 9), // UNSETTLED
+        Text(510, 9), // AVAILABLE
+        Text(519, 9), // UNSETTLED
         // FromAccount
-        Text(626, 9), // AVAILABLE
-        Text(700, 11), // UNAVAILABLE
+        Text(510, 9), // AVAILABLE
+        Text(584, 11), // UNAVAILABLE
         // AbnormalType
-        Text(805, 14), // USER_BANK_CARD
-        Text(819, 18), // MERCHANT_BANK_CARD
+        Text(689, 14), // USER_BANK_CARD
+        Text(703, 18), // MERCHANT_BANK_CARD
         // Channel
-        Text(930, 8), // ORIGINAL
-        Text(938, 7), // BALANCE
-        Text(945, 13), // OTHER_BALANCE
-        Text(958, 14), // OTHER_BANKCARD
+        Text(814, 8), // ORIGINAL
+        Text(822, 7), // BALANCE
+        Text(829, 13), // OTHER_BALANCE
+        Text(842, 14), // OTHER_BANKCARD
         // RefundStatus
-        Text(972, 7), // SUCCESS
-        Text(979, 6), // CLOSED
-        Text(985, 10), // PROCESSING
-        Text(995, 8), // ABNORMAL
+        Text(856, 7), // SUCCESS
+        Text(863, 6), // CLOSED
+        Text(869, 10), // PROCESSING
+        Text(879, 8), // ABNORMAL
         // FundsAccount
-        Text(635, 9), // UNSETTLED
-        Text(626, 9), // AVAILABLE
-        Text(700, 11), // UNAVAILABLE
-        Text(1003, 9), // OPERATION
-        Text(1012, 5), // BASIC
-        Text(1017, 10), // ECNY_BASIC
+        Text(519, 9), // UNSETTLED
+        Text(510, 9), // AVAILABLE
+        Text(584, 11), // UNAVAILABLE
+        Text(887, 9), // OPERATION
+        Text(896, 5), // BASIC
+        Text(901, 10), // ECNY_BASIC
         // PromotionScope
-        Text(1149, 6), // GLOBAL
-        Text(1155, 6), // SINGLE
+        Text(1033, 6), // GLOBAL
+        Text(1039, 6), // SINGLE
         // PromotionType
-        Text(1161, 4), // CASH
-        Text(1165, 6), // NOCASH
-        Text(1171, 6), // COUPON
-        Text(1177, 8), // DISCOUNT
+        Text(1045, 4), // CASH
+        Text(1049, 6), // NOCASH
+        Text(1055, 6), // COUPON
+        Text(1061, 8), // DISCOUNT
         // RefundAccount
-        Text(1228, 29), // REFUND_SOURCE_PARTNER_ADVANCE
-        Text(1257, 26), // REFUND_SOURCE_SUB_MERCHANT
+        Text(1112, 29), // REFUND_SOURCE_PARTNER_ADVANCE
+        Text(1141, 26), // REFUND_SOURCE_SUB_MERCHANT
     ],
     rules: &[
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(129, 25), Text(154, 16)), // digits, letters and _-|*@
+        RuleRecord::Characters(Text(89, 25), Text(114, 16)), // digits, letters and _-|*@
         RuleRecord::MaxBytes(80),
         RuleRecord::NotifyUrl,
         RuleRecord::Minimum(1),

@@ -15,25 +15,25 @@ pub(crate) static TABLE: Table = Table {
     module: "risk.due_diligence",
     text: concat!(
         "/v3/mch-operation-manage/enhanced-due-diligence/{due_diligence_id}", "risk.due_diligence.query",
-        "Look up a case of enhanced due diligence on a sub-merchant", "due_diligence_id", "sub_mchid",
+        "due_diligence_id", "sub_mchid",
         "/v3/mch-operation-manage/enhanced-due-diligence/{due_diligence_id}/submit",
-        "risk.due_diligence.submit", "Submit what a case of enhanced due diligence asks for", "submit_data",
+        "risk.due_diligence.submit", "submit_data",
         "/v3/mch-operation-manage/enhanced-due-diligence/{due_diligence_id}/upload",
-        "risk.due_diligence.upload_file", "Upload a file for a case of enhanced due diligence", "jpg",
-        "jpeg", "bmp", "png", "item_id", "file_name", "file_digest", "due_diligence_state", "deadline_time",
-        "submit_time", "terminal_time", "reject_time", "reject_reason", "complete_time",
-        "submission_template", "submission_data", "DueDiligence", "Submission", "file_id", "UploadedFile",
+        "risk.due_diligence.upload_file", "jpg", "jpeg", "bmp", "png", "item_id", "file_name",
+        "file_digest", "due_diligence_state", "deadline_time", "submit_time", "terminal_time",
+        "reject_time", "reject_reason", "complete_time", "submission_template", "submission_data",
+        "DueDiligence", "Submission", "file_id", "UploadedFile",
     ),
     operations: &[
         // risk.due_diligence.query
-        OperationRecord::new(Method::Get, Text(0, 66), Text(66, 24), Text(90, 58)) // /v3/mch-operation-manage/enhanced-due-diligence/{due_diligence_id}
+        OperationRecord::new(Method::Get, Text(0, 66), Text(66, 24)) // /v3/mch-operation-manage/enhanced-due-diligence/{due_diligence_id}
             .path_params(Run(0, 1)) // due_diligence_id
             .query(Run(1, 1)) // sub_mchid
             .answers(0) // DueDiligence
             .idempotent()
             .standing(Standing::Community),
         // risk.due_diligence.submit
-        OperationRecord::new(Method::Post, Text(173, 73), Text(246, 25), Text(271, 53)) // /v3/mch-operation-manage/enhanced-due-diligence/{due_diligence_id}/submit
+        OperationRecord::new(Method::Post, Text(115, 73), Text(188, 25)) // /v3/mch-operation-manage/enhanced-due-diligence/{due_diligence_id}/submit
             .path_params(Run(0, 1)) // due_diligence_id
             .json(Run(2, 2))
             .answers(1) // Submission
@@ -41,7 +41,7 @@ pub(crate) static TABLE: Table = Table {
             .confirm(Text(66, 24)) // risk.due_diligence.query
             .standing(Standing::Community),
         // risk.due_diligence.upload_file
-        OperationRecord::new(Method::Post, Text(335, 73), Text(408, 30), Text(438, 50)) // /v3/mch-operation-manage/enhanced-due-diligence/{due_diligence_id}/upload
+        OperationRecord::new(Method::Post, Text(224, 73), Text(297, 30)) // /v3/mch-operation-manage/enhanced-due-diligence/{due_diligence_id}/upload
             .path_params(Run(0, 1))
             .upload(0)
             .answers(2) // UploadedFile
@@ -49,50 +49,50 @@ pub(crate) static TABLE: Table = Table {
             .standing(Standing::Community),
     ],
     uploads: &[
-        UploadRecord::new(2097152, Run(0, 4)).fields(Run(4, 2)).name_in(Text(508, 9)).digest_in(Text(517, 11)), // risk.due_diligence.upload_file
+        UploadRecord::new(2097152, Run(0, 4)).fields(Run(4, 2)).name_in(Text(347, 9)).digest_in(Text(356, 11)), // risk.due_diligence.upload_file
     ],
     models: &[
-        ModelRecord::new(Text(655, 12), Run(6, 11)), // DueDiligence
-        ModelRecord::new(Text(667, 10), Run(17, 4)), // Submission
-        ModelRecord::new(Text(684, 12), Run(21, 1)), // UploadedFile
+        ModelRecord::new(Text(494, 12), Run(6, 11)), // DueDiligence
+        ModelRecord::new(Text(506, 10), Run(17, 4)), // Submission
+        ModelRecord::new(Text(523, 12), Run(21, 1)), // UploadedFile
     ],
     fields: &[
         // risk.due_diligence.query: path_params
-        FieldRecord::required(Text(148, 16), Type::String), // due_diligence_id
+        FieldRecord::required(Text(90, 16), Type::String), // due_diligence_id
         // risk.due_diligence.query: query
-        FieldRecord::optional(Text(164, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(106, 9), Type::String), // sub_mchid
         // risk.due_diligence.submit: body
-        FieldRecord::required(Text(164, 9), Type::String), // sub_mchid
-        FieldRecord::required(Text(324, 11), Type::String), // submit_data
+        FieldRecord::required(Text(106, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(213, 11), Type::String), // submit_data
         // risk.due_diligence.upload_file: meta
-        FieldRecord::optional(Text(164, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(501, 7), Type::Int), // item_id
+        FieldRecord::optional(Text(106, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(340, 7), Type::Int), // item_id
         // DueDiligence
-        FieldRecord::optional(Text(164, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(148, 16), Type::String), // due_diligence_id
-        FieldRecord::optional(Text(528, 19), Type::String), // due_diligence_state
-        FieldRecord::optional(Text(547, 13), Type::Timestamp), // deadline_time
-        FieldRecord::optional(Text(560, 11), Type::Timestamp), // submit_time
-        FieldRecord::optional(Text(571, 13), Type::Timestamp), // terminal_time
-        FieldRecord::optional(Text(584, 11), Type::Timestamp), // reject_time
-        FieldRecord::optional(Text(595, 13), Type::String), // reject_reason
-        FieldRecord::optional(Text(608, 13), Type::Timestamp), // complete_time
-        FieldRecord::optional(Text(621, 19), Type::String), // submission_template
-        FieldRecord::optional(Text(640, 15), Type::String), // submission_data
+        FieldRecord::optional(Text(106, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(90, 16), Type::String), // due_diligence_id
+        FieldRecord::optional(Text(367, 19), Type::String), // due_diligence_state
+        FieldRecord::optional(Text(386, 13), Type::Timestamp), // deadline_time
+        FieldRecord::optional(Text(399, 11), Type::Timestamp), // submit_time
+        FieldRecord::optional(Text(410, 13), Type::Timestamp), // terminal_time
+        FieldRecord::optional(Text(423, 11), Type::Timestamp), // reject_time
+        FieldRecord::optional(Text(434, 13), Type::String), // reject_reason
+        FieldRecord::optional(Text(447, 13), Type::Timestamp), // complete_time
+        FieldRecord::optional(Text(460, 19), Type::String), // submission_template
+        FieldRecord::optional(Text(479, 15), Type::String), // submission_data
         // Submission
-        FieldRecord::optional(Text(528, 19), Type::String), // due_diligence_state
-        FieldRecord::optional(Text(560, 11), Type::Timestamp), // submit_time
-        FieldRecord::optional(Text(621, 19), Type::String), // submission_template
-        FieldRecord::optional(Text(640, 15), Type::String), // submission_data
+        FieldRecord::optional(Text(367, 19), Type::String), // due_diligence_state
+        FieldRecord::optional(Text(399, 11), Type::Timestamp), // submit_time
+        FieldRecord::optional(Text(460, 19), Type::String), // submission_template
+        FieldRecord::optional(Text(479, 15), Type::String), // submission_data
         // UploadedFile
-        FieldRecord::optional(Text(677, 7), Type::String), // file_id
+        FieldRecord::optional(Text(516, 7), Type::String), // file_id
     ],
     values: &[
         // risk.due_diligence.upload_file
-        Text(488, 3), // jpg
-        Text(491, 4), // jpeg
-        Text(495, 3), // bmp
-        Text(498, 3), // png
+        Text(327, 3), // jpg
+        Text(330, 4), // jpeg
+        Text(334, 3), // bmp
+        Text(337, 3), // png
     ],
     ..Table::EMPTY
 };

@@ -12,46 +12,44 @@ pub(crate) static TABLE: Table = Table {
     module: "risk.inactive_merchants",
     text: concat!(
         "/v3/compliance/inactive-merchant-identity-verification/merchants",
-        "risk.inactive_merchants.create", "Have an inactive sub-merchant's identity verified", "sub_mchid",
-        "partner/4012471357",
+        "risk.inactive_merchants.create", "sub_mchid", "partner/4012471357",
         "/v3/compliance/inactive-merchant-identity-verification/merchants/{sub_mchid}/verifications/{verification_id}",
-        "risk.inactive_merchants.query", "Look up the verification of an inactive sub-merchant's identity",
-        "verification_id", "partner/4012471359", "StartedVerification", "state", "fail_reason",
-        "create_time", "finish_time", "Verification", "PROCESSING", "SUCCESS", "FAIL", "MATERIALS_ABNORMAL",
-        "PROCESS_TIMEOUT",
+        "risk.inactive_merchants.query", "verification_id", "partner/4012471359", "StartedVerification",
+        "state", "fail_reason", "create_time", "finish_time", "Verification", "PROCESSING", "SUCCESS",
+        "FAIL", "MATERIALS_ABNORMAL", "PROCESS_TIMEOUT",
     ),
     operations: &[
         // risk.inactive_merchants.create
-        OperationRecord::new(Method::Post, Text(0, 64), Text(64, 30), Text(94, 49)) // /v3/compliance/inactive-merchant-identity-verification/merchants
+        OperationRecord::new(Method::Post, Text(0, 64), Text(64, 30)) // /v3/compliance/inactive-merchant-identity-verification/merchants
             .json(Run(0, 1))
             .answers(0) // StartedVerification
-            .doc(Text(152, 18)), // partner/4012471357
+            .doc(Text(103, 18)), // partner/4012471357
         // risk.inactive_merchants.query
-        OperationRecord::new(Method::Get, Text(170, 108), Text(278, 29), Text(307, 63)) // /v3/compliance/inactive-merchant-identity-verification/merchants/{sub_mchid}/verifications/{verification_id}
+        OperationRecord::new(Method::Get, Text(121, 108), Text(229, 29)) // /v3/compliance/inactive-merchant-identity-verification/merchants/{sub_mchid}/verifications/{verification_id}
             .path_params(Run(1, 2)) // sub_mchid, verification_id
             .answers(1) // Verification
             .idempotent()
-            .doc(Text(385, 18)), // partner/4012471359
+            .doc(Text(273, 18)), // partner/4012471359
     ],
     models: &[
-        ModelRecord::new(Text(403, 19), Run(3, 1)), // StartedVerification
-        ModelRecord::new(Text(460, 12), Run(4, 6)), // Verification
+        ModelRecord::new(Text(291, 19), Run(3, 1)), // StartedVerification
+        ModelRecord::new(Text(348, 12), Run(4, 6)), // Verification
     ],
     fields: &[
         // risk.inactive_merchants.create: body
-        FieldRecord::required(Text(143, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(94, 9), Type::String).max(32), // sub_mchid
         // risk.inactive_merchants.query: path_params
-        FieldRecord::required(Text(143, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(370, 15), Type::String).max(32), // verification_id
+        FieldRecord::required(Text(94, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(258, 15), Type::String).max(32), // verification_id
         // StartedVerification
-        FieldRecord::required(Text(370, 15), Type::String).max(32), // verification_id
+        FieldRecord::required(Text(258, 15), Type::String).max(32), // verification_id
         // Verification
-        FieldRecord::required(Text(143, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(370, 15), Type::String).max(32), // verification_id
-        FieldRecord::required(Text(422, 5), Type::OpenEnum(0)), // state: VerificationState
-        FieldRecord::optional(Text(427, 11), Type::OpenEnum(1)), // fail_reason: VerificationFailReason
-        FieldRecord::required(Text(438, 11), Type::Timestamp), // create_time
-        FieldRecord::optional(Text(449, 11), Type::Timestamp), // finish_time
+        FieldRecord::required(Text(94, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(258, 15), Type::String).max(32), // verification_id
+        FieldRecord::required(Text(310, 5), Type::OpenEnum(0)), // state: VerificationState
+        FieldRecord::optional(Text(315, 11), Type::OpenEnum(1)), // fail_reason: VerificationFailReason
+        FieldRecord::required(Text(326, 11), Type::Timestamp), // create_time
+        FieldRecord::optional(Text(337, 11), Type::Timestamp), // finish_time
     ],
     enums: &[
         Run(0, 3), // VerificationState
@@ -59,12 +57,12 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // VerificationState
-        Text(472, 10), // PROCESSING
-        Text(482, 7), // SUCCESS
-        Text(489, 4), // FAIL
+        Text(360, 10), // PROCESSING
+        Text(370, 7), // SUCCESS
+        Text(377, 4), // FAIL
         // VerificationFailReason
-        Text(493, 18), // MATERIALS_ABNORMAL
-        Text(511, 15), // PROCESS_TIMEOUT
+        Text(381, 18), // MATERIALS_ABNORMAL
+        Text(399, 15), // PROCESS_TIMEOUT
     ],
     ..Table::EMPTY
 };

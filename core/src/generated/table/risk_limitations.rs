@@ -13,8 +13,7 @@ pub(crate) static TABLE: Table = Table {
     module: "risk.limitations",
     text: concat!(
         "/v3/mch-operation-manage/merchant-limitations/sub-mchid/{sub_mchid}", "risk.limitations.query",
-        "Query what WeChat Pay has restricted for a sub-merchant, why, and how to lift it", "sub_mchid",
-        "partner/4012803072", "risk.limitations.subscribed_message", "MERCHANT_NOTIFY.NOTIFY",
+        "sub_mchid", "partner/4012803072", "risk.limitations.subscribed_message", "MERCHANT_NOTIFY.NOTIFY",
         "merchant_notify", "message_content", "topic_name", "partner/4016022266", "SubscribedMessage",
         "topic_english_name", "topic_chinese_name", "MessageTopic", "mchid", "limited_functions",
         "other_limited_functions", "recovery_specifications", "Limitations", "NO_TRANSACTION_AND_RECHARGE",
@@ -36,52 +35,52 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // risk.limitations.query
-        OperationRecord::new(Method::Get, Text(0, 67), Text(67, 22), Text(89, 80)) // /v3/mch-operation-manage/merchant-limitations/sub-mchid/{sub_mchid}
+        OperationRecord::new(Method::Get, Text(0, 67), Text(67, 22)) // /v3/mch-operation-manage/merchant-limitations/sub-mchid/{sub_mchid}
             .path_params(Run(0, 1)) // sub_mchid
             .answers(2) // Limitations
             .idempotent()
-            .doc(Text(178, 18)), // partner/4012803072
+            .doc(Text(98, 18)), // partner/4012803072
     ],
     notifications: &[
         // risk.limitations.subscribed_message
-        NotificationRecord::new(Text(196, 35), Run(0, 1), 0) // SubscribedMessage
+        NotificationRecord::new(Text(116, 35), Run(0, 1), 0) // SubscribedMessage
             .original_types(Run(1, 1)) // merchant_notify
             .has(Run(2, 2)) // message_content, topic_name
-            .doc(Text(293, 18)), // partner/4016022266
+            .doc(Text(213, 18)), // partner/4016022266
     ],
     models: &[
-        ModelRecord::new(Text(311, 17), Run(1, 2)), // SubscribedMessage
-        ModelRecord::new(Text(364, 12), Run(3, 2)), // MessageTopic
-        ModelRecord::new(Text(444, 11), Run(5, 4)), // Limitations
-        ModelRecord::new(Text(803, 21), Run(9, 12)), // RecoverySpecification
+        ModelRecord::new(Text(231, 17), Run(1, 2)), // SubscribedMessage
+        ModelRecord::new(Text(284, 12), Run(3, 2)), // MessageTopic
+        ModelRecord::new(Text(364, 11), Run(5, 4)), // Limitations
+        ModelRecord::new(Text(723, 21), Run(9, 12)), // RecoverySpecification
     ],
     fields: &[
         // risk.limitations.query: path_params
-        FieldRecord::required(Text(169, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(89, 9), Type::String).max(32), // sub_mchid
         // SubscribedMessage
-        FieldRecord::required(Text(268, 15), Type::Json), // message_content
-        FieldRecord::required(Text(283, 10), Type::Object(1)), // topic_name: MessageTopic
+        FieldRecord::required(Text(188, 15), Type::Json), // message_content
+        FieldRecord::required(Text(203, 10), Type::Object(1)), // topic_name: MessageTopic
         // MessageTopic
-        FieldRecord::optional(Text(328, 18), Type::String), // topic_english_name
-        FieldRecord::optional(Text(346, 18), Type::String), // topic_chinese_name
+        FieldRecord::optional(Text(248, 18), Type::String), // topic_english_name
+        FieldRecord::optional(Text(266, 18), Type::String), // topic_chinese_name
         // Limitations
-        FieldRecord::required(Text(376, 5), Type::String), // mchid
-        FieldRecord::optional(Text(381, 17), Type::List(0)), // limited_functions: LimitedFunction
-        FieldRecord::optional(Text(398, 23), Type::String), // other_limited_functions
-        FieldRecord::optional(Text(421, 23), Type::List(1)), // recovery_specifications: RecoverySpecification
+        FieldRecord::required(Text(296, 5), Type::String), // mchid
+        FieldRecord::optional(Text(301, 17), Type::List(0)), // limited_functions: LimitedFunction
+        FieldRecord::optional(Text(318, 23), Type::String), // other_limited_functions
+        FieldRecord::optional(Text(341, 23), Type::List(1)), // recovery_specifications: RecoverySpecification
         // RecoverySpecification
-        FieldRecord::optional(Text(576, 18), Type::String), // limitation_case_id
-        FieldRecord::optional(Text(594, 22), Type::OpenEnum(1)), // limitation_reason_type: LimitationReasonType
-        FieldRecord::optional(Text(616, 17), Type::String).max(512), // limitation_reason
-        FieldRecord::optional(Text(633, 26), Type::String), // limitation_reason_describe
-        FieldRecord::optional(Text(659, 18), Type::List(0)), // relate_limitations: LimitedFunction
-        FieldRecord::optional(Text(677, 24), Type::String), // other_relate_limitations
-        FieldRecord::optional(Text(701, 11), Type::OpenEnum(2)), // recover_way: RecoverWay
-        FieldRecord::optional(Text(712, 17), Type::String).max(1024), // recover_way_param
-        FieldRecord::optional(Text(729, 16), Type::String).max(1024), // recover_help_url
-        FieldRecord::optional(Text(745, 22), Type::OpenEnum(3)), // limitation_action_type: LimitationActionType
-        FieldRecord::optional(Text(767, 21), Type::Timestamp), // limitation_start_date
-        FieldRecord::optional(Text(788, 15), Type::Timestamp), // limitation_date
+        FieldRecord::optional(Text(496, 18), Type::String), // limitation_case_id
+        FieldRecord::optional(Text(514, 22), Type::OpenEnum(1)), // limitation_reason_type: LimitationReasonType
+        FieldRecord::optional(Text(536, 17), Type::String).max(512), // limitation_reason
+        FieldRecord::optional(Text(553, 26), Type::String), // limitation_reason_describe
+        FieldRecord::optional(Text(579, 18), Type::List(0)), // relate_limitations: LimitedFunction
+        FieldRecord::optional(Text(597, 24), Type::String), // other_relate_limitations
+        FieldRecord::optional(Text(621, 11), Type::OpenEnum(2)), // recover_way: RecoverWay
+        FieldRecord::optional(Text(632, 17), Type::String).max(1024), // recover_way_param
+        FieldRecord::optional(Text(649, 16), Type::String).max(1024), // recover_help_url
+        FieldRecord::optional(Text(665, 22), Type::OpenEnum(3)), // limitation_action_type: LimitationActionType
+        FieldRecord::optional(Text(687, 21), Type::Timestamp), // limitation_start_date
+        FieldRecord::optional(Text(708, 15), Type::Timestamp), // limitation_date
     ],
     items: &[
         Type::OpenEnum(0), // LimitedFunction
@@ -95,51 +94,51 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // risk.limitations.subscribed_message: events
-        Text(231, 22), // MERCHANT_NOTIFY.NOTIFY
+        Text(151, 22), // MERCHANT_NOTIFY.NOTIFY
         // risk.limitations.subscribed_message: original_types
-        Text(253, 15), // merchant_notify
+        Text(173, 15), // merchant_notify
         // risk.limitations.subscribed_message: has
-        Text(268, 15), // message_content
-        Text(283, 10), // topic_name
+        Text(188, 15), // message_content
+        Text(203, 10), // topic_name
         // LimitedFunction
-        Text(455, 27), // NO_TRANSACTION_AND_RECHARGE
-        Text(482, 10), // NO_PAYMENT
-        Text(492, 13), // NO_WITHDRAWAL
-        Text(505, 9), // NO_REFUND
-        Text(514, 14), // NO_TRANSACTION
-        Text(528, 17), // NO_PROFIT_SHARING
-        Text(545, 31), // NO_PAYMENT_POINT_COMPLETE_ORDER
+        Text(375, 27), // NO_TRANSACTION_AND_RECHARGE
+        Text(402, 10), // NO_PAYMENT
+        Text(412, 13), // NO_WITHDRAWAL
+        Text(425, 9), // NO_REFUND
+        Text(434, 14), // NO_TRANSACTION
+        Text(448, 17), // NO_PROFIT_SHARING
+        Text(465, 31), // NO_PAYMENT_POINT_COMPLETE_ORDER
         // LimitationReasonType
-        Text(824, 16), // LICENSE_ABNORMAL
-        Text(840, 8), // NO_TRADE
-        Text(848, 23), // SETTLE_ACCOUNT_ABNORMAL
-        Text(871, 13), // RISK_ABNORMAL
-        Text(884, 5), // OTHER
-        Text(889, 16), // INSPECT_ABNORMAL
-        Text(905, 34), // INVALID_REPRESENTATIVE_INFORMATION
-        Text(939, 23), // INVALID_BUSINESS_STATUS
-        Text(962, 24), // INVALID_BUSINESS_LICENSE
-        Text(986, 31), // INVALID_BENEFICIARY_INFORMATION
+        Text(744, 16), // LICENSE_ABNORMAL
+        Text(760, 8), // NO_TRADE
+        Text(768, 23), // SETTLE_ACCOUNT_ABNORMAL
+        Text(791, 13), // RISK_ABNORMAL
+        Text(804, 5), // OTHER
+        Text(809, 16), // INSPECT_ABNORMAL
+        Text(825, 34), // INVALID_REPRESENTATIVE_INFORMATION
+        Text(859, 23), // INVALID_BUSINESS_STATUS
+        Text(882, 24), // INVALID_BUSINESS_LICENSE
+        Text(906, 31), // INVALID_BENEFICIARY_INFORMATION
         // RecoverWay
-        Text(1017, 13), // IRRECOVERABLE
-        Text(1030, 26), // MODIFY_SUBJECT_INFORMATION
-        Text(1056, 33), // MODIFY_SETTLE_ACCOUNT_INFORMATION
-        Text(1089, 33), // VERIFY_INACTIVE_MERCHANT_IDENTITY
-        Text(1122, 44), // SUBMIT_OFFLINE_BUSINESS_SCENARIO_INFORMATION
-        Text(1166, 29), // SUBMIT_INFORMATION_FOR_APPEAL
-        Text(1195, 28), // RESOLVE_TRANSACTION_DISPUTES
-        Text(1223, 32), // MODIFY_ADMINISTRATOR_INFORMATION
-        Text(1255, 30), // CALL_CUSTOMER_SERVICE_AT_95017
-        Text(1285, 36), // UPDATE_BUSINESS_SCENARIO_INFORMATION
-        Text(1321, 22), // SUBMIT_CDD_INFORMATION
-        Text(1343, 27), // WAITING_FOR_PLATFORM_REVIEW
-        Text(1370, 22), // SUBMIT_UBO_INFORMATION
-        Text(1392, 38), // SIGN_ANTI_FRAUD_PLEDGE_AND_VERIFY_FACE
-        Text(1430, 46), // CONTACT_APPROPRIATE_AUTHORITY_FOR_CONSULTATION
-        Text(1476, 31), // MODIFY_ABBREVIATION_INFORMATION
+        Text(937, 13), // IRRECOVERABLE
+        Text(950, 26), // MODIFY_SUBJECT_INFORMATION
+        Text(976, 33), // MODIFY_SETTLE_ACCOUNT_INFORMATION
+        Text(1009, 33), // VERIFY_INACTIVE_MERCHANT_IDENTITY
+        Text(1042, 44), // SUBMIT_OFFLINE_BUSINESS_SCENARIO_INFORMATION
+        Text(1086, 29), // SUBMIT_INFORMATION_FOR_APPEAL
+        Text(1115, 28), // RESOLVE_TRANSACTION_DISPUTES
+        Text(1143, 32), // MODIFY_ADMINISTRATOR_INFORMATION
+        Text(1175, 30), // CALL_CUSTOMER_SERVICE_AT_95017
+        Text(1205, 36), // UPDATE_BUSINESS_SCENARIO_INFORMATION
+        Text(1241, 22), // SUBMIT_CDD_INFORMATION
+        Text(1263, 27), // WAITING_FOR_PLATFORM_REVIEW
+        Text(1290, 22), // SUBMIT_UBO_INFORMATION
+        Text(1312, 38), // SIGN_ANTI_FRAUD_PLEDGE_AND_VERIFY_FACE
+        Text(1350, 46), // CONTACT_APPROPRIATE_AUTHORITY_FOR_CONSULTATION
+        Text(1396, 31), // MODIFY_ABBREVIATION_INFORMATION
         // LimitationActionType
-        Text(1507, 35), // LIMIT_ACTION_TYPE_IMMEDIATE_CONTROL
-        Text(1542, 31), // LIMIT_ACTION_TYPE_DELAY_CONTROL
+        Text(1427, 35), // LIMIT_ACTION_TYPE_IMMEDIATE_CONTROL
+        Text(1462, 31), // LIMIT_ACTION_TYPE_DELAY_CONTROL
     ],
     ..Table::EMPTY
 };

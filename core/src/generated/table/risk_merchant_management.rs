@@ -16,44 +16,41 @@ pub(crate) static TABLE: Table = Table {
     module: "risk.merchant_management",
     text: concat!(
         "/v3/mch-manage/mch-manage-records/sub-mchid/{sub_mchid}", "risk.merchant_management.list",
-        "List what WeChat Pay restricted or asked of a sub-merchant", "sub_mchid", "manage_record_type",
-        "manage_record_state", "limit", "offset", "/v3/mch-manage/mch-manage-records/{manage_record_id}",
-        "risk.merchant_management.query", "Look up one restriction of or demand on a sub-merchant",
+        "sub_mchid", "manage_record_type", "manage_record_state", "limit", "offset",
+        "/v3/mch-manage/mch-manage-records/{manage_record_id}", "risk.merchant_management.query",
         "manage_record_id", "/v3/mch-manage/mch-manage-records/{manage_record_id}/mch-manage-submissions",
-        "risk.merchant_management.submit",
-        "Submit what a restriction of or demand on a sub-merchant asks for", "submit_data",
+        "risk.merchant_management.submit", "submit_data",
         "/v3/mch-manage/submission-files/sub-mchid/{sub_mchid}/upload",
-        "risk.merchant_management.upload_file", "Upload a file for what a sub-merchant has to submit",
-        "jpg", "jpeg", "bmp", "png", "file_name", "file_digest", "data", "total_count", "ManageRecordList",
-        "manage_time", "manage_reason", "limit_ability", "recover_way", "allow_submit",
-        "forbid_submit_reason", "submit_start_time", "submit_end_time", "requested_item_info",
-        "recover_reason", "recover_time", "reject_reason", "approve_time", "ManageRecord",
-        "manage_submission_id", "Submission", "file_id", "UploadedFile",
+        "risk.merchant_management.upload_file", "jpg", "jpeg", "bmp", "png", "file_name", "file_digest",
+        "data", "total_count", "ManageRecordList", "manage_time", "manage_reason", "limit_ability",
+        "recover_way", "allow_submit", "forbid_submit_reason", "submit_start_time", "submit_end_time",
+        "requested_item_info", "recover_reason", "recover_time", "reject_reason", "approve_time",
+        "ManageRecord", "manage_submission_id", "Submission", "file_id", "UploadedFile",
     ),
     operations: &[
         // risk.merchant_management.list
-        OperationRecord::new(Method::Get, Text(0, 55), Text(55, 29), Text(84, 58)) // /v3/mch-manage/mch-manage-records/sub-mchid/{sub_mchid}
+        OperationRecord::new(Method::Get, Text(0, 55), Text(55, 29)) // /v3/mch-manage/mch-manage-records/sub-mchid/{sub_mchid}
             .path_params(Run(0, 1)) // sub_mchid
             .query(Run(1, 4)) // manage_record_type, manage_record_state, limit, offset
             .answers(0) // ManageRecordList
             .idempotent()
             .standing(Standing::Community),
         // risk.merchant_management.query
-        OperationRecord::new(Method::Get, Text(199, 52), Text(251, 30), Text(281, 54)) // /v3/mch-manage/mch-manage-records/{manage_record_id}
+        OperationRecord::new(Method::Get, Text(141, 52), Text(193, 30)) // /v3/mch-manage/mch-manage-records/{manage_record_id}
             .path_params(Run(5, 1)) // manage_record_id
             .query(Run(6, 1)) // sub_mchid
             .answers(1) // ManageRecord
             .idempotent()
             .standing(Standing::Community),
         // risk.merchant_management.submit
-        OperationRecord::new(Method::Post, Text(351, 75), Text(426, 31), Text(457, 65)) // /v3/mch-manage/mch-manage-records/{manage_record_id}/mch-manage-submissions
+        OperationRecord::new(Method::Post, Text(239, 75), Text(314, 31)) // /v3/mch-manage/mch-manage-records/{manage_record_id}/mch-manage-submissions
             .path_params(Run(5, 1)) // manage_record_id
             .json(Run(7, 2))
             .answers(2) // Submission
-            .confirm(Text(251, 30)) // risk.merchant_management.query
+            .confirm(Text(193, 30)) // risk.merchant_management.query
             .standing(Standing::Community),
         // risk.merchant_management.upload_file
-        OperationRecord::new(Method::Post, Text(533, 60), Text(593, 36), Text(629, 51)) // /v3/mch-manage/submission-files/sub-mchid/{sub_mchid}/upload
+        OperationRecord::new(Method::Post, Text(356, 60), Text(416, 36)) // /v3/mch-manage/submission-files/sub-mchid/{sub_mchid}/upload
             .path_params(Run(0, 1))
             .upload(0)
             .answers(3) // UploadedFile
@@ -61,66 +58,66 @@ pub(crate) static TABLE: Table = Table {
             .standing(Standing::Community),
     ],
     uploads: &[
-        UploadRecord::new(2097152, Run(0, 4)).name_in(Text(693, 9)).digest_in(Text(702, 11)), // risk.merchant_management.upload_file
+        UploadRecord::new(2097152, Run(0, 4)).name_in(Text(465, 9)).digest_in(Text(474, 11)), // risk.merchant_management.upload_file
     ],
     models: &[
-        ModelRecord::new(Text(728, 16), Run(9, 4)), // ManageRecordList
-        ModelRecord::new(Text(926, 12), Run(13, 17)), // ManageRecord
-        ModelRecord::new(Text(958, 10), Run(30, 1)), // Submission
-        ModelRecord::new(Text(975, 12), Run(31, 1)), // UploadedFile
+        ModelRecord::new(Text(500, 16), Run(9, 4)), // ManageRecordList
+        ModelRecord::new(Text(698, 12), Run(13, 17)), // ManageRecord
+        ModelRecord::new(Text(730, 10), Run(30, 1)), // Submission
+        ModelRecord::new(Text(747, 12), Run(31, 1)), // UploadedFile
     ],
     fields: &[
         // risk.merchant_management.list: path_params
-        FieldRecord::required(Text(142, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(84, 9), Type::String), // sub_mchid
         // risk.merchant_management.list: query
-        FieldRecord::optional(Text(151, 18), Type::String), // manage_record_type
-        FieldRecord::optional(Text(169, 19), Type::String), // manage_record_state
-        FieldRecord::optional(Text(188, 5), Type::Int), // limit
-        FieldRecord::optional(Text(193, 6), Type::Int), // offset
+        FieldRecord::optional(Text(93, 18), Type::String), // manage_record_type
+        FieldRecord::optional(Text(111, 19), Type::String), // manage_record_state
+        FieldRecord::optional(Text(130, 5), Type::Int), // limit
+        FieldRecord::optional(Text(135, 6), Type::Int), // offset
         // risk.merchant_management.query: path_params
-        FieldRecord::required(Text(335, 16), Type::String), // manage_record_id
+        FieldRecord::required(Text(223, 16), Type::String), // manage_record_id
         // risk.merchant_management.query: query
-        FieldRecord::optional(Text(142, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(84, 9), Type::String), // sub_mchid
         // risk.merchant_management.submit: body
-        FieldRecord::required(Text(142, 9), Type::String), // sub_mchid
-        FieldRecord::required(Text(522, 11), Type::String), // submit_data
+        FieldRecord::required(Text(84, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(345, 11), Type::String), // submit_data
         // ManageRecordList
-        FieldRecord::optional(Text(713, 4), Type::List(0)), // data: ManageRecord
-        FieldRecord::optional(Text(188, 5), Type::Int), // limit
-        FieldRecord::optional(Text(193, 6), Type::Int), // offset
-        FieldRecord::optional(Text(717, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(485, 4), Type::List(0)), // data: ManageRecord
+        FieldRecord::optional(Text(130, 5), Type::Int), // limit
+        FieldRecord::optional(Text(135, 6), Type::Int), // offset
+        FieldRecord::optional(Text(489, 11), Type::Int), // total_count
         // ManageRecord
-        FieldRecord::optional(Text(142, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(335, 16), Type::String), // manage_record_id
-        FieldRecord::optional(Text(151, 18), Type::String), // manage_record_type
-        FieldRecord::optional(Text(169, 19), Type::String), // manage_record_state
-        FieldRecord::optional(Text(744, 11), Type::Timestamp), // manage_time
-        FieldRecord::optional(Text(755, 13), Type::String), // manage_reason
-        FieldRecord::optional(Text(768, 13), Type::String), // limit_ability
-        FieldRecord::optional(Text(781, 11), Type::String), // recover_way
-        FieldRecord::optional(Text(792, 12), Type::Bool), // allow_submit
-        FieldRecord::optional(Text(804, 20), Type::String), // forbid_submit_reason
-        FieldRecord::optional(Text(824, 17), Type::Timestamp), // submit_start_time
-        FieldRecord::optional(Text(841, 15), Type::Timestamp), // submit_end_time
-        FieldRecord::optional(Text(856, 19), Type::String), // requested_item_info
-        FieldRecord::optional(Text(875, 14), Type::String), // recover_reason
-        FieldRecord::optional(Text(889, 12), Type::Timestamp), // recover_time
-        FieldRecord::optional(Text(901, 13), Type::String), // reject_reason
-        FieldRecord::optional(Text(914, 12), Type::Timestamp), // approve_time
+        FieldRecord::optional(Text(84, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(223, 16), Type::String), // manage_record_id
+        FieldRecord::optional(Text(93, 18), Type::String), // manage_record_type
+        FieldRecord::optional(Text(111, 19), Type::String), // manage_record_state
+        FieldRecord::optional(Text(516, 11), Type::Timestamp), // manage_time
+        FieldRecord::optional(Text(527, 13), Type::String), // manage_reason
+        FieldRecord::optional(Text(540, 13), Type::String), // limit_ability
+        FieldRecord::optional(Text(553, 11), Type::String), // recover_way
+        FieldRecord::optional(Text(564, 12), Type::Bool), // allow_submit
+        FieldRecord::optional(Text(576, 20), Type::String), // forbid_submit_reason
+        FieldRecord::optional(Text(596, 17), Type::Timestamp), // submit_start_time
+        FieldRecord::optional(Text(613, 15), Type::Timestamp), // submit_end_time
+        FieldRecord::optional(Text(628, 19), Type::String), // requested_item_info
+        FieldRecord::optional(Text(647, 14), Type::String), // recover_reason
+        FieldRecord::optional(Text(661, 12), Type::Timestamp), // recover_time
+        FieldRecord::optional(Text(673, 13), Type::String), // reject_reason
+        FieldRecord::optional(Text(686, 12), Type::Timestamp), // approve_time
         // Submission
-        FieldRecord::optional(Text(938, 20), Type::String), // manage_submission_id
+        FieldRecord::optional(Text(710, 20), Type::String), // manage_submission_id
         // UploadedFile
-        FieldRecord::optional(Text(968, 7), Type::String), // file_id
+        FieldRecord::optional(Text(740, 7), Type::String), // file_id
     ],
     items: &[
         Type::Object(1), // ManageRecord
     ],
     values: &[
         // risk.merchant_management.upload_file
-        Text(680, 3), // jpg
-        Text(683, 4), // jpeg
-        Text(687, 3), // bmp
-        Text(690, 3), // png
+        Text(452, 3), // jpg
+        Text(455, 4), // jpeg
+        Text(459, 3), // bmp
+        Text(462, 3), // png
     ],
     ..Table::EMPTY
 };

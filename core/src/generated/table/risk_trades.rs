@@ -16,22 +16,18 @@ pub(crate) const REPORT_RESULT: Place = Place::new(&TABLE, 4);
 pub(crate) static TABLE: Table = Table {
     module: "risk.trades",
     text: concat!(
-        "/v3/merchant-risk-manage/ec-trade-risk/query-risk-trades", "risk.trades.list_ecommerce",
-        "List a platform's orders that WeChat Pay finds risky", "mchid", "start_time", "end_time",
-        "page_index", "page_size", "sp_mchid", "sub_mchid",
-        "/v3/merchant-risk-manage/trade-risk-information", "risk.trades.query",
-        "Look up how risky WeChat Pay finds an order", "out_trade_no", "acquiring_bank_id", "channel_id",
-        "complaints_information", "/v3/merchant-risk-manage/ec-trade-risk/recv-dispose-result",
-        "risk.trades.report_ecommerce_result", "Report what a platform did about a risky order",
+        "/v3/merchant-risk-manage/ec-trade-risk/query-risk-trades", "risk.trades.list_ecommerce", "mchid",
+        "start_time", "end_time", "page_index", "page_size", "sp_mchid", "sub_mchid",
+        "/v3/merchant-risk-manage/trade-risk-information", "risk.trades.query", "out_trade_no",
+        "acquiring_bank_id", "channel_id", "complaints_information",
+        "/v3/merchant-risk-manage/ec-trade-risk/recv-dispose-result", "risk.trades.report_ecommerce_result",
         "final_risk_result", "final_risk_type", "disp_conclusion", "disp_addition", "exist_complaint",
         "refund_amount", "/v3/merchant-risk-manage/report-trade-union-information",
-        "risk.trades.report_related_orders",
-        "Report what is known of an order, for WeChat Pay to judge its risk", "openid", "phone",
-        "certificates_number", "client_ip", "risk_level", "line_type", "goods_type", "seller_type",
-        "is_need_deliver", "device_type", "userid", "phone_from", "seller_userid", "scene",
-        "recharge_fields", "living_expenses_fields", "extra_fields1", "extra_fields2", "extra_fields3",
-        "/v3/merchant-risk-manage/trade-risk-result", "risk.trades.report_result",
-        "Report what was done about a risky order", "risk_type", "punish_type", "additional_punish_type",
+        "risk.trades.report_related_orders", "openid", "phone", "certificates_number", "client_ip",
+        "risk_level", "line_type", "goods_type", "seller_type", "is_need_deliver", "device_type", "userid",
+        "phone_from", "seller_userid", "scene", "recharge_fields", "living_expenses_fields",
+        "extra_fields1", "extra_fields2", "extra_fields3", "/v3/merchant-risk-manage/trade-risk-result",
+        "risk.trades.report_result", "risk_type", "punish_type", "additional_punish_type",
         "risk.trades.identified", "RISKTRADE.IDENTIFICATION", "total_num", "risk_trade_list",
         "RiskTradeList", "risk_discove_time", "RiskTrade", "risk_score", "punish_description", "TradeRisk",
         "rsp_msg", "ReportedEcommerceResult", "account_type", "account", "RechargeFields", "acc_no",
@@ -40,31 +36,31 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // risk.trades.list_ecommerce
-        OperationRecord::new(Method::Post, Text(0, 56), Text(56, 26), Text(82, 52)) // /v3/merchant-risk-manage/ec-trade-risk/query-risk-trades
+        OperationRecord::new(Method::Post, Text(0, 56), Text(56, 26)) // /v3/merchant-risk-manage/ec-trade-risk/query-risk-trades
             .json(Run(0, 7))
             .answers(0) // RiskTradeList
             .idempotent()
             .standing(Standing::Community),
         // risk.trades.query
-        OperationRecord::new(Method::Get, Text(193, 47), Text(240, 17), Text(257, 43)) // /v3/merchant-risk-manage/trade-risk-information
+        OperationRecord::new(Method::Get, Text(141, 47), Text(188, 17)) // /v3/merchant-risk-manage/trade-risk-information
             .query(Run(7, 6)) // sp_mchid, sub_mchid, out_trade_no, acquiring_bank_id, channel_id, complaints_information
             .answers(2) // TradeRisk
             .idempotent()
             .standing(Standing::Community),
         // risk.trades.report_ecommerce_result
-        OperationRecord::new(Method::Post, Text(361, 58), Text(419, 35), Text(454, 46)) // /v3/merchant-risk-manage/ec-trade-risk/recv-dispose-result
+        OperationRecord::new(Method::Post, Text(266, 58), Text(324, 35)) // /v3/merchant-risk-manage/ec-trade-risk/recv-dispose-result
             .json(Run(13, 10))
             .answers(3) // ReportedEcommerceResult
             .idempotent()
             .standing(Standing::Community),
         // risk.trades.report_related_orders
-        OperationRecord::new(Method::Post, Text(588, 55), Text(643, 33), Text(676, 66)) // /v3/merchant-risk-manage/report-trade-union-information
+        OperationRecord::new(Method::Post, Text(447, 55), Text(502, 33)) // /v3/merchant-risk-manage/report-trade-union-information
             .json(Run(23, 24))
             .answers(6) // ReportedOrder
             .idempotent()
             .standing(Standing::Community),
         // risk.trades.report_result
-        OperationRecord::new(Method::Post, Text(957, 42), Text(999, 25), Text(1024, 40)) // /v3/merchant-risk-manage/trade-risk-result
+        OperationRecord::new(Method::Post, Text(750, 42), Text(792, 25)) // /v3/merchant-risk-manage/trade-risk-result
             .json(Run(47, 9))
             .answers(7) // ReportedResult
             .idempotent()
@@ -72,125 +68,125 @@ pub(crate) static TABLE: Table = Table {
     ],
     notifications: &[
         // risk.trades.identified
-        NotificationRecord::new(Text(1106, 22), Run(0, 1), 1) // RiskTrade
+        NotificationRecord::new(Text(859, 22), Run(0, 1), 1) // RiskTrade
             .has(Run(1, 2)), // out_trade_no, risk_type
     ],
     models: &[
-        ModelRecord::new(Text(1176, 13), Run(56, 2)), // RiskTradeList
-        ModelRecord::new(Text(1206, 9), Run(58, 6)), // RiskTrade
-        ModelRecord::new(Text(1243, 9), Run(64, 4)), // TradeRisk
-        ModelRecord::new(Text(1259, 23), Run(68, 1)), // ReportedEcommerceResult
-        ModelRecord::new(Text(1301, 14), Run(69, 2)), // RechargeFields
-        ModelRecord::new(Text(1362, 20), Run(71, 7)), // LivingExpensesFields
-        ModelRecord::new(Text(1382, 13), Run(78, 5)), // ReportedOrder
-        ModelRecord::new(Text(1395, 14), Run(83, 9)), // ReportedResult
+        ModelRecord::new(Text(929, 13), Run(56, 2)), // RiskTradeList
+        ModelRecord::new(Text(959, 9), Run(58, 6)), // RiskTrade
+        ModelRecord::new(Text(996, 9), Run(64, 4)), // TradeRisk
+        ModelRecord::new(Text(1012, 23), Run(68, 1)), // ReportedEcommerceResult
+        ModelRecord::new(Text(1054, 14), Run(69, 2)), // RechargeFields
+        ModelRecord::new(Text(1115, 20), Run(71, 7)), // LivingExpensesFields
+        ModelRecord::new(Text(1135, 13), Run(78, 5)), // ReportedOrder
+        ModelRecord::new(Text(1148, 14), Run(83, 9)), // ReportedResult
     ],
     fields: &[
         // risk.trades.list_ecommerce: body
-        FieldRecord::optional(Text(134, 5), Type::String), // mchid
-        FieldRecord::optional(Text(139, 10), Type::Timestamp), // start_time
-        FieldRecord::optional(Text(149, 8), Type::Timestamp), // end_time
-        FieldRecord::optional(Text(157, 10), Type::Int), // page_index
-        FieldRecord::optional(Text(167, 9), Type::Int), // page_size
-        FieldRecord::optional(Text(176, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(184, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(82, 5), Type::String), // mchid
+        FieldRecord::optional(Text(87, 10), Type::Timestamp), // start_time
+        FieldRecord::optional(Text(97, 8), Type::Timestamp), // end_time
+        FieldRecord::optional(Text(105, 10), Type::Int), // page_index
+        FieldRecord::optional(Text(115, 9), Type::Int), // page_size
+        FieldRecord::optional(Text(124, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(132, 9), Type::String), // sub_mchid
         // risk.trades.query: query
-        FieldRecord::optional(Text(176, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(184, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(300, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(312, 17), Type::String), // acquiring_bank_id
-        FieldRecord::optional(Text(329, 10), Type::String), // channel_id
-        FieldRecord::optional(Text(339, 22), Type::String), // complaints_information
+        FieldRecord::optional(Text(124, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(132, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(205, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(217, 17), Type::String), // acquiring_bank_id
+        FieldRecord::optional(Text(234, 10), Type::String), // channel_id
+        FieldRecord::optional(Text(244, 22), Type::String), // complaints_information
         // risk.trades.report_ecommerce_result: body
-        FieldRecord::optional(Text(134, 5), Type::String), // mchid
-        FieldRecord::optional(Text(300, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(500, 17), Type::Int), // final_risk_result
-        FieldRecord::optional(Text(517, 15), Type::Int), // final_risk_type
-        FieldRecord::optional(Text(532, 15), Type::List(0)), // disp_conclusion
-        FieldRecord::optional(Text(547, 13), Type::String), // disp_addition
-        FieldRecord::optional(Text(560, 15), Type::Bool), // exist_complaint
-        FieldRecord::optional(Text(575, 13), Type::Int), // refund_amount
-        FieldRecord::optional(Text(176, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(184, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(82, 5), Type::String), // mchid
+        FieldRecord::optional(Text(205, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(359, 17), Type::Int), // final_risk_result
+        FieldRecord::optional(Text(376, 15), Type::Int), // final_risk_type
+        FieldRecord::optional(Text(391, 15), Type::List(0)), // disp_conclusion
+        FieldRecord::optional(Text(406, 13), Type::String), // disp_addition
+        FieldRecord::optional(Text(419, 15), Type::Bool), // exist_complaint
+        FieldRecord::optional(Text(434, 13), Type::Int), // refund_amount
+        FieldRecord::optional(Text(124, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(132, 9), Type::String), // sub_mchid
         // risk.trades.report_related_orders: body
-        FieldRecord::optional(Text(176, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(312, 17), Type::String), // acquiring_bank_id
-        FieldRecord::optional(Text(329, 10), Type::String), // channel_id
-        FieldRecord::optional(Text(184, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(300, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(742, 6), Type::String), // openid
-        FieldRecord::optional(Text(748, 5), Type::String).encrypted(), // phone
-        FieldRecord::optional(Text(753, 19), Type::String).encrypted(), // certificates_number
-        FieldRecord::optional(Text(772, 9), Type::String), // client_ip
-        FieldRecord::optional(Text(781, 10), Type::Int), // risk_level
-        FieldRecord::optional(Text(791, 9), Type::Int), // line_type
-        FieldRecord::optional(Text(800, 10), Type::Int), // goods_type
-        FieldRecord::optional(Text(810, 11), Type::Int), // seller_type
-        FieldRecord::optional(Text(821, 15), Type::Bool), // is_need_deliver
-        FieldRecord::optional(Text(836, 11), Type::Int), // device_type
-        FieldRecord::optional(Text(847, 6), Type::String), // userid
-        FieldRecord::optional(Text(853, 10), Type::Int), // phone_from
-        FieldRecord::optional(Text(863, 13), Type::String), // seller_userid
-        FieldRecord::optional(Text(876, 5), Type::Int), // scene
-        FieldRecord::optional(Text(881, 15), Type::Object(4)), // recharge_fields: RechargeFields
-        FieldRecord::optional(Text(896, 22), Type::Object(5)), // living_expenses_fields: LivingExpensesFields
-        FieldRecord::optional(Text(918, 13), Type::String), // extra_fields1
-        FieldRecord::optional(Text(931, 13), Type::String), // extra_fields2
-        FieldRecord::optional(Text(944, 13), Type::String), // extra_fields3
+        FieldRecord::optional(Text(124, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(217, 17), Type::String), // acquiring_bank_id
+        FieldRecord::optional(Text(234, 10), Type::String), // channel_id
+        FieldRecord::optional(Text(132, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(205, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(535, 6), Type::String), // openid
+        FieldRecord::optional(Text(541, 5), Type::String).encrypted(), // phone
+        FieldRecord::optional(Text(546, 19), Type::String).encrypted(), // certificates_number
+        FieldRecord::optional(Text(565, 9), Type::String), // client_ip
+        FieldRecord::optional(Text(574, 10), Type::Int), // risk_level
+        FieldRecord::optional(Text(584, 9), Type::Int), // line_type
+        FieldRecord::optional(Text(593, 10), Type::Int), // goods_type
+        FieldRecord::optional(Text(603, 11), Type::Int), // seller_type
+        FieldRecord::optional(Text(614, 15), Type::Bool), // is_need_deliver
+        FieldRecord::optional(Text(629, 11), Type::Int), // device_type
+        FieldRecord::optional(Text(640, 6), Type::String), // userid
+        FieldRecord::optional(Text(646, 10), Type::Int), // phone_from
+        FieldRecord::optional(Text(656, 13), Type::String), // seller_userid
+        FieldRecord::optional(Text(669, 5), Type::Int), // scene
+        FieldRecord::optional(Text(674, 15), Type::Object(4)), // recharge_fields: RechargeFields
+        FieldRecord::optional(Text(689, 22), Type::Object(5)), // living_expenses_fields: LivingExpensesFields
+        FieldRecord::optional(Text(711, 13), Type::String), // extra_fields1
+        FieldRecord::optional(Text(724, 13), Type::String), // extra_fields2
+        FieldRecord::optional(Text(737, 13), Type::String), // extra_fields3
         // risk.trades.report_result: body
-        FieldRecord::optional(Text(176, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(312, 17), Type::String), // acquiring_bank_id
-        FieldRecord::optional(Text(329, 10), Type::String), // channel_id
-        FieldRecord::optional(Text(184, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(300, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(339, 22), Type::String), // complaints_information
-        FieldRecord::optional(Text(1064, 9), Type::String), // risk_type
-        FieldRecord::optional(Text(1073, 11), Type::String), // punish_type
-        FieldRecord::optional(Text(1084, 22), Type::String), // additional_punish_type
+        FieldRecord::optional(Text(124, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(217, 17), Type::String), // acquiring_bank_id
+        FieldRecord::optional(Text(234, 10), Type::String), // channel_id
+        FieldRecord::optional(Text(132, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(205, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(244, 22), Type::String), // complaints_information
+        FieldRecord::optional(Text(817, 9), Type::String), // risk_type
+        FieldRecord::optional(Text(826, 11), Type::String), // punish_type
+        FieldRecord::optional(Text(837, 22), Type::String), // additional_punish_type
         // RiskTradeList
-        FieldRecord::optional(Text(1152, 9), Type::Int), // total_num
-        FieldRecord::optional(Text(1161, 15), Type::List(1)), // risk_trade_list: RiskTrade
+        FieldRecord::optional(Text(905, 9), Type::Int), // total_num
+        FieldRecord::optional(Text(914, 15), Type::List(1)), // risk_trade_list: RiskTrade
         // RiskTrade
-        FieldRecord::optional(Text(134, 5), Type::String), // mchid
-        FieldRecord::optional(Text(300, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(1064, 9), Type::Int), // risk_type
-        FieldRecord::optional(Text(781, 10), Type::Int), // risk_level
-        FieldRecord::optional(Text(1189, 17), Type::Timestamp), // risk_discove_time
-        FieldRecord::optional(Text(176, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(82, 5), Type::String), // mchid
+        FieldRecord::optional(Text(205, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(817, 9), Type::Int), // risk_type
+        FieldRecord::optional(Text(574, 10), Type::Int), // risk_level
+        FieldRecord::optional(Text(942, 17), Type::Timestamp), // risk_discove_time
+        FieldRecord::optional(Text(124, 8), Type::String), // sp_mchid
         // TradeRisk
-        FieldRecord::optional(Text(1215, 10), Type::Int), // risk_score
-        FieldRecord::optional(Text(1064, 9), Type::String), // risk_type
-        FieldRecord::optional(Text(1073, 11), Type::String), // punish_type
-        FieldRecord::optional(Text(1225, 18), Type::String), // punish_description
+        FieldRecord::optional(Text(968, 10), Type::Int), // risk_score
+        FieldRecord::optional(Text(817, 9), Type::String), // risk_type
+        FieldRecord::optional(Text(826, 11), Type::String), // punish_type
+        FieldRecord::optional(Text(978, 18), Type::String), // punish_description
         // ReportedEcommerceResult
-        FieldRecord::optional(Text(1252, 7), Type::String), // rsp_msg
+        FieldRecord::optional(Text(1005, 7), Type::String), // rsp_msg
         // RechargeFields
-        FieldRecord::optional(Text(1282, 12), Type::Int), // account_type
-        FieldRecord::optional(Text(1294, 7), Type::String), // account
+        FieldRecord::optional(Text(1035, 12), Type::Int), // account_type
+        FieldRecord::optional(Text(1047, 7), Type::String), // account
         // LivingExpensesFields
-        FieldRecord::optional(Text(1315, 6), Type::String), // acc_no
-        FieldRecord::optional(Text(1321, 8), Type::String), // acc_name
-        FieldRecord::optional(Text(1329, 4), Type::Int), // type
-        FieldRecord::optional(Text(1333, 4), Type::String), // city
-        FieldRecord::optional(Text(1337, 7), Type::String), // address
-        FieldRecord::optional(Text(1344, 12), Type::String), // company_name
-        FieldRecord::optional(Text(1356, 6), Type::Int), // amount
+        FieldRecord::optional(Text(1068, 6), Type::String), // acc_no
+        FieldRecord::optional(Text(1074, 8), Type::String), // acc_name
+        FieldRecord::optional(Text(1082, 4), Type::Int), // type
+        FieldRecord::optional(Text(1086, 4), Type::String), // city
+        FieldRecord::optional(Text(1090, 7), Type::String), // address
+        FieldRecord::optional(Text(1097, 12), Type::String), // company_name
+        FieldRecord::optional(Text(1109, 6), Type::Int), // amount
         // ReportedOrder
-        FieldRecord::optional(Text(176, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(312, 17), Type::String), // acquiring_bank_id
-        FieldRecord::optional(Text(329, 10), Type::String), // channel_id
-        FieldRecord::optional(Text(184, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(300, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(124, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(217, 17), Type::String), // acquiring_bank_id
+        FieldRecord::optional(Text(234, 10), Type::String), // channel_id
+        FieldRecord::optional(Text(132, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(205, 12), Type::String), // out_trade_no
         // ReportedResult
-        FieldRecord::optional(Text(176, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(312, 17), Type::String), // acquiring_bank_id
-        FieldRecord::optional(Text(329, 10), Type::String), // channel_id
-        FieldRecord::optional(Text(184, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(300, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(1064, 9), Type::String), // risk_type
-        FieldRecord::optional(Text(1073, 11), Type::String), // punish_type
-        FieldRecord::optional(Text(1225, 18), Type::String), // punish_description
-        FieldRecord::optional(Text(1084, 22), Type::String), // additional_punish_type
+        FieldRecord::optional(Text(124, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(217, 17), Type::String), // acquiring_bank_id
+        FieldRecord::optional(Text(234, 10), Type::String), // channel_id
+        FieldRecord::optional(Text(132, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(205, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(817, 9), Type::String), // risk_type
+        FieldRecord::optional(Text(826, 11), Type::String), // punish_type
+        FieldRecord::optional(Text(978, 18), Type::String), // punish_description
+        FieldRecord::optional(Text(837, 22), Type::String), // additional_punish_type
     ],
     items: &[
         Type::Int,
@@ -198,10 +194,10 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // risk.trades.identified: events
-        Text(1128, 24), // RISKTRADE.IDENTIFICATION
+        Text(881, 24), // RISKTRADE.IDENTIFICATION
         // risk.trades.identified: has
-        Text(300, 12), // out_trade_no
-        Text(1064, 9), // risk_type
+        Text(205, 12), // out_trade_no
+        Text(817, 9), // risk_type
     ],
     ..Table::EMPTY
 };

@@ -14,86 +14,84 @@ pub(crate) static TABLE: Table = Table {
     module: "risk.transaction_blocks",
     text: concat!(
         "/v3/transaction-block/transaction-block-submissions/sub-mchid/{sub_mchid}",
-        "risk.transaction_blocks.appeal", "Appeal against the blocking of a sub-merchant's transactions",
-        "sub_mchid", "merchant_submit_id", "submit_data",
+        "risk.transaction_blocks.appeal", "sub_mchid", "merchant_submit_id", "submit_data",
         "/v3/transaction-block/transaction-block-records/sub-mchid/{sub_mchid}",
-        "risk.transaction_blocks.list", "List the blocks of a sub-merchant's transactions", "limit",
-        "offset", "/v3/transaction-block/transaction-block-records/{block_record_id}",
-        "risk.transaction_blocks.query", "Look up one block of a sub-merchant's transactions",
-        "block_record_id", "/v3/transaction-block/transaction-block-submissions/{block_submission_id}",
-        "risk.transaction_blocks.query_appeal",
-        "Look up an appeal against the blocking of a sub-merchant's transactions", "block_submission_id",
-        "submit_time", "review_result", "review_time", "review_reject_reason", "Appeal", "data",
-        "total_count", "TransactionBlockList", "block_time", "block_reason", "number_of_block",
-        "recover_way", "requested_item_info", "TransactionBlock",
+        "risk.transaction_blocks.list", "limit", "offset",
+        "/v3/transaction-block/transaction-block-records/{block_record_id}",
+        "risk.transaction_blocks.query", "block_record_id",
+        "/v3/transaction-block/transaction-block-submissions/{block_submission_id}",
+        "risk.transaction_blocks.query_appeal", "block_submission_id", "submit_time", "review_result",
+        "review_time", "review_reject_reason", "Appeal", "data", "total_count", "TransactionBlockList",
+        "block_time", "block_reason", "number_of_block", "recover_way", "requested_item_info",
+        "TransactionBlock",
     ),
     operations: &[
         // risk.transaction_blocks.appeal
-        OperationRecord::new(Method::Post, Text(0, 73), Text(73, 30), Text(103, 60)) // /v3/transaction-block/transaction-block-submissions/sub-mchid/{sub_mchid}
+        OperationRecord::new(Method::Post, Text(0, 73), Text(73, 30)) // /v3/transaction-block/transaction-block-submissions/sub-mchid/{sub_mchid}
             .path_params(Run(0, 1)) // sub_mchid
             .json(Run(1, 2))
             .answers(0) // Appeal
             .idempotent()
             .standing(Standing::Community),
         // risk.transaction_blocks.list
-        OperationRecord::new(Method::Get, Text(201, 69), Text(270, 28), Text(298, 48)) // /v3/transaction-block/transaction-block-records/sub-mchid/{sub_mchid}
+        OperationRecord::new(Method::Get, Text(141, 69), Text(210, 28)) // /v3/transaction-block/transaction-block-records/sub-mchid/{sub_mchid}
             .path_params(Run(0, 1)) // sub_mchid
             .query(Run(3, 2)) // limit, offset
             .answers(1) // TransactionBlockList
             .idempotent()
             .standing(Standing::Community),
         // risk.transaction_blocks.query
-        OperationRecord::new(Method::Get, Text(357, 65), Text(422, 29), Text(451, 50)) // /v3/transaction-block/transaction-block-records/{block_record_id}
+        OperationRecord::new(Method::Get, Text(249, 65), Text(314, 29)) // /v3/transaction-block/transaction-block-records/{block_record_id}
             .path_params(Run(5, 1)) // block_record_id
             .query(Run(6, 1)) // sub_mchid
             .answers(2) // TransactionBlock
             .idempotent()
             .standing(Standing::Community),
         // risk.transaction_blocks.query_appeal
-        OperationRecord::new(Method::Get, Text(516, 73), Text(589, 36), Text(625, 71)) // /v3/transaction-block/transaction-block-submissions/{block_submission_id}
+        OperationRecord::new(Method::Get, Text(358, 73), Text(431, 36)) // /v3/transaction-block/transaction-block-submissions/{block_submission_id}
             .path_params(Run(7, 1)) // block_submission_id
             .answers(0) // Appeal
             .idempotent()
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(770, 6), Run(8, 5)), // Appeal
-        ModelRecord::new(Text(791, 20), Run(13, 4)), // TransactionBlockList
-        ModelRecord::new(Text(878, 16), Run(17, 6)), // TransactionBlock
+        ModelRecord::new(Text(541, 6), Run(8, 5)), // Appeal
+        ModelRecord::new(Text(562, 20), Run(13, 4)), // TransactionBlockList
+        ModelRecord::new(Text(649, 16), Run(17, 6)), // TransactionBlock
     ],
     fields: &[
         // risk.transaction_blocks.appeal: path_params
-        FieldRecord::required(Text(163, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(103, 9), Type::String), // sub_mchid
         // risk.transaction_blocks.appeal: body
-        FieldRecord::optional(Text(172, 18), Type::String), // merchant_submit_id
-        FieldRecord::optional(Text(190, 11), Type::String), // submit_data
+        FieldRecord::optional(Text(112, 18), Type::String), // merchant_submit_id
+        FieldRecord::optional(Text(130, 11), Type::String), // submit_data
         // risk.transaction_blocks.list: query
-        FieldRecord::optional(Text(346, 5), Type::Int), // limit
-        FieldRecord::optional(Text(351, 6), Type::Int), // offset
+        FieldRecord::optional(Text(238, 5), Type::Int), // limit
+        FieldRecord::optional(Text(243, 6), Type::Int), // offset
         // risk.transaction_blocks.query: path_params
-        FieldRecord::required(Text(501, 15), Type::String), // block_record_id
+        FieldRecord::required(Text(343, 15), Type::String), // block_record_id
         // risk.transaction_blocks.query: query
-        FieldRecord::optional(Text(163, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(103, 9), Type::String), // sub_mchid
         // risk.transaction_blocks.query_appeal: path_params
-        FieldRecord::required(Text(696, 19), Type::String), // block_submission_id
+        FieldRecord::required(Text(467, 19), Type::String), // block_submission_id
         // Appeal
-        FieldRecord::optional(Text(696, 19), Type::String), // block_submission_id
-        FieldRecord::optional(Text(715, 11), Type::Timestamp), // submit_time
-        FieldRecord::optional(Text(726, 13), Type::String), // review_result
-        FieldRecord::optional(Text(739, 11), Type::Timestamp), // review_time
-        FieldRecord::optional(Text(750, 20), Type::String), // review_reject_reason
+        FieldRecord::optional(Text(467, 19), Type::String), // block_submission_id
+        FieldRecord::optional(Text(486, 11), Type::Timestamp), // submit_time
+        FieldRecord::optional(Text(497, 13), Type::String), // review_result
+        FieldRecord::optional(Text(510, 11), Type::Timestamp), // review_time
+        FieldRecord::optional(Text(521, 20), Type::String), // review_reject_reason
         // TransactionBlockList
-        FieldRecord::optional(Text(776, 4), Type::List(0)), // data: TransactionBlock
-        FieldRecord::optional(Text(346, 5), Type::Int), // limit
-        FieldRecord::optional(Text(351, 6), Type::Int), // offset
-        FieldRecord::optional(Text(780, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(547, 4), Type::List(0)), // data: TransactionBlock
+        FieldRecord::optional(Text(238, 5), Type::Int), // limit
+        FieldRecord::optional(Text(243, 6), Type::Int), // offset
+        FieldRecord::optional(Text(551, 11), Type::Int), // total_count
         // TransactionBlock
-        FieldRecord::optional(Text(501, 15), Type::String), // block_record_id
-        FieldRecord::optional(Text(811, 10), Type::Timestamp), // block_time
-        FieldRecord::optional(Text(821, 12), Type::String), // block_reason
-        FieldRecord::optional(Text(833, 15), Type::String), // number_of_block
-        FieldRecord::optional(Text(848, 11), Type::String), // recover_way
-        FieldRecord::optional(Text(859, 19), Type::String), // requested_item_info
+        FieldRecord::optional(Text(343, 15), Type::String), // block_record_id
+        FieldRecord::optional(Text(582, 10), Type::Timestamp), // block_time
+        FieldRecord::optional(Text(592, 12), Type::String), // block_reason
+        FieldRecord::optional(Text(604, 15), Type::String), // number_of_block
+        FieldRecord::optional(Text(619, 11), Type::String), // recover_way
+        FieldRecord::optional(Text(630, 19), Type::String), // requested_item_info
     ],
     items: &[
         Type::Object(2), // TransactionBlock

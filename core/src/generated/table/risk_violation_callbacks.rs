@@ -16,13 +16,9 @@ pub(crate) const UPDATE: Place = Place::new(&TABLE, 3);
 pub(crate) static TABLE: Table = Table {
     module: "risk.violation_callbacks",
     text: concat!(
-        "/v3/merchant-risk-manage/violation-notifications", "risk.violation_callbacks.create",
-        "Set where notifications of sub-merchants' violations are sent", "notify_url",
+        "/v3/merchant-risk-manage/violation-notifications", "risk.violation_callbacks.create", "notify_url",
         "risk.violation_callbacks.query", "partner/4012471333", "risk.violation_callbacks.delete_callback",
-        "Delete the address for notifications of sub-merchants' violations", "partner/4012471334",
-        "Look up where notifications of sub-merchants' violations are sent", "partner/4012471327",
-        "risk.violation_callbacks.update",
-        "Change where notifications of sub-merchants' violations are sent", "partner/4012471330",
+        "partner/4012471334", "partner/4012471327", "risk.violation_callbacks.update", "partner/4012471330",
         "risk.violation_callbacks.recorded", "VIOLATION.PUNISH", "VIOLATION.INTERCEPT", "VIOLATION.APPEAL",
         "violation", "complaint", "sub_mchid", "record_id", "partner/4012079216", "ViolationCallback",
         "company_name", "punish_plan", "punish_time", "punish_description", "risk_type", "risk_description",
@@ -43,106 +39,106 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // risk.violation_callbacks.create
-        OperationRecord::new(Method::Post, Text(0, 48), Text(48, 31), Text(79, 61)) // /v3/merchant-risk-manage/violation-notifications
+        OperationRecord::new(Method::Post, Text(0, 48), Text(48, 31)) // /v3/merchant-risk-manage/violation-notifications
             .json(Run(0, 1))
             .answers(0) // ViolationCallback
             .idempotent()
-            .confirm(Text(150, 30)) // risk.violation_callbacks.query
-            .doc(Text(180, 18)), // partner/4012471333
+            .confirm(Text(89, 30)) // risk.violation_callbacks.query
+            .doc(Text(119, 18)), // partner/4012471333
         // risk.violation_callbacks.delete_callback
-        OperationRecord::new(Method::Delete, Text(0, 48), Text(198, 40), Text(238, 65)) // /v3/merchant-risk-manage/violation-notifications
+        OperationRecord::new(Method::Delete, Text(0, 48), Text(137, 40)) // /v3/merchant-risk-manage/violation-notifications
             .idempotent()
-            .confirm(Text(150, 30)) // risk.violation_callbacks.query
-            .doc(Text(303, 18)), // partner/4012471334
+            .confirm(Text(89, 30)) // risk.violation_callbacks.query
+            .doc(Text(177, 18)), // partner/4012471334
         // risk.violation_callbacks.query
-        OperationRecord::new(Method::Get, Text(0, 48), Text(150, 30), Text(321, 65)) // /v3/merchant-risk-manage/violation-notifications
+        OperationRecord::new(Method::Get, Text(0, 48), Text(89, 30)) // /v3/merchant-risk-manage/violation-notifications
             .answers(0) // ViolationCallback
             .idempotent()
-            .doc(Text(386, 18)), // partner/4012471327
+            .doc(Text(195, 18)), // partner/4012471327
         // risk.violation_callbacks.update
-        OperationRecord::new(Method::Put, Text(0, 48), Text(404, 31), Text(435, 64)) // /v3/merchant-risk-manage/violation-notifications
+        OperationRecord::new(Method::Put, Text(0, 48), Text(213, 31)) // /v3/merchant-risk-manage/violation-notifications
             .json(Run(0, 1))
             .answers(0) // ViolationCallback
             .idempotent()
-            .confirm(Text(150, 30)) // risk.violation_callbacks.query
-            .doc(Text(499, 18)), // partner/4012471330
+            .confirm(Text(89, 30)) // risk.violation_callbacks.query
+            .doc(Text(244, 18)), // partner/4012471330
     ],
     notifications: &[
         // risk.violation_callbacks.recorded
-        NotificationRecord::new(Text(517, 33), Run(0, 3), 1) // ViolationRecord
+        NotificationRecord::new(Text(262, 33), Run(0, 3), 1) // ViolationRecord
             .original_types(Run(3, 2)) // violation, complaint
             .has(Run(5, 2)) // sub_mchid, record_id
             .retry(Run(0, 7))
-            .doc(Text(637, 18)), // partner/4012079216
+            .doc(Text(382, 18)), // partner/4012079216
     ],
     models: &[
-        ModelRecord::new(Text(655, 17), Run(1, 1)), // ViolationCallback
-        ModelRecord::new(Text(749, 15), Run(2, 8)), // ViolationRecord
+        ModelRecord::new(Text(400, 17), Run(1, 1)), // ViolationCallback
+        ModelRecord::new(Text(494, 15), Run(2, 8)), // ViolationRecord
     ],
     fields: &[
         // risk.violation_callbacks.create: body
-        FieldRecord::required(Text(140, 10), Type::String).max(256).rules(0, 1), // notify_url
+        FieldRecord::required(Text(79, 10), Type::String).max(256).rules(0, 1), // notify_url
         // ViolationCallback
-        FieldRecord::optional(Text(140, 10), Type::String).max(256), // notify_url
+        FieldRecord::optional(Text(79, 10), Type::String).max(256), // notify_url
         // ViolationRecord
-        FieldRecord::required(Text(619, 9), Type::String).max(32), // sub_mchid
-        FieldRecord::required(Text(672, 12), Type::String).max(64), // company_name
-        FieldRecord::required(Text(628, 9), Type::String).max(128), // record_id
-        FieldRecord::required(Text(684, 11), Type::String).max(2048), // punish_plan
-        FieldRecord::required(Text(695, 11), Type::Timestamp), // punish_time
-        FieldRecord::required(Text(706, 18), Type::String).max(128), // punish_description
-        FieldRecord::required(Text(724, 9), Type::OpenEnum(0)), // risk_type: RiskType
-        FieldRecord::required(Text(733, 16), Type::String).max(2048), // risk_description
+        FieldRecord::required(Text(364, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(417, 12), Type::String).max(64), // company_name
+        FieldRecord::required(Text(373, 9), Type::String).max(128), // record_id
+        FieldRecord::required(Text(429, 11), Type::String).max(2048), // punish_plan
+        FieldRecord::required(Text(440, 11), Type::Timestamp), // punish_time
+        FieldRecord::required(Text(451, 18), Type::String).max(128), // punish_description
+        FieldRecord::required(Text(469, 9), Type::OpenEnum(0)), // risk_type: RiskType
+        FieldRecord::required(Text(478, 16), Type::String).max(2048), // risk_description
     ],
     enums: &[
         Run(7, 34), // RiskType
     ],
     values: &[
         // risk.violation_callbacks.recorded: events
-        Text(550, 16), // VIOLATION.PUNISH
-        Text(566, 19), // VIOLATION.INTERCEPT
-        Text(585, 16), // VIOLATION.APPEAL
+        Text(295, 16), // VIOLATION.PUNISH
+        Text(311, 19), // VIOLATION.INTERCEPT
+        Text(330, 16), // VIOLATION.APPEAL
         // risk.violation_callbacks.recorded: original_types
-        Text(601, 9), // violation
-        Text(610, 9), // complaint
+        Text(346, 9), // violation
+        Text(355, 9), // complaint
         // risk.violation_callbacks.recorded: has
-        Text(619, 9), // sub_mchid
-        Text(628, 9), // record_id
+        Text(364, 9), // sub_mchid
+        Text(373, 9), // record_id
         // RiskType
-        Text(764, 18), // ONE_YUAN_PURCHASES
-        Text(782, 31), // MULTI_LEVEL_DISTRIBUTION_REBATE
-        Text(813, 30), // PROHIBITED_BUSINESS_CATEGORIES
-        Text(843, 28), // CASH_ADVANCE_VIA_CREDIT_CARD
-        Text(871, 31), // INDUCING_USERS_TO_MAKE_PAYMENTS
-        Text(902, 5), // FRAUD
-        Text(907, 28), // MALICIOUS_FAN_COUNT_BOOSTING
-        Text(935, 25), // CROSS_CATEGORY_ACTIVITIES
-        Text(960, 23), // CROSS_CATEGORY_BUSINESS
-        Text(983, 8), // GAMBLING
-        Text(991, 12), // LEWD_CONTENT
-        Text(1003, 42), // UNLICENSED_PAYMENT_AND_SETTLEMENT_BUSINESS
-        Text(1045, 10), // INVESTMENT
-        Text(1055, 19), // TRANSACTION_DISPUTE
-        Text(1074, 40), // CROSS_BORDER_USE_OF_DOMESTIC_PAYMENT_API
-        Text(1114, 81), // OVERSEAS_ACTIVITIES_OUTSIDE_THE_BUSINESS_SCOPE_APPROVED_BY_REGULATORY_AUTHORITIES
-        Text(1195, 19), // UNUSUAL_TRANSACTION
-        Text(1214, 19), // UNLICENSED_BUSINESS
-        Text(1233, 17), // WEALTH_INVESTMENT
-        Text(1250, 32), // AFFILIATED_TO_A_VIOLATING_ENTITY
-        Text(1282, 27), // INVOLVED_IN_A_JUDICIAL_CASE
-        Text(1309, 31), // INCORRECT_INFORMATION_SUBMITTED
-        Text(1340, 17), // APPEAL_SUCCESSFUL
-        Text(1357, 18), // REPORTED_BY_OTHERS
-        Text(1375, 35), // VIOLATING_SMART_CATERING_ACTIVITIES
-        Text(1410, 49), // MORE_THAN_ONE_MERCHANT_UNDER_A_SINGLE_MERCHANT_ID
-        Text(1459, 45), // CROSS_REGION_USE_OF_INTERNATIONAL_PAYMENT_API
-        Text(1504, 29), // UNUSUAL_REAL_TIME_TRANSACTION
-        Text(1533, 22), // UNACCEPTABLE_DOCUMENTS
-        Text(1555, 24), // LARGE_AMOUNT_TRANSACTION
-        Text(1579, 63), // ALL_MERCHANTS_HAVE_CONFIRMED_THE_WILLINGNESS_TO_OPEN_AN_ACCOUNT
-        Text(1642, 42), // UNCONFIRMED_WILLINGNESS_TO_OPEN_AN_ACCOUNT
-        Text(1684, 20), // INACTIVE_TRANSACTION
-        Text(1704, 24), // OTHER_UNUSUAL_ACTIVITIES
+        Text(509, 18), // ONE_YUAN_PURCHASES
+        Text(527, 31), // MULTI_LEVEL_DISTRIBUTION_REBATE
+        Text(558, 30), // PROHIBITED_BUSINESS_CATEGORIES
+        Text(588, 28), // CASH_ADVANCE_VIA_CREDIT_CARD
+        Text(616, 31), // INDUCING_USERS_TO_MAKE_PAYMENTS
+        Text(647, 5), // FRAUD
+        Text(652, 28), // MALICIOUS_FAN_COUNT_BOOSTING
+        Text(680, 25), // CROSS_CATEGORY_ACTIVITIES
+        Text(705, 23), // CROSS_CATEGORY_BUSINESS
+        Text(728, 8), // GAMBLING
+        Text(736, 12), // LEWD_CONTENT
+        Text(748, 42), // UNLICENSED_PAYMENT_AND_SETTLEMENT_BUSINESS
+        Text(790, 10), // INVESTMENT
+        Text(800, 19), // TRANSACTION_DISPUTE
+        Text(819, 40), // CROSS_BORDER_USE_OF_DOMESTIC_PAYMENT_API
+        Text(859, 81), // OVERSEAS_ACTIVITIES_OUTSIDE_THE_BUSINESS_SCOPE_APPROVED_BY_REGULATORY_AUTHORITIES
+        Text(940, 19), // UNUSUAL_TRANSACTION
+        Text(959, 19), // UNLICENSED_BUSINESS
+        Text(978, 17), // WEALTH_INVESTMENT
+        Text(995, 32), // AFFILIATED_TO_A_VIOLATING_ENTITY
+        Text(1027, 27), // INVOLVED_IN_A_JUDICIAL_CASE
+        Text(1054, 31), // INCORRECT_INFORMATION_SUBMITTED
+        Text(1085, 17), // APPEAL_SUCCESSFUL
+        Text(1102, 18), // REPORTED_BY_OTHERS
+        Text(1120, 35), // VIOLATING_SMART_CATERING_ACTIVITIES
+        Text(1155, 49), // MORE_THAN_ONE_MERCHANT_UNDER_A_SINGLE_MERCHANT_ID
+        Text(1204, 45), // CROSS_REGION_USE_OF_INTERNATIONAL_PAYMENT_API
+        Text(1249, 29), // UNUSUAL_REAL_TIME_TRANSACTION
+        Text(1278, 22), // UNACCEPTABLE_DOCUMENTS
+        Text(1300, 24), // LARGE_AMOUNT_TRANSACTION
+        Text(1324, 63), // ALL_MERCHANTS_HAVE_CONFIRMED_THE_WILLINGNESS_TO_OPEN_AN_ACCOUNT
+        Text(1387, 42), // UNCONFIRMED_WILLINGNESS_TO_OPEN_AN_ACCOUNT
+        Text(1429, 20), // INACTIVE_TRANSACTION
+        Text(1449, 24), // OTHER_UNUSUAL_ACTIVITIES
     ],
     rules: &[
         RuleRecord::NotifyUrl,

@@ -13,17 +13,17 @@ pub(crate) const ECHO: Place = Place::new(&TABLE, 0);
 pub(crate) static TABLE: Table = Table {
     module: "security",
     text: concat!(
-        "/v3/security/echo", "security.echo", "Have WeChat Pay send a message back", "notify_url",
-        "echo_message", "encrypted_echo_message", "merchant/4014551946", "SECURITY_ECHO.SUCCESS",
-        "security", "merchant/4015164042", "EchoResponse", "encrypt_echo_message", "EchoNotice",
+        "/v3/security/echo", "security.echo", "notify_url", "echo_message", "encrypted_echo_message",
+        "merchant/4014551946", "SECURITY_ECHO.SUCCESS", "security", "merchant/4015164042", "EchoResponse",
+        "encrypt_echo_message", "EchoNotice",
     ),
     operations: &[
         // security.echo
-        OperationRecord::new(Method::Post, Text(0, 17), Text(17, 13), Text(30, 35)) // /v3/security/echo
+        OperationRecord::new(Method::Post, Text(0, 17), Text(17, 13)) // /v3/security/echo
             .json(Run(0, 3))
             .answers(0) // EchoResponse
             .idempotent()
-            .doc(Text(109, 19)), // merchant/4014551946
+            .doc(Text(74, 19)), // merchant/4014551946
     ],
     notifications: &[
         // security.echo
@@ -31,31 +31,31 @@ pub(crate) static TABLE: Table = Table {
             .original_types(Run(1, 1)) // security
             .has(Run(2, 1)) // echo_message
             .retry(Run(0, 5))
-            .doc(Text(157, 19)), // merchant/4015164042
+            .doc(Text(122, 19)), // merchant/4015164042
     ],
     models: &[
-        ModelRecord::new(Text(176, 12), Run(3, 2)), // EchoResponse
-        ModelRecord::new(Text(208, 10), Run(5, 2)), // EchoNotice
+        ModelRecord::new(Text(141, 12), Run(3, 2)), // EchoResponse
+        ModelRecord::new(Text(173, 10), Run(5, 2)), // EchoNotice
     ],
     fields: &[
         // security.echo: body
-        FieldRecord::optional(Text(65, 10), Type::String).rules(0, 1), // notify_url
-        FieldRecord::required(Text(75, 12), Type::String), // echo_message
-        FieldRecord::optional(Text(87, 22), Type::String).encrypted(), // encrypted_echo_message
+        FieldRecord::optional(Text(30, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::required(Text(40, 12), Type::String), // echo_message
+        FieldRecord::optional(Text(52, 22), Type::String).encrypted(), // encrypted_echo_message
         // EchoResponse
-        FieldRecord::required(Text(75, 12), Type::String), // echo_message
-        FieldRecord::optional(Text(87, 22), Type::String).encrypted(), // encrypted_echo_message
+        FieldRecord::required(Text(40, 12), Type::String), // echo_message
+        FieldRecord::optional(Text(52, 22), Type::String).encrypted(), // encrypted_echo_message
         // EchoNotice
-        FieldRecord::required(Text(75, 12), Type::String), // echo_message
-        FieldRecord::optional(Text(188, 20), Type::String).encrypted(), // encrypt_echo_message
+        FieldRecord::required(Text(40, 12), Type::String), // echo_message
+        FieldRecord::optional(Text(153, 20), Type::String).encrypted(), // encrypt_echo_message
     ],
     values: &[
         // security.echo: events
-        Text(128, 21), // SECURITY_ECHO.SUCCESS
+        Text(93, 21), // SECURITY_ECHO.SUCCESS
         // security.echo: original_types
-        Text(149, 8), // security
+        Text(114, 8), // security
         // security.echo: has
-        Text(75, 12), // echo_message
+        Text(40, 12), // echo_message
     ],
     rules: &[
         RuleRecord::NotifyUrl,

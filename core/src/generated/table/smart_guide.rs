@@ -13,99 +13,95 @@ pub(crate) const UPDATE: Place = Place::new(&TABLE, 3);
 pub(crate) static TABLE: Table = Table {
     module: "smart_guide",
     text: concat!(
-        "/v3/smartguide/guides/{guide_id}/assign", "smart_guide.assign",
-        "Assign a shop assistant to a customer's order", "guide_id", "out_trade_no",
+        "/v3/smartguide/guides/{guide_id}/assign", "smart_guide.assign", "guide_id", "out_trade_no",
         "digits, letters and _-|*", "09azAZ__--||**", "sub_mchid", "merchant/4012535161",
-        "/v3/smartguide/guides", "smart_guide.create",
-        "Register a shop assistant from the merchant's WeCom directory", "corpid", "store_id", "userid",
-        "name", "mobile", "qr_code", "avatar", "group_qrcode", "smart_guide.list", "merchant/4012535138",
-        "List the registered shop assistants of a store", "work_id", "limit", "offset",
-        "merchant/4012535123", "/v3/smartguide/guides/{guide_id}", "smart_guide.update",
-        "Change name, mobile number, picture or QR code of a shop assistant", "merchant/4012535160",
-        "CreatedGuide", "data", "total_count", "GuideList", "Guide",
+        "/v3/smartguide/guides", "smart_guide.create", "corpid", "store_id", "userid", "name", "mobile",
+        "qr_code", "avatar", "group_qrcode", "smart_guide.list", "merchant/4012535138", "work_id", "limit",
+        "offset", "merchant/4012535123", "/v3/smartguide/guides/{guide_id}", "smart_guide.update",
+        "merchant/4012535160", "CreatedGuide", "data", "total_count", "GuideList", "Guide",
     ),
     operations: &[
         // smart_guide.assign
-        OperationRecord::new(Method::Post, Text(0, 39), Text(39, 18), Text(57, 45)) // /v3/smartguide/guides/{guide_id}/assign
+        OperationRecord::new(Method::Post, Text(0, 39), Text(39, 18)) // /v3/smartguide/guides/{guide_id}/assign
             .path_params(Run(0, 1)) // guide_id
             .json(Run(1, 2))
             .idempotent()
-            .doc(Text(169, 19)), // merchant/4012535161
+            .doc(Text(124, 19)), // merchant/4012535161
         // smart_guide.create
-        OperationRecord::new(Method::Post, Text(188, 21), Text(209, 18), Text(227, 61)) // /v3/smartguide/guides
+        OperationRecord::new(Method::Post, Text(143, 21), Text(164, 18)) // /v3/smartguide/guides
             .json(Run(3, 9))
             .answers(0) // CreatedGuide
-            .confirm(Text(343, 16)) // smart_guide.list
-            .doc(Text(359, 19)), // merchant/4012535138
+            .confirm(Text(237, 16)) // smart_guide.list
+            .doc(Text(253, 19)), // merchant/4012535138
         // smart_guide.list
-        OperationRecord::new(Method::Get, Text(188, 21), Text(343, 16), Text(378, 46)) // /v3/smartguide/guides
+        OperationRecord::new(Method::Get, Text(143, 21), Text(237, 16)) // /v3/smartguide/guides
             .query(Run(12, 7)) // store_id, userid, mobile, work_id, limit, offset, sub_mchid
             .answers(1) // GuideList
             .idempotent()
-            .doc(Text(442, 19)), // merchant/4012535123
+            .doc(Text(290, 19)), // merchant/4012535123
         // smart_guide.update
-        OperationRecord::new(Method::Patch, Text(461, 32), Text(493, 18), Text(511, 66)) // /v3/smartguide/guides/{guide_id}
+        OperationRecord::new(Method::Patch, Text(309, 32), Text(341, 18)) // /v3/smartguide/guides/{guide_id}
             .path_params(Run(0, 1)) // guide_id
             .json(Run(19, 6))
             .idempotent()
-            .confirm(Text(343, 16)) // smart_guide.list
-            .doc(Text(577, 19)), // merchant/4012535160
+            .confirm(Text(237, 16)) // smart_guide.list
+            .doc(Text(359, 19)), // merchant/4012535160
     ],
     models: &[
-        ModelRecord::new(Text(596, 12), Run(0, 1)), // CreatedGuide
-        ModelRecord::new(Text(623, 9), Run(25, 4)), // GuideList
-        ModelRecord::new(Text(632, 5), Run(29, 6)), // Guide
+        ModelRecord::new(Text(378, 12), Run(0, 1)), // CreatedGuide
+        ModelRecord::new(Text(405, 9), Run(25, 4)), // GuideList
+        ModelRecord::new(Text(414, 5), Run(29, 6)), // Guide
     ],
     fields: &[
         // smart_guide.assign: path_params
-        FieldRecord::required(Text(102, 8), Type::String).max(64), // guide_id
+        FieldRecord::required(Text(57, 8), Type::String).max(64), // guide_id
         // smart_guide.assign: body
-        FieldRecord::required(Text(110, 12), Type::String).max(32).rules(0, 2), // out_trade_no
-        FieldRecord::optional(Text(160, 9), Type::String).max(64), // sub_mchid
+        FieldRecord::required(Text(65, 12), Type::String).max(32).rules(0, 2), // out_trade_no
+        FieldRecord::optional(Text(115, 9), Type::String).max(64), // sub_mchid
         // smart_guide.create: body
-        FieldRecord::required(Text(288, 6), Type::String), // corpid
-        FieldRecord::required(Text(294, 8), Type::Int), // store_id
-        FieldRecord::required(Text(302, 6), Type::String).max(64), // userid
-        FieldRecord::required(Text(308, 4), Type::String).encrypted(), // name
-        FieldRecord::required(Text(312, 6), Type::String).encrypted(), // mobile
-        FieldRecord::required(Text(318, 7), Type::String).max(1024), // qr_code
-        FieldRecord::required(Text(325, 6), Type::String).max(1024), // avatar
-        FieldRecord::optional(Text(331, 12), Type::String).max(1024), // group_qrcode
-        FieldRecord::optional(Text(160, 9), Type::String).max(64), // sub_mchid
+        FieldRecord::required(Text(182, 6), Type::String), // corpid
+        FieldRecord::required(Text(188, 8), Type::Int), // store_id
+        FieldRecord::required(Text(196, 6), Type::String).max(64), // userid
+        FieldRecord::required(Text(202, 4), Type::String).encrypted(), // name
+        FieldRecord::required(Text(206, 6), Type::String).encrypted(), // mobile
+        FieldRecord::required(Text(212, 7), Type::String).max(1024), // qr_code
+        FieldRecord::required(Text(219, 6), Type::String).max(1024), // avatar
+        FieldRecord::optional(Text(225, 12), Type::String).max(1024), // group_qrcode
+        FieldRecord::optional(Text(115, 9), Type::String).max(64), // sub_mchid
         // smart_guide.list: query
-        FieldRecord::required(Text(294, 8), Type::Int), // store_id
-        FieldRecord::optional(Text(302, 6), Type::String).max(64), // userid
-        FieldRecord::optional(Text(312, 6), Type::String).encrypted(), // mobile
-        FieldRecord::optional(Text(424, 7), Type::String), // work_id
-        FieldRecord::optional(Text(431, 5), Type::Int).rules(2, 1), // limit
-        FieldRecord::optional(Text(436, 6), Type::Int), // offset
-        FieldRecord::optional(Text(160, 9), Type::String).max(64), // sub_mchid
+        FieldRecord::required(Text(188, 8), Type::Int), // store_id
+        FieldRecord::optional(Text(196, 6), Type::String).max(64), // userid
+        FieldRecord::optional(Text(206, 6), Type::String).encrypted(), // mobile
+        FieldRecord::optional(Text(272, 7), Type::String), // work_id
+        FieldRecord::optional(Text(279, 5), Type::Int).rules(2, 1), // limit
+        FieldRecord::optional(Text(284, 6), Type::Int), // offset
+        FieldRecord::optional(Text(115, 9), Type::String).max(64), // sub_mchid
         // smart_guide.update: body
-        FieldRecord::optional(Text(308, 4), Type::String).encrypted(), // name
-        FieldRecord::optional(Text(312, 6), Type::String).encrypted(), // mobile
-        FieldRecord::optional(Text(318, 7), Type::String).max(1024), // qr_code
-        FieldRecord::optional(Text(325, 6), Type::String).max(1024), // avatar
-        FieldRecord::optional(Text(331, 12), Type::String).max(1024), // group_qrcode
-        FieldRecord::optional(Text(160, 9), Type::String).max(64), // sub_mchid
+        FieldRecord::optional(Text(202, 4), Type::String).encrypted(), // name
+        FieldRecord::optional(Text(206, 6), Type::String).encrypted(), // mobile
+        FieldRecord::optional(Text(212, 7), Type::String).max(1024), // qr_code
+        FieldRecord::optional(Text(219, 6), Type::String).max(1024), // avatar
+        FieldRecord::optional(Text(225, 12), Type::String).max(1024), // group_qrcode
+        FieldRecord::optional(Text(115, 9), Type::String).max(64), // sub_mchid
         // GuideList
-        FieldRecord::optional(Text(608, 4), Type::List(0)), // data: Guide
-        FieldRecord::optional(Text(612, 11), Type::Int), // total_count
-        FieldRecord::optional(Text(431, 5), Type::Int), // limit
-        FieldRecord::optional(Text(436, 6), Type::Int), // offset
+        FieldRecord::optional(Text(390, 4), Type::List(0)), // data: Guide
+        FieldRecord::optional(Text(394, 11), Type::Int), // total_count
+        FieldRecord::optional(Text(279, 5), Type::Int), // limit
+        FieldRecord::optional(Text(284, 6), Type::Int), // offset
         // Guide
-        FieldRecord::optional(Text(102, 8), Type::String), // guide_id
-        FieldRecord::optional(Text(294, 8), Type::Int), // store_id
-        FieldRecord::optional(Text(308, 4), Type::String).encrypted(), // name
-        FieldRecord::optional(Text(312, 6), Type::String).encrypted(), // mobile
-        FieldRecord::optional(Text(302, 6), Type::String), // userid
-        FieldRecord::optional(Text(424, 7), Type::String), // work_id
+        FieldRecord::optional(Text(57, 8), Type::String), // guide_id
+        FieldRecord::optional(Text(188, 8), Type::Int), // store_id
+        FieldRecord::optional(Text(202, 4), Type::String).encrypted(), // name
+        FieldRecord::optional(Text(206, 6), Type::String).encrypted(), // mobile
+        FieldRecord::optional(Text(196, 6), Type::String), // userid
+        FieldRecord::optional(Text(272, 7), Type::String), // work_id
     ],
     items: &[
         Type::Object(2), // Guide
     ],
     rules: &[
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(122, 24), Text(146, 14)), // digits, letters and _-|*
+        RuleRecord::Characters(Text(77, 24), Text(101, 14)), // digits, letters and _-|*
         RuleRecord::Maximum(10),
     ],
     ..Table::EMPTY

@@ -26,219 +26,213 @@ pub(crate) static TABLE: Table = Table {
     module: "transfers",
     text: concat!(
         "/v3/fund-app/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}/cancel", "transfers.cancel",
-        "Cancel a transfer that the user has not confirmed yet", "out_bill_no", "digits and letters",
-        "09azAZ", "transfers.query_by_out_bill_no", "merchant/4012716458",
-        "/v3/fund-app/mch-transfer/transfer-bills", "transfers.create",
-        "Transfer money to a user who confirms receipt in WeChat", "appid", "transfer_scene_id", "openid",
-        "user_name", "transfer_amount", "transfer_remark", "notify_url", "user_recv_perception",
-        "transfer_scene_report_infos", "user_recv_style", "merchant/4012716434",
+        "out_bill_no", "digits and letters", "09azAZ", "transfers.query_by_out_bill_no",
+        "merchant/4012716458", "/v3/fund-app/mch-transfer/transfer-bills", "transfers.create", "appid",
+        "transfer_scene_id", "openid", "user_name", "transfer_amount", "transfer_remark", "notify_url",
+        "user_recv_perception", "transfer_scene_report_infos", "user_recv_style", "merchant/4012716434",
         "/v3/fund-app/mch-transfer/transfer-bills/transfer", "transfers.create_authorized",
-        "Transfer money to a user who has agreed to receive without confirming", "authorization_id",
-        "sponsor_mchid", "out_authorization_no", "merchant/4014399371",
+        "authorization_id", "sponsor_mchid", "out_authorization_no", "merchant/4014399371",
         "/v3/fund-app/mch-transfer/transfer-bills/pre-transfer-with-authorization",
-        "transfers.create_with_authorization",
-        "Transfer money to a user and ask for agreement to receive without confirming",
-        "authorization_info", "merchant/4014399293",
-        "/v3/fund-app/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}",
-        "Look up a transfer by the merchant's own number", "merchant/4012716437",
+        "transfers.create_with_authorization", "authorization_info", "merchant/4014399293",
+        "/v3/fund-app/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}", "merchant/4012716437",
         "/v3/fund-app/mch-transfer/transfer-bills/transfer-bill-no/{transfer_bill_no}",
-        "transfers.query_by_transfer_bill_no", "Look up a transfer by WeChat Pay's number",
-        "transfer_bill_no", "merchant/4012716457", "transfers.bill_finished", "BILL.FINISHED",
-        "MCHTRANSFER.BILL.FINISHED", "mch_payment", "state", "merchant/4012712115", "update_time",
-        "CancelResponse", "info_type", "info_content", "TransferSceneReportInfo", "type",
-        "UserReceiveStyle", "CONFIRM_PAGE", "RED_PACKET", "create_time", "package_info", "fail_reason",
-        "CreateResponse", "WAIT_PAY", "ACCEPTED", "PROCESSING", "FINISHED", "CLOSED", "WAIT_USER_CONFIRM",
-        "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED", "user_display_name",
-        "authorization_notify_url", "AuthorizationInfo", "CreateWithAuthorizationResponse", "mch_id",
-        "Transfer", "detail_id", "out_detail_no", "detail_status", "BatchTransferDetail", "reservation_id",
-        "ReservableTransferDetail", "detail_state", "BatchTransfer", "insurance_policy", "SceneReport",
-        "product_registration_no", "policy_no", "name", "withdrawal_no", "claim_no", "InsurancePolicy",
-        "payment_method_type", "FinishedTransfer",
+        "transfers.query_by_transfer_bill_no", "transfer_bill_no", "merchant/4012716457",
+        "transfers.bill_finished", "BILL.FINISHED", "MCHTRANSFER.BILL.FINISHED", "mch_payment", "state",
+        "merchant/4012712115", "update_time", "CancelResponse", "info_type", "info_content",
+        "TransferSceneReportInfo", "type", "UserReceiveStyle", "CONFIRM_PAGE", "RED_PACKET", "create_time",
+        "package_info", "fail_reason", "CreateResponse", "WAIT_PAY", "ACCEPTED", "PROCESSING", "FINISHED",
+        "CLOSED", "WAIT_USER_CONFIRM", "TRANSFERING", "SUCCESS", "FAIL", "CANCELING", "CANCELLED",
+        "user_display_name", "authorization_notify_url", "AuthorizationInfo",
+        "CreateWithAuthorizationResponse", "mch_id", "Transfer", "detail_id", "out_detail_no",
+        "detail_status", "BatchTransferDetail", "reservation_id", "ReservableTransferDetail",
+        "detail_state", "BatchTransfer", "insurance_policy", "SceneReport", "product_registration_no",
+        "policy_no", "name", "withdrawal_no", "claim_no", "InsurancePolicy", "payment_method_type",
+        "FinishedTransfer",
     ),
     operations: &[
         // transfers.cancel
-        OperationRecord::new(Method::Post, Text(0, 73), Text(73, 16), Text(89, 53)) // /v3/fund-app/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}/cancel
+        OperationRecord::new(Method::Post, Text(0, 73), Text(73, 16)) // /v3/fund-app/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}/cancel
             .path_params(Run(0, 1)) // out_bill_no
             .answers(0) // CancelResponse
             .idempotent()
-            .confirm(Text(177, 30)) // transfers.query_by_out_bill_no
-            .doc(Text(207, 19)), // merchant/4012716458
+            .confirm(Text(124, 30)) // transfers.query_by_out_bill_no
+            .doc(Text(154, 19)), // merchant/4012716458
         // transfers.create
-        OperationRecord::new(Method::Post, Text(226, 40), Text(266, 16), Text(282, 55)) // /v3/fund-app/mch-transfer/transfer-bills
+        OperationRecord::new(Method::Post, Text(173, 40), Text(213, 16)) // /v3/fund-app/mch-transfer/transfer-bills
             .json(Run(1, 11))
             .answers(3) // CreateResponse
             .idempotent()
-            .confirm(Text(177, 30)) // transfers.query_by_out_bill_no
-            .doc(Text(476, 19)), // merchant/4012716434
+            .confirm(Text(124, 30)) // transfers.query_by_out_bill_no
+            .doc(Text(368, 19)), // merchant/4012716434
         // transfers.create_authorized
-        OperationRecord::new(Method::Post, Text(495, 49), Text(544, 27), Text(571, 69)) // /v3/fund-app/mch-transfer/transfer-bills/transfer
+        OperationRecord::new(Method::Post, Text(387, 49), Text(436, 27)) // /v3/fund-app/mch-transfer/transfer-bills/transfer
             .json(Run(12, 11))
             .answers(6) // Transfer
             .choices(Run(0, 1))
             .idempotent()
-            .confirm(Text(177, 30)) // transfers.query_by_out_bill_no
-            .doc(Text(689, 19)), // merchant/4014399371
+            .confirm(Text(124, 30)) // transfers.query_by_out_bill_no
+            .doc(Text(512, 19)), // merchant/4014399371
         // transfers.create_with_authorization
-        OperationRecord::new(Method::Post, Text(708, 72), Text(780, 35), Text(815, 76)) // /v3/fund-app/mch-transfer/transfer-bills/pre-transfer-with-authorization
+        OperationRecord::new(Method::Post, Text(531, 72), Text(603, 35)) // /v3/fund-app/mch-transfer/transfer-bills/pre-transfer-with-authorization
             .json(Run(23, 12))
             .answers(5) // CreateWithAuthorizationResponse
             .idempotent()
-            .confirm(Text(177, 30)) // transfers.query_by_out_bill_no
-            .doc(Text(909, 19)), // merchant/4014399293
+            .confirm(Text(124, 30)) // transfers.query_by_out_bill_no
+            .doc(Text(656, 19)), // merchant/4014399293
         // transfers.query_by_out_bill_no
-        OperationRecord::new(Method::Get, Text(928, 66), Text(177, 30), Text(994, 47)) // /v3/fund-app/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}
+        OperationRecord::new(Method::Get, Text(675, 66), Text(124, 30)) // /v3/fund-app/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}
             .path_params(Run(0, 1)) // out_bill_no
             .answers(6) // Transfer
             .idempotent()
-            .doc(Text(1041, 19)), // merchant/4012716437
+            .doc(Text(741, 19)), // merchant/4012716437
         // transfers.query_by_transfer_bill_no
-        OperationRecord::new(Method::Get, Text(1060, 76), Text(1136, 35), Text(1171, 41)) // /v3/fund-app/mch-transfer/transfer-bills/transfer-bill-no/{transfer_bill_no}
+        OperationRecord::new(Method::Get, Text(760, 76), Text(836, 35)) // /v3/fund-app/mch-transfer/transfer-bills/transfer-bill-no/{transfer_bill_no}
             .path_params(Run(35, 1)) // transfer_bill_no
             .answers(6) // Transfer
             .idempotent()
-            .doc(Text(1228, 19)), // merchant/4012716457
+            .doc(Text(887, 19)), // merchant/4012716457
     ],
     notifications: &[
         // transfers.bill_finished
-        NotificationRecord::new(Text(1247, 23), Run(2, 2), 12) // FinishedTransfer
+        NotificationRecord::new(Text(906, 23), Run(2, 2), 12) // FinishedTransfer
             .original_types(Run(4, 1)) // mch_payment
             .has(Run(5, 3)) // out_bill_no, transfer_bill_no, state
             .retry(Run(0, 3))
-            .doc(Text(1324, 19)), // merchant/4012712115
+            .doc(Text(983, 19)), // merchant/4012712115
     ],
     models: &[
-        ModelRecord::new(Text(1354, 14), Run(36, 4)), // CancelResponse
-        ModelRecord::new(Text(1389, 23), Run(40, 2)), // TransferSceneReportInfo
-        ModelRecord::new(Text(1416, 16), Run(42, 1)), // UserReceiveStyle
-        ModelRecord::new(Text(1488, 14), Run(43, 6)), // CreateResponse
-        ModelRecord::new(Text(1640, 17), Run(49, 3)), // AuthorizationInfo
-        ModelRecord::new(Text(1657, 31), Run(52, 7)), // CreateWithAuthorizationResponse
-        ModelRecord::new(Text(1694, 8), Run(59, 13)), // Transfer
-        ModelRecord::new(Text(1737, 19), Run(72, 3)), // BatchTransferDetail
-        ModelRecord::new(Text(1770, 24), Run(75, 5)), // ReservableTransferDetail
-        ModelRecord::new(Text(1806, 13), Run(80, 3)), // BatchTransfer
-        ModelRecord::new(Text(1835, 11), Run(83, 1)), // SceneReport
-        ModelRecord::new(Text(1903, 15), Run(84, 5)), // InsurancePolicy
-        ModelRecord::new(Text(1937, 16), Run(89, 10)), // FinishedTransfer
+        ModelRecord::new(Text(1013, 14), Run(36, 4)), // CancelResponse
+        ModelRecord::new(Text(1048, 23), Run(40, 2)), // TransferSceneReportInfo
+        ModelRecord::new(Text(1075, 16), Run(42, 1)), // UserReceiveStyle
+        ModelRecord::new(Text(1147, 14), Run(43, 6)), // CreateResponse
+        ModelRecord::new(Text(1299, 17), Run(49, 3)), // AuthorizationInfo
+        ModelRecord::new(Text(1316, 31), Run(52, 7)), // CreateWithAuthorizationResponse
+        ModelRecord::new(Text(1353, 8), Run(59, 13)), // Transfer
+        ModelRecord::new(Text(1396, 19), Run(72, 3)), // BatchTransferDetail
+        ModelRecord::new(Text(1429, 24), Run(75, 5)), // ReservableTransferDetail
+        ModelRecord::new(Text(1465, 13), Run(80, 3)), // BatchTransfer
+        ModelRecord::new(Text(1494, 11), Run(83, 1)), // SceneReport
+        ModelRecord::new(Text(1562, 15), Run(84, 5)), // InsurancePolicy
+        ModelRecord::new(Text(1596, 16), Run(89, 10)), // FinishedTransfer
     ],
     fields: &[
         // transfers.cancel: path_params
-        FieldRecord::required(Text(142, 11), Type::String).max(32).rules(0, 2), // out_bill_no
+        FieldRecord::required(Text(89, 11), Type::String).max(32).rules(0, 2), // out_bill_no
         // transfers.create: body
-        FieldRecord::required(Text(337, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(142, 11), Type::String).max(32).rules(0, 2), // out_bill_no
-        FieldRecord::required(Text(342, 17), Type::String).max(36), // transfer_scene_id
-        FieldRecord::required(Text(359, 6), Type::String).max(64), // openid
-        FieldRecord::optional(Text(365, 9), Type::String).encrypted(), // user_name
-        FieldRecord::required(Text(374, 15), Type::Int).rules(3, 1), // transfer_amount
-        FieldRecord::required(Text(389, 15), Type::String).max(32), // transfer_remark
-        FieldRecord::optional(Text(404, 10), Type::String).max(256).rules(4, 1), // notify_url
-        FieldRecord::optional(Text(414, 20), Type::String), // user_recv_perception
-        FieldRecord::required(Text(434, 27), Type::List(0)), // transfer_scene_report_infos: TransferSceneReportInfo
-        FieldRecord::optional(Text(461, 15), Type::Object(2)), // user_recv_style: UserReceiveStyle
+        FieldRecord::required(Text(229, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(89, 11), Type::String).max(32).rules(0, 2), // out_bill_no
+        FieldRecord::required(Text(234, 17), Type::String).max(36), // transfer_scene_id
+        FieldRecord::required(Text(251, 6), Type::String).max(64), // openid
+        FieldRecord::optional(Text(257, 9), Type::String).encrypted(), // user_name
+        FieldRecord::required(Text(266, 15), Type::Int).rules(3, 1), // transfer_amount
+        FieldRecord::required(Text(281, 15), Type::String).max(32), // transfer_remark
+        FieldRecord::optional(Text(296, 10), Type::String).max(256).rules(4, 1), // notify_url
+        FieldRecord::optional(Text(306, 20), Type::String), // user_recv_perception
+        FieldRecord::required(Text(326, 27), Type::List(0)), // transfer_scene_report_infos: TransferSceneReportInfo
+        FieldRecord::optional(Text(353, 15), Type::Object(2)), // user_recv_style: UserReceiveStyle
         // transfers.create_authorized: body
-        FieldRecord::required(Text(337, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(142, 11), Type::String).max(32).rules(0, 2), // out_bill_no
-        FieldRecord::required(Text(342, 17), Type::String).max(36), // transfer_scene_id
-        FieldRecord::optional(Text(365, 9), Type::String).encrypted(), // user_name
-        FieldRecord::required(Text(374, 15), Type::Int).rules(3, 1), // transfer_amount
-        FieldRecord::required(Text(389, 15), Type::String).max(32), // transfer_remark
-        FieldRecord::optional(Text(414, 20), Type::String), // user_recv_perception
-        FieldRecord::optional(Text(434, 27), Type::List(0)), // transfer_scene_report_infos: TransferSceneReportInfo
-        FieldRecord::optional(Text(640, 16), Type::String).max(32), // authorization_id
-        FieldRecord::optional(Text(656, 13), Type::String).max(32), // sponsor_mchid
-        FieldRecord::optional(Text(669, 20), Type::String).max(32), // out_authorization_no
+        FieldRecord::required(Text(229, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(89, 11), Type::String).max(32).rules(0, 2), // out_bill_no
+        FieldRecord::required(Text(234, 17), Type::String).max(36), // transfer_scene_id
+        FieldRecord::optional(Text(257, 9), Type::String).encrypted(), // user_name
+        FieldRecord::required(Text(266, 15), Type::Int).rules(3, 1), // transfer_amount
+        FieldRecord::required(Text(281, 15), Type::String).max(32), // transfer_remark
+        FieldRecord::optional(Text(306, 20), Type::String), // user_recv_perception
+        FieldRecord::optional(Text(326, 27), Type::List(0)), // transfer_scene_report_infos: TransferSceneReportInfo
+        FieldRecord::optional(Text(463, 16), Type::String).max(32), // authorization_id
+        FieldRecord::optional(Text(479, 13), Type::String).max(32), // sponsor_mchid
+        FieldRecord::optional(Text(492, 20), Type::String).max(32), // out_authorization_no
         // transfers.create_with_authorization: body
-        FieldRecord::required(Text(337, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(142, 11), Type::String).max(32).rules(0, 2), // out_bill_no
-        FieldRecord::required(Text(342, 17), Type::String).max(36), // transfer_scene_id
-        FieldRecord::required(Text(359, 6), Type::String).max(64), // openid
-        FieldRecord::optional(Text(365, 9), Type::String).encrypted(), // user_name
-        FieldRecord::required(Text(374, 15), Type::Int).rules(3, 1), // transfer_amount
-        FieldRecord::required(Text(389, 15), Type::String).max(32), // transfer_remark
-        FieldRecord::optional(Text(404, 10), Type::String).max(256).rules(4, 1), // notify_url
-        FieldRecord::optional(Text(414, 20), Type::String), // user_recv_perception
-        FieldRecord::optional(Text(434, 27), Type::List(0)), // transfer_scene_report_infos: TransferSceneReportInfo
-        FieldRecord::optional(Text(891, 18), Type::Object(4)), // authorization_info: AuthorizationInfo
-        FieldRecord::optional(Text(656, 13), Type::String).max(32), // sponsor_mchid
+        FieldRecord::required(Text(229, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(89, 11), Type::String).max(32).rules(0, 2), // out_bill_no
+        FieldRecord::required(Text(234, 17), Type::String).max(36), // transfer_scene_id
+        FieldRecord::required(Text(251, 6), Type::String).max(64), // openid
+        FieldRecord::optional(Text(257, 9), Type::String).encrypted(), // user_name
+        FieldRecord::required(Text(266, 15), Type::Int).rules(3, 1), // transfer_amount
+        FieldRecord::required(Text(281, 15), Type::String).max(32), // transfer_remark
+        FieldRecord::optional(Text(296, 10), Type::String).max(256).rules(4, 1), // notify_url
+        FieldRecord::optional(Text(306, 20), Type::String), // user_recv_perception
+        FieldRecord::optional(Text(326, 27), Type::List(0)), // transfer_scene_report_infos: TransferSceneReportInfo
+        FieldRecord::optional(Text(638, 18), Type::Object(4)), // authorization_info: AuthorizationInfo
+        FieldRecord::optional(Text(479, 13), Type::String).max(32), // sponsor_mchid
         // transfers.query_by_transfer_bill_no: path_params
-        FieldRecord::required(Text(1212, 16), Type::String).max(64), // transfer_bill_no
+        FieldRecord::required(Text(871, 16), Type::String).max(64), // transfer_bill_no
         // CancelResponse
-        FieldRecord::required(Text(142, 11), Type::String).max(32), // out_bill_no
-        FieldRecord::required(Text(1212, 16), Type::String).max(64), // transfer_bill_no
-        FieldRecord::required(Text(1319, 5), Type::OpenEnum(2)), // state: TransferState
-        FieldRecord::required(Text(1343, 11), Type::Timestamp), // update_time
+        FieldRecord::required(Text(89, 11), Type::String).max(32), // out_bill_no
+        FieldRecord::required(Text(871, 16), Type::String).max(64), // transfer_bill_no
+        FieldRecord::required(Text(978, 5), Type::OpenEnum(2)), // state: TransferState
+        FieldRecord::required(Text(1002, 11), Type::Timestamp), // update_time
         // TransferSceneReportInfo
-        FieldRecord::required(Text(1368, 9), Type::String).max(15), // info_type
-        FieldRecord::required(Text(1377, 12), Type::String).max(32), // info_content
+        FieldRecord::required(Text(1027, 9), Type::String).max(15), // info_type
+        FieldRecord::required(Text(1036, 12), Type::String).max(32), // info_content
         // UserReceiveStyle
-        FieldRecord::required(Text(1412, 4), Type::OpenEnum(0)), // type: ReceiveStyle
+        FieldRecord::required(Text(1071, 4), Type::OpenEnum(0)), // type: ReceiveStyle
         // CreateResponse
-        FieldRecord::required(Text(142, 11), Type::String).max(32), // out_bill_no
-        FieldRecord::required(Text(1212, 16), Type::String).max(64), // transfer_bill_no
-        FieldRecord::required(Text(1454, 11), Type::Timestamp), // create_time
-        FieldRecord::required(Text(1319, 5), Type::OpenEnum(2)), // state: TransferState
-        FieldRecord::optional(Text(1465, 12), Type::String), // package_info
-        FieldRecord::optional(Text(1477, 11), Type::String), // fail_reason
+        FieldRecord::required(Text(89, 11), Type::String).max(32), // out_bill_no
+        FieldRecord::required(Text(871, 16), Type::String).max(64), // transfer_bill_no
+        FieldRecord::required(Text(1113, 11), Type::Timestamp), // create_time
+        FieldRecord::required(Text(978, 5), Type::OpenEnum(2)), // state: TransferState
+        FieldRecord::optional(Text(1124, 12), Type::String), // package_info
+        FieldRecord::optional(Text(1136, 11), Type::String), // fail_reason
         // AuthorizationInfo
-        FieldRecord::required(Text(1599, 17), Type::String).max(32), // user_display_name
-        FieldRecord::required(Text(669, 20), Type::String).max(32), // out_authorization_no
-        FieldRecord::required(Text(1616, 24), Type::String).max(256).rules(4, 1), // authorization_notify_url
+        FieldRecord::required(Text(1258, 17), Type::String).max(32), // user_display_name
+        FieldRecord::required(Text(492, 20), Type::String).max(32), // out_authorization_no
+        FieldRecord::required(Text(1275, 24), Type::String).max(256).rules(4, 1), // authorization_notify_url
         // CreateWithAuthorizationResponse
-        FieldRecord::required(Text(142, 11), Type::String).max(32), // out_bill_no
-        FieldRecord::required(Text(1212, 16), Type::String).max(64), // transfer_bill_no
-        FieldRecord::required(Text(1454, 11), Type::Timestamp), // create_time
-        FieldRecord::required(Text(1319, 5), Type::OpenEnum(2)), // state: TransferState
-        FieldRecord::optional(Text(1465, 12), Type::String), // package_info
-        FieldRecord::optional(Text(1599, 17), Type::String), // user_display_name
-        FieldRecord::optional(Text(669, 20), Type::String), // out_authorization_no
+        FieldRecord::required(Text(89, 11), Type::String).max(32), // out_bill_no
+        FieldRecord::required(Text(871, 16), Type::String).max(64), // transfer_bill_no
+        FieldRecord::required(Text(1113, 11), Type::Timestamp), // create_time
+        FieldRecord::required(Text(978, 5), Type::OpenEnum(2)), // state: TransferState
+        FieldRecord::optional(Text(1124, 12), Type::String), // package_info
+        FieldRecord::optional(Text(1258, 17), Type::String), // user_display_name
+        FieldRecord::optional(Text(492, 20), Type::String), // out_authorization_no
         // Transfer
-        FieldRecord::required(Text(1688, 6), Type::String), // mch_id
-        FieldRecord::required(Text(142, 11), Type::String).max(32), // out_bill_no
-        FieldRecord::required(Text(1212, 16), Type::String), // transfer_bill_no
-        FieldRecord::required(Text(337, 5), Type::String), // appid
-        FieldRecord::required(Text(1319, 5), Type::OpenEnum(2)), // state: TransferState
-        FieldRecord::required(Text(374, 15), Type::Int), // transfer_amount
-        FieldRecord::required(Text(389, 15), Type::String).max(32), // transfer_remark
-        FieldRecord::optional(Text(1477, 11), Type::String), // fail_reason
-        FieldRecord::optional(Text(359, 6), Type::String).max(64), // openid
-        FieldRecord::optional(Text(365, 9), Type::String).encrypted(), // user_name
-        FieldRecord::required(Text(1454, 11), Type::Timestamp), // create_time
-        FieldRecord::required(Text(1343, 11), Type::Timestamp), // update_time
-        FieldRecord::optional(Text(1465, 12), Type::String), // package_info
+        FieldRecord::required(Text(1347, 6), Type::String), // mch_id
+        FieldRecord::required(Text(89, 11), Type::String).max(32), // out_bill_no
+        FieldRecord::required(Text(871, 16), Type::String), // transfer_bill_no
+        FieldRecord::required(Text(229, 5), Type::String), // appid
+        FieldRecord::required(Text(978, 5), Type::OpenEnum(2)), // state: TransferState
+        FieldRecord::required(Text(266, 15), Type::Int), // transfer_amount
+        FieldRecord::required(Text(281, 15), Type::String).max(32), // transfer_remark
+        FieldRecord::optional(Text(1136, 11), Type::String), // fail_reason
+        FieldRecord::optional(Text(251, 6), Type::String).max(64), // openid
+        FieldRecord::optional(Text(257, 9), Type::String).encrypted(), // user_name
+        FieldRecord::required(Text(1113, 11), Type::Timestamp), // create_time
+        FieldRecord::required(Text(1002, 11), Type::Timestamp), // update_time
+        FieldRecord::optional(Text(1124, 12), Type::String), // package_info
         // BatchTransferDetail
-        FieldRecord::required(Text(1702, 9), Type::String), // detail_id
-        FieldRecord::required(Text(1711, 13), Type::String), // out_detail_no
-        FieldRecord::required(Text(1724, 13), Type::String), // detail_status
+        FieldRecord::required(Text(1361, 9), Type::String), // detail_id
+        FieldRecord::required(Text(1370, 13), Type::String), // out_detail_no
+        FieldRecord::required(Text(1383, 13), Type::String), // detail_status
         // ReservableTransferDetail
-        FieldRecord::optional(Text(1711, 13), Type::String), // out_detail_no
-        FieldRecord::optional(Text(374, 15), Type::Int), // transfer_amount
-        FieldRecord::optional(Text(389, 15), Type::String), // transfer_remark
-        FieldRecord::optional(Text(359, 6), Type::String), // openid
-        FieldRecord::optional(Text(1756, 14), Type::String), // reservation_id
+        FieldRecord::optional(Text(1370, 13), Type::String), // out_detail_no
+        FieldRecord::optional(Text(266, 15), Type::Int), // transfer_amount
+        FieldRecord::optional(Text(281, 15), Type::String), // transfer_remark
+        FieldRecord::optional(Text(251, 6), Type::String), // openid
+        FieldRecord::optional(Text(1415, 14), Type::String), // reservation_id
         // BatchTransfer
-        FieldRecord::optional(Text(1711, 13), Type::String), // out_detail_no
-        FieldRecord::optional(Text(1702, 9), Type::String), // detail_id
-        FieldRecord::optional(Text(1794, 12), Type::String), // detail_state
+        FieldRecord::optional(Text(1370, 13), Type::String), // out_detail_no
+        FieldRecord::optional(Text(1361, 9), Type::String), // detail_id
+        FieldRecord::optional(Text(1453, 12), Type::String), // detail_state
         // SceneReport
-        FieldRecord::optional(Text(1819, 16), Type::Object(11)), // insurance_policy: InsurancePolicy
+        FieldRecord::optional(Text(1478, 16), Type::Object(11)), // insurance_policy: InsurancePolicy
         // InsurancePolicy
-        FieldRecord::optional(Text(1846, 23), Type::String), // product_registration_no
-        FieldRecord::optional(Text(1869, 9), Type::String), // policy_no
-        FieldRecord::optional(Text(1878, 4), Type::String), // name
-        FieldRecord::optional(Text(1882, 13), Type::String), // withdrawal_no
-        FieldRecord::optional(Text(1895, 8), Type::String), // claim_no
+        FieldRecord::optional(Text(1505, 23), Type::String), // product_registration_no
+        FieldRecord::optional(Text(1528, 9), Type::String), // policy_no
+        FieldRecord::optional(Text(1537, 4), Type::String), // name
+        FieldRecord::optional(Text(1541, 13), Type::String), // withdrawal_no
+        FieldRecord::optional(Text(1554, 8), Type::String), // claim_no
         // FinishedTransfer
-        FieldRecord::required(Text(142, 11), Type::String).max(32), // out_bill_no
-        FieldRecord::required(Text(1212, 16), Type::String).max(64), // transfer_bill_no
-        FieldRecord::required(Text(1319, 5), Type::OpenEnum(2)), // state: TransferState
-        FieldRecord::required(Text(1688, 6), Type::String).max(32), // mch_id
-        FieldRecord::required(Text(374, 15), Type::Int), // transfer_amount
-        FieldRecord::required(Text(359, 6), Type::String).max(64), // openid
-        FieldRecord::optional(Text(1477, 11), Type::String).max(256), // fail_reason
-        FieldRecord::required(Text(1454, 11), Type::Timestamp), // create_time
-        FieldRecord::required(Text(1343, 11), Type::Timestamp), // update_time
-        FieldRecord::optional(Text(1918, 19), Type::String), // payment_method_type
+        FieldRecord::required(Text(89, 11), Type::String).max(32), // out_bill_no
+        FieldRecord::required(Text(871, 16), Type::String).max(64), // transfer_bill_no
+        FieldRecord::required(Text(978, 5), Type::OpenEnum(2)), // state: TransferState
+        FieldRecord::required(Text(1347, 6), Type::String).max(32), // mch_id
+        FieldRecord::required(Text(266, 15), Type::Int), // transfer_amount
+        FieldRecord::required(Text(251, 6), Type::String).max(64), // openid
+        FieldRecord::optional(Text(1136, 11), Type::String).max(256), // fail_reason
+        FieldRecord::required(Text(1113, 11), Type::Timestamp), // create_time
+        FieldRecord::required(Text(1002, 11), Type::Timestamp), // update_time
+        FieldRecord::optional(Text(1577, 19), Type::String), // payment_method_type
     ],
     items: &[
         Type::Object(1), // TransferSceneReportInfo
@@ -250,39 +244,39 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // transfers.create_authorized: choice
-        Text(640, 16), // authorization_id
-        Text(669, 20), // out_authorization_no
+        Text(463, 16), // authorization_id
+        Text(492, 20), // out_authorization_no
         // transfers.bill_finished: events
-        Text(1270, 13), // BILL.FINISHED
-        Text(1283, 25), // MCHTRANSFER.BILL.FINISHED
+        Text(929, 13), // BILL.FINISHED
+        Text(942, 25), // MCHTRANSFER.BILL.FINISHED
         // transfers.bill_finished: original_types
-        Text(1308, 11), // mch_payment
+        Text(967, 11), // mch_payment
         // transfers.bill_finished: has
-        Text(142, 11), // out_bill_no
-        Text(1212, 16), // transfer_bill_no
-        Text(1319, 5), // state
+        Text(89, 11), // out_bill_no
+        Text(871, 16), // transfer_bill_no
+        Text(978, 5), // state
         // ReceiveStyle
-        Text(1432, 12), // CONFIRM_PAGE
-        Text(1444, 10), // RED_PACKET
+        Text(1091, 12), // CONFIRM_PAGE
+        Text(1103, 10), // RED_PACKET
         // BatchStatus
-        Text(1502, 8), // WAIT_PAY
-        Text(1510, 8), // ACCEPTED
-        Text(1518, 10), // PROCESSING
-        Text(1528, 8), // FINISHED
-        Text(1536, 6), // CLOSED
+        Text(1161, 8), // WAIT_PAY
+        Text(1169, 8), // ACCEPTED
+        Text(1177, 10), // PROCESSING
+        Text(1187, 8), // FINISHED
+        Text(1195, 6), // CLOSED
         // TransferState
-        Text(1510, 8), // ACCEPTED
-        Text(1518, 10), // PROCESSING
-        Text(1542, 17), // WAIT_USER_CONFIRM
-        Text(1559, 11), // TRANSFERING
-        Text(1570, 7), // SUCCESS
-        Text(1577, 4), // FAIL
-        Text(1581, 9), // CANCELING
-        Text(1590, 9), // CANCELLED
+        Text(1169, 8), // ACCEPTED
+        Text(1177, 10), // PROCESSING
+        Text(1201, 17), // WAIT_USER_CONFIRM
+        Text(1218, 11), // TRANSFERING
+        Text(1229, 7), // SUCCESS
+        Text(1236, 4), // FAIL
+        Text(1240, 9), // CANCELING
+        Text(1249, 9), // CANCELLED
     ],
     rules: &[
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(153, 18), Text(171, 6)), // digits and letters
+        RuleRecord::Characters(Text(100, 18), Text(118, 6)), // digits and letters
         RuleRecord::Minimum(1),
         RuleRecord::Suspected(2), // Minimum(1)
         RuleRecord::NotifyUrl,

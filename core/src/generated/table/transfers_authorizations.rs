@@ -16,15 +16,12 @@ pub(crate) static TABLE: Table = Table {
     module: "transfers.authorizations",
     text: concat!(
         "/v3/fund-app/mch-transfer/user-confirm-authorization/out-authorization-no/{out_authorization_no}/close",
-        "transfers.authorizations.close", "End a user's agreement to receive transfers without confirming",
-        "out_authorization_no", "transfers.authorizations.query", "merchant/4015653811",
-        "/v3/fund-app/mch-transfer/user-confirm-authorization", "transfers.authorizations.create",
-        "Ask a user to agree to receive transfers without confirming", "appid", "openid",
-        "transfer_scene_id", "user_display_name", "user_recv_perception", "authorization_notify_url",
-        "scene_info", "merchant/4015901167",
+        "transfers.authorizations.close", "out_authorization_no", "transfers.authorizations.query",
+        "merchant/4015653811", "/v3/fund-app/mch-transfer/user-confirm-authorization",
+        "transfers.authorizations.create", "appid", "openid", "transfer_scene_id", "user_display_name",
+        "user_recv_perception", "authorization_notify_url", "scene_info", "merchant/4015901167",
         "/v3/fund-app/mch-transfer/user-confirm-authorization/out-authorization-no/{out_authorization_no}",
-        "Look up a user's agreement to receive transfers without confirming", "merchant/4014399423",
-        "transfers.authorizations.changed", "MCHTRANSFER.AUTHORIZATION.CONFIRMED",
+        "merchant/4014399423", "transfers.authorizations.changed", "MCHTRANSFER.AUTHORIZATION.CONFIRMED",
         "MCHTRANSFER.AUTHORIZATION.CLOSED", "AUTHORIZATION.CONFIRMED", "AUTHORIZATION.CLOSED",
         "mch_payment", "state", "merchant/4014512908", "client_ip", "device_id", "device_type", "SceneInfo",
         "IOS", "ANDROID", "HARMONY", "OTHER", "create_time", "package_info", "AuthorizationCreateResponse",
@@ -34,76 +31,76 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // transfers.authorizations.close
-        OperationRecord::new(Method::Post, Text(0, 102), Text(102, 30), Text(132, 62)) // /v3/fund-app/mch-transfer/user-confirm-authorization/out-authorization-no/{out_authorization_no}/close
+        OperationRecord::new(Method::Post, Text(0, 102), Text(102, 30)) // /v3/fund-app/mch-transfer/user-confirm-authorization/out-authorization-no/{out_authorization_no}/close
             .path_params(Run(0, 1)) // out_authorization_no
             .answers(2) // Authorization
             .idempotent()
-            .confirm(Text(214, 30)) // transfers.authorizations.query
-            .doc(Text(244, 19)), // merchant/4015653811
+            .confirm(Text(152, 30)) // transfers.authorizations.query
+            .doc(Text(182, 19)), // merchant/4015653811
         // transfers.authorizations.create
-        OperationRecord::new(Method::Post, Text(263, 52), Text(315, 31), Text(346, 59)) // /v3/fund-app/mch-transfer/user-confirm-authorization
+        OperationRecord::new(Method::Post, Text(201, 52), Text(253, 31)) // /v3/fund-app/mch-transfer/user-confirm-authorization
             .json(Run(1, 8))
             .answers(1) // AuthorizationCreateResponse
             .idempotent()
-            .confirm(Text(214, 30)) // transfers.authorizations.query
-            .doc(Text(504, 19)), // merchant/4015901167
+            .confirm(Text(152, 30)) // transfers.authorizations.query
+            .doc(Text(383, 19)), // merchant/4015901167
         // transfers.authorizations.query
-        OperationRecord::new(Method::Get, Text(523, 96), Text(214, 30), Text(619, 66)) // /v3/fund-app/mch-transfer/user-confirm-authorization/out-authorization-no/{out_authorization_no}
+        OperationRecord::new(Method::Get, Text(402, 96), Text(152, 30)) // /v3/fund-app/mch-transfer/user-confirm-authorization/out-authorization-no/{out_authorization_no}
             .path_params(Run(0, 1)) // out_authorization_no
             .answers(2) // Authorization
             .idempotent()
-            .doc(Text(685, 19)), // merchant/4014399423
+            .doc(Text(498, 19)), // merchant/4014399423
     ],
     notifications: &[
         // transfers.authorizations.changed
-        NotificationRecord::new(Text(704, 32), Run(0, 4), 2) // Authorization
+        NotificationRecord::new(Text(517, 32), Run(0, 4), 2) // Authorization
             .original_types(Run(4, 1)) // mch_payment
             .has(Run(5, 2)) // out_authorization_no, state
             .retry(Run(0, 3))
-            .doc(Text(862, 19)), // merchant/4014512908
+            .doc(Text(675, 19)), // merchant/4014512908
     ],
     models: &[
-        ModelRecord::new(Text(910, 9), Run(9, 3)), // SceneInfo
-        ModelRecord::new(Text(964, 27), Run(12, 4)), // AuthorizationCreateResponse
-        ModelRecord::new(Text(1031, 13), Run(16, 11)), // Authorization
-        ModelRecord::new(Text(1102, 22), Run(27, 2)), // AuthorizationCloseInfo
+        ModelRecord::new(Text(723, 9), Run(9, 3)), // SceneInfo
+        ModelRecord::new(Text(777, 27), Run(12, 4)), // AuthorizationCreateResponse
+        ModelRecord::new(Text(844, 13), Run(16, 11)), // Authorization
+        ModelRecord::new(Text(915, 22), Run(27, 2)), // AuthorizationCloseInfo
     ],
     fields: &[
         // transfers.authorizations.close: path_params
-        FieldRecord::required(Text(194, 20), Type::String).max(32), // out_authorization_no
+        FieldRecord::required(Text(132, 20), Type::String).max(32), // out_authorization_no
         // transfers.authorizations.create: body
-        FieldRecord::required(Text(194, 20), Type::String).max(32), // out_authorization_no
-        FieldRecord::required(Text(405, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(410, 6), Type::String).max(64), // openid
-        FieldRecord::required(Text(416, 17), Type::String).max(36), // transfer_scene_id
-        FieldRecord::required(Text(433, 17), Type::String).max(32), // user_display_name
-        FieldRecord::optional(Text(450, 20), Type::String).max(256), // user_recv_perception
-        FieldRecord::required(Text(470, 24), Type::String).max(256).rules(0, 1), // authorization_notify_url
-        FieldRecord::optional(Text(494, 10), Type::Object(0)), // scene_info: SceneInfo
+        FieldRecord::required(Text(132, 20), Type::String).max(32), // out_authorization_no
+        FieldRecord::required(Text(284, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(289, 6), Type::String).max(64), // openid
+        FieldRecord::required(Text(295, 17), Type::String).max(36), // transfer_scene_id
+        FieldRecord::required(Text(312, 17), Type::String).max(32), // user_display_name
+        FieldRecord::optional(Text(329, 20), Type::String).max(256), // user_recv_perception
+        FieldRecord::required(Text(349, 24), Type::String).max(256).rules(0, 1), // authorization_notify_url
+        FieldRecord::optional(Text(373, 10), Type::Object(0)), // scene_info: SceneInfo
         // SceneInfo
-        FieldRecord::optional(Text(881, 9), Type::String).max(45), // client_ip
-        FieldRecord::optional(Text(890, 9), Type::String).max(128), // device_id
-        FieldRecord::optional(Text(899, 11), Type::OpenEnum(0)), // device_type: DeviceType
+        FieldRecord::optional(Text(694, 9), Type::String).max(45), // client_ip
+        FieldRecord::optional(Text(703, 9), Type::String).max(128), // device_id
+        FieldRecord::optional(Text(712, 11), Type::OpenEnum(0)), // device_type: DeviceType
         // AuthorizationCreateResponse
-        FieldRecord::required(Text(194, 20), Type::String).max(32), // out_authorization_no
-        FieldRecord::required(Text(857, 5), Type::OpenEnum(1)), // state: AuthorizationState
-        FieldRecord::required(Text(941, 11), Type::Timestamp), // create_time
-        FieldRecord::required(Text(952, 12), Type::String), // package_info
+        FieldRecord::required(Text(132, 20), Type::String).max(32), // out_authorization_no
+        FieldRecord::required(Text(670, 5), Type::OpenEnum(1)), // state: AuthorizationState
+        FieldRecord::required(Text(754, 11), Type::Timestamp), // create_time
+        FieldRecord::required(Text(765, 12), Type::String), // package_info
         // Authorization
-        FieldRecord::required(Text(194, 20), Type::String).max(32), // out_authorization_no
-        FieldRecord::required(Text(405, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(410, 6), Type::String).max(64), // openid
-        FieldRecord::required(Text(433, 17), Type::String).max(32), // user_display_name
-        FieldRecord::optional(Text(991, 16), Type::String).max(32), // authorization_id
-        FieldRecord::required(Text(857, 5), Type::OpenEnum(1)), // state: AuthorizationState
-        FieldRecord::optional(Text(1007, 14), Type::Timestamp), // authorize_time
-        FieldRecord::optional(Text(1021, 10), Type::Object(3)), // close_info: AuthorizationCloseInfo
-        FieldRecord::optional(Text(416, 17), Type::String).max(36), // transfer_scene_id
-        FieldRecord::optional(Text(450, 20), Type::String).max(256), // user_recv_perception
-        FieldRecord::optional(Text(941, 11), Type::Timestamp), // create_time
+        FieldRecord::required(Text(132, 20), Type::String).max(32), // out_authorization_no
+        FieldRecord::required(Text(284, 5), Type::String).max(32), // appid
+        FieldRecord::required(Text(289, 6), Type::String).max(64), // openid
+        FieldRecord::required(Text(312, 17), Type::String).max(32), // user_display_name
+        FieldRecord::optional(Text(804, 16), Type::String).max(32), // authorization_id
+        FieldRecord::required(Text(670, 5), Type::OpenEnum(1)), // state: AuthorizationState
+        FieldRecord::optional(Text(820, 14), Type::Timestamp), // authorize_time
+        FieldRecord::optional(Text(834, 10), Type::Object(3)), // close_info: AuthorizationCloseInfo
+        FieldRecord::optional(Text(295, 17), Type::String).max(36), // transfer_scene_id
+        FieldRecord::optional(Text(329, 20), Type::String).max(256), // user_recv_perception
+        FieldRecord::optional(Text(754, 11), Type::Timestamp), // create_time
         // AuthorizationCloseInfo
-        FieldRecord::required(Text(1080, 10), Type::Timestamp), // close_time
-        FieldRecord::required(Text(1090, 12), Type::OpenEnum(2)), // close_reason: AuthorizationCloseReason
+        FieldRecord::required(Text(893, 10), Type::Timestamp), // close_time
+        FieldRecord::required(Text(903, 12), Type::OpenEnum(2)), // close_reason: AuthorizationCloseReason
     ],
     enums: &[
         Run(7, 4), // DeviceType
@@ -112,30 +109,30 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // transfers.authorizations.changed: events
-        Text(736, 35), // MCHTRANSFER.AUTHORIZATION.CONFIRMED
-        Text(771, 32), // MCHTRANSFER.AUTHORIZATION.CLOSED
-        Text(803, 23), // AUTHORIZATION.CONFIRMED
-        Text(826, 20), // AUTHORIZATION.CLOSED
+        Text(549, 35), // MCHTRANSFER.AUTHORIZATION.CONFIRMED
+        Text(584, 32), // MCHTRANSFER.AUTHORIZATION.CLOSED
+        Text(616, 23), // AUTHORIZATION.CONFIRMED
+        Text(639, 20), // AUTHORIZATION.CLOSED
         // transfers.authorizations.changed: original_types
-        Text(846, 11), // mch_payment
+        Text(659, 11), // mch_payment
         // transfers.authorizations.changed: has
-        Text(194, 20), // out_authorization_no
-        Text(857, 5), // state
+        Text(132, 20), // out_authorization_no
+        Text(670, 5), // state
         // DeviceType
-        Text(919, 3), // IOS
-        Text(922, 7), // ANDROID
-        Text(929, 7), // HARMONY
-        Text(936, 5), // OTHER
+        Text(732, 3), // IOS
+        Text(735, 7), // ANDROID
+        Text(742, 7), // HARMONY
+        Text(749, 5), // OTHER
         // AuthorizationState
-        Text(1044, 13), // TAKING_EFFECT
-        Text(1057, 6), // CLOSED
-        Text(1063, 17), // WAIT_USER_CONFIRM
+        Text(857, 13), // TAKING_EFFECT
+        Text(870, 6), // CLOSED
+        Text(876, 17), // WAIT_USER_CONFIRM
         // AuthorizationCloseReason
-        Text(1124, 17), // CLOSE_VIA_MCH_API
-        Text(1141, 10), // USER_CLOSE
-        Text(1151, 24), // USER_OVERDUE_UNCONFIRMED
-        Text(1175, 13), // TRANSFER_RISK
-        Text(1188, 21), // USER_ACCOUNT_ABNORMAL
+        Text(937, 17), // CLOSE_VIA_MCH_API
+        Text(954, 10), // USER_CLOSE
+        Text(964, 24), // USER_OVERDUE_UNCONFIRMED
+        Text(988, 13), // TRANSFER_RISK
+        Text(1001, 21), // USER_ACCOUNT_ABNORMAL
     ],
     rules: &[
         RuleRecord::NotifyUrl,

@@ -15,102 +15,96 @@ pub(crate) const QUERY_DETAIL: Place = Place::new(&TABLE, 5);
 pub(crate) static TABLE: Table = Table {
     module: "transfers.batch_receipts",
     text: concat!(
-        "/v3/transfer/bill-receipt", "transfers.batch_receipts.apply",
-        "Apply for the electronic receipt of a batch of transfers", "out_batch_no",
+        "/v3/transfer/bill-receipt", "transfers.batch_receipts.apply", "out_batch_no",
         "transfers.batch_receipts.query", "/v3/transfer-detail/electronic-receipts",
-        "transfers.batch_receipts.apply_detail",
-        "Apply for the electronic receipt of one transfer of a batch", "accept_type", "out_detail_no",
+        "transfers.batch_receipts.apply_detail", "accept_type", "out_detail_no",
         "transfers.batch_receipts.query_detail", "/v3/transferdownload/signfile",
-        "transfers.batch_receipts.download", "Download an electronic receipt of transfers", "token",
-        "/v3/transferdownload/elecvoucherfile", "transfers.batch_receipts.download_voucher",
-        "Download an electronic receipt of transfers as a PDF file", "source",
-        "/v3/transfer/bill-receipt/{out_batch_no}",
-        "Look up the electronic receipt of a batch of transfers",
-        "Look up the electronic receipt of one transfer of a batch", "signature_no", "signature_status",
-        "hash_type", "hash_value", "download_url", "create_time", "update_time", "BatchReceipt",
-        "BATCH_TRANSFER", "TRANSFER_TO_POCKET", "TRANSFER_TO_BANK", "TransferReceipt", "ACCEPTED",
-        "FINISHED", "elecsign",
+        "transfers.batch_receipts.download", "token", "/v3/transferdownload/elecvoucherfile",
+        "transfers.batch_receipts.download_voucher", "source", "/v3/transfer/bill-receipt/{out_batch_no}",
+        "signature_no", "signature_status", "hash_type", "hash_value", "download_url", "create_time",
+        "update_time", "BatchReceipt", "BATCH_TRANSFER", "TRANSFER_TO_POCKET", "TRANSFER_TO_BANK",
+        "TransferReceipt", "ACCEPTED", "FINISHED", "elecsign",
     ),
     operations: &[
         // transfers.batch_receipts.apply
-        OperationRecord::new(Method::Post, Text(0, 25), Text(25, 30), Text(55, 56)) // /v3/transfer/bill-receipt
+        OperationRecord::new(Method::Post, Text(0, 25), Text(25, 30)) // /v3/transfer/bill-receipt
             .json(Run(0, 1))
             .answers(0) // BatchReceipt
             .idempotent()
-            .confirm(Text(123, 30)) // transfers.batch_receipts.query
+            .confirm(Text(67, 30)) // transfers.batch_receipts.query
             .standing(Standing::Community),
         // transfers.batch_receipts.apply_detail
-        OperationRecord::new(Method::Post, Text(153, 39), Text(192, 37), Text(229, 59)) // /v3/transfer-detail/electronic-receipts
+        OperationRecord::new(Method::Post, Text(97, 39), Text(136, 37)) // /v3/transfer-detail/electronic-receipts
             .json(Run(1, 3))
             .answers(1) // TransferReceipt
             .idempotent()
-            .confirm(Text(312, 37)) // transfers.batch_receipts.query_detail
+            .confirm(Text(197, 37)) // transfers.batch_receipts.query_detail
             .standing(Standing::Community),
         // transfers.batch_receipts.download
-        OperationRecord::new(Method::Get, Text(349, 29), Text(378, 33), Text(411, 43)) // /v3/transferdownload/signfile
+        OperationRecord::new(Method::Get, Text(234, 29), Text(263, 33)) // /v3/transferdownload/signfile
             .query(Run(4, 1)) // token
             .answers_file()
             .idempotent()
             .standing(Standing::Community),
         // transfers.batch_receipts.download_voucher
-        OperationRecord::new(Method::Get, Text(459, 36), Text(495, 41), Text(536, 57)) // /v3/transferdownload/elecvoucherfile
+        OperationRecord::new(Method::Get, Text(301, 36), Text(337, 41)) // /v3/transferdownload/elecvoucherfile
             .query(Run(5, 2)) // token, source
             .answers_file()
             .idempotent()
             .standing(Standing::Community),
         // transfers.batch_receipts.query
-        OperationRecord::new(Method::Get, Text(599, 40), Text(123, 30), Text(639, 54)) // /v3/transfer/bill-receipt/{out_batch_no}
+        OperationRecord::new(Method::Get, Text(384, 40), Text(67, 30)) // /v3/transfer/bill-receipt/{out_batch_no}
             .path_params(Run(7, 1)) // out_batch_no
             .answers(0) // BatchReceipt
             .idempotent()
             .standing(Standing::Community),
         // transfers.batch_receipts.query_detail
-        OperationRecord::new(Method::Get, Text(153, 39), Text(312, 37), Text(693, 57)) // /v3/transfer-detail/electronic-receipts
+        OperationRecord::new(Method::Get, Text(97, 39), Text(197, 37)) // /v3/transfer-detail/electronic-receipts
             .query(Run(8, 3)) // accept_type, out_detail_no, out_batch_no
             .answers(1) // TransferReceipt
             .idempotent()
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(831, 12), Run(11, 8)), // BatchReceipt
-        ModelRecord::new(Text(891, 15), Run(19, 8)), // TransferReceipt
+        ModelRecord::new(Text(505, 12), Run(11, 8)), // BatchReceipt
+        ModelRecord::new(Text(565, 15), Run(19, 8)), // TransferReceipt
     ],
     fields: &[
         // transfers.batch_receipts.apply: body
-        FieldRecord::optional(Text(111, 12), Type::String), // out_batch_no
+        FieldRecord::optional(Text(55, 12), Type::String), // out_batch_no
         // transfers.batch_receipts.apply_detail: body
-        FieldRecord::optional(Text(288, 11), Type::OpenEnum(0)), // accept_type: AcceptType
-        FieldRecord::optional(Text(111, 12), Type::String), // out_batch_no
-        FieldRecord::optional(Text(299, 13), Type::String), // out_detail_no
+        FieldRecord::optional(Text(173, 11), Type::OpenEnum(0)), // accept_type: AcceptType
+        FieldRecord::optional(Text(55, 12), Type::String), // out_batch_no
+        FieldRecord::optional(Text(184, 13), Type::String), // out_detail_no
         // transfers.batch_receipts.download: query
-        FieldRecord::optional(Text(454, 5), Type::String), // token
+        FieldRecord::optional(Text(296, 5), Type::String), // token
         // transfers.batch_receipts.download_voucher: query
-        FieldRecord::optional(Text(454, 5), Type::String), // token
-        FieldRecord::optional(Text(593, 6), Type::OpenEnum(2)), // source: VoucherSource
+        FieldRecord::optional(Text(296, 5), Type::String), // token
+        FieldRecord::optional(Text(378, 6), Type::OpenEnum(2)), // source: VoucherSource
         // transfers.batch_receipts.query: path_params
-        FieldRecord::required(Text(111, 12), Type::String), // out_batch_no
+        FieldRecord::required(Text(55, 12), Type::String), // out_batch_no
         // transfers.batch_receipts.query_detail: query
-        FieldRecord::optional(Text(288, 11), Type::OpenEnum(0)), // accept_type: AcceptType
-        FieldRecord::optional(Text(299, 13), Type::String), // out_detail_no
-        FieldRecord::optional(Text(111, 12), Type::String), // out_batch_no
+        FieldRecord::optional(Text(173, 11), Type::OpenEnum(0)), // accept_type: AcceptType
+        FieldRecord::optional(Text(184, 13), Type::String), // out_detail_no
+        FieldRecord::optional(Text(55, 12), Type::String), // out_batch_no
         // BatchReceipt
-        FieldRecord::optional(Text(111, 12), Type::String), // out_batch_no
-        FieldRecord::optional(Text(750, 12), Type::String), // signature_no
-        FieldRecord::optional(Text(762, 16), Type::String), // signature_status
-        FieldRecord::optional(Text(778, 9), Type::String), // hash_type
-        FieldRecord::optional(Text(787, 10), Type::String), // hash_value
-        FieldRecord::optional(Text(797, 12), Type::String), // download_url
-        FieldRecord::optional(Text(809, 11), Type::Timestamp), // create_time
-        FieldRecord::optional(Text(820, 11), Type::Timestamp), // update_time
+        FieldRecord::optional(Text(55, 12), Type::String), // out_batch_no
+        FieldRecord::optional(Text(424, 12), Type::String), // signature_no
+        FieldRecord::optional(Text(436, 16), Type::String), // signature_status
+        FieldRecord::optional(Text(452, 9), Type::String), // hash_type
+        FieldRecord::optional(Text(461, 10), Type::String), // hash_value
+        FieldRecord::optional(Text(471, 12), Type::String), // download_url
+        FieldRecord::optional(Text(483, 11), Type::Timestamp), // create_time
+        FieldRecord::optional(Text(494, 11), Type::Timestamp), // update_time
         // TransferReceipt
-        FieldRecord::optional(Text(288, 11), Type::OpenEnum(0)), // accept_type: AcceptType
-        FieldRecord::optional(Text(111, 12), Type::String), // out_batch_no
-        FieldRecord::optional(Text(299, 13), Type::String), // out_detail_no
-        FieldRecord::optional(Text(750, 12), Type::String), // signature_no
-        FieldRecord::optional(Text(762, 16), Type::OpenEnum(1)), // signature_status: SignatureStatus
-        FieldRecord::optional(Text(778, 9), Type::String), // hash_type
-        FieldRecord::optional(Text(787, 10), Type::String), // hash_value
-        FieldRecord::optional(Text(797, 12), Type::String), // download_url
+        FieldRecord::optional(Text(173, 11), Type::OpenEnum(0)), // accept_type: AcceptType
+        FieldRecord::optional(Text(55, 12), Type::String), // out_batch_no
+        FieldRecord::optional(Text(184, 13), Type::String), // out_detail_no
+        FieldRecord::optional(Text(424, 12), Type::String), // signature_no
+        FieldRecord::optional(Text(436, 16), Type::OpenEnum(1)), // signature_status: SignatureStatus
+        FieldRecord::optional(Text(452, 9), Type::String), // hash_type
+        FieldRecord::optional(Text(461, 10), Type::String), // hash_value
+        FieldRecord::optional(Text(471, 12), Type::String), // download_url
     ],
     enums: &[
         Run(0, 3), // AcceptType
@@ -119,14 +113,14 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // AcceptType
-        Text(843, 14), // BATCH_TRANSFER
-        Text(857, 18), // TRANSFER_TO_POCKET
-        Text(875, 16), // TRANSFER_TO_BANK
+        Text(517, 14), // BATCH_TRANSFER
+        Text(531, 18), // TRANSFER_TO_POCKET
+        Text(549, 16), // TRANSFER_TO_BANK
         // SignatureStatus
-        Text(906, 8), // ACCEPTED
-        Text(914, 8), // FINISHED
+        Text(580, 8), // ACCEPTED
+        Text(588, 8), // FINISHED
         // VoucherSource
-        Text(922, 8), // elecsign
+        Text(596, 8), // elecsign
     ],
     ..Table::EMPTY
 };

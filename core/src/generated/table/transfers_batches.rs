@@ -17,64 +17,60 @@ pub(crate) const QUERY_DETAIL_BY_OUT_DETAIL_NO: Place = Place::new(&TABLE, 4);
 pub(crate) static TABLE: Table = Table {
     module: "transfers.batches",
     text: concat!(
-        "/v3/transfer/batches", "transfers.batches.create", "Transfer money to many users at once", "appid",
-        "out_batch_no", "batch_name", "batch_remark", "total_amount", "total_num", "transfer_detail_list",
-        "transfer_scene_id", "notify_url", "transfers.batches.query_by_out_batch_no",
-        "/v3/transfer/batches/batch-id/{batch_id}", "transfers.batches.query_by_batch_id",
-        "Look up a batch of transfers by WeChat Pay's number", "batch_id", "need_query_detail", "offset",
-        "limit", "detail_status", "/v3/transfer/batches/out-batch-no/{out_batch_no}",
-        "Look up a batch of transfers by the merchant's own number",
+        "/v3/transfer/batches", "transfers.batches.create", "appid", "out_batch_no", "batch_name",
+        "batch_remark", "total_amount", "total_num", "transfer_detail_list", "transfer_scene_id",
+        "notify_url", "transfers.batches.query_by_out_batch_no", "/v3/transfer/batches/batch-id/{batch_id}",
+        "transfers.batches.query_by_batch_id", "batch_id", "need_query_detail", "offset", "limit",
+        "detail_status", "/v3/transfer/batches/out-batch-no/{out_batch_no}",
         "/v3/transfer/batches/batch-id/{batch_id}/details/detail-id/{detail_id}",
-        "transfers.batches.query_detail_by_detail_id",
-        "Look up one transfer of a batch by WeChat Pay's numbers", "detail_id",
+        "transfers.batches.query_detail_by_detail_id", "detail_id",
         "/v3/transfer/batches/out-batch-no/{out_batch_no}/details/out-detail-no/{out_detail_no}",
-        "transfers.batches.query_detail_by_out_detail_no",
-        "Look up one transfer of a batch by the merchant's own numbers", "out_detail_no",
-        "transfers.batches.closed", "MCHTRANSFER.BATCH.CLOSED", "close_reason",
-        "transfers.batches.finished", "MCHTRANSFER.BATCH.FINISHED", "success_num", "transfer_amount",
-        "transfer_remark", "openid", "user_name", "user_id_card", "TransferDetail", "create_time",
-        "batch_status", "BatchCreateResponse", "transfer_batch", "Batch", "mchid", "batch_type",
-        "update_time", "success_amount", "fail_amount", "fail_num", "TransferBatch", "OVERDUE_CLOSE",
-        "TRANSFER_SCENE_INVALID", "fail_reason", "initiate_time", "BatchDetail", "ACCOUNT_FROZEN",
-        "REAL_NAME_CHECK_FAIL", "NAME_NOT_CORRECT", "OPENID_INVALID", "TRANSFER_QUOTA_EXCEED",
-        "DAY_RECEIVED_QUOTA_EXCEED", "MONTH_RECEIVED_QUOTA_EXCEED", "DAY_RECEIVED_COUNT_EXCEED",
-        "PRODUCT_AUTH_CHECK_FAIL", "ID_CARD_NOT_CORRECT", "ACCOUNT_NOT_EXIST", "TRANSFER_RISK",
-        "OTHER_FAIL_REASON_TYPE", "REALNAME_ACCOUNT_RECEIVED_QUOTA_EXCEED", "RECEIVE_ACCOUNT_NOT_PERMMIT",
-        "PAYEE_ACCOUNT_ABNORMAL", "PAYER_ACCOUNT_ABNORMAL", "TRANSFER_SCENE_UNAVAILABLE",
-        "TRANSFER_REMARK_SET_FAIL", "RECEIVE_ACCOUNT_NOT_CONFIGURE",
-        "BLOCK_B2C_USERLIMITAMOUNT_BSRULE_MONTH", "BLOCK_B2C_USERLIMITAMOUNT_MONTH", "MERCHANT_REJECT",
-        "MERCHANT_NOT_CONFIRM", "ClosedBatch", "FinishedBatch",
+        "transfers.batches.query_detail_by_out_detail_no", "out_detail_no", "transfers.batches.closed",
+        "MCHTRANSFER.BATCH.CLOSED", "close_reason", "transfers.batches.finished",
+        "MCHTRANSFER.BATCH.FINISHED", "success_num", "transfer_amount", "transfer_remark", "openid",
+        "user_name", "user_id_card", "TransferDetail", "create_time", "batch_status", "BatchCreateResponse",
+        "transfer_batch", "Batch", "mchid", "batch_type", "update_time", "success_amount", "fail_amount",
+        "fail_num", "TransferBatch", "OVERDUE_CLOSE", "TRANSFER_SCENE_INVALID", "fail_reason",
+        "initiate_time", "BatchDetail", "ACCOUNT_FROZEN", "REAL_NAME_CHECK_FAIL", "NAME_NOT_CORRECT",
+        "OPENID_INVALID", "TRANSFER_QUOTA_EXCEED", "DAY_RECEIVED_QUOTA_EXCEED",
+        "MONTH_RECEIVED_QUOTA_EXCEED", "DAY_RECEIVED_COUNT_EXCEED", "PRODUCT_AUTH_CHECK_FAIL",
+        "ID_CARD_NOT_CORRECT", "ACCOUNT_NOT_EXIST", "TRANSFER_RISK", "OTHER_FAIL_REASON_TYPE",
+        "REALNAME_ACCOUNT_RECEIVED_QUOTA_EXCEED", "RECEIVE_ACCOUNT_NOT_PERMMIT", "PAYEE_ACCOUNT_ABNORMAL",
+        "PAYER_ACCOUNT_ABNORMAL", "TRANSFER_SCENE_UNAVAILABLE", "TRANSFER_REMARK_SET_FAIL",
+        "RECEIVE_ACCOUNT_NOT_CONFIGURE", "BLOCK_B2C_USERLIMITAMOUNT_BSRULE_MONTH",
+        "BLOCK_B2C_USERLIMITAMOUNT_MONTH", "MERCHANT_REJECT", "MERCHANT_NOT_CONFIRM", "ClosedBatch",
+        "FinishedBatch",
     ),
     operations: &[
         // transfers.batches.create
-        OperationRecord::new(Method::Post, Text(0, 20), Text(20, 24), Text(44, 36)) // /v3/transfer/batches
+        OperationRecord::new(Method::Post, Text(0, 20), Text(20, 24)) // /v3/transfer/batches
             .json(Run(0, 9))
             .answers(1) // BatchCreateResponse
             .idempotent()
-            .confirm(Text(187, 39)) // transfers.batches.query_by_out_batch_no
+            .confirm(Text(151, 39)) // transfers.batches.query_by_out_batch_no
             .standing(Standing::Retired),
         // transfers.batches.query_by_batch_id
-        OperationRecord::new(Method::Get, Text(226, 40), Text(266, 35), Text(301, 51)) // /v3/transfer/batches/batch-id/{batch_id}
+        OperationRecord::new(Method::Get, Text(190, 40), Text(230, 35)) // /v3/transfer/batches/batch-id/{batch_id}
             .path_params(Run(9, 1)) // batch_id
             .query(Run(10, 4)) // need_query_detail, offset, limit, detail_status
             .answers(2) // Batch
             .idempotent()
             .standing(Standing::Retired),
         // transfers.batches.query_by_out_batch_no
-        OperationRecord::new(Method::Get, Text(401, 48), Text(187, 39), Text(449, 57)) // /v3/transfer/batches/out-batch-no/{out_batch_no}
+        OperationRecord::new(Method::Get, Text(314, 48), Text(151, 39)) // /v3/transfer/batches/out-batch-no/{out_batch_no}
             .path_params(Run(14, 1)) // out_batch_no
             .query(Run(10, 4)) // need_query_detail, offset, limit, detail_status
             .answers(2) // Batch
             .idempotent()
             .standing(Standing::Retired),
         // transfers.batches.query_detail_by_detail_id
-        OperationRecord::new(Method::Get, Text(506, 70), Text(576, 43), Text(619, 55)) // /v3/transfer/batches/batch-id/{batch_id}/details/detail-id/{detail_id}
+        OperationRecord::new(Method::Get, Text(362, 70), Text(432, 43)) // /v3/transfer/batches/batch-id/{batch_id}/details/detail-id/{detail_id}
             .path_params(Run(15, 2)) // batch_id, detail_id
             .answers(4) // BatchDetail
             .idempotent()
             .standing(Standing::Retired),
         // transfers.batches.query_detail_by_out_detail_no
-        OperationRecord::new(Method::Get, Text(683, 86), Text(769, 47), Text(816, 61)) // /v3/transfer/batches/out-batch-no/{out_batch_no}/details/out-detail-no/{out_detail_no}
+        OperationRecord::new(Method::Get, Text(484, 86), Text(570, 47)) // /v3/transfer/batches/out-batch-no/{out_batch_no}/details/out-detail-no/{out_detail_no}
             .path_params(Run(17, 2)) // out_batch_no, out_detail_no
             .answers(4) // BatchDetail
             .idempotent()
@@ -82,120 +78,120 @@ pub(crate) static TABLE: Table = Table {
     ],
     notifications: &[
         // transfers.batches.closed
-        NotificationRecord::new(Text(890, 24), Run(0, 1), 5) // ClosedBatch
+        NotificationRecord::new(Text(630, 24), Run(0, 1), 5) // ClosedBatch
             .has(Run(1, 3)), // out_batch_no, batch_id, close_reason
         // transfers.batches.finished
-        NotificationRecord::new(Text(950, 26), Run(4, 1), 6) // FinishedBatch
+        NotificationRecord::new(Text(690, 26), Run(4, 1), 6) // FinishedBatch
             .has(Run(5, 3)), // out_batch_no, batch_id, success_num
     ],
     models: &[
-        ModelRecord::new(Text(1070, 14), Run(19, 6)), // TransferDetail
-        ModelRecord::new(Text(1107, 19), Run(25, 4)), // BatchCreateResponse
-        ModelRecord::new(Text(1140, 5), Run(29, 2)), // Batch
-        ModelRecord::new(Text(1204, 13), Run(31, 18)), // TransferBatch
-        ModelRecord::new(Text(1276, 11), Run(49, 14)), // BatchDetail
-        ModelRecord::new(Text(1835, 11), Run(63, 8)), // ClosedBatch
-        ModelRecord::new(Text(1846, 13), Run(71, 11)), // FinishedBatch
+        ModelRecord::new(Text(810, 14), Run(19, 6)), // TransferDetail
+        ModelRecord::new(Text(847, 19), Run(25, 4)), // BatchCreateResponse
+        ModelRecord::new(Text(880, 5), Run(29, 2)), // Batch
+        ModelRecord::new(Text(944, 13), Run(31, 18)), // TransferBatch
+        ModelRecord::new(Text(1016, 11), Run(49, 14)), // BatchDetail
+        ModelRecord::new(Text(1575, 11), Run(63, 8)), // ClosedBatch
+        ModelRecord::new(Text(1586, 13), Run(71, 11)), // FinishedBatch
     ],
     other_models: &[
         super::transfers::BATCH_TRANSFER_DETAIL_MODEL,
     ],
     fields: &[
         // transfers.batches.create: body
-        FieldRecord::required(Text(80, 5), Type::String), // appid
-        FieldRecord::required(Text(85, 12), Type::String), // out_batch_no
-        FieldRecord::required(Text(97, 10), Type::String), // batch_name
-        FieldRecord::required(Text(107, 12), Type::String), // batch_remark
-        FieldRecord::required(Text(119, 12), Type::Int), // total_amount
-        FieldRecord::required(Text(131, 9), Type::Int), // total_num
-        FieldRecord::required(Text(140, 20), Type::List(0)), // transfer_detail_list: TransferDetail
-        FieldRecord::optional(Text(160, 17), Type::String), // transfer_scene_id
-        FieldRecord::optional(Text(177, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::required(Text(44, 5), Type::String), // appid
+        FieldRecord::required(Text(49, 12), Type::String), // out_batch_no
+        FieldRecord::required(Text(61, 10), Type::String), // batch_name
+        FieldRecord::required(Text(71, 12), Type::String), // batch_remark
+        FieldRecord::required(Text(83, 12), Type::Int), // total_amount
+        FieldRecord::required(Text(95, 9), Type::Int), // total_num
+        FieldRecord::required(Text(104, 20), Type::List(0)), // transfer_detail_list: TransferDetail
+        FieldRecord::optional(Text(124, 17), Type::String), // transfer_scene_id
+        FieldRecord::optional(Text(141, 10), Type::String).rules(0, 1), // notify_url
         // transfers.batches.query_by_batch_id: path_params
-        FieldRecord::required(Text(352, 8), Type::String), // batch_id
+        FieldRecord::required(Text(265, 8), Type::String), // batch_id
         // transfers.batches.query_by_batch_id: query
-        FieldRecord::required(Text(360, 17), Type::Bool), // need_query_detail
-        FieldRecord::optional(Text(377, 6), Type::Int), // offset
-        FieldRecord::optional(Text(383, 5), Type::Int), // limit
-        FieldRecord::optional(Text(388, 13), Type::String), // detail_status
+        FieldRecord::required(Text(273, 17), Type::Bool), // need_query_detail
+        FieldRecord::optional(Text(290, 6), Type::Int), // offset
+        FieldRecord::optional(Text(296, 5), Type::Int), // limit
+        FieldRecord::optional(Text(301, 13), Type::String), // detail_status
         // transfers.batches.query_by_out_batch_no: path_params
-        FieldRecord::required(Text(85, 12), Type::String), // out_batch_no
+        FieldRecord::required(Text(49, 12), Type::String), // out_batch_no
         // transfers.batches.query_detail_by_detail_id: path_params
-        FieldRecord::required(Text(352, 8), Type::String), // batch_id
-        FieldRecord::required(Text(674, 9), Type::String), // detail_id
+        FieldRecord::required(Text(265, 8), Type::String), // batch_id
+        FieldRecord::required(Text(475, 9), Type::String), // detail_id
         // transfers.batches.query_detail_by_out_detail_no: path_params
-        FieldRecord::required(Text(85, 12), Type::String), // out_batch_no
-        FieldRecord::required(Text(877, 13), Type::String), // out_detail_no
+        FieldRecord::required(Text(49, 12), Type::String), // out_batch_no
+        FieldRecord::required(Text(617, 13), Type::String), // out_detail_no
         // TransferDetail
-        FieldRecord::required(Text(877, 13), Type::String), // out_detail_no
-        FieldRecord::required(Text(1013, 15), Type::Int), // transfer_amount
-        FieldRecord::required(Text(1028, 15), Type::String), // transfer_remark
-        FieldRecord::required(Text(1043, 6), Type::String), // openid
-        FieldRecord::optional(Text(1049, 9), Type::String).encrypted(), // user_name
-        FieldRecord::optional(Text(1058, 12), Type::String).encrypted(), // user_id_card
+        FieldRecord::required(Text(617, 13), Type::String), // out_detail_no
+        FieldRecord::required(Text(753, 15), Type::Int), // transfer_amount
+        FieldRecord::required(Text(768, 15), Type::String), // transfer_remark
+        FieldRecord::required(Text(783, 6), Type::String), // openid
+        FieldRecord::optional(Text(789, 9), Type::String).encrypted(), // user_name
+        FieldRecord::optional(Text(798, 12), Type::String).encrypted(), // user_id_card
         // BatchCreateResponse
-        FieldRecord::required(Text(85, 12), Type::String), // out_batch_no
-        FieldRecord::required(Text(352, 8), Type::String), // batch_id
-        FieldRecord::required(Text(1084, 11), Type::Timestamp), // create_time
-        FieldRecord::optional(Text(1095, 12), Type::OpenEnum(2)), // batch_status: BatchStatus
+        FieldRecord::required(Text(49, 12), Type::String), // out_batch_no
+        FieldRecord::required(Text(265, 8), Type::String), // batch_id
+        FieldRecord::required(Text(824, 11), Type::Timestamp), // create_time
+        FieldRecord::optional(Text(835, 12), Type::OpenEnum(2)), // batch_status: BatchStatus
         // Batch
-        FieldRecord::required(Text(1126, 14), Type::Object(3)), // transfer_batch: TransferBatch
-        FieldRecord::optional(Text(140, 20), Type::List(1)), // transfer_detail_list: BatchTransferDetail
+        FieldRecord::required(Text(866, 14), Type::Object(3)), // transfer_batch: TransferBatch
+        FieldRecord::optional(Text(104, 20), Type::List(1)), // transfer_detail_list: BatchTransferDetail
         // TransferBatch
-        FieldRecord::required(Text(1145, 5), Type::String), // mchid
-        FieldRecord::required(Text(85, 12), Type::String), // out_batch_no
-        FieldRecord::required(Text(352, 8), Type::String), // batch_id
-        FieldRecord::required(Text(80, 5), Type::String), // appid
-        FieldRecord::required(Text(1095, 12), Type::OpenEnum(2)), // batch_status: BatchStatus
-        FieldRecord::required(Text(1150, 10), Type::String), // batch_type
-        FieldRecord::required(Text(97, 10), Type::String), // batch_name
-        FieldRecord::required(Text(107, 12), Type::String), // batch_remark
-        FieldRecord::optional(Text(938, 12), Type::OpenEnum(0)), // close_reason: BatchCloseReason
-        FieldRecord::required(Text(119, 12), Type::Int), // total_amount
-        FieldRecord::required(Text(131, 9), Type::Int), // total_num
-        FieldRecord::optional(Text(1084, 11), Type::Timestamp), // create_time
-        FieldRecord::optional(Text(1160, 11), Type::Timestamp), // update_time
-        FieldRecord::optional(Text(1171, 14), Type::Int), // success_amount
-        FieldRecord::optional(Text(1002, 11), Type::Int), // success_num
-        FieldRecord::optional(Text(1185, 11), Type::Int), // fail_amount
-        FieldRecord::optional(Text(1196, 8), Type::Int), // fail_num
-        FieldRecord::optional(Text(160, 17), Type::String), // transfer_scene_id
+        FieldRecord::required(Text(885, 5), Type::String), // mchid
+        FieldRecord::required(Text(49, 12), Type::String), // out_batch_no
+        FieldRecord::required(Text(265, 8), Type::String), // batch_id
+        FieldRecord::required(Text(44, 5), Type::String), // appid
+        FieldRecord::required(Text(835, 12), Type::OpenEnum(2)), // batch_status: BatchStatus
+        FieldRecord::required(Text(890, 10), Type::String), // batch_type
+        FieldRecord::required(Text(61, 10), Type::String), // batch_name
+        FieldRecord::required(Text(71, 12), Type::String), // batch_remark
+        FieldRecord::optional(Text(678, 12), Type::OpenEnum(0)), // close_reason: BatchCloseReason
+        FieldRecord::required(Text(83, 12), Type::Int), // total_amount
+        FieldRecord::required(Text(95, 9), Type::Int), // total_num
+        FieldRecord::optional(Text(824, 11), Type::Timestamp), // create_time
+        FieldRecord::optional(Text(900, 11), Type::Timestamp), // update_time
+        FieldRecord::optional(Text(911, 14), Type::Int), // success_amount
+        FieldRecord::optional(Text(742, 11), Type::Int), // success_num
+        FieldRecord::optional(Text(925, 11), Type::Int), // fail_amount
+        FieldRecord::optional(Text(936, 8), Type::Int), // fail_num
+        FieldRecord::optional(Text(124, 17), Type::String), // transfer_scene_id
         // BatchDetail
-        FieldRecord::required(Text(1145, 5), Type::String), // mchid
-        FieldRecord::required(Text(85, 12), Type::String), // out_batch_no
-        FieldRecord::required(Text(352, 8), Type::String), // batch_id
-        FieldRecord::required(Text(80, 5), Type::String), // appid
-        FieldRecord::required(Text(877, 13), Type::String), // out_detail_no
-        FieldRecord::required(Text(674, 9), Type::String), // detail_id
-        FieldRecord::required(Text(388, 13), Type::String), // detail_status
-        FieldRecord::required(Text(1013, 15), Type::Int), // transfer_amount
-        FieldRecord::required(Text(1028, 15), Type::String), // transfer_remark
-        FieldRecord::optional(Text(1252, 11), Type::OpenEnum(1)), // fail_reason: DetailFailReason
-        FieldRecord::required(Text(1043, 6), Type::String), // openid
-        FieldRecord::optional(Text(1049, 9), Type::String).encrypted(), // user_name
-        FieldRecord::required(Text(1263, 13), Type::Timestamp), // initiate_time
-        FieldRecord::required(Text(1160, 11), Type::Timestamp), // update_time
+        FieldRecord::required(Text(885, 5), Type::String), // mchid
+        FieldRecord::required(Text(49, 12), Type::String), // out_batch_no
+        FieldRecord::required(Text(265, 8), Type::String), // batch_id
+        FieldRecord::required(Text(44, 5), Type::String), // appid
+        FieldRecord::required(Text(617, 13), Type::String), // out_detail_no
+        FieldRecord::required(Text(475, 9), Type::String), // detail_id
+        FieldRecord::required(Text(301, 13), Type::String), // detail_status
+        FieldRecord::required(Text(753, 15), Type::Int), // transfer_amount
+        FieldRecord::required(Text(768, 15), Type::String), // transfer_remark
+        FieldRecord::optional(Text(992, 11), Type::OpenEnum(1)), // fail_reason: DetailFailReason
+        FieldRecord::required(Text(783, 6), Type::String), // openid
+        FieldRecord::optional(Text(789, 9), Type::String).encrypted(), // user_name
+        FieldRecord::required(Text(1003, 13), Type::Timestamp), // initiate_time
+        FieldRecord::required(Text(900, 11), Type::Timestamp), // update_time
         // ClosedBatch
-        FieldRecord::optional(Text(1145, 5), Type::String), // mchid
-        FieldRecord::optional(Text(85, 12), Type::String), // out_batch_no
-        FieldRecord::optional(Text(352, 8), Type::String), // batch_id
-        FieldRecord::optional(Text(1095, 12), Type::OpenEnum(2)), // batch_status: BatchStatus
-        FieldRecord::optional(Text(119, 12), Type::Int), // total_amount
-        FieldRecord::optional(Text(131, 9), Type::Int), // total_num
-        FieldRecord::optional(Text(938, 12), Type::OpenEnum(0)), // close_reason: BatchCloseReason
-        FieldRecord::optional(Text(1160, 11), Type::Timestamp), // update_time
+        FieldRecord::optional(Text(885, 5), Type::String), // mchid
+        FieldRecord::optional(Text(49, 12), Type::String), // out_batch_no
+        FieldRecord::optional(Text(265, 8), Type::String), // batch_id
+        FieldRecord::optional(Text(835, 12), Type::OpenEnum(2)), // batch_status: BatchStatus
+        FieldRecord::optional(Text(83, 12), Type::Int), // total_amount
+        FieldRecord::optional(Text(95, 9), Type::Int), // total_num
+        FieldRecord::optional(Text(678, 12), Type::OpenEnum(0)), // close_reason: BatchCloseReason
+        FieldRecord::optional(Text(900, 11), Type::Timestamp), // update_time
         // FinishedBatch
-        FieldRecord::optional(Text(1145, 5), Type::String), // mchid
-        FieldRecord::optional(Text(85, 12), Type::String), // out_batch_no
-        FieldRecord::optional(Text(352, 8), Type::String), // batch_id
-        FieldRecord::optional(Text(1095, 12), Type::OpenEnum(2)), // batch_status: BatchStatus
-        FieldRecord::optional(Text(119, 12), Type::Int), // total_amount
-        FieldRecord::optional(Text(131, 9), Type::Int), // total_num
-        FieldRecord::optional(Text(1171, 14), Type::Int), // success_amount
-        FieldRecord::optional(Text(1002, 11), Type::Int), // success_num
-        FieldRecord::optional(Text(1185, 11), Type::Int), // fail_amount
-        FieldRecord::optional(Text(1196, 8), Type::Int), // fail_num
-        FieldRecord::optional(Text(1160, 11), Type::Timestamp), // update_time
+        FieldRecord::optional(Text(885, 5), Type::String), // mchid
+        FieldRecord::optional(Text(49, 12), Type::String), // out_batch_no
+        FieldRecord::optional(Text(265, 8), Type::String), // batch_id
+        FieldRecord::optional(Text(835, 12), Type::OpenEnum(2)), // batch_status: BatchStatus
+        FieldRecord::optional(Text(83, 12), Type::Int), // total_amount
+        FieldRecord::optional(Text(95, 9), Type::Int), // total_num
+        FieldRecord::optional(Text(911, 14), Type::Int), // success_amount
+        FieldRecord::optional(Text(742, 11), Type::Int), // success_num
+        FieldRecord::optional(Text(925, 11), Type::Int), // fail_amount
+        FieldRecord::optional(Text(936, 8), Type::Int), // fail_num
+        FieldRecord::optional(Text(900, 11), Type::Timestamp), // update_time
     ],
     items: &[
         Type::Object(0), // TransferDetail
@@ -210,47 +206,47 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // transfers.batches.closed: events
-        Text(914, 24), // MCHTRANSFER.BATCH.CLOSED
+        Text(654, 24), // MCHTRANSFER.BATCH.CLOSED
         // transfers.batches.closed: has
-        Text(85, 12), // out_batch_no
-        Text(352, 8), // batch_id
-        Text(938, 12), // close_reason
+        Text(49, 12), // out_batch_no
+        Text(265, 8), // batch_id
+        Text(678, 12), // close_reason
         // transfers.batches.finished: events
-        Text(976, 26), // MCHTRANSFER.BATCH.FINISHED
+        Text(716, 26), // MCHTRANSFER.BATCH.FINISHED
         // transfers.batches.finished: has
-        Text(85, 12), // out_batch_no
-        Text(352, 8), // batch_id
-        Text(1002, 11), // success_num
+        Text(49, 12), // out_batch_no
+        Text(265, 8), // batch_id
+        Text(742, 11), // success_num
         // BatchCloseReason
-        Text(1217, 13), // OVERDUE_CLOSE
-        Text(1230, 22), // TRANSFER_SCENE_INVALID
+        Text(957, 13), // OVERDUE_CLOSE
+        Text(970, 22), // TRANSFER_SCENE_INVALID
         // DetailFailReason
-        Text(1287, 14), // ACCOUNT_FROZEN
-        Text(1301, 20), // REAL_NAME_CHECK_FAIL
-        Text(1321, 16), // NAME_NOT_CORRECT
-        Text(1337, 14), // OPENID_INVALID
-        Text(1351, 21), // TRANSFER_QUOTA_EXCEED
-        Text(1372, 25), // DAY_RECEIVED_QUOTA_EXCEED
-        Text(1397, 27), // MONTH_RECEIVED_QUOTA_EXCEED
-        Text(1424, 25), // DAY_RECEIVED_COUNT_EXCEED
-        Text(1449, 23), // PRODUCT_AUTH_CHECK_FAIL
-        Text(1217, 13), // OVERDUE_CLOSE
-        Text(1472, 19), // ID_CARD_NOT_CORRECT
-        Text(1491, 17), // ACCOUNT_NOT_EXIST
-        Text(1508, 13), // TRANSFER_RISK
-        Text(1521, 22), // OTHER_FAIL_REASON_TYPE
-        Text(1543, 38), // REALNAME_ACCOUNT_RECEIVED_QUOTA_EXCEED
-        Text(1581, 27), // RECEIVE_ACCOUNT_NOT_PERMMIT
-        Text(1608, 22), // PAYEE_ACCOUNT_ABNORMAL
-        Text(1630, 22), // PAYER_ACCOUNT_ABNORMAL
-        Text(1652, 26), // TRANSFER_SCENE_UNAVAILABLE
-        Text(1230, 22), // TRANSFER_SCENE_INVALID
-        Text(1678, 24), // TRANSFER_REMARK_SET_FAIL
-        Text(1702, 29), // RECEIVE_ACCOUNT_NOT_CONFIGURE
-        Text(1731, 38), // BLOCK_B2C_USERLIMITAMOUNT_BSRULE_MONTH
-        Text(1769, 31), // BLOCK_B2C_USERLIMITAMOUNT_MONTH
-        Text(1800, 15), // MERCHANT_REJECT
-        Text(1815, 20), // MERCHANT_NOT_CONFIRM
+        Text(1027, 14), // ACCOUNT_FROZEN
+        Text(1041, 20), // REAL_NAME_CHECK_FAIL
+        Text(1061, 16), // NAME_NOT_CORRECT
+        Text(1077, 14), // OPENID_INVALID
+        Text(1091, 21), // TRANSFER_QUOTA_EXCEED
+        Text(1112, 25), // DAY_RECEIVED_QUOTA_EXCEED
+        Text(1137, 27), // MONTH_RECEIVED_QUOTA_EXCEED
+        Text(1164, 25), // DAY_RECEIVED_COUNT_EXCEED
+        Text(1189, 23), // PRODUCT_AUTH_CHECK_FAIL
+        Text(957, 13), // OVERDUE_CLOSE
+        Text(1212, 19), // ID_CARD_NOT_CORRECT
+        Text(1231, 17), // ACCOUNT_NOT_EXIST
+        Text(1248, 13), // TRANSFER_RISK
+        Text(1261, 22), // OTHER_FAIL_REASON_TYPE
+        Text(1283, 38), // REALNAME_ACCOUNT_RECEIVED_QUOTA_EXCEED
+        Text(1321, 27), // RECEIVE_ACCOUNT_NOT_PERMMIT
+        Text(1348, 22), // PAYEE_ACCOUNT_ABNORMAL
+        Text(1370, 22), // PAYER_ACCOUNT_ABNORMAL
+        Text(1392, 26), // TRANSFER_SCENE_UNAVAILABLE
+        Text(970, 22), // TRANSFER_SCENE_INVALID
+        Text(1418, 24), // TRANSFER_REMARK_SET_FAIL
+        Text(1442, 29), // RECEIVE_ACCOUNT_NOT_CONFIGURE
+        Text(1471, 38), // BLOCK_B2C_USERLIMITAMOUNT_BSRULE_MONTH
+        Text(1509, 31), // BLOCK_B2C_USERLIMITAMOUNT_MONTH
+        Text(1540, 15), // MERCHANT_REJECT
+        Text(1555, 20), // MERCHANT_NOT_CONFIRM
     ],
     rules: &[
         RuleRecord::NotifyUrl,

@@ -15,145 +15,140 @@ pub(crate) static TABLE: Table = Table {
     module: "transfers.brand_red_packets",
     text: concat!(
         "/v3/fund-app/brand-redpacket/brand-merchant-batches/{batch_no}",
-        "transfers.brand_red_packets.query_by_batch_no",
-        "Look up a batch of a brand's red packets by WeChat Pay's number", "batch_no", "need_query_detail",
-        "detail_state", "/v3/fund-app/brand-redpacket/brand-merchant-out-batches/{out_batch_no}",
-        "transfers.brand_red_packets.query_by_out_batch_no",
-        "Look up a batch of a brand's red packets by the brand's own number", "out_batch_no",
+        "transfers.brand_red_packets.query_by_batch_no", "batch_no", "need_query_detail", "detail_state",
+        "/v3/fund-app/brand-redpacket/brand-merchant-out-batches/{out_batch_no}",
+        "transfers.brand_red_packets.query_by_out_batch_no", "out_batch_no",
         "/v3/fund-app/brand-redpacket/brand-merchant-batches/{batch_no}/details/{detail_no}",
-        "transfers.brand_red_packets.query_detail_by_detail_no",
-        "Look up one red packet of a batch by WeChat Pay's numbers", "detail_no",
+        "transfers.brand_red_packets.query_detail_by_detail_no", "detail_no",
         "/v3/fund-app/brand-redpacket/brand-merchant-out-batches/{out_batch_no}/out-details/{out_detail_no}",
-        "transfers.brand_red_packets.query_detail_by_out_detail_no",
-        "Look up one red packet of a batch by the brand's own numbers", "out_detail_no",
+        "transfers.brand_red_packets.query_detail_by_out_detail_no", "out_detail_no",
         "/v3/fund-app/brand-redpacket/brand-merchant-batches", "transfers.brand_red_packets.send",
-        "Send red packets of a brand to users", "brand_id", "brand_appid", "template_id", "batch_name",
-        "total_amount", "total_num", "batch_remark", "scene", "detail_list", "brand_mchid", "batch_state",
-        "success_amount", "success_num", "fail_amount", "fail_num", "create_time", "update_time",
-        "close_reason", "RedPacketBatch", "transfer_detail_no", "BatchRedPacket", "amount", "remark",
-        "openid", "user_name", "initiate_time", "fail_reason", "RedPacket", "RedPacketToSend",
-        "SendResponse",
+        "brand_id", "brand_appid", "template_id", "batch_name", "total_amount", "total_num", "batch_remark",
+        "scene", "detail_list", "brand_mchid", "batch_state", "success_amount", "success_num",
+        "fail_amount", "fail_num", "create_time", "update_time", "close_reason", "RedPacketBatch",
+        "transfer_detail_no", "BatchRedPacket", "amount", "remark", "openid", "user_name", "initiate_time",
+        "fail_reason", "RedPacket", "RedPacketToSend", "SendResponse",
     ),
     operations: &[
         // transfers.brand_red_packets.query_by_batch_no
-        OperationRecord::new(Method::Get, Text(0, 62), Text(62, 45), Text(107, 63)) // /v3/fund-app/brand-redpacket/brand-merchant-batches/{batch_no}
+        OperationRecord::new(Method::Get, Text(0, 62), Text(62, 45)) // /v3/fund-app/brand-redpacket/brand-merchant-batches/{batch_no}
             .path_params(Run(0, 1)) // batch_no
             .query(Run(1, 2)) // need_query_detail, detail_state
             .answers(0) // RedPacketBatch
             .idempotent()
             .standing(Standing::Community),
         // transfers.brand_red_packets.query_by_out_batch_no
-        OperationRecord::new(Method::Get, Text(207, 70), Text(277, 49), Text(326, 66)) // /v3/fund-app/brand-redpacket/brand-merchant-out-batches/{out_batch_no}
+        OperationRecord::new(Method::Get, Text(144, 70), Text(214, 49)) // /v3/fund-app/brand-redpacket/brand-merchant-out-batches/{out_batch_no}
             .path_params(Run(3, 1)) // out_batch_no
             .query(Run(1, 2)) // need_query_detail, detail_state
             .answers(0) // RedPacketBatch
             .idempotent()
             .standing(Standing::Community),
         // transfers.brand_red_packets.query_detail_by_detail_no
-        OperationRecord::new(Method::Get, Text(404, 82), Text(486, 53), Text(539, 57)) // /v3/fund-app/brand-redpacket/brand-merchant-batches/{batch_no}/details/{detail_no}
+        OperationRecord::new(Method::Get, Text(275, 82), Text(357, 53)) // /v3/fund-app/brand-redpacket/brand-merchant-batches/{batch_no}/details/{detail_no}
             .path_params(Run(4, 2)) // batch_no, detail_no
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // transfers.brand_red_packets.query_detail_by_out_detail_no
-        OperationRecord::new(Method::Get, Text(605, 98), Text(703, 57), Text(760, 60)) // /v3/fund-app/brand-redpacket/brand-merchant-out-batches/{out_batch_no}/out-details/{out_detail_no}
+        OperationRecord::new(Method::Get, Text(419, 98), Text(517, 57)) // /v3/fund-app/brand-redpacket/brand-merchant-out-batches/{out_batch_no}/out-details/{out_detail_no}
             .path_params(Run(6, 2)) // out_batch_no, out_detail_no
             .answers(2) // RedPacket
             .idempotent()
             .standing(Standing::Community),
         // transfers.brand_red_packets.send
-        OperationRecord::new(Method::Post, Text(833, 51), Text(884, 32), Text(916, 36)) // /v3/fund-app/brand-redpacket/brand-merchant-batches
+        OperationRecord::new(Method::Post, Text(587, 51), Text(638, 32)) // /v3/fund-app/brand-redpacket/brand-merchant-batches
             .json(Run(8, 10))
             .answers(4) // SendResponse
             .idempotent()
-            .confirm(Text(277, 49)) // transfers.brand_red_packets.query_by_out_batch_no
+            .confirm(Text(214, 49)) // transfers.brand_red_packets.query_by_out_batch_no
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(1141, 14), Run(18, 19)), // RedPacketBatch
-        ModelRecord::new(Text(1173, 14), Run(37, 3)), // BatchRedPacket
-        ModelRecord::new(Text(1238, 9), Run(40, 17)), // RedPacket
-        ModelRecord::new(Text(1247, 15), Run(57, 5)), // RedPacketToSend
-        ModelRecord::new(Text(1262, 12), Run(62, 4)), // SendResponse
+        ModelRecord::new(Text(859, 14), Run(18, 19)), // RedPacketBatch
+        ModelRecord::new(Text(891, 14), Run(37, 3)), // BatchRedPacket
+        ModelRecord::new(Text(956, 9), Run(40, 17)), // RedPacket
+        ModelRecord::new(Text(965, 15), Run(57, 5)), // RedPacketToSend
+        ModelRecord::new(Text(980, 12), Run(62, 4)), // SendResponse
     ],
     fields: &[
         // transfers.brand_red_packets.query_by_batch_no: path_params
-        FieldRecord::required(Text(170, 8), Type::String), // batch_no
+        FieldRecord::required(Text(107, 8), Type::String), // batch_no
         // transfers.brand_red_packets.query_by_batch_no: query
-        FieldRecord::optional(Text(178, 17), Type::Bool), // need_query_detail
-        FieldRecord::optional(Text(195, 12), Type::String), // detail_state
+        FieldRecord::optional(Text(115, 17), Type::Bool), // need_query_detail
+        FieldRecord::optional(Text(132, 12), Type::String), // detail_state
         // transfers.brand_red_packets.query_by_out_batch_no: path_params
-        FieldRecord::required(Text(392, 12), Type::String), // out_batch_no
+        FieldRecord::required(Text(263, 12), Type::String), // out_batch_no
         // transfers.brand_red_packets.query_detail_by_detail_no: path_params
-        FieldRecord::required(Text(170, 8), Type::String), // batch_no
-        FieldRecord::required(Text(596, 9), Type::String), // detail_no
+        FieldRecord::required(Text(107, 8), Type::String), // batch_no
+        FieldRecord::required(Text(410, 9), Type::String), // detail_no
         // transfers.brand_red_packets.query_detail_by_out_detail_no: path_params
-        FieldRecord::required(Text(392, 12), Type::String), // out_batch_no
-        FieldRecord::required(Text(820, 13), Type::String), // out_detail_no
+        FieldRecord::required(Text(263, 12), Type::String), // out_batch_no
+        FieldRecord::required(Text(574, 13), Type::String), // out_detail_no
         // transfers.brand_red_packets.send: body
-        FieldRecord::optional(Text(952, 8), Type::Int), // brand_id
-        FieldRecord::optional(Text(960, 11), Type::String), // brand_appid
-        FieldRecord::optional(Text(971, 11), Type::String), // template_id
-        FieldRecord::optional(Text(392, 12), Type::String), // out_batch_no
-        FieldRecord::optional(Text(982, 10), Type::String), // batch_name
-        FieldRecord::optional(Text(992, 12), Type::Int), // total_amount
-        FieldRecord::optional(Text(1004, 9), Type::Int), // total_num
-        FieldRecord::optional(Text(1013, 12), Type::String), // batch_remark
-        FieldRecord::optional(Text(1025, 5), Type::String), // scene
-        FieldRecord::optional(Text(1030, 11), Type::List(0)), // detail_list: RedPacketToSend
+        FieldRecord::optional(Text(670, 8), Type::Int), // brand_id
+        FieldRecord::optional(Text(678, 11), Type::String), // brand_appid
+        FieldRecord::optional(Text(689, 11), Type::String), // template_id
+        FieldRecord::optional(Text(263, 12), Type::String), // out_batch_no
+        FieldRecord::optional(Text(700, 10), Type::String), // batch_name
+        FieldRecord::optional(Text(710, 12), Type::Int), // total_amount
+        FieldRecord::optional(Text(722, 9), Type::Int), // total_num
+        FieldRecord::optional(Text(731, 12), Type::String), // batch_remark
+        FieldRecord::optional(Text(743, 5), Type::String), // scene
+        FieldRecord::optional(Text(748, 11), Type::List(0)), // detail_list: RedPacketToSend
         // RedPacketBatch
-        FieldRecord::optional(Text(1041, 11), Type::String), // brand_mchid
-        FieldRecord::optional(Text(952, 8), Type::Int), // brand_id
-        FieldRecord::optional(Text(960, 11), Type::String), // brand_appid
-        FieldRecord::optional(Text(971, 11), Type::String), // template_id
-        FieldRecord::optional(Text(392, 12), Type::String), // out_batch_no
-        FieldRecord::optional(Text(170, 8), Type::String), // batch_no
-        FieldRecord::optional(Text(982, 10), Type::String), // batch_name
-        FieldRecord::optional(Text(1052, 11), Type::String), // batch_state
-        FieldRecord::optional(Text(992, 12), Type::Int), // total_amount
-        FieldRecord::optional(Text(1004, 9), Type::Int), // total_num
-        FieldRecord::optional(Text(1063, 14), Type::Int), // success_amount
-        FieldRecord::optional(Text(1077, 11), Type::Int), // success_num
-        FieldRecord::optional(Text(1088, 11), Type::Int), // fail_amount
-        FieldRecord::optional(Text(1099, 8), Type::Int), // fail_num
-        FieldRecord::optional(Text(1013, 12), Type::String), // batch_remark
-        FieldRecord::optional(Text(1030, 11), Type::List(1)), // detail_list: BatchRedPacket
-        FieldRecord::optional(Text(1107, 11), Type::Timestamp), // create_time
-        FieldRecord::optional(Text(1118, 11), Type::Timestamp), // update_time
-        FieldRecord::optional(Text(1129, 12), Type::String), // close_reason
+        FieldRecord::optional(Text(759, 11), Type::String), // brand_mchid
+        FieldRecord::optional(Text(670, 8), Type::Int), // brand_id
+        FieldRecord::optional(Text(678, 11), Type::String), // brand_appid
+        FieldRecord::optional(Text(689, 11), Type::String), // template_id
+        FieldRecord::optional(Text(263, 12), Type::String), // out_batch_no
+        FieldRecord::optional(Text(107, 8), Type::String), // batch_no
+        FieldRecord::optional(Text(700, 10), Type::String), // batch_name
+        FieldRecord::optional(Text(770, 11), Type::String), // batch_state
+        FieldRecord::optional(Text(710, 12), Type::Int), // total_amount
+        FieldRecord::optional(Text(722, 9), Type::Int), // total_num
+        FieldRecord::optional(Text(781, 14), Type::Int), // success_amount
+        FieldRecord::optional(Text(795, 11), Type::Int), // success_num
+        FieldRecord::optional(Text(806, 11), Type::Int), // fail_amount
+        FieldRecord::optional(Text(817, 8), Type::Int), // fail_num
+        FieldRecord::optional(Text(731, 12), Type::String), // batch_remark
+        FieldRecord::optional(Text(748, 11), Type::List(1)), // detail_list: BatchRedPacket
+        FieldRecord::optional(Text(825, 11), Type::Timestamp), // create_time
+        FieldRecord::optional(Text(836, 11), Type::Timestamp), // update_time
+        FieldRecord::optional(Text(847, 12), Type::String), // close_reason
         // BatchRedPacket
-        FieldRecord::optional(Text(820, 13), Type::String), // out_detail_no
-        FieldRecord::optional(Text(1155, 18), Type::String), // transfer_detail_no
-        FieldRecord::optional(Text(195, 12), Type::String), // detail_state
+        FieldRecord::optional(Text(574, 13), Type::String), // out_detail_no
+        FieldRecord::optional(Text(873, 18), Type::String), // transfer_detail_no
+        FieldRecord::optional(Text(132, 12), Type::String), // detail_state
         // RedPacket
-        FieldRecord::optional(Text(1041, 11), Type::String), // brand_mchid
-        FieldRecord::optional(Text(952, 8), Type::Int), // brand_id
-        FieldRecord::optional(Text(960, 11), Type::String), // brand_appid
-        FieldRecord::optional(Text(971, 11), Type::String), // template_id
-        FieldRecord::optional(Text(392, 12), Type::String), // out_batch_no
-        FieldRecord::optional(Text(170, 8), Type::String), // batch_no
-        FieldRecord::optional(Text(820, 13), Type::String), // out_detail_no
-        FieldRecord::optional(Text(596, 9), Type::String), // detail_no
-        FieldRecord::optional(Text(195, 12), Type::String), // detail_state
-        FieldRecord::optional(Text(1187, 6), Type::Int), // amount
-        FieldRecord::optional(Text(1193, 6), Type::String), // remark
-        FieldRecord::optional(Text(1199, 6), Type::String), // openid
-        FieldRecord::optional(Text(1205, 9), Type::String).encrypted(), // user_name
-        FieldRecord::optional(Text(1107, 11), Type::Timestamp), // create_time
-        FieldRecord::optional(Text(1118, 11), Type::Timestamp), // update_time
-        FieldRecord::optional(Text(1214, 13), Type::Timestamp), // initiate_time
-        FieldRecord::optional(Text(1227, 11), Type::String), // fail_reason
+        FieldRecord::optional(Text(759, 11), Type::String), // brand_mchid
+        FieldRecord::optional(Text(670, 8), Type::Int), // brand_id
+        FieldRecord::optional(Text(678, 11), Type::String), // brand_appid
+        FieldRecord::optional(Text(689, 11), Type::String), // template_id
+        FieldRecord::optional(Text(263, 12), Type::String), // out_batch_no
+        FieldRecord::optional(Text(107, 8), Type::String), // batch_no
+        FieldRecord::optional(Text(574, 13), Type::String), // out_detail_no
+        FieldRecord::optional(Text(410, 9), Type::String), // detail_no
+        FieldRecord::optional(Text(132, 12), Type::String), // detail_state
+        FieldRecord::optional(Text(905, 6), Type::Int), // amount
+        FieldRecord::optional(Text(911, 6), Type::String), // remark
+        FieldRecord::optional(Text(917, 6), Type::String), // openid
+        FieldRecord::optional(Text(923, 9), Type::String).encrypted(), // user_name
+        FieldRecord::optional(Text(825, 11), Type::Timestamp), // create_time
+        FieldRecord::optional(Text(836, 11), Type::Timestamp), // update_time
+        FieldRecord::optional(Text(932, 13), Type::Timestamp), // initiate_time
+        FieldRecord::optional(Text(945, 11), Type::String), // fail_reason
         // RedPacketToSend
-        FieldRecord::optional(Text(820, 13), Type::String), // out_detail_no
-        FieldRecord::optional(Text(1187, 6), Type::Int), // amount
-        FieldRecord::optional(Text(1199, 6), Type::String), // openid
-        FieldRecord::optional(Text(1205, 9), Type::String).encrypted(), // user_name
-        FieldRecord::optional(Text(1193, 6), Type::String), // remark
+        FieldRecord::optional(Text(574, 13), Type::String), // out_detail_no
+        FieldRecord::optional(Text(905, 6), Type::Int), // amount
+        FieldRecord::optional(Text(917, 6), Type::String), // openid
+        FieldRecord::optional(Text(923, 9), Type::String).encrypted(), // user_name
+        FieldRecord::optional(Text(911, 6), Type::String), // remark
         // SendResponse
-        FieldRecord::optional(Text(392, 12), Type::String), // out_batch_no
-        FieldRecord::optional(Text(170, 8), Type::String), // batch_no
-        FieldRecord::optional(Text(1052, 11), Type::String), // batch_state
-        FieldRecord::optional(Text(1107, 11), Type::Timestamp), // create_time
+        FieldRecord::optional(Text(263, 12), Type::String), // out_batch_no
+        FieldRecord::optional(Text(107, 8), Type::String), // batch_no
+        FieldRecord::optional(Text(770, 11), Type::String), // batch_state
+        FieldRecord::optional(Text(825, 11), Type::Timestamp), // create_time
     ],
     items: &[
         Type::Object(3), // RedPacketToSend

@@ -21,99 +21,90 @@ pub(crate) static TABLE: Table = Table {
     module: "transfers.insurance.batches",
     text: concat!(
         "/v3/platsolution/insurance/mch-transfer/batches/detail-receipts/out-batch-no/{out_batch_no}/out-detail-no/{out_detail_no}/apply",
-        "transfers.insurance.batches.apply_detail_receipt",
-        "Apply for the electronic receipt of one insurance transfer of a batch", "out_batch_no",
-        "out_detail_no", "sub_mchid", "transfers.insurance.batches.query_detail_receipt",
+        "transfers.insurance.batches.apply_detail_receipt", "out_batch_no", "out_detail_no", "sub_mchid",
+        "transfers.insurance.batches.query_detail_receipt",
         "/v3/platsolution/insurance/mch-transfer/batches/summary-receipts/out-batch-no/{out_batch_no}/apply",
         "transfers.insurance.batches.apply_summary_receipt",
-        "Apply for the electronic receipt of a batch of insurance transfers",
         "transfers.insurance.batches.query_summary_receipt",
         "/v3/platsolution/insurance/mch-transfer/batches/apply", "transfers.insurance.batches.create",
-        "Transfer money to insurance customers of a sub-merchant", "sp_appid", "sub_appid", "batch_name",
-        "batch_remark", "transfer_scene_id", "total_amount", "total_num", "transfer_detail_list",
-        "notify_url", "transfers.insurance.batches.query_by_out_batch_no",
+        "sp_appid", "sub_appid", "batch_name", "batch_remark", "transfer_scene_id", "total_amount",
+        "total_num", "transfer_detail_list", "notify_url",
+        "transfers.insurance.batches.query_by_out_batch_no",
         "/v3/platsolution/insurance/mch-transfer/batches/batch-id/{batch_id}",
-        "transfers.insurance.batches.query_by_batch_id",
-        "Look up a batch of insurance transfers by WeChat Pay's number", "batch_id", "need_query_detail",
-        "detail_state", "offset", "limit",
-        "/v3/platsolution/insurance/mch-transfer/batches/out-batch-no/{out_batch_no}",
-        "Look up a batch of insurance transfers by the partner's own number",
+        "transfers.insurance.batches.query_by_batch_id", "batch_id", "need_query_detail", "detail_state",
+        "offset", "limit", "/v3/platsolution/insurance/mch-transfer/batches/out-batch-no/{out_batch_no}",
         "/v3/platsolution/insurance/mch-transfer/batches/batch-id/{batch_id}/details/detail-id/{detail_id}",
-        "transfers.insurance.batches.query_detail_by_detail_id",
-        "Look up one insurance transfer of a batch by WeChat Pay's numbers", "detail_id",
+        "transfers.insurance.batches.query_detail_by_detail_id", "detail_id",
         "/v3/platsolution/insurance/mch-transfer/batches/out-batch-no/{out_batch_no}/details/out-detail-no/{out_detail_no}",
         "transfers.insurance.batches.query_detail_by_out_detail_no",
-        "Look up one insurance transfer of a batch by the partner's own numbers",
         "/v3/platsolution/insurance/mch-transfer/batches/detail-receipts/out-batch-no/{out_batch_no}/out-detail-no/{out_detail_no}",
-        "Look up the electronic receipt of one insurance transfer of a batch",
         "/v3/platsolution/insurance/mch-transfer/batches/summary-receipts/out-batch-no/{out_batch_no}",
-        "Look up the electronic receipt of a batch of insurance transfers", "create_time", "batch_state",
-        "BatchCreateResponse", "transfer_batch", "data", "Batch", "sp_mchid", "close_reason",
-        "success_amount", "success_num", "failed_amount", "failed_num", "TransferBatch", "transfer_amount",
-        "transfer_remark", "fail_reason", "openid", "bank_type", "user_name", "transfer_finish_time",
-        "bank_refund_time", "BatchDetail",
+        "create_time", "batch_state", "BatchCreateResponse", "transfer_batch", "data", "Batch", "sp_mchid",
+        "close_reason", "success_amount", "success_num", "failed_amount", "failed_num", "TransferBatch",
+        "transfer_amount", "transfer_remark", "fail_reason", "openid", "bank_type", "user_name",
+        "transfer_finish_time", "bank_refund_time", "BatchDetail",
     ),
     operations: &[
         // transfers.insurance.batches.apply_detail_receipt
-        OperationRecord::new(Method::Post, Text(0, 127), Text(127, 48), Text(175, 69)) // /v3/platsolution/insurance/mch-transfer/batches/detail-receipts/out-batch-no/{out_batch_no}/out-detail-no/{out_detail_no}/apply
+        OperationRecord::new(Method::Post, Text(0, 127), Text(127, 48)) // /v3/platsolution/insurance/mch-transfer/batches/detail-receipts/out-batch-no/{out_batch_no}/out-detail-no/{out_detail_no}/apply
             .path_params(Run(0, 2)) // out_batch_no, out_detail_no
             .json(Run(2, 1))
             .answers_json()
             .idempotent()
-            .confirm(Text(278, 48)) // transfers.insurance.batches.query_detail_receipt
+            .confirm(Text(209, 48)) // transfers.insurance.batches.query_detail_receipt
             .standing(Standing::Community),
         // transfers.insurance.batches.apply_summary_receipt
-        OperationRecord::new(Method::Post, Text(326, 98), Text(424, 49), Text(473, 66)) // /v3/platsolution/insurance/mch-transfer/batches/summary-receipts/out-batch-no/{out_batch_no}/apply
+        OperationRecord::new(Method::Post, Text(257, 98), Text(355, 49)) // /v3/platsolution/insurance/mch-transfer/batches/summary-receipts/out-batch-no/{out_batch_no}/apply
             .path_params(Run(3, 1)) // out_batch_no
             .json(Run(2, 1))
             .answers_json()
             .idempotent()
-            .confirm(Text(539, 49)) // transfers.insurance.batches.query_summary_receipt
+            .confirm(Text(404, 49)) // transfers.insurance.batches.query_summary_receipt
             .standing(Standing::Community),
         // transfers.insurance.batches.create
-        OperationRecord::new(Method::Post, Text(588, 53), Text(641, 34), Text(675, 55)) // /v3/platsolution/insurance/mch-transfer/batches/apply
+        OperationRecord::new(Method::Post, Text(453, 53), Text(506, 34)) // /v3/platsolution/insurance/mch-transfer/batches/apply
             .json(Run(4, 11))
             .answers(0) // BatchCreateResponse
             .idempotent()
-            .confirm(Text(837, 49)) // transfers.insurance.batches.query_by_out_batch_no
+            .confirm(Text(647, 49)) // transfers.insurance.batches.query_by_out_batch_no
             .standing(Standing::Community),
         // transfers.insurance.batches.query_by_batch_id
-        OperationRecord::new(Method::Get, Text(886, 67), Text(953, 45), Text(998, 61)) // /v3/platsolution/insurance/mch-transfer/batches/batch-id/{batch_id}
+        OperationRecord::new(Method::Get, Text(696, 67), Text(763, 45)) // /v3/platsolution/insurance/mch-transfer/batches/batch-id/{batch_id}
             .path_params(Run(15, 1)) // batch_id
             .query(Run(16, 5)) // sub_mchid, need_query_detail, detail_state, offset, limit
             .answers(1) // Batch
             .idempotent()
             .standing(Standing::Community),
         // transfers.insurance.batches.query_by_out_batch_no
-        OperationRecord::new(Method::Get, Text(1107, 75), Text(837, 49), Text(1182, 66)) // /v3/platsolution/insurance/mch-transfer/batches/out-batch-no/{out_batch_no}
+        OperationRecord::new(Method::Get, Text(856, 75), Text(647, 49)) // /v3/platsolution/insurance/mch-transfer/batches/out-batch-no/{out_batch_no}
             .path_params(Run(3, 1)) // out_batch_no
             .query(Run(16, 5)) // sub_mchid, need_query_detail, detail_state, offset, limit
             .answers(1) // Batch
             .idempotent()
             .standing(Standing::Community),
         // transfers.insurance.batches.query_detail_by_detail_id
-        OperationRecord::new(Method::Get, Text(1248, 97), Text(1345, 53), Text(1398, 65)) // /v3/platsolution/insurance/mch-transfer/batches/batch-id/{batch_id}/details/detail-id/{detail_id}
+        OperationRecord::new(Method::Get, Text(931, 97), Text(1028, 53)) // /v3/platsolution/insurance/mch-transfer/batches/batch-id/{batch_id}/details/detail-id/{detail_id}
             .path_params(Run(21, 2)) // batch_id, detail_id
             .query(Run(2, 1)) // sub_mchid
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // transfers.insurance.batches.query_detail_by_out_detail_no
-        OperationRecord::new(Method::Get, Text(1472, 113), Text(1585, 57), Text(1642, 70)) // /v3/platsolution/insurance/mch-transfer/batches/out-batch-no/{out_batch_no}/details/out-detail-no/{out_detail_no}
+        OperationRecord::new(Method::Get, Text(1090, 113), Text(1203, 57)) // /v3/platsolution/insurance/mch-transfer/batches/out-batch-no/{out_batch_no}/details/out-detail-no/{out_detail_no}
             .path_params(Run(0, 2)) // out_batch_no, out_detail_no
             .query(Run(2, 1)) // sub_mchid
             .answers(3) // BatchDetail
             .idempotent()
             .standing(Standing::Community),
         // transfers.insurance.batches.query_detail_receipt
-        OperationRecord::new(Method::Get, Text(1712, 121), Text(278, 48), Text(1833, 67)) // /v3/platsolution/insurance/mch-transfer/batches/detail-receipts/out-batch-no/{out_batch_no}/out-detail-no/{out_detail_no}
+        OperationRecord::new(Method::Get, Text(1260, 121), Text(209, 48)) // /v3/platsolution/insurance/mch-transfer/batches/detail-receipts/out-batch-no/{out_batch_no}/out-detail-no/{out_detail_no}
             .path_params(Run(0, 2)) // out_batch_no, out_detail_no
             .query(Run(2, 1)) // sub_mchid
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // transfers.insurance.batches.query_summary_receipt
-        OperationRecord::new(Method::Get, Text(1900, 92), Text(539, 49), Text(1992, 64)) // /v3/platsolution/insurance/mch-transfer/batches/summary-receipts/out-batch-no/{out_batch_no}
+        OperationRecord::new(Method::Get, Text(1381, 92), Text(404, 49)) // /v3/platsolution/insurance/mch-transfer/batches/summary-receipts/out-batch-no/{out_batch_no}
             .path_params(Run(3, 1)) // out_batch_no
             .query(Run(2, 1)) // sub_mchid
             .answers_json()
@@ -121,10 +112,10 @@ pub(crate) static TABLE: Table = Table {
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(2078, 19), Run(23, 4)), // BatchCreateResponse
-        ModelRecord::new(Text(2115, 5), Run(27, 2)), // Batch
-        ModelRecord::new(Text(2188, 13), Run(29, 18)), // TransferBatch
-        ModelRecord::new(Text(2302, 11), Run(47, 17)), // BatchDetail
+        ModelRecord::new(Text(1495, 19), Run(23, 4)), // BatchCreateResponse
+        ModelRecord::new(Text(1532, 5), Run(27, 2)), // Batch
+        ModelRecord::new(Text(1605, 13), Run(29, 18)), // TransferBatch
+        ModelRecord::new(Text(1719, 11), Run(47, 17)), // BatchDetail
     ],
     other_models: &[
         super::transfers::RESERVABLE_TRANSFER_DETAIL_MODEL,
@@ -132,80 +123,80 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // transfers.insurance.batches.apply_detail_receipt: path_params
-        FieldRecord::required(Text(244, 12), Type::String), // out_batch_no
-        FieldRecord::required(Text(256, 13), Type::String), // out_detail_no
+        FieldRecord::required(Text(175, 12), Type::String), // out_batch_no
+        FieldRecord::required(Text(187, 13), Type::String), // out_detail_no
         // transfers.insurance.batches.apply_detail_receipt: body
-        FieldRecord::optional(Text(269, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(200, 9), Type::String), // sub_mchid
         // transfers.insurance.batches.apply_summary_receipt: path_params
-        FieldRecord::required(Text(244, 12), Type::String), // out_batch_no
+        FieldRecord::required(Text(175, 12), Type::String), // out_batch_no
         // transfers.insurance.batches.create: body
-        FieldRecord::optional(Text(269, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(730, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(738, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(244, 12), Type::String), // out_batch_no
-        FieldRecord::optional(Text(747, 10), Type::String), // batch_name
-        FieldRecord::optional(Text(757, 12), Type::String), // batch_remark
-        FieldRecord::optional(Text(769, 17), Type::String), // transfer_scene_id
-        FieldRecord::optional(Text(786, 12), Type::Int), // total_amount
-        FieldRecord::optional(Text(798, 9), Type::Int), // total_num
-        FieldRecord::optional(Text(807, 20), Type::List(0)), // transfer_detail_list: ReservableTransferDetail
-        FieldRecord::optional(Text(827, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(200, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(540, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(548, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(175, 12), Type::String), // out_batch_no
+        FieldRecord::optional(Text(557, 10), Type::String), // batch_name
+        FieldRecord::optional(Text(567, 12), Type::String), // batch_remark
+        FieldRecord::optional(Text(579, 17), Type::String), // transfer_scene_id
+        FieldRecord::optional(Text(596, 12), Type::Int), // total_amount
+        FieldRecord::optional(Text(608, 9), Type::Int), // total_num
+        FieldRecord::optional(Text(617, 20), Type::List(0)), // transfer_detail_list: ReservableTransferDetail
+        FieldRecord::optional(Text(637, 10), Type::String).rules(0, 1), // notify_url
         // transfers.insurance.batches.query_by_batch_id: path_params
-        FieldRecord::required(Text(1059, 8), Type::String), // batch_id
+        FieldRecord::required(Text(808, 8), Type::String), // batch_id
         // transfers.insurance.batches.query_by_batch_id: query
-        FieldRecord::optional(Text(269, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(1067, 17), Type::Bool), // need_query_detail
-        FieldRecord::optional(Text(1084, 12), Type::String), // detail_state
-        FieldRecord::optional(Text(1096, 6), Type::Int), // offset
-        FieldRecord::optional(Text(1102, 5), Type::Int), // limit
+        FieldRecord::optional(Text(200, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(816, 17), Type::Bool), // need_query_detail
+        FieldRecord::optional(Text(833, 12), Type::String), // detail_state
+        FieldRecord::optional(Text(845, 6), Type::Int), // offset
+        FieldRecord::optional(Text(851, 5), Type::Int), // limit
         // transfers.insurance.batches.query_detail_by_detail_id: path_params
-        FieldRecord::required(Text(1059, 8), Type::String), // batch_id
-        FieldRecord::required(Text(1463, 9), Type::String), // detail_id
+        FieldRecord::required(Text(808, 8), Type::String), // batch_id
+        FieldRecord::required(Text(1081, 9), Type::String), // detail_id
         // BatchCreateResponse
-        FieldRecord::optional(Text(244, 12), Type::String), // out_batch_no
-        FieldRecord::optional(Text(1059, 8), Type::String), // batch_id
-        FieldRecord::optional(Text(2056, 11), Type::Timestamp), // create_time
-        FieldRecord::optional(Text(2067, 11), Type::String), // batch_state
+        FieldRecord::optional(Text(175, 12), Type::String), // out_batch_no
+        FieldRecord::optional(Text(808, 8), Type::String), // batch_id
+        FieldRecord::optional(Text(1473, 11), Type::Timestamp), // create_time
+        FieldRecord::optional(Text(1484, 11), Type::String), // batch_state
         // Batch
-        FieldRecord::optional(Text(2097, 14), Type::Object(2)), // transfer_batch: TransferBatch
-        FieldRecord::optional(Text(2111, 4), Type::List(1)), // data: BatchTransfer
+        FieldRecord::optional(Text(1514, 14), Type::Object(2)), // transfer_batch: TransferBatch
+        FieldRecord::optional(Text(1528, 4), Type::List(1)), // data: BatchTransfer
         // TransferBatch
-        FieldRecord::optional(Text(2120, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(269, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(730, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(738, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(244, 12), Type::String), // out_batch_no
-        FieldRecord::optional(Text(1059, 8), Type::String), // batch_id
-        FieldRecord::optional(Text(2067, 11), Type::String), // batch_state
-        FieldRecord::optional(Text(747, 10), Type::String), // batch_name
-        FieldRecord::optional(Text(757, 12), Type::String), // batch_remark
-        FieldRecord::optional(Text(769, 17), Type::String), // transfer_scene_id
-        FieldRecord::optional(Text(2128, 12), Type::String), // close_reason
-        FieldRecord::optional(Text(786, 12), Type::Int), // total_amount
-        FieldRecord::optional(Text(798, 9), Type::Int), // total_num
-        FieldRecord::optional(Text(2056, 11), Type::Timestamp), // create_time
-        FieldRecord::optional(Text(2140, 14), Type::Int), // success_amount
-        FieldRecord::optional(Text(2154, 11), Type::Int), // success_num
-        FieldRecord::optional(Text(2165, 13), Type::Int), // failed_amount
-        FieldRecord::optional(Text(2178, 10), Type::Int), // failed_num
+        FieldRecord::optional(Text(1537, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(200, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(540, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(548, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(175, 12), Type::String), // out_batch_no
+        FieldRecord::optional(Text(808, 8), Type::String), // batch_id
+        FieldRecord::optional(Text(1484, 11), Type::String), // batch_state
+        FieldRecord::optional(Text(557, 10), Type::String), // batch_name
+        FieldRecord::optional(Text(567, 12), Type::String), // batch_remark
+        FieldRecord::optional(Text(579, 17), Type::String), // transfer_scene_id
+        FieldRecord::optional(Text(1545, 12), Type::String), // close_reason
+        FieldRecord::optional(Text(596, 12), Type::Int), // total_amount
+        FieldRecord::optional(Text(608, 9), Type::Int), // total_num
+        FieldRecord::optional(Text(1473, 11), Type::Timestamp), // create_time
+        FieldRecord::optional(Text(1557, 14), Type::Int), // success_amount
+        FieldRecord::optional(Text(1571, 11), Type::Int), // success_num
+        FieldRecord::optional(Text(1582, 13), Type::Int), // failed_amount
+        FieldRecord::optional(Text(1595, 10), Type::Int), // failed_num
         // BatchDetail
-        FieldRecord::optional(Text(269, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(730, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(738, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(244, 12), Type::String), // out_batch_no
-        FieldRecord::optional(Text(1059, 8), Type::String), // batch_id
-        FieldRecord::optional(Text(256, 13), Type::String), // out_detail_no
-        FieldRecord::optional(Text(1463, 9), Type::String), // detail_id
-        FieldRecord::optional(Text(1084, 12), Type::String), // detail_state
-        FieldRecord::optional(Text(2201, 15), Type::Int), // transfer_amount
-        FieldRecord::optional(Text(2216, 15), Type::String), // transfer_remark
-        FieldRecord::optional(Text(2231, 11), Type::String), // fail_reason
-        FieldRecord::optional(Text(2242, 6), Type::String), // openid
-        FieldRecord::optional(Text(2248, 9), Type::String), // bank_type
-        FieldRecord::optional(Text(2257, 9), Type::String).encrypted(), // user_name
-        FieldRecord::optional(Text(2056, 11), Type::Timestamp), // create_time
-        FieldRecord::optional(Text(2266, 20), Type::Timestamp), // transfer_finish_time
-        FieldRecord::optional(Text(2286, 16), Type::Timestamp), // bank_refund_time
+        FieldRecord::optional(Text(200, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(540, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(548, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(175, 12), Type::String), // out_batch_no
+        FieldRecord::optional(Text(808, 8), Type::String), // batch_id
+        FieldRecord::optional(Text(187, 13), Type::String), // out_detail_no
+        FieldRecord::optional(Text(1081, 9), Type::String), // detail_id
+        FieldRecord::optional(Text(833, 12), Type::String), // detail_state
+        FieldRecord::optional(Text(1618, 15), Type::Int), // transfer_amount
+        FieldRecord::optional(Text(1633, 15), Type::String), // transfer_remark
+        FieldRecord::optional(Text(1648, 11), Type::String), // fail_reason
+        FieldRecord::optional(Text(1659, 6), Type::String), // openid
+        FieldRecord::optional(Text(1665, 9), Type::String), // bank_type
+        FieldRecord::optional(Text(1674, 9), Type::String).encrypted(), // user_name
+        FieldRecord::optional(Text(1473, 11), Type::Timestamp), // create_time
+        FieldRecord::optional(Text(1683, 20), Type::Timestamp), // transfer_finish_time
+        FieldRecord::optional(Text(1703, 16), Type::Timestamp), // bank_refund_time
     ],
     items: &[
         Type::Object(4), // ReservableTransferDetail

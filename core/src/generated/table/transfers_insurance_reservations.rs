@@ -16,46 +16,43 @@ pub(crate) static TABLE: Table = Table {
     module: "transfers.insurance.reservations",
     text: concat!(
         "/v3/platsolution/insurance/mch-transfer/reservation/out-reservation-no/{out_reservation_no}/close",
-        "transfers.insurance.reservations.close", "Close the reservation of an insurance transfer",
-        "out_reservation_no", "sub_mchid", "transfers.insurance.reservations.query_by_out_reservation_no",
+        "transfers.insurance.reservations.close", "out_reservation_no", "sub_mchid",
+        "transfers.insurance.reservations.query_by_out_reservation_no",
         "/v3/platsolution/insurance/mch-transfer/reservation/apply",
-        "transfers.insurance.reservations.create",
-        "Reserve an insurance transfer, for the user to agree to", "sp_appid", "sub_appid",
-        "transfer_scene_id", "estimated_date", "estimated_max_amount", "exact_amount", "openid",
-        "user_real_name", "reserve_remark", "notify_url", "scene_report_data",
+        "transfers.insurance.reservations.create", "sp_appid", "sub_appid", "transfer_scene_id",
+        "estimated_date", "estimated_max_amount", "exact_amount", "openid", "user_real_name",
+        "reserve_remark", "notify_url", "scene_report_data",
         "/v3/platsolution/insurance/mch-transfer/reservation/out-reservation-no/{out_reservation_no}",
-        "Look up the reservation of an insurance transfer by the partner's own number",
         "/v3/platsolution/insurance/mch-transfer/reservation/reservation-id/{reservation_id}",
-        "transfers.insurance.reservations.query_by_reservation_id",
-        "Look up the reservation of an insurance transfer by WeChat Pay's number", "reservation_id",
-        "sp_mchid", "bank_type", "state", "accept_time", "reserve_time", "close_info", "Reservation",
-        "close_reason", "close_time", "ReservationCloseInfo", "package_info", "ReservationCreateResponse",
+        "transfers.insurance.reservations.query_by_reservation_id", "reservation_id", "sp_mchid",
+        "bank_type", "state", "accept_time", "reserve_time", "close_info", "Reservation", "close_reason",
+        "close_time", "ReservationCloseInfo", "package_info", "ReservationCreateResponse",
     ),
     operations: &[
         // transfers.insurance.reservations.close
-        OperationRecord::new(Method::Post, Text(0, 97), Text(97, 38), Text(135, 46)) // /v3/platsolution/insurance/mch-transfer/reservation/out-reservation-no/{out_reservation_no}/close
+        OperationRecord::new(Method::Post, Text(0, 97), Text(97, 38)) // /v3/platsolution/insurance/mch-transfer/reservation/out-reservation-no/{out_reservation_no}/close
             .path_params(Run(0, 1)) // out_reservation_no
             .json(Run(1, 1))
             .answers(0) // Reservation
             .idempotent()
-            .confirm(Text(208, 60)) // transfers.insurance.reservations.query_by_out_reservation_no
+            .confirm(Text(162, 60)) // transfers.insurance.reservations.query_by_out_reservation_no
             .standing(Standing::Community),
         // transfers.insurance.reservations.create
-        OperationRecord::new(Method::Post, Text(268, 57), Text(325, 39), Text(364, 55)) // /v3/platsolution/insurance/mch-transfer/reservation/apply
+        OperationRecord::new(Method::Post, Text(222, 57), Text(279, 39)) // /v3/platsolution/insurance/mch-transfer/reservation/apply
             .json(Run(2, 13))
             .answers(2) // ReservationCreateResponse
             .idempotent()
-            .confirm(Text(208, 60)) // transfers.insurance.reservations.query_by_out_reservation_no
+            .confirm(Text(162, 60)) // transfers.insurance.reservations.query_by_out_reservation_no
             .standing(Standing::Community),
         // transfers.insurance.reservations.query_by_out_reservation_no
-        OperationRecord::new(Method::Get, Text(560, 91), Text(208, 60), Text(651, 76)) // /v3/platsolution/insurance/mch-transfer/reservation/out-reservation-no/{out_reservation_no}
+        OperationRecord::new(Method::Get, Text(459, 91), Text(162, 60)) // /v3/platsolution/insurance/mch-transfer/reservation/out-reservation-no/{out_reservation_no}
             .path_params(Run(0, 1)) // out_reservation_no
             .query(Run(1, 1)) // sub_mchid
             .answers(0) // Reservation
             .idempotent()
             .standing(Standing::Community),
         // transfers.insurance.reservations.query_by_reservation_id
-        OperationRecord::new(Method::Get, Text(727, 83), Text(810, 56), Text(866, 71)) // /v3/platsolution/insurance/mch-transfer/reservation/reservation-id/{reservation_id}
+        OperationRecord::new(Method::Get, Text(550, 83), Text(633, 56)) // /v3/platsolution/insurance/mch-transfer/reservation/reservation-id/{reservation_id}
             .path_params(Run(15, 1)) // reservation_id
             .query(Run(1, 1)) // sub_mchid
             .answers(0) // Reservation
@@ -63,61 +60,61 @@ pub(crate) static TABLE: Table = Table {
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(1006, 11), Run(16, 16)), // Reservation
-        ModelRecord::new(Text(1039, 20), Run(32, 2)), // ReservationCloseInfo
-        ModelRecord::new(Text(1071, 25), Run(34, 6)), // ReservationCreateResponse
+        ModelRecord::new(Text(758, 11), Run(16, 16)), // Reservation
+        ModelRecord::new(Text(791, 20), Run(32, 2)), // ReservationCloseInfo
+        ModelRecord::new(Text(823, 25), Run(34, 6)), // ReservationCreateResponse
     ],
     other_models: &[
         super::transfers::SCENE_REPORT_MODEL,
     ],
     fields: &[
         // transfers.insurance.reservations.close: path_params
-        FieldRecord::required(Text(181, 18), Type::String), // out_reservation_no
+        FieldRecord::required(Text(135, 18), Type::String), // out_reservation_no
         // transfers.insurance.reservations.close: body
-        FieldRecord::optional(Text(199, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(153, 9), Type::String), // sub_mchid
         // transfers.insurance.reservations.create: body
-        FieldRecord::optional(Text(199, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(419, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(427, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(181, 18), Type::String), // out_reservation_no
-        FieldRecord::optional(Text(436, 17), Type::String), // transfer_scene_id
-        FieldRecord::optional(Text(453, 14), Type::Timestamp), // estimated_date
-        FieldRecord::optional(Text(467, 20), Type::Int), // estimated_max_amount
-        FieldRecord::optional(Text(487, 12), Type::Int), // exact_amount
-        FieldRecord::optional(Text(499, 6), Type::String), // openid
-        FieldRecord::optional(Text(505, 14), Type::String).encrypted(), // user_real_name
-        FieldRecord::optional(Text(519, 14), Type::String), // reserve_remark
-        FieldRecord::optional(Text(533, 10), Type::String).rules(0, 1), // notify_url
-        FieldRecord::optional(Text(543, 17), Type::Object(3)), // scene_report_data: SceneReport
+        FieldRecord::optional(Text(153, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(318, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(326, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(135, 18), Type::String), // out_reservation_no
+        FieldRecord::optional(Text(335, 17), Type::String), // transfer_scene_id
+        FieldRecord::optional(Text(352, 14), Type::Timestamp), // estimated_date
+        FieldRecord::optional(Text(366, 20), Type::Int), // estimated_max_amount
+        FieldRecord::optional(Text(386, 12), Type::Int), // exact_amount
+        FieldRecord::optional(Text(398, 6), Type::String), // openid
+        FieldRecord::optional(Text(404, 14), Type::String).encrypted(), // user_real_name
+        FieldRecord::optional(Text(418, 14), Type::String), // reserve_remark
+        FieldRecord::optional(Text(432, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(442, 17), Type::Object(3)), // scene_report_data: SceneReport
         // transfers.insurance.reservations.query_by_reservation_id: path_params
-        FieldRecord::required(Text(937, 14), Type::String), // reservation_id
+        FieldRecord::required(Text(689, 14), Type::String), // reservation_id
         // Reservation
-        FieldRecord::optional(Text(951, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(199, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(419, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(427, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(181, 18), Type::String), // out_reservation_no
-        FieldRecord::optional(Text(937, 14), Type::String), // reservation_id
-        FieldRecord::optional(Text(436, 17), Type::String), // transfer_scene_id
-        FieldRecord::optional(Text(453, 14), Type::Timestamp), // estimated_date
-        FieldRecord::optional(Text(467, 20), Type::Int), // estimated_max_amount
-        FieldRecord::optional(Text(487, 12), Type::Int), // exact_amount
-        FieldRecord::optional(Text(499, 6), Type::String), // openid
-        FieldRecord::optional(Text(959, 9), Type::String), // bank_type
-        FieldRecord::optional(Text(968, 5), Type::String), // state
-        FieldRecord::optional(Text(973, 11), Type::Timestamp), // accept_time
-        FieldRecord::optional(Text(984, 12), Type::Timestamp), // reserve_time
-        FieldRecord::optional(Text(996, 10), Type::Object(1)), // close_info: ReservationCloseInfo
+        FieldRecord::optional(Text(703, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(153, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(318, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(326, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(135, 18), Type::String), // out_reservation_no
+        FieldRecord::optional(Text(689, 14), Type::String), // reservation_id
+        FieldRecord::optional(Text(335, 17), Type::String), // transfer_scene_id
+        FieldRecord::optional(Text(352, 14), Type::Timestamp), // estimated_date
+        FieldRecord::optional(Text(366, 20), Type::Int), // estimated_max_amount
+        FieldRecord::optional(Text(386, 12), Type::Int), // exact_amount
+        FieldRecord::optional(Text(398, 6), Type::String), // openid
+        FieldRecord::optional(Text(711, 9), Type::String), // bank_type
+        FieldRecord::optional(Text(720, 5), Type::String), // state
+        FieldRecord::optional(Text(725, 11), Type::Timestamp), // accept_time
+        FieldRecord::optional(Text(736, 12), Type::Timestamp), // reserve_time
+        FieldRecord::optional(Text(748, 10), Type::Object(1)), // close_info: ReservationCloseInfo
         // ReservationCloseInfo
-        FieldRecord::optional(Text(1017, 12), Type::String), // close_reason
-        FieldRecord::optional(Text(1029, 10), Type::Timestamp), // close_time
+        FieldRecord::optional(Text(769, 12), Type::String), // close_reason
+        FieldRecord::optional(Text(781, 10), Type::Timestamp), // close_time
         // ReservationCreateResponse
-        FieldRecord::optional(Text(199, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(181, 18), Type::String), // out_reservation_no
-        FieldRecord::optional(Text(937, 14), Type::String), // reservation_id
-        FieldRecord::optional(Text(968, 5), Type::String), // state
-        FieldRecord::optional(Text(973, 11), Type::Timestamp), // accept_time
-        FieldRecord::optional(Text(1059, 12), Type::String), // package_info
+        FieldRecord::optional(Text(153, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(135, 18), Type::String), // out_reservation_no
+        FieldRecord::optional(Text(689, 14), Type::String), // reservation_id
+        FieldRecord::optional(Text(720, 5), Type::String), // state
+        FieldRecord::optional(Text(725, 11), Type::Timestamp), // accept_time
+        FieldRecord::optional(Text(811, 12), Type::String), // package_info
     ],
     rules: &[
         RuleRecord::NotifyUrl,

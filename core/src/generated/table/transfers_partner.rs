@@ -15,53 +15,48 @@ pub(crate) static TABLE: Table = Table {
     module: "transfers.partner",
     text: concat!(
         "/v3/fund-app/mch-transfer/partner/transfer-bills/out-bill-no/{out_bill_no}/cancel",
-        "transfers.partner.cancel", "Cancel a sub-merchant's transfer that the user has not confirmed yet",
-        "out_bill_no", "sub_mchid", "transfers.partner.query",
-        "/v3/fund-app/mch-transfer/partner/transfer-bills", "transfers.partner.create",
-        "Transfer money of a sub-merchant to a user who confirms receipt in WeChat", "appid", "openid",
+        "transfers.partner.cancel", "out_bill_no", "sub_mchid", "transfers.partner.query",
+        "/v3/fund-app/mch-transfer/partner/transfer-bills", "transfers.partner.create", "appid", "openid",
         "user_name", "transfer_amount", "transfer_remark", "notify_url", "user_recv_perception",
         "transfer_scene_id", "transfer_scene_report_infos",
         "/v3/fund-app/mch-transfer/partner/transfer-bills/transfer", "transfers.partner.create_authorized",
-        "Transfer money of a sub-merchant to a user who has agreed to receive without confirming",
         "authorization_id",
         "/v3/fund-app/mch-transfer/partner/transfer-bills/pre-transfer-with-authorization",
-        "transfers.partner.create_with_authorization",
-        "Transfer money of a sub-merchant and ask for agreement to receive without confirming",
-        "authorization_info", "/v3/fund-app/mch-transfer/partner/transfer-bills/out-bill-no/{out_bill_no}",
-        "Look up a sub-merchant's transfer by the partner's own number",
+        "transfers.partner.create_with_authorization", "authorization_info",
+        "/v3/fund-app/mch-transfer/partner/transfer-bills/out-bill-no/{out_bill_no}",
     ),
     operations: &[
         // transfers.partner.cancel
-        OperationRecord::new(Method::Post, Text(0, 81), Text(81, 24), Text(105, 68)) // /v3/fund-app/mch-transfer/partner/transfer-bills/out-bill-no/{out_bill_no}/cancel
+        OperationRecord::new(Method::Post, Text(0, 81), Text(81, 24)) // /v3/fund-app/mch-transfer/partner/transfer-bills/out-bill-no/{out_bill_no}/cancel
             .path_params(Run(0, 1)) // out_bill_no
             .json(Run(1, 1))
             .answers_json()
             .idempotent()
-            .confirm(Text(193, 23)) // transfers.partner.query
+            .confirm(Text(125, 23)) // transfers.partner.query
             .standing(Standing::Community),
         // transfers.partner.create
-        OperationRecord::new(Method::Post, Text(216, 48), Text(264, 24), Text(288, 73)) // /v3/fund-app/mch-transfer/partner/transfer-bills
+        OperationRecord::new(Method::Post, Text(148, 48), Text(196, 24)) // /v3/fund-app/mch-transfer/partner/transfer-bills
             .json(Run(2, 11))
             .answers_json()
             .idempotent()
-            .confirm(Text(193, 23)) // transfers.partner.query
+            .confirm(Text(125, 23)) // transfers.partner.query
             .standing(Standing::Community),
         // transfers.partner.create_authorized
-        OperationRecord::new(Method::Post, Text(485, 57), Text(542, 35), Text(577, 87)) // /v3/fund-app/mch-transfer/partner/transfer-bills/transfer
+        OperationRecord::new(Method::Post, Text(344, 57), Text(401, 35)) // /v3/fund-app/mch-transfer/partner/transfer-bills/transfer
             .json(Run(13, 11))
             .answers_json()
             .idempotent()
-            .confirm(Text(193, 23)) // transfers.partner.query
+            .confirm(Text(125, 23)) // transfers.partner.query
             .standing(Standing::Community),
         // transfers.partner.create_with_authorization
-        OperationRecord::new(Method::Post, Text(680, 80), Text(760, 43), Text(803, 84)) // /v3/fund-app/mch-transfer/partner/transfer-bills/pre-transfer-with-authorization
+        OperationRecord::new(Method::Post, Text(452, 80), Text(532, 43)) // /v3/fund-app/mch-transfer/partner/transfer-bills/pre-transfer-with-authorization
             .json(Run(24, 12))
             .answers_json()
             .idempotent()
-            .confirm(Text(193, 23)) // transfers.partner.query
+            .confirm(Text(125, 23)) // transfers.partner.query
             .standing(Standing::Community),
         // transfers.partner.query
-        OperationRecord::new(Method::Get, Text(905, 74), Text(193, 23), Text(979, 61)) // /v3/fund-app/mch-transfer/partner/transfer-bills/out-bill-no/{out_bill_no}
+        OperationRecord::new(Method::Get, Text(593, 74), Text(125, 23)) // /v3/fund-app/mch-transfer/partner/transfer-bills/out-bill-no/{out_bill_no}
             .path_params(Run(0, 1)) // out_bill_no
             .query(Run(1, 1)) // sub_mchid
             .answers_json()
@@ -74,46 +69,46 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // transfers.partner.cancel: path_params
-        FieldRecord::required(Text(173, 11), Type::String), // out_bill_no
+        FieldRecord::required(Text(105, 11), Type::String), // out_bill_no
         // transfers.partner.cancel: body
-        FieldRecord::optional(Text(184, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(116, 9), Type::String), // sub_mchid
         // transfers.partner.create: body
-        FieldRecord::optional(Text(184, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(361, 5), Type::String), // appid
-        FieldRecord::optional(Text(173, 11), Type::String), // out_bill_no
-        FieldRecord::optional(Text(366, 6), Type::String), // openid
-        FieldRecord::optional(Text(372, 9), Type::String).encrypted(), // user_name
-        FieldRecord::optional(Text(381, 15), Type::Int), // transfer_amount
-        FieldRecord::optional(Text(396, 15), Type::String), // transfer_remark
-        FieldRecord::optional(Text(411, 10), Type::String).rules(0, 1), // notify_url
-        FieldRecord::optional(Text(421, 20), Type::String), // user_recv_perception
-        FieldRecord::optional(Text(441, 17), Type::String), // transfer_scene_id
-        FieldRecord::optional(Text(458, 27), Type::List(0)), // transfer_scene_report_infos: TransferSceneReportInfo
+        FieldRecord::optional(Text(116, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(220, 5), Type::String), // appid
+        FieldRecord::optional(Text(105, 11), Type::String), // out_bill_no
+        FieldRecord::optional(Text(225, 6), Type::String), // openid
+        FieldRecord::optional(Text(231, 9), Type::String).encrypted(), // user_name
+        FieldRecord::optional(Text(240, 15), Type::Int), // transfer_amount
+        FieldRecord::optional(Text(255, 15), Type::String), // transfer_remark
+        FieldRecord::optional(Text(270, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(280, 20), Type::String), // user_recv_perception
+        FieldRecord::optional(Text(300, 17), Type::String), // transfer_scene_id
+        FieldRecord::optional(Text(317, 27), Type::List(0)), // transfer_scene_report_infos: TransferSceneReportInfo
         // transfers.partner.create_authorized: body
-        FieldRecord::optional(Text(184, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(361, 5), Type::String), // appid
-        FieldRecord::optional(Text(173, 11), Type::String), // out_bill_no
-        FieldRecord::optional(Text(372, 9), Type::String).encrypted(), // user_name
-        FieldRecord::optional(Text(381, 15), Type::Int), // transfer_amount
-        FieldRecord::optional(Text(396, 15), Type::String), // transfer_remark
-        FieldRecord::optional(Text(411, 10), Type::String).rules(0, 1), // notify_url
-        FieldRecord::optional(Text(421, 20), Type::String), // user_recv_perception
-        FieldRecord::optional(Text(441, 17), Type::String), // transfer_scene_id
-        FieldRecord::optional(Text(458, 27), Type::List(0)), // transfer_scene_report_infos: TransferSceneReportInfo
-        FieldRecord::optional(Text(664, 16), Type::String), // authorization_id
+        FieldRecord::optional(Text(116, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(220, 5), Type::String), // appid
+        FieldRecord::optional(Text(105, 11), Type::String), // out_bill_no
+        FieldRecord::optional(Text(231, 9), Type::String).encrypted(), // user_name
+        FieldRecord::optional(Text(240, 15), Type::Int), // transfer_amount
+        FieldRecord::optional(Text(255, 15), Type::String), // transfer_remark
+        FieldRecord::optional(Text(270, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(280, 20), Type::String), // user_recv_perception
+        FieldRecord::optional(Text(300, 17), Type::String), // transfer_scene_id
+        FieldRecord::optional(Text(317, 27), Type::List(0)), // transfer_scene_report_infos: TransferSceneReportInfo
+        FieldRecord::optional(Text(436, 16), Type::String), // authorization_id
         // transfers.partner.create_with_authorization: body
-        FieldRecord::optional(Text(184, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(361, 5), Type::String), // appid
-        FieldRecord::optional(Text(173, 11), Type::String), // out_bill_no
-        FieldRecord::optional(Text(366, 6), Type::String), // openid
-        FieldRecord::optional(Text(372, 9), Type::String).encrypted(), // user_name
-        FieldRecord::optional(Text(381, 15), Type::Int), // transfer_amount
-        FieldRecord::optional(Text(396, 15), Type::String), // transfer_remark
-        FieldRecord::optional(Text(411, 10), Type::String).rules(0, 1), // notify_url
-        FieldRecord::optional(Text(421, 20), Type::String), // user_recv_perception
-        FieldRecord::optional(Text(441, 17), Type::String), // transfer_scene_id
-        FieldRecord::optional(Text(458, 27), Type::List(0)), // transfer_scene_report_infos: TransferSceneReportInfo
-        FieldRecord::optional(Text(887, 18), Type::Object(1)), // authorization_info: AuthorizationInfo
+        FieldRecord::optional(Text(116, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(220, 5), Type::String), // appid
+        FieldRecord::optional(Text(105, 11), Type::String), // out_bill_no
+        FieldRecord::optional(Text(225, 6), Type::String), // openid
+        FieldRecord::optional(Text(231, 9), Type::String).encrypted(), // user_name
+        FieldRecord::optional(Text(240, 15), Type::Int), // transfer_amount
+        FieldRecord::optional(Text(255, 15), Type::String), // transfer_remark
+        FieldRecord::optional(Text(270, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(280, 20), Type::String), // user_recv_perception
+        FieldRecord::optional(Text(300, 17), Type::String), // transfer_scene_id
+        FieldRecord::optional(Text(317, 27), Type::List(0)), // transfer_scene_report_infos: TransferSceneReportInfo
+        FieldRecord::optional(Text(575, 18), Type::Object(1)), // authorization_info: AuthorizationInfo
     ],
     items: &[
         Type::Object(0), // TransferSceneReportInfo

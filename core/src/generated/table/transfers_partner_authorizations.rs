@@ -13,33 +13,30 @@ pub(crate) static TABLE: Table = Table {
     module: "transfers.partner.authorizations",
     text: concat!(
         "/v3/fund-app/mch-transfer/partner/user-confirm-authorizations/{out_authorization_no}/close",
-        "transfers.partner.authorizations.close",
-        "End a user's agreement to receive a partner's transfers without confirming",
-        "out_authorization_no", "transfers.partner.authorizations.query",
+        "transfers.partner.authorizations.close", "out_authorization_no",
+        "transfers.partner.authorizations.query",
         "/v3/fund-app/mch-transfer/partner/user-confirm-authorizations",
-        "transfers.partner.authorizations.create",
-        "Ask a user to agree to receive a partner's transfers without confirming", "appid", "openid",
-        "transfer_scene_id", "user_display_name", "user_recv_perception", "notify_url",
+        "transfers.partner.authorizations.create", "appid", "openid", "transfer_scene_id",
+        "user_display_name", "user_recv_perception", "notify_url",
         "/v3/fund-app/mch-transfer/partner/user-confirm-authorizations/{out_authorization_no}",
-        "Look up a user's agreement to receive a partner's transfers without confirming",
     ),
     operations: &[
         // transfers.partner.authorizations.close
-        OperationRecord::new(Method::Post, Text(0, 90), Text(90, 38), Text(128, 74)) // /v3/fund-app/mch-transfer/partner/user-confirm-authorizations/{out_authorization_no}/close
+        OperationRecord::new(Method::Post, Text(0, 90), Text(90, 38)) // /v3/fund-app/mch-transfer/partner/user-confirm-authorizations/{out_authorization_no}/close
             .path_params(Run(0, 1)) // out_authorization_no
             .answers_json()
             .idempotent()
-            .confirm(Text(222, 38)) // transfers.partner.authorizations.query
+            .confirm(Text(148, 38)) // transfers.partner.authorizations.query
             .standing(Standing::Community),
         // transfers.partner.authorizations.create
-        OperationRecord::new(Method::Post, Text(260, 61), Text(321, 39), Text(360, 71)) // /v3/fund-app/mch-transfer/partner/user-confirm-authorizations
+        OperationRecord::new(Method::Post, Text(186, 61), Text(247, 39)) // /v3/fund-app/mch-transfer/partner/user-confirm-authorizations
             .json(Run(1, 7))
             .answers_json()
             .idempotent()
-            .confirm(Text(222, 38)) // transfers.partner.authorizations.query
+            .confirm(Text(148, 38)) // transfers.partner.authorizations.query
             .standing(Standing::Community),
         // transfers.partner.authorizations.query
-        OperationRecord::new(Method::Get, Text(506, 84), Text(222, 38), Text(590, 78)) // /v3/fund-app/mch-transfer/partner/user-confirm-authorizations/{out_authorization_no}
+        OperationRecord::new(Method::Get, Text(361, 84), Text(148, 38)) // /v3/fund-app/mch-transfer/partner/user-confirm-authorizations/{out_authorization_no}
             .path_params(Run(0, 1)) // out_authorization_no
             .answers_json()
             .idempotent()
@@ -47,15 +44,15 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // transfers.partner.authorizations.close: path_params
-        FieldRecord::required(Text(202, 20), Type::String), // out_authorization_no
+        FieldRecord::required(Text(128, 20), Type::String), // out_authorization_no
         // transfers.partner.authorizations.create: body
-        FieldRecord::optional(Text(202, 20), Type::String), // out_authorization_no
-        FieldRecord::optional(Text(431, 5), Type::String), // appid
-        FieldRecord::optional(Text(436, 6), Type::String), // openid
-        FieldRecord::optional(Text(442, 17), Type::String), // transfer_scene_id
-        FieldRecord::optional(Text(459, 17), Type::String), // user_display_name
-        FieldRecord::optional(Text(476, 20), Type::String), // user_recv_perception
-        FieldRecord::optional(Text(496, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(128, 20), Type::String), // out_authorization_no
+        FieldRecord::optional(Text(286, 5), Type::String), // appid
+        FieldRecord::optional(Text(291, 6), Type::String), // openid
+        FieldRecord::optional(Text(297, 17), Type::String), // transfer_scene_id
+        FieldRecord::optional(Text(314, 17), Type::String), // user_display_name
+        FieldRecord::optional(Text(331, 20), Type::String), // user_recv_perception
+        FieldRecord::optional(Text(351, 10), Type::String).rules(0, 1), // notify_url
     ],
     rules: &[
         RuleRecord::NotifyUrl,

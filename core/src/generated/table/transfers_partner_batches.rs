@@ -14,22 +14,17 @@ pub(crate) const QUERY_DETAIL_BY_OUT_DETAIL_NO: Place = Place::new(&TABLE, 4);
 pub(crate) static TABLE: Table = Table {
     module: "transfers.partner.batches",
     text: concat!(
-        "/v3/partner-transfer/batches", "transfers.partner.batches.create",
-        "Transfer money to many users at once, for a sub-merchant", "sub_mchid", "sub_appid",
+        "/v3/partner-transfer/batches", "transfers.partner.batches.create", "sub_mchid", "sub_appid",
         "authorization_type", "out_batch_no", "batch_name", "batch_remark", "total_amount", "total_num",
         "transfer_detail_list", "sp_appid", "transfer_purpose", "transfer_scene",
         "transfers.partner.batches.query_by_out_batch_no",
         "/v3/partner-transfer/batches/batch-id/{batch_id}", "transfers.partner.batches.query_by_batch_id",
-        "Look up a sub-merchant's batch of transfers by WeChat Pay's number", "batch_id",
-        "need_query_detail", "offset", "limit", "detail_status",
+        "batch_id", "need_query_detail", "offset", "limit", "detail_status",
         "/v3/partner-transfer/batches/out-batch-no/{out_batch_no}",
-        "Look up a sub-merchant's batch of transfers by the partner's own number",
         "/v3/partner-transfer/batches/batch-id/{batch_id}/details/detail-id/{detail_id}",
-        "transfers.partner.batches.query_detail_by_detail_id",
-        "Look up one transfer of a sub-merchant's batch by WeChat Pay's numbers", "detail_id",
+        "transfers.partner.batches.query_detail_by_detail_id", "detail_id",
         "/v3/partner-transfer/batches/out-batch-no/{out_batch_no}/details/out-detail-no/{out_detail_no}",
-        "transfers.partner.batches.query_detail_by_out_detail_no",
-        "Look up one transfer of a sub-merchant's batch by the partner's own numbers", "out_detail_no",
+        "transfers.partner.batches.query_detail_by_out_detail_no", "out_detail_no",
         "INFORMATION_AUTHORIZATION_TYPE", "FUND_AUTHORIZATION_TYPE",
         "INFORMATION_AND_FUND_AUTHORIZATION_TYPE", "transfer_amount", "transfer_remark", "openid",
         "user_name", "user_id_card", "TransferDetail", "GOODSPAYMENT", "COMMISSION", "REFUND",
@@ -45,128 +40,128 @@ pub(crate) static TABLE: Table = Table {
     ),
     operations: &[
         // transfers.partner.batches.create
-        OperationRecord::new(Method::Post, Text(0, 28), Text(28, 32), Text(60, 56)) // /v3/partner-transfer/batches
+        OperationRecord::new(Method::Post, Text(0, 28), Text(28, 32)) // /v3/partner-transfer/batches
             .json(Run(0, 12))
             .answers(1) // BatchCreateResponse
             .idempotent()
-            .confirm(Text(265, 47)) // transfers.partner.batches.query_by_out_batch_no
+            .confirm(Text(209, 47)) // transfers.partner.batches.query_by_out_batch_no
             .standing(Standing::Retired),
         // transfers.partner.batches.query_by_batch_id
-        OperationRecord::new(Method::Get, Text(312, 48), Text(360, 43), Text(403, 66)) // /v3/partner-transfer/batches/batch-id/{batch_id}
+        OperationRecord::new(Method::Get, Text(256, 48), Text(304, 43)) // /v3/partner-transfer/batches/batch-id/{batch_id}
             .path_params(Run(12, 1)) // batch_id
             .query(Run(13, 4)) // need_query_detail, offset, limit, detail_status
             .answers(2) // Batch
             .idempotent()
             .standing(Standing::Retired),
         // transfers.partner.batches.query_by_out_batch_no
-        OperationRecord::new(Method::Get, Text(518, 56), Text(265, 47), Text(574, 71)) // /v3/partner-transfer/batches/out-batch-no/{out_batch_no}
+        OperationRecord::new(Method::Get, Text(396, 56), Text(209, 47)) // /v3/partner-transfer/batches/out-batch-no/{out_batch_no}
             .path_params(Run(17, 1)) // out_batch_no
             .query(Run(13, 4)) // need_query_detail, offset, limit, detail_status
             .answers(2) // Batch
             .idempotent()
             .standing(Standing::Retired),
         // transfers.partner.batches.query_detail_by_detail_id
-        OperationRecord::new(Method::Get, Text(645, 78), Text(723, 51), Text(774, 70)) // /v3/partner-transfer/batches/batch-id/{batch_id}/details/detail-id/{detail_id}
+        OperationRecord::new(Method::Get, Text(452, 78), Text(530, 51)) // /v3/partner-transfer/batches/batch-id/{batch_id}/details/detail-id/{detail_id}
             .path_params(Run(18, 2)) // batch_id, detail_id
             .answers(3) // BatchDetail
             .idempotent()
             .standing(Standing::Retired),
         // transfers.partner.batches.query_detail_by_out_detail_no
-        OperationRecord::new(Method::Get, Text(853, 94), Text(947, 55), Text(1002, 75)) // /v3/partner-transfer/batches/out-batch-no/{out_batch_no}/details/out-detail-no/{out_detail_no}
+        OperationRecord::new(Method::Get, Text(590, 94), Text(684, 55)) // /v3/partner-transfer/batches/out-batch-no/{out_batch_no}/details/out-detail-no/{out_detail_no}
             .path_params(Run(20, 2)) // out_batch_no, out_detail_no
             .answers(3) // BatchDetail
             .idempotent()
             .standing(Standing::Retired),
     ],
     models: &[
-        ModelRecord::new(Text(1239, 14), Run(22, 6)), // TransferDetail
-        ModelRecord::new(Text(1368, 19), Run(28, 4)), // BatchCreateResponse
-        ModelRecord::new(Text(1472, 5), Run(32, 23)), // Batch
-        ModelRecord::new(Text(1546, 11), Run(55, 14)), // BatchDetail
+        ModelRecord::new(Text(901, 14), Run(22, 6)), // TransferDetail
+        ModelRecord::new(Text(1030, 19), Run(28, 4)), // BatchCreateResponse
+        ModelRecord::new(Text(1134, 5), Run(32, 23)), // Batch
+        ModelRecord::new(Text(1208, 11), Run(55, 14)), // BatchDetail
     ],
     other_models: &[
         super::transfers::BATCH_TRANSFER_DETAIL_MODEL,
     ],
     fields: &[
         // transfers.partner.batches.create: body
-        FieldRecord::required(Text(116, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(125, 9), Type::String), // sub_appid
-        FieldRecord::required(Text(134, 18), Type::OpenEnum(0)), // authorization_type: AuthorizationType
-        FieldRecord::required(Text(152, 12), Type::String), // out_batch_no
-        FieldRecord::required(Text(164, 10), Type::String), // batch_name
-        FieldRecord::required(Text(174, 12), Type::String), // batch_remark
-        FieldRecord::required(Text(186, 12), Type::Int), // total_amount
-        FieldRecord::required(Text(198, 9), Type::Int), // total_num
-        FieldRecord::optional(Text(207, 20), Type::List(0)), // transfer_detail_list: TransferDetail
-        FieldRecord::optional(Text(227, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(235, 16), Type::OpenEnum(1)), // transfer_purpose: TransferPurpose
-        FieldRecord::optional(Text(251, 14), Type::OpenEnum(2)), // transfer_scene: TransferScene
+        FieldRecord::required(Text(60, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(69, 9), Type::String), // sub_appid
+        FieldRecord::required(Text(78, 18), Type::OpenEnum(0)), // authorization_type: AuthorizationType
+        FieldRecord::required(Text(96, 12), Type::String), // out_batch_no
+        FieldRecord::required(Text(108, 10), Type::String), // batch_name
+        FieldRecord::required(Text(118, 12), Type::String), // batch_remark
+        FieldRecord::required(Text(130, 12), Type::Int), // total_amount
+        FieldRecord::required(Text(142, 9), Type::Int), // total_num
+        FieldRecord::optional(Text(151, 20), Type::List(0)), // transfer_detail_list: TransferDetail
+        FieldRecord::optional(Text(171, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(179, 16), Type::OpenEnum(1)), // transfer_purpose: TransferPurpose
+        FieldRecord::optional(Text(195, 14), Type::OpenEnum(2)), // transfer_scene: TransferScene
         // transfers.partner.batches.query_by_batch_id: path_params
-        FieldRecord::required(Text(469, 8), Type::String), // batch_id
+        FieldRecord::required(Text(347, 8), Type::String), // batch_id
         // transfers.partner.batches.query_by_batch_id: query
-        FieldRecord::required(Text(477, 17), Type::Bool), // need_query_detail
-        FieldRecord::optional(Text(494, 6), Type::Int), // offset
-        FieldRecord::optional(Text(500, 5), Type::Int), // limit
-        FieldRecord::optional(Text(505, 13), Type::String), // detail_status
+        FieldRecord::required(Text(355, 17), Type::Bool), // need_query_detail
+        FieldRecord::optional(Text(372, 6), Type::Int), // offset
+        FieldRecord::optional(Text(378, 5), Type::Int), // limit
+        FieldRecord::optional(Text(383, 13), Type::String), // detail_status
         // transfers.partner.batches.query_by_out_batch_no: path_params
-        FieldRecord::required(Text(152, 12), Type::String), // out_batch_no
+        FieldRecord::required(Text(96, 12), Type::String), // out_batch_no
         // transfers.partner.batches.query_detail_by_detail_id: path_params
-        FieldRecord::required(Text(469, 8), Type::String), // batch_id
-        FieldRecord::required(Text(844, 9), Type::String), // detail_id
+        FieldRecord::required(Text(347, 8), Type::String), // batch_id
+        FieldRecord::required(Text(581, 9), Type::String), // detail_id
         // transfers.partner.batches.query_detail_by_out_detail_no: path_params
-        FieldRecord::required(Text(152, 12), Type::String), // out_batch_no
-        FieldRecord::required(Text(1077, 13), Type::String), // out_detail_no
+        FieldRecord::required(Text(96, 12), Type::String), // out_batch_no
+        FieldRecord::required(Text(739, 13), Type::String), // out_detail_no
         // TransferDetail
-        FieldRecord::required(Text(1077, 13), Type::String), // out_detail_no
-        FieldRecord::required(Text(1182, 15), Type::Int), // transfer_amount
-        FieldRecord::required(Text(1197, 15), Type::String), // transfer_remark
-        FieldRecord::required(Text(1212, 6), Type::String), // openid
-        FieldRecord::required(Text(1218, 9), Type::String).encrypted(), // user_name
-        FieldRecord::optional(Text(1227, 12), Type::String).encrypted(), // user_id_card
+        FieldRecord::required(Text(739, 13), Type::String), // out_detail_no
+        FieldRecord::required(Text(844, 15), Type::Int), // transfer_amount
+        FieldRecord::required(Text(859, 15), Type::String), // transfer_remark
+        FieldRecord::required(Text(874, 6), Type::String), // openid
+        FieldRecord::required(Text(880, 9), Type::String).encrypted(), // user_name
+        FieldRecord::optional(Text(889, 12), Type::String).encrypted(), // user_id_card
         // BatchCreateResponse
-        FieldRecord::required(Text(152, 12), Type::String), // out_batch_no
-        FieldRecord::required(Text(469, 8), Type::String), // batch_id
-        FieldRecord::required(Text(1345, 11), Type::Timestamp), // create_time
-        FieldRecord::optional(Text(1356, 12), Type::OpenEnum(5)), // batch_status: BatchStatus
+        FieldRecord::required(Text(96, 12), Type::String), // out_batch_no
+        FieldRecord::required(Text(347, 8), Type::String), // batch_id
+        FieldRecord::required(Text(1007, 11), Type::Timestamp), // create_time
+        FieldRecord::optional(Text(1018, 12), Type::OpenEnum(5)), // batch_status: BatchStatus
         // Batch
-        FieldRecord::required(Text(1387, 8), Type::String), // sp_mchid
-        FieldRecord::required(Text(116, 9), Type::String), // sub_mchid
-        FieldRecord::required(Text(152, 12), Type::String), // out_batch_no
-        FieldRecord::required(Text(469, 8), Type::String), // batch_id
-        FieldRecord::optional(Text(125, 9), Type::String), // sub_appid
-        FieldRecord::required(Text(1356, 12), Type::OpenEnum(5)), // batch_status: BatchStatus
-        FieldRecord::required(Text(1395, 10), Type::String), // batch_type
-        FieldRecord::required(Text(134, 18), Type::OpenEnum(0)), // authorization_type: AuthorizationType
-        FieldRecord::required(Text(164, 10), Type::String), // batch_name
-        FieldRecord::required(Text(174, 12), Type::String), // batch_remark
-        FieldRecord::optional(Text(1405, 12), Type::OpenEnum(3)), // close_reason: PartnerBatchCloseReason
-        FieldRecord::required(Text(186, 12), Type::Int), // total_amount
-        FieldRecord::required(Text(198, 9), Type::Int), // total_num
-        FieldRecord::optional(Text(1345, 11), Type::Timestamp), // create_time
-        FieldRecord::optional(Text(1417, 11), Type::Timestamp), // update_time
-        FieldRecord::optional(Text(1428, 14), Type::Int), // success_amount
-        FieldRecord::optional(Text(1442, 11), Type::Int), // success_num
-        FieldRecord::optional(Text(1453, 11), Type::Int), // fail_amount
-        FieldRecord::optional(Text(1464, 8), Type::Int), // fail_num
-        FieldRecord::optional(Text(207, 20), Type::List(1)), // transfer_detail_list: BatchTransferDetail
-        FieldRecord::optional(Text(227, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(235, 16), Type::OpenEnum(1)), // transfer_purpose: TransferPurpose
-        FieldRecord::optional(Text(251, 14), Type::OpenEnum(2)), // transfer_scene: TransferScene
+        FieldRecord::required(Text(1049, 8), Type::String), // sp_mchid
+        FieldRecord::required(Text(60, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(96, 12), Type::String), // out_batch_no
+        FieldRecord::required(Text(347, 8), Type::String), // batch_id
+        FieldRecord::optional(Text(69, 9), Type::String), // sub_appid
+        FieldRecord::required(Text(1018, 12), Type::OpenEnum(5)), // batch_status: BatchStatus
+        FieldRecord::required(Text(1057, 10), Type::String), // batch_type
+        FieldRecord::required(Text(78, 18), Type::OpenEnum(0)), // authorization_type: AuthorizationType
+        FieldRecord::required(Text(108, 10), Type::String), // batch_name
+        FieldRecord::required(Text(118, 12), Type::String), // batch_remark
+        FieldRecord::optional(Text(1067, 12), Type::OpenEnum(3)), // close_reason: PartnerBatchCloseReason
+        FieldRecord::required(Text(130, 12), Type::Int), // total_amount
+        FieldRecord::required(Text(142, 9), Type::Int), // total_num
+        FieldRecord::optional(Text(1007, 11), Type::Timestamp), // create_time
+        FieldRecord::optional(Text(1079, 11), Type::Timestamp), // update_time
+        FieldRecord::optional(Text(1090, 14), Type::Int), // success_amount
+        FieldRecord::optional(Text(1104, 11), Type::Int), // success_num
+        FieldRecord::optional(Text(1115, 11), Type::Int), // fail_amount
+        FieldRecord::optional(Text(1126, 8), Type::Int), // fail_num
+        FieldRecord::optional(Text(151, 20), Type::List(1)), // transfer_detail_list: BatchTransferDetail
+        FieldRecord::optional(Text(171, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(179, 16), Type::OpenEnum(1)), // transfer_purpose: TransferPurpose
+        FieldRecord::optional(Text(195, 14), Type::OpenEnum(2)), // transfer_scene: TransferScene
         // BatchDetail
-        FieldRecord::required(Text(1387, 8), Type::String), // sp_mchid
-        FieldRecord::required(Text(152, 12), Type::String), // out_batch_no
-        FieldRecord::required(Text(469, 8), Type::String), // batch_id
-        FieldRecord::optional(Text(1509, 5), Type::String), // appid
-        FieldRecord::required(Text(1077, 13), Type::String), // out_detail_no
-        FieldRecord::required(Text(844, 9), Type::String), // detail_id
-        FieldRecord::required(Text(505, 13), Type::String), // detail_status
-        FieldRecord::required(Text(1182, 15), Type::Int), // transfer_amount
-        FieldRecord::required(Text(1197, 15), Type::String), // transfer_remark
-        FieldRecord::optional(Text(1514, 11), Type::OpenEnum(4)), // fail_reason: PartnerDetailFailReason
-        FieldRecord::required(Text(1212, 6), Type::String), // openid
-        FieldRecord::required(Text(1525, 8), Type::String).encrypted(), // username
-        FieldRecord::required(Text(1533, 13), Type::Timestamp), // initiate_time
-        FieldRecord::required(Text(1417, 11), Type::Timestamp), // update_time
+        FieldRecord::required(Text(1049, 8), Type::String), // sp_mchid
+        FieldRecord::required(Text(96, 12), Type::String), // out_batch_no
+        FieldRecord::required(Text(347, 8), Type::String), // batch_id
+        FieldRecord::optional(Text(1171, 5), Type::String), // appid
+        FieldRecord::required(Text(739, 13), Type::String), // out_detail_no
+        FieldRecord::required(Text(581, 9), Type::String), // detail_id
+        FieldRecord::required(Text(383, 13), Type::String), // detail_status
+        FieldRecord::required(Text(844, 15), Type::Int), // transfer_amount
+        FieldRecord::required(Text(859, 15), Type::String), // transfer_remark
+        FieldRecord::optional(Text(1176, 11), Type::OpenEnum(4)), // fail_reason: PartnerDetailFailReason
+        FieldRecord::required(Text(874, 6), Type::String), // openid
+        FieldRecord::required(Text(1187, 8), Type::String).encrypted(), // username
+        FieldRecord::required(Text(1195, 13), Type::Timestamp), // initiate_time
+        FieldRecord::required(Text(1079, 11), Type::Timestamp), // update_time
     ],
     items: &[
         Type::Object(0), // TransferDetail
@@ -184,40 +179,40 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // AuthorizationType
-        Text(1090, 30), // INFORMATION_AUTHORIZATION_TYPE
-        Text(1120, 23), // FUND_AUTHORIZATION_TYPE
-        Text(1143, 39), // INFORMATION_AND_FUND_AUTHORIZATION_TYPE
+        Text(752, 30), // INFORMATION_AUTHORIZATION_TYPE
+        Text(782, 23), // FUND_AUTHORIZATION_TYPE
+        Text(805, 39), // INFORMATION_AND_FUND_AUTHORIZATION_TYPE
         // TransferPurpose
-        Text(1253, 12), // GOODSPAYMENT
-        Text(1265, 10), // COMMISSION
-        Text(1275, 6), // REFUND
-        Text(1281, 13), // REIMBURSEMENT
-        Text(1294, 7), // FREIGHT
-        Text(1301, 6), // OTHERS
+        Text(915, 12), // GOODSPAYMENT
+        Text(927, 10), // COMMISSION
+        Text(937, 6), // REFUND
+        Text(943, 13), // REIMBURSEMENT
+        Text(956, 7), // FREIGHT
+        Text(963, 6), // OTHERS
         // TransferScene
-        Text(1307, 17), // ORDINARY_TRANSFER
-        Text(1324, 21), // PAYROLL_CARD_TRANSFER
+        Text(969, 17), // ORDINARY_TRANSFER
+        Text(986, 21), // PAYROLL_CARD_TRANSFER
         // PartnerBatchCloseReason
-        Text(1477, 19), // MERCHANT_REVOCATION
-        Text(1496, 13), // OVERDUE_CLOSE
+        Text(1139, 19), // MERCHANT_REVOCATION
+        Text(1158, 13), // OVERDUE_CLOSE
         // PartnerDetailFailReason
-        Text(1557, 14), // ACCOUNT_FROZEN
-        Text(1571, 20), // REAL_NAME_CHECK_FAIL
-        Text(1591, 16), // NAME_NOT_CORRECT
-        Text(1607, 14), // OPENID_INVALID
-        Text(1621, 21), // TRANSFER_QUOTA_EXCEED
-        Text(1642, 25), // DAY_RECEIVED_QUOTA_EXCEED
-        Text(1667, 27), // MONTH_RECEIVED_QUOTA_EXCEED
-        Text(1694, 25), // DAY_RECEIVED_COUNT_EXCEED
-        Text(1719, 23), // PRODUCT_AUTH_CHECK_FAIL
-        Text(1496, 13), // OVERDUE_CLOSE
-        Text(1742, 19), // ID_CARD_NOT_CORRECT
-        Text(1761, 17), // ACCOUNT_NOT_EXIST
-        Text(1778, 13), // TRANSFER_RISK
-        Text(1791, 28), // PAY_ROLL_CARD_ALREADY_LOGOUT
-        Text(1819, 28), // PAY_ROLL_CARD_ALREADY_FROZEN
-        Text(1847, 26), // PAY_ROLL_CARD_UNAUTHORIZED
-        Text(1873, 27), // PAY_ROLL_CARD_USER_NOT_OPEN
+        Text(1219, 14), // ACCOUNT_FROZEN
+        Text(1233, 20), // REAL_NAME_CHECK_FAIL
+        Text(1253, 16), // NAME_NOT_CORRECT
+        Text(1269, 14), // OPENID_INVALID
+        Text(1283, 21), // TRANSFER_QUOTA_EXCEED
+        Text(1304, 25), // DAY_RECEIVED_QUOTA_EXCEED
+        Text(1329, 27), // MONTH_RECEIVED_QUOTA_EXCEED
+        Text(1356, 25), // DAY_RECEIVED_COUNT_EXCEED
+        Text(1381, 23), // PRODUCT_AUTH_CHECK_FAIL
+        Text(1158, 13), // OVERDUE_CLOSE
+        Text(1404, 19), // ID_CARD_NOT_CORRECT
+        Text(1423, 17), // ACCOUNT_NOT_EXIST
+        Text(1440, 13), // TRANSFER_RISK
+        Text(1453, 28), // PAY_ROLL_CARD_ALREADY_LOGOUT
+        Text(1481, 28), // PAY_ROLL_CARD_ALREADY_FROZEN
+        Text(1509, 26), // PAY_ROLL_CARD_UNAUTHORIZED
+        Text(1535, 27), // PAY_ROLL_CARD_USER_NOT_OPEN
     ],
     ..Table::EMPTY
 };

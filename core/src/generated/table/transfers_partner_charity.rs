@@ -19,117 +19,112 @@ pub(crate) static TABLE: Table = Table {
     module: "transfers.partner.charity",
     text: concat!(
         "/v3/fund-app/mch-transfer/partner/budget/{out_budget_no}/electronic-receipts",
-        "transfers.partner.charity.apply_budget_receipt",
-        "Apply for the electronic receipt of what a donation budget paid out", "out_budget_no",
-        "start_date", "end_date", "sponsor_mchid", "receiver_mchid",
-        "/v3/fund-app/mch-transfer/partner/charity-budget", "transfers.partner.charity.create_budget",
-        "Apply for a sponsor's budget for donations to charity", "sponsor_subject_name", "activity_name",
+        "transfers.partner.charity.apply_budget_receipt", "out_budget_no", "start_date", "end_date",
+        "sponsor_mchid", "receiver_mchid", "/v3/fund-app/mch-transfer/partner/charity-budget",
+        "transfers.partner.charity.create_budget", "sponsor_subject_name", "activity_name",
         "activity_remark", "amount", "notify_url", "transfers.partner.charity.query_budget",
         "/v3/fund-app/mch-transfer/partner/charity-transfer-bills", "transfers.partner.charity.donate",
-        "Donate money of a budget to a charity", "out_transfer_no", "transaction_info", "receive_mchid",
-        "transfer_remark", "transfers.partner.charity.query_donation",
+        "out_transfer_no", "transaction_info", "receive_mchid", "transfer_remark",
+        "transfers.partner.charity.query_donation",
         "/v3/fund-app/mch-transfer/partner/charity-budget/{out_budget_no}",
-        "Look up a sponsor's budget for donations", "transfers.partner.charity.query_budget_receipt",
-        "Look up the electronic receipt of what a donation budget paid out", "accept_id",
+        "transfers.partner.charity.query_budget_receipt", "accept_id",
         "/v3/fund-app/mch-transfer/partner/charity-transfer-bills/out-transfer-no/{out_transfer_no}",
-        "Look up a donation by the partner's own number",
         "/v3/fund-app/mch-transfer/partner/charity-budget/{out_budget_no}/unlock",
-        "transfers.partner.charity.unlock_budget", "Unlock a sponsor's budget for donations",
-        "transaction_type", "transaction_id", "TransactionInfo",
+        "transfers.partner.charity.unlock_budget", "transaction_type", "transaction_id", "TransactionInfo",
     ),
     operations: &[
         // transfers.partner.charity.apply_budget_receipt
-        OperationRecord::new(Method::Post, Text(0, 76), Text(76, 46), Text(122, 67)) // /v3/fund-app/mch-transfer/partner/budget/{out_budget_no}/electronic-receipts
+        OperationRecord::new(Method::Post, Text(0, 76), Text(76, 46)) // /v3/fund-app/mch-transfer/partner/budget/{out_budget_no}/electronic-receipts
             .path_params(Run(0, 1)) // out_budget_no
             .json(Run(1, 4))
             .answers_json()
             .standing(Standing::Community),
         // transfers.partner.charity.create_budget
-        OperationRecord::new(Method::Post, Text(247, 48), Text(295, 39), Text(334, 53)) // /v3/fund-app/mch-transfer/partner/charity-budget
+        OperationRecord::new(Method::Post, Text(180, 48), Text(228, 39)) // /v3/fund-app/mch-transfer/partner/charity-budget
             .json(Run(5, 7))
             .answers_json()
             .idempotent()
-            .confirm(Text(451, 38)) // transfers.partner.charity.query_budget
+            .confirm(Text(331, 38)) // transfers.partner.charity.query_budget
             .standing(Standing::Community),
         // transfers.partner.charity.donate
-        OperationRecord::new(Method::Post, Text(489, 56), Text(545, 32), Text(577, 37)) // /v3/fund-app/mch-transfer/partner/charity-transfer-bills
+        OperationRecord::new(Method::Post, Text(369, 56), Text(425, 32)) // /v3/fund-app/mch-transfer/partner/charity-transfer-bills
             .json(Run(12, 7))
             .answers_json()
             .idempotent()
-            .confirm(Text(673, 40)) // transfers.partner.charity.query_donation
+            .confirm(Text(516, 40)) // transfers.partner.charity.query_donation
             .standing(Standing::Community),
         // transfers.partner.charity.query_budget
-        OperationRecord::new(Method::Get, Text(713, 64), Text(451, 38), Text(777, 40)) // /v3/fund-app/mch-transfer/partner/charity-budget/{out_budget_no}
+        OperationRecord::new(Method::Get, Text(556, 64), Text(331, 38)) // /v3/fund-app/mch-transfer/partner/charity-budget/{out_budget_no}
             .path_params(Run(0, 1)) // out_budget_no
             .query(Run(19, 1)) // sponsor_mchid
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // transfers.partner.charity.query_budget_receipt
-        OperationRecord::new(Method::Get, Text(0, 76), Text(817, 46), Text(863, 65)) // /v3/fund-app/mch-transfer/partner/budget/{out_budget_no}/electronic-receipts
+        OperationRecord::new(Method::Get, Text(0, 76), Text(620, 46)) // /v3/fund-app/mch-transfer/partner/budget/{out_budget_no}/electronic-receipts
             .path_params(Run(0, 1)) // out_budget_no
             .query(Run(20, 1)) // accept_id
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // transfers.partner.charity.query_donation
-        OperationRecord::new(Method::Get, Text(937, 90), Text(673, 40), Text(1027, 46)) // /v3/fund-app/mch-transfer/partner/charity-transfer-bills/out-transfer-no/{out_transfer_no}
+        OperationRecord::new(Method::Get, Text(675, 90), Text(516, 40)) // /v3/fund-app/mch-transfer/partner/charity-transfer-bills/out-transfer-no/{out_transfer_no}
             .path_params(Run(21, 1)) // out_transfer_no
             .query(Run(22, 2)) // sponsor_mchid, out_budget_no
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // transfers.partner.charity.unlock_budget
-        OperationRecord::new(Method::Post, Text(1073, 71), Text(1144, 39), Text(1183, 39)) // /v3/fund-app/mch-transfer/partner/charity-budget/{out_budget_no}/unlock
+        OperationRecord::new(Method::Post, Text(765, 71), Text(836, 39)) // /v3/fund-app/mch-transfer/partner/charity-budget/{out_budget_no}/unlock
             .path_params(Run(0, 1)) // out_budget_no
             .json(Run(24, 2))
             .answers_json()
             .idempotent()
-            .confirm(Text(451, 38)) // transfers.partner.charity.query_budget
+            .confirm(Text(331, 38)) // transfers.partner.charity.query_budget
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(1252, 15), Run(26, 2)), // TransactionInfo
+        ModelRecord::new(Text(905, 15), Run(26, 2)), // TransactionInfo
     ],
     fields: &[
         // transfers.partner.charity.apply_budget_receipt: path_params
-        FieldRecord::required(Text(189, 13), Type::String), // out_budget_no
+        FieldRecord::required(Text(122, 13), Type::String), // out_budget_no
         // transfers.partner.charity.apply_budget_receipt: body
-        FieldRecord::optional(Text(202, 10), Type::String), // start_date
-        FieldRecord::optional(Text(212, 8), Type::String), // end_date
-        FieldRecord::optional(Text(220, 13), Type::String), // sponsor_mchid
-        FieldRecord::optional(Text(233, 14), Type::String), // receiver_mchid
+        FieldRecord::optional(Text(135, 10), Type::String), // start_date
+        FieldRecord::optional(Text(145, 8), Type::String), // end_date
+        FieldRecord::optional(Text(153, 13), Type::String), // sponsor_mchid
+        FieldRecord::optional(Text(166, 14), Type::String), // receiver_mchid
         // transfers.partner.charity.create_budget: body
-        FieldRecord::optional(Text(189, 13), Type::String), // out_budget_no
-        FieldRecord::optional(Text(220, 13), Type::String), // sponsor_mchid
-        FieldRecord::optional(Text(387, 20), Type::String), // sponsor_subject_name
-        FieldRecord::optional(Text(407, 13), Type::String), // activity_name
-        FieldRecord::optional(Text(420, 15), Type::String), // activity_remark
-        FieldRecord::optional(Text(435, 6), Type::Int), // amount
-        FieldRecord::optional(Text(441, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(122, 13), Type::String), // out_budget_no
+        FieldRecord::optional(Text(153, 13), Type::String), // sponsor_mchid
+        FieldRecord::optional(Text(267, 20), Type::String), // sponsor_subject_name
+        FieldRecord::optional(Text(287, 13), Type::String), // activity_name
+        FieldRecord::optional(Text(300, 15), Type::String), // activity_remark
+        FieldRecord::optional(Text(315, 6), Type::Int), // amount
+        FieldRecord::optional(Text(321, 10), Type::String).rules(0, 1), // notify_url
         // transfers.partner.charity.donate: body
-        FieldRecord::optional(Text(189, 13), Type::String), // out_budget_no
-        FieldRecord::optional(Text(614, 15), Type::String), // out_transfer_no
-        FieldRecord::optional(Text(629, 16), Type::Object(0)), // transaction_info: TransactionInfo
-        FieldRecord::optional(Text(220, 13), Type::String), // sponsor_mchid
-        FieldRecord::optional(Text(645, 13), Type::String), // receive_mchid
-        FieldRecord::optional(Text(435, 6), Type::Int), // amount
-        FieldRecord::optional(Text(658, 15), Type::String), // transfer_remark
+        FieldRecord::optional(Text(122, 13), Type::String), // out_budget_no
+        FieldRecord::optional(Text(457, 15), Type::String), // out_transfer_no
+        FieldRecord::optional(Text(472, 16), Type::Object(0)), // transaction_info: TransactionInfo
+        FieldRecord::optional(Text(153, 13), Type::String), // sponsor_mchid
+        FieldRecord::optional(Text(488, 13), Type::String), // receive_mchid
+        FieldRecord::optional(Text(315, 6), Type::Int), // amount
+        FieldRecord::optional(Text(501, 15), Type::String), // transfer_remark
         // transfers.partner.charity.query_budget: query
-        FieldRecord::optional(Text(220, 13), Type::String), // sponsor_mchid
+        FieldRecord::optional(Text(153, 13), Type::String), // sponsor_mchid
         // transfers.partner.charity.query_budget_receipt: query
-        FieldRecord::optional(Text(928, 9), Type::String), // accept_id
+        FieldRecord::optional(Text(666, 9), Type::String), // accept_id
         // transfers.partner.charity.query_donation: path_params
-        FieldRecord::required(Text(614, 15), Type::String), // out_transfer_no
+        FieldRecord::required(Text(457, 15), Type::String), // out_transfer_no
         // transfers.partner.charity.query_donation: query
-        FieldRecord::optional(Text(220, 13), Type::String), // sponsor_mchid
-        FieldRecord::optional(Text(189, 13), Type::String), // out_budget_no
+        FieldRecord::optional(Text(153, 13), Type::String), // sponsor_mchid
+        FieldRecord::optional(Text(122, 13), Type::String), // out_budget_no
         // transfers.partner.charity.unlock_budget: body
-        FieldRecord::optional(Text(220, 13), Type::String), // sponsor_mchid
-        FieldRecord::optional(Text(420, 15), Type::String), // activity_remark
+        FieldRecord::optional(Text(153, 13), Type::String), // sponsor_mchid
+        FieldRecord::optional(Text(300, 15), Type::String), // activity_remark
         // TransactionInfo
-        FieldRecord::optional(Text(1222, 16), Type::String), // transaction_type
-        FieldRecord::optional(Text(1238, 14), Type::String), // transaction_id
+        FieldRecord::optional(Text(875, 16), Type::String), // transaction_type
+        FieldRecord::optional(Text(891, 14), Type::String), // transaction_id
     ],
     rules: &[
         RuleRecord::NotifyUrl,

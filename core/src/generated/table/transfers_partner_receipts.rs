@@ -12,21 +12,19 @@ pub(crate) static TABLE: Table = Table {
     module: "transfers.partner.receipts",
     text: concat!(
         "/v3/fund-app/mch-transfer/partner/electronic-receipts", "transfers.partner.receipts.create",
-        "Apply for the electronic receipt of a sub-merchant's transfer", "sub_mchid", "out_bill_no",
-        "transfers.partner.receipts.query",
+        "sub_mchid", "out_bill_no", "transfers.partner.receipts.query",
         "/v3/fund-app/mch-transfer/partner/electronic-receipts/{out_bill_no}",
-        "Look up the electronic receipt of a sub-merchant's transfer",
     ),
     operations: &[
         // transfers.partner.receipts.create
-        OperationRecord::new(Method::Post, Text(0, 53), Text(53, 33), Text(86, 61)) // /v3/fund-app/mch-transfer/partner/electronic-receipts
+        OperationRecord::new(Method::Post, Text(0, 53), Text(53, 33)) // /v3/fund-app/mch-transfer/partner/electronic-receipts
             .json(Run(0, 2))
             .answers_json()
             .idempotent()
-            .confirm(Text(167, 32)) // transfers.partner.receipts.query
+            .confirm(Text(106, 32)) // transfers.partner.receipts.query
             .standing(Standing::Community),
         // transfers.partner.receipts.query
-        OperationRecord::new(Method::Get, Text(199, 67), Text(167, 32), Text(266, 59)) // /v3/fund-app/mch-transfer/partner/electronic-receipts/{out_bill_no}
+        OperationRecord::new(Method::Get, Text(138, 67), Text(106, 32)) // /v3/fund-app/mch-transfer/partner/electronic-receipts/{out_bill_no}
             .path_params(Run(2, 1)) // out_bill_no
             .query(Run(3, 1)) // sub_mchid
             .answers_json()
@@ -35,12 +33,12 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // transfers.partner.receipts.create: body
-        FieldRecord::optional(Text(147, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(156, 11), Type::String), // out_bill_no
+        FieldRecord::optional(Text(86, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(95, 11), Type::String), // out_bill_no
         // transfers.partner.receipts.query: path_params
-        FieldRecord::required(Text(156, 11), Type::String), // out_bill_no
+        FieldRecord::required(Text(95, 11), Type::String), // out_bill_no
         // transfers.partner.receipts.query: query
-        FieldRecord::optional(Text(147, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(86, 9), Type::String), // sub_mchid
     ],
     ..Table::EMPTY
 };

@@ -12,22 +12,20 @@ pub(crate) static TABLE: Table = Table {
     module: "transfers.partner.sub_merchant_authorizations",
     text: concat!(
         "/v3/fund-app/mch-transfer/partner/sub-mch-authorizations",
-        "transfers.partner.sub_merchant_authorizations.create",
-        "Ask a sub-merchant to let the partner make transfers for it", "sub_mchid", "out_apply_no",
+        "transfers.partner.sub_merchant_authorizations.create", "sub_mchid", "out_apply_no",
         "transfers.partner.sub_merchant_authorizations.query",
         "/v3/fund-app/mch-transfer/partner/sub-mch-authorizations/{sub_mchid}",
-        "Check whether a sub-merchant lets the partner make transfers for it",
     ),
     operations: &[
         // transfers.partner.sub_merchant_authorizations.create
-        OperationRecord::new(Method::Post, Text(0, 56), Text(56, 52), Text(108, 59)) // /v3/fund-app/mch-transfer/partner/sub-mch-authorizations
+        OperationRecord::new(Method::Post, Text(0, 56), Text(56, 52)) // /v3/fund-app/mch-transfer/partner/sub-mch-authorizations
             .json(Run(0, 2))
             .answers_json()
             .idempotent()
-            .confirm(Text(188, 51)) // transfers.partner.sub_merchant_authorizations.query
+            .confirm(Text(129, 51)) // transfers.partner.sub_merchant_authorizations.query
             .standing(Standing::Community),
         // transfers.partner.sub_merchant_authorizations.query
-        OperationRecord::new(Method::Get, Text(239, 68), Text(188, 51), Text(307, 67)) // /v3/fund-app/mch-transfer/partner/sub-mch-authorizations/{sub_mchid}
+        OperationRecord::new(Method::Get, Text(180, 68), Text(129, 51)) // /v3/fund-app/mch-transfer/partner/sub-mch-authorizations/{sub_mchid}
             .path_params(Run(2, 1)) // sub_mchid
             .answers_json()
             .idempotent()
@@ -35,10 +33,10 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // transfers.partner.sub_merchant_authorizations.create: body
-        FieldRecord::optional(Text(167, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(176, 12), Type::String), // out_apply_no
+        FieldRecord::optional(Text(108, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(117, 12), Type::String), // out_apply_no
         // transfers.partner.sub_merchant_authorizations.query: path_params
-        FieldRecord::required(Text(167, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(108, 9), Type::String), // sub_mchid
     ],
     ..Table::EMPTY
 };

@@ -21,100 +21,91 @@ pub(crate) static TABLE: Table = Table {
     module: "transfers.platform.batches",
     text: concat!(
         "/v3/platsolution/mch-transfer/batches/detail-receipts/out-batch-no/{out_batch_no}/out-detail-no/{out_detail_no}/apply",
-        "transfers.platform.batches.apply_detail_receipt",
-        "Apply for the electronic receipt of one platform transfer of a batch", "out_batch_no",
-        "out_detail_no", "sub_mchid", "transfers.platform.batches.query_detail_receipt",
+        "transfers.platform.batches.apply_detail_receipt", "out_batch_no", "out_detail_no", "sub_mchid",
+        "transfers.platform.batches.query_detail_receipt",
         "/v3/platsolution/mch-transfer/batches/summary-receipts/out-batch-no/{out_batch_no}/apply",
         "transfers.platform.batches.apply_summary_receipt",
-        "Apply for the electronic receipt of a batch of platform transfers",
         "transfers.platform.batches.query_summary_receipt", "/v3/platsolution/mch-transfer/batches/apply",
-        "transfers.platform.batches.create", "Transfer money of a platform's sub-merchant to users",
-        "sp_appid", "sub_appid", "batch_name", "batch_remark", "total_amount", "total_num",
-        "transfer_scene_id", "transfer_detail_list", "notify_url",
+        "transfers.platform.batches.create", "sp_appid", "sub_appid", "batch_name", "batch_remark",
+        "total_amount", "total_num", "transfer_scene_id", "transfer_detail_list", "notify_url",
         "transfers.platform.batches.query_by_out_batch_no",
         "/v3/platsolution/mch-transfer/batches/batch-id/{batch_id}",
-        "transfers.platform.batches.query_by_batch_id",
-        "Look up a batch of platform transfers by WeChat Pay's number", "batch_id", "need_query_detail",
-        "detail_state", "offset", "limit",
-        "/v3/platsolution/mch-transfer/batches/out-batch-no/{out_batch_no}",
-        "Look up a batch of platform transfers by the platform's own number",
+        "transfers.platform.batches.query_by_batch_id", "batch_id", "need_query_detail", "detail_state",
+        "offset", "limit", "/v3/platsolution/mch-transfer/batches/out-batch-no/{out_batch_no}",
         "/v3/platsolution/mch-transfer/batches/batch-id/{batch_id}/details/detail-id/{detail_id}",
-        "transfers.platform.batches.query_detail_by_detail_id",
-        "Look up one platform transfer of a batch by WeChat Pay's numbers", "detail_id",
+        "transfers.platform.batches.query_detail_by_detail_id", "detail_id",
         "/v3/platsolution/mch-transfer/batches/out-batch-no/{out_batch_no}/details/out-detail-no/{out_detail_no}",
         "transfers.platform.batches.query_detail_by_out_detail_no",
-        "Look up one platform transfer of a batch by the platform's own numbers",
         "/v3/platsolution/mch-transfer/batches/detail-receipts/out-batch-no/{out_batch_no}/out-detail-no/{out_detail_no}",
-        "Look up the electronic receipt of one platform transfer of a batch",
         "/v3/platsolution/mch-transfer/batches/summary-receipts/out-batch-no/{out_batch_no}",
-        "Look up the electronic receipt of a batch of platform transfers", "receipt_state",
-        "DetailReceiptApplication", "SummaryReceiptApplication", "create_time", "batch_state",
-        "BatchCreateResponse", "transfer_batch", "data", "Batch", "close_reason", "success_amount",
-        "success_num", "failed_amount", "failed_num", "TransferBatch", "transfer_amount", "transfer_remark",
-        "fail_reason", "openid", "bank_type", "user_name", "transfer_finish_time", "bank_refund_time",
-        "BatchDetail", "hash_type", "hash_value", "download_url", "DetailReceipt", "SummaryReceipt",
+        "receipt_state", "DetailReceiptApplication", "SummaryReceiptApplication", "create_time",
+        "batch_state", "BatchCreateResponse", "transfer_batch", "data", "Batch", "close_reason",
+        "success_amount", "success_num", "failed_amount", "failed_num", "TransferBatch", "transfer_amount",
+        "transfer_remark", "fail_reason", "openid", "bank_type", "user_name", "transfer_finish_time",
+        "bank_refund_time", "BatchDetail", "hash_type", "hash_value", "download_url", "DetailReceipt",
+        "SummaryReceipt",
     ),
     operations: &[
         // transfers.platform.batches.apply_detail_receipt
-        OperationRecord::new(Method::Post, Text(0, 117), Text(117, 47), Text(164, 68)) // /v3/platsolution/mch-transfer/batches/detail-receipts/out-batch-no/{out_batch_no}/out-detail-no/{out_detail_no}/apply
+        OperationRecord::new(Method::Post, Text(0, 117), Text(117, 47)) // /v3/platsolution/mch-transfer/batches/detail-receipts/out-batch-no/{out_batch_no}/out-detail-no/{out_detail_no}/apply
             .path_params(Run(0, 2)) // out_batch_no, out_detail_no
             .json(Run(2, 1))
             .answers(0) // DetailReceiptApplication
             .idempotent()
-            .confirm(Text(266, 47)) // transfers.platform.batches.query_detail_receipt
+            .confirm(Text(198, 47)) // transfers.platform.batches.query_detail_receipt
             .standing(Standing::Community),
         // transfers.platform.batches.apply_summary_receipt
-        OperationRecord::new(Method::Post, Text(313, 88), Text(401, 48), Text(449, 65)) // /v3/platsolution/mch-transfer/batches/summary-receipts/out-batch-no/{out_batch_no}/apply
+        OperationRecord::new(Method::Post, Text(245, 88), Text(333, 48)) // /v3/platsolution/mch-transfer/batches/summary-receipts/out-batch-no/{out_batch_no}/apply
             .path_params(Run(3, 1)) // out_batch_no
             .json(Run(2, 1))
             .answers(1) // SummaryReceiptApplication
             .idempotent()
-            .confirm(Text(514, 48)) // transfers.platform.batches.query_summary_receipt
+            .confirm(Text(381, 48)) // transfers.platform.batches.query_summary_receipt
             .standing(Standing::Community),
         // transfers.platform.batches.create
-        OperationRecord::new(Method::Post, Text(562, 43), Text(605, 33), Text(638, 52)) // /v3/platsolution/mch-transfer/batches/apply
+        OperationRecord::new(Method::Post, Text(429, 43), Text(472, 33)) // /v3/platsolution/mch-transfer/batches/apply
             .json(Run(4, 11))
             .answers(2) // BatchCreateResponse
             .idempotent()
-            .confirm(Text(797, 48)) // transfers.platform.batches.query_by_out_batch_no
+            .confirm(Text(612, 48)) // transfers.platform.batches.query_by_out_batch_no
             .standing(Standing::Community),
         // transfers.platform.batches.query_by_batch_id
-        OperationRecord::new(Method::Get, Text(845, 57), Text(902, 44), Text(946, 60)) // /v3/platsolution/mch-transfer/batches/batch-id/{batch_id}
+        OperationRecord::new(Method::Get, Text(660, 57), Text(717, 44)) // /v3/platsolution/mch-transfer/batches/batch-id/{batch_id}
             .path_params(Run(15, 1)) // batch_id
             .query(Run(16, 5)) // sub_mchid, need_query_detail, detail_state, offset, limit
             .answers(3) // Batch
             .idempotent()
             .standing(Standing::Community),
         // transfers.platform.batches.query_by_out_batch_no
-        OperationRecord::new(Method::Get, Text(1054, 65), Text(797, 48), Text(1119, 66)) // /v3/platsolution/mch-transfer/batches/out-batch-no/{out_batch_no}
+        OperationRecord::new(Method::Get, Text(809, 65), Text(612, 48)) // /v3/platsolution/mch-transfer/batches/out-batch-no/{out_batch_no}
             .path_params(Run(3, 1)) // out_batch_no
             .query(Run(21, 5)) // sub_mchid, need_query_detail, offset, limit, detail_state
             .answers(3) // Batch
             .idempotent()
             .standing(Standing::Community),
         // transfers.platform.batches.query_detail_by_detail_id
-        OperationRecord::new(Method::Get, Text(1185, 87), Text(1272, 52), Text(1324, 64)) // /v3/platsolution/mch-transfer/batches/batch-id/{batch_id}/details/detail-id/{detail_id}
+        OperationRecord::new(Method::Get, Text(874, 87), Text(961, 52)) // /v3/platsolution/mch-transfer/batches/batch-id/{batch_id}/details/detail-id/{detail_id}
             .path_params(Run(26, 2)) // batch_id, detail_id
             .query(Run(2, 1)) // sub_mchid
             .answers(5) // BatchDetail
             .idempotent()
             .standing(Standing::Community),
         // transfers.platform.batches.query_detail_by_out_detail_no
-        OperationRecord::new(Method::Get, Text(1397, 103), Text(1500, 56), Text(1556, 70)) // /v3/platsolution/mch-transfer/batches/out-batch-no/{out_batch_no}/details/out-detail-no/{out_detail_no}
+        OperationRecord::new(Method::Get, Text(1022, 103), Text(1125, 56)) // /v3/platsolution/mch-transfer/batches/out-batch-no/{out_batch_no}/details/out-detail-no/{out_detail_no}
             .path_params(Run(0, 2)) // out_batch_no, out_detail_no
             .query(Run(2, 1)) // sub_mchid
             .answers(5) // BatchDetail
             .idempotent()
             .standing(Standing::Community),
         // transfers.platform.batches.query_detail_receipt
-        OperationRecord::new(Method::Get, Text(1626, 111), Text(266, 47), Text(1737, 66)) // /v3/platsolution/mch-transfer/batches/detail-receipts/out-batch-no/{out_batch_no}/out-detail-no/{out_detail_no}
+        OperationRecord::new(Method::Get, Text(1181, 111), Text(198, 47)) // /v3/platsolution/mch-transfer/batches/detail-receipts/out-batch-no/{out_batch_no}/out-detail-no/{out_detail_no}
             .path_params(Run(0, 2)) // out_batch_no, out_detail_no
             .query(Run(2, 1)) // sub_mchid
             .answers(6) // DetailReceipt
             .idempotent()
             .standing(Standing::Community),
         // transfers.platform.batches.query_summary_receipt
-        OperationRecord::new(Method::Get, Text(1803, 82), Text(514, 48), Text(1885, 63)) // /v3/platsolution/mch-transfer/batches/summary-receipts/out-batch-no/{out_batch_no}
+        OperationRecord::new(Method::Get, Text(1292, 82), Text(381, 48)) // /v3/platsolution/mch-transfer/batches/summary-receipts/out-batch-no/{out_batch_no}
             .path_params(Run(3, 1)) // out_batch_no
             .query(Run(2, 1)) // sub_mchid
             .answers(7) // SummaryReceipt
@@ -122,14 +113,14 @@ pub(crate) static TABLE: Table = Table {
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(1961, 24), Run(28, 4)), // DetailReceiptApplication
-        ModelRecord::new(Text(1985, 25), Run(32, 3)), // SummaryReceiptApplication
-        ModelRecord::new(Text(2032, 19), Run(35, 4)), // BatchCreateResponse
-        ModelRecord::new(Text(2069, 5), Run(39, 4)), // Batch
-        ModelRecord::new(Text(2134, 13), Run(43, 17)), // TransferBatch
-        ModelRecord::new(Text(2248, 11), Run(60, 17)), // BatchDetail
-        ModelRecord::new(Text(2290, 13), Run(77, 9)), // DetailReceipt
-        ModelRecord::new(Text(2303, 14), Run(86, 7)), // SummaryReceipt
+        ModelRecord::new(Text(1387, 24), Run(28, 4)), // DetailReceiptApplication
+        ModelRecord::new(Text(1411, 25), Run(32, 3)), // SummaryReceiptApplication
+        ModelRecord::new(Text(1458, 19), Run(35, 4)), // BatchCreateResponse
+        ModelRecord::new(Text(1495, 5), Run(39, 4)), // Batch
+        ModelRecord::new(Text(1560, 13), Run(43, 17)), // TransferBatch
+        ModelRecord::new(Text(1674, 11), Run(60, 17)), // BatchDetail
+        ModelRecord::new(Text(1716, 13), Run(77, 9)), // DetailReceipt
+        ModelRecord::new(Text(1729, 14), Run(86, 7)), // SummaryReceipt
     ],
     other_models: &[
         super::transfers::RESERVABLE_TRANSFER_DETAIL_MODEL,
@@ -137,114 +128,114 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // transfers.platform.batches.apply_detail_receipt: path_params
-        FieldRecord::required(Text(232, 12), Type::String), // out_batch_no
-        FieldRecord::required(Text(244, 13), Type::String), // out_detail_no
+        FieldRecord::required(Text(164, 12), Type::String), // out_batch_no
+        FieldRecord::required(Text(176, 13), Type::String), // out_detail_no
         // transfers.platform.batches.apply_detail_receipt: body
-        FieldRecord::optional(Text(257, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(189, 9), Type::String), // sub_mchid
         // transfers.platform.batches.apply_summary_receipt: path_params
-        FieldRecord::required(Text(232, 12), Type::String), // out_batch_no
+        FieldRecord::required(Text(164, 12), Type::String), // out_batch_no
         // transfers.platform.batches.create: body
-        FieldRecord::optional(Text(257, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(690, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(698, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(232, 12), Type::String), // out_batch_no
-        FieldRecord::optional(Text(707, 10), Type::String), // batch_name
-        FieldRecord::optional(Text(717, 12), Type::String), // batch_remark
-        FieldRecord::optional(Text(729, 12), Type::Int), // total_amount
-        FieldRecord::optional(Text(741, 9), Type::Int), // total_num
-        FieldRecord::optional(Text(750, 17), Type::String), // transfer_scene_id
-        FieldRecord::optional(Text(767, 20), Type::List(0)), // transfer_detail_list: ReservableTransferDetail
-        FieldRecord::optional(Text(787, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(189, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(505, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(513, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(164, 12), Type::String), // out_batch_no
+        FieldRecord::optional(Text(522, 10), Type::String), // batch_name
+        FieldRecord::optional(Text(532, 12), Type::String), // batch_remark
+        FieldRecord::optional(Text(544, 12), Type::Int), // total_amount
+        FieldRecord::optional(Text(556, 9), Type::Int), // total_num
+        FieldRecord::optional(Text(565, 17), Type::String), // transfer_scene_id
+        FieldRecord::optional(Text(582, 20), Type::List(0)), // transfer_detail_list: ReservableTransferDetail
+        FieldRecord::optional(Text(602, 10), Type::String).rules(0, 1), // notify_url
         // transfers.platform.batches.query_by_batch_id: path_params
-        FieldRecord::required(Text(1006, 8), Type::String), // batch_id
+        FieldRecord::required(Text(761, 8), Type::String), // batch_id
         // transfers.platform.batches.query_by_batch_id: query
-        FieldRecord::optional(Text(257, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(1014, 17), Type::Bool), // need_query_detail
-        FieldRecord::optional(Text(1031, 12), Type::String), // detail_state
-        FieldRecord::optional(Text(1043, 6), Type::Int), // offset
-        FieldRecord::optional(Text(1049, 5), Type::Int), // limit
+        FieldRecord::optional(Text(189, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(769, 17), Type::Bool), // need_query_detail
+        FieldRecord::optional(Text(786, 12), Type::String), // detail_state
+        FieldRecord::optional(Text(798, 6), Type::Int), // offset
+        FieldRecord::optional(Text(804, 5), Type::Int), // limit
         // transfers.platform.batches.query_by_out_batch_no: query
-        FieldRecord::optional(Text(257, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(1014, 17), Type::Bool), // need_query_detail
-        FieldRecord::optional(Text(1043, 6), Type::Int), // offset
-        FieldRecord::optional(Text(1049, 5), Type::Int), // limit
-        FieldRecord::optional(Text(1031, 12), Type::String), // detail_state
+        FieldRecord::optional(Text(189, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(769, 17), Type::Bool), // need_query_detail
+        FieldRecord::optional(Text(798, 6), Type::Int), // offset
+        FieldRecord::optional(Text(804, 5), Type::Int), // limit
+        FieldRecord::optional(Text(786, 12), Type::String), // detail_state
         // transfers.platform.batches.query_detail_by_detail_id: path_params
-        FieldRecord::required(Text(1006, 8), Type::String), // batch_id
-        FieldRecord::required(Text(1388, 9), Type::String), // detail_id
+        FieldRecord::required(Text(761, 8), Type::String), // batch_id
+        FieldRecord::required(Text(1013, 9), Type::String), // detail_id
         // DetailReceiptApplication
-        FieldRecord::optional(Text(257, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(232, 12), Type::String), // out_batch_no
-        FieldRecord::optional(Text(244, 13), Type::String), // out_detail_no
-        FieldRecord::optional(Text(1948, 13), Type::String), // receipt_state
+        FieldRecord::optional(Text(189, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(164, 12), Type::String), // out_batch_no
+        FieldRecord::optional(Text(176, 13), Type::String), // out_detail_no
+        FieldRecord::optional(Text(1374, 13), Type::String), // receipt_state
         // SummaryReceiptApplication
-        FieldRecord::optional(Text(257, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(232, 12), Type::String), // out_batch_no
-        FieldRecord::optional(Text(1948, 13), Type::String), // receipt_state
+        FieldRecord::optional(Text(189, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(164, 12), Type::String), // out_batch_no
+        FieldRecord::optional(Text(1374, 13), Type::String), // receipt_state
         // BatchCreateResponse
-        FieldRecord::optional(Text(232, 12), Type::String), // out_batch_no
-        FieldRecord::optional(Text(1006, 8), Type::String), // batch_id
-        FieldRecord::optional(Text(2010, 11), Type::String), // create_time
-        FieldRecord::optional(Text(2021, 11), Type::String), // batch_state
+        FieldRecord::optional(Text(164, 12), Type::String), // out_batch_no
+        FieldRecord::optional(Text(761, 8), Type::String), // batch_id
+        FieldRecord::optional(Text(1436, 11), Type::String), // create_time
+        FieldRecord::optional(Text(1447, 11), Type::String), // batch_state
         // Batch
-        FieldRecord::optional(Text(2051, 14), Type::Object(4)), // transfer_batch: TransferBatch
-        FieldRecord::optional(Text(2065, 4), Type::List(1)), // data: BatchTransfer
-        FieldRecord::optional(Text(1043, 6), Type::Int), // offset
-        FieldRecord::optional(Text(1049, 5), Type::Int), // limit
+        FieldRecord::optional(Text(1477, 14), Type::Object(4)), // transfer_batch: TransferBatch
+        FieldRecord::optional(Text(1491, 4), Type::List(1)), // data: BatchTransfer
+        FieldRecord::optional(Text(798, 6), Type::Int), // offset
+        FieldRecord::optional(Text(804, 5), Type::Int), // limit
         // TransferBatch
-        FieldRecord::optional(Text(232, 12), Type::String), // out_batch_no
-        FieldRecord::optional(Text(1006, 8), Type::String), // batch_id
-        FieldRecord::optional(Text(690, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(257, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(698, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(2021, 11), Type::String), // batch_state
-        FieldRecord::optional(Text(707, 10), Type::String), // batch_name
-        FieldRecord::optional(Text(717, 12), Type::String), // batch_remark
-        FieldRecord::optional(Text(2074, 12), Type::String), // close_reason
-        FieldRecord::optional(Text(729, 12), Type::Int), // total_amount
-        FieldRecord::optional(Text(741, 9), Type::Int), // total_num
-        FieldRecord::optional(Text(2010, 11), Type::String), // create_time
-        FieldRecord::optional(Text(2086, 14), Type::Int), // success_amount
-        FieldRecord::optional(Text(2100, 11), Type::Int), // success_num
-        FieldRecord::optional(Text(2111, 13), Type::Int), // failed_amount
-        FieldRecord::optional(Text(2124, 10), Type::Int), // failed_num
-        FieldRecord::optional(Text(750, 17), Type::String), // transfer_scene_id
+        FieldRecord::optional(Text(164, 12), Type::String), // out_batch_no
+        FieldRecord::optional(Text(761, 8), Type::String), // batch_id
+        FieldRecord::optional(Text(505, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(189, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(513, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(1447, 11), Type::String), // batch_state
+        FieldRecord::optional(Text(522, 10), Type::String), // batch_name
+        FieldRecord::optional(Text(532, 12), Type::String), // batch_remark
+        FieldRecord::optional(Text(1500, 12), Type::String), // close_reason
+        FieldRecord::optional(Text(544, 12), Type::Int), // total_amount
+        FieldRecord::optional(Text(556, 9), Type::Int), // total_num
+        FieldRecord::optional(Text(1436, 11), Type::String), // create_time
+        FieldRecord::optional(Text(1512, 14), Type::Int), // success_amount
+        FieldRecord::optional(Text(1526, 11), Type::Int), // success_num
+        FieldRecord::optional(Text(1537, 13), Type::Int), // failed_amount
+        FieldRecord::optional(Text(1550, 10), Type::Int), // failed_num
+        FieldRecord::optional(Text(565, 17), Type::String), // transfer_scene_id
         // BatchDetail
-        FieldRecord::optional(Text(232, 12), Type::String), // out_batch_no
-        FieldRecord::optional(Text(1006, 8), Type::String), // batch_id
-        FieldRecord::optional(Text(244, 13), Type::String), // out_detail_no
-        FieldRecord::optional(Text(1388, 9), Type::String), // detail_id
-        FieldRecord::optional(Text(690, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(257, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(698, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(2010, 11), Type::String), // create_time
-        FieldRecord::optional(Text(1031, 12), Type::String), // detail_state
-        FieldRecord::optional(Text(2147, 15), Type::Int), // transfer_amount
-        FieldRecord::optional(Text(2162, 15), Type::String), // transfer_remark
-        FieldRecord::optional(Text(2177, 11), Type::String), // fail_reason
-        FieldRecord::optional(Text(2188, 6), Type::String), // openid
-        FieldRecord::optional(Text(2194, 9), Type::String), // bank_type
-        FieldRecord::optional(Text(2203, 9), Type::String).encrypted(), // user_name
-        FieldRecord::optional(Text(2212, 20), Type::String), // transfer_finish_time
-        FieldRecord::optional(Text(2232, 16), Type::String), // bank_refund_time
+        FieldRecord::optional(Text(164, 12), Type::String), // out_batch_no
+        FieldRecord::optional(Text(761, 8), Type::String), // batch_id
+        FieldRecord::optional(Text(176, 13), Type::String), // out_detail_no
+        FieldRecord::optional(Text(1013, 9), Type::String), // detail_id
+        FieldRecord::optional(Text(505, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(189, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(513, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(1436, 11), Type::String), // create_time
+        FieldRecord::optional(Text(786, 12), Type::String), // detail_state
+        FieldRecord::optional(Text(1573, 15), Type::Int), // transfer_amount
+        FieldRecord::optional(Text(1588, 15), Type::String), // transfer_remark
+        FieldRecord::optional(Text(1603, 11), Type::String), // fail_reason
+        FieldRecord::optional(Text(1614, 6), Type::String), // openid
+        FieldRecord::optional(Text(1620, 9), Type::String), // bank_type
+        FieldRecord::optional(Text(1629, 9), Type::String).encrypted(), // user_name
+        FieldRecord::optional(Text(1638, 20), Type::String), // transfer_finish_time
+        FieldRecord::optional(Text(1658, 16), Type::String), // bank_refund_time
         // DetailReceipt
-        FieldRecord::optional(Text(1006, 8), Type::String), // batch_id
-        FieldRecord::optional(Text(232, 12), Type::String), // out_batch_no
-        FieldRecord::optional(Text(1388, 9), Type::String), // detail_id
-        FieldRecord::optional(Text(244, 13), Type::String), // out_detail_no
-        FieldRecord::optional(Text(257, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(1948, 13), Type::String), // receipt_state
-        FieldRecord::optional(Text(2259, 9), Type::String), // hash_type
-        FieldRecord::optional(Text(2268, 10), Type::String), // hash_value
-        FieldRecord::optional(Text(2278, 12), Type::String), // download_url
+        FieldRecord::optional(Text(761, 8), Type::String), // batch_id
+        FieldRecord::optional(Text(164, 12), Type::String), // out_batch_no
+        FieldRecord::optional(Text(1013, 9), Type::String), // detail_id
+        FieldRecord::optional(Text(176, 13), Type::String), // out_detail_no
+        FieldRecord::optional(Text(189, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(1374, 13), Type::String), // receipt_state
+        FieldRecord::optional(Text(1685, 9), Type::String), // hash_type
+        FieldRecord::optional(Text(1694, 10), Type::String), // hash_value
+        FieldRecord::optional(Text(1704, 12), Type::String), // download_url
         // SummaryReceipt
-        FieldRecord::optional(Text(1006, 8), Type::String), // batch_id
-        FieldRecord::optional(Text(232, 12), Type::String), // out_batch_no
-        FieldRecord::optional(Text(257, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(1948, 13), Type::String), // receipt_state
-        FieldRecord::optional(Text(2259, 9), Type::String), // hash_type
-        FieldRecord::optional(Text(2268, 10), Type::String), // hash_value
-        FieldRecord::optional(Text(2278, 12), Type::String), // download_url
+        FieldRecord::optional(Text(761, 8), Type::String), // batch_id
+        FieldRecord::optional(Text(164, 12), Type::String), // out_batch_no
+        FieldRecord::optional(Text(189, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(1374, 13), Type::String), // receipt_state
+        FieldRecord::optional(Text(1685, 9), Type::String), // hash_type
+        FieldRecord::optional(Text(1694, 10), Type::String), // hash_value
+        FieldRecord::optional(Text(1704, 12), Type::String), // download_url
     ],
     items: &[
         Type::Object(8), // ReservableTransferDetail

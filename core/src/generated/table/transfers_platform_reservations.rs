@@ -16,45 +16,42 @@ pub(crate) static TABLE: Table = Table {
     module: "transfers.platform.reservations",
     text: concat!(
         "/v3/platsolution/mch-transfer/reservation/out-reservation-no/{out_reservation_no}/close",
-        "transfers.platform.reservations.close", "Close the reservation of a platform transfer",
-        "out_reservation_no", "sub_mchid", "transfers.platform.reservations.query_by_out_reservation_no",
+        "transfers.platform.reservations.close", "out_reservation_no", "sub_mchid",
+        "transfers.platform.reservations.query_by_out_reservation_no",
         "/v3/platsolution/mch-transfer/reservation/apply", "transfers.platform.reservations.create",
-        "Reserve a platform transfer, for the user to agree to", "sp_appid", "sub_appid",
-        "transfer_scene_id", "estimated_date", "estimated_max_amount", "exact_amount", "openid",
-        "user_real_name", "reserve_remark", "notify_url", "scene_report_data",
+        "sp_appid", "sub_appid", "transfer_scene_id", "estimated_date", "estimated_max_amount",
+        "exact_amount", "openid", "user_real_name", "reserve_remark", "notify_url", "scene_report_data",
         "/v3/platsolution/mch-transfer/reservation/out-reservation-no/{out_reservation_no}",
-        "Look up the reservation of a platform transfer by the platform's own number",
         "/v3/platsolution/mch-transfer/reservation/reservation-id/{reservation_id}",
-        "transfers.platform.reservations.query_by_reservation_id",
-        "Look up the reservation of a platform transfer by WeChat Pay's number", "reservation_id",
-        "sp_mchid", "bank_type", "state", "accept_time", "reserve_time", "close_info", "Reservation",
-        "close_time", "close_reason", "ReservationCloseInfo", "package_info", "ReservationCreateResponse",
+        "transfers.platform.reservations.query_by_reservation_id", "reservation_id", "sp_mchid",
+        "bank_type", "state", "accept_time", "reserve_time", "close_info", "Reservation", "close_time",
+        "close_reason", "ReservationCloseInfo", "package_info", "ReservationCreateResponse",
     ),
     operations: &[
         // transfers.platform.reservations.close
-        OperationRecord::new(Method::Post, Text(0, 87), Text(87, 37), Text(124, 44)) // /v3/platsolution/mch-transfer/reservation/out-reservation-no/{out_reservation_no}/close
+        OperationRecord::new(Method::Post, Text(0, 87), Text(87, 37)) // /v3/platsolution/mch-transfer/reservation/out-reservation-no/{out_reservation_no}/close
             .path_params(Run(0, 1)) // out_reservation_no
             .query(Run(1, 1)) // sub_mchid
             .answers(0) // Reservation
             .idempotent()
-            .confirm(Text(195, 59)) // transfers.platform.reservations.query_by_out_reservation_no
+            .confirm(Text(151, 59)) // transfers.platform.reservations.query_by_out_reservation_no
             .standing(Standing::Community),
         // transfers.platform.reservations.create
-        OperationRecord::new(Method::Post, Text(254, 47), Text(301, 38), Text(339, 53)) // /v3/platsolution/mch-transfer/reservation/apply
+        OperationRecord::new(Method::Post, Text(210, 47), Text(257, 38)) // /v3/platsolution/mch-transfer/reservation/apply
             .json(Run(2, 13))
             .answers(2) // ReservationCreateResponse
             .idempotent()
-            .confirm(Text(195, 59)) // transfers.platform.reservations.query_by_out_reservation_no
+            .confirm(Text(151, 59)) // transfers.platform.reservations.query_by_out_reservation_no
             .standing(Standing::Community),
         // transfers.platform.reservations.query_by_out_reservation_no
-        OperationRecord::new(Method::Get, Text(533, 81), Text(195, 59), Text(614, 75)) // /v3/platsolution/mch-transfer/reservation/out-reservation-no/{out_reservation_no}
+        OperationRecord::new(Method::Get, Text(436, 81), Text(151, 59)) // /v3/platsolution/mch-transfer/reservation/out-reservation-no/{out_reservation_no}
             .path_params(Run(0, 1)) // out_reservation_no
             .query(Run(1, 1)) // sub_mchid
             .answers(0) // Reservation
             .idempotent()
             .standing(Standing::Community),
         // transfers.platform.reservations.query_by_reservation_id
-        OperationRecord::new(Method::Get, Text(689, 73), Text(762, 55), Text(817, 69)) // /v3/platsolution/mch-transfer/reservation/reservation-id/{reservation_id}
+        OperationRecord::new(Method::Get, Text(517, 73), Text(590, 55)) // /v3/platsolution/mch-transfer/reservation/reservation-id/{reservation_id}
             .path_params(Run(15, 1)) // reservation_id
             .query(Run(1, 1)) // sub_mchid
             .answers(0) // Reservation
@@ -62,61 +59,61 @@ pub(crate) static TABLE: Table = Table {
             .standing(Standing::Community),
     ],
     models: &[
-        ModelRecord::new(Text(955, 11), Run(16, 16)), // Reservation
-        ModelRecord::new(Text(988, 20), Run(32, 2)), // ReservationCloseInfo
-        ModelRecord::new(Text(1020, 25), Run(34, 6)), // ReservationCreateResponse
+        ModelRecord::new(Text(714, 11), Run(16, 16)), // Reservation
+        ModelRecord::new(Text(747, 20), Run(32, 2)), // ReservationCloseInfo
+        ModelRecord::new(Text(779, 25), Run(34, 6)), // ReservationCreateResponse
     ],
     other_models: &[
         super::transfers::SCENE_REPORT_MODEL,
     ],
     fields: &[
         // transfers.platform.reservations.close: path_params
-        FieldRecord::required(Text(168, 18), Type::String), // out_reservation_no
+        FieldRecord::required(Text(124, 18), Type::String), // out_reservation_no
         // transfers.platform.reservations.close: query
-        FieldRecord::optional(Text(186, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(142, 9), Type::String), // sub_mchid
         // transfers.platform.reservations.create: body
-        FieldRecord::optional(Text(186, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(392, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(400, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(168, 18), Type::String), // out_reservation_no
-        FieldRecord::optional(Text(409, 17), Type::String), // transfer_scene_id
-        FieldRecord::optional(Text(426, 14), Type::String), // estimated_date
-        FieldRecord::optional(Text(440, 20), Type::Int), // estimated_max_amount
-        FieldRecord::optional(Text(460, 12), Type::Int), // exact_amount
-        FieldRecord::optional(Text(472, 6), Type::String), // openid
-        FieldRecord::optional(Text(478, 14), Type::String).encrypted(), // user_real_name
-        FieldRecord::optional(Text(492, 14), Type::String), // reserve_remark
-        FieldRecord::optional(Text(506, 10), Type::String).rules(0, 1), // notify_url
-        FieldRecord::optional(Text(516, 17), Type::Object(3)), // scene_report_data: SceneReport
+        FieldRecord::optional(Text(142, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(295, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(303, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(124, 18), Type::String), // out_reservation_no
+        FieldRecord::optional(Text(312, 17), Type::String), // transfer_scene_id
+        FieldRecord::optional(Text(329, 14), Type::String), // estimated_date
+        FieldRecord::optional(Text(343, 20), Type::Int), // estimated_max_amount
+        FieldRecord::optional(Text(363, 12), Type::Int), // exact_amount
+        FieldRecord::optional(Text(375, 6), Type::String), // openid
+        FieldRecord::optional(Text(381, 14), Type::String).encrypted(), // user_real_name
+        FieldRecord::optional(Text(395, 14), Type::String), // reserve_remark
+        FieldRecord::optional(Text(409, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(419, 17), Type::Object(3)), // scene_report_data: SceneReport
         // transfers.platform.reservations.query_by_reservation_id: path_params
-        FieldRecord::required(Text(886, 14), Type::String), // reservation_id
+        FieldRecord::required(Text(645, 14), Type::String), // reservation_id
         // Reservation
-        FieldRecord::optional(Text(900, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(186, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(392, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(400, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(886, 14), Type::String), // reservation_id
-        FieldRecord::optional(Text(168, 18), Type::String), // out_reservation_no
-        FieldRecord::optional(Text(409, 17), Type::String), // transfer_scene_id
-        FieldRecord::optional(Text(426, 14), Type::String), // estimated_date
-        FieldRecord::optional(Text(440, 20), Type::Int), // estimated_max_amount
-        FieldRecord::optional(Text(460, 12), Type::Int), // exact_amount
-        FieldRecord::optional(Text(472, 6), Type::String), // openid
-        FieldRecord::optional(Text(908, 9), Type::String), // bank_type
-        FieldRecord::optional(Text(917, 5), Type::String), // state
-        FieldRecord::optional(Text(922, 11), Type::String), // accept_time
-        FieldRecord::optional(Text(933, 12), Type::String), // reserve_time
-        FieldRecord::optional(Text(945, 10), Type::Object(1)), // close_info: ReservationCloseInfo
+        FieldRecord::optional(Text(659, 8), Type::String), // sp_mchid
+        FieldRecord::optional(Text(142, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(295, 8), Type::String), // sp_appid
+        FieldRecord::optional(Text(303, 9), Type::String), // sub_appid
+        FieldRecord::optional(Text(645, 14), Type::String), // reservation_id
+        FieldRecord::optional(Text(124, 18), Type::String), // out_reservation_no
+        FieldRecord::optional(Text(312, 17), Type::String), // transfer_scene_id
+        FieldRecord::optional(Text(329, 14), Type::String), // estimated_date
+        FieldRecord::optional(Text(343, 20), Type::Int), // estimated_max_amount
+        FieldRecord::optional(Text(363, 12), Type::Int), // exact_amount
+        FieldRecord::optional(Text(375, 6), Type::String), // openid
+        FieldRecord::optional(Text(667, 9), Type::String), // bank_type
+        FieldRecord::optional(Text(676, 5), Type::String), // state
+        FieldRecord::optional(Text(681, 11), Type::String), // accept_time
+        FieldRecord::optional(Text(692, 12), Type::String), // reserve_time
+        FieldRecord::optional(Text(704, 10), Type::Object(1)), // close_info: ReservationCloseInfo
         // ReservationCloseInfo
-        FieldRecord::optional(Text(966, 10), Type::String), // close_time
-        FieldRecord::optional(Text(976, 12), Type::String), // close_reason
+        FieldRecord::optional(Text(725, 10), Type::String), // close_time
+        FieldRecord::optional(Text(735, 12), Type::String), // close_reason
         // ReservationCreateResponse
-        FieldRecord::optional(Text(186, 9), Type::String), // sub_mchid
-        FieldRecord::optional(Text(168, 18), Type::String), // out_reservation_no
-        FieldRecord::optional(Text(886, 14), Type::String), // reservation_id
-        FieldRecord::optional(Text(922, 11), Type::String), // accept_time
-        FieldRecord::optional(Text(917, 5), Type::String), // state
-        FieldRecord::optional(Text(1008, 12), Type::String), // package_info
+        FieldRecord::optional(Text(142, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(124, 18), Type::String), // out_reservation_no
+        FieldRecord::optional(Text(645, 14), Type::String), // reservation_id
+        FieldRecord::optional(Text(681, 11), Type::String), // accept_time
+        FieldRecord::optional(Text(676, 5), Type::String), // state
+        FieldRecord::optional(Text(767, 12), Type::String), // package_info
     ],
     rules: &[
         RuleRecord::NotifyUrl,

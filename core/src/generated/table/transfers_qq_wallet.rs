@@ -16,32 +16,30 @@ pub(crate) static TABLE: Table = Table {
     module: "transfers.qq_wallet",
     text: concat!(
         "/v3/fund-app/mch-transfer/transfer-to-qq-wallet-bills/{out_bill_no}/cancel",
-        "transfers.qq_wallet.cancel", "Cancel a transfer to a user's QQ wallet", "out_bill_no",
-        "transfers.qq_wallet.query", "/v3/fund-app/mch-transfer/transfer-to-qq-wallet-bills",
-        "transfers.qq_wallet.create", "Transfer money to a user's QQ wallet", "appid", "transfer_amount",
-        "transfer_remark", "openid", "user_qq", "user_name", "transfer_scene_id", "notify_url",
-        "/v3/fund-app/mch-transfer/transfer-to-qq-wallet-bills/{out_bill_no}",
-        "Look up a transfer to a user's QQ wallet", "transfers.qq_wallet.bill_finished",
-        "MCHTRANSFER.QQWALLETBILL.FINISHED", "transfer_bill_no", "state", "mchid", "create_time",
-        "update_time", "fail_reason", "QqWalletTransfer", "QqWalletNotice",
+        "transfers.qq_wallet.cancel", "out_bill_no", "transfers.qq_wallet.query",
+        "/v3/fund-app/mch-transfer/transfer-to-qq-wallet-bills", "transfers.qq_wallet.create", "appid",
+        "transfer_amount", "transfer_remark", "openid", "user_qq", "user_name", "transfer_scene_id",
+        "notify_url", "/v3/fund-app/mch-transfer/transfer-to-qq-wallet-bills/{out_bill_no}",
+        "transfers.qq_wallet.bill_finished", "MCHTRANSFER.QQWALLETBILL.FINISHED", "transfer_bill_no",
+        "state", "mchid", "create_time", "update_time", "fail_reason", "QqWalletTransfer", "QqWalletNotice",
     ),
     operations: &[
         // transfers.qq_wallet.cancel
-        OperationRecord::new(Method::Post, Text(0, 74), Text(74, 26), Text(100, 39)) // /v3/fund-app/mch-transfer/transfer-to-qq-wallet-bills/{out_bill_no}/cancel
+        OperationRecord::new(Method::Post, Text(0, 74), Text(74, 26)) // /v3/fund-app/mch-transfer/transfer-to-qq-wallet-bills/{out_bill_no}/cancel
             .path_params(Run(0, 1)) // out_bill_no
             .answers(0) // QqWalletTransfer
             .idempotent()
-            .confirm(Text(150, 25)) // transfers.qq_wallet.query
+            .confirm(Text(111, 25)) // transfers.qq_wallet.query
             .standing(Standing::Community),
         // transfers.qq_wallet.create
-        OperationRecord::new(Method::Post, Text(175, 53), Text(228, 26), Text(254, 36)) // /v3/fund-app/mch-transfer/transfer-to-qq-wallet-bills
+        OperationRecord::new(Method::Post, Text(136, 53), Text(189, 26)) // /v3/fund-app/mch-transfer/transfer-to-qq-wallet-bills
             .json(Run(1, 9))
             .answers(0) // QqWalletTransfer
             .idempotent()
-            .confirm(Text(150, 25)) // transfers.qq_wallet.query
+            .confirm(Text(111, 25)) // transfers.qq_wallet.query
             .standing(Standing::Community),
         // transfers.qq_wallet.query
-        OperationRecord::new(Method::Get, Text(374, 67), Text(150, 25), Text(441, 40)) // /v3/fund-app/mch-transfer/transfer-to-qq-wallet-bills/{out_bill_no}
+        OperationRecord::new(Method::Get, Text(299, 67), Text(111, 25)) // /v3/fund-app/mch-transfer/transfer-to-qq-wallet-bills/{out_bill_no}
             .path_params(Run(0, 1)) // out_bill_no
             .answers(0) // QqWalletTransfer
             .idempotent()
@@ -49,62 +47,62 @@ pub(crate) static TABLE: Table = Table {
     ],
     notifications: &[
         // transfers.qq_wallet.bill_finished
-        NotificationRecord::new(Text(481, 33), Run(0, 1), 1) // QqWalletNotice
+        NotificationRecord::new(Text(366, 33), Run(0, 1), 1) // QqWalletNotice
             .has(Run(1, 3)), // out_bill_no, transfer_bill_no, state
     ],
     models: &[
-        ModelRecord::new(Text(606, 16), Run(10, 13)), // QqWalletTransfer
-        ModelRecord::new(Text(622, 14), Run(23, 13)), // QqWalletNotice
+        ModelRecord::new(Text(491, 16), Run(10, 13)), // QqWalletTransfer
+        ModelRecord::new(Text(507, 14), Run(23, 13)), // QqWalletNotice
     ],
     fields: &[
         // transfers.qq_wallet.cancel: path_params
-        FieldRecord::required(Text(139, 11), Type::String), // out_bill_no
+        FieldRecord::required(Text(100, 11), Type::String), // out_bill_no
         // transfers.qq_wallet.create: body
-        FieldRecord::optional(Text(290, 5), Type::String), // appid
-        FieldRecord::optional(Text(139, 11), Type::String), // out_bill_no
-        FieldRecord::optional(Text(295, 15), Type::Int), // transfer_amount
-        FieldRecord::optional(Text(310, 15), Type::String), // transfer_remark
-        FieldRecord::optional(Text(325, 6), Type::String), // openid
-        FieldRecord::optional(Text(331, 7), Type::String), // user_qq
-        FieldRecord::optional(Text(338, 9), Type::String).encrypted(), // user_name
-        FieldRecord::optional(Text(347, 17), Type::String), // transfer_scene_id
-        FieldRecord::optional(Text(364, 10), Type::String).rules(0, 1), // notify_url
+        FieldRecord::optional(Text(215, 5), Type::String), // appid
+        FieldRecord::optional(Text(100, 11), Type::String), // out_bill_no
+        FieldRecord::optional(Text(220, 15), Type::Int), // transfer_amount
+        FieldRecord::optional(Text(235, 15), Type::String), // transfer_remark
+        FieldRecord::optional(Text(250, 6), Type::String), // openid
+        FieldRecord::optional(Text(256, 7), Type::String), // user_qq
+        FieldRecord::optional(Text(263, 9), Type::String).encrypted(), // user_name
+        FieldRecord::optional(Text(272, 17), Type::String), // transfer_scene_id
+        FieldRecord::optional(Text(289, 10), Type::String).rules(0, 1), // notify_url
         // QqWalletTransfer
-        FieldRecord::optional(Text(568, 5), Type::String), // mchid
-        FieldRecord::optional(Text(290, 5), Type::String), // appid
-        FieldRecord::optional(Text(139, 11), Type::String), // out_bill_no
-        FieldRecord::optional(Text(547, 16), Type::String), // transfer_bill_no
-        FieldRecord::optional(Text(563, 5), Type::String), // state
-        FieldRecord::optional(Text(295, 15), Type::Int), // transfer_amount
-        FieldRecord::optional(Text(310, 15), Type::String), // transfer_remark
-        FieldRecord::optional(Text(325, 6), Type::String), // openid
-        FieldRecord::optional(Text(331, 7), Type::String), // user_qq
-        FieldRecord::optional(Text(338, 9), Type::String).encrypted(), // user_name
-        FieldRecord::optional(Text(573, 11), Type::Timestamp), // create_time
-        FieldRecord::optional(Text(584, 11), Type::Timestamp), // update_time
-        FieldRecord::optional(Text(595, 11), Type::String), // fail_reason
+        FieldRecord::optional(Text(453, 5), Type::String), // mchid
+        FieldRecord::optional(Text(215, 5), Type::String), // appid
+        FieldRecord::optional(Text(100, 11), Type::String), // out_bill_no
+        FieldRecord::optional(Text(432, 16), Type::String), // transfer_bill_no
+        FieldRecord::optional(Text(448, 5), Type::String), // state
+        FieldRecord::optional(Text(220, 15), Type::Int), // transfer_amount
+        FieldRecord::optional(Text(235, 15), Type::String), // transfer_remark
+        FieldRecord::optional(Text(250, 6), Type::String), // openid
+        FieldRecord::optional(Text(256, 7), Type::String), // user_qq
+        FieldRecord::optional(Text(263, 9), Type::String).encrypted(), // user_name
+        FieldRecord::optional(Text(458, 11), Type::Timestamp), // create_time
+        FieldRecord::optional(Text(469, 11), Type::Timestamp), // update_time
+        FieldRecord::optional(Text(480, 11), Type::String), // fail_reason
         // QqWalletNotice
-        FieldRecord::optional(Text(568, 5), Type::String), // mchid
-        FieldRecord::optional(Text(290, 5), Type::String), // appid
-        FieldRecord::optional(Text(139, 11), Type::String), // out_bill_no
-        FieldRecord::optional(Text(547, 16), Type::String), // transfer_bill_no
-        FieldRecord::optional(Text(563, 5), Type::String), // state
-        FieldRecord::optional(Text(295, 15), Type::Int), // transfer_amount
-        FieldRecord::optional(Text(310, 15), Type::String), // transfer_remark
-        FieldRecord::optional(Text(325, 6), Type::String), // openid
-        FieldRecord::optional(Text(331, 7), Type::String), // user_qq
-        FieldRecord::optional(Text(338, 9), Type::String), // user_name
-        FieldRecord::optional(Text(573, 11), Type::Timestamp), // create_time
-        FieldRecord::optional(Text(584, 11), Type::Timestamp), // update_time
-        FieldRecord::optional(Text(595, 11), Type::String), // fail_reason
+        FieldRecord::optional(Text(453, 5), Type::String), // mchid
+        FieldRecord::optional(Text(215, 5), Type::String), // appid
+        FieldRecord::optional(Text(100, 11), Type::String), // out_bill_no
+        FieldRecord::optional(Text(432, 16), Type::String), // transfer_bill_no
+        FieldRecord::optional(Text(448, 5), Type::String), // state
+        FieldRecord::optional(Text(220, 15), Type::Int), // transfer_amount
+        FieldRecord::optional(Text(235, 15), Type::String), // transfer_remark
+        FieldRecord::optional(Text(250, 6), Type::String), // openid
+        FieldRecord::optional(Text(256, 7), Type::String), // user_qq
+        FieldRecord::optional(Text(263, 9), Type::String), // user_name
+        FieldRecord::optional(Text(458, 11), Type::Timestamp), // create_time
+        FieldRecord::optional(Text(469, 11), Type::Timestamp), // update_time
+        FieldRecord::optional(Text(480, 11), Type::String), // fail_reason
     ],
     values: &[
         // transfers.qq_wallet.bill_finished: events
-        Text(514, 33), // MCHTRANSFER.QQWALLETBILL.FINISHED
+        Text(399, 33), // MCHTRANSFER.QQWALLETBILL.FINISHED
         // transfers.qq_wallet.bill_finished: has
-        Text(139, 11), // out_bill_no
-        Text(547, 16), // transfer_bill_no
-        Text(563, 5), // state
+        Text(100, 11), // out_bill_no
+        Text(432, 16), // transfer_bill_no
+        Text(448, 5), // state
     ],
     rules: &[
         RuleRecord::NotifyUrl,

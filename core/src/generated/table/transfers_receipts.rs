@@ -14,67 +14,63 @@ pub(crate) static TABLE: Table = Table {
     module: "transfers.receipts",
     text: concat!(
         "/v3/fund-app/mch-transfer/elecsign/out-bill-no", "transfers.receipts.apply_by_out_bill_no",
-        "Apply for the electronic receipt of a transfer, by the merchant's own number", "out_bill_no",
-        "transfers.receipts.query_by_out_bill_no", "merchant/4012716452",
+        "out_bill_no", "transfers.receipts.query_by_out_bill_no", "merchant/4012716452",
         "/v3/fund-app/mch-transfer/elecsign/transfer-bill-no",
-        "transfers.receipts.apply_by_transfer_bill_no",
-        "Apply for the electronic receipt of a transfer, by WeChat Pay's number", "transfer_bill_no",
+        "transfers.receipts.apply_by_transfer_bill_no", "transfer_bill_no",
         "transfers.receipts.query_by_transfer_bill_no", "merchant/4012716456",
-        "/v3/fund-app/mch-transfer/elecsign/out-bill-no/{out_bill_no}",
-        "Look up the electronic receipt of a transfer, by the merchant's own number", "merchant/4012716436",
-        "/v3/fund-app/mch-transfer/elecsign/transfer-bill-no/{transfer_bill_no}",
-        "Look up the electronic receipt of a transfer, by WeChat Pay's number", "merchant/4012716455",
+        "/v3/fund-app/mch-transfer/elecsign/out-bill-no/{out_bill_no}", "merchant/4012716436",
+        "/v3/fund-app/mch-transfer/elecsign/transfer-bill-no/{transfer_bill_no}", "merchant/4012716455",
         "state", "create_time", "ReceiptApplication", "GENERATING", "FINISHED", "FAILED", "update_time",
         "hash_type", "hash_value", "download_url", "fail_reason", "Receipt", "SHA256", "SM3",
     ),
     operations: &[
         // transfers.receipts.apply_by_out_bill_no
-        OperationRecord::new(Method::Post, Text(0, 46), Text(46, 39), Text(85, 76)) // /v3/fund-app/mch-transfer/elecsign/out-bill-no
+        OperationRecord::new(Method::Post, Text(0, 46), Text(46, 39)) // /v3/fund-app/mch-transfer/elecsign/out-bill-no
             .json(Run(0, 1))
             .answers(0) // ReceiptApplication
             .idempotent()
-            .confirm(Text(172, 39)) // transfers.receipts.query_by_out_bill_no
-            .doc(Text(211, 19)), // merchant/4012716452
+            .confirm(Text(96, 39)) // transfers.receipts.query_by_out_bill_no
+            .doc(Text(135, 19)), // merchant/4012716452
         // transfers.receipts.apply_by_transfer_bill_no
-        OperationRecord::new(Method::Post, Text(230, 51), Text(281, 44), Text(325, 70)) // /v3/fund-app/mch-transfer/elecsign/transfer-bill-no
+        OperationRecord::new(Method::Post, Text(154, 51), Text(205, 44)) // /v3/fund-app/mch-transfer/elecsign/transfer-bill-no
             .json(Run(1, 1))
             .answers(0) // ReceiptApplication
             .idempotent()
-            .confirm(Text(411, 44)) // transfers.receipts.query_by_transfer_bill_no
-            .doc(Text(455, 19)), // merchant/4012716456
+            .confirm(Text(265, 44)) // transfers.receipts.query_by_transfer_bill_no
+            .doc(Text(309, 19)), // merchant/4012716456
         // transfers.receipts.query_by_out_bill_no
-        OperationRecord::new(Method::Get, Text(474, 60), Text(172, 39), Text(534, 74)) // /v3/fund-app/mch-transfer/elecsign/out-bill-no/{out_bill_no}
+        OperationRecord::new(Method::Get, Text(328, 60), Text(96, 39)) // /v3/fund-app/mch-transfer/elecsign/out-bill-no/{out_bill_no}
             .path_params(Run(0, 1)) // out_bill_no
             .answers(1) // Receipt
             .idempotent()
-            .doc(Text(608, 19)), // merchant/4012716436
+            .doc(Text(388, 19)), // merchant/4012716436
         // transfers.receipts.query_by_transfer_bill_no
-        OperationRecord::new(Method::Get, Text(627, 70), Text(411, 44), Text(697, 68)) // /v3/fund-app/mch-transfer/elecsign/transfer-bill-no/{transfer_bill_no}
+        OperationRecord::new(Method::Get, Text(407, 70), Text(265, 44)) // /v3/fund-app/mch-transfer/elecsign/transfer-bill-no/{transfer_bill_no}
             .path_params(Run(1, 1)) // transfer_bill_no
             .answers(1) // Receipt
             .idempotent()
-            .doc(Text(765, 19)), // merchant/4012716455
+            .doc(Text(477, 19)), // merchant/4012716455
     ],
     models: &[
-        ModelRecord::new(Text(800, 18), Run(2, 2)), // ReceiptApplication
-        ModelRecord::new(Text(895, 7), Run(4, 7)), // Receipt
+        ModelRecord::new(Text(512, 18), Run(2, 2)), // ReceiptApplication
+        ModelRecord::new(Text(607, 7), Run(4, 7)), // Receipt
     ],
     fields: &[
         // transfers.receipts.apply_by_out_bill_no: body
-        FieldRecord::required(Text(161, 11), Type::String).max(32), // out_bill_no
+        FieldRecord::required(Text(85, 11), Type::String).max(32), // out_bill_no
         // transfers.receipts.apply_by_transfer_bill_no: body
-        FieldRecord::required(Text(395, 16), Type::String).max(64), // transfer_bill_no
+        FieldRecord::required(Text(249, 16), Type::String).max(64), // transfer_bill_no
         // ReceiptApplication
-        FieldRecord::required(Text(784, 5), Type::OpenEnum(0)), // state: ReceiptState
-        FieldRecord::required(Text(789, 11), Type::Timestamp), // create_time
+        FieldRecord::required(Text(496, 5), Type::OpenEnum(0)), // state: ReceiptState
+        FieldRecord::required(Text(501, 11), Type::Timestamp), // create_time
         // Receipt
-        FieldRecord::required(Text(784, 5), Type::OpenEnum(0)), // state: ReceiptState
-        FieldRecord::required(Text(789, 11), Type::Timestamp), // create_time
-        FieldRecord::required(Text(842, 11), Type::Timestamp), // update_time
-        FieldRecord::optional(Text(853, 9), Type::OpenEnum(1)), // hash_type: ReceiptHashType
-        FieldRecord::optional(Text(862, 10), Type::String).max(512), // hash_value
-        FieldRecord::optional(Text(872, 12), Type::String).max(3000), // download_url
-        FieldRecord::optional(Text(884, 11), Type::String), // fail_reason
+        FieldRecord::required(Text(496, 5), Type::OpenEnum(0)), // state: ReceiptState
+        FieldRecord::required(Text(501, 11), Type::Timestamp), // create_time
+        FieldRecord::required(Text(554, 11), Type::Timestamp), // update_time
+        FieldRecord::optional(Text(565, 9), Type::OpenEnum(1)), // hash_type: ReceiptHashType
+        FieldRecord::optional(Text(574, 10), Type::String).max(512), // hash_value
+        FieldRecord::optional(Text(584, 12), Type::String).max(3000), // download_url
+        FieldRecord::optional(Text(596, 11), Type::String), // fail_reason
     ],
     enums: &[
         Run(0, 3), // ReceiptState
@@ -82,12 +78,12 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // ReceiptState
-        Text(818, 10), // GENERATING
-        Text(828, 8), // FINISHED
-        Text(836, 6), // FAILED
+        Text(530, 10), // GENERATING
+        Text(540, 8), // FINISHED
+        Text(548, 6), // FAILED
         // ReceiptHashType
-        Text(902, 6), // SHA256
-        Text(908, 3), // SM3
+        Text(614, 6), // SHA256
+        Text(620, 3), // SM3
     ],
     ..Table::EMPTY
 };

@@ -20,104 +20,96 @@ pub(crate) const RENAME_ACCOUNT: Place = Place::new(&TABLE, 10);
 pub(crate) static TABLE: Table = Table {
     module: "webank_channel",
     text: concat!(
-        "/v3/aggracct-bc/wb-channel/control-orders/punish", "webank_channel.control",
-        "Restrict a merchant's ledger account at WeBank", "out_request_no", "mchid", "bal_account_no",
-        "punish_scene", "punish_reason", "punish_end_time", "card_no", "sgn_no", "req_scene",
-        "fund_repatriation_strategy", "webank_channel.query_control",
+        "/v3/aggracct-bc/wb-channel/control-orders/punish", "webank_channel.control", "out_request_no",
+        "mchid", "bal_account_no", "punish_scene", "punish_reason", "punish_end_time", "card_no", "sgn_no",
+        "req_scene", "fund_repatriation_strategy", "webank_channel.query_control",
         "/v3/aggracct-bc/wb-channel/control-orders/info/update/result/notify",
-        "webank_channel.notify_update_result",
-        "Report the result of reviewing a merchant's update of its data", "audit_result",
-        "audit_finish_time", "attach_info", "fail_code", "fail_msg", "scene",
+        "webank_channel.notify_update_result", "audit_result", "audit_finish_time", "attach_info",
+        "fail_code", "fail_msg", "scene",
         "/v3/aggracct-bc/wb-channel/bank-channel-account/rename/{application_id}",
-        "webank_channel.query_account_rename",
-        "Look up an application to rename a settlement account at the bank", "application_id",
+        "webank_channel.query_account_rename", "application_id",
         "/v3/aggracct-bc/wb-channel/account/balance", "webank_channel.query_balance",
-        "Query what is left of a merchant's quota at WeBank",
-        "/v3/aggracct-bc/wb-channel/control-orders/{out_request_no}",
-        "Look up an order to restrict or release a merchant's ledger account", "control_type",
+        "/v3/aggracct-bc/wb-channel/control-orders/{out_request_no}", "control_type",
         "/v3/aggracct-bc/wb-channel/account/mch_archives", "webank_channel.query_merchant",
-        "Look up a merchant's data at WeBank", "/v3/aggracct-bc/wb-channel/account/mch_media",
-        "webank_channel.query_merchant_media", "Look up a merchant's documents at WeBank",
+        "/v3/aggracct-bc/wb-channel/account/mch_media", "webank_channel.query_merchant_media",
         "platform_trx_id", "business_scene", "mch_media_type", "media_id",
         "/v3/aggracct-bc/wb-channel/special-reduction/{out_request_no}",
-        "webank_channel.query_quota_reduction", "Look up a special reduction of a merchant's quota",
-        "/v3/aggracct-bc/wb-channel/special-reduction", "webank_channel.reduce_quota",
-        "Reduce a merchant's quota at WeBank", "reduction_type", "amount", "reason",
+        "webank_channel.query_quota_reduction", "/v3/aggracct-bc/wb-channel/special-reduction",
+        "webank_channel.reduce_quota", "reduction_type", "amount", "reason",
         "/v3/aggracct-bc/wb-channel/control-orders/recover", "webank_channel.release_control",
-        "Lift the restriction of a merchant's ledger account at WeBank", "related_webank_punish_no",
-        "related_wxpay_punish_no", "recover_reason",
+        "related_webank_punish_no", "related_wxpay_punish_no", "recover_reason",
         "/v3/aggracct-bc/wb-channel/bank-channel-account/rename", "webank_channel.rename_account",
-        "Apply to rename a merchant's settlement account at the bank", "change_scene",
+        "change_scene",
     ),
     operations: &[
         // webank_channel.control
-        OperationRecord::new(Method::Post, Text(0, 48), Text(48, 22), Text(70, 46)) // /v3/aggracct-bc/wb-channel/control-orders/punish
+        OperationRecord::new(Method::Post, Text(0, 48), Text(48, 22)) // /v3/aggracct-bc/wb-channel/control-orders/punish
             .json(Run(0, 10))
             .answers_json()
             .idempotent()
-            .confirm(Text(237, 28)) // webank_channel.query_control
+            .confirm(Text(191, 28)) // webank_channel.query_control
             .standing(Standing::Community),
         // webank_channel.notify_update_result
-        OperationRecord::new(Method::Post, Text(265, 67), Text(332, 35), Text(367, 62)) // /v3/aggracct-bc/wb-channel/control-orders/info/update/result/notify
+        OperationRecord::new(Method::Post, Text(219, 67), Text(286, 35)) // /v3/aggracct-bc/wb-channel/control-orders/info/update/result/notify
             .json(Run(10, 8))
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // webank_channel.query_account_rename
-        OperationRecord::new(Method::Get, Text(491, 71), Text(562, 35), Text(597, 65)) // /v3/aggracct-bc/wb-channel/bank-channel-account/rename/{application_id}
+        OperationRecord::new(Method::Get, Text(383, 71), Text(454, 35)) // /v3/aggracct-bc/wb-channel/bank-channel-account/rename/{application_id}
             .path_params(Run(18, 1)) // application_id
             .query(Run(19, 2)) // mchid, bal_account_no
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // webank_channel.query_balance
-        OperationRecord::new(Method::Get, Text(676, 42), Text(718, 28), Text(746, 50)) // /v3/aggracct-bc/wb-channel/account/balance
+        OperationRecord::new(Method::Get, Text(503, 42), Text(545, 28)) // /v3/aggracct-bc/wb-channel/account/balance
             .query(Run(21, 5)) // mchid, bal_account_no, card_no, sgn_no, req_scene
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // webank_channel.query_control
-        OperationRecord::new(Method::Get, Text(796, 58), Text(237, 28), Text(854, 67)) // /v3/aggracct-bc/wb-channel/control-orders/{out_request_no}
+        OperationRecord::new(Method::Get, Text(573, 58), Text(191, 28)) // /v3/aggracct-bc/wb-channel/control-orders/{out_request_no}
             .path_params(Run(26, 1)) // out_request_no
             .query(Run(27, 2)) // control_type, mchid
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // webank_channel.query_merchant
-        OperationRecord::new(Method::Get, Text(933, 47), Text(980, 29), Text(1009, 35)) // /v3/aggracct-bc/wb-channel/account/mch_archives
+        OperationRecord::new(Method::Get, Text(643, 47), Text(690, 29)) // /v3/aggracct-bc/wb-channel/account/mch_archives
             .query(Run(21, 5)) // mchid, bal_account_no, card_no, sgn_no, req_scene
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // webank_channel.query_merchant_media
-        OperationRecord::new(Method::Get, Text(1044, 44), Text(1088, 35), Text(1123, 40)) // /v3/aggracct-bc/wb-channel/account/mch_media
+        OperationRecord::new(Method::Get, Text(719, 44), Text(763, 35)) // /v3/aggracct-bc/wb-channel/account/mch_media
             .query(Run(29, 5)) // mchid, platform_trx_id, business_scene, mch_media_type, media_id
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // webank_channel.query_quota_reduction
-        OperationRecord::new(Method::Get, Text(1214, 61), Text(1275, 36), Text(1311, 49)) // /v3/aggracct-bc/wb-channel/special-reduction/{out_request_no}
+        OperationRecord::new(Method::Get, Text(849, 61), Text(910, 36)) // /v3/aggracct-bc/wb-channel/special-reduction/{out_request_no}
             .path_params(Run(26, 1)) // out_request_no
             .query(Run(21, 5)) // mchid, bal_account_no, card_no, sgn_no, req_scene
             .answers_json()
             .idempotent()
             .standing(Standing::Community),
         // webank_channel.reduce_quota
-        OperationRecord::new(Method::Post, Text(1360, 44), Text(1404, 27), Text(1431, 35)) // /v3/aggracct-bc/wb-channel/special-reduction
+        OperationRecord::new(Method::Post, Text(946, 44), Text(990, 27)) // /v3/aggracct-bc/wb-channel/special-reduction
             .json(Run(34, 9))
             .answers_json()
             .idempotent()
-            .confirm(Text(1275, 36)) // webank_channel.query_quota_reduction
+            .confirm(Text(910, 36)) // webank_channel.query_quota_reduction
             .standing(Standing::Community),
         // webank_channel.release_control
-        OperationRecord::new(Method::Post, Text(1492, 49), Text(1541, 30), Text(1571, 61)) // /v3/aggracct-bc/wb-channel/control-orders/recover
+        OperationRecord::new(Method::Post, Text(1043, 49), Text(1092, 30)) // /v3/aggracct-bc/wb-channel/control-orders/recover
             .json(Run(43, 9))
             .answers_json()
             .idempotent()
-            .confirm(Text(237, 28)) // webank_channel.query_control
+            .confirm(Text(191, 28)) // webank_channel.query_control
             .standing(Standing::Community),
         // webank_channel.rename_account
-        OperationRecord::new(Method::Post, Text(1693, 54), Text(1747, 29), Text(1776, 59)) // /v3/aggracct-bc/wb-channel/bank-channel-account/rename
+        OperationRecord::new(Method::Post, Text(1183, 54), Text(1237, 29)) // /v3/aggracct-bc/wb-channel/bank-channel-account/rename
             .json(Run(52, 5))
             .answers_json()
             .idempotent()
@@ -125,73 +117,73 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // webank_channel.control: body
-        FieldRecord::optional(Text(116, 14), Type::String), // out_request_no
-        FieldRecord::optional(Text(130, 5), Type::String), // mchid
-        FieldRecord::optional(Text(135, 14), Type::String), // bal_account_no
-        FieldRecord::optional(Text(149, 12), Type::Int), // punish_scene
-        FieldRecord::optional(Text(161, 13), Type::String), // punish_reason
-        FieldRecord::optional(Text(174, 15), Type::Timestamp), // punish_end_time
-        FieldRecord::optional(Text(189, 7), Type::String), // card_no
-        FieldRecord::optional(Text(196, 6), Type::String), // sgn_no
-        FieldRecord::optional(Text(202, 9), Type::String), // req_scene
-        FieldRecord::optional(Text(211, 26), Type::String), // fund_repatriation_strategy
+        FieldRecord::optional(Text(70, 14), Type::String), // out_request_no
+        FieldRecord::optional(Text(84, 5), Type::String), // mchid
+        FieldRecord::optional(Text(89, 14), Type::String), // bal_account_no
+        FieldRecord::optional(Text(103, 12), Type::Int), // punish_scene
+        FieldRecord::optional(Text(115, 13), Type::String), // punish_reason
+        FieldRecord::optional(Text(128, 15), Type::Timestamp), // punish_end_time
+        FieldRecord::optional(Text(143, 7), Type::String), // card_no
+        FieldRecord::optional(Text(150, 6), Type::String), // sgn_no
+        FieldRecord::optional(Text(156, 9), Type::String), // req_scene
+        FieldRecord::optional(Text(165, 26), Type::String), // fund_repatriation_strategy
         // webank_channel.notify_update_result: body
-        FieldRecord::optional(Text(116, 14), Type::String), // out_request_no
-        FieldRecord::optional(Text(130, 5), Type::String), // mchid
-        FieldRecord::optional(Text(429, 12), Type::String), // audit_result
-        FieldRecord::optional(Text(441, 17), Type::Timestamp), // audit_finish_time
-        FieldRecord::optional(Text(458, 11), Type::String), // attach_info
-        FieldRecord::optional(Text(469, 9), Type::String), // fail_code
-        FieldRecord::optional(Text(478, 8), Type::String), // fail_msg
-        FieldRecord::optional(Text(486, 5), Type::String), // scene
+        FieldRecord::optional(Text(70, 14), Type::String), // out_request_no
+        FieldRecord::optional(Text(84, 5), Type::String), // mchid
+        FieldRecord::optional(Text(321, 12), Type::String), // audit_result
+        FieldRecord::optional(Text(333, 17), Type::Timestamp), // audit_finish_time
+        FieldRecord::optional(Text(350, 11), Type::String), // attach_info
+        FieldRecord::optional(Text(361, 9), Type::String), // fail_code
+        FieldRecord::optional(Text(370, 8), Type::String), // fail_msg
+        FieldRecord::optional(Text(378, 5), Type::String), // scene
         // webank_channel.query_account_rename: path_params
-        FieldRecord::required(Text(662, 14), Type::String), // application_id
+        FieldRecord::required(Text(489, 14), Type::String), // application_id
         // webank_channel.query_account_rename: query
-        FieldRecord::optional(Text(130, 5), Type::String), // mchid
-        FieldRecord::optional(Text(135, 14), Type::String), // bal_account_no
+        FieldRecord::optional(Text(84, 5), Type::String), // mchid
+        FieldRecord::optional(Text(89, 14), Type::String), // bal_account_no
         // webank_channel.query_balance: query
-        FieldRecord::optional(Text(130, 5), Type::String), // mchid
-        FieldRecord::optional(Text(135, 14), Type::String), // bal_account_no
-        FieldRecord::optional(Text(189, 7), Type::String), // card_no
-        FieldRecord::optional(Text(196, 6), Type::String), // sgn_no
-        FieldRecord::optional(Text(202, 9), Type::String), // req_scene
+        FieldRecord::optional(Text(84, 5), Type::String), // mchid
+        FieldRecord::optional(Text(89, 14), Type::String), // bal_account_no
+        FieldRecord::optional(Text(143, 7), Type::String), // card_no
+        FieldRecord::optional(Text(150, 6), Type::String), // sgn_no
+        FieldRecord::optional(Text(156, 9), Type::String), // req_scene
         // webank_channel.query_control: path_params
-        FieldRecord::required(Text(116, 14), Type::String), // out_request_no
+        FieldRecord::required(Text(70, 14), Type::String), // out_request_no
         // webank_channel.query_control: query
-        FieldRecord::optional(Text(921, 12), Type::String), // control_type
-        FieldRecord::optional(Text(130, 5), Type::String), // mchid
+        FieldRecord::optional(Text(631, 12), Type::String), // control_type
+        FieldRecord::optional(Text(84, 5), Type::String), // mchid
         // webank_channel.query_merchant_media: query
-        FieldRecord::optional(Text(130, 5), Type::String), // mchid
-        FieldRecord::optional(Text(1163, 15), Type::String), // platform_trx_id
-        FieldRecord::optional(Text(1178, 14), Type::String), // business_scene
-        FieldRecord::optional(Text(1192, 14), Type::String), // mch_media_type
-        FieldRecord::optional(Text(1206, 8), Type::String), // media_id
+        FieldRecord::optional(Text(84, 5), Type::String), // mchid
+        FieldRecord::optional(Text(798, 15), Type::String), // platform_trx_id
+        FieldRecord::optional(Text(813, 14), Type::String), // business_scene
+        FieldRecord::optional(Text(827, 14), Type::String), // mch_media_type
+        FieldRecord::optional(Text(841, 8), Type::String), // media_id
         // webank_channel.reduce_quota: body
-        FieldRecord::optional(Text(130, 5), Type::String), // mchid
-        FieldRecord::optional(Text(135, 14), Type::String), // bal_account_no
-        FieldRecord::optional(Text(116, 14), Type::String), // out_request_no
-        FieldRecord::optional(Text(1466, 14), Type::String), // reduction_type
-        FieldRecord::optional(Text(1480, 6), Type::Int), // amount
-        FieldRecord::optional(Text(1486, 6), Type::String), // reason
-        FieldRecord::optional(Text(189, 7), Type::String), // card_no
-        FieldRecord::optional(Text(196, 6), Type::String), // sgn_no
-        FieldRecord::optional(Text(202, 9), Type::String), // req_scene
+        FieldRecord::optional(Text(84, 5), Type::String), // mchid
+        FieldRecord::optional(Text(89, 14), Type::String), // bal_account_no
+        FieldRecord::optional(Text(70, 14), Type::String), // out_request_no
+        FieldRecord::optional(Text(1017, 14), Type::String), // reduction_type
+        FieldRecord::optional(Text(1031, 6), Type::Int), // amount
+        FieldRecord::optional(Text(1037, 6), Type::String), // reason
+        FieldRecord::optional(Text(143, 7), Type::String), // card_no
+        FieldRecord::optional(Text(150, 6), Type::String), // sgn_no
+        FieldRecord::optional(Text(156, 9), Type::String), // req_scene
         // webank_channel.release_control: body
-        FieldRecord::optional(Text(116, 14), Type::String), // out_request_no
-        FieldRecord::optional(Text(1632, 24), Type::String), // related_webank_punish_no
-        FieldRecord::optional(Text(1656, 23), Type::String), // related_wxpay_punish_no
-        FieldRecord::optional(Text(130, 5), Type::String), // mchid
-        FieldRecord::optional(Text(135, 14), Type::String), // bal_account_no
-        FieldRecord::optional(Text(1679, 14), Type::String), // recover_reason
-        FieldRecord::optional(Text(189, 7), Type::String), // card_no
-        FieldRecord::optional(Text(196, 6), Type::String), // sgn_no
-        FieldRecord::optional(Text(202, 9), Type::String), // req_scene
+        FieldRecord::optional(Text(70, 14), Type::String), // out_request_no
+        FieldRecord::optional(Text(1122, 24), Type::String), // related_webank_punish_no
+        FieldRecord::optional(Text(1146, 23), Type::String), // related_wxpay_punish_no
+        FieldRecord::optional(Text(84, 5), Type::String), // mchid
+        FieldRecord::optional(Text(89, 14), Type::String), // bal_account_no
+        FieldRecord::optional(Text(1169, 14), Type::String), // recover_reason
+        FieldRecord::optional(Text(143, 7), Type::String), // card_no
+        FieldRecord::optional(Text(150, 6), Type::String), // sgn_no
+        FieldRecord::optional(Text(156, 9), Type::String), // req_scene
         // webank_channel.rename_account: body
-        FieldRecord::optional(Text(116, 14), Type::String), // out_request_no
-        FieldRecord::optional(Text(130, 5), Type::String), // mchid
-        FieldRecord::optional(Text(135, 14), Type::String), // bal_account_no
-        FieldRecord::optional(Text(1835, 12), Type::String), // change_scene
-        FieldRecord::optional(Text(202, 9), Type::String), // req_scene
+        FieldRecord::optional(Text(70, 14), Type::String), // out_request_no
+        FieldRecord::optional(Text(84, 5), Type::String), // mchid
+        FieldRecord::optional(Text(89, 14), Type::String), // bal_account_no
+        FieldRecord::optional(Text(1266, 12), Type::String), // change_scene
+        FieldRecord::optional(Text(156, 9), Type::String), // req_scene
     ],
     ..Table::EMPTY
 };

@@ -3,6 +3,7 @@
 //! The library is that of the JVM and Swift, which can be loaded by any program. Python's and Node's hold the same table,
 //! and nothing else that grows with the spec.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -25,7 +26,7 @@ pub(super) fn measure(scale: &Scale, table: &mut Table) -> Result<()> {
     let to_thousand = 1000.0 / scale.whole.operations.saturating_sub(few.operations).max(1) as f64;
     table.told(format!("native library with {} operations", few.operations), megabytes(&small)?, "MB");
     let size = (megabytes(&whole)? - megabytes(&small)?) * to_thousand;
-    table.most("a thousand operations in the library", size, 0.65, "MB");
+    table.most("a thousand operations in the library", size, 0.6, "MB");
     let (small, whole) = (load(&small)?, load(&whole)?);
     table.told("loading the library with few", small.milliseconds, "ms");
     table.most("loading the library with all", whole.milliseconds, 0.6, "ms");
@@ -50,6 +51,8 @@ fn build(mut command: Command, name: &str) -> Result<PathBuf> {
         .ok_or_else(|| anyhow!("cargo built no library"))?;
     let kept = folder.join(format!("{name}.so"));
     std::fs::copy(&built, &kept).with_context(|| built.display().to_string())?;
+    // Pages that are not yet on the disk count as changed, whoever maps them.
+    File::open(&kept).and_then(|file| file.sync_all()).with_context(|| kept.display().to_string())?;
     Ok(kept)
 }
 
