@@ -14,29 +14,27 @@ pub(crate) const RESET: Place = Place::new(&TABLE, 4);
 pub(crate) static TABLE: Table = Table {
     module: "golden",
     text: concat!(
-        "/v3/media/upload", "golden.upload", "Upload an image", "jpg", "png", "/v3/media/upload-quietly",
-        "golden.upload_quietly", "Upload an image and learn nothing", "txt", "/v3/media/{media_id}",
-        "golden.download", "Fetch an image", "media_id", "/v3/ping", "golden.ping",
-        "Say nothing and hear nothing", "/v3/reset", "golden.reset", "Send an empty object", "Media",
-        "ResetResponse",
+        "/v3/media/upload", "golden.upload", "jpg", "png", "/v3/media/upload-quietly",
+        "golden.upload_quietly", "txt", "/v3/media/{media_id}", "golden.download", "media_id", "/v3/ping",
+        "golden.ping", "/v3/reset", "golden.reset", "Media", "ResetResponse",
     ),
     operations: &[
         // golden.upload
-        OperationRecord::new(Method::Post, Text(0, 16), Text(16, 13), Text(29, 15)) // /v3/media/upload
+        OperationRecord::new(Method::Post, Text(0, 16), Text(16, 13)) // /v3/media/upload
             .upload(0)
             .answers(0), // Media
         // golden.upload_quietly
-        OperationRecord::new(Method::Post, Text(50, 24), Text(74, 21), Text(95, 33)) // /v3/media/upload-quietly
+        OperationRecord::new(Method::Post, Text(35, 24), Text(59, 21)) // /v3/media/upload-quietly
             .upload(1),
         // golden.download
-        OperationRecord::new(Method::Get, Text(131, 20), Text(151, 15), Text(166, 14)) // /v3/media/{media_id}
+        OperationRecord::new(Method::Get, Text(83, 20), Text(103, 15)) // /v3/media/{media_id}
             .path_params(Run(0, 1)) // media_id
             .answers_file()
             .idempotent(),
         // golden.ping
-        OperationRecord::new(Method::Post, Text(188, 8), Text(196, 11), Text(207, 28)), // /v3/ping
+        OperationRecord::new(Method::Post, Text(126, 8), Text(134, 11)), // /v3/ping
         // golden.reset
-        OperationRecord::new(Method::Post, Text(235, 9), Text(244, 12), Text(256, 20)) // /v3/reset
+        OperationRecord::new(Method::Post, Text(145, 9), Text(154, 12)) // /v3/reset
             .json(Run(0, 0))
             .answers(1), // ResetResponse
     ],
@@ -45,19 +43,19 @@ pub(crate) static TABLE: Table = Table {
         UploadRecord::new(1, Run(2, 1)), // golden.upload_quietly
     ],
     models: &[
-        ModelRecord::new(Text(276, 5), Run(0, 1)), // Media
-        ModelRecord::new(Text(281, 13), Run(0, 0)), // ResetResponse
+        ModelRecord::new(Text(166, 5), Run(0, 1)), // Media
+        ModelRecord::new(Text(171, 13), Run(0, 0)), // ResetResponse
     ],
     fields: &[
         // golden.download: path_params
-        FieldRecord::required(Text(180, 8), Type::String), // media_id
+        FieldRecord::required(Text(118, 8), Type::String), // media_id
     ],
     values: &[
         // golden.upload
-        Text(44, 3), // jpg
-        Text(47, 3), // png
+        Text(29, 3), // jpg
+        Text(32, 3), // png
         // golden.upload_quietly
-        Text(128, 3), // txt
+        Text(80, 3), // txt
     ],
     ..Table::EMPTY
 };

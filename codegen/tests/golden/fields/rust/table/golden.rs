@@ -10,26 +10,26 @@ pub(crate) const CREATE: Place = Place::new(&TABLE, 0);
 pub(crate) static TABLE: Table = Table {
     module: "golden",
     text: concat!(
-        "/v3/things", "golden.create", "Create a thing", "mchid", "name", "count", "ratio", "active",
-        "expires", "extra", "merchant/4012791856",
+        "/v3/things", "golden.create", "mchid", "name", "count", "ratio", "active", "expires", "extra",
+        "merchant/4012791856",
     ),
     operations: &[
         // golden.create
-        OperationRecord::new(Method::Post, Text(0, 10), Text(10, 13), Text(23, 14)) // /v3/things
+        OperationRecord::new(Method::Post, Text(0, 10), Text(10, 13)) // /v3/things
             .json(Run(0, 7))
             .idempotent()
             .standing(Standing::Community)
-            .doc(Text(74, 19)), // merchant/4012791856
+            .doc(Text(60, 19)), // merchant/4012791856
     ],
     fields: &[
         // golden.create: body
-        FieldRecord::required(Text(37, 5), Type::String).max(32).filled(Fill::Mchid), // mchid
-        FieldRecord::required(Text(42, 4), Type::String).max(1), // name
-        FieldRecord::required(Text(46, 5), Type::Int), // count
-        FieldRecord::optional(Text(51, 5), Type::Number), // ratio
-        FieldRecord::optional(Text(56, 6), Type::Bool), // active
-        FieldRecord::optional(Text(62, 7), Type::Timestamp), // expires
-        FieldRecord::optional(Text(69, 5), Type::Json), // extra
+        FieldRecord::required(Text(23, 5), Type::String).max(32).filled(Fill::Mchid), // mchid
+        FieldRecord::required(Text(28, 4), Type::String).max(1), // name
+        FieldRecord::required(Text(32, 5), Type::Int), // count
+        FieldRecord::optional(Text(37, 5), Type::Number), // ratio
+        FieldRecord::optional(Text(42, 6), Type::Bool), // active
+        FieldRecord::optional(Text(48, 7), Type::Timestamp), // expires
+        FieldRecord::optional(Text(55, 5), Type::Json), // extra
     ],
     ..Table::EMPTY
 };

@@ -10,49 +10,49 @@ pub(crate) const CREATE: Place = Place::new(&TABLE, 0);
 pub(crate) static TABLE: Table = Table {
     module: "golden",
     text: concat!(
-        "/v3/things/{id}", "golden.create", "Create a thing", "id", "digits, capital letters and -",
-        "09AZ--", "day", "digits and -", "09--", "number", "digits, letters and _-|*", "09azAZ__--||**",
-        "reason", "code", "count", "parts", "url", "remark", "other", "small letters, ] and blanks",
-        "az  ]]", "name", "size", "Part",
+        "/v3/things/{id}", "golden.create", "id", "digits, capital letters and -", "09AZ--", "day",
+        "digits and -", "09--", "number", "digits, letters and _-|*", "09azAZ__--||**", "reason", "code",
+        "count", "parts", "url", "remark", "other", "small letters, ] and blanks", "az  ]]", "name", "size",
+        "Part",
     ),
     operations: &[
         // golden.create
-        OperationRecord::new(Method::Post, Text(0, 15), Text(15, 13), Text(28, 14)) // /v3/things/{id}
+        OperationRecord::new(Method::Post, Text(0, 15), Text(15, 13)) // /v3/things/{id}
             .path_params(Run(0, 1)) // id
             .query(Run(1, 1)) // day
             .json(Run(2, 9)),
     ],
     models: &[
-        ModelRecord::new(Text(217, 4), Run(11, 1)), // Part
+        ModelRecord::new(Text(203, 4), Run(11, 1)), // Part
     ],
     fields: &[
         // golden.create: path_params
-        FieldRecord::required(Text(42, 2), Type::String).max(32).rules(0, 2), // id
+        FieldRecord::required(Text(28, 2), Type::String).max(32).rules(0, 2), // id
         // golden.create: query
-        FieldRecord::required(Text(79, 3), Type::String).max(10).rules(2, 2), // day
+        FieldRecord::required(Text(65, 3), Type::String).max(10).rules(2, 2), // day
         // golden.create: body
-        FieldRecord::required(Text(98, 6), Type::String).max(32).rules(4, 2), // number
-        FieldRecord::optional(Text(142, 6), Type::String).rules(6, 1), // reason
-        FieldRecord::optional(Text(148, 4), Type::String).rules(7, 2), // code
-        FieldRecord::required(Text(152, 5), Type::Int).rules(9, 2), // count
-        FieldRecord::optional(Text(157, 5), Type::List(0)).max(2).rules(11, 1), // parts: Part
-        FieldRecord::optional(Text(162, 3), Type::String).max(256).rules(12, 1), // url
-        FieldRecord::optional(Text(165, 6), Type::String).max(128).rules(14, 1), // remark
-        FieldRecord::optional(Text(171, 5), Type::String).rules(17, 4), // other
-        FieldRecord::optional(Text(209, 4), Type::String).max(70).rules(22, 1).encrypted(), // name
+        FieldRecord::required(Text(84, 6), Type::String).max(32).rules(4, 2), // number
+        FieldRecord::optional(Text(128, 6), Type::String).rules(6, 1), // reason
+        FieldRecord::optional(Text(134, 4), Type::String).rules(7, 2), // code
+        FieldRecord::required(Text(138, 5), Type::Int).rules(9, 2), // count
+        FieldRecord::optional(Text(143, 5), Type::List(0)).max(2).rules(11, 1), // parts: Part
+        FieldRecord::optional(Text(148, 3), Type::String).max(256).rules(12, 1), // url
+        FieldRecord::optional(Text(151, 6), Type::String).max(128).rules(14, 1), // remark
+        FieldRecord::optional(Text(157, 5), Type::String).rules(17, 4), // other
+        FieldRecord::optional(Text(195, 4), Type::String).max(70).rules(22, 1).encrypted(), // name
         // Part
-        FieldRecord::required(Text(213, 4), Type::Int).rules(25, 3), // size
+        FieldRecord::required(Text(199, 4), Type::Int).rules(25, 3), // size
     ],
     items: &[
         Type::Object(0), // Part
     ],
     rules: &[
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(44, 29), Text(73, 6)), // digits, capital letters and -
+        RuleRecord::Characters(Text(30, 29), Text(59, 6)), // digits, capital letters and -
         RuleRecord::Min(10),
-        RuleRecord::Characters(Text(82, 12), Text(94, 4)), // digits and -
+        RuleRecord::Characters(Text(68, 12), Text(80, 4)), // digits and -
         RuleRecord::Min(6),
-        RuleRecord::Characters(Text(104, 24), Text(128, 14)), // digits, letters and _-|*
+        RuleRecord::Characters(Text(90, 24), Text(114, 14)), // digits, letters and _-|*
         RuleRecord::MaxBytes(80),
         RuleRecord::MinBytes(2),
         RuleRecord::MaxBytes(3),
@@ -63,11 +63,11 @@ pub(crate) static TABLE: Table = Table {
         RuleRecord::MaxBytes(128),
         RuleRecord::Suspected(13), // MaxBytes(128)
         RuleRecord::Max(20),
-        RuleRecord::Characters(Text(176, 27), Text(203, 6)), // small letters, ] and blanks
+        RuleRecord::Characters(Text(162, 27), Text(189, 6)), // small letters, ] and blanks
         RuleRecord::Min(1),
         RuleRecord::Suspected(15), // Max(20)
         RuleRecord::Suspected(11), // Min(1)
-        RuleRecord::Suspected(16), // Characters(Text(176, 27), Text(203, 6))
+        RuleRecord::Suspected(16), // Characters(Text(162, 27), Text(189, 6))
         RuleRecord::Min(2),
         RuleRecord::Suspected(21), // Min(2)
         RuleRecord::Minimum(1),

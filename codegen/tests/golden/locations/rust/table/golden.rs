@@ -13,63 +13,62 @@ pub(crate) const TOUCH: Place = Place::new(&TABLE, 3);
 pub(crate) static TABLE: Table = Table {
     module: "golden",
     text: concat!(
-        "/v3/shops/{shop_id}/things", "golden.list", "List things", "shop_id", "kind", "limit",
-        "/v3/shops/{shop_id}/things/{thing_id}", "golden.update", "Change a thing", "thing_id",
-        "idempotency_key", "dry_run", "name", "/v3/shops/{shop_id}", "golden.remove", "Remove a shop",
-        "force", "reason", "/v3/shops/{shop_id}/touch", "golden.touch", "Everything stands in the path",
-        "NEW", "OLD",
+        "/v3/shops/{shop_id}/things", "golden.list", "shop_id", "kind", "limit",
+        "/v3/shops/{shop_id}/things/{thing_id}", "golden.update", "thing_id", "idempotency_key", "dry_run",
+        "name", "/v3/shops/{shop_id}", "golden.remove", "force", "reason", "/v3/shops/{shop_id}/touch",
+        "golden.touch", "NEW", "OLD",
     ),
     operations: &[
         // golden.list
-        OperationRecord::new(Method::Get, Text(0, 26), Text(26, 11), Text(37, 11)) // /v3/shops/{shop_id}/things
+        OperationRecord::new(Method::Get, Text(0, 26), Text(26, 11)) // /v3/shops/{shop_id}/things
             .path_params(Run(0, 1)) // shop_id
             .query(Run(1, 2)) // kind, limit
             .idempotent(),
         // golden.update
-        OperationRecord::new(Method::Patch, Text(64, 37), Text(101, 13), Text(114, 14)) // /v3/shops/{shop_id}/things/{thing_id}
+        OperationRecord::new(Method::Patch, Text(53, 37), Text(90, 13)) // /v3/shops/{shop_id}/things/{thing_id}
             .path_params(Run(3, 2)) // shop_id, thing_id
             .headers(Run(5, 1)) // idempotency_key
             .query(Run(6, 1)) // dry_run
             .json(Run(7, 1))
             .confirm(Text(26, 11)), // golden.list
         // golden.remove
-        OperationRecord::new(Method::Delete, Text(162, 19), Text(181, 13), Text(194, 13)) // /v3/shops/{shop_id}
+        OperationRecord::new(Method::Delete, Text(137, 19), Text(156, 13)) // /v3/shops/{shop_id}
             .path_params(Run(8, 1)) // shop_id
             .query(Run(9, 1)) // force
             .json(Run(10, 1)),
         // golden.touch
-        OperationRecord::new(Method::Post, Text(218, 25), Text(243, 12), Text(255, 29)) // /v3/shops/{shop_id}/touch
+        OperationRecord::new(Method::Post, Text(180, 25), Text(205, 12)) // /v3/shops/{shop_id}/touch
             .path_params(Run(8, 1)), // shop_id
     ],
     fields: &[
         // golden.list: path_params
-        FieldRecord::required(Text(48, 7), Type::String).max(32), // shop_id
+        FieldRecord::required(Text(37, 7), Type::String).max(32), // shop_id
         // golden.list: query
-        FieldRecord::optional(Text(55, 4), Type::OpenEnum(0)), // kind: Kind
-        FieldRecord::optional(Text(59, 5), Type::Int), // limit
+        FieldRecord::optional(Text(44, 4), Type::OpenEnum(0)), // kind: Kind
+        FieldRecord::optional(Text(48, 5), Type::Int), // limit
         // golden.update: path_params
-        FieldRecord::required(Text(48, 7), Type::String), // shop_id
-        FieldRecord::required(Text(128, 8), Type::String), // thing_id
+        FieldRecord::required(Text(37, 7), Type::String), // shop_id
+        FieldRecord::required(Text(103, 8), Type::String), // thing_id
         // golden.update: headers
-        FieldRecord::required(Text(136, 15), Type::String), // idempotency_key
+        FieldRecord::required(Text(111, 15), Type::String), // idempotency_key
         // golden.update: query
-        FieldRecord::optional(Text(151, 7), Type::Bool), // dry_run
+        FieldRecord::optional(Text(126, 7), Type::Bool), // dry_run
         // golden.update: body
-        FieldRecord::required(Text(158, 4), Type::String), // name
+        FieldRecord::required(Text(133, 4), Type::String), // name
         // golden.remove: path_params
-        FieldRecord::required(Text(48, 7), Type::String), // shop_id
+        FieldRecord::required(Text(37, 7), Type::String), // shop_id
         // golden.remove: query
-        FieldRecord::optional(Text(207, 5), Type::Bool), // force
+        FieldRecord::optional(Text(169, 5), Type::Bool), // force
         // golden.remove: body
-        FieldRecord::required(Text(212, 6), Type::String), // reason
+        FieldRecord::required(Text(174, 6), Type::String), // reason
     ],
     enums: &[
         Run(0, 2), // Kind
     ],
     values: &[
         // Kind
-        Text(284, 3), // NEW
-        Text(287, 3), // OLD
+        Text(217, 3), // NEW
+        Text(220, 3), // OLD
     ],
     ..Table::EMPTY
 };

@@ -10,28 +10,28 @@ pub(crate) const CREATE: Place = Place::new(&TABLE, 0);
 pub(crate) static TABLE: Table = Table {
     module: "golden",
     text: concat!(
-        "/v3/trees", "golden.create", "Plant a tree", "name", "parent", "children", "rows", "texts",
-        "by_name", "lists_by_name", "maps", "Tree",
+        "/v3/trees", "golden.create", "name", "parent", "children", "rows", "texts", "by_name",
+        "lists_by_name", "maps", "Tree",
     ),
     operations: &[
         // golden.create
-        OperationRecord::new(Method::Post, Text(0, 9), Text(9, 13), Text(22, 12)) // /v3/trees
+        OperationRecord::new(Method::Post, Text(0, 9), Text(9, 13)) // /v3/trees
             .json(Run(0, 8))
             .answers(0), // Tree
     ],
     models: &[
-        ModelRecord::new(Text(85, 4), Run(0, 8)), // Tree
+        ModelRecord::new(Text(73, 4), Run(0, 8)), // Tree
     ],
     fields: &[
         // golden.create: body
-        FieldRecord::required(Text(34, 4), Type::String), // name
-        FieldRecord::optional(Text(38, 6), Type::Object(0)), // parent: Tree
-        FieldRecord::optional(Text(44, 8), Type::List(0)).max(3), // children: Tree
-        FieldRecord::required(Text(52, 4), Type::List(2)), // rows
-        FieldRecord::optional(Text(56, 5), Type::List(4)), // texts
-        FieldRecord::required(Text(61, 7), Type::Map(0)), // by_name: Tree
-        FieldRecord::optional(Text(68, 13), Type::Map(4)), // lists_by_name
-        FieldRecord::optional(Text(81, 4), Type::List(6)), // maps
+        FieldRecord::required(Text(22, 4), Type::String), // name
+        FieldRecord::optional(Text(26, 6), Type::Object(0)), // parent: Tree
+        FieldRecord::optional(Text(32, 8), Type::List(0)).max(3), // children: Tree
+        FieldRecord::required(Text(40, 4), Type::List(2)), // rows
+        FieldRecord::optional(Text(44, 5), Type::List(4)), // texts
+        FieldRecord::required(Text(49, 7), Type::Map(0)), // by_name: Tree
+        FieldRecord::optional(Text(56, 13), Type::Map(4)), // lists_by_name
+        FieldRecord::optional(Text(69, 4), Type::List(6)), // maps
     ],
     items: &[
         Type::Object(0), // Tree

@@ -10,11 +10,11 @@ pub(crate) const GET: Place = Place::new(&TABLE, 0);
 pub(crate) static TABLE: Table = Table {
     module: "mod",
     text: concat!(
-        "/v3/mod", "mod.get", "Get nothing",
+        "/v3/mod", "mod.get",
     ),
     operations: &[
         // mod.get
-        OperationRecord::new(Method::Get, Text(0, 7), Text(7, 7), Text(14, 11)) // /v3/mod
+        OperationRecord::new(Method::Get, Text(0, 7), Text(7, 7)) // /v3/mod
             .idempotent(),
     ],
     ..Table::EMPTY

@@ -21,151 +21,147 @@ pub(crate) const PAY: Place = Place::new(&TABLE, 8);
 pub(crate) static TABLE: Table = Table {
     module: "one_of_each",
     text: concat!(
-        "/v3/one-of-each/{out_trade_no}", "one_of_each.search",
-        "Search with a list, an object and encrypted texts in the query", "out_trade_no", "kinds", "owner",
-        "mobile", "names", "/v3/one-of-each/{package_id}/files", "one_of_each.upload",
-        "Upload with more than a file", "pdf", "package_id", "bank_type", "digest", "digest_alogrithm",
-        "/v3/one-of-each/files", "one_of_each.upload_plainly", "Upload with other names in meta", "csv",
-        "file_name", "file_digest", "/v3/one-of-each/statements", "one_of_each.statement",
-        "Fetch a file whose digest is signed", "date", "digits", "09", "/v3/one-of-each/everything",
-        "one_of_each.everything", "Fetch a file without saying which", "/v3/one-of-each/recent",
-        "one_of_each.recent", "Fetch a file and perhaps say which", "path", "to", "progress", "destination",
-        "/v3/one-of-each/ask", "one_of_each.ask", "Ask nothing and be told anything",
-        "/v3/one-of-each/tries", "one_of_each.try", "Upload and be told anything", "file",
-        "/v3/one-of-each/pay", "one_of_each.pay", "Give one of several fields", "bank_code", "bank_name",
-        "bank_branch", "openid", "sub_openid", "contacts", "payer", "bank_name bank_branch",
-        "one_of_each.question", "ONE_OF_EACH.QUESTION", "parking", "one_of_each.direct", "ONE_OF_EACH.PAID",
-        "transaction", "one_of_each.combined", "combine_out_trade_no", "A", "B", "type", "appid", "Owner",
-        "media_id", "UploadResponse", "phone", "email", "Payer", "out_serial_number", "Question", "code",
-        "total_amount", "Reply", "Paid", "PaidTogether",
+        "/v3/one-of-each/{out_trade_no}", "one_of_each.search", "out_trade_no", "kinds", "owner", "mobile",
+        "names", "/v3/one-of-each/{package_id}/files", "one_of_each.upload", "pdf", "package_id",
+        "bank_type", "digest", "digest_alogrithm", "/v3/one-of-each/files", "one_of_each.upload_plainly",
+        "csv", "file_name", "file_digest", "/v3/one-of-each/statements", "one_of_each.statement", "date",
+        "digits", "09", "/v3/one-of-each/everything", "one_of_each.everything", "/v3/one-of-each/recent",
+        "one_of_each.recent", "path", "to", "progress", "destination", "/v3/one-of-each/ask",
+        "one_of_each.ask", "/v3/one-of-each/tries", "one_of_each.try", "file", "/v3/one-of-each/pay",
+        "one_of_each.pay", "bank_code", "bank_name", "bank_branch", "openid", "sub_openid", "contacts",
+        "payer", "bank_name bank_branch", "one_of_each.question", "ONE_OF_EACH.QUESTION", "parking",
+        "one_of_each.direct", "ONE_OF_EACH.PAID", "transaction", "one_of_each.combined",
+        "combine_out_trade_no", "A", "B", "type", "appid", "Owner", "media_id", "UploadResponse", "phone",
+        "email", "Payer", "out_serial_number", "Question", "code", "total_amount", "Reply", "Paid",
+        "PaidTogether",
     ),
     operations: &[
         // one_of_each.search
-        OperationRecord::new(Method::Get, Text(0, 30), Text(30, 18), Text(48, 62)) // /v3/one-of-each/{out_trade_no}
+        OperationRecord::new(Method::Get, Text(0, 30), Text(30, 18)) // /v3/one-of-each/{out_trade_no}
             .path_params(Run(0, 1)) // out_trade_no
             .query(Run(1, 4)) // kinds, owner, mobile, names
             .answers_json()
             .idempotent(),
         // one_of_each.upload
-        OperationRecord::new(Method::Post, Text(143, 34), Text(177, 18), Text(195, 28)) // /v3/one-of-each/{package_id}/files
+        OperationRecord::new(Method::Post, Text(81, 34), Text(115, 18)) // /v3/one-of-each/{package_id}/files
             .path_params(Run(5, 1))
             .upload(0)
             .answers(1) // UploadResponse
             .host(Host::Hk),
         // one_of_each.upload_plainly
-        OperationRecord::new(Method::Post, Text(267, 21), Text(288, 26), Text(314, 31)) // /v3/one-of-each/files
+        OperationRecord::new(Method::Post, Text(177, 21), Text(198, 26)) // /v3/one-of-each/files
             .upload(1)
             .answers(1) // UploadResponse
             .host(Host::Hk),
         // one_of_each.statement
-        OperationRecord::new(Method::Get, Text(368, 26), Text(394, 21), Text(415, 35)) // /v3/one-of-each/statements
+        OperationRecord::new(Method::Get, Text(247, 26), Text(273, 21)) // /v3/one-of-each/statements
             .query(Run(7, 1)) // date
             .answers_signed_file()
             .host(Host::Hk)
             .idempotent(),
         // one_of_each.everything
-        OperationRecord::new(Method::Get, Text(462, 26), Text(488, 22), Text(510, 33)) // /v3/one-of-each/everything
+        OperationRecord::new(Method::Get, Text(306, 26), Text(332, 22)) // /v3/one-of-each/everything
             .answers_file()
             .host(Host::Hk)
             .idempotent(),
         // one_of_each.recent
-        OperationRecord::new(Method::Get, Text(543, 22), Text(565, 18), Text(583, 34)) // /v3/one-of-each/recent
+        OperationRecord::new(Method::Get, Text(354, 22), Text(376, 18)) // /v3/one-of-each/recent
             .query(Run(8, 4)) // path, to, progress, destination
             .answers_file()
             .host(Host::Hk)
             .idempotent(),
         // one_of_each.ask
-        OperationRecord::new(Method::Post, Text(642, 19), Text(661, 15), Text(676, 32)) // /v3/one-of-each/ask
+        OperationRecord::new(Method::Post, Text(419, 19), Text(438, 15)) // /v3/one-of-each/ask
             .answers_json()
             .host(Host::Hk),
         // one_of_each.try
-        OperationRecord::new(Method::Post, Text(708, 21), Text(729, 15), Text(744, 27)) // /v3/one-of-each/tries
+        OperationRecord::new(Method::Post, Text(453, 21), Text(474, 15)) // /v3/one-of-each/tries
             .upload(2)
             .answers_json()
             .host(Host::Hk),
         // one_of_each.pay
-        OperationRecord::new(Method::Post, Text(775, 19), Text(794, 15), Text(809, 26)) // /v3/one-of-each/pay
+        OperationRecord::new(Method::Post, Text(493, 19), Text(512, 15)) // /v3/one-of-each/pay
             .json(Run(14, 8))
             .choices(Run(0, 2))
             .host(Host::Hk),
     ],
     notifications: &[
         // one_of_each.question
-        NotificationRecord::new(Text(914, 20), Run(7, 1), 3) // Question
+        NotificationRecord::new(Text(606, 20), Run(7, 1), 3) // Question
             .original_types(Run(8, 1)) // parking
             .retry(Run(0, 0))
             .answer(4), // Reply
         // one_of_each.direct
-        NotificationRecord::new(Text(961, 18), Run(9, 1), 5) // Paid
+        NotificationRecord::new(Text(653, 18), Run(9, 1), 5) // Paid
             .original_types(Run(10, 1)) // transaction
             .has(Run(11, 1)) // out_trade_no
             .retry(Run(0, 4)),
         // one_of_each.combined
-        NotificationRecord::new(Text(1006, 20), Run(9, 1), 6) // PaidTogether
+        NotificationRecord::new(Text(698, 20), Run(9, 1), 6) // PaidTogether
             .original_types(Run(10, 1)) // transaction
             .has(Run(12, 1)) // combine_out_trade_no
             .retry(Run(4, 1)),
     ],
     uploads: &[
-        UploadRecord::new(1000, Run(0, 1)).fields(Run(6, 1)).without_name().digest(Digest::Sm3).digest_in(Text(245, 6)).algorithm_in(Text(251, 16)), // one_of_each.upload
-        UploadRecord::new(1000, Run(1, 1)).name_in(Text(348, 9)).digest_in(Text(357, 11)), // one_of_each.upload_plainly
+        UploadRecord::new(1000, Run(0, 1)).fields(Run(6, 1)).without_name().digest(Digest::Sm3).digest_in(Text(155, 6)).algorithm_in(Text(161, 16)), // one_of_each.upload
+        UploadRecord::new(1000, Run(1, 1)).name_in(Text(227, 9)).digest_in(Text(236, 11)), // one_of_each.upload_plainly
         UploadRecord::new(1000, Run(1, 1)).fields(Run(12, 2)), // one_of_each.try
     ],
     models: &[
-        ModelRecord::new(Text(1057, 5), Run(22, 2)), // Owner
-        ModelRecord::new(Text(1070, 14), Run(24, 1)), // UploadResponse
-        ModelRecord::new(Text(1094, 5), Run(25, 2)).choices(Run(2, 1)), // Payer
-        ModelRecord::new(Text(1116, 8), Run(27, 1)), // Question
-        ModelRecord::new(Text(1140, 5), Run(28, 2)), // Reply
-        ModelRecord::new(Text(1145, 4), Run(0, 1)), // Paid
-        ModelRecord::new(Text(1149, 12), Run(30, 1)), // PaidTogether
+        ModelRecord::new(Text(749, 5), Run(22, 2)), // Owner
+        ModelRecord::new(Text(762, 14), Run(24, 1)), // UploadResponse
+        ModelRecord::new(Text(786, 5), Run(25, 2)).choices(Run(2, 1)), // Payer
+        ModelRecord::new(Text(808, 8), Run(27, 1)), // Question
+        ModelRecord::new(Text(832, 5), Run(28, 2)), // Reply
+        ModelRecord::new(Text(837, 4), Run(0, 1)), // Paid
+        ModelRecord::new(Text(841, 12), Run(30, 1)), // PaidTogether
     ],
     fields: &[
         // one_of_each.search: path_params
-        FieldRecord::required(Text(110, 12), Type::String), // out_trade_no
+        FieldRecord::required(Text(48, 12), Type::String), // out_trade_no
         // one_of_each.search: query
-        FieldRecord::required(Text(122, 5), Type::List(0)).max(2), // kinds: Kind
-        FieldRecord::optional(Text(127, 5), Type::Object(0)), // owner: Owner
-        FieldRecord::optional(Text(132, 6), Type::String).encrypted(), // mobile
-        FieldRecord::optional(Text(138, 5), Type::List(1)).max(500).encrypted(), // names
+        FieldRecord::required(Text(60, 5), Type::List(0)).max(2), // kinds: Kind
+        FieldRecord::optional(Text(65, 5), Type::Object(0)), // owner: Owner
+        FieldRecord::optional(Text(70, 6), Type::String).encrypted(), // mobile
+        FieldRecord::optional(Text(76, 5), Type::List(1)).max(500).encrypted(), // names
         // one_of_each.upload: path_params
-        FieldRecord::required(Text(226, 10), Type::String), // package_id
+        FieldRecord::required(Text(136, 10), Type::String), // package_id
         // one_of_each.upload: meta
-        FieldRecord::optional(Text(236, 9), Type::String).max(24), // bank_type
+        FieldRecord::optional(Text(146, 9), Type::String).max(24), // bank_type
         // one_of_each.statement: query
-        FieldRecord::required(Text(450, 4), Type::String).max(8).rules(0, 2), // date
+        FieldRecord::required(Text(294, 4), Type::String).max(8).rules(0, 2), // date
         // one_of_each.recent: query
-        FieldRecord::optional(Text(617, 4), Type::String), // path
-        FieldRecord::optional(Text(621, 2), Type::String), // to
-        FieldRecord::optional(Text(623, 8), Type::String), // progress
-        FieldRecord::optional(Text(631, 11), Type::String), // destination
+        FieldRecord::optional(Text(394, 4), Type::String), // path
+        FieldRecord::optional(Text(398, 2), Type::String), // to
+        FieldRecord::optional(Text(400, 8), Type::String), // progress
+        FieldRecord::optional(Text(408, 11), Type::String), // destination
         // one_of_each.try: meta
-        FieldRecord::optional(Text(771, 4), Type::String), // file
-        FieldRecord::optional(Text(348, 9), Type::String), // file_name
+        FieldRecord::optional(Text(489, 4), Type::String), // file
+        FieldRecord::optional(Text(227, 9), Type::String), // file_name
         // one_of_each.pay: body
-        FieldRecord::optional(Text(835, 9), Type::String), // bank_code
-        FieldRecord::optional(Text(844, 9), Type::String), // bank_name
-        FieldRecord::optional(Text(853, 11), Type::String), // bank_branch
-        FieldRecord::optional(Text(864, 6), Type::String), // openid
-        FieldRecord::optional(Text(870, 10), Type::String), // sub_openid
-        FieldRecord::optional(Text(110, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(880, 8), Type::List(1)).encrypted(), // contacts
-        FieldRecord::required(Text(888, 5), Type::Object(2)), // payer: Payer
+        FieldRecord::optional(Text(527, 9), Type::String), // bank_code
+        FieldRecord::optional(Text(536, 9), Type::String), // bank_name
+        FieldRecord::optional(Text(545, 11), Type::String), // bank_branch
+        FieldRecord::optional(Text(556, 6), Type::String), // openid
+        FieldRecord::optional(Text(562, 10), Type::String), // sub_openid
+        FieldRecord::optional(Text(48, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(572, 8), Type::List(1)).encrypted(), // contacts
+        FieldRecord::required(Text(580, 5), Type::Object(2)), // payer: Payer
         // Owner
-        FieldRecord::required(Text(1048, 4), Type::String), // type
-        FieldRecord::optional(Text(1052, 5), Type::String), // appid
+        FieldRecord::required(Text(740, 4), Type::String), // type
+        FieldRecord::optional(Text(744, 5), Type::String), // appid
         // UploadResponse
-        FieldRecord::required(Text(1062, 8), Type::String), // media_id
+        FieldRecord::required(Text(754, 8), Type::String), // media_id
         // Payer
-        FieldRecord::optional(Text(1084, 5), Type::String).rules(2, 2), // phone
-        FieldRecord::optional(Text(1089, 5), Type::String), // email
+        FieldRecord::optional(Text(776, 5), Type::String).rules(2, 2), // phone
+        FieldRecord::optional(Text(781, 5), Type::String), // email
         // Question
-        FieldRecord::required(Text(1099, 17), Type::String), // out_serial_number
+        FieldRecord::required(Text(791, 17), Type::String), // out_serial_number
         // Reply
-        FieldRecord::required(Text(1124, 4), Type::String), // code
-        FieldRecord::optional(Text(1128, 12), Type::Int), // total_amount
+        FieldRecord::required(Text(816, 4), Type::String), // code
+        FieldRecord::optional(Text(820, 12), Type::Int), // total_amount
         // PaidTogether
-        FieldRecord::required(Text(1026, 20), Type::String), // combine_out_trade_no
+        FieldRecord::required(Text(718, 20), Type::String), // combine_out_trade_no
     ],
     items: &[
         Type::OpenEnum(0), // Kind
@@ -176,38 +172,38 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // one_of_each.upload
-        Text(223, 3), // pdf
+        Text(133, 3), // pdf
         // one_of_each.upload_plainly
-        Text(345, 3), // csv
+        Text(224, 3), // csv
         // one_of_each.pay: choice
-        Text(835, 9), // bank_code
-        Text(893, 21), // bank_name bank_branch
+        Text(527, 9), // bank_code
+        Text(585, 21), // bank_name bank_branch
         // one_of_each.pay: choice
-        Text(864, 6), // openid
-        Text(870, 10), // sub_openid
-        Text(110, 12), // out_trade_no
+        Text(556, 6), // openid
+        Text(562, 10), // sub_openid
+        Text(48, 12), // out_trade_no
         // one_of_each.question: events
-        Text(934, 20), // ONE_OF_EACH.QUESTION
+        Text(626, 20), // ONE_OF_EACH.QUESTION
         // one_of_each.question: original_types
-        Text(954, 7), // parking
+        Text(646, 7), // parking
         // one_of_each.direct: events
-        Text(979, 16), // ONE_OF_EACH.PAID
+        Text(671, 16), // ONE_OF_EACH.PAID
         // one_of_each.direct: original_types
-        Text(995, 11), // transaction
+        Text(687, 11), // transaction
         // one_of_each.direct: has
-        Text(110, 12), // out_trade_no
+        Text(48, 12), // out_trade_no
         // one_of_each.combined: has
-        Text(1026, 20), // combine_out_trade_no
+        Text(718, 20), // combine_out_trade_no
         // Kind
-        Text(1046, 1), // A
-        Text(1047, 1), // B
+        Text(738, 1), // A
+        Text(739, 1), // B
         // Payer: choice
-        Text(1084, 5), // phone
-        Text(1089, 5), // email
+        Text(776, 5), // phone
+        Text(781, 5), // email
     ],
     rules: &[
         RuleRecord::Min(8),
-        RuleRecord::Characters(Text(454, 6), Text(460, 2)), // digits
+        RuleRecord::Characters(Text(298, 6), Text(304, 2)), // digits
         RuleRecord::MinBytes(3),
         RuleRecord::MaxBytes(20),
     ],

@@ -16,94 +16,93 @@ pub(crate) const PART_MODEL: Place = Place::new(&TABLE, 0);
 pub(crate) static TABLE: Table = Table {
     module: "type",
     text: concat!(
-        "/v3/type/self", "type.self", "Send a type's self", "type", "self", "Self", "from", "class",
-        "3d_secure", "outTradeNo", "out_trade_no", "new", "default", "clone", "fun", "def", "function",
-        "func", "None", "_", "limited", "*/\"\\$", "**//\"\"\\\\$$", "option", "/v3/type/{async}/{yield}",
-        "type.match", "Match what is awaited", "async", "yield", "in", "lambda", "guard",
-        "/v3/type/import/{class}", "type.import", "Import by deleting", "/v3/type/new", "type.new",
-        "Without anything", "type.default", "TYPE.DEFAULT", "switch", "match", "object", "Part", "AWAIT",
-        "await", "OTHER", "SELF", "3DS", "NULL", "true", "1", "A-B", "A_B", "A.B", "value", "string",
-        "Option", "text", "String", "super", "enum", "Response", "ok", "Result", "Default", "Kind",
+        "/v3/type/self", "type.self", "type", "self", "Self", "from", "class", "3d_secure", "outTradeNo",
+        "out_trade_no", "new", "default", "clone", "fun", "def", "function", "func", "None", "_", "limited",
+        "*/\"\\$", "**//\"\"\\\\$$", "option", "/v3/type/{async}/{yield}", "type.match", "async", "yield",
+        "in", "lambda", "guard", "/v3/type/import/{class}", "type.import", "/v3/type/new", "type.new",
+        "type.default", "TYPE.DEFAULT", "switch", "match", "object", "Part", "AWAIT", "await", "OTHER",
+        "SELF", "3DS", "NULL", "true", "1", "A-B", "A_B", "A.B", "value", "string", "Option", "text",
+        "String", "super", "enum", "Response", "ok", "Result", "Default", "Kind",
     ),
     operations: &[
         // type.self
-        OperationRecord::new(Method::Post, Text(0, 13), Text(13, 9), Text(22, 18)) // /v3/type/self
+        OperationRecord::new(Method::Post, Text(0, 13), Text(13, 9)) // /v3/type/self
             .json(Run(0, 19))
             .answers(3), // Response
         // type.match
-        OperationRecord::new(Method::Get, Text(158, 24), Text(182, 10), Text(192, 21)) // /v3/type/{async}/{yield}
+        OperationRecord::new(Method::Get, Text(140, 24), Text(164, 10)) // /v3/type/{async}/{yield}
             .path_params(Run(19, 2)) // async, yield
             .query(Run(21, 3)) // in, lambda, guard
             .idempotent(),
         // type.import
-        OperationRecord::new(Method::Delete, Text(236, 23), Text(259, 11), Text(270, 18)) // /v3/type/import/{class}
+        OperationRecord::new(Method::Delete, Text(197, 23), Text(220, 11)) // /v3/type/import/{class}
             .path_params(Run(24, 1)) // class
             .answers(4), // Result
         // type.new
-        OperationRecord::new(Method::Post, Text(288, 12), Text(300, 8), Text(308, 16)), // /v3/type/new
+        OperationRecord::new(Method::Post, Text(231, 12), Text(243, 8)), // /v3/type/new
     ],
     notifications: &[
         // type.default
-        NotificationRecord::new(Text(324, 12), Run(0, 1), 5) // Default
+        NotificationRecord::new(Text(251, 12), Run(0, 1), 5) // Default
             .has(Run(1, 1)), // switch
     ],
     models: &[
-        ModelRecord::new(Text(365, 4), Run(25, 2)), // Part
-        ModelRecord::new(Text(420, 6), Run(27, 2)), // Option
-        ModelRecord::new(Text(430, 6), Run(29, 1)), // String
-        ModelRecord::new(Text(445, 8), Run(30, 2)), // Response
-        ModelRecord::new(Text(455, 6), Run(32, 1)), // Result
-        ModelRecord::new(Text(461, 7), Run(33, 2)), // Default
-        ModelRecord::new(Text(468, 4), Run(35, 1)), // Kind
+        ModelRecord::new(Text(292, 4), Run(25, 2)), // Part
+        ModelRecord::new(Text(347, 6), Run(27, 2)), // Option
+        ModelRecord::new(Text(357, 6), Run(29, 1)), // String
+        ModelRecord::new(Text(372, 8), Run(30, 2)), // Response
+        ModelRecord::new(Text(382, 6), Run(32, 1)), // Result
+        ModelRecord::new(Text(388, 7), Run(33, 2)), // Default
+        ModelRecord::new(Text(395, 4), Run(35, 1)), // Kind
     ],
     fields: &[
         // type.self: body
-        FieldRecord::required(Text(40, 4), Type::String), // type
-        FieldRecord::required(Text(44, 4), Type::String), // self
-        FieldRecord::required(Text(48, 4), Type::String), // Self
-        FieldRecord::required(Text(52, 4), Type::List(0)), // from: Part
-        FieldRecord::required(Text(56, 5), Type::OpenEnum(0)), // class: Enum
-        FieldRecord::optional(Text(61, 9), Type::Bool), // 3d_secure
-        FieldRecord::optional(Text(70, 10), Type::String), // outTradeNo
-        FieldRecord::optional(Text(80, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(92, 3), Type::String), // new
-        FieldRecord::optional(Text(95, 7), Type::String), // default
-        FieldRecord::optional(Text(102, 5), Type::String), // clone
-        FieldRecord::optional(Text(107, 3), Type::String), // fun
-        FieldRecord::optional(Text(110, 3), Type::String), // def
-        FieldRecord::optional(Text(113, 8), Type::String), // function
-        FieldRecord::optional(Text(121, 4), Type::String), // func
-        FieldRecord::optional(Text(125, 4), Type::String), // None
-        FieldRecord::optional(Text(129, 1), Type::String), // _
-        FieldRecord::optional(Text(130, 7), Type::String).max(4).rules(0, 2), // limited
-        FieldRecord::optional(Text(152, 6), Type::Object(1)), // option: Option
+        FieldRecord::required(Text(22, 4), Type::String), // type
+        FieldRecord::required(Text(26, 4), Type::String), // self
+        FieldRecord::required(Text(30, 4), Type::String), // Self
+        FieldRecord::required(Text(34, 4), Type::List(0)), // from: Part
+        FieldRecord::required(Text(38, 5), Type::OpenEnum(0)), // class: Enum
+        FieldRecord::optional(Text(43, 9), Type::Bool), // 3d_secure
+        FieldRecord::optional(Text(52, 10), Type::String), // outTradeNo
+        FieldRecord::optional(Text(62, 12), Type::String), // out_trade_no
+        FieldRecord::optional(Text(74, 3), Type::String), // new
+        FieldRecord::optional(Text(77, 7), Type::String), // default
+        FieldRecord::optional(Text(84, 5), Type::String), // clone
+        FieldRecord::optional(Text(89, 3), Type::String), // fun
+        FieldRecord::optional(Text(92, 3), Type::String), // def
+        FieldRecord::optional(Text(95, 8), Type::String), // function
+        FieldRecord::optional(Text(103, 4), Type::String), // func
+        FieldRecord::optional(Text(107, 4), Type::String), // None
+        FieldRecord::optional(Text(111, 1), Type::String), // _
+        FieldRecord::optional(Text(112, 7), Type::String).max(4).rules(0, 2), // limited
+        FieldRecord::optional(Text(134, 6), Type::Object(1)), // option: Option
         // type.match: path_params
-        FieldRecord::required(Text(213, 5), Type::String), // async
-        FieldRecord::required(Text(218, 5), Type::String), // yield
+        FieldRecord::required(Text(174, 5), Type::String), // async
+        FieldRecord::required(Text(179, 5), Type::String), // yield
         // type.match: query
-        FieldRecord::required(Text(223, 2), Type::String), // in
-        FieldRecord::optional(Text(225, 6), Type::String), // lambda
-        FieldRecord::optional(Text(231, 5), Type::String), // guard
+        FieldRecord::required(Text(184, 2), Type::String), // in
+        FieldRecord::optional(Text(186, 6), Type::String), // lambda
+        FieldRecord::optional(Text(192, 5), Type::String), // guard
         // type.import: path_params
-        FieldRecord::required(Text(56, 5), Type::String), // class
+        FieldRecord::required(Text(38, 5), Type::String), // class
         // Part
-        FieldRecord::required(Text(354, 5), Type::String), // match
-        FieldRecord::optional(Text(359, 6), Type::String), // object
+        FieldRecord::required(Text(281, 5), Type::String), // match
+        FieldRecord::optional(Text(286, 6), Type::String), // object
         // Option
-        FieldRecord::required(Text(409, 5), Type::Int), // value
-        FieldRecord::optional(Text(414, 6), Type::Object(2)), // string: String
+        FieldRecord::required(Text(336, 5), Type::Int), // value
+        FieldRecord::optional(Text(341, 6), Type::Object(2)), // string: String
         // String
-        FieldRecord::optional(Text(426, 4), Type::String), // text
+        FieldRecord::optional(Text(353, 4), Type::String), // text
         // Response
-        FieldRecord::optional(Text(436, 5), Type::Object(3)), // super: Response
-        FieldRecord::optional(Text(441, 4), Type::OpenEnum(0)), // enum: Enum
+        FieldRecord::optional(Text(363, 5), Type::Object(3)), // super: Response
+        FieldRecord::optional(Text(368, 4), Type::OpenEnum(0)), // enum: Enum
         // Result
-        FieldRecord::optional(Text(453, 2), Type::Bool), // ok
+        FieldRecord::optional(Text(380, 2), Type::Bool), // ok
         // Default
-        FieldRecord::optional(Text(40, 4), Type::Object(6)), // type: Kind
-        FieldRecord::optional(Text(348, 6), Type::Bool), // switch
+        FieldRecord::optional(Text(22, 4), Type::Object(6)), // type: Kind
+        FieldRecord::optional(Text(275, 6), Type::Bool), // switch
         // Kind
-        FieldRecord::optional(Text(409, 5), Type::String), // value
+        FieldRecord::optional(Text(336, 5), Type::String), // value
     ],
     items: &[
         Type::Object(0), // Part
@@ -113,25 +112,25 @@ pub(crate) static TABLE: Table = Table {
     ],
     values: &[
         // type.default: events
-        Text(336, 12), // TYPE.DEFAULT
+        Text(263, 12), // TYPE.DEFAULT
         // type.default: has
-        Text(348, 6), // switch
+        Text(275, 6), // switch
         // Enum
-        Text(369, 5), // AWAIT
-        Text(374, 5), // await
-        Text(379, 5), // OTHER
-        Text(384, 4), // SELF
-        Text(388, 3), // 3DS
-        Text(391, 4), // NULL
-        Text(395, 4), // true
-        Text(399, 1), // 1
-        Text(400, 3), // A-B
-        Text(403, 3), // A_B
-        Text(406, 3), // A.B
+        Text(296, 5), // AWAIT
+        Text(301, 5), // await
+        Text(306, 5), // OTHER
+        Text(311, 4), // SELF
+        Text(315, 3), // 3DS
+        Text(318, 4), // NULL
+        Text(322, 4), // true
+        Text(326, 1), // 1
+        Text(327, 3), // A-B
+        Text(330, 3), // A_B
+        Text(333, 3), // A.B
     ],
     rules: &[
         RuleRecord::Min(1),
-        RuleRecord::Characters(Text(137, 5), Text(142, 10)), // */"\$
+        RuleRecord::Characters(Text(119, 5), Text(124, 10)), // */"\$
     ],
     ..Table::EMPTY
 };

@@ -10,11 +10,11 @@ pub(crate) const QUERY: Place = Place::new(&TABLE, 0);
 pub(crate) static TABLE: Table = Table {
     module: "type.super",
     text: concat!(
-        "/v3/self/{id}", "type.super.query", "Look something up with types of the file above", "id",
+        "/v3/self/{id}", "type.super.query", "id",
     ),
     operations: &[
         // type.super.query
-        OperationRecord::new(Method::Get, Text(0, 13), Text(13, 16), Text(29, 46)) // /v3/self/{id}
+        OperationRecord::new(Method::Get, Text(0, 13), Text(13, 16)) // /v3/self/{id}
             .path_params(Run(0, 1)) // id
             .answers(0) // Part
             .idempotent(),
@@ -24,7 +24,7 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // type.super.query: path_params
-        FieldRecord::required(Text(75, 2), Type::String), // id
+        FieldRecord::required(Text(29, 2), Type::String), // id
     ],
     ..Table::EMPTY
 };

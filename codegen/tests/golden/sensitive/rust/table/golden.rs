@@ -10,26 +10,26 @@ pub(crate) const CREATE: Place = Place::new(&TABLE, 0);
 pub(crate) static TABLE: Table = Table {
     module: "golden",
     text: concat!(
-        "/v3/people", "golden.create", "Register a person", "name", "phones", "number", "Phone", "Person",
+        "/v3/people", "golden.create", "name", "phones", "number", "Phone", "Person",
     ),
     operations: &[
         // golden.create
-        OperationRecord::new(Method::Post, Text(0, 10), Text(10, 13), Text(23, 17)) // /v3/people
+        OperationRecord::new(Method::Post, Text(0, 10), Text(10, 13)) // /v3/people
             .json(Run(0, 2))
             .answers(1), // Person
     ],
     models: &[
-        ModelRecord::new(Text(56, 5), Run(2, 1)), // Phone
-        ModelRecord::new(Text(61, 6), Run(3, 1)), // Person
+        ModelRecord::new(Text(39, 5), Run(2, 1)), // Phone
+        ModelRecord::new(Text(44, 6), Run(3, 1)), // Person
     ],
     fields: &[
         // golden.create: body
-        FieldRecord::required(Text(40, 4), Type::String).max(64).encrypted(), // name
-        FieldRecord::optional(Text(44, 6), Type::List(0)), // phones: Phone
+        FieldRecord::required(Text(23, 4), Type::String).max(64).encrypted(), // name
+        FieldRecord::optional(Text(27, 6), Type::List(0)), // phones: Phone
         // Phone
-        FieldRecord::required(Text(50, 6), Type::String).encrypted(), // number
+        FieldRecord::required(Text(33, 6), Type::String).encrypted(), // number
         // Person
-        FieldRecord::required(Text(40, 4), Type::String).encrypted(), // name
+        FieldRecord::required(Text(23, 4), Type::String).encrypted(), // name
     ],
     items: &[
         Type::Object(0), // Phone
