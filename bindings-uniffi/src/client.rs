@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use wechatpay_core::Notification;
 use wechatpay_core::host::{HostAnswer, HostClient, ProgressFn};
@@ -10,6 +11,7 @@ use wechatpay_core::http::{Headers, HttpRequest};
 use crate::calls::held;
 use crate::error::NativeError;
 use crate::notification_rules::Reply;
+use crate::signer::{NativeSigner, Signer};
 
 type Result<T> = std::result::Result<T, NativeError>;
 
@@ -133,6 +135,13 @@ impl NativeClient {
     #[uniffi::constructor]
     pub fn new(options: String) -> Result<Self> {
         Ok(Self { host: HostClient::from_text(options)? })
+    }
+
+    /// With a signer in place of a private key. It is called on the thread that calls.
+    #[uniffi::constructor]
+    pub fn with_signer(options: String, signer: Box<dyn NativeSigner>, digests: bool) -> Result<Self> {
+        let signer = Arc::new(Signer { native: signer, digests });
+        Ok(Self { host: HostClient::from_text_with_signer(options, signer)? })
     }
 
     // Calls that wait for the network take the number of `open_call`; 0 for one that nobody will give up.

@@ -15,12 +15,14 @@ mod notification_rules;
 mod numbered;
 #[cfg(feature = "provoke-panic")]
 mod panics;
+mod signer;
 
 pub use bill::{NativeBill, fen};
 pub use calls::{close_call, give_up_call, open_call};
 pub use client::{Answer, DownloadListener, Encrypted, NativeClient, Notice, Request};
 pub use error::NativeError;
 pub use notification_rules::{NotificationRules, Reply, notification_rules, notification_too_large};
+pub use signer::{NativeSigner, SignerFailure};
 
 uniffi::setup_scaffolding!();
 

@@ -5,17 +5,20 @@
 
 mod bills;
 mod frame;
+mod signer;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use wechatpay_core::host::{self, HostClient, NOTIFICATION_MAX_BYTES, ProgressFn, error_json, panic_error};
 use wechatpay_core::http::Headers;
 use wechatpay_core::{Error, NotificationReply};
+use zeroize::Zeroizing;
 
 use self::bills::Bill;
 use self::frame::{Input, Output, bug};
+use self::signer::{Ask, Signer};
 use crate::calls;
 use crate::numbered::Numbered;
 
@@ -90,6 +93,17 @@ pub(crate) extern "C" fn wechatpay_jvm_close_call(number: u64) {
     let _ = catch_unwind(|| calls::close_call(number));
 }
 
+/// Whom clients with a signer of the JVM's ask.
+///
+/// # Safety
+/// `ask` can be called as long as the process lives, reads its array only until it returns, and does not unwind.
+#[unsafe(no_mangle)]
+pub(crate) unsafe extern "C" fn wechatpay_jvm_ask_signers_by(ask: Option<Ask>) {
+    if let Some(ask) = ask {
+        signer::ask_by(ask);
+    }
+}
+
 fn answer(thing: u64, input: &[u8], progress: Option<Progress>) -> u64 {
     let outcome = catch_unwind(AssertUnwindSafe(|| carry_out(thing, Input(input), progress)));
     let output = match outcome {
@@ -129,7 +143,11 @@ fn alone(function: &str, input: &mut Input<'_>, output: &mut Output) -> Result<(
             output.text(&host::options_from_env(&variables, &given)?);
         }
         "new_client" => {
-            let client = HostClient::from_text(input.text()?.to_owned())?;
+            let options = input.text()?.to_owned();
+            let client = match input.long()? {
+                0 => HostClient::from_text(options)?,
+                number => HostClient::from_text_with_signer(options, Arc::new(Signer(number)))?,
+            };
             let mchid = client.mchid().to_owned();
             output.long(THINGS.keep(Thing::Client(client)));
             output.text(&mchid);
@@ -141,6 +159,10 @@ fn alone(function: &str, input: &mut Input<'_>, output: &mut Output) -> Result<(
             output.count(columns.len());
             columns.iter().for_each(|column| output.text(column));
         }
+        "signer_answers" => signer::answer(match input.number()? {
+            0 => Err(input.text()?.to_owned()),
+            _ => Ok(Zeroizing::new(input.bytes()?.to_vec())),
+        }),
         "fen" => output.long(host::fen(input.text()?, input.option()?)?.cast_unsigned()),
         "give_up_call" => {
             let number = input.long()?;

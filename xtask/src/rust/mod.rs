@@ -40,6 +40,15 @@ pub(crate) fn test(tally: &mut Tally) -> Result<()> {
     headline("workspace");
     let args = ["test", "--locked", "--no-fail-fast", "--workspace"];
     failures.extend(run_and_see(&mut cargo(&args), |line| tally.see(line)).err());
+    headline("a key in a SoftHSM2 token");
+    if Command::new("softhsm2-util").arg("--version").output().is_ok() {
+        let args = ["test", "--locked", "-p", "wechatpay-tests", "--test", "token", "--", "--ignored"];
+        failures.extend(sandbox::build("example", "pkcs11").err());
+        failures.extend(run_and_see(&mut cargo(&args), |line| tally.see(line)).err());
+    } else {
+        println!("SKIPPED: SoftHSM2 is not installed (Debian: apt-get install softhsm2)");
+        tally.add(0, 0, 1);
+    }
     // What the README promises to a newcomer, with real sockets and a real sandbox.
     let demonstrated = Sandbox::start().and_then(|sandbox| demo(&sandbox));
     tally.add(u64::from(demonstrated.is_ok()), u64::from(demonstrated.is_err()), 0);

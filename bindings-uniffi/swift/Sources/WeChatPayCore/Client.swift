@@ -21,13 +21,24 @@ public final class Client: Sendable {
     private let client: NativeClient
     private let queue = DispatchQueue(label: "wechatpay", attributes: .concurrent)
 
-    private init(json: String) throws {
-        self.client = try native { try NativeClient(options: json) }
+    private init(json: String, signer: (any Signer)? = nil) throws {
+        self.client = try native {
+            guard let signer else { return try NativeClient(options: json) }
+            return try NativeClient.withSigner(
+                options: json, signer: SignerBridge(signer), digests: signer is any DigestSigner
+            )
+        }
     }
 
     /// Makes a client. Opens no connection.
     public convenience init(_ options: Options) throws {
         try self.init(json: String(decoding: try JSONEncoder().encode(options), as: UTF8.self))
+    }
+
+    /// Makes a client that has a signer in place of a private key, in front of a KMS or an HSM. Give the merchant's certificate too: a
+    /// signature of another key is then found at the first call, before anything is sent.
+    public convenience init(_ options: Options, signer: any Signer) throws {
+        try self.init(json: String(decoding: try JSONEncoder().encode(options), as: UTF8.self), signer: signer)
     }
 
     /// Makes a client whose options come from environment variables; the README lists them. A name that is nearly that of a
@@ -75,7 +86,8 @@ public final class Client: Sendable {
         return downloaded(json)
     }
 
-    /// A signed request, to be sent exactly as it is with another HTTP client; its answer goes to `finish`.
+    /// A signed request, to be sent exactly as it is with another HTTP client; its answer goes to `finish`. A signer of your own is waited
+    /// for on the calling thread.
     public func prepare(_ operation: String, params: String = "{}") throws -> SignedRequest {
         let request = try native { try client.prepare(operation: operation, params: params) }
         return SignedRequest(method: request.method, url: request.url, headers: request.headers, body: request.body)

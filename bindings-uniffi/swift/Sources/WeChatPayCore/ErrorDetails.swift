@@ -25,6 +25,8 @@ public struct ErrorDetails: Sendable, Codable, CustomStringConvertible {
     public let authenticated: Bool
     /// What WeChat Pay is to be answered when `parseNotification` threw this.
     public let notificationReply: NotificationReply
+    /// What a signer of your own threw.
+    public internal(set) var underlyingError: (any Error)?
     /// Request id, operation, status, code and message in one line.
     public let description: String
 
@@ -46,7 +48,7 @@ func native<T>(_ call: () throws -> T) throws -> T {
     do {
         return try call()
     } catch NativeError.Failed(let json) {
-        throw error(json: json)
+        throw error(json: json, cause: SignerBridge.takeThrown())
     } catch {
         // uniffi's own errors: a panic in Rust, which is a bug of ours.
         throw failure(
@@ -58,10 +60,13 @@ func native<T>(_ call: () throws -> T) throws -> T {
 }
 
 /// The error that the core describes.
-func error(json: String) -> WeChatPayError {
+func error(json: String, cause: (any Error)?) -> WeChatPayError {
     let kind = read(ErrorKindOnly.self, json)?.kind ?? "malformed"
-    guard let details = read(ErrorDetails.self, json) else {
+    guard var details = read(ErrorDetails.self, json) else {
         return failure(kind: kind, code: "UNKNOWN", message: json)
+    }
+    if ["signing", "decryption"].contains(kind) {
+        details.underlyingError = cause
     }
     return WeChatPayError(kind: kind, details: details)
 }

@@ -26,7 +26,7 @@ public struct NotificationReply: Sendable, Hashable, Codable, CustomStringConver
     public static var maxBytes: Int { Int(rules.maxBytes) }
 
     /// The error of a body that has more than `maxBytes`.
-    public static var tooLarge: WeChatPayError { error(json: notificationTooLarge()) }
+    public static var tooLarge: WeChatPayError { error(json: notificationTooLarge(), cause: nil) }
 
     private static let rules = notificationRules()
 

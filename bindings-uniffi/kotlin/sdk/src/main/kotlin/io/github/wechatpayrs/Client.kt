@@ -30,8 +30,8 @@ import kotlinx.serialization.json.longOrNull
  * Every method throws a [WeChatPayException]; look at [WeChatPayException.outcomeUnknown] before doing anything else. A thread that is
  * interrupted while it waits gives its call up, with code `ABORTED` and its interrupted flag as it was.
  */
-public class Client internal constructor(options: String) : Products(), AutoCloseable {
-    private val client = NativeClient(options)
+public class Client internal constructor(options: String, signer: Signer?) : Products(), AutoCloseable {
+    private val client = NativeClient(options, signer)
 
     override fun client(): Client = this
 

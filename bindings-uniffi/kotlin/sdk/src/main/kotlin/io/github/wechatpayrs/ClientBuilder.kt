@@ -8,6 +8,7 @@ import kotlinx.serialization.json.JsonPrimitive
  */
 public class ClientBuilder internal constructor() : ClientOptions() {
     private var environment: Map<String, String>? = null
+    private var signer: Signer? = null
 
     override fun self(): ClientBuilder = this
 
@@ -20,11 +21,14 @@ public class ClientBuilder internal constructor() : ClientOptions() {
         this.environment = environment.filterKeys { it.startsWith("WECHAT", ignoreCase = true) }
     }
 
+    /** Signs in place of a private key, in front of a KMS or an HSM. Give the merchant's certificate too: it shows whether the key fits. */
+    public fun signer(value: Signer): ClientBuilder = apply { signer = value }
+
     /** Makes the client. Opens no connection. Fails with a [ConfigException] that says what is wrong. */
     public fun build(): Client {
         val all = all()
         environment?.let { variables -> all += objectIn(exchange(Arguments("options_from_env").pairs(variables).texts(all.keys)).text()) }
         all["language"] = JsonPrimitive("Kotlin/${KotlinVersion.CURRENT} Java/${System.getProperty("java.version")}")
-        return Client(JsonObject(all).toString())
+        return Client(JsonObject(all).toString(), signer)
     }
 }

@@ -26,6 +26,8 @@ internal object DirectLibrary {
 
     external fun wechatpay_jvm_forget(thing: Long)
 
+    external fun wechatpay_jvm_ask_signers_by(question: SignerQuestion)
+
     external fun wechatpay_jvm_open_call(): Long
 
     external fun wechatpay_jvm_close_call(number: Long)

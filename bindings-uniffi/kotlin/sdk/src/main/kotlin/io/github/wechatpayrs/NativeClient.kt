@@ -5,20 +5,25 @@ import java.nio.file.Path
 import kotlinx.serialization.json.JsonObject
 
 /** One merchant's client in native code. */
-internal class NativeClient(options: String) {
+internal class NativeClient(options: String, private val signer: Signer? = null) {
     private val handle: Handle
 
     val mchid: String
 
     init {
-        val made = exchange(Arguments("new_client").text(options))
+        val made = exchange(Arguments("new_client").text(options).long(signer?.let { native { Signers.keep(this, it) } } ?: 0))
         handle = Handle(this, made.long())
         mchid = made.text()
     }
 
     private fun carryOut(arguments: Arguments, progress: ProgressCallback? = null): Results = try {
+        if (signer != null) THROWN_BY_SIGNER.remove()
         handle.carryOut(arguments, progress)
+    } catch (error: WeChatPayException) {
+        if (signer != null && error.kind in FROM_SIGNER) THROWN_BY_SIGNER.get()?.let(error::initCause)
+        throw error
     } finally {
+        // Of the signer too: nothing else keeps it.
         Reference.reachabilityFence(this)
     }
 
@@ -72,6 +77,10 @@ internal class NativeClient(options: String) {
     /** The number stays: calls after this are told that the client is closed. */
     fun shutDown() {
         carryOut(local("shut_down"))
+    }
+
+    private companion object {
+        val FROM_SIGNER = setOf(ErrorKind.SIGNING, ErrorKind.DECRYPTION)
     }
 }
 

@@ -3,6 +3,7 @@ package io.github.wechatpayrs.tests;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,6 +15,8 @@ import io.github.wechatpayrs.Fen;
 import io.github.wechatpayrs.InvalidRequestException;
 import io.github.wechatpayrs.MalformedException;
 import io.github.wechatpayrs.Notification;
+import io.github.wechatpayrs.Signer;
+import io.github.wechatpayrs.SigningException;
 import io.github.wechatpayrs.TradeBillReader;
 import io.github.wechatpayrs.WeChatPayException;
 import io.github.wechatpayrs.bills.TradeBillRequest;
@@ -143,5 +146,19 @@ class FromJavaTest {
         client.getPayments().getJsapi().prepay(order(sandbox, "J-0002").build());
         String answer = client.call("payments.query_by_out_trade_no", "{\"out_trade_no\":\"J-0002\"}");
         assertTrue(answer.contains("NOTPAY"), answer);
+    }
+
+    @Test
+    void aSignerIsALambda(Sandbox sandbox) {
+        var closed = new IllegalStateException("the vault is closed");
+        var builder = Client.builder().mchid(sandbox.getMchid()).merchantSerial("5157F09EFDC096DE15EBE81A47057A7232F1B8E1")
+                .apiV3Key(sandbox.getApiV3Key()).baseUrl(sandbox.getBaseUrl())
+                .signer(Signer.ofDigests(digest -> {
+                    throw closed;
+                }));
+        try (Client client = builder.build()) {
+            var error = assertThrows(SigningException.class, () -> client.jsapiPayment("wx8888888888888888", "wx20"));
+            assertSame(closed, error.getCause());
+        }
     }
 }
