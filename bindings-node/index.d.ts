@@ -156,6 +156,27 @@ export class Client {
    */
   static fromEnv(options?: Partial<SignedOptions>, environment?: { [name: string]: string | undefined }): Client;
 
+  /**
+   * This client, for calls that do something otherwise: with the same keys, connections and certificates. Closing one closes both.
+   * @throws {ConfigError} An option is unknown or wrong.
+   */
+  withOptions(options: {
+    /** Longest time for a whole call, in milliseconds, with everything that is sent again; for downloads too. */
+    timeout?: number | undefined;
+    /** How often a failed call is sent again where that is safe; 0 for never. */
+    retries?: number | undefined;
+    /** In which language WeChat Pay words its errors: `en`, `zh-CN`. */
+    acceptLanguage?: string | undefined;
+    /** Headers `Wechatpay-…` besides those that every request has. */
+    headers?: { [name: string]: string } | undefined;
+  }): this;
+
+  /**
+   * This client, for calls for a sub-merchant: `sub_mchid` is filled in where an operation has it and the call does not say it. Closing
+   * one closes both.
+   */
+  forSubMerchant(subMchid: string): this;
+
   /** The merchant number. */
   readonly mchid: string;
 

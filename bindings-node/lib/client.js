@@ -21,13 +21,22 @@ function parsed({ text: json, about }) {
   return value;
 }
 
+/** Says to the constructor that the native half is there. */
+const MADE = Symbol('made');
+
 /** Calls WeChat Pay for one merchant. Make one and keep it. */
 class Client {
   #native;
-  #calls = new Calls();
-  #closed = null;
+  /** Of this client and all that were made of it: the calls under way, and how it was closed. */
+  #shared;
 
-  constructor(options) {
+  constructor(options, made) {
+    if (options === MADE) {
+      this.#native = made.native;
+      this.#shared = made.shared;
+      return;
+    }
+    this.#shared = { calls: new Calls(), closed: null };
     const encoded = encodeOptions(options);
     let signing;
     if (options.signer !== undefined) {
@@ -35,10 +44,10 @@ class Client {
       signing = new Signing(options.signer);
     }
     try {
-      this.#native = new native.NativeClient(encoded, this.#calls.report, signing !== undefined, signing?.decrypts === true);
+      this.#native = new native.NativeClient(encoded, this.#shared.calls.report, signing !== undefined, signing?.decrypts === true);
       if (signing !== undefined) {
         signing.native = this.#native;
-        this.#calls.signing = signing;
+        this.#shared.calls.signing = signing;
       }
     } catch (error) {
       throw fromNative(error.message);
@@ -48,6 +57,22 @@ class Client {
   static fromEnv(options = {}, environment = process.env) {
     const { optionsFromEnv } = require('./options.js');
     return new this(optionsFromEnv(environment, options));
+  }
+
+  withOptions(options) {
+    const { encodeCallOptions } = require('./options.js');
+    return this.#with(encodeCallOptions(options));
+  }
+
+  forSubMerchant(subMchid) {
+    text(subMchid, 'subMchid');
+    return this.#with({ sub_mchid: subMchid });
+  }
+
+  #with(options) {
+    const native = this.#now(() => this.#native.withOptions(JSON.stringify(options)));
+    // A subclass has a constructor of its own, with options of its own.
+    return Reflect.construct(Client, [MADE, { native, shared: this.#shared }], this.constructor);
   }
 
   get notifications() {
@@ -63,13 +88,13 @@ class Client {
 
   /** Starts a call unless the client is closed. */
   #start(operation, begin, about = {}) {
-    if (this.#closed !== null) {
+    if (this.#shared.closed !== null) {
       const message = 'the client was closed.';
       const text = `${operation}: CLOSED: ${message}`;
       return Promise.reject(makeError({ kind: 'closed', code: 'CLOSED', message, text, operation }));
     }
     if (about.hold?.reason !== undefined) return Promise.reject(this.#unsent(operation, about.hold));
-    return this.#calls.start(this.#native, begin, about);
+    return this.#shared.calls.start(this.#native, begin, about);
   }
 
   /** Runs `work` under the hold that the options of a call ask for. */
@@ -192,7 +217,7 @@ class Client {
     const trace = {};
     const fetch = this.#fetching(operation ?? 'download', options, trace, begin);
     return this.#held(options, operation, (hold) => {
-      const afterwards = (work) => this.#calls.afterwards(trace, work);
+      const afterwards = (work) => this.#shared.calls.afterwards(trace, work);
       // A download that is given up holds the process until its unfinished file is gone.
       if (path !== undefined) return fetch(path, hold).finally(() => afterwards(() => {}));
       const during = this.#during(operation ?? 'download', hold);
@@ -230,7 +255,7 @@ class Client {
         const fetch = this.#fetching('download', options, trace, this.#from(source, options));
         await this.#held(options, undefined, (hold) => fetch(path, hold));
       },
-      afterwards: (work) => this.#calls.afterwards(trace, work),
+      afterwards: (work) => this.#shared.calls.afterwards(trace, work),
       open: (path, kind) => new native.BillFile(path, kind),
       next: (file, limit) =>
         this.#held(options, undefined, async (hold) => {
@@ -280,11 +305,11 @@ class Client {
 
   /** Takes no more calls and resolves when those under way have ended, one way or the other, on every thread. */
   close() {
-    if (this.#closed === null) {
+    if (this.#shared.closed === null) {
       this.#native.close();
-      this.#closed = this.#calls.idle();
+      this.#shared.closed = this.#shared.calls.idle();
     }
-    return this.#closed;
+    return this.#shared.closed;
   }
 }
 

@@ -55,6 +55,40 @@ function config(message) {
   return makeError({ kind: 'config', code: 'CONFIG', message, text: `CONFIG: ${message}` });
 }
 
+/** What a client may do otherwise for some calls: its name in the core, and how the value is read. */
+const OF_CALLS = {
+  timeout: ['timeout', seconds],
+  retries: ['retries', whole],
+  acceptLanguage: ['accept_language', text],
+  headers: ['headers', headers],
+};
+
+function headers(value) {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) fail('an object of texts', value);
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, text(one)]));
+}
+
+/** What `withOptions` takes, as the core takes it. */
+function encodeCallOptions(options) {
+  if (options === null || typeof options !== 'object' || Array.isArray(options)) {
+    throw config(`options must be an object, not ${describe(options)}.`);
+  }
+  const out = {};
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) continue;
+    if (OF_CALLS[name] === undefined) {
+      throw config(`options.${name} is not known. Known are: ${Object.keys(OF_CALLS).join(', ')}.`);
+    }
+    const [core, read] = OF_CALLS[name];
+    try {
+      out[core] = read(value);
+    } catch (error) {
+      throw error instanceof Wrong ? config(`options.${name} ${error.message}.`) : error;
+    }
+  }
+  return out;
+}
+
 /** The options as the JSON text that the core takes. */
 function encodeOptions(options) {
   if (options === null || typeof options !== 'object' || Array.isArray(options)) {
@@ -105,4 +139,4 @@ function optionsFromEnv(environment, options) {
   return { ...all, ...options };
 }
 
-module.exports = { encodeOptions, optionsFromEnv };
+module.exports = { encodeCallOptions, encodeOptions, optionsFromEnv };

@@ -91,6 +91,18 @@ impl NativeClient {
         Ok(Self { host, report, under_way: Arc::default(), questions })
     }
 
+    /// This client, for calls that do otherwise what the JSON object says: see `HostClient::with_options`.
+    #[napi(catch_unwind)]
+    pub fn with_options(&self, options: String) -> napi::Result<Self> {
+        let host = guarded(|| self.host.with_options(&options)).map_err(thrown)?;
+        Ok(Self {
+            host,
+            report: Arc::clone(&self.report),
+            under_way: Arc::clone(&self.under_way),
+            questions: self.questions.clone(),
+        })
+    }
+
     /// What the signer made of the question with this id, as base64, or why it did not.
     #[napi(catch_unwind)]
     pub fn answer(&self, question: u32, base64: Option<String>, why: Option<String>) {

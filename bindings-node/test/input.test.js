@@ -2,7 +2,7 @@
 
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
-const { InvalidRequestError } = require('wechatpay-rs');
+const { Client, InvalidRequestError } = require('wechatpay-rs');
 const { useSandbox, order, failure } = require('./support/index.js');
 
 const context = useSandbox();
@@ -132,3 +132,40 @@ test('what is no answer is refused, and the error names the part', async () => {
   const unsigned = await failure(client.finish(operation, new Response('{}')));
   assert.equal(unsigned.code, 'MISSING_HEADER');
 });
+
+test('a client made of another shares everything with it', async () => {
+  class Shop extends Client {
+    constructor(sandbox) {
+      super(sandbox.clientOptions);
+    }
+  }
+  const client = new Shop(context.sandbox);
+  const shop = client.withOptions({ timeout: 60_000, retries: 0, acceptLanguage: undefined }).forSubMerchant('1900000109');
+  assert.ok(shop instanceof Shop);
+  assert.equal(shop.mchid, client.mchid);
+  const { appid } = context.sandbox.credentials;
+  await shop.partnerPayments.native.prepay({
+    sp_appid: appid,
+    description: 'tea',
+    out_trade_no: 'SHARED-1',
+    notify_url: 'https://shop.example/notify',
+    amount: { total: 1 },
+  });
+  const found = await shop.partnerPayments.queryByOutTradeNo({ out_trade_no: 'SHARED-1' });
+  assert.equal(found.sub_mchid, '1900000109');
+  await shop.close();
+  await assert.rejects(client.payments.queryByOutTradeNo({ out_trade_no: 'SHARED-1' }), { kind: 'closed' });
+});
+
+for (const [options, told] of [
+  [{ timeuot: 1 }, /timeuot is not known/],
+  [{ timeout: -1 }, /timeout must be/],
+  [{ retries: 1.5 }, /retries must be/],
+  [{ headers: { Authorization: 'x' } }, /Authorization/],
+  [{ headers: { 'Wechatpay-Trial': 'a\nb' } }, /characters/],
+  [null, /must be an object/],
+]) {
+  test(`options of calls: ${JSON.stringify(options)}`, () => {
+    assert.throws(() => context.client.withOptions(options), { kind: 'config', message: told });
+  });
+}

@@ -39,13 +39,19 @@ impl NativeClient {
         py.detach(|| guarded(made)).map(Self).map_err(|error| exception(py, &error))
     }
 
+    /// This client, for calls that do otherwise what a dict says: see `HostClient::with_options`.
+    fn with_options(&self, py: Python<'_>, options: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let options = from_py(options, Some("options"))?.to_string();
+        guarded(|| self.0.with_options(&options)).map(Self).map_err(|error| exception(py, &error))
+    }
+
     /// The merchant number.
     #[getter]
     fn mchid(&self) -> &str {
         self.0.mchid()
     }
 
-    /// Does the job on this thread and returns `(value, status, request id)`. On the main thread one that waits for the
+    /// Does the job on this thread and returns its value and, of an answer, `(status, request id, serial)`. On the main thread one that waits for the
     /// network is done by another, so that signals are not kept waiting.
     fn run<'py>(&self, py: Python<'py>, job: &Job, on_main_thread: bool) -> PyResult<Bound<'py, PyTuple>> {
         let Task { work, way } = job.take()?;

@@ -22,8 +22,9 @@ pub(crate) type Work = Box<dyn FnOnce(&HostClient) -> Result<Done> + Send>;
 pub(crate) enum Done {
     Answer(Box<Answer>),
     Notification(Box<Notification>),
-    /// JSON text of an answer, status, and request id.
-    Json(String, Option<u16>, Option<String>),
+    Host(HostAnswer),
+    /// JSON text that is no answer.
+    Json(String),
     Request(Box<HttpRequest>),
     Text(String),
     Texts(String, String),
@@ -33,38 +34,45 @@ pub(crate) enum Done {
 
 impl Done {
     fn host(answer: HostAnswer) -> Self {
-        Self::Json(answer.json, Some(answer.status), answer.request_id)
+        Self::Host(answer)
     }
 
     const fn json(text: String) -> Self {
-        Self::Json(text, None, None)
+        Self::Json(text)
     }
 
-    /// `(value, status, request id)`
+    /// The value and, of an answer, `(status, request id, serial)`.
     pub(crate) fn into_py(self, py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
         match self {
             Self::Answer(answer) => {
-                (to_py(py, &answer.value)?, answer.status, answer.request_id).into_pyobject(py)
+                let about = (answer.status, answer.request_id, answer.serial);
+                (to_py(py, &answer.value)?, about).into_pyobject(py)
+            }
+            Self::Host(answer) => {
+                let about = (answer.status, answer.request_id, answer.serial);
+                (value_of(py, &answer.json)?, about).into_pyobject(py)
             }
             Self::Notification(notification) => {
-                (notification_dict(py, &notification)?, py.None(), py.None()).into_pyobject(py)
+                (notification_dict(py, &notification)?, py.None()).into_pyobject(py)
             }
-            Self::Json(json, status, request_id) => {
-                let value: Value =
-                    serde_json::from_str(&json).map_err(|error| PyValueError::new_err(error.to_string()))?;
-                (to_py(py, &value)?, status, request_id).into_pyobject(py)
-            }
-            Self::Text(text) => (text, py.None(), py.None()).into_pyobject(py),
-            Self::NotHere => (py.None(), py.None(), py.None()).into_pyobject(py),
-            Self::Texts(first, second) => ((first, second), py.None(), py.None()).into_pyobject(py),
+            Self::Json(json) => (value_of(py, &json)?, py.None()).into_pyobject(py),
+            Self::Text(text) => (text, py.None()).into_pyobject(py),
+            Self::NotHere => (py.None(), py.None()).into_pyobject(py),
+            Self::Texts(first, second) => ((first, second), py.None()).into_pyobject(py),
             Self::Request(request) => {
                 let headers: Vec<(&str, &str)> = request.headers.iter().collect();
                 let body = PyBytes::new(py, &request.body);
                 let parts = (request.method.as_str(), request.url.as_str(), headers, body);
-                (parts, py.None(), py.None()).into_pyobject(py)
+                (parts, py.None()).into_pyobject(py)
             }
         }
     }
+}
+
+fn value_of<'py>(py: Python<'py>, json: &str) -> PyResult<Bound<'py, PyAny>> {
+    let value: Value =
+        serde_json::from_str(json).map_err(|error| PyValueError::new_err(error.to_string()))?;
+    to_py(py, &value)
 }
 
 /// The envelope with the decrypted resource. Type checkers tell members of a union apart by literals only: where the
@@ -312,7 +320,7 @@ impl Job {
     fn prepare(name: String, params: &Bound<'_, PyAny>) -> PyResult<Self> {
         let params = from_py(params, Some(&name))?;
         Ok(Self::computing(move |client| {
-            let request = client.client()?.kernel().prepare(operation(&name)?, params)?;
+            let request = client.client()?.prepare(operation(&name)?, params)?;
             Ok(Done::Request(Box::new(request)))
         }))
     }

@@ -30,6 +30,8 @@ SCENARIO = {"name", "note", "client", "secrets", "steps"}
 COMMON = {"note", "save", "expect", "error"}
 VERBS: dict[str, set[str]] = {
     "client": set(),
+    "with_options": set(),
+    "for_sub_merchant": set(),
     "call": {"params"},
     "request": {"body"},
     "prepare": {"params"},
@@ -73,6 +75,9 @@ class Awaited:
             return self._loop.run_until_complete(member(*args, **kwargs))
 
         return call
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Awaited:
+        return Awaited(self._loop, self._target(*args, **kwargs))
 
     def __repr__(self) -> str:
         return repr(self._target)
@@ -172,6 +177,12 @@ class Play:
         match verb:
             case "client":
                 self.client = self.make_client(argument)
+                return None
+            case "with_options":
+                self.client = client.with_options(**argument)
+                return None
+            case "for_sub_merchant":
+                self.client = client.for_sub_merchant(argument)
                 return None
             case "call":
                 return client.call(argument, self.fill(step.get("params", {})))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -341,3 +343,68 @@ def test_bill_as_a_data_frame(
     wechatpay_client.download(answer, tmp_path / "bill.csv")
     frame = frames.DataFrame(list(wechatpay_rs.trade_bill_rows(tmp_path / "bill.csv")))
     assert frame["total"].sum() == 100
+
+
+def test_a_client_made_of_another_shares_everything_with_it(sandbox: Sandbox) -> None:
+    class Shop(Client):
+        pass
+
+    client = Shop(**sandbox.options)
+    patient = client.with_options(timeout=60, retries=0)
+    shop = patient.for_sub_merchant("1900000109")
+    assert type(shop) is Shop
+    assert shop.mchid == client.mchid
+    order = shop.partner_payments.native.prepay(
+        sp_appid=sandbox.appid,
+        description="tea",
+        out_trade_no="SHARED-1",
+        notify_url="https://shop.example/notify",
+        amount={"total": 1},
+    )
+    assert order["code_url"]
+    found = shop.partner_payments.query_by_out_trade_no(out_trade_no="SHARED-1")
+    assert found["sub_mchid"] == "1900000109"
+    shop.close()
+    with pytest.raises(wechatpay_rs.ClosedError):
+        client.payments.query_by_out_trade_no(out_trade_no="SHARED-1")
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"timeout": -1}, "timeout"),
+        ({"retries": "many"}, "option"),
+        ({"headers": {"Authorization": "x"}}, "Authorization"),
+        ({"headers": {"Wechatpay-Trial": "a\nb"}}, "characters"),
+    ],
+)
+def test_wrong_options_of_calls_are_told_when_the_client_is_made(
+    wechatpay_client: Client, options: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(wechatpay_rs.ConfigError, match=told):
+        wechatpay_client.with_options(**options)
+
+
+def test_what_came_with_an_answer(wechatpay_client: Client, sandbox: Sandbox, order: dict[str, Any]) -> None:
+    answer = wechatpay_client.payments.jsapi.prepay(**order)
+    info = wechatpay_rs.answer_info(answer)
+    assert info is not None
+    assert (info.status, info.serial) == (200, sandbox.credentials["wechatpay_public_key_id"])
+    assert info.request_id
+    assert info.request_id in repr(info)
+    # It is the dict that it was.
+    assert dict(answer) == answer == {"prepay_id": answer["prepay_id"]}
+    assert json.loads(json.dumps(answer)) == answer
+    assert repr(answer) == repr(dict(answer))
+    kept = pickle.loads(pickle.dumps(answer))
+    assert kept == answer
+    assert wechatpay_rs.answer_info(kept).request_id == info.request_id  # type: ignore[union-attr]
+    assert wechatpay_rs.answer_info(dict(answer)) is None
+
+    async def call() -> Any:
+        async with AsyncClient(**sandbox.options) as client:
+            return await client.payments.query_by_out_trade_no(out_trade_no=order["out_trade_no"])
+
+    found = wechatpay_rs.answer_info(asyncio.run(call()))
+    assert found is not None
+    assert found.status == 200

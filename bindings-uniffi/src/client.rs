@@ -24,11 +24,18 @@ pub struct Answer {
     pub status: u16,
     /// What WeChat Pay's support asks for.
     pub request_id: Option<String>,
+    /// Serial or id of the key that signed the answer.
+    pub serial: String,
 }
 
 impl From<HostAnswer> for Answer {
     fn from(answer: HostAnswer) -> Self {
-        Self { json: answer.json, status: answer.status, request_id: answer.request_id }
+        Self {
+            json: answer.json,
+            status: answer.status,
+            request_id: answer.request_id,
+            serial: answer.serial,
+        }
     }
 }
 
@@ -142,6 +149,11 @@ impl NativeClient {
     pub fn with_signer(options: String, signer: Box<dyn NativeSigner>, digests: bool) -> Result<Self> {
         let signer = Arc::new(Signer { native: signer, digests });
         Ok(Self { host: HostClient::from_text_with_signer(options, signer)? })
+    }
+
+    /// This client, for calls that do otherwise what the JSON object says: see `HostClient::with_options`.
+    pub fn with_options(&self, options: String) -> Result<Arc<Self>> {
+        Ok(Arc::new(Self { host: self.host.with_options(&options)? }))
     }
 
     // Calls that wait for the network take the number of `open_call`; 0 for one that nobody will give up.

@@ -1,6 +1,7 @@
 //! What the spec says, checked and resolved: the only thing the emitters see.
 
 mod bills;
+mod fill;
 mod options;
 mod retry;
 mod tree;
@@ -32,6 +33,7 @@ impl Spec {
     pub(crate) fn find_facts(&mut self) {
         uses::mark(self);
         self.facts = uses::Facts::of(self);
+        fill::by_name(self);
     }
 
     /// Who uses a type.
@@ -661,6 +663,8 @@ impl Type {
 pub enum Fill {
     /// The merchant number.
     Mchid,
+    /// The number of the sub-merchant that calls are made for.
+    SubMchid,
 }
 
 /// Who may call an operation.

@@ -14,6 +14,7 @@ pub use self::builder::ClientBuilder;
 use self::certificates::Refreshes;
 use crate::answer::Answer;
 use crate::call_control::CallControl;
+use crate::call_options::CallOptions;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result, codes};
 use crate::front_end::{AppPayment, FrontEnd, JsapiPayment};
@@ -48,6 +49,8 @@ pub struct Client {
     inner: Arc<Inner>,
     /// The caller's hold on the calls made through this clone.
     control: Option<CallControl>,
+    /// What the calls made through this clone do otherwise.
+    options: Arc<CallOptions>,
 }
 
 struct Inner {
@@ -78,7 +81,20 @@ impl Client {
     /// This client, for one call that `control` limits and may give up.
     #[must_use]
     pub fn controlled(&self, control: &CallControl) -> Self {
-        Self { inner: Arc::clone(&self.inner), control: Some(control.clone()) }
+        Self { control: Some(control.clone()), ..self.clone() }
+    }
+
+    /// This client, for calls that do something otherwise: with the same keys, connections and certificates. What `options` do not say
+    /// stays as it is here.
+    #[must_use]
+    pub fn with_options(&self, options: &CallOptions) -> Self {
+        Self { options: Arc::new(options.over(&self.options)), ..self.clone() }
+    }
+
+    /// This client, for calls for a sub-merchant: `sub_mchid` is filled in where an operation has it and the call does not say it.
+    #[must_use]
+    pub fn for_sub_merchant(&self, sub_mchid: impl Into<String>) -> Self {
+        self.with_options(&CallOptions::new().sub_mchid(sub_mchid))
     }
 
     /// Carries out an operation by its name: `payments.jsapi.prepay`. `params` is one object with all fields of path,
@@ -108,6 +124,7 @@ impl Client {
             self.ensure_certificates(&call)?;
         }
         // The last attempt could take the parameters; they are small beside a signature.
+        let params = self.options.filled(operation, params);
         let answer =
             self.exchange(&call, &|| self.kernel().prepare(operation, params.clone()), &|response| {
                 self.finish_refreshing(&call, &|| self.kernel().open_answer(operation, response))
@@ -191,16 +208,33 @@ impl Client {
         self.kernel().front_end()
     }
 
+    /// A signed request of an operation, to be sent with an HTTP client of your own: as [`Kernel::prepare`], with this client's
+    /// [`CallOptions`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn prepare(&self, operation: Operation, params: Value) -> Result<HttpRequest> {
+        let params = self.options.filled(operation, params);
+        Ok(self.options.with_headers(self.kernel().prepare(operation, params)?))
+    }
+
     /// The kernel inside: to prepare requests and finish answers for an HTTP client of your own.
     pub fn kernel(&self) -> &Kernel {
         &self.inner.kernel
+    }
+
+    /// How calls are repeated.
+    fn retries(&self) -> RetryOptions {
+        let retry = self.inner.retry.clone();
+        RetryOptions { retries: self.options.retries.unwrap_or(retry.retries), ..retry }
     }
 
     /// A call begins: its time runs from here, downloads of certificates included.
     fn begin(&self, id: Option<&'static str>, safety: Safety) -> Call {
         let control = self.control.clone().unwrap_or_default();
         control.begin(id, safety);
-        let time = control.left().map_or(self.inner.retry.timeout, |left| left.min(self.inner.retry.timeout));
+        let time = self.options.timeout.unwrap_or(self.inner.retry.timeout);
+        let time = control.left().map_or(time, |left| left.min(time));
         Call { id, safety, control, host: Host::Main, start: Instant::now(), time }
     }
 
@@ -213,7 +247,7 @@ impl Client {
     ) -> Result<T> {
         let inner = &*self.inner;
         let attempt = |base: &str, left| -> Result<T, Failure> {
-            let mut request = prepare()?;
+            let mut request = self.options.with_headers(prepare()?);
             if call.host == Host::Main {
                 request = at(request, inner.kernel.base_url(), base);
             }
@@ -224,7 +258,7 @@ impl Client {
         let world = World { kernel: &inner.kernel, call };
         // The other host has no second domain.
         let domains = if call.host == Host::Main { &inner.domains } else { &inner.no_domains };
-        retry::run(&inner.retry, domains, call.safety, call.left(), &world, attempt)
+        retry::run(&self.retries(), domains, call.safety, call.left(), &world, attempt)
             .map_err(|error| call.named(error))
     }
 }

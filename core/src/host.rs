@@ -5,6 +5,7 @@
 
 mod ascii;
 mod bills;
+mod call_options;
 mod environment;
 mod errors;
 mod front_end;
@@ -34,6 +35,7 @@ pub use self::notifications::{
 use self::options::Options;
 use crate::answer::Answer;
 use crate::call_control::CallControl;
+use crate::call_options::CallOptions;
 use crate::client::Client;
 use crate::crypto::MerchantKey;
 use crate::download::{Download, Downloaded, Progress};
@@ -107,6 +109,8 @@ pub struct HostClient {
     state: Arc<ArcSwap<State>>,
     /// The caller's hold on the calls made through this clone.
     control: Option<CallControl>,
+    /// What the calls made through this clone do otherwise.
+    call_options: Arc<CallOptions>,
 }
 
 /// Linux reads half a dozen files to count them, which takes as long as a tenth of a client.
@@ -173,7 +177,12 @@ impl HostClient {
 
     fn with(options: Options) -> Result<Self> {
         let state = State::open(&options)?;
-        Ok(Self { options: Arc::new(options), state: Arc::new(ArcSwap::from_pointee(state)), control: None })
+        Ok(Self {
+            options: Arc::new(options),
+            state: Arc::new(ArcSwap::from_pointee(state)),
+            control: None,
+            call_options: Arc::default(),
+        })
     }
 
     /// The client of this process, made anew in a forked child: connections shared with the parent would mix answers.
@@ -213,7 +222,7 @@ impl HostClient {
     /// # Errors
     /// [`ErrorKind::Closed`](crate::ErrorKind::Closed) after [`close`](Self::close).
     pub fn client(&self) -> Result<Client> {
-        let client = self.open()?.client;
+        let client = self.open()?.client.with_options(&self.call_options);
         Ok(match &self.control {
             Some(control) => client.controlled(control),
             None => client,
@@ -244,8 +253,7 @@ impl HostClient {
     /// # Errors
     /// As for [`Kernel::prepare`](crate::Kernel::prepare).
     pub fn prepare(&self, operation: &str, params: &str) -> Result<HttpRequest> {
-        let client = self.client()?;
-        client.kernel().prepare(operation::named(operation)?, json_value(params, "the parameters")?)
+        self.client()?.prepare(operation::named(operation)?, json_value(params, "the parameters")?)
     }
 
     /// A signed request to an endpoint that is not typed, to be sent with another HTTP client.
@@ -259,7 +267,8 @@ impl HostClient {
         body: Option<&str>,
     ) -> Result<HttpRequest> {
         let body = body.map(|body| json_value(body, "the body")).transpose()?;
-        self.client()?.kernel().prepare_request(method_named(method)?, path_and_query, body)
+        let request = self.client()?.kernel().prepare_request(method_named(method)?, path_and_query, body)?;
+        Ok(self.call_options.with_headers(request))
     }
 
     /// Verifies and decodes an answer that another HTTP client received.

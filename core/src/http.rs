@@ -79,6 +79,13 @@ impl Headers {
         self.0.push((name.into(), value.into()));
     }
 
+    /// Puts a header in the place of all of its name.
+    #[cfg(feature = "transport")]
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.0.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
+        self.push(name, value);
+    }
+
     /// First value of the header, without surrounding blanks.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.trim())

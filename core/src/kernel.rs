@@ -185,7 +185,7 @@ impl Kernel {
     /// Fills in what the client knows, and checks the whole.
     pub(crate) fn complete(&self, operation: Operation, params: &mut Map<String, Value>) -> Result<()> {
         drop_nulls(params);
-        self.fill(operation, params);
+        validate::fill(operation, params, Fill::Mchid, &self.config.mchid);
         validate::check(operation, params)
     }
 
@@ -348,19 +348,6 @@ impl Kernel {
     /// [`ErrorKind::Decryption`] when it was encrypted to another key, or is not encrypted at all.
     pub fn decrypt_field(&self, ciphertext: &str) -> Result<String> {
         sensitive::decrypt_text(&*self.config.key, ciphertext)
-    }
-
-    fn fill(&self, operation: Operation, params: &mut Map<String, Value>) {
-        let sent = operation
-            .path_params()
-            .chain(operation.headers())
-            .chain(operation.query())
-            .chain(operation.body_fields());
-        for field in sent.chain(validate::meta_fields(operation)) {
-            if field.fill() == Some(Fill::Mchid) && !params.contains_key(field.name()) {
-                params.insert(field.name().to_owned(), Value::String(self.config.mchid.clone()));
-            }
-        }
     }
 }
 

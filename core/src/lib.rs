@@ -25,6 +25,8 @@ mod answer;
 pub mod bill;
 #[cfg(feature = "transport")]
 mod call_control;
+#[cfg(feature = "transport")]
+mod call_options;
 mod certificates;
 #[cfg(feature = "transport")]
 mod client;
@@ -79,6 +81,8 @@ mod obstacle_course;
 pub use answer::Answer;
 #[cfg(feature = "transport")]
 pub use call_control::{CallControl, GivenUp};
+#[cfg(feature = "transport")]
+pub use call_options::CallOptions;
 #[cfg(feature = "transport")]
 pub use client::{Client, ClientBuilder};
 pub use clock::{Clock, NonceSource, SystemClock, SystemRandom};

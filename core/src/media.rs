@@ -61,6 +61,14 @@ impl File {
         Self { with: params, ..self }
     }
 
+    /// The same file, with what `fill` adds to what goes with it.
+    #[cfg(feature = "transport")]
+    pub(crate) fn filled(&self, fill: impl FnOnce(&mut Map<String, Value>)) -> Self {
+        let mut file = self.clone();
+        fill(&mut file.with);
+        file
+    }
+
     /// The name that WeChat Pay sees.
     pub fn name(&self) -> &str {
         &self.name

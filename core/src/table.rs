@@ -524,6 +524,7 @@ pub(crate) struct FieldRecord {
 const REQUIRED: u8 = 1;
 const ENCRYPTED: u8 = 2;
 const FILLED_WITH_MCHID: u8 = 4;
+const FILLED_WITH_SUB_MCHID: u8 = 8;
 
 impl FieldRecord {
     pub(crate) const fn optional(name: Text, ty: Type) -> Self {
@@ -553,6 +554,7 @@ impl FieldRecord {
     pub(crate) const fn filled(mut self, fill: Fill) -> Self {
         self.flags |= match fill {
             Fill::Mchid => FILLED_WITH_MCHID,
+            Fill::SubMchid => FILLED_WITH_SUB_MCHID,
         };
         self
     }
@@ -566,7 +568,11 @@ impl FieldRecord {
     }
 
     pub(crate) const fn fill(&self) -> Option<Fill> {
-        if self.flags & FILLED_WITH_MCHID != 0 { Some(Fill::Mchid) } else { None }
+        match self.flags & (FILLED_WITH_MCHID | FILLED_WITH_SUB_MCHID) {
+            0 => None,
+            FILLED_WITH_MCHID => Some(Fill::Mchid),
+            _ => Some(Fill::SubMchid),
+        }
     }
 }
 
@@ -616,6 +622,8 @@ pub(crate) enum RuleRecord {
 pub enum Fill {
     /// The merchant number of the client.
     Mchid,
+    /// The number of the sub-merchant that calls are made for.
+    SubMchid,
 }
 
 /// Where an operation lives.

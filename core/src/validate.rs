@@ -8,7 +8,7 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::error::{Error, Result, codes};
 use crate::nearest::nearest;
-use crate::operation::{Body, Choice, Field, Fields, Kind, Model, Operation};
+use crate::operation::{Body, Choice, Field, Fields, Fill, Kind, Model, Operation};
 use crate::rules::{Broken, Limits};
 
 /// How deeply parameters may be nested: far above what the API uses, far below what would exhaust the stack.
@@ -115,6 +115,13 @@ impl Checker {
 
     fn field(&mut self, field: Field, value: Option<&Value>, path: String, depth: usize) {
         match value {
+            None if field.is_required() && field.fill() == Some(Fill::SubMchid) => {
+                self.report(
+                    codes::MISSING_PARAMETER,
+                    path,
+                    "is required, unless the client was made for a sub-merchant",
+                );
+            }
             None if field.is_required() => self.report(codes::MISSING_PARAMETER, path, "is required"),
             None => {}
             Some(Value::String(text)) if text.is_empty() && self.location != "body" => {
@@ -267,6 +274,20 @@ impl Checker {
             }
         };
         self.report(codes::UNKNOWN_PARAMETER, path, issue);
+    }
+}
+
+/// Writes a value that the client knows wherever the operation wants it and the caller does not say it.
+pub(crate) fn fill(operation: Operation, params: &mut Map<String, Value>, wanted: Fill, value: &str) {
+    let sent = operation
+        .path_params()
+        .chain(operation.headers())
+        .chain(operation.query())
+        .chain(operation.body_fields());
+    for field in sent.chain(meta_fields(operation)) {
+        if field.fill() == Some(wanted) && params.get(field.name()).is_none_or(Value::is_null) {
+            params.insert(field.name().to_owned(), Value::String(value.to_owned()));
+        }
     }
 }
 

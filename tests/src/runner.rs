@@ -159,6 +159,13 @@ impl Play<'_> {
         Ok(())
     }
 
+    /// Goes on with another client.
+    fn replaced(&mut self, client: Result<Box<dyn Subject>, Error>) -> Result<Value, Error> {
+        self.client = client?;
+        self.printed.text(self.client.shown());
+        Ok(Value::Null)
+    }
+
     fn carry_out(&mut self, step: &Step) -> Given {
         let argument = self.variables.fill(&step.argument)?;
         let fill = |name: &str| step.option(name).map(|value| self.variables.fill(value)).transpose();
@@ -170,12 +177,10 @@ impl Play<'_> {
             "client" => {
                 let changes = argument.as_object().ok_or("client takes options")?;
                 let options = merged(&self.credentials, &self.variables, changes)?;
-                (self.make)(&options).map(|client| {
-                    self.printed.text(client.shown());
-                    self.client = client;
-                    Value::Null
-                })
+                self.replaced((self.make)(&options))
             }
+            "with_options" => self.replaced(self.client.with_options(&argument)),
+            "for_sub_merchant" => self.replaced(self.client.for_sub_merchant(text()?)),
             "call" => self.client.call(text()?, fill("params")?.unwrap_or_default()),
             "request" => {
                 let (method, path) = text()?.split_once(' ').ok_or("request takes `METHOD /path`")?;

@@ -54,6 +54,8 @@ pub struct Step {
 /// Verbs and their options.
 const VERBS: &[(&str, &[&str])] = &[
     ("client", &[]),
+    ("with_options", &[]),
+    ("for_sub_merchant", &[]),
     ("call", &["params"]),
     ("request", &["body"]),
     ("prepare", &["params"]),

@@ -2,13 +2,14 @@
 
 use std::fmt::Debug;
 use std::path::Path;
+use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use wechatpay_core::download::Download;
 use wechatpay_core::host::{self, HostClient};
 use wechatpay_core::http::{Headers, HttpRequest, HttpResponse, Method};
-use wechatpay_core::{Client, Error, Notification, Result, media, operation};
+use wechatpay_core::{CallOptions, Client, Error, Notification, Result, media, operation};
 
 use crate::client;
 
@@ -44,6 +45,10 @@ pub trait Subject {
     fn error(&self, error: &Error) -> Value;
     /// Everything the client prints of itself.
     fn shown(&self) -> String;
+    /// This client, for calls that do something otherwise.
+    fn with_options(&self, options: &Value) -> Result<Box<dyn Subject>>;
+    /// This client, for calls for a sub-merchant.
+    fn for_sub_merchant(&self, sub_mchid: &str) -> Result<Box<dyn Subject>>;
 }
 
 /// Makes a client from options.
@@ -74,7 +79,7 @@ impl Subject for Client {
     }
 
     fn prepare(&self, operation: &str, params: Value) -> Result<HttpRequest> {
-        self.kernel().prepare(find(operation), params)
+        Self::prepare(self, find(operation), params)
     }
 
     fn finish(&self, operation: &str, response: HttpResponse) -> Result<Value> {
@@ -176,6 +181,28 @@ impl Subject for Client {
     fn shown(&self) -> String {
         format!("{self:?} {:?}", self.kernel())
     }
+
+    fn with_options(&self, options: &Value) -> Result<Box<dyn Subject>> {
+        let mut wanted = CallOptions::new();
+        for (name, value) in options.as_object().into_iter().flatten() {
+            wanted = match name.as_str() {
+                "timeout" => wanted.timeout(Duration::from_secs_f64(value.as_f64().unwrap_or_default())),
+                "retries" => wanted.retries(value.as_u64().unwrap_or_default() as u32),
+                "accept_language" => wanted.accept_language(value.as_str().unwrap_or_default())?,
+                "headers" => {
+                    value.as_object().into_iter().flatten().try_fold(wanted, |all, (name, value)| {
+                        all.header(name.as_str(), value.as_str().unwrap_or_default())
+                    })?
+                }
+                other => panic!("calls have no option {other}"),
+            };
+        }
+        Ok(Box::new(Self::with_options(self, &wanted)))
+    }
+
+    fn for_sub_merchant(&self, sub_mchid: &str) -> Result<Box<dyn Subject>> {
+        Ok(Box::new(Self::for_sub_merchant(self, sub_mchid)))
+    }
 }
 
 fn notification_json(notification: &Notification) -> Value {
@@ -261,5 +288,13 @@ impl Subject for HostClient {
 
     fn shown(&self) -> String {
         format!("{self:?}")
+    }
+
+    fn with_options(&self, options: &Value) -> Result<Box<dyn Subject>> {
+        Ok(Box::new(Self::with_options(self, &options.to_string())?))
+    }
+
+    fn for_sub_merchant(&self, sub_mchid: &str) -> Result<Box<dyn Subject>> {
+        Ok(Box::new(Self::with_options(self, &json!({ "sub_mchid": sub_mchid }).to_string())?))
     }
 }

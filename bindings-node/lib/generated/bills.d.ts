@@ -121,7 +121,10 @@ export interface TradeBillRequest {
   bill_type?: BillType;
   /** Compression of the file; none when absent (压缩类型). */
   tar_type?: TarType;
-  /** Only this sub-merchant; for partners (子商户号). At most 12 characters. */
+  /**
+   * Only this sub-merchant; for partners (子商户号). At most 12 characters. A client made for a sub-merchant
+   * fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 
@@ -222,8 +225,11 @@ export interface EcommerceFundFlowBillRequest {
 }
 
 export interface SubMerchantFundFlowBillRequest {
-  /** The sub-merchant (子商户号). At most 12 characters. */
-  sub_mchid: string;
+  /**
+   * The sub-merchant (子商户号). At most 12 characters. A client made for a sub-merchant fills it in when
+   * this is left out.
+   */
+  sub_mchid?: string;
   /**
    * Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months, not today (账单日期).
    * Exactly 10 characters: digits and `-`.

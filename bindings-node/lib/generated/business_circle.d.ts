@@ -80,7 +80,8 @@ export interface Api {
 
 export interface NotifyPointsRequest {
   /**
-   * Merchant number of the business circle; for partners only (子商户号). At most 64 characters.
+   * Merchant number of the business circle; for partners only (子商户号). At most 64 characters. A client
+   * made for a sub-merchant fills it in when this is left out.
    */
   sub_mchid?: string;
   /**
@@ -120,7 +121,8 @@ export interface QueryAuthorizationRequest {
    */
   appid: string;
   /**
-   * Merchant number of the business circle; for partners only (子商户号). At most 64 characters.
+   * Merchant number of the business circle; for partners only (子商户号). At most 64 characters. A client
+   * made for a sub-merchant fills it in when this is left out.
    */
   sub_mchid?: string;
 }
@@ -158,7 +160,10 @@ export type AuthorizeState =
 export interface QueryPointsCommitStatusRequest {
   /** The member, under `appid` (用户标识). At most 128 characters. */
   openid: string;
-  /** The sub-merchant; required of partners (子商户号). At most 32 characters. */
+  /**
+   * The sub-merchant; required of partners (子商户号). At most 32 characters. A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** The brand that runs the business circle, by its WeChat Pay number (品牌ID). */
   brandid: number;
@@ -185,7 +190,10 @@ export type PointsCommitStatus =
   | (string & {});
 
 export interface SyncParkingRequest {
-  /** The sub-merchant; required of partners (子商户号). At most 32 characters. */
+  /**
+   * The sub-merchant; required of partners (子商户号). At most 32 characters. A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** The brand that runs the business circle, by its WeChat Pay number (品牌ID). */
   brandid: number;

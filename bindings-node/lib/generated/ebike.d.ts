@@ -122,7 +122,10 @@ export interface ConfirmContractRequest {
    * WeChat Pay's number for the contract with which the user allows automatic payments (委托代扣协议ID).
    */
   contract_id: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The app, mini-program or official account in which this happens; openids belong to it (公众账号ID).
@@ -150,7 +153,10 @@ export interface ChargeInfo {
 }
 
 export interface CreateTransactionRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The app, mini-program or official account in which this happens; openids belong to it (公众账号ID).
@@ -223,7 +229,10 @@ export interface DeviceInfo {
 }
 
 export interface PreopenContractRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The app, mini-program or official account in which this happens; openids belong to it (公众账号ID).
@@ -247,7 +256,10 @@ export interface QueryContractByContractIdRequest {
    * WeChat Pay's number for the contract with which the user allows automatic payments (委托代扣协议ID).
    */
   contract_id: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 
@@ -257,7 +269,10 @@ export interface QueryContractByOpenidRequest {
    * (用户标识).
    */
   openid: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** Which service the trade belongs to, such as parking, bus or metro (交易场景). */
   trade_scene?: string;
@@ -268,13 +283,19 @@ export interface QueryTransactionByOutTradeNoRequest {
    * The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
    */
   out_trade_no: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 
 export interface QueryTransactionByTransactionIdRequest {
   /** WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). */
   transaction_id: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }

@@ -285,7 +285,10 @@ export interface CancelQuotaCardRequest {
    * Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
    */
   sp_mchid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** Why the quota card was made invalid (作废原因). */
   reason?: string;
@@ -315,7 +318,10 @@ export interface CreateAuthorizationUrlRequest {
    * Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
    */
   sp_mchid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** Where the link is opened (应用类型). */
   application_type?: string;
@@ -360,7 +366,10 @@ export interface CreateQuotaCardRequest {
    * Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
    */
   sp_mchid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** `out_card_no`. */
   out_card_no?: string;
@@ -468,7 +477,10 @@ export interface ProofBillRequest {
    * Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
    */
   sp_mchid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** `start_date`. */
   start_date?: string;
@@ -516,7 +528,10 @@ export interface QueryAuthorizationStateRequest {
    * Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
    */
   sp_mchid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 
@@ -553,7 +568,10 @@ export interface QueryPaymentUrlRequest {
    * Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
    */
   sp_mchid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** Where the link is opened (应用类型). */
   application_type?: string;
@@ -593,7 +611,10 @@ export interface QueryQuotaCardByCardNoRequest {
    * Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
    */
   sp_mchid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 
@@ -649,7 +670,10 @@ export interface QueryQuotaCardByOutCardNoRequest {
    * Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
    */
   sp_mchid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 
@@ -693,7 +717,10 @@ export interface RevokeAuthorizationRequest {
    * Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
    */
   sp_mchid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 
@@ -719,7 +746,10 @@ export interface TradeBillRequest {
    * Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
    */
   sp_mchid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** The day that the bill covers, as yyyy-MM-dd (账单日期). */
   date?: string;

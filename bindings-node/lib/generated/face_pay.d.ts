@@ -162,7 +162,10 @@ export interface CreateTransactionRequest {
    * The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
    */
   sub_appid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** What is charged (订单金额). */
   amount?: Amount;
@@ -291,7 +294,10 @@ export interface QueryAuthInfoRequest {
    * The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
    */
   sub_appid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** Which of the merchant's devices it was: a till, a store's terminal or a gate (商户端设备号). */
   device_id?: string;
@@ -333,7 +339,10 @@ export interface QueryTransactionRequest {
    * Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
    */
   sp_mchid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** `business_product_id`. */
   business_product_id?: string;
@@ -348,7 +357,10 @@ export interface QueryUserRequest {
    * The app, mini-program or official account in which this happens; openids belong to it (公众账号ID).
    */
   appid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).

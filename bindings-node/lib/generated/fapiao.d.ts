@@ -40,9 +40,10 @@ export interface Api {
 
 export interface CreateCardTemplateRequest {
   /**
-   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A client
+   * made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /**
    * The official account under which the fapiao is put into the user's card package (插卡服务号AppID). At
    * most 32 characters.

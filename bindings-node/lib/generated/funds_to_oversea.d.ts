@@ -86,9 +86,10 @@ export interface CreateRequest {
    */
   out_order_id: string;
   /**
-   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 64 characters.
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 64 characters. A client
+   * made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /**
    * WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 64
    * characters.
@@ -251,9 +252,10 @@ export interface QueryRequest {
    */
   out_order_id: string;
   /**
-   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 64 characters.
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 64 characters. A client
+   * made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /**
    * WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 64
    * characters.
@@ -268,9 +270,10 @@ export interface QueryAvailableAmountRequest {
    */
   transaction_id: string;
   /**
-   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A client
+   * made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
 }
 
 export interface QueryAvailableAmountResponse {
@@ -289,7 +292,8 @@ export interface QueryBillUrlRequest {
    */
   bill_date: string;
   /**
-   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 20 characters.
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 20 characters. A client
+   * made for a sub-merchant fills it in when this is left out.
    */
   sub_mchid?: string;
 }

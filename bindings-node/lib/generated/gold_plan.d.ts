@@ -51,7 +51,7 @@ export interface Api {
    *
    * @throws {WeChatPayError} WeChat Pay's codes for this call: `MCH_NOT_EXISTS`.
    */
-  closeAdvertising(params: CloseAdvertisingRequest, options?: CallOptions): Promise<void>;
+  closeAdvertising(params?: CloseAdvertisingRequest, options?: CallOptions): Promise<void>;
 
   /**
    * Show advertisements on the gold plan page of a merchant.
@@ -67,7 +67,7 @@ export interface Api {
    *
    * @throws {WeChatPayError} WeChat Pay's codes for this call: `MCH_NOT_EXISTS`, `SYSTEMERROR`.
    */
-  openAdvertising(params: OpenAdvertisingRequest, options?: CallOptions): Promise<void>;
+  openAdvertising(params?: OpenAdvertisingRequest, options?: CallOptions): Promise<void>;
 
   /**
    * Set which industries may not advertise on the gold plan page of a merchant.
@@ -89,9 +89,10 @@ export interface Api {
 
 export interface ChangeCustomPageStatusRequest {
   /**
-   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A client
+   * made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /** OPEN switches the feature on for the sub-merchant, CLOSE switches it off (开关操作). */
   operation_type: OperationType;
 }
@@ -114,9 +115,10 @@ export interface SwitchedMerchant {
 
 export interface ChangeStatusRequest {
   /**
-   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A client
+   * made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /** OPEN switches the feature on for the sub-merchant, CLOSE switches it off (开关操作). */
   operation_type: OperationType;
   /**
@@ -141,16 +143,18 @@ export type OperationPayScene =
 
 export interface CloseAdvertisingRequest {
   /**
-   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A client
+   * made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
 }
 
 export interface OpenAdvertisingRequest {
   /**
-   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A client
+   * made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /**
    * Industries whose advertisements must not be shown on the merchant's receipt page (广告行业屏蔽列表). At
    * most 3 elements.
@@ -239,9 +243,10 @@ export type AdvertisingIndustry =
 
 export interface SetIndustryFilterRequest {
   /**
-   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A client
+   * made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /**
    * Industries whose advertisements must not be shown on the merchant's receipt page (广告行业屏蔽列表). 1 to
    * 3 elements.

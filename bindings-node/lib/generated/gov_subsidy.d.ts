@@ -407,7 +407,10 @@ export interface SyncNQualificationRequest {
    * The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
    */
   out_trade_no?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** `energy_grade`. */
   energy_grade?: string;
@@ -601,7 +604,10 @@ export interface SyncTransactionRequest {
   cate_state?: string;
   /** `identity_document_type`. */
   identity_document_type?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 

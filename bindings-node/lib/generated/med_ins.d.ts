@@ -104,7 +104,7 @@ export interface NotifyRefundRequest {
   out_refund_no: string;
   /**
    * Merchant number of the hospital; only when a partner reports, then it is needed (医疗机构的商户号). At
-   * most 32 characters.
+   * most 32 characters. A client made for a sub-merchant fills it in when this is left out.
    */
   sub_mchid?: string;
 }
@@ -249,7 +249,7 @@ export interface PrepayRequest {
   sub_appid?: string;
   /**
    * Merchant number of the hospital; only when a partner orders, then it is needed (医疗机构的商户号). At
-   * most 32 characters.
+   * most 32 characters. A client made for a sub-merchant fills it in when this is left out.
    */
   sub_mchid?: string;
   /**
@@ -622,7 +622,7 @@ export interface QueryByMixTradeNoRequest {
   mix_trade_no: string;
   /**
    * Merchant number of the hospital; only when a partner asks, then it is needed (医疗机构的商户号). At most
-   * 32 characters.
+   * 32 characters. A client made for a sub-merchant fills it in when this is left out.
    */
   sub_mchid?: string;
 }
@@ -635,7 +635,7 @@ export interface QueryByOutTradeNoRequest {
   out_trade_no: string;
   /**
    * Merchant number of the hospital; only when a partner asks, then it is needed (医疗机构的商户号). At most
-   * 32 characters.
+   * 32 characters. A client made for a sub-merchant fills it in when this is left out.
    */
   sub_mchid?: string;
 }

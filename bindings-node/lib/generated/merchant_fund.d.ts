@@ -136,7 +136,10 @@ export interface IncomeRecord {
 }
 
 export interface ListSubMerchantIncomeRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** Which fund account is meant, such as basic, operation or fees (资金账户类型). */
   account_type?: AccountType;

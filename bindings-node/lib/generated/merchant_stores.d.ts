@@ -78,7 +78,10 @@ export interface Api {
 export interface BindRecipientRequest {
   /** WeChat Pay's identifier of the store (门店ID). */
   store_id: number;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The merchant numbers that collect payments for the store, with their companies and states (门店收款信息).
@@ -99,7 +102,10 @@ export interface BindingResult {
 }
 
 export interface CreateRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** The store's branch name and the merchant's own number for it (门店基础信息). */
   store_basics?: StoreBasics;
@@ -154,7 +160,10 @@ export interface CreateResponse {
 export interface QueryRequest {
   /** WeChat Pay's identifier of the store (门店ID). */
   store_id: number;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 
@@ -185,7 +194,10 @@ export interface StoreState {
 export interface UnbindRecipientRequest {
   /** WeChat Pay's identifier of the store (门店ID). */
   store_id: number;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The merchant numbers that collect payments for the store, with their companies and states (门店收款信息).
@@ -196,7 +208,10 @@ export interface UnbindRecipientRequest {
 export interface UpdateRequest {
   /** WeChat Pay's identifier of the store (门店ID). */
   store_id: number;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** The store's branch name and the merchant's own number for it (门店基础信息). */
   store_basics?: StoreBasics;

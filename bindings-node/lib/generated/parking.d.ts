@@ -110,7 +110,7 @@ export interface CreateRequest {
   free_duration: number;
   /**
    * Sub-merchant that runs the car park; only when a partner asks, then it is needed (子商户号). At most 32
-   * characters.
+   * characters. A client made for a sub-merchant fills it in when this is left out.
    */
   sub_mchid?: string;
 }
@@ -238,7 +238,7 @@ export interface PayRequest {
   sub_appid?: string;
   /**
    * Sub-merchant that runs the car park; only when a partner asks, then it is needed (子商户号). At most 32
-   * characters.
+   * characters. A client made for a sub-merchant fills it in when this is left out.
    */
   sub_mchid?: string;
 }
@@ -486,7 +486,7 @@ export interface QueryRequest {
   out_trade_no: string;
   /**
    * Sub-merchant that runs the car park; only when a partner asks, then it is needed (子商户号). At most 32
-   * characters.
+   * characters. A client made for a sub-merchant fills it in when this is left out.
    */
   sub_mchid?: string;
 }
@@ -508,7 +508,7 @@ export interface QueryPlateServiceRequest {
   plate_color: PlateColor;
   /**
    * Sub-merchant that runs the car park; only when a partner asks, then it is needed (子商户号). At most 32
-   * characters.
+   * characters. A client made for a sub-merchant fills it in when this is left out.
    */
   sub_mchid?: string;
 }

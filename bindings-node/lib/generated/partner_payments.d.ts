@@ -123,8 +123,11 @@ export interface QueryByTransactionIdRequest {
    * merchant number when this is left out.
    */
   sp_mchid?: string;
-  /** Sub-merchant that the order was created for (子商户号). At most 32 characters. */
-  sub_mchid: string;
+  /**
+   * Sub-merchant that the order was created for (子商户号). At most 32 characters. A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
+  sub_mchid?: string;
 }
 
 export interface QueryByOutTradeNoRequest {
@@ -135,8 +138,11 @@ export interface QueryByOutTradeNoRequest {
    * merchant number when this is left out.
    */
   sp_mchid?: string;
-  /** Sub-merchant that the order was created for (子商户号). At most 32 characters. */
-  sub_mchid: string;
+  /**
+   * Sub-merchant that the order was created for (子商户号). At most 32 characters. A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
+  sub_mchid?: string;
 }
 
 export interface CloseRequest {
@@ -147,8 +153,11 @@ export interface CloseRequest {
    * merchant number when this is left out.
    */
   sp_mchid?: string;
-  /** Sub-merchant that the order was created for (子商户号). At most 32 characters. */
-  sub_mchid: string;
+  /**
+   * Sub-merchant that the order was created for (子商户号). At most 32 characters. A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
+  sub_mchid?: string;
 }
 
 export interface Transaction {
@@ -430,7 +439,10 @@ export interface ReverseRequest {
    * Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
    */
   sp_mchid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** The partner's own appid, bound to its merchant number (服务商APPID). */
   sp_appid?: string;

@@ -190,7 +190,10 @@ export interface OfferedContract {
 }
 
 export interface PresignAfterPaymentAcquirerRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The app, mini-program or official account in which this happens; openids belong to it (公众账号ID).
@@ -263,7 +266,10 @@ export interface PresignAfterPayEcommerceRequest {
 }
 
 export interface PresignAfterPaymentPartnerRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** The partner's own appid, bound to its merchant number (服务商APPID). */
   sp_appid?: string;
@@ -343,7 +349,10 @@ export interface PresignedContract {
 }
 
 export interface PresignMiniProgramAcquirerRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The app, mini-program or official account in which this happens; openids belong to it (公众账号ID).
@@ -412,7 +421,10 @@ export interface PresignMiniProgramEcommerceRequest {
 }
 
 export interface PresignMiniProgramPartnerRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** The partner's own appid, bound to its merchant number (服务商APPID). */
   sp_appid?: string;

@@ -166,7 +166,10 @@ export interface CreateInsuranceRequest {
    * Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
    */
   sp_mchid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** `wesure_order_no`. */
   wesure_order_no?: string;
@@ -213,8 +216,11 @@ export interface CreateTokenRequest {
    * least one of `appid` and `sub_appid` must be given.
    */
   appid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
-  sub_mchid: string;
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
+  sub_mchid?: string;
   /**
    * The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID). At least
    * one of `appid` and `sub_appid` must be given.
@@ -264,8 +270,11 @@ export interface AuthorizationToken {
 }
 
 export interface CreateTransferBatchRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
-  sub_mchid: string;
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
+  sub_mchid?: string;
   /**
    * The sub-merchant's appid that the openids belong to; needed with the two other kinds of
    * authorization_type (子商户APPID). At least one of `sp_appid` and `sub_appid` must be given.
@@ -401,8 +410,11 @@ export interface ListAuthenticationsRequest {
    * one of `appid` and `sub_appid` must be given.
    */
   sub_appid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
-  sub_mchid: string;
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
+  sub_mchid?: string;
   /**
    * The day whose identity checks are to be listed (核身日期). Exactly 10 characters: digits and `-`.
    */
@@ -476,8 +488,11 @@ export interface PreorderAuthenticationRequest {
    * least one of `appid` and `sub_appid` must be given.
    */
   appid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
-  sub_mchid: string;
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
+  sub_mchid?: string;
   /**
    * The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID). At least
    * one of `appid` and `sub_appid` must be given.
@@ -522,8 +537,11 @@ export interface PreorderWithAuthorizationRequest {
    * least one of `appid` and `sub_appid` must be given.
    */
   appid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
-  sub_mchid: string;
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
+  sub_mchid?: string;
   /**
    * The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID). At least
    * one of `appid` and `sub_appid` must be given.
@@ -554,8 +572,11 @@ export interface PreorderWithAuthorizationRequest {
 export interface QueryAuthenticationRequest {
   /** The merchant's own number for this identity check of an employee (商家核身单号). */
   authenticate_number: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
-  sub_mchid: string;
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
+  sub_mchid?: string;
 }
 
 export interface Authentication {
@@ -597,8 +618,11 @@ export interface QueryRelationRequest {
    * (用户标识).
    */
   openid: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
-  sub_mchid: string;
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
+  sub_mchid?: string;
   /**
    * The app, mini-program or official account in which this happens; openids belong to it (公众账号ID). At
    * least one of `appid` and `sub_appid` must be given.
@@ -675,7 +699,10 @@ export interface ValidateTokenRequest {
    * Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
    */
   sp_mchid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** Short-lived secret for the next step of this product; pass it on unchanged (访问凭证). */
   token?: string;

@@ -148,7 +148,7 @@ export interface Api {
    *
    * @throws {WeChatPayError} WeChat Pay's codes for this call: `NO_AUTH`, `FREQUENCY_LIMITED`.
    */
-  queryRatio(params: QueryRatioRequest, options?: CallOptions): Promise<MaxRatio>;
+  queryRatio(params?: QueryRatioRequest, options?: CallOptions): Promise<MaxRatio>;
 
   /**
    * Look up the result of taking shared money back.
@@ -215,7 +215,7 @@ export interface AddReceiverRequest {
   custom_relation?: string;
   /**
    * Sub-merchant whose payments are shared; only when a partner asks, then it is needed (子商户号). At most
-   * 32 characters.
+   * 32 characters. A client made for a sub-merchant fills it in when this is left out.
    */
   sub_mchid?: string;
   /**
@@ -323,7 +323,7 @@ export interface CreateOrderRequest {
   unfreeze_unsplit: boolean;
   /**
    * Sub-merchant whose payments are shared; only when a partner asks, then it is needed (子商户号). At most
-   * 32 characters.
+   * 32 characters. A client made for a sub-merchant fills it in when this is left out.
    */
   sub_mchid?: string;
   /**
@@ -506,7 +506,7 @@ export interface CreateReturnRequest {
   description: string;
   /**
    * Sub-merchant whose payments are shared; only when a partner asks, then it is needed (子商户号). At most
-   * 32 characters.
+   * 32 characters. A client made for a sub-merchant fills it in when this is left out.
    */
   sub_mchid?: string;
 }
@@ -606,7 +606,7 @@ export interface DeleteReceiverRequest {
   account: string;
   /**
    * Sub-merchant whose payments are shared; only when a partner asks, then it is needed (子商户号). At most
-   * 32 characters.
+   * 32 characters. A client made for a sub-merchant fills it in when this is left out.
    */
   sub_mchid?: string;
   /**
@@ -660,7 +660,7 @@ export interface QueryBillRequest {
   tar_type?: TarType;
   /**
    * Return the bill for this sub-merchant only: the one whose money was shared (特约商户号). At most 12
-   * characters.
+   * characters. A client made for a sub-merchant fills it in when this is left out.
    */
   sub_mchid?: string;
 }
@@ -711,16 +711,17 @@ export interface QueryOrderRequest {
   transaction_id: string;
   /**
    * Sub-merchant whose payments are shared; only when a partner asks, then it is needed (子商户号). At most
-   * 32 characters.
+   * 32 characters. A client made for a sub-merchant fills it in when this is left out.
    */
   sub_mchid?: string;
 }
 
 export interface QueryRatioRequest {
   /**
-   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A client
+   * made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
 }
 
 export interface MaxRatio {
@@ -746,7 +747,7 @@ export interface QueryReturnRequest {
   out_order_no: string;
   /**
    * Sub-merchant whose payments are shared; only when a partner asks, then it is needed (子商户号). At most
-   * 32 characters.
+   * 32 characters. A client made for a sub-merchant fills it in when this is left out.
    */
   sub_mchid?: string;
 }
@@ -769,7 +770,7 @@ export interface UnfreezeRequest {
   description: string;
   /**
    * Sub-merchant whose payments are shared; only when a partner asks, then it is needed (子商户号). At most
-   * 32 characters.
+   * 32 characters. A client made for a sub-merchant fills it in when this is left out.
    */
   sub_mchid?: string;
   /**

@@ -67,7 +67,10 @@ export interface CreateTransactionRequest {
    * The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
    */
   sub_appid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** What the payer sees in the bill as the service that was charged for (服务描述). */
   description: string;
@@ -298,7 +301,10 @@ export interface QueryTransactionRequest {
    * The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
    */
   out_trade_no: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 
@@ -315,7 +321,10 @@ export interface QueryUserServiceRequest {
    * The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
    */
   sub_appid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 

@@ -75,7 +75,7 @@ export interface Api {
 export interface CreateRequest {
   /**
    * Sub-merchant that the order belongs to; only when a partner refunds, then it is needed (子商户号). At
-   * most 32 characters.
+   * most 32 characters. A client made for a sub-merchant fills it in when this is left out.
    */
   sub_mchid?: string;
   /**
@@ -175,7 +175,7 @@ export interface QueryRequest {
   out_refund_no: string;
   /**
    * Sub-merchant that the order belongs to; only when a partner asks, then it is needed (子商户号). At most
-   * 32 characters.
+   * 32 characters. A client made for a sub-merchant fills it in when this is left out.
    */
   sub_mchid?: string;
 }
@@ -203,7 +203,7 @@ export interface ApplyAbnormalRequest {
   real_name?: string;
   /**
    * Sub-merchant that the order belongs to; only when a partner applies, then it is needed (子商户号). At
-   * most 32 characters.
+   * most 32 characters. A client made for a sub-merchant fills it in when this is left out.
    */
   sub_mchid?: string;
 }

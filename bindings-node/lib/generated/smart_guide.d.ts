@@ -87,7 +87,7 @@ export interface AssignRequest {
   out_trade_no: string;
   /**
    * Sub-merchant that the shop assistant works for; only when a partner asks, then it is needed (子商户号).
-   * At most 64 characters.
+   * At most 64 characters. A client made for a sub-merchant fills it in when this is left out.
    */
   sub_mchid?: string;
 }
@@ -125,7 +125,7 @@ export interface CreateRequest {
   group_qrcode?: string;
   /**
    * Sub-merchant that the shop assistant works for; only when a partner asks, then it is needed (子商户号).
-   * At most 64 characters.
+   * At most 64 characters. A client made for a sub-merchant fills it in when this is left out.
    */
   sub_mchid?: string;
 }
@@ -160,7 +160,7 @@ export interface ListRequest {
   offset?: number;
   /**
    * Sub-merchant that the shop assistant works for; only when a partner asks, then it is needed (子商户号).
-   * At most 64 characters.
+   * At most 64 characters. A client made for a sub-merchant fills it in when this is left out.
    */
   sub_mchid?: string;
 }
@@ -226,7 +226,7 @@ export interface UpdateRequest {
   group_qrcode?: string;
   /**
    * Sub-merchant that the shop assistant works for; only when a partner asks, then it is needed (子商户号).
-   * At most 64 characters.
+   * At most 64 characters. A client made for a sub-merchant fills it in when this is left out.
    */
   sub_mchid?: string;
 }

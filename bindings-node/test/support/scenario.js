@@ -30,8 +30,12 @@ const SPELLING = {
   failover_base_url: 'failoverBaseUrl',
 };
 
+const OPTIONS_OF_CALLS = { ...SPELLING, accept_language: 'acceptLanguage', headers: 'headers' };
+
 const VERBS = {
   client: [],
+  with_options: [],
+  for_sub_merchant: [],
   call: ['params'],
   request: ['body'],
   prepare: ['params'],
@@ -141,6 +145,17 @@ class Scenario {
       case 'client':
         await client.close();
         this.#makeClient(argument);
+        return null;
+      case 'with_options': {
+        const renamed = Object.entries(argument).map(([name, value]) => [
+          OPTIONS_OF_CALLS[name],
+          name === 'timeout' ? value * 1000 : value,
+        ]);
+        this.#client = client.withOptions(Object.fromEntries(renamed));
+        return null;
+      }
+      case 'for_sub_merchant':
+        this.#client = client.forSubMerchant(argument);
         return null;
       case 'call':
         return client.call(argument, options.params);

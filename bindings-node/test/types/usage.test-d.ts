@@ -76,6 +76,10 @@ export async function byName() {
   const response = await fetch(request.url, request);
   expectTypeOf(await client.finish('payments.query_by_out_trade_no', response)).toEqualTypeOf<payments.Transaction>();
   expectTypeOf(answerInfo(order)!.requestId).toEqualTypeOf<string | undefined>();
+  expectTypeOf(client.withOptions({ timeout: 1000, retries: 0 })).toEqualTypeOf<Client>();
+  expectTypeOf(client.forSubMerchant('1900000109')).toEqualTypeOf<Client>();
+  // @ts-expect-error no such option
+  client.withOptions({ timeuot: 1 });
 }
 
 export function notifications(notice: Notification) {

@@ -46,6 +46,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from ._answer import AnswerInfo, answer_info
     from ._async_client import AsyncClient
     from ._bills import bill_rows, fen
     from ._signer import DigestSigner, Signer
@@ -60,8 +61,10 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=forked)
 
 _LAZY = {
+    "AnswerInfo": "._answer",
     "AsyncClient": "._async_client",
     "DigestSigner": "._signer",
+    "answer_info": "._answer",
     "Signer": "._signer",
     "bill_rows": "._bills",
     "fen": "._bills",
@@ -71,6 +74,7 @@ _LAZY = {
 }
 
 __all__ = [
+    "AnswerInfo",
     "ApiError",
     "AsyncClient",
     "Client",
@@ -91,6 +95,7 @@ __all__ = [
     "WeChatPayIoError",
     "WeChatPayTimeoutError",
     "__version__",
+    "answer_info",
     "bill_rows",
     "codes",
     "fen",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakKeyDictionary, ref
 
 from . import _log
+from ._caller import done
 from ._errors import given_up
 from ._files import file_job, read, upload_job
 from ._native import Job, NativeClient, Queue
@@ -36,14 +37,13 @@ class AsyncCaller:
         """
         began = perf_counter()
         try:
-            value, status, request_id = await _Bridge.of_running_loop().wait(self._native, job)
+            value, about = await _Bridge.of_running_loop().wait(self._native, job)
         except BaseException as error:
             _log.failed(what, error, began)
             raise
         if value is None and may_need_network:
             return None
-        _log.succeeded(what, status, request_id, began)
-        return value
+        return done(what, value, about, began)
 
     def run_here(self, what: str, job: Job, *, may_need_network: bool = False) -> Any:
         """Do a job that takes less time than handing it to another thread and back.
@@ -52,14 +52,13 @@ class AsyncCaller:
         """
         began = perf_counter()
         try:
-            value, status, request_id = self._native.run(job, False)
+            value, about = self._native.run(job, False)
         except BaseException as error:
             _log.failed(what, error, began)
             raise
         if value is None and may_need_network:
             return None
-        _log.succeeded(what, status, request_id, began)
-        return value
+        return done(what, value, about, began)
 
     async def notification(self, headers: Headers, body: bytes) -> Any:
         """Verify and decrypt a notification; on this thread unless it is large, with the keys at hand if they will do."""

@@ -47,8 +47,11 @@ class AsyncClient(Products):
         signer: Signer | DigestSigner | Callable[[bytes], bytes] | None = None,
         **options: Unpack[Options],
     ) -> None:
-        self._native = NativeClient(_options.for_core(options), *_options.signing(signer))
-        self._caller = AsyncCaller(self._native)
+        self._use(NativeClient(_options.for_core(options), *_options.signing(signer)))
+
+    def _use(self, native: NativeClient) -> None:
+        self._native = native
+        self._caller = AsyncCaller(native)
         self.notifications = AsyncNotifications(self._caller)
 
     @classmethod
@@ -69,6 +72,32 @@ class AsyncClient(Products):
         from ._front_end import AsyncFrontEnd
 
         return AsyncFrontEnd(self._caller)
+
+    def with_options(
+        self,
+        *,
+        timeout: float | None = None,
+        retries: int | None = None,
+        accept_language: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Self:
+        """Return this client, for calls that do something otherwise; see `Client.with_options`."""
+        given = {
+            "timeout": timeout,
+            "retries": retries,
+            "accept_language": accept_language,
+            "headers": headers,
+        }
+        return self._with({name: value for name, value in given.items() if value is not None})
+
+    def for_sub_merchant(self, sub_mchid: str) -> Self:
+        """Return this client, for calls for a sub-merchant; see `Client.for_sub_merchant`."""
+        return self._with({"sub_mchid": sub_mchid})
+
+    def _with(self, options: dict[str, Any]) -> Self:
+        client = type(self).__new__(type(self))
+        client._use(self._native.with_options(options))
+        return client
 
     @property
     def mchid(self) -> str:

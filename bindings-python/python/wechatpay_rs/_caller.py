@@ -6,6 +6,7 @@ import sys
 from time import perf_counter
 
 from . import _log
+from ._answer import Answer
 from ._files import file_job, upload_job
 from ._native import Job
 
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
     from ._types import FileSource, FileTarget, Headers, Progress
 
 
+def done(what: str, value: Any, about: tuple[int, str | None, str] | None, began: float) -> Any:
+    """Return what a job that went well made: of an answer, with what came with it."""
+    status, request_id, _ = about or (None, None, None)
+    _log.succeeded(what, status, request_id, began)
+    return Answer(value, about) if about is not None and isinstance(value, dict) else value
+
+
 class Caller:
     """Does jobs on the calling thread, without holding the interpreter."""
 
@@ -28,14 +36,13 @@ class Caller:
         """Do a job and return its value; `None` for one that `may_need_network` when it does."""
         began = perf_counter()
         try:
-            value, status, request_id = self._native.run(job, _on_main_thread())
+            value, about = self._native.run(job, _on_main_thread())
         except BaseException as error:
             _log.failed(what, error, began)
             raise
         if value is None and may_need_network:
             return None
-        _log.succeeded(what, status, request_id, began)
-        return value
+        return done(what, value, about, began)
 
     def notification(self, headers: Headers, body: bytes) -> Any:
         """Verify and decrypt a notification, with the keys at hand if they will do."""

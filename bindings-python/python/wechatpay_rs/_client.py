@@ -47,8 +47,11 @@ class Client(Products):
         signer: Signer | DigestSigner | Callable[[bytes], bytes] | None = None,
         **options: Unpack[Options],
     ) -> None:
-        self._native = NativeClient(_options.for_core(options), *_options.signing(signer))
-        self._caller = Caller(self._native)
+        self._use(NativeClient(_options.for_core(options), *_options.signing(signer)))
+
+    def _use(self, native: NativeClient) -> None:
+        self._native = native
+        self._caller = Caller(native)
         self.notifications = Notifications(self._caller)
 
     @classmethod
@@ -73,6 +76,44 @@ class Client(Products):
         from ._front_end import FrontEnd
 
         return FrontEnd(self._caller)
+
+    def with_options(
+        self,
+        *,
+        timeout: float | None = None,
+        retries: int | None = None,
+        accept_language: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Self:
+        """Return this client, for calls that do something otherwise: with the same keys, connections and certificates.
+
+        Closing one closes both.
+
+        Args:
+            timeout: Longest time for a whole call, in seconds, with everything that is sent again; for downloads too.
+            retries: How often a failed call is sent again where that is safe; 0 for never.
+            accept_language: In which language WeChat Pay words its errors: `en`, `zh-CN`.
+            headers: Headers `Wechatpay-…` besides those that every request has.
+        """
+        given = {
+            "timeout": timeout,
+            "retries": retries,
+            "accept_language": accept_language,
+            "headers": headers,
+        }
+        return self._with({name: value for name, value in given.items() if value is not None})
+
+    def for_sub_merchant(self, sub_mchid: str) -> Self:
+        """Return this client, for calls for a sub-merchant.
+
+        `sub_mchid` is filled in where an operation has it and the call does not say it. Closing one closes both.
+        """
+        return self._with({"sub_mchid": sub_mchid})
+
+    def _with(self, options: dict[str, Any]) -> Self:
+        client = type(self).__new__(type(self))
+        client._use(self._native.with_options(options))
+        return client
 
     @property
     def mchid(self) -> str:

@@ -115,6 +115,8 @@ impl Output {
     pub(super) fn answer(&mut self, answer: &HostAnswer) {
         self.text(&answer.json);
         self.option(answer.request_id.as_deref());
+        self.number(u32::from(answer.status));
+        self.text(&answer.serial);
     }
 
     pub(super) fn request(&mut self, request: &HttpRequest) {

@@ -235,6 +235,7 @@ fn of_client(
             output.text(&ciphertext);
             output.text(&serial);
         }
+        "with_options" => output.long(THINGS.keep(Thing::Client(client.with_options(input.text()?)?))),
         "decrypt_field" => output.text(&client.decrypt_field(input.text()?)?),
         "shut_down" => client.close(),
         _ => return Err(bug("a client has no such function")),

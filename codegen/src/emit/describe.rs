@@ -68,6 +68,10 @@ impl<'a> FieldDoc<'a> {
                 let note = "The client fills in its own merchant number when this is left out.";
                 notes.push(note.to_owned());
             }
+            Some(Fill::SubMchid) => {
+                let note = "A client made for a sub-merchant fills it in when this is left out.";
+                notes.push(note.to_owned());
+            }
             None => {}
         }
         Self { name: &field.name, meaning: field.description(), notes }

@@ -152,7 +152,7 @@ impl ClientBuilder {
             max_body: self.max_body,
             refresh: Refreshes::default(),
         };
-        Ok(Client { inner: std::sync::Arc::new(inner), control: None })
+        Ok(Client { inner: std::sync::Arc::new(inner), control: None, options: std::sync::Arc::default() })
     }
 }
 

@@ -37,6 +37,7 @@ impl Client {
     pub fn execute_upload(&self, operation: Operation, file: &File) -> Result<Answer> {
         let call = self.begin(Some(operation.id()), Safety::of(operation)).at(operation.host());
         self.ensure_certificates(&call)?;
+        let file = &file.filled(|params| self.options.fill(operation, params));
         self.exchange(&call, &|| self.kernel().prepare_upload(operation, file), &|response| {
             self.finish_refreshing(&call, &|| self.kernel().open_answer(operation, response))
         })
@@ -106,6 +107,9 @@ impl Client {
     fn open(&self, call: &Call, download: &Download) -> Result<(StreamingResponse, Download)> {
         download.expected()?;
         let mut download = download.clone();
+        if let Source::Operation(operation, params) = &mut download.source {
+            *params = self.options.filled(*operation, params.take());
+        }
         let signed = match &download.source {
             Source::Operation(operation, params) if operation.signs_digest() => {
                 // Certificates are not downloaded for a call that cannot be made.
@@ -126,13 +130,15 @@ impl Client {
 
     fn ask(&self, call: &Call, download: &Download) -> Result<StreamingResponse> {
         let inner = &*self.inner;
-        let time = call.control.left().map_or(download.timeout, |left| left.min(download.timeout));
+        let time = self.options.timeout.unwrap_or(download.timeout);
+        let time = call.control.left().map_or(time, |left| left.min(time));
         let world = World { kernel: &inner.kernel, call };
         let attempt = |_: &str, _| -> Result<StreamingResponse, Failure> {
             let request = match &download.source {
                 Source::Url(url) => inner.kernel.prepare_download(url)?,
                 Source::Operation(operation, params) => inner.kernel.prepare(*operation, params.clone())?,
             };
+            let request = self.options.with_headers(request);
             let limits = call.limits(time, u64::MAX);
             let StreamingResponse { status, headers, body } = inner.transport.open(&request, &limits)?;
             if status == 200 {
@@ -145,6 +151,6 @@ impl Client {
             let error = request.explain(inner.kernel.download_error(call.host, &response));
             Err(Failure { error, headers: Some(response.headers) })
         };
-        retry::run(&inner.retry, &inner.no_domains, call.safety, call.left(), &world, attempt)
+        retry::run(&self.retries(), &inner.no_domains, call.safety, call.left(), &world, attempt)
     }
 }

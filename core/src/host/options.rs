@@ -109,7 +109,7 @@ struct RawPublicKey {
 
 /// The text of the options is not quoted: there are keys in it. serde names fields, never values of strings longer than a word, but a
 /// wrong type could be one: only its place is told then.
-fn what_is_wrong(error: &serde_json::Error) -> String {
+pub(super) fn what_is_wrong(error: &serde_json::Error) -> String {
     let text = error.to_string();
     // Nobody wrote the JSON whose line and column it is.
     let text = text.split(" at line ").next().unwrap_or_default();
@@ -210,7 +210,7 @@ impl Network {
     }
 }
 
-fn seconds(name: &str, value: Option<f64>) -> Result<Option<Duration>> {
+pub(super) fn seconds(name: &str, value: Option<f64>) -> Result<Option<Duration>> {
     match value {
         None => Ok(None),
         Some(seconds) if seconds > 0.0 && seconds <= MAX_SECONDS => {

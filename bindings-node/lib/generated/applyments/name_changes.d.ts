@@ -69,7 +69,10 @@ export interface Api {
 }
 
 export interface NameChangeCreateRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The merchant's own number for this request; keep it when retrying so that nothing is done twice
@@ -107,8 +110,11 @@ export interface NameChange {
 }
 
 export interface QueryByOutRequestNoRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
-  sub_mchid: string;
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
+  sub_mchid?: string;
   /**
    * The merchant's own number for this request; keep it when retrying so that nothing is done twice
    * (商家请求单号).

@@ -58,7 +58,10 @@ export interface RateActivityCreateRequest {
   acquiring_bank_id?: string;
   /** The merchant number of the channel partner who brought the merchant in (渠道商户号). */
   channel_id?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** `activity_detail`. */
   activity_detail?: ActivityDetail;

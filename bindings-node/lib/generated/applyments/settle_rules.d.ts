@@ -41,7 +41,10 @@ export interface Api {
 export interface SettleRuleCreateRequest {
   /** `acquiring_bank_id`. */
   acquiring_bank_id?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** The merchant number of the channel partner who brought the merchant in (渠道商户号). */
   channel_id?: string;

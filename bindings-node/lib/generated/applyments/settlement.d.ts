@@ -46,7 +46,7 @@ export interface Api {
    *
    * @throws {WeChatPayError} WeChat Pay's codes for this call: `NO_AUTH`.
    */
-  query(params: QueryRequest, options?: CallOptions): Promise<SettlementAccount>;
+  query(params?: QueryRequest, options?: CallOptions): Promise<SettlementAccount>;
 
   /**
    * Look up an application to change a sub-merchant's settlement account.
@@ -70,9 +70,10 @@ export interface Api {
 
 export interface ModifyRequest {
   /**
-   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A client
+   * made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /** Whether the bank account belongs to a company or to a private person (账户类型). */
   account_type: SettlementAccountType;
   /**
@@ -123,9 +124,10 @@ export interface ModifyResponse {
 
 export interface QueryRequest {
   /**
-   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A client
+   * made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /** Which masking to use for the bank account number in the answer (银行账号展示规则). */
   account_number_rule?: AccountNumberRule;
 }
@@ -187,9 +189,10 @@ export type VerifyResult =
 
 export interface QueryApplicationRequest {
   /**
-   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A client
+   * made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /**
    * WeChat Pay's number for the request to change the settlement account (修改结算账户申请单号). At most 64
    * characters.

@@ -79,7 +79,7 @@ export interface Api {
    *
    * @throws {WeChatPayError} WeChat Pay's codes for this call: `NO_AUTH`.
    */
-  queryState(params: QueryStateRequest, options?: CallOptions): Promise<Authorization>;
+  queryState(params?: QueryStateRequest, options?: CallOptions): Promise<Authorization>;
 }
 
 export interface CancelRequest {
@@ -470,9 +470,10 @@ export interface SubjectApplyment {
 
 export interface QueryStateRequest {
   /**
-   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A client
+   * made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
 }
 
 export interface Authorization {

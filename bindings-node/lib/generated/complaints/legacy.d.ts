@@ -71,7 +71,10 @@ export interface LegacyListRequest {
   begin_date?: string;
   /** Last day of the complaints to list, as yyyy-MM-dd (结束日期). */
   end_date?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 

@@ -86,7 +86,10 @@ export interface Api {
 export interface BindRequest {
   /** `device_sn`. */
   device_sn: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** The link behind the payment code sign (码牌链接). */
   code_url?: string;
@@ -107,7 +110,10 @@ export interface QueryRequest {
 export interface ReportRequest {
   /** WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). */
   transaction_id: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** The link behind the payment code sign (码牌链接). */
   code_url?: string;

@@ -36,14 +36,15 @@ export interface Api {
    *
    * @throws {WeChatPayError} WeChat Pay's codes for this call: `NO_AUTH`.
    */
-  queryRealtime(params: QueryRealtimeRequest, options?: CallOptions): Promise<Balance>;
+  queryRealtime(params?: QueryRealtimeRequest, options?: CallOptions): Promise<Balance>;
 }
 
 export interface QueryDayEndRequest {
   /**
-   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters. A
+   * client made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /** The day whose closing balance is wanted, as yyyy-MM-dd (日期). At most 10 characters. */
   date: string;
   /** Which account, `BASIC` or `DEPOSIT`; the basic account when absent (资金账户类型). */
@@ -65,9 +66,10 @@ export interface Balance {
 
 export interface QueryRealtimeRequest {
   /**
-   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters. A
+   * client made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /** Which account; the basic account when absent (资金账户类型). */
   account_type?: BalanceAccountType;
 }

@@ -94,11 +94,14 @@ export interface Api {
    *
    * @throws {WeChatPayError}
    */
-  validate(params: ValidateRequest, options?: CallOptions): Promise<CancelEligibility>;
+  validate(params?: ValidateRequest, options?: CallOptions): Promise<CancelEligibility>;
 }
 
 export interface ConfirmRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * WeChat Pay's number for the application to cancel the merchant and pay out the rest
@@ -137,9 +140,9 @@ export interface ConfirmedCancelWithdrawal {
 export interface CreateRequest {
   /**
    * The platform's sub-merchant whose merchant number is to be closed (申请注销的二级商户号). At most 32
-   * characters.
+   * characters. A client made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /**
    * The platform's own number for this request to close a sub-merchant and pay out its money
    * (商户注销申请单号). 1 to 32 characters: digits and letters.
@@ -454,9 +457,9 @@ export interface QueryByOutRequestNoRequest {
 export interface ValidateRequest {
   /**
    * The platform's sub-merchant whose merchant number is to be closed (申请注销的二级商户号). At most 32
-   * characters.
+   * characters. A client made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
 }
 
 export interface CancelEligibility {

@@ -61,9 +61,10 @@ export interface Api {
 
 export interface CreateRequest {
   /**
-   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters. A
+   * client made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /** From which of the sub-merchant's accounts the money is taken (二级商户号的出款子账户类型). */
   out_account_type: CancelledOutAccountType;
   /** How much to pay out to the bank account, in fen (提现金额). */

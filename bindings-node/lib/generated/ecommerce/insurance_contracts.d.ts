@@ -21,7 +21,7 @@ export interface Api {
    *
    * @throws {WeChatPayError}
    */
-  checkOpened(params: CheckOpenedRequest, options?: CallOptions): Promise<InsuranceContract>;
+  checkOpened(params?: CheckOpenedRequest, options?: CallOptions): Promise<InsuranceContract>;
 
   /**
    * Turn on insurance claim payments for a sub-merchant.
@@ -40,8 +40,11 @@ export interface Api {
 }
 
 export interface CheckOpenedRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
-  sub_mchid: string;
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
+  sub_mchid?: string;
 }
 
 export interface InsuranceContract {
@@ -56,7 +59,10 @@ export interface InsuranceContract {
 }
 
 export interface CreateRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** The platform's own number for this request (商户申请单号). */
   out_apply_no?: string;

@@ -244,7 +244,10 @@ export interface SharingReceiver {
 }
 
 export interface CreateAfterSalesOrderRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). */
   transaction_id?: string;
@@ -274,9 +277,10 @@ export interface CreateOrderRequest {
    */
   appid?: string;
   /**
-   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters. A
+   * client made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /**
    * WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 32
    * characters.
@@ -470,9 +474,10 @@ export type SharingOrderStatus =
 
 export interface CreateReturnRequest {
   /**
-   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters. A
+   * client made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /**
    * WeChat Pay's number of the sharing order; this or `out_order_no` (微信分账单号). At most 64 characters.
    * At least one of `order_id` and `out_order_no` must be given.
@@ -536,7 +541,10 @@ export interface DeleteReceiverRequest {
 }
 
 export interface QueryAfterSalesOrderRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). */
   transaction_id?: string;
@@ -579,9 +587,10 @@ export interface UnsplitAmount {
 
 export interface QueryOrderRequest {
   /**
-   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters. A
+   * client made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /**
    * WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 32
    * characters.
@@ -630,9 +639,10 @@ export interface SharingOrder {
 
 export interface QueryReturnRequest {
   /**
-   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters. A
+   * client made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /**
    * The merchant's own number for pulling back a share already paid (商户回退单号). At most 64 characters.
    */
@@ -712,9 +722,10 @@ export type ReturnFailReason =
 
 export interface UnfreezeRequest {
   /**
-   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters. A
+   * client made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /**
    * WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 32
    * characters.

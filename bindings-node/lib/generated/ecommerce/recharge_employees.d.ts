@@ -50,11 +50,14 @@ export interface Api {
    *
    * @throws {WeChatPayError}
    */
-  list(params: ListRequest, options?: CallOptions): Promise<RechargeEmployeeList>;
+  list(params?: ListRequest, options?: CallOptions): Promise<RechargeEmployeeList>;
 }
 
 export interface AddRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** The employee, under the platform's appid (员工openid). */
   sp_openid?: string;
@@ -78,15 +81,21 @@ export interface RechargeEmployee {
 }
 
 export interface DeleteEmployeeRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
-  sub_mchid: string;
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
+  sub_mchid?: string;
   /** The employee, under the platform's appid (员工openid). */
   sp_openid: string;
 }
 
 export interface ListRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
-  sub_mchid: string;
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
+  sub_mchid?: string;
 }
 
 export interface RechargeEmployeeList {

@@ -57,7 +57,10 @@ export interface Api {
 }
 
 export interface ApplyRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** The merchant's own number for this top-up (商户充值单号). */
   out_recharge_no?: string;
@@ -90,7 +93,10 @@ export interface RechargePage {
 export interface CloseRequest {
   /** The merchant's own number for this top-up (商户充值单号). */
   out_recharge_no: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 
@@ -149,6 +155,9 @@ export interface QrRechargeInfo {
 export interface QueryRequest {
   /** The merchant's own number for this top-up (商户充值单号). */
   out_recharge_no: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }

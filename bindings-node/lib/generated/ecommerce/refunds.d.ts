@@ -131,9 +131,10 @@ export interface ApplyAbnormalRequest {
    */
   refund_id: string;
   /**
-   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters. A
+   * client made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /**
    * The merchant's own number for this refund; send the same one again to retry without refunding twice
    * (商户退款单号). 1 to 64 characters: digits, letters and `_-|*@`.
@@ -222,9 +223,10 @@ export type FundsAccount =
 
 export interface CreateRequest {
   /**
-   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters. A
+   * client made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /** Appid of the platform (电商平台APPID). At most 32 characters. */
   sp_appid: string;
   /** Appid of the sub-merchant (二级商户APPID). At most 32 characters. */
@@ -398,9 +400,10 @@ export interface QueryByOutRefundNoRequest {
    */
   out_refund_no: string;
   /**
-   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters. A
+   * client made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
 }
 
 export interface Refund {
@@ -465,9 +468,10 @@ export interface QueryByRefundIdRequest {
    */
   refund_id: string;
   /**
-   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters. A
+   * client made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
 }
 
 export interface QueryReturnAdvanceRequest {
@@ -477,9 +481,10 @@ export interface QueryReturnAdvanceRequest {
    */
   refund_id: string;
   /**
-   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters. A
+   * client made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
 }
 
 export interface RefundAdvance {
@@ -524,9 +529,10 @@ export interface ReturnAdvanceRequest {
    */
   refund_id: string;
   /**
-   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters. A
+   * client made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
 }
 
 /**

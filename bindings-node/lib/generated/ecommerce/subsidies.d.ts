@@ -65,9 +65,10 @@ export interface Api {
 
 export interface CancelRequest {
   /**
-   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters. A
+   * client made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /**
    * WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 64
    * characters.
@@ -101,9 +102,10 @@ export type SubsidyReturnResult =
 
 export interface CreateRequest {
   /**
-   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters. A
+   * client made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /**
    * WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 64
    * characters.
@@ -159,9 +161,10 @@ export type SubsidyResult =
 
 export interface ReturnSubsidyRequest {
   /**
-   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters. A
+   * client made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /**
    * The platform's own number for this return; a repeat under the same number counts once (商户补差回退单号).
    * 1 to 64 characters: digits, letters and `_-|*@`.

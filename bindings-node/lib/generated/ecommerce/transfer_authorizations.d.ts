@@ -36,11 +36,14 @@ export interface Api {
    *
    * @throws {WeChatPayError}
    */
-  query(params: QueryRequest, options?: CallOptions): Promise<TransferAuthorization>;
+  query(params?: QueryRequest, options?: CallOptions): Promise<TransferAuthorization>;
 }
 
 export interface CreateRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** `agreement_list`. */
   agreement_list?: Array<ecommerce_.Agreement>;
@@ -63,6 +66,9 @@ export interface TransferAuthorization {
 }
 
 export interface QueryRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
-  sub_mchid: string;
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
+  sub_mchid?: string;
 }

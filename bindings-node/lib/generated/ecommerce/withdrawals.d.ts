@@ -119,9 +119,10 @@ export interface Api {
 
 export interface CreateRequest {
   /**
-   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters. A
+   * client made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /**
    * The merchant's own number for this withdrawal (商户预约提现单号). 1 to 32 characters: digits and letters.
    */
@@ -170,9 +171,10 @@ export interface WithdrawalReference {
 
 export interface CreateDayEndRequest {
   /**
-   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters. A
+   * client made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /**
    * The merchant's own number for this withdrawal (商户预约提现单号). 1 to 32 characters: digits and letters.
    */
@@ -291,8 +293,11 @@ export type DayEndWithdrawalStatus =
 export interface QueryByOutRequestNoRequest {
   /** The merchant's own number for this withdrawal (商户预约提现单号). At most 32 characters. */
   out_request_no: string;
-  /** Merchant number of the sub-merchant under the e-commerce platform (二级商户号). */
-  sub_mchid: string;
+  /**
+   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
+  sub_mchid?: string;
 }
 
 export interface Withdrawal {
@@ -366,13 +371,19 @@ export type WithdrawalStatus =
 export interface QueryByWithdrawIdRequest {
   /** WeChat Pay's own number of the withdrawal (微信支付提现单号). At most 128 characters. */
   withdraw_id: string;
-  /** Merchant number of the sub-merchant under the e-commerce platform (二级商户号). */
-  sub_mchid: string;
+  /**
+   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
+  sub_mchid?: string;
 }
 
 export interface QueryDayEndRequest {
   /** The merchant's own number for this withdrawal (商户预约提现单号). */
   out_request_no: string;
-  /** Merchant number of the sub-merchant under the e-commerce platform (二级商户号). */
-  sub_mchid: string;
+  /**
+   * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
+  sub_mchid?: string;
 }

@@ -139,7 +139,10 @@ export interface CreateTransactionRequest {
    * The app, mini-program or official account in which this happens; openids belong to it (公众账号ID).
    */
   appid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
@@ -409,14 +412,20 @@ export interface QueryTransactionByOutTradeNoRequest {
    * The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
    */
   out_trade_no: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 
 export interface QueryTransactionByTransactionIdRequest {
   /** WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). */
   transaction_id: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 

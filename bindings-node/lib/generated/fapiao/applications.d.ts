@@ -191,9 +191,10 @@ export interface InsertCardRequest {
    */
   fapiao_apply_id: string;
   /**
-   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A client
+   * made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /**
    * Whether the fapiao card belongs to a WeChat Pay payment or to a sale paid otherwise (插卡场景).
    */
@@ -345,9 +346,10 @@ export type TaxPreferMark =
 
 export interface IssueGeneralRequest {
   /**
-   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A client
+   * made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /**
    * Identifies one issuing request, unique under the merchant; for bills in WeChat Pay the transaction number
    * (发票申请单号). At most 32 characters.
@@ -459,9 +461,10 @@ export type PayChannel =
 
 export interface IssuePassengerTransportRequest {
   /**
-   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A client
+   * made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /**
    * Identifies one issuing request, unique under the merchant; for bills in WeChat Pay the transaction number
    * (发票申请单号). At most 32 characters.
@@ -636,9 +639,10 @@ export type TransportationClass =
 
 export interface IssueRealEstateLeasingRequest {
   /**
-   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A client
+   * made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /**
    * Identifies one issuing request, unique under the merchant; for bills in WeChat Pay the transaction number
    * (发票申请单号). At most 32 characters.
@@ -789,9 +793,10 @@ export interface RealEstateLeasingInformation {
 
 export interface IssueRefinedOilRequest {
   /**
-   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A client
+   * made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /**
    * Identifies one issuing request, unique under the merchant; for bills in WeChat Pay the transaction number
    * (发票申请单号). At most 32 characters.
@@ -907,9 +912,10 @@ export interface QueryRequest {
    */
   fapiao_apply_id: string;
   /**
-   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A client
+   * made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /**
    * The merchant's own number of one fapiao within the issuing request (商户发票单号). At most 32 characters.
    */
@@ -1054,9 +1060,10 @@ export interface QueryFilesRequest {
    */
   fapiao_apply_id: string;
   /**
-   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A client
+   * made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /**
    * The merchant's own number of one fapiao within the issuing request (商户发票单号). At most 32 characters.
    */
@@ -1089,9 +1096,10 @@ export interface ReverseRequest {
    */
   fapiao_apply_id: string;
   /**
-   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A client
+   * made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /**
    * Why the fapiao is cancelled by a red one; for fully digital fapiao one of the listed values (冲红原因).
    */
@@ -1126,9 +1134,10 @@ export interface ReversedFapiao {
 
 export interface UploadFileRequest {
   /**
-   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A client
+   * made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /** Format of the uploaded fapiao file; PDF (文件类型). */
   file_type: FileType;
 }

@@ -22,7 +22,7 @@ export interface Api {
    *
    * @throws {WeChatPayError} WeChat Pay's codes for this call: `NO_AUTH`, `FREQUENCY_LIMITED`.
    */
-  checkStatus(params: CheckStatusRequest, options?: CallOptions): Promise<MerchantStatus>;
+  checkStatus(params?: CheckStatusRequest, options?: CallOptions): Promise<MerchantStatus>;
 
   /**
    * List the merchants that took up or failed your invitations to e-fapiaos.
@@ -117,9 +117,10 @@ export interface Api {
 
 export interface CheckStatusRequest {
   /**
-   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A client
+   * made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
 }
 
 export interface MerchantStatus {
@@ -349,7 +350,10 @@ export type InviteFailedCode =
   | (string & {});
 
 export interface ListTaxCodesRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** How many records to skip: 0 starts with the first, 10 with the eleventh (分页开始位置). */
   offset?: number;
@@ -383,7 +387,10 @@ export interface TaxCode {
 }
 
 export interface QueryBaseInformationRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 
@@ -430,6 +437,7 @@ export interface QueryInviteUrlRequest {
   invite_code: string;
   /**
    * The merchant number that is invited; not together with taxpayer_id (受邀请商户号). At most 32 characters.
+   * A client made for a sub-merchant fills it in when this is left out.
    */
   sub_mchid?: string;
   /**

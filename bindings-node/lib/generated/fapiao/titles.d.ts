@@ -47,9 +47,10 @@ export interface Api {
 
 export interface QueryRequest {
   /**
-   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A client
+   * made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /** Whether the fapiao is for a WeChat Pay payment or for a sale paid otherwise (开票场景). */
   scene: fapiao_.FapiaoScene;
   /**
@@ -61,9 +62,10 @@ export interface QueryRequest {
 
 export interface QueryUrlRequest {
   /**
-   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A client
+   * made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /**
    * Identifies one issuing request, unique under the merchant; for bills in WeChat Pay the transaction number
    * (发票申请单号). 1 to 32 characters: digits, letters and `_-|*`.

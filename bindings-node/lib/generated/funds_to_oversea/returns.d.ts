@@ -42,7 +42,10 @@ export interface Api {
 }
 
 export interface ReturnCreateRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** The merchant's own number for pulling back a share already paid (商户回退单号). */
   out_return_no?: string;
@@ -89,6 +92,9 @@ export interface Return {
 export interface ReturnQueryRequest {
   /** The merchant's own number for pulling back a share already paid (商户回退单号). */
   out_return_no: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }

@@ -55,7 +55,10 @@ export interface DownloadStatementRequest {
 }
 
 export interface ListSettlementsRequest {
-  /** Of this sub-merchant; for partners (子商户号). */
+  /**
+   * Of this sub-merchant; for partners (子商户号). A client made for a sub-merchant fills it in when this is
+   * left out.
+   */
   sub_mchid?: string;
   /** What was settled, or what is to be. */
   settle_state?: SettleState;

@@ -90,7 +90,7 @@ export interface Api {
    *
    * @throws {WeChatPayError}
    */
-  queryState(params: QueryStateRequest, options?: CallOptions): Promise<unknown>;
+  queryState(params?: QueryStateRequest, options?: CallOptions): Promise<unknown>;
 
   /**
    * Change an application for H5 payment.
@@ -128,7 +128,10 @@ export interface Api {
 }
 
 export interface CreateRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** `applyment_type`. */
   applyment_type?: string;
@@ -189,7 +192,10 @@ export interface Application {
 }
 
 export interface CreateDomainRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** `out_applyment_id`. */
   out_applyment_id?: string;
@@ -252,8 +258,11 @@ export interface QueryDomainRequest {
 }
 
 export interface QueryStateRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
-  sub_mchid: string;
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
+  sub_mchid?: string;
 }
 
 export interface UpdateRequest {

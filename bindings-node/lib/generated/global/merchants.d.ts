@@ -39,7 +39,7 @@ export interface Api {
    *
    * @throws {WeChatPayError}
    */
-  query(params: QueryRequest, options?: CallOptions): Promise<Merchant>;
+  query(params?: QueryRequest, options?: CallOptions): Promise<Merchant>;
 
   /**
    * Change the data of a cross-border sub-merchant.
@@ -56,7 +56,7 @@ export interface Api {
    *
    * @throws {WeChatPayError} When `outcomeUnknown`, ask `global.merchants.query`.
    */
-  update(params: UpdateRequest, options?: CallOptions): Promise<unknown>;
+  update(params?: UpdateRequest, options?: CallOptions): Promise<unknown>;
 }
 
 export interface CreateRequest {
@@ -166,8 +166,11 @@ export interface CreateResponse {
 }
 
 export interface QueryRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
-  sub_mchid: string;
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
+  sub_mchid?: string;
   /**
    * Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
    */
@@ -237,8 +240,11 @@ export interface ApplicationRejectDetail {
 }
 
 export interface UpdateRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
-  sub_mchid: string;
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
+  sub_mchid?: string;
   /** The partner's own appid, bound to its merchant number (服务商APPID). */
   sp_appid?: string;
   /**

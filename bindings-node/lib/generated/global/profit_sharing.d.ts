@@ -221,7 +221,10 @@ export interface Api {
 }
 
 export interface AddReceiverRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The app, mini-program or official account in which this happens; openids belong to it (公众账号ID).
@@ -265,7 +268,10 @@ export interface AddReceiverRequest {
 }
 
 export interface CreateOrderRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The app, mini-program or official account in which this happens; openids belong to it (公众账号ID).
@@ -312,7 +318,10 @@ export interface Receiver {
 }
 
 export interface DeleteReceiverRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The app, mini-program or official account in which this happens; openids belong to it (公众账号ID).
@@ -333,7 +342,10 @@ export interface DeleteReceiverRequest {
 }
 
 export interface MarkRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
@@ -348,12 +360,18 @@ export interface MarkRequest {
 export interface QueryAmountsRequest {
   /** WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). */
   transaction_id: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 
 export interface QueryBillDownloadUrlRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** The day that the bill covers; `yyyy-MM-dd` (账单日期). */
   bill_date?: string;
@@ -362,7 +380,10 @@ export interface QueryBillDownloadUrlRequest {
 export interface QueryOrderRequest {
   /** The merchant's own number for this order, unique under the merchant number (商户服务订单号). */
   out_order_no: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). */
   transaction_id?: string;
@@ -373,7 +394,10 @@ export interface QueryReceiverRequest {
    * Who receives the share: a merchant number or an openid, depending on the receiver's type (接收方账号).
    */
   account: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). */
   transaction_id?: string;
@@ -392,7 +416,10 @@ export interface QueryReceiverRequest {
 }
 
 export interface QueryRefundBillDownloadUrlRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** The day that the bill covers; `yyyy-MM-dd` (账单日期). */
   bill_date?: string;
@@ -401,12 +428,18 @@ export interface QueryRefundBillDownloadUrlRequest {
 export interface QueryRefundableAmountsRequest {
   /** WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). */
   transaction_id: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 
 export interface UnfreezeRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). */
   transaction_id?: string;

@@ -111,7 +111,7 @@ export interface Api {
    *
    * @throws {WeChatPayError}
    */
-  querySubMerchantRechargeBalance(params: SubMerchantBalanceRequest, options?: CallOptions): Promise<unknown>;
+  querySubMerchantRechargeBalance(params?: SubMerchantBalanceRequest, options?: CallOptions): Promise<unknown>;
 }
 
 export interface CreateRequest {
@@ -121,7 +121,10 @@ export interface CreateRequest {
   sp_mchid?: string;
   /** The partner's own appid, bound to its merchant number (服务商APPID). */
   sp_appid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
@@ -263,7 +266,10 @@ export interface ListRequest {
    * Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
    */
   sp_mchid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The order number the merchant gave to the payment, unique under the merchant number (商户订单号). Exactly
@@ -409,7 +415,10 @@ export interface QueryByOutRefundNoRequest {
    * Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
    */
   sp_mchid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** Merchant number that WeChat Pay gave to the merchant (商户号). */
   mchid?: string;
@@ -422,15 +431,21 @@ export interface QueryByRefundIdRequest {
    * Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
    */
   sp_mchid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** Merchant number that WeChat Pay gave to the merchant (商户号). */
   mchid?: string;
 }
 
 export interface SubMerchantBalanceRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
-  sub_mchid: string;
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
+  sub_mchid?: string;
 }
 
 export interface RefundNotice {

@@ -26,7 +26,10 @@ export interface SyncOrderStatusRequest {
    * Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
    */
   sp_mchid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** The partner's own appid, bound to its merchant number (服务商APPID). */
   sp_appid?: string;

@@ -47,7 +47,10 @@ export interface ReportGoodsRequest {
    * The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
    */
   out_trade_no?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** Which of the merchant's devices it was: a till, a store's terminal or a gate (商户端设备号). */
   device_id?: string;
@@ -71,7 +74,10 @@ export interface SoldGoods {
 export interface ReportTransactionRequest {
   /** WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). */
   transaction_id: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** What to show as a QR code for the user to scan and pay; it is not a web page (二维码链接). */
   code_url?: string;

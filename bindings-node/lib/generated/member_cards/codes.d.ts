@@ -160,7 +160,10 @@ export interface CommitBonusRequest {
   code: string;
   /** Merchant number that WeChat Pay gave to the merchant (商户号). */
   mchid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
@@ -211,7 +214,10 @@ export interface PrepareBonusRequest {
   code: string;
   /** Merchant number that WeChat Pay gave to the merchant (商户号). */
   mchid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The order number the merchant gave to the payment, unique under the merchant number (商户订单号).

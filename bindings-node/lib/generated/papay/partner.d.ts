@@ -188,7 +188,10 @@ export interface Api {
 export interface PartnerApplyTransactionRequest {
   /** The partner's own appid, bound to its merchant number (服务商APPID). */
   sp_appid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
@@ -225,7 +228,10 @@ export interface PartnerNotifyRequest {
   sp_mchid?: string;
   /** The partner's own appid, bound to its merchant number (服务商APPID). */
   sp_appid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
@@ -246,7 +252,10 @@ export interface PartnerNotifyFailureRequest {
   sp_mchid?: string;
   /** The partner's own appid, bound to its merchant number (服务商APPID). */
   sp_appid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
@@ -259,7 +268,10 @@ export interface PresignAppRequest {
   sp_appid?: string;
   /** The payer's identifier under the partner's appid (sp_appid) (用户服务标识). */
   sp_openid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
@@ -290,7 +302,10 @@ export interface PresignH5Request {
   sp_appid?: string;
   /** The payer's identifier under the partner's appid (sp_appid) (用户服务标识). */
   sp_openid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
@@ -323,7 +338,10 @@ export interface PresignJsapiRequest {
   sp_appid?: string;
   /** The payer's identifier under the partner's appid (sp_appid) (用户服务标识). */
   sp_openid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
@@ -354,7 +372,10 @@ export interface PresignMiniProgramRequest {
   sp_appid?: string;
   /** The payer's identifier under the partner's appid (sp_appid) (用户服务标识). */
   sp_openid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
@@ -387,7 +408,10 @@ export interface PartnerQueryContractRequest {
   plan_id: string;
   /** The merchant's own number for the contract with the user (商户签约协议号). */
   out_contract_code: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 
@@ -447,7 +471,10 @@ export interface QueryScheduleRequest {
    * WeChat Pay's number for the contract with which the user allows automatic payments (委托代扣协议ID).
    */
   contract_id: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 
@@ -458,7 +485,10 @@ export interface ScheduleRequest {
   contract_id: string;
   /** The partner's own appid, bound to its merchant number (服务商APPID). */
   sp_appid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
@@ -475,7 +505,10 @@ export interface PartnerTerminateContractRequest {
   plan_id: string;
   /** The merchant's own number for the contract with the user (商户签约协议号). */
   out_contract_code: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** A remark on why the contract was ended (解约备注). */
   contract_termination_remark?: string;

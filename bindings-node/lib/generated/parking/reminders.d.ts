@@ -517,7 +517,10 @@ export interface SyncPaymentRequest {
    * most 128 characters.
    */
   openid?: string;
-  /** Sub-merchant that was paid; needed when there is one (子商户号). At most 32 characters. */
+  /**
+   * Sub-merchant that was paid; needed when there is one (子商户号). At most 32 characters. A client made for
+   * a sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** The whole parking fee so far, in fen (总费用). */
   total_amount: number;

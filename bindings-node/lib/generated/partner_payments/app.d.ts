@@ -59,8 +59,11 @@ export interface PrepayRequest {
    * The sub-merchant's official account, mini-program or app (子商户APPID). At most 32 characters.
    */
   sub_appid?: string;
-  /** Merchant number of the sub-merchant, who is paid (子商户号). At most 32 characters. */
-  sub_mchid: string;
+  /**
+   * Merchant number of the sub-merchant, who is paid (子商户号). At most 32 characters. A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
+  sub_mchid?: string;
   /**
    * What is being sold, as the payer sees it (描述). At most 127 characters. Not certain: at most 127 bytes
    * in UTF-8.
@@ -123,7 +126,10 @@ export interface PrepayWithContractRequest {
    * The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
    */
   sub_appid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** A short explanation in words, written by whoever created the record (描述). */
   description?: string;

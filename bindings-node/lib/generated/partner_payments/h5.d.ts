@@ -42,8 +42,11 @@ export interface PrepayRequest {
    * The sub-merchant's official account, mini-program or app (子商户APPID). At most 32 characters.
    */
   sub_appid?: string;
-  /** Merchant number of the sub-merchant, who is paid (子商户号). At most 32 characters. */
-  sub_mchid: string;
+  /**
+   * Merchant number of the sub-merchant, who is paid (子商户号). At most 32 characters. A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
+  sub_mchid?: string;
   /**
    * What is being sold, as the payer sees it (描述). At most 127 characters. Not certain: at most 127 bytes
    * in UTF-8.

@@ -37,7 +37,10 @@ export interface PrepayRequest {
    * The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
    */
   sub_appid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** A short explanation in words, written by whoever created the record (描述). */
   description?: string;

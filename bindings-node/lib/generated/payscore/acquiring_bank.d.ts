@@ -71,7 +71,7 @@ export interface Api {
    * @throws {WeChatPayError} WeChat Pay's codes for this call: `ORDER_NOT_EXIST`, `NO_AUTH`,
    * `FREQUENCY_LIMITED`.
    */
-  query(params: QueryRequest, options?: CallOptions): Promise<payscore_.ServiceOrder>;
+  query(params?: QueryRequest, options?: CallOptions): Promise<payscore_.ServiceOrder>;
 
   /**
    * Cancel a service order.
@@ -245,8 +245,11 @@ export interface CreateRequest {
   service_id: string;
   /** Official account or app of the bank (公众账号ID). At most 32 characters. */
   appid: string;
-  /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
-  sub_mchid: string;
+  /**
+   * Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a sub-merchant
+   * fills it in when this is left out.
+   */
+  sub_mchid?: string;
   /**
    * Official account, mini-program or app of the sub-merchant (子商户APPID). At most 32 characters.
    */
@@ -302,8 +305,11 @@ export interface CreatePayOnDeliveryRequest {
   appid: string;
   /** Merchant number of the bank (商户号). At most 32 characters. */
   mchid?: string;
-  /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
-  sub_mchid: string;
+  /**
+   * Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a sub-merchant
+   * fills it in when this is left out.
+   */
+  sub_mchid?: string;
   /**
    * Official account, mini-program or app of the sub-merchant (子商户APPID). At most 32 characters.
    */
@@ -357,8 +363,11 @@ export interface QueryRequest {
   query_id?: string;
   /** Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters. */
   service_id?: string;
-  /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
-  sub_mchid: string;
+  /**
+   * Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a sub-merchant
+   * fills it in when this is left out.
+   */
+  sub_mchid?: string;
   /**
    * Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most 32
    * characters.
@@ -373,8 +382,11 @@ export interface CancelRequest {
   service_id: string;
   /** Official account or app of the bank (公众账号ID). At most 32 characters. */
   appid?: string;
-  /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
-  sub_mchid: string;
+  /**
+   * Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a sub-merchant
+   * fills it in when this is left out.
+   */
+  sub_mchid?: string;
   /**
    * Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most 32
    * characters.
@@ -404,8 +416,11 @@ export interface ModifyRequest {
   service_id: string;
   /** Official account or app of the bank (公众账号ID). At most 32 characters. */
   appid?: string;
-  /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
-  sub_mchid: string;
+  /**
+   * Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a sub-merchant
+   * fills it in when this is left out.
+   */
+  sub_mchid?: string;
   /**
    * Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most 32
    * characters.
@@ -430,8 +445,11 @@ export interface CompleteRequest {
   service_id: string;
   /** Official account or app of the bank (公众账号ID). At most 32 characters. */
   appid?: string;
-  /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
-  sub_mchid: string;
+  /**
+   * Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a sub-merchant
+   * fills it in when this is left out.
+   */
+  sub_mchid?: string;
   /**
    * Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most 32
    * characters.
@@ -464,8 +482,11 @@ export interface SyncRequest {
   service_id: string;
   /** Official account or app of the bank (公众账号ID). At most 32 characters. */
   appid?: string;
-  /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
-  sub_mchid: string;
+  /**
+   * Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a sub-merchant
+   * fills it in when this is left out.
+   */
+  sub_mchid?: string;
   /**
    * Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most 32
    * characters.
@@ -484,8 +505,11 @@ export interface RegisterDeductionRequest {
   service_id: string;
   /** Official account or app of the bank (公众账号ID). At most 32 characters. */
   appid: string;
-  /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
-  sub_mchid: string;
+  /**
+   * Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a sub-merchant
+   * fills it in when this is left out.
+   */
+  sub_mchid?: string;
   /**
    * Official account, mini-program or app of the sub-merchant (子商户APPID). At most 32 characters.
    */
@@ -514,8 +538,11 @@ export interface QueryDeductionRequest {
   service_id: string;
   /** Official account or app of the bank (公众账号ID). At most 32 characters. */
   appid: string;
-  /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
-  sub_mchid: string;
+  /**
+   * Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a sub-merchant
+   * fills it in when this is left out.
+   */
+  sub_mchid?: string;
   /**
    * Official account, mini-program or app of the sub-merchant (子商户APPID). At most 32 characters.
    */
@@ -539,8 +566,11 @@ export interface ApplyPermissionRequest {
   service_id: string;
   /** Official account or app of the bank (公众账号ID). At most 32 characters. */
   appid: string;
-  /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
-  sub_mchid: string;
+  /**
+   * Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a sub-merchant
+   * fills it in when this is left out.
+   */
+  sub_mchid?: string;
   /**
    * Official account, mini-program or app of the sub-merchant (子商户APPID). At most 32 characters.
    */
@@ -571,8 +601,11 @@ export interface QueryPermissionRequest {
   authorization_code: string;
   /** Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters. */
   service_id: string;
-  /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
-  sub_mchid: string;
+  /**
+   * Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a sub-merchant
+   * fills it in when this is left out.
+   */
+  sub_mchid?: string;
 }
 
 export interface TerminatePermissionRequest {
@@ -580,8 +613,11 @@ export interface TerminatePermissionRequest {
   authorization_code: string;
   /** Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters. */
   service_id: string;
-  /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
-  sub_mchid: string;
+  /**
+   * Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a sub-merchant
+   * fills it in when this is left out.
+   */
+  sub_mchid?: string;
   /**
    * Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most 32
    * characters.

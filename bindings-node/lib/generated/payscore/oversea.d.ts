@@ -113,7 +113,10 @@ export interface CancelRequest {
   out_order_no: string;
   /** The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID). */
   service_id?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** Why it did not succeed or is not available, in words; empty when all is well (失败原因). */
   reason?: string;
@@ -124,7 +127,10 @@ export interface CompleteRequest {
   out_order_no: string;
   /** The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID). */
   service_id?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** What the user is charged for when the service ends, item by item (后付费项目). */
   post_payments?: Array<payscore_.PostPayment>;
@@ -160,7 +166,10 @@ export interface CreateRequest {
    * The app, mini-program or official account in which this happens; openids belong to it (公众账号ID).
    */
   appid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
@@ -208,7 +217,10 @@ export interface CreateRequest {
 export interface QueryRequest {
   /** The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID). */
   service_id?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The merchant's own number for this order, unique under the merchant number (商户服务订单号). Exactly one
@@ -227,7 +239,10 @@ export interface SyncRequest {
   out_order_no: string;
   /** The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID). */
   service_id?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * Which kind of thing the surrounding object is; the listed values tell what applies (类别).

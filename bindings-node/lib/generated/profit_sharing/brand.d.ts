@@ -245,9 +245,10 @@ export interface BrandCreateOrderRequest {
    */
   brand_mchid: string;
   /**
-   * The merchant whose payment is shared: the brand or one of its stores (子商户号). At most 32 characters.
+   * The merchant whose payment is shared: the brand or one of its stores (子商户号). At most 32 characters. A
+   * client made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /**
    * The appid that openids of receivers belong to; needed when a receiver is PERSONAL_OPENID (公众账号ID). At
    * most 32 characters.
@@ -354,9 +355,10 @@ export interface BrandReceiverResult {
 
 export interface BrandCreateReturnRequest {
   /**
-   * The merchant whose payment is shared: the brand or one of its stores (子商户号). At most 32 characters.
+   * The merchant whose payment is shared: the brand or one of its stores (子商户号). At most 32 characters. A
+   * client made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /**
    * WeChat Pay's own number for the profit-sharing order, as opposed to the merchant's number (微信分账单号).
    * At most 64 characters. Exactly one of `order_id` and `out_order_no` must be given.
@@ -493,9 +495,10 @@ export interface BrandQueryAmountsRequest {
 
 export interface BrandQueryOrderRequest {
   /**
-   * The merchant whose payment is shared: the brand or one of its stores (子商户号). At most 32 characters.
+   * The merchant whose payment is shared: the brand or one of its stores (子商户号). At most 32 characters. A
+   * client made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /**
    * WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 32
    * characters.
@@ -528,9 +531,10 @@ export interface BrandMaxRatio {
 
 export interface BrandQueryReturnRequest {
   /**
-   * The merchant whose payment is shared: the brand or one of its stores (子商户号). At most 32 characters.
+   * The merchant whose payment is shared: the brand or one of its stores (子商户号). At most 32 characters. A
+   * client made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /**
    * The merchant's own number for pulling back a share already paid (商户回退单号). At most 64 characters.
    */
@@ -549,9 +553,10 @@ export interface BrandQueryReturnRequest {
 
 export interface BrandUnfreezeRequest {
   /**
-   * The merchant whose payment is shared: the brand or one of its stores (子商户号). At most 32 characters.
+   * The merchant whose payment is shared: the brand or one of its stores (子商户号). At most 32 characters. A
+   * client made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /**
    * WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 32
    * characters.

@@ -58,7 +58,10 @@ export interface Api {
 export interface QueryRequest {
   /** `due_diligence_id`. */
   due_diligence_id: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 
@@ -96,8 +99,11 @@ export interface DueDiligence {
 export interface SubmitRequest {
   /** `due_diligence_id`. */
   due_diligence_id: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
-  sub_mchid: string;
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
+  sub_mchid?: string;
   /** What is asked for, as the text of a JSON object. */
   submit_data: string;
 }
@@ -119,7 +125,10 @@ export interface Submission {
 export interface UploadFileRequest {
   /** `due_diligence_id`. */
   due_diligence_id: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** `item_id`. */
   item_id?: number;

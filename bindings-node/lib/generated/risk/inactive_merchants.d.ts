@@ -22,7 +22,7 @@ export interface Api {
    *
    * @throws {WeChatPayError} WeChat Pay's codes for this call: `NO_AUTH`, `FREQUENCY_LIMIT_EXCEED`.
    */
-  create(params: CreateRequest, options?: CallOptions): Promise<StartedVerification>;
+  create(params?: CreateRequest, options?: CallOptions): Promise<StartedVerification>;
 
   /**
    * Look up the verification of an inactive sub-merchant's identity.
@@ -45,9 +45,10 @@ export interface Api {
 
 export interface CreateRequest {
   /**
-   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A client
+   * made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
 }
 
 export interface StartedVerification {
@@ -60,9 +61,10 @@ export interface StartedVerification {
 
 export interface QueryRequest {
   /**
-   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A client
+   * made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /**
    * WeChat Pay's number for checking an inactive merchant; use it to query the result (核实单号). At most 32
    * characters.

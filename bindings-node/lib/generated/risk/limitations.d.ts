@@ -22,14 +22,15 @@ export interface Api {
    *
    * @throws {WeChatPayError} WeChat Pay's codes for this call: `RATELIMIT_EXCEEDED`.
    */
-  query(params: QueryRequest, options?: CallOptions): Promise<Limitations>;
+  query(params?: QueryRequest, options?: CallOptions): Promise<Limitations>;
 }
 
 export interface QueryRequest {
   /**
-   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A client
+   * made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
 }
 
 export interface SubscribedMessage {

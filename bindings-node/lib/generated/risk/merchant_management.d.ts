@@ -20,7 +20,7 @@ export interface Api {
    *
    * @throws {WeChatPayError}
    */
-  list(params: ListRequest, options?: CallOptions): Promise<ManageRecordList>;
+  list(params?: ListRequest, options?: CallOptions): Promise<ManageRecordList>;
 
   /**
    * Look up one restriction of or demand on a sub-merchant.
@@ -67,12 +67,15 @@ export interface Api {
    *
    * @throws {WeChatPayError}
    */
-  uploadFile(params: UploadFileRequest, file: UploadSource, options?: UploadOptions): Promise<UploadedFile>;
+  uploadFile(params: UploadFileRequest | null | undefined, file: UploadSource, options?: UploadOptions): Promise<UploadedFile>;
 }
 
 export interface ListRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
-  sub_mchid: string;
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
+  sub_mchid?: string;
   /** `manage_record_type`. */
   manage_record_type?: string;
   /** `manage_record_state`. */
@@ -97,7 +100,10 @@ export interface ManageRecordList {
 export interface QueryRequest {
   /** `manage_record_id`. */
   manage_record_id: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 
@@ -141,8 +147,11 @@ export interface ManageRecord {
 export interface SubmitRequest {
   /** `manage_record_id`. */
   manage_record_id: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
-  sub_mchid: string;
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
+  sub_mchid?: string;
   /** What is asked for, as the text of a JSON object. */
   submit_data: string;
 }
@@ -153,8 +162,11 @@ export interface Submission {
 }
 
 export interface UploadFileRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
-  sub_mchid: string;
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
+  sub_mchid?: string;
 }
 
 export interface UploadedFile {

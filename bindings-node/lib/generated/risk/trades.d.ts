@@ -104,7 +104,10 @@ export interface ListEcommerceRequest {
    * Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
    */
   sp_mchid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 
@@ -142,7 +145,10 @@ export interface QueryRequest {
    * Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
    */
   sp_mchid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
@@ -192,7 +198,10 @@ export interface ReportEcommerceResultRequest {
    * Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
    */
   sp_mchid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 
@@ -210,7 +219,10 @@ export interface ReportRelatedOrdersRequest {
   acquiring_bank_id?: string;
   /** The merchant number of the channel partner who brought the merchant in (渠道商户号). */
   channel_id?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
@@ -315,7 +327,10 @@ export interface ReportResultRequest {
   acquiring_bank_id?: string;
   /** The merchant number of the channel partner who brought the merchant in (渠道商户号). */
   channel_id?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The order number the merchant gave to the payment, unique under the merchant number (商户订单号).

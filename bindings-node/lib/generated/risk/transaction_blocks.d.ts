@@ -20,7 +20,7 @@ export interface Api {
    *
    * @throws {WeChatPayError}
    */
-  appeal(params: AppealRequest, options?: CallOptions): Promise<Appeal>;
+  appeal(params?: AppealRequest, options?: CallOptions): Promise<Appeal>;
 
   /**
    * List the blocks of a sub-merchant's transactions.
@@ -35,7 +35,7 @@ export interface Api {
    *
    * @throws {WeChatPayError}
    */
-  list(params: ListRequest, options?: CallOptions): Promise<TransactionBlockList>;
+  list(params?: ListRequest, options?: CallOptions): Promise<TransactionBlockList>;
 
   /**
    * Look up one block of a sub-merchant's transactions.
@@ -69,8 +69,11 @@ export interface Api {
 }
 
 export interface AppealRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
-  sub_mchid: string;
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
+  sub_mchid?: string;
   /** `merchant_submit_id`. */
   merchant_submit_id?: string;
   /** `submit_data`. */
@@ -94,8 +97,11 @@ export interface Appeal {
 }
 
 export interface ListRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
-  sub_mchid: string;
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
+  sub_mchid?: string;
   /** How many records one page holds at most (分页大小). */
   limit?: number;
   /** How many records to skip: 0 starts with the first, 10 with the eleventh (分页开始位置). */
@@ -116,7 +122,10 @@ export interface TransactionBlockList {
 export interface QueryRequest {
   /** `block_record_id`. */
   block_record_id: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 

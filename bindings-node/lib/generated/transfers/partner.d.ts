@@ -124,12 +124,18 @@ export interface Api {
 export interface PartnerCancelRequest {
   /** The merchant's own number for this transfer (商户单号). */
   out_bill_no: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 
 export interface PartnerCreateRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The app, mini-program or official account in which this happens; openids belong to it (公众账号ID).
@@ -172,7 +178,10 @@ export interface PartnerCreateRequest {
 }
 
 export interface PartnerCreateAuthorizedRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The app, mini-program or official account in which this happens; openids belong to it (公众账号ID).
@@ -215,7 +224,10 @@ export interface PartnerCreateAuthorizedRequest {
 }
 
 export interface PartnerWithAuthorizationRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The app, mini-program or official account in which this happens; openids belong to it (公众账号ID).
@@ -265,6 +277,9 @@ export interface PartnerWithAuthorizationRequest {
 export interface PartnerQueryRequest {
   /** The merchant's own number for this transfer (商户单号). */
   out_bill_no: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }

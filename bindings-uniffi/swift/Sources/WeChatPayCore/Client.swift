@@ -50,6 +50,31 @@ public final class Client: Sendable {
         try self.init(json: "{\"language\":\"Swift\"," + found.dropFirst())
     }
 
+    private init(client: NativeClient) {
+        self.client = client
+    }
+
+    /// This client, for calls that do something otherwise: with the same keys, connections and certificates. Closing one closes both.
+    /// `timeout`: longest time for a whole call in seconds, with everything that is sent again; for downloads too. `retries`: how
+    /// often a failed call is sent again where that is safe. `acceptLanguage`: in which language WeChat Pay words its errors (`en`,
+    /// `zh-CN`). `headers`: headers `Wechatpay-…` besides those that every request has.
+    public func withOptions(
+        timeout: TimeInterval? = nil, retries: Int? = nil, acceptLanguage: String? = nil, headers: [String: String] = [:]
+    ) throws -> Client {
+        try with(CallOptions(timeout: timeout, retries: retries, accept_language: acceptLanguage, headers: headers))
+    }
+
+    /// This client, for calls for a sub-merchant: `sub_mchid` is filled in where an operation has it and the call does not say it.
+    /// Closing one closes both.
+    public func forSubMerchant(_ subMchid: String) throws -> Client {
+        try with(CallOptions(sub_mchid: subMchid))
+    }
+
+    private func with(_ options: CallOptions) throws -> Client {
+        let json = String(decoding: try JSONEncoder().encode(options), as: UTF8.self)
+        return Client(client: try native { try client.withOptions(options: json) })
+    }
+
     /// The merchant number.
     public var mchid: String { client.mchid() }
 
@@ -265,7 +290,9 @@ public final class Client: Sendable {
                 message: "The request succeeded, and its answer is not what it should be. Use `call` for the JSON as it came."
             )
         }
-        return Reply(value: value, requestId: answer.requestId, text: answer.json)
+        return Reply(
+            value: value, requestId: answer.requestId, httpStatus: Int(answer.status), signedBy: answer.serial, text: answer.json
+        )
     }
 
     private func detached<T: Sendable>(_ call: @escaping @Sendable (NativeClient, UInt64) throws -> T) async throws -> T {
@@ -283,6 +310,15 @@ public final class Client: Sendable {
             _ = giveUpCall(number: number, timedOut: false)
         }
     }
+}
+
+/// As the core takes them.
+private struct CallOptions: Encodable {
+    var timeout: TimeInterval?
+    var retries: Int?
+    var accept_language: String?
+    var headers: [String: String] = [:]
+    var sub_mchid: String?
 }
 
 /// A signed request for another HTTP client.

@@ -7,6 +7,10 @@ public struct Reply<Value: Sendable & Hashable>: Sendable {
     public let value: Value
     /// What WeChat Pay's support asks for.
     public let requestId: String?
+    /// HTTP status.
+    public let httpStatus: Int
+    /// Serial or id of the key that signed it.
+    public let signedBy: String
     let text: String
 
     /// A field of the answer.

@@ -22,6 +22,8 @@ final class MainFlowTests: XCTestCase {
         let prepay = try await client.payments.jsapi.prepay(order(sandbox, "SW-0001"))
         XCTAssertNotNil(prepay.prepay_id)
         XCTAssertNotNil(prepay.requestId)
+        XCTAssertEqual(prepay.httpStatus, 200)
+        XCTAssertEqual(prepay.signedBy, sandbox.credential("wechatpay_public_key_id"))
         let query = Payments.QueryByOutTradeNoRequest(out_trade_no: "SW-0001")
         let unpaid = try await client.payments.queryByOutTradeNo(query)
         XCTAssertEqual(unpaid.trade_state, .NOTPAY)

@@ -4,7 +4,7 @@ import WeChatPay
 
 /// Verbs and their options; `tests/README.md` of the repository says what everything means.
 private let verbs: [String: [String]] = [
-    "client": [], "call": ["params"], "request": ["body"], "prepare": ["params"], "send": [], "finish": ["response"],
+    "client": [], "with_options": [], "for_sub_merchant": [], "call": ["params"], "request": ["body"], "prepare": ["params"], "send": [], "finish": ["response"],
     "upload": ["file", "params"], "download": [], "bill": ["kind"], "fen": [], "notification": ["attempt", "header_case", "header_lists", "body_suffix", "body_as"],
     "parse_notification": [], "answer_notification": [], "jsapi_payment": [], "app_payment": [], "front_end": ["params"], "encrypt_field": [], "decrypt_field": [],
     "sandbox": ["body"],
@@ -102,6 +102,17 @@ final class Scenario {
         case "client":
             client.close()
             self.client = try makeClient(argument)
+            return .null
+        case "with_options":
+            try onlyHas(argument, ["timeout", "retries", "accept_language", "headers"])
+            self.client = try client.withOptions(
+                timeout: argument["timeout"]?.seconds, retries: argument["retries"]?.int,
+                acceptLanguage: argument["accept_language"]?.text,
+                headers: (argument["headers"]?.members ?? [:]).compactMapValues { $0.text }
+            )
+            return .null
+        case "for_sub_merchant":
+            self.client = try client.forSubMerchant(text)
             return .null
         case "call":
             return try parsed(try await client.call(text, params: step["params"]?.jsonText ?? ""))

@@ -406,6 +406,7 @@ impl Emitter<'_> {
         }
         match field.fill {
             Some(Fill::Mchid) => code.push_str(".filled(Fill::Mchid)"),
+            Some(Fill::SubMchid) => code.push_str(".filled(Fill::SubMchid)"),
             None => {}
         }
         Record { code, name: format!("{}{}", field.name, self.type_comment(&field.ty)) }

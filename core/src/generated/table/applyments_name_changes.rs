@@ -2,7 +2,9 @@
 //! Changes of a sub-merchant's short name
 
 use crate::http::Method;
-use crate::table::{FieldRecord, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type};
+use crate::table::{
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type,
+};
 
 pub(crate) const CREATE: Place = Place::new(&TABLE, 0);
 pub(crate) const QUERY_BY_APPLY_ID: Place = Place::new(&TABLE, 1);
@@ -56,13 +58,13 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // applyments.name_changes.create: body
-        FieldRecord::optional(Text(74, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(74, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(83, 14), Type::String), // out_request_no
         FieldRecord::optional(Text(97, 18), Type::String), // merchant_shortname
         // applyments.name_changes.query_by_apply_id: path_params
         FieldRecord::required(Text(258, 8), Type::String), // apply_id
         // applyments.name_changes.query_by_out_request_no: path_params
-        FieldRecord::required(Text(74, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(74, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(83, 14), Type::String), // out_request_no
         // NameChangeCreateResponse
         FieldRecord::optional(Text(258, 8), Type::String), // apply_id

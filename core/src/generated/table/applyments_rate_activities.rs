@@ -2,7 +2,9 @@
 //! Applications for reduced rates
 
 use crate::http::Method;
-use crate::table::{FieldRecord, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type};
+use crate::table::{
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type,
+};
 
 pub(crate) const CREATE: Place = Place::new(&TABLE, 0);
 pub(crate) const QUERY: Place = Place::new(&TABLE, 1);
@@ -54,7 +56,7 @@ pub(crate) static TABLE: Table = Table {
         // applyments.rate_activities.create: body
         FieldRecord::optional(Text(63, 17), Type::String), // acquiring_bank_id
         FieldRecord::optional(Text(80, 10), Type::String), // channel_id
-        FieldRecord::optional(Text(90, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(90, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(99, 15), Type::Object(0)), // activity_detail: ActivityDetail
         FieldRecord::optional(Text(114, 22), Type::Object(2)), // additional_information: AdditionalInformation
         // applyments.rate_activities.query: path_params

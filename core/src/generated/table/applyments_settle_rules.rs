@@ -2,7 +2,9 @@
 //! Changes of a sub-merchant's settlement rule
 
 use crate::http::Method;
-use crate::table::{FieldRecord, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type};
+use crate::table::{
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type,
+};
 
 pub(crate) const CREATE: Place = Place::new(&TABLE, 0);
 pub(crate) const QUERY: Place = Place::new(&TABLE, 1);
@@ -36,7 +38,7 @@ pub(crate) static TABLE: Table = Table {
     fields: &[
         // applyments.settle_rules.create: body
         FieldRecord::optional(Text(87, 17), Type::String), // acquiring_bank_id
-        FieldRecord::optional(Text(104, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(104, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(113, 10), Type::String), // channel_id
         FieldRecord::optional(Text(123, 14), Type::Int), // settle_rule_id
         // applyments.settle_rules.query: path_params

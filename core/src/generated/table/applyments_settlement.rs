@@ -2,7 +2,7 @@
 //! Settlement accounts of sub-merchants
 
 use crate::http::Method;
-use crate::table::{FieldRecord, ModelRecord, OperationRecord, Place, Run, Table, Text, Type};
+use crate::table::{FieldRecord, Fill, ModelRecord, OperationRecord, Place, Run, Table, Text, Type};
 
 pub(crate) const MODIFY: Place = Place::new(&TABLE, 0);
 pub(crate) const QUERY: Place = Place::new(&TABLE, 1);
@@ -53,7 +53,7 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // applyments.settlement.modify: path_params
-        FieldRecord::required(Text(85, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(85, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         // applyments.settlement.modify: body
         FieldRecord::required(Text(94, 12), Type::OpenEnum(0)), // account_type: SettlementAccountType
         FieldRecord::required(Text(106, 12), Type::String).max(128), // account_bank
@@ -64,7 +64,7 @@ pub(crate) static TABLE: Table = Table {
         // applyments.settlement.query: query
         FieldRecord::optional(Text(262, 19), Type::OpenEnum(1)), // account_number_rule: AccountNumberRule
         // applyments.settlement.query_application: path_params
-        FieldRecord::required(Text(85, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(85, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(406, 14), Type::String).max(64), // application_no
         // ModifyResponse
         FieldRecord::required(Text(406, 14), Type::String).max(64), // application_no

@@ -3,7 +3,7 @@
 
 use crate::http::Method;
 use crate::table::{
-    ChoiceRecord, FieldRecord, ModelRecord, OperationRecord, Place, RuleRecord, Run, Table, Text, Type,
+    ChoiceRecord, FieldRecord, Fill, ModelRecord, OperationRecord, Place, RuleRecord, Run, Table, Text, Type,
 };
 
 pub(crate) const CANCEL: Place = Place::new(&TABLE, 0);
@@ -106,7 +106,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(336, 12), Type::Int), // applyment_id
         FieldRecord::optional(Text(75, 13), Type::String).max(128), // business_code
         // applyments.subject.query_state: path_params
-        FieldRecord::required(Text(451, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(451, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         // SubjectContactInfo
         FieldRecord::required(Text(478, 4), Type::String).max(100).rules(2, 1).encrypted(), // name
         FieldRecord::required(Text(482, 6), Type::String).encrypted(), // mobile

@@ -3,7 +3,7 @@
 
 use crate::http::Method;
 use crate::table::{
-    FieldRecord, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
 };
 
 pub(crate) const TRADE_BILL: Place = Place::new(&TABLE, 0);
@@ -69,7 +69,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::required(Text(34, 9), Type::String).max(10).rules(0, 2), // bill_date
         FieldRecord::optional(Text(59, 9), Type::OpenEnum(0)), // bill_type: BillType
         FieldRecord::optional(Text(68, 8), Type::OpenEnum(1)), // tar_type: TarType
-        FieldRecord::optional(Text(76, 9), Type::String).max(12), // sub_mchid
+        FieldRecord::optional(Text(76, 9), Type::String).max(12).filled(Fill::SubMchid), // sub_mchid
         // bills.fund_flow_bill: query
         FieldRecord::required(Text(34, 9), Type::String).max(10).rules(0, 2), // bill_date
         FieldRecord::optional(Text(145, 12), Type::OpenEnum(2)), // account_type: AccountType
@@ -80,7 +80,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(68, 8), Type::OpenEnum(1)), // tar_type: TarType
         FieldRecord::required(Text(237, 9), Type::OpenEnum(4)), // algorithm: BillAlgorithm
         // bills.sub_merchant_fund_flow_bill: query
-        FieldRecord::required(Text(76, 9), Type::String).max(12), // sub_mchid
+        FieldRecord::required(Text(76, 9), Type::String).max(12).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(34, 9), Type::String).max(10).rules(0, 2), // bill_date
         FieldRecord::required(Text(145, 12), Type::OpenEnum(2)), // account_type: AccountType
         FieldRecord::required(Text(237, 9), Type::OpenEnum(4)), // algorithm: BillAlgorithm

@@ -3,7 +3,8 @@
 
 use crate::http::Method;
 use crate::table::{
-    FieldRecord, ModelRecord, NotificationRecord, OperationRecord, Place, Run, Table, Text, Type, WaitRecord,
+    FieldRecord, Fill, ModelRecord, NotificationRecord, OperationRecord, Place, Run, Table, Text, Type,
+    WaitRecord,
 };
 
 pub(crate) const NOTIFY_POINTS: Place = Place::new(&TABLE, 0);
@@ -87,7 +88,7 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // business_circle.notify_points: body
-        FieldRecord::optional(Text(61, 9), Type::String).max(64), // sub_mchid
+        FieldRecord::optional(Text(61, 9), Type::String).max(64).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(70, 14), Type::String).max(64), // transaction_id
         FieldRecord::required(Text(84, 5), Type::String).max(128), // appid
         FieldRecord::required(Text(89, 6), Type::String).max(64), // openid
@@ -100,15 +101,15 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::required(Text(89, 6), Type::String).max(64), // openid
         // business_circle.query_authorization: query
         FieldRecord::required(Text(84, 5), Type::String).max(128), // appid
-        FieldRecord::optional(Text(61, 9), Type::String).max(64), // sub_mchid
+        FieldRecord::optional(Text(61, 9), Type::String).max(64).filled(Fill::SubMchid), // sub_mchid
         // business_circle.query_points_commit_status: path_params
         FieldRecord::required(Text(89, 6), Type::String).max(128), // openid
         // business_circle.query_points_commit_status: query
-        FieldRecord::optional(Text(61, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(61, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(385, 7), Type::Int), // brandid
         FieldRecord::required(Text(84, 5), Type::String).max(128), // appid
         // business_circle.sync_parking: body
-        FieldRecord::optional(Text(61, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(61, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(385, 7), Type::Int), // brandid
         FieldRecord::required(Text(84, 5), Type::String).max(32), // appid
         FieldRecord::required(Text(89, 6), Type::String).max(64), // openid

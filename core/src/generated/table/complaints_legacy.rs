@@ -2,7 +2,9 @@
 //! Complaints, first version of the interface
 
 use crate::http::Method;
-use crate::table::{FieldRecord, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type};
+use crate::table::{
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type,
+};
 
 pub(crate) const LIST: Place = Place::new(&TABLE, 0);
 pub(crate) const LIST_NEGOTIATIONS: Place = Place::new(&TABLE, 1);
@@ -63,7 +65,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(58, 6), Type::Int), // offset
         FieldRecord::optional(Text(64, 10), Type::String), // begin_date
         FieldRecord::optional(Text(74, 8), Type::String), // end_date
-        FieldRecord::optional(Text(82, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(82, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // complaints.legacy.list_negotiations: path_params
         FieldRecord::required(Text(195, 14), Type::String), // transaction_id
         // complaints.legacy.reply: body

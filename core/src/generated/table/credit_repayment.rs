@@ -3,7 +3,7 @@
 
 use crate::http::Method;
 use crate::table::{
-    FieldRecord, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
 };
 
 pub(crate) const CREATE: Place = Place::new(&TABLE, 0);
@@ -114,7 +114,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(282, 19), Type::String), // contract_notify_url
         FieldRecord::optional(Text(301, 13), Type::Int), // repayment_day
         FieldRecord::optional(Text(314, 22), Type::String), // repayment_amount_limit
-        FieldRecord::optional(Text(336, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(336, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(345, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(354, 13), Type::Object(0)), // real_identity: RealIdentity
         FieldRecord::optional(Text(367, 10), Type::Object(1)), // trade_info: TradeInfo
@@ -126,7 +126,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(282, 19), Type::String), // contract_notify_url
         FieldRecord::optional(Text(301, 13), Type::Int), // repayment_day
         FieldRecord::optional(Text(314, 22), Type::String), // repayment_amount_limit
-        FieldRecord::optional(Text(336, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(336, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(345, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(354, 13), Type::Object(0)), // real_identity: RealIdentity
         FieldRecord::optional(Text(367, 10), Type::Object(1)), // trade_info: TradeInfo

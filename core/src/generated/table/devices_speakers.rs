@@ -2,7 +2,7 @@
 //! Speakers that announce payments
 
 use crate::http::Method;
-use crate::table::{FieldRecord, OperationRecord, Place, Run, Standing, Table, Text, Type};
+use crate::table::{FieldRecord, Fill, OperationRecord, Place, Run, Standing, Table, Text, Type};
 
 pub(crate) const BIND: Place = Place::new(&TABLE, 0);
 pub(crate) const PREBIND: Place = Place::new(&TABLE, 1);
@@ -64,14 +64,14 @@ pub(crate) static TABLE: Table = Table {
         // devices.speakers.bind: path_params
         FieldRecord::required(Text(75, 9), Type::String), // device_sn
         // devices.speakers.bind: body
-        FieldRecord::optional(Text(84, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(84, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(93, 8), Type::String), // code_url
         // devices.speakers.prebind: body
         FieldRecord::optional(Text(93, 8), Type::String), // code_url
         // devices.speakers.report: path_params
         FieldRecord::required(Text(342, 14), Type::String), // transaction_id
         // devices.speakers.report: body
-        FieldRecord::optional(Text(84, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(84, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(93, 8), Type::String), // code_url
         FieldRecord::optional(Text(356, 12), Type::String), // out_trade_no
         FieldRecord::optional(Text(75, 9), Type::String), // device_sn

@@ -3,7 +3,7 @@
 
 use crate::http::Method;
 use crate::table::{
-    FieldRecord, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
 };
 
 pub(crate) const CONFIRM_CONTRACT: Place = Place::new(&TABLE, 0);
@@ -91,12 +91,12 @@ pub(crate) static TABLE: Table = Table {
         // ebike.confirm_contract: path_params
         FieldRecord::required(Text(70, 11), Type::String), // contract_id
         // ebike.confirm_contract: body
-        FieldRecord::optional(Text(81, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(81, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(90, 5), Type::String), // appid
         FieldRecord::optional(Text(95, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(104, 11), Type::Object(0)), // charge_info: ChargeInfo
         // ebike.create_transaction: body
-        FieldRecord::optional(Text(81, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(81, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(90, 5), Type::String), // appid
         FieldRecord::optional(Text(95, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(168, 12), Type::String), // out_trade_no
@@ -109,17 +109,17 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(104, 11), Type::Object(2)), // charge_info: ChargeRecord
         FieldRecord::optional(Text(236, 11), Type::Object(3)), // device_info: DeviceInfo
         // ebike.preopen_contract: body
-        FieldRecord::optional(Text(81, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(81, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(90, 5), Type::String), // appid
         FieldRecord::optional(Text(95, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(342, 11), Type::String), // trade_scene
         FieldRecord::optional(Text(353, 6), Type::String), // openid
         // ebike.query_contract_by_contract_id: query
-        FieldRecord::optional(Text(81, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(81, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // ebike.query_contract_by_openid: path_params
         FieldRecord::required(Text(353, 6), Type::String), // openid
         // ebike.query_contract_by_openid: query
-        FieldRecord::optional(Text(81, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(81, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(342, 11), Type::String), // trade_scene
         // ebike.query_transaction_by_out_trade_no: path_params
         FieldRecord::required(Text(168, 12), Type::String), // out_trade_no

@@ -2,7 +2,7 @@
 //! Balances of sub-merchants
 
 use crate::http::Method;
-use crate::table::{FieldRecord, ModelRecord, OperationRecord, Place, Run, Table, Text, Type};
+use crate::table::{FieldRecord, Fill, ModelRecord, OperationRecord, Place, Run, Table, Text, Type};
 
 pub(crate) const QUERY_DAY_END: Place = Place::new(&TABLE, 0);
 pub(crate) const QUERY_REALTIME: Place = Place::new(&TABLE, 1);
@@ -37,7 +37,7 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // ecommerce.balances.query_day_end: path_params
-        FieldRecord::required(Text(76, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(76, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         // ecommerce.balances.query_day_end: query
         FieldRecord::required(Text(85, 4), Type::String).max(10), // date
         FieldRecord::optional(Text(89, 12), Type::OpenEnum(0)), // account_type: BalanceAccountType

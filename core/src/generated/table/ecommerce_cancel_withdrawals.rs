@@ -3,7 +3,7 @@
 
 use crate::http::Method;
 use crate::table::{
-    FieldRecord, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
 };
 
 pub(crate) const CONFIRM: Place = Place::new(&TABLE, 0);
@@ -97,14 +97,14 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // ecommerce.cancel_withdrawals.confirm: body
-        FieldRecord::optional(Text(87, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(87, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(96, 12), Type::String), // applyment_id
         FieldRecord::optional(Text(108, 14), Type::String), // out_request_no
         FieldRecord::optional(Text(122, 23), Type::String), // operator_identification
         FieldRecord::optional(Text(145, 12), Type::Timestamp), // confirm_time
         FieldRecord::optional(Text(157, 23), Type::String), // cancel_contract_version
         // ecommerce.cancel_withdrawals.create: body
-        FieldRecord::required(Text(87, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(87, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(108, 14), Type::String).max(32).rules(0, 2), // out_request_no
         FieldRecord::optional(Text(334, 8), Type::OpenEnum(0)), // withdraw: WithdrawChoice
         FieldRecord::optional(Text(342, 10), Type::Object(1)), // payee_info: PayeeInfo
@@ -116,7 +116,7 @@ pub(crate) static TABLE: Table = Table {
         // ecommerce.cancel_withdrawals.query_by_out_request_no: path_params
         FieldRecord::required(Text(108, 14), Type::String).max(32), // out_request_no
         // ecommerce.cancel_withdrawals.validate: path_params
-        FieldRecord::required(Text(87, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(87, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         // ConfirmedCancelWithdrawal
         FieldRecord::optional(Text(87, 9), Type::String), // sub_mchid
         FieldRecord::optional(Text(96, 12), Type::String), // applyment_id

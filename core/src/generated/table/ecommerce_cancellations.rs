@@ -3,7 +3,7 @@
 
 use crate::http::Method;
 use crate::table::{
-    FieldRecord, ModelRecord, OperationRecord, Place, RuleRecord, Run, Table, Text, Type, UploadRecord,
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, RuleRecord, Run, Table, Text, Type, UploadRecord,
 };
 
 pub(crate) const CREATE: Place = Place::new(&TABLE, 0);
@@ -56,7 +56,7 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // ecommerce.cancellations.create: body
-        FieldRecord::required(Text(71, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(71, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(80, 12), Type::String).max(32).rules(0, 2), // out_apply_no
         FieldRecord::required(Text(116, 16), Type::List(0)), // application_info: CancellationDocument
         // ecommerce.cancellations.query: path_params

@@ -2,7 +2,9 @@
 //! Withdrawals of sub-merchants that were closed
 
 use crate::http::Method;
-use crate::table::{FieldRecord, ModelRecord, OperationRecord, Place, RuleRecord, Run, Table, Text, Type};
+use crate::table::{
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, RuleRecord, Run, Table, Text, Type,
+};
 
 pub(crate) const CREATE: Place = Place::new(&TABLE, 0);
 pub(crate) const QUERY_BY_APPLYMENT_ID: Place = Place::new(&TABLE, 1);
@@ -73,7 +75,7 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // ecommerce.cancelled_withdrawals.create: body
-        FieldRecord::required(Text(74, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(74, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(83, 16), Type::OpenEnum(0)), // out_account_type: CancelledOutAccountType
         FieldRecord::required(Text(99, 6), Type::Int), // amount
         FieldRecord::required(Text(105, 14), Type::String).max(32).rules(0, 2), // out_request_no

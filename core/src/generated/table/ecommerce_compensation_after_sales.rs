@@ -2,7 +2,9 @@
 //! Compensation for after-sales from the deposit
 
 use crate::http::Method;
-use crate::table::{FieldRecord, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type};
+use crate::table::{
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type,
+};
 
 pub(crate) const CREATE: Place = Place::new(&TABLE, 0);
 pub(crate) const QUERY_BY_BILL_ID: Place = Place::new(&TABLE, 1);
@@ -55,7 +57,7 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // ecommerce.compensation.after_sales.create: body
-        FieldRecord::optional(Text(119, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(119, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(128, 8), Type::String), // sp_appid
         FieldRecord::optional(Text(136, 11), Type::String), // out_bill_no
         FieldRecord::optional(Text(147, 8), Type::Object(1)), // receiver: Receiver
@@ -66,7 +68,7 @@ pub(crate) static TABLE: Table = Table {
         // ecommerce.compensation.after_sales.query_by_bill_id: path_params
         FieldRecord::required(Text(415, 7), Type::String), // bill_id
         // ecommerce.compensation.after_sales.query_by_bill_id: query
-        FieldRecord::optional(Text(119, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(119, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // ecommerce.compensation.after_sales.query_by_out_bill_no: path_params
         FieldRecord::required(Text(136, 11), Type::String), // out_bill_no
         // AfterSalesCompensation

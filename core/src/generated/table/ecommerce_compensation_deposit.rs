@@ -2,7 +2,9 @@
 //! Compensation from the deposit
 
 use crate::http::Method;
-use crate::table::{FieldRecord, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type};
+use crate::table::{
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type,
+};
 
 pub(crate) const CREATE: Place = Place::new(&TABLE, 0);
 pub(crate) const QUERY_BY_BILL_ID: Place = Place::new(&TABLE, 1);
@@ -54,7 +56,7 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // ecommerce.compensation.deposit.create: body
-        FieldRecord::optional(Text(91, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(91, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(100, 8), Type::String), // sp_appid
         FieldRecord::optional(Text(108, 13), Type::String), // business_type
         FieldRecord::optional(Text(121, 11), Type::String), // out_bill_no
@@ -65,7 +67,7 @@ pub(crate) static TABLE: Table = Table {
         // ecommerce.compensation.deposit.query_by_bill_id: path_params
         FieldRecord::required(Text(346, 7), Type::String), // bill_id
         // ecommerce.compensation.deposit.query_by_bill_id: query
-        FieldRecord::optional(Text(91, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(91, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(108, 13), Type::String), // business_type
         // ecommerce.compensation.deposit.query_by_out_bill_no: path_params
         FieldRecord::required(Text(121, 11), Type::String), // out_bill_no

@@ -3,7 +3,7 @@
 
 use crate::http::Method;
 use crate::table::{
-    FieldRecord, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
 };
 
 pub(crate) const CANCEL: Place = Place::new(&TABLE, 0);
@@ -82,9 +82,9 @@ pub(crate) static TABLE: Table = Table {
         // ecommerce.compensation.insurance_claims.cancel: path_params
         FieldRecord::required(Text(140, 11), Type::String), // out_bill_no
         // ecommerce.compensation.insurance_claims.cancel: body
-        FieldRecord::optional(Text(151, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(151, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // ecommerce.compensation.insurance_claims.create: body
-        FieldRecord::optional(Text(151, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(151, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(140, 11), Type::String), // out_bill_no
         FieldRecord::optional(Text(327, 8), Type::Object(3)), // receiver: Receiver
         FieldRecord::optional(Text(335, 6), Type::Int), // amount
@@ -93,7 +93,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(369, 17), Type::String), // transfer_scene_id
         FieldRecord::optional(Text(386, 20), Type::String), // user_recv_perception
         // ecommerce.compensation.insurance_claims.prepay: body
-        FieldRecord::optional(Text(151, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(151, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(140, 11), Type::String), // out_bill_no
         FieldRecord::optional(Text(327, 8), Type::Object(3)), // receiver: Receiver
         FieldRecord::optional(Text(335, 6), Type::Int), // amount

@@ -2,7 +2,9 @@
 //! Insurance premiums paid from the deposit
 
 use crate::http::Method;
-use crate::table::{FieldRecord, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type};
+use crate::table::{
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type,
+};
 
 pub(crate) const CREATE: Place = Place::new(&TABLE, 0);
 pub(crate) const QUERY: Place = Place::new(&TABLE, 1);
@@ -45,7 +47,7 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // ecommerce.compensation.premiums.create: body
-        FieldRecord::optional(Text(123, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(123, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(132, 8), Type::String), // sp_appid
         FieldRecord::optional(Text(140, 11), Type::String), // out_bill_no
         FieldRecord::optional(Text(151, 8), Type::Object(1)), // receiver: Receiver
@@ -56,7 +58,7 @@ pub(crate) static TABLE: Table = Table {
         // ecommerce.compensation.premiums.query: path_params
         FieldRecord::required(Text(140, 11), Type::String), // out_bill_no
         // ecommerce.compensation.premiums.query: query
-        FieldRecord::optional(Text(123, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(123, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // PremiumCompensation
         FieldRecord::optional(Text(353, 8), Type::String), // sp_mchid
         FieldRecord::optional(Text(132, 8), Type::String), // sp_appid

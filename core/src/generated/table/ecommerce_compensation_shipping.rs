@@ -2,7 +2,9 @@
 //! Return freight paid from the deposit
 
 use crate::http::Method;
-use crate::table::{FieldRecord, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type};
+use crate::table::{
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type,
+};
 
 pub(crate) const CREATE: Place = Place::new(&TABLE, 0);
 pub(crate) const QUERY: Place = Place::new(&TABLE, 1);
@@ -44,7 +46,7 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // ecommerce.compensation.shipping.create: body
-        FieldRecord::optional(Text(118, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(118, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(127, 8), Type::String), // sp_appid
         FieldRecord::optional(Text(135, 11), Type::String), // out_bill_no
         FieldRecord::optional(Text(146, 8), Type::Object(1)), // receiver: Receiver
@@ -53,7 +55,7 @@ pub(crate) static TABLE: Table = Table {
         // ecommerce.compensation.shipping.query: path_params
         FieldRecord::required(Text(135, 11), Type::String), // out_bill_no
         // ecommerce.compensation.shipping.query: query
-        FieldRecord::optional(Text(118, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(118, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // ShippingCompensation
         FieldRecord::optional(Text(318, 8), Type::String), // sp_mchid
         FieldRecord::optional(Text(127, 8), Type::String), // sp_appid

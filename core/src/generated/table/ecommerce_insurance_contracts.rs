@@ -2,7 +2,9 @@
 //! Sub-merchants that take part in insurance claims
 
 use crate::http::Method;
-use crate::table::{FieldRecord, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type};
+use crate::table::{
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type,
+};
 
 pub(crate) const CHECK_OPENED: Place = Place::new(&TABLE, 0);
 pub(crate) const CREATE: Place = Place::new(&TABLE, 1);
@@ -40,9 +42,9 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // ecommerce.insurance_contracts.check_opened: path_params
-        FieldRecord::required(Text(136, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(136, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // ecommerce.insurance_contracts.create: body
-        FieldRecord::optional(Text(136, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(136, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(240, 12), Type::String), // out_apply_no
         FieldRecord::optional(Text(252, 14), Type::List(0)), // agreement_list: Agreement
         // InsuranceContract

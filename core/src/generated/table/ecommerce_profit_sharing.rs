@@ -3,8 +3,8 @@
 
 use crate::http::Method;
 use crate::table::{
-    ChoiceRecord, FieldRecord, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text,
-    Type,
+    ChoiceRecord, FieldRecord, Fill, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table,
+    Text, Type,
 };
 
 pub(crate) const ADD_RECEIVER: Place = Place::new(&TABLE, 0);
@@ -137,7 +137,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(94, 4), Type::String).max(256), // name
         FieldRecord::required(Text(98, 13), Type::OpenEnum(1)), // relation_type: RelationType
         // ecommerce.profit_sharing.create_after_sales_order: body
-        FieldRecord::optional(Text(224, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(224, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(233, 14), Type::String), // transaction_id
         FieldRecord::optional(Text(247, 6), Type::Int), // amount
         FieldRecord::optional(Text(83, 4), Type::String), // type
@@ -145,14 +145,14 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(258, 9), Type::String), // refund_id
         // ecommerce.profit_sharing.create_order: body
         FieldRecord::optional(Text(78, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(224, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(224, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(233, 14), Type::String).max(32), // transaction_id
         FieldRecord::required(Text(386, 12), Type::String).max(64).rules(0, 2), // out_order_no
         FieldRecord::required(Text(439, 9), Type::List(0)).max(50).rules(2, 1), // receivers: Share
         FieldRecord::required(Text(448, 6), Type::Bool), // finish
         FieldRecord::optional(Text(454, 10), Type::String).rules(3, 1), // notify_url
         // ecommerce.profit_sharing.create_return: body
-        FieldRecord::required(Text(224, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(224, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(596, 8), Type::String).max(64), // order_id
         FieldRecord::optional(Text(386, 12), Type::String).max(64).rules(0, 2), // out_order_no
         FieldRecord::required(Text(604, 13), Type::String).max(64).rules(0, 2), // out_return_no
@@ -165,21 +165,21 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::required(Text(83, 4), Type::OpenEnum(0)), // type: SharingReceiverType
         FieldRecord::required(Text(87, 7), Type::String).max(64), // account
         // ecommerce.profit_sharing.query_after_sales_order: query
-        FieldRecord::optional(Text(224, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(224, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(233, 14), Type::String), // transaction_id
         // ecommerce.profit_sharing.query_amounts: path_params
         FieldRecord::required(Text(233, 14), Type::String).max(32), // transaction_id
         // ecommerce.profit_sharing.query_order: query
-        FieldRecord::required(Text(224, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(224, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(233, 14), Type::String).max(32), // transaction_id
         FieldRecord::required(Text(386, 12), Type::String).max(64), // out_order_no
         // ecommerce.profit_sharing.query_return: query
-        FieldRecord::required(Text(224, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(224, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(604, 13), Type::String).max(64), // out_return_no
         FieldRecord::optional(Text(596, 8), Type::String).max(64), // order_id
         FieldRecord::optional(Text(386, 12), Type::String).max(64), // out_order_no
         // ecommerce.profit_sharing.unfreeze: body
-        FieldRecord::required(Text(224, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(224, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(233, 14), Type::String).max(32), // transaction_id
         FieldRecord::required(Text(386, 12), Type::String).max(64).rules(0, 2), // out_order_no
         FieldRecord::required(Text(629, 11), Type::String).max(80), // description

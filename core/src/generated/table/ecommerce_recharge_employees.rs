@@ -2,7 +2,9 @@
 //! Employees who may recharge a sub-merchant's account
 
 use crate::http::Method;
-use crate::table::{FieldRecord, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type};
+use crate::table::{
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type,
+};
 
 pub(crate) const ADD: Place = Place::new(&TABLE, 0);
 pub(crate) const DELETE_EMPLOYEE: Place = Place::new(&TABLE, 1);
@@ -47,13 +49,13 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // ecommerce.recharge_employees.add: body
-        FieldRecord::optional(Text(77, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(77, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(86, 9), Type::String), // sp_openid
         // ecommerce.recharge_employees.delete_employee: path_params
-        FieldRecord::required(Text(77, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(77, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(86, 9), Type::String), // sp_openid
         // ecommerce.recharge_employees.list: path_params
-        FieldRecord::required(Text(77, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(77, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // RechargeEmployee
         FieldRecord::optional(Text(77, 9), Type::String), // sub_mchid
         FieldRecord::optional(Text(86, 9), Type::String), // sp_openid

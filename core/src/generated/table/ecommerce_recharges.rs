@@ -3,8 +3,8 @@
 
 use crate::http::Method;
 use crate::table::{
-    FieldRecord, ModelRecord, NotificationRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table,
-    Text, Type,
+    FieldRecord, Fill, ModelRecord, NotificationRecord, OperationRecord, Place, RuleRecord, Run, Standing,
+    Table, Text, Type,
 };
 
 pub(crate) const APPLY: Place = Place::new(&TABLE, 0);
@@ -66,7 +66,7 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // ecommerce.recharges.apply: body
-        FieldRecord::optional(Text(67, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(67, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(76, 15), Type::String), // out_recharge_no
         FieldRecord::optional(Text(91, 14), Type::String), // recharge_scene
         FieldRecord::optional(Text(105, 12), Type::String), // account_type
@@ -77,7 +77,7 @@ pub(crate) static TABLE: Table = Table {
         // ecommerce.recharges.close: path_params
         FieldRecord::required(Text(76, 15), Type::String), // out_recharge_no
         // ecommerce.recharges.close: query
-        FieldRecord::optional(Text(67, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(67, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // RechargePage
         FieldRecord::optional(Text(76, 15), Type::String), // out_recharge_no
         FieldRecord::optional(Text(443, 11), Type::String), // recharge_id

@@ -3,7 +3,7 @@
 
 use crate::http::Method;
 use crate::table::{
-    ChoiceRecord, FieldRecord, ModelRecord, OperationRecord, Place, RuleRecord, Run, Table, Text, Type,
+    ChoiceRecord, FieldRecord, Fill, ModelRecord, OperationRecord, Place, RuleRecord, Run, Table, Text, Type,
 };
 
 pub(crate) const APPLY_ABNORMAL: Place = Place::new(&TABLE, 0);
@@ -96,14 +96,14 @@ pub(crate) static TABLE: Table = Table {
         // ecommerce.refunds.apply_abnormal: path_params
         FieldRecord::required(Text(87, 9), Type::String).max(32), // refund_id
         // ecommerce.refunds.apply_abnormal: body
-        FieldRecord::required(Text(96, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(96, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(105, 13), Type::String).max(64).rules(0, 2), // out_refund_no
         FieldRecord::required(Text(159, 4), Type::OpenEnum(0)), // type: AbnormalRefundType
         FieldRecord::optional(Text(163, 9), Type::String).max(16), // bank_type
         FieldRecord::optional(Text(172, 12), Type::String).encrypted(), // bank_account
         FieldRecord::optional(Text(184, 9), Type::String).encrypted(), // real_name
         // ecommerce.refunds.create: body
-        FieldRecord::required(Text(96, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(96, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(302, 8), Type::String).max(32), // sp_appid
         FieldRecord::optional(Text(310, 9), Type::String).max(32), // sub_appid
         FieldRecord::optional(Text(319, 14), Type::String).max(32), // transaction_id
@@ -117,7 +117,7 @@ pub(crate) static TABLE: Table = Table {
         // ecommerce.refunds.query_by_out_refund_no: path_params
         FieldRecord::required(Text(105, 13), Type::String).max(64).rules(0, 2), // out_refund_no
         // ecommerce.refunds.query_by_out_refund_no: query
-        FieldRecord::required(Text(96, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(96, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         // CreateAmount
         FieldRecord::required(Text(883, 6), Type::Int), // refund
         FieldRecord::optional(Text(889, 4), Type::List(0)), // from: AmountFrom

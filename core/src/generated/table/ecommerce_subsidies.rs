@@ -2,7 +2,9 @@
 //! Subsidies that a platform adds to an order
 
 use crate::http::Method;
-use crate::table::{FieldRecord, ModelRecord, OperationRecord, Place, RuleRecord, Run, Table, Text, Type};
+use crate::table::{
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, RuleRecord, Run, Table, Text, Type,
+};
 
 pub(crate) const CANCEL: Place = Place::new(&TABLE, 0);
 pub(crate) const CREATE: Place = Place::new(&TABLE, 1);
@@ -48,17 +50,17 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // ecommerce.subsidies.cancel: body
-        FieldRecord::required(Text(56, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(56, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(65, 14), Type::String).max(64), // transaction_id
         FieldRecord::required(Text(79, 11), Type::String).max(80), // description
         // ecommerce.subsidies.create: body
-        FieldRecord::required(Text(56, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(56, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(65, 14), Type::String).max(64), // transaction_id
         FieldRecord::required(Text(164, 6), Type::Int), // amount
         FieldRecord::required(Text(79, 11), Type::String).max(80), // description
         FieldRecord::optional(Text(170, 14), Type::String).rules(3, 3), // out_subsidy_no
         // ecommerce.subsidies.return_subsidy: body
-        FieldRecord::required(Text(56, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(56, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(307, 12), Type::String).max(64).rules(6, 2), // out_order_no
         FieldRecord::required(Text(65, 14), Type::String).max(64), // transaction_id
         FieldRecord::optional(Text(319, 9), Type::String).max(64), // refund_id

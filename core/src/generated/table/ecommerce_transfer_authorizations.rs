@@ -2,7 +2,9 @@
 //! Permission to transfer a sub-merchant's money
 
 use crate::http::Method;
-use crate::table::{FieldRecord, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type};
+use crate::table::{
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type,
+};
 
 pub(crate) const CREATE: Place = Place::new(&TABLE, 0);
 pub(crate) const QUERY: Place = Place::new(&TABLE, 1);
@@ -39,10 +41,10 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // ecommerce.transfer_authorizations.create: body
-        FieldRecord::optional(Text(81, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(81, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(90, 14), Type::List(0)), // agreement_list: Agreement
         // ecommerce.transfer_authorizations.query: path_params
-        FieldRecord::required(Text(81, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(81, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // TransferAuthorization
         FieldRecord::optional(Text(81, 9), Type::String), // sub_mchid
         FieldRecord::optional(Text(196, 19), Type::String), // authorization_state

@@ -3,7 +3,7 @@
 
 use crate::http::Method;
 use crate::table::{
-    FieldRecord, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
 };
 
 pub(crate) const CANCEL: Place = Place::new(&TABLE, 0);
@@ -66,9 +66,9 @@ pub(crate) static TABLE: Table = Table {
         // ecommerce.transfers.cancel: path_params
         FieldRecord::required(Text(100, 11), Type::String), // out_bill_no
         // ecommerce.transfers.cancel: body
-        FieldRecord::optional(Text(111, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(111, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // ecommerce.transfers.create: body
-        FieldRecord::optional(Text(111, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(111, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(227, 5), Type::String), // appid
         FieldRecord::optional(Text(100, 11), Type::String), // out_bill_no
         FieldRecord::optional(Text(232, 17), Type::String), // transfer_scene_id

@@ -3,7 +3,8 @@
 
 use crate::http::Method;
 use crate::table::{
-    FieldRecord, ModelRecord, NotificationRecord, OperationRecord, Place, RuleRecord, Run, Table, Text, Type,
+    FieldRecord, Fill, ModelRecord, NotificationRecord, OperationRecord, Place, RuleRecord, Run, Table, Text,
+    Type,
 };
 
 pub(crate) const CREATE: Place = Place::new(&TABLE, 0);
@@ -90,7 +91,7 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // ecommerce.withdrawals.create: body
-        FieldRecord::required(Text(55, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(55, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(64, 14), Type::String).max(32).rules(0, 2), // out_request_no
         FieldRecord::required(Text(102, 6), Type::Int).rules(2, 1), // amount
         FieldRecord::optional(Text(108, 6), Type::String).max(56), // remark
@@ -98,7 +99,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(123, 12), Type::OpenEnum(0)), // account_type: WithdrawalAccountType
         FieldRecord::optional(Text(135, 10), Type::String).max(256).rules(3, 1), // notify_url
         // ecommerce.withdrawals.create_day_end: body
-        FieldRecord::required(Text(55, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(55, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(64, 14), Type::String).max(32).rules(0, 2), // out_request_no
         FieldRecord::required(Text(304, 21), Type::OpenEnum(1)), // calculate_amount_type: CalculateAmountType
         FieldRecord::optional(Text(108, 6), Type::String).max(56), // remark
@@ -108,7 +109,7 @@ pub(crate) static TABLE: Table = Table {
         // ecommerce.withdrawals.query_by_out_request_no: path_params
         FieldRecord::required(Text(64, 14), Type::String).max(32), // out_request_no
         // ecommerce.withdrawals.query_by_out_request_no: query
-        FieldRecord::required(Text(55, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(55, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // ecommerce.withdrawals.query_by_withdraw_id: path_params
         FieldRecord::required(Text(552, 11), Type::String).max(128), // withdraw_id
         // ecommerce.withdrawals.query_day_end: path_params

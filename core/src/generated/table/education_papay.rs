@@ -3,8 +3,8 @@
 
 use crate::http::Method;
 use crate::table::{
-    FieldRecord, ModelRecord, NotificationRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table,
-    Text, Type,
+    FieldRecord, Fill, ModelRecord, NotificationRecord, OperationRecord, Place, RuleRecord, Run, Standing,
+    Table, Text, Type,
 };
 
 pub(crate) const CREATE_TRANSACTION: Place = Place::new(&TABLE, 0);
@@ -117,7 +117,7 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // education.papay.create_transaction: body
-        FieldRecord::optional(Text(60, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(60, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(69, 5), Type::String), // appid
         FieldRecord::optional(Text(74, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(83, 11), Type::String), // contract_id
@@ -132,7 +132,7 @@ pub(crate) static TABLE: Table = Table {
         // education.papay.list_contracts: path_params
         FieldRecord::required(Text(286, 6), Type::String), // openid
         // education.papay.list_contracts: query
-        FieldRecord::optional(Text(60, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(60, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(69, 5), Type::String), // appid
         FieldRecord::optional(Text(74, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(292, 7), Type::String), // plan_id
@@ -143,11 +143,11 @@ pub(crate) static TABLE: Table = Table {
         // education.papay.notify: path_params
         FieldRecord::required(Text(83, 11), Type::String), // contract_id
         // education.papay.notify: body
-        FieldRecord::optional(Text(60, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(60, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(69, 5), Type::String), // appid
         FieldRecord::optional(Text(74, 9), Type::String), // sub_appid
         // education.papay.presign_contract: body
-        FieldRecord::optional(Text(60, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(60, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(69, 5), Type::String), // appid
         FieldRecord::optional(Text(74, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(292, 7), Type::String), // plan_id

@@ -2,7 +2,9 @@
 //! School payments without confirming each one
 
 use crate::http::Method;
-use crate::table::{FieldRecord, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type};
+use crate::table::{
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type,
+};
 
 pub(crate) const CREATE_TRANSACTION: Place = Place::new(&TABLE, 0);
 pub(crate) const LIST_CONTRACTS: Place = Place::new(&TABLE, 1);
@@ -115,7 +117,7 @@ pub(crate) static TABLE: Table = Table {
     fields: &[
         // education.school_pay.create_transaction: body
         FieldRecord::optional(Text(68, 5), Type::String), // appid
-        FieldRecord::optional(Text(73, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(73, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(82, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(91, 11), Type::String), // contract_id
         FieldRecord::optional(Text(102, 7), Type::String), // user_id
@@ -150,7 +152,7 @@ pub(crate) static TABLE: Table = Table {
         // education.school_pay.query_transaction_by_out_trade_no: path_params
         FieldRecord::required(Text(109, 12), Type::String), // out_trade_no
         // education.school_pay.query_transaction_by_out_trade_no: query
-        FieldRecord::optional(Text(73, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(73, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // education.school_pay.query_transaction_by_transaction_id: path_params
         FieldRecord::required(Text(823, 14), Type::String), // transaction_id
         // SceneInfo

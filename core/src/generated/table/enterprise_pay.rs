@@ -2,7 +2,9 @@
 //! Payments by employees on behalf of a company
 
 use crate::http::Method;
-use crate::table::{FieldRecord, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type};
+use crate::table::{
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type,
+};
 
 pub(crate) const ADD_MERCHANT_IDENTIFIER: Place = Place::new(&TABLE, 0);
 pub(crate) const CANCEL_QUOTA_CARD: Place = Place::new(&TABLE, 1);
@@ -206,13 +208,13 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::required(Text(282, 7), Type::String), // card_no
         // enterprise_pay.cancel_quota_card: body
         FieldRecord::optional(Text(107, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(289, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(289, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(298, 6), Type::String), // reason
         // enterprise_pay.create_authorization_url: path_params
         FieldRecord::required(Text(431, 7), Type::String), // user_id
         // enterprise_pay.create_authorization_url: body
         FieldRecord::optional(Text(107, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(289, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(289, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(438, 16), Type::String), // application_type
         // enterprise_pay.create_merchant_range: body
         FieldRecord::optional(Text(107, 8), Type::String), // sp_mchid
@@ -221,7 +223,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::required(Text(271, 11), Type::String), // employee_id
         // enterprise_pay.create_quota_card: body
         FieldRecord::optional(Text(107, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(289, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(289, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(689, 11), Type::String), // out_card_no
         FieldRecord::optional(Text(700, 16), Type::String), // card_template_id
         FieldRecord::optional(Text(716, 6), Type::Int), // amount
@@ -243,14 +245,14 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(1014, 13), Type::List(0)), // match_details: MatchDetail
         // enterprise_pay.proof_bill: body
         FieldRecord::optional(Text(107, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(289, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(289, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(1075, 10), Type::String), // start_date
         FieldRecord::optional(Text(1085, 8), Type::String), // end_date
         FieldRecord::optional(Text(1093, 11), Type::String), // entity_name
         FieldRecord::optional(Text(1104, 16), Type::String), // out_operation_id
         // enterprise_pay.query_authorization_state: query
         FieldRecord::optional(Text(107, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(289, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(289, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // enterprise_pay.query_quota_card_by_out_card_no: path_params
         FieldRecord::required(Text(271, 11), Type::String), // employee_id
         FieldRecord::required(Text(689, 11), Type::String), // out_card_no
@@ -258,7 +260,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::required(Text(1473, 8), Type::String), // batch_id
         // enterprise_pay.trade_bill: body
         FieldRecord::optional(Text(107, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(289, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(289, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(1612, 4), Type::String), // date
         FieldRecord::optional(Text(1616, 4), Type::String), // type
         // CancelledQuotaCard

@@ -3,7 +3,8 @@
 
 use crate::http::Method;
 use crate::table::{
-    FieldRecord, ModelRecord, NotificationRecord, OperationRecord, Place, Run, Standing, Table, Text, Type,
+    FieldRecord, Fill, ModelRecord, NotificationRecord, OperationRecord, Place, Run, Standing, Table, Text,
+    Type,
 };
 
 pub(crate) const CREATE_TRANSACTION: Place = Place::new(&TABLE, 0);
@@ -98,7 +99,7 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // etc.create_transaction: body
-        FieldRecord::optional(Text(58, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(58, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(67, 5), Type::String), // appid
         FieldRecord::optional(Text(72, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(81, 12), Type::String), // out_trade_no
@@ -110,7 +111,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(136, 12), Type::Object(1)), // highway_info: HighwayInfo
         FieldRecord::optional(Text(148, 11), Type::Object(2)), // device_info: DeviceInfo
         // etc.preopen: body
-        FieldRecord::optional(Text(58, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(58, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(230, 8), Type::String), // sp_appid
         FieldRecord::optional(Text(72, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(238, 6), Type::String), // openid
@@ -123,11 +124,11 @@ pub(crate) static TABLE: Table = Table {
         // etc.query_contract_by_contract_id: path_params
         FieldRecord::required(Text(93, 11), Type::String), // contract_id
         // etc.query_contract_by_contract_id: query
-        FieldRecord::optional(Text(58, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(58, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // etc.query_contracts_by_openid: path_params
         FieldRecord::required(Text(238, 6), Type::String), // openid
         // etc.query_contracts_by_openid: query
-        FieldRecord::optional(Text(58, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(58, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(244, 7), Type::String), // plan_id
         FieldRecord::optional(Text(264, 12), Type::String), // plate_number
         // etc.query_transaction_by_out_trade_no: path_params

@@ -2,7 +2,9 @@
 //! Payment by face without a network
 
 use crate::http::Method;
-use crate::table::{FieldRecord, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type};
+use crate::table::{
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type,
+};
 
 pub(crate) const CREATE_TRANSACTION: Place = Place::new(&TABLE, 0);
 pub(crate) const LIST_FACE_COLLECTIONS: Place = Place::new(&TABLE, 1);
@@ -110,7 +112,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(64, 8), Type::String), // sp_appid
         FieldRecord::optional(Text(72, 8), Type::String), // sp_mchid
         FieldRecord::optional(Text(80, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(89, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(89, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(98, 6), Type::Object(0)), // amount: Amount
         FieldRecord::optional(Text(104, 10), Type::Object(1)), // scene_info: SceneInfo
         FieldRecord::optional(Text(114, 9), Type::String), // goods_tag
@@ -131,7 +133,7 @@ pub(crate) static TABLE: Table = Table {
         // face_pay.query_auth_info: body
         FieldRecord::optional(Text(64, 8), Type::String), // sp_appid
         FieldRecord::optional(Text(80, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(89, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(89, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(444, 9), Type::String), // device_id
         FieldRecord::optional(Text(453, 8), Type::String), // raw_data
         FieldRecord::optional(Text(259, 15), Type::String), // organization_id
@@ -148,14 +150,14 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::required(Text(151, 12), Type::String), // out_trade_no
         // face_pay.query_transaction: query
         FieldRecord::optional(Text(72, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(89, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(89, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(754, 19), Type::String), // business_product_id
         // face_pay.query_user: path_params
         FieldRecord::required(Text(820, 8), Type::String), // face_sid
         // face_pay.query_user: query
         FieldRecord::optional(Text(828, 9), Type::String), // info_type
         FieldRecord::optional(Text(534, 5), Type::String), // appid
-        FieldRecord::optional(Text(89, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(89, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(80, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(837, 13), Type::String), // sub_serial_no
         // Amount

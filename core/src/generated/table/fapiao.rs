@@ -2,7 +2,7 @@
 //! Templates of electronic invoices in the card holder
 
 use crate::http::Method;
-use crate::table::{FieldRecord, ModelRecord, OperationRecord, Place, Run, Table, Text, Type};
+use crate::table::{FieldRecord, Fill, ModelRecord, OperationRecord, Place, Run, Table, Text, Type};
 
 pub(crate) const CREATE_CARD_TEMPLATE: Place = Place::new(&TABLE, 0);
 pub(crate) const FAPIAO_SCENE_VALUES: Place = Place::new(&TABLE, 0);
@@ -44,7 +44,7 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // fapiao.create_card_template: body
-        FieldRecord::required(Text(67, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(67, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(76, 10), Type::String).max(32), // card_appid
         FieldRecord::required(Text(86, 25), Type::Object(0)), // card_template_information: CardDesign
         // CardDesign

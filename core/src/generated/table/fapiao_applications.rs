@@ -3,8 +3,8 @@
 
 use crate::http::Method;
 use crate::table::{
-    ChoiceRecord, Digest, FieldRecord, ModelRecord, NotificationRecord, OperationRecord, Place, RuleRecord,
-    Run, Table, Text, Type, UploadRecord, WaitRecord,
+    ChoiceRecord, Digest, FieldRecord, Fill, ModelRecord, NotificationRecord, OperationRecord, Place,
+    RuleRecord, Run, Table, Text, Type, UploadRecord, WaitRecord,
 };
 
 pub(crate) const INSERT_CARD: Place = Place::new(&TABLE, 0);
@@ -196,39 +196,39 @@ pub(crate) static TABLE: Table = Table {
         // fapiao.applications.insert_card: path_params
         FieldRecord::required(Text(108, 15), Type::String).max(32), // fapiao_apply_id
         // fapiao.applications.insert_card: body
-        FieldRecord::required(Text(123, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(123, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(132, 5), Type::OpenEnum(11)), // scene: FapiaoScene
         FieldRecord::required(Text(137, 17), Type::Object(26)), // buyer_information: BuyerInformation
         FieldRecord::required(Text(154, 23), Type::List(0)).max(5), // fapiao_card_information: FapiaoCardInformation
         // fapiao.applications.issue_general: body
-        FieldRecord::required(Text(123, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(123, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(108, 15), Type::String).max(32), // fapiao_apply_id
         FieldRecord::required(Text(137, 17), Type::Object(26)), // buyer_information: BuyerInformation
         FieldRecord::required(Text(313, 18), Type::Object(4)), // fapiao_information: GeneralFapiao
         // fapiao.applications.issue_passenger_transport: body
-        FieldRecord::required(Text(123, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(123, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(108, 15), Type::String).max(32), // fapiao_apply_id
         FieldRecord::required(Text(137, 17), Type::Object(26)), // buyer_information: BuyerInformation
         FieldRecord::required(Text(313, 18), Type::Object(7)), // fapiao_information: PassengerTransportFapiao
         // fapiao.applications.issue_real_estate_leasing: body
-        FieldRecord::required(Text(123, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(123, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(108, 15), Type::String).max(32), // fapiao_apply_id
         FieldRecord::required(Text(137, 17), Type::Object(26)), // buyer_information: BuyerInformation
         FieldRecord::required(Text(313, 18), Type::Object(10)), // fapiao_information: RealEstateLeasingFapiao
         // fapiao.applications.issue_refined_oil: body
-        FieldRecord::required(Text(123, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(123, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(108, 15), Type::String).max(32), // fapiao_apply_id
         FieldRecord::required(Text(137, 17), Type::Object(26)), // buyer_information: BuyerInformation
         FieldRecord::required(Text(313, 18), Type::Object(13)), // fapiao_information: RefinedOilFapiao
         // fapiao.applications.query: query
-        FieldRecord::required(Text(123, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(123, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(796, 9), Type::String).max(32), // fapiao_id
         // fapiao.applications.reverse: body
-        FieldRecord::required(Text(123, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(123, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(1048, 14), Type::OpenEnum(9)), // reverse_reason: ReverseReason
         FieldRecord::optional(Text(313, 18), Type::List(1)), // fapiao_information: ReversedFapiao
         // fapiao.applications.upload_file: meta
-        FieldRecord::required(Text(123, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(123, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(1179, 9), Type::OpenEnum(10)), // file_type: FileType
         // FapiaoCardInformation
         FieldRecord::required(Text(1490, 15), Type::String).max(128), // fapiao_media_id

@@ -3,7 +3,7 @@
 
 use crate::http::Method;
 use crate::table::{
-    FieldRecord, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
 };
 
 pub(crate) const CHECK_STATUS: Place = Place::new(&TABLE, 0);
@@ -112,7 +112,7 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // fapiao.merchants.check_status: path_params
-        FieldRecord::required(Text(89, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(89, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         // fapiao.merchants.list_invited_merchants: query
         FieldRecord::required(Text(216, 16), Type::Timestamp), // query_time_start
         FieldRecord::required(Text(232, 14), Type::Timestamp), // query_time_end
@@ -121,11 +121,11 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(257, 11), Type::String), // invite_code
         FieldRecord::required(Text(268, 17), Type::OpenEnum(4)), // mch_invite_status: InviteStatus
         // fapiao.merchants.list_tax_codes: query
-        FieldRecord::optional(Text(89, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(89, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(246, 6), Type::Int), // offset
         FieldRecord::optional(Text(252, 5), Type::Int), // limit
         // fapiao.merchants.query_base_information: query
-        FieldRecord::optional(Text(89, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(89, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // fapiao.merchants.query_development_config: query
         FieldRecord::optional(Text(565, 12), Type::String), // sub_mch_code
         // fapiao.merchants.query_invite_url: query
@@ -135,7 +135,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(715, 14), Type::String).max(128), // invite_channel
         FieldRecord::optional(Text(729, 12), Type::String).encrypted(), // operate_user
         FieldRecord::required(Text(257, 11), Type::String).max(128), // invite_code
-        FieldRecord::optional(Text(89, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(89, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(741, 11), Type::String).max(20), // taxpayer_id
         // fapiao.merchants.update_development_config: body
         FieldRecord::optional(Text(812, 12), Type::String).max(256).rules(1, 1), // callback_url

@@ -3,8 +3,8 @@
 
 use crate::http::Method;
 use crate::table::{
-    FieldRecord, ModelRecord, NotificationRecord, OperationRecord, Place, RuleRecord, Run, Table, Text, Type,
-    WaitRecord,
+    FieldRecord, Fill, ModelRecord, NotificationRecord, OperationRecord, Place, RuleRecord, Run, Table, Text,
+    Type, WaitRecord,
 };
 
 pub(crate) const QUERY: Place = Place::new(&TABLE, 0);
@@ -52,11 +52,11 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // fapiao.titles.query: query
-        FieldRecord::required(Text(56, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(56, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(65, 5), Type::OpenEnum(1)), // scene: FapiaoScene
         FieldRecord::required(Text(70, 15), Type::String).max(32), // fapiao_apply_id
         // fapiao.titles.query_url: query
-        FieldRecord::required(Text(56, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(56, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(70, 15), Type::String).max(32).rules(0, 2), // fapiao_apply_id
         FieldRecord::required(Text(211, 6), Type::OpenEnum(0)), // source: TitleSource
         FieldRecord::required(Text(217, 5), Type::String).max(32), // appid

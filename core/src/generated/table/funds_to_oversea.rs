@@ -2,7 +2,9 @@
 //! Transfers of order money abroad
 
 use crate::http::Method;
-use crate::table::{FieldRecord, ModelRecord, OperationRecord, Place, RuleRecord, Run, Table, Text, Type};
+use crate::table::{
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, RuleRecord, Run, Table, Text, Type,
+};
 
 pub(crate) const CREATE: Place = Place::new(&TABLE, 0);
 pub(crate) const QUERY: Place = Place::new(&TABLE, 1);
@@ -76,7 +78,7 @@ pub(crate) static TABLE: Table = Table {
     fields: &[
         // funds_to_oversea.create: body
         FieldRecord::required(Text(50, 12), Type::String).max(64).rules(0, 2), // out_order_id
-        FieldRecord::required(Text(94, 9), Type::String).max(64), // sub_mchid
+        FieldRecord::required(Text(94, 9), Type::String).max(64).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(103, 14), Type::String).max(64), // transaction_id
         FieldRecord::required(Text(117, 6), Type::Int), // amount
         FieldRecord::required(Text(123, 16), Type::String).max(20), // foreign_currency
@@ -88,15 +90,15 @@ pub(crate) static TABLE: Table = Table {
         // funds_to_oversea.query: path_params
         FieldRecord::required(Text(50, 12), Type::String).max(64), // out_order_id
         // funds_to_oversea.query: query
-        FieldRecord::required(Text(94, 9), Type::String).max(64), // sub_mchid
+        FieldRecord::required(Text(94, 9), Type::String).max(64).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(103, 14), Type::String).max(64), // transaction_id
         // funds_to_oversea.query_available_amount: path_params
         FieldRecord::required(Text(103, 14), Type::String).max(32), // transaction_id
         // funds_to_oversea.query_available_amount: query
-        FieldRecord::required(Text(94, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(94, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         // funds_to_oversea.query_bill_url: query
         FieldRecord::required(Text(495, 9), Type::String).max(10).rules(2, 2), // bill_date
-        FieldRecord::optional(Text(94, 9), Type::String).max(20), // sub_mchid
+        FieldRecord::optional(Text(94, 9), Type::String).max(20).filled(Fill::SubMchid), // sub_mchid
         // GoodsInfo
         FieldRecord::required(Text(538, 10), Type::String).max(128), // goods_name
         FieldRecord::required(Text(548, 14), Type::String).max(32), // goods_category

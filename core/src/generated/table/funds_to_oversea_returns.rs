@@ -2,7 +2,9 @@
 //! Returns of money that went abroad
 
 use crate::http::Method;
-use crate::table::{FieldRecord, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type};
+use crate::table::{
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type,
+};
 
 pub(crate) const CREATE: Place = Place::new(&TABLE, 0);
 pub(crate) const QUERY: Place = Place::new(&TABLE, 1);
@@ -38,7 +40,7 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // funds_to_oversea.returns.create: body
-        FieldRecord::optional(Text(72, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(72, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(81, 13), Type::String), // out_return_no
         FieldRecord::optional(Text(94, 12), Type::String), // out_order_id
         FieldRecord::optional(Text(106, 14), Type::String), // transaction_id
@@ -47,7 +49,7 @@ pub(crate) static TABLE: Table = Table {
         // funds_to_oversea.returns.query: path_params
         FieldRecord::required(Text(81, 13), Type::String), // out_return_no
         // funds_to_oversea.returns.query: query
-        FieldRecord::optional(Text(72, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(72, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // Return
         FieldRecord::optional(Text(72, 9), Type::String), // sub_mchid
         FieldRecord::optional(Text(81, 13), Type::String), // out_return_no

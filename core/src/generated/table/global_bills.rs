@@ -3,7 +3,7 @@
 
 use crate::http::Method;
 use crate::table::{
-    FieldRecord, Host, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type,
+    FieldRecord, Fill, Host, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type,
 };
 
 pub(crate) const DOWNLOAD_STATEMENT: Place = Place::new(&TABLE, 0);
@@ -46,7 +46,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::required(Text(52, 4), Type::String), // date
         FieldRecord::optional(Text(56, 5), Type::String).max(32), // mchid
         // global.bills.list_settlements: query
-        FieldRecord::optional(Text(119, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(119, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(128, 12), Type::OpenEnum(0)), // settle_state: SettleState
         FieldRecord::optional(Text(140, 17), Type::String), // settle_start_date
         FieldRecord::optional(Text(157, 15), Type::String), // settle_end_date

@@ -3,7 +3,8 @@
 
 use crate::http::Method;
 use crate::table::{
-    FieldRecord, Host, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
+    FieldRecord, Fill, Host, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text,
+    Type,
 };
 
 pub(crate) const CREATE: Place = Place::new(&TABLE, 0);
@@ -91,7 +92,7 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // global.h5_permissions.create: body
-        FieldRecord::optional(Text(74, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(74, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(83, 14), Type::String), // applyment_type
         FieldRecord::optional(Text(97, 20), Type::String), // business_description
         FieldRecord::optional(Text(117, 22), Type::String), // transaction_limit_type
@@ -103,7 +104,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(227, 11), Type::String), // website_url
         FieldRecord::optional(Text(238, 10), Type::String).rules(0, 1), // notify_url
         // global.h5_permissions.create_domain: body
-        FieldRecord::optional(Text(74, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(74, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(369, 16), Type::String), // out_applyment_id
         FieldRecord::optional(Text(139, 7), Type::List(0)), // domains
         FieldRecord::optional(Text(167, 26), Type::List(0)), // website_business_page_pics
@@ -114,7 +115,7 @@ pub(crate) static TABLE: Table = Table {
         // global.h5_permissions.query: path_params
         FieldRecord::required(Text(473, 12), Type::Int), // applyment_id
         // global.h5_permissions.query_state: path_params
-        FieldRecord::required(Text(74, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(74, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // global.h5_permissions.update: body
         FieldRecord::optional(Text(83, 14), Type::String), // applyment_type
         FieldRecord::optional(Text(97, 20), Type::String), // business_description

@@ -3,7 +3,7 @@
 
 use crate::http::Method;
 use crate::table::{
-    FieldRecord, Host, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type,
+    FieldRecord, Fill, Host, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type,
 };
 
 pub(crate) const CREATE: Place = Place::new(&TABLE, 0);
@@ -86,7 +86,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(288, 16), Type::Bool), // apply_h5_payment
         FieldRecord::optional(Text(304, 21), Type::Object(3)), // h5_payment_apply_info: H5PaymentApplyInfo
         // global.merchants.query: path_params
-        FieldRecord::required(Text(379, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(379, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // global.merchants.query: query
         FieldRecord::optional(Text(43, 8), Type::String), // sp_mchid
         FieldRecord::optional(Text(51, 8), Type::String), // sp_appid

@@ -3,8 +3,8 @@
 
 use crate::http::Method;
 use crate::table::{
-    FieldRecord, Host, ModelRecord, NotificationRecord, OperationRecord, Place, Run, Standing, Table, Text,
-    Type,
+    FieldRecord, Fill, Host, ModelRecord, NotificationRecord, OperationRecord, Place, Run, Standing, Table,
+    Text, Type,
 };
 
 pub(crate) const PRESIGN_APP: Place = Place::new(&TABLE, 0);
@@ -132,7 +132,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(165, 12), Type::Timestamp), // expired_time
         FieldRecord::optional(Text(177, 10), Type::String), // return_url
         FieldRecord::optional(Text(187, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(195, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(195, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(204, 9), Type::String), // sub_appid
         // global.papay.contracts.presign_h5: body
         FieldRecord::optional(Text(81, 5), Type::String), // appid
@@ -146,14 +146,14 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(177, 10), Type::String), // return_url
         FieldRecord::optional(Text(341, 12), Type::String), // return_appid
         FieldRecord::optional(Text(187, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(195, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(195, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(204, 9), Type::String), // sub_appid
         // global.papay.contracts.query_by_contract_id: path_params
         FieldRecord::required(Text(700, 11), Type::String), // contract_id
         // global.papay.contracts.query_by_contract_id: query
         FieldRecord::optional(Text(81, 5), Type::String), // appid
         FieldRecord::optional(Text(187, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(195, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(195, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(204, 9), Type::String), // sub_appid
         // global.papay.contracts.query_by_out_contract_code: path_params
         FieldRecord::required(Text(93, 17), Type::String), // out_contract_code
@@ -161,13 +161,13 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(81, 5), Type::String), // appid
         FieldRecord::optional(Text(86, 7), Type::Int), // plan_id
         FieldRecord::optional(Text(187, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(195, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(195, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(204, 9), Type::String), // sub_appid
         // global.papay.contracts.terminate: body
         FieldRecord::optional(Text(81, 5), Type::String), // appid
         FieldRecord::optional(Text(857, 16), Type::String), // termination_note
         FieldRecord::optional(Text(187, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(195, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(195, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(204, 9), Type::String), // sub_appid
         // SignSession
         FieldRecord::optional(Text(983, 10), Type::String), // session_id

@@ -3,7 +3,8 @@
 
 use crate::http::Method;
 use crate::table::{
-    FieldRecord, Host, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
+    FieldRecord, Fill, Host, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text,
+    Type,
 };
 
 pub(crate) const CREATE: Place = Place::new(&TABLE, 0);
@@ -88,12 +89,12 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(131, 10), Type::Object(0)), // scene_info: SceneInfo
         FieldRecord::optional(Text(141, 22), Type::String), // merchant_category_code
         FieldRecord::optional(Text(163, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(171, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(171, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(180, 9), Type::String), // sub_appid
         // global.papay.transactions.query_by_out_trade_no: path_params
         FieldRecord::required(Text(88, 12), Type::String), // out_trade_no
         // global.papay.transactions.query_by_out_trade_no: query
-        FieldRecord::optional(Text(171, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(171, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // global.papay.transactions.query_by_transaction_id: path_params
         FieldRecord::required(Text(388, 14), Type::String), // transaction_id
         // SceneInfo

@@ -3,8 +3,8 @@
 
 use crate::http::Method;
 use crate::table::{
-    FieldRecord, Host, ModelRecord, NotificationRecord, OperationRecord, Place, Run, Standing, Table, Text,
-    Type,
+    FieldRecord, Fill, Host, ModelRecord, NotificationRecord, OperationRecord, Place, Run, Standing, Table,
+    Text, Type,
 };
 
 pub(crate) const CLOSE: Place = Place::new(&TABLE, 0);
@@ -87,13 +87,13 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::required(Text(78, 12), Type::String), // out_trade_no
         // global.payments.close: body
         FieldRecord::optional(Text(90, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(98, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(98, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(107, 5), Type::String), // mchid
         // global.payments.close_by_transaction_id: path_params
         FieldRecord::required(Text(237, 14), Type::String), // transaction_id
         // global.payments.close_by_transaction_id: body
         FieldRecord::optional(Text(107, 5), Type::String), // mchid
-        FieldRecord::optional(Text(98, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(98, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(90, 8), Type::String), // sp_mchid
         // Payment
         FieldRecord::optional(Text(90, 8), Type::String), // sp_mchid

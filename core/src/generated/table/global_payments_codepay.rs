@@ -3,7 +3,7 @@
 
 use crate::http::Method;
 use crate::table::{
-    FieldRecord, Host, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type,
+    FieldRecord, Fill, Host, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type,
 };
 
 pub(crate) const PAY: Place = Place::new(&TABLE, 0);
@@ -64,7 +64,7 @@ pub(crate) static TABLE: Table = Table {
         // global.payments.codepay.pay: body
         FieldRecord::optional(Text(63, 8), Type::String), // sp_mchid
         FieldRecord::optional(Text(71, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(79, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(79, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(88, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(97, 11), Type::String), // description
         FieldRecord::optional(Text(108, 12), Type::String), // out_trade_no
@@ -84,7 +84,7 @@ pub(crate) static TABLE: Table = Table {
         // global.payments.codepay.reverse: body
         FieldRecord::optional(Text(203, 5), Type::String), // mchid
         FieldRecord::optional(Text(63, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(79, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(79, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // global.payments.codepay.reverse_by_transaction_id: path_params
         FieldRecord::required(Text(458, 14), Type::String), // transaction_id
         // CodepayPayer

@@ -3,7 +3,8 @@
 
 use crate::http::Method;
 use crate::table::{
-    FieldRecord, Host, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
+    FieldRecord, Fill, Host, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text,
+    Type,
 };
 
 pub(crate) const PREPAY: Place = Place::new(&TABLE, 0);
@@ -41,7 +42,7 @@ pub(crate) static TABLE: Table = Table {
         // global.payments.native.prepay: body
         FieldRecord::optional(Text(59, 8), Type::String), // sp_mchid
         FieldRecord::optional(Text(67, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(75, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(75, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(84, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(93, 11), Type::String), // description
         FieldRecord::optional(Text(104, 12), Type::String), // out_trade_no

@@ -3,7 +3,7 @@
 
 use crate::http::Method;
 use crate::table::{
-    FieldRecord, Host, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type,
+    FieldRecord, Fill, Host, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type,
 };
 
 pub(crate) const ADD_RECEIVER: Place = Place::new(&TABLE, 0);
@@ -140,7 +140,7 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // global.profit_sharing.add_receiver: body
-        FieldRecord::optional(Text(69, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(69, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(78, 5), Type::String), // appid
         FieldRecord::optional(Text(83, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(92, 4), Type::String), // type
@@ -155,7 +155,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(177, 19), Type::String), // application_file_id
         FieldRecord::optional(Text(196, 19), Type::String), // partnership_file_id
         // global.profit_sharing.create_order: body
-        FieldRecord::optional(Text(69, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(69, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(78, 5), Type::String), // appid
         FieldRecord::optional(Text(83, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(317, 14), Type::String), // transaction_id
@@ -163,37 +163,37 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(343, 9), Type::List(0)), // receivers: Receiver
         FieldRecord::optional(Text(352, 16), Type::Bool), // unfreeze_unsplit
         // global.profit_sharing.delete_receiver: body
-        FieldRecord::optional(Text(69, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(69, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(78, 5), Type::String), // appid
         FieldRecord::optional(Text(83, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(92, 4), Type::String), // type
         FieldRecord::optional(Text(96, 7), Type::String), // account
         // global.profit_sharing.mark: body
-        FieldRecord::optional(Text(69, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(69, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(507, 12), Type::String), // out_trade_no
         FieldRecord::optional(Text(519, 8), Type::String), // currency
         // global.profit_sharing.query_amounts: path_params
         FieldRecord::required(Text(317, 14), Type::String), // transaction_id
         // global.profit_sharing.query_amounts: query
-        FieldRecord::optional(Text(69, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(69, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // global.profit_sharing.query_bill_download_url: query
-        FieldRecord::optional(Text(69, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(69, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(713, 9), Type::String), // bill_date
         // global.profit_sharing.query_order: path_params
         FieldRecord::required(Text(331, 12), Type::String), // out_order_no
         // global.profit_sharing.query_order: query
-        FieldRecord::optional(Text(69, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(69, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(317, 14), Type::String), // transaction_id
         // global.profit_sharing.query_receiver: path_params
         FieldRecord::required(Text(96, 7), Type::String), // account
         // global.profit_sharing.query_receiver: query
-        FieldRecord::optional(Text(69, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(69, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(317, 14), Type::String), // transaction_id
         FieldRecord::optional(Text(78, 5), Type::String), // appid
         FieldRecord::optional(Text(83, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(92, 4), Type::String), // type
         // global.profit_sharing.unfreeze: body
-        FieldRecord::optional(Text(69, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(69, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(317, 14), Type::String), // transaction_id
         FieldRecord::optional(Text(331, 12), Type::String), // out_order_no
         FieldRecord::optional(Text(1206, 11), Type::String), // description

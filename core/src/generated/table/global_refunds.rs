@@ -3,8 +3,8 @@
 
 use crate::http::Method;
 use crate::table::{
-    ChoiceRecord, FieldRecord, Host, ModelRecord, NotificationRecord, OperationRecord, Place, RuleRecord,
-    Run, Standing, Table, Text, Type,
+    ChoiceRecord, FieldRecord, Fill, Host, ModelRecord, NotificationRecord, OperationRecord, Place,
+    RuleRecord, Run, Standing, Table, Text, Type,
 };
 
 pub(crate) const CREATE: Place = Place::new(&TABLE, 0);
@@ -111,7 +111,7 @@ pub(crate) static TABLE: Table = Table {
         // global.refunds.create: body
         FieldRecord::optional(Text(39, 8), Type::String), // sp_mchid
         FieldRecord::optional(Text(47, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(55, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(55, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(64, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(73, 14), Type::String), // transaction_id
         FieldRecord::optional(Text(87, 12), Type::String), // out_trade_no
@@ -124,7 +124,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(145, 5), Type::String), // appid
         // global.refunds.list: query
         FieldRecord::optional(Text(39, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(55, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(55, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(87, 12), Type::String), // out_trade_no
         FieldRecord::optional(Text(73, 14), Type::String), // transaction_id
         FieldRecord::optional(Text(206, 6), Type::Int), // offset
@@ -134,12 +134,12 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::required(Text(99, 13), Type::String), // out_refund_no
         // global.refunds.query_by_out_refund_no: query
         FieldRecord::optional(Text(39, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(55, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(55, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(140, 5), Type::String), // mchid
         // global.refunds.query_by_refund_id: path_params
         FieldRecord::required(Text(331, 9), Type::String), // refund_id
         // global.refunds.query_sub_merchant_recharge_balance: path_params
-        FieldRecord::required(Text(55, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(55, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // RequestedAmount
         FieldRecord::optional(Text(646, 5), Type::Int), // total
         FieldRecord::optional(Text(651, 6), Type::Int), // refund

@@ -2,7 +2,9 @@
 //! Pages after the payment: receipts and advertising
 
 use crate::http::Method;
-use crate::table::{FieldRecord, ModelRecord, OperationRecord, Place, RuleRecord, Run, Table, Text, Type};
+use crate::table::{
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, RuleRecord, Run, Table, Text, Type,
+};
 
 pub(crate) const CHANGE_CUSTOM_PAGE_STATUS: Place = Place::new(&TABLE, 0);
 pub(crate) const CHANGE_STATUS: Place = Place::new(&TABLE, 1);
@@ -63,19 +65,19 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // gold_plan.change_custom_page_status: body
-        FieldRecord::required(Text(80, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(80, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(89, 14), Type::OpenEnum(0)), // operation_type: OperationType
         // gold_plan.change_status: body
-        FieldRecord::required(Text(80, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(80, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(89, 14), Type::OpenEnum(0)), // operation_type: OperationType
         FieldRecord::optional(Text(187, 19), Type::OpenEnum(1)), // operation_pay_scene: OperationPayScene
         // gold_plan.close_advertising: body
-        FieldRecord::required(Text(80, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(80, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         // gold_plan.open_advertising: body
-        FieldRecord::required(Text(80, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(80, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(384, 28), Type::List(0)).max(3), // advertising_industry_filters: AdvertisingIndustry
         // gold_plan.set_advertising_industry_filter: body
-        FieldRecord::required(Text(80, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(80, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(384, 28), Type::List(0)).max(3).rules(0, 1), // advertising_industry_filters: AdvertisingIndustry
         // SwitchedMerchant
         FieldRecord::required(Text(80, 9), Type::String), // sub_mchid

@@ -2,7 +2,7 @@
 //! Government subsidies for purchases
 
 use crate::http::Method;
-use crate::table::{FieldRecord, OperationRecord, Place, Run, Standing, Table, Text, Type};
+use crate::table::{FieldRecord, Fill, OperationRecord, Place, Run, Standing, Table, Text, Type};
 
 pub(crate) const CANCEL_PASSTHROUGH: Place = Place::new(&TABLE, 0);
 pub(crate) const CLAIM_PASSTHROUGH: Place = Place::new(&TABLE, 1);
@@ -212,7 +212,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(102, 12), Type::String), // phone_number
         FieldRecord::optional(Text(114, 12), Type::Int), // appliance_id
         FieldRecord::optional(Text(356, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(1016, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(1016, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(1025, 12), Type::String), // energy_grade
         FieldRecord::optional(Text(1037, 19), Type::String), // receive_region_code
         FieldRecord::optional(Text(368, 5), Type::String), // brand
@@ -303,7 +303,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(1183, 10), Type::String), // sale_model
         FieldRecord::optional(Text(630, 10), Type::String), // cate_state
         FieldRecord::optional(Text(165, 22), Type::String), // identity_document_type
-        FieldRecord::optional(Text(1016, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(1016, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // gov_subsidy.unlock_sn: body
         FieldRecord::optional(Text(114, 12), Type::Int), // appliance_id
         FieldRecord::optional(Text(356, 12), Type::String), // out_trade_no

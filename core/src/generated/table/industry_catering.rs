@@ -2,7 +2,9 @@
 //! Orders of restaurants
 
 use crate::http::Method;
-use crate::table::{FieldRecord, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type};
+use crate::table::{
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type,
+};
 
 pub(crate) const SYNC_ORDER_STATUS: Place = Place::new(&TABLE, 0);
 
@@ -32,7 +34,7 @@ pub(crate) static TABLE: Table = Table {
     fields: &[
         // industry.catering.sync_order_status: body
         FieldRecord::optional(Text(66, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(74, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(74, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(83, 8), Type::String), // sp_appid
         FieldRecord::optional(Text(91, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(100, 11), Type::String), // out_shop_no

@@ -2,7 +2,9 @@
 //! Rebates in retail
 
 use crate::http::Method;
-use crate::table::{FieldRecord, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type};
+use crate::table::{
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type,
+};
 
 pub(crate) const REPORT_GOODS: Place = Place::new(&TABLE, 0);
 pub(crate) const REPORT_TRANSACTION: Place = Place::new(&TABLE, 1);
@@ -39,13 +41,13 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(77, 8), Type::String), // brand_id
         FieldRecord::optional(Text(85, 14), Type::String), // transaction_id
         FieldRecord::optional(Text(99, 12), Type::String), // out_trade_no
-        FieldRecord::optional(Text(111, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(111, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(120, 9), Type::String), // device_id
         FieldRecord::optional(Text(129, 12), Type::List(0)), // goods_detail: SoldGoods
         // industry.rebates.report_transaction: path_params
         FieldRecord::required(Text(85, 14), Type::String), // transaction_id
         // industry.rebates.report_transaction: body
-        FieldRecord::optional(Text(111, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(111, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(225, 8), Type::String), // code_url
         FieldRecord::optional(Text(99, 12), Type::String), // out_trade_no
         // SoldGoods

@@ -3,8 +3,8 @@
 
 use crate::http::Method;
 use crate::table::{
-    ChoiceRecord, FieldRecord, ModelRecord, NotificationRecord, OperationRecord, Place, RuleRecord, Run,
-    Table, Text, Type,
+    ChoiceRecord, FieldRecord, Fill, ModelRecord, NotificationRecord, OperationRecord, Place, RuleRecord,
+    Run, Table, Text, Type,
 };
 
 pub(crate) const NOTIFY_REFUND: Place = Place::new(&TABLE, 0);
@@ -98,7 +98,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::required(Text(116, 20), Type::Int), // med_refund_other_fee
         FieldRecord::required(Text(136, 11), Type::Timestamp), // refund_time
         FieldRecord::required(Text(147, 13), Type::String).max(64), // out_refund_no
-        FieldRecord::optional(Text(160, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(160, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         // med_ins.prepay: body
         FieldRecord::required(Text(249, 12), Type::OpenEnum(0)), // mix_pay_type: MixPayType
         FieldRecord::required(Text(261, 10), Type::OpenEnum(1)), // order_type: OrderType
@@ -132,10 +132,10 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(610, 10), Type::String).max(32), // channel_no
         FieldRecord::optional(Text(620, 16), Type::Bool), // med_ins_test_env
         FieldRecord::optional(Text(636, 9), Type::String).max(32), // sub_appid
-        FieldRecord::optional(Text(160, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(160, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(645, 10), Type::String).max(128), // sub_openid
         // med_ins.query_by_mix_trade_no: query
-        FieldRecord::optional(Text(160, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(160, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         // med_ins.query_by_out_trade_no: path_params
         FieldRecord::required(Text(312, 12), Type::String).max(64), // out_trade_no
         // Person

@@ -2,7 +2,9 @@
 //! Member cards in the hands of users
 
 use crate::http::Method;
-use crate::table::{FieldRecord, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type};
+use crate::table::{
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type,
+};
 
 pub(crate) const ACTIVATE: Place = Place::new(&TABLE, 0);
 pub(crate) const COMMIT_BONUS: Place = Place::new(&TABLE, 1);
@@ -135,7 +137,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(105, 17), Type::String), // membership_number
         // member_cards.codes.commit_bonus: body
         FieldRecord::optional(Text(248, 5), Type::String), // mchid
-        FieldRecord::optional(Text(253, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(253, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(262, 12), Type::String), // out_trade_no
         FieldRecord::optional(Text(274, 11), Type::Int), // bonus_value
         // member_cards.codes.deposit: path_params

@@ -3,7 +3,7 @@
 
 use crate::http::Method;
 use crate::table::{
-    FieldRecord, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
 };
 
 pub(crate) const LIST_INCOME: Place = Place::new(&TABLE, 0);
@@ -68,7 +68,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(81, 5), Type::Int), // limit
         FieldRecord::optional(Text(86, 6), Type::Int), // offset
         // merchant_fund.list_sub_merchant_income: query
-        FieldRecord::optional(Text(169, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(169, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(65, 12), Type::OpenEnum(0)), // account_type: AccountType
         FieldRecord::optional(Text(77, 4), Type::String), // date
         FieldRecord::optional(Text(81, 5), Type::Int), // limit

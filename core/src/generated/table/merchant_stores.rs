@@ -2,7 +2,9 @@
 //! Stores and the merchant numbers that collect for them
 
 use crate::http::Method;
-use crate::table::{FieldRecord, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type};
+use crate::table::{
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type,
+};
 
 pub(crate) const BIND_RECIPIENT: Place = Place::new(&TABLE, 0);
 pub(crate) const CREATE: Place = Place::new(&TABLE, 1);
@@ -77,16 +79,16 @@ pub(crate) static TABLE: Table = Table {
         // merchant_stores.bind_recipient: path_params
         FieldRecord::required(Text(82, 8), Type::Int), // store_id
         // merchant_stores.bind_recipient: body
-        FieldRecord::optional(Text(90, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(90, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(99, 15), Type::List(0)), // store_recipient: StoreRecipient
         // merchant_stores.create: body
-        FieldRecord::optional(Text(90, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(90, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(182, 12), Type::Object(2)), // store_basics: StoreBasics
         FieldRecord::optional(Text(194, 13), Type::Object(3)), // store_address: StoreAddress
         FieldRecord::optional(Text(207, 14), Type::Object(4)), // store_business: StoreBusiness
         FieldRecord::optional(Text(99, 15), Type::List(0)), // store_recipient: StoreRecipient
         // merchant_stores.query: query
-        FieldRecord::optional(Text(90, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(90, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // StoreRecipient
         FieldRecord::optional(Text(365, 5), Type::String), // mchid
         FieldRecord::optional(Text(370, 12), Type::String), // company_name

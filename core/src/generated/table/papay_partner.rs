@@ -2,7 +2,9 @@
 //! Deductions by contract, for partners
 
 use crate::http::Method;
-use crate::table::{FieldRecord, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type};
+use crate::table::{
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type,
+};
 
 pub(crate) const APPLY_TRANSACTION: Place = Place::new(&TABLE, 0);
 pub(crate) const NOTIFY: Place = Place::new(&TABLE, 1);
@@ -140,7 +142,7 @@ pub(crate) static TABLE: Table = Table {
     fields: &[
         // papay.partner.apply_transaction: body
         FieldRecord::optional(Text(71, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(79, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(79, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(88, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(97, 12), Type::String), // out_trade_no
         FieldRecord::optional(Text(109, 11), Type::String), // description
@@ -154,18 +156,18 @@ pub(crate) static TABLE: Table = Table {
         // papay.partner.notify: body
         FieldRecord::optional(Text(270, 8), Type::String), // sp_mchid
         FieldRecord::optional(Text(71, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(79, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(79, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(88, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(278, 16), Type::Object(3)), // estimated_amount: EstimatedAmount
         // papay.partner.notify_failure: body
         FieldRecord::optional(Text(270, 8), Type::String), // sp_mchid
         FieldRecord::optional(Text(71, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(79, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(79, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(88, 9), Type::String), // sub_appid
         // papay.partner.presign_app: body
         FieldRecord::optional(Text(71, 8), Type::String), // sp_appid
         FieldRecord::optional(Text(470, 9), Type::String), // sp_openid
-        FieldRecord::optional(Text(79, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(79, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(88, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(479, 10), Type::String), // sub_openid
         FieldRecord::optional(Text(489, 7), Type::Int), // plan_id
@@ -177,7 +179,7 @@ pub(crate) static TABLE: Table = Table {
         // papay.partner.presign_h5: body
         FieldRecord::optional(Text(71, 8), Type::String), // sp_appid
         FieldRecord::optional(Text(470, 9), Type::String), // sp_openid
-        FieldRecord::optional(Text(79, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(79, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(88, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(479, 10), Type::String), // sub_openid
         FieldRecord::optional(Text(489, 7), Type::Int), // plan_id
@@ -191,14 +193,14 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::required(Text(489, 7), Type::String), // plan_id
         FieldRecord::required(Text(496, 17), Type::String), // out_contract_code
         // papay.partner.query_contract: query
-        FieldRecord::optional(Text(79, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(79, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // papay.partner.schedule: body
         FieldRecord::optional(Text(71, 8), Type::String), // sp_appid
-        FieldRecord::optional(Text(79, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(79, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(88, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(1162, 15), Type::Object(1)), // schedule_amount: Amount
         // papay.partner.terminate_contract: body
-        FieldRecord::optional(Text(79, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(79, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(1307, 27), Type::String), // contract_termination_remark
         // PartnerContract
         FieldRecord::optional(Text(142, 11), Type::String), // contract_id

@@ -3,8 +3,8 @@
 
 use crate::http::Method;
 use crate::table::{
-    FieldRecord, ModelRecord, NotificationRecord, OperationRecord, Place, RuleRecord, Run, Table, Text, Type,
-    WaitRecord,
+    FieldRecord, Fill, ModelRecord, NotificationRecord, OperationRecord, Place, RuleRecord, Run, Table, Text,
+    Type, WaitRecord,
 };
 
 pub(crate) const CREATE: Place = Place::new(&TABLE, 0);
@@ -101,7 +101,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::required(Text(89, 10), Type::Timestamp), // start_time
         FieldRecord::required(Text(99, 12), Type::String).max(128), // parking_name
         FieldRecord::required(Text(111, 13), Type::Int), // free_duration
-        FieldRecord::optional(Text(124, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(124, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         // parking.pay: body
         FieldRecord::required(Text(195, 5), Type::String).max(32), // appid
         FieldRecord::required(Text(200, 11), Type::String).max(128), // description
@@ -114,17 +114,17 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::required(Text(298, 6), Type::Object(1)), // amount: Amount
         FieldRecord::optional(Text(304, 12), Type::Object(2)), // parking_info: ParkingInfo
         FieldRecord::optional(Text(316, 9), Type::String).max(32), // sub_appid
-        FieldRecord::optional(Text(124, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(124, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         // parking.query: path_params
         FieldRecord::required(Text(217, 12), Type::String).max(32).rules(1, 2), // out_trade_no
         // parking.query: query
-        FieldRecord::optional(Text(124, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(124, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         // parking.query_plate_service: query
         FieldRecord::required(Text(195, 5), Type::String).max(32), // appid
         FieldRecord::required(Text(56, 12), Type::String).max(32), // plate_number
         FieldRecord::required(Text(488, 6), Type::String).max(32), // openid
         FieldRecord::required(Text(68, 11), Type::OpenEnum(0)), // plate_color: PlateColor
-        FieldRecord::optional(Text(124, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(124, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         // Entry
         FieldRecord::required(Text(759, 2), Type::String).max(32), // id
         FieldRecord::required(Text(42, 14), Type::String).max(64), // out_parking_no

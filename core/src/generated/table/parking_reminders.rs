@@ -3,8 +3,8 @@
 
 use crate::http::Method;
 use crate::table::{
-    ChoiceRecord, FieldRecord, ModelRecord, NotificationRecord, OperationRecord, Place, RuleRecord, Run,
-    Table, Text, Type,
+    ChoiceRecord, FieldRecord, Fill, ModelRecord, NotificationRecord, OperationRecord, Place, RuleRecord,
+    Run, Table, Text, Type,
 };
 
 pub(crate) const QUERY_FEE: Place = Place::new(&TABLE, 0);
@@ -154,7 +154,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::required(Text(798, 13), Type::OpenEnum(8)), // parking_state: PaidParkingState
         FieldRecord::required(Text(543, 8), Type::OpenEnum(5)), // pay_type: PayType
         FieldRecord::optional(Text(586, 6), Type::String).max(128), // openid
-        FieldRecord::optional(Text(811, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(811, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(563, 12), Type::Int), // total_amount
         FieldRecord::required(Text(575, 11), Type::Int).rules(6, 1), // paid_amount
         FieldRecord::optional(Text(551, 12), Type::String).max(64).rules(4, 1), // out_trade_no

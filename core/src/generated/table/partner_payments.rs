@@ -108,14 +108,14 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::required(Text(88, 14), Type::String).max(32), // transaction_id
         // partner_payments.query_by_transaction_id: query
         FieldRecord::required(Text(102, 8), Type::String).max(32).filled(Fill::Mchid), // sp_mchid
-        FieldRecord::required(Text(110, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(110, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         // partner_payments.query_by_out_trade_no: path_params
         FieldRecord::required(Text(231, 12), Type::String).max(32), // out_trade_no
         // partner_payments.reverse: path_params
         FieldRecord::required(Text(231, 12), Type::String), // out_trade_no
         // partner_payments.reverse: body
         FieldRecord::optional(Text(102, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(110, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(110, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(451, 8), Type::String), // sp_appid
         FieldRecord::optional(Text(459, 9), Type::String), // sub_appid
         // Transaction

@@ -54,7 +54,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::required(Text(59, 8), Type::String).max(32), // sp_appid
         FieldRecord::required(Text(67, 8), Type::String).max(32).filled(Fill::Mchid), // sp_mchid
         FieldRecord::optional(Text(75, 9), Type::String).max(32), // sub_appid
-        FieldRecord::required(Text(84, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(84, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(93, 11), Type::String).max(127).rules(1, 1), // description
         FieldRecord::required(Text(104, 12), Type::String).max(32).rules(3, 3), // out_trade_no
         FieldRecord::optional(Text(154, 11), Type::Timestamp), // time_expire
@@ -71,7 +71,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(59, 8), Type::String), // sp_appid
         FieldRecord::optional(Text(67, 8), Type::String), // sp_mchid
         FieldRecord::optional(Text(75, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(84, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(84, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(93, 11), Type::String), // description
         FieldRecord::optional(Text(104, 12), Type::String), // out_trade_no
         FieldRecord::optional(Text(154, 11), Type::Timestamp), // time_expire

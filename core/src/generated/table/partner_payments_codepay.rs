@@ -2,7 +2,9 @@
 //! Payment by the payer's code for a sub-merchant
 
 use crate::http::Method;
-use crate::table::{FieldRecord, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type};
+use crate::table::{
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type,
+};
 
 pub(crate) const PAY: Place = Place::new(&TABLE, 0);
 
@@ -39,7 +41,7 @@ pub(crate) static TABLE: Table = Table {
     fields: &[
         // partner_payments.codepay.pay: body
         FieldRecord::optional(Text(64, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(72, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(72, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(81, 8), Type::String), // sp_appid
         FieldRecord::optional(Text(89, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(98, 11), Type::String), // description

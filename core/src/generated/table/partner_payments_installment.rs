@@ -2,7 +2,9 @@
 //! Instalments shown before the payment, for sub-merchants
 
 use crate::http::Method;
-use crate::table::{FieldRecord, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type};
+use crate::table::{
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type,
+};
 
 pub(crate) const ASSESS: Place = Place::new(&TABLE, 0);
 pub(crate) const SUGGEST: Place = Place::new(&TABLE, 1);
@@ -40,14 +42,14 @@ pub(crate) static TABLE: Table = Table {
     fields: &[
         // partner_payments.installment.assess: body
         FieldRecord::optional(Text(72, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(80, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(80, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(89, 8), Type::String), // sp_appid
         FieldRecord::optional(Text(97, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(106, 12), Type::String), // out_trade_no
         FieldRecord::optional(Text(118, 5), Type::Object(0)), // payer: InstallmentPayer
         // partner_payments.installment.suggest: body
         FieldRecord::optional(Text(72, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(80, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(80, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(89, 8), Type::String), // sp_appid
         FieldRecord::optional(Text(97, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(190, 7), Type::Object(2)), // user_id: UserId

@@ -57,7 +57,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::required(Text(63, 8), Type::String).max(32), // sp_appid
         FieldRecord::required(Text(71, 8), Type::String).max(32).filled(Fill::Mchid), // sp_mchid
         FieldRecord::optional(Text(79, 9), Type::String).max(32), // sub_appid
-        FieldRecord::required(Text(88, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(88, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(97, 11), Type::String).max(127).rules(1, 1), // description
         FieldRecord::required(Text(108, 12), Type::String).max(32).rules(3, 3), // out_trade_no
         FieldRecord::optional(Text(158, 11), Type::Timestamp), // time_expire
@@ -75,7 +75,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(63, 8), Type::String), // sp_appid
         FieldRecord::optional(Text(71, 8), Type::String), // sp_mchid
         FieldRecord::optional(Text(79, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(88, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(88, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(97, 11), Type::String), // description
         FieldRecord::optional(Text(108, 12), Type::String), // out_trade_no
         FieldRecord::optional(Text(158, 11), Type::Timestamp), // time_expire

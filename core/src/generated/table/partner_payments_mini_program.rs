@@ -2,7 +2,7 @@
 //! Mini-program payment for a sub-merchant
 
 use crate::http::Method;
-use crate::table::{FieldRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type};
+use crate::table::{FieldRecord, Fill, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type};
 
 pub(crate) const PREPAY: Place = Place::new(&TABLE, 0);
 
@@ -36,7 +36,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(76, 8), Type::String), // sp_appid
         FieldRecord::optional(Text(84, 8), Type::String), // sp_mchid
         FieldRecord::optional(Text(92, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(101, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(101, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(110, 11), Type::String), // description
         FieldRecord::optional(Text(121, 12), Type::String), // out_trade_no
         FieldRecord::optional(Text(133, 11), Type::Timestamp), // time_expire

@@ -41,7 +41,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::required(Text(65, 8), Type::String).max(32), // sp_appid
         FieldRecord::required(Text(73, 8), Type::String).max(32).filled(Fill::Mchid), // sp_mchid
         FieldRecord::optional(Text(81, 9), Type::String).max(32), // sub_appid
-        FieldRecord::required(Text(90, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(90, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(99, 11), Type::String).max(127).rules(1, 1), // description
         FieldRecord::required(Text(110, 12), Type::String).max(32).rules(3, 3), // out_trade_no
         FieldRecord::optional(Text(160, 11), Type::Timestamp), // time_expire

@@ -3,7 +3,7 @@
 
 use crate::http::Method;
 use crate::table::{
-    FieldRecord, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
 };
 
 pub(crate) const PREPAY: Place = Place::new(&TABLE, 0);
@@ -39,7 +39,7 @@ pub(crate) static TABLE: Table = Table {
     fields: &[
         // partner_payments.scanned_pos.prepay: body
         FieldRecord::optional(Text(74, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(82, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(82, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(91, 8), Type::String), // sp_appid
         FieldRecord::optional(Text(99, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(108, 11), Type::String), // description

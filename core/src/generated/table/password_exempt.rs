@@ -3,7 +3,7 @@
 
 use crate::http::Method;
 use crate::table::{
-    FieldRecord, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
 };
 
 pub(crate) const PRESIGN_AFTER_PAYMENT: Place = Place::new(&TABLE, 0);
@@ -138,7 +138,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(183, 9), Type::String), // prepay_id
         FieldRecord::optional(Text(192, 6), Type::String), // openid
         // password_exempt.presign_after_payment_acquirer: body
-        FieldRecord::optional(Text(341, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(341, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(117, 5), Type::String), // appid
         FieldRecord::optional(Text(350, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(122, 10), Type::String), // service_id
@@ -149,7 +149,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(149, 10), Type::String).rules(0, 1), // notify_url
         FieldRecord::optional(Text(183, 9), Type::String), // prepay_id
         // password_exempt.presign_after_payment_partner: body
-        FieldRecord::optional(Text(341, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(341, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(634, 8), Type::String), // sp_appid
         FieldRecord::optional(Text(350, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(122, 10), Type::String), // service_id
@@ -167,7 +167,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(159, 24), Type::String), // contract_display_account
         FieldRecord::optional(Text(192, 6), Type::String), // openid
         // password_exempt.presign_mini_program_acquirer: body
-        FieldRecord::optional(Text(341, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(341, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(117, 5), Type::String), // appid
         FieldRecord::optional(Text(350, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(122, 10), Type::String), // service_id
@@ -177,7 +177,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(159, 24), Type::String), // contract_display_account
         FieldRecord::optional(Text(149, 10), Type::String).rules(0, 1), // notify_url
         // password_exempt.presign_mini_program_partner: body
-        FieldRecord::optional(Text(341, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(341, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(634, 8), Type::String), // sp_appid
         FieldRecord::optional(Text(350, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(122, 10), Type::String), // service_id

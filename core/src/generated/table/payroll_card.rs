@@ -3,8 +3,8 @@
 
 use crate::http::Method;
 use crate::table::{
-    ChoiceRecord, FieldRecord, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text,
-    Type,
+    ChoiceRecord, FieldRecord, Fill, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table,
+    Text, Type,
 };
 
 pub(crate) const CREATE_INSURANCE: Place = Place::new(&TABLE, 0);
@@ -131,7 +131,7 @@ pub(crate) static TABLE: Table = Table {
     fields: &[
         // payroll_card.create_insurance: body
         FieldRecord::optional(Text(62, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(70, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(70, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(79, 15), Type::String), // wesure_order_no
         FieldRecord::optional(Text(94, 26), Type::String), // insurance_company_order_no
         FieldRecord::optional(Text(120, 22), Type::String), // insurance_company_name
@@ -143,13 +143,13 @@ pub(crate) static TABLE: Table = Table {
         // payroll_card.create_token: body
         FieldRecord::required(Text(147, 6), Type::String), // openid
         FieldRecord::optional(Text(250, 5), Type::String), // appid
-        FieldRecord::required(Text(70, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(70, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(255, 9), Type::String), // sub_appid
         FieldRecord::required(Text(264, 9), Type::String).encrypted(), // user_name
         FieldRecord::required(Text(273, 14), Type::String).encrypted(), // id_card_number
         FieldRecord::optional(Text(287, 15), Type::OpenEnum(1)), // employment_type: EmploymentType
         // payroll_card.create_transfer_batch: body
-        FieldRecord::required(Text(70, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(70, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(255, 9), Type::String), // sub_appid
         FieldRecord::required(Text(369, 18), Type::OpenEnum(2)), // authorization_type: AuthorizationType
         FieldRecord::required(Text(387, 12), Type::String), // out_batch_no
@@ -166,7 +166,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::required(Text(147, 6), Type::String), // openid
         FieldRecord::optional(Text(250, 5), Type::String), // appid
         FieldRecord::optional(Text(255, 9), Type::String), // sub_appid
-        FieldRecord::required(Text(70, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(70, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(564, 17), Type::String).max(10).rules(2, 2), // authenticate_date
         FieldRecord::optional(Text(597, 18), Type::String), // authenticate_state
         FieldRecord::optional(Text(615, 6), Type::Int), // offset
@@ -174,7 +174,7 @@ pub(crate) static TABLE: Table = Table {
         // payroll_card.preorder_authentication: body
         FieldRecord::required(Text(147, 6), Type::String), // openid
         FieldRecord::optional(Text(250, 5), Type::String), // appid
-        FieldRecord::required(Text(70, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(70, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(255, 9), Type::String), // sub_appid
         FieldRecord::required(Text(704, 19), Type::String), // authenticate_number
         FieldRecord::required(Text(723, 12), Type::String), // project_name
@@ -183,7 +183,7 @@ pub(crate) static TABLE: Table = Table {
         // payroll_card.preorder_authentication_with_authorization: body
         FieldRecord::required(Text(147, 6), Type::String), // openid
         FieldRecord::optional(Text(250, 5), Type::String), // appid
-        FieldRecord::required(Text(70, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(70, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(255, 9), Type::String), // sub_appid
         FieldRecord::required(Text(704, 19), Type::String), // authenticate_number
         FieldRecord::required(Text(723, 12), Type::String), // project_name
@@ -195,16 +195,16 @@ pub(crate) static TABLE: Table = Table {
         // payroll_card.query_authentication: path_params
         FieldRecord::required(Text(704, 19), Type::String), // authenticate_number
         // payroll_card.query_authentication: query
-        FieldRecord::required(Text(70, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(70, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // payroll_card.query_relation: path_params
         FieldRecord::required(Text(147, 6), Type::String), // openid
         // payroll_card.query_relation: query
-        FieldRecord::required(Text(70, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(70, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(250, 5), Type::String), // appid
         FieldRecord::optional(Text(255, 9), Type::String), // sub_appid
         // payroll_card.validate_token: body
         FieldRecord::optional(Text(62, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(70, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(70, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(142, 5), Type::String), // token
         FieldRecord::optional(Text(264, 9), Type::String).encrypted(), // user_name
         FieldRecord::optional(Text(273, 14), Type::String).encrypted(), // id_card_number

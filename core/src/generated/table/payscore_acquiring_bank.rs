@@ -3,7 +3,7 @@
 
 use crate::http::Method;
 use crate::table::{
-    FieldRecord, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
 };
 
 pub(crate) const CREATE: Place = Place::new(&TABLE, 0);
@@ -148,7 +148,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::required(Text(69, 12), Type::String).max(32).rules(2, 2), // out_order_no
         FieldRecord::required(Text(119, 10), Type::String).max(32), // service_id
         FieldRecord::required(Text(129, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(134, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(134, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(143, 9), Type::String).max(32), // sub_appid
         FieldRecord::optional(Text(152, 10), Type::String).max(32), // channel_id
         FieldRecord::required(Text(162, 20), Type::String).max(20), // service_introduction
@@ -168,7 +168,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::required(Text(119, 10), Type::String).max(32), // service_id
         FieldRecord::required(Text(129, 5), Type::String).max(32), // appid
         FieldRecord::optional(Text(418, 5), Type::String).max(32), // mchid
-        FieldRecord::required(Text(134, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(134, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(143, 9), Type::String).max(32), // sub_appid
         FieldRecord::optional(Text(152, 10), Type::String).max(32), // channel_id
         FieldRecord::optional(Text(162, 20), Type::String).max(20), // service_introduction
@@ -187,20 +187,20 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(69, 12), Type::String).max(32), // out_order_no
         FieldRecord::optional(Text(436, 8), Type::String).max(512), // query_id
         FieldRecord::optional(Text(119, 10), Type::String).max(32), // service_id
-        FieldRecord::required(Text(134, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(134, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(152, 10), Type::String).max(32), // channel_id
         // payscore.acquiring_bank.cancel: path_params
         FieldRecord::required(Text(69, 12), Type::String).max(32), // out_order_no
         // payscore.acquiring_bank.cancel: body
         FieldRecord::required(Text(119, 10), Type::String).max(32), // service_id
         FieldRecord::optional(Text(129, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(134, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(134, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(152, 10), Type::String).max(32), // channel_id
         FieldRecord::optional(Text(535, 6), Type::String).max(50), // reason
         // payscore.acquiring_bank.modify: body
         FieldRecord::required(Text(119, 10), Type::String).max(32), // service_id
         FieldRecord::optional(Text(129, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(134, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(134, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(152, 10), Type::String).max(32), // channel_id
         FieldRecord::required(Text(182, 13), Type::List(0)).max(100), // post_payments: PostPayment
         FieldRecord::optional(Text(195, 14), Type::List(1)).max(30), // post_discounts: PostDiscount
@@ -210,7 +210,7 @@ pub(crate) static TABLE: Table = Table {
         // payscore.acquiring_bank.complete: body
         FieldRecord::required(Text(119, 10), Type::String).max(32), // service_id
         FieldRecord::optional(Text(129, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(134, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(134, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(152, 10), Type::String).max(32), // channel_id
         FieldRecord::required(Text(182, 13), Type::List(0)).max(100), // post_payments: PostPayment
         FieldRecord::optional(Text(195, 14), Type::List(1)).max(30), // post_discounts: PostDiscount
@@ -224,14 +224,14 @@ pub(crate) static TABLE: Table = Table {
         // payscore.acquiring_bank.sync: body
         FieldRecord::required(Text(119, 10), Type::String).max(32), // service_id
         FieldRecord::optional(Text(129, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(134, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(134, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(152, 10), Type::String).max(32), // channel_id
         FieldRecord::required(Text(862, 4), Type::OpenEnum(0)), // type: SyncType
         FieldRecord::optional(Text(866, 6), Type::Object(12)), // detail: SyncDetail
         // payscore.acquiring_bank.register_deduction: body
         FieldRecord::required(Text(119, 10), Type::String).max(32), // service_id
         FieldRecord::required(Text(129, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(134, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(134, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(143, 9), Type::String).max(32), // sub_appid
         FieldRecord::optional(Text(152, 10), Type::String).max(32), // channel_id
         FieldRecord::required(Text(987, 12), Type::String).max(32).rules(8, 2), // out_trade_no
@@ -239,13 +239,13 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::required(Text(69, 12), Type::String).max(32), // out_order_no
         FieldRecord::required(Text(119, 10), Type::String).max(32), // service_id
         FieldRecord::required(Text(129, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(134, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(134, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(143, 9), Type::String).max(32), // sub_appid
         FieldRecord::optional(Text(152, 10), Type::String).max(32), // channel_id
         // payscore.acquiring_bank.apply_permission: body
         FieldRecord::required(Text(119, 10), Type::String).max(32), // service_id
         FieldRecord::required(Text(129, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(134, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(134, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(143, 9), Type::String).max(32), // sub_appid
         FieldRecord::optional(Text(152, 10), Type::String).max(32), // channel_id
         FieldRecord::required(Text(1165, 18), Type::String).max(32), // authorization_code
@@ -254,10 +254,10 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::required(Text(1165, 18), Type::String).max(32), // authorization_code
         // payscore.acquiring_bank.query_permission: query
         FieldRecord::required(Text(119, 10), Type::String).max(32), // service_id
-        FieldRecord::required(Text(134, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(134, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         // payscore.acquiring_bank.terminate_permission: body
         FieldRecord::required(Text(119, 10), Type::String).max(32), // service_id
-        FieldRecord::required(Text(134, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(134, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(152, 10), Type::String).max(32), // channel_id
         FieldRecord::optional(Text(535, 6), Type::String).max(50), // reason
         // CancelResponse

@@ -3,8 +3,8 @@
 
 use crate::http::Method;
 use crate::table::{
-    ChoiceRecord, FieldRecord, Host, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table,
-    Text, Type,
+    ChoiceRecord, FieldRecord, Fill, Host, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing,
+    Table, Text, Type,
 };
 
 pub(crate) const CANCEL: Place = Place::new(&TABLE, 0);
@@ -88,11 +88,11 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::required(Text(86, 12), Type::String), // out_order_no
         // payscore.oversea.cancel: body
         FieldRecord::optional(Text(98, 10), Type::String), // service_id
-        FieldRecord::optional(Text(108, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(108, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(117, 6), Type::String), // reason
         // payscore.oversea.complete: body
         FieldRecord::optional(Text(98, 10), Type::String), // service_id
-        FieldRecord::optional(Text(108, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(108, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(235, 13), Type::List(0)), // post_payments: PostPayment
         FieldRecord::optional(Text(248, 14), Type::List(1)), // post_discounts: PostDiscount
         FieldRecord::optional(Text(262, 12), Type::Int), // total_amount
@@ -105,7 +105,7 @@ pub(crate) static TABLE: Table = Table {
         // payscore.oversea.create: body
         FieldRecord::optional(Text(98, 10), Type::String), // service_id
         FieldRecord::optional(Text(400, 5), Type::String), // appid
-        FieldRecord::optional(Text(108, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(108, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(405, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(86, 12), Type::String), // out_order_no
         FieldRecord::optional(Text(274, 8), Type::String), // currency
@@ -122,12 +122,12 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(486, 6), Type::String), // attach
         // payscore.oversea.query: query
         FieldRecord::optional(Text(98, 10), Type::String), // service_id
-        FieldRecord::optional(Text(108, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(108, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(86, 12), Type::String), // out_order_no
         FieldRecord::optional(Text(492, 8), Type::String), // query_id
         // payscore.oversea.sync: body
         FieldRecord::optional(Text(98, 10), Type::String), // service_id
-        FieldRecord::optional(Text(108, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(108, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(582, 4), Type::String), // type
         FieldRecord::optional(Text(586, 6), Type::Object(0)), // detail: OverseaSyncDetail
         // OverseaSyncDetail

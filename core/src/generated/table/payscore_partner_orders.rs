@@ -3,7 +3,7 @@
 
 use crate::http::Method;
 use crate::table::{
-    ChoiceRecord, FieldRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
+    ChoiceRecord, FieldRecord, Fill, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
 };
 
 pub(crate) const CANCEL: Place = Place::new(&TABLE, 0);
@@ -138,11 +138,11 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::required(Text(85, 12), Type::String).max(32).rules(0, 2), // out_order_no
         // payscore.partner.orders.cancel: body
         FieldRecord::optional(Text(135, 10), Type::String).max(32), // service_id
-        FieldRecord::required(Text(145, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(145, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(154, 6), Type::String).max(50), // reason
         // payscore.partner.orders.complete: body
         FieldRecord::required(Text(135, 10), Type::String).max(32), // service_id
-        FieldRecord::required(Text(145, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(145, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(296, 13), Type::List(0)).max(100), // post_payments: PostPayment
         FieldRecord::optional(Text(309, 14), Type::List(1)).max(30), // post_discounts: PostDiscount
         FieldRecord::required(Text(323, 12), Type::Int).rules(3, 1), // total_amount
@@ -155,7 +155,7 @@ pub(crate) static TABLE: Table = Table {
         // payscore.partner.orders.create: body
         FieldRecord::required(Text(135, 10), Type::String).max(32), // service_id
         FieldRecord::required(Text(476, 5), Type::String).max(32), // appid
-        FieldRecord::required(Text(145, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(145, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(481, 9), Type::String).max(32), // sub_appid
         FieldRecord::required(Text(85, 12), Type::String).max(32).rules(0, 2), // out_order_no
         FieldRecord::required(Text(490, 20), Type::String).max(20), // service_introduction
@@ -172,7 +172,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(135, 10), Type::String), // service_id
         FieldRecord::optional(Text(476, 5), Type::String), // appid
         FieldRecord::optional(Text(481, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(145, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(145, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(85, 12), Type::String), // out_order_no
         FieldRecord::optional(Text(490, 20), Type::String), // service_introduction
         FieldRecord::optional(Text(296, 13), Type::List(0)).rules(6, 1), // post_payments: PostPayment
@@ -188,7 +188,7 @@ pub(crate) static TABLE: Table = Table {
         // payscore.partner.orders.create_pay_on_delivery: body
         FieldRecord::optional(Text(85, 12), Type::String), // out_order_no
         FieldRecord::optional(Text(476, 5), Type::String), // appid
-        FieldRecord::optional(Text(145, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(145, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(481, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(135, 10), Type::String), // service_id
         FieldRecord::optional(Text(490, 20), Type::String), // service_introduction
@@ -206,7 +206,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(775, 13), Type::Object(7)), // shopping_info: ShoppingInfo
         // payscore.partner.orders.modify: body
         FieldRecord::optional(Text(135, 10), Type::String).max(32), // service_id
-        FieldRecord::required(Text(145, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(145, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(296, 13), Type::List(0)).max(100), // post_payments: PostPayment
         FieldRecord::optional(Text(309, 14), Type::List(1)).max(30), // post_discounts: PostDiscount
         FieldRecord::required(Text(323, 12), Type::Int).rules(3, 1), // total_amount
@@ -217,14 +217,14 @@ pub(crate) static TABLE: Table = Table {
         // payscore.partner.orders.pay: body
         FieldRecord::optional(Text(476, 5), Type::String), // appid
         FieldRecord::optional(Text(135, 10), Type::String), // service_id
-        FieldRecord::optional(Text(145, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(145, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // payscore.partner.orders.query: query
         FieldRecord::optional(Text(135, 10), Type::String).max(32), // service_id
-        FieldRecord::required(Text(145, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(145, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(85, 12), Type::String).max(32).rules(0, 2), // out_order_no
         FieldRecord::optional(Text(970, 8), Type::String).max(512), // query_id
         // payscore.partner.orders.send_pending_message: body
-        FieldRecord::optional(Text(145, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(145, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(135, 10), Type::String), // service_id
         FieldRecord::optional(Text(296, 13), Type::List(0)).rules(6, 1), // post_payments: PostPayment
         FieldRecord::optional(Text(309, 14), Type::List(1)).rules(8, 1), // post_discounts: PostDiscount
@@ -232,7 +232,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(1108, 12), Type::String), // prepaid_time
         // payscore.partner.orders.sync: body
         FieldRecord::required(Text(135, 10), Type::String).max(32), // service_id
-        FieldRecord::required(Text(145, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(145, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(1313, 4), Type::OpenEnum(0)), // type: SyncType
         FieldRecord::required(Text(1317, 6), Type::Object(9)), // detail: SyncDetail
     ],

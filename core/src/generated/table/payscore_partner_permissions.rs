@@ -3,8 +3,8 @@
 
 use crate::http::Method;
 use crate::table::{
-    ChoiceRecord, FieldRecord, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text,
-    Type,
+    ChoiceRecord, FieldRecord, Fill, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table,
+    Text, Type,
 };
 
 pub(crate) const APPLY: Place = Place::new(&TABLE, 0);
@@ -114,14 +114,14 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(71, 18), Type::String), // authorization_code
         FieldRecord::optional(Text(89, 10), Type::String), // service_id
         FieldRecord::optional(Text(99, 10), Type::String).rules(0, 1), // notify_url
-        FieldRecord::optional(Text(109, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(109, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(118, 9), Type::String), // sub_appid
         // payscore.partner.permissions.apply_for_scene: body
         FieldRecord::optional(Text(66, 5), Type::String), // appid
         FieldRecord::optional(Text(71, 18), Type::String), // authorization_code
         FieldRecord::optional(Text(89, 10), Type::String), // service_id
         FieldRecord::optional(Text(99, 10), Type::String).rules(0, 1), // notify_url
-        FieldRecord::optional(Text(109, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(109, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(118, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(275, 5), Type::OpenEnum(0)), // scene: Scene
         FieldRecord::optional(Text(280, 22), Type::Object(1)), // transaction_scene_info: TransactionSceneInfo
@@ -137,10 +137,10 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::required(Text(71, 18), Type::String), // authorization_code
         // payscore.partner.permissions.query_by_authorization_code: query
         FieldRecord::optional(Text(89, 10), Type::String), // service_id
-        FieldRecord::optional(Text(109, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(109, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // payscore.partner.permissions.query_by_openid: query
         FieldRecord::optional(Text(89, 10), Type::String), // service_id
-        FieldRecord::optional(Text(109, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(109, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(66, 5), Type::String), // appid
         FieldRecord::optional(Text(118, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(408, 6), Type::String), // openid
@@ -148,20 +148,20 @@ pub(crate) static TABLE: Table = Table {
         // payscore.partner.permissions.query_quota: path_params
         FieldRecord::required(Text(89, 10), Type::String), // service_id
         // payscore.partner.permissions.query_quota: query
-        FieldRecord::optional(Text(109, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(109, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(66, 5), Type::String), // appid
         FieldRecord::optional(Text(118, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(690, 18), Type::Int), // risk_level_version
         // payscore.partner.permissions.terminate_by_authorization_code: body
         FieldRecord::optional(Text(89, 10), Type::String), // service_id
         FieldRecord::optional(Text(850, 6), Type::String), // reason
-        FieldRecord::optional(Text(109, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(109, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // payscore.partner.permissions.terminate_by_openid: body
         FieldRecord::optional(Text(66, 5), Type::String), // appid
         FieldRecord::optional(Text(408, 6), Type::String), // openid
         FieldRecord::optional(Text(89, 10), Type::String), // service_id
         FieldRecord::optional(Text(850, 6), Type::String), // reason
-        FieldRecord::optional(Text(109, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(109, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(118, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(427, 10), Type::String), // sub_openid
         // AppliedPermission

@@ -2,7 +2,7 @@
 //! Plans of WeChat Pay Score, for partners
 
 use crate::http::Method;
-use crate::table::{FieldRecord, OperationRecord, Place, Run, Standing, Table, Text, Type};
+use crate::table::{FieldRecord, Fill, OperationRecord, Place, Run, Standing, Table, Text, Type};
 
 pub(crate) const CREATE: Place = Place::new(&TABLE, 0);
 pub(crate) const QUERY: Place = Place::new(&TABLE, 1);
@@ -59,12 +59,12 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(140, 20), Type::Int), // total_original_price
         FieldRecord::optional(Text(160, 18), Type::Int), // total_actual_price
         FieldRecord::optional(Text(178, 16), Type::List(0)), // plan_detail_list: PlanDetail
-        FieldRecord::optional(Text(194, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(194, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(203, 9), Type::String), // sub_appid
         // payscore.partner.plans.query: path_params
         FieldRecord::required(Text(74, 16), Type::String), // merchant_plan_no
         // payscore.partner.plans.query: query
-        FieldRecord::optional(Text(194, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(194, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
     ],
     items: &[
         Type::Object(0), // PlanDetail

@@ -3,7 +3,7 @@
 
 use crate::http::Method;
 use crate::table::{
-    FieldRecord, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
 };
 
 pub(crate) const APPLY: Place = Place::new(&TABLE, 0);
@@ -41,7 +41,7 @@ pub(crate) static TABLE: Table = Table {
         // payscore.partner.service_accounts.apply: body
         FieldRecord::optional(Text(88, 10), Type::String), // service_id
         FieldRecord::optional(Text(98, 5), Type::String), // appid
-        FieldRecord::optional(Text(103, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(103, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(112, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(121, 12), Type::String), // out_apply_no
         FieldRecord::optional(Text(133, 17), Type::String).rules(0, 1), // result_notify_url

@@ -2,7 +2,7 @@
 //! Users who signed a plan, for partners
 
 use crate::http::Method;
-use crate::table::{FieldRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type};
+use crate::table::{FieldRecord, Fill, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type};
 
 pub(crate) const CREATE: Place = Place::new(&TABLE, 0);
 pub(crate) const CREATE_ORDER: Place = Place::new(&TABLE, 1);
@@ -71,7 +71,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(123, 6), Type::String), // openid
         FieldRecord::optional(Text(129, 10), Type::String).rules(0, 1), // notify_url
         FieldRecord::optional(Text(139, 16), Type::List(0)), // sign_plan_detail: SignPlanDetail
-        FieldRecord::optional(Text(155, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(155, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(164, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(173, 10), Type::String), // sub_openid
         // payscore.partner.sign_plans.create_order: body
@@ -86,16 +86,16 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(129, 10), Type::String).rules(0, 1), // notify_url
         FieldRecord::optional(Text(363, 10), Type::Object(2)), // time_range: TimeRange
         FieldRecord::optional(Text(373, 8), Type::Object(3)), // location: Location
-        FieldRecord::optional(Text(155, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(155, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(164, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(173, 10), Type::String), // sub_openid
         // payscore.partner.sign_plans.query: path_params
         FieldRecord::required(Text(102, 21), Type::String), // merchant_sign_plan_no
         // payscore.partner.sign_plans.query: query
-        FieldRecord::optional(Text(155, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(155, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // payscore.partner.sign_plans.stop: body
         FieldRecord::optional(Text(631, 11), Type::String), // stop_reason
-        FieldRecord::optional(Text(155, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(155, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
     ],
     items: &[
         Type::Object(0), // SignPlanDetail

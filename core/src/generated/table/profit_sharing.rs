@@ -3,8 +3,8 @@
 
 use crate::http::Method;
 use crate::table::{
-    ChoiceRecord, FieldRecord, ModelRecord, NotificationRecord, OperationRecord, Place, RuleRecord, Run,
-    Table, Text, Type, WaitRecord,
+    ChoiceRecord, FieldRecord, Fill, ModelRecord, NotificationRecord, OperationRecord, Place, RuleRecord,
+    Run, Table, Text, Type, WaitRecord,
 };
 
 pub(crate) const ADD_RECEIVER: Place = Place::new(&TABLE, 0);
@@ -152,7 +152,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(74, 4), Type::String).encrypted(), // name
         FieldRecord::required(Text(78, 13), Type::OpenEnum(1)), // relation_type: RelationType
         FieldRecord::optional(Text(91, 15), Type::String).max(10), // custom_relation
-        FieldRecord::optional(Text(106, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(106, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(115, 9), Type::String).max(32), // sub_appid
         // profit_sharing.create_order: body
         FieldRecord::optional(Text(58, 5), Type::String).max(32), // appid
@@ -160,7 +160,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::required(Text(208, 12), Type::String).max(64).rules(0, 2), // out_order_no
         FieldRecord::required(Text(261, 9), Type::List(0)).max(50), // receivers: Receiver
         FieldRecord::required(Text(270, 16), Type::Bool), // unfreeze_unsplit
-        FieldRecord::optional(Text(106, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(106, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(115, 9), Type::String).max(32), // sub_appid
         FieldRecord::optional(Text(286, 10), Type::String).rules(2, 1), // notify_url
         // profit_sharing.create_return: body
@@ -170,36 +170,36 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::required(Text(459, 12), Type::String).max(32), // return_mchid
         FieldRecord::required(Text(471, 6), Type::Int).rules(6, 1), // amount
         FieldRecord::required(Text(477, 11), Type::String).max(80), // description
-        FieldRecord::optional(Text(106, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(106, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         // profit_sharing.delete_receiver: body
         FieldRecord::required(Text(58, 5), Type::String).max(32), // appid
         FieldRecord::required(Text(63, 4), Type::OpenEnum(0)), // type: ReceiverType
         FieldRecord::required(Text(67, 7), Type::String).max(64), // account
-        FieldRecord::optional(Text(106, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(106, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(115, 9), Type::String).max(32), // sub_appid
         // profit_sharing.query_amounts: path_params
         FieldRecord::required(Text(194, 14), Type::String).max(32), // transaction_id
         // profit_sharing.query_bill: query
         FieldRecord::required(Text(767, 9), Type::String).max(10).rules(7, 2), // bill_date
         FieldRecord::optional(Text(792, 8), Type::OpenEnum(7)), // tar_type: TarType
-        FieldRecord::optional(Text(106, 9), Type::String).max(12), // sub_mchid
+        FieldRecord::optional(Text(106, 9), Type::String).max(12).filled(Fill::SubMchid), // sub_mchid
         // profit_sharing.query_order: path_params
         FieldRecord::required(Text(208, 12), Type::String).max(64), // out_order_no
         // profit_sharing.query_order: query
         FieldRecord::required(Text(194, 14), Type::String).max(32), // transaction_id
-        FieldRecord::optional(Text(106, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(106, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         // profit_sharing.query_ratio: path_params
-        FieldRecord::required(Text(106, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(106, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         // profit_sharing.query_return: path_params
         FieldRecord::required(Text(408, 13), Type::String).max(64), // out_return_no
         // profit_sharing.query_return: query
         FieldRecord::required(Text(208, 12), Type::String).max(64), // out_order_no
-        FieldRecord::optional(Text(106, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(106, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         // profit_sharing.unfreeze: body
         FieldRecord::required(Text(194, 14), Type::String).max(32), // transaction_id
         FieldRecord::required(Text(208, 12), Type::String).max(64).rules(0, 2), // out_order_no
         FieldRecord::required(Text(477, 11), Type::String).max(80), // description
-        FieldRecord::optional(Text(106, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(106, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(286, 10), Type::String).rules(2, 1), // notify_url
         // AddedReceiver
         FieldRecord::required(Text(63, 4), Type::OpenEnum(0)), // type: ReceiverType

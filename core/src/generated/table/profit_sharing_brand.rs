@@ -3,7 +3,7 @@
 
 use crate::http::Method;
 use crate::table::{
-    ChoiceRecord, FieldRecord, ModelRecord, OperationRecord, Place, RuleRecord, Run, Table, Text, Type,
+    ChoiceRecord, FieldRecord, Fill, ModelRecord, OperationRecord, Place, RuleRecord, Run, Table, Text, Type,
 };
 
 pub(crate) const ADD_RECEIVER: Place = Place::new(&TABLE, 0);
@@ -123,7 +123,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::required(Text(110, 13), Type::OpenEnum(0)), // relation_type: BrandRelationType
         // profit_sharing.brand.create_order: body
         FieldRecord::required(Text(70, 11), Type::String).max(32), // brand_mchid
-        FieldRecord::required(Text(204, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(204, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(81, 5), Type::String).max(32), // appid
         FieldRecord::optional(Text(86, 9), Type::String).max(32), // sub_appid
         FieldRecord::required(Text(213, 14), Type::String).max(32), // transaction_id
@@ -132,7 +132,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::required(Text(289, 6), Type::Bool), // finish
         FieldRecord::optional(Text(295, 10), Type::String).rules(2, 1), // notify_url
         // profit_sharing.brand.create_return: body
-        FieldRecord::required(Text(204, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(204, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(425, 8), Type::String).max(64), // order_id
         FieldRecord::optional(Text(227, 12), Type::String).max(64).rules(0, 2), // out_order_no
         FieldRecord::required(Text(433, 13), Type::String).max(64).rules(0, 2), // out_return_no
@@ -148,18 +148,18 @@ pub(crate) static TABLE: Table = Table {
         // profit_sharing.brand.query_amounts: path_params
         FieldRecord::required(Text(213, 14), Type::String).max(32), // transaction_id
         // profit_sharing.brand.query_order: query
-        FieldRecord::required(Text(204, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(204, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(213, 14), Type::String).max(32), // transaction_id
         FieldRecord::required(Text(227, 12), Type::String).max(64), // out_order_no
         // profit_sharing.brand.query_ratio: path_params
         FieldRecord::required(Text(70, 11), Type::String).max(32), // brand_mchid
         // profit_sharing.brand.query_return: query
-        FieldRecord::required(Text(204, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(204, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(433, 13), Type::String).max(64), // out_return_no
         FieldRecord::optional(Text(425, 8), Type::String).max(64), // order_id
         FieldRecord::optional(Text(227, 12), Type::String).max(64), // out_order_no
         // profit_sharing.brand.unfreeze: body
-        FieldRecord::required(Text(204, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(204, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(213, 14), Type::String).max(32), // transaction_id
         FieldRecord::required(Text(227, 12), Type::String).max(64).rules(0, 2), // out_order_no
         FieldRecord::required(Text(464, 11), Type::String).max(80), // description

@@ -3,7 +3,7 @@
 
 use crate::http::Method;
 use crate::table::{
-    FieldRecord, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
 };
 
 pub(crate) const CREATE_TRANSACTION: Place = Place::new(&TABLE, 0);
@@ -65,7 +65,7 @@ pub(crate) static TABLE: Table = Table {
         // qrcode_rides.create_transaction: body
         FieldRecord::required(Text(54, 5), Type::String), // appid
         FieldRecord::optional(Text(59, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(68, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(68, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(77, 11), Type::String), // description
         FieldRecord::optional(Text(88, 6), Type::String), // attach
         FieldRecord::required(Text(94, 12), Type::String), // out_trade_no
@@ -79,13 +79,13 @@ pub(crate) static TABLE: Table = Table {
         // qrcode_rides.query_transaction: path_params
         FieldRecord::required(Text(94, 12), Type::String), // out_trade_no
         // qrcode_rides.query_transaction: query
-        FieldRecord::optional(Text(68, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(68, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // qrcode_rides.query_user_service: path_params
         FieldRecord::required(Text(126, 11), Type::String), // contract_id
         // qrcode_rides.query_user_service: query
         FieldRecord::required(Text(54, 5), Type::String), // appid
         FieldRecord::optional(Text(59, 9), Type::String), // sub_appid
-        FieldRecord::optional(Text(68, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(68, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // Amount
         FieldRecord::required(Text(341, 5), Type::Int), // total
         FieldRecord::optional(Text(346, 8), Type::String), // currency

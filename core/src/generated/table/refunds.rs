@@ -3,8 +3,8 @@
 
 use crate::http::Method;
 use crate::table::{
-    ChoiceRecord, FieldRecord, ModelRecord, NotificationRecord, OperationRecord, Place, RuleRecord, Run,
-    Table, Text, Type, WaitRecord,
+    ChoiceRecord, FieldRecord, Fill, ModelRecord, NotificationRecord, OperationRecord, Place, RuleRecord,
+    Run, Table, Text, Type, WaitRecord,
 };
 
 pub(crate) const CREATE: Place = Place::new(&TABLE, 0);
@@ -77,7 +77,7 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // refunds.create: body
-        FieldRecord::optional(Text(41, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(41, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(50, 14), Type::String).max(32), // transaction_id
         FieldRecord::optional(Text(64, 12), Type::String).max(32), // out_trade_no
         FieldRecord::required(Text(76, 13), Type::String).max(64).rules(0, 2), // out_refund_no
@@ -89,7 +89,7 @@ pub(crate) static TABLE: Table = Table {
         // refunds.query: path_params
         FieldRecord::required(Text(76, 13), Type::String).max(64), // out_refund_no
         // refunds.query: query
-        FieldRecord::optional(Text(41, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(41, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         // refunds.apply_abnormal: path_params
         FieldRecord::required(Text(354, 9), Type::String).max(32), // refund_id
         // refunds.apply_abnormal: body
@@ -98,7 +98,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(367, 9), Type::String).max(16), // bank_type
         FieldRecord::optional(Text(376, 12), Type::String).encrypted(), // bank_account
         FieldRecord::optional(Text(388, 9), Type::String).encrypted(), // real_name
-        FieldRecord::optional(Text(41, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::optional(Text(41, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         // CreateAmount
         FieldRecord::required(Text(472, 6), Type::Int).rules(5, 1), // refund
         FieldRecord::optional(Text(528, 4), Type::List(1)), // from: AmountFrom

@@ -3,7 +3,7 @@
 
 use crate::http::Method;
 use crate::table::{
-    FieldRecord, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type, UploadRecord,
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type, UploadRecord,
 };
 
 pub(crate) const QUERY: Place = Place::new(&TABLE, 0);
@@ -60,12 +60,12 @@ pub(crate) static TABLE: Table = Table {
         // risk.due_diligence.query: path_params
         FieldRecord::required(Text(90, 16), Type::String), // due_diligence_id
         // risk.due_diligence.query: query
-        FieldRecord::optional(Text(106, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(106, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // risk.due_diligence.submit: body
-        FieldRecord::required(Text(106, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(106, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(213, 11), Type::String), // submit_data
         // risk.due_diligence.upload_file: meta
-        FieldRecord::optional(Text(106, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(106, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(340, 7), Type::Int), // item_id
         // DueDiligence
         FieldRecord::optional(Text(106, 9), Type::String), // sub_mchid

@@ -2,7 +2,7 @@
 //! Identity checks of inactive merchants
 
 use crate::http::Method;
-use crate::table::{FieldRecord, ModelRecord, OperationRecord, Place, Run, Table, Text, Type};
+use crate::table::{FieldRecord, Fill, ModelRecord, OperationRecord, Place, Run, Table, Text, Type};
 
 pub(crate) const CREATE: Place = Place::new(&TABLE, 0);
 pub(crate) const QUERY: Place = Place::new(&TABLE, 1);
@@ -37,9 +37,9 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // risk.inactive_merchants.create: body
-        FieldRecord::required(Text(94, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(94, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         // risk.inactive_merchants.query: path_params
-        FieldRecord::required(Text(94, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(94, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(258, 15), Type::String).max(32), // verification_id
         // StartedVerification
         FieldRecord::required(Text(258, 15), Type::String).max(32), // verification_id

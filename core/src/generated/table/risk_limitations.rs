@@ -3,7 +3,7 @@
 
 use crate::http::Method;
 use crate::table::{
-    FieldRecord, ModelRecord, NotificationRecord, OperationRecord, Place, Run, Table, Text, Type,
+    FieldRecord, Fill, ModelRecord, NotificationRecord, OperationRecord, Place, Run, Table, Text, Type,
 };
 
 pub(crate) const QUERY: Place = Place::new(&TABLE, 0);
@@ -56,7 +56,7 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // risk.limitations.query: path_params
-        FieldRecord::required(Text(89, 9), Type::String).max(32), // sub_mchid
+        FieldRecord::required(Text(89, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
         // SubscribedMessage
         FieldRecord::required(Text(188, 15), Type::Json), // message_content
         FieldRecord::required(Text(203, 10), Type::Object(1)), // topic_name: MessageTopic

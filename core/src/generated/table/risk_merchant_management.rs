@@ -3,7 +3,7 @@
 
 use crate::http::Method;
 use crate::table::{
-    FieldRecord, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type, UploadRecord,
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type, UploadRecord,
 };
 
 pub(crate) const LIST: Place = Place::new(&TABLE, 0);
@@ -68,7 +68,7 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // risk.merchant_management.list: path_params
-        FieldRecord::required(Text(84, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(84, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // risk.merchant_management.list: query
         FieldRecord::optional(Text(93, 18), Type::String), // manage_record_type
         FieldRecord::optional(Text(111, 19), Type::String), // manage_record_state
@@ -77,9 +77,9 @@ pub(crate) static TABLE: Table = Table {
         // risk.merchant_management.query: path_params
         FieldRecord::required(Text(223, 16), Type::String), // manage_record_id
         // risk.merchant_management.query: query
-        FieldRecord::optional(Text(84, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(84, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // risk.merchant_management.submit: body
-        FieldRecord::required(Text(84, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(84, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::required(Text(345, 11), Type::String), // submit_data
         // ManageRecordList
         FieldRecord::optional(Text(485, 4), Type::List(0)), // data: ManageRecord

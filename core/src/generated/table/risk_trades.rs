@@ -3,7 +3,8 @@
 
 use crate::http::Method;
 use crate::table::{
-    FieldRecord, ModelRecord, NotificationRecord, OperationRecord, Place, Run, Standing, Table, Text, Type,
+    FieldRecord, Fill, ModelRecord, NotificationRecord, OperationRecord, Place, Run, Standing, Table, Text,
+    Type,
 };
 
 pub(crate) const LIST_ECOMMERCE: Place = Place::new(&TABLE, 0);
@@ -89,10 +90,10 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(105, 10), Type::Int), // page_index
         FieldRecord::optional(Text(115, 9), Type::Int), // page_size
         FieldRecord::optional(Text(124, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(132, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(132, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // risk.trades.query: query
         FieldRecord::optional(Text(124, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(132, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(132, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(205, 12), Type::String), // out_trade_no
         FieldRecord::optional(Text(217, 17), Type::String), // acquiring_bank_id
         FieldRecord::optional(Text(234, 10), Type::String), // channel_id
@@ -107,12 +108,12 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(419, 15), Type::Bool), // exist_complaint
         FieldRecord::optional(Text(434, 13), Type::Int), // refund_amount
         FieldRecord::optional(Text(124, 8), Type::String), // sp_mchid
-        FieldRecord::optional(Text(132, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(132, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // risk.trades.report_related_orders: body
         FieldRecord::optional(Text(124, 8), Type::String), // sp_mchid
         FieldRecord::optional(Text(217, 17), Type::String), // acquiring_bank_id
         FieldRecord::optional(Text(234, 10), Type::String), // channel_id
-        FieldRecord::optional(Text(132, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(132, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(205, 12), Type::String), // out_trade_no
         FieldRecord::optional(Text(535, 6), Type::String), // openid
         FieldRecord::optional(Text(541, 5), Type::String).encrypted(), // phone
@@ -137,7 +138,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(124, 8), Type::String), // sp_mchid
         FieldRecord::optional(Text(217, 17), Type::String), // acquiring_bank_id
         FieldRecord::optional(Text(234, 10), Type::String), // channel_id
-        FieldRecord::optional(Text(132, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(132, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(205, 12), Type::String), // out_trade_no
         FieldRecord::optional(Text(244, 22), Type::String), // complaints_information
         FieldRecord::optional(Text(817, 9), Type::String), // risk_type

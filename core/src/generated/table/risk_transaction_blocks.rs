@@ -2,7 +2,9 @@
 //! Blocked transactions and appeals
 
 use crate::http::Method;
-use crate::table::{FieldRecord, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type};
+use crate::table::{
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type,
+};
 
 pub(crate) const APPEAL: Place = Place::new(&TABLE, 0);
 pub(crate) const LIST: Place = Place::new(&TABLE, 1);
@@ -61,7 +63,7 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // risk.transaction_blocks.appeal: path_params
-        FieldRecord::required(Text(103, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(103, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // risk.transaction_blocks.appeal: body
         FieldRecord::optional(Text(112, 18), Type::String), // merchant_submit_id
         FieldRecord::optional(Text(130, 11), Type::String), // submit_data
@@ -71,7 +73,7 @@ pub(crate) static TABLE: Table = Table {
         // risk.transaction_blocks.query: path_params
         FieldRecord::required(Text(343, 15), Type::String), // block_record_id
         // risk.transaction_blocks.query: query
-        FieldRecord::optional(Text(103, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(103, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // risk.transaction_blocks.query_appeal: path_params
         FieldRecord::required(Text(467, 19), Type::String), // block_submission_id
         // Appeal

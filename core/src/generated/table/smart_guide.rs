@@ -2,7 +2,9 @@
 //! Sales staff who serve payers
 
 use crate::http::Method;
-use crate::table::{FieldRecord, ModelRecord, OperationRecord, Place, RuleRecord, Run, Table, Text, Type};
+use crate::table::{
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, RuleRecord, Run, Table, Text, Type,
+};
 
 pub(crate) const ASSIGN: Place = Place::new(&TABLE, 0);
 pub(crate) const CREATE: Place = Place::new(&TABLE, 1);
@@ -57,7 +59,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::required(Text(57, 8), Type::String).max(64), // guide_id
         // smart_guide.assign: body
         FieldRecord::required(Text(65, 12), Type::String).max(32).rules(0, 2), // out_trade_no
-        FieldRecord::optional(Text(115, 9), Type::String).max(64), // sub_mchid
+        FieldRecord::optional(Text(115, 9), Type::String).max(64).filled(Fill::SubMchid), // sub_mchid
         // smart_guide.create: body
         FieldRecord::required(Text(182, 6), Type::String), // corpid
         FieldRecord::required(Text(188, 8), Type::Int), // store_id
@@ -67,7 +69,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::required(Text(212, 7), Type::String).max(1024), // qr_code
         FieldRecord::required(Text(219, 6), Type::String).max(1024), // avatar
         FieldRecord::optional(Text(225, 12), Type::String).max(1024), // group_qrcode
-        FieldRecord::optional(Text(115, 9), Type::String).max(64), // sub_mchid
+        FieldRecord::optional(Text(115, 9), Type::String).max(64).filled(Fill::SubMchid), // sub_mchid
         // smart_guide.list: query
         FieldRecord::required(Text(188, 8), Type::Int), // store_id
         FieldRecord::optional(Text(196, 6), Type::String).max(64), // userid
@@ -75,14 +77,14 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(272, 7), Type::String), // work_id
         FieldRecord::optional(Text(279, 5), Type::Int).rules(2, 1), // limit
         FieldRecord::optional(Text(284, 6), Type::Int), // offset
-        FieldRecord::optional(Text(115, 9), Type::String).max(64), // sub_mchid
+        FieldRecord::optional(Text(115, 9), Type::String).max(64).filled(Fill::SubMchid), // sub_mchid
         // smart_guide.update: body
         FieldRecord::optional(Text(202, 4), Type::String).encrypted(), // name
         FieldRecord::optional(Text(206, 6), Type::String).encrypted(), // mobile
         FieldRecord::optional(Text(212, 7), Type::String).max(1024), // qr_code
         FieldRecord::optional(Text(219, 6), Type::String).max(1024), // avatar
         FieldRecord::optional(Text(225, 12), Type::String).max(1024), // group_qrcode
-        FieldRecord::optional(Text(115, 9), Type::String).max(64), // sub_mchid
+        FieldRecord::optional(Text(115, 9), Type::String).max(64).filled(Fill::SubMchid), // sub_mchid
         // GuideList
         FieldRecord::optional(Text(390, 4), Type::List(0)), // data: Guide
         FieldRecord::optional(Text(394, 11), Type::Int), // total_count

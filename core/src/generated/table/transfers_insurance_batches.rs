@@ -3,7 +3,7 @@
 
 use crate::http::Method;
 use crate::table::{
-    FieldRecord, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
 };
 
 pub(crate) const APPLY_DETAIL_RECEIPT: Place = Place::new(&TABLE, 0);
@@ -126,11 +126,11 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::required(Text(175, 12), Type::String), // out_batch_no
         FieldRecord::required(Text(187, 13), Type::String), // out_detail_no
         // transfers.insurance.batches.apply_detail_receipt: body
-        FieldRecord::optional(Text(200, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(200, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // transfers.insurance.batches.apply_summary_receipt: path_params
         FieldRecord::required(Text(175, 12), Type::String), // out_batch_no
         // transfers.insurance.batches.create: body
-        FieldRecord::optional(Text(200, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(200, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(540, 8), Type::String), // sp_appid
         FieldRecord::optional(Text(548, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(175, 12), Type::String), // out_batch_no
@@ -144,7 +144,7 @@ pub(crate) static TABLE: Table = Table {
         // transfers.insurance.batches.query_by_batch_id: path_params
         FieldRecord::required(Text(808, 8), Type::String), // batch_id
         // transfers.insurance.batches.query_by_batch_id: query
-        FieldRecord::optional(Text(200, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(200, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(816, 17), Type::Bool), // need_query_detail
         FieldRecord::optional(Text(833, 12), Type::String), // detail_state
         FieldRecord::optional(Text(845, 6), Type::Int), // offset

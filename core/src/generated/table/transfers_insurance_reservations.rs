@@ -3,7 +3,7 @@
 
 use crate::http::Method;
 use crate::table::{
-    FieldRecord, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
 };
 
 pub(crate) const CLOSE: Place = Place::new(&TABLE, 0);
@@ -71,9 +71,9 @@ pub(crate) static TABLE: Table = Table {
         // transfers.insurance.reservations.close: path_params
         FieldRecord::required(Text(135, 18), Type::String), // out_reservation_no
         // transfers.insurance.reservations.close: body
-        FieldRecord::optional(Text(153, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(153, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // transfers.insurance.reservations.create: body
-        FieldRecord::optional(Text(153, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(153, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(318, 8), Type::String), // sp_appid
         FieldRecord::optional(Text(326, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(135, 18), Type::String), // out_reservation_no

@@ -2,7 +2,7 @@
 //! Transfers to users, for partners
 
 use crate::http::Method;
-use crate::table::{FieldRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type};
+use crate::table::{FieldRecord, Fill, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type};
 
 pub(crate) const CANCEL: Place = Place::new(&TABLE, 0);
 pub(crate) const CREATE: Place = Place::new(&TABLE, 1);
@@ -71,9 +71,9 @@ pub(crate) static TABLE: Table = Table {
         // transfers.partner.cancel: path_params
         FieldRecord::required(Text(105, 11), Type::String), // out_bill_no
         // transfers.partner.cancel: body
-        FieldRecord::optional(Text(116, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(116, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // transfers.partner.create: body
-        FieldRecord::optional(Text(116, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(116, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(220, 5), Type::String), // appid
         FieldRecord::optional(Text(105, 11), Type::String), // out_bill_no
         FieldRecord::optional(Text(225, 6), Type::String), // openid
@@ -85,7 +85,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(300, 17), Type::String), // transfer_scene_id
         FieldRecord::optional(Text(317, 27), Type::List(0)), // transfer_scene_report_infos: TransferSceneReportInfo
         // transfers.partner.create_authorized: body
-        FieldRecord::optional(Text(116, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(116, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(220, 5), Type::String), // appid
         FieldRecord::optional(Text(105, 11), Type::String), // out_bill_no
         FieldRecord::optional(Text(231, 9), Type::String).encrypted(), // user_name
@@ -97,7 +97,7 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::optional(Text(317, 27), Type::List(0)), // transfer_scene_report_infos: TransferSceneReportInfo
         FieldRecord::optional(Text(436, 16), Type::String), // authorization_id
         // transfers.partner.create_with_authorization: body
-        FieldRecord::optional(Text(116, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(116, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(220, 5), Type::String), // appid
         FieldRecord::optional(Text(105, 11), Type::String), // out_bill_no
         FieldRecord::optional(Text(225, 6), Type::String), // openid

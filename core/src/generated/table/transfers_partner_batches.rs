@@ -2,7 +2,9 @@
 //! Transfers to users in batches, for partners
 
 use crate::http::Method;
-use crate::table::{FieldRecord, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type};
+use crate::table::{
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, Run, Standing, Table, Text, Type,
+};
 
 pub(crate) const CREATE: Place = Place::new(&TABLE, 0);
 pub(crate) const QUERY_BY_BATCH_ID: Place = Place::new(&TABLE, 1);
@@ -84,7 +86,7 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // transfers.partner.batches.create: body
-        FieldRecord::required(Text(60, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(60, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(69, 9), Type::String), // sub_appid
         FieldRecord::required(Text(78, 18), Type::OpenEnum(0)), // authorization_type: AuthorizationType
         FieldRecord::required(Text(96, 12), Type::String), // out_batch_no

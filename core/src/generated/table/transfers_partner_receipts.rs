@@ -2,7 +2,7 @@
 //! Electronic receipts of transfers, for partners
 
 use crate::http::Method;
-use crate::table::{FieldRecord, OperationRecord, Place, Run, Standing, Table, Text, Type};
+use crate::table::{FieldRecord, Fill, OperationRecord, Place, Run, Standing, Table, Text, Type};
 
 pub(crate) const CREATE: Place = Place::new(&TABLE, 0);
 pub(crate) const QUERY: Place = Place::new(&TABLE, 1);
@@ -33,12 +33,12 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // transfers.partner.receipts.create: body
-        FieldRecord::optional(Text(86, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(86, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(95, 11), Type::String), // out_bill_no
         // transfers.partner.receipts.query: path_params
         FieldRecord::required(Text(95, 11), Type::String), // out_bill_no
         // transfers.partner.receipts.query: query
-        FieldRecord::optional(Text(86, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(86, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
     ],
     ..Table::EMPTY
 };

@@ -2,7 +2,7 @@
 //! Sub-merchants that let a partner transfer
 
 use crate::http::Method;
-use crate::table::{FieldRecord, OperationRecord, Place, Run, Standing, Table, Text, Type};
+use crate::table::{FieldRecord, Fill, OperationRecord, Place, Run, Standing, Table, Text, Type};
 
 pub(crate) const CREATE: Place = Place::new(&TABLE, 0);
 pub(crate) const QUERY: Place = Place::new(&TABLE, 1);
@@ -33,10 +33,10 @@ pub(crate) static TABLE: Table = Table {
     ],
     fields: &[
         // transfers.partner.sub_merchant_authorizations.create: body
-        FieldRecord::optional(Text(108, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(108, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(117, 12), Type::String), // out_apply_no
         // transfers.partner.sub_merchant_authorizations.query: path_params
-        FieldRecord::required(Text(108, 9), Type::String), // sub_mchid
+        FieldRecord::required(Text(108, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
     ],
     ..Table::EMPTY
 };

@@ -3,7 +3,7 @@
 
 use crate::http::Method;
 use crate::table::{
-    FieldRecord, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
 };
 
 pub(crate) const APPLY_DETAIL_RECEIPT: Place = Place::new(&TABLE, 0);
@@ -131,11 +131,11 @@ pub(crate) static TABLE: Table = Table {
         FieldRecord::required(Text(164, 12), Type::String), // out_batch_no
         FieldRecord::required(Text(176, 13), Type::String), // out_detail_no
         // transfers.platform.batches.apply_detail_receipt: body
-        FieldRecord::optional(Text(189, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(189, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // transfers.platform.batches.apply_summary_receipt: path_params
         FieldRecord::required(Text(164, 12), Type::String), // out_batch_no
         // transfers.platform.batches.create: body
-        FieldRecord::optional(Text(189, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(189, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(505, 8), Type::String), // sp_appid
         FieldRecord::optional(Text(513, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(164, 12), Type::String), // out_batch_no
@@ -149,13 +149,13 @@ pub(crate) static TABLE: Table = Table {
         // transfers.platform.batches.query_by_batch_id: path_params
         FieldRecord::required(Text(761, 8), Type::String), // batch_id
         // transfers.platform.batches.query_by_batch_id: query
-        FieldRecord::optional(Text(189, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(189, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(769, 17), Type::Bool), // need_query_detail
         FieldRecord::optional(Text(786, 12), Type::String), // detail_state
         FieldRecord::optional(Text(798, 6), Type::Int), // offset
         FieldRecord::optional(Text(804, 5), Type::Int), // limit
         // transfers.platform.batches.query_by_out_batch_no: query
-        FieldRecord::optional(Text(189, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(189, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(769, 17), Type::Bool), // need_query_detail
         FieldRecord::optional(Text(798, 6), Type::Int), // offset
         FieldRecord::optional(Text(804, 5), Type::Int), // limit

@@ -3,7 +3,7 @@
 
 use crate::http::Method;
 use crate::table::{
-    FieldRecord, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
+    FieldRecord, Fill, ModelRecord, OperationRecord, Place, RuleRecord, Run, Standing, Table, Text, Type,
 };
 
 pub(crate) const CLOSE: Place = Place::new(&TABLE, 0);
@@ -70,9 +70,9 @@ pub(crate) static TABLE: Table = Table {
         // transfers.platform.reservations.close: path_params
         FieldRecord::required(Text(124, 18), Type::String), // out_reservation_no
         // transfers.platform.reservations.close: query
-        FieldRecord::optional(Text(142, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(142, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         // transfers.platform.reservations.create: body
-        FieldRecord::optional(Text(142, 9), Type::String), // sub_mchid
+        FieldRecord::optional(Text(142, 9), Type::String).filled(Fill::SubMchid), // sub_mchid
         FieldRecord::optional(Text(295, 8), Type::String), // sp_appid
         FieldRecord::optional(Text(303, 9), Type::String), // sub_appid
         FieldRecord::optional(Text(124, 18), Type::String), // out_reservation_no

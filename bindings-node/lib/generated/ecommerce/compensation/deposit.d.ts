@@ -59,7 +59,10 @@ export interface Api {
 }
 
 export interface CreateRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** The partner's own appid, bound to its merchant number (服务商APPID). */
   sp_appid?: string;
@@ -121,7 +124,10 @@ export interface DepositCompensation {
 export interface QueryByBillIdRequest {
   /** WeChat Pay's number for this compensation (微信支付赔付单号). */
   bill_id: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** What the deposit pays for (业务类型). */
   business_type?: string;
@@ -130,7 +136,10 @@ export interface QueryByBillIdRequest {
 export interface QueryByOutBillNoRequest {
   /** The platform's own number for this compensation (商户赔付单号). */
   out_bill_no: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** What the deposit pays for (业务类型). */
   business_type?: string;

@@ -97,7 +97,10 @@ export interface Api {
 export interface CancelRequest {
   /** The platform's own number for this compensation (商户赔付单号). */
   out_bill_no: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 
@@ -115,7 +118,10 @@ export interface CancelledClaim {
 }
 
 export interface CreateRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** The platform's own number for this compensation (商户赔付单号). */
   out_bill_no?: string;
@@ -175,7 +181,10 @@ export interface InsuranceClaim {
 }
 
 export interface PrepayRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** The platform's own number for this compensation (商户赔付单号). */
   out_bill_no?: string;
@@ -213,13 +222,19 @@ export interface PreparedClaim {
 export interface QueryByBillIdRequest {
   /** WeChat Pay's number for this compensation (微信支付赔付单号). */
   bill_id: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 
 export interface QueryByOutBillNoRequest {
   /** The platform's own number for this compensation (商户赔付单号). */
   out_bill_no: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }

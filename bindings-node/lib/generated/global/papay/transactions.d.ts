@@ -116,7 +116,10 @@ export interface CreateRequest {
   merchant_category_code?: string;
   /** The partner's own appid, bound to its merchant number (服务商APPID). */
   sp_appid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
@@ -230,14 +233,20 @@ export interface QueryByOutTradeNoRequest {
    * The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
    */
   out_trade_no: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 
 export interface QueryByTransactionIdRequest {
   /** WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). */
   transaction_id: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 
@@ -246,6 +255,9 @@ export interface ReverseRequest {
    * The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
    */
   out_trade_no: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }

@@ -156,7 +156,7 @@ export interface Api {
    * @throws {WeChatPayError} WeChat Pay's codes for this call: `INVALID_ORDER_STATE`, `ORDER_CANCELED`,
    * `ORDER_DONE`, `NO_AUTH`, `ORDER_NOT_EXIST`, `FREQUENCY_LIMITED`.
    */
-  query(params: QueryRequest, options?: CallOptions): Promise<payscore_.ServiceOrder>;
+  query(params?: QueryRequest, options?: CallOptions): Promise<payscore_.ServiceOrder>;
 
   /**
    * Tell a sub-merchant's user that the cost of a service order waits to be dealt with.
@@ -223,9 +223,10 @@ export interface CancelRequest {
    */
   service_id?: string;
   /**
-   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A client
+   * made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /** Why the merchant cancels the payscore order (撤销原因). At most 50 characters. */
   reason: string;
 }
@@ -242,9 +243,10 @@ export interface CompleteRequest {
    */
   service_id: string;
   /**
-   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A client
+   * made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /** What is charged; at most 100 entries (后付费项目). At most 100 elements. */
   post_payments: Array<payscore_.PostPayment>;
   /** Discounts; at most 30 entries (商户优惠). At most 30 elements. */
@@ -283,9 +285,10 @@ export interface CreateRequest {
    */
   appid: string;
   /**
-   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A client
+   * made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /**
    * The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID). At most
    * 32 characters.
@@ -343,7 +346,10 @@ export interface CreateAndCompleteRequest {
    * The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
    */
   sub_appid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** The merchant's own number for this order, unique under the merchant number (商户服务订单号). */
   out_order_no?: string;
@@ -386,7 +392,10 @@ export interface CreatePayOnDeliveryRequest {
    * The app, mini-program or official account in which this happens; openids belong to it (公众账号ID).
    */
   appid?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
@@ -443,9 +452,10 @@ export interface ModifyRequest {
    */
   service_id?: string;
   /**
-   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A client
+   * made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /** What is charged; at most 100 entries (后付费项目). At most 100 elements. */
   post_payments: Array<payscore_.PostPayment>;
   /** Discounts; at most 30 entries (商户优惠). At most 30 elements. */
@@ -469,7 +479,10 @@ export interface PayRequest {
   appid?: string;
   /** The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID). */
   service_id?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 
@@ -480,9 +493,10 @@ export interface QueryRequest {
    */
   service_id?: string;
   /**
-   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A client
+   * made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /**
    * The merchant's number of the service order (商户服务订单号). Give this or query_id. 1 to 32 characters:
    * digits, letters and `_-|*`. Exactly one of `out_order_no` and `query_id` must be given.
@@ -498,7 +512,10 @@ export interface QueryRequest {
 export interface SendPendingMessageRequest {
   /** The merchant's own number for this order, unique under the merchant number (商户服务订单号). */
   out_order_no: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID). */
   service_id?: string;
@@ -515,7 +532,10 @@ export interface SendPendingMessageRequest {
 export interface SendPrepaidMessageRequest {
   /** The merchant's own number for this order, unique under the merchant number (商户服务订单号). */
   out_order_no: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID). */
   service_id?: string;
@@ -541,9 +561,10 @@ export interface SyncRequest {
    */
   service_id: string;
   /**
-   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A client
+   * made for a sub-merchant fills it in when this is left out.
    */
-  sub_mchid: string;
+  sub_mchid?: string;
   /** What happened; only Order_Paid (场景类型). */
   type: payscore_.SyncType;
   /** How the order was paid outside; required when the type says that it is paid (内容信息详情). */

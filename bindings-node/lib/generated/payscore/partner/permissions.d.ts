@@ -150,7 +150,10 @@ export interface ApplyRequest {
    * host, without a query, a fragment or blanks.
    */
   notify_url?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
@@ -177,7 +180,10 @@ export interface ApplyForSceneRequest {
    * host, without a query, a fragment or blanks.
    */
   notify_url?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
@@ -247,14 +253,20 @@ export interface QueryByCodeRequest {
   authorization_code: string;
   /** The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID). */
   service_id?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 
 export interface QueryByOpenidRequest {
   /** The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID). */
   service_id?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The app, mini-program or official account in which this happens; openids belong to it (公众账号ID).
@@ -279,7 +291,10 @@ export interface QueryByOpenidRequest {
 export interface QueryQuotaRequest {
   /** The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID). */
   service_id: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The app, mini-program or official account in which this happens; openids belong to it (公众账号ID).
@@ -328,7 +343,10 @@ export interface TerminateByCodeRequest {
   service_id?: string;
   /** Why it did not succeed or is not available, in words; empty when all is well (失败原因). */
   reason?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 
@@ -346,7 +364,10 @@ export interface TerminateByOpenidRequest {
   service_id?: string;
   /** Why it did not succeed or is not available, in words; empty when all is well (失败原因). */
   reason?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).

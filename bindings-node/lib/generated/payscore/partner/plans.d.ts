@@ -75,7 +75,10 @@ export interface CreateRequest {
   total_actual_price?: number;
   /** `plan_detail_list`. */
   plan_detail_list?: Array<payscore_.PlanDetail>;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
@@ -86,13 +89,19 @@ export interface CreateRequest {
 export interface QueryRequest {
   /** `merchant_plan_no`. */
   merchant_plan_no: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 
 export interface StopRequest {
   /** `merchant_plan_no`. */
   merchant_plan_no: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }

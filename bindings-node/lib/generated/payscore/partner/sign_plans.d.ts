@@ -94,7 +94,10 @@ export interface CreateRequest {
   notify_url?: string;
   /** `sign_plan_detail`. */
   sign_plan_detail?: Array<payscore_.SignPlanDetail>;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
@@ -137,7 +140,10 @@ export interface CreateOrderRequest {
   time_range?: payscore_.TimeRange;
   /** Where the user began and stopped using the service (服务位置). */
   location?: payscore_.Location;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /**
    * The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
@@ -150,7 +156,10 @@ export interface CreateOrderRequest {
 export interface QueryRequest {
   /** The merchant's own number for the plan signed by the user (商户签约计划单号). */
   merchant_sign_plan_no: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 
@@ -159,6 +168,9 @@ export interface StopRequest {
   merchant_sign_plan_no: string;
   /** `stop_reason`. */
   stop_reason?: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }

@@ -165,19 +165,28 @@ export interface ApplyDetailReceiptRequest {
   out_batch_no: string;
   /** The merchant's own number for one transfer in the batch (商家明细单号). */
   out_detail_no: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 
 export interface ApplySummaryReceiptRequest {
   /** The merchant's own number for the batch of transfers (商家批次单号). */
   out_batch_no: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 
 export interface BatchCreateRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** The partner's own appid, bound to its merchant number (服务商APPID). */
   sp_appid?: string;
@@ -224,7 +233,10 @@ export interface BatchCreateResponse {
 export interface QueryByBatchIdRequest {
   /** WeChat Pay's number for the batch of transfers (微信批次单号). */
   batch_id: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** True adds the single transfers of the batch to the answer (是否查询转账明细单). */
   need_query_detail?: boolean;
@@ -295,7 +307,10 @@ export interface TransferBatch {
 export interface QueryByOutBatchNoRequest {
   /** The merchant's own number for the batch of transfers (商家批次单号). */
   out_batch_no: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** True adds the single transfers of the batch to the answer (是否查询转账明细单). */
   need_query_detail?: boolean;
@@ -312,7 +327,10 @@ export interface QueryDetailByDetailIdRequest {
   batch_id: string;
   /** WeChat Pay's number of one receiver's share; find it again in the fund bill (分账明细单号). */
   detail_id: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 
@@ -321,7 +339,10 @@ export interface QueryDetailByOutDetailNoRequest {
   out_batch_no: string;
   /** The merchant's own number for one transfer in the batch (商家明细单号). */
   out_detail_no: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 
@@ -377,13 +398,19 @@ export interface QueryDetailReceiptRequest {
   out_batch_no: string;
   /** The merchant's own number for one transfer in the batch (商家明细单号). */
   out_detail_no: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 
 export interface QuerySummaryReceiptRequest {
   /** The merchant's own number for the batch of transfers (商家批次单号). */
   out_batch_no: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }

@@ -94,8 +94,11 @@ export interface Api {
 }
 
 export interface BatchCreateRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
-  sub_mchid: string;
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
+  sub_mchid?: string;
   /**
    * The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
    */

@@ -43,7 +43,10 @@ export interface Api {
 }
 
 export interface ReceiptCreateRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** The merchant's own number for this transfer (商户单号). */
   out_bill_no?: string;
@@ -52,6 +55,9 @@ export interface ReceiptCreateRequest {
 export interface QueryRequest {
   /** The merchant's own number for this transfer (商户单号). */
   out_bill_no: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }

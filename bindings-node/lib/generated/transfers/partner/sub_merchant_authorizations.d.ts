@@ -40,17 +40,23 @@ export interface Api {
    *
    * @throws {WeChatPayError}
    */
-  query(params: QueryRequest, options?: CallOptions): Promise<unknown>;
+  query(params?: QueryRequest, options?: CallOptions): Promise<unknown>;
 }
 
 export interface SubMerchantConsentRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** The platform's own number for this request to close a sub-merchant (商户注销申请单号). */
   out_apply_no?: string;
 }
 
 export interface QueryRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
-  sub_mchid: string;
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
+  sub_mchid?: string;
 }

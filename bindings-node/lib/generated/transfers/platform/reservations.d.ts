@@ -76,7 +76,10 @@ export interface Api {
 export interface CloseRequest {
   /** `out_reservation_no`. */
   out_reservation_no: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 
@@ -134,7 +137,10 @@ export interface ReservationCloseInfo {
 }
 
 export interface ReservationCreateRequest {
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
   /** The partner's own appid, bound to its merchant number (服务商APPID). */
   sp_appid?: string;
@@ -193,13 +199,19 @@ export interface ReservationCreateResponse {
 export interface QueryByOutReservationNoRequest {
   /** `out_reservation_no`. */
   out_reservation_no: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }
 
 export interface QueryByReservationIdRequest {
   /** `reservation_id`. */
   reservation_id: string;
-  /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+  /**
+   * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+   * sub-merchant fills it in when this is left out.
+   */
   sub_mchid?: string;
 }

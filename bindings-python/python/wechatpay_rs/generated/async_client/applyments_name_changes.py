@@ -35,7 +35,8 @@ class ApplymentsNameChanges:
         For service providers.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             out_request_no: The merchant's own number for this request; keep it when retrying so that
                 nothing is done twice (商家请求单号).
             merchant_shortname: The short name that payers see as the receiver on the payment page
@@ -87,7 +88,7 @@ class ApplymentsNameChanges:
     async def query_by_out_request_no(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         out_request_no: str,
     ) -> applyments_name_changes_types.NameChange:
         """Look up a short name change by the sub-merchant and your own number.
@@ -99,7 +100,8 @@ class ApplymentsNameChanges:
         For service providers.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             out_request_no: The merchant's own number for this request; keep it when retrying so that
                 nothing is done twice (商家请求单号).
 

@@ -40,7 +40,8 @@ class ApplymentsRateActivities:
             acquiring_bank_id:
             channel_id: The merchant number of the channel partner who brought the merchant in
                 (渠道商户号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             activity_detail:
             additional_information:
 

@@ -37,7 +37,8 @@ class ApplymentsSettleRules:
 
         Args:
             acquiring_bank_id:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             channel_id: The merchant number of the channel partner who brought the merchant in
                 (渠道商户号).
             settle_rule_id:

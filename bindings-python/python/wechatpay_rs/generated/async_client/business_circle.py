@@ -45,7 +45,7 @@ class BusinessCircle:
 
         Args:
             sub_mchid: Merchant number of the business circle; for partners only (子商户号). At most
-                64 characters.
+                64 characters. A client made for a sub-merchant fills it in when this is left out.
             transaction_id: WeChat Pay's own number of the payment; exists once the order is paid
                 (微信支付订单号). At most 64 characters.
             appid: Mini-program in which the customer authorised the points (公众账号ID). At most 128
@@ -102,7 +102,7 @@ class BusinessCircle:
             appid: Mini-program in which the customer authorised the points (公众账号ID). At most 128
                 characters.
             sub_mchid: Merchant number of the business circle; for partners only (子商户号). At most
-                64 characters.
+                64 characters. A client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -139,7 +139,8 @@ class BusinessCircle:
 
         Args:
             openid: The member, under `appid` (用户标识). At most 128 characters.
-            sub_mchid: The sub-merchant; required of partners (子商户号). At most 32 characters.
+            sub_mchid: The sub-merchant; required of partners (子商户号). At most 32 characters. A
+                client made for a sub-merchant fills it in when this is left out.
             brandid: The brand that runs the business circle, by its WeChat Pay number (品牌ID).
             appid: Mini-program or official account, bound to the brand (公众账号ID). At most 128
                 characters.
@@ -182,7 +183,8 @@ class BusinessCircle:
         For merchants and service providers.
 
         Args:
-            sub_mchid: The sub-merchant; required of partners (子商户号). At most 32 characters.
+            sub_mchid: The sub-merchant; required of partners (子商户号). At most 32 characters. A
+                client made for a sub-merchant fills it in when this is left out.
             brandid: The brand that runs the business circle, by its WeChat Pay number (品牌ID).
             appid: Mini-program or official account, bound to the brand (公众账号ID). At most 32
                 characters.

@@ -42,7 +42,8 @@ class ComplaintsLegacy:
                 (分页开始位置).
             begin_date: The first day of the complaints to be listed; `yyyy-MM-dd` (开始日期).
             end_date: Last day of the complaints to list, as yyyy-MM-dd (结束日期).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.

@@ -22,7 +22,7 @@ class EcommerceBalances:
     async def query_day_end(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         date: str,
         account_type: ecommerce_balances_types.BalanceAccountType | None = None,
     ) -> ecommerce_balances_types.Balance:
@@ -37,7 +37,7 @@ class EcommerceBalances:
 
         Args:
             sub_mchid: Merchant number of the sub-merchant under the e-commerce platform (二级商户号).
-                At most 32 characters.
+                At most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             date: The day whose closing balance is wanted, as yyyy-MM-dd (日期). At most 10
                 characters.
             account_type: Which account, `BASIC` or `DEPOSIT`; the basic account when absent
@@ -62,7 +62,7 @@ class EcommerceBalances:
     async def query_realtime(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         account_type: ecommerce_balances_types.BalanceAccountType | None = None,
     ) -> ecommerce_balances_types.Balance:
         """Query what a sub-merchant has in an account right now.
@@ -73,7 +73,7 @@ class EcommerceBalances:
 
         Args:
             sub_mchid: Merchant number of the sub-merchant under the e-commerce platform (二级商户号).
-                At most 32 characters.
+                At most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             account_type: Which account; the basic account when absent (资金账户类型). Known values:
                 `BASIC`, `FEES`, `OPERATION`, `DEPOSIT`.
 

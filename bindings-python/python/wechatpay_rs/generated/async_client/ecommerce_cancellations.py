@@ -23,7 +23,7 @@ class EcommerceCancellations:
     async def create(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         out_apply_no: str,
         application_info: list[ecommerce_cancellations_types.CancellationDocument],
     ) -> ecommerce_cancellations_types.Cancellation:
@@ -39,7 +39,8 @@ class EcommerceCancellations:
 
         Args:
             sub_mchid: The platform's sub-merchant whose merchant number is to be closed
-                (申请注销的二级商户号). At most 32 characters.
+                (申请注销的二级商户号). At most 32 characters. A client made for a sub-merchant fills it
+                in when this is left out.
             out_apply_no: The platform's own number for this request to close a sub-merchant
                 (商户注销申请单号). 1 to 32 characters: digits and letters.
             application_info: The documents that support the cancellation, one entry per kind

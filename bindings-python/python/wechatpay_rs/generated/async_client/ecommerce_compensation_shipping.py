@@ -42,7 +42,8 @@ class EcommerceCompensationShipping:
         For service providers.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sp_appid: The partner's own appid, bound to its merchant number (服务商APPID).
             out_bill_no: The platform's own number for this compensation (商户赔付单号).
             receiver: Who gets the money: the payer of an order, a user or a merchant (收款方).
@@ -83,7 +84,8 @@ class EcommerceCompensationShipping:
 
         Args:
             out_bill_no: The platform's own number for this compensation (商户赔付单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.

@@ -23,7 +23,7 @@ class EcommerceInsuranceContracts:
     async def check_opened(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
     ) -> ecommerce_insurance_contracts_types.InsuranceContract:
         """Check whether a sub-merchant has insurance claim payments turned on.
 
@@ -34,7 +34,8 @@ class EcommerceInsuranceContracts:
         Not in the official documentation: known from other sources.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -65,7 +66,8 @@ class EcommerceInsuranceContracts:
         For service providers.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             out_apply_no: The platform's own number for this request (商户申请单号).
             agreement_list:
 

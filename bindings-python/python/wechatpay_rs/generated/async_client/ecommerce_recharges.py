@@ -43,7 +43,8 @@ class EcommerceRecharges:
         For service providers.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             out_recharge_no: The merchant's own number for this top-up (商户充值单号).
             recharge_scene: For which use of the platform the money is topped up (充值场景).
             account_type: Which fund account is meant, such as basic, operation or fees
@@ -90,7 +91,8 @@ class EcommerceRecharges:
 
         Args:
             out_recharge_no: The merchant's own number for this top-up (商户充值单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with
@@ -122,7 +124,8 @@ class EcommerceRecharges:
 
         Args:
             out_recharge_no: The merchant's own number for this top-up (商户充值单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.

@@ -23,7 +23,7 @@ class EcommerceRefunds:
         self,
         *,
         refund_id: str,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         out_refund_no: str,
         type: ecommerce_refunds_types.AbnormalRefundType,
         bank_type: str | None = None,
@@ -46,7 +46,7 @@ class EcommerceRefunds:
             refund_id: WeChat Pay's own number for the refund, as opposed to the merchant's number
                 (微信支付退款单号). At most 32 characters.
             sub_mchid: Merchant number of the sub-merchant under the e-commerce platform (二级商户号).
-                At most 32 characters.
+                At most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             out_refund_no: The merchant's own number for this refund; send the same one again to retry
                 without refunding twice (商户退款单号). 1 to 64 characters: digits, letters and `_-|*@`.
             type: Whether a stuck refund goes to a bank card of the user or to the merchant's account
@@ -81,7 +81,7 @@ class EcommerceRefunds:
     async def create(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         sp_appid: str,
         sub_appid: str | None = None,
         transaction_id: str | None = None,
@@ -108,7 +108,7 @@ class EcommerceRefunds:
 
         Args:
             sub_mchid: Merchant number of the sub-merchant under the e-commerce platform (二级商户号).
-                At most 32 characters.
+                At most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             sp_appid: Appid of the platform (电商平台APPID). At most 32 characters.
             sub_appid: Appid of the sub-merchant (二级商户APPID). At most 32 characters.
             transaction_id: WeChat Pay's number of the payment; this or `out_trade_no`
@@ -158,7 +158,7 @@ class EcommerceRefunds:
         self,
         *,
         out_refund_no: str,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
     ) -> ecommerce_refunds_types.Refund:
         """Look up a refund of a sub-merchant by your own refund number.
 
@@ -173,7 +173,7 @@ class EcommerceRefunds:
             out_refund_no: The merchant's own number for this refund; send the same one again to retry
                 without refunding twice (商户退款单号). 1 to 64 characters: digits, letters and `_-|*@`.
             sub_mchid: Merchant number of the sub-merchant under the e-commerce platform (二级商户号).
-                At most 32 characters.
+                At most 32 characters. A client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -195,7 +195,7 @@ class EcommerceRefunds:
         self,
         *,
         refund_id: str,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
     ) -> ecommerce_refunds_types.Refund:
         """Look up a refund of a sub-merchant by WeChat Pay's refund number.
 
@@ -210,7 +210,7 @@ class EcommerceRefunds:
             refund_id: WeChat Pay's own number for the refund, as opposed to the merchant's number
                 (微信支付退款单号). At most 32 characters.
             sub_mchid: Merchant number of the sub-merchant under the e-commerce platform (二级商户号).
-                At most 32 characters.
+                At most 32 characters. A client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -231,7 +231,7 @@ class EcommerceRefunds:
         self,
         *,
         refund_id: str,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
     ) -> ecommerce_refunds_types.RefundAdvance:
         """Look up whether an advanced refund was paid back to the platform.
 
@@ -246,7 +246,7 @@ class EcommerceRefunds:
             refund_id: WeChat Pay's number of the refund, which must be one that the platform advanced
                 (微信支付退款单号). At most 32 characters.
             sub_mchid: Merchant number of the sub-merchant under the e-commerce platform (二级商户号).
-                At most 32 characters.
+                At most 32 characters. A client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -267,7 +267,7 @@ class EcommerceRefunds:
         self,
         *,
         refund_id: str,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
     ) -> ecommerce_refunds_types.RefundAdvance:
         """Have the sub-merchant pay back a refund that the platform advanced.
 
@@ -283,7 +283,7 @@ class EcommerceRefunds:
             refund_id: WeChat Pay's number of the refund, which must be one that the platform advanced
                 (微信支付退款单号). At most 32 characters.
             sub_mchid: Merchant number of the sub-merchant under the e-commerce platform (二级商户号).
-                At most 32 characters.
+                At most 32 characters. A client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with

@@ -35,7 +35,8 @@ class EcommerceTransferAuthorizations:
         For service providers.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             agreement_list:
 
         Raises:
@@ -55,7 +56,7 @@ class EcommerceTransferAuthorizations:
     async def query(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
     ) -> ecommerce_transfer_authorizations_types.TransferAuthorization:
         """Look up whether a sub-merchant is permitted to transfer money to users.
 
@@ -66,7 +67,8 @@ class EcommerceTransferAuthorizations:
         For service providers.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.

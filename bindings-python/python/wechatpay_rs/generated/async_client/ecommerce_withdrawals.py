@@ -22,7 +22,7 @@ class EcommerceWithdrawals:
     async def create(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         out_request_no: str,
         amount: int,
         remark: str | None = None,
@@ -45,7 +45,7 @@ class EcommerceWithdrawals:
 
         Args:
             sub_mchid: Merchant number of the sub-merchant under the e-commerce platform (二级商户号).
-                At most 32 characters.
+                At most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             out_request_no: The merchant's own number for this withdrawal (商户预约提现单号). 1 to 32
                 characters: digits and letters.
             amount: How much to pay out to the bank account, in fen (提现金额). At most 80000000000.
@@ -82,7 +82,7 @@ class EcommerceWithdrawals:
     async def create_day_end(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         out_request_no: str,
         calculate_amount_type: ecommerce_withdrawals_types.CalculateAmountType,
         remark: str | None = None,
@@ -106,7 +106,7 @@ class EcommerceWithdrawals:
 
         Args:
             sub_mchid: Merchant number of the sub-merchant under the e-commerce platform (二级商户号).
-                At most 32 characters.
+                At most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             out_request_no: The merchant's own number for this withdrawal (商户预约提现单号). 1 to 32
                 characters: digits and letters.
             calculate_amount_type: What to do if less money is left now than at the end of the day:
@@ -147,7 +147,7 @@ class EcommerceWithdrawals:
         self,
         *,
         out_request_no: str,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
     ) -> ecommerce_withdrawals_types.Withdrawal:
         """Look up a booked withdrawal by your own withdrawal number.
 
@@ -165,6 +165,7 @@ class EcommerceWithdrawals:
             out_request_no: The merchant's own number for this withdrawal (商户预约提现单号). At most
                 32 characters.
             sub_mchid: Merchant number of the sub-merchant under the e-commerce platform (二级商户号).
+                A client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -186,7 +187,7 @@ class EcommerceWithdrawals:
         self,
         *,
         withdraw_id: str,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
     ) -> ecommerce_withdrawals_types.Withdrawal:
         """Look up a booked withdrawal by WeChat Pay's withdrawal number.
 
@@ -204,6 +205,7 @@ class EcommerceWithdrawals:
             withdraw_id: WeChat Pay's own number of the withdrawal (微信支付提现单号). At most 128
                 characters.
             sub_mchid: Merchant number of the sub-merchant under the e-commerce platform (二级商户号).
+                A client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -225,7 +227,7 @@ class EcommerceWithdrawals:
         self,
         *,
         out_request_no: str,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
     ) -> ecommerce_withdrawals_types.DayEndWithdrawal:
         """Look up a withdrawal of a closing balance by your own withdrawal number.
 
@@ -242,6 +244,7 @@ class EcommerceWithdrawals:
         Args:
             out_request_no: The merchant's own number for this withdrawal (商户预约提现单号).
             sub_mchid: Merchant number of the sub-merchant under the e-commerce platform (二级商户号).
+                A client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.

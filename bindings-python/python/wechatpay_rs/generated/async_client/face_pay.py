@@ -64,7 +64,8 @@ class FacePay:
                 (服务商商户号).
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             amount: What is charged (订单金额).
             scene_info: Where the payment takes place: the device, the payer's IP address or the
                 store, as far as given (场景信息).
@@ -198,7 +199,8 @@ class FacePay:
             sp_appid: The partner's own appid, bound to its merchant number (服务商APPID).
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             device_id: Which of the merchant's devices it was: a till, a store's terminal or a gate
                 (商户端设备号).
             raw_data:
@@ -334,7 +336,8 @@ class FacePay:
                 number (商户订单号).
             sp_mchid: Merchant number of the partner (service provider) who acts for the sub-merchant
                 (服务商商户号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             business_product_id:
 
         Raises:
@@ -375,7 +378,8 @@ class FacePay:
             info_type: Which of the data are asked for (信息类型).
             appid: The app, mini-program or official account in which this happens; openids belong to
                 it (公众账号ID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
             sub_serial_no:

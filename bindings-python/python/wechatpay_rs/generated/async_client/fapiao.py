@@ -56,7 +56,7 @@ class Fapiao:
     async def create_card_template(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         card_appid: str,
         card_template_information: fapiao_types.CardDesign,
     ) -> fapiao_types.CardTemplate:
@@ -70,7 +70,7 @@ class Fapiao:
 
         Args:
             sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). At
-                most 32 characters.
+                most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             card_appid: The official account under which the fapiao is put into the user's card
                 package (插卡服务号AppID). At most 32 characters.
             card_template_information: How the fapiao card looks: payee, logo and an optional entry of

@@ -25,7 +25,7 @@ class FapiaoApplications:
         self,
         *,
         fapiao_apply_id: str,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         scene: fapiao_types.FapiaoScene,
         buyer_information: fapiao_types.BuyerInformation,
         fapiao_card_information: list[fapiao_applications_types.FapiaoCardInformation],
@@ -44,7 +44,7 @@ class FapiaoApplications:
             fapiao_apply_id: Identifies one issuing request, unique under the merchant; for bills in
                 WeChat Pay the transaction number (发票申请单号). At most 32 characters.
             sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). At
-                most 32 characters.
+                most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             scene: Whether the fapiao card belongs to a WeChat Pay payment or to a sale paid otherwise
                 (插卡场景). Known values: `WITH_WECHATPAY`, `WITHOUT_WECHATPAY`.
             buyer_information: To whom the fapiao is issued: name, tax number, address, bank and
@@ -75,7 +75,7 @@ class FapiaoApplications:
     async def issue_general(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         fapiao_apply_id: str,
         buyer_information: fapiao_types.BuyerInformation,
         fapiao_information: fapiao_applications_types.GeneralFapiao,
@@ -92,7 +92,7 @@ class FapiaoApplications:
 
         Args:
             sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). At
-                most 32 characters.
+                most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             fapiao_apply_id: Identifies one issuing request, unique under the merchant; for bills in
                 WeChat Pay the transaction number (发票申请单号). At most 32 characters.
             buyer_information: To whom the fapiao is issued: name, tax number, address, bank and
@@ -122,7 +122,7 @@ class FapiaoApplications:
     async def issue_passenger_transport(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         fapiao_apply_id: str,
         buyer_information: fapiao_types.BuyerInformation,
         fapiao_information: fapiao_applications_types.PassengerTransportFapiao,
@@ -139,7 +139,7 @@ class FapiaoApplications:
 
         Args:
             sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). At
-                most 32 characters.
+                most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             fapiao_apply_id: Identifies one issuing request, unique under the merchant; for bills in
                 WeChat Pay the transaction number (发票申请单号). At most 32 characters.
             buyer_information: To whom the fapiao is issued: name, tax number, address, bank and
@@ -169,7 +169,7 @@ class FapiaoApplications:
     async def issue_real_estate_leasing(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         fapiao_apply_id: str,
         buyer_information: fapiao_types.BuyerInformation,
         fapiao_information: fapiao_applications_types.RealEstateLeasingFapiao,
@@ -186,7 +186,7 @@ class FapiaoApplications:
 
         Args:
             sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). At
-                most 32 characters.
+                most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             fapiao_apply_id: Identifies one issuing request, unique under the merchant; for bills in
                 WeChat Pay the transaction number (发票申请单号). At most 32 characters.
             buyer_information: To whom the fapiao is issued: name, tax number, address, bank and
@@ -216,7 +216,7 @@ class FapiaoApplications:
     async def issue_refined_oil(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         fapiao_apply_id: str,
         buyer_information: fapiao_types.BuyerInformation,
         fapiao_information: fapiao_applications_types.RefinedOilFapiao,
@@ -233,7 +233,7 @@ class FapiaoApplications:
 
         Args:
             sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). At
-                most 32 characters.
+                most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             fapiao_apply_id: Identifies one issuing request, unique under the merchant; for bills in
                 WeChat Pay the transaction number (发票申请单号). At most 32 characters.
             buyer_information: To whom the fapiao is issued: name, tax number, address, bank and
@@ -264,7 +264,7 @@ class FapiaoApplications:
         self,
         *,
         fapiao_apply_id: str,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         fapiao_id: str | None = None,
     ) -> fapiao_applications_types.FapiaoApplication:
         """Look up the e-fapiaos of an application: issued, reversed, put into the card wallet.
@@ -281,7 +281,7 @@ class FapiaoApplications:
             fapiao_apply_id: Identifies one issuing request, unique under the merchant; for bills in
                 WeChat Pay the transaction number (发票申请单号). At most 32 characters.
             sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). At
-                most 32 characters.
+                most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             fapiao_id: The merchant's own number of one fapiao within the issuing request
                 (商户发票单号). At most 32 characters.
 
@@ -305,7 +305,7 @@ class FapiaoApplications:
         self,
         *,
         fapiao_apply_id: str,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         fapiao_id: str | None = None,
     ) -> fapiao_applications_types.QueryFilesResponse:
         """Ask where the files of issued e-fapiaos can be downloaded.
@@ -320,7 +320,7 @@ class FapiaoApplications:
             fapiao_apply_id: Identifies one issuing request, unique under the merchant; for bills in
                 WeChat Pay the transaction number (发票申请单号). At most 32 characters.
             sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). At
-                most 32 characters.
+                most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             fapiao_id: The merchant's own number of one fapiao within the issuing request
                 (商户发票单号). At most 32 characters.
 
@@ -344,7 +344,7 @@ class FapiaoApplications:
         self,
         *,
         fapiao_apply_id: str,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         reverse_reason: fapiao_applications_types.ReverseReason,
         fapiao_information: list[fapiao_applications_types.ReversedFapiao] | None = None,
     ) -> None:
@@ -362,7 +362,7 @@ class FapiaoApplications:
             fapiao_apply_id: Identifies one issuing request, unique under the merchant; for bills in
                 WeChat Pay the transaction number (发票申请单号). At most 32 characters.
             sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). At
-                most 32 characters.
+                most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             reverse_reason: Why the fapiao is cancelled by a red one; for fully digital fapiao one of
                 the listed values (冲红原因). Known values: `ISSUE_ERROR`, `SALES_RETURN`,
                 `SERVICE_SUSPENTION`, `SALES_DISCOUNT`.
@@ -392,7 +392,7 @@ class FapiaoApplications:
         self,
         file: FileSource,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         file_type: fapiao_applications_types.FileType,
         file_name: str | None = None,
     ) -> fapiao_applications_types.UploadedFapiao:
@@ -410,7 +410,7 @@ class FapiaoApplications:
         Args:
             file: A path, the bytes, or a binary file object.
             sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). At
-                most 32 characters.
+                most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             file_type: Format of the uploaded fapiao file; PDF (文件类型). Known values: `PDF`.
             file_name: Name with extension; needed for bytes and for file objects without a name.
 

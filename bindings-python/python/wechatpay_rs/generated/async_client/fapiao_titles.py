@@ -23,7 +23,7 @@ class FapiaoTitles:
     async def query(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         scene: fapiao_types.FapiaoScene,
         fapiao_apply_id: str,
     ) -> fapiao_types.BuyerInformation:
@@ -38,7 +38,7 @@ class FapiaoTitles:
 
         Args:
             sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). At
-                most 32 characters.
+                most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             scene: Whether the fapiao is for a WeChat Pay payment or for a sale paid otherwise
                 (开票场景). Known values: `WITH_WECHATPAY`, `WITHOUT_WECHATPAY`.
             fapiao_apply_id: Identifies one issuing request, unique under the merchant; for bills in
@@ -62,7 +62,7 @@ class FapiaoTitles:
     async def query_url(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         fapiao_apply_id: str,
         source: fapiao_titles_types.TitleSource,
         appid: str,
@@ -86,7 +86,7 @@ class FapiaoTitles:
 
         Args:
             sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). At
-                most 32 characters.
+                most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             fapiao_apply_id: Identifies one issuing request, unique under the merchant; for bills in
                 WeChat Pay the transaction number (发票申请单号). 1 to 32 characters: digits, letters and
                 `_-|*`.

@@ -41,7 +41,8 @@ class FundsToOverseaReturns:
         For service providers.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             out_return_no: The merchant's own number for pulling back a share already paid
                 (商户回退单号).
             out_order_id: The merchant's own number for this remittance of funds abroad
@@ -88,7 +89,8 @@ class FundsToOverseaReturns:
         Args:
             out_return_no: The merchant's own number for pulling back a share already paid
                 (商户回退单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.

@@ -86,7 +86,8 @@ class GlobalBills:
         Lives on apihk.mch.weixin.qq.com, for merchants of WeChat Pay outside of mainland China.
 
         Args:
-            sub_mchid: Of this sub-merchant; for partners (子商户号).
+            sub_mchid: Of this sub-merchant; for partners (子商户号). A client made for a sub-merchant
+                fills it in when this is left out.
             settle_state: What was settled, or what is to be. Known values: `SETTLED`, `UNSETTLE`.
             settle_start_date: First day of settlement, as yyyyMMdd; of what was settled.
             settle_end_date: Last day of settlement, as yyyyMMdd.

@@ -46,7 +46,8 @@ class GlobalH5Permissions:
         Lives on apihk.mch.weixin.qq.com, for merchants of WeChat Pay outside of mainland China.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             applyment_type:
             business_description:
             transaction_limit_type:
@@ -105,7 +106,8 @@ class GlobalH5Permissions:
         Lives on apihk.mch.weixin.qq.com, for merchants of WeChat Pay outside of mainland China.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             out_applyment_id:
             domains:
             website_business_page_pics:
@@ -199,7 +201,7 @@ class GlobalH5Permissions:
     async def query_state(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
     ) -> Any:
         """Check whether a sub-merchant may use H5 payment.
 
@@ -212,7 +214,8 @@ class GlobalH5Permissions:
         Nobody documented the answer: it comes as JSON, without a type.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.

@@ -52,7 +52,8 @@ class GlobalProfitSharing:
         Nobody documented the answer: it comes as JSON, without a type.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             appid: The app, mini-program or official account in which this happens; openids belong to
                 it (公众账号ID).
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
@@ -124,7 +125,8 @@ class GlobalProfitSharing:
         Nobody documented the answer: it comes as JSON, without a type.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             appid: The app, mini-program or official account in which this happens; openids belong to
                 it (公众账号ID).
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
@@ -176,7 +178,8 @@ class GlobalProfitSharing:
         Nobody documented the answer: it comes as JSON, without a type.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             appid: The app, mini-program or official account in which this happens; openids belong to
                 it (公众账号ID).
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
@@ -221,7 +224,8 @@ class GlobalProfitSharing:
         Nobody documented the answer: it comes as JSON, without a type.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             out_trade_no: The order number the merchant gave to the payment, unique under the merchant
                 number (商户订单号).
             currency: Three-letter ISO 4217 code of the money that the amounts beside it are in, e.g
@@ -260,7 +264,8 @@ class GlobalProfitSharing:
         Args:
             transaction_id: WeChat Pay's own number of the payment; exists once the order is paid
                 (微信支付订单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -292,7 +297,8 @@ class GlobalProfitSharing:
         Nobody documented the answer: it comes as JSON, without a type.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             bill_date: The day that the bill covers; `yyyy-MM-dd` (账单日期).
 
         Raises:
@@ -328,7 +334,8 @@ class GlobalProfitSharing:
         Args:
             out_order_no: The merchant's own number for this order, unique under the merchant number
                 (商户服务订单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             transaction_id: WeChat Pay's own number of the payment; exists once the order is paid
                 (微信支付订单号).
 
@@ -369,7 +376,8 @@ class GlobalProfitSharing:
         Args:
             account: Who receives the share: a merchant number or an openid, depending on the
                 receiver's type (接收方账号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             transaction_id: WeChat Pay's own number of the payment; exists once the order is paid
                 (微信支付订单号).
             appid: The app, mini-program or official account in which this happens; openids belong to
@@ -413,7 +421,8 @@ class GlobalProfitSharing:
         Nobody documented the answer: it comes as JSON, without a type.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             bill_date: The day that the bill covers; `yyyy-MM-dd` (账单日期).
 
         Raises:
@@ -448,7 +457,8 @@ class GlobalProfitSharing:
         Args:
             transaction_id: WeChat Pay's own number of the payment; exists once the order is paid
                 (微信支付订单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -502,7 +512,8 @@ class GlobalProfitSharing:
         Nobody documented the answer: it comes as JSON, without a type.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             transaction_id: WeChat Pay's own number of the payment; exists once the order is paid
                 (微信支付订单号).
             out_order_no: The merchant's own number for this order, unique under the merchant number

@@ -22,7 +22,7 @@ class GoldPlan:
     async def change_custom_page_status(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         operation_type: gold_plan_types.OperationType,
     ) -> gold_plan_types.SwitchedMerchant:
         """Switch a merchant's own receipt page after payment on or off.
@@ -35,7 +35,7 @@ class GoldPlan:
 
         Args:
             sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). At
-                most 32 characters.
+                most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             operation_type: OPEN switches the feature on for the sub-merchant, CLOSE switches it off
                 (开关操作). Known values: `OPEN`, `CLOSE`.
 
@@ -57,7 +57,7 @@ class GoldPlan:
     async def change_status(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         operation_type: gold_plan_types.OperationType,
         operation_pay_scene: gold_plan_types.OperationPayScene | None = None,
     ) -> gold_plan_types.SwitchedMerchant:
@@ -71,7 +71,7 @@ class GoldPlan:
 
         Args:
             sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). At
-                most 32 characters.
+                most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             operation_type: OPEN switches the feature on for the sub-merchant, CLOSE switches it off
                 (开关操作). Known values: `OPEN`, `CLOSE`.
             operation_pay_scene: For which way of paying (official account, mini-program or both) the
@@ -97,7 +97,7 @@ class GoldPlan:
     async def close_advertising(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
     ) -> None:
         """Stop showing advertisements on the gold plan page of a merchant.
 
@@ -107,7 +107,7 @@ class GoldPlan:
 
         Args:
             sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). At
-                most 32 characters.
+                most 32 characters. A client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -126,7 +126,7 @@ class GoldPlan:
     async def open_advertising(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         advertising_industry_filters: list[gold_plan_types.AdvertisingIndustry] | None = None,
     ) -> None:
         """Show advertisements on the gold plan page of a merchant.
@@ -139,7 +139,7 @@ class GoldPlan:
 
         Args:
             sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). At
-                most 32 characters.
+                most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             advertising_industry_filters: Industries whose advertisements must not be shown on the
                 merchant's receipt page (广告行业屏蔽列表). At most 3 elements.
 
@@ -161,7 +161,7 @@ class GoldPlan:
     async def set_advertising_industry_filter(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         advertising_industry_filters: list[gold_plan_types.AdvertisingIndustry],
     ) -> None:
         """Set which industries may not advertise on the gold plan page of a merchant.
@@ -175,7 +175,7 @@ class GoldPlan:
 
         Args:
             sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). At
-                most 32 characters.
+                most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             advertising_industry_filters: Industries whose advertisements must not be shown on the
                 merchant's receipt page (广告行业屏蔽列表). 1 to 3 elements.
 

@@ -80,7 +80,8 @@ class MemberCardsCodes:
                 (会员卡模板ID).
             code: A short result or error code that a program can act on (响应码).
             mchid: Merchant number that WeChat Pay gave to the merchant (商户号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             out_trade_no: The order number the merchant gave to the payment, unique under the merchant
                 number (商户订单号).
             bonus_value:
@@ -192,7 +193,8 @@ class MemberCardsCodes:
                 (会员卡模板ID).
             code: A short result or error code that a program can act on (响应码).
             mchid: Merchant number that WeChat Pay gave to the merchant (商户号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             out_trade_no: The order number the merchant gave to the payment, unique under the merchant
                 number (商户订单号).
             bonus_value:

@@ -98,7 +98,8 @@ class MerchantFund:
         Not in the official documentation: known from other sources.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             account_type: Which fund account is meant, such as basic, operation or fees
                 (资金账户类型). Known values: `BASIC`, `OPERATION`, `FEES`.
             date: The day whose closing balance is wanted, as yyyy-MM-dd (日期).

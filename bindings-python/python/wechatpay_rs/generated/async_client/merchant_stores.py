@@ -35,7 +35,8 @@ class MerchantStores:
 
         Args:
             store_id: WeChat Pay's identifier of the store (门店ID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             store_recipient: The merchant numbers that collect payments for the store, with their
                 companies and states (门店收款信息).
 
@@ -70,7 +71,8 @@ class MerchantStores:
         Not in the official documentation: known from other sources.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             store_basics: The store's branch name and the merchant's own number for it (门店基础信息).
             store_address: Where the store is: area code, street address and coordinates
                 (门店地址信息).
@@ -108,7 +110,8 @@ class MerchantStores:
 
         Args:
             store_id: WeChat Pay's identifier of the store (门店ID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -138,7 +141,8 @@ class MerchantStores:
 
         Args:
             store_id: WeChat Pay's identifier of the store (门店ID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             store_recipient: The merchant numbers that collect payments for the store, with their
                 companies and states (门店收款信息).
 
@@ -177,7 +181,8 @@ class MerchantStores:
 
         Args:
             store_id: WeChat Pay's identifier of the store (门店ID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             store_basics: The store's branch name and the merchant's own number for it (门店基础信息).
             store_address: Where the store is: area code, street address and coordinates
                 (门店地址信息).

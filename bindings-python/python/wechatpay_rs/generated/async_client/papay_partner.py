@@ -49,7 +49,8 @@ class PapayPartner:
 
         Args:
             sp_appid: The partner's own appid, bound to its merchant number (服务商APPID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
             out_trade_no: The order number the merchant gave to the payment, unique under the merchant
@@ -113,7 +114,8 @@ class PapayPartner:
             sp_mchid: Merchant number of the partner (service provider) who acts for the sub-merchant
                 (服务商商户号).
             sp_appid: The partner's own appid, bound to its merchant number (服务商APPID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
             estimated_amount:
@@ -160,7 +162,8 @@ class PapayPartner:
             sp_mchid: Merchant number of the partner (service provider) who acts for the sub-merchant
                 (服务商商户号).
             sp_appid: The partner's own appid, bound to its merchant number (服务商APPID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
 
@@ -206,7 +209,8 @@ class PapayPartner:
         Args:
             sp_appid: The partner's own appid, bound to its merchant number (服务商APPID).
             sp_openid: The payer's identifier under the partner's appid (sp_appid) (用户服务标识).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
             sub_openid: The user's identifier under the sub-merchant's appid (sub_appid)
@@ -272,7 +276,8 @@ class PapayPartner:
         Args:
             sp_appid: The partner's own appid, bound to its merchant number (服务商APPID).
             sp_openid: The payer's identifier under the partner's appid (sp_appid) (用户服务标识).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
             sub_openid: The user's identifier under the sub-merchant's appid (sub_appid)
@@ -339,7 +344,8 @@ class PapayPartner:
         Args:
             sp_appid: The partner's own appid, bound to its merchant number (服务商APPID).
             sp_openid: The payer's identifier under the partner's appid (sp_appid) (用户服务标识).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
             sub_openid: The user's identifier under the sub-merchant's appid (sub_appid)
@@ -404,7 +410,8 @@ class PapayPartner:
         Args:
             sp_appid: The partner's own appid, bound to its merchant number (服务商APPID).
             sp_openid: The payer's identifier under the partner's appid (sp_appid) (用户服务标识).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
             sub_openid: The user's identifier under the sub-merchant's appid (sub_appid)
@@ -463,7 +470,8 @@ class PapayPartner:
                 the merchant (投放计划ID).
             out_contract_code: The merchant's own number for the contract with the user
                 (商户签约协议号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -496,7 +504,8 @@ class PapayPartner:
         Args:
             contract_id: WeChat Pay's number for the contract with which the user allows automatic
                 payments (委托代扣协议ID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -535,7 +544,8 @@ class PapayPartner:
             contract_id: WeChat Pay's number for the contract with which the user allows automatic
                 payments (委托代扣协议ID).
             sp_appid: The partner's own appid, bound to its merchant number (服务商APPID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
             schedule_amount:
@@ -578,7 +588,8 @@ class PapayPartner:
                 the merchant (投放计划ID).
             out_contract_code: The merchant's own number for the contract with the user
                 (商户签约协议号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             contract_termination_remark: A remark on why the contract was ended (解约备注).
 
         Raises:

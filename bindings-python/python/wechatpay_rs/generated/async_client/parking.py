@@ -73,7 +73,8 @@ class Parking:
                 characters.
             free_duration: How long parking is free, in seconds (免费时长).
             sub_mchid: Sub-merchant that runs the car park; only when a partner asks, then it is
-                needed (子商户号). At most 32 characters.
+                needed (子商户号). At most 32 characters. A client made for a sub-merchant fills it in
+                when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -146,7 +147,8 @@ class Parking:
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID). At most 32 characters.
             sub_mchid: Sub-merchant that runs the car park; only when a partner asks, then it is
-                needed (子商户号). At most 32 characters.
+                needed (子商户号). At most 32 characters. A client made for a sub-merchant fills it in
+                when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with
@@ -193,7 +195,8 @@ class Parking:
             out_trade_no: The order number the merchant gave to the payment, unique under the merchant
                 number (商户订单号). 1 to 32 characters: digits, letters and `_-*`.
             sub_mchid: Sub-merchant that runs the car park; only when a partner asks, then it is
-                needed (子商户号). At most 32 characters.
+                needed (子商户号). At most 32 characters. A client made for a sub-merchant fills it in
+                when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -237,7 +240,8 @@ class Parking:
             plate_color: Which colour the number plate has; with the plate number it identifies the
                 car (车牌颜色). Known values: `BLUE`, `GREEN`, `YELLOW`, `BLACK`, `WHITE`, `LIMEGREEN`.
             sub_mchid: Sub-merchant that runs the car park; only when a partner asks, then it is
-                needed (子商户号). At most 32 characters.
+                needed (子商户号). At most 32 characters. A client made for a sub-merchant fills it in
+                when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.

@@ -337,7 +337,7 @@ class ParkingReminders:
             openid: Who paid the parking fee; needed for payments by WeChat Pay, the only ones taken
                 (付款用户OpenID). At most 128 characters.
             sub_mchid: Sub-merchant that was paid; needed when there is one (子商户号). At most 32
-                characters.
+                characters. A client made for a sub-merchant fills it in when this is left out.
             total_amount: The whole parking fee so far, in fen (总费用).
             paid_amount: What has been paid for this parking, in fen (已支付费用). Not certain: at
                 least 1.

@@ -27,7 +27,7 @@ class PartnerPaymentsJsapi:
         sp_appid: str,
         sp_mchid: str | None = None,
         sub_appid: str | None = None,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         description: str,
         out_trade_no: str,
         time_expire: str | DateTime | None = None,
@@ -62,7 +62,7 @@ class PartnerPaymentsJsapi:
             sub_appid: The sub-merchant's official account or mini-program; needed with
                 payer.sub_openid (子商户APPID). At most 32 characters.
             sub_mchid: Merchant number of the sub-merchant, who is paid (子商户号). At most 32
-                characters.
+                characters. A client made for a sub-merchant fills it in when this is left out.
             description: What is being sold, as the payer sees it (描述). At most 127 characters. Not
                 certain: at most 127 bytes in UTF-8.
             out_trade_no: The order number, unique under the merchant number (商户订单号). 1 to 32
@@ -154,7 +154,8 @@ class PartnerPaymentsJsapi:
                 (服务商商户号).
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             description: A short explanation in words, written by whoever created the record (描述).
             out_trade_no: The order number the merchant gave to the payment, unique under the merchant
                 number (商户订单号).

@@ -48,7 +48,8 @@ class PayrollCard:
         Args:
             sp_mchid: Merchant number of the partner (service provider) who acts for the sub-merchant
                 (服务商商户号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             wesure_order_no:
             insurance_company_order_no:
             insurance_company_name:
@@ -86,7 +87,7 @@ class PayrollCard:
         *,
         openid: str,
         appid: str | None = None,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         sub_appid: str | None = None,
         user_name: str,
         id_card_number: str,
@@ -108,7 +109,8 @@ class PayrollCard:
                 see another one (用户标识).
             appid: The app, mini-program or official account in which this happens; openids belong to
                 it (公众账号ID). At least one of `appid` and `sub_appid` must be given.
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID). At least one of `appid` and `sub_appid` must be given.
             user_name: Name of the worker, checked against the WeChat account; encrypted on the wire
@@ -140,7 +142,7 @@ class PayrollCard:
     async def create_transfer_batch(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         sub_appid: str | None = None,
         authorization_type: payroll_card_types.AuthorizationType,
         out_batch_no: str,
@@ -168,7 +170,8 @@ class PayrollCard:
         For service providers.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sub_appid: The sub-merchant's appid that the openids belong to; needed with the two other
                 kinds of authorization_type (子商户APPID). At least one of `sp_appid` and `sub_appid` must
                 be given.
@@ -224,7 +227,7 @@ class PayrollCard:
         openid: str,
         appid: str | None = None,
         sub_appid: str | None = None,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         authenticate_date: str,
         authenticate_state: str | None = None,
         offset: int | None = None,
@@ -247,7 +250,8 @@ class PayrollCard:
                 it (公众账号ID). At least one of `appid` and `sub_appid` must be given.
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID). At least one of `appid` and `sub_appid` must be given.
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             authenticate_date: The day whose identity checks are to be listed (核身日期). Exactly 10
                 characters: digits and `-`.
             authenticate_state: What the identity check resulted in; a filter in the list request
@@ -280,7 +284,7 @@ class PayrollCard:
         *,
         openid: str,
         appid: str | None = None,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         sub_appid: str | None = None,
         authenticate_number: str,
         project_name: str,
@@ -303,7 +307,8 @@ class PayrollCard:
                 see another one (用户标识).
             appid: The app, mini-program or official account in which this happens; openids belong to
                 it (公众账号ID). At least one of `appid` and `sub_appid` must be given.
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID). At least one of `appid` and `sub_appid` must be given.
             authenticate_number: The merchant's own number for this identity check of an employee
@@ -339,7 +344,7 @@ class PayrollCard:
         *,
         openid: str,
         appid: str | None = None,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         sub_appid: str | None = None,
         authenticate_number: str,
         project_name: str,
@@ -365,7 +370,8 @@ class PayrollCard:
                 see another one (用户标识).
             appid: The app, mini-program or official account in which this happens; openids belong to
                 it (公众账号ID). At least one of `appid` and `sub_appid` must be given.
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID). At least one of `appid` and `sub_appid` must be given.
             authenticate_number: The merchant's own number for this identity check of an employee
@@ -410,7 +416,7 @@ class PayrollCard:
         self,
         *,
         authenticate_number: str,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
     ) -> payroll_card_types.Authentication:
         """Look up the result of a worker's identity check.
 
@@ -423,7 +429,8 @@ class PayrollCard:
         Args:
             authenticate_number: The merchant's own number for this identity check of an employee
                 (商家核身单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -442,7 +449,7 @@ class PayrollCard:
         self,
         *,
         openid: str,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         appid: str | None = None,
         sub_appid: str | None = None,
     ) -> payroll_card_types.Relation:
@@ -457,7 +464,8 @@ class PayrollCard:
         Args:
             openid: Which user is meant: the identifier under the appid of the request; other appids
                 see another one (用户标识).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             appid: The app, mini-program or official account in which this happens; openids belong to
                 it (公众账号ID). At least one of `appid` and `sub_appid` must be given.
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
@@ -499,7 +507,8 @@ class PayrollCard:
         Args:
             sp_mchid: Merchant number of the partner (service provider) who acts for the sub-merchant
                 (服务商商户号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             token: Short-lived secret for the next step of this product; pass it on unchanged
                 (访问凭证).
             user_name: Real name of the user, to be checked against the WeChat account; encrypted in

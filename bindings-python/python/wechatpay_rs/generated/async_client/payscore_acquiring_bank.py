@@ -35,7 +35,7 @@ class PayscoreAcquiringBank:
         out_order_no: str,
         service_id: str,
         appid: str,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         sub_appid: str | None = None,
         channel_id: str | None = None,
         service_introduction: str,
@@ -70,7 +70,8 @@ class PayscoreAcquiringBank:
             service_id: Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32
                 characters.
             appid: Official account or app of the bank (公众账号ID). At most 32 characters.
-            sub_mchid: Sub-merchant that renders the service (子商户号). At most 32 characters.
+            sub_mchid: Sub-merchant that renders the service (子商户号). At most 32 characters. A
+                client made for a sub-merchant fills it in when this is left out.
             sub_appid: Official account, mini-program or app of the sub-merchant (子商户APPID). At
                 most 32 characters.
             channel_id: Merchant number of the channel merchant; WeChat Pay's guide always sends it
@@ -133,7 +134,7 @@ class PayscoreAcquiringBank:
         service_id: str,
         appid: str,
         mchid: str | None = None,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         sub_appid: str | None = None,
         channel_id: str | None = None,
         service_introduction: str | None = None,
@@ -168,7 +169,8 @@ class PayscoreAcquiringBank:
                 characters.
             appid: Official account or app of the bank (公众账号ID). At most 32 characters.
             mchid: Merchant number of the bank (商户号). At most 32 characters.
-            sub_mchid: Sub-merchant that renders the service (子商户号). At most 32 characters.
+            sub_mchid: Sub-merchant that renders the service (子商户号). At most 32 characters. A
+                client made for a sub-merchant fills it in when this is left out.
             sub_appid: Official account, mini-program or app of the sub-merchant (子商户APPID). At
                 most 32 characters.
             channel_id: Merchant number of the channel merchant; WeChat Pay's guide always sends it
@@ -229,7 +231,7 @@ class PayscoreAcquiringBank:
         out_order_no: str | None = None,
         query_id: str | None = None,
         service_id: str | None = None,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         channel_id: str | None = None,
     ) -> payscore_types.ServiceOrder:
         """Look up a service order.
@@ -251,7 +253,8 @@ class PayscoreAcquiringBank:
                 (查单ID). At most 512 characters.
             service_id: Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32
                 characters.
-            sub_mchid: Sub-merchant that renders the service (子商户号). At most 32 characters.
+            sub_mchid: Sub-merchant that renders the service (子商户号). At most 32 characters. A
+                client made for a sub-merchant fills it in when this is left out.
             channel_id: Merchant number of the channel merchant; WeChat Pay's guide always sends it
                 (渠道商户号). At most 32 characters.
 
@@ -278,7 +281,7 @@ class PayscoreAcquiringBank:
         out_order_no: str,
         service_id: str,
         appid: str | None = None,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         channel_id: str | None = None,
         reason: str | None = None,
     ) -> payscore_acquiring_bank_types.CancelResponse:
@@ -299,7 +302,8 @@ class PayscoreAcquiringBank:
             service_id: Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32
                 characters.
             appid: Official account or app of the bank (公众账号ID). At most 32 characters.
-            sub_mchid: Sub-merchant that renders the service (子商户号). At most 32 characters.
+            sub_mchid: Sub-merchant that renders the service (子商户号). At most 32 characters. A
+                client made for a sub-merchant fills it in when this is left out.
             channel_id: Merchant number of the channel merchant; WeChat Pay's guide always sends it
                 (渠道商户号). At most 32 characters.
             reason: Reason, shown to the user (失败原因). At most 50 characters.
@@ -330,7 +334,7 @@ class PayscoreAcquiringBank:
         out_order_no: str,
         service_id: str,
         appid: str | None = None,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         channel_id: str | None = None,
         post_payments: list[payscore_types.PostPayment],
         post_discounts: list[payscore_types.PostDiscount] | None = None,
@@ -355,7 +359,8 @@ class PayscoreAcquiringBank:
             service_id: Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32
                 characters.
             appid: Official account or app of the bank (公众账号ID). At most 32 characters.
-            sub_mchid: Sub-merchant that renders the service (子商户号). At most 32 characters.
+            sub_mchid: Sub-merchant that renders the service (子商户号). At most 32 characters. A
+                client made for a sub-merchant fills it in when this is left out.
             channel_id: Merchant number of the channel merchant; WeChat Pay's guide always sends it
                 (渠道商户号). At most 32 characters.
             post_payments: What is charged; at most 100 entries (后付费项目). At most 100 elements.
@@ -395,7 +400,7 @@ class PayscoreAcquiringBank:
         out_order_no: str,
         service_id: str,
         appid: str | None = None,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         channel_id: str | None = None,
         post_payments: list[payscore_types.PostPayment],
         post_discounts: list[payscore_types.PostDiscount] | None = None,
@@ -424,7 +429,8 @@ class PayscoreAcquiringBank:
             service_id: Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32
                 characters.
             appid: Official account or app of the bank (公众账号ID). At most 32 characters.
-            sub_mchid: Sub-merchant that renders the service (子商户号). At most 32 characters.
+            sub_mchid: Sub-merchant that renders the service (子商户号). At most 32 characters. A
+                client made for a sub-merchant fills it in when this is left out.
             channel_id: Merchant number of the channel merchant; WeChat Pay's guide always sends it
                 (渠道商户号). At most 32 characters.
             post_payments: What is charged; at most 100 entries (后付费项目). At most 100 elements.
@@ -474,7 +480,7 @@ class PayscoreAcquiringBank:
         out_order_no: str,
         service_id: str,
         appid: str | None = None,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         channel_id: str | None = None,
         type: payscore_types.SyncType,
         detail: payscore_types.SyncDetail | None = None,
@@ -496,7 +502,8 @@ class PayscoreAcquiringBank:
             service_id: Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32
                 characters.
             appid: Official account or app of the bank (公众账号ID). At most 32 characters.
-            sub_mchid: Sub-merchant that renders the service (子商户号). At most 32 characters.
+            sub_mchid: Sub-merchant that renders the service (子商户号). At most 32 characters. A
+                client made for a sub-merchant fills it in when this is left out.
             channel_id: Merchant number of the channel merchant; WeChat Pay's guide always sends it
                 (渠道商户号). At most 32 characters.
             type: What happened (类别). Known values: `Order_Paid`.
@@ -529,7 +536,7 @@ class PayscoreAcquiringBank:
         out_order_no: str,
         service_id: str,
         appid: str,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         sub_appid: str | None = None,
         channel_id: str | None = None,
         out_trade_no: str,
@@ -552,7 +559,8 @@ class PayscoreAcquiringBank:
             service_id: Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32
                 characters.
             appid: Official account or app of the bank (公众账号ID). At most 32 characters.
-            sub_mchid: Sub-merchant that renders the service (子商户号). At most 32 characters.
+            sub_mchid: Sub-merchant that renders the service (子商户号). At most 32 characters. A
+                client made for a sub-merchant fills it in when this is left out.
             sub_appid: Official account, mini-program or app of the sub-merchant (子商户APPID). At
                 most 32 characters.
             channel_id: Merchant number of the channel merchant; WeChat Pay's guide always sends it
@@ -586,7 +594,7 @@ class PayscoreAcquiringBank:
         out_order_no: str,
         service_id: str,
         appid: str,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         sub_appid: str | None = None,
         channel_id: str | None = None,
     ) -> payscore_acquiring_bank_types.Deduction:
@@ -604,7 +612,8 @@ class PayscoreAcquiringBank:
             service_id: Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32
                 characters.
             appid: Official account or app of the bank (公众账号ID). At most 32 characters.
-            sub_mchid: Sub-merchant that renders the service (子商户号). At most 32 characters.
+            sub_mchid: Sub-merchant that renders the service (子商户号). At most 32 characters. A
+                client made for a sub-merchant fills it in when this is left out.
             sub_appid: Official account, mini-program or app of the sub-merchant (子商户APPID). At
                 most 32 characters.
             channel_id: Merchant number of the channel merchant; WeChat Pay's guide always sends it
@@ -633,7 +642,7 @@ class PayscoreAcquiringBank:
         *,
         service_id: str,
         appid: str,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         sub_appid: str | None = None,
         channel_id: str | None = None,
         authorization_code: str,
@@ -654,7 +663,8 @@ class PayscoreAcquiringBank:
             service_id: Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32
                 characters.
             appid: Official account or app of the bank (公众账号ID). At most 32 characters.
-            sub_mchid: Sub-merchant that renders the service (子商户号). At most 32 characters.
+            sub_mchid: Sub-merchant that renders the service (子商户号). At most 32 characters. A
+                client made for a sub-merchant fills it in when this is left out.
             sub_appid: Official account, mini-program or app of the sub-merchant (子商户APPID). At
                 most 32 characters.
             channel_id: Merchant number of the channel merchant; WeChat Pay's guide always sends it
@@ -689,7 +699,7 @@ class PayscoreAcquiringBank:
         *,
         authorization_code: str,
         service_id: str,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
     ) -> payscore_types.PermissionRecord:
         """Look up a user's permission.
 
@@ -704,7 +714,8 @@ class PayscoreAcquiringBank:
                 characters.
             service_id: Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32
                 characters.
-            sub_mchid: Sub-merchant that renders the service (子商户号). At most 32 characters.
+            sub_mchid: Sub-merchant that renders the service (子商户号). At most 32 characters. A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -726,7 +737,7 @@ class PayscoreAcquiringBank:
         *,
         authorization_code: str,
         service_id: str,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         channel_id: str | None = None,
         reason: str | None = None,
     ) -> None:
@@ -743,7 +754,8 @@ class PayscoreAcquiringBank:
                 characters.
             service_id: Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32
                 characters.
-            sub_mchid: Sub-merchant that renders the service (子商户号). At most 32 characters.
+            sub_mchid: Sub-merchant that renders the service (子商户号). At most 32 characters. A
+                client made for a sub-merchant fills it in when this is left out.
             channel_id: Merchant number of the channel merchant; WeChat Pay's guide always sends it
                 (渠道商户号). At most 32 characters.
             reason: Reason (失败原因). At most 50 characters.

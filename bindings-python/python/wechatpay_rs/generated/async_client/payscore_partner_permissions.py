@@ -48,7 +48,8 @@ class PayscorePartnerPermissions:
                 (服务ID).
             notify_url: The merchant's public address to which WeChat Pay posts notifications
                 (通知地址). http or https, with a host, without a query, a fragment or blanks.
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
 
@@ -99,7 +100,8 @@ class PayscorePartnerPermissions:
                 (服务ID).
             notify_url: The merchant's public address to which WeChat Pay posts notifications
                 (通知地址). http or https, with a host, without a query, a fragment or blanks.
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
             scene: The scenario this request belongs to (场景). Known values: `TRANSACTION`.
@@ -200,7 +202,8 @@ class PayscorePartnerPermissions:
                 service (授权协议号).
             service_id: The merchant's pay-score service, as assigned by WeChat Pay after approval
                 (服务ID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -237,7 +240,8 @@ class PayscorePartnerPermissions:
         Args:
             service_id: The merchant's pay-score service, as assigned by WeChat Pay after approval
                 (服务ID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             appid: The app, mini-program or official account in which this happens; openids belong to
                 it (公众账号ID).
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
@@ -284,7 +288,8 @@ class PayscorePartnerPermissions:
         Args:
             service_id: The merchant's pay-score service, as assigned by WeChat Pay after approval
                 (服务ID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             appid: The app, mini-program or official account in which this happens; openids belong to
                 it (公众账号ID).
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
@@ -332,7 +337,8 @@ class PayscorePartnerPermissions:
                 (服务ID).
             reason: Why it did not succeed or is not available, in words; empty when all is well
                 (失败原因).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with
@@ -380,7 +386,8 @@ class PayscorePartnerPermissions:
                 (服务ID).
             reason: Why it did not succeed or is not available, in words; empty when all is well
                 (失败原因).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
             sub_openid: The user's identifier under the sub-merchant's appid (sub_appid)

@@ -42,7 +42,8 @@ class PayscorePartnerServiceAccounts:
                 (服务ID).
             appid: The app, mini-program or official account in which this happens; openids belong to
                 it (公众账号ID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
             out_apply_no: The platform's own number for this request to close a sub-merchant

@@ -55,7 +55,8 @@ class PayscorePartnerSignPlans:
             notify_url: The merchant's public address to which WeChat Pay posts notifications
                 (通知地址). http or https, with a host, without a query, a fragment or blanks.
             sign_plan_detail:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
             sub_openid: The user's identifier under the sub-merchant's appid (sub_appid)
@@ -129,7 +130,8 @@ class PayscorePartnerSignPlans:
                 (通知地址). http or https, with a host, without a query, a fragment or blanks.
             time_range: When the service starts and ends, with notes for the user (服务时间段).
             location: Where the user began and stopped using the service (服务位置).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
             sub_openid: The user's identifier under the sub-merchant's appid (sub_appid)
@@ -178,7 +180,8 @@ class PayscorePartnerSignPlans:
         Args:
             merchant_sign_plan_no: The merchant's own number for the plan signed by the user
                 (商户签约计划单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -212,7 +215,8 @@ class PayscorePartnerSignPlans:
             merchant_sign_plan_no: The merchant's own number for the plan signed by the user
                 (商户签约计划单号).
             stop_reason:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with

@@ -52,7 +52,8 @@ class QrcodeRides:
                 it (公众账号ID).
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             description: What the payer sees in the bill as the service that was charged for
                 (服务描述).
             attach: The merchant's own data, handed back unchanged in queries and notifications
@@ -114,7 +115,8 @@ class QrcodeRides:
         Args:
             out_trade_no: The order number the merchant gave to the payment, unique under the merchant
                 number (商户订单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -154,7 +156,8 @@ class QrcodeRides:
                 it (公众账号ID).
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.

@@ -49,7 +49,8 @@ class Refunds:
 
         Args:
             sub_mchid: Sub-merchant that the order belongs to; only when a partner refunds, then it is
-                needed (子商户号). At most 32 characters.
+                needed (子商户号). At most 32 characters. A client made for a sub-merchant fills it in
+                when this is left out.
             transaction_id: WeChat Pay's number of the order (微信支付订单号). Give this or
                 out_trade_no. At most 32 characters. At least one of `transaction_id` and `out_trade_no`
                 must be given.
@@ -111,7 +112,8 @@ class Refunds:
         Args:
             out_refund_no: The merchant's number of the refund (商户退款单号). At most 64 characters.
             sub_mchid: Sub-merchant that the order belongs to; only when a partner asks, then it is
-                needed (子商户号). At most 32 characters.
+                needed (子商户号). At most 32 characters. A client made for a sub-merchant fills it in
+                when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -165,7 +167,8 @@ class Refunds:
             real_name: Name of the card's holder; for USER_BANK_CARD (收款用户姓名). Encrypted on the
                 wire. Plain text here, encrypted on the wire.
             sub_mchid: Sub-merchant that the order belongs to; only when a partner applies, then it is
-                needed (子商户号). At most 32 characters.
+                needed (子商户号). At most 32 characters. A client made for a sub-merchant fills it in
+                when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with

@@ -22,7 +22,7 @@ class RiskLimitations:
     async def query(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
     ) -> risk_limitations_types.Limitations:
         """Query what WeChat Pay has restricted for a sub-merchant, why, and how to lift it.
 
@@ -35,7 +35,7 @@ class RiskLimitations:
 
         Args:
             sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). At
-                most 32 characters.
+                most 32 characters. A client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.

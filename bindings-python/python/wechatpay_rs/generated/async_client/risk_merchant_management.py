@@ -23,7 +23,7 @@ class RiskMerchantManagement:
     async def list(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         manage_record_type: str | None = None,
         manage_record_state: str | None = None,
         limit: int | None = None,
@@ -38,7 +38,8 @@ class RiskMerchantManagement:
         For service providers.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             manage_record_type:
             manage_record_state:
             limit: How many records one page holds at most (分页大小).
@@ -77,7 +78,8 @@ class RiskMerchantManagement:
 
         Args:
             manage_record_id:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -96,7 +98,7 @@ class RiskMerchantManagement:
         self,
         *,
         manage_record_id: str,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         submit_data: str,
     ) -> risk_merchant_management_types.Submission:
         """Submit what a restriction of or demand on a sub-merchant asks for.
@@ -109,7 +111,8 @@ class RiskMerchantManagement:
 
         Args:
             manage_record_id:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             submit_data: What is asked for, as the text of a JSON object.
 
         Raises:
@@ -131,7 +134,7 @@ class RiskMerchantManagement:
         self,
         file: FileSource,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         file_name: str | None = None,
     ) -> risk_merchant_management_types.UploadedFile:
         """Upload a file for what a sub-merchant has to submit.
@@ -146,7 +149,8 @@ class RiskMerchantManagement:
 
         Args:
             file: A path, the bytes, or a binary file object.
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             file_name: Name with extension; needed for bytes and for file objects without a name.
 
         Raises:

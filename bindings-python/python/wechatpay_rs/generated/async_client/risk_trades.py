@@ -49,7 +49,8 @@ class RiskTrades:
             page_size: How many records a page of the answer may hold (分页大小).
             sp_mchid: Merchant number of the partner (service provider) who acts for the sub-merchant
                 (服务商商户号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -90,7 +91,8 @@ class RiskTrades:
         Args:
             sp_mchid: Merchant number of the partner (service provider) who acts for the sub-merchant
                 (服务商商户号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             out_trade_no: The order number the merchant gave to the payment, unique under the merchant
                 number (商户订单号).
             acquiring_bank_id:
@@ -150,7 +152,8 @@ class RiskTrades:
                 back, in fen (优惠退款金额).
             sp_mchid: Merchant number of the partner (service provider) who acts for the sub-merchant
                 (服务商商户号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -215,7 +218,8 @@ class RiskTrades:
             acquiring_bank_id:
             channel_id: The merchant number of the channel partner who brought the merchant in
                 (渠道商户号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             out_trade_no: The order number the merchant gave to the payment, unique under the merchant
                 number (商户订单号).
             openid: Which user is meant: the identifier under the appid of the request; other appids
@@ -302,7 +306,8 @@ class RiskTrades:
             acquiring_bank_id:
             channel_id: The merchant number of the channel partner who brought the merchant in
                 (渠道商户号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             out_trade_no: The order number the merchant gave to the payment, unique under the merchant
                 number (商户订单号).
             complaints_information:

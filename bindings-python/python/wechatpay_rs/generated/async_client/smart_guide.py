@@ -41,7 +41,8 @@ class SmartGuide:
             out_trade_no: The order number the merchant gave to the payment, unique under the merchant
                 number (商户订单号). 1 to 32 characters: digits, letters and `_-|*`.
             sub_mchid: Sub-merchant that the shop assistant works for; only when a partner asks, then
-                it is needed (子商户号). At most 64 characters.
+                it is needed (子商户号). At most 64 characters. A client made for a sub-merchant fills it
+                in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -96,7 +97,8 @@ class SmartGuide:
             group_qrcode: Address of the QR code by which users join the staff member's WeCom group
                 (群二维码URL). At most 1024 characters.
             sub_mchid: Sub-merchant that the shop assistant works for; only when a partner asks, then
-                it is needed (子商户号). At most 64 characters.
+                it is needed (子商户号). At most 64 characters. A client made for a sub-merchant fills it
+                in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with
@@ -152,7 +154,8 @@ class SmartGuide:
             offset: How many records to skip: 0 starts with the first, 10 with the eleventh
                 (分页开始位置).
             sub_mchid: Sub-merchant that the shop assistant works for; only when a partner asks, then
-                it is needed (子商户号). At most 64 characters.
+                it is needed (子商户号). At most 64 characters. A client made for a sub-merchant fills it
+                in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -205,7 +208,8 @@ class SmartGuide:
             group_qrcode: Address of the QR code by which users join the staff member's WeCom group
                 (群二维码URL). At most 1024 characters.
             sub_mchid: Sub-merchant that the shop assistant works for; only when a partner asks, then
-                it is needed (子商户号). At most 64 characters.
+                it is needed (子商户号). At most 64 characters. A client made for a sub-merchant fills it
+                in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with

@@ -41,7 +41,8 @@ class TransfersInsuranceBatches:
         Args:
             out_batch_no: The merchant's own number for the batch of transfers (商家批次单号).
             out_detail_no: The merchant's own number for one transfer in the batch (商家明细单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with
@@ -77,7 +78,8 @@ class TransfersInsuranceBatches:
 
         Args:
             out_batch_no: The merchant's own number for the batch of transfers (商家批次单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with
@@ -121,7 +123,8 @@ class TransfersInsuranceBatches:
         For service providers.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sp_appid: The partner's own appid, bound to its merchant number (服务商APPID).
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
@@ -180,7 +183,8 @@ class TransfersInsuranceBatches:
 
         Args:
             batch_id: WeChat Pay's number for the batch of transfers (微信批次单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             need_query_detail: True adds the single transfers of the batch to the answer
                 (是否查询转账明细单).
             detail_state: How far this single use of the coupon has got: usable, used, deleted and so
@@ -226,7 +230,8 @@ class TransfersInsuranceBatches:
 
         Args:
             out_batch_no: The merchant's own number for the batch of transfers (商家批次单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             need_query_detail: True adds the single transfers of the batch to the answer
                 (是否查询转账明细单).
             detail_state: How far this single use of the coupon has got: usable, used, deleted and so
@@ -273,7 +278,8 @@ class TransfersInsuranceBatches:
             batch_id: WeChat Pay's number for the batch of transfers (微信批次单号).
             detail_id: WeChat Pay's number of one receiver's share; find it again in the fund bill
                 (分账明细单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -308,7 +314,8 @@ class TransfersInsuranceBatches:
         Args:
             out_batch_no: The merchant's own number for the batch of transfers (商家批次单号).
             out_detail_no: The merchant's own number for one transfer in the batch (商家明细单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -345,7 +352,8 @@ class TransfersInsuranceBatches:
         Args:
             out_batch_no: The merchant's own number for the batch of transfers (商家批次单号).
             out_detail_no: The merchant's own number for one transfer in the batch (商家明细单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -380,7 +388,8 @@ class TransfersInsuranceBatches:
 
         Args:
             out_batch_no: The merchant's own number for the batch of transfers (商家批次单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.

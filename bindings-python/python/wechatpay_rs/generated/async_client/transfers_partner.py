@@ -82,7 +82,8 @@ class TransfersPartner:
 
         Args:
             out_bill_no: The merchant's own number for this transfer (商户单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with
@@ -127,7 +128,8 @@ class TransfersPartner:
         Nobody documented the answer: it comes as JSON, without a type.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             appid: The app, mini-program or official account in which this happens; openids belong to
                 it (公众账号ID).
             out_bill_no: The merchant's own number for this transfer (商户单号).
@@ -198,7 +200,8 @@ class TransfersPartner:
         Nobody documented the answer: it comes as JSON, without a type.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             appid: The app, mini-program or official account in which this happens; openids belong to
                 it (公众账号ID).
             out_bill_no: The merchant's own number for this transfer (商户单号).
@@ -270,7 +273,8 @@ class TransfersPartner:
         Nobody documented the answer: it comes as JSON, without a type.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             appid: The app, mini-program or official account in which this happens; openids belong to
                 it (公众账号ID).
             out_bill_no: The merchant's own number for this transfer (商户单号).
@@ -333,7 +337,8 @@ class TransfersPartner:
 
         Args:
             out_bill_no: The merchant's own number for this transfer (商户单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.

@@ -22,7 +22,7 @@ class TransfersPartnerBatches:
     async def create(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         sub_appid: str | None = None,
         authorization_type: transfers_partner_batches_types.AuthorizationType,
         out_batch_no: str,
@@ -48,7 +48,8 @@ class TransfersPartnerBatches:
         For service providers.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
             authorization_type: Which rights the transfer uses: information, funds or both

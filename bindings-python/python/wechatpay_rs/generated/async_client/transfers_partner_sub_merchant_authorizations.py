@@ -36,7 +36,8 @@ class TransfersPartnerSubMerchantAuthorizations:
         Nobody documented the answer: it comes as JSON, without a type.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             out_apply_no: The platform's own number for this request to close a sub-merchant
                 (商户注销申请单号).
 
@@ -57,7 +58,7 @@ class TransfersPartnerSubMerchantAuthorizations:
     async def query(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
     ) -> Any:
         """Check whether a sub-merchant lets the partner make transfers for it.
 
@@ -70,7 +71,8 @@ class TransfersPartnerSubMerchantAuthorizations:
         Nobody documented the answer: it comes as JSON, without a type.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.

@@ -38,7 +38,8 @@ class TransfersPlatformBatches:
         Args:
             out_batch_no: The merchant's own number for the batch of transfers (商家批次单号).
             out_detail_no: The merchant's own number for one transfer in the batch (商家明细单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with
@@ -72,7 +73,8 @@ class TransfersPlatformBatches:
 
         Args:
             out_batch_no: The merchant's own number for the batch of transfers (商家批次单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with
@@ -115,7 +117,8 @@ class TransfersPlatformBatches:
         For service providers.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sp_appid: The partner's own appid, bound to its merchant number (服务商APPID).
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
@@ -174,7 +177,8 @@ class TransfersPlatformBatches:
 
         Args:
             batch_id: WeChat Pay's number for the batch of transfers (微信批次单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             need_query_detail: True adds the single transfers of the batch to the answer
                 (是否查询转账明细单).
             detail_state: How far this single use of the coupon has got: usable, used, deleted and so
@@ -220,7 +224,8 @@ class TransfersPlatformBatches:
 
         Args:
             out_batch_no: The merchant's own number for the batch of transfers (商家批次单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             need_query_detail: True adds the single transfers of the batch to the answer
                 (是否查询转账明细单).
             offset: How many records to skip: 0 starts with the first, 10 with the eleventh
@@ -265,7 +270,8 @@ class TransfersPlatformBatches:
             batch_id: WeChat Pay's number for the batch of transfers (微信批次单号).
             detail_id: WeChat Pay's number of one receiver's share; find it again in the fund bill
                 (分账明细单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -299,7 +305,8 @@ class TransfersPlatformBatches:
         Args:
             out_batch_no: The merchant's own number for the batch of transfers (商家批次单号).
             out_detail_no: The merchant's own number for one transfer in the batch (商家明细单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -334,7 +341,8 @@ class TransfersPlatformBatches:
         Args:
             out_batch_no: The merchant's own number for the batch of transfers (商家批次单号).
             out_detail_no: The merchant's own number for one transfer in the batch (商家明细单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -367,7 +375,8 @@ class TransfersPlatformBatches:
 
         Args:
             out_batch_no: The merchant's own number for the batch of transfers (商家批次单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.

@@ -22,7 +22,7 @@ class ApplymentsSettlement:
     def modify(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         account_type: applyments_settlement_types.SettlementAccountType,
         account_bank: str,
         bank_name: str | None = None,
@@ -45,7 +45,7 @@ class ApplymentsSettlement:
 
         Args:
             sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). At
-                most 32 characters.
+                most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             account_type: Whether the bank account belongs to a company or to a private person
                 (账户类型). Known values: `ACCOUNT_TYPE_BUSINESS`, `ACCOUNT_TYPE_PRIVATE`.
             account_bank: The bank that holds the account, by the name in the list of banks (`banks`)
@@ -85,7 +85,7 @@ class ApplymentsSettlement:
     def query(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         account_number_rule: applyments_settlement_types.AccountNumberRule | None = None,
     ) -> applyments_settlement_types.SettlementAccount:
         """Look up the bank account that a sub-merchant is settled to now.
@@ -101,7 +101,7 @@ class ApplymentsSettlement:
 
         Args:
             sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). At
-                most 32 characters.
+                most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             account_number_rule: Which masking to use for the bank account number in the answer
                 (银行账号展示规则). Known values: `ACCOUNT_NUMBER_RULE_MASK_V1`,
                 `ACCOUNT_NUMBER_RULE_MASK_V2`.
@@ -124,7 +124,7 @@ class ApplymentsSettlement:
     def query_application(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         application_no: str,
         account_number_rule: applyments_settlement_types.AccountNumberRule | None = None,
     ) -> applyments_settlement_types.SettlementApplication:
@@ -141,7 +141,7 @@ class ApplymentsSettlement:
 
         Args:
             sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). At
-                most 32 characters.
+                most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             application_no: WeChat Pay's number for the request to change the settlement account
                 (修改结算账户申请单号). At most 64 characters.
             account_number_rule: Which masking to use for the bank account number in the answer

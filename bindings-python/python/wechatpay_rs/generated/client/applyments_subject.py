@@ -156,7 +156,7 @@ class ApplymentsSubject:
     def query_state(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
     ) -> applyments_subject_types.Authorization:
         """Check whether a sub-merchant has confirmed that it wants its account.
 
@@ -168,7 +168,7 @@ class ApplymentsSubject:
 
         Args:
             sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). At
-                most 32 characters.
+                most 32 characters. A client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.

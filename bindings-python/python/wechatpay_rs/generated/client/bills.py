@@ -45,7 +45,8 @@ class Bills:
             bill_type: Which orders; ALL when absent (账单类型). Known values: `ALL`, `SUCCESS`,
                 `REFUND`, `RECHARGE_REFUND`, `ALL_SPECIAL`, `SUC_SPECIAL`, `REF_SPECIAL`.
             tar_type: Compression of the file; none when absent (压缩类型). Known values: `GZIP`.
-            sub_mchid: Only this sub-merchant; for partners (子商户号). At most 12 characters.
+            sub_mchid: Only this sub-merchant; for partners (子商户号). At most 12 characters. A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -155,7 +156,7 @@ class Bills:
     def sub_merchant_fund_flow_bill(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         bill_date: str,
         account_type: bills_types.AccountType,
         algorithm: bills_types.BillAlgorithm,
@@ -174,7 +175,8 @@ class Bills:
         For service providers.
 
         Args:
-            sub_mchid: The sub-merchant (子商户号). At most 12 characters.
+            sub_mchid: The sub-merchant (子商户号). At most 12 characters. A client made for a
+                sub-merchant fills it in when this is left out.
             bill_date: Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months,
                 not today (账单日期). Exactly 10 characters: digits and `-`.
             account_type: Which account (资金账户类型). Known values: `BASIC`, `OPERATION`, `FEES`,

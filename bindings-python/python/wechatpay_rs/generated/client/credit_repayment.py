@@ -116,7 +116,8 @@ class CreditRepayment:
             contract_notify_url:
             repayment_day:
             repayment_amount_limit:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
             real_identity:
@@ -179,7 +180,8 @@ class CreditRepayment:
             contract_notify_url:
             repayment_day:
             repayment_amount_limit:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
             real_identity:

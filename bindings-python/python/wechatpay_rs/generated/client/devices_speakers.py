@@ -36,7 +36,8 @@ class DevicesSpeakers:
 
         Args:
             device_sn:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             code_url: The link behind the payment code sign (码牌链接).
 
         Raises:
@@ -134,7 +135,8 @@ class DevicesSpeakers:
         Args:
             transaction_id: WeChat Pay's own number of the payment; exists once the order is paid
                 (微信支付订单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             code_url: The link behind the payment code sign (码牌链接).
             out_trade_no: The order number the merchant gave to the payment, unique under the merchant
                 number (商户订单号).

@@ -41,7 +41,8 @@ class EcommerceCancelWithdrawals:
         For service providers.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             applyment_id: WeChat Pay's number for the application to cancel the merchant and pay out
                 the rest (微信支付注销提现申请单号).
             out_request_no: The platform's own number for this request to close a sub-merchant and pay
@@ -71,7 +72,7 @@ class EcommerceCancelWithdrawals:
     def create(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         out_request_no: str,
         withdraw: ecommerce_cancel_withdrawals_types.WithdrawChoice | None = None,
         payee_info: ecommerce_cancel_withdrawals_types.PayeeInfo | None = None,
@@ -92,7 +93,8 @@ class EcommerceCancelWithdrawals:
 
         Args:
             sub_mchid: The platform's sub-merchant whose merchant number is to be closed
-                (申请注销的二级商户号). At most 32 characters.
+                (申请注销的二级商户号). At most 32 characters. A client made for a sub-merchant fills it
+                in when this is left out.
             out_request_no: The platform's own number for this request to close a sub-merchant and pay
                 out its money (商户注销申请单号). 1 to 32 characters: digits and letters.
             withdraw: Whether what is in the accounts is paid out; only for sub-merchants that WeChat
@@ -193,7 +195,7 @@ class EcommerceCancelWithdrawals:
     def validate(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
     ) -> ecommerce_cancel_withdrawals_types.CancelEligibility:
         """Check whether a sub-merchant may be closed and paid out, and what blocks it.
 
@@ -205,7 +207,8 @@ class EcommerceCancelWithdrawals:
 
         Args:
             sub_mchid: The platform's sub-merchant whose merchant number is to be closed
-                (申请注销的二级商户号). At most 32 characters.
+                (申请注销的二级商户号). At most 32 characters. A client made for a sub-merchant fills it
+                in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.

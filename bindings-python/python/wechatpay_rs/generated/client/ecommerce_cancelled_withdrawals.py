@@ -22,7 +22,7 @@ class EcommerceCancelledWithdrawals:
     def create(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         out_account_type: ecommerce_cancelled_withdrawals_types.CancelledOutAccountType,
         amount: int,
         out_request_no: str,
@@ -46,7 +46,7 @@ class EcommerceCancelledWithdrawals:
 
         Args:
             sub_mchid: Merchant number of the sub-merchant under the e-commerce platform (二级商户号).
-                At most 32 characters.
+                At most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             out_account_type: From which of the sub-merchant's accounts the money is taken
                 (二级商户号的出款子账户类型). Known values: `BASIC_ACCOUNT`, `OPERATE_ACCOUNT`,
                 `MARGIN_ACCOUNT`.

@@ -44,7 +44,8 @@ class EcommerceCompensationAfterSales:
         For service providers.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sp_appid: The partner's own appid, bound to its merchant number (服务商APPID).
             out_bill_no: The platform's own number for this compensation (商户赔付单号).
             receiver: Who gets the money: the payer of an order, a user or a merchant (收款方).
@@ -91,7 +92,8 @@ class EcommerceCompensationAfterSales:
 
         Args:
             bill_id: WeChat Pay's number for this compensation (微信支付赔付单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -123,7 +125,8 @@ class EcommerceCompensationAfterSales:
 
         Args:
             out_bill_no: The platform's own number for this compensation (商户赔付单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.

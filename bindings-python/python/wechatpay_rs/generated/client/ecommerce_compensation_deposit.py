@@ -44,7 +44,8 @@ class EcommerceCompensationDeposit:
         For service providers.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sp_appid: The partner's own appid, bound to its merchant number (服务商APPID).
             business_type: What the deposit pays for (业务类型).
             out_bill_no: The platform's own number for this compensation (商户赔付单号).
@@ -90,7 +91,8 @@ class EcommerceCompensationDeposit:
 
         Args:
             bill_id: WeChat Pay's number for this compensation (微信支付赔付单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             business_type: What the deposit pays for (业务类型).
 
         Raises:
@@ -124,7 +126,8 @@ class EcommerceCompensationDeposit:
 
         Args:
             out_bill_no: The platform's own number for this compensation (商户赔付单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             business_type: What the deposit pays for (业务类型).
 
         Raises:

@@ -38,7 +38,8 @@ class EcommerceCompensationInsuranceClaims:
 
         Args:
             out_bill_no: The platform's own number for this compensation (商户赔付单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with
@@ -79,7 +80,8 @@ class EcommerceCompensationInsuranceClaims:
         For service providers.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             out_bill_no: The platform's own number for this compensation (商户赔付单号).
             receiver: Who gets the money: the payer of an order, a user or a merchant (收款方).
             amount: How much is paid, in fen (赔付金额).
@@ -132,7 +134,8 @@ class EcommerceCompensationInsuranceClaims:
         For service providers.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             out_bill_no: The platform's own number for this compensation (商户赔付单号).
             receiver: Who gets the money: the payer of an order, a user or a merchant (收款方).
             amount: How much is paid, in fen (赔付金额).
@@ -174,7 +177,8 @@ class EcommerceCompensationInsuranceClaims:
 
         Args:
             bill_id: WeChat Pay's number for this compensation (微信支付赔付单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -205,7 +209,8 @@ class EcommerceCompensationInsuranceClaims:
 
         Args:
             out_bill_no: The platform's own number for this compensation (商户赔付单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.

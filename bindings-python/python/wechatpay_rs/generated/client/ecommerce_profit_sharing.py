@@ -88,7 +88,8 @@ class EcommerceProfitSharing:
         For service providers.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             transaction_id: WeChat Pay's own number of the payment; exists once the order is paid
                 (微信支付订单号).
             amount: How much is shared, in fen (分账金额).
@@ -119,7 +120,7 @@ class EcommerceProfitSharing:
         self,
         *,
         appid: str | None = None,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         transaction_id: str,
         out_order_no: str,
         receivers: list[ecommerce_profit_sharing_types.Share],
@@ -143,7 +144,7 @@ class EcommerceProfitSharing:
             appid: Appid of the platform; required when a receiver is a `PERSONAL_OPENID`
                 (公众账号ID). At most 32 characters.
             sub_mchid: Merchant number of the sub-merchant under the e-commerce platform (二级商户号).
-                At most 32 characters.
+                At most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             transaction_id: WeChat Pay's own number of the payment; exists once the order is paid
                 (微信支付订单号). At most 32 characters.
             out_order_no: The merchant's own number for this profit-sharing request; repeat it to
@@ -178,7 +179,7 @@ class EcommerceProfitSharing:
     def create_return(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         order_id: str | None = None,
         out_order_no: str | None = None,
         out_return_no: str,
@@ -201,7 +202,7 @@ class EcommerceProfitSharing:
 
         Args:
             sub_mchid: Merchant number of the sub-merchant under the e-commerce platform (二级商户号).
-                At most 32 characters.
+                At most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             order_id: WeChat Pay's number of the sharing order; this or `out_order_no` (微信分账单号).
                 At most 64 characters. At least one of `order_id` and `out_order_no` must be given.
             out_order_no: The platform's number of the sharing order; this or `order_id`
@@ -295,7 +296,8 @@ class EcommerceProfitSharing:
         For service providers.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             transaction_id: WeChat Pay's own number of the payment; exists once the order is paid
                 (微信支付订单号).
 
@@ -344,7 +346,7 @@ class EcommerceProfitSharing:
     def query_order(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         transaction_id: str,
         out_order_no: str,
     ) -> ecommerce_profit_sharing_types.SharingOrder:
@@ -358,7 +360,7 @@ class EcommerceProfitSharing:
 
         Args:
             sub_mchid: Merchant number of the sub-merchant under the e-commerce platform (二级商户号).
-                At most 32 characters.
+                At most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             transaction_id: WeChat Pay's own number of the payment; exists once the order is paid
                 (微信支付订单号). At most 32 characters.
             out_order_no: The merchant's own number for this profit-sharing request; repeat it to
@@ -382,7 +384,7 @@ class EcommerceProfitSharing:
     def query_return(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         out_return_no: str,
         order_id: str | None = None,
         out_order_no: str | None = None,
@@ -397,7 +399,7 @@ class EcommerceProfitSharing:
 
         Args:
             sub_mchid: Merchant number of the sub-merchant under the e-commerce platform (二级商户号).
-                At most 32 characters.
+                At most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             out_return_no: The merchant's own number for pulling back a share already paid
                 (商户回退单号). At most 64 characters.
             order_id: WeChat Pay's number of the sharing order; this or `out_order_no` (微信分账单号).
@@ -426,7 +428,7 @@ class EcommerceProfitSharing:
     def unfreeze(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         transaction_id: str,
         out_order_no: str,
         description: str,
@@ -445,7 +447,7 @@ class EcommerceProfitSharing:
 
         Args:
             sub_mchid: Merchant number of the sub-merchant under the e-commerce platform (二级商户号).
-                At most 32 characters.
+                At most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             transaction_id: WeChat Pay's own number of the payment; exists once the order is paid
                 (微信支付订单号). At most 32 characters.
             out_order_no: The platform's number of this unfreezing; not one that a sharing of the

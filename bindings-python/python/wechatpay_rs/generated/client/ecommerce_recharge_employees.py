@@ -34,7 +34,8 @@ class EcommerceRechargeEmployees:
         For service providers.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sp_openid: The employee, under the platform's appid (员工openid).
 
         Raises:
@@ -54,7 +55,7 @@ class EcommerceRechargeEmployees:
     def delete_employee(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         sp_openid: str,
     ) -> ecommerce_recharge_employees_types.RechargeEmployee:
         """Take away an employee's right to top up a sub-merchant's account by scanning.
@@ -66,7 +67,8 @@ class EcommerceRechargeEmployees:
         For service providers.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sp_openid: The employee, under the platform's appid (员工openid).
 
         Raises:
@@ -87,7 +89,7 @@ class EcommerceRechargeEmployees:
     def list(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
     ) -> ecommerce_recharge_employees_types.RechargeEmployeeList:
         """List the employees who may top up a sub-merchant's account by scanning a code.
 
@@ -98,7 +100,8 @@ class EcommerceRechargeEmployees:
         For service providers.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.

@@ -22,7 +22,7 @@ class EcommerceSubsidies:
     def cancel(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         transaction_id: str,
         description: str,
     ) -> ecommerce_subsidies_types.CancelledSubsidy:
@@ -37,7 +37,7 @@ class EcommerceSubsidies:
 
         Args:
             sub_mchid: Merchant number of the sub-merchant under the e-commerce platform (二级商户号).
-                At most 32 characters.
+                At most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             transaction_id: WeChat Pay's own number of the payment; exists once the order is paid
                 (微信支付订单号). At most 64 characters.
             description: Why the subsidy is given up (取消补差描述). At most 80 characters.
@@ -60,7 +60,7 @@ class EcommerceSubsidies:
     def create(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         transaction_id: str,
         amount: int,
         description: str,
@@ -79,7 +79,7 @@ class EcommerceSubsidies:
 
         Args:
             sub_mchid: Merchant number of the sub-merchant under the e-commerce platform (二级商户号).
-                At most 32 characters.
+                At most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             transaction_id: WeChat Pay's own number of the payment; exists once the order is paid
                 (微信支付订单号). At most 64 characters.
             amount: How much the platform adds, in fen; at most what the order was created with
@@ -109,7 +109,7 @@ class EcommerceSubsidies:
     def return_subsidy(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         out_order_no: str,
         transaction_id: str,
         refund_id: str | None = None,
@@ -130,7 +130,7 @@ class EcommerceSubsidies:
 
         Args:
             sub_mchid: Merchant number of the sub-merchant under the e-commerce platform (二级商户号).
-                At most 32 characters.
+                At most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             out_order_no: The platform's own number for this return; a repeat under the same number
                 counts once (商户补差回退单号). 1 to 64 characters: digits, letters and `_-|*@`.
             transaction_id: WeChat Pay's own number of the payment; exists once the order is paid

@@ -48,7 +48,8 @@ class EducationPapay:
         Nobody documented the answer: it comes as JSON, without a type.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             appid: The app, mini-program or official account in which this happens; openids belong to
                 it (公众账号ID).
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
@@ -114,7 +115,8 @@ class EducationPapay:
         Args:
             openid: Which user is meant: the identifier under the appid of the request; other appids
                 see another one (用户标识).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             appid: The app, mini-program or official account in which this happens; openids belong to
                 it (公众账号ID).
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
@@ -166,7 +168,8 @@ class EducationPapay:
         Args:
             contract_id: WeChat Pay's number for the contract with which the user allows automatic
                 payments (委托代扣协议ID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             appid: The app, mini-program or official account in which this happens; openids belong to
                 it (公众账号ID).
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
@@ -207,7 +210,8 @@ class EducationPapay:
         Not in the official documentation: known from other sources.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             appid: The app, mini-program or official account in which this happens; openids belong to
                 it (公众账号ID).
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
@@ -259,7 +263,8 @@ class EducationPapay:
         Args:
             contract_id: WeChat Pay's number for the contract with which the user allows automatic
                 payments (委托代扣协议ID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             appid: The app, mini-program or official account in which this happens; openids belong to
                 it (公众账号ID).
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is

@@ -79,7 +79,8 @@ class EnterprisePay:
             card_no:
             sp_mchid: Merchant number of the partner (service provider) who acts for the sub-merchant
                 (服务商商户号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             reason: Why the quota card was made invalid (作废原因).
 
         Raises:
@@ -119,7 +120,8 @@ class EnterprisePay:
             user_id:
             sp_mchid: Merchant number of the partner (service provider) who acts for the sub-merchant
                 (服务商商户号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             application_type: Where the link is opened (应用类型).
 
         Raises:
@@ -196,7 +198,8 @@ class EnterprisePay:
             employee_id:
             sp_mchid: Merchant number of the partner (service provider) who acts for the sub-merchant
                 (服务商商户号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             out_card_no:
             card_template_id: The template by which the quota card was made (额度卡模板ID).
             amount: What the employee may spend with the card, in fen (额度).
@@ -387,7 +390,8 @@ class EnterprisePay:
         Args:
             sp_mchid: Merchant number of the partner (service provider) who acts for the sub-merchant
                 (服务商商户号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             start_date:
             end_date: Last day that the proof covers, as yyyy-MM-dd (结束日期).
             entity_name:
@@ -429,7 +433,8 @@ class EnterprisePay:
             user_id:
             sp_mchid: Merchant number of the partner (service provider) who acts for the sub-merchant
                 (服务商商户号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -467,7 +472,8 @@ class EnterprisePay:
             card_no:
             sp_mchid: Merchant number of the partner (service provider) who acts for the sub-merchant
                 (服务商商户号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             application_type: Where the link is opened (应用类型).
 
         Raises:
@@ -507,7 +513,8 @@ class EnterprisePay:
             card_no:
             sp_mchid: Merchant number of the partner (service provider) who acts for the sub-merchant
                 (服务商商户号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -545,7 +552,8 @@ class EnterprisePay:
             out_card_no:
             sp_mchid: Merchant number of the partner (service provider) who acts for the sub-merchant
                 (服务商商户号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -613,7 +621,8 @@ class EnterprisePay:
             employee_id:
             sp_mchid: Merchant number of the partner (service provider) who acts for the sub-merchant
                 (服务商商户号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -648,7 +657,8 @@ class EnterprisePay:
         Args:
             sp_mchid: Merchant number of the partner (service provider) who acts for the sub-merchant
                 (服务商商户号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             date: The day that the bill covers, as yyyy-MM-dd (账单日期).
             type: Which bill is meant (账单类型).
 

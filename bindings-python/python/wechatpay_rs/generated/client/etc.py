@@ -44,7 +44,8 @@ class Etc:
         Not in the official documentation: known from other sources.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             appid: The app, mini-program or official account in which this happens; openids belong to
                 it (公众账号ID).
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
@@ -106,7 +107,8 @@ class Etc:
         Not in the official documentation: known from other sources.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sp_appid: The partner's own appid, bound to its merchant number (服务商APPID).
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
@@ -156,7 +158,8 @@ class Etc:
         Args:
             contract_id: WeChat Pay's number for the contract with which the user allows automatic
                 payments (委托代扣协议ID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -188,7 +191,8 @@ class Etc:
         Args:
             openid: Which user is meant: the identifier under the appid of the request; other appids
                 see another one (用户标识).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             plan_id: The contract template of the merchant, as set up with WeChat Pay (协议模板ID).
             plate_number: The characters on the car's number plate (车牌号).
 
@@ -222,7 +226,8 @@ class Etc:
         Args:
             out_trade_no: The order number the merchant gave to the payment, unique under the merchant
                 number (商户订单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -252,7 +257,8 @@ class Etc:
         Args:
             transaction_id: WeChat Pay's own number of the payment; exists once the order is paid
                 (微信支付订单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.

@@ -23,7 +23,7 @@ class FapiaoMerchants:
     def check_status(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
     ) -> fapiao_merchants_types.MerchantStatus:
         """Check whether a merchant can issue e-fapiaos, and in which ways.
 
@@ -35,7 +35,7 @@ class FapiaoMerchants:
 
         Args:
             sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). At
-                most 32 characters.
+                most 32 characters. A client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -113,7 +113,8 @@ class FapiaoMerchants:
         Not in the official documentation: known from other sources.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             offset: How many records to skip: 0 starts with the first, 10 with the eleventh
                 (分页开始位置).
             limit: How many records one page holds at most (分页大小).
@@ -144,7 +145,8 @@ class FapiaoMerchants:
         Not in the official documentation: known from other sources.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -222,7 +224,8 @@ class FapiaoMerchants:
             invite_code: The partner's own code of one invitation; its result can be queried by it
                 (服务商邀请code). At most 128 characters.
             sub_mchid: The merchant number that is invited; not together with taxpayer_id
-                (受邀请商户号). At most 32 characters.
+                (受邀请商户号). At most 32 characters. A client made for a sub-merchant fills it in when
+                this is left out.
             taxpayer_id: Taxpayer number of the merchant who is invited to use electronic fapiao; not
                 together with sub_mchid (受邀请商户税号). At most 20 characters.
 

@@ -33,7 +33,7 @@ class FundsToOversea:
         self,
         *,
         out_order_id: str,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         transaction_id: str,
         amount: int,
         foreign_currency: str,
@@ -57,7 +57,7 @@ class FundsToOversea:
             out_order_id: The merchant's own number for this remittance of funds abroad
                 (商户付汇订单号). 1 to 64 characters: digits, letters and `_-`.
             sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). At
-                most 64 characters.
+                most 64 characters. A client made for a sub-merchant fills it in when this is left out.
             transaction_id: WeChat Pay's own number of the payment; exists once the order is paid
                 (微信支付订单号). At most 64 characters.
             amount: How much is to be sent abroad, in fen of CNY (出境金额).
@@ -100,7 +100,7 @@ class FundsToOversea:
         self,
         *,
         out_order_id: str,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         transaction_id: str,
     ) -> funds_to_oversea_types.Remittance:
         """Look up a transfer of money abroad.
@@ -115,7 +115,7 @@ class FundsToOversea:
             out_order_id: The merchant's own number for this remittance of funds abroad
                 (商户付汇订单号). At most 64 characters.
             sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). At
-                most 64 characters.
+                most 64 characters. A client made for a sub-merchant fills it in when this is left out.
             transaction_id: WeChat Pay's own number of the payment; exists once the order is paid
                 (微信支付订单号). At most 64 characters.
 
@@ -139,7 +139,7 @@ class FundsToOversea:
         self,
         *,
         transaction_id: str,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
     ) -> funds_to_oversea_types.QueryAvailableAmountResponse:
         """Query how much of a payment can still be sent abroad.
 
@@ -153,7 +153,7 @@ class FundsToOversea:
             transaction_id: WeChat Pay's own number of the payment; exists once the order is paid
                 (微信支付订单号). At most 32 characters.
             sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). At
-                most 32 characters.
+                most 32 characters. A client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -190,7 +190,7 @@ class FundsToOversea:
             bill_date: The day that the bill covers; `yyyy-MM-dd` (账单日期). Exactly 10 characters:
                 digits and `-`.
             sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). At
-                most 20 characters.
+                most 20 characters. A client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.

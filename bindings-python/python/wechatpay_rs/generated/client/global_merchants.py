@@ -109,7 +109,7 @@ class GlobalMerchants:
     def query(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         sp_mchid: str | None = None,
         sp_appid: str | None = None,
     ) -> global_merchants_types.Merchant:
@@ -124,7 +124,8 @@ class GlobalMerchants:
         Lives on apihk.mch.weixin.qq.com, for merchants of WeChat Pay outside of mainland China.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sp_mchid: Merchant number of the partner (service provider) who acts for the sub-merchant
                 (服务商商户号).
             sp_appid: The partner's own appid, bound to its merchant number (服务商APPID).
@@ -146,7 +147,7 @@ class GlobalMerchants:
     def update(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         sp_appid: str | None = None,
         sp_mchid: str | None = None,
         name: str | None = None,
@@ -178,7 +179,8 @@ class GlobalMerchants:
         Nobody documented the answer: it comes as JSON, without a type.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sp_appid: The partner's own appid, bound to its merchant number (服务商APPID).
             sp_mchid: Merchant number of the partner (service provider) who acts for the sub-merchant
                 (服务商商户号).

@@ -64,7 +64,8 @@ class GlobalPapayContracts:
                 (按钮过期时间).
             return_url:
             sp_appid: The partner's own appid, bound to its merchant number (服务商APPID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
 
@@ -137,7 +138,8 @@ class GlobalPapayContracts:
             return_url:
             return_appid:
             sp_appid: The partner's own appid, bound to its merchant number (服务商APPID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
 
@@ -209,7 +211,8 @@ class GlobalPapayContracts:
                 (按钮过期时间).
             return_url:
             sp_appid: The partner's own appid, bound to its merchant number (服务商APPID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
 
@@ -280,7 +283,8 @@ class GlobalPapayContracts:
                 (按钮过期时间).
             return_url:
             sp_appid: The partner's own appid, bound to its merchant number (服务商APPID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
 
@@ -351,7 +355,8 @@ class GlobalPapayContracts:
                 (按钮过期时间).
             return_url:
             sp_appid: The partner's own appid, bound to its merchant number (服务商APPID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
 
@@ -404,7 +409,8 @@ class GlobalPapayContracts:
             appid: The app, mini-program or official account in which this happens; openids belong to
                 it (公众账号ID).
             sp_appid: The partner's own appid, bound to its merchant number (服务商APPID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
 
@@ -452,7 +458,8 @@ class GlobalPapayContracts:
             plan_id: Tells which plan is meant: a coupon delivery plan, or the contract template of
                 the merchant (投放计划ID).
             sp_appid: The partner's own appid, bound to its merchant number (服务商APPID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
 
@@ -502,7 +509,8 @@ class GlobalPapayContracts:
                 it (公众账号ID).
             termination_note:
             sp_appid: The partner's own appid, bound to its merchant number (服务商APPID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
 

@@ -70,7 +70,8 @@ class GlobalPapayTransactions:
                 store, as far as given (场景信息).
             merchant_category_code:
             sp_appid: The partner's own appid, bound to its merchant number (服务商APPID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
 
@@ -118,7 +119,8 @@ class GlobalPapayTransactions:
         Args:
             out_trade_no: The order number the merchant gave to the payment, unique under the merchant
                 number (商户订单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -152,7 +154,8 @@ class GlobalPapayTransactions:
         Args:
             transaction_id: WeChat Pay's own number of the payment; exists once the order is paid
                 (微信支付订单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -188,7 +191,8 @@ class GlobalPapayTransactions:
         Args:
             out_trade_no: The order number the merchant gave to the payment, unique under the merchant
                 number (商户订单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with

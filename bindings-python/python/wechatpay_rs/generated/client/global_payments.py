@@ -84,7 +84,8 @@ class GlobalPayments:
                 number (商户订单号).
             sp_mchid: Merchant number of the partner (service provider) who acts for the sub-merchant
                 (服务商商户号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             mchid: Merchant number that WeChat Pay gave to the merchant (商户号).
 
         Raises:
@@ -123,7 +124,8 @@ class GlobalPayments:
             transaction_id: WeChat Pay's own number of the payment; exists once the order is paid
                 (微信支付订单号).
             mchid: Merchant number that WeChat Pay gave to the merchant (商户号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sp_mchid: Merchant number of the partner (service provider) who acts for the sub-merchant
                 (服务商商户号).
 
@@ -166,7 +168,8 @@ class GlobalPayments:
                 number (商户订单号).
             sp_mchid: Merchant number of the partner (service provider) who acts for the sub-merchant
                 (服务商商户号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             mchid: Merchant number that WeChat Pay gave to the merchant (商户号).
 
         Raises:
@@ -207,7 +210,8 @@ class GlobalPayments:
                 (微信支付订单号).
             sp_mchid: Merchant number of the partner (service provider) who acts for the sub-merchant
                 (服务商商户号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             mchid: Merchant number that WeChat Pay gave to the merchant (商户号).
 
         Raises:

@@ -59,7 +59,8 @@ class GlobalPaymentsNative:
             sp_mchid: Merchant number of the partner (service provider) who acts for the sub-merchant
                 (服务商商户号).
             sp_appid: The partner's own appid, bound to its merchant number (服务商APPID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
             description: A short explanation in words, written by whoever created the record (描述).

@@ -54,7 +54,8 @@ class GlobalRefunds:
             sp_mchid: Merchant number of the partner (service provider) who acts for the sub-merchant
                 (服务商商户号).
             sp_appid: The partner's own appid, bound to its merchant number (服务商APPID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
             transaction_id: WeChat Pay's own number of the payment; exists once the order is paid
@@ -124,7 +125,8 @@ class GlobalRefunds:
         Args:
             sp_mchid: Merchant number of the partner (service provider) who acts for the sub-merchant
                 (服务商商户号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             out_trade_no: The order number the merchant gave to the payment, unique under the merchant
                 number (商户订单号). Exactly one of `transaction_id` and `out_trade_no` must be given.
             transaction_id: WeChat Pay's own number of the payment; exists once the order is paid
@@ -175,7 +177,8 @@ class GlobalRefunds:
                 without refunding twice (商户退款单号).
             sp_mchid: Merchant number of the partner (service provider) who acts for the sub-merchant
                 (服务商商户号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             mchid: Merchant number that WeChat Pay gave to the merchant (商户号).
 
         Raises:
@@ -216,7 +219,8 @@ class GlobalRefunds:
                 (微信支付退款单号).
             sp_mchid: Merchant number of the partner (service provider) who acts for the sub-merchant
                 (服务商商户号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             mchid: Merchant number that WeChat Pay gave to the merchant (商户号).
 
         Raises:
@@ -255,7 +259,7 @@ class GlobalRefunds:
     def query_sub_merchant_recharge_balance(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
     ) -> Any:
         """Query what is left of the money that a sub-merchant paid in for cross-border refunds.
 
@@ -268,7 +272,8 @@ class GlobalRefunds:
         Nobody documented the answer: it comes as JSON, without a type.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.

@@ -45,7 +45,8 @@ class IndustryRebates:
                 (微信支付订单号).
             out_trade_no: The order number the merchant gave to the payment, unique under the merchant
                 number (商户订单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             device_id: Which of the merchant's devices it was: a till, a store's terminal or a gate
                 (商户端设备号).
             goods_detail: The single items of the order or those a promotion counted for (单品列表).
@@ -86,7 +87,8 @@ class IndustryRebates:
         Args:
             transaction_id: WeChat Pay's own number of the payment; exists once the order is paid
                 (微信支付订单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             code_url: What to show as a QR code for the user to scan and pay; it is not a web page
                 (二维码链接).
             out_trade_no: The order number the merchant gave to the payment, unique under the merchant

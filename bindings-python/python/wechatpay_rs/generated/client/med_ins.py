@@ -57,7 +57,8 @@ class MedIns:
             out_refund_no: The hospital's own number for this refund (医疗机构退款单号). At most 64
                 characters.
             sub_mchid: Merchant number of the hospital; only when a partner reports, then it is needed
-                (医疗机构的商户号). At most 32 characters.
+                (医疗机构的商户号). At most 32 characters. A client made for a sub-merchant fills it in
+                when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with
@@ -207,7 +208,8 @@ class MedIns:
             sub_appid: The hospital's own appid, bound to its merchant number (医疗机构的公众号ID). At
                 most 32 characters.
             sub_mchid: Merchant number of the hospital; only when a partner orders, then it is needed
-                (医疗机构的商户号). At most 32 characters.
+                (医疗机构的商户号). At most 32 characters. A client made for a sub-merchant fills it in
+                when this is left out.
             sub_openid: The user's identifier under the sub-merchant's appid (sub_appid)
                 (用户子商户标识). At most 128 characters. Exactly one of `openid` and `sub_openid` must be
                 given.
@@ -277,7 +279,8 @@ class MedIns:
             mix_trade_no: WeChat Pay's own number for the medical order; insurance and self-paid part
                 share it (医保自费混合订单号). At most 32 characters.
             sub_mchid: Merchant number of the hospital; only when a partner asks, then it is needed
-                (医疗机构的商户号). At most 32 characters.
+                (医疗机构的商户号). At most 32 characters. A client made for a sub-merchant fills it in
+                when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -313,7 +316,8 @@ class MedIns:
             out_trade_no: The number that the provider which placed the medical order gave to it
                 (从业机构订单号). At most 64 characters.
             sub_mchid: Merchant number of the hospital; only when a partner asks, then it is needed
-                (医疗机构的商户号). At most 32 characters.
+                (医疗机构的商户号). At most 32 characters. A client made for a sub-merchant fills it in
+                when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.

@@ -94,7 +94,7 @@ class PartnerPayments:
         *,
         transaction_id: str,
         sp_mchid: str | None = None,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
     ) -> partner_payments_types.Transaction:
         """Look up a sub-merchant's order by WeChat Pay's number.
 
@@ -112,6 +112,7 @@ class PartnerPayments:
             sp_mchid: Merchant number of the partner (服务商商户号). At most 32 characters. The client
                 fills in its own merchant number when this is left out.
             sub_mchid: Sub-merchant that the order was created for (子商户号). At most 32 characters.
+                A client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -135,7 +136,7 @@ class PartnerPayments:
         *,
         out_trade_no: str,
         sp_mchid: str | None = None,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
     ) -> partner_payments_types.Transaction:
         """Look up a sub-merchant's order by the number that the partner gave it.
 
@@ -154,6 +155,7 @@ class PartnerPayments:
             sp_mchid: Merchant number of the partner (服务商商户号). At most 32 characters. The client
                 fills in its own merchant number when this is left out.
             sub_mchid: Sub-merchant that the order was created for (子商户号). At most 32 characters.
+                A client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -177,7 +179,7 @@ class PartnerPayments:
         *,
         out_trade_no: str,
         sp_mchid: str | None = None,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
     ) -> None:
         """Close a sub-merchant's order that has not been paid.
 
@@ -196,6 +198,7 @@ class PartnerPayments:
             sp_mchid: Merchant number of the partner (服务商商户号). At most 32 characters. The client
                 fills in its own merchant number when this is left out.
             sub_mchid: Sub-merchant that the order was created for (子商户号). At most 32 characters.
+                A client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with
@@ -239,7 +242,8 @@ class PartnerPayments:
                 number (商户订单号).
             sp_mchid: Merchant number of the partner (service provider) who acts for the sub-merchant
                 (服务商商户号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sp_appid: The partner's own appid, bound to its merchant number (服务商APPID).
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).

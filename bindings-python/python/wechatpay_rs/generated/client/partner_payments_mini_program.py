@@ -57,7 +57,8 @@ class PartnerPaymentsMiniProgram:
                 (服务商商户号).
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             description: A short explanation in words, written by whoever created the record (描述).
             out_trade_no: The order number the merchant gave to the payment, unique under the merchant
                 number (商户订单号).

@@ -27,7 +27,7 @@ class PartnerPaymentsNative:
         sp_appid: str,
         sp_mchid: str | None = None,
         sub_appid: str | None = None,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         description: str,
         out_trade_no: str,
         time_expire: str | DateTime | None = None,
@@ -59,7 +59,7 @@ class PartnerPaymentsNative:
             sub_appid: The sub-merchant's official account, mini-program or app (子商户APPID). At most
                 32 characters.
             sub_mchid: Merchant number of the sub-merchant, who is paid (子商户号). At most 32
-                characters.
+                characters. A client made for a sub-merchant fills it in when this is left out.
             description: What is being sold, as the payer sees it (描述). At most 127 characters. Not
                 certain: at most 127 bytes in UTF-8.
             out_trade_no: The order number, unique under the merchant number (商户订单号). 1 to 32

@@ -47,7 +47,8 @@ class PayscoreOversea:
                 (商户服务订单号).
             service_id: The merchant's pay-score service, as assigned by WeChat Pay after approval
                 (服务ID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             reason: Why it did not succeed or is not available, in words; empty when all is well
                 (失败原因).
 
@@ -102,7 +103,8 @@ class PayscoreOversea:
                 (商户服务订单号).
             service_id: The merchant's pay-score service, as assigned by WeChat Pay after approval
                 (服务ID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             post_payments: What the user is charged for when the service ends, item by item
                 (后付费项目).
             post_discounts: What the merchant takes off the charges when the service ends, item by
@@ -181,7 +183,8 @@ class PayscoreOversea:
                 (服务ID).
             appid: The app, mini-program or official account in which this happens; openids belong to
                 it (公众账号ID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
             out_order_no: The merchant's own number for this order, unique under the merchant number
@@ -263,7 +266,8 @@ class PayscoreOversea:
         Args:
             service_id: The merchant's pay-score service, as assigned by WeChat Pay after approval
                 (服务ID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             out_order_no: The merchant's own number for this order, unique under the merchant number
                 (商户服务订单号). Exactly one of `out_order_no` and `query_id` must be given.
             query_id: Handed to your page when the user returns from the payscore page; can replace
@@ -311,7 +315,8 @@ class PayscoreOversea:
                 (商户服务订单号).
             service_id: The merchant's pay-score service, as assigned by WeChat Pay after approval
                 (服务ID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             type: Which kind of thing the surrounding object is; the listed values tell what applies
                 (类别).
             detail: The goods in the order and its receipt number; needed for coupons on single items

@@ -26,7 +26,7 @@ class PayscorePartnerOrders:
         *,
         out_order_no: str,
         service_id: str | None = None,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         reason: str,
     ) -> None:
         """Cancel a sub-merchant's service order that has not been paid.
@@ -44,7 +44,7 @@ class PayscorePartnerOrders:
             service_id: The merchant's pay-score service, as assigned by WeChat Pay after approval
                 (服务ID). At most 32 characters.
             sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). At
-                most 32 characters.
+                most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             reason: Why the merchant cancels the payscore order (撤销原因). At most 50 characters.
 
         Raises:
@@ -71,7 +71,7 @@ class PayscorePartnerOrders:
         *,
         out_order_no: str,
         service_id: str,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         post_payments: list[payscore_types.PostPayment],
         post_discounts: list[payscore_types.PostDiscount] | None = None,
         total_amount: int,
@@ -98,7 +98,7 @@ class PayscorePartnerOrders:
             service_id: The merchant's pay-score service, as assigned by WeChat Pay after approval
                 (服务ID). At most 32 characters.
             sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). At
-                most 32 characters.
+                most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             post_payments: What is charged; at most 100 entries (后付费项目). At most 100 elements.
             post_discounts: Discounts; at most 30 entries (商户优惠). At most 30 elements.
             total_amount: What is charged in all, in fen: payments less discounts (总金额). Not
@@ -146,7 +146,7 @@ class PayscorePartnerOrders:
         *,
         service_id: str,
         appid: str,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         sub_appid: str | None = None,
         out_order_no: str,
         service_introduction: str,
@@ -177,7 +177,7 @@ class PayscorePartnerOrders:
             appid: The app, mini-program or official account in which this happens; openids belong to
                 it (公众账号ID). At most 32 characters.
             sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). At
-                most 32 characters.
+                most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID). At most 32 characters.
             out_order_no: The merchant's own number for this order, unique under the merchant number
@@ -268,7 +268,8 @@ class PayscorePartnerOrders:
                 it (公众账号ID).
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             out_order_no: The merchant's own number for this order, unique under the merchant number
                 (商户服务订单号).
             service_introduction: Short text that tells the user which service the order is for
@@ -354,7 +355,8 @@ class PayscorePartnerOrders:
                 (商户服务订单号).
             appid: The app, mini-program or official account in which this happens; openids belong to
                 it (公众账号ID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             sub_appid: The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is
                 used (子商户APPID).
             service_id: The merchant's pay-score service, as assigned by WeChat Pay after approval
@@ -417,7 +419,7 @@ class PayscorePartnerOrders:
         *,
         out_order_no: str,
         service_id: str | None = None,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         post_payments: list[payscore_types.PostPayment],
         post_discounts: list[payscore_types.PostDiscount] | None = None,
         total_amount: int,
@@ -440,7 +442,7 @@ class PayscorePartnerOrders:
             service_id: The merchant's pay-score service, as assigned by WeChat Pay after approval
                 (服务ID). At most 32 characters.
             sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). At
-                most 32 characters.
+                most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             post_payments: What is charged; at most 100 entries (后付费项目). At most 100 elements.
             post_discounts: Discounts; at most 30 entries (商户优惠). At most 30 elements.
             total_amount: What is charged in all, in fen: payments less discounts (总金额). Not
@@ -498,7 +500,8 @@ class PayscorePartnerOrders:
                 it (公众账号ID).
             service_id: The merchant's pay-score service, as assigned by WeChat Pay after approval
                 (服务ID).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with
@@ -520,7 +523,7 @@ class PayscorePartnerOrders:
         self,
         *,
         service_id: str | None = None,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         out_order_no: str | None = None,
         query_id: str | None = None,
     ) -> payscore_types.ServiceOrder:
@@ -538,7 +541,7 @@ class PayscorePartnerOrders:
             service_id: The merchant's pay-score service, as assigned by WeChat Pay after approval
                 (服务ID). At most 32 characters.
             sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). At
-                most 32 characters.
+                most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             out_order_no: The merchant's number of the service order (商户服务订单号). Give this or
                 query_id. 1 to 32 characters: digits, letters and `_-|*`. Exactly one of `out_order_no`
                 and `query_id` must be given.
@@ -587,7 +590,8 @@ class PayscorePartnerOrders:
         Args:
             out_order_no: The merchant's own number for this order, unique under the merchant number
                 (商户服务订单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             service_id: The merchant's pay-score service, as assigned by WeChat Pay after approval
                 (服务ID).
             post_payments: What is charged; at most 100 entries (后付费项目). Not certain: at most 100
@@ -639,7 +643,8 @@ class PayscorePartnerOrders:
         Args:
             out_order_no: The merchant's own number for this order, unique under the merchant number
                 (商户服务订单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             service_id: The merchant's pay-score service, as assigned by WeChat Pay after approval
                 (服务ID).
             post_payments: What is charged; at most 100 entries (后付费项目). Not certain: at most 100
@@ -672,7 +677,7 @@ class PayscorePartnerOrders:
         *,
         out_order_no: str,
         service_id: str,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         type: payscore_types.SyncType,
         detail: payscore_types.SyncDetail,
     ) -> None:
@@ -692,7 +697,7 @@ class PayscorePartnerOrders:
             service_id: The merchant's pay-score service, as assigned by WeChat Pay after approval
                 (服务ID). At most 32 characters.
             sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). At
-                most 32 characters.
+                most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             type: What happened; only Order_Paid (场景类型). Known values: `Order_Paid`.
             detail: How the order was paid outside; required when the type says that it is paid
                 (内容信息详情).

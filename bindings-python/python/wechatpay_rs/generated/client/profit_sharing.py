@@ -68,7 +68,8 @@ class ProfitSharing:
             custom_relation: The relation in words, at most 10 characters; needed when relation_type
                 is CUSTOM, otherwise left out (自定义的分账关系). At most 10 characters.
             sub_mchid: Sub-merchant whose payments are shared; only when a partner asks, then it is
-                needed (子商户号). At most 32 characters.
+                needed (子商户号). At most 32 characters. A client made for a sub-merchant fills it in
+                when this is left out.
             sub_appid: The sub-merchant's appid, for partners: needed when a receiver is
                 PERSONAL_SUB_OPENID (子商户APPID). At most 32 characters.
 
@@ -127,7 +128,8 @@ class ProfitSharing:
             unfreeze_unsplit: If true, what is left of the order goes back to the merchant, and no
                 more can be shared (是否解冻剩余未分资金).
             sub_mchid: Sub-merchant whose payments are shared; only when a partner asks, then it is
-                needed (子商户号). At most 32 characters.
+                needed (子商户号). At most 32 characters. A client made for a sub-merchant fills it in
+                when this is left out.
             sub_appid: The sub-merchant's appid, for partners: needed when a receiver is
                 PERSONAL_SUB_OPENID (子商户APPID). At most 32 characters.
             notify_url: Where notifications go; not in today's documentation (通知地址). http or
@@ -193,7 +195,8 @@ class ProfitSharing:
             description: Why shared money is returned; comes back in queries and in the sharing bill
                 (回退描述). At most 80 characters.
             sub_mchid: Sub-merchant whose payments are shared; only when a partner asks, then it is
-                needed (子商户号). At most 32 characters.
+                needed (子商户号). At most 32 characters. A client made for a sub-merchant fills it in
+                when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses. When `outcome_unknown` is set, look it up with
@@ -241,7 +244,8 @@ class ProfitSharing:
             account: Who receives the share: a merchant number or an openid, depending on the
                 receiver's type (接收方账号). At most 64 characters.
             sub_mchid: Sub-merchant whose payments are shared; only when a partner asks, then it is
-                needed (子商户号). At most 32 characters.
+                needed (子商户号). At most 32 characters. A client made for a sub-merchant fills it in
+                when this is left out.
             sub_appid: The sub-merchant's appid, for partners: needed when a receiver is
                 PERSONAL_SUB_OPENID (子商户APPID). At most 32 characters.
 
@@ -316,7 +320,8 @@ class ProfitSharing:
             tar_type: Ask for the bill file to be compressed; without it, the file is plain text
                 (压缩类型). Known values: `GZIP`.
             sub_mchid: Return the bill for this sub-merchant only: the one whose money was shared
-                (特约商户号). At most 12 characters.
+                (特约商户号). At most 12 characters. A client made for a sub-merchant fills it in when
+                this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -355,7 +360,8 @@ class ProfitSharing:
             transaction_id: WeChat Pay's own number of the payment; exists once the order is paid
                 (微信支付订单号). At most 32 characters.
             sub_mchid: Sub-merchant whose payments are shared; only when a partner asks, then it is
-                needed (子商户号). At most 32 characters.
+                needed (子商户号). At most 32 characters. A client made for a sub-merchant fills it in
+                when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -376,7 +382,7 @@ class ProfitSharing:
     def query_ratio(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
     ) -> profit_sharing_types.MaxRatio:
         """Query how much of its payments a sub-merchant lets the partner share.
 
@@ -388,7 +394,7 @@ class ProfitSharing:
 
         Args:
             sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). At
-                most 32 characters.
+                most 32 characters. A client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -423,7 +429,8 @@ class ProfitSharing:
             out_order_no: The merchant's own number for this profit-sharing request; repeat it to
                 retry safely (商户分账单号). At most 64 characters.
             sub_mchid: Sub-merchant whose payments are shared; only when a partner asks, then it is
-                needed (子商户号). At most 32 characters.
+                needed (子商户号). At most 32 characters. A client made for a sub-merchant fills it in
+                when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -467,7 +474,8 @@ class ProfitSharing:
             description: Why the rest of the order's money is unfrozen; stands at the receiver of that
                 rest (解冻剩余资金描述). At most 80 characters.
             sub_mchid: Sub-merchant whose payments are shared; only when a partner asks, then it is
-                needed (子商户号). At most 32 characters.
+                needed (子商户号). At most 32 characters. A client made for a sub-merchant fills it in
+                when this is left out.
             notify_url: Where notifications go; not in today's documentation (通知地址). http or
                 https, with a host, without a query, a fragment or blanks.
 

@@ -82,7 +82,7 @@ class ProfitSharingBrand:
         self,
         *,
         brand_mchid: str,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         appid: str | None = None,
         sub_appid: str | None = None,
         transaction_id: str,
@@ -105,7 +105,8 @@ class ProfitSharingBrand:
             brand_mchid: The merchant number of the brand to which the sub-merchant belongs
                 (品牌主商户号). At most 32 characters.
             sub_mchid: The merchant whose payment is shared: the brand or one of its stores
-                (子商户号). At most 32 characters.
+                (子商户号). At most 32 characters. A client made for a sub-merchant fills it in when this
+                is left out.
             appid: The appid that openids of receivers belong to; needed when a receiver is
                 PERSONAL_OPENID (公众账号ID). At most 32 characters.
             sub_appid: The appid of the brand's owner; needed when a receiver is PERSONAL_SUB_OPENID
@@ -146,7 +147,7 @@ class ProfitSharingBrand:
     def create_return(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         order_id: str | None = None,
         out_order_no: str | None = None,
         out_return_no: str,
@@ -168,7 +169,8 @@ class ProfitSharingBrand:
 
         Args:
             sub_mchid: The merchant whose payment is shared: the brand or one of its stores
-                (子商户号). At most 32 characters.
+                (子商户号). At most 32 characters. A client made for a sub-merchant fills it in when this
+                is left out.
             order_id: WeChat Pay's own number for the profit-sharing order, as opposed to the
                 merchant's number (微信分账单号). At most 64 characters. Exactly one of `order_id` and
                 `out_order_no` must be given.
@@ -286,7 +288,7 @@ class ProfitSharingBrand:
     def query_order(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         transaction_id: str,
         out_order_no: str,
     ) -> profit_sharing_brand_types.BrandSharingOrder:
@@ -301,7 +303,8 @@ class ProfitSharingBrand:
 
         Args:
             sub_mchid: The merchant whose payment is shared: the brand or one of its stores
-                (子商户号). At most 32 characters.
+                (子商户号). At most 32 characters. A client made for a sub-merchant fills it in when this
+                is left out.
             transaction_id: WeChat Pay's own number of the payment; exists once the order is paid
                 (微信支付订单号). At most 32 characters.
             out_order_no: The merchant's own number for this profit-sharing request; repeat it to
@@ -356,7 +359,7 @@ class ProfitSharingBrand:
     def query_return(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         out_return_no: str,
         order_id: str | None = None,
         out_order_no: str | None = None,
@@ -371,7 +374,8 @@ class ProfitSharingBrand:
 
         Args:
             sub_mchid: The merchant whose payment is shared: the brand or one of its stores
-                (子商户号). At most 32 characters.
+                (子商户号). At most 32 characters. A client made for a sub-merchant fills it in when this
+                is left out.
             out_return_no: The merchant's own number for pulling back a share already paid
                 (商户回退单号). At most 64 characters.
             order_id: WeChat Pay's own number for the profit-sharing order, as opposed to the
@@ -400,7 +404,7 @@ class ProfitSharingBrand:
     def unfreeze(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         transaction_id: str,
         out_order_no: str,
         description: str,
@@ -417,7 +421,8 @@ class ProfitSharingBrand:
 
         Args:
             sub_mchid: The merchant whose payment is shared: the brand or one of its stores
-                (子商户号). At most 32 characters.
+                (子商户号). At most 32 characters. A client made for a sub-merchant fills it in when this
+                is left out.
             transaction_id: WeChat Pay's own number of the payment; exists once the order is paid
                 (微信支付订单号). At most 32 characters.
             out_order_no: The merchant's own number for this profit-sharing request; repeat it to

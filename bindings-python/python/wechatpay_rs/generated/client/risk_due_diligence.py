@@ -36,7 +36,8 @@ class RiskDueDiligence:
 
         Args:
             due_diligence_id:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -55,7 +56,7 @@ class RiskDueDiligence:
         self,
         *,
         due_diligence_id: str,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         submit_data: str,
     ) -> risk_due_diligence_types.Submission:
         """Submit what a case of enhanced due diligence asks for.
@@ -68,7 +69,8 @@ class RiskDueDiligence:
 
         Args:
             due_diligence_id:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             submit_data: What is asked for, as the text of a JSON object.
 
         Raises:
@@ -108,7 +110,8 @@ class RiskDueDiligence:
         Args:
             file: A path, the bytes, or a binary file object.
             due_diligence_id:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             item_id:
             file_name: Name with extension; needed for bytes and for file objects without a name.
 

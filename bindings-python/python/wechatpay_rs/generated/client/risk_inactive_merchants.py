@@ -22,7 +22,7 @@ class RiskInactiveMerchants:
     def create(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
     ) -> risk_inactive_merchants_types.StartedVerification:
         """Have an inactive sub-merchant's identity verified.
 
@@ -35,7 +35,7 @@ class RiskInactiveMerchants:
 
         Args:
             sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). At
-                most 32 characters.
+                most 32 characters. A client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.
@@ -54,7 +54,7 @@ class RiskInactiveMerchants:
     def query(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         verification_id: str,
     ) -> risk_inactive_merchants_types.Verification:
         """Look up the verification of an inactive sub-merchant's identity.
@@ -67,7 +67,7 @@ class RiskInactiveMerchants:
 
         Args:
             sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). At
-                most 32 characters.
+                most 32 characters. A client made for a sub-merchant fills it in when this is left out.
             verification_id: WeChat Pay's number for checking an inactive merchant; use it to query
                 the result (核实单号). At most 32 characters.
 

@@ -22,7 +22,7 @@ class RiskTransactionBlocks:
     def appeal(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         merchant_submit_id: str | None = None,
         submit_data: str | None = None,
     ) -> risk_transaction_blocks_types.Appeal:
@@ -35,7 +35,8 @@ class RiskTransactionBlocks:
         For service providers.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             merchant_submit_id:
             submit_data:
 
@@ -56,7 +57,7 @@ class RiskTransactionBlocks:
     def list(
         self,
         *,
-        sub_mchid: str,
+        sub_mchid: str | None = None,
         limit: int | None = None,
         offset: int | None = None,
     ) -> risk_transaction_blocks_types.TransactionBlockList:
@@ -69,7 +70,8 @@ class RiskTransactionBlocks:
         For service providers.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             limit: How many records one page holds at most (分页大小).
             offset: How many records to skip: 0 starts with the first, 10 with the eleventh
                 (分页开始位置).
@@ -104,7 +106,8 @@ class RiskTransactionBlocks:
 
         Args:
             block_record_id:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.

@@ -36,7 +36,8 @@ class TransfersPartnerReceipts:
         Nobody documented the answer: it comes as JSON, without a type.
 
         Args:
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
             out_bill_no: The merchant's own number for this transfer (商户单号).
 
         Raises:
@@ -71,7 +72,8 @@ class TransfersPartnerReceipts:
 
         Args:
             out_bill_no: The merchant's own number for this transfer (商户单号).
-            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号).
+            sub_mchid: Merchant number of the sub-merchant that the partner acts for (子商户号). A
+                client made for a sub-merchant fills it in when this is left out.
 
         Raises:
             WeChatPayError: See its subclasses.

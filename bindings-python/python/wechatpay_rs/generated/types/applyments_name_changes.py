@@ -17,7 +17,9 @@ elif TYPE_CHECKING:
 
 class NameChangeCreateRequest(TypedDict):
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     out_request_no: NotRequired[str]
     """The merchant's own number for this request; keep it when retrying so that nothing is done twice
     (商家请求单号).
@@ -48,8 +50,10 @@ class NameChange(TypedDict):
 
 
 class QueryByOutRequestNoRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     out_request_no: str
     """The merchant's own number for this request; keep it when retrying so that nothing is done twice
     (商家请求单号).

@@ -20,7 +20,9 @@ class RateActivityCreateRequest(TypedDict):
     channel_id: NotRequired[str]
     """The merchant number of the channel partner who brought the merchant in (渠道商户号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     activity_detail: NotRequired[ActivityDetail]
     additional_information: NotRequired[AdditionalInformation]
 

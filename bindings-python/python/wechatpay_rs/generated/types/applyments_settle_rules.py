@@ -18,7 +18,9 @@ elif TYPE_CHECKING:
 class SettleRuleCreateRequest(TypedDict):
     acquiring_bank_id: NotRequired[str]
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     channel_id: NotRequired[str]
     """The merchant number of the channel partner who brought the merchant in (渠道商户号)."""
     settle_rule_id: NotRequired[int]

@@ -16,8 +16,10 @@ elif TYPE_CHECKING:
 
 
 class ModifyRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+    client made for a sub-merchant fills it in when this is left out.
+    """
     account_type: SettlementAccountType
     """Whether the bank account belongs to a company or to a private person (账户类型). Known values:
     `ACCOUNT_TYPE_BUSINESS`, `ACCOUNT_TYPE_PRIVATE`.
@@ -62,8 +64,10 @@ class ModifyResponse(TypedDict):
 
 
 class QueryRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+    client made for a sub-merchant fills it in when this is left out.
+    """
     account_number_rule: NotRequired[AccountNumberRule]
     """Which masking to use for the bank account number in the answer (银行账号展示规则). Known values:
     `ACCOUNT_NUMBER_RULE_MASK_V1`, `ACCOUNT_NUMBER_RULE_MASK_V2`.
@@ -124,8 +128,10 @@ VerifyResult: TypeAlias = Literal[
 
 
 class QueryApplicationRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+    client made for a sub-merchant fills it in when this is left out.
+    """
     application_no: str
     """WeChat Pay's number for the request to change the settlement account (修改结算账户申请单号). At most
     64 characters.

@@ -27,7 +27,9 @@ class TradeBillRequest(TypedDict):
     tar_type: NotRequired[TarType]
     """Compression of the file; none when absent (压缩类型). Known values: `GZIP`."""
     sub_mchid: NotRequired[str]
-    """Only this sub-merchant; for partners (子商户号). At most 12 characters."""
+    """Only this sub-merchant; for partners (子商户号). At most 12 characters. A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 BillType: TypeAlias = Literal[
     "ALL",
@@ -124,8 +126,10 @@ class EcommerceFundFlowBillRequest(TypedDict):
 
 
 class SubMerchantFundFlowBillRequest(TypedDict):
-    sub_mchid: str
-    """The sub-merchant (子商户号). At most 12 characters."""
+    sub_mchid: NotRequired[str]
+    """The sub-merchant (子商户号). At most 12 characters. A client made for a sub-merchant fills it in when
+    this is left out.
+    """
     bill_date: str
     """Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months, not today (账单日期).
     Exactly 10 characters: digits and `-`.

@@ -18,7 +18,9 @@ elif TYPE_CHECKING:
 
 class NotifyPointsRequest(TypedDict):
     sub_mchid: NotRequired[str]
-    """Merchant number of the business circle; for partners only (子商户号). At most 64 characters."""
+    """Merchant number of the business circle; for partners only (子商户号). At most 64 characters. A client
+    made for a sub-merchant fills it in when this is left out.
+    """
     transaction_id: str
     """WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 64
     characters.
@@ -47,7 +49,9 @@ class QueryAuthorizationRequest(TypedDict):
     appid: str
     """Mini-program in which the customer authorised the points (公众账号ID). At most 128 characters."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the business circle; for partners only (子商户号). At most 64 characters."""
+    """Merchant number of the business circle; for partners only (子商户号). At most 64 characters. A client
+    made for a sub-merchant fills it in when this is left out.
+    """
 
 
 class PointsAuthorization(TypedDict):
@@ -79,7 +83,9 @@ class QueryPointsCommitStatusRequest(TypedDict):
     openid: str
     """The member, under `appid` (用户标识). At most 128 characters."""
     sub_mchid: NotRequired[str]
-    """The sub-merchant; required of partners (子商户号). At most 32 characters."""
+    """The sub-merchant; required of partners (子商户号). At most 32 characters. A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     brandid: int
     """The brand that runs the business circle, by its WeChat Pay number (品牌ID)."""
     appid: str
@@ -105,7 +111,9 @@ PointsCommitStatus: TypeAlias = Literal[
 
 class SyncParkingRequest(TypedDict):
     sub_mchid: NotRequired[str]
-    """The sub-merchant; required of partners (子商户号). At most 32 characters."""
+    """The sub-merchant; required of partners (子商户号). At most 32 characters. A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     brandid: int
     """The brand that runs the business circle, by its WeChat Pay number (品牌ID)."""
     appid: str

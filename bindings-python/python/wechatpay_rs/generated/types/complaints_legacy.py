@@ -25,7 +25,9 @@ class LegacyListRequest(TypedDict):
     end_date: NotRequired[str]
     """Last day of the complaints to list, as yyyy-MM-dd (结束日期)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class LegacyComplaintList(TypedDict):

@@ -45,7 +45,9 @@ class PresignAppRequest(TypedDict):
     repayment_day: NotRequired[int]
     repayment_amount_limit: NotRequired[str]
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     sub_appid: NotRequired[str]
     """The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID)."""
     real_identity: NotRequired[RealIdentity]
@@ -89,7 +91,9 @@ class PresignH5Request(TypedDict):
     repayment_day: NotRequired[int]
     repayment_amount_limit: NotRequired[str]
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     sub_appid: NotRequired[str]
     """The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID)."""
     real_identity: NotRequired[RealIdentity]

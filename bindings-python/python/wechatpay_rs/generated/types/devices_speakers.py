@@ -18,7 +18,9 @@ elif TYPE_CHECKING:
 class BindRequest(TypedDict):
     device_sn: str
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     code_url: NotRequired[str]
     """The link behind the payment code sign (码牌链接)."""
 
@@ -37,7 +39,9 @@ class ReportRequest(TypedDict):
     transaction_id: str
     """WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     code_url: NotRequired[str]
     """The link behind the payment code sign (码牌链接)."""
     out_trade_no: NotRequired[str]

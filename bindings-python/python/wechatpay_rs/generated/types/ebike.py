@@ -20,7 +20,9 @@ class ConfirmContractRequest(TypedDict):
     contract_id: str
     """WeChat Pay's number for the contract with which the user allows automatic payments (委托代扣协议ID)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     appid: NotRequired[str]
     """The app, mini-program or official account in which this happens; openids belong to it (公众账号ID)."""
     sub_appid: NotRequired[str]
@@ -39,7 +41,9 @@ class ChargeInfo(TypedDict):
 
 class CreateTransactionRequest(TypedDict):
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     appid: NotRequired[str]
     """The app, mini-program or official account in which this happens; openids belong to it (公众账号ID)."""
     sub_appid: NotRequired[str]
@@ -91,7 +95,9 @@ class DeviceInfo(TypedDict):
 
 class PreopenContractRequest(TypedDict):
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     appid: NotRequired[str]
     """The app, mini-program or official account in which this happens; openids belong to it (公众账号ID)."""
     sub_appid: NotRequired[str]
@@ -108,7 +114,9 @@ class QueryContractByContractIdRequest(TypedDict):
     contract_id: str
     """WeChat Pay's number for the contract with which the user allows automatic payments (委托代扣协议ID)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class QueryContractByOpenidRequest(TypedDict):
@@ -117,7 +125,9 @@ class QueryContractByOpenidRequest(TypedDict):
     (用户标识).
     """
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     trade_scene: NotRequired[str]
     """Which service the trade belongs to, such as parking, bus or metro (交易场景)."""
 
@@ -126,11 +136,15 @@ class QueryTransactionByOutTradeNoRequest(TypedDict):
     out_trade_no: str
     """The order number the merchant gave to the payment, unique under the merchant number (商户订单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class QueryTransactionByTransactionIdRequest(TypedDict):
     transaction_id: str
     """WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """

@@ -16,8 +16,10 @@ elif TYPE_CHECKING:
 
 
 class QueryDayEndRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+    A client made for a sub-merchant fills it in when this is left out.
+    """
     date: str
     """The day whose closing balance is wanted, as yyyy-MM-dd (日期). At most 10 characters."""
     account_type: NotRequired[BalanceAccountType]
@@ -40,8 +42,10 @@ class Balance(TypedDict):
 
 
 class QueryRealtimeRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+    A client made for a sub-merchant fills it in when this is left out.
+    """
     account_type: NotRequired[BalanceAccountType]
     """Which account; the basic account when absent (资金账户类型). Known values: `BASIC`, `FEES`,
     `OPERATION`, `DEPOSIT`.

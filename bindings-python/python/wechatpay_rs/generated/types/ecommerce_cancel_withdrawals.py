@@ -20,7 +20,9 @@ elif TYPE_CHECKING:
 
 class ConfirmRequest(TypedDict):
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     applyment_id: NotRequired[str]
     """WeChat Pay's number for the application to cancel the merchant and pay out the rest
     (微信支付注销提现申请单号).
@@ -47,9 +49,9 @@ class ConfirmedCancelWithdrawal(TypedDict):
 
 
 class CreateRequest(TypedDict):
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
     """The platform's sub-merchant whose merchant number is to be closed (申请注销的二级商户号). At most 32
-    characters.
+    characters. A client made for a sub-merchant fills it in when this is left out.
     """
     out_request_no: str
     """The platform's own number for this request to close a sub-merchant and pay out its money
@@ -344,9 +346,9 @@ class QueryByOutRequestNoRequest(TypedDict):
 
 
 class ValidateRequest(TypedDict):
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
     """The platform's sub-merchant whose merchant number is to be closed (申请注销的二级商户号). At most 32
-    characters.
+    characters. A client made for a sub-merchant fills it in when this is left out.
     """
 
 

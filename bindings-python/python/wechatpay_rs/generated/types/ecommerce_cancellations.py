@@ -16,9 +16,9 @@ elif TYPE_CHECKING:
 
 
 class CreateRequest(TypedDict):
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
     """The platform's sub-merchant whose merchant number is to be closed (申请注销的二级商户号). At most 32
-    characters.
+    characters. A client made for a sub-merchant fills it in when this is left out.
     """
     out_apply_no: str
     """The platform's own number for this request to close a sub-merchant (商户注销申请单号). 1 to 32

@@ -18,8 +18,10 @@ elif TYPE_CHECKING:
 
 
 class CreateRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+    A client made for a sub-merchant fills it in when this is left out.
+    """
     out_account_type: CancelledOutAccountType
     """From which of the sub-merchant's accounts the money is taken (二级商户号的出款子账户类型). Known
     values: `BASIC_ACCOUNT`, `OPERATE_ACCOUNT`, `MARGIN_ACCOUNT`.

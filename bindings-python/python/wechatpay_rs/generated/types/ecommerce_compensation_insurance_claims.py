@@ -21,7 +21,9 @@ class CancelRequest(TypedDict):
     out_bill_no: str
     """The platform's own number for this compensation (商户赔付单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class CancelledClaim(TypedDict):
@@ -38,7 +40,9 @@ class CancelledClaim(TypedDict):
 
 class CreateRequest(TypedDict):
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     out_bill_no: NotRequired[str]
     """The platform's own number for this compensation (商户赔付单号)."""
     receiver: NotRequired[ecommerce_types.Receiver]
@@ -86,7 +90,9 @@ class InsuranceClaim(TypedDict):
 
 class PrepayRequest(TypedDict):
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     out_bill_no: NotRequired[str]
     """The platform's own number for this compensation (商户赔付单号)."""
     receiver: NotRequired[ecommerce_types.Receiver]
@@ -120,11 +126,15 @@ class QueryByBillIdRequest(TypedDict):
     bill_id: str
     """WeChat Pay's number for this compensation (微信支付赔付单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class QueryByOutBillNoRequest(TypedDict):
     out_bill_no: str
     """The platform's own number for this compensation (商户赔付单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """

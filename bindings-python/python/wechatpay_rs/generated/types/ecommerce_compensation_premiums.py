@@ -19,7 +19,9 @@ elif TYPE_CHECKING:
 
 class CreateRequest(TypedDict):
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     sp_appid: NotRequired[str]
     """The partner's own appid, bound to its merchant number (服务商APPID)."""
     out_bill_no: NotRequired[str]
@@ -73,4 +75,6 @@ class QueryRequest(TypedDict):
     out_bill_no: str
     """The platform's own number for this compensation (商户赔付单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """

@@ -18,8 +18,10 @@ elif TYPE_CHECKING:
 
 
 class CheckOpenedRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class InsuranceContract(TypedDict):
@@ -32,7 +34,9 @@ class InsuranceContract(TypedDict):
 
 class CreateRequest(TypedDict):
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     out_apply_no: NotRequired[str]
     """The platform's own number for this request (商户申请单号)."""
     agreement_list: NotRequired[list[ecommerce_types.Agreement]]

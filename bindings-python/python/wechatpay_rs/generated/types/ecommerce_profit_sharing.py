@@ -73,7 +73,9 @@ class SharingReceiver(TypedDict):
 
 class CreateAfterSalesOrderRequest(TypedDict):
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     transaction_id: NotRequired[str]
     """WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号)."""
     amount: NotRequired[int]
@@ -100,8 +102,10 @@ class CreateOrderRequest(TypedDict):
     """Appid of the platform; required when a receiver is a `PERSONAL_OPENID` (公众账号ID). At most 32
     characters.
     """
-    sub_mchid: str
-    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+    A client made for a sub-merchant fills it in when this is left out.
+    """
     transaction_id: str
     """WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 32
     characters.
@@ -279,8 +283,10 @@ SharingOrderStatus: TypeAlias = Literal[
 
 
 class CreateReturnRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+    A client made for a sub-merchant fills it in when this is left out.
+    """
     order_id: NotRequired[str]
     """WeChat Pay's number of the sharing order; this or `out_order_no` (微信分账单号). At most 64
     characters. At least one of `order_id` and `out_order_no` must be given.
@@ -336,7 +342,9 @@ class DeleteReceiverRequest(TypedDict):
 
 class QueryAfterSalesOrderRequest(TypedDict):
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     transaction_id: NotRequired[str]
     """WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号)."""
 
@@ -373,8 +381,10 @@ class UnsplitAmount(TypedDict):
 
 
 class QueryOrderRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+    A client made for a sub-merchant fills it in when this is left out.
+    """
     transaction_id: str
     """WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 32
     characters.
@@ -415,8 +425,10 @@ class SharingOrder(TypedDict):
 
 
 class QueryReturnRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+    A client made for a sub-merchant fills it in when this is left out.
+    """
     out_return_no: str
     """The merchant's own number for pulling back a share already paid (商户回退单号). At most 64 characters."""
     order_id: NotRequired[str]
@@ -483,8 +495,10 @@ ReturnFailReason: TypeAlias = Literal[
 
 
 class UnfreezeRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+    A client made for a sub-merchant fills it in when this is left out.
+    """
     transaction_id: str
     """WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 32
     characters.

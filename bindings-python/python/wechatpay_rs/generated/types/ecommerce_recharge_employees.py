@@ -17,7 +17,9 @@ elif TYPE_CHECKING:
 
 class AddRequest(TypedDict):
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     sp_openid: NotRequired[str]
     """The employee, under the platform's appid (员工openid)."""
 
@@ -36,15 +38,19 @@ class RechargeEmployee(TypedDict):
 
 
 class DeleteEmployeeRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     sp_openid: str
     """The employee, under the platform's appid (员工openid)."""
 
 
 class ListRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class RechargeEmployeeList(TypedDict):

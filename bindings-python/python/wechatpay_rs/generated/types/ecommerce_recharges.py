@@ -19,7 +19,9 @@ elif TYPE_CHECKING:
 
 class ApplyRequest(TypedDict):
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     out_recharge_no: NotRequired[str]
     """The merchant's own number for this top-up (商户充值单号)."""
     recharge_scene: NotRequired[str]
@@ -49,7 +51,9 @@ class CloseRequest(TypedDict):
     out_recharge_no: str
     """The merchant's own number for this top-up (商户充值单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class Recharge(TypedDict):
@@ -100,4 +104,6 @@ class QueryRequest(TypedDict):
     out_recharge_no: str
     """The merchant's own number for this top-up (商户充值单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """

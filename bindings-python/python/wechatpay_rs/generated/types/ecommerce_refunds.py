@@ -22,8 +22,10 @@ class ApplyAbnormalRequest(TypedDict):
     """WeChat Pay's own number for the refund, as opposed to the merchant's number (微信支付退款单号). At
     most 32 characters.
     """
-    sub_mchid: str
-    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+    A client made for a sub-merchant fills it in when this is left out.
+    """
     out_refund_no: str
     """The merchant's own number for this refund; send the same one again to retry without refunding twice
     (商户退款单号). 1 to 64 characters: digits, letters and `_-|*@`.
@@ -103,8 +105,10 @@ FundsAccount: TypeAlias = Literal[
 
 
 class CreateRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+    A client made for a sub-merchant fills it in when this is left out.
+    """
     sp_appid: str
     """Appid of the platform (电商平台APPID). At most 32 characters."""
     sub_appid: NotRequired[str]
@@ -262,8 +266,10 @@ class QueryByOutRefundNoRequest(TypedDict):
     """The merchant's own number for this refund; send the same one again to retry without refunding twice
     (商户退款单号). 1 to 64 characters: digits, letters and `_-|*@`.
     """
-    sub_mchid: str
-    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+    A client made for a sub-merchant fills it in when this is left out.
+    """
 
 
 class Refund(TypedDict):
@@ -316,8 +322,10 @@ class QueryByRefundIdRequest(TypedDict):
     """WeChat Pay's own number for the refund, as opposed to the merchant's number (微信支付退款单号). At
     most 32 characters.
     """
-    sub_mchid: str
-    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+    A client made for a sub-merchant fills it in when this is left out.
+    """
 
 
 class QueryReturnAdvanceRequest(TypedDict):
@@ -325,8 +333,10 @@ class QueryReturnAdvanceRequest(TypedDict):
     """WeChat Pay's number of the refund, which must be one that the platform advanced (微信支付退款单号). At
     most 32 characters.
     """
-    sub_mchid: str
-    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+    A client made for a sub-merchant fills it in when this is left out.
+    """
 
 
 class RefundAdvance(TypedDict):
@@ -369,8 +379,10 @@ class ReturnAdvanceRequest(TypedDict):
     """WeChat Pay's number of the refund, which must be one that the platform advanced (微信支付退款单号). At
     most 32 characters.
     """
-    sub_mchid: str
-    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+    A client made for a sub-merchant fills it in when this is left out.
+    """
 
 PromotionScope: TypeAlias = Literal[
     "GLOBAL",

@@ -18,8 +18,10 @@ elif TYPE_CHECKING:
 
 
 class CancelRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+    A client made for a sub-merchant fills it in when this is left out.
+    """
     transaction_id: str
     """WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 64
     characters.
@@ -50,8 +52,10 @@ SubsidyReturnResult: TypeAlias = Literal[
 
 
 class CreateRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+    A client made for a sub-merchant fills it in when this is left out.
+    """
     transaction_id: str
     """WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 64
     characters.
@@ -102,8 +106,8 @@ SubsidyResult: TypeAlias = Literal[
 ReturnSubsidyRequest = TypedDict(
     "ReturnSubsidyRequest",
     {
-        # Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
-        "sub_mchid": "str",
+        # Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters. A client made for a sub-merchant fills it in when this is left out.
+        "sub_mchid": "NotRequired[str]",
         # The platform's own number for this return; a repeat under the same number counts once (商户补差回退单号). 1 to 64 characters: digits, letters and `_-|*@`.
         "out_order_no": "str",
         # WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 64 characters.

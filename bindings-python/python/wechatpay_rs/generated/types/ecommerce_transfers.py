@@ -19,7 +19,9 @@ class CancelRequest(TypedDict):
     out_bill_no: str
     """The merchant's own number for this transfer (商户单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class CancelledTransfer(TypedDict):
@@ -37,7 +39,9 @@ class CancelledTransfer(TypedDict):
 
 class CreateRequest(TypedDict):
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     appid: NotRequired[str]
     """The app, mini-program or official account in which this happens; openids belong to it (公众账号ID)."""
     out_bill_no: NotRequired[str]
@@ -85,7 +89,9 @@ class QueryByOutBillNoRequest(TypedDict):
     out_bill_no: str
     """The merchant's own number for this transfer (商户单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class Transfer(TypedDict):
@@ -127,4 +133,6 @@ class QueryByTransferBillNoRequest(TypedDict):
     transfer_bill_no: str
     """WeChat Pay's own number of the transfer (微信转账单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """

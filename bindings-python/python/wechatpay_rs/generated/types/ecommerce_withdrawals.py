@@ -16,8 +16,10 @@ elif TYPE_CHECKING:
 
 
 class CreateRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+    A client made for a sub-merchant fills it in when this is left out.
+    """
     out_request_no: str
     """The merchant's own number for this withdrawal (商户预约提现单号). 1 to 32 characters: digits and
     letters.
@@ -62,8 +64,10 @@ class WithdrawalReference(TypedDict):
 
 
 class CreateDayEndRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+    A client made for a sub-merchant fills it in when this is left out.
+    """
     out_request_no: str
     """The merchant's own number for this withdrawal (商户预约提现单号). 1 to 32 characters: digits and
     letters.
@@ -166,8 +170,10 @@ DayEndWithdrawalStatus: TypeAlias = Literal[
 class QueryByOutRequestNoRequest(TypedDict):
     out_request_no: str
     """The merchant's own number for this withdrawal (商户预约提现单号). At most 32 characters."""
-    sub_mchid: str
-    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号)."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class Withdrawal(TypedDict):
@@ -234,12 +240,16 @@ WithdrawalStatus: TypeAlias = Literal[
 class QueryByWithdrawIdRequest(TypedDict):
     withdraw_id: str
     """WeChat Pay's own number of the withdrawal (微信支付提现单号). At most 128 characters."""
-    sub_mchid: str
-    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号)."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class QueryDayEndRequest(TypedDict):
     out_request_no: str
     """The merchant's own number for this withdrawal (商户预约提现单号)."""
-    sub_mchid: str
-    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号)."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant under the e-commerce platform (二级商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """

@@ -19,7 +19,9 @@ elif TYPE_CHECKING:
 
 class CreateTransactionRequest(TypedDict):
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     appid: NotRequired[str]
     """The app, mini-program or official account in which this happens; openids belong to it (公众账号ID)."""
     sub_appid: NotRequired[str]
@@ -58,7 +60,9 @@ class ListContractsRequest(TypedDict):
     (用户标识).
     """
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     appid: NotRequired[str]
     """The app, mini-program or official account in which this happens; openids belong to it (公众账号ID)."""
     sub_appid: NotRequired[str]
@@ -120,7 +124,9 @@ class NotifyRequest(TypedDict):
     contract_id: str
     """WeChat Pay's number for the contract with which the user allows automatic payments (委托代扣协议ID)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     appid: NotRequired[str]
     """The app, mini-program or official account in which this happens; openids belong to it (公众账号ID)."""
     sub_appid: NotRequired[str]
@@ -129,7 +135,9 @@ class NotifyRequest(TypedDict):
 
 class PresignContractRequest(TypedDict):
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     appid: NotRequired[str]
     """The app, mini-program or official account in which this happens; openids belong to it (公众账号ID)."""
     sub_appid: NotRequired[str]
@@ -156,7 +164,9 @@ class QueryContractRequest(TypedDict):
     contract_id: str
     """WeChat Pay's number for the contract with which the user allows automatic payments (委托代扣协议ID)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     appid: NotRequired[str]
     """The app, mini-program or official account in which this happens; openids belong to it (公众账号ID)."""
     sub_appid: NotRequired[str]

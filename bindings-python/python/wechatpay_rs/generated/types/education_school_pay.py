@@ -22,7 +22,9 @@ class CreateTransactionRequest(TypedDict):
     appid: NotRequired[str]
     """The app, mini-program or official account in which this happens; openids belong to it (公众账号ID)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     sub_appid: NotRequired[str]
     """The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID)."""
     contract_id: NotRequired[str]
@@ -230,14 +232,18 @@ class QueryTransactionByOutTradeNoRequest(TypedDict):
     out_trade_no: str
     """The order number the merchant gave to the payment, unique under the merchant number (商户订单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class QueryTransactionByTransactionIdRequest(TypedDict):
     transaction_id: str
     """WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class TerminateContractRequest(TypedDict):

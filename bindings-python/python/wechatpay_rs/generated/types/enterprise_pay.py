@@ -29,7 +29,9 @@ class CancelQuotaCardRequest(TypedDict):
     sp_mchid: NotRequired[str]
     """Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     reason: NotRequired[str]
     """Why the quota card was made invalid (作废原因)."""
 
@@ -50,7 +52,9 @@ class CreateAuthorizationUrlRequest(TypedDict):
     sp_mchid: NotRequired[str]
     """Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     application_type: NotRequired[str]
     """Where the link is opened (应用类型)."""
 
@@ -81,7 +85,9 @@ class CreateQuotaCardRequest(TypedDict):
     sp_mchid: NotRequired[str]
     """Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     out_card_no: NotRequired[str]
     card_template_id: NotRequired[str]
     """The template by which the quota card was made (额度卡模板ID)."""
@@ -157,7 +163,9 @@ class ProofBillRequest(TypedDict):
     sp_mchid: NotRequired[str]
     """Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     start_date: NotRequired[str]
     end_date: NotRequired[str]
     """Last day that the proof covers, as yyyy-MM-dd (结束日期)."""
@@ -188,7 +196,9 @@ class QueryAuthorizationStateRequest(TypedDict):
     sp_mchid: NotRequired[str]
     """Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class AuthorizationState(TypedDict):
@@ -213,7 +223,9 @@ class QueryPaymentUrlRequest(TypedDict):
     sp_mchid: NotRequired[str]
     """Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     application_type: NotRequired[str]
     """Where the link is opened (应用类型)."""
 
@@ -240,7 +252,9 @@ class QueryQuotaCardByCardNoRequest(TypedDict):
     sp_mchid: NotRequired[str]
     """Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class QuotaCard(TypedDict):
@@ -278,7 +292,9 @@ class QueryQuotaCardByOutCardNoRequest(TypedDict):
     sp_mchid: NotRequired[str]
     """Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class QueryStoreMatchesRequest(TypedDict):
@@ -311,7 +327,9 @@ class RevokeAuthorizationRequest(TypedDict):
     sp_mchid: NotRequired[str]
     """Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class RevokedAuthorization(TypedDict):
@@ -330,7 +348,9 @@ class TradeBillRequest(TypedDict):
     sp_mchid: NotRequired[str]
     """Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     date: NotRequired[str]
     """The day that the bill covers, as yyyy-MM-dd (账单日期)."""
     type: NotRequired[str]

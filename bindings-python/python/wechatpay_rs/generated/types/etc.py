@@ -18,7 +18,9 @@ elif TYPE_CHECKING:
 
 class CreateTransactionRequest(TypedDict):
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     appid: NotRequired[str]
     """The app, mini-program or official account in which this happens; openids belong to it (公众账号ID)."""
     sub_appid: NotRequired[str]
@@ -149,7 +151,9 @@ class PromotionDetail(TypedDict):
 
 class PreopenRequest(TypedDict):
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     sp_appid: NotRequired[str]
     """The partner's own appid, bound to its merchant number (服务商APPID)."""
     sub_appid: NotRequired[str]
@@ -186,7 +190,9 @@ class QueryContractByContractIdRequest(TypedDict):
     contract_id: str
     """WeChat Pay's number for the contract with which the user allows automatic payments (委托代扣协议ID)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class Contract(TypedDict):
@@ -216,7 +222,9 @@ class QueryContractsByOpenidRequest(TypedDict):
     (用户标识).
     """
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     plan_id: NotRequired[str]
     """The contract template of the merchant, as set up with WeChat Pay (协议模板ID)."""
     plate_number: NotRequired[str]
@@ -227,11 +235,15 @@ class QueryTransactionByOutTradeNoRequest(TypedDict):
     out_trade_no: str
     """The order number the merchant gave to the payment, unique under the merchant number (商户订单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class QueryTransactionByTransactionIdRequest(TypedDict):
     transaction_id: str
     """WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """

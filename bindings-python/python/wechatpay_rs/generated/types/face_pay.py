@@ -24,7 +24,9 @@ class CreateTransactionRequest(TypedDict):
     sub_appid: NotRequired[str]
     """The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     amount: NotRequired[Amount]
     """What is charged (订单金额)."""
     scene_info: NotRequired[SceneInfo]
@@ -126,7 +128,9 @@ class QueryAuthInfoRequest(TypedDict):
     sub_appid: NotRequired[str]
     """The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     device_id: NotRequired[str]
     """Which of the merchant's devices it was: a till, a store's terminal or a gate (商户端设备号)."""
     raw_data: NotRequired[str]
@@ -155,7 +159,9 @@ class QueryTransactionRequest(TypedDict):
     sp_mchid: NotRequired[str]
     """Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     business_product_id: NotRequired[str]
 
 
@@ -166,7 +172,9 @@ class QueryUserRequest(TypedDict):
     appid: NotRequired[str]
     """The app, mini-program or official account in which this happens; openids belong to it (公众账号ID)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     sub_appid: NotRequired[str]
     """The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID)."""
     sub_serial_no: NotRequired[str]

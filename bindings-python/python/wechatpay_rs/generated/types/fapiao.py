@@ -16,8 +16,10 @@ elif TYPE_CHECKING:
 
 
 class CreateCardTemplateRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+    client made for a sub-merchant fills it in when this is left out.
+    """
     card_appid: str
     """The official account under which the fapiao is put into the user's card package (插卡服务号AppID). At
     most 32 characters.

@@ -23,8 +23,10 @@ class InsertCardRequest(TypedDict):
     """Identifies one issuing request, unique under the merchant; for bills in WeChat Pay the transaction
     number (发票申请单号). At most 32 characters.
     """
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+    client made for a sub-merchant fills it in when this is left out.
+    """
     scene: fapiao_types.FapiaoScene
     """Whether the fapiao card belongs to a WeChat Pay payment or to a sale paid otherwise (插卡场景). Known
     values: `WITH_WECHATPAY`, `WITHOUT_WECHATPAY`.
@@ -150,8 +152,10 @@ TaxPreferMark: TypeAlias = Literal[
 
 
 class IssueGeneralRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+    client made for a sub-merchant fills it in when this is left out.
+    """
     fapiao_apply_id: str
     """Identifies one issuing request, unique under the merchant; for bills in WeChat Pay the transaction
     number (发票申请单号). At most 32 characters.
@@ -248,8 +252,10 @@ PayChannel: TypeAlias = Literal[
 
 
 class IssuePassengerTransportRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+    client made for a sub-merchant fills it in when this is left out.
+    """
     fapiao_apply_id: str
     """Identifies one issuing request, unique under the merchant; for bills in WeChat Pay the transaction
     number (发票申请单号). At most 32 characters.
@@ -410,8 +416,10 @@ TransportationClass: TypeAlias = Literal[
 
 
 class IssueRealEstateLeasingRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+    client made for a sub-merchant fills it in when this is left out.
+    """
     fapiao_apply_id: str
     """Identifies one issuing request, unique under the merchant; for bills in WeChat Pay the transaction
     number (发票申请单号). At most 32 characters.
@@ -541,8 +549,10 @@ class RealEstateLeasingInformation(TypedDict):
 
 
 class IssueRefinedOilRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+    client made for a sub-merchant fills it in when this is left out.
+    """
     fapiao_apply_id: str
     """Identifies one issuing request, unique under the merchant; for bills in WeChat Pay the transaction
     number (发票申请单号). At most 32 characters.
@@ -641,8 +651,10 @@ class QueryRequest(TypedDict):
     """Identifies one issuing request, unique under the merchant; for bills in WeChat Pay the transaction
     number (发票申请单号). At most 32 characters.
     """
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+    client made for a sub-merchant fills it in when this is left out.
+    """
     fapiao_id: NotRequired[str]
     """The merchant's own number of one fapiao within the issuing request (商户发票单号). At most 32
     characters.
@@ -770,8 +782,10 @@ class QueryFilesRequest(TypedDict):
     """Identifies one issuing request, unique under the merchant; for bills in WeChat Pay the transaction
     number (发票申请单号). At most 32 characters.
     """
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+    client made for a sub-merchant fills it in when this is left out.
+    """
     fapiao_id: NotRequired[str]
     """The merchant's own number of one fapiao within the issuing request (商户发票单号). At most 32
     characters.
@@ -803,8 +817,10 @@ class ReverseRequest(TypedDict):
     """Identifies one issuing request, unique under the merchant; for bills in WeChat Pay the transaction
     number (发票申请单号). At most 32 characters.
     """
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+    client made for a sub-merchant fills it in when this is left out.
+    """
     reverse_reason: ReverseReason
     """Why the fapiao is cancelled by a red one; for fully digital fapiao one of the listed values
     (冲红原因). Known values: `ISSUE_ERROR`, `SALES_RETURN`, `SERVICE_SUSPENTION`, `SALES_DISCOUNT`.
@@ -837,8 +853,10 @@ class ReversedFapiao(TypedDict):
 
 
 class UploadFileRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+    client made for a sub-merchant fills it in when this is left out.
+    """
     file_type: FileType
     """Format of the uploaded fapiao file; PDF (文件类型). Known values: `PDF`."""
 

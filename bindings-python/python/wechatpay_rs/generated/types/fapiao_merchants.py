@@ -19,8 +19,10 @@ elif TYPE_CHECKING:
 
 
 class CheckStatusRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+    client made for a sub-merchant fills it in when this is left out.
+    """
 
 
 class MerchantStatus(TypedDict):
@@ -234,7 +236,9 @@ InviteFailedCode: TypeAlias = Literal[
 
 class ListTaxCodesRequest(TypedDict):
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     offset: NotRequired[int]
     """How many records to skip: 0 starts with the first, 10 with the eleventh (分页开始位置)."""
     limit: NotRequired[int]
@@ -267,7 +271,9 @@ class TaxCode(TypedDict):
 
 class QueryBaseInformationRequest(TypedDict):
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class BaseInformation(TypedDict):
@@ -309,7 +315,7 @@ class QueryInviteUrlRequest(TypedDict):
     """
     sub_mchid: NotRequired[str]
     """The merchant number that is invited; not together with taxpayer_id (受邀请商户号). At most 32
-    characters.
+    characters. A client made for a sub-merchant fills it in when this is left out.
     """
     taxpayer_id: NotRequired[str]
     """Taxpayer number of the merchant who is invited to use electronic fapiao; not together with sub_mchid

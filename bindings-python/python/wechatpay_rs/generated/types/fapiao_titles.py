@@ -18,8 +18,10 @@ elif TYPE_CHECKING:
 
 
 class QueryRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+    client made for a sub-merchant fills it in when this is left out.
+    """
     scene: fapiao_types.FapiaoScene
     """Whether the fapiao is for a WeChat Pay payment or for a sale paid otherwise (开票场景). Known values:
     `WITH_WECHATPAY`, `WITHOUT_WECHATPAY`.
@@ -31,8 +33,10 @@ class QueryRequest(TypedDict):
 
 
 class QueryUrlRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+    client made for a sub-merchant fills it in when this is left out.
+    """
     fapiao_apply_id: str
     """Identifies one issuing request, unique under the merchant; for bills in WeChat Pay the transaction
     number (发票申请单号). 1 to 32 characters: digits, letters and `_-|*`.

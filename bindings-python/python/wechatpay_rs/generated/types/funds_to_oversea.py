@@ -20,8 +20,10 @@ class CreateRequest(TypedDict):
     """The merchant's own number for this remittance of funds abroad (商户付汇订单号). 1 to 64 characters:
     digits, letters and `_-`.
     """
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 64 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 64 characters. A
+    client made for a sub-merchant fills it in when this is left out.
+    """
     transaction_id: str
     """WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 64
     characters.
@@ -161,8 +163,10 @@ ChargeAccountType: TypeAlias = Literal[
 class QueryRequest(TypedDict):
     out_order_id: str
     """The merchant's own number for this remittance of funds abroad (商户付汇订单号). At most 64 characters."""
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 64 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 64 characters. A
+    client made for a sub-merchant fills it in when this is left out.
+    """
     transaction_id: str
     """WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 64
     characters.
@@ -174,8 +178,10 @@ class QueryAvailableAmountRequest(TypedDict):
     """WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 32
     characters.
     """
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+    client made for a sub-merchant fills it in when this is left out.
+    """
 
 
 class QueryAvailableAmountResponse(TypedDict):
@@ -191,7 +197,9 @@ class QueryBillUrlRequest(TypedDict):
     bill_date: str
     """The day that the bill covers; `yyyy-MM-dd` (账单日期). Exactly 10 characters: digits and `-`."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 20 characters."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 20 characters. A
+    client made for a sub-merchant fills it in when this is left out.
+    """
 
 
 class QueryBillUrlResponse(TypedDict):

@@ -17,7 +17,9 @@ elif TYPE_CHECKING:
 
 class ReturnCreateRequest(TypedDict):
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     out_return_no: NotRequired[str]
     """The merchant's own number for pulling back a share already paid (商户回退单号)."""
     out_order_id: NotRequired[str]
@@ -59,4 +61,6 @@ class ReturnQueryRequest(TypedDict):
     out_return_no: str
     """The merchant's own number for pulling back a share already paid (商户回退单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """

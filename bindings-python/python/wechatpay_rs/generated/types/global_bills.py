@@ -24,7 +24,9 @@ class DownloadStatementRequest(TypedDict):
 
 class ListSettlementsRequest(TypedDict):
     sub_mchid: NotRequired[str]
-    """Of this sub-merchant; for partners (子商户号)."""
+    """Of this sub-merchant; for partners (子商户号). A client made for a sub-merchant fills it in when this
+    is left out.
+    """
     settle_state: NotRequired[SettleState]
     """What was settled, or what is to be. Known values: `SETTLED`, `UNSETTLE`."""
     settle_start_date: NotRequired[str]

@@ -17,7 +17,9 @@ elif TYPE_CHECKING:
 
 class CreateRequest(TypedDict):
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     applyment_type: NotRequired[str]
     business_description: NotRequired[str]
     transaction_limit_type: NotRequired[str]
@@ -56,7 +58,9 @@ class Application(TypedDict):
 
 class CreateDomainRequest(TypedDict):
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     out_applyment_id: NotRequired[str]
     domains: NotRequired[list[str]]
     website_business_page_pics: NotRequired[list[str]]
@@ -98,8 +102,10 @@ class QueryDomainRequest(TypedDict):
 
 
 class QueryStateRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class UpdateRequest(TypedDict):

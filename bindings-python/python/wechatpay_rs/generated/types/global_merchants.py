@@ -89,8 +89,10 @@ class CreateResponse(TypedDict):
 
 
 class QueryRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     sp_mchid: NotRequired[str]
     """Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号)."""
     sp_appid: NotRequired[str]
@@ -139,8 +141,10 @@ class ApplicationRejectDetail(TypedDict):
 
 
 class UpdateRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     sp_appid: NotRequired[str]
     """The partner's own appid, bound to its merchant number (服务商APPID)."""
     sp_mchid: NotRequired[str]

@@ -17,7 +17,9 @@ elif TYPE_CHECKING:
 
 class AddReceiverRequest(TypedDict):
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     appid: NotRequired[str]
     """The app, mini-program or official account in which this happens; openids belong to it (公众账号ID)."""
     sub_appid: NotRequired[str]
@@ -45,7 +47,9 @@ class AddReceiverRequest(TypedDict):
 
 class CreateOrderRequest(TypedDict):
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     appid: NotRequired[str]
     """The app, mini-program or official account in which this happens; openids belong to it (公众账号ID)."""
     sub_appid: NotRequired[str]
@@ -80,7 +84,9 @@ class Receiver(TypedDict):
 
 class DeleteReceiverRequest(TypedDict):
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     appid: NotRequired[str]
     """The app, mini-program or official account in which this happens; openids belong to it (公众账号ID)."""
     sub_appid: NotRequired[str]
@@ -93,7 +99,9 @@ class DeleteReceiverRequest(TypedDict):
 
 class MarkRequest(TypedDict):
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     out_trade_no: NotRequired[str]
     """The order number the merchant gave to the payment, unique under the merchant number (商户订单号)."""
     currency: NotRequired[str]
@@ -104,12 +112,16 @@ class QueryAmountsRequest(TypedDict):
     transaction_id: str
     """WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class QueryBillDownloadUrlRequest(TypedDict):
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     bill_date: NotRequired[str]
     """The day that the bill covers; `yyyy-MM-dd` (账单日期)."""
 
@@ -118,7 +130,9 @@ class QueryOrderRequest(TypedDict):
     out_order_no: str
     """The merchant's own number for this order, unique under the merchant number (商户服务订单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     transaction_id: NotRequired[str]
     """WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号)."""
 
@@ -127,7 +141,9 @@ class QueryReceiverRequest(TypedDict):
     account: str
     """Who receives the share: a merchant number or an openid, depending on the receiver's type (接收方账号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     transaction_id: NotRequired[str]
     """WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号)."""
     appid: NotRequired[str]
@@ -140,7 +156,9 @@ class QueryReceiverRequest(TypedDict):
 
 class QueryRefundBillDownloadUrlRequest(TypedDict):
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     bill_date: NotRequired[str]
     """The day that the bill covers; `yyyy-MM-dd` (账单日期)."""
 
@@ -149,12 +167,16 @@ class QueryRefundableAmountsRequest(TypedDict):
     transaction_id: str
     """WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class UnfreezeRequest(TypedDict):
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     transaction_id: NotRequired[str]
     """WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号)."""
     out_order_no: NotRequired[str]

@@ -23,7 +23,9 @@ class CreateRequest(TypedDict):
     sp_appid: NotRequired[str]
     """The partner's own appid, bound to its merchant number (服务商APPID)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     sub_appid: NotRequired[str]
     """The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID)."""
     transaction_id: NotRequired[str]
@@ -131,7 +133,9 @@ class ListRequest(TypedDict):
     sp_mchid: NotRequired[str]
     """Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     out_trade_no: NotRequired[str]
     """The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
     Exactly one of `transaction_id` and `out_trade_no` must be given.
@@ -250,7 +254,9 @@ class QueryByOutRefundNoRequest(TypedDict):
     sp_mchid: NotRequired[str]
     """Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     mchid: NotRequired[str]
     """Merchant number that WeChat Pay gave to the merchant (商户号)."""
 
@@ -261,14 +267,18 @@ class QueryByRefundIdRequest(TypedDict):
     sp_mchid: NotRequired[str]
     """Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     mchid: NotRequired[str]
     """Merchant number that WeChat Pay gave to the merchant (商户号)."""
 
 
 class SubMerchantBalanceRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class RefundNotice(TypedDict):

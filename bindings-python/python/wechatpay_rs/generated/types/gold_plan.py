@@ -16,8 +16,10 @@ elif TYPE_CHECKING:
 
 
 class ChangeCustomPageStatusRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+    client made for a sub-merchant fills it in when this is left out.
+    """
     operation_type: OperationType
     """OPEN switches the feature on for the sub-merchant, CLOSE switches it off (开关操作). Known values:
     `OPEN`, `CLOSE`.
@@ -40,8 +42,10 @@ class SwitchedMerchant(TypedDict):
 
 
 class ChangeStatusRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+    client made for a sub-merchant fills it in when this is left out.
+    """
     operation_type: OperationType
     """OPEN switches the feature on for the sub-merchant, CLOSE switches it off (开关操作). Known values:
     `OPEN`, `CLOSE`.
@@ -65,13 +69,17 @@ OperationPayScene: TypeAlias = Literal[
 
 
 class CloseAdvertisingRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+    client made for a sub-merchant fills it in when this is left out.
+    """
 
 
 class OpenAdvertisingRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+    client made for a sub-merchant fills it in when this is left out.
+    """
     advertising_industry_filters: NotRequired[list[AdvertisingIndustry]]
     """Industries whose advertisements must not be shown on the merchant's receipt page (广告行业屏蔽列表).
     At most 3 elements.
@@ -157,8 +165,10 @@ AdvertisingIndustry: TypeAlias = Literal[
 
 
 class SetIndustryFilterRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+    client made for a sub-merchant fills it in when this is left out.
+    """
     advertising_industry_filters: list[AdvertisingIndustry]
     """Industries whose advertisements must not be shown on the merchant's receipt page (广告行业屏蔽列表). 1
     to 3 elements.

@@ -137,7 +137,9 @@ class SyncNQualificationRequest(TypedDict):
     out_trade_no: NotRequired[str]
     """The order number the merchant gave to the payment, unique under the merchant number (商户订单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     energy_grade: NotRequired[str]
     receive_region_code: NotRequired[str]
     brand: NotRequired[str]
@@ -258,7 +260,9 @@ class SyncTransactionRequest(TypedDict):
     cate_state: NotRequired[str]
     identity_document_type: NotRequired[str]
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class UnlockSnRequest(TypedDict):

@@ -23,7 +23,9 @@ class ReportGoodsRequest(TypedDict):
     out_trade_no: NotRequired[str]
     """The order number the merchant gave to the payment, unique under the merchant number (商户订单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     device_id: NotRequired[str]
     """Which of the merchant's devices it was: a till, a store's terminal or a gate (商户端设备号)."""
     goods_detail: NotRequired[list[SoldGoods]]
@@ -46,7 +48,9 @@ class ReportTransactionRequest(TypedDict):
     transaction_id: str
     """WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     code_url: NotRequired[str]
     """What to show as a QR code for the user to scan and pay; it is not a web page (二维码链接)."""
     out_trade_no: NotRequired[str]

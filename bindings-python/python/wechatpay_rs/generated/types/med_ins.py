@@ -35,7 +35,7 @@ class NotifyRefundRequest(TypedDict):
     """The hospital's own number for this refund (医疗机构退款单号). At most 64 characters."""
     sub_mchid: NotRequired[str]
     """Merchant number of the hospital; only when a partner reports, then it is needed (医疗机构的商户号). At
-    most 32 characters.
+    most 32 characters. A client made for a sub-merchant fills it in when this is left out.
     """
 
 
@@ -154,7 +154,7 @@ class PrepayRequest(TypedDict):
     """The hospital's own appid, bound to its merchant number (医疗机构的公众号ID). At most 32 characters."""
     sub_mchid: NotRequired[str]
     """Merchant number of the hospital; only when a partner orders, then it is needed (医疗机构的商户号). At
-    most 32 characters.
+    most 32 characters. A client made for a sub-merchant fills it in when this is left out.
     """
     sub_openid: NotRequired[str]
     """The user's identifier under the sub-merchant's appid (sub_appid) (用户子商户标识). At most 128
@@ -492,7 +492,7 @@ class QueryByMixTradeNoRequest(TypedDict):
     """
     sub_mchid: NotRequired[str]
     """Merchant number of the hospital; only when a partner asks, then it is needed (医疗机构的商户号). At
-    most 32 characters.
+    most 32 characters. A client made for a sub-merchant fills it in when this is left out.
     """
 
 
@@ -503,7 +503,7 @@ class QueryByOutTradeNoRequest(TypedDict):
     """
     sub_mchid: NotRequired[str]
     """Merchant number of the hospital; only when a partner asks, then it is needed (医疗机构的商户号). At
-    most 32 characters.
+    most 32 characters. A client made for a sub-merchant fills it in when this is left out.
     """
 
 

@@ -33,7 +33,9 @@ class CommitBonusRequest(TypedDict):
     mchid: NotRequired[str]
     """Merchant number that WeChat Pay gave to the merchant (商户号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     out_trade_no: NotRequired[str]
     """The order number the merchant gave to the payment, unique under the merchant number (商户订单号)."""
     bonus_value: NotRequired[int]
@@ -75,7 +77,9 @@ class PrepareBonusRequest(TypedDict):
     mchid: NotRequired[str]
     """Merchant number that WeChat Pay gave to the merchant (商户号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     out_trade_no: NotRequired[str]
     """The order number the merchant gave to the payment, unique under the merchant number (商户订单号)."""
     bonus_value: NotRequired[int]

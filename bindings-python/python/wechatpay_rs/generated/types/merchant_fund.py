@@ -70,7 +70,9 @@ class IncomeRecord(TypedDict):
 
 class ListSubMerchantIncomeRequest(TypedDict):
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     account_type: NotRequired[AccountType]
     """Which fund account is meant, such as basic, operation or fees (资金账户类型). Known values: `BASIC`,
     `OPERATION`, `FEES`.

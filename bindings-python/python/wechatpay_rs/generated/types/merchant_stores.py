@@ -19,7 +19,9 @@ class BindRecipientRequest(TypedDict):
     store_id: int
     """WeChat Pay's identifier of the store (门店ID)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     store_recipient: NotRequired[list[StoreRecipient]]
     """The merchant numbers that collect payments for the store, with their companies and states
     (门店收款信息).
@@ -39,7 +41,9 @@ class BindingResult(TypedDict):
 
 class CreateRequest(TypedDict):
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     store_basics: NotRequired[StoreBasics]
     """The store's branch name and the merchant's own number for it (门店基础信息)."""
     store_address: NotRequired[StoreAddress]
@@ -92,7 +96,9 @@ class QueryRequest(TypedDict):
     store_id: int
     """WeChat Pay's identifier of the store (门店ID)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class Store(TypedDict):
@@ -120,7 +126,9 @@ class UnbindRecipientRequest(TypedDict):
     store_id: int
     """WeChat Pay's identifier of the store (门店ID)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     store_recipient: NotRequired[list[StoreRecipient]]
     """The merchant numbers that collect payments for the store, with their companies and states
     (门店收款信息).
@@ -131,7 +139,9 @@ class UpdateRequest(TypedDict):
     store_id: int
     """WeChat Pay's identifier of the store (门店ID)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     store_basics: NotRequired[StoreBasics]
     """The store's branch name and the merchant's own number for it (门店基础信息)."""
     store_address: NotRequired[StoreAddress]

@@ -21,7 +21,9 @@ class PartnerApplyTransactionRequest(TypedDict):
     sp_appid: NotRequired[str]
     """The partner's own appid, bound to its merchant number (服务商APPID)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     sub_appid: NotRequired[str]
     """The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID)."""
     out_trade_no: NotRequired[str]
@@ -47,7 +49,9 @@ class PartnerNotifyRequest(TypedDict):
     sp_appid: NotRequired[str]
     """The partner's own appid, bound to its merchant number (服务商APPID)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     sub_appid: NotRequired[str]
     """The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID)."""
     estimated_amount: NotRequired[papay_types.EstimatedAmount]
@@ -61,7 +65,9 @@ class PartnerNotifyFailureRequest(TypedDict):
     sp_appid: NotRequired[str]
     """The partner's own appid, bound to its merchant number (服务商APPID)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     sub_appid: NotRequired[str]
     """The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID)."""
 
@@ -72,7 +78,9 @@ class PresignAppRequest(TypedDict):
     sp_openid: NotRequired[str]
     """The payer's identifier under the partner's appid (sp_appid) (用户服务标识)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     sub_appid: NotRequired[str]
     """The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID)."""
     sub_openid: NotRequired[str]
@@ -98,7 +106,9 @@ class PresignH5Request(TypedDict):
     sp_openid: NotRequired[str]
     """The payer's identifier under the partner's appid (sp_appid) (用户服务标识)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     sub_appid: NotRequired[str]
     """The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID)."""
     sub_openid: NotRequired[str]
@@ -125,7 +135,9 @@ class PresignJsapiRequest(TypedDict):
     sp_openid: NotRequired[str]
     """The payer's identifier under the partner's appid (sp_appid) (用户服务标识)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     sub_appid: NotRequired[str]
     """The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID)."""
     sub_openid: NotRequired[str]
@@ -151,7 +163,9 @@ class PresignMiniProgramRequest(TypedDict):
     sp_openid: NotRequired[str]
     """The payer's identifier under the partner's appid (sp_appid) (用户服务标识)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     sub_appid: NotRequired[str]
     """The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID)."""
     sub_openid: NotRequired[str]
@@ -179,7 +193,9 @@ class PartnerQueryContractRequest(TypedDict):
     out_contract_code: str
     """The merchant's own number for the contract with the user (商户签约协议号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class PartnerContract(TypedDict):
@@ -223,7 +239,9 @@ class QueryScheduleRequest(TypedDict):
     contract_id: str
     """WeChat Pay's number for the contract with which the user allows automatic payments (委托代扣协议ID)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class ScheduleRequest(TypedDict):
@@ -232,7 +250,9 @@ class ScheduleRequest(TypedDict):
     sp_appid: NotRequired[str]
     """The partner's own appid, bound to its merchant number (服务商APPID)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     sub_appid: NotRequired[str]
     """The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID)."""
     schedule_amount: NotRequired[papay_types.Amount]
@@ -246,6 +266,8 @@ class PartnerTerminateContractRequest(TypedDict):
     out_contract_code: str
     """The merchant's own number for the contract with the user (商户签约协议号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     contract_termination_remark: NotRequired[str]
     """A remark on why the contract was ended (解约备注)."""

@@ -39,7 +39,7 @@ class CreateRequest(TypedDict):
     """How long parking is free, in seconds (免费时长)."""
     sub_mchid: NotRequired[str]
     """Sub-merchant that runs the car park; only when a partner asks, then it is needed (子商户号). At most
-    32 characters.
+    32 characters. A client made for a sub-merchant fills it in when this is left out.
     """
 
 PlateColor: TypeAlias = Literal[
@@ -157,7 +157,7 @@ class PayRequest(TypedDict):
     """
     sub_mchid: NotRequired[str]
     """Sub-merchant that runs the car park; only when a partner asks, then it is needed (子商户号). At most
-    32 characters.
+    32 characters. A client made for a sub-merchant fills it in when this is left out.
     """
 
 TradeScene: TypeAlias = Literal[
@@ -368,7 +368,7 @@ class QueryRequest(TypedDict):
     """
     sub_mchid: NotRequired[str]
     """Sub-merchant that runs the car park; only when a partner asks, then it is needed (子商户号). At most
-    32 characters.
+    32 characters. A client made for a sub-merchant fills it in when this is left out.
     """
 
 
@@ -389,7 +389,7 @@ class QueryPlateServiceRequest(TypedDict):
     """
     sub_mchid: NotRequired[str]
     """Sub-merchant that runs the car park; only when a partner asks, then it is needed (子商户号). At most
-    32 characters.
+    32 characters. A client made for a sub-merchant fills it in when this is left out.
     """
 
 

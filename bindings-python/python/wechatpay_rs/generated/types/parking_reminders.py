@@ -418,7 +418,9 @@ class SyncPaymentRequest(TypedDict):
     most 128 characters.
     """
     sub_mchid: NotRequired[str]
-    """Sub-merchant that was paid; needed when there is one (子商户号). At most 32 characters."""
+    """Sub-merchant that was paid; needed when there is one (子商户号). At most 32 characters. A client made
+    for a sub-merchant fills it in when this is left out.
+    """
     total_amount: int
     """The whole parking fee so far, in fen (总费用)."""
     paid_amount: int

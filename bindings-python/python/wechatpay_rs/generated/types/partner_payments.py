@@ -24,8 +24,10 @@ class QueryByTransactionIdRequest(TypedDict):
     """Merchant number of the partner (服务商商户号). At most 32 characters. The client fills in its own
     merchant number when this is left out.
     """
-    sub_mchid: str
-    """Sub-merchant that the order was created for (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Sub-merchant that the order was created for (子商户号). At most 32 characters. A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class QueryByOutTradeNoRequest(TypedDict):
@@ -35,8 +37,10 @@ class QueryByOutTradeNoRequest(TypedDict):
     """Merchant number of the partner (服务商商户号). At most 32 characters. The client fills in its own
     merchant number when this is left out.
     """
-    sub_mchid: str
-    """Sub-merchant that the order was created for (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Sub-merchant that the order was created for (子商户号). At most 32 characters. A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class CloseRequest(TypedDict):
@@ -46,8 +50,10 @@ class CloseRequest(TypedDict):
     """Merchant number of the partner (服务商商户号). At most 32 characters. The client fills in its own
     merchant number when this is left out.
     """
-    sub_mchid: str
-    """Sub-merchant that the order was created for (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Sub-merchant that the order was created for (子商户号). At most 32 characters. A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class Transaction(TypedDict):
@@ -313,7 +319,9 @@ class ReverseRequest(TypedDict):
     sp_mchid: NotRequired[str]
     """Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     sp_appid: NotRequired[str]
     """The partner's own appid, bound to its merchant number (服务商APPID)."""
     sub_appid: NotRequired[str]

@@ -29,8 +29,10 @@ class PrepayRequest(TypedDict):
     """The sub-merchant's official account or mini-program; needed with payer.sub_openid (子商户APPID). At
     most 32 characters.
     """
-    sub_mchid: str
-    """Merchant number of the sub-merchant, who is paid (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant, who is paid (子商户号). At most 32 characters. A client made for
+    a sub-merchant fills it in when this is left out.
+    """
     description: str
     """What is being sold, as the payer sees it (描述). At most 127 characters. Not certain: at most 127
     bytes in UTF-8.
@@ -95,7 +97,9 @@ class PrepayWithContractRequest(TypedDict):
     sub_appid: NotRequired[str]
     """The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     description: NotRequired[str]
     """A short explanation in words, written by whoever created the record (描述)."""
     out_trade_no: NotRequired[str]

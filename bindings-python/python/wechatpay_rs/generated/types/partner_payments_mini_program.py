@@ -26,7 +26,9 @@ class PrepayRequest(TypedDict):
     sub_appid: NotRequired[str]
     """The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     description: NotRequired[str]
     """A short explanation in words, written by whoever created the record (描述)."""
     out_trade_no: NotRequired[str]

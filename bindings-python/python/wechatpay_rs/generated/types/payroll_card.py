@@ -20,7 +20,9 @@ class CreateInsuranceRequest(TypedDict):
     sp_mchid: NotRequired[str]
     """Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     wesure_order_no: NotRequired[str]
     insurance_company_order_no: NotRequired[str]
     insurance_company_name: NotRequired[str]
@@ -57,8 +59,10 @@ class CreateTokenRequest(TypedDict):
     """The app, mini-program or official account in which this happens; openids belong to it (公众账号ID). At
     least one of `appid` and `sub_appid` must be given.
     """
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     sub_appid: NotRequired[str]
     """The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID). At
     least one of `appid` and `sub_appid` must be given.
@@ -105,8 +109,10 @@ class AuthorizationToken(TypedDict):
 
 
 class CreateTransferBatchRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     sub_appid: NotRequired[str]
     """The sub-merchant's appid that the openids belong to; needed with the two other kinds of
     authorization_type (子商户APPID). At least one of `sp_appid` and `sub_appid` must be given.
@@ -234,8 +240,10 @@ class ListAuthenticationsRequest(TypedDict):
     """The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID). At
     least one of `appid` and `sub_appid` must be given.
     """
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     authenticate_date: str
     """The day whose identity checks are to be listed (核身日期). Exactly 10 characters: digits and `-`."""
     authenticate_state: NotRequired[str]
@@ -302,8 +310,10 @@ class PreorderAuthenticationRequest(TypedDict):
     """The app, mini-program or official account in which this happens; openids belong to it (公众账号ID). At
     least one of `appid` and `sub_appid` must be given.
     """
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     sub_appid: NotRequired[str]
     """The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID). At
     least one of `appid` and `sub_appid` must be given.
@@ -346,8 +356,10 @@ class PreorderWithAuthorizationRequest(TypedDict):
     """The app, mini-program or official account in which this happens; openids belong to it (公众账号ID). At
     least one of `appid` and `sub_appid` must be given.
     """
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     sub_appid: NotRequired[str]
     """The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID). At
     least one of `appid` and `sub_appid` must be given.
@@ -379,8 +391,10 @@ class PreorderWithAuthorizationRequest(TypedDict):
 class QueryAuthenticationRequest(TypedDict):
     authenticate_number: str
     """The merchant's own number for this identity check of an employee (商家核身单号)."""
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class Authentication(TypedDict):
@@ -423,8 +437,10 @@ class QueryRelationRequest(TypedDict):
     """Which user is meant: the identifier under the appid of the request; other appids see another one
     (用户标识).
     """
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     appid: NotRequired[str]
     """The app, mini-program or official account in which this happens; openids belong to it (公众账号ID). At
     least one of `appid` and `sub_appid` must be given.
@@ -482,7 +498,9 @@ class ValidateTokenRequest(TypedDict):
     sp_mchid: NotRequired[str]
     """Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     token: NotRequired[str]
     """Short-lived secret for the next step of this product; pass it on unchanged (访问凭证)."""
     user_name: NotRequired[str]

@@ -27,8 +27,10 @@ class CreateRequest(TypedDict):
     """Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters."""
     appid: str
     """Official account or app of the bank (公众账号ID). At most 32 characters."""
-    sub_mchid: str
-    """Sub-merchant that renders the service (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     sub_appid: NotRequired[str]
     """Official account, mini-program or app of the sub-merchant (子商户APPID). At most 32 characters."""
     channel_id: NotRequired[str]
@@ -76,8 +78,10 @@ class CreatePayOnDeliveryRequest(TypedDict):
     """Official account or app of the bank (公众账号ID). At most 32 characters."""
     mchid: NotRequired[str]
     """Merchant number of the bank (商户号). At most 32 characters."""
-    sub_mchid: str
-    """Sub-merchant that renders the service (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     sub_appid: NotRequired[str]
     """Official account, mini-program or app of the sub-merchant (子商户APPID). At most 32 characters."""
     channel_id: NotRequired[str]
@@ -123,8 +127,10 @@ class QueryRequest(TypedDict):
     """
     service_id: NotRequired[str]
     """Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters."""
-    sub_mchid: str
-    """Sub-merchant that renders the service (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     channel_id: NotRequired[str]
     """Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most 32
     characters.
@@ -138,8 +144,10 @@ class CancelRequest(TypedDict):
     """Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters."""
     appid: NotRequired[str]
     """Official account or app of the bank (公众账号ID). At most 32 characters."""
-    sub_mchid: str
-    """Sub-merchant that renders the service (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     channel_id: NotRequired[str]
     """Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most 32
     characters.
@@ -168,8 +176,10 @@ class ModifyRequest(TypedDict):
     """Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters."""
     appid: NotRequired[str]
     """Official account or app of the bank (公众账号ID). At most 32 characters."""
-    sub_mchid: str
-    """Sub-merchant that renders the service (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     channel_id: NotRequired[str]
     """Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most 32
     characters.
@@ -193,8 +203,10 @@ class CompleteRequest(TypedDict):
     """Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters."""
     appid: NotRequired[str]
     """Official account or app of the bank (公众账号ID). At most 32 characters."""
-    sub_mchid: str
-    """Sub-merchant that renders the service (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     channel_id: NotRequired[str]
     """Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most 32
     characters.
@@ -226,8 +238,10 @@ class SyncRequest(TypedDict):
     """Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters."""
     appid: NotRequired[str]
     """Official account or app of the bank (公众账号ID). At most 32 characters."""
-    sub_mchid: str
-    """Sub-merchant that renders the service (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     channel_id: NotRequired[str]
     """Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most 32
     characters.
@@ -245,8 +259,10 @@ class RegisterDeductionRequest(TypedDict):
     """Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters."""
     appid: str
     """Official account or app of the bank (公众账号ID). At most 32 characters."""
-    sub_mchid: str
-    """Sub-merchant that renders the service (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     sub_appid: NotRequired[str]
     """Official account, mini-program or app of the sub-merchant (子商户APPID). At most 32 characters."""
     channel_id: NotRequired[str]
@@ -271,8 +287,10 @@ class QueryDeductionRequest(TypedDict):
     """Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters."""
     appid: str
     """Official account or app of the bank (公众账号ID). At most 32 characters."""
-    sub_mchid: str
-    """Sub-merchant that renders the service (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     sub_appid: NotRequired[str]
     """Official account, mini-program or app of the sub-merchant (子商户APPID). At most 32 characters."""
     channel_id: NotRequired[str]
@@ -293,8 +311,10 @@ class ApplyPermissionRequest(TypedDict):
     """Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters."""
     appid: str
     """Official account or app of the bank (公众账号ID). At most 32 characters."""
-    sub_mchid: str
-    """Sub-merchant that renders the service (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     sub_appid: NotRequired[str]
     """Official account, mini-program or app of the sub-merchant (子商户APPID). At most 32 characters."""
     channel_id: NotRequired[str]
@@ -319,8 +339,10 @@ class QueryPermissionRequest(TypedDict):
     """The merchant's number of the permission (授权协议号). At most 32 characters."""
     service_id: str
     """Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters."""
-    sub_mchid: str
-    """Sub-merchant that renders the service (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class TerminatePermissionRequest(TypedDict):
@@ -328,8 +350,10 @@ class TerminatePermissionRequest(TypedDict):
     """The merchant's number of the permission (授权协议号). At most 32 characters."""
     service_id: str
     """Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters."""
-    sub_mchid: str
-    """Sub-merchant that renders the service (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     channel_id: NotRequired[str]
     """Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most 32
     characters.

@@ -24,7 +24,9 @@ class CancelRequest(TypedDict):
     service_id: NotRequired[str]
     """The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     reason: NotRequired[str]
     """Why it did not succeed or is not available, in words; empty when all is well (失败原因)."""
 
@@ -35,7 +37,9 @@ class CompleteRequest(TypedDict):
     service_id: NotRequired[str]
     """The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     post_payments: NotRequired[list[payscore_types.PostPayment]]
     """What the user is charged for when the service ends, item by item (后付费项目)."""
     post_discounts: NotRequired[list[payscore_types.PostDiscount]]
@@ -62,7 +66,9 @@ class CreateRequest(TypedDict):
     appid: NotRequired[str]
     """The app, mini-program or official account in which this happens; openids belong to it (公众账号ID)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     sub_appid: NotRequired[str]
     """The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID)."""
     out_order_no: NotRequired[str]
@@ -103,7 +109,9 @@ class QueryRequest(TypedDict):
     service_id: NotRequired[str]
     """The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     out_order_no: NotRequired[str]
     """The merchant's own number for this order, unique under the merchant number (商户服务订单号). Exactly
     one of `out_order_no` and `query_id` must be given.
@@ -120,7 +128,9 @@ class SyncRequest(TypedDict):
     service_id: NotRequired[str]
     """The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     type: NotRequired[str]
     """Which kind of thing the surrounding object is; the listed values tell what applies (类别)."""
     detail: NotRequired[OverseaSyncDetail]

@@ -27,8 +27,10 @@ class CancelRequest(TypedDict):
     """The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID). At most 32
     characters.
     """
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+    client made for a sub-merchant fills it in when this is left out.
+    """
     reason: str
     """Why the merchant cancels the payscore order (撤销原因). At most 50 characters."""
 
@@ -42,8 +44,10 @@ class CompleteRequest(TypedDict):
     """The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID). At most 32
     characters.
     """
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+    client made for a sub-merchant fills it in when this is left out.
+    """
     post_payments: list[payscore_types.PostPayment]
     """What is charged; at most 100 entries (后付费项目). At most 100 elements."""
     post_discounts: NotRequired[list[payscore_types.PostDiscount]]
@@ -75,8 +79,10 @@ class CreateRequest(TypedDict):
     """The app, mini-program or official account in which this happens; openids belong to it (公众账号ID). At
     most 32 characters.
     """
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+    client made for a sub-merchant fills it in when this is left out.
+    """
     sub_appid: NotRequired[str]
     """The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID). At
     most 32 characters.
@@ -123,7 +129,9 @@ class CreateAndCompleteRequest(TypedDict):
     sub_appid: NotRequired[str]
     """The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     out_order_no: NotRequired[str]
     """The merchant's own number for this order, unique under the merchant number (商户服务订单号)."""
     service_introduction: NotRequired[str]
@@ -160,7 +168,9 @@ class CreatePayOnDeliveryRequest(TypedDict):
     appid: NotRequired[str]
     """The app, mini-program or official account in which this happens; openids belong to it (公众账号ID)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     sub_appid: NotRequired[str]
     """The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID)."""
     service_id: NotRequired[str]
@@ -207,8 +217,10 @@ class ModifyRequest(TypedDict):
     """The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID). At most 32
     characters.
     """
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+    client made for a sub-merchant fills it in when this is left out.
+    """
     post_payments: list[payscore_types.PostPayment]
     """What is charged; at most 100 entries (后付费项目). At most 100 elements."""
     post_discounts: NotRequired[list[payscore_types.PostDiscount]]
@@ -229,7 +241,9 @@ class PayRequest(TypedDict):
     service_id: NotRequired[str]
     """The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class QueryRequest(TypedDict):
@@ -237,8 +251,10 @@ class QueryRequest(TypedDict):
     """The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID). At most 32
     characters.
     """
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+    client made for a sub-merchant fills it in when this is left out.
+    """
     out_order_no: NotRequired[str]
     """The merchant's number of the service order (商户服务订单号). Give this or query_id. 1 to 32
     characters: digits, letters and `_-|*`. Exactly one of `out_order_no` and `query_id` must be given.
@@ -253,7 +269,9 @@ class SendPendingMessageRequest(TypedDict):
     out_order_no: str
     """The merchant's own number for this order, unique under the merchant number (商户服务订单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     service_id: NotRequired[str]
     """The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID)."""
     post_payments: NotRequired[list[payscore_types.PostPayment]]
@@ -269,7 +287,9 @@ class SendPrepaidMessageRequest(TypedDict):
     out_order_no: str
     """The merchant's own number for this order, unique under the merchant number (商户服务订单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     service_id: NotRequired[str]
     """The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID)."""
     post_payments: NotRequired[list[payscore_types.PostPayment]]
@@ -290,8 +310,10 @@ class SyncRequest(TypedDict):
     """The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID). At most 32
     characters.
     """
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+    client made for a sub-merchant fills it in when this is left out.
+    """
     type: payscore_types.SyncType
     """What happened; only Order_Paid (场景类型). Known values: `Order_Paid`."""
     detail: payscore_types.SyncDetail

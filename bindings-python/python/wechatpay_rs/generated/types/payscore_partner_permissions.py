@@ -29,7 +29,9 @@ class ApplyRequest(TypedDict):
     a host, without a query, a fragment or blanks.
     """
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     sub_appid: NotRequired[str]
     """The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID)."""
 
@@ -50,7 +52,9 @@ class ApplyForSceneRequest(TypedDict):
     a host, without a query, a fragment or blanks.
     """
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     sub_appid: NotRequired[str]
     """The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID)."""
     scene: NotRequired[Scene]
@@ -107,14 +111,18 @@ class QueryByCodeRequest(TypedDict):
     service_id: NotRequired[str]
     """The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class QueryByOpenidRequest(TypedDict):
     service_id: NotRequired[str]
     """The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     appid: NotRequired[str]
     """The app, mini-program or official account in which this happens; openids belong to it (公众账号ID)."""
     sub_appid: NotRequired[str]
@@ -133,7 +141,9 @@ class QueryQuotaRequest(TypedDict):
     service_id: str
     """The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     appid: NotRequired[str]
     """The app, mini-program or official account in which this happens; openids belong to it (公众账号ID)."""
     sub_appid: NotRequired[str]
@@ -170,7 +180,9 @@ class TerminateByCodeRequest(TypedDict):
     reason: NotRequired[str]
     """Why it did not succeed or is not available, in words; empty when all is well (失败原因)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class TerminateByOpenidRequest(TypedDict):
@@ -185,7 +197,9 @@ class TerminateByOpenidRequest(TypedDict):
     reason: NotRequired[str]
     """Why it did not succeed or is not available, in words; empty when all is well (失败原因)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     sub_appid: NotRequired[str]
     """The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID)."""
     sub_openid: NotRequired[str]

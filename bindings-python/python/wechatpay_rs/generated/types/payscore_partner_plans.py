@@ -33,7 +33,9 @@ class CreateRequest(TypedDict):
     """What the user really pays for all parts of the signed plan, in fen (计划实际价格)."""
     plan_detail_list: NotRequired[list[payscore_types.PlanDetail]]
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     sub_appid: NotRequired[str]
     """The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID)."""
 
@@ -41,10 +43,14 @@ class CreateRequest(TypedDict):
 class QueryRequest(TypedDict):
     merchant_plan_no: str
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class StopRequest(TypedDict):
     merchant_plan_no: str
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """

@@ -38,7 +38,9 @@ class CreateRequest(TypedDict):
     """
     sign_plan_detail: NotRequired[list[payscore_types.SignPlanDetail]]
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     sub_appid: NotRequired[str]
     """The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID)."""
     sub_openid: NotRequired[str]
@@ -73,7 +75,9 @@ class CreateOrderRequest(TypedDict):
     location: NotRequired[payscore_types.Location]
     """Where the user began and stopped using the service (服务位置)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     sub_appid: NotRequired[str]
     """The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID)."""
     sub_openid: NotRequired[str]
@@ -84,7 +88,9 @@ class QueryRequest(TypedDict):
     merchant_sign_plan_no: str
     """The merchant's own number for the plan signed by the user (商户签约计划单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class StopRequest(TypedDict):
@@ -92,4 +98,6 @@ class StopRequest(TypedDict):
     """The merchant's own number for the plan signed by the user (商户签约计划单号)."""
     stop_reason: NotRequired[str]
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """

@@ -43,7 +43,7 @@ class AddReceiverRequest(TypedDict):
     """
     sub_mchid: NotRequired[str]
     """Sub-merchant whose payments are shared; only when a partner asks, then it is needed (子商户号). At
-    most 32 characters.
+    most 32 characters. A client made for a sub-merchant fills it in when this is left out.
     """
     sub_appid: NotRequired[str]
     """The sub-merchant's appid, for partners: needed when a receiver is PERSONAL_SUB_OPENID (子商户APPID).
@@ -138,7 +138,7 @@ class CreateOrderRequest(TypedDict):
     """
     sub_mchid: NotRequired[str]
     """Sub-merchant whose payments are shared; only when a partner asks, then it is needed (子商户号). At
-    most 32 characters.
+    most 32 characters. A client made for a sub-merchant fills it in when this is left out.
     """
     sub_appid: NotRequired[str]
     """The sub-merchant's appid, for partners: needed when a receiver is PERSONAL_SUB_OPENID (子商户APPID).
@@ -297,7 +297,7 @@ class CreateReturnRequest(TypedDict):
     """
     sub_mchid: NotRequired[str]
     """Sub-merchant whose payments are shared; only when a partner asks, then it is needed (子商户号). At
-    most 32 characters.
+    most 32 characters. A client made for a sub-merchant fills it in when this is left out.
     """
 
 
@@ -383,7 +383,7 @@ class DeleteReceiverRequest(TypedDict):
     """
     sub_mchid: NotRequired[str]
     """Sub-merchant whose payments are shared; only when a partner asks, then it is needed (子商户号). At
-    most 32 characters.
+    most 32 characters. A client made for a sub-merchant fills it in when this is left out.
     """
     sub_appid: NotRequired[str]
     """The sub-merchant's appid, for partners: needed when a receiver is PERSONAL_SUB_OPENID (子商户APPID).
@@ -429,7 +429,7 @@ class QueryBillRequest(TypedDict):
     """
     sub_mchid: NotRequired[str]
     """Return the bill for this sub-merchant only: the one whose money was shared (特约商户号). At most 12
-    characters.
+    characters. A client made for a sub-merchant fills it in when this is left out.
     """
 
 TarType: TypeAlias = Literal[
@@ -473,13 +473,15 @@ class QueryOrderRequest(TypedDict):
     """
     sub_mchid: NotRequired[str]
     """Sub-merchant whose payments are shared; only when a partner asks, then it is needed (子商户号). At
-    most 32 characters.
+    most 32 characters. A client made for a sub-merchant fills it in when this is left out.
     """
 
 
 class QueryRatioRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+    client made for a sub-merchant fills it in when this is left out.
+    """
 
 
 class MaxRatio(TypedDict):
@@ -498,7 +500,7 @@ class QueryReturnRequest(TypedDict):
     """
     sub_mchid: NotRequired[str]
     """Sub-merchant whose payments are shared; only when a partner asks, then it is needed (子商户号). At
-    most 32 characters.
+    most 32 characters. A client made for a sub-merchant fills it in when this is left out.
     """
 
 
@@ -517,7 +519,7 @@ class UnfreezeRequest(TypedDict):
     """
     sub_mchid: NotRequired[str]
     """Sub-merchant whose payments are shared; only when a partner asks, then it is needed (子商户号). At
-    most 32 characters.
+    most 32 characters. A client made for a sub-merchant fills it in when this is left out.
     """
     notify_url: NotRequired[str]
     """Where notifications go; not in today's documentation (通知地址). http or https, with a host, without a

@@ -87,9 +87,9 @@ class BrandCreateOrderRequest(TypedDict):
     """The merchant number of the brand to which the sub-merchant belongs (品牌主商户号). At most 32
     characters.
     """
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
     """The merchant whose payment is shared: the brand or one of its stores (子商户号). At most 32
-    characters.
+    characters. A client made for a sub-merchant fills it in when this is left out.
     """
     appid: NotRequired[str]
     """The appid that openids of receivers belong to; needed when a receiver is PERSONAL_OPENID (公众账号ID).
@@ -185,9 +185,9 @@ class BrandReceiverResult(TypedDict):
 
 
 class BrandCreateReturnRequest(TypedDict):
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
     """The merchant whose payment is shared: the brand or one of its stores (子商户号). At most 32
-    characters.
+    characters. A client made for a sub-merchant fills it in when this is left out.
     """
     order_id: NotRequired[str]
     """WeChat Pay's own number for the profit-sharing order, as opposed to the merchant's number
@@ -310,9 +310,9 @@ class BrandQueryAmountsRequest(TypedDict):
 
 
 class BrandQueryOrderRequest(TypedDict):
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
     """The merchant whose payment is shared: the brand or one of its stores (子商户号). At most 32
-    characters.
+    characters. A client made for a sub-merchant fills it in when this is left out.
     """
     transaction_id: str
     """WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 32
@@ -341,9 +341,9 @@ class BrandMaxRatio(TypedDict):
 
 
 class BrandQueryReturnRequest(TypedDict):
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
     """The merchant whose payment is shared: the brand or one of its stores (子商户号). At most 32
-    characters.
+    characters. A client made for a sub-merchant fills it in when this is left out.
     """
     out_return_no: str
     """The merchant's own number for pulling back a share already paid (商户回退单号). At most 64 characters."""
@@ -358,9 +358,9 @@ class BrandQueryReturnRequest(TypedDict):
 
 
 class BrandUnfreezeRequest(TypedDict):
-    sub_mchid: str
+    sub_mchid: NotRequired[str]
     """The merchant whose payment is shared: the brand or one of its stores (子商户号). At most 32
-    characters.
+    characters. A client made for a sub-merchant fills it in when this is left out.
     """
     transaction_id: str
     """WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 32

@@ -18,7 +18,7 @@ elif TYPE_CHECKING:
 class CreateRequest(TypedDict):
     sub_mchid: NotRequired[str]
     """Sub-merchant that the order belongs to; only when a partner refunds, then it is needed (子商户号). At
-    most 32 characters.
+    most 32 characters. A client made for a sub-merchant fills it in when this is left out.
     """
     transaction_id: NotRequired[str]
     """WeChat Pay's number of the order (微信支付订单号). Give this or out_trade_no. At most 32 characters.
@@ -114,7 +114,7 @@ class QueryRequest(TypedDict):
     """The merchant's number of the refund (商户退款单号). At most 64 characters."""
     sub_mchid: NotRequired[str]
     """Sub-merchant that the order belongs to; only when a partner asks, then it is needed (子商户号). At
-    most 32 characters.
+    most 32 characters. A client made for a sub-merchant fills it in when this is left out.
     """
 
 
@@ -139,7 +139,7 @@ class ApplyAbnormalRequest(TypedDict):
     """
     sub_mchid: NotRequired[str]
     """Sub-merchant that the order belongs to; only when a partner applies, then it is needed (子商户号). At
-    most 32 characters.
+    most 32 characters. A client made for a sub-merchant fills it in when this is left out.
     """
 
 AbnormalType: TypeAlias = Literal[

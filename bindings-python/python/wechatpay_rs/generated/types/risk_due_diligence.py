@@ -18,7 +18,9 @@ elif TYPE_CHECKING:
 class QueryRequest(TypedDict):
     due_diligence_id: str
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class DueDiligence(TypedDict):
@@ -41,8 +43,10 @@ class DueDiligence(TypedDict):
 
 class SubmitRequest(TypedDict):
     due_diligence_id: str
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     submit_data: str
     """What is asked for, as the text of a JSON object."""
 
@@ -58,7 +62,9 @@ class Submission(TypedDict):
 class UploadFileRequest(TypedDict):
     due_diligence_id: str
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     item_id: NotRequired[int]
 
 

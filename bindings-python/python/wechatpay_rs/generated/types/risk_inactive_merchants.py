@@ -16,8 +16,10 @@ elif TYPE_CHECKING:
 
 
 class CreateRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+    client made for a sub-merchant fills it in when this is left out.
+    """
 
 
 class StartedVerification(TypedDict):
@@ -28,8 +30,10 @@ class StartedVerification(TypedDict):
 
 
 class QueryRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+    client made for a sub-merchant fills it in when this is left out.
+    """
     verification_id: str
     """WeChat Pay's number for checking an inactive merchant; use it to query the result (核实单号). At most
     32 characters.

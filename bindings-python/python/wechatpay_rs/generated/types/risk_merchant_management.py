@@ -16,8 +16,10 @@ elif TYPE_CHECKING:
 
 
 class ListRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     manage_record_type: NotRequired[str]
     manage_record_state: NotRequired[str]
     limit: NotRequired[int]
@@ -40,7 +42,9 @@ class ManageRecordList(TypedDict):
 class QueryRequest(TypedDict):
     manage_record_id: str
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class ManageRecord(TypedDict):
@@ -68,8 +72,10 @@ class ManageRecord(TypedDict):
 
 class SubmitRequest(TypedDict):
     manage_record_id: str
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     submit_data: str
     """What is asked for, as the text of a JSON object."""
 
@@ -79,8 +85,10 @@ class Submission(TypedDict):
 
 
 class UploadFileRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class UploadedFile(TypedDict):

@@ -34,7 +34,9 @@ class ListEcommerceRequest(TypedDict):
     sp_mchid: NotRequired[str]
     """Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class RiskTradeList(TypedDict):
@@ -62,7 +64,9 @@ class QueryRequest(TypedDict):
     sp_mchid: NotRequired[str]
     """Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     out_trade_no: NotRequired[str]
     """The order number the merchant gave to the payment, unique under the merchant number (商户订单号)."""
     acquiring_bank_id: NotRequired[str]
@@ -95,7 +99,9 @@ class ReportEcommerceResultRequest(TypedDict):
     sp_mchid: NotRequired[str]
     """Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class ReportedEcommerceResult(TypedDict):
@@ -109,7 +115,9 @@ class ReportRelatedOrdersRequest(TypedDict):
     channel_id: NotRequired[str]
     """The merchant number of the channel partner who brought the merchant in (渠道商户号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     out_trade_no: NotRequired[str]
     """The order number the merchant gave to the payment, unique under the merchant number (商户订单号)."""
     openid: NotRequired[str]
@@ -184,7 +192,9 @@ class ReportResultRequest(TypedDict):
     channel_id: NotRequired[str]
     """The merchant number of the channel partner who brought the merchant in (渠道商户号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     out_trade_no: NotRequired[str]
     """The order number the merchant gave to the payment, unique under the merchant number (商户订单号)."""
     complaints_information: NotRequired[str]

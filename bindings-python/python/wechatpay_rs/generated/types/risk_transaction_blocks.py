@@ -16,8 +16,10 @@ elif TYPE_CHECKING:
 
 
 class AppealRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     merchant_submit_id: NotRequired[str]
     submit_data: NotRequired[str]
 
@@ -33,8 +35,10 @@ class Appeal(TypedDict):
 
 
 class ListRequest(TypedDict):
-    sub_mchid: str
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    sub_mchid: NotRequired[str]
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     limit: NotRequired[int]
     """How many records one page holds at most (分页大小)."""
     offset: NotRequired[int]
@@ -55,7 +59,9 @@ class TransactionBlockList(TypedDict):
 class QueryRequest(TypedDict):
     block_record_id: str
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class TransactionBlock(TypedDict):

@@ -24,7 +24,7 @@ class AssignRequest(TypedDict):
     """
     sub_mchid: NotRequired[str]
     """Sub-merchant that the shop assistant works for; only when a partner asks, then it is needed
-    (子商户号). At most 64 characters.
+    (子商户号). At most 64 characters. A client made for a sub-merchant fills it in when this is left out.
     """
 
 
@@ -57,7 +57,7 @@ class CreateRequest(TypedDict):
     """
     sub_mchid: NotRequired[str]
     """Sub-merchant that the shop assistant works for; only when a partner asks, then it is needed
-    (子商户号). At most 64 characters.
+    (子商户号). At most 64 characters. A client made for a sub-merchant fills it in when this is left out.
     """
 
 
@@ -85,7 +85,7 @@ class ListRequest(TypedDict):
     """How many records to skip: 0 starts with the first, 10 with the eleventh (分页开始位置)."""
     sub_mchid: NotRequired[str]
     """Sub-merchant that the shop assistant works for; only when a partner asks, then it is needed
-    (子商户号). At most 64 characters.
+    (子商户号). At most 64 characters. A client made for a sub-merchant fills it in when this is left out.
     """
 
 
@@ -142,5 +142,5 @@ class UpdateRequest(TypedDict):
     """
     sub_mchid: NotRequired[str]
     """Sub-merchant that the shop assistant works for; only when a partner asks, then it is needed
-    (子商户号). At most 64 characters.
+    (子商户号). At most 64 characters. A client made for a sub-merchant fills it in when this is left out.
     """

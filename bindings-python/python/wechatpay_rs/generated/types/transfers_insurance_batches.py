@@ -23,19 +23,25 @@ class ApplyDetailReceiptRequest(TypedDict):
     out_detail_no: str
     """The merchant's own number for one transfer in the batch (商家明细单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class ApplySummaryReceiptRequest(TypedDict):
     out_batch_no: str
     """The merchant's own number for the batch of transfers (商家批次单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class BatchCreateRequest(TypedDict):
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     sp_appid: NotRequired[str]
     """The partner's own appid, bound to its merchant number (服务商APPID)."""
     sub_appid: NotRequired[str]
@@ -74,7 +80,9 @@ class QueryByBatchIdRequest(TypedDict):
     batch_id: str
     """WeChat Pay's number for the batch of transfers (微信批次单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     need_query_detail: NotRequired[bool]
     """True adds the single transfers of the batch to the answer (是否查询转账明细单)."""
     detail_state: NotRequired[str]
@@ -134,7 +142,9 @@ class QueryByOutBatchNoRequest(TypedDict):
     out_batch_no: str
     """The merchant's own number for the batch of transfers (商家批次单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     need_query_detail: NotRequired[bool]
     """True adds the single transfers of the batch to the answer (是否查询转账明细单)."""
     detail_state: NotRequired[str]
@@ -151,7 +161,9 @@ class QueryDetailByDetailIdRequest(TypedDict):
     detail_id: str
     """WeChat Pay's number of one receiver's share; find it again in the fund bill (分账明细单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class QueryDetailByOutDetailNoRequest(TypedDict):
@@ -160,7 +172,9 @@ class QueryDetailByOutDetailNoRequest(TypedDict):
     out_detail_no: str
     """The merchant's own number for one transfer in the batch (商家明细单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class BatchDetail(TypedDict):
@@ -208,11 +222,15 @@ class QueryDetailReceiptRequest(TypedDict):
     out_detail_no: str
     """The merchant's own number for one transfer in the batch (商家明细单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class QuerySummaryReceiptRequest(TypedDict):
     out_batch_no: str
     """The merchant's own number for the batch of transfers (商家批次单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """

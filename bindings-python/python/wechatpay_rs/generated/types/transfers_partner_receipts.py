@@ -17,7 +17,9 @@ elif TYPE_CHECKING:
 
 class ReceiptCreateRequest(TypedDict):
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     out_bill_no: NotRequired[str]
     """The merchant's own number for this transfer (商户单号)."""
 
@@ -26,4 +28,6 @@ class QueryRequest(TypedDict):
     out_bill_no: str
     """The merchant's own number for this transfer (商户单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """

@@ -23,7 +23,9 @@ class ApplyDetailReceiptRequest(TypedDict):
     out_detail_no: str
     """The merchant's own number for one transfer in the batch (商家明细单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class DetailReceiptApplication(TypedDict):
@@ -40,7 +42,9 @@ class ApplySummaryReceiptRequest(TypedDict):
     out_batch_no: str
     """The merchant's own number for the batch of transfers (商家批次单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class SummaryReceiptApplication(TypedDict):
@@ -53,7 +57,9 @@ class SummaryReceiptApplication(TypedDict):
 
 class BatchCreateRequest(TypedDict):
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     sp_appid: NotRequired[str]
     """The partner's own appid, bound to its merchant number (服务商APPID)."""
     sub_appid: NotRequired[str]
@@ -92,7 +98,9 @@ class QueryByBatchIdRequest(TypedDict):
     batch_id: str
     """WeChat Pay's number for the batch of transfers (微信批次单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     need_query_detail: NotRequired[bool]
     """True adds the single transfers of the batch to the answer (是否查询转账明细单)."""
     detail_state: NotRequired[str]
@@ -154,7 +162,9 @@ class QueryByOutBatchNoRequest(TypedDict):
     out_batch_no: str
     """The merchant's own number for the batch of transfers (商家批次单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
     need_query_detail: NotRequired[bool]
     """True adds the single transfers of the batch to the answer (是否查询转账明细单)."""
     offset: NotRequired[int]
@@ -171,7 +181,9 @@ class QueryDetailByDetailIdRequest(TypedDict):
     detail_id: str
     """WeChat Pay's number of one receiver's share; find it again in the fund bill (分账明细单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class BatchDetail(TypedDict):
@@ -219,7 +231,9 @@ class QueryDetailByOutDetailNoRequest(TypedDict):
     out_detail_no: str
     """The merchant's own number for one transfer in the batch (商家明细单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class QueryDetailReceiptRequest(TypedDict):
@@ -228,7 +242,9 @@ class QueryDetailReceiptRequest(TypedDict):
     out_detail_no: str
     """The merchant's own number for one transfer in the batch (商家明细单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class DetailReceipt(TypedDict):
@@ -255,7 +271,9 @@ class QuerySummaryReceiptRequest(TypedDict):
     out_batch_no: str
     """The merchant's own number for the batch of transfers (商家批次单号)."""
     sub_mchid: NotRequired[str]
-    """Merchant number of the sub-merchant that the partner acts for (子商户号)."""
+    """Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+    sub-merchant fills it in when this is left out.
+    """
 
 
 class SummaryReceipt(TypedDict):

@@ -76,7 +76,8 @@ extension Applyments.NameChanges {
 extension Applyments.NameChanges {
     /// Request of `applyments.name_changes.create`.
     public struct NameChangeCreateRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The merchant's own number for this request; keep it when retrying so that nothing is done twice
         /// (商家请求单号).
@@ -215,15 +216,16 @@ extension Applyments.NameChanges {
 extension Applyments.NameChanges {
     /// Request of `applyments.name_changes.query_by_out_request_no`.
     public struct QueryByOutRequestNoRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// The merchant's own number for this request; keep it when retrying so that nothing is done twice
         /// (商家请求单号).
         public var out_request_no: String
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             out_request_no: String
         ) {
             self.sub_mchid = sub_mchid
@@ -232,13 +234,13 @@ extension Applyments.NameChanges {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.out_request_no = try fields.decode(String.self, forKey: "out_request_no")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.out_request_no, forKey: "out_request_no")
         }
     }

@@ -64,7 +64,8 @@ extension Applyments.RateActivities {
         public var acquiring_bank_id: String?
         /// The merchant number of the channel partner who brought the merchant in (渠道商户号).
         public var channel_id: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// `activity_detail`.
         public var activity_detail: ActivityDetail?

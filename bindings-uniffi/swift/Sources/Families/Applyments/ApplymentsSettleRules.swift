@@ -47,7 +47,8 @@ extension Applyments.SettleRules {
     public struct SettleRuleCreateRequest: Sendable, Hashable, Codable {
         /// `acquiring_bank_id`.
         public var acquiring_bank_id: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The merchant number of the channel partner who brought the merchant in (渠道商户号).
         public var channel_id: String?

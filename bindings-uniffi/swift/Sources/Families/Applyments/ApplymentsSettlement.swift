@@ -80,8 +80,9 @@ extension Applyments.Settlement {
 extension Applyments.Settlement {
     /// Request of `applyments.settlement.modify`.
     public struct ModifyRequest: Sendable, Hashable, Codable, CustomStringConvertible, CustomReflectable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// Whether the bank account belongs to a company or to a private person (账户类型).
         public var account_type: SettlementAccountType
         /// The bank that holds the account, by the name in the list of banks (`banks`) (开户银行). At most
@@ -102,7 +103,7 @@ extension Applyments.Settlement {
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             account_type: SettlementAccountType,
             account_bank: String,
             bank_name: String? = nil,
@@ -121,7 +122,7 @@ extension Applyments.Settlement {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.account_type = try fields.decode(SettlementAccountType.self, forKey: "account_type")
             self.account_bank = try fields.decode(String.self, forKey: "account_bank")
             self.bank_name = fields.text("bank_name")
@@ -132,7 +133,7 @@ extension Applyments.Settlement {
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.account_type, forKey: "account_type")
             try fields.encode(self.account_bank, forKey: "account_bank")
             try fields.encodeIfPresent(self.bank_name, forKey: "bank_name")
@@ -201,14 +202,15 @@ extension Applyments.Settlement {
 extension Applyments.Settlement {
     /// Request of `applyments.settlement.query`.
     public struct QueryRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// Which masking to use for the bank account number in the answer (银行账号展示规则).
         public var account_number_rule: AccountNumberRule?
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             account_number_rule: AccountNumberRule? = nil
         ) {
             self.sub_mchid = sub_mchid
@@ -217,13 +219,13 @@ extension Applyments.Settlement {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.account_number_rule = fields.tolerant(AccountNumberRule.self, "account_number_rule")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encodeIfPresent(self.account_number_rule, forKey: "account_number_rule")
         }
     }
@@ -346,8 +348,9 @@ extension Applyments.Settlement {
 extension Applyments.Settlement {
     /// Request of `applyments.settlement.query_application`.
     public struct QueryApplicationRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// WeChat Pay's number for the request to change the settlement account (修改结算账户申请单号). At
         /// most 64 characters.
         public var application_no: String
@@ -356,7 +359,7 @@ extension Applyments.Settlement {
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             application_no: String,
             account_number_rule: AccountNumberRule? = nil
         ) {
@@ -367,14 +370,14 @@ extension Applyments.Settlement {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.application_no = try fields.decode(String.self, forKey: "application_no")
             self.account_number_rule = fields.tolerant(AccountNumberRule.self, "account_number_rule")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.application_no, forKey: "application_no")
             try fields.encodeIfPresent(self.account_number_rule, forKey: "account_number_rule")
         }

@@ -127,7 +127,8 @@ extension Bills {
         public var bill_type: BillType?
         /// Compression of the file; none when absent (压缩类型).
         public var tar_type: TarType?
-        /// Only this sub-merchant; for partners (子商户号). At most 12 characters.
+        /// Only this sub-merchant; for partners (子商户号). At most 12 characters. A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -385,8 +386,9 @@ extension Bills {
 extension Bills {
     /// Request of `bills.sub_merchant_fund_flow_bill`.
     public struct SubMerchantFundFlowBillRequest: Sendable, Hashable, Codable {
-        /// The sub-merchant (子商户号). At most 12 characters.
-        public var sub_mchid: String
+        /// The sub-merchant (子商户号). At most 12 characters. A client made for a sub-merchant fills it in
+        /// when this is left out.
+        public var sub_mchid: String?
         /// Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months, not today
         /// (账单日期). Exactly 10 characters: digits and `-`.
         public var bill_date: String
@@ -399,7 +401,7 @@ extension Bills {
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             bill_date: String,
             account_type: AccountType,
             algorithm: BillAlgorithm,
@@ -414,7 +416,7 @@ extension Bills {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.bill_date = try fields.decode(String.self, forKey: "bill_date")
             self.account_type = try fields.decode(AccountType.self, forKey: "account_type")
             self.algorithm = try fields.decode(BillAlgorithm.self, forKey: "algorithm")
@@ -423,7 +425,7 @@ extension Bills {
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.bill_date, forKey: "bill_date")
             try fields.encode(self.account_type, forKey: "account_type")
             try fields.encode(self.algorithm, forKey: "algorithm")

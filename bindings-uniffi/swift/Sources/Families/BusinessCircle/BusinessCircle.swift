@@ -86,7 +86,8 @@ extension BusinessCircle {
 extension BusinessCircle {
     /// Request of `business_circle.notify_points`.
     public struct NotifyPointsRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the business circle; for partners only (子商户号). At most 64 characters.
+        /// Merchant number of the business circle; for partners only (子商户号). At most 64 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 64
         /// characters.
@@ -165,7 +166,8 @@ extension BusinessCircle {
         public var openid: String
         /// Mini-program in which the customer authorised the points (公众账号ID). At most 128 characters.
         public var appid: String
-        /// Merchant number of the business circle; for partners only (子商户号). At most 64 characters.
+        /// Merchant number of the business circle; for partners only (子商户号). At most 64 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -266,7 +268,8 @@ extension BusinessCircle {
     public struct QueryPointsCommitStatusRequest: Sendable, Hashable, Codable {
         /// The member, under `appid` (用户标识). At most 128 characters.
         public var openid: String
-        /// The sub-merchant; required of partners (子商户号). At most 32 characters.
+        /// The sub-merchant; required of partners (子商户号). At most 32 characters. A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The brand that runs the business circle, by its WeChat Pay number (品牌ID).
         public var brandid: Int
@@ -353,7 +356,8 @@ extension BusinessCircle {
 extension BusinessCircle {
     /// Request of `business_circle.sync_parking`.
     public struct SyncParkingRequest: Sendable, Hashable, Codable {
-        /// The sub-merchant; required of partners (子商户号). At most 32 characters.
+        /// The sub-merchant; required of partners (子商户号). At most 32 characters. A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The brand that runs the business circle, by its WeChat Pay number (品牌ID).
         public var brandid: Int

@@ -75,7 +75,8 @@ extension Complaints.Legacy {
         public var begin_date: String?
         /// Last day of the complaints to list, as yyyy-MM-dd (结束日期).
         public var end_date: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.

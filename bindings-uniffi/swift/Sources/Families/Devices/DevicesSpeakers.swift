@@ -92,7 +92,8 @@ extension Devices.Speakers {
     public struct BindRequest: Sendable, Hashable, Codable {
         /// `device_sn`.
         public var device_sn: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The link behind the payment code sign (码牌链接).
         public var code_url: String?
@@ -185,7 +186,8 @@ extension Devices.Speakers {
     public struct ReportRequest: Sendable, Hashable, Codable {
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号).
         public var transaction_id: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The link behind the payment code sign (码牌链接).
         public var code_url: String?

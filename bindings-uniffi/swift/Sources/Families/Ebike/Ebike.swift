@@ -119,7 +119,8 @@ extension Ebike {
         /// WeChat Pay's number for the contract with which the user allows automatic payments
         /// (委托代扣协议ID).
         public var contract_id: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID).
@@ -210,7 +211,8 @@ extension Ebike {
 extension Ebike {
     /// Request of `ebike.create_transaction`.
     public struct CreateTransactionRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID).
@@ -426,7 +428,8 @@ extension Ebike {
 extension Ebike {
     /// Request of `ebike.preopen_contract`.
     public struct PreopenContractRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID).
@@ -480,7 +483,8 @@ extension Ebike {
         /// WeChat Pay's number for the contract with which the user allows automatic payments
         /// (委托代扣协议ID).
         public var contract_id: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -512,7 +516,8 @@ extension Ebike {
         /// Which user is meant: the identifier under the appid of the request; other appids see another one
         /// (用户标识).
         public var openid: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// Which service the trade belongs to, such as parking, bus or metro (交易场景).
         public var trade_scene: String?
@@ -549,7 +554,8 @@ extension Ebike {
     public struct QueryTransactionByOutTradeNoRequest: Sendable, Hashable, Codable {
         /// The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
         public var out_trade_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -580,7 +586,8 @@ extension Ebike {
     public struct QueryTransactionByTransactionIdRequest: Sendable, Hashable, Codable {
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号).
         public var transaction_id: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.

@@ -51,8 +51,8 @@ extension Ecommerce.Balances {
     /// Request of `ecommerce.balances.query_day_end`.
     public struct QueryDayEndRequest: Sendable, Hashable, Codable {
         /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-        /// characters.
-        public var sub_mchid: String
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// The day whose closing balance is wanted, as yyyy-MM-dd (日期). At most 10 characters.
         public var date: String
         /// Which account, `BASIC` or `DEPOSIT`; the basic account when absent (资金账户类型).
@@ -60,7 +60,7 @@ extension Ecommerce.Balances {
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             date: String,
             account_type: BalanceAccountType? = nil
         ) {
@@ -71,14 +71,14 @@ extension Ecommerce.Balances {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.date = try fields.decode(String.self, forKey: "date")
             self.account_type = fields.tolerant(BalanceAccountType.self, "account_type")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.date, forKey: "date")
             try fields.encodeIfPresent(self.account_type, forKey: "account_type")
         }
@@ -133,14 +133,14 @@ extension Ecommerce.Balances {
     /// Request of `ecommerce.balances.query_realtime`.
     public struct QueryRealtimeRequest: Sendable, Hashable, Codable {
         /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-        /// characters.
-        public var sub_mchid: String
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// Which account; the basic account when absent (资金账户类型).
         public var account_type: BalanceAccountType?
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             account_type: BalanceAccountType? = nil
         ) {
             self.sub_mchid = sub_mchid
@@ -149,13 +149,13 @@ extension Ecommerce.Balances {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.account_type = fields.tolerant(BalanceAccountType.self, "account_type")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encodeIfPresent(self.account_type, forKey: "account_type")
         }
     }

@@ -101,7 +101,8 @@ extension Ecommerce.CancelWithdrawals {
 extension Ecommerce.CancelWithdrawals {
     /// Request of `ecommerce.cancel_withdrawals.confirm`.
     public struct ConfirmRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// WeChat Pay's number for the application to cancel the merchant and pay out the rest
         /// (微信支付注销提现申请单号).
@@ -197,8 +198,8 @@ extension Ecommerce.CancelWithdrawals {
     /// Request of `ecommerce.cancel_withdrawals.create`.
     public struct CreateRequest: Sendable, Hashable, Codable {
         /// The platform's sub-merchant whose merchant number is to be closed (申请注销的二级商户号). At most
-        /// 32 characters.
-        public var sub_mchid: String
+        /// 32 characters. A client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// The platform's own number for this request to close a sub-merchant and pay out its money
         /// (商户注销申请单号). 1 to 32 characters: digits and letters.
         public var out_request_no: String
@@ -219,7 +220,7 @@ extension Ecommerce.CancelWithdrawals {
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             out_request_no: String,
             withdraw: WithdrawChoice? = nil,
             payee_info: PayeeInfo? = nil,
@@ -238,7 +239,7 @@ extension Ecommerce.CancelWithdrawals {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.out_request_no = try fields.decode(String.self, forKey: "out_request_no")
             self.withdraw = fields.tolerant(WithdrawChoice.self, "withdraw")
             self.payee_info = fields.tolerant(PayeeInfo.self, "payee_info")
@@ -249,7 +250,7 @@ extension Ecommerce.CancelWithdrawals {
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.out_request_no, forKey: "out_request_no")
             try fields.encodeIfPresent(self.withdraw, forKey: "withdraw")
             try fields.encodeIfPresent(self.payee_info, forKey: "payee_info")
@@ -913,24 +914,24 @@ extension Ecommerce.CancelWithdrawals {
     /// Request of `ecommerce.cancel_withdrawals.validate`.
     public struct ValidateRequest: Sendable, Hashable, Codable {
         /// The platform's sub-merchant whose merchant number is to be closed (申请注销的二级商户号). At most
-        /// 32 characters.
-        public var sub_mchid: String
+        /// 32 characters. A client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String
+            sub_mchid: String? = nil
         ) {
             self.sub_mchid = sub_mchid
         }
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
         }
     }
 }

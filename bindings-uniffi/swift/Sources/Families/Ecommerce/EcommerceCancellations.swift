@@ -72,8 +72,8 @@ extension Ecommerce.Cancellations {
     /// Request of `ecommerce.cancellations.create`.
     public struct CreateRequest: Sendable, Hashable, Codable {
         /// The platform's sub-merchant whose merchant number is to be closed (申请注销的二级商户号). At most
-        /// 32 characters.
-        public var sub_mchid: String
+        /// 32 characters. A client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// The platform's own number for this request to close a sub-merchant (商户注销申请单号). 1 to 32
         /// characters: digits and letters.
         public var out_apply_no: String
@@ -82,7 +82,7 @@ extension Ecommerce.Cancellations {
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             out_apply_no: String,
             application_info: [CancellationDocument]
         ) {
@@ -93,14 +93,14 @@ extension Ecommerce.Cancellations {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.out_apply_no = try fields.decode(String.self, forKey: "out_apply_no")
             self.application_info = try fields.decode([CancellationDocument].self, forKey: "application_info")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.out_apply_no, forKey: "out_apply_no")
             try fields.encode(self.application_info, forKey: "application_info")
         }

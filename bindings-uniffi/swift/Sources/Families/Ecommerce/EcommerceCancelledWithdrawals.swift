@@ -71,8 +71,8 @@ extension Ecommerce.CancelledWithdrawals {
     /// Request of `ecommerce.cancelled_withdrawals.create`.
     public struct CreateRequest: Sendable, Hashable, Codable {
         /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-        /// characters.
-        public var sub_mchid: String
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// From which of the sub-merchant's accounts the money is taken (二级商户号的出款子账户类型).
         public var out_account_type: CancelledOutAccountType
         /// How much to pay out to the bank account, in fen (提现金额).
@@ -98,7 +98,7 @@ extension Ecommerce.CancelledWithdrawals {
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             out_account_type: CancelledOutAccountType,
             amount: Int,
             out_request_no: String,
@@ -123,7 +123,7 @@ extension Ecommerce.CancelledWithdrawals {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.out_account_type = try fields.decode(CancelledOutAccountType.self, forKey: "out_account_type")
             self.amount = try fields.decode(Int.self, forKey: "amount")
             self.out_request_no = try fields.decode(String.self, forKey: "out_request_no")
@@ -137,7 +137,7 @@ extension Ecommerce.CancelledWithdrawals {
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.out_account_type, forKey: "out_account_type")
             try fields.encode(self.amount, forKey: "amount")
             try fields.encode(self.out_request_no, forKey: "out_request_no")

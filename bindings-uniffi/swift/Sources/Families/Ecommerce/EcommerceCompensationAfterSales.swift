@@ -65,7 +65,8 @@ extension Ecommerce.Compensation.AfterSales {
 extension Ecommerce.Compensation.AfterSales {
     /// Request of `ecommerce.compensation.after_sales.create`.
     public struct CreateRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The partner's own appid, bound to its merchant number (服务商APPID).
         public var sp_appid: String?
@@ -235,7 +236,8 @@ extension Ecommerce.Compensation.AfterSales {
     public struct QueryByBillIdRequest: Sendable, Hashable, Codable {
         /// WeChat Pay's number for this compensation (微信支付赔付单号).
         public var bill_id: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -266,7 +268,8 @@ extension Ecommerce.Compensation.AfterSales {
     public struct QueryByOutBillNoRequest: Sendable, Hashable, Codable {
         /// The platform's own number for this compensation (商户赔付单号).
         public var out_bill_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.

@@ -63,7 +63,8 @@ extension Ecommerce.Compensation.Deposit {
 extension Ecommerce.Compensation.Deposit {
     /// Request of `ecommerce.compensation.deposit.create`.
     public struct CreateRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The partner's own appid, bound to its merchant number (服务商APPID).
         public var sp_appid: String?
@@ -243,7 +244,8 @@ extension Ecommerce.Compensation.Deposit {
     public struct QueryByBillIdRequest: Sendable, Hashable, Codable {
         /// WeChat Pay's number for this compensation (微信支付赔付单号).
         public var bill_id: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// What the deposit pays for (业务类型).
         public var business_type: String?
@@ -280,7 +282,8 @@ extension Ecommerce.Compensation.Deposit {
     public struct QueryByOutBillNoRequest: Sendable, Hashable, Codable {
         /// The platform's own number for this compensation (商户赔付单号).
         public var out_bill_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// What the deposit pays for (业务类型).
         public var business_type: String?

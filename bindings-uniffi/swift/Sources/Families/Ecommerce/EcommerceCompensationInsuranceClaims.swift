@@ -100,7 +100,8 @@ extension Ecommerce.Compensation.InsuranceClaims {
     public struct CancelRequest: Sendable, Hashable, Codable {
         /// The platform's own number for this compensation (商户赔付单号).
         public var out_bill_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -178,7 +179,8 @@ extension Ecommerce.Compensation.InsuranceClaims {
 extension Ecommerce.Compensation.InsuranceClaims {
     /// Request of `ecommerce.compensation.insurance_claims.create`.
     public struct CreateRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The platform's own number for this compensation (商户赔付单号).
         public var out_bill_no: String?
@@ -341,7 +343,8 @@ extension Ecommerce.Compensation.InsuranceClaims {
 extension Ecommerce.Compensation.InsuranceClaims {
     /// Request of `ecommerce.compensation.insurance_claims.prepay`.
     public struct PrepayRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The platform's own number for this compensation (商户赔付单号).
         public var out_bill_no: String?
@@ -449,7 +452,8 @@ extension Ecommerce.Compensation.InsuranceClaims {
     public struct QueryByBillIdRequest: Sendable, Hashable, Codable {
         /// WeChat Pay's number for this compensation (微信支付赔付单号).
         public var bill_id: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -480,7 +484,8 @@ extension Ecommerce.Compensation.InsuranceClaims {
     public struct QueryByOutBillNoRequest: Sendable, Hashable, Codable {
         /// The platform's own number for this compensation (商户赔付单号).
         public var out_bill_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.

@@ -51,7 +51,8 @@ extension Ecommerce.Compensation.Premiums {
 extension Ecommerce.Compensation.Premiums {
     /// Request of `ecommerce.compensation.premiums.create`.
     public struct CreateRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The partner's own appid, bound to its merchant number (服务商APPID).
         public var sp_appid: String?
@@ -225,7 +226,8 @@ extension Ecommerce.Compensation.Premiums {
     public struct QueryRequest: Sendable, Hashable, Codable {
         /// The platform's own number for this compensation (商户赔付单号).
         public var out_bill_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.

@@ -48,24 +48,25 @@ extension Ecommerce.InsuranceContracts {
 extension Ecommerce.InsuranceContracts {
     /// Request of `ecommerce.insurance_contracts.check_opened`.
     public struct CheckOpenedRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String
+            sub_mchid: String? = nil
         ) {
             self.sub_mchid = sub_mchid
         }
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
         }
     }
 }
@@ -110,7 +111,8 @@ extension Ecommerce.InsuranceContracts {
 extension Ecommerce.InsuranceContracts {
     /// Request of `ecommerce.insurance_contracts.create`.
     public struct CreateRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The platform's own number for this request (商户申请单号).
         public var out_apply_no: String?

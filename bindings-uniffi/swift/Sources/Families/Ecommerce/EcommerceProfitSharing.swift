@@ -330,7 +330,8 @@ extension Ecommerce.ProfitSharing {
 extension Ecommerce.ProfitSharing {
     /// Request of `ecommerce.profit_sharing.create_after_sales_order`.
     public struct CreateAfterSalesOrderRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号).
         public var transaction_id: String?
@@ -426,8 +427,8 @@ extension Ecommerce.ProfitSharing {
         /// characters.
         public var appid: String?
         /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-        /// characters.
-        public var sub_mchid: String
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 32
         /// characters.
         public var transaction_id: String
@@ -446,7 +447,7 @@ extension Ecommerce.ProfitSharing {
         /// With these fields; what is nil is not sent.
         public init(
             appid: String? = nil,
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             transaction_id: String,
             out_order_no: String,
             receivers: [Share],
@@ -465,7 +466,7 @@ extension Ecommerce.ProfitSharing {
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
             self.appid = fields.text("appid")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.transaction_id = try fields.decode(String.self, forKey: "transaction_id")
             self.out_order_no = try fields.decode(String.self, forKey: "out_order_no")
             self.receivers = try fields.decode([Share].self, forKey: "receivers")
@@ -476,7 +477,7 @@ extension Ecommerce.ProfitSharing {
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
             try fields.encodeIfPresent(self.appid, forKey: "appid")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.transaction_id, forKey: "transaction_id")
             try fields.encode(self.out_order_no, forKey: "out_order_no")
             try fields.encode(self.receivers, forKey: "receivers")
@@ -826,8 +827,8 @@ extension Ecommerce.ProfitSharing {
     /// Request of `ecommerce.profit_sharing.create_return`.
     public struct CreateReturnRequest: Sendable, Hashable, Codable {
         /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-        /// characters.
-        public var sub_mchid: String
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// WeChat Pay's number of the sharing order; this or `out_order_no` (微信分账单号). At most 64
         /// characters. At least one of `order_id` and `out_order_no` must be given.
         public var order_id: String?
@@ -851,7 +852,7 @@ extension Ecommerce.ProfitSharing {
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             order_id: String? = nil,
             out_order_no: String? = nil,
             out_return_no: String,
@@ -872,7 +873,7 @@ extension Ecommerce.ProfitSharing {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.order_id = fields.text("order_id")
             self.out_order_no = fields.text("out_order_no")
             self.out_return_no = try fields.decode(String.self, forKey: "out_return_no")
@@ -884,7 +885,7 @@ extension Ecommerce.ProfitSharing {
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encodeIfPresent(self.order_id, forKey: "order_id")
             try fields.encodeIfPresent(self.out_order_no, forKey: "out_order_no")
             try fields.encode(self.out_return_no, forKey: "out_return_no")
@@ -961,7 +962,8 @@ extension Ecommerce.ProfitSharing {
 extension Ecommerce.ProfitSharing {
     /// Request of `ecommerce.profit_sharing.query_after_sales_order`.
     public struct QueryAfterSalesOrderRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号).
         public var transaction_id: String?
@@ -1106,8 +1108,8 @@ extension Ecommerce.ProfitSharing {
     /// Request of `ecommerce.profit_sharing.query_order`.
     public struct QueryOrderRequest: Sendable, Hashable, Codable {
         /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-        /// characters.
-        public var sub_mchid: String
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 32
         /// characters.
         public var transaction_id: String
@@ -1117,7 +1119,7 @@ extension Ecommerce.ProfitSharing {
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             transaction_id: String,
             out_order_no: String
         ) {
@@ -1128,14 +1130,14 @@ extension Ecommerce.ProfitSharing {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.transaction_id = try fields.decode(String.self, forKey: "transaction_id")
             self.out_order_no = try fields.decode(String.self, forKey: "out_order_no")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.transaction_id, forKey: "transaction_id")
             try fields.encode(self.out_order_no, forKey: "out_order_no")
         }
@@ -1219,8 +1221,8 @@ extension Ecommerce.ProfitSharing {
     /// Request of `ecommerce.profit_sharing.query_return`.
     public struct QueryReturnRequest: Sendable, Hashable, Codable {
         /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-        /// characters.
-        public var sub_mchid: String
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// The merchant's own number for pulling back a share already paid (商户回退单号). At most 64
         /// characters.
         public var out_return_no: String
@@ -1233,7 +1235,7 @@ extension Ecommerce.ProfitSharing {
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             out_return_no: String,
             order_id: String? = nil,
             out_order_no: String? = nil
@@ -1246,7 +1248,7 @@ extension Ecommerce.ProfitSharing {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.out_return_no = try fields.decode(String.self, forKey: "out_return_no")
             self.order_id = fields.text("order_id")
             self.out_order_no = fields.text("out_order_no")
@@ -1254,7 +1256,7 @@ extension Ecommerce.ProfitSharing {
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.out_return_no, forKey: "out_return_no")
             try fields.encodeIfPresent(self.order_id, forKey: "order_id")
             try fields.encodeIfPresent(self.out_order_no, forKey: "out_order_no")
@@ -1383,8 +1385,8 @@ extension Ecommerce.ProfitSharing {
     /// Request of `ecommerce.profit_sharing.unfreeze`.
     public struct UnfreezeRequest: Sendable, Hashable, Codable {
         /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-        /// characters.
-        public var sub_mchid: String
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 32
         /// characters.
         public var transaction_id: String
@@ -1400,7 +1402,7 @@ extension Ecommerce.ProfitSharing {
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             transaction_id: String,
             out_order_no: String,
             description: String,
@@ -1415,7 +1417,7 @@ extension Ecommerce.ProfitSharing {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.transaction_id = try fields.decode(String.self, forKey: "transaction_id")
             self.out_order_no = try fields.decode(String.self, forKey: "out_order_no")
             self.description = try fields.decode(String.self, forKey: "description")
@@ -1424,7 +1426,7 @@ extension Ecommerce.ProfitSharing {
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.transaction_id, forKey: "transaction_id")
             try fields.encode(self.out_order_no, forKey: "out_order_no")
             try fields.encode(self.description, forKey: "description")

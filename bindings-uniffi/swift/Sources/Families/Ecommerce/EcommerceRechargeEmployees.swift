@@ -63,7 +63,8 @@ extension Ecommerce.RechargeEmployees {
 extension Ecommerce.RechargeEmployees {
     /// Request of `ecommerce.recharge_employees.add`.
     public struct AddRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The employee, under the platform's appid (员工openid).
         public var sp_openid: String?
@@ -143,14 +144,15 @@ extension Ecommerce.RechargeEmployees {
 extension Ecommerce.RechargeEmployees {
     /// Request of `ecommerce.recharge_employees.delete_employee`.
     public struct DeleteEmployeeRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// The employee, under the platform's appid (员工openid).
         public var sp_openid: String
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             sp_openid: String
         ) {
             self.sub_mchid = sub_mchid
@@ -159,13 +161,13 @@ extension Ecommerce.RechargeEmployees {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.sp_openid = try fields.decode(String.self, forKey: "sp_openid")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.sp_openid, forKey: "sp_openid")
         }
     }
@@ -174,24 +176,25 @@ extension Ecommerce.RechargeEmployees {
 extension Ecommerce.RechargeEmployees {
     /// Request of `ecommerce.recharge_employees.list`.
     public struct ListRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String
+            sub_mchid: String? = nil
         ) {
             self.sub_mchid = sub_mchid
         }
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
         }
     }
 }

@@ -64,7 +64,8 @@ extension Ecommerce.Recharges {
 extension Ecommerce.Recharges {
     /// Request of `ecommerce.recharges.apply`.
     public struct ApplyRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The merchant's own number for this top-up (商户充值单号).
         public var out_recharge_no: String?
@@ -171,7 +172,8 @@ extension Ecommerce.Recharges {
     public struct CloseRequest: Sendable, Hashable, Codable {
         /// The merchant's own number for this top-up (商户充值单号).
         public var out_recharge_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -350,7 +352,8 @@ extension Ecommerce.Recharges {
     public struct QueryRequest: Sendable, Hashable, Codable {
         /// The merchant's own number for this top-up (商户充值单号).
         public var out_recharge_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.

@@ -141,8 +141,8 @@ extension Ecommerce.Refunds {
         /// most 32 characters.
         public var refund_id: String
         /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-        /// characters.
-        public var sub_mchid: String
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// The merchant's own number for this refund; send the same one again to retry without refunding
         /// twice (商户退款单号). 1 to 64 characters: digits, letters and `_-|*@`.
         public var out_refund_no: String
@@ -162,7 +162,7 @@ extension Ecommerce.Refunds {
         /// With these fields; what is nil is not sent.
         public init(
             refund_id: String,
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             out_refund_no: String,
             type: AbnormalRefundType,
             bank_type: String? = nil,
@@ -181,7 +181,7 @@ extension Ecommerce.Refunds {
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
             self.refund_id = try fields.decode(String.self, forKey: "refund_id")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.out_refund_no = try fields.decode(String.self, forKey: "out_refund_no")
             self.type = try fields.decode(AbnormalRefundType.self, forKey: "type")
             self.bank_type = fields.text("bank_type")
@@ -192,7 +192,7 @@ extension Ecommerce.Refunds {
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
             try fields.encode(self.refund_id, forKey: "refund_id")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.out_refund_no, forKey: "out_refund_no")
             try fields.encode(self.type, forKey: "type")
             try fields.encodeIfPresent(self.bank_type, forKey: "bank_type")
@@ -318,8 +318,8 @@ extension Ecommerce.Refunds {
     /// Request of `ecommerce.refunds.create`.
     public struct CreateRequest: Sendable, Hashable, Codable {
         /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-        /// characters.
-        public var sub_mchid: String
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// Appid of the platform (电商平台APPID). At most 32 characters.
         public var sp_appid: String
         /// Appid of the sub-merchant (二级商户APPID). At most 32 characters.
@@ -349,7 +349,7 @@ extension Ecommerce.Refunds {
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             sp_appid: String,
             sub_appid: String? = nil,
             transaction_id: String? = nil,
@@ -376,7 +376,7 @@ extension Ecommerce.Refunds {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.sp_appid = try fields.decode(String.self, forKey: "sp_appid")
             self.sub_appid = fields.text("sub_appid")
             self.transaction_id = fields.text("transaction_id")
@@ -391,7 +391,7 @@ extension Ecommerce.Refunds {
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.sp_appid, forKey: "sp_appid")
             try fields.encodeIfPresent(self.sub_appid, forKey: "sub_appid")
             try fields.encodeIfPresent(self.transaction_id, forKey: "transaction_id")
@@ -730,13 +730,13 @@ extension Ecommerce.Refunds {
         /// twice (商户退款单号). 1 to 64 characters: digits, letters and `_-|*@`.
         public var out_refund_no: String
         /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-        /// characters.
-        public var sub_mchid: String
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
         public init(
             out_refund_no: String,
-            sub_mchid: String
+            sub_mchid: String? = nil
         ) {
             self.out_refund_no = out_refund_no
             self.sub_mchid = sub_mchid
@@ -745,13 +745,13 @@ extension Ecommerce.Refunds {
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
             self.out_refund_no = try fields.decode(String.self, forKey: "out_refund_no")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
             try fields.encode(self.out_refund_no, forKey: "out_refund_no")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
         }
     }
 }
@@ -866,13 +866,13 @@ extension Ecommerce.Refunds {
         /// most 32 characters.
         public var refund_id: String
         /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-        /// characters.
-        public var sub_mchid: String
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
         public init(
             refund_id: String,
-            sub_mchid: String
+            sub_mchid: String? = nil
         ) {
             self.refund_id = refund_id
             self.sub_mchid = sub_mchid
@@ -881,13 +881,13 @@ extension Ecommerce.Refunds {
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
             self.refund_id = try fields.decode(String.self, forKey: "refund_id")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
             try fields.encode(self.refund_id, forKey: "refund_id")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
         }
     }
 }
@@ -899,13 +899,13 @@ extension Ecommerce.Refunds {
         /// (微信支付退款单号). At most 32 characters.
         public var refund_id: String
         /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-        /// characters.
-        public var sub_mchid: String
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
         public init(
             refund_id: String,
-            sub_mchid: String
+            sub_mchid: String? = nil
         ) {
             self.refund_id = refund_id
             self.sub_mchid = sub_mchid
@@ -914,13 +914,13 @@ extension Ecommerce.Refunds {
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
             self.refund_id = try fields.decode(String.self, forKey: "refund_id")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
             try fields.encode(self.refund_id, forKey: "refund_id")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
         }
     }
 }
@@ -1009,13 +1009,13 @@ extension Ecommerce.Refunds {
         /// (微信支付退款单号). At most 32 characters.
         public var refund_id: String
         /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-        /// characters.
-        public var sub_mchid: String
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
         public init(
             refund_id: String,
-            sub_mchid: String
+            sub_mchid: String? = nil
         ) {
             self.refund_id = refund_id
             self.sub_mchid = sub_mchid
@@ -1024,13 +1024,13 @@ extension Ecommerce.Refunds {
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
             self.refund_id = try fields.decode(String.self, forKey: "refund_id")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
             try fields.encode(self.refund_id, forKey: "refund_id")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
         }
     }
 }

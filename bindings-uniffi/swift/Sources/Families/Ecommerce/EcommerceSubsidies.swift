@@ -74,8 +74,8 @@ extension Ecommerce.Subsidies {
     /// Request of `ecommerce.subsidies.cancel`.
     public struct CancelRequest: Sendable, Hashable, Codable {
         /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-        /// characters.
-        public var sub_mchid: String
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 64
         /// characters.
         public var transaction_id: String
@@ -84,7 +84,7 @@ extension Ecommerce.Subsidies {
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             transaction_id: String,
             description: String
         ) {
@@ -95,14 +95,14 @@ extension Ecommerce.Subsidies {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.transaction_id = try fields.decode(String.self, forKey: "transaction_id")
             self.description = try fields.decode(String.self, forKey: "description")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.transaction_id, forKey: "transaction_id")
             try fields.encode(self.description, forKey: "description")
         }
@@ -176,8 +176,8 @@ extension Ecommerce.Subsidies {
     /// Request of `ecommerce.subsidies.create`.
     public struct CreateRequest: Sendable, Hashable, Codable {
         /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-        /// characters.
-        public var sub_mchid: String
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 64
         /// characters.
         public var transaction_id: String
@@ -191,7 +191,7 @@ extension Ecommerce.Subsidies {
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             transaction_id: String,
             amount: Int,
             description: String,
@@ -206,7 +206,7 @@ extension Ecommerce.Subsidies {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.transaction_id = try fields.decode(String.self, forKey: "transaction_id")
             self.amount = try fields.decode(Int.self, forKey: "amount")
             self.description = try fields.decode(String.self, forKey: "description")
@@ -215,7 +215,7 @@ extension Ecommerce.Subsidies {
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.transaction_id, forKey: "transaction_id")
             try fields.encode(self.amount, forKey: "amount")
             try fields.encode(self.description, forKey: "description")
@@ -319,8 +319,8 @@ extension Ecommerce.Subsidies {
     /// Request of `ecommerce.subsidies.return_subsidy`.
     public struct ReturnSubsidyRequest: Sendable, Hashable, Codable {
         /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-        /// characters.
-        public var sub_mchid: String
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// The platform's own number for this return; a repeat under the same number counts once
         /// (商户补差回退单号). 1 to 64 characters: digits, letters and `_-|*@`.
         public var out_order_no: String
@@ -343,7 +343,7 @@ extension Ecommerce.Subsidies {
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             out_order_no: String,
             transaction_id: String,
             refund_id: String? = nil,
@@ -364,7 +364,7 @@ extension Ecommerce.Subsidies {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.out_order_no = try fields.decode(String.self, forKey: "out_order_no")
             self.transaction_id = try fields.decode(String.self, forKey: "transaction_id")
             self.refund_id = fields.text("refund_id")
@@ -376,7 +376,7 @@ extension Ecommerce.Subsidies {
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.out_order_no, forKey: "out_order_no")
             try fields.encode(self.transaction_id, forKey: "transaction_id")
             try fields.encodeIfPresent(self.refund_id, forKey: "refund_id")

@@ -82,7 +82,8 @@ extension Ecommerce.Transfers {
     public struct CancelRequest: Sendable, Hashable, Codable {
         /// The merchant's own number for this transfer (商户单号).
         public var out_bill_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -160,7 +161,8 @@ extension Ecommerce.Transfers {
 extension Ecommerce.Transfers {
     /// Request of `ecommerce.transfers.create`.
     public struct CreateRequest: Sendable, Hashable, Codable, CustomStringConvertible, CustomReflectable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID).
@@ -309,7 +311,8 @@ extension Ecommerce.Transfers {
     public struct QueryByOutBillNoRequest: Sendable, Hashable, Codable {
         /// The merchant's own number for this transfer (商户单号).
         public var out_bill_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -454,7 +457,8 @@ extension Ecommerce.Transfers {
     public struct QueryByTransferBillNoRequest: Sendable, Hashable, Codable {
         /// WeChat Pay's own number of the transfer (微信转账单号).
         public var transfer_bill_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.

@@ -138,8 +138,8 @@ extension Ecommerce.Withdrawals {
     /// Request of `ecommerce.withdrawals.create`.
     public struct CreateRequest: Sendable, Hashable, Codable {
         /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-        /// characters.
-        public var sub_mchid: String
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// The merchant's own number for this withdrawal (商户预约提现单号). 1 to 32 characters: digits and
         /// letters.
         public var out_request_no: String
@@ -158,7 +158,7 @@ extension Ecommerce.Withdrawals {
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             out_request_no: String,
             amount: Int,
             remark: String? = nil,
@@ -177,7 +177,7 @@ extension Ecommerce.Withdrawals {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.out_request_no = try fields.decode(String.self, forKey: "out_request_no")
             self.amount = try fields.decode(Int.self, forKey: "amount")
             self.remark = fields.text("remark")
@@ -188,7 +188,7 @@ extension Ecommerce.Withdrawals {
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.out_request_no, forKey: "out_request_no")
             try fields.encode(self.amount, forKey: "amount")
             try fields.encodeIfPresent(self.remark, forKey: "remark")
@@ -264,8 +264,8 @@ extension Ecommerce.Withdrawals {
     /// Request of `ecommerce.withdrawals.create_day_end`.
     public struct CreateDayEndRequest: Sendable, Hashable, Codable {
         /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-        /// characters.
-        public var sub_mchid: String
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// The merchant's own number for this withdrawal (商户预约提现单号). 1 to 32 characters: digits and
         /// letters.
         public var out_request_no: String
@@ -285,7 +285,7 @@ extension Ecommerce.Withdrawals {
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             out_request_no: String,
             calculate_amount_type: CalculateAmountType,
             remark: String? = nil,
@@ -304,7 +304,7 @@ extension Ecommerce.Withdrawals {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.out_request_no = try fields.decode(String.self, forKey: "out_request_no")
             self.calculate_amount_type = try fields.decode(CalculateAmountType.self, forKey: "calculate_amount_type")
             self.remark = fields.text("remark")
@@ -315,7 +315,7 @@ extension Ecommerce.Withdrawals {
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.out_request_no, forKey: "out_request_no")
             try fields.encode(self.calculate_amount_type, forKey: "calculate_amount_type")
             try fields.encodeIfPresent(self.remark, forKey: "remark")
@@ -510,13 +510,14 @@ extension Ecommerce.Withdrawals {
     public struct QueryByOutRequestNoRequest: Sendable, Hashable, Codable {
         /// The merchant's own number for this withdrawal (商户预约提现单号). At most 32 characters.
         public var out_request_no: String
-        /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号).
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). A client made for
+        /// a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
         public init(
             out_request_no: String,
-            sub_mchid: String
+            sub_mchid: String? = nil
         ) {
             self.out_request_no = out_request_no
             self.sub_mchid = sub_mchid
@@ -525,13 +526,13 @@ extension Ecommerce.Withdrawals {
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
             self.out_request_no = try fields.decode(String.self, forKey: "out_request_no")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
             try fields.encode(self.out_request_no, forKey: "out_request_no")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
         }
     }
 }
@@ -687,13 +688,14 @@ extension Ecommerce.Withdrawals {
     public struct QueryByWithdrawIdRequest: Sendable, Hashable, Codable {
         /// WeChat Pay's own number of the withdrawal (微信支付提现单号). At most 128 characters.
         public var withdraw_id: String
-        /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号).
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). A client made for
+        /// a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
         public init(
             withdraw_id: String,
-            sub_mchid: String
+            sub_mchid: String? = nil
         ) {
             self.withdraw_id = withdraw_id
             self.sub_mchid = sub_mchid
@@ -702,13 +704,13 @@ extension Ecommerce.Withdrawals {
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
             self.withdraw_id = try fields.decode(String.self, forKey: "withdraw_id")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
             try fields.encode(self.withdraw_id, forKey: "withdraw_id")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
         }
     }
 }
@@ -718,13 +720,14 @@ extension Ecommerce.Withdrawals {
     public struct QueryDayEndRequest: Sendable, Hashable, Codable {
         /// The merchant's own number for this withdrawal (商户预约提现单号).
         public var out_request_no: String
-        /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号).
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). A client made for
+        /// a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
         public init(
             out_request_no: String,
-            sub_mchid: String
+            sub_mchid: String? = nil
         ) {
             self.out_request_no = out_request_no
             self.sub_mchid = sub_mchid
@@ -733,13 +736,13 @@ extension Ecommerce.Withdrawals {
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
             self.out_request_no = try fields.decode(String.self, forKey: "out_request_no")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
             try fields.encode(self.out_request_no, forKey: "out_request_no")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
         }
     }
 }

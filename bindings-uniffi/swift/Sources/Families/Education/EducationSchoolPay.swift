@@ -136,7 +136,8 @@ extension Education.SchoolPay {
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID).
         public var appid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         public var sub_appid: String?
@@ -926,7 +927,8 @@ extension Education.SchoolPay {
     public struct QueryTransactionByOutTradeNoRequest: Sendable, Hashable, Codable {
         /// The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
         public var out_trade_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -957,7 +959,8 @@ extension Education.SchoolPay {
     public struct QueryTransactionByTransactionIdRequest: Sendable, Hashable, Codable {
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号).
         public var transaction_id: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.

@@ -295,7 +295,8 @@ extension EnterprisePay {
         public var card_no: String
         /// Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
         public var sp_mchid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// Why the quota card was made invalid (作废原因).
         public var reason: String?
@@ -397,7 +398,8 @@ extension EnterprisePay {
         public var user_id: String
         /// Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
         public var sp_mchid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// Where the link is opened (应用类型).
         public var application_type: String?
@@ -538,7 +540,8 @@ extension EnterprisePay {
         public var employee_id: String
         /// Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
         public var sp_mchid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// `out_card_no`.
         public var out_card_no: String?
@@ -898,7 +901,8 @@ extension EnterprisePay {
     public struct ProofBillRequest: Sendable, Hashable, Codable {
         /// Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
         public var sp_mchid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// `start_date`.
         public var start_date: String?
@@ -1040,7 +1044,8 @@ extension EnterprisePay {
         public var user_id: String
         /// Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
         public var sp_mchid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -1165,7 +1170,8 @@ extension EnterprisePay {
         public var card_no: String
         /// Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
         public var sp_mchid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// Where the link is opened (应用类型).
         public var application_type: String?
@@ -1287,7 +1293,8 @@ extension EnterprisePay {
         public var card_no: String
         /// Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
         public var sp_mchid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -1464,7 +1471,8 @@ extension EnterprisePay {
         public var out_card_no: String
         /// Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
         public var sp_mchid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -1622,7 +1630,8 @@ extension EnterprisePay {
         public var employee_id: String
         /// Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
         public var sp_mchid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -1712,7 +1721,8 @@ extension EnterprisePay {
     public struct TradeBillRequest: Sendable, Hashable, Codable {
         /// Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
         public var sp_mchid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The day that the bill covers, as yyyy-MM-dd (账单日期).
         public var date: String?

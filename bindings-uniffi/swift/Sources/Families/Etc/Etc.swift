@@ -89,7 +89,8 @@ extension Etc {
 extension Etc {
     /// Request of `etc.create_transaction`.
     public struct CreateTransactionRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID).
@@ -579,7 +580,8 @@ extension Etc {
 extension Etc {
     /// Request of `etc.preopen`.
     public struct PreopenRequest: Sendable, Hashable, Codable, CustomStringConvertible, CustomReflectable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The partner's own appid, bound to its merchant number (服务商APPID).
         public var sp_appid: String?
@@ -740,7 +742,8 @@ extension Etc {
         /// WeChat Pay's number for the contract with which the user allows automatic payments
         /// (委托代扣协议ID).
         public var contract_id: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -848,7 +851,8 @@ extension Etc {
         /// Which user is meant: the identifier under the appid of the request; other appids see another one
         /// (用户标识).
         public var openid: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The contract template of the merchant, as set up with WeChat Pay (协议模板ID).
         public var plan_id: String?
@@ -891,7 +895,8 @@ extension Etc {
     public struct QueryTransactionByOutTradeNoRequest: Sendable, Hashable, Codable {
         /// The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
         public var out_trade_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -922,7 +927,8 @@ extension Etc {
     public struct QueryTransactionByTransactionIdRequest: Sendable, Hashable, Codable {
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号).
         public var transaction_id: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.

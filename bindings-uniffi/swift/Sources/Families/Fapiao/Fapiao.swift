@@ -53,8 +53,9 @@ extension Fapiao {
 extension Fapiao {
     /// Request of `fapiao.create_card_template`.
     public struct CreateCardTemplateRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// The official account under which the fapiao is put into the user's card package (插卡服务号AppID).
         /// At most 32 characters.
         public var card_appid: String
@@ -63,7 +64,7 @@ extension Fapiao {
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             card_appid: String,
             card_template_information: CardDesign
         ) {
@@ -74,14 +75,14 @@ extension Fapiao {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.card_appid = try fields.decode(String.self, forKey: "card_appid")
             self.card_template_information = try fields.decode(CardDesign.self, forKey: "card_template_information")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.card_appid, forKey: "card_appid")
             try fields.encode(self.card_template_information, forKey: "card_template_information")
         }

@@ -202,8 +202,9 @@ extension Fapiao.Applications {
         /// Identifies one issuing request, unique under the merchant; for bills in WeChat Pay the transaction
         /// number (发票申请单号). At most 32 characters.
         public var fapiao_apply_id: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// Whether the fapiao card belongs to a WeChat Pay payment or to a sale paid otherwise (插卡场景).
         public var scene: Fapiao.FapiaoScene
         /// To whom the fapiao is issued: name, tax number, address, bank and contacts (购买方信息).
@@ -215,7 +216,7 @@ extension Fapiao.Applications {
         /// With these fields; what is nil is not sent.
         public init(
             fapiao_apply_id: String,
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             scene: Fapiao.FapiaoScene,
             buyer_information: Fapiao.BuyerInformation,
             fapiao_card_information: [FapiaoCardInformation]
@@ -230,7 +231,7 @@ extension Fapiao.Applications {
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
             self.fapiao_apply_id = try fields.decode(String.self, forKey: "fapiao_apply_id")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.scene = try fields.decode(Fapiao.FapiaoScene.self, forKey: "scene")
             self.buyer_information = try fields.decode(Fapiao.BuyerInformation.self, forKey: "buyer_information")
             self.fapiao_card_information = try fields.decode([FapiaoCardInformation].self, forKey: "fapiao_card_information")
@@ -239,7 +240,7 @@ extension Fapiao.Applications {
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
             try fields.encode(self.fapiao_apply_id, forKey: "fapiao_apply_id")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.scene, forKey: "scene")
             try fields.encode(self.buyer_information, forKey: "buyer_information")
             try fields.encode(self.fapiao_card_information, forKey: "fapiao_card_information")
@@ -558,8 +559,9 @@ extension Fapiao.Applications {
 extension Fapiao.Applications {
     /// Request of `fapiao.applications.issue_general`.
     public struct IssueGeneralRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// Identifies one issuing request, unique under the merchant; for bills in WeChat Pay the transaction
         /// number (发票申请单号). At most 32 characters.
         public var fapiao_apply_id: String
@@ -570,7 +572,7 @@ extension Fapiao.Applications {
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             fapiao_apply_id: String,
             buyer_information: Fapiao.BuyerInformation,
             fapiao_information: GeneralFapiao
@@ -583,7 +585,7 @@ extension Fapiao.Applications {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.fapiao_apply_id = try fields.decode(String.self, forKey: "fapiao_apply_id")
             self.buyer_information = try fields.decode(Fapiao.BuyerInformation.self, forKey: "buyer_information")
             self.fapiao_information = try fields.decode(GeneralFapiao.self, forKey: "fapiao_information")
@@ -591,7 +593,7 @@ extension Fapiao.Applications {
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.fapiao_apply_id, forKey: "fapiao_apply_id")
             try fields.encode(self.buyer_information, forKey: "buyer_information")
             try fields.encode(self.fapiao_information, forKey: "fapiao_information")
@@ -826,8 +828,9 @@ extension Fapiao.Applications {
 extension Fapiao.Applications {
     /// Request of `fapiao.applications.issue_passenger_transport`.
     public struct IssuePassengerTransportRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// Identifies one issuing request, unique under the merchant; for bills in WeChat Pay the transaction
         /// number (发票申请单号). At most 32 characters.
         public var fapiao_apply_id: String
@@ -838,7 +841,7 @@ extension Fapiao.Applications {
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             fapiao_apply_id: String,
             buyer_information: Fapiao.BuyerInformation,
             fapiao_information: PassengerTransportFapiao
@@ -851,7 +854,7 @@ extension Fapiao.Applications {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.fapiao_apply_id = try fields.decode(String.self, forKey: "fapiao_apply_id")
             self.buyer_information = try fields.decode(Fapiao.BuyerInformation.self, forKey: "buyer_information")
             self.fapiao_information = try fields.decode(PassengerTransportFapiao.self, forKey: "fapiao_information")
@@ -859,7 +862,7 @@ extension Fapiao.Applications {
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.fapiao_apply_id, forKey: "fapiao_apply_id")
             try fields.encode(self.buyer_information, forKey: "buyer_information")
             try fields.encode(self.fapiao_information, forKey: "fapiao_information")
@@ -1220,8 +1223,9 @@ extension Fapiao.Applications {
 extension Fapiao.Applications {
     /// Request of `fapiao.applications.issue_real_estate_leasing`.
     public struct IssueRealEstateLeasingRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// Identifies one issuing request, unique under the merchant; for bills in WeChat Pay the transaction
         /// number (发票申请单号). At most 32 characters.
         public var fapiao_apply_id: String
@@ -1232,7 +1236,7 @@ extension Fapiao.Applications {
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             fapiao_apply_id: String,
             buyer_information: Fapiao.BuyerInformation,
             fapiao_information: RealEstateLeasingFapiao
@@ -1245,7 +1249,7 @@ extension Fapiao.Applications {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.fapiao_apply_id = try fields.decode(String.self, forKey: "fapiao_apply_id")
             self.buyer_information = try fields.decode(Fapiao.BuyerInformation.self, forKey: "buyer_information")
             self.fapiao_information = try fields.decode(RealEstateLeasingFapiao.self, forKey: "fapiao_information")
@@ -1253,7 +1257,7 @@ extension Fapiao.Applications {
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.fapiao_apply_id, forKey: "fapiao_apply_id")
             try fields.encode(self.buyer_information, forKey: "buyer_information")
             try fields.encode(self.fapiao_information, forKey: "fapiao_information")
@@ -1550,8 +1554,9 @@ extension Fapiao.Applications {
 extension Fapiao.Applications {
     /// Request of `fapiao.applications.issue_refined_oil`.
     public struct IssueRefinedOilRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// Identifies one issuing request, unique under the merchant; for bills in WeChat Pay the transaction
         /// number (发票申请单号). At most 32 characters.
         public var fapiao_apply_id: String
@@ -1562,7 +1567,7 @@ extension Fapiao.Applications {
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             fapiao_apply_id: String,
             buyer_information: Fapiao.BuyerInformation,
             fapiao_information: RefinedOilFapiao
@@ -1575,7 +1580,7 @@ extension Fapiao.Applications {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.fapiao_apply_id = try fields.decode(String.self, forKey: "fapiao_apply_id")
             self.buyer_information = try fields.decode(Fapiao.BuyerInformation.self, forKey: "buyer_information")
             self.fapiao_information = try fields.decode(RefinedOilFapiao.self, forKey: "fapiao_information")
@@ -1583,7 +1588,7 @@ extension Fapiao.Applications {
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.fapiao_apply_id, forKey: "fapiao_apply_id")
             try fields.encode(self.buyer_information, forKey: "buyer_information")
             try fields.encode(self.fapiao_information, forKey: "fapiao_information")
@@ -1820,8 +1825,9 @@ extension Fapiao.Applications {
         /// Identifies one issuing request, unique under the merchant; for bills in WeChat Pay the transaction
         /// number (发票申请单号). At most 32 characters.
         public var fapiao_apply_id: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// The merchant's own number of one fapiao within the issuing request (商户发票单号). At most 32
         /// characters.
         public var fapiao_id: String?
@@ -1829,7 +1835,7 @@ extension Fapiao.Applications {
         /// With these fields; what is nil is not sent.
         public init(
             fapiao_apply_id: String,
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             fapiao_id: String? = nil
         ) {
             self.fapiao_apply_id = fapiao_apply_id
@@ -1840,14 +1846,14 @@ extension Fapiao.Applications {
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
             self.fapiao_apply_id = try fields.decode(String.self, forKey: "fapiao_apply_id")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.fapiao_id = fields.text("fapiao_id")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
             try fields.encode(self.fapiao_apply_id, forKey: "fapiao_apply_id")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encodeIfPresent(self.fapiao_id, forKey: "fapiao_id")
         }
     }

@@ -283,8 +283,9 @@ extension Fapiao.Applications {
         /// Identifies one issuing request, unique under the merchant; for bills in WeChat Pay the transaction
         /// number (发票申请单号). At most 32 characters.
         public var fapiao_apply_id: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// The merchant's own number of one fapiao within the issuing request (商户发票单号). At most 32
         /// characters.
         public var fapiao_id: String?
@@ -292,7 +293,7 @@ extension Fapiao.Applications {
         /// With these fields; what is nil is not sent.
         public init(
             fapiao_apply_id: String,
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             fapiao_id: String? = nil
         ) {
             self.fapiao_apply_id = fapiao_apply_id
@@ -303,14 +304,14 @@ extension Fapiao.Applications {
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
             self.fapiao_apply_id = try fields.decode(String.self, forKey: "fapiao_apply_id")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.fapiao_id = fields.text("fapiao_id")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
             try fields.encode(self.fapiao_apply_id, forKey: "fapiao_apply_id")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encodeIfPresent(self.fapiao_id, forKey: "fapiao_id")
         }
     }
@@ -386,8 +387,9 @@ extension Fapiao.Applications {
         /// Identifies one issuing request, unique under the merchant; for bills in WeChat Pay the transaction
         /// number (发票申请单号). At most 32 characters.
         public var fapiao_apply_id: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// Why the fapiao is cancelled by a red one; for fully digital fapiao one of the listed values
         /// (冲红原因).
         public var reverse_reason: ReverseReason
@@ -397,7 +399,7 @@ extension Fapiao.Applications {
         /// With these fields; what is nil is not sent.
         public init(
             fapiao_apply_id: String,
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             reverse_reason: ReverseReason,
             fapiao_information: [ReversedFapiao]? = nil
         ) {
@@ -410,7 +412,7 @@ extension Fapiao.Applications {
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
             self.fapiao_apply_id = try fields.decode(String.self, forKey: "fapiao_apply_id")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.reverse_reason = try fields.decode(ReverseReason.self, forKey: "reverse_reason")
             self.fapiao_information = fields.tolerant([ReversedFapiao].self, "fapiao_information")
         }
@@ -418,7 +420,7 @@ extension Fapiao.Applications {
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
             try fields.encode(self.fapiao_apply_id, forKey: "fapiao_apply_id")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.reverse_reason, forKey: "reverse_reason")
             try fields.encodeIfPresent(self.fapiao_information, forKey: "fapiao_information")
         }
@@ -486,14 +488,15 @@ extension Fapiao.Applications {
 extension Fapiao.Applications {
     /// Request of `fapiao.applications.upload_file`.
     public struct UploadFileRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// Format of the uploaded fapiao file; PDF (文件类型).
         public var file_type: FileType
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             file_type: FileType
         ) {
             self.sub_mchid = sub_mchid
@@ -502,13 +505,13 @@ extension Fapiao.Applications {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.file_type = try fields.decode(FileType.self, forKey: "file_type")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.file_type, forKey: "file_type")
         }
     }

@@ -120,24 +120,25 @@ extension Fapiao.Merchants {
 extension Fapiao.Merchants {
     /// Request of `fapiao.merchants.check_status`.
     public struct CheckStatusRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String
+            sub_mchid: String? = nil
         ) {
             self.sub_mchid = sub_mchid
         }
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
         }
     }
 }
@@ -676,7 +677,8 @@ extension Fapiao.Merchants {
 extension Fapiao.Merchants {
     /// Request of `fapiao.merchants.list_tax_codes`.
     public struct ListTaxCodesRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// How many records to skip: 0 starts with the first, 10 with the eleventh (分页开始位置).
         public var offset: Int?
@@ -800,7 +802,8 @@ extension Fapiao.Merchants {
 extension Fapiao.Merchants {
     /// Request of `fapiao.merchants.query_base_information`.
     public struct QueryBaseInformationRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -899,7 +902,7 @@ extension Fapiao.Merchants {
         /// most 128 characters.
         public var invite_code: String
         /// The merchant number that is invited; not together with taxpayer_id (受邀请商户号). At most 32
-        /// characters.
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// Taxpayer number of the merchant who is invited to use electronic fapiao; not together with
         /// sub_mchid (受邀请商户税号). At most 20 characters.

@@ -54,8 +54,9 @@ extension Fapiao.Titles {
 extension Fapiao.Titles {
     /// Request of `fapiao.titles.query`.
     public struct QueryRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// Whether the fapiao is for a WeChat Pay payment or for a sale paid otherwise (开票场景).
         public var scene: Fapiao.FapiaoScene
         /// Identifies one issuing request, unique under the merchant; for bills in WeChat Pay the transaction
@@ -64,7 +65,7 @@ extension Fapiao.Titles {
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             scene: Fapiao.FapiaoScene,
             fapiao_apply_id: String
         ) {
@@ -75,14 +76,14 @@ extension Fapiao.Titles {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.scene = try fields.decode(Fapiao.FapiaoScene.self, forKey: "scene")
             self.fapiao_apply_id = try fields.decode(String.self, forKey: "fapiao_apply_id")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.scene, forKey: "scene")
             try fields.encode(self.fapiao_apply_id, forKey: "fapiao_apply_id")
         }
@@ -92,8 +93,9 @@ extension Fapiao.Titles {
 extension Fapiao.Titles {
     /// Request of `fapiao.titles.query_url`.
     public struct QueryUrlRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// Identifies one issuing request, unique under the merchant; for bills in WeChat Pay the transaction
         /// number (发票申请单号). 1 to 32 characters: digits, letters and `_-|*`.
         public var fapiao_apply_id: String
@@ -126,7 +128,7 @@ extension Fapiao.Titles {
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             fapiao_apply_id: String,
             source: TitleSource,
             appid: String,
@@ -153,7 +155,7 @@ extension Fapiao.Titles {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.fapiao_apply_id = try fields.decode(String.self, forKey: "fapiao_apply_id")
             self.source = try fields.decode(TitleSource.self, forKey: "source")
             self.appid = try fields.decode(String.self, forKey: "appid")
@@ -168,7 +170,7 @@ extension Fapiao.Titles {
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.fapiao_apply_id, forKey: "fapiao_apply_id")
             try fields.encode(self.source, forKey: "source")
             try fields.encode(self.appid, forKey: "appid")

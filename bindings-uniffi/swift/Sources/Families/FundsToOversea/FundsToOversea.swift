@@ -95,8 +95,9 @@ extension FundsToOversea {
         /// The merchant's own number for this remittance of funds abroad (商户付汇订单号). 1 to 64
         /// characters: digits, letters and `_-`.
         public var out_order_id: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 64 characters.
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 64 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 64
         /// characters.
         public var transaction_id: String
@@ -119,7 +120,7 @@ extension FundsToOversea {
         /// With these fields; what is nil is not sent.
         public init(
             out_order_id: String,
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             transaction_id: String,
             amount: Int,
             foreign_currency: String,
@@ -144,7 +145,7 @@ extension FundsToOversea {
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
             self.out_order_id = try fields.decode(String.self, forKey: "out_order_id")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.transaction_id = try fields.decode(String.self, forKey: "transaction_id")
             self.amount = try fields.decode(Int.self, forKey: "amount")
             self.foreign_currency = try fields.decode(String.self, forKey: "foreign_currency")
@@ -158,7 +159,7 @@ extension FundsToOversea {
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
             try fields.encode(self.out_order_id, forKey: "out_order_id")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.transaction_id, forKey: "transaction_id")
             try fields.encode(self.amount, forKey: "amount")
             try fields.encode(self.foreign_currency, forKey: "foreign_currency")
@@ -513,8 +514,9 @@ extension FundsToOversea {
         /// The merchant's own number for this remittance of funds abroad (商户付汇订单号). At most 64
         /// characters.
         public var out_order_id: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 64 characters.
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 64 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 64
         /// characters.
         public var transaction_id: String
@@ -522,7 +524,7 @@ extension FundsToOversea {
         /// With these fields; what is nil is not sent.
         public init(
             out_order_id: String,
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             transaction_id: String
         ) {
             self.out_order_id = out_order_id
@@ -533,14 +535,14 @@ extension FundsToOversea {
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
             self.out_order_id = try fields.decode(String.self, forKey: "out_order_id")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.transaction_id = try fields.decode(String.self, forKey: "transaction_id")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
             try fields.encode(self.out_order_id, forKey: "out_order_id")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.transaction_id, forKey: "transaction_id")
         }
     }
@@ -552,13 +554,14 @@ extension FundsToOversea {
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 32
         /// characters.
         public var transaction_id: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
         public init(
             transaction_id: String,
-            sub_mchid: String
+            sub_mchid: String? = nil
         ) {
             self.transaction_id = transaction_id
             self.sub_mchid = sub_mchid
@@ -567,13 +570,13 @@ extension FundsToOversea {
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
             self.transaction_id = try fields.decode(String.self, forKey: "transaction_id")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
             try fields.encode(self.transaction_id, forKey: "transaction_id")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
         }
     }
 }
@@ -615,7 +618,8 @@ extension FundsToOversea {
     public struct QueryBillUrlRequest: Sendable, Hashable, Codable {
         /// The day that the bill covers; `yyyy-MM-dd` (账单日期). Exactly 10 characters: digits and `-`.
         public var bill_date: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 20 characters.
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 20 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.

@@ -50,7 +50,8 @@ extension FundsToOversea.Returns {
 extension FundsToOversea.Returns {
     /// Request of `funds_to_oversea.returns.create`.
     public struct ReturnCreateRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The merchant's own number for pulling back a share already paid (商户回退单号).
         public var out_return_no: String?
@@ -192,7 +193,8 @@ extension FundsToOversea.Returns {
     public struct ReturnQueryRequest: Sendable, Hashable, Codable {
         /// The merchant's own number for pulling back a share already paid (商户回退单号).
         public var out_return_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.

@@ -85,7 +85,8 @@ extension Global.Bills {
 extension Global.Bills {
     /// Request of `global.bills.list_settlements`.
     public struct ListSettlementsRequest: Sendable, Hashable, Codable {
-        /// Of this sub-merchant; for partners (子商户号).
+        /// Of this sub-merchant; for partners (子商户号). A client made for a sub-merchant fills it in when
+        /// this is left out.
         public var sub_mchid: String?
         /// What was settled, or what is to be.
         public var settle_state: SettleState?

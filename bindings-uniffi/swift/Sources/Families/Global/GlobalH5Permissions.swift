@@ -130,7 +130,8 @@ extension Global.H5Permissions {
 extension Global.H5Permissions {
     /// Request of `global.h5_permissions.create`.
     public struct CreateRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// `applyment_type`.
         public var applyment_type: String?
@@ -320,7 +321,8 @@ extension Global.H5Permissions {
 extension Global.H5Permissions {
     /// Request of `global.h5_permissions.create_domain`.
     public struct CreateDomainRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// `out_applyment_id`.
         public var out_applyment_id: String?
@@ -524,24 +526,25 @@ extension Global.H5Permissions {
 extension Global.H5Permissions {
     /// Request of `global.h5_permissions.query_state`.
     public struct QueryStateRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String
+            sub_mchid: String? = nil
         ) {
             self.sub_mchid = sub_mchid
         }
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
         }
     }
 }

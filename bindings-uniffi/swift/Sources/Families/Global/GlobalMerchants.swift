@@ -419,8 +419,9 @@ extension Global.Merchants {
 extension Global.Merchants {
     /// Request of `global.merchants.query`.
     public struct QueryRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
         public var sp_mchid: String?
         /// The partner's own appid, bound to its merchant number (服务商APPID).
@@ -428,7 +429,7 @@ extension Global.Merchants {
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             sp_mchid: String? = nil,
             sp_appid: String? = nil
         ) {
@@ -439,14 +440,14 @@ extension Global.Merchants {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.sp_mchid = fields.text("sp_mchid")
             self.sp_appid = fields.text("sp_appid")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encodeIfPresent(self.sp_mchid, forKey: "sp_mchid")
             try fields.encodeIfPresent(self.sp_appid, forKey: "sp_appid")
         }
@@ -676,8 +677,9 @@ extension Global.Merchants {
 extension Global.Merchants {
     /// Request of `global.merchants.update`.
     public struct UpdateRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// The partner's own appid, bound to its merchant number (服务商APPID).
         public var sp_appid: String?
         /// Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
@@ -719,7 +721,7 @@ extension Global.Merchants {
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             sp_appid: String? = nil,
             sp_mchid: String? = nil,
             name: String? = nil,
@@ -764,7 +766,7 @@ extension Global.Merchants {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.sp_appid = fields.text("sp_appid")
             self.sp_mchid = fields.text("sp_mchid")
             self.name = fields.text("name")
@@ -788,7 +790,7 @@ extension Global.Merchants {
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encodeIfPresent(self.sp_appid, forKey: "sp_appid")
             try fields.encodeIfPresent(self.sp_mchid, forKey: "sp_mchid")
             try fields.encodeIfPresent(self.name, forKey: "name")

@@ -177,7 +177,8 @@ extension Global.Papay.Contracts {
         public var return_url: String?
         /// The partner's own appid, bound to its merchant number (服务商APPID).
         public var sp_appid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         public var sub_appid: String?
@@ -298,7 +299,8 @@ extension Global.Papay.Contracts {
         public var return_appid: String?
         /// The partner's own appid, bound to its merchant number (服务商APPID).
         public var sp_appid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         public var sub_appid: String?
@@ -407,7 +409,8 @@ extension Global.Papay.Contracts {
         public var appid: String?
         /// The partner's own appid, bound to its merchant number (服务商APPID).
         public var sp_appid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         public var sub_appid: String?
@@ -580,7 +583,8 @@ extension Global.Papay.Contracts {
         public var plan_id: Int?
         /// The partner's own appid, bound to its merchant number (服务商APPID).
         public var sp_appid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         public var sub_appid: String?
@@ -637,7 +641,8 @@ extension Global.Papay.Contracts {
         public var termination_note: String?
         /// The partner's own appid, bound to its merchant number (服务商APPID).
         public var sp_appid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         public var sub_appid: String?

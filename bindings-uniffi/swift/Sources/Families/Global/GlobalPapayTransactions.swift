@@ -113,7 +113,8 @@ extension Global.Papay.Transactions {
         public var merchant_category_code: String?
         /// The partner's own appid, bound to its merchant number (服务商APPID).
         public var sp_appid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         public var sub_appid: String?
@@ -451,7 +452,8 @@ extension Global.Papay.Transactions {
     public struct QueryByOutTradeNoRequest: Sendable, Hashable, Codable {
         /// The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
         public var out_trade_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -482,7 +484,8 @@ extension Global.Papay.Transactions {
     public struct QueryByTransactionIdRequest: Sendable, Hashable, Codable {
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号).
         public var transaction_id: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -513,7 +516,8 @@ extension Global.Papay.Transactions {
     public struct ReverseRequest: Sendable, Hashable, Codable {
         /// The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
         public var out_trade_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.

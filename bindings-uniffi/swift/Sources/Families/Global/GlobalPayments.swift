@@ -110,7 +110,8 @@ extension Global.Payments {
         public var out_trade_no: String
         /// Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
         public var sp_mchid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// Merchant number that WeChat Pay gave to the merchant (商户号).
         public var mchid: String?
@@ -153,7 +154,8 @@ extension Global.Payments {
         public var transaction_id: String
         /// Merchant number that WeChat Pay gave to the merchant (商户号).
         public var mchid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
         public var sp_mchid: String?
@@ -196,7 +198,8 @@ extension Global.Payments {
         public var out_trade_no: String
         /// Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
         public var sp_mchid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// Merchant number that WeChat Pay gave to the merchant (商户号).
         public var mchid: String?
@@ -364,7 +367,8 @@ extension Global.Payments {
         public var transaction_id: String
         /// Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
         public var sp_mchid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// Merchant number that WeChat Pay gave to the merchant (商户号).
         public var mchid: String?
@@ -676,7 +680,8 @@ extension Global.Payments {
         public var sp_mchid: String?
         /// The partner's own appid, bound to its merchant number (服务商APPID).
         public var sp_appid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         public var sub_appid: String?

@@ -215,7 +215,8 @@ extension Global.ProfitSharing {
 extension Global.ProfitSharing {
     /// Request of `global.profit_sharing.add_receiver`.
     public struct AddReceiverRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID).
@@ -322,7 +323,8 @@ extension Global.ProfitSharing {
 extension Global.ProfitSharing {
     /// Request of `global.profit_sharing.create_order`.
     public struct CreateOrderRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID).
@@ -447,7 +449,8 @@ extension Global.ProfitSharing {
 extension Global.ProfitSharing {
     /// Request of `global.profit_sharing.delete_receiver`.
     public struct DeleteReceiverRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID).
@@ -498,7 +501,8 @@ extension Global.ProfitSharing {
 extension Global.ProfitSharing {
     /// Request of `global.profit_sharing.mark`.
     public struct MarkRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
         public var out_trade_no: String?
@@ -537,7 +541,8 @@ extension Global.ProfitSharing {
     public struct QueryAmountsRequest: Sendable, Hashable, Codable {
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号).
         public var transaction_id: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -566,7 +571,8 @@ extension Global.ProfitSharing {
 extension Global.ProfitSharing {
     /// Request of `global.profit_sharing.query_bill_download_url`.
     public struct QueryBillDownloadUrlRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The day that the bill covers; `yyyy-MM-dd` (账单日期).
         public var bill_date: String?
@@ -599,7 +605,8 @@ extension Global.ProfitSharing {
     public struct QueryOrderRequest: Sendable, Hashable, Codable {
         /// The merchant's own number for this order, unique under the merchant number (商户服务订单号).
         public var out_order_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号).
         public var transaction_id: String?
@@ -637,7 +644,8 @@ extension Global.ProfitSharing {
         /// Who receives the share: a merchant number or an openid, depending on the receiver's type
         /// (接收方账号).
         public var account: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号).
         public var transaction_id: String?
@@ -691,7 +699,8 @@ extension Global.ProfitSharing {
 extension Global.ProfitSharing {
     /// Request of `global.profit_sharing.query_refund_bill_download_url`.
     public struct QueryRefundBillDownloadUrlRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The day that the bill covers; `yyyy-MM-dd` (账单日期).
         public var bill_date: String?
@@ -724,7 +733,8 @@ extension Global.ProfitSharing {
     public struct QueryRefundableAmountsRequest: Sendable, Hashable, Codable {
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号).
         public var transaction_id: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -753,7 +763,8 @@ extension Global.ProfitSharing {
 extension Global.ProfitSharing {
     /// Request of `global.profit_sharing.unfreeze`.
     public struct UnfreezeRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号).
         public var transaction_id: String?

@@ -118,7 +118,8 @@ extension Global.Refunds {
         public var sp_mchid: String?
         /// The partner's own appid, bound to its merchant number (服务商APPID).
         public var sp_appid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         public var sub_appid: String?
@@ -473,7 +474,8 @@ extension Global.Refunds {
     public struct ListRequest: Sendable, Hashable, Codable {
         /// Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
         public var sp_mchid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
         /// Exactly one of `transaction_id` and `out_trade_no` must be given.
@@ -877,7 +879,8 @@ extension Global.Refunds {
         public var out_refund_no: String
         /// Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
         public var sp_mchid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// Merchant number that WeChat Pay gave to the merchant (商户号).
         public var mchid: String?
@@ -920,7 +923,8 @@ extension Global.Refunds {
         public var refund_id: String
         /// Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
         public var sp_mchid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// Merchant number that WeChat Pay gave to the merchant (商户号).
         public var mchid: String?
@@ -959,24 +963,25 @@ extension Global.Refunds {
 extension Global.Refunds {
     /// Request of `global.refunds.query_sub_merchant_recharge_balance`.
     public struct SubMerchantBalanceRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String
+            sub_mchid: String? = nil
         ) {
             self.sub_mchid = sub_mchid
         }
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
         }
     }
 }

@@ -96,14 +96,15 @@ extension GoldPlan {
 extension GoldPlan {
     /// Request of `gold_plan.change_custom_page_status`.
     public struct ChangeCustomPageStatusRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// OPEN switches the feature on for the sub-merchant, CLOSE switches it off (开关操作).
         public var operation_type: OperationType
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             operation_type: OperationType
         ) {
             self.sub_mchid = sub_mchid
@@ -112,13 +113,13 @@ extension GoldPlan {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.operation_type = try fields.decode(OperationType.self, forKey: "operation_type")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.operation_type, forKey: "operation_type")
         }
     }
@@ -172,8 +173,9 @@ extension GoldPlan {
 extension GoldPlan {
     /// Request of `gold_plan.change_status`.
     public struct ChangeStatusRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// OPEN switches the feature on for the sub-merchant, CLOSE switches it off (开关操作).
         public var operation_type: OperationType
         /// For which way of paying (official account, mini-program or both) the gold plan is switched
@@ -182,7 +184,7 @@ extension GoldPlan {
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             operation_type: OperationType,
             operation_pay_scene: OperationPayScene? = nil
         ) {
@@ -193,14 +195,14 @@ extension GoldPlan {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.operation_type = try fields.decode(OperationType.self, forKey: "operation_type")
             self.operation_pay_scene = fields.tolerant(OperationPayScene.self, "operation_pay_scene")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.operation_type, forKey: "operation_type")
             try fields.encodeIfPresent(self.operation_pay_scene, forKey: "operation_pay_scene")
         }
@@ -233,24 +235,25 @@ extension GoldPlan {
 extension GoldPlan {
     /// Request of `gold_plan.close_advertising`.
     public struct CloseAdvertisingRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String
+            sub_mchid: String? = nil
         ) {
             self.sub_mchid = sub_mchid
         }
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
         }
     }
 }
@@ -258,15 +261,16 @@ extension GoldPlan {
 extension GoldPlan {
     /// Request of `gold_plan.open_advertising`.
     public struct OpenAdvertisingRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// Industries whose advertisements must not be shown on the merchant's receipt page
         /// (广告行业屏蔽列表). At most 3 elements.
         public var advertising_industry_filters: [AdvertisingIndustry]?
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             advertising_industry_filters: [AdvertisingIndustry]? = nil
         ) {
             self.sub_mchid = sub_mchid
@@ -275,13 +279,13 @@ extension GoldPlan {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.advertising_industry_filters = fields.tolerant([AdvertisingIndustry].self, "advertising_industry_filters")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encodeIfPresent(self.advertising_industry_filters, forKey: "advertising_industry_filters")
         }
     }
@@ -413,15 +417,16 @@ extension GoldPlan {
 extension GoldPlan {
     /// Request of `gold_plan.set_advertising_industry_filter`.
     public struct SetIndustryFilterRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// Industries whose advertisements must not be shown on the merchant's receipt page
         /// (广告行业屏蔽列表). 1 to 3 elements.
         public var advertising_industry_filters: [AdvertisingIndustry]
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             advertising_industry_filters: [AdvertisingIndustry]
         ) {
             self.sub_mchid = sub_mchid
@@ -430,13 +435,13 @@ extension GoldPlan {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.advertising_industry_filters = try fields.decode([AdvertisingIndustry].self, forKey: "advertising_industry_filters")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.advertising_industry_filters, forKey: "advertising_industry_filters")
         }
     }

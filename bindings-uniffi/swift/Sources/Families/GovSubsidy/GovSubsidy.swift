@@ -776,7 +776,8 @@ extension GovSubsidy {
         public var appliance_id: Int?
         /// The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
         public var out_trade_no: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// `energy_grade`.
         public var energy_grade: String?
@@ -1287,7 +1288,8 @@ extension GovSubsidy {
         public var cate_state: String?
         /// `identity_document_type`.
         public var identity_document_type: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.

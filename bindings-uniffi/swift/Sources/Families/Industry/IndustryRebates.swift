@@ -51,7 +51,8 @@ extension Industry.Rebates {
         public var transaction_id: String?
         /// The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
         public var out_trade_no: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// Which of the merchant's devices it was: a till, a store's terminal or a gate (商户端设备号).
         public var device_id: String?
@@ -151,7 +152,8 @@ extension Industry.Rebates {
     public struct ReportTransactionRequest: Sendable, Hashable, Codable {
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号).
         public var transaction_id: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// What to show as a QR code for the user to scan and pay; it is not a web page (二维码链接).
         public var code_url: String?

@@ -107,7 +107,8 @@ extension MedIns {
         /// The hospital's own number for this refund (医疗机构退款单号). At most 64 characters.
         public var out_refund_no: String
         /// Merchant number of the hospital; only when a partner reports, then it is needed
-        /// (医疗机构的商户号). At most 32 characters.
+        /// (医疗机构的商户号). At most 32 characters. A client made for a sub-merchant fills it in when this
+        /// is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -251,7 +252,7 @@ extension MedIns {
         /// characters.
         public var sub_appid: String?
         /// Merchant number of the hospital; only when a partner orders, then it is needed (医疗机构的商户号).
-        /// At most 32 characters.
+        /// At most 32 characters. A client made for a sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The user's identifier under the sub-merchant's appid (sub_appid) (用户子商户标识). At most 128
         /// characters. Exactly one of `openid` and `sub_openid` must be given.
@@ -1069,7 +1070,7 @@ extension MedIns {
         /// (医保自费混合订单号). At most 32 characters.
         public var mix_trade_no: String
         /// Merchant number of the hospital; only when a partner asks, then it is needed (医疗机构的商户号).
-        /// At most 32 characters.
+        /// At most 32 characters. A client made for a sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -1102,7 +1103,7 @@ extension MedIns {
         /// 64 characters.
         public var out_trade_no: String
         /// Merchant number of the hospital; only when a partner asks, then it is needed (医疗机构的商户号).
-        /// At most 32 characters.
+        /// At most 32 characters. A client made for a sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.

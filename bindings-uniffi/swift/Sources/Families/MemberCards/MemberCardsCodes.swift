@@ -185,7 +185,8 @@ extension MemberCards.Codes {
         public var code: String
         /// Merchant number that WeChat Pay gave to the merchant (商户号).
         public var mchid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
         public var out_trade_no: String?
@@ -364,7 +365,8 @@ extension MemberCards.Codes {
         public var code: String
         /// Merchant number that WeChat Pay gave to the merchant (商户号).
         public var mchid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
         public var out_trade_no: String?

@@ -270,7 +270,8 @@ extension MerchantFund {
 extension MerchantFund {
     /// Request of `merchant_fund.list_sub_merchant_income`.
     public struct ListSubMerchantIncomeRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// Which fund account is meant, such as basic, operation or fees (资金账户类型).
         public var account_type: AccountType?

@@ -82,7 +82,8 @@ extension MerchantStores {
     public struct BindRecipientRequest: Sendable, Hashable, Codable {
         /// WeChat Pay's identifier of the store (门店ID).
         public var store_id: Int
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The merchant numbers that collect payments for the store, with their companies and states
         /// (门店收款信息).
@@ -176,7 +177,8 @@ extension MerchantStores {
 extension MerchantStores {
     /// Request of `merchant_stores.create`.
     public struct CreateRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The store's branch name and the merchant's own number for it (门店基础信息).
         public var store_basics: StoreBasics?
@@ -382,7 +384,8 @@ extension MerchantStores {
     public struct QueryRequest: Sendable, Hashable, Codable {
         /// WeChat Pay's identifier of the store (门店ID).
         public var store_id: Int
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -500,7 +503,8 @@ extension MerchantStores {
     public struct UnbindRecipientRequest: Sendable, Hashable, Codable {
         /// WeChat Pay's identifier of the store (门店ID).
         public var store_id: Int
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The merchant numbers that collect payments for the store, with their companies and states
         /// (门店收款信息).
@@ -538,7 +542,8 @@ extension MerchantStores {
     public struct UpdateRequest: Sendable, Hashable, Codable {
         /// WeChat Pay's identifier of the store (门店ID).
         public var store_id: Int
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The store's branch name and the merchant's own number for it (门店基础信息).
         public var store_basics: StoreBasics?

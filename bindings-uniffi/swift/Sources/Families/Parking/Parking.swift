@@ -116,7 +116,7 @@ extension Parking {
         /// How long parking is free, in seconds (免费时长).
         public var free_duration: Int
         /// Sub-merchant that runs the car park; only when a partner asks, then it is needed (子商户号). At
-        /// most 32 characters.
+        /// most 32 characters. A client made for a sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -354,7 +354,7 @@ extension Parking {
         /// At most 32 characters.
         public var sub_appid: String?
         /// Sub-merchant that runs the car park; only when a partner asks, then it is needed (子商户号). At
-        /// most 32 characters.
+        /// most 32 characters. A client made for a sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -925,7 +925,7 @@ extension Parking {
         /// 1 to 32 characters: digits, letters and `_-*`.
         public var out_trade_no: String
         /// Sub-merchant that runs the car park; only when a partner asks, then it is needed (子商户号). At
-        /// most 32 characters.
+        /// most 32 characters. A client made for a sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -965,7 +965,7 @@ extension Parking {
         /// Which colour the number plate has; with the plate number it identifies the car (车牌颜色).
         public var plate_color: PlateColor
         /// Sub-merchant that runs the car park; only when a partner asks, then it is needed (子商户号). At
-        /// most 32 characters.
+        /// most 32 characters. A client made for a sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.

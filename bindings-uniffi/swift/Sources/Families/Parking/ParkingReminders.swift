@@ -1013,7 +1013,8 @@ extension Parking.Reminders {
         /// Who paid the parking fee; needed for payments by WeChat Pay, the only ones taken (付款用户OpenID).
         /// At most 128 characters.
         public var openid: String?
-        /// Sub-merchant that was paid; needed when there is one (子商户号). At most 32 characters.
+        /// Sub-merchant that was paid; needed when there is one (子商户号). At most 32 characters. A client
+        /// made for a sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The whole parking fee so far, in fen (总费用).
         public var total_amount: Int

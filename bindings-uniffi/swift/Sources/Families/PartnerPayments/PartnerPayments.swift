@@ -146,14 +146,15 @@ extension PartnerPayments {
         /// Merchant number of the partner (服务商商户号). At most 32 characters. The client fills in its own
         /// merchant number when this is left out.
         public var sp_mchid: String?
-        /// Sub-merchant that the order was created for (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Sub-merchant that the order was created for (子商户号). At most 32 characters. A client made for a
+        /// sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
         public init(
             transaction_id: String,
             sp_mchid: String? = nil,
-            sub_mchid: String
+            sub_mchid: String? = nil
         ) {
             self.transaction_id = transaction_id
             self.sp_mchid = sp_mchid
@@ -164,14 +165,14 @@ extension PartnerPayments {
             let fields = try decoder.container(keyedBy: FieldKey.self)
             self.transaction_id = try fields.decode(String.self, forKey: "transaction_id")
             self.sp_mchid = fields.text("sp_mchid")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
             try fields.encode(self.transaction_id, forKey: "transaction_id")
             try fields.encodeIfPresent(self.sp_mchid, forKey: "sp_mchid")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
         }
     }
 }
@@ -184,14 +185,15 @@ extension PartnerPayments {
         /// Merchant number of the partner (服务商商户号). At most 32 characters. The client fills in its own
         /// merchant number when this is left out.
         public var sp_mchid: String?
-        /// Sub-merchant that the order was created for (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Sub-merchant that the order was created for (子商户号). At most 32 characters. A client made for a
+        /// sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
         public init(
             out_trade_no: String,
             sp_mchid: String? = nil,
-            sub_mchid: String
+            sub_mchid: String? = nil
         ) {
             self.out_trade_no = out_trade_no
             self.sp_mchid = sp_mchid
@@ -202,14 +204,14 @@ extension PartnerPayments {
             let fields = try decoder.container(keyedBy: FieldKey.self)
             self.out_trade_no = try fields.decode(String.self, forKey: "out_trade_no")
             self.sp_mchid = fields.text("sp_mchid")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
             try fields.encode(self.out_trade_no, forKey: "out_trade_no")
             try fields.encodeIfPresent(self.sp_mchid, forKey: "sp_mchid")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
         }
     }
 }
@@ -222,14 +224,15 @@ extension PartnerPayments {
         /// Merchant number of the partner (服务商商户号). At most 32 characters. The client fills in its own
         /// merchant number when this is left out.
         public var sp_mchid: String?
-        /// Sub-merchant that the order was created for (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Sub-merchant that the order was created for (子商户号). At most 32 characters. A client made for a
+        /// sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
         public init(
             out_trade_no: String,
             sp_mchid: String? = nil,
-            sub_mchid: String
+            sub_mchid: String? = nil
         ) {
             self.out_trade_no = out_trade_no
             self.sp_mchid = sp_mchid
@@ -240,14 +243,14 @@ extension PartnerPayments {
             let fields = try decoder.container(keyedBy: FieldKey.self)
             self.out_trade_no = try fields.decode(String.self, forKey: "out_trade_no")
             self.sp_mchid = fields.text("sp_mchid")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
             try fields.encode(self.out_trade_no, forKey: "out_trade_no")
             try fields.encodeIfPresent(self.sp_mchid, forKey: "sp_mchid")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
         }
     }
 }
@@ -1041,7 +1044,8 @@ extension PartnerPayments {
         public var out_trade_no: String
         /// Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
         public var sp_mchid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The partner's own appid, bound to its merchant number (服务商APPID).
         public var sp_appid: String?

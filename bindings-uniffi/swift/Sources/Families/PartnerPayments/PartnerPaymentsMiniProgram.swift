@@ -42,7 +42,8 @@ extension PartnerPayments.MiniProgram {
         public var sp_mchid: String?
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         public var sub_appid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// A short explanation in words, written by whoever created the record (描述).
         public var description: String?

@@ -48,8 +48,9 @@ extension PartnerPayments.Native {
         public var sp_mchid: String?
         /// The sub-merchant's official account, mini-program or app (子商户APPID). At most 32 characters.
         public var sub_appid: String?
-        /// Merchant number of the sub-merchant, who is paid (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant, who is paid (子商户号). At most 32 characters. A client made
+        /// for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// What is being sold, as the payer sees it (描述). At most 127 characters. Not certain: at most 127
         /// bytes in UTF-8.
         public var description: String
@@ -85,7 +86,7 @@ extension PartnerPayments.Native {
             sp_appid: String,
             sp_mchid: String? = nil,
             sub_appid: String? = nil,
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             description: String,
             out_trade_no: String,
             time_expire: Timestamp? = nil,
@@ -122,7 +123,7 @@ extension PartnerPayments.Native {
             self.sp_appid = try fields.decode(String.self, forKey: "sp_appid")
             self.sp_mchid = fields.text("sp_mchid")
             self.sub_appid = fields.text("sub_appid")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.description = try fields.decode(String.self, forKey: "description")
             self.out_trade_no = try fields.decode(String.self, forKey: "out_trade_no")
             self.time_expire = fields.tolerant(Timestamp.self, "time_expire")
@@ -142,7 +143,7 @@ extension PartnerPayments.Native {
             try fields.encode(self.sp_appid, forKey: "sp_appid")
             try fields.encodeIfPresent(self.sp_mchid, forKey: "sp_mchid")
             try fields.encodeIfPresent(self.sub_appid, forKey: "sub_appid")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.description, forKey: "description")
             try fields.encode(self.out_trade_no, forKey: "out_trade_no")
             try fields.encodeIfPresent(self.time_expire, forKey: "time_expire")

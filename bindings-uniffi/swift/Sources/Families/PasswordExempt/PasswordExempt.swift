@@ -261,7 +261,8 @@ extension PasswordExempt {
 extension PasswordExempt {
     /// Request of `password_exempt.presign_after_payment_acquirer`.
     public struct PresignAfterPaymentAcquirerRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID).
@@ -446,7 +447,8 @@ extension PasswordExempt {
 extension PasswordExempt {
     /// Request of `password_exempt.presign_after_payment_partner`.
     public struct PresignAfterPaymentPartnerRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The partner's own appid, bound to its merchant number (服务商APPID).
         public var sp_appid: String?
@@ -683,7 +685,8 @@ extension PasswordExempt {
 extension PasswordExempt {
     /// Request of `password_exempt.presign_mini_program_acquirer`.
     public struct PresignMiniProgramAcquirerRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID).
@@ -872,7 +875,8 @@ extension PasswordExempt {
 extension PasswordExempt {
     /// Request of `password_exempt.presign_mini_program_partner`.
     public struct PresignMiniProgramPartnerRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The partner's own appid, bound to its merchant number (服务商APPID).
         public var sp_appid: String?

@@ -158,7 +158,8 @@ extension PayrollCard {
     public struct CreateInsuranceRequest: Sendable, Hashable, Codable {
         /// Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
         public var sp_mchid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// `wesure_order_no`.
         public var wesure_order_no: String?
@@ -265,8 +266,9 @@ extension PayrollCard {
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID). At least one of `appid` and `sub_appid` must be given.
         public var appid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         /// At least one of `appid` and `sub_appid` must be given.
         public var sub_appid: String?
@@ -283,7 +285,7 @@ extension PayrollCard {
         public init(
             openid: String,
             appid: String? = nil,
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             sub_appid: String? = nil,
             user_name: String,
             id_card_number: String,
@@ -302,7 +304,7 @@ extension PayrollCard {
             let fields = try decoder.container(keyedBy: FieldKey.self)
             self.openid = try fields.decode(String.self, forKey: "openid")
             self.appid = fields.text("appid")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.sub_appid = fields.text("sub_appid")
             self.user_name = try fields.decode(String.self, forKey: "user_name")
             self.id_card_number = try fields.decode(String.self, forKey: "id_card_number")
@@ -313,7 +315,7 @@ extension PayrollCard {
             var fields = encoder.container(keyedBy: FieldKey.self)
             try fields.encode(self.openid, forKey: "openid")
             try fields.encodeIfPresent(self.appid, forKey: "appid")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encodeIfPresent(self.sub_appid, forKey: "sub_appid")
             try fields.encode(self.user_name, forKey: "user_name")
             try fields.encode(self.id_card_number, forKey: "id_card_number")
@@ -407,8 +409,9 @@ extension PayrollCard {
 extension PayrollCard {
     /// Request of `payroll_card.create_transfer_batch`.
     public struct CreateTransferBatchRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// The sub-merchant's appid that the openids belong to; needed with the two other kinds of
         /// authorization_type (子商户APPID). At least one of `sp_appid` and `sub_appid` must be given.
         public var sub_appid: String?
@@ -439,7 +442,7 @@ extension PayrollCard {
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             sub_appid: String? = nil,
             authorization_type: AuthorizationType,
             out_batch_no: String,
@@ -470,7 +473,7 @@ extension PayrollCard {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.sub_appid = fields.text("sub_appid")
             self.authorization_type = try fields.decode(AuthorizationType.self, forKey: "authorization_type")
             self.out_batch_no = try fields.decode(String.self, forKey: "out_batch_no")
@@ -487,7 +490,7 @@ extension PayrollCard {
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encodeIfPresent(self.sub_appid, forKey: "sub_appid")
             try fields.encode(self.authorization_type, forKey: "authorization_type")
             try fields.encode(self.out_batch_no, forKey: "out_batch_no")
@@ -703,8 +706,9 @@ extension PayrollCard {
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         /// At least one of `appid` and `sub_appid` must be given.
         public var sub_appid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// The day whose identity checks are to be listed (核身日期). Exactly 10 characters: digits and `-`.
         public var authenticate_date: String
         /// What the identity check resulted in; a filter in the list request (核身状态).
@@ -719,7 +723,7 @@ extension PayrollCard {
             openid: String,
             appid: String? = nil,
             sub_appid: String? = nil,
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             authenticate_date: String,
             authenticate_state: String? = nil,
             offset: Int? = nil,
@@ -740,7 +744,7 @@ extension PayrollCard {
             self.openid = try fields.decode(String.self, forKey: "openid")
             self.appid = fields.text("appid")
             self.sub_appid = fields.text("sub_appid")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.authenticate_date = try fields.decode(String.self, forKey: "authenticate_date")
             self.authenticate_state = fields.text("authenticate_state")
             self.offset = fields.int("offset")
@@ -752,7 +756,7 @@ extension PayrollCard {
             try fields.encode(self.openid, forKey: "openid")
             try fields.encodeIfPresent(self.appid, forKey: "appid")
             try fields.encodeIfPresent(self.sub_appid, forKey: "sub_appid")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.authenticate_date, forKey: "authenticate_date")
             try fields.encodeIfPresent(self.authenticate_state, forKey: "authenticate_state")
             try fields.encodeIfPresent(self.offset, forKey: "offset")
@@ -884,8 +888,9 @@ extension PayrollCard {
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID). At least one of `appid` and `sub_appid` must be given.
         public var appid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         /// At least one of `appid` and `sub_appid` must be given.
         public var sub_appid: String?
@@ -902,7 +907,7 @@ extension PayrollCard {
         public init(
             openid: String,
             appid: String? = nil,
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             sub_appid: String? = nil,
             authenticate_number: String,
             project_name: String,
@@ -923,7 +928,7 @@ extension PayrollCard {
             let fields = try decoder.container(keyedBy: FieldKey.self)
             self.openid = try fields.decode(String.self, forKey: "openid")
             self.appid = fields.text("appid")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.sub_appid = fields.text("sub_appid")
             self.authenticate_number = try fields.decode(String.self, forKey: "authenticate_number")
             self.project_name = try fields.decode(String.self, forKey: "project_name")
@@ -935,7 +940,7 @@ extension PayrollCard {
             var fields = encoder.container(keyedBy: FieldKey.self)
             try fields.encode(self.openid, forKey: "openid")
             try fields.encodeIfPresent(self.appid, forKey: "appid")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encodeIfPresent(self.sub_appid, forKey: "sub_appid")
             try fields.encode(self.authenticate_number, forKey: "authenticate_number")
             try fields.encode(self.project_name, forKey: "project_name")
@@ -1011,8 +1016,9 @@ extension PayrollCard {
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID). At least one of `appid` and `sub_appid` must be given.
         public var appid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         /// At least one of `appid` and `sub_appid` must be given.
         public var sub_appid: String?
@@ -1037,7 +1043,7 @@ extension PayrollCard {
         public init(
             openid: String,
             appid: String? = nil,
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             sub_appid: String? = nil,
             authenticate_number: String,
             project_name: String,
@@ -1064,7 +1070,7 @@ extension PayrollCard {
             let fields = try decoder.container(keyedBy: FieldKey.self)
             self.openid = try fields.decode(String.self, forKey: "openid")
             self.appid = fields.text("appid")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.sub_appid = fields.text("sub_appid")
             self.authenticate_number = try fields.decode(String.self, forKey: "authenticate_number")
             self.project_name = try fields.decode(String.self, forKey: "project_name")
@@ -1079,7 +1085,7 @@ extension PayrollCard {
             var fields = encoder.container(keyedBy: FieldKey.self)
             try fields.encode(self.openid, forKey: "openid")
             try fields.encodeIfPresent(self.appid, forKey: "appid")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encodeIfPresent(self.sub_appid, forKey: "sub_appid")
             try fields.encode(self.authenticate_number, forKey: "authenticate_number")
             try fields.encode(self.project_name, forKey: "project_name")
@@ -1105,13 +1111,14 @@ extension PayrollCard {
     public struct QueryAuthenticationRequest: Sendable, Hashable, Codable {
         /// The merchant's own number for this identity check of an employee (商家核身单号).
         public var authenticate_number: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
         public init(
             authenticate_number: String,
-            sub_mchid: String
+            sub_mchid: String? = nil
         ) {
             self.authenticate_number = authenticate_number
             self.sub_mchid = sub_mchid
@@ -1120,13 +1127,13 @@ extension PayrollCard {
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
             self.authenticate_number = try fields.decode(String.self, forKey: "authenticate_number")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
             try fields.encode(self.authenticate_number, forKey: "authenticate_number")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
         }
     }
 }
@@ -1229,8 +1236,9 @@ extension PayrollCard {
         /// Which user is meant: the identifier under the appid of the request; other appids see another one
         /// (用户标识).
         public var openid: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID). At least one of `appid` and `sub_appid` must be given.
         public var appid: String?
@@ -1241,7 +1249,7 @@ extension PayrollCard {
         /// With these fields; what is nil is not sent.
         public init(
             openid: String,
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             appid: String? = nil,
             sub_appid: String? = nil
         ) {
@@ -1254,7 +1262,7 @@ extension PayrollCard {
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
             self.openid = try fields.decode(String.self, forKey: "openid")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.appid = fields.text("appid")
             self.sub_appid = fields.text("sub_appid")
         }
@@ -1262,7 +1270,7 @@ extension PayrollCard {
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
             try fields.encode(self.openid, forKey: "openid")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encodeIfPresent(self.appid, forKey: "appid")
             try fields.encodeIfPresent(self.sub_appid, forKey: "sub_appid")
         }
@@ -1387,7 +1395,8 @@ extension PayrollCard {
     public struct ValidateTokenRequest: Sendable, Hashable, Codable, CustomStringConvertible, CustomReflectable {
         /// Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
         public var sp_mchid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// Short-lived secret for the next step of this product; pass it on unchanged (访问凭证).
         public var token: String?

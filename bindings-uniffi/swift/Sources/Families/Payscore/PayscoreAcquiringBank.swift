@@ -265,8 +265,9 @@ extension Payscore.AcquiringBank {
         public var service_id: String
         /// Official account or app of the bank (公众账号ID). At most 32 characters.
         public var appid: String
-        /// Sub-merchant that renders the service (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+        /// sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// Official account, mini-program or app of the sub-merchant (子商户APPID). At most 32 characters.
         public var sub_appid: String?
         /// Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most
@@ -305,7 +306,7 @@ extension Payscore.AcquiringBank {
             out_order_no: String,
             service_id: String,
             appid: String,
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             sub_appid: String? = nil,
             channel_id: String? = nil,
             service_introduction: String,
@@ -346,7 +347,7 @@ extension Payscore.AcquiringBank {
             self.out_order_no = try fields.decode(String.self, forKey: "out_order_no")
             self.service_id = try fields.decode(String.self, forKey: "service_id")
             self.appid = try fields.decode(String.self, forKey: "appid")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.sub_appid = fields.text("sub_appid")
             self.channel_id = fields.text("channel_id")
             self.service_introduction = try fields.decode(String.self, forKey: "service_introduction")
@@ -368,7 +369,7 @@ extension Payscore.AcquiringBank {
             try fields.encode(self.out_order_no, forKey: "out_order_no")
             try fields.encode(self.service_id, forKey: "service_id")
             try fields.encode(self.appid, forKey: "appid")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encodeIfPresent(self.sub_appid, forKey: "sub_appid")
             try fields.encodeIfPresent(self.channel_id, forKey: "channel_id")
             try fields.encode(self.service_introduction, forKey: "service_introduction")
@@ -399,8 +400,9 @@ extension Payscore.AcquiringBank {
         public var appid: String
         /// Merchant number of the bank (商户号). At most 32 characters.
         public var mchid: String?
-        /// Sub-merchant that renders the service (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+        /// sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// Official account, mini-program or app of the sub-merchant (子商户APPID). At most 32 characters.
         public var sub_appid: String?
         /// Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most
@@ -440,7 +442,7 @@ extension Payscore.AcquiringBank {
             service_id: String,
             appid: String,
             mchid: String? = nil,
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             sub_appid: String? = nil,
             channel_id: String? = nil,
             service_introduction: String? = nil,
@@ -483,7 +485,7 @@ extension Payscore.AcquiringBank {
             self.service_id = try fields.decode(String.self, forKey: "service_id")
             self.appid = try fields.decode(String.self, forKey: "appid")
             self.mchid = fields.text("mchid")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.sub_appid = fields.text("sub_appid")
             self.channel_id = fields.text("channel_id")
             self.service_introduction = fields.text("service_introduction")
@@ -506,7 +508,7 @@ extension Payscore.AcquiringBank {
             try fields.encode(self.service_id, forKey: "service_id")
             try fields.encode(self.appid, forKey: "appid")
             try fields.encodeIfPresent(self.mchid, forKey: "mchid")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encodeIfPresent(self.sub_appid, forKey: "sub_appid")
             try fields.encodeIfPresent(self.channel_id, forKey: "channel_id")
             try fields.encodeIfPresent(self.service_introduction, forKey: "service_introduction")
@@ -535,8 +537,9 @@ extension Payscore.AcquiringBank {
         public var query_id: String?
         /// Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters.
         public var service_id: String?
-        /// Sub-merchant that renders the service (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+        /// sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most
         /// 32 characters.
         public var channel_id: String?
@@ -546,7 +549,7 @@ extension Payscore.AcquiringBank {
             out_order_no: String? = nil,
             query_id: String? = nil,
             service_id: String? = nil,
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             channel_id: String? = nil
         ) {
             self.out_order_no = out_order_no
@@ -561,7 +564,7 @@ extension Payscore.AcquiringBank {
             self.out_order_no = fields.text("out_order_no")
             self.query_id = fields.text("query_id")
             self.service_id = fields.text("service_id")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.channel_id = fields.text("channel_id")
         }
 
@@ -570,7 +573,7 @@ extension Payscore.AcquiringBank {
             try fields.encodeIfPresent(self.out_order_no, forKey: "out_order_no")
             try fields.encodeIfPresent(self.query_id, forKey: "query_id")
             try fields.encodeIfPresent(self.service_id, forKey: "service_id")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encodeIfPresent(self.channel_id, forKey: "channel_id")
         }
     }
@@ -585,8 +588,9 @@ extension Payscore.AcquiringBank {
         public var service_id: String
         /// Official account or app of the bank (公众账号ID). At most 32 characters.
         public var appid: String?
-        /// Sub-merchant that renders the service (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+        /// sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most
         /// 32 characters.
         public var channel_id: String?
@@ -598,7 +602,7 @@ extension Payscore.AcquiringBank {
             out_order_no: String,
             service_id: String,
             appid: String? = nil,
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             channel_id: String? = nil,
             reason: String? = nil
         ) {
@@ -615,7 +619,7 @@ extension Payscore.AcquiringBank {
             self.out_order_no = try fields.decode(String.self, forKey: "out_order_no")
             self.service_id = try fields.decode(String.self, forKey: "service_id")
             self.appid = fields.text("appid")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.channel_id = fields.text("channel_id")
             self.reason = fields.text("reason")
         }
@@ -625,7 +629,7 @@ extension Payscore.AcquiringBank {
             try fields.encode(self.out_order_no, forKey: "out_order_no")
             try fields.encode(self.service_id, forKey: "service_id")
             try fields.encodeIfPresent(self.appid, forKey: "appid")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encodeIfPresent(self.channel_id, forKey: "channel_id")
             try fields.encodeIfPresent(self.reason, forKey: "reason")
         }
@@ -690,8 +694,9 @@ extension Payscore.AcquiringBank {
         public var service_id: String
         /// Official account or app of the bank (公众账号ID). At most 32 characters.
         public var appid: String?
-        /// Sub-merchant that renders the service (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+        /// sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most
         /// 32 characters.
         public var channel_id: String?
@@ -711,7 +716,7 @@ extension Payscore.AcquiringBank {
             out_order_no: String,
             service_id: String,
             appid: String? = nil,
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             channel_id: String? = nil,
             post_payments: [Payscore.PostPayment],
             post_discounts: [Payscore.PostDiscount]? = nil,
@@ -736,7 +741,7 @@ extension Payscore.AcquiringBank {
             self.out_order_no = try fields.decode(String.self, forKey: "out_order_no")
             self.service_id = try fields.decode(String.self, forKey: "service_id")
             self.appid = fields.text("appid")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.channel_id = fields.text("channel_id")
             self.post_payments = try fields.decode([Payscore.PostPayment].self, forKey: "post_payments")
             self.post_discounts = fields.tolerant([Payscore.PostDiscount].self, "post_discounts")
@@ -750,7 +755,7 @@ extension Payscore.AcquiringBank {
             try fields.encode(self.out_order_no, forKey: "out_order_no")
             try fields.encode(self.service_id, forKey: "service_id")
             try fields.encodeIfPresent(self.appid, forKey: "appid")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encodeIfPresent(self.channel_id, forKey: "channel_id")
             try fields.encode(self.post_payments, forKey: "post_payments")
             try fields.encodeIfPresent(self.post_discounts, forKey: "post_discounts")
@@ -770,8 +775,9 @@ extension Payscore.AcquiringBank {
         public var service_id: String
         /// Official account or app of the bank (公众账号ID). At most 32 characters.
         public var appid: String?
-        /// Sub-merchant that renders the service (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+        /// sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most
         /// 32 characters.
         public var channel_id: String?
@@ -799,7 +805,7 @@ extension Payscore.AcquiringBank {
             out_order_no: String,
             service_id: String,
             appid: String? = nil,
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             channel_id: String? = nil,
             post_payments: [Payscore.PostPayment],
             post_discounts: [Payscore.PostDiscount]? = nil,
@@ -832,7 +838,7 @@ extension Payscore.AcquiringBank {
             self.out_order_no = try fields.decode(String.self, forKey: "out_order_no")
             self.service_id = try fields.decode(String.self, forKey: "service_id")
             self.appid = fields.text("appid")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.channel_id = fields.text("channel_id")
             self.post_payments = try fields.decode([Payscore.PostPayment].self, forKey: "post_payments")
             self.post_discounts = fields.tolerant([Payscore.PostDiscount].self, "post_discounts")
@@ -850,7 +856,7 @@ extension Payscore.AcquiringBank {
             try fields.encode(self.out_order_no, forKey: "out_order_no")
             try fields.encode(self.service_id, forKey: "service_id")
             try fields.encodeIfPresent(self.appid, forKey: "appid")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encodeIfPresent(self.channel_id, forKey: "channel_id")
             try fields.encode(self.post_payments, forKey: "post_payments")
             try fields.encodeIfPresent(self.post_discounts, forKey: "post_discounts")
@@ -874,8 +880,9 @@ extension Payscore.AcquiringBank {
         public var service_id: String
         /// Official account or app of the bank (公众账号ID). At most 32 characters.
         public var appid: String?
-        /// Sub-merchant that renders the service (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+        /// sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most
         /// 32 characters.
         public var channel_id: String?
@@ -889,7 +896,7 @@ extension Payscore.AcquiringBank {
             out_order_no: String,
             service_id: String,
             appid: String? = nil,
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             channel_id: String? = nil,
             type: Payscore.SyncType,
             detail: Payscore.SyncDetail? = nil
@@ -908,7 +915,7 @@ extension Payscore.AcquiringBank {
             self.out_order_no = try fields.decode(String.self, forKey: "out_order_no")
             self.service_id = try fields.decode(String.self, forKey: "service_id")
             self.appid = fields.text("appid")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.channel_id = fields.text("channel_id")
             self.type = try fields.decode(Payscore.SyncType.self, forKey: "type")
             self.detail = fields.tolerant(Payscore.SyncDetail.self, "detail")
@@ -919,7 +926,7 @@ extension Payscore.AcquiringBank {
             try fields.encode(self.out_order_no, forKey: "out_order_no")
             try fields.encode(self.service_id, forKey: "service_id")
             try fields.encodeIfPresent(self.appid, forKey: "appid")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encodeIfPresent(self.channel_id, forKey: "channel_id")
             try fields.encode(self.type, forKey: "type")
             try fields.encodeIfPresent(self.detail, forKey: "detail")
@@ -936,8 +943,9 @@ extension Payscore.AcquiringBank {
         public var service_id: String
         /// Official account or app of the bank (公众账号ID). At most 32 characters.
         public var appid: String
-        /// Sub-merchant that renders the service (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+        /// sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// Official account, mini-program or app of the sub-merchant (子商户APPID). At most 32 characters.
         public var sub_appid: String?
         /// Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most
@@ -952,7 +960,7 @@ extension Payscore.AcquiringBank {
             out_order_no: String,
             service_id: String,
             appid: String,
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             sub_appid: String? = nil,
             channel_id: String? = nil,
             out_trade_no: String
@@ -971,7 +979,7 @@ extension Payscore.AcquiringBank {
             self.out_order_no = try fields.decode(String.self, forKey: "out_order_no")
             self.service_id = try fields.decode(String.self, forKey: "service_id")
             self.appid = try fields.decode(String.self, forKey: "appid")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.sub_appid = fields.text("sub_appid")
             self.channel_id = fields.text("channel_id")
             self.out_trade_no = try fields.decode(String.self, forKey: "out_trade_no")
@@ -982,7 +990,7 @@ extension Payscore.AcquiringBank {
             try fields.encode(self.out_order_no, forKey: "out_order_no")
             try fields.encode(self.service_id, forKey: "service_id")
             try fields.encode(self.appid, forKey: "appid")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encodeIfPresent(self.sub_appid, forKey: "sub_appid")
             try fields.encodeIfPresent(self.channel_id, forKey: "channel_id")
             try fields.encode(self.out_trade_no, forKey: "out_trade_no")
@@ -1024,8 +1032,9 @@ extension Payscore.AcquiringBank {
         public var service_id: String
         /// Official account or app of the bank (公众账号ID). At most 32 characters.
         public var appid: String
-        /// Sub-merchant that renders the service (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+        /// sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// Official account, mini-program or app of the sub-merchant (子商户APPID). At most 32 characters.
         public var sub_appid: String?
         /// Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most
@@ -1037,7 +1046,7 @@ extension Payscore.AcquiringBank {
             out_order_no: String,
             service_id: String,
             appid: String,
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             sub_appid: String? = nil,
             channel_id: String? = nil
         ) {
@@ -1054,7 +1063,7 @@ extension Payscore.AcquiringBank {
             self.out_order_no = try fields.decode(String.self, forKey: "out_order_no")
             self.service_id = try fields.decode(String.self, forKey: "service_id")
             self.appid = try fields.decode(String.self, forKey: "appid")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.sub_appid = fields.text("sub_appid")
             self.channel_id = fields.text("channel_id")
         }
@@ -1064,7 +1073,7 @@ extension Payscore.AcquiringBank {
             try fields.encode(self.out_order_no, forKey: "out_order_no")
             try fields.encode(self.service_id, forKey: "service_id")
             try fields.encode(self.appid, forKey: "appid")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encodeIfPresent(self.sub_appid, forKey: "sub_appid")
             try fields.encodeIfPresent(self.channel_id, forKey: "channel_id")
         }
@@ -1109,8 +1118,9 @@ extension Payscore.AcquiringBank {
         public var service_id: String
         /// Official account or app of the bank (公众账号ID). At most 32 characters.
         public var appid: String
-        /// Sub-merchant that renders the service (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+        /// sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// Official account, mini-program or app of the sub-merchant (子商户APPID). At most 32 characters.
         public var sub_appid: String?
         /// Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most
@@ -1127,7 +1137,7 @@ extension Payscore.AcquiringBank {
         public init(
             service_id: String,
             appid: String,
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             sub_appid: String? = nil,
             channel_id: String? = nil,
             authorization_code: String,
@@ -1146,7 +1156,7 @@ extension Payscore.AcquiringBank {
             let fields = try decoder.container(keyedBy: FieldKey.self)
             self.service_id = try fields.decode(String.self, forKey: "service_id")
             self.appid = try fields.decode(String.self, forKey: "appid")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.sub_appid = fields.text("sub_appid")
             self.channel_id = fields.text("channel_id")
             self.authorization_code = try fields.decode(String.self, forKey: "authorization_code")
@@ -1157,7 +1167,7 @@ extension Payscore.AcquiringBank {
             var fields = encoder.container(keyedBy: FieldKey.self)
             try fields.encode(self.service_id, forKey: "service_id")
             try fields.encode(self.appid, forKey: "appid")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encodeIfPresent(self.sub_appid, forKey: "sub_appid")
             try fields.encodeIfPresent(self.channel_id, forKey: "channel_id")
             try fields.encode(self.authorization_code, forKey: "authorization_code")
@@ -1198,14 +1208,15 @@ extension Payscore.AcquiringBank {
         public var authorization_code: String
         /// Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters.
         public var service_id: String
-        /// Sub-merchant that renders the service (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+        /// sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
         public init(
             authorization_code: String,
             service_id: String,
-            sub_mchid: String
+            sub_mchid: String? = nil
         ) {
             self.authorization_code = authorization_code
             self.service_id = service_id
@@ -1216,14 +1227,14 @@ extension Payscore.AcquiringBank {
             let fields = try decoder.container(keyedBy: FieldKey.self)
             self.authorization_code = try fields.decode(String.self, forKey: "authorization_code")
             self.service_id = try fields.decode(String.self, forKey: "service_id")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
             try fields.encode(self.authorization_code, forKey: "authorization_code")
             try fields.encode(self.service_id, forKey: "service_id")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
         }
     }
 }
@@ -1235,8 +1246,9 @@ extension Payscore.AcquiringBank {
         public var authorization_code: String
         /// Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters.
         public var service_id: String
-        /// Sub-merchant that renders the service (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+        /// sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most
         /// 32 characters.
         public var channel_id: String?
@@ -1247,7 +1259,7 @@ extension Payscore.AcquiringBank {
         public init(
             authorization_code: String,
             service_id: String,
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             channel_id: String? = nil,
             reason: String? = nil
         ) {
@@ -1262,7 +1274,7 @@ extension Payscore.AcquiringBank {
             let fields = try decoder.container(keyedBy: FieldKey.self)
             self.authorization_code = try fields.decode(String.self, forKey: "authorization_code")
             self.service_id = try fields.decode(String.self, forKey: "service_id")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.channel_id = fields.text("channel_id")
             self.reason = fields.text("reason")
         }
@@ -1271,7 +1283,7 @@ extension Payscore.AcquiringBank {
             var fields = encoder.container(keyedBy: FieldKey.self)
             try fields.encode(self.authorization_code, forKey: "authorization_code")
             try fields.encode(self.service_id, forKey: "service_id")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encodeIfPresent(self.channel_id, forKey: "channel_id")
             try fields.encodeIfPresent(self.reason, forKey: "reason")
         }

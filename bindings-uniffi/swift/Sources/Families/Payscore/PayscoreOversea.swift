@@ -120,7 +120,8 @@ extension Payscore.Oversea {
         public var out_order_no: String
         /// The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID).
         public var service_id: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// Why it did not succeed or is not available, in words; empty when all is well (失败原因).
         public var reason: String?
@@ -163,7 +164,8 @@ extension Payscore.Oversea {
         public var out_order_no: String
         /// The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID).
         public var service_id: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// What the user is charged for when the service ends, item by item (后付费项目).
         public var post_payments: [Payscore.PostPayment]?
@@ -255,7 +257,8 @@ extension Payscore.Oversea {
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID).
         public var appid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         public var sub_appid: String?
@@ -377,7 +380,8 @@ extension Payscore.Oversea {
     public struct QueryRequest: Sendable, Hashable, Codable {
         /// The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID).
         public var service_id: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The merchant's own number for this order, unique under the merchant number (商户服务订单号).
         /// Exactly one of `out_order_no` and `query_id` must be given.
@@ -424,7 +428,8 @@ extension Payscore.Oversea {
         public var out_order_no: String
         /// The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID).
         public var service_id: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// Which kind of thing the surrounding object is; the listed values tell what applies (类别).
         public var type: String?

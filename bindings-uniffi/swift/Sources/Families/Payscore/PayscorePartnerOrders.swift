@@ -227,8 +227,9 @@ extension Payscore.Partner.Orders {
         /// The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID). At most 32
         /// characters.
         public var service_id: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// Why the merchant cancels the payscore order (撤销原因). At most 50 characters.
         public var reason: String
 
@@ -236,7 +237,7 @@ extension Payscore.Partner.Orders {
         public init(
             out_order_no: String,
             service_id: String? = nil,
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             reason: String
         ) {
             self.out_order_no = out_order_no
@@ -249,7 +250,7 @@ extension Payscore.Partner.Orders {
             let fields = try decoder.container(keyedBy: FieldKey.self)
             self.out_order_no = try fields.decode(String.self, forKey: "out_order_no")
             self.service_id = fields.text("service_id")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.reason = try fields.decode(String.self, forKey: "reason")
         }
 
@@ -257,7 +258,7 @@ extension Payscore.Partner.Orders {
             var fields = encoder.container(keyedBy: FieldKey.self)
             try fields.encode(self.out_order_no, forKey: "out_order_no")
             try fields.encodeIfPresent(self.service_id, forKey: "service_id")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.reason, forKey: "reason")
         }
     }
@@ -272,8 +273,9 @@ extension Payscore.Partner.Orders {
         /// The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID). At most 32
         /// characters.
         public var service_id: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// What is charged; at most 100 entries (后付费项目). At most 100 elements.
         public var post_payments: [Payscore.PostPayment]
         /// Discounts; at most 30 entries (商户优惠). At most 30 elements.
@@ -298,7 +300,7 @@ extension Payscore.Partner.Orders {
         public init(
             out_order_no: String,
             service_id: String,
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             post_payments: [Payscore.PostPayment],
             post_discounts: [Payscore.PostDiscount]? = nil,
             total_amount: Int,
@@ -327,7 +329,7 @@ extension Payscore.Partner.Orders {
             let fields = try decoder.container(keyedBy: FieldKey.self)
             self.out_order_no = try fields.decode(String.self, forKey: "out_order_no")
             self.service_id = try fields.decode(String.self, forKey: "service_id")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.post_payments = try fields.decode([Payscore.PostPayment].self, forKey: "post_payments")
             self.post_discounts = fields.tolerant([Payscore.PostDiscount].self, "post_discounts")
             self.total_amount = try fields.decode(Int.self, forKey: "total_amount")
@@ -343,7 +345,7 @@ extension Payscore.Partner.Orders {
             var fields = encoder.container(keyedBy: FieldKey.self)
             try fields.encode(self.out_order_no, forKey: "out_order_no")
             try fields.encode(self.service_id, forKey: "service_id")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.post_payments, forKey: "post_payments")
             try fields.encodeIfPresent(self.post_discounts, forKey: "post_discounts")
             try fields.encode(self.total_amount, forKey: "total_amount")
@@ -366,8 +368,9 @@ extension Payscore.Partner.Orders {
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID). At most 32 characters.
         public var appid: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         /// At most 32 characters.
         public var sub_appid: String?
@@ -403,7 +406,7 @@ extension Payscore.Partner.Orders {
         public init(
             service_id: String,
             appid: String,
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             sub_appid: String? = nil,
             out_order_no: String,
             service_introduction: String,
@@ -438,7 +441,7 @@ extension Payscore.Partner.Orders {
             let fields = try decoder.container(keyedBy: FieldKey.self)
             self.service_id = try fields.decode(String.self, forKey: "service_id")
             self.appid = try fields.decode(String.self, forKey: "appid")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.sub_appid = fields.text("sub_appid")
             self.out_order_no = try fields.decode(String.self, forKey: "out_order_no")
             self.service_introduction = try fields.decode(String.self, forKey: "service_introduction")
@@ -457,7 +460,7 @@ extension Payscore.Partner.Orders {
             var fields = encoder.container(keyedBy: FieldKey.self)
             try fields.encode(self.service_id, forKey: "service_id")
             try fields.encode(self.appid, forKey: "appid")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encodeIfPresent(self.sub_appid, forKey: "sub_appid")
             try fields.encode(self.out_order_no, forKey: "out_order_no")
             try fields.encode(self.service_introduction, forKey: "service_introduction")
@@ -484,7 +487,8 @@ extension Payscore.Partner.Orders {
         public var appid: String?
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         public var sub_appid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The merchant's own number for this order, unique under the merchant number (商户服务订单号).
         public var out_order_no: String?
@@ -600,7 +604,8 @@ extension Payscore.Partner.Orders {
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID).
         public var appid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         public var sub_appid: String?
@@ -732,8 +737,9 @@ extension Payscore.Partner.Orders {
         /// The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID). At most 32
         /// characters.
         public var service_id: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// What is charged; at most 100 entries (后付费项目). At most 100 elements.
         public var post_payments: [Payscore.PostPayment]
         /// Discounts; at most 30 entries (商户优惠). At most 30 elements.
@@ -749,7 +755,7 @@ extension Payscore.Partner.Orders {
         public init(
             out_order_no: String,
             service_id: String? = nil,
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             post_payments: [Payscore.PostPayment],
             post_discounts: [Payscore.PostDiscount]? = nil,
             total_amount: Int,
@@ -770,7 +776,7 @@ extension Payscore.Partner.Orders {
             let fields = try decoder.container(keyedBy: FieldKey.self)
             self.out_order_no = try fields.decode(String.self, forKey: "out_order_no")
             self.service_id = fields.text("service_id")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.post_payments = try fields.decode([Payscore.PostPayment].self, forKey: "post_payments")
             self.post_discounts = fields.tolerant([Payscore.PostDiscount].self, "post_discounts")
             self.total_amount = try fields.decode(Int.self, forKey: "total_amount")
@@ -782,7 +788,7 @@ extension Payscore.Partner.Orders {
             var fields = encoder.container(keyedBy: FieldKey.self)
             try fields.encode(self.out_order_no, forKey: "out_order_no")
             try fields.encodeIfPresent(self.service_id, forKey: "service_id")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.post_payments, forKey: "post_payments")
             try fields.encodeIfPresent(self.post_discounts, forKey: "post_discounts")
             try fields.encode(self.total_amount, forKey: "total_amount")
@@ -802,7 +808,8 @@ extension Payscore.Partner.Orders {
         public var appid: String?
         /// The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID).
         public var service_id: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -842,8 +849,9 @@ extension Payscore.Partner.Orders {
         /// The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID). At most 32
         /// characters.
         public var service_id: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// The merchant's number of the service order (商户服务订单号). Give this or query_id. 1 to 32
         /// characters: digits, letters and `_-|*`. Exactly one of `out_order_no` and `query_id` must be
         /// given.
@@ -855,7 +863,7 @@ extension Payscore.Partner.Orders {
         /// With these fields; what is nil is not sent.
         public init(
             service_id: String? = nil,
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             out_order_no: String? = nil,
             query_id: String? = nil
         ) {
@@ -868,7 +876,7 @@ extension Payscore.Partner.Orders {
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
             self.service_id = fields.text("service_id")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.out_order_no = fields.text("out_order_no")
             self.query_id = fields.text("query_id")
         }
@@ -876,7 +884,7 @@ extension Payscore.Partner.Orders {
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
             try fields.encodeIfPresent(self.service_id, forKey: "service_id")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encodeIfPresent(self.out_order_no, forKey: "out_order_no")
             try fields.encodeIfPresent(self.query_id, forKey: "query_id")
         }
@@ -888,7 +896,8 @@ extension Payscore.Partner.Orders {
     public struct SendPendingMessageRequest: Sendable, Hashable, Codable {
         /// The merchant's own number for this order, unique under the merchant number (商户服务订单号).
         public var out_order_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID).
         public var service_id: String?
@@ -949,7 +958,8 @@ extension Payscore.Partner.Orders {
     public struct SendPrepaidMessageRequest: Sendable, Hashable, Codable {
         /// The merchant's own number for this order, unique under the merchant number (商户服务订单号).
         public var out_order_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID).
         public var service_id: String?
@@ -1014,8 +1024,9 @@ extension Payscore.Partner.Orders {
         /// The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID). At most 32
         /// characters.
         public var service_id: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// What happened; only Order_Paid (场景类型).
         public var type: Payscore.SyncType
         /// How the order was paid outside; required when the type says that it is paid (内容信息详情).
@@ -1025,7 +1036,7 @@ extension Payscore.Partner.Orders {
         public init(
             out_order_no: String,
             service_id: String,
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             type: Payscore.SyncType,
             detail: Payscore.SyncDetail
         ) {
@@ -1040,7 +1051,7 @@ extension Payscore.Partner.Orders {
             let fields = try decoder.container(keyedBy: FieldKey.self)
             self.out_order_no = try fields.decode(String.self, forKey: "out_order_no")
             self.service_id = try fields.decode(String.self, forKey: "service_id")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.type = try fields.decode(Payscore.SyncType.self, forKey: "type")
             self.detail = try fields.decode(Payscore.SyncDetail.self, forKey: "detail")
         }
@@ -1049,7 +1060,7 @@ extension Payscore.Partner.Orders {
             var fields = encoder.container(keyedBy: FieldKey.self)
             try fields.encode(self.out_order_no, forKey: "out_order_no")
             try fields.encode(self.service_id, forKey: "service_id")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.type, forKey: "type")
             try fields.encode(self.detail, forKey: "detail")
         }

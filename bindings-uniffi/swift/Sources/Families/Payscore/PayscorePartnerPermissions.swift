@@ -145,7 +145,8 @@ extension Payscore.Partner.Permissions {
         /// The merchant's public address to which WeChat Pay posts notifications (通知地址). http or https,
         /// with a host, without a query, a fragment or blanks.
         public var notify_url: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         public var sub_appid: String?
@@ -227,7 +228,8 @@ extension Payscore.Partner.Permissions {
         /// The merchant's public address to which WeChat Pay posts notifications (通知地址). http or https,
         /// with a host, without a query, a fragment or blanks.
         public var notify_url: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         public var sub_appid: String?
@@ -434,7 +436,8 @@ extension Payscore.Partner.Permissions {
         public var authorization_code: String
         /// The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID).
         public var service_id: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -469,7 +472,8 @@ extension Payscore.Partner.Permissions {
     public struct QueryByOpenidRequest: Sendable, Hashable, Codable {
         /// The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID).
         public var service_id: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID).
@@ -527,7 +531,8 @@ extension Payscore.Partner.Permissions {
     public struct QueryQuotaRequest: Sendable, Hashable, Codable {
         /// The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID).
         public var service_id: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID).
@@ -674,7 +679,8 @@ extension Payscore.Partner.Permissions {
         public var service_id: String?
         /// Why it did not succeed or is not available, in words; empty when all is well (失败原因).
         public var reason: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -721,7 +727,8 @@ extension Payscore.Partner.Permissions {
         public var service_id: String?
         /// Why it did not succeed or is not available, in words; empty when all is well (失败原因).
         public var reason: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         public var sub_appid: String?

@@ -81,7 +81,8 @@ extension Payscore.Partner.Plans {
         public var total_actual_price: Int?
         /// `plan_detail_list`.
         public var plan_detail_list: [Payscore.PlanDetail]?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         public var sub_appid: String?
@@ -150,7 +151,8 @@ extension Payscore.Partner.Plans {
     public struct QueryRequest: Sendable, Hashable, Codable {
         /// `merchant_plan_no`.
         public var merchant_plan_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -181,7 +183,8 @@ extension Payscore.Partner.Plans {
     public struct StopRequest: Sendable, Hashable, Codable {
         /// `merchant_plan_no`.
         public var merchant_plan_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.

@@ -52,7 +52,8 @@ extension Payscore.Partner.ServiceAccounts {
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID).
         public var appid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         public var sub_appid: String?

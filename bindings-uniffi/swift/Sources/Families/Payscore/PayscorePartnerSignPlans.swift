@@ -96,7 +96,8 @@ extension Payscore.Partner.SignPlans {
         public var notify_url: String?
         /// `sign_plan_detail`.
         public var sign_plan_detail: [Payscore.SignPlanDetail]?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         public var sub_appid: String?
@@ -186,7 +187,8 @@ extension Payscore.Partner.SignPlans {
         public var time_range: Payscore.TimeRange?
         /// Where the user began and stopped using the service (服务位置).
         public var location: Payscore.Location?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         public var sub_appid: String?
@@ -269,7 +271,8 @@ extension Payscore.Partner.SignPlans {
     public struct QueryRequest: Sendable, Hashable, Codable {
         /// The merchant's own number for the plan signed by the user (商户签约计划单号).
         public var merchant_sign_plan_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -302,7 +305,8 @@ extension Payscore.Partner.SignPlans {
         public var merchant_sign_plan_no: String
         /// `stop_reason`.
         public var stop_reason: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.

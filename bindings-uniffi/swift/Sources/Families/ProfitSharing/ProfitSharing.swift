@@ -219,7 +219,7 @@ extension ProfitSharing {
         /// out (自定义的分账关系). At most 10 characters.
         public var custom_relation: String?
         /// Sub-merchant whose payments are shared; only when a partner asks, then it is needed (子商户号). At
-        /// most 32 characters.
+        /// most 32 characters. A client made for a sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The sub-merchant's appid, for partners: needed when a receiver is PERSONAL_SUB_OPENID
         /// (子商户APPID). At most 32 characters.
@@ -439,7 +439,7 @@ extension ProfitSharing {
         /// (是否解冻剩余未分资金).
         public var unfreeze_unsplit: Bool
         /// Sub-merchant whose payments are shared; only when a partner asks, then it is needed (子商户号). At
-        /// most 32 characters.
+        /// most 32 characters. A client made for a sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The sub-merchant's appid, for partners: needed when a receiver is PERSONAL_SUB_OPENID
         /// (子商户APPID). At most 32 characters.
@@ -794,7 +794,7 @@ extension ProfitSharing {
         /// characters.
         public var description: String
         /// Sub-merchant whose payments are shared; only when a partner asks, then it is needed (子商户号). At
-        /// most 32 characters.
+        /// most 32 characters. A client made for a sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -1001,7 +1001,7 @@ extension ProfitSharing {
         /// (接收方账号). At most 64 characters.
         public var account: String
         /// Sub-merchant whose payments are shared; only when a partner asks, then it is needed (子商户号). At
-        /// most 32 characters.
+        /// most 32 characters. A client made for a sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The sub-merchant's appid, for partners: needed when a receiver is PERSONAL_SUB_OPENID
         /// (子商户APPID). At most 32 characters.
@@ -1147,7 +1147,7 @@ extension ProfitSharing {
         /// Ask for the bill file to be compressed; without it, the file is plain text (压缩类型).
         public var tar_type: TarType?
         /// Return the bill for this sub-merchant only: the one whose money was shared (特约商户号). At most
-        /// 12 characters.
+        /// 12 characters. A client made for a sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -1260,7 +1260,7 @@ extension ProfitSharing {
         /// characters.
         public var transaction_id: String
         /// Sub-merchant whose payments are shared; only when a partner asks, then it is needed (子商户号). At
-        /// most 32 characters.
+        /// most 32 characters. A client made for a sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -1293,24 +1293,25 @@ extension ProfitSharing {
 extension ProfitSharing {
     /// Request of `profit_sharing.query_ratio`.
     public struct QueryRatioRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String
+            sub_mchid: String? = nil
         ) {
             self.sub_mchid = sub_mchid
         }
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
         }
     }
 }
@@ -1357,7 +1358,7 @@ extension ProfitSharing {
         /// (商户分账单号). At most 64 characters.
         public var out_order_no: String
         /// Sub-merchant whose payments are shared; only when a partner asks, then it is needed (子商户号). At
-        /// most 32 characters.
+        /// most 32 characters. A client made for a sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -1400,7 +1401,7 @@ extension ProfitSharing {
         /// (解冻剩余资金描述). At most 80 characters.
         public var description: String
         /// Sub-merchant whose payments are shared; only when a partner asks, then it is needed (子商户号). At
-        /// most 32 characters.
+        /// most 32 characters. A client made for a sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// Where notifications go; not in today's documentation (通知地址). http or https, with a host,
         /// without a query, a fragment or blanks.

@@ -324,8 +324,8 @@ extension ProfitSharing.Brand {
         /// characters.
         public var brand_mchid: String
         /// The merchant whose payment is shared: the brand or one of its stores (子商户号). At most 32
-        /// characters.
-        public var sub_mchid: String
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// The appid that openids of receivers belong to; needed when a receiver is PERSONAL_OPENID
         /// (公众账号ID). At most 32 characters.
         public var appid: String?
@@ -350,7 +350,7 @@ extension ProfitSharing.Brand {
         /// With these fields; what is nil is not sent.
         public init(
             brand_mchid: String,
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             appid: String? = nil,
             sub_appid: String? = nil,
             transaction_id: String,
@@ -373,7 +373,7 @@ extension ProfitSharing.Brand {
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
             self.brand_mchid = try fields.decode(String.self, forKey: "brand_mchid")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.appid = fields.text("appid")
             self.sub_appid = fields.text("sub_appid")
             self.transaction_id = try fields.decode(String.self, forKey: "transaction_id")
@@ -386,7 +386,7 @@ extension ProfitSharing.Brand {
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
             try fields.encode(self.brand_mchid, forKey: "brand_mchid")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encodeIfPresent(self.appid, forKey: "appid")
             try fields.encodeIfPresent(self.sub_appid, forKey: "sub_appid")
             try fields.encode(self.transaction_id, forKey: "transaction_id")
@@ -551,8 +551,8 @@ extension ProfitSharing.Brand {
     /// Request of `profit_sharing.brand.create_return`.
     public struct BrandCreateReturnRequest: Sendable, Hashable, Codable {
         /// The merchant whose payment is shared: the brand or one of its stores (子商户号). At most 32
-        /// characters.
-        public var sub_mchid: String
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// WeChat Pay's own number for the profit-sharing order, as opposed to the merchant's number
         /// (微信分账单号). At most 64 characters. Exactly one of `order_id` and `out_order_no` must be given.
         public var order_id: String?
@@ -575,7 +575,7 @@ extension ProfitSharing.Brand {
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             order_id: String? = nil,
             out_order_no: String? = nil,
             out_return_no: String,
@@ -594,7 +594,7 @@ extension ProfitSharing.Brand {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.order_id = fields.text("order_id")
             self.out_order_no = fields.text("out_order_no")
             self.out_return_no = try fields.decode(String.self, forKey: "out_return_no")
@@ -605,7 +605,7 @@ extension ProfitSharing.Brand {
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encodeIfPresent(self.order_id, forKey: "order_id")
             try fields.encodeIfPresent(self.out_order_no, forKey: "out_order_no")
             try fields.encode(self.out_return_no, forKey: "out_return_no")
@@ -833,8 +833,8 @@ extension ProfitSharing.Brand {
     /// Request of `profit_sharing.brand.query_order`.
     public struct BrandQueryOrderRequest: Sendable, Hashable, Codable {
         /// The merchant whose payment is shared: the brand or one of its stores (子商户号). At most 32
-        /// characters.
-        public var sub_mchid: String
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 32
         /// characters.
         public var transaction_id: String
@@ -844,7 +844,7 @@ extension ProfitSharing.Brand {
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             transaction_id: String,
             out_order_no: String
         ) {
@@ -855,14 +855,14 @@ extension ProfitSharing.Brand {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.transaction_id = try fields.decode(String.self, forKey: "transaction_id")
             self.out_order_no = try fields.decode(String.self, forKey: "out_order_no")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.transaction_id, forKey: "transaction_id")
             try fields.encode(self.out_order_no, forKey: "out_order_no")
         }
@@ -932,8 +932,8 @@ extension ProfitSharing.Brand {
     /// Request of `profit_sharing.brand.query_return`.
     public struct BrandQueryReturnRequest: Sendable, Hashable, Codable {
         /// The merchant whose payment is shared: the brand or one of its stores (子商户号). At most 32
-        /// characters.
-        public var sub_mchid: String
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// The merchant's own number for pulling back a share already paid (商户回退单号). At most 64
         /// characters.
         public var out_return_no: String
@@ -946,7 +946,7 @@ extension ProfitSharing.Brand {
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             out_return_no: String,
             order_id: String? = nil,
             out_order_no: String? = nil
@@ -959,7 +959,7 @@ extension ProfitSharing.Brand {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.out_return_no = try fields.decode(String.self, forKey: "out_return_no")
             self.order_id = fields.text("order_id")
             self.out_order_no = fields.text("out_order_no")
@@ -967,7 +967,7 @@ extension ProfitSharing.Brand {
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.out_return_no, forKey: "out_return_no")
             try fields.encodeIfPresent(self.order_id, forKey: "order_id")
             try fields.encodeIfPresent(self.out_order_no, forKey: "out_order_no")
@@ -979,8 +979,8 @@ extension ProfitSharing.Brand {
     /// Request of `profit_sharing.brand.unfreeze`.
     public struct BrandUnfreezeRequest: Sendable, Hashable, Codable {
         /// The merchant whose payment is shared: the brand or one of its stores (子商户号). At most 32
-        /// characters.
-        public var sub_mchid: String
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 32
         /// characters.
         public var transaction_id: String
@@ -996,7 +996,7 @@ extension ProfitSharing.Brand {
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             transaction_id: String,
             out_order_no: String,
             description: String,
@@ -1011,7 +1011,7 @@ extension ProfitSharing.Brand {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.transaction_id = try fields.decode(String.self, forKey: "transaction_id")
             self.out_order_no = try fields.decode(String.self, forKey: "out_order_no")
             self.description = try fields.decode(String.self, forKey: "description")
@@ -1020,7 +1020,7 @@ extension ProfitSharing.Brand {
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.transaction_id, forKey: "transaction_id")
             try fields.encode(self.out_order_no, forKey: "out_order_no")
             try fields.encode(self.description, forKey: "description")

@@ -87,7 +87,7 @@ extension Refunds {
     /// Request of `refunds.create`.
     public struct CreateRequest: Sendable, Hashable, Codable {
         /// Sub-merchant that the order belongs to; only when a partner refunds, then it is needed (子商户号).
-        /// At most 32 characters.
+        /// At most 32 characters. A client made for a sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// WeChat Pay's number of the order (微信支付订单号). Give this or out_trade_no. At most 32
         /// characters. At least one of `transaction_id` and `out_trade_no` must be given.
@@ -344,7 +344,7 @@ extension Refunds {
         /// The merchant's number of the refund (商户退款单号). At most 64 characters.
         public var out_refund_no: String
         /// Sub-merchant that the order belongs to; only when a partner asks, then it is needed (子商户号). At
-        /// most 32 characters.
+        /// most 32 characters. A client made for a sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -389,7 +389,7 @@ extension Refunds {
         /// here, encrypted on the wire.
         public var real_name: String?
         /// Sub-merchant that the order belongs to; only when a partner applies, then it is needed (子商户号).
-        /// At most 32 characters.
+        /// At most 32 characters. A client made for a sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.

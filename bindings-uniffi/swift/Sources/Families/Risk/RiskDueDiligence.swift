@@ -65,7 +65,8 @@ extension Risk.DueDiligence {
     public struct QueryRequest: Sendable, Hashable, Codable {
         /// `due_diligence_id`.
         public var due_diligence_id: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -181,15 +182,16 @@ extension Risk.DueDiligence {
     public struct SubmitRequest: Sendable, Hashable, Codable {
         /// `due_diligence_id`.
         public var due_diligence_id: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// What is asked for, as the text of a JSON object.
         public var submit_data: String
 
         /// With these fields; what is nil is not sent.
         public init(
             due_diligence_id: String,
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             submit_data: String
         ) {
             self.due_diligence_id = due_diligence_id
@@ -200,14 +202,14 @@ extension Risk.DueDiligence {
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
             self.due_diligence_id = try fields.decode(String.self, forKey: "due_diligence_id")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.submit_data = try fields.decode(String.self, forKey: "submit_data")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
             try fields.encode(self.due_diligence_id, forKey: "due_diligence_id")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.submit_data, forKey: "submit_data")
         }
     }
@@ -261,7 +263,8 @@ extension Risk.DueDiligence {
     public struct UploadFileRequest: Sendable, Hashable, Codable {
         /// `due_diligence_id`.
         public var due_diligence_id: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// `item_id`.
         public var item_id: Int?

@@ -76,8 +76,9 @@ extension Risk.MerchantManagement {
 extension Risk.MerchantManagement {
     /// Request of `risk.merchant_management.list`.
     public struct ListRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// `manage_record_type`.
         public var manage_record_type: String?
         /// `manage_record_state`.
@@ -89,7 +90,7 @@ extension Risk.MerchantManagement {
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             manage_record_type: String? = nil,
             manage_record_state: String? = nil,
             limit: Int? = nil,
@@ -104,7 +105,7 @@ extension Risk.MerchantManagement {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.manage_record_type = fields.text("manage_record_type")
             self.manage_record_state = fields.text("manage_record_state")
             self.limit = fields.int("limit")
@@ -113,7 +114,7 @@ extension Risk.MerchantManagement {
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encodeIfPresent(self.manage_record_type, forKey: "manage_record_type")
             try fields.encodeIfPresent(self.manage_record_state, forKey: "manage_record_state")
             try fields.encodeIfPresent(self.limit, forKey: "limit")
@@ -170,7 +171,8 @@ extension Risk.MerchantManagement {
     public struct QueryRequest: Sendable, Hashable, Codable {
         /// `manage_record_id`.
         public var manage_record_id: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -322,15 +324,16 @@ extension Risk.MerchantManagement {
     public struct SubmitRequest: Sendable, Hashable, Codable {
         /// `manage_record_id`.
         public var manage_record_id: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// What is asked for, as the text of a JSON object.
         public var submit_data: String
 
         /// With these fields; what is nil is not sent.
         public init(
             manage_record_id: String,
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             submit_data: String
         ) {
             self.manage_record_id = manage_record_id
@@ -341,14 +344,14 @@ extension Risk.MerchantManagement {
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
             self.manage_record_id = try fields.decode(String.self, forKey: "manage_record_id")
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.submit_data = try fields.decode(String.self, forKey: "submit_data")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
             try fields.encode(self.manage_record_id, forKey: "manage_record_id")
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.submit_data, forKey: "submit_data")
         }
     }
@@ -382,24 +385,25 @@ extension Risk.MerchantManagement {
 extension Risk.MerchantManagement {
     /// Request of `risk.merchant_management.upload_file`.
     public struct UploadFileRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String
+            sub_mchid: String? = nil
         ) {
             self.sub_mchid = sub_mchid
         }
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
         }
     }
 }

@@ -98,7 +98,8 @@ extension Risk.Trades {
         public var page_size: Int?
         /// Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
         public var sp_mchid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -235,7 +236,8 @@ extension Risk.Trades {
     public struct QueryRequest: Sendable, Hashable, Codable {
         /// Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
         public var sp_mchid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
         public var out_trade_no: String?
@@ -350,7 +352,8 @@ extension Risk.Trades {
         public var refund_amount: Int?
         /// Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
         public var sp_mchid: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -442,7 +445,8 @@ extension Risk.Trades {
         public var acquiring_bank_id: String?
         /// The merchant number of the channel partner who brought the merchant in (渠道商户号).
         public var channel_id: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
         public var out_trade_no: String?
@@ -756,7 +760,8 @@ extension Risk.Trades {
         public var acquiring_bank_id: String?
         /// The merchant number of the channel partner who brought the merchant in (渠道商户号).
         public var channel_id: String?
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
         public var out_trade_no: String?

@@ -71,8 +71,9 @@ extension Risk.TransactionBlocks {
 extension Risk.TransactionBlocks {
     /// Request of `risk.transaction_blocks.appeal`.
     public struct AppealRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// `merchant_submit_id`.
         public var merchant_submit_id: String?
         /// `submit_data`.
@@ -80,7 +81,7 @@ extension Risk.TransactionBlocks {
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             merchant_submit_id: String? = nil,
             submit_data: String? = nil
         ) {
@@ -91,14 +92,14 @@ extension Risk.TransactionBlocks {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.merchant_submit_id = fields.text("merchant_submit_id")
             self.submit_data = fields.text("submit_data")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encodeIfPresent(self.merchant_submit_id, forKey: "merchant_submit_id")
             try fields.encodeIfPresent(self.submit_data, forKey: "submit_data")
         }
@@ -157,8 +158,9 @@ extension Risk.TransactionBlocks {
 extension Risk.TransactionBlocks {
     /// Request of `risk.transaction_blocks.list`.
     public struct ListRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// How many records one page holds at most (分页大小).
         public var limit: Int?
         /// How many records to skip: 0 starts with the first, 10 with the eleventh (分页开始位置).
@@ -166,7 +168,7 @@ extension Risk.TransactionBlocks {
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             limit: Int? = nil,
             offset: Int? = nil
         ) {
@@ -177,14 +179,14 @@ extension Risk.TransactionBlocks {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.limit = fields.int("limit")
             self.offset = fields.int("offset")
         }
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encodeIfPresent(self.limit, forKey: "limit")
             try fields.encodeIfPresent(self.offset, forKey: "offset")
         }
@@ -239,7 +241,8 @@ extension Risk.TransactionBlocks {
     public struct QueryRequest: Sendable, Hashable, Codable {
         /// `block_record_id`.
         public var block_record_id: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.

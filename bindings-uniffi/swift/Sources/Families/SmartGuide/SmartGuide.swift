@@ -93,7 +93,8 @@ extension SmartGuide {
         /// 1 to 32 characters: digits, letters and `_-|*`.
         public var out_trade_no: String
         /// Sub-merchant that the shop assistant works for; only when a partner asks, then it is needed
-        /// (子商户号). At most 64 characters.
+        /// (子商户号). At most 64 characters. A client made for a sub-merchant fills it in when this is left
+        /// out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -148,7 +149,8 @@ extension SmartGuide {
         /// 1024 characters.
         public var group_qrcode: String?
         /// Sub-merchant that the shop assistant works for; only when a partner asks, then it is needed
-        /// (子商户号). At most 64 characters.
+        /// (子商户号). At most 64 characters. A client made for a sub-merchant fills it in when this is left
+        /// out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -253,7 +255,8 @@ extension SmartGuide {
         /// How many records to skip: 0 starts with the first, 10 with the eleventh (分页开始位置).
         public var offset: Int?
         /// Sub-merchant that the shop assistant works for; only when a partner asks, then it is needed
-        /// (子商户号). At most 64 characters.
+        /// (子商户号). At most 64 characters. A client made for a sub-merchant fills it in when this is left
+        /// out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -435,7 +438,8 @@ extension SmartGuide {
         /// 1024 characters.
         public var group_qrcode: String?
         /// Sub-merchant that the shop assistant works for; only when a partner asks, then it is needed
-        /// (子商户号). At most 64 characters.
+        /// (子商户号). At most 64 characters. A client made for a sub-merchant fills it in when this is left
+        /// out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.

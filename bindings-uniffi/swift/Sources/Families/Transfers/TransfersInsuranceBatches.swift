@@ -164,7 +164,8 @@ extension Transfers.Insurance.Batches {
         public var out_batch_no: String
         /// The merchant's own number for one transfer in the batch (商家明细单号).
         public var out_detail_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -199,7 +200,8 @@ extension Transfers.Insurance.Batches {
     public struct ApplySummaryReceiptRequest: Sendable, Hashable, Codable {
         /// The merchant's own number for the batch of transfers (商家批次单号).
         public var out_batch_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -228,7 +230,8 @@ extension Transfers.Insurance.Batches {
 extension Transfers.Insurance.Batches {
     /// Request of `transfers.insurance.batches.create`.
     public struct BatchCreateRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The partner's own appid, bound to its merchant number (服务商APPID).
         public var sp_appid: String?
@@ -359,7 +362,8 @@ extension Transfers.Insurance.Batches {
     public struct QueryByBatchIdRequest: Sendable, Hashable, Codable {
         /// WeChat Pay's number for the batch of transfers (微信批次单号).
         public var batch_id: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// True adds the single transfers of the batch to the answer (是否查询转账明细单).
         public var need_query_detail: Bool?
@@ -574,7 +578,8 @@ extension Transfers.Insurance.Batches {
     public struct QueryByOutBatchNoRequest: Sendable, Hashable, Codable {
         /// The merchant's own number for the batch of transfers (商家批次单号).
         public var out_batch_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// True adds the single transfers of the batch to the answer (是否查询转账明细单).
         public var need_query_detail: Bool?
@@ -631,7 +636,8 @@ extension Transfers.Insurance.Batches {
         public var batch_id: String
         /// WeChat Pay's number of one receiver's share; find it again in the fund bill (分账明细单号).
         public var detail_id: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -668,7 +674,8 @@ extension Transfers.Insurance.Batches {
         public var out_batch_no: String
         /// The merchant's own number for one transfer in the batch (商家明细单号).
         public var out_detail_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -836,7 +843,8 @@ extension Transfers.Insurance.Batches {
         public var out_batch_no: String
         /// The merchant's own number for one transfer in the batch (商家明细单号).
         public var out_detail_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -871,7 +879,8 @@ extension Transfers.Insurance.Batches {
     public struct QuerySummaryReceiptRequest: Sendable, Hashable, Codable {
         /// The merchant's own number for the batch of transfers (商家批次单号).
         public var out_batch_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.

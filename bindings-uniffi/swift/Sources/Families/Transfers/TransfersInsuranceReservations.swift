@@ -80,7 +80,8 @@ extension Transfers.Insurance.Reservations {
     public struct CloseRequest: Sendable, Hashable, Codable {
         /// `out_reservation_no`.
         public var out_reservation_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -259,7 +260,8 @@ extension Transfers.Insurance.Reservations {
 extension Transfers.Insurance.Reservations {
     /// Request of `transfers.insurance.reservations.create`.
     public struct ReservationCreateRequest: Sendable, Hashable, Codable, CustomStringConvertible, CustomReflectable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The partner's own appid, bound to its merchant number (服务商APPID).
         public var sp_appid: String?
@@ -424,7 +426,8 @@ extension Transfers.Insurance.Reservations {
     public struct QueryByOutReservationNoRequest: Sendable, Hashable, Codable {
         /// `out_reservation_no`.
         public var out_reservation_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -455,7 +458,8 @@ extension Transfers.Insurance.Reservations {
     public struct QueryByReservationIdRequest: Sendable, Hashable, Codable {
         /// `reservation_id`.
         public var reservation_id: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.

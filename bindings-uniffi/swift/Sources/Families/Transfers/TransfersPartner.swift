@@ -140,7 +140,8 @@ extension Transfers.Partner {
     public struct PartnerCancelRequest: Sendable, Hashable, Codable {
         /// The merchant's own number for this transfer (商户单号).
         public var out_bill_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -169,7 +170,8 @@ extension Transfers.Partner {
 extension Transfers.Partner {
     /// Request of `transfers.partner.create`.
     public struct PartnerCreateRequest: Sendable, Hashable, Codable, CustomStringConvertible, CustomReflectable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID).
@@ -268,7 +270,8 @@ extension Transfers.Partner {
 extension Transfers.Partner {
     /// Request of `transfers.partner.create_authorized`.
     public struct PartnerCreateAuthorizedRequest: Sendable, Hashable, Codable, CustomStringConvertible, CustomReflectable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID).
@@ -367,7 +370,8 @@ extension Transfers.Partner {
 extension Transfers.Partner {
     /// Request of `transfers.partner.create_with_authorization`.
     public struct PartnerWithAuthorizationRequest: Sendable, Hashable, Codable, CustomStringConvertible, CustomReflectable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID).
@@ -475,7 +479,8 @@ extension Transfers.Partner {
     public struct PartnerQueryRequest: Sendable, Hashable, Codable {
         /// The merchant's own number for this transfer (商户单号).
         public var out_bill_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.

@@ -96,8 +96,9 @@ extension Transfers.Partner.Batches {
 extension Transfers.Partner.Batches {
     /// Request of `transfers.partner.batches.create`.
     public struct BatchCreateRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
-        public var sub_mchid: String
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
+        public var sub_mchid: String?
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         public var sub_appid: String?
         /// Which rights the transfer uses: information, funds or both (授权使用类型).
@@ -123,7 +124,7 @@ extension Transfers.Partner.Batches {
 
         /// With these fields; what is nil is not sent.
         public init(
-            sub_mchid: String,
+            sub_mchid: String? = nil,
             sub_appid: String? = nil,
             authorization_type: AuthorizationType,
             out_batch_no: String,
@@ -152,7 +153,7 @@ extension Transfers.Partner.Batches {
 
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
-            self.sub_mchid = try fields.decode(String.self, forKey: "sub_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.sub_appid = fields.text("sub_appid")
             self.authorization_type = try fields.decode(AuthorizationType.self, forKey: "authorization_type")
             self.out_batch_no = try fields.decode(String.self, forKey: "out_batch_no")
@@ -168,7 +169,7 @@ extension Transfers.Partner.Batches {
 
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
-            try fields.encode(self.sub_mchid, forKey: "sub_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encodeIfPresent(self.sub_appid, forKey: "sub_appid")
             try fields.encode(self.authorization_type, forKey: "authorization_type")
             try fields.encode(self.out_batch_no, forKey: "out_batch_no")

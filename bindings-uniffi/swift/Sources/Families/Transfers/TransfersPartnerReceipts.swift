@@ -51,7 +51,8 @@ extension Transfers.Partner.Receipts {
 extension Transfers.Partner.Receipts {
     /// Request of `transfers.partner.receipts.create`.
     public struct ReceiptCreateRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The merchant's own number for this transfer (商户单号).
         public var out_bill_no: String?
@@ -84,7 +85,8 @@ extension Transfers.Partner.Receipts {
     public struct QueryRequest: Sendable, Hashable, Codable {
         /// The merchant's own number for this transfer (商户单号).
         public var out_bill_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.

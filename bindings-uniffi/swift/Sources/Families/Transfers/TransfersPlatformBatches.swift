@@ -152,7 +152,8 @@ extension Transfers.Platform.Batches {
         public var out_batch_no: String
         /// The merchant's own number for one transfer in the batch (商家明细单号).
         public var out_detail_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -230,7 +231,8 @@ extension Transfers.Platform.Batches {
     public struct ApplySummaryReceiptRequest: Sendable, Hashable, Codable {
         /// The merchant's own number for the batch of transfers (商家批次单号).
         public var out_batch_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -296,7 +298,8 @@ extension Transfers.Platform.Batches {
 extension Transfers.Platform.Batches {
     /// Request of `transfers.platform.batches.create`.
     public struct BatchCreateRequest: Sendable, Hashable, Codable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The partner's own appid, bound to its merchant number (服务商APPID).
         public var sp_appid: String?
@@ -427,7 +430,8 @@ extension Transfers.Platform.Batches {
     public struct QueryByBatchIdRequest: Sendable, Hashable, Codable {
         /// WeChat Pay's number for the batch of transfers (微信批次单号).
         public var batch_id: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// True adds the single transfers of the batch to the answer (是否查询转账明细单).
         public var need_query_detail: Bool?
@@ -648,7 +652,8 @@ extension Transfers.Platform.Batches {
     public struct QueryByOutBatchNoRequest: Sendable, Hashable, Codable {
         /// The merchant's own number for the batch of transfers (商家批次单号).
         public var out_batch_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// True adds the single transfers of the batch to the answer (是否查询转账明细单).
         public var need_query_detail: Bool?
@@ -705,7 +710,8 @@ extension Transfers.Platform.Batches {
         public var batch_id: String
         /// WeChat Pay's number of one receiver's share; find it again in the fund bill (分账明细单号).
         public var detail_id: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -874,7 +880,8 @@ extension Transfers.Platform.Batches {
         public var out_batch_no: String
         /// The merchant's own number for one transfer in the batch (商家明细单号).
         public var out_detail_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -911,7 +918,8 @@ extension Transfers.Platform.Batches {
         public var out_batch_no: String
         /// The merchant's own number for one transfer in the batch (商家明细单号).
         public var out_detail_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -1019,7 +1027,8 @@ extension Transfers.Platform.Batches {
     public struct QuerySummaryReceiptRequest: Sendable, Hashable, Codable {
         /// The merchant's own number for the batch of transfers (商家批次单号).
         public var out_batch_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.

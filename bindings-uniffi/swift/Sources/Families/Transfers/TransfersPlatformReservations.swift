@@ -79,7 +79,8 @@ extension Transfers.Platform.Reservations {
     public struct CloseRequest: Sendable, Hashable, Codable {
         /// `out_reservation_no`.
         public var out_reservation_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -258,7 +259,8 @@ extension Transfers.Platform.Reservations {
 extension Transfers.Platform.Reservations {
     /// Request of `transfers.platform.reservations.create`.
     public struct ReservationCreateRequest: Sendable, Hashable, Codable, CustomStringConvertible, CustomReflectable {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
         /// The partner's own appid, bound to its merchant number (服务商APPID).
         public var sp_appid: String?
@@ -423,7 +425,8 @@ extension Transfers.Platform.Reservations {
     public struct QueryByOutReservationNoRequest: Sendable, Hashable, Codable {
         /// `out_reservation_no`.
         public var out_reservation_no: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.
@@ -454,7 +457,8 @@ extension Transfers.Platform.Reservations {
     public struct QueryByReservationIdRequest: Sendable, Hashable, Codable {
         /// `reservation_id`.
         public var reservation_id: String
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         public var sub_mchid: String?
 
         /// With these fields; what is nil is not sent.

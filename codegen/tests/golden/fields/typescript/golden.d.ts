@@ -27,6 +27,16 @@ export interface CreateRequest {
    * out.
    */
   mchid?: string;
+  /**
+   * Filled in because its name says what it is. At most 32 characters. The client fills in its own merchant
+   * number when this is left out.
+   */
+  sp_mchid?: string;
+  /**
+   * That of a client made for a sub-merchant. At most 32 characters. A client made for a sub-merchant fills
+   * it in when this is left out.
+   */
+  sub_mchid?: string;
   /** Name; see <https://example.com/a_b>, or \[a\] \<b\> \*c\*. At most 1 character. */
   name: string;
   /** How many. */

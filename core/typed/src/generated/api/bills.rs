@@ -258,7 +258,8 @@ model! {
         "bill_type": bill_type, with_bill_type => [open BillType];
         /// Compression of the file; none when absent (压缩类型).
         "tar_type": tar_type, with_tar_type => [open TarType];
-        /// Only this sub-merchant; for partners (子商户号). At most 12 characters.
+        /// Only this sub-merchant; for partners (子商户号). At most 12 characters. A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -374,9 +375,10 @@ model! {
 model! {
     /// Request of `bills.sub_merchant_fund_flow_bill`.
     ///
-    /// Required in a request: `sub_mchid`, `bill_date`, `account_type`, `algorithm`.
+    /// Required in a request: `bill_date`, `account_type`, `algorithm`.
     SubMerchantFundFlowBillRequest {
-        /// The sub-merchant (子商户号). At most 12 characters.
+        /// The sub-merchant (子商户号). At most 12 characters. A client made for a sub-merchant fills it in
+        /// when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Day of the bill in Beijing time, as yyyy-MM-dd; within the last three months, not today
         /// (账单日期). Exactly 10 characters: digits and `-`.

@@ -172,7 +172,8 @@ model! {
     /// Required in a request: `transaction_id`, `appid`, `openid`, `earn_points`, `increased_points`,
     /// `points_update_time`.
     NotifyPointsRequest {
-        /// Merchant number of the business circle; for partners only (子商户号). At most 64 characters.
+        /// Merchant number of the business circle; for partners only (子商户号). At most 64 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 64
         /// characters.
@@ -204,7 +205,8 @@ model! {
         "openid": openid, with_openid => text;
         /// Mini-program in which the customer authorised the points (公众账号ID). At most 128 characters.
         "appid": appid, with_appid => text;
-        /// Merchant number of the business circle; for partners only (子商户号). At most 64 characters.
+        /// Merchant number of the business circle; for partners only (子商户号). At most 64 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -244,7 +246,8 @@ model! {
     QueryPointsCommitStatusRequest {
         /// The member, under `appid` (用户标识). At most 128 characters.
         "openid": openid, with_openid => text;
-        /// The sub-merchant; required of partners (子商户号). At most 32 characters.
+        /// The sub-merchant; required of partners (子商户号). At most 32 characters. A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The brand that runs the business circle, by its WeChat Pay number (品牌ID).
         "brandid": brandid, with_brandid => int;
@@ -279,7 +282,8 @@ model! {
     ///
     /// Required in a request: `brandid`, `appid`, `openid`, `plate_number`, `state`, `time`.
     SyncParkingRequest {
-        /// The sub-merchant; required of partners (子商户号). At most 32 characters.
+        /// The sub-merchant; required of partners (子商户号). At most 32 characters. A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The brand that runs the business circle, by its WeChat Pay number (品牌ID).
         "brandid": brandid, with_brandid => int;

@@ -332,7 +332,8 @@ model! {
         "repayment_day": repayment_day, with_repayment_day => int;
         /// `repayment_amount_limit`.
         "repayment_amount_limit": repayment_amount_limit, with_repayment_amount_limit => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         "sub_appid": sub_appid, with_sub_appid => text;
@@ -393,7 +394,8 @@ model! {
         "repayment_day": repayment_day, with_repayment_day => int;
         /// `repayment_amount_limit`.
         "repayment_amount_limit": repayment_amount_limit, with_repayment_amount_limit => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         "sub_appid": sub_appid, with_sub_appid => text;

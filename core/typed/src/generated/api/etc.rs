@@ -220,7 +220,8 @@ impl Etc<'_> {
 model! {
     /// Request of `etc.create_transaction`.
     CreateTransactionRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID).
@@ -386,7 +387,8 @@ model! {
 model! {
     /// Request of `etc.preopen`.
     PreopenRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The partner's own appid, bound to its merchant number (服务商APPID).
         "sp_appid": sp_appid, with_sp_appid => text;
@@ -440,7 +442,8 @@ model! {
         /// WeChat Pay's number for the contract with which the user allows automatic payments
         /// (委托代扣协议ID).
         "contract_id": contract_id, with_contract_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -480,7 +483,8 @@ model! {
         /// Which user is meant: the identifier under the appid of the request; other appids see another one
         /// (用户标识).
         "openid": openid, with_openid => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The contract template of the merchant, as set up with WeChat Pay (协议模板ID).
         "plan_id": plan_id, with_plan_id => text;
@@ -496,7 +500,8 @@ model! {
     QueryTransactionByOutTradeNoRequest {
         /// The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
         "out_trade_no": out_trade_no, with_out_trade_no => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -508,7 +513,8 @@ model! {
     QueryTransactionByTransactionIdRequest {
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号).
         "transaction_id": transaction_id, with_transaction_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }

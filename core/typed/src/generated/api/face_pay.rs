@@ -352,7 +352,8 @@ model! {
         "sp_mchid": sp_mchid, with_sp_mchid => text;
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         "sub_appid": sub_appid, with_sub_appid => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// What is charged (订单金额).
         "amount": amount, with_amount => [object Amount];
@@ -495,7 +496,8 @@ model! {
         "sp_appid": sp_appid, with_sp_appid => text;
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         "sub_appid": sub_appid, with_sub_appid => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Which of the merchant's devices it was: a till, a store's terminal or a gate (商户端设备号).
         "device_id": device_id, with_device_id => text;
@@ -549,7 +551,8 @@ model! {
         "out_trade_no": out_trade_no, with_out_trade_no => text;
         /// Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
         "sp_mchid": sp_mchid, with_sp_mchid => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// `business_product_id`.
         "business_product_id": business_product_id, with_business_product_id => text;
@@ -568,7 +571,8 @@ model! {
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID).
         "appid": appid, with_appid => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         "sub_appid": sub_appid, with_sub_appid => text;

@@ -89,9 +89,10 @@ impl Fapiao<'_> {
 model! {
     /// Request of `fapiao.create_card_template`.
     ///
-    /// Required in a request: `sub_mchid`, `card_appid`, `card_template_information`.
+    /// Required in a request: `card_appid`, `card_template_information`.
     CreateCardTemplateRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The official account under which the fapiao is put into the user's card package (插卡服务号AppID).
         /// At most 32 characters.

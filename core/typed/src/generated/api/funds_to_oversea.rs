@@ -185,13 +185,14 @@ impl FundsToOversea<'_> {
 model! {
     /// Request of `funds_to_oversea.create`.
     ///
-    /// Required in a request: `out_order_id`, `sub_mchid`, `transaction_id`, `amount`, `foreign_currency`,
-    /// `goods_info`, `seller_info`, `payee_info`.
+    /// Required in a request: `out_order_id`, `transaction_id`, `amount`, `foreign_currency`, `goods_info`,
+    /// `seller_info`, `payee_info`.
     CreateRequest {
         /// The merchant's own number for this remittance of funds abroad (商户付汇订单号). 1 to 64
         /// characters: digits, letters and `_-`.
         "out_order_id": out_order_id, with_out_order_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 64 characters.
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 64 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 64
         /// characters.
@@ -353,12 +354,13 @@ open_enum! {
 model! {
     /// Request of `funds_to_oversea.query`.
     ///
-    /// Required in a request: `out_order_id`, `sub_mchid`, `transaction_id`.
+    /// Required in a request: `out_order_id`, `transaction_id`.
     QueryRequest {
         /// The merchant's own number for this remittance of funds abroad (商户付汇订单号). At most 64
         /// characters.
         "out_order_id": out_order_id, with_out_order_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 64 characters.
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 64 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 64
         /// characters.
@@ -369,12 +371,13 @@ model! {
 model! {
     /// Request of `funds_to_oversea.query_available_amount`.
     ///
-    /// Required in a request: `transaction_id`, `sub_mchid`.
+    /// Required in a request: `transaction_id`.
     QueryAvailableAmountRequest {
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 32
         /// characters.
         "transaction_id": transaction_id, with_transaction_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -397,7 +400,8 @@ model! {
     QueryBillUrlRequest {
         /// The day that the bill covers; `yyyy-MM-dd` (账单日期). Exactly 10 characters: digits and `-`.
         "bill_date": bill_date, with_bill_date => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 20 characters.
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 20 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }

@@ -179,9 +179,10 @@ impl GoldPlan<'_> {
 model! {
     /// Request of `gold_plan.change_custom_page_status`.
     ///
-    /// Required in a request: `sub_mchid`, `operation_type`.
+    /// Required in a request: `operation_type`.
     ChangeCustomPageStatusRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// OPEN switches the feature on for the sub-merchant, CLOSE switches it off (开关操作).
         "operation_type": operation_type, with_operation_type => [open OperationType];
@@ -211,9 +212,10 @@ model! {
 model! {
     /// Request of `gold_plan.change_status`.
     ///
-    /// Required in a request: `sub_mchid`, `operation_type`.
+    /// Required in a request: `operation_type`.
     ChangeStatusRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// OPEN switches the feature on for the sub-merchant, CLOSE switches it off (开关操作).
         "operation_type": operation_type, with_operation_type => [open OperationType];
@@ -239,20 +241,18 @@ open_enum! {
 
 model! {
     /// Request of `gold_plan.close_advertising`.
-    ///
-    /// Required in a request: `sub_mchid`.
     CloseAdvertisingRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
 
 model! {
     /// Request of `gold_plan.open_advertising`.
-    ///
-    /// Required in a request: `sub_mchid`.
     OpenAdvertisingRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Industries whose advertisements must not be shown on the merchant's receipt page
         /// (广告行业屏蔽列表). At most 3 elements.
@@ -344,9 +344,10 @@ open_enum! {
 model! {
     /// Request of `gold_plan.set_advertising_industry_filter`.
     ///
-    /// Required in a request: `sub_mchid`, `advertising_industry_filters`.
+    /// Required in a request: `advertising_industry_filters`.
     SetIndustryFilterRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Industries whose advertisements must not be shown on the merchant's receipt page
         /// (广告行业屏蔽列表). 1 to 3 elements.

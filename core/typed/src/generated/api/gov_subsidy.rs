@@ -764,7 +764,8 @@ model! {
         "appliance_id": appliance_id, with_appliance_id => int;
         /// The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
         "out_trade_no": out_trade_no, with_out_trade_no => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// `energy_grade`.
         "energy_grade": energy_grade, with_energy_grade => text;
@@ -957,7 +958,8 @@ model! {
         "cate_state": cate_state, with_cate_state => text;
         /// `identity_document_type`.
         "identity_document_type": identity_document_type, with_identity_document_type => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }

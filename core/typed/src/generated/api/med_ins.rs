@@ -213,7 +213,8 @@ model! {
         /// The hospital's own number for this refund (医疗机构退款单号). At most 64 characters.
         "out_refund_no": out_refund_no, with_out_refund_no => text;
         /// Merchant number of the hospital; only when a partner reports, then it is needed
-        /// (医疗机构的商户号). At most 32 characters.
+        /// (医疗机构的商户号). At most 32 characters. A client made for a sub-merchant fills it in when this
+        /// is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -315,7 +316,7 @@ model! {
         /// characters.
         "sub_appid": sub_appid, with_sub_appid => text;
         /// Merchant number of the hospital; only when a partner orders, then it is needed (医疗机构的商户号).
-        /// At most 32 characters.
+        /// At most 32 characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The user's identifier under the sub-merchant's appid (sub_appid) (用户子商户标识). At most 128
         /// characters. Exactly one of `openid` and `sub_openid` must be given.
@@ -652,7 +653,7 @@ model! {
         /// (医保自费混合订单号). At most 32 characters.
         "mix_trade_no": mix_trade_no, with_mix_trade_no => text;
         /// Merchant number of the hospital; only when a partner asks, then it is needed (医疗机构的商户号).
-        /// At most 32 characters.
+        /// At most 32 characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -666,7 +667,7 @@ model! {
         /// 64 characters.
         "out_trade_no": out_trade_no, with_out_trade_no => text;
         /// Merchant number of the hospital; only when a partner asks, then it is needed (医疗机构的商户号).
-        /// At most 32 characters.
+        /// At most 32 characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }

@@ -237,7 +237,8 @@ model! {
 model! {
     /// Request of `merchant_fund.list_sub_merchant_income`.
     ListSubMerchantIncomeRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Which fund account is meant, such as basic, operation or fees (资金账户类型).
         "account_type": account_type, with_account_type => [open AccountType];

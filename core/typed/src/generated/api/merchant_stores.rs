@@ -194,7 +194,8 @@ model! {
     BindRecipientRequest {
         /// WeChat Pay's identifier of the store (门店ID).
         "store_id": store_id, with_store_id => int;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The merchant numbers that collect payments for the store, with their companies and states
         /// (门店收款信息).
@@ -225,7 +226,8 @@ model! {
 model! {
     /// Request of `merchant_stores.create`.
     CreateRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The store's branch name and the merchant's own number for it (门店基础信息).
         "store_basics": store_basics, with_store_basics => [object StoreBasics];
@@ -296,7 +298,8 @@ model! {
     QueryRequest {
         /// WeChat Pay's identifier of the store (门店ID).
         "store_id": store_id, with_store_id => int;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -337,7 +340,8 @@ model! {
     UnbindRecipientRequest {
         /// WeChat Pay's identifier of the store (门店ID).
         "store_id": store_id, with_store_id => int;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The merchant numbers that collect payments for the store, with their companies and states
         /// (门店收款信息).
@@ -352,7 +356,8 @@ model! {
     UpdateRequest {
         /// WeChat Pay's identifier of the store (门店ID).
         "store_id": store_id, with_store_id => int;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The store's branch name and the merchant's own number for it (门店基础信息).
         "store_basics": store_basics, with_store_basics => [object StoreBasics];

@@ -213,7 +213,7 @@ model! {
         /// How long parking is free, in seconds (免费时长).
         "free_duration": free_duration, with_free_duration => int;
         /// Sub-merchant that runs the car park; only when a partner asks, then it is needed (子商户号). At
-        /// most 32 characters.
+        /// most 32 characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -329,7 +329,7 @@ model! {
         /// At most 32 characters.
         "sub_appid": sub_appid, with_sub_appid => text;
         /// Sub-merchant that runs the car park; only when a partner asks, then it is needed (子商户号). At
-        /// most 32 characters.
+        /// most 32 characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -550,7 +550,7 @@ model! {
         /// 1 to 32 characters: digits, letters and `_-*`.
         "out_trade_no": out_trade_no, with_out_trade_no => text;
         /// Sub-merchant that runs the car park; only when a partner asks, then it is needed (子商户号). At
-        /// most 32 characters.
+        /// most 32 characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -571,7 +571,7 @@ model! {
         /// Which colour the number plate has; with the plate number it identifies the car (车牌颜色).
         "plate_color": plate_color, with_plate_color => [open PlateColor];
         /// Sub-merchant that runs the car park; only when a partner asks, then it is needed (子商户号). At
-        /// most 32 characters.
+        /// most 32 characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }

@@ -223,7 +223,7 @@ impl PartnerPayments<'_> {
 model! {
     /// Request of `partner_payments.query_by_transaction_id`.
     ///
-    /// Required in a request: `transaction_id`, `sub_mchid`.
+    /// Required in a request: `transaction_id`.
     QueryByTransactionIdRequest {
         /// WeChat Pay's order number, known from the payment notification (微信支付订单号). At most 32
         /// characters.
@@ -231,7 +231,8 @@ model! {
         /// Merchant number of the partner (服务商商户号). At most 32 characters. The client fills in its own
         /// merchant number when this is left out.
         "sp_mchid": sp_mchid, with_sp_mchid => text;
-        /// Sub-merchant that the order was created for (子商户号). At most 32 characters.
+        /// Sub-merchant that the order was created for (子商户号). At most 32 characters. A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -239,14 +240,15 @@ model! {
 model! {
     /// Request of `partner_payments.query_by_out_trade_no`.
     ///
-    /// Required in a request: `out_trade_no`, `sub_mchid`.
+    /// Required in a request: `out_trade_no`.
     QueryByOutTradeNoRequest {
         /// Order number that was given when the order was created (商户订单号). At most 32 characters.
         "out_trade_no": out_trade_no, with_out_trade_no => text;
         /// Merchant number of the partner (服务商商户号). At most 32 characters. The client fills in its own
         /// merchant number when this is left out.
         "sp_mchid": sp_mchid, with_sp_mchid => text;
-        /// Sub-merchant that the order was created for (子商户号). At most 32 characters.
+        /// Sub-merchant that the order was created for (子商户号). At most 32 characters. A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -254,14 +256,15 @@ model! {
 model! {
     /// Request of `partner_payments.close`.
     ///
-    /// Required in a request: `out_trade_no`, `sub_mchid`.
+    /// Required in a request: `out_trade_no`.
     CloseRequest {
         /// Order number that was given when the order was created (商户订单号). At most 32 characters.
         "out_trade_no": out_trade_no, with_out_trade_no => text;
         /// Merchant number of the partner (服务商商户号). At most 32 characters. The client fills in its own
         /// merchant number when this is left out.
         "sp_mchid": sp_mchid, with_sp_mchid => text;
-        /// Sub-merchant that the order was created for (子商户号). At most 32 characters.
+        /// Sub-merchant that the order was created for (子商户号). At most 32 characters. A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -592,7 +595,8 @@ model! {
         "out_trade_no": out_trade_no, with_out_trade_no => text;
         /// Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
         "sp_mchid": sp_mchid, with_sp_mchid => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The partner's own appid, bound to its merchant number (服务商APPID).
         "sp_appid": sp_appid, with_sp_appid => text;

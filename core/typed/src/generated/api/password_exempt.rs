@@ -416,7 +416,8 @@ model! {
 model! {
     /// Request of `password_exempt.presign_after_payment_acquirer`.
     PresignAfterPaymentAcquirerRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID).
@@ -482,7 +483,8 @@ model! {
 model! {
     /// Request of `password_exempt.presign_after_payment_partner`.
     PresignAfterPaymentPartnerRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The partner's own appid, bound to its merchant number (服务商APPID).
         "sp_appid": sp_appid, with_sp_appid => text;
@@ -563,7 +565,8 @@ model! {
 model! {
     /// Request of `password_exempt.presign_mini_program_acquirer`.
     PresignMiniProgramAcquirerRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID).
@@ -629,7 +632,8 @@ model! {
 model! {
     /// Request of `password_exempt.presign_mini_program_partner`.
     PresignMiniProgramPartnerRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The partner's own appid, bound to its merchant number (服务商APPID).
         "sp_appid": sp_appid, with_sp_appid => text;

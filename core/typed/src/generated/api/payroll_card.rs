@@ -386,7 +386,8 @@ model! {
     CreateInsuranceRequest {
         /// Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
         "sp_mchid": sp_mchid, with_sp_mchid => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// `wesure_order_no`.
         "wesure_order_no": wesure_order_no, with_wesure_order_no => text;
@@ -425,7 +426,7 @@ open_enum! {
 model! {
     /// Request of `payroll_card.create_token`.
     ///
-    /// Required in a request: `openid`, `sub_mchid`, `user_name`, `id_card_number`.
+    /// Required in a request: `openid`, `user_name`, `id_card_number`.
     CreateTokenRequest {
         /// Which user is meant: the identifier under the appid of the request; other appids see another one
         /// (用户标识).
@@ -433,7 +434,8 @@ model! {
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID). At least one of `appid` and `sub_appid` must be given.
         "appid": appid, with_appid => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         /// At least one of `appid` and `sub_appid` must be given.
@@ -485,10 +487,11 @@ model! {
 model! {
     /// Request of `payroll_card.create_transfer_batch`.
     ///
-    /// Required in a request: `sub_mchid`, `authorization_type`, `out_batch_no`, `batch_name`,
-    /// `batch_remark`, `total_amount`, `total_num`, `transfer_detail_list`.
+    /// Required in a request: `authorization_type`, `out_batch_no`, `batch_name`, `batch_remark`,
+    /// `total_amount`, `total_num`, `transfer_detail_list`.
     CreateTransferBatchRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The sub-merchant's appid that the openids belong to; needed with the two other kinds of
         /// authorization_type (子商户APPID). At least one of `sp_appid` and `sub_appid` must be given.
@@ -610,7 +613,7 @@ model! {
 model! {
     /// Request of `payroll_card.list_authentications`.
     ///
-    /// Required in a request: `openid`, `sub_mchid`, `authenticate_date`.
+    /// Required in a request: `openid`, `authenticate_date`.
     ListAuthenticationsRequest {
         /// Which user is meant: the identifier under the appid of the request; other appids see another one
         /// (用户标识).
@@ -621,7 +624,8 @@ model! {
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         /// At least one of `appid` and `sub_appid` must be given.
         "sub_appid": sub_appid, with_sub_appid => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The day whose identity checks are to be listed (核身日期). Exactly 10 characters: digits and `-`.
         "authenticate_date": authenticate_date, with_authenticate_date => text;
@@ -695,7 +699,7 @@ open_enum! {
 model! {
     /// Request of `payroll_card.preorder_authentication`.
     ///
-    /// Required in a request: `openid`, `sub_mchid`, `authenticate_number`, `project_name`, `employer_name`.
+    /// Required in a request: `openid`, `authenticate_number`, `project_name`, `employer_name`.
     PreorderAuthenticationRequest {
         /// Which user is meant: the identifier under the appid of the request; other appids see another one
         /// (用户标识).
@@ -703,7 +707,8 @@ model! {
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID). At least one of `appid` and `sub_appid` must be given.
         "appid": appid, with_appid => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         /// At least one of `appid` and `sub_appid` must be given.
@@ -742,8 +747,8 @@ model! {
 model! {
     /// Request of `payroll_card.preorder_authentication_with_authorization`.
     ///
-    /// Required in a request: `openid`, `sub_mchid`, `authenticate_number`, `project_name`, `employer_name`,
-    /// `user_name`, `id_card_number`, `employment_type`.
+    /// Required in a request: `openid`, `authenticate_number`, `project_name`, `employer_name`, `user_name`,
+    /// `id_card_number`, `employment_type`.
     PreorderWithAuthorizationRequest {
         /// Which user is meant: the identifier under the appid of the request; other appids see another one
         /// (用户标识).
@@ -751,7 +756,8 @@ model! {
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID). At least one of `appid` and `sub_appid` must be given.
         "appid": appid, with_appid => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         /// At least one of `appid` and `sub_appid` must be given.
@@ -779,11 +785,12 @@ model! {
 model! {
     /// Request of `payroll_card.query_authentication`.
     ///
-    /// Required in a request: `authenticate_number`, `sub_mchid`.
+    /// Required in a request: `authenticate_number`.
     QueryAuthenticationRequest {
         /// The merchant's own number for this identity check of an employee (商家核身单号).
         "authenticate_number": authenticate_number, with_authenticate_number => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -822,12 +829,13 @@ model! {
 model! {
     /// Request of `payroll_card.query_relation`.
     ///
-    /// Required in a request: `openid`, `sub_mchid`.
+    /// Required in a request: `openid`.
     QueryRelationRequest {
         /// Which user is meant: the identifier under the appid of the request; other appids see another one
         /// (用户标识).
         "openid": openid, with_openid => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID). At least one of `appid` and `sub_appid` must be given.
@@ -889,7 +897,8 @@ model! {
     ValidateTokenRequest {
         /// Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
         "sp_mchid": sp_mchid, with_sp_mchid => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Short-lived secret for the next step of this product; pass it on unchanged (访问凭证).
         "token": token, with_token => text;

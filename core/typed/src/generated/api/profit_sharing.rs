@@ -396,7 +396,7 @@ model! {
         /// out (自定义的分账关系). At most 10 characters.
         "custom_relation": custom_relation, with_custom_relation => text;
         /// Sub-merchant whose payments are shared; only when a partner asks, then it is needed (子商户号). At
-        /// most 32 characters.
+        /// most 32 characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The sub-merchant's appid, for partners: needed when a receiver is PERSONAL_SUB_OPENID
         /// (子商户APPID). At most 32 characters.
@@ -496,7 +496,7 @@ model! {
         /// (是否解冻剩余未分资金).
         "unfreeze_unsplit": unfreeze_unsplit, with_unfreeze_unsplit => bool;
         /// Sub-merchant whose payments are shared; only when a partner asks, then it is needed (子商户号). At
-        /// most 32 characters.
+        /// most 32 characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The sub-merchant's appid, for partners: needed when a receiver is PERSONAL_SUB_OPENID
         /// (子商户APPID). At most 32 characters.
@@ -654,7 +654,7 @@ model! {
         /// characters.
         "description": description, with_description => text;
         /// Sub-merchant whose payments are shared; only when a partner asks, then it is needed (子商户号). At
-        /// most 32 characters.
+        /// most 32 characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -741,7 +741,7 @@ model! {
         /// (接收方账号). At most 64 characters.
         "account": account, with_account => text;
         /// Sub-merchant whose payments are shared; only when a partner asks, then it is needed (子商户号). At
-        /// most 32 characters.
+        /// most 32 characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The sub-merchant's appid, for partners: needed when a receiver is PERSONAL_SUB_OPENID
         /// (子商户APPID). At most 32 characters.
@@ -795,7 +795,7 @@ model! {
         /// Ask for the bill file to be compressed; without it, the file is plain text (压缩类型).
         "tar_type": tar_type, with_tar_type => [open TarType];
         /// Return the bill for this sub-merchant only: the one whose money was shared (特约商户号). At most
-        /// 12 characters.
+        /// 12 characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -846,17 +846,16 @@ model! {
         /// characters.
         "transaction_id": transaction_id, with_transaction_id => text;
         /// Sub-merchant whose payments are shared; only when a partner asks, then it is needed (子商户号). At
-        /// most 32 characters.
+        /// most 32 characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
 
 model! {
     /// Request of `profit_sharing.query_ratio`.
-    ///
-    /// Required in a request: `sub_mchid`.
     QueryRatioRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -884,7 +883,7 @@ model! {
         /// (商户分账单号). At most 64 characters.
         "out_order_no": out_order_no, with_out_order_no => text;
         /// Sub-merchant whose payments are shared; only when a partner asks, then it is needed (子商户号). At
-        /// most 32 characters.
+        /// most 32 characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -904,7 +903,7 @@ model! {
         /// (解冻剩余资金描述). At most 80 characters.
         "description": description, with_description => text;
         /// Sub-merchant whose payments are shared; only when a partner asks, then it is needed (子商户号). At
-        /// most 32 characters.
+        /// most 32 characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Where notifications go; not in today's documentation (通知地址). http or https, with a host,
         /// without a query, a fragment or blanks.

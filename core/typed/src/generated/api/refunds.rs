@@ -161,7 +161,7 @@ model! {
     /// Required in a request: `out_refund_no`, `amount`.
     CreateRequest {
         /// Sub-merchant that the order belongs to; only when a partner refunds, then it is needed (子商户号).
-        /// At most 32 characters.
+        /// At most 32 characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// WeChat Pay's number of the order (微信支付订单号). Give this or out_trade_no. At most 32
         /// characters. At least one of `transaction_id` and `out_trade_no` must be given.
@@ -270,7 +270,7 @@ model! {
         /// The merchant's number of the refund (商户退款单号). At most 64 characters.
         "out_refund_no": out_refund_no, with_out_refund_no => text;
         /// Sub-merchant that the order belongs to; only when a partner asks, then it is needed (子商户号). At
-        /// most 32 characters.
+        /// most 32 characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -296,7 +296,7 @@ model! {
         /// here, encrypted on the wire.
         "real_name": real_name, with_real_name => secret;
         /// Sub-merchant that the order belongs to; only when a partner applies, then it is needed (子商户号).
-        /// At most 32 characters.
+        /// At most 32 characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
     hidden { "bank_account", "real_name" }

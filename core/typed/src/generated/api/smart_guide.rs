@@ -160,7 +160,8 @@ model! {
         /// 1 to 32 characters: digits, letters and `_-|*`.
         "out_trade_no": out_trade_no, with_out_trade_no => text;
         /// Sub-merchant that the shop assistant works for; only when a partner asks, then it is needed
-        /// (子商户号). At most 64 characters.
+        /// (子商户号). At most 64 characters. A client made for a sub-merchant fills it in when this is left
+        /// out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -192,7 +193,8 @@ model! {
         /// 1024 characters.
         "group_qrcode": group_qrcode, with_group_qrcode => text;
         /// Sub-merchant that the shop assistant works for; only when a partner asks, then it is needed
-        /// (子商户号). At most 64 characters.
+        /// (子商户号). At most 64 characters. A client made for a sub-merchant fills it in when this is left
+        /// out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
     hidden { "name", "mobile" }
@@ -226,7 +228,8 @@ model! {
         /// How many records to skip: 0 starts with the first, 10 with the eleventh (分页开始位置).
         "offset": offset, with_offset => int;
         /// Sub-merchant that the shop assistant works for; only when a partner asks, then it is needed
-        /// (子商户号). At most 64 characters.
+        /// (子商户号). At most 64 characters. A client made for a sub-merchant fills it in when this is left
+        /// out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
     hidden { "mobile" }
@@ -290,7 +293,8 @@ model! {
         /// 1024 characters.
         "group_qrcode": group_qrcode, with_group_qrcode => text;
         /// Sub-merchant that the shop assistant works for; only when a partner asks, then it is needed
-        /// (子商户号). At most 64 characters.
+        /// (子商户号). At most 64 characters. A client made for a sub-merchant fills it in when this is left
+        /// out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
     hidden { "name", "mobile" }

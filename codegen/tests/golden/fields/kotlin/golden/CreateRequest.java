@@ -24,6 +24,22 @@ public final class CreateRequest extends Model {
     }
 
     /**
+     * Filled in because its name says what it is. At most 32 characters. The client fills in its own merchant
+     * number when this is left out.
+     */
+    public @Nullable String getSp_mchid() {
+        return text("sp_mchid");
+    }
+
+    /**
+     * That of a client made for a sub-merchant. At most 32 characters. A client made for a sub-merchant fills
+     * it in when this is left out.
+     */
+    public @Nullable String getSub_mchid() {
+        return text("sub_mchid");
+    }
+
+    /**
      * Name; see <a href="https://example.com/a_b">https://example.com/a_b</a>, or [a] &lt;b&gt; *c*. At most
      * 1 character.
      */
@@ -78,6 +94,24 @@ public final class CreateRequest extends Model {
          */
         public Builder mchid(@Nullable String value) {
             put("mchid", value);
+            return this;
+        }
+
+        /**
+         * Filled in because its name says what it is. At most 32 characters. The client fills in its own
+         * merchant number when this is left out.
+         */
+        public Builder sp_mchid(@Nullable String value) {
+            put("sp_mchid", value);
+            return this;
+        }
+
+        /**
+         * That of a client made for a sub-merchant. At most 32 characters. A client made for a sub-merchant
+         * fills it in when this is left out.
+         */
+        public Builder sub_mchid(@Nullable String value) {
+            put("sub_mchid", value);
             return this;
         }
 

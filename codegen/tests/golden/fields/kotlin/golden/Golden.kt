@@ -34,6 +34,8 @@ public class GoldenService internal constructor(private val client: Client) {
 public inline fun CreateRequest(
     vararg nameTheArguments: NameTheArguments,
     mchid: String? = null,
+    sp_mchid: String? = null,
+    sub_mchid: String? = null,
     name: String,
     count: Long,
     ratio: Double? = null,
@@ -43,6 +45,8 @@ public inline fun CreateRequest(
 ): CreateRequest = CreateRequest(
     Fields()
         .put("mchid", mchid)
+        .put("sp_mchid", sp_mchid)
+        .put("sub_mchid", sub_mchid)
         .put("name", name)
         .put("count", count)
         .put("ratio", ratio)

@@ -38,6 +38,8 @@ impl Golden<'_> {
     ///
     /// let request = CreateRequest::new()
     ///     .with_mchid("1900000001")
+    ///     .with_sp_mchid("1900000001")
+    ///     .with_sub_mchid("1900000109")
     ///     .with_name("茶")
     ///     .with_count(9007199254740993)
     ///     .with_ratio(0.5_f64)
@@ -61,6 +63,12 @@ model! {
         /// Merchant number. At most 32 characters. The client fills in its own merchant number when this is
         /// left out.
         "mchid": mchid, with_mchid => text;
+        /// Filled in because its name says what it is. At most 32 characters. The client fills in its own
+        /// merchant number when this is left out.
+        "sp_mchid": sp_mchid, with_sp_mchid => text;
+        /// That of a client made for a sub-merchant. At most 32 characters. A client made for a sub-merchant
+        /// fills it in when this is left out.
+        "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Name; see <https://example.com/a_b>, or \[a\] \<b\> \*c\*. At most 1 character.
         "name": name, with_name => text;
         /// How many.

@@ -10,26 +10,28 @@ pub(crate) const CREATE: Place = Place::new(&TABLE, 0);
 pub(crate) static TABLE: Table = Table {
     module: "golden",
     text: concat!(
-        "/v3/things", "golden.create", "mchid", "name", "count", "ratio", "active", "expires", "extra",
-        "merchant/4012791856",
+        "/v3/things", "golden.create", "mchid", "sp_mchid", "sub_mchid", "name", "count", "ratio", "active",
+        "expires", "extra", "merchant/4012791856",
     ),
     operations: &[
         // golden.create
         OperationRecord::new(Method::Post, Text(0, 10), Text(10, 13)) // /v3/things
-            .json(Run(0, 7))
+            .json(Run(0, 9))
             .idempotent()
             .standing(Standing::Community)
-            .doc(Text(60, 19)), // merchant/4012791856
+            .doc(Text(77, 19)), // merchant/4012791856
     ],
     fields: &[
         // golden.create: body
         FieldRecord::required(Text(23, 5), Type::String).max(32).filled(Fill::Mchid), // mchid
-        FieldRecord::required(Text(28, 4), Type::String).max(1), // name
-        FieldRecord::required(Text(32, 5), Type::Int), // count
-        FieldRecord::optional(Text(37, 5), Type::Number), // ratio
-        FieldRecord::optional(Text(42, 6), Type::Bool), // active
-        FieldRecord::optional(Text(48, 7), Type::Timestamp), // expires
-        FieldRecord::optional(Text(55, 5), Type::Json), // extra
+        FieldRecord::required(Text(28, 8), Type::String).max(32).filled(Fill::Mchid), // sp_mchid
+        FieldRecord::required(Text(36, 9), Type::String).max(32).filled(Fill::SubMchid), // sub_mchid
+        FieldRecord::required(Text(45, 4), Type::String).max(1), // name
+        FieldRecord::required(Text(49, 5), Type::Int), // count
+        FieldRecord::optional(Text(54, 5), Type::Number), // ratio
+        FieldRecord::optional(Text(59, 6), Type::Bool), // active
+        FieldRecord::optional(Text(65, 7), Type::Timestamp), // expires
+        FieldRecord::optional(Text(72, 5), Type::Json), // extra
     ],
     ..Table::EMPTY
 };

@@ -36,6 +36,12 @@ extension Golden {
         /// Merchant number. At most 32 characters. The client fills in its own merchant number when this is
         /// left out.
         public var mchid: String?
+        /// Filled in because its name says what it is. At most 32 characters. The client fills in its own
+        /// merchant number when this is left out.
+        public var sp_mchid: String?
+        /// That of a client made for a sub-merchant. At most 32 characters. A client made for a sub-merchant
+        /// fills it in when this is left out.
+        public var sub_mchid: String?
         /// Name; see <https://example.com/a_b>, or \[a\] \<b\> \*c\*. At most 1 character.
         public var name: String
         /// How many.
@@ -52,6 +58,8 @@ extension Golden {
         /// With these fields; what is nil is not sent.
         public init(
             mchid: String? = nil,
+            sp_mchid: String? = nil,
+            sub_mchid: String? = nil,
             name: String,
             count: Int,
             ratio: Double? = nil,
@@ -60,6 +68,8 @@ extension Golden {
             extra: JSONValue? = nil
         ) {
             self.mchid = mchid
+            self.sp_mchid = sp_mchid
+            self.sub_mchid = sub_mchid
             self.name = name
             self.count = count
             self.ratio = ratio
@@ -71,6 +81,8 @@ extension Golden {
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: FieldKey.self)
             self.mchid = fields.text("mchid")
+            self.sp_mchid = fields.text("sp_mchid")
+            self.sub_mchid = fields.text("sub_mchid")
             self.name = try fields.decode(String.self, forKey: "name")
             self.count = try fields.decode(Int.self, forKey: "count")
             self.ratio = fields.tolerant(Double.self, "ratio")
@@ -82,6 +94,8 @@ extension Golden {
         public func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: FieldKey.self)
             try fields.encodeIfPresent(self.mchid, forKey: "mchid")
+            try fields.encodeIfPresent(self.sp_mchid, forKey: "sp_mchid")
+            try fields.encodeIfPresent(self.sub_mchid, forKey: "sub_mchid")
             try fields.encode(self.name, forKey: "name")
             try fields.encode(self.count, forKey: "count")
             try fields.encodeIfPresent(self.ratio, forKey: "ratio")

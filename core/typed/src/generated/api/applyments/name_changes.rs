@@ -140,7 +140,8 @@ impl NameChanges<'_> {
 model! {
     /// Request of `applyments.name_changes.create`.
     NameChangeCreateRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The merchant's own number for this request; keep it when retrying so that nothing is done twice
         /// (商家请求单号).
@@ -189,9 +190,10 @@ model! {
 model! {
     /// Request of `applyments.name_changes.query_by_out_request_no`.
     ///
-    /// Required in a request: `sub_mchid`, `out_request_no`.
+    /// Required in a request: `out_request_no`.
     QueryByOutRequestNoRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The merchant's own number for this request; keep it when retrying so that nothing is done twice
         /// (商家请求单号).

@@ -82,7 +82,8 @@ model! {
     SettleRuleCreateRequest {
         /// `acquiring_bank_id`.
         "acquiring_bank_id": acquiring_bank_id, with_acquiring_bank_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The merchant number of the channel partner who brought the merchant in (渠道商户号).
         "channel_id": channel_id, with_channel_id => text;

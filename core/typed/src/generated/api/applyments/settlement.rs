@@ -135,9 +135,10 @@ impl Settlement<'_> {
 model! {
     /// Request of `applyments.settlement.modify`.
     ///
-    /// Required in a request: `sub_mchid`, `account_type`, `account_bank`, `account_number`.
+    /// Required in a request: `account_type`, `account_bank`, `account_number`.
     ModifyRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Whether the bank account belongs to a company or to a private person (账户类型).
         "account_type": account_type, with_account_type => [open SettlementAccountType];
@@ -184,10 +185,9 @@ model! {
 
 model! {
     /// Request of `applyments.settlement.query`.
-    ///
-    /// Required in a request: `sub_mchid`.
     QueryRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Which masking to use for the bank account number in the answer (银行账号展示规则).
         "account_number_rule": account_number_rule, with_account_number_rule => [open AccountNumberRule];
@@ -249,9 +249,10 @@ open_enum! {
 model! {
     /// Request of `applyments.settlement.query_application`.
     ///
-    /// Required in a request: `sub_mchid`, `application_no`.
+    /// Required in a request: `application_no`.
     QueryApplicationRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// WeChat Pay's number for the request to change the settlement account (修改结算账户申请单号). At
         /// most 64 characters.

@@ -523,10 +523,9 @@ model! {
 
 model! {
     /// Request of `applyments.subject.query_state`.
-    ///
-    /// Required in a request: `sub_mchid`.
     QueryStateRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }

@@ -151,7 +151,8 @@ model! {
         "begin_date": begin_date, with_begin_date => text;
         /// Last day of the complaints to list, as yyyy-MM-dd (结束日期).
         "end_date": end_date, with_end_date => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }

@@ -177,7 +177,8 @@ model! {
     BindRequest {
         /// `device_sn`.
         "device_sn": device_sn, with_device_sn => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The link behind the payment code sign (码牌链接).
         "code_url": code_url, with_code_url => text;
@@ -213,7 +214,8 @@ model! {
     ReportRequest {
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号).
         "transaction_id": transaction_id, with_transaction_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The link behind the payment code sign (码牌链接).
         "code_url": code_url, with_code_url => text;

@@ -85,10 +85,10 @@ impl Balances<'_> {
 model! {
     /// Request of `ecommerce.balances.query_day_end`.
     ///
-    /// Required in a request: `sub_mchid`, `date`.
+    /// Required in a request: `date`.
     QueryDayEndRequest {
         /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-        /// characters.
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The day whose closing balance is wanted, as yyyy-MM-dd (日期). At most 10 characters.
         "date": date, with_date => text;
@@ -114,11 +114,9 @@ model! {
 
 model! {
     /// Request of `ecommerce.balances.query_realtime`.
-    ///
-    /// Required in a request: `sub_mchid`.
     QueryRealtimeRequest {
         /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-        /// characters.
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Which account; the basic account when absent (资金账户类型).
         "account_type": account_type, with_account_type => [open BalanceAccountType];

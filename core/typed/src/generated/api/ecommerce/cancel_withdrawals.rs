@@ -206,7 +206,8 @@ impl CancelWithdrawals<'_> {
 model! {
     /// Request of `ecommerce.cancel_withdrawals.confirm`.
     ConfirmRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// WeChat Pay's number for the application to cancel the merchant and pay out the rest
         /// (微信支付注销提现申请单号).
@@ -239,10 +240,10 @@ model! {
 model! {
     /// Request of `ecommerce.cancel_withdrawals.create`.
     ///
-    /// Required in a request: `sub_mchid`, `out_request_no`.
+    /// Required in a request: `out_request_no`.
     CreateRequest {
         /// The platform's sub-merchant whose merchant number is to be closed (申请注销的二级商户号). At most
-        /// 32 characters.
+        /// 32 characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The platform's own number for this request to close a sub-merchant and pay out its money
         /// (商户注销申请单号). 1 to 32 characters: digits and letters.
@@ -557,11 +558,9 @@ model! {
 
 model! {
     /// Request of `ecommerce.cancel_withdrawals.validate`.
-    ///
-    /// Required in a request: `sub_mchid`.
     ValidateRequest {
         /// The platform's sub-merchant whose merchant number is to be closed (申请注销的二级商户号). At most
-        /// 32 characters.
+        /// 32 characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }

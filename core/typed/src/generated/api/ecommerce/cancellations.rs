@@ -115,10 +115,10 @@ impl Cancellations<'_> {
 model! {
     /// Request of `ecommerce.cancellations.create`.
     ///
-    /// Required in a request: `sub_mchid`, `out_apply_no`, `application_info`.
+    /// Required in a request: `out_apply_no`, `application_info`.
     CreateRequest {
         /// The platform's sub-merchant whose merchant number is to be closed (申请注销的二级商户号). At most
-        /// 32 characters.
+        /// 32 characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The platform's own number for this request to close a sub-merchant (商户注销申请单号). 1 to 32
         /// characters: digits and letters.

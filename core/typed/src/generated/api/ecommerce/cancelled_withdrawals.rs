@@ -148,11 +148,10 @@ impl CancelledWithdrawals<'_> {
 model! {
     /// Request of `ecommerce.cancelled_withdrawals.create`.
     ///
-    /// Required in a request: `sub_mchid`, `out_account_type`, `amount`, `out_request_no`, `payee_type`,
-    /// `payee_info`.
+    /// Required in a request: `out_account_type`, `amount`, `out_request_no`, `payee_type`, `payee_info`.
     CreateRequest {
         /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-        /// characters.
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// From which of the sub-merchant's accounts the money is taken (二级商户号的出款子账户类型).
         "out_account_type": out_account_type, with_out_account_type => [open CancelledOutAccountType];

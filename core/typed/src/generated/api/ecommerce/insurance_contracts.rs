@@ -86,10 +86,9 @@ impl InsuranceContracts<'_> {
 
 model! {
     /// Request of `ecommerce.insurance_contracts.check_opened`.
-    ///
-    /// Required in a request: `sub_mchid`.
     CheckOpenedRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -109,7 +108,8 @@ model! {
 model! {
     /// Request of `ecommerce.insurance_contracts.create`.
     CreateRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The platform's own number for this request (商户申请单号).
         "out_apply_no": out_apply_no, with_out_apply_no => text;

@@ -449,7 +449,8 @@ model! {
 model! {
     /// Request of `ecommerce.profit_sharing.create_after_sales_order`.
     CreateAfterSalesOrderRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号).
         "transaction_id": transaction_id, with_transaction_id => text;
@@ -479,13 +480,13 @@ model! {
 model! {
     /// Request of `ecommerce.profit_sharing.create_order`.
     ///
-    /// Required in a request: `sub_mchid`, `transaction_id`, `out_order_no`, `receivers`, `finish`.
+    /// Required in a request: `transaction_id`, `out_order_no`, `receivers`, `finish`.
     CreateOrderRequest {
         /// Appid of the platform; required when a receiver is a `PERSONAL_OPENID` (公众账号ID). At most 32
         /// characters.
         "appid": appid, with_appid => text;
         /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-        /// characters.
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 32
         /// characters.
@@ -667,10 +668,10 @@ open_enum! {
 model! {
     /// Request of `ecommerce.profit_sharing.create_return`.
     ///
-    /// Required in a request: `sub_mchid`, `out_return_no`, `return_mchid`, `amount`, `description`.
+    /// Required in a request: `out_return_no`, `return_mchid`, `amount`, `description`.
     CreateReturnRequest {
         /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-        /// characters.
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// WeChat Pay's number of the sharing order; this or `out_order_no` (微信分账单号). At most 64
         /// characters. At least one of `order_id` and `out_order_no` must be given.
@@ -728,7 +729,8 @@ model! {
 model! {
     /// Request of `ecommerce.profit_sharing.query_after_sales_order`.
     QueryAfterSalesOrderRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号).
         "transaction_id": transaction_id, with_transaction_id => text;
@@ -778,10 +780,10 @@ model! {
 model! {
     /// Request of `ecommerce.profit_sharing.query_order`.
     ///
-    /// Required in a request: `sub_mchid`, `transaction_id`, `out_order_no`.
+    /// Required in a request: `transaction_id`, `out_order_no`.
     QueryOrderRequest {
         /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-        /// characters.
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 32
         /// characters.
@@ -823,10 +825,10 @@ model! {
 model! {
     /// Request of `ecommerce.profit_sharing.query_return`.
     ///
-    /// Required in a request: `sub_mchid`, `out_return_no`.
+    /// Required in a request: `out_return_no`.
     QueryReturnRequest {
         /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-        /// characters.
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The merchant's own number for pulling back a share already paid (商户回退单号). At most 64
         /// characters.
@@ -893,10 +895,10 @@ open_enum! {
 model! {
     /// Request of `ecommerce.profit_sharing.unfreeze`.
     ///
-    /// Required in a request: `sub_mchid`, `transaction_id`, `out_order_no`, `description`.
+    /// Required in a request: `transaction_id`, `out_order_no`, `description`.
     UnfreezeRequest {
         /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-        /// characters.
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 32
         /// characters.

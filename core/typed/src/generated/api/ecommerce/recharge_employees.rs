@@ -111,7 +111,8 @@ impl RechargeEmployees<'_> {
 model! {
     /// Request of `ecommerce.recharge_employees.add`.
     AddRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The employee, under the platform's appid (员工openid).
         "sp_openid": sp_openid, with_sp_openid => text;
@@ -137,9 +138,10 @@ model! {
 model! {
     /// Request of `ecommerce.recharge_employees.delete_employee`.
     ///
-    /// Required in a request: `sub_mchid`, `sp_openid`.
+    /// Required in a request: `sp_openid`.
     DeleteEmployeeRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The employee, under the platform's appid (员工openid).
         "sp_openid": sp_openid, with_sp_openid => text;
@@ -148,10 +150,9 @@ model! {
 
 model! {
     /// Request of `ecommerce.recharge_employees.list`.
-    ///
-    /// Required in a request: `sub_mchid`.
     ListRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }

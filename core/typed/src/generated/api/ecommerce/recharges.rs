@@ -119,7 +119,8 @@ impl Recharges<'_> {
 model! {
     /// Request of `ecommerce.recharges.apply`.
     ApplyRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The merchant's own number for this top-up (商户充值单号).
         "out_recharge_no": out_recharge_no, with_out_recharge_no => text;
@@ -158,7 +159,8 @@ model! {
     CloseRequest {
         /// The merchant's own number for this top-up (商户充值单号).
         "out_recharge_no": out_recharge_no, with_out_recharge_no => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -220,7 +222,8 @@ model! {
     QueryRequest {
         /// The merchant's own number for this top-up (商户充值单号).
         "out_recharge_no": out_recharge_no, with_out_recharge_no => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }

@@ -242,13 +242,13 @@ impl Refunds<'_> {
 model! {
     /// Request of `ecommerce.refunds.apply_abnormal`.
     ///
-    /// Required in a request: `refund_id`, `sub_mchid`, `out_refund_no`, `type`.
+    /// Required in a request: `refund_id`, `out_refund_no`, `type`.
     ApplyAbnormalRequest {
         /// WeChat Pay's own number for the refund, as opposed to the merchant's number (微信支付退款单号). At
         /// most 32 characters.
         "refund_id": refund_id, with_refund_id => text;
         /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-        /// characters.
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The merchant's own number for this refund; send the same one again to retry without refunding
         /// twice (商户退款单号). 1 to 64 characters: digits, letters and `_-|*@`.
@@ -336,10 +336,10 @@ open_enum! {
 model! {
     /// Request of `ecommerce.refunds.create`.
     ///
-    /// Required in a request: `sub_mchid`, `sp_appid`, `out_refund_no`, `amount`.
+    /// Required in a request: `sp_appid`, `out_refund_no`, `amount`.
     CreateRequest {
         /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-        /// characters.
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Appid of the platform (电商平台APPID). At most 32 characters.
         "sp_appid": sp_appid, with_sp_appid => text;
@@ -494,13 +494,13 @@ model! {
 model! {
     /// Request of `ecommerce.refunds.query_by_out_refund_no`.
     ///
-    /// Required in a request: `out_refund_no`, `sub_mchid`.
+    /// Required in a request: `out_refund_no`.
     QueryByOutRefundNoRequest {
         /// The merchant's own number for this refund; send the same one again to retry without refunding
         /// twice (商户退款单号). 1 to 64 characters: digits, letters and `_-|*@`.
         "out_refund_no": out_refund_no, with_out_refund_no => text;
         /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-        /// characters.
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -546,13 +546,13 @@ model! {
 model! {
     /// Request of `ecommerce.refunds.query_by_refund_id`.
     ///
-    /// Required in a request: `refund_id`, `sub_mchid`.
+    /// Required in a request: `refund_id`.
     QueryByRefundIdRequest {
         /// WeChat Pay's own number for the refund, as opposed to the merchant's number (微信支付退款单号). At
         /// most 32 characters.
         "refund_id": refund_id, with_refund_id => text;
         /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-        /// characters.
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -560,13 +560,13 @@ model! {
 model! {
     /// Request of `ecommerce.refunds.query_return_advance`.
     ///
-    /// Required in a request: `refund_id`, `sub_mchid`.
+    /// Required in a request: `refund_id`.
     QueryReturnAdvanceRequest {
         /// WeChat Pay's number of the refund, which must be one that the platform advanced
         /// (微信支付退款单号). At most 32 characters.
         "refund_id": refund_id, with_refund_id => text;
         /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-        /// characters.
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -602,13 +602,13 @@ model! {
 model! {
     /// Request of `ecommerce.refunds.return_advance`.
     ///
-    /// Required in a request: `refund_id`, `sub_mchid`.
+    /// Required in a request: `refund_id`.
     ReturnAdvanceRequest {
         /// WeChat Pay's number of the refund, which must be one that the platform advanced
         /// (微信支付退款单号). At most 32 characters.
         "refund_id": refund_id, with_refund_id => text;
         /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-        /// characters.
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }

@@ -132,10 +132,10 @@ impl Subsidies<'_> {
 model! {
     /// Request of `ecommerce.subsidies.cancel`.
     ///
-    /// Required in a request: `sub_mchid`, `transaction_id`, `description`.
+    /// Required in a request: `transaction_id`, `description`.
     CancelRequest {
         /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-        /// characters.
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 64
         /// characters.
@@ -174,10 +174,10 @@ open_enum! {
 model! {
     /// Request of `ecommerce.subsidies.create`.
     ///
-    /// Required in a request: `sub_mchid`, `transaction_id`, `amount`, `description`.
+    /// Required in a request: `transaction_id`, `amount`, `description`.
     CreateRequest {
         /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-        /// characters.
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 64
         /// characters.
@@ -232,10 +232,10 @@ open_enum! {
 model! {
     /// Request of `ecommerce.subsidies.return_subsidy`.
     ///
-    /// Required in a request: `sub_mchid`, `out_order_no`, `transaction_id`, `amount`, `description`.
+    /// Required in a request: `out_order_no`, `transaction_id`, `amount`, `description`.
     ReturnSubsidyRequest {
         /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-        /// characters.
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The platform's own number for this return; a repeat under the same number counts once
         /// (商户补差回退单号). 1 to 64 characters: digits, letters and `_-|*@`.

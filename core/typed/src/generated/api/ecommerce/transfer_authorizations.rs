@@ -86,7 +86,8 @@ impl TransferAuthorizations<'_> {
 model! {
     /// Request of `ecommerce.transfer_authorizations.create`.
     CreateRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// `agreement_list`.
         "agreement_list": agreement_list, with_agreement_list => [list [object super::Agreement]];
@@ -109,10 +110,9 @@ model! {
 
 model! {
     /// Request of `ecommerce.transfer_authorizations.query`.
-    ///
-    /// Required in a request: `sub_mchid`.
     QueryRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }

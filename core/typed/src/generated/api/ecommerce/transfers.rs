@@ -159,7 +159,8 @@ model! {
     CancelRequest {
         /// The merchant's own number for this transfer (商户单号).
         "out_bill_no": out_bill_no, with_out_bill_no => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -183,7 +184,8 @@ model! {
 model! {
     /// Request of `ecommerce.transfers.create`.
     CreateRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID).
@@ -237,7 +239,8 @@ model! {
     QueryByOutBillNoRequest {
         /// The merchant's own number for this transfer (商户单号).
         "out_bill_no": out_bill_no, with_out_bill_no => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -287,7 +290,8 @@ model! {
     QueryByTransferBillNoRequest {
         /// WeChat Pay's own number of the transfer (微信转账单号).
         "transfer_bill_no": transfer_bill_no, with_transfer_bill_no => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }

@@ -219,10 +219,10 @@ impl Withdrawals<'_> {
 model! {
     /// Request of `ecommerce.withdrawals.create`.
     ///
-    /// Required in a request: `sub_mchid`, `out_request_no`, `amount`.
+    /// Required in a request: `out_request_no`, `amount`.
     CreateRequest {
         /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-        /// characters.
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The merchant's own number for this withdrawal (商户预约提现单号). 1 to 32 characters: digits and
         /// letters.
@@ -272,10 +272,10 @@ model! {
 model! {
     /// Request of `ecommerce.withdrawals.create_day_end`.
     ///
-    /// Required in a request: `sub_mchid`, `out_request_no`, `calculate_amount_type`.
+    /// Required in a request: `out_request_no`, `calculate_amount_type`.
     CreateDayEndRequest {
         /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-        /// characters.
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The merchant's own number for this withdrawal (商户预约提现单号). 1 to 32 characters: digits and
         /// letters.
@@ -375,11 +375,12 @@ open_enum! {
 model! {
     /// Request of `ecommerce.withdrawals.query_by_out_request_no`.
     ///
-    /// Required in a request: `out_request_no`, `sub_mchid`.
+    /// Required in a request: `out_request_no`.
     QueryByOutRequestNoRequest {
         /// The merchant's own number for this withdrawal (商户预约提现单号). At most 32 characters.
         "out_request_no": out_request_no, with_out_request_no => text;
-        /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号).
+        /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). A client made for
+        /// a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -448,11 +449,12 @@ open_enum! {
 model! {
     /// Request of `ecommerce.withdrawals.query_by_withdraw_id`.
     ///
-    /// Required in a request: `withdraw_id`, `sub_mchid`.
+    /// Required in a request: `withdraw_id`.
     QueryByWithdrawIdRequest {
         /// WeChat Pay's own number of the withdrawal (微信支付提现单号). At most 128 characters.
         "withdraw_id": withdraw_id, with_withdraw_id => text;
-        /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号).
+        /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). A client made for
+        /// a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -460,11 +462,12 @@ model! {
 model! {
     /// Request of `ecommerce.withdrawals.query_day_end`.
     ///
-    /// Required in a request: `out_request_no`, `sub_mchid`.
+    /// Required in a request: `out_request_no`.
     QueryDayEndRequest {
         /// The merchant's own number for this withdrawal (商户预约提现单号).
         "out_request_no": out_request_no, with_out_request_no => text;
-        /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号).
+        /// Merchant number of the sub-merchant under the e-commerce platform (二级商户号). A client made for
+        /// a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }

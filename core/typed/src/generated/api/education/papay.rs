@@ -271,7 +271,8 @@ impl Papay<'_> {
 model! {
     /// Request of `education.papay.create_transaction`.
     CreateTransactionRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID).
@@ -319,7 +320,8 @@ model! {
         /// Which user is meant: the identifier under the appid of the request; other appids see another one
         /// (用户标识).
         "openid": openid, with_openid => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID).
@@ -399,7 +401,8 @@ model! {
         /// WeChat Pay's number for the contract with which the user allows automatic payments
         /// (委托代扣协议ID).
         "contract_id": contract_id, with_contract_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID).
@@ -412,7 +415,8 @@ model! {
 model! {
     /// Request of `education.papay.presign_contract`.
     PresignContractRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID).
@@ -451,7 +455,8 @@ model! {
         /// WeChat Pay's number for the contract with which the user allows automatic payments
         /// (委托代扣协议ID).
         "contract_id": contract_id, with_contract_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID).

@@ -294,7 +294,8 @@ model! {
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID).
         "appid": appid, with_appid => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         "sub_appid": sub_appid, with_sub_appid => text;
@@ -572,7 +573,8 @@ model! {
     QueryTransactionByOutTradeNoRequest {
         /// The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
         "out_trade_no": out_trade_no, with_out_trade_no => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -584,7 +586,8 @@ model! {
     QueryTransactionByTransactionIdRequest {
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号).
         "transaction_id": transaction_id, with_transaction_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }

@@ -535,13 +535,13 @@ impl Applications<'_> {
 model! {
     /// Request of `fapiao.applications.insert_card`.
     ///
-    /// Required in a request: `fapiao_apply_id`, `sub_mchid`, `scene`, `buyer_information`,
-    /// `fapiao_card_information`.
+    /// Required in a request: `fapiao_apply_id`, `scene`, `buyer_information`, `fapiao_card_information`.
     InsertCardRequest {
         /// Identifies one issuing request, unique under the merchant; for bills in WeChat Pay the transaction
         /// number (发票申请单号). At most 32 characters.
         "fapiao_apply_id": fapiao_apply_id, with_fapiao_apply_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Whether the fapiao card belongs to a WeChat Pay payment or to a sale paid otherwise (插卡场景).
         "scene": scene, with_scene => [open super::FapiaoScene];
@@ -684,9 +684,10 @@ open_enum! {
 model! {
     /// Request of `fapiao.applications.issue_general`.
     ///
-    /// Required in a request: `sub_mchid`, `fapiao_apply_id`, `buyer_information`, `fapiao_information`.
+    /// Required in a request: `fapiao_apply_id`, `buyer_information`, `fapiao_information`.
     IssueGeneralRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Identifies one issuing request, unique under the merchant; for bills in WeChat Pay the transaction
         /// number (发票申请单号). At most 32 characters.
@@ -795,9 +796,10 @@ open_enum! {
 model! {
     /// Request of `fapiao.applications.issue_passenger_transport`.
     ///
-    /// Required in a request: `sub_mchid`, `fapiao_apply_id`, `buyer_information`, `fapiao_information`.
+    /// Required in a request: `fapiao_apply_id`, `buyer_information`, `fapiao_information`.
     IssuePassengerTransportRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Identifies one issuing request, unique under the merchant; for bills in WeChat Pay the transaction
         /// number (发票申请单号). At most 32 characters.
@@ -975,9 +977,10 @@ open_enum! {
 model! {
     /// Request of `fapiao.applications.issue_real_estate_leasing`.
     ///
-    /// Required in a request: `sub_mchid`, `fapiao_apply_id`, `buyer_information`, `fapiao_information`.
+    /// Required in a request: `fapiao_apply_id`, `buyer_information`, `fapiao_information`.
     IssueRealEstateLeasingRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Identifies one issuing request, unique under the merchant; for bills in WeChat Pay the transaction
         /// number (发票申请单号). At most 32 characters.
@@ -1117,9 +1120,10 @@ model! {
 model! {
     /// Request of `fapiao.applications.issue_refined_oil`.
     ///
-    /// Required in a request: `sub_mchid`, `fapiao_apply_id`, `buyer_information`, `fapiao_information`.
+    /// Required in a request: `fapiao_apply_id`, `buyer_information`, `fapiao_information`.
     IssueRefinedOilRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Identifies one issuing request, unique under the merchant; for bills in WeChat Pay the transaction
         /// number (发票申请单号). At most 32 characters.
@@ -1226,12 +1230,13 @@ model! {
 model! {
     /// Request of `fapiao.applications.query`.
     ///
-    /// Required in a request: `fapiao_apply_id`, `sub_mchid`.
+    /// Required in a request: `fapiao_apply_id`.
     QueryRequest {
         /// Identifies one issuing request, unique under the merchant; for bills in WeChat Pay the transaction
         /// number (发票申请单号). At most 32 characters.
         "fapiao_apply_id": fapiao_apply_id, with_fapiao_apply_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The merchant's own number of one fapiao within the issuing request (商户发票单号). At most 32
         /// characters.
@@ -1368,12 +1373,13 @@ open_enum! {
 model! {
     /// Request of `fapiao.applications.query_files`.
     ///
-    /// Required in a request: `fapiao_apply_id`, `sub_mchid`.
+    /// Required in a request: `fapiao_apply_id`.
     QueryFilesRequest {
         /// Identifies one issuing request, unique under the merchant; for bills in WeChat Pay the transaction
         /// number (发票申请单号). At most 32 characters.
         "fapiao_apply_id": fapiao_apply_id, with_fapiao_apply_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The merchant's own number of one fapiao within the issuing request (商户发票单号). At most 32
         /// characters.
@@ -1406,12 +1412,13 @@ model! {
 model! {
     /// Request of `fapiao.applications.reverse`.
     ///
-    /// Required in a request: `fapiao_apply_id`, `sub_mchid`, `reverse_reason`.
+    /// Required in a request: `fapiao_apply_id`, `reverse_reason`.
     ReverseRequest {
         /// Identifies one issuing request, unique under the merchant; for bills in WeChat Pay the transaction
         /// number (发票申请单号). At most 32 characters.
         "fapiao_apply_id": fapiao_apply_id, with_fapiao_apply_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Why the fapiao is cancelled by a red one; for fully digital fapiao one of the listed values
         /// (冲红原因).
@@ -1453,9 +1460,10 @@ model! {
 model! {
     /// Request of `fapiao.applications.upload_file`.
     ///
-    /// Required in a request: `sub_mchid`, `file_type`.
+    /// Required in a request: `file_type`.
     UploadFileRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Format of the uploaded fapiao file; PDF (文件类型).
         "file_type": file_type, with_file_type => [open FileType];

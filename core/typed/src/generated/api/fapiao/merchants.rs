@@ -252,10 +252,9 @@ impl Merchants<'_> {
 
 model! {
     /// Request of `fapiao.merchants.check_status`.
-    ///
-    /// Required in a request: `sub_mchid`.
     CheckStatusRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -492,7 +491,8 @@ open_enum! {
 model! {
     /// Request of `fapiao.merchants.list_tax_codes`.
     ListTaxCodesRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// How many records to skip: 0 starts with the first, 10 with the eleventh (分页开始位置).
         "offset": offset, with_offset => int;
@@ -533,7 +533,8 @@ model! {
 model! {
     /// Request of `fapiao.merchants.query_base_information`.
     QueryBaseInformationRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -579,7 +580,7 @@ model! {
         /// most 128 characters.
         "invite_code": invite_code, with_invite_code => text;
         /// The merchant number that is invited; not together with taxpayer_id (受邀请商户号). At most 32
-        /// characters.
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Taxpayer number of the merchant who is invited to use electronic fapiao; not together with
         /// sub_mchid (受邀请商户税号). At most 20 characters.

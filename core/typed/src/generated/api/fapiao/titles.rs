@@ -99,9 +99,10 @@ impl Titles<'_> {
 model! {
     /// Request of `fapiao.titles.query`.
     ///
-    /// Required in a request: `sub_mchid`, `scene`, `fapiao_apply_id`.
+    /// Required in a request: `scene`, `fapiao_apply_id`.
     QueryRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Whether the fapiao is for a WeChat Pay payment or for a sale paid otherwise (开票场景).
         "scene": scene, with_scene => [open super::FapiaoScene];
@@ -114,9 +115,10 @@ model! {
 model! {
     /// Request of `fapiao.titles.query_url`.
     ///
-    /// Required in a request: `sub_mchid`, `fapiao_apply_id`, `source`, `appid`, `openid`, `total_amount`.
+    /// Required in a request: `fapiao_apply_id`, `source`, `appid`, `openid`, `total_amount`.
     QueryUrlRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Identifies one issuing request, unique under the merchant; for bills in WeChat Pay the transaction
         /// number (发票申请单号). 1 to 32 characters: digits, letters and `_-|*`.

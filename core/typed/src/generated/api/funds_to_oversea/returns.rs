@@ -88,7 +88,8 @@ impl Returns<'_> {
 model! {
     /// Request of `funds_to_oversea.returns.create`.
     ReturnCreateRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The merchant's own number for pulling back a share already paid (商户回退单号).
         "out_return_no": out_return_no, with_out_return_no => text;
@@ -138,7 +139,8 @@ model! {
     ReturnQueryRequest {
         /// The merchant's own number for pulling back a share already paid (商户回退单号).
         "out_return_no": out_return_no, with_out_return_no => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }

@@ -143,7 +143,8 @@ model! {
 model! {
     /// Request of `global.bills.list_settlements`.
     ListSettlementsRequest {
-        /// Of this sub-merchant; for partners (子商户号).
+        /// Of this sub-merchant; for partners (子商户号). A client made for a sub-merchant fills it in when
+        /// this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// What was settled, or what is to be.
         "settle_state": settle_state, with_settle_state => [open SettleState];

@@ -274,7 +274,8 @@ impl H5Permissions<'_> {
 model! {
     /// Request of `global.h5_permissions.create`.
     CreateRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// `applyment_type`.
         "applyment_type": applyment_type, with_applyment_type => text;
@@ -338,7 +339,8 @@ model! {
 model! {
     /// Request of `global.h5_permissions.create_domain`.
     CreateDomainRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// `out_applyment_id`.
         "out_applyment_id": out_applyment_id, with_out_applyment_id => text;
@@ -409,10 +411,9 @@ model! {
 
 model! {
     /// Request of `global.h5_permissions.query_state`.
-    ///
-    /// Required in a request: `sub_mchid`.
     QueryStateRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }

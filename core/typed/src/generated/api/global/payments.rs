@@ -184,7 +184,8 @@ model! {
         "out_trade_no": out_trade_no, with_out_trade_no => text;
         /// Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
         "sp_mchid": sp_mchid, with_sp_mchid => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Merchant number that WeChat Pay gave to the merchant (商户号).
         "mchid": mchid, with_mchid => text;
@@ -200,7 +201,8 @@ model! {
         "transaction_id": transaction_id, with_transaction_id => text;
         /// Merchant number that WeChat Pay gave to the merchant (商户号).
         "mchid": mchid, with_mchid => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
         "sp_mchid": sp_mchid, with_sp_mchid => text;
@@ -216,7 +218,8 @@ model! {
         "out_trade_no": out_trade_no, with_out_trade_no => text;
         /// Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
         "sp_mchid": sp_mchid, with_sp_mchid => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Merchant number that WeChat Pay gave to the merchant (商户号).
         "mchid": mchid, with_mchid => text;
@@ -276,7 +279,8 @@ model! {
         "transaction_id": transaction_id, with_transaction_id => text;
         /// Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
         "sp_mchid": sp_mchid, with_sp_mchid => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Merchant number that WeChat Pay gave to the merchant (商户号).
         "mchid": mchid, with_mchid => text;
@@ -383,7 +387,8 @@ model! {
         "sp_mchid": sp_mchid, with_sp_mchid => text;
         /// The partner's own appid, bound to its merchant number (服务商APPID).
         "sp_appid": sp_appid, with_sp_appid => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         "sub_appid": sub_appid, with_sub_appid => text;

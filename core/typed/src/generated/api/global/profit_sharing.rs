@@ -461,7 +461,8 @@ impl ProfitSharing<'_> {
 model! {
     /// Request of `global.profit_sharing.add_receiver`.
     AddReceiverRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID).
@@ -499,7 +500,8 @@ model! {
 model! {
     /// Request of `global.profit_sharing.create_order`.
     CreateOrderRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID).
@@ -542,7 +544,8 @@ model! {
 model! {
     /// Request of `global.profit_sharing.delete_receiver`.
     DeleteReceiverRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID).
@@ -560,7 +563,8 @@ model! {
 model! {
     /// Request of `global.profit_sharing.mark`.
     MarkRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
         "out_trade_no": out_trade_no, with_out_trade_no => text;
@@ -576,7 +580,8 @@ model! {
     QueryAmountsRequest {
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号).
         "transaction_id": transaction_id, with_transaction_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -584,7 +589,8 @@ model! {
 model! {
     /// Request of `global.profit_sharing.query_bill_download_url`.
     QueryBillDownloadUrlRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The day that the bill covers; `yyyy-MM-dd` (账单日期).
         "bill_date": bill_date, with_bill_date => text;
@@ -598,7 +604,8 @@ model! {
     QueryOrderRequest {
         /// The merchant's own number for this order, unique under the merchant number (商户服务订单号).
         "out_order_no": out_order_no, with_out_order_no => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号).
         "transaction_id": transaction_id, with_transaction_id => text;
@@ -613,7 +620,8 @@ model! {
         /// Who receives the share: a merchant number or an openid, depending on the receiver's type
         /// (接收方账号).
         "account": account, with_account => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号).
         "transaction_id": transaction_id, with_transaction_id => text;
@@ -630,7 +638,8 @@ model! {
 model! {
     /// Request of `global.profit_sharing.query_refund_bill_download_url`.
     QueryRefundBillDownloadUrlRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The day that the bill covers; `yyyy-MM-dd` (账单日期).
         "bill_date": bill_date, with_bill_date => text;
@@ -644,7 +653,8 @@ model! {
     QueryRefundableAmountsRequest {
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号).
         "transaction_id": transaction_id, with_transaction_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -652,7 +662,8 @@ model! {
 model! {
     /// Request of `global.profit_sharing.unfreeze`.
     UnfreezeRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号).
         "transaction_id": transaction_id, with_transaction_id => text;

@@ -99,7 +99,8 @@ model! {
         "transaction_id": transaction_id, with_transaction_id => text;
         /// The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
         "out_trade_no": out_trade_no, with_out_trade_no => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Which of the merchant's devices it was: a till, a store's terminal or a gate (商户端设备号).
         "device_id": device_id, with_device_id => text;
@@ -131,7 +132,8 @@ model! {
     ReportTransactionRequest {
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号).
         "transaction_id": transaction_id, with_transaction_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// What to show as a QR code for the user to scan and pay; it is not a web page (二维码链接).
         "code_url": code_url, with_code_url => text;

@@ -349,7 +349,8 @@ model! {
         "code": code, with_code => text;
         /// Merchant number that WeChat Pay gave to the merchant (商户号).
         "mchid": mchid, with_mchid => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
         "out_trade_no": out_trade_no, with_out_trade_no => text;
@@ -413,7 +414,8 @@ model! {
         "code": code, with_code => text;
         /// Merchant number that WeChat Pay gave to the merchant (商户号).
         "mchid": mchid, with_mchid => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
         "out_trade_no": out_trade_no, with_out_trade_no => text;

@@ -661,7 +661,8 @@ model! {
         /// Who paid the parking fee; needed for payments by WeChat Pay, the only ones taken (付款用户OpenID).
         /// At most 128 characters.
         "openid": openid, with_openid => text;
-        /// Sub-merchant that was paid; needed when there is one (子商户号). At most 32 characters.
+        /// Sub-merchant that was paid; needed when there is one (子商户号). At most 32 characters. A client
+        /// made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The whole parking fee so far, in fen (总费用).
         "total_amount": total_amount, with_total_amount => int;

@@ -141,8 +141,7 @@ impl Jsapi<'_> {
 model! {
     /// Request of `partner_payments.jsapi.prepay`.
     ///
-    /// Required in a request: `sp_appid`, `sub_mchid`, `description`, `out_trade_no`, `notify_url`, `amount`,
-    /// `payer`.
+    /// Required in a request: `sp_appid`, `description`, `out_trade_no`, `notify_url`, `amount`, `payer`.
     PrepayRequest {
         /// The partner's official account or mini-program (服务商APPID). At most 32 characters.
         "sp_appid": sp_appid, with_sp_appid => text;
@@ -152,7 +151,8 @@ model! {
         /// The sub-merchant's official account or mini-program; needed with payer.sub_openid (子商户APPID).
         /// At most 32 characters.
         "sub_appid": sub_appid, with_sub_appid => text;
-        /// Merchant number of the sub-merchant, who is paid (子商户号). At most 32 characters.
+        /// Merchant number of the sub-merchant, who is paid (子商户号). At most 32 characters. A client made
+        /// for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// What is being sold, as the payer sees it (描述). At most 127 characters. Not certain: at most 127
         /// bytes in UTF-8.
@@ -218,7 +218,8 @@ model! {
         "sp_mchid": sp_mchid, with_sp_mchid => text;
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         "sub_appid": sub_appid, with_sub_appid => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// A short explanation in words, written by whoever created the record (描述).
         "description": description, with_description => text;

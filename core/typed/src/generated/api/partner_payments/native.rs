@@ -91,7 +91,7 @@ impl Native<'_> {
 model! {
     /// Request of `partner_payments.native.prepay`.
     ///
-    /// Required in a request: `sp_appid`, `sub_mchid`, `description`, `out_trade_no`, `notify_url`, `amount`.
+    /// Required in a request: `sp_appid`, `description`, `out_trade_no`, `notify_url`, `amount`.
     PrepayRequest {
         /// The partner's official account, mini-program or app (服务商APPID). At most 32 characters.
         "sp_appid": sp_appid, with_sp_appid => text;
@@ -100,7 +100,8 @@ model! {
         "sp_mchid": sp_mchid, with_sp_mchid => text;
         /// The sub-merchant's official account, mini-program or app (子商户APPID). At most 32 characters.
         "sub_appid": sub_appid, with_sub_appid => text;
-        /// Merchant number of the sub-merchant, who is paid (子商户号). At most 32 characters.
+        /// Merchant number of the sub-merchant, who is paid (子商户号). At most 32 characters. A client made
+        /// for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// What is being sold, as the payer sees it (描述). At most 127 characters. Not certain: at most 127
         /// bytes in UTF-8.

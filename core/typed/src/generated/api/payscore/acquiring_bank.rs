@@ -592,8 +592,8 @@ impl AcquiringBank<'_> {
 model! {
     /// Request of `payscore.acquiring_bank.create`.
     ///
-    /// Required in a request: `out_order_no`, `service_id`, `appid`, `sub_mchid`, `service_introduction`,
-    /// `time_range`, `risk_fund`.
+    /// Required in a request: `out_order_no`, `service_id`, `appid`, `service_introduction`, `time_range`,
+    /// `risk_fund`.
     CreateRequest {
         /// The merchant's number of the service order, unique for the merchant (商户服务订单号). At most 32
         /// characters. Not certain: at least 1 character: digits, letters and `_-|*`.
@@ -602,7 +602,8 @@ model! {
         "service_id": service_id, with_service_id => text;
         /// Official account or app of the bank (公众账号ID). At most 32 characters.
         "appid": appid, with_appid => text;
-        /// Sub-merchant that renders the service (子商户号). At most 32 characters.
+        /// Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Official account, mini-program or app of the sub-merchant (子商户APPID). At most 32 characters.
         "sub_appid": sub_appid, with_sub_appid => text;
@@ -642,7 +643,7 @@ model! {
 model! {
     /// Request of `payscore.acquiring_bank.create_pay_on_delivery`.
     ///
-    /// Required in a request: `out_order_no`, `service_id`, `appid`, `sub_mchid`.
+    /// Required in a request: `out_order_no`, `service_id`, `appid`.
     CreatePayOnDeliveryRequest {
         /// The merchant's number of the service order, unique for the merchant (商户服务订单号). At most 32
         /// characters. Not certain: at least 1 character: digits, letters and `_-|*`.
@@ -653,7 +654,8 @@ model! {
         "appid": appid, with_appid => text;
         /// Merchant number of the bank (商户号). At most 32 characters.
         "mchid": mchid, with_mchid => text;
-        /// Sub-merchant that renders the service (子商户号). At most 32 characters.
+        /// Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Official account, mini-program or app of the sub-merchant (子商户APPID). At most 32 characters.
         "sub_appid": sub_appid, with_sub_appid => text;
@@ -692,8 +694,6 @@ model! {
 
 model! {
     /// Request of `payscore.acquiring_bank.query`.
-    ///
-    /// Required in a request: `sub_mchid`.
     QueryRequest {
         /// The merchant's number of the service order (商户服务订单号). At most 32 characters.
         "out_order_no": out_order_no, with_out_order_no => text;
@@ -702,7 +702,8 @@ model! {
         "query_id": query_id, with_query_id => text;
         /// Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters.
         "service_id": service_id, with_service_id => text;
-        /// Sub-merchant that renders the service (子商户号). At most 32 characters.
+        /// Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most
         /// 32 characters.
@@ -713,7 +714,7 @@ model! {
 model! {
     /// Request of `payscore.acquiring_bank.cancel`.
     ///
-    /// Required in a request: `out_order_no`, `service_id`, `sub_mchid`.
+    /// Required in a request: `out_order_no`, `service_id`.
     CancelRequest {
         /// The merchant's number of the service order (商户服务订单号). At most 32 characters.
         "out_order_no": out_order_no, with_out_order_no => text;
@@ -721,7 +722,8 @@ model! {
         "service_id": service_id, with_service_id => text;
         /// Official account or app of the bank (公众账号ID). At most 32 characters.
         "appid": appid, with_appid => text;
-        /// Sub-merchant that renders the service (子商户号). At most 32 characters.
+        /// Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most
         /// 32 characters.
@@ -750,7 +752,7 @@ model! {
 model! {
     /// Request of `payscore.acquiring_bank.modify`.
     ///
-    /// Required in a request: `out_order_no`, `service_id`, `sub_mchid`, `post_payments`, `total_amount`.
+    /// Required in a request: `out_order_no`, `service_id`, `post_payments`, `total_amount`.
     ModifyRequest {
         /// The merchant's number of the service order (商户服务订单号). At most 32 characters.
         "out_order_no": out_order_no, with_out_order_no => text;
@@ -758,7 +760,8 @@ model! {
         "service_id": service_id, with_service_id => text;
         /// Official account or app of the bank (公众账号ID). At most 32 characters.
         "appid": appid, with_appid => text;
-        /// Sub-merchant that renders the service (子商户号). At most 32 characters.
+        /// Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most
         /// 32 characters.
@@ -779,7 +782,7 @@ model! {
 model! {
     /// Request of `payscore.acquiring_bank.complete`.
     ///
-    /// Required in a request: `out_order_no`, `service_id`, `sub_mchid`, `post_payments`, `total_amount`.
+    /// Required in a request: `out_order_no`, `service_id`, `post_payments`, `total_amount`.
     CompleteRequest {
         /// The merchant's number of the service order (商户服务订单号). At most 32 characters.
         "out_order_no": out_order_no, with_out_order_no => text;
@@ -787,7 +790,8 @@ model! {
         "service_id": service_id, with_service_id => text;
         /// Official account or app of the bank (公众账号ID). At most 32 characters.
         "appid": appid, with_appid => text;
-        /// Sub-merchant that renders the service (子商户号). At most 32 characters.
+        /// Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most
         /// 32 characters.
@@ -816,7 +820,7 @@ model! {
 model! {
     /// Request of `payscore.acquiring_bank.sync`.
     ///
-    /// Required in a request: `out_order_no`, `service_id`, `sub_mchid`, `type`.
+    /// Required in a request: `out_order_no`, `service_id`, `type`.
     SyncRequest {
         /// The merchant's number of the service order (商户服务订单号). At most 32 characters.
         "out_order_no": out_order_no, with_out_order_no => text;
@@ -824,7 +828,8 @@ model! {
         "service_id": service_id, with_service_id => text;
         /// Official account or app of the bank (公众账号ID). At most 32 characters.
         "appid": appid, with_appid => text;
-        /// Sub-merchant that renders the service (子商户号). At most 32 characters.
+        /// Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most
         /// 32 characters.
@@ -839,7 +844,7 @@ model! {
 model! {
     /// Request of `payscore.acquiring_bank.register_deduction`.
     ///
-    /// Required in a request: `out_order_no`, `service_id`, `appid`, `sub_mchid`, `out_trade_no`.
+    /// Required in a request: `out_order_no`, `service_id`, `appid`, `out_trade_no`.
     RegisterDeductionRequest {
         /// The merchant's number of the service order (商户服务订单号). At most 32 characters.
         "out_order_no": out_order_no, with_out_order_no => text;
@@ -847,7 +852,8 @@ model! {
         "service_id": service_id, with_service_id => text;
         /// Official account or app of the bank (公众账号ID). At most 32 characters.
         "appid": appid, with_appid => text;
-        /// Sub-merchant that renders the service (子商户号). At most 32 characters.
+        /// Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Official account, mini-program or app of the sub-merchant (子商户APPID). At most 32 characters.
         "sub_appid": sub_appid, with_sub_appid => text;
@@ -871,7 +877,7 @@ model! {
 model! {
     /// Request of `payscore.acquiring_bank.query_deduction`.
     ///
-    /// Required in a request: `out_order_no`, `service_id`, `appid`, `sub_mchid`.
+    /// Required in a request: `out_order_no`, `service_id`, `appid`.
     QueryDeductionRequest {
         /// The merchant's number of the service order (商户服务订单号). At most 32 characters.
         "out_order_no": out_order_no, with_out_order_no => text;
@@ -879,7 +885,8 @@ model! {
         "service_id": service_id, with_service_id => text;
         /// Official account or app of the bank (公众账号ID). At most 32 characters.
         "appid": appid, with_appid => text;
-        /// Sub-merchant that renders the service (子商户号). At most 32 characters.
+        /// Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Official account, mini-program or app of the sub-merchant (子商户APPID). At most 32 characters.
         "sub_appid": sub_appid, with_sub_appid => text;
@@ -902,13 +909,14 @@ model! {
 model! {
     /// Request of `payscore.acquiring_bank.apply_permission`.
     ///
-    /// Required in a request: `service_id`, `appid`, `sub_mchid`, `authorization_code`.
+    /// Required in a request: `service_id`, `appid`, `authorization_code`.
     ApplyPermissionRequest {
         /// Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters.
         "service_id": service_id, with_service_id => text;
         /// Official account or app of the bank (公众账号ID). At most 32 characters.
         "appid": appid, with_appid => text;
-        /// Sub-merchant that renders the service (子商户号). At most 32 characters.
+        /// Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Official account, mini-program or app of the sub-merchant (子商户APPID). At most 32 characters.
         "sub_appid": sub_appid, with_sub_appid => text;
@@ -935,13 +943,14 @@ model! {
 model! {
     /// Request of `payscore.acquiring_bank.query_permission`.
     ///
-    /// Required in a request: `authorization_code`, `service_id`, `sub_mchid`.
+    /// Required in a request: `authorization_code`, `service_id`.
     QueryPermissionRequest {
         /// The merchant's number of the permission (授权协议号). At most 32 characters.
         "authorization_code": authorization_code, with_authorization_code => text;
         /// Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters.
         "service_id": service_id, with_service_id => text;
-        /// Sub-merchant that renders the service (子商户号). At most 32 characters.
+        /// Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -949,13 +958,14 @@ model! {
 model! {
     /// Request of `payscore.acquiring_bank.terminate_permission`.
     ///
-    /// Required in a request: `authorization_code`, `service_id`, `sub_mchid`.
+    /// Required in a request: `authorization_code`, `service_id`.
     TerminatePermissionRequest {
         /// The merchant's number of the permission (授权协议号). At most 32 characters.
         "authorization_code": authorization_code, with_authorization_code => text;
         /// Service that WeChat Pay opened for the sub-merchant (服务ID). At most 32 characters.
         "service_id": service_id, with_service_id => text;
-        /// Sub-merchant that renders the service (子商户号). At most 32 characters.
+        /// Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Merchant number of the channel merchant; WeChat Pay's guide always sends it (渠道商户号). At most
         /// 32 characters.

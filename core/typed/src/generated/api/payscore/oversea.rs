@@ -235,7 +235,8 @@ model! {
         "out_order_no": out_order_no, with_out_order_no => text;
         /// The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID).
         "service_id": service_id, with_service_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Why it did not succeed or is not available, in words; empty when all is well (失败原因).
         "reason": reason, with_reason => text;
@@ -251,7 +252,8 @@ model! {
         "out_order_no": out_order_no, with_out_order_no => text;
         /// The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID).
         "service_id": service_id, with_service_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// What the user is charged for when the service ends, item by item (后付费项目).
         "post_payments": post_payments, with_post_payments => [list [object super::PostPayment]];
@@ -282,7 +284,8 @@ model! {
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID).
         "appid": appid, with_appid => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         "sub_appid": sub_appid, with_sub_appid => text;
@@ -323,7 +326,8 @@ model! {
     QueryRequest {
         /// The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID).
         "service_id": service_id, with_service_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The merchant's own number for this order, unique under the merchant number (商户服务订单号).
         /// Exactly one of `out_order_no` and `query_id` must be given.
@@ -343,7 +347,8 @@ model! {
         "out_order_no": out_order_no, with_out_order_no => text;
         /// The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID).
         "service_id": service_id, with_service_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Which kind of thing the surrounding object is; the listed values tell what applies (类别).
         "type": r#type, with_type => text;

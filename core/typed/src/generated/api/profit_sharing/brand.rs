@@ -413,14 +413,13 @@ model! {
 model! {
     /// Request of `profit_sharing.brand.create_order`.
     ///
-    /// Required in a request: `brand_mchid`, `sub_mchid`, `transaction_id`, `out_order_no`, `receivers`,
-    /// `finish`.
+    /// Required in a request: `brand_mchid`, `transaction_id`, `out_order_no`, `receivers`, `finish`.
     BrandCreateOrderRequest {
         /// The merchant number of the brand to which the sub-merchant belongs (品牌主商户号). At most 32
         /// characters.
         "brand_mchid": brand_mchid, with_brand_mchid => text;
         /// The merchant whose payment is shared: the brand or one of its stores (子商户号). At most 32
-        /// characters.
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The appid that openids of receivers belong to; needed when a receiver is PERSONAL_OPENID
         /// (公众账号ID). At most 32 characters.
@@ -504,10 +503,10 @@ model! {
 model! {
     /// Request of `profit_sharing.brand.create_return`.
     ///
-    /// Required in a request: `sub_mchid`, `out_return_no`, `return_mchid`, `amount`, `description`.
+    /// Required in a request: `out_return_no`, `return_mchid`, `amount`, `description`.
     BrandCreateReturnRequest {
         /// The merchant whose payment is shared: the brand or one of its stores (子商户号). At most 32
-        /// characters.
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// WeChat Pay's own number for the profit-sharing order, as opposed to the merchant's number
         /// (微信分账单号). At most 64 characters. Exactly one of `order_id` and `out_order_no` must be given.
@@ -629,10 +628,10 @@ model! {
 model! {
     /// Request of `profit_sharing.brand.query_order`.
     ///
-    /// Required in a request: `sub_mchid`, `transaction_id`, `out_order_no`.
+    /// Required in a request: `transaction_id`, `out_order_no`.
     BrandQueryOrderRequest {
         /// The merchant whose payment is shared: the brand or one of its stores (子商户号). At most 32
-        /// characters.
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 32
         /// characters.
@@ -669,10 +668,10 @@ model! {
 model! {
     /// Request of `profit_sharing.brand.query_return`.
     ///
-    /// Required in a request: `sub_mchid`, `out_return_no`.
+    /// Required in a request: `out_return_no`.
     BrandQueryReturnRequest {
         /// The merchant whose payment is shared: the brand or one of its stores (子商户号). At most 32
-        /// characters.
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The merchant's own number for pulling back a share already paid (商户回退单号). At most 64
         /// characters.
@@ -689,10 +688,10 @@ model! {
 model! {
     /// Request of `profit_sharing.brand.unfreeze`.
     ///
-    /// Required in a request: `sub_mchid`, `transaction_id`, `out_order_no`, `description`.
+    /// Required in a request: `transaction_id`, `out_order_no`, `description`.
     BrandUnfreezeRequest {
         /// The merchant whose payment is shared: the brand or one of its stores (子商户号). At most 32
-        /// characters.
+        /// characters. A client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号). At most 32
         /// characters.

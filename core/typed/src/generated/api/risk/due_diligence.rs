@@ -106,7 +106,8 @@ model! {
     QueryRequest {
         /// `due_diligence_id`.
         "due_diligence_id": due_diligence_id, with_due_diligence_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -142,11 +143,12 @@ model! {
 model! {
     /// Request of `risk.due_diligence.submit`.
     ///
-    /// Required in a request: `due_diligence_id`, `sub_mchid`, `submit_data`.
+    /// Required in a request: `due_diligence_id`, `submit_data`.
     SubmitRequest {
         /// `due_diligence_id`.
         "due_diligence_id": due_diligence_id, with_due_diligence_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// What is asked for, as the text of a JSON object.
         "submit_data": submit_data, with_submit_data => text;
@@ -174,7 +176,8 @@ model! {
     UploadFileRequest {
         /// `due_diligence_id`.
         "due_diligence_id": due_diligence_id, with_due_diligence_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// `item_id`.
         "item_id": item_id, with_item_id => int;

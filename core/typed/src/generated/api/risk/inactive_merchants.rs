@@ -84,10 +84,9 @@ impl InactiveMerchants<'_> {
 
 model! {
     /// Request of `risk.inactive_merchants.create`.
-    ///
-    /// Required in a request: `sub_mchid`.
     CreateRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -104,9 +103,10 @@ model! {
 model! {
     /// Request of `risk.inactive_merchants.query`.
     ///
-    /// Required in a request: `sub_mchid`, `verification_id`.
+    /// Required in a request: `verification_id`.
     QueryRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// WeChat Pay's number for checking an inactive merchant; use it to query the result (核实单号). At
         /// most 32 characters.

@@ -51,10 +51,9 @@ impl LimitationsApi<'_> {
 
 model! {
     /// Request of `risk.limitations.query`.
-    ///
-    /// Required in a request: `sub_mchid`.
     QueryRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }

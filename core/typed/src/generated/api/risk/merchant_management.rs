@@ -134,10 +134,9 @@ impl MerchantManagement<'_> {
 
 model! {
     /// Request of `risk.merchant_management.list`.
-    ///
-    /// Required in a request: `sub_mchid`.
     ListRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// `manage_record_type`.
         "manage_record_type": manage_record_type, with_manage_record_type => text;
@@ -171,7 +170,8 @@ model! {
     QueryRequest {
         /// `manage_record_id`.
         "manage_record_id": manage_record_id, with_manage_record_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -219,11 +219,12 @@ model! {
 model! {
     /// Request of `risk.merchant_management.submit`.
     ///
-    /// Required in a request: `manage_record_id`, `sub_mchid`, `submit_data`.
+    /// Required in a request: `manage_record_id`, `submit_data`.
     SubmitRequest {
         /// `manage_record_id`.
         "manage_record_id": manage_record_id, with_manage_record_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// What is asked for, as the text of a JSON object.
         "submit_data": submit_data, with_submit_data => text;
@@ -240,10 +241,9 @@ model! {
 
 model! {
     /// Request of `risk.merchant_management.upload_file`.
-    ///
-    /// Required in a request: `sub_mchid`.
     UploadFileRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }

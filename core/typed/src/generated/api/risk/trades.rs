@@ -210,7 +210,8 @@ model! {
         "page_size": page_size, with_page_size => int;
         /// Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
         "sp_mchid": sp_mchid, with_sp_mchid => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -248,7 +249,8 @@ model! {
     QueryRequest {
         /// Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
         "sp_mchid": sp_mchid, with_sp_mchid => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
         "out_trade_no": out_trade_no, with_out_trade_no => text;
@@ -297,7 +299,8 @@ model! {
         "refund_amount": refund_amount, with_refund_amount => int;
         /// Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
         "sp_mchid": sp_mchid, with_sp_mchid => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -319,7 +322,8 @@ model! {
         "acquiring_bank_id": acquiring_bank_id, with_acquiring_bank_id => text;
         /// The merchant number of the channel partner who brought the merchant in (渠道商户号).
         "channel_id": channel_id, with_channel_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
         "out_trade_no": out_trade_no, with_out_trade_no => text;
@@ -422,7 +426,8 @@ model! {
         "acquiring_bank_id": acquiring_bank_id, with_acquiring_bank_id => text;
         /// The merchant number of the channel partner who brought the merchant in (渠道商户号).
         "channel_id": channel_id, with_channel_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
         "out_trade_no": out_trade_no, with_out_trade_no => text;

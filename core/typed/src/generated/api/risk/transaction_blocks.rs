@@ -134,10 +134,9 @@ impl TransactionBlocks<'_> {
 
 model! {
     /// Request of `risk.transaction_blocks.appeal`.
-    ///
-    /// Required in a request: `sub_mchid`.
     AppealRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// `merchant_submit_id`.
         "merchant_submit_id": merchant_submit_id, with_merchant_submit_id => text;
@@ -164,10 +163,9 @@ model! {
 
 model! {
     /// Request of `risk.transaction_blocks.list`.
-    ///
-    /// Required in a request: `sub_mchid`.
     ListRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// How many records one page holds at most (分页大小).
         "limit": limit, with_limit => int;
@@ -197,7 +195,8 @@ model! {
     QueryRequest {
         /// `block_record_id`.
         "block_record_id": block_record_id, with_block_record_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }

@@ -249,7 +249,8 @@ model! {
     PartnerCancelRequest {
         /// The merchant's own number for this transfer (商户单号).
         "out_bill_no": out_bill_no, with_out_bill_no => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -257,7 +258,8 @@ model! {
 model! {
     /// Request of `transfers.partner.create`.
     PartnerCreateRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID).
@@ -292,7 +294,8 @@ model! {
 model! {
     /// Request of `transfers.partner.create_authorized`.
     PartnerCreateAuthorizedRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID).
@@ -327,7 +330,8 @@ model! {
 model! {
     /// Request of `transfers.partner.create_with_authorization`.
     PartnerWithAuthorizationRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID).
@@ -369,7 +373,8 @@ model! {
     PartnerQueryRequest {
         /// The merchant's own number for this transfer (商户单号).
         "out_bill_no": out_bill_no, with_out_bill_no => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }

@@ -21,6 +21,8 @@ class Golden:
         self,
         *,
         mchid: str | None = None,
+        sp_mchid: str | None = None,
+        sub_mchid: str | None = None,
         name: str,
         count: int,
         ratio: float | None = None,
@@ -41,6 +43,10 @@ class Golden:
         Args:
             mchid: Merchant number. At most 32 characters. The client fills in its own merchant number
                 when this is left out.
+            sp_mchid: Filled in because its name says what it is. At most 32 characters. The client
+                fills in its own merchant number when this is left out.
+            sub_mchid: That of a client made for a sub-merchant. At most 32 characters. A client made
+                for a sub-merchant fills it in when this is left out.
             name: Name; see https://example.com/a_b, or [a] <b> *c*. At most 1 character.
             count: How many.
             ratio: A share.
@@ -58,6 +64,8 @@ class Golden:
             "golden.create",
             {
                 "mchid": mchid,
+                "sp_mchid": sp_mchid,
+                "sub_mchid": sub_mchid,
                 "name": name,
                 "count": count,
                 "ratio": ratio,

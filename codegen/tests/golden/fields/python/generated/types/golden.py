@@ -18,6 +18,14 @@ class CreateRequest(TypedDict):
     """Merchant number. At most 32 characters. The client fills in its own merchant number when this is left
     out.
     """
+    sp_mchid: NotRequired[str]
+    """Filled in because its name says what it is. At most 32 characters. The client fills in its own
+    merchant number when this is left out.
+    """
+    sub_mchid: NotRequired[str]
+    """That of a client made for a sub-merchant. At most 32 characters. A client made for a sub-merchant
+    fills it in when this is left out.
+    """
     name: str
     """Name; see https://example.com/a_b, or [a] <b> *c*. At most 1 character."""
     count: int

@@ -127,7 +127,8 @@ impl Deposit<'_> {
 model! {
     /// Request of `ecommerce.compensation.deposit.create`.
     CreateRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The partner's own appid, bound to its merchant number (服务商APPID).
         "sp_appid": sp_appid, with_sp_appid => text;
@@ -191,7 +192,8 @@ model! {
     QueryByBillIdRequest {
         /// WeChat Pay's number for this compensation (微信支付赔付单号).
         "bill_id": bill_id, with_bill_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// What the deposit pays for (业务类型).
         "business_type": business_type, with_business_type => text;
@@ -205,7 +207,8 @@ model! {
     QueryByOutBillNoRequest {
         /// The platform's own number for this compensation (商户赔付单号).
         "out_bill_no": out_bill_no, with_out_bill_no => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// What the deposit pays for (业务类型).
         "business_type": business_type, with_business_type => text;

@@ -206,7 +206,8 @@ model! {
     CancelRequest {
         /// The platform's own number for this compensation (商户赔付单号).
         "out_bill_no": out_bill_no, with_out_bill_no => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -230,7 +231,8 @@ model! {
 model! {
     /// Request of `ecommerce.compensation.insurance_claims.create`.
     CreateRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The platform's own number for this compensation (商户赔付单号).
         "out_bill_no": out_bill_no, with_out_bill_no => text;
@@ -287,7 +289,8 @@ model! {
 model! {
     /// Request of `ecommerce.compensation.insurance_claims.prepay`.
     PrepayRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The platform's own number for this compensation (商户赔付单号).
         "out_bill_no": out_bill_no, with_out_bill_no => text;
@@ -327,7 +330,8 @@ model! {
     QueryByBillIdRequest {
         /// WeChat Pay's number for this compensation (微信支付赔付单号).
         "bill_id": bill_id, with_bill_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -339,7 +343,8 @@ model! {
     QueryByOutBillNoRequest {
         /// The platform's own number for this compensation (商户赔付单号).
         "out_bill_no": out_bill_no, with_out_bill_no => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }

@@ -332,7 +332,8 @@ model! {
         "return_url": return_url, with_return_url => text;
         /// The partner's own appid, bound to its merchant number (服务商APPID).
         "sp_appid": sp_appid, with_sp_appid => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         "sub_appid": sub_appid, with_sub_appid => text;
@@ -375,7 +376,8 @@ model! {
         "return_appid": return_appid, with_return_appid => text;
         /// The partner's own appid, bound to its merchant number (服务商APPID).
         "sp_appid": sp_appid, with_sp_appid => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         "sub_appid": sub_appid, with_sub_appid => text;
@@ -404,7 +406,8 @@ model! {
         "appid": appid, with_appid => text;
         /// The partner's own appid, bound to its merchant number (服务商APPID).
         "sp_appid": sp_appid, with_sp_appid => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         "sub_appid": sub_appid, with_sub_appid => text;
@@ -469,7 +472,8 @@ model! {
         "plan_id": plan_id, with_plan_id => int;
         /// The partner's own appid, bound to its merchant number (服务商APPID).
         "sp_appid": sp_appid, with_sp_appid => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         "sub_appid": sub_appid, with_sub_appid => text;
@@ -491,7 +495,8 @@ model! {
         "termination_note": termination_note, with_termination_note => text;
         /// The partner's own appid, bound to its merchant number (服务商APPID).
         "sp_appid": sp_appid, with_sp_appid => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         "sub_appid": sub_appid, with_sub_appid => text;

@@ -183,7 +183,8 @@ model! {
         "merchant_category_code": merchant_category_code, with_merchant_category_code => text;
         /// The partner's own appid, bound to its merchant number (服务商APPID).
         "sp_appid": sp_appid, with_sp_appid => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         "sub_appid": sub_appid, with_sub_appid => text;
@@ -287,7 +288,8 @@ model! {
     QueryByOutTradeNoRequest {
         /// The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
         "out_trade_no": out_trade_no, with_out_trade_no => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -299,7 +301,8 @@ model! {
     QueryByTransactionIdRequest {
         /// WeChat Pay's own number of the payment; exists once the order is paid (微信支付订单号).
         "transaction_id": transaction_id, with_transaction_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -311,7 +314,8 @@ model! {
     ReverseRequest {
         /// The order number the merchant gave to the payment, unique under the merchant number (商户订单号).
         "out_trade_no": out_trade_no, with_out_trade_no => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }

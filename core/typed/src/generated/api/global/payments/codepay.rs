@@ -143,7 +143,8 @@ model! {
         "sp_mchid": sp_mchid, with_sp_mchid => text;
         /// The partner's own appid, bound to its merchant number (服务商APPID).
         "sp_appid": sp_appid, with_sp_appid => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         "sub_appid": sub_appid, with_sub_appid => text;
@@ -197,7 +198,8 @@ model! {
         "mchid": mchid, with_mchid => text;
         /// Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
         "sp_mchid": sp_mchid, with_sp_mchid => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -213,7 +215,8 @@ model! {
         "mchid": mchid, with_mchid => text;
         /// Merchant number of the partner (service provider) who acts for the sub-merchant (服务商商户号).
         "sp_mchid": sp_mchid, with_sp_mchid => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }

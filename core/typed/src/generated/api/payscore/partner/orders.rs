@@ -547,7 +547,7 @@ impl Orders<'_> {
 model! {
     /// Request of `payscore.partner.orders.cancel`.
     ///
-    /// Required in a request: `out_order_no`, `sub_mchid`, `reason`.
+    /// Required in a request: `out_order_no`, `reason`.
     CancelRequest {
         /// The merchant's own number for this order, unique under the merchant number (商户服务订单号). 1 to
         /// 32 characters: digits, letters and `_-|*`.
@@ -555,7 +555,8 @@ model! {
         /// The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID). At most 32
         /// characters.
         "service_id": service_id, with_service_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// Why the merchant cancels the payscore order (撤销原因). At most 50 characters.
         "reason": reason, with_reason => text;
@@ -565,7 +566,7 @@ model! {
 model! {
     /// Request of `payscore.partner.orders.complete`.
     ///
-    /// Required in a request: `out_order_no`, `service_id`, `sub_mchid`, `post_payments`, `total_amount`.
+    /// Required in a request: `out_order_no`, `service_id`, `post_payments`, `total_amount`.
     CompleteRequest {
         /// The merchant's own number for this order, unique under the merchant number (商户服务订单号). 1 to
         /// 32 characters: digits, letters and `_-|*`.
@@ -573,7 +574,8 @@ model! {
         /// The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID). At most 32
         /// characters.
         "service_id": service_id, with_service_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// What is charged; at most 100 entries (后付费项目). At most 100 elements.
         "post_payments": post_payments, with_post_payments => [list [object super::super::PostPayment]];
@@ -600,8 +602,8 @@ model! {
 model! {
     /// Request of `payscore.partner.orders.create`.
     ///
-    /// Required in a request: `service_id`, `appid`, `sub_mchid`, `out_order_no`, `service_introduction`,
-    /// `risk_fund`, `time_range`, `notify_url`.
+    /// Required in a request: `service_id`, `appid`, `out_order_no`, `service_introduction`, `risk_fund`,
+    /// `time_range`, `notify_url`.
     CreateRequest {
         /// The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID). At most 32
         /// characters.
@@ -609,7 +611,8 @@ model! {
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID). At most 32 characters.
         "appid": appid, with_appid => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         /// At most 32 characters.
@@ -654,7 +657,8 @@ model! {
         "appid": appid, with_appid => text;
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         "sub_appid": sub_appid, with_sub_appid => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The merchant's own number for this order, unique under the merchant number (商户服务订单号).
         "out_order_no": out_order_no, with_out_order_no => text;
@@ -693,7 +697,8 @@ model! {
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID).
         "appid": appid, with_appid => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         "sub_appid": sub_appid, with_sub_appid => text;
@@ -734,7 +739,7 @@ model! {
 model! {
     /// Request of `payscore.partner.orders.modify`.
     ///
-    /// Required in a request: `out_order_no`, `sub_mchid`, `post_payments`, `total_amount`, `reason`.
+    /// Required in a request: `out_order_no`, `post_payments`, `total_amount`, `reason`.
     ModifyRequest {
         /// The merchant's own number for this order, unique under the merchant number (商户服务订单号). 1 to
         /// 32 characters: digits, letters and `_-|*`.
@@ -742,7 +747,8 @@ model! {
         /// The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID). At most 32
         /// characters.
         "service_id": service_id, with_service_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// What is charged; at most 100 entries (后付费项目). At most 100 elements.
         "post_payments": post_payments, with_post_payments => [list [object super::super::PostPayment]];
@@ -769,20 +775,20 @@ model! {
         "appid": appid, with_appid => text;
         /// The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID).
         "service_id": service_id, with_service_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
 
 model! {
     /// Request of `payscore.partner.orders.query`.
-    ///
-    /// Required in a request: `sub_mchid`.
     QueryRequest {
         /// The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID). At most 32
         /// characters.
         "service_id": service_id, with_service_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The merchant's number of the service order (商户服务订单号). Give this or query_id. 1 to 32
         /// characters: digits, letters and `_-|*`. Exactly one of `out_order_no` and `query_id` must be
@@ -801,7 +807,8 @@ model! {
     SendPendingMessageRequest {
         /// The merchant's own number for this order, unique under the merchant number (商户服务订单号).
         "out_order_no": out_order_no, with_out_order_no => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID).
         "service_id": service_id, with_service_id => text;
@@ -823,7 +830,8 @@ model! {
     SendPrepaidMessageRequest {
         /// The merchant's own number for this order, unique under the merchant number (商户服务订单号).
         "out_order_no": out_order_no, with_out_order_no => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID).
         "service_id": service_id, with_service_id => text;
@@ -841,7 +849,7 @@ model! {
 model! {
     /// Request of `payscore.partner.orders.sync`.
     ///
-    /// Required in a request: `out_order_no`, `service_id`, `sub_mchid`, `type`, `detail`.
+    /// Required in a request: `out_order_no`, `service_id`, `type`, `detail`.
     SyncRequest {
         /// The merchant's own number for this order, unique under the merchant number (商户服务订单号). 1 to
         /// 32 characters: digits, letters and `_-|*`.
@@ -849,7 +857,8 @@ model! {
         /// The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID). At most 32
         /// characters.
         "service_id": service_id, with_service_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters.
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+        /// client made for a sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// What happened; only Order_Paid (场景类型).
         "type": r#type, with_type => [open super::super::SyncType];

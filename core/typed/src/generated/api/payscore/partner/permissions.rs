@@ -339,7 +339,8 @@ model! {
         /// The merchant's public address to which WeChat Pay posts notifications (通知地址). http or https,
         /// with a host, without a query, a fragment or blanks.
         "notify_url": notify_url, with_notify_url => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         "sub_appid": sub_appid, with_sub_appid => text;
@@ -367,7 +368,8 @@ model! {
         /// The merchant's public address to which WeChat Pay posts notifications (通知地址). http or https,
         /// with a host, without a query, a fragment or blanks.
         "notify_url": notify_url, with_notify_url => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         "sub_appid": sub_appid, with_sub_appid => text;
@@ -441,7 +443,8 @@ model! {
         "authorization_code": authorization_code, with_authorization_code => text;
         /// The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID).
         "service_id": service_id, with_service_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -451,7 +454,8 @@ model! {
     QueryByOpenidRequest {
         /// The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID).
         "service_id": service_id, with_service_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID).
@@ -474,7 +478,8 @@ model! {
     QueryQuotaRequest {
         /// The merchant's pay-score service, as assigned by WeChat Pay after approval (服务ID).
         "service_id": service_id, with_service_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The app, mini-program or official account in which this happens; openids belong to it
         /// (公众账号ID).
@@ -528,7 +533,8 @@ model! {
         "service_id": service_id, with_service_id => text;
         /// Why it did not succeed or is not available, in words; empty when all is well (失败原因).
         "reason": reason, with_reason => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -546,7 +552,8 @@ model! {
         "service_id": service_id, with_service_id => text;
         /// Why it did not succeed or is not available, in words; empty when all is well (失败原因).
         "reason": reason, with_reason => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         "sub_appid": sub_appid, with_sub_appid => text;

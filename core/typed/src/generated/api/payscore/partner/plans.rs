@@ -131,7 +131,8 @@ model! {
         "total_actual_price": total_actual_price, with_total_actual_price => int;
         /// `plan_detail_list`.
         "plan_detail_list": plan_detail_list, with_plan_detail_list => [list [object super::super::PlanDetail]];
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         "sub_appid": sub_appid, with_sub_appid => text;
@@ -145,7 +146,8 @@ model! {
     QueryRequest {
         /// `merchant_plan_no`.
         "merchant_plan_no": merchant_plan_no, with_merchant_plan_no => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -157,7 +159,8 @@ model! {
     StopRequest {
         /// `merchant_plan_no`.
         "merchant_plan_no": merchant_plan_no, with_merchant_plan_no => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }

@@ -171,7 +171,8 @@ model! {
         "notify_url": notify_url, with_notify_url => text;
         /// `sign_plan_detail`.
         "sign_plan_detail": sign_plan_detail, with_sign_plan_detail => [list [object super::super::SignPlanDetail]];
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         "sub_appid": sub_appid, with_sub_appid => text;
@@ -208,7 +209,8 @@ model! {
         "time_range": time_range, with_time_range => [object super::super::TimeRange];
         /// Where the user began and stopped using the service (服务位置).
         "location": location, with_location => [object super::super::Location];
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         "sub_appid": sub_appid, with_sub_appid => text;
@@ -224,7 +226,8 @@ model! {
     QueryRequest {
         /// The merchant's own number for the plan signed by the user (商户签约计划单号).
         "merchant_sign_plan_no": merchant_sign_plan_no, with_merchant_sign_plan_no => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -238,7 +241,8 @@ model! {
         "merchant_sign_plan_no": merchant_sign_plan_no, with_merchant_sign_plan_no => text;
         /// `stop_reason`.
         "stop_reason": stop_reason, with_stop_reason => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }

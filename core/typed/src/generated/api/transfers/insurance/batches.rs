@@ -375,7 +375,8 @@ model! {
         "out_batch_no": out_batch_no, with_out_batch_no => text;
         /// The merchant's own number for one transfer in the batch (商家明细单号).
         "out_detail_no": out_detail_no, with_out_detail_no => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -387,7 +388,8 @@ model! {
     ApplySummaryReceiptRequest {
         /// The merchant's own number for the batch of transfers (商家批次单号).
         "out_batch_no": out_batch_no, with_out_batch_no => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -395,7 +397,8 @@ model! {
 model! {
     /// Request of `transfers.insurance.batches.create`.
     BatchCreateRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The partner's own appid, bound to its merchant number (服务商APPID).
         "sp_appid": sp_appid, with_sp_appid => text;
@@ -442,7 +445,8 @@ model! {
     QueryByBatchIdRequest {
         /// WeChat Pay's number for the batch of transfers (微信批次单号).
         "batch_id": batch_id, with_batch_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// True adds the single transfers of the batch to the answer (是否查询转账明细单).
         "need_query_detail": need_query_detail, with_need_query_detail => bool;
@@ -516,7 +520,8 @@ model! {
     QueryByOutBatchNoRequest {
         /// The merchant's own number for the batch of transfers (商家批次单号).
         "out_batch_no": out_batch_no, with_out_batch_no => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// True adds the single transfers of the batch to the answer (是否查询转账明细单).
         "need_query_detail": need_query_detail, with_need_query_detail => bool;
@@ -538,7 +543,8 @@ model! {
         "batch_id": batch_id, with_batch_id => text;
         /// WeChat Pay's number of one receiver's share; find it again in the fund bill (分账明细单号).
         "detail_id": detail_id, with_detail_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -552,7 +558,8 @@ model! {
         "out_batch_no": out_batch_no, with_out_batch_no => text;
         /// The merchant's own number for one transfer in the batch (商家明细单号).
         "out_detail_no": out_detail_no, with_out_detail_no => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -609,7 +616,8 @@ model! {
         "out_batch_no": out_batch_no, with_out_batch_no => text;
         /// The merchant's own number for one transfer in the batch (商家明细单号).
         "out_detail_no": out_detail_no, with_out_detail_no => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -621,7 +629,8 @@ model! {
     QuerySummaryReceiptRequest {
         /// The merchant's own number for the batch of transfers (商家批次单号).
         "out_batch_no": out_batch_no, with_out_batch_no => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }

@@ -167,7 +167,8 @@ model! {
     CloseRequest {
         /// `out_reservation_no`.
         "out_reservation_no": out_reservation_no, with_out_reservation_no => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -227,7 +228,8 @@ model! {
 model! {
     /// Request of `transfers.insurance.reservations.create`.
     ReservationCreateRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The partner's own appid, bound to its merchant number (服务商APPID).
         "sp_appid": sp_appid, with_sp_appid => text;
@@ -285,7 +287,8 @@ model! {
     QueryByOutReservationNoRequest {
         /// `out_reservation_no`.
         "out_reservation_no": out_reservation_no, with_out_reservation_no => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }
@@ -297,7 +300,8 @@ model! {
     QueryByReservationIdRequest {
         /// `reservation_id`.
         "reservation_id": reservation_id, with_reservation_id => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }

@@ -217,10 +217,11 @@ impl Batches<'_> {
 model! {
     /// Request of `transfers.partner.batches.create`.
     ///
-    /// Required in a request: `sub_mchid`, `authorization_type`, `out_batch_no`, `batch_name`,
-    /// `batch_remark`, `total_amount`, `total_num`.
+    /// Required in a request: `authorization_type`, `out_batch_no`, `batch_name`, `batch_remark`,
+    /// `total_amount`, `total_num`.
     BatchCreateRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The sub-merchant's own appid, bound to sub_mchid; needed where sub_openid is used (子商户APPID).
         "sub_appid": sub_appid, with_sub_appid => text;

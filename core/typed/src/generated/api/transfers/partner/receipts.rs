@@ -83,7 +83,8 @@ impl Receipts<'_> {
 model! {
     /// Request of `transfers.partner.receipts.create`.
     ReceiptCreateRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The merchant's own number for this transfer (商户单号).
         "out_bill_no": out_bill_no, with_out_bill_no => text;
@@ -97,7 +98,8 @@ model! {
     QueryRequest {
         /// The merchant's own number for this transfer (商户单号).
         "out_bill_no": out_bill_no, with_out_bill_no => text;
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }

@@ -91,7 +91,8 @@ impl SubMerchantAuthorizations<'_> {
 model! {
     /// Request of `transfers.partner.sub_merchant_authorizations.create`.
     SubMerchantConsentRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
         /// The platform's own number for this request to close a sub-merchant (商户注销申请单号).
         "out_apply_no": out_apply_no, with_out_apply_no => text;
@@ -100,10 +101,9 @@ model! {
 
 model! {
     /// Request of `transfers.partner.sub_merchant_authorizations.query`.
-    ///
-    /// Required in a request: `sub_mchid`.
     QueryRequest {
-        /// Merchant number of the sub-merchant that the partner acts for (子商户号).
+        /// Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+        /// sub-merchant fills it in when this is left out.
         "sub_mchid": sub_mchid, with_sub_mchid => text;
     }
 }

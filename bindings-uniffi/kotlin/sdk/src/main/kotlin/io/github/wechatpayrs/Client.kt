@@ -30,13 +30,31 @@ import kotlinx.serialization.json.longOrNull
  * Every method throws a [WeChatPayException]; look at [WeChatPayException.outcomeUnknown] before doing anything else. A thread that is
  * interrupted while it waits gives its call up, with code `ABORTED` and its interrupted flag as it was.
  */
-public class Client internal constructor(options: String, signer: Signer?) : Products(), AutoCloseable {
-    private val client = NativeClient(options, signer)
+public class Client private constructor(private val client: NativeClient) : Products(), AutoCloseable {
+    internal constructor(options: String, signer: Signer?) : this(NativeClient(options, signer))
 
     override fun client(): Client = this
 
     /** The merchant number. */
     public val mchid: String = client.mchid
+
+    /**
+     * This client, for calls that do something otherwise: with the same keys, connections and certificates. Closing one closes both.
+     *
+     * Throws a [ConfigException] when an option is wrong.
+     */
+    public fun withOptions(options: CallOptions): Client = Client(client.withOptions(options.json()))
+
+    /** The same, with the options that [configure] sets. */
+    @JvmSynthetic
+    public fun withOptions(configure: CallOptions.() -> Unit): Client = withOptions(CallOptions().apply(configure))
+
+    /**
+     * This client, for calls for a sub-merchant: `sub_mchid` is filled in where an operation has it and the call does not say it. Closing
+     * one closes both.
+     */
+    public fun forSubMerchant(subMchid: String): Client =
+        Client(client.withOptions(JsonObject(mapOf("sub_mchid" to JsonPrimitive(subMchid))).toString()))
 
     /**
      * Carries out an operation by its name (`payments.jsapi.prepay`) with plain JSON. Returns the verified answer, with

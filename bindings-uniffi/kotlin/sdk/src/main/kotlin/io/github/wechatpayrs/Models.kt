@@ -64,6 +64,16 @@ public abstract class Reply internal constructor(json: JsonObject) : Model(json)
     @get:JvmName("requestId")
     public var requestId: String? = null
         internal set
+
+    /** HTTP status of the answer; null for notifications. */
+    @get:JvmName("httpStatus")
+    public var httpStatus: Int? = null
+        internal set
+
+    /** Serial or id of the key that signed the answer; null for notifications. */
+    @get:JvmName("signedBy")
+    public var signedBy: String? = null
+        internal set
 }
 
 /** A text with known values, to which WeChat Pay adds others without notice. Equal when class and value are. */

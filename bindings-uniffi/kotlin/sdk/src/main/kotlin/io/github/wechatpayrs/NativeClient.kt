@@ -5,16 +5,28 @@ import java.nio.file.Path
 import kotlinx.serialization.json.JsonObject
 
 /** One merchant's client in native code. */
-internal class NativeClient(options: String, private val signer: Signer? = null) {
+internal class NativeClient private constructor(private val signer: Signer?, private val origin: NativeClient?, make: (NativeClient) -> Made) {
     private val handle: Handle
 
     val mchid: String
 
     init {
-        val made = exchange(Arguments("new_client").text(options).long(signer?.let { native { Signers.keep(this, it) } } ?: 0))
-        handle = Handle(this, made.long())
-        mchid = made.text()
+        val made = make(this)
+        handle = Handle(this, made.number)
+        mchid = made.mchid
     }
+
+    private class Made(val number: Long, val mchid: String)
+
+    constructor(options: String, signer: Signer? = null) : this(signer, null, { owner ->
+        val number = signer?.let { native { Signers.keep(owner, it) } } ?: 0
+        val made = exchange(Arguments("new_client").text(options).long(number))
+        Made(made.long(), made.text())
+    })
+
+    /** For calls that do otherwise what the JSON object says. */
+    fun withOptions(options: String): NativeClient =
+        NativeClient(signer, this) { Made(carryOut(local("with_options").text(options)).long(), mchid) }
 
     private fun carryOut(arguments: Arguments, progress: ProgressCallback? = null): Results = try {
         if (signer != null) THROWN_BY_SIGNER.remove()
@@ -23,7 +35,8 @@ internal class NativeClient(options: String, private val signer: Signer? = null)
         if (signer != null && error.kind in FROM_SIGNER) THROWN_BY_SIGNER.get()?.let(error::initCause)
         throw error
     } finally {
-        // Of the signer too: nothing else keeps it.
+        // Of the signer too, which the first of these clients keeps.
+        Reference.reachabilityFence(origin)
         Reference.reachabilityFence(this)
     }
 
@@ -85,14 +98,18 @@ internal class NativeClient(options: String, private val signer: Signer? = null)
 }
 
 /** A verified answer. */
-internal class Answered(val json: String, val requestId: String?) {
-    constructor(results: Results) : this(results.text(), results.option())
+internal class Answered(val json: String, val requestId: String?, val status: Int, val serial: String) {
+    constructor(results: Results) : this(results.text(), results.option(), results.number(), results.text())
 
     /** For the class of the answer. */
     val content: JsonObject get() = objectIn(json)
 
     /** The answer in its class, with what belongs to it besides its content. */
-    fun <R : Reply> to(reply: R): R = reply.also { it.requestId = requestId }
+    fun <R : Reply> to(reply: R): R = reply.also {
+        it.requestId = requestId
+        it.httpStatus = status
+        it.signedBy = serial
+    }
 }
 
 /** A notification, verified and decrypted. Its parts come apart: nobody has to parse the envelope again to read one. */

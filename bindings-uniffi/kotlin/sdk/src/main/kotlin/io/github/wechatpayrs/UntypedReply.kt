@@ -12,6 +12,14 @@ public class UntypedReply internal constructor(answered: Answered) {
     @get:JvmName("requestId")
     public val requestId: String? = answered.requestId
 
+    /** HTTP status. */
+    @get:JvmName("httpStatus")
+    public val httpStatus: Int = answered.status
+
+    /** Serial or id of the key that signed it. */
+    @get:JvmName("signedBy")
+    public val signedBy: String = answered.serial
+
     /** The answer; JSON's null when there was none. */
     @get:JvmName("json")
     public val json: JsonElement by lazy { JSON.parseToJsonElement(text) }

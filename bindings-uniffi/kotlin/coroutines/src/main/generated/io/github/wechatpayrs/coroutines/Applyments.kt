@@ -181,6 +181,10 @@ public class SuspendApplymentsSettlement internal constructor(private val blocki
         detached { blocking.modify(request) }
 
     /** Look up the bank account that a sub-merchant is settled to now. */
+    public suspend fun query(): SettlementAccount =
+        detached { blocking.query() }
+
+    /** Look up the bank account that a sub-merchant is settled to now. */
     public suspend fun query(request: io.github.wechatpayrs.applyments.settlement.QueryRequest): SettlementAccount =
         detached { blocking.query(request) }
 
@@ -209,6 +213,10 @@ public class SuspendApplymentsSubject internal constructor(private val blocking:
     /** Look up an application for confirming a merchant's identity. */
     public suspend fun query(request: io.github.wechatpayrs.applyments.subject.QueryRequest): SubjectApplyment =
         detached { blocking.query(request) }
+
+    /** Check whether a sub-merchant has confirmed that it wants its account. */
+    public suspend fun queryState(): Authorization =
+        detached { blocking.queryState() }
 
     /** Check whether a sub-merchant has confirmed that it wants its account. */
     public suspend fun queryState(request: QueryStateRequest): Authorization =

@@ -232,6 +232,10 @@ public class SuspendEcommerceBalances internal constructor(private val blocking:
         detached { blocking.queryDayEnd(request) }
 
     /** Query what a sub-merchant has in an account right now. */
+    public suspend fun queryRealtime(): Balance =
+        detached { blocking.queryRealtime() }
+
+    /** Query what a sub-merchant has in an account right now. */
     public suspend fun queryRealtime(request: QueryRealtimeRequest): Balance =
         detached { blocking.queryRealtime(request) }
 }
@@ -278,6 +282,10 @@ public class SuspendEcommerceCancelWithdrawals internal constructor(private val 
     /** Look up an application to close and pay out a merchant by your own application number. */
     public suspend fun queryByOutRequestNo(request: io.github.wechatpayrs.ecommerce.cancel_withdrawals.QueryByOutRequestNoRequest): CancelWithdrawal =
         detached { blocking.queryByOutRequestNo(request) }
+
+    /** Check whether a sub-merchant may be closed and paid out, and what blocks it. */
+    public suspend fun validate(): CancelEligibility =
+        detached { blocking.validate() }
 
     /** Check whether a sub-merchant may be closed and paid out, and what blocks it. */
     public suspend fun validate(request: ValidateRequest): CancelEligibility =
@@ -568,6 +576,10 @@ public class SuspendEcommerceIndividualContracts internal constructor(private va
  */
 public class SuspendEcommerceInsuranceContracts internal constructor(private val blocking: io.github.wechatpayrs.ecommerce.insurance_contracts.InsuranceContractsService) {
     /** Check whether a sub-merchant has insurance claim payments turned on. */
+    public suspend fun checkOpened(): InsuranceContract =
+        detached { blocking.checkOpened() }
+
+    /** Check whether a sub-merchant has insurance claim payments turned on. */
     public suspend fun checkOpened(request: CheckOpenedRequest): InsuranceContract =
         detached { blocking.checkOpened(request) }
 
@@ -704,6 +716,10 @@ public class SuspendEcommerceRechargeEmployees internal constructor(private val 
         detached { blocking.deleteEmployee(request) }
 
     /** List the employees who may top up a sub-merchant's account by scanning a code. */
+    public suspend fun list(): RechargeEmployeeList =
+        detached { blocking.list() }
+
+    /** List the employees who may top up a sub-merchant's account by scanning a code. */
     public suspend fun list(request: ListRequest): RechargeEmployeeList =
         detached { blocking.list(request) }
 }
@@ -813,6 +829,10 @@ public class SuspendEcommerceTransferAuthorizations internal constructor(private
     /** Apply for a sub-merchant's permission to transfer money to users. */
     public suspend fun create(request: io.github.wechatpayrs.ecommerce.transfer_authorizations.CreateRequest): TransferAuthorization =
         detached { blocking.create(request) }
+
+    /** Look up whether a sub-merchant is permitted to transfer money to users. */
+    public suspend fun query(): TransferAuthorization =
+        detached { blocking.query() }
 
     /** Look up whether a sub-merchant is permitted to transfer money to users. */
     public suspend fun query(request: io.github.wechatpayrs.ecommerce.transfer_authorizations.QueryRequest): TransferAuthorization =

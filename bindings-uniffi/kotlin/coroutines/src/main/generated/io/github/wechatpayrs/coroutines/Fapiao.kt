@@ -116,6 +116,10 @@ public class SuspendFapiaoApplications internal constructor(private val blocking
  */
 public class SuspendFapiaoMerchants internal constructor(private val blocking: io.github.wechatpayrs.fapiao.merchants.MerchantsService) {
     /** Check whether a merchant can issue e-fapiaos, and in which ways. */
+    public suspend fun checkStatus(): MerchantStatus =
+        detached { blocking.checkStatus() }
+
+    /** Check whether a merchant can issue e-fapiaos, and in which ways. */
     public suspend fun checkStatus(request: CheckStatusRequest): MerchantStatus =
         detached { blocking.checkStatus(request) }
 

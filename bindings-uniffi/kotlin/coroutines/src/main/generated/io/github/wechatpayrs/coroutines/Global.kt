@@ -294,6 +294,10 @@ public class SuspendGlobalH5Permissions internal constructor(private val blockin
         detached { blocking.queryDomain(request) }
 
     /** Check whether a sub-merchant may use H5 payment. */
+    public suspend fun queryState(): UntypedReply =
+        detached { blocking.queryState() }
+
+    /** Check whether a sub-merchant may use H5 payment. */
     public suspend fun queryState(request: QueryStateRequest): UntypedReply =
         detached { blocking.queryState(request) }
 
@@ -385,8 +389,16 @@ public class SuspendGlobalMerchants internal constructor(private val blocking: i
         detached { blocking.create(request) }
 
     /** Look up a cross-border sub-merchant and whether it was verified. */
+    public suspend fun query(): Merchant =
+        detached { blocking.query() }
+
+    /** Look up a cross-border sub-merchant and whether it was verified. */
     public suspend fun query(request: io.github.wechatpayrs.global.merchants.QueryRequest): Merchant =
         detached { blocking.query(request) }
+
+    /** Change the data of a cross-border sub-merchant. */
+    public suspend fun update(): UntypedReply =
+        detached { blocking.update() }
 
     /** Change the data of a cross-border sub-merchant. */
     public suspend fun update(request: io.github.wechatpayrs.global.merchants.UpdateRequest): UntypedReply =
@@ -718,6 +730,10 @@ public class SuspendGlobalRefunds internal constructor(private val blocking: io.
     /** Query what is left of the money that the merchant paid in for cross-border refunds. */
     public suspend fun queryRechargeBalance(): UntypedReply =
         detached { blocking.queryRechargeBalance() }
+
+    /** Query what is left of the money that a sub-merchant paid in for cross-border refunds. */
+    public suspend fun querySubMerchantRechargeBalance(): UntypedReply =
+        detached { blocking.querySubMerchantRechargeBalance() }
 
     /** Query what is left of the money that a sub-merchant paid in for cross-border refunds. */
     public suspend fun querySubMerchantRechargeBalance(request: SubMerchantBalanceRequest): UntypedReply =

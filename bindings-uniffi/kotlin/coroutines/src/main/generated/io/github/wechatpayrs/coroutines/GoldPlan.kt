@@ -19,8 +19,16 @@ public class SuspendGoldPlan internal constructor(private val blocking: io.githu
         detached { blocking.changeStatus(request) }
 
     /** Stop showing advertisements on the gold plan page of a merchant. */
+    public suspend fun closeAdvertising(): Unit =
+        detached { blocking.closeAdvertising() }
+
+    /** Stop showing advertisements on the gold plan page of a merchant. */
     public suspend fun closeAdvertising(request: CloseAdvertisingRequest): Unit =
         detached { blocking.closeAdvertising(request) }
+
+    /** Show advertisements on the gold plan page of a merchant. */
+    public suspend fun openAdvertising(): Unit =
+        detached { blocking.openAdvertising() }
 
     /** Show advertisements on the gold plan page of a merchant. */
     public suspend fun openAdvertising(request: OpenAdvertisingRequest): Unit =

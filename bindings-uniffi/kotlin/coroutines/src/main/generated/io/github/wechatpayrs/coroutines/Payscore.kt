@@ -95,6 +95,10 @@ public class SuspendPayscoreAcquiringBank internal constructor(private val block
         detached { blocking.createPayOnDelivery(request) }
 
     /** Look up a service order. */
+    public suspend fun query(): ServiceOrder =
+        detached { blocking.query() }
+
+    /** Look up a service order. */
     public suspend fun query(request: QueryRequest): ServiceOrder =
         detached { blocking.query(request) }
 
@@ -296,6 +300,10 @@ public class SuspendPayscorePartnerOrders internal constructor(private val block
     /** Try again to charge a sub-merchant's completed service order that was not paid. */
     public suspend fun pay(request: io.github.wechatpayrs.payscore.partner.orders.PayRequest): OrderNumbers =
         detached { blocking.pay(request) }
+
+    /** Look up a sub-merchant's service order. */
+    public suspend fun query(): ServiceOrder =
+        detached { blocking.query() }
 
     /** Look up a sub-merchant's service order. */
     public suspend fun query(request: io.github.wechatpayrs.payscore.partner.orders.QueryRequest): ServiceOrder =

@@ -70,6 +70,10 @@ public class SuspendProfitSharing internal constructor(private val blocking: io.
         detached { blocking.queryOrder(request) }
 
     /** Query how much of its payments a sub-merchant lets the partner share. */
+    public suspend fun queryRatio(): MaxRatio =
+        detached { blocking.queryRatio() }
+
+    /** Query how much of its payments a sub-merchant lets the partner share. */
     public suspend fun queryRatio(request: QueryRatioRequest): MaxRatio =
         detached { blocking.queryRatio(request) }
 

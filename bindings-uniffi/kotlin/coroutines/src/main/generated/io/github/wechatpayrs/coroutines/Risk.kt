@@ -79,6 +79,10 @@ public class SuspendRiskDueDiligence internal constructor(private val blocking: 
  */
 public class SuspendRiskInactiveMerchants internal constructor(private val blocking: io.github.wechatpayrs.risk.inactive_merchants.InactiveMerchantsService) {
     /** Have an inactive sub-merchant's identity verified. */
+    public suspend fun create(): StartedVerification =
+        detached { blocking.create() }
+
+    /** Have an inactive sub-merchant's identity verified. */
     public suspend fun create(request: CreateRequest): StartedVerification =
         detached { blocking.create(request) }
 
@@ -93,6 +97,10 @@ public class SuspendRiskInactiveMerchants internal constructor(private val block
  */
 public class SuspendRiskLimitations internal constructor(private val blocking: io.github.wechatpayrs.risk.limitations.LimitationsService) {
     /** Query what WeChat Pay has restricted for a sub-merchant, why, and how to lift it. */
+    public suspend fun query(): Limitations =
+        detached { blocking.query() }
+
+    /** Query what WeChat Pay has restricted for a sub-merchant, why, and how to lift it. */
     public suspend fun query(request: io.github.wechatpayrs.risk.limitations.QueryRequest): Limitations =
         detached { blocking.query(request) }
 }
@@ -102,6 +110,10 @@ public class SuspendRiskLimitations internal constructor(private val blocking: i
  * [io.github.wechatpayrs.risk.merchant_management.MerchantManagementService] for what the operations do.
  */
 public class SuspendRiskMerchantManagement internal constructor(private val blocking: io.github.wechatpayrs.risk.merchant_management.MerchantManagementService) {
+    /** List what WeChat Pay restricted or asked of a sub-merchant. */
+    public suspend fun list(): ManageRecordList =
+        detached { blocking.list() }
+
     /** List what WeChat Pay restricted or asked of a sub-merchant. */
     public suspend fun list(request: ListRequest): ManageRecordList =
         detached { blocking.list(request) }
@@ -171,8 +183,16 @@ public class SuspendRiskTrades internal constructor(private val blocking: io.git
  */
 public class SuspendRiskTransactionBlocks internal constructor(private val blocking: io.github.wechatpayrs.risk.transaction_blocks.TransactionBlocksService) {
     /** Appeal against the blocking of a sub-merchant's transactions. */
+    public suspend fun appeal(): Appeal =
+        detached { blocking.appeal() }
+
+    /** Appeal against the blocking of a sub-merchant's transactions. */
     public suspend fun appeal(request: AppealRequest): Appeal =
         detached { blocking.appeal(request) }
+
+    /** List the blocks of a sub-merchant's transactions. */
+    public suspend fun list(): TransactionBlockList =
+        detached { blocking.list() }
 
     /** List the blocks of a sub-merchant's transactions. */
     public suspend fun list(request: io.github.wechatpayrs.risk.transaction_blocks.ListRequest): TransactionBlockList =

@@ -516,6 +516,10 @@ public class SuspendTransfersPartnerSubMerchantAuthorizations internal construct
         detached { blocking.create(request) }
 
     /** Check whether a sub-merchant lets the partner make transfers for it. */
+    public suspend fun query(): UntypedReply =
+        detached { blocking.query() }
+
+    /** Check whether a sub-merchant lets the partner make transfers for it. */
     public suspend fun query(request: io.github.wechatpayrs.transfers.partner.sub_merchant_authorizations.QueryRequest): UntypedReply =
         detached { blocking.query(request) }
 }

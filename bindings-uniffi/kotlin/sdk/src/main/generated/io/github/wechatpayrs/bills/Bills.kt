@@ -183,7 +183,7 @@ public inline fun EcommerceFundFlowBillRequest(
 @JvmSynthetic
 public inline fun SubMerchantFundFlowBillRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     bill_date: String,
     account_type: AccountType,
     algorithm: BillAlgorithm,

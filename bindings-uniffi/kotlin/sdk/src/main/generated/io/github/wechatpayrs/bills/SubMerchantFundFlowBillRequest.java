@@ -13,7 +13,10 @@ public final class SubMerchantFundFlowBillRequest extends Model {
         super(json);
     }
 
-    /** The sub-merchant (子商户号). At most 12 characters. */
+    /**
+     * The sub-merchant (子商户号). At most 12 characters. A client made for a sub-merchant fills it in when
+     * this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -60,7 +63,10 @@ public final class SubMerchantFundFlowBillRequest extends Model {
             super(from);
         }
 
-        /** The sub-merchant (子商户号). At most 12 characters. */
+        /**
+         * The sub-merchant (子商户号). At most 12 characters. A client made for a sub-merchant fills it in
+         * when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;
@@ -95,7 +101,7 @@ public final class SubMerchantFundFlowBillRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public SubMerchantFundFlowBillRequest build() {
-            return new SubMerchantFundFlowBillRequest(checked("SubMerchantFundFlowBillRequest", "sub_mchid", "bill_date", "account_type", "algorithm"));
+            return new SubMerchantFundFlowBillRequest(checked("SubMerchantFundFlowBillRequest", "bill_date", "account_type", "algorithm"));
         }
     }
 }

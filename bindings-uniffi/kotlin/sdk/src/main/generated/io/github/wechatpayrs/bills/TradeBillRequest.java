@@ -33,7 +33,10 @@ public final class TradeBillRequest extends Model {
         return found == null ? null : new TarType(found);
     }
 
-    /** Only this sub-merchant; for partners (子商户号). At most 12 characters. */
+    /**
+     * Only this sub-merchant; for partners (子商户号). At most 12 characters. A client made for a
+     * sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -75,7 +78,10 @@ public final class TradeBillRequest extends Model {
             return this;
         }
 
-        /** Only this sub-merchant; for partners (子商户号). At most 12 characters. */
+        /**
+         * Only this sub-merchant; for partners (子商户号). At most 12 characters. A client made for a
+         * sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;

@@ -14,7 +14,10 @@ public final class NotifyPointsRequest extends Model {
         super(json);
     }
 
-    /** Merchant number of the business circle; for partners only (子商户号). At most 64 characters. */
+    /**
+     * Merchant number of the business circle; for partners only (子商户号). At most 64 characters. A client
+     * made for a sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -81,7 +84,10 @@ public final class NotifyPointsRequest extends Model {
             super(from);
         }
 
-        /** Merchant number of the business circle; for partners only (子商户号). At most 64 characters. */
+        /**
+         * Merchant number of the business circle; for partners only (子商户号). At most 64 characters. A
+         * client made for a sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;

@@ -23,7 +23,10 @@ public final class QueryAuthorizationRequest extends Model {
         return text("appid");
     }
 
-    /** Merchant number of the business circle; for partners only (子商户号). At most 64 characters. */
+    /**
+     * Merchant number of the business circle; for partners only (子商户号). At most 64 characters. A client
+     * made for a sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -56,7 +59,10 @@ public final class QueryAuthorizationRequest extends Model {
             return this;
         }
 
-        /** Merchant number of the business circle; for partners only (子商户号). At most 64 characters. */
+        /**
+         * Merchant number of the business circle; for partners only (子商户号). At most 64 characters. A
+         * client made for a sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;

@@ -18,7 +18,10 @@ public final class QueryPointsCommitStatusRequest extends Model {
         return text("openid");
     }
 
-    /** The sub-merchant; required of partners (子商户号). At most 32 characters. */
+    /**
+     * The sub-merchant; required of partners (子商户号). At most 32 characters. A client made for a
+     * sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -55,7 +58,10 @@ public final class QueryPointsCommitStatusRequest extends Model {
             return this;
         }
 
-        /** The sub-merchant; required of partners (子商户号). At most 32 characters. */
+        /**
+         * The sub-merchant; required of partners (子商户号). At most 32 characters. A client made for a
+         * sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;

@@ -14,7 +14,10 @@ public final class SyncParkingRequest extends Model {
         super(json);
     }
 
-    /** The sub-merchant; required of partners (子商户号). At most 32 characters. */
+    /**
+     * The sub-merchant; required of partners (子商户号). At most 32 characters. A client made for a
+     * sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -69,7 +72,10 @@ public final class SyncParkingRequest extends Model {
             super(from);
         }
 
-        /** The sub-merchant; required of partners (子商户号). At most 32 characters. */
+        /**
+         * The sub-merchant; required of partners (子商户号). At most 32 characters. A client made for a
+         * sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;

@@ -13,7 +13,10 @@ public final class PreopenContractRequest extends Model {
         super(json);
     }
 
-    /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+    /**
+     * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+     * sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -57,7 +60,10 @@ public final class PreopenContractRequest extends Model {
             super(from);
         }
 
-        /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+        /**
+         * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+         * sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;

@@ -13,7 +13,10 @@ public final class CreateCardTemplateRequest extends Model {
         super(json);
     }
 
-    /** Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. */
+    /**
+     * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+     * client made for a sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -48,7 +51,10 @@ public final class CreateCardTemplateRequest extends Model {
             super(from);
         }
 
-        /** Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. */
+        /**
+         * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+         * client made for a sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;
@@ -71,7 +77,7 @@ public final class CreateCardTemplateRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public CreateCardTemplateRequest build() {
-            return new CreateCardTemplateRequest(checked("CreateCardTemplateRequest", "sub_mchid", "card_appid", "card_template_information"));
+            return new CreateCardTemplateRequest(checked("CreateCardTemplateRequest", "card_appid", "card_template_information"));
         }
     }
 }

@@ -82,7 +82,7 @@ internal fun notificationOf(type: String, json: JsonObject): Reply? = when (type
 @JvmSynthetic
 public inline fun CreateCardTemplateRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     card_appid: String,
     card_template_information: CardDesign,
 ): CreateCardTemplateRequest = CreateCardTemplateRequest(

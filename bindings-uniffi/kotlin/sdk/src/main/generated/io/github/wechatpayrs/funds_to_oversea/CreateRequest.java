@@ -23,7 +23,10 @@ public final class CreateRequest extends Model {
         return text("out_order_id");
     }
 
-    /** Merchant number of the sub-merchant that the partner acts for (子商户号). At most 64 characters. */
+    /**
+     * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 64 characters. A
+     * client made for a sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -104,7 +107,10 @@ public final class CreateRequest extends Model {
             return this;
         }
 
-        /** Merchant number of the sub-merchant that the partner acts for (子商户号). At most 64 characters. */
+        /**
+         * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 64 characters. A
+         * client made for a sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;
@@ -166,7 +172,7 @@ public final class CreateRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public CreateRequest build() {
-            return new CreateRequest(checked("CreateRequest", "out_order_id", "sub_mchid", "transaction_id", "amount", "foreign_currency", "goods_info", "seller_info", "payee_info"));
+            return new CreateRequest(checked("CreateRequest", "out_order_id", "transaction_id", "amount", "foreign_currency", "goods_info", "seller_info", "payee_info"));
         }
     }
 }

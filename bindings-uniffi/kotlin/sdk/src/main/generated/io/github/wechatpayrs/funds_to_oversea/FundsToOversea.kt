@@ -106,7 +106,7 @@ public class FundsToOverseaService internal constructor(private val client: Clie
 public inline fun CreateRequest(
     vararg nameTheArguments: NameTheArguments,
     out_order_id: String,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     transaction_id: String,
     amount: Long,
     foreign_currency: String,
@@ -208,7 +208,7 @@ public inline fun PresaleInfo(
 public inline fun QueryRequest(
     vararg nameTheArguments: NameTheArguments,
     out_order_id: String,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     transaction_id: String,
 ): QueryRequest = QueryRequest(
     Fields()
@@ -223,7 +223,7 @@ public inline fun QueryRequest(
 public inline fun QueryAvailableAmountRequest(
     vararg nameTheArguments: NameTheArguments,
     transaction_id: String,
-    sub_mchid: String,
+    sub_mchid: String? = null,
 ): QueryAvailableAmountRequest = QueryAvailableAmountRequest(
     Fields()
         .put("transaction_id", transaction_id)

@@ -21,7 +21,10 @@ public final class QueryBillUrlRequest extends Model {
         return text("bill_date");
     }
 
-    /** Merchant number of the sub-merchant that the partner acts for (子商户号). At most 20 characters. */
+    /**
+     * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 20 characters. A
+     * client made for a sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -51,7 +54,10 @@ public final class QueryBillUrlRequest extends Model {
             return this;
         }
 
-        /** Merchant number of the sub-merchant that the partner acts for (子商户号). At most 20 characters. */
+        /**
+         * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 20 characters. A
+         * client made for a sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;

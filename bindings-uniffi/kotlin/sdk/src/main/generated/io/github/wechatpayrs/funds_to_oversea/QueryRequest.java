@@ -18,7 +18,10 @@ public final class QueryRequest extends Model {
         return text("out_order_id");
     }
 
-    /** Merchant number of the sub-merchant that the partner acts for (子商户号). At most 64 characters. */
+    /**
+     * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 64 characters. A
+     * client made for a sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -56,7 +59,10 @@ public final class QueryRequest extends Model {
             return this;
         }
 
-        /** Merchant number of the sub-merchant that the partner acts for (子商户号). At most 64 characters. */
+        /**
+         * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 64 characters. A
+         * client made for a sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;
@@ -73,7 +79,7 @@ public final class QueryRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public QueryRequest build() {
-            return new QueryRequest(checked("QueryRequest", "out_order_id", "sub_mchid", "transaction_id"));
+            return new QueryRequest(checked("QueryRequest", "out_order_id", "transaction_id"));
         }
     }
 }

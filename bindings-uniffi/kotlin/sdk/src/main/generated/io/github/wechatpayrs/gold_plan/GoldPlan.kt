@@ -2,6 +2,7 @@
 package io.github.wechatpayrs.gold_plan
 
 import io.github.wechatpayrs.Client
+import io.github.wechatpayrs.EMPTY
 import io.github.wechatpayrs.Fields
 import io.github.wechatpayrs.NameTheArguments
 
@@ -66,6 +67,20 @@ public class GoldPlanService internal constructor(private val client: Client) {
     }
 
     /**
+     * Stop showing advertisements on the gold plan page of a merchant.
+     *
+     * 关闭广告展示
+     *
+     * For service providers.
+     *
+     * `POST /v3/goldplan/merchants/close-advertising-show`: [official
+     * page](https://pay.weixin.qq.com/doc/v3/partner/4012473781)
+     *
+     * WeChat Pay's error codes for this call: `MCH_NOT_EXISTS`.
+     */
+    public fun closeAdvertising(): Unit = closeAdvertising(CloseAdvertisingRequest(EMPTY))
+
+    /**
      * Show advertisements on the gold plan page of a merchant.
      *
      * 开通广告展示
@@ -82,6 +97,22 @@ public class GoldPlanService internal constructor(private val client: Client) {
     public fun openAdvertising(request: OpenAdvertisingRequest) {
         client.send("gold_plan.open_advertising", request)
     }
+
+    /**
+     * Show advertisements on the gold plan page of a merchant.
+     *
+     * 开通广告展示
+     *
+     * advertising_industry_filters keeps out up to 3 industries, and replaces the filters set before.
+     *
+     * For service providers.
+     *
+     * `PATCH /v3/goldplan/merchants/open-advertising-show`: [official
+     * page](https://pay.weixin.qq.com/doc/v3/partner/4012473794)
+     *
+     * WeChat Pay's error codes for this call: `MCH_NOT_EXISTS`, `SYSTEMERROR`.
+     */
+    public fun openAdvertising(): Unit = openAdvertising(OpenAdvertisingRequest(EMPTY))
 
     /**
      * Set which industries may not advertise on the gold plan page of a merchant.
@@ -107,7 +138,7 @@ public class GoldPlanService internal constructor(private val client: Client) {
 @JvmSynthetic
 public inline fun ChangeCustomPageStatusRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     operation_type: OperationType,
 ): ChangeCustomPageStatusRequest = ChangeCustomPageStatusRequest(
     Fields()
@@ -120,7 +151,7 @@ public inline fun ChangeCustomPageStatusRequest(
 @JvmSynthetic
 public inline fun ChangeStatusRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     operation_type: OperationType,
     operation_pay_scene: OperationPayScene? = null,
 ): ChangeStatusRequest = ChangeStatusRequest(
@@ -135,7 +166,7 @@ public inline fun ChangeStatusRequest(
 @JvmSynthetic
 public inline fun CloseAdvertisingRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
 ): CloseAdvertisingRequest = CloseAdvertisingRequest(
     Fields()
         .put("sub_mchid", sub_mchid)
@@ -146,7 +177,7 @@ public inline fun CloseAdvertisingRequest(
 @JvmSynthetic
 public inline fun OpenAdvertisingRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     advertising_industry_filters: List<AdvertisingIndustry>? = null,
 ): OpenAdvertisingRequest = OpenAdvertisingRequest(
     Fields()
@@ -159,7 +190,7 @@ public inline fun OpenAdvertisingRequest(
 @JvmSynthetic
 public inline fun SetIndustryFilterRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     advertising_industry_filters: List<AdvertisingIndustry>,
 ): SetIndustryFilterRequest = SetIndustryFilterRequest(
     Fields()

@@ -15,7 +15,10 @@ public final class SetIndustryFilterRequest extends Model {
         super(json);
     }
 
-    /** Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. */
+    /**
+     * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+     * client made for a sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -48,7 +51,10 @@ public final class SetIndustryFilterRequest extends Model {
             super(from);
         }
 
-        /** Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. */
+        /**
+         * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+         * client made for a sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;
@@ -65,7 +71,7 @@ public final class SetIndustryFilterRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public SetIndustryFilterRequest build() {
-            return new SetIndustryFilterRequest(checked("SetIndustryFilterRequest", "sub_mchid", "advertising_industry_filters"));
+            return new SetIndustryFilterRequest(checked("SetIndustryFilterRequest", "advertising_industry_filters"));
         }
     }
 }

@@ -254,7 +254,7 @@ public final class PrepayRequest extends Model {
 
     /**
      * Merchant number of the hospital; only when a partner orders, then it is needed (医疗机构的商户号). At
-     * most 32 characters.
+     * most 32 characters. A client made for a sub-merchant fills it in when this is left out.
      */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
@@ -554,7 +554,7 @@ public final class PrepayRequest extends Model {
 
         /**
          * Merchant number of the hospital; only when a partner orders, then it is needed (医疗机构的商户号).
-         * At most 32 characters.
+         * At most 32 characters. A client made for a sub-merchant fills it in when this is left out.
          */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);

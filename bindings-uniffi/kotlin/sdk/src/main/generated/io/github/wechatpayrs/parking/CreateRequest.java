@@ -58,7 +58,7 @@ public final class CreateRequest extends Model {
 
     /**
      * Sub-merchant that runs the car park; only when a partner asks, then it is needed (子商户号). At most 32
-     * characters.
+     * characters. A client made for a sub-merchant fills it in when this is left out.
      */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
@@ -130,7 +130,7 @@ public final class CreateRequest extends Model {
 
         /**
          * Sub-merchant that runs the car park; only when a partner asks, then it is needed (子商户号). At
-         * most 32 characters.
+         * most 32 characters. A client made for a sub-merchant fills it in when this is left out.
          */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);

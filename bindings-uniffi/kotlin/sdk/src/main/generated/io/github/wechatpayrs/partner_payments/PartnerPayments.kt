@@ -176,7 +176,7 @@ public inline fun QueryByTransactionIdRequest(
     vararg nameTheArguments: NameTheArguments,
     transaction_id: String,
     sp_mchid: String? = null,
-    sub_mchid: String,
+    sub_mchid: String? = null,
 ): QueryByTransactionIdRequest = QueryByTransactionIdRequest(
     Fields()
         .put("transaction_id", transaction_id)
@@ -191,7 +191,7 @@ public inline fun QueryByOutTradeNoRequest(
     vararg nameTheArguments: NameTheArguments,
     out_trade_no: String,
     sp_mchid: String? = null,
-    sub_mchid: String,
+    sub_mchid: String? = null,
 ): QueryByOutTradeNoRequest = QueryByOutTradeNoRequest(
     Fields()
         .put("out_trade_no", out_trade_no)
@@ -206,7 +206,7 @@ public inline fun CloseRequest(
     vararg nameTheArguments: NameTheArguments,
     out_trade_no: String,
     sp_mchid: String? = null,
-    sub_mchid: String,
+    sub_mchid: String? = null,
 ): CloseRequest = CloseRequest(
     Fields()
         .put("out_trade_no", out_trade_no)

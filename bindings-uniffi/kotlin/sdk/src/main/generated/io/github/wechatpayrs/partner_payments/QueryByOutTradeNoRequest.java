@@ -26,7 +26,10 @@ public final class QueryByOutTradeNoRequest extends Model {
         return text("sp_mchid");
     }
 
-    /** Sub-merchant that the order was created for (子商户号). At most 32 characters. */
+    /**
+     * Sub-merchant that the order was created for (子商户号). At most 32 characters. A client made for a
+     * sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -62,7 +65,10 @@ public final class QueryByOutTradeNoRequest extends Model {
             return this;
         }
 
-        /** Sub-merchant that the order was created for (子商户号). At most 32 characters. */
+        /**
+         * Sub-merchant that the order was created for (子商户号). At most 32 characters. A client made for a
+         * sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;
@@ -70,7 +76,7 @@ public final class QueryByOutTradeNoRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public QueryByOutTradeNoRequest build() {
-            return new QueryByOutTradeNoRequest(checked("QueryByOutTradeNoRequest", "out_trade_no", "sub_mchid"));
+            return new QueryByOutTradeNoRequest(checked("QueryByOutTradeNoRequest", "out_trade_no"));
         }
     }
 }

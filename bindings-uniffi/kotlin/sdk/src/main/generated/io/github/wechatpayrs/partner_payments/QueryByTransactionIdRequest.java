@@ -26,7 +26,10 @@ public final class QueryByTransactionIdRequest extends Model {
         return text("sp_mchid");
     }
 
-    /** Sub-merchant that the order was created for (子商户号). At most 32 characters. */
+    /**
+     * Sub-merchant that the order was created for (子商户号). At most 32 characters. A client made for a
+     * sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -65,7 +68,10 @@ public final class QueryByTransactionIdRequest extends Model {
             return this;
         }
 
-        /** Sub-merchant that the order was created for (子商户号). At most 32 characters. */
+        /**
+         * Sub-merchant that the order was created for (子商户号). At most 32 characters. A client made for a
+         * sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;
@@ -73,7 +79,7 @@ public final class QueryByTransactionIdRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public QueryByTransactionIdRequest build() {
-            return new QueryByTransactionIdRequest(checked("QueryByTransactionIdRequest", "transaction_id", "sub_mchid"));
+            return new QueryByTransactionIdRequest(checked("QueryByTransactionIdRequest", "transaction_id"));
         }
     }
 }

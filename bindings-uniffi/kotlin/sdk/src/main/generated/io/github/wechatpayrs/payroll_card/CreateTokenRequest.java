@@ -29,7 +29,10 @@ public final class CreateTokenRequest extends Model {
         return text("appid");
     }
 
-    /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+    /**
+     * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+     * sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -103,7 +106,10 @@ public final class CreateTokenRequest extends Model {
             return this;
         }
 
-        /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+        /**
+         * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+         * sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;
@@ -144,7 +150,7 @@ public final class CreateTokenRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public CreateTokenRequest build() {
-            return new CreateTokenRequest(checked("CreateTokenRequest", "openid", "sub_mchid", "user_name", "id_card_number"));
+            return new CreateTokenRequest(checked("CreateTokenRequest", "openid", "user_name", "id_card_number"));
         }
     }
 }

@@ -15,7 +15,10 @@ public final class CreateTransferBatchRequest extends Model {
         super(json);
     }
 
-    /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+    /**
+     * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+     * sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -119,7 +122,10 @@ public final class CreateTransferBatchRequest extends Model {
             super(from);
         }
 
-        /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+        /**
+         * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+         * sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;
@@ -209,7 +215,7 @@ public final class CreateTransferBatchRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public CreateTransferBatchRequest build() {
-            return new CreateTransferBatchRequest(checked("CreateTransferBatchRequest", "sub_mchid", "authorization_type", "out_batch_no", "batch_name", "batch_remark", "total_amount", "total_num", "transfer_detail_list"));
+            return new CreateTransferBatchRequest(checked("CreateTransferBatchRequest", "authorization_type", "out_batch_no", "batch_name", "batch_remark", "total_amount", "total_num", "transfer_detail_list"));
         }
     }
 }

@@ -37,7 +37,10 @@ public final class ListAuthenticationsRequest extends Model {
         return text("sub_appid");
     }
 
-    /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+    /**
+     * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+     * sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -108,7 +111,10 @@ public final class ListAuthenticationsRequest extends Model {
             return this;
         }
 
-        /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+        /**
+         * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+         * sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;
@@ -143,7 +149,7 @@ public final class ListAuthenticationsRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public ListAuthenticationsRequest build() {
-            return new ListAuthenticationsRequest(checked("ListAuthenticationsRequest", "openid", "sub_mchid", "authenticate_date"));
+            return new ListAuthenticationsRequest(checked("ListAuthenticationsRequest", "openid", "authenticate_date"));
         }
     }
 }

@@ -241,7 +241,7 @@ public inline fun CreateTokenRequest(
     vararg nameTheArguments: NameTheArguments,
     openid: String,
     appid: String? = null,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     sub_appid: String? = null,
     user_name: String,
     id_card_number: String,
@@ -262,7 +262,7 @@ public inline fun CreateTokenRequest(
 @JvmSynthetic
 public inline fun CreateTransferBatchRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     sub_appid: String? = null,
     authorization_type: AuthorizationType,
     out_batch_no: String,
@@ -321,7 +321,7 @@ public inline fun ListAuthenticationsRequest(
     openid: String,
     appid: String? = null,
     sub_appid: String? = null,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     authenticate_date: String,
     authenticate_state: String? = null,
     offset: Long? = null,
@@ -345,7 +345,7 @@ public inline fun PreorderAuthenticationRequest(
     vararg nameTheArguments: NameTheArguments,
     openid: String,
     appid: String? = null,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     sub_appid: String? = null,
     authenticate_number: String,
     project_name: String,
@@ -370,7 +370,7 @@ public inline fun PreorderWithAuthorizationRequest(
     vararg nameTheArguments: NameTheArguments,
     openid: String,
     appid: String? = null,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     sub_appid: String? = null,
     authenticate_number: String,
     project_name: String,
@@ -400,7 +400,7 @@ public inline fun PreorderWithAuthorizationRequest(
 public inline fun QueryAuthenticationRequest(
     vararg nameTheArguments: NameTheArguments,
     authenticate_number: String,
-    sub_mchid: String,
+    sub_mchid: String? = null,
 ): QueryAuthenticationRequest = QueryAuthenticationRequest(
     Fields()
         .put("authenticate_number", authenticate_number)
@@ -413,7 +413,7 @@ public inline fun QueryAuthenticationRequest(
 public inline fun QueryRelationRequest(
     vararg nameTheArguments: NameTheArguments,
     openid: String,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     appid: String? = null,
     sub_appid: String? = null,
 ): QueryRelationRequest = QueryRelationRequest(

@@ -29,7 +29,10 @@ public final class PreorderAuthenticationRequest extends Model {
         return text("appid");
     }
 
-    /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+    /**
+     * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+     * sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -97,7 +100,10 @@ public final class PreorderAuthenticationRequest extends Model {
             return this;
         }
 
-        /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+        /**
+         * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+         * sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;
@@ -138,7 +144,7 @@ public final class PreorderAuthenticationRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public PreorderAuthenticationRequest build() {
-            return new PreorderAuthenticationRequest(checked("PreorderAuthenticationRequest", "openid", "sub_mchid", "authenticate_number", "project_name", "employer_name"));
+            return new PreorderAuthenticationRequest(checked("PreorderAuthenticationRequest", "openid", "authenticate_number", "project_name", "employer_name"));
         }
     }
 }

@@ -29,7 +29,10 @@ public final class PreorderWithAuthorizationRequest extends Model {
         return text("appid");
     }
 
-    /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+    /**
+     * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+     * sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -124,7 +127,10 @@ public final class PreorderWithAuthorizationRequest extends Model {
             return this;
         }
 
-        /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+        /**
+         * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+         * sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;
@@ -189,7 +195,7 @@ public final class PreorderWithAuthorizationRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public PreorderWithAuthorizationRequest build() {
-            return new PreorderWithAuthorizationRequest(checked("PreorderWithAuthorizationRequest", "openid", "sub_mchid", "authenticate_number", "project_name", "employer_name", "user_name", "id_card_number", "employment_type"));
+            return new PreorderWithAuthorizationRequest(checked("PreorderWithAuthorizationRequest", "openid", "authenticate_number", "project_name", "employer_name", "user_name", "id_card_number", "employment_type"));
         }
     }
 }

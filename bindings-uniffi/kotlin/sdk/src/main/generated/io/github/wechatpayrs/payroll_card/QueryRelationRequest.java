@@ -21,7 +21,10 @@ public final class QueryRelationRequest extends Model {
         return text("openid");
     }
 
-    /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+    /**
+     * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+     * sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -67,7 +70,10 @@ public final class QueryRelationRequest extends Model {
             return this;
         }
 
-        /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+        /**
+         * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+         * sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;
@@ -93,7 +99,7 @@ public final class QueryRelationRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public QueryRelationRequest build() {
-            return new QueryRelationRequest(checked("QueryRelationRequest", "openid", "sub_mchid"));
+            return new QueryRelationRequest(checked("QueryRelationRequest", "openid"));
         }
     }
 }

@@ -2,6 +2,7 @@
 package io.github.wechatpayrs.profit_sharing
 
 import io.github.wechatpayrs.Client
+import io.github.wechatpayrs.EMPTY
 import io.github.wechatpayrs.Fields
 import io.github.wechatpayrs.NameTheArguments
 import io.github.wechatpayrs.Reply
@@ -185,6 +186,22 @@ public class ProfitSharingService internal constructor(private val client: Clien
         val answer = client.send("profit_sharing.query_ratio", request)
         return answer.to(MaxRatio(answer.content))
     }
+
+    /**
+     * Query how much of its payments a sub-merchant lets the partner share.
+     *
+     * 查询最大分账比例
+     *
+     * max_ratio counts ten-thousandths: 2000 is 20 %.
+     *
+     * For service providers.
+     *
+     * `GET /v3/profitsharing/merchant-configs/{sub_mchid}`: [official
+     * page](https://pay.weixin.qq.com/doc/v3/partner/4012466864)
+     *
+     * WeChat Pay's error codes for this call: `NO_AUTH`, `FREQUENCY_LIMITED`.
+     */
+    public fun queryRatio(): MaxRatio = queryRatio(QueryRatioRequest(EMPTY))
 
     /**
      * Look up the result of taking shared money back.
@@ -389,7 +406,7 @@ public inline fun QueryOrderRequest(
 @JvmSynthetic
 public inline fun QueryRatioRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
 ): QueryRatioRequest = QueryRatioRequest(
     Fields()
         .put("sub_mchid", sub_mchid)

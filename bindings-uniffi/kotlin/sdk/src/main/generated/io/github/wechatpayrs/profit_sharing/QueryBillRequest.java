@@ -29,7 +29,7 @@ public final class QueryBillRequest extends Model {
 
     /**
      * Return the bill for this sub-merchant only: the one whose money was shared (特约商户号). At most 12
-     * characters.
+     * characters. A client made for a sub-merchant fills it in when this is left out.
      */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
@@ -68,7 +68,7 @@ public final class QueryBillRequest extends Model {
 
         /**
          * Return the bill for this sub-merchant only: the one whose money was shared (特约商户号). At most 12
-         * characters.
+         * characters. A client made for a sub-merchant fills it in when this is left out.
          */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);

@@ -13,7 +13,10 @@ public final class QueryRatioRequest extends Model {
         super(json);
     }
 
-    /** Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. */
+    /**
+     * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+     * client made for a sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -34,7 +37,10 @@ public final class QueryRatioRequest extends Model {
             super(from);
         }
 
-        /** Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. */
+        /**
+         * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+         * client made for a sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;
@@ -42,7 +48,7 @@ public final class QueryRatioRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public QueryRatioRequest build() {
-            return new QueryRatioRequest(checked("QueryRatioRequest", "sub_mchid"));
+            return new QueryRatioRequest(checked("QueryRatioRequest"));
         }
     }
 }

@@ -28,7 +28,7 @@ public final class QueryReturnRequest extends Model {
 
     /**
      * Sub-merchant whose payments are shared; only when a partner asks, then it is needed (子商户号). At most
-     * 32 characters.
+     * 32 characters. A client made for a sub-merchant fills it in when this is left out.
      */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
@@ -70,7 +70,7 @@ public final class QueryReturnRequest extends Model {
 
         /**
          * Sub-merchant whose payments are shared; only when a partner asks, then it is needed (子商户号). At
-         * most 32 characters.
+         * most 32 characters. A client made for a sub-merchant fills it in when this is left out.
          */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);

@@ -52,7 +52,7 @@ public final class ApplyAbnormalRequest extends Model {
 
     /**
      * Sub-merchant that the order belongs to; only when a partner applies, then it is needed (子商户号). At
-     * most 32 characters.
+     * most 32 characters. A client made for a sub-merchant fills it in when this is left out.
      */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
@@ -126,7 +126,7 @@ public final class ApplyAbnormalRequest extends Model {
 
         /**
          * Sub-merchant that the order belongs to; only when a partner applies, then it is needed (子商户号).
-         * At most 32 characters.
+         * At most 32 characters. A client made for a sub-merchant fills it in when this is left out.
          */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);

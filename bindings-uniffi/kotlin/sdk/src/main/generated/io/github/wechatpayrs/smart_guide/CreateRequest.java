@@ -70,7 +70,7 @@ public final class CreateRequest extends Model {
 
     /**
      * Sub-merchant that the shop assistant works for; only when a partner asks, then it is needed (子商户号).
-     * At most 64 characters.
+     * At most 64 characters. A client made for a sub-merchant fills it in when this is left out.
      */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
@@ -162,7 +162,8 @@ public final class CreateRequest extends Model {
 
         /**
          * Sub-merchant that the shop assistant works for; only when a partner asks, then it is needed
-         * (子商户号). At most 64 characters.
+         * (子商户号). At most 64 characters. A client made for a sub-merchant fills it in when this is left
+         * out.
          */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);

@@ -75,6 +75,8 @@ class MainFlowTest {
         val prepay = client.payments.jsapi.prepay(order(sandbox, "KT-0001"))
         assertNotNull(prepay.prepay_id)
         assertNotNull(prepay.requestId)
+        assertEquals(200, prepay.httpStatus)
+        assertEquals(sandbox.credentials.getValue("wechatpay_public_key_id").jsonPrimitive.content, prepay.signedBy)
         val query = QueryByOutTradeNoRequest(out_trade_no = "KT-0001")
         val unpaid = client.payments.queryByOutTradeNo(query)
         assertEquals(TradeState.NOTPAY, unpaid.trade_state)

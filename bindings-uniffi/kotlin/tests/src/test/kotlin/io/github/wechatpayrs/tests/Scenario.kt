@@ -2,6 +2,7 @@ package io.github.wechatpayrs.tests
 
 import io.github.wechatpayrs.BillReader
 import io.github.wechatpayrs.BillRows
+import io.github.wechatpayrs.CallOptions
 import io.github.wechatpayrs.Client
 import io.github.wechatpayrs.Fen
 import io.github.wechatpayrs.FrontEnd
@@ -70,6 +71,18 @@ internal class Scenario(private val sandbox: Sandbox, private val let: JsonObjec
         }
     }
 
+    private fun callOptions(wanted: JsonObject): CallOptions = CallOptions().apply {
+        for ((name, value) in wanted) {
+            when (name) {
+                "timeout" -> timeout(Duration.ofMillis((value.jsonPrimitive.double * 1000).toLong()))
+                "retries" -> retries(value.jsonPrimitive.int)
+                "accept_language" -> acceptLanguage(value.jsonPrimitive.content)
+                "headers" -> value.jsonObject.forEach { (header, text) -> header(header, text.jsonPrimitive.content) }
+                else -> throw AssertionError("calls have no option $name")
+            }
+        }
+    }
+
     private fun step(raw: JsonObject) {
         val verb = checkNotNull(raw.keys.singleOrNull { it in VERBS }) { "a step has exactly one verb: ${raw.keys}" }
         raw.onlyHas("note", "save", "expect", "error", verb, *VERBS.getValue(verb).toTypedArray())
@@ -95,6 +108,8 @@ internal class Scenario(private val sandbox: Sandbox, private val let: JsonObjec
                 client.close()
                 client = client(argument.jsonObject)
             }
+            "with_options" -> JsonNull.also { client = client.withOptions(callOptions(argument.jsonObject)) }
+            "for_sub_merchant" -> JsonNull.also { client = client.forSubMerchant(text) }
             "call" -> Json.parseToJsonElement(client.call(text, step["params"]?.toString() ?: ""))
             "request" -> text.split(' ', limit = 2).let { (method, path) -> Json.parseToJsonElement(client.request(method, path, step["body"]?.toString())) }
             "prepare" -> client.prepare(text, step["params"]?.toString() ?: "").let { request ->
@@ -342,7 +357,7 @@ internal class Scenario(private val sandbox: Sandbox, private val let: JsonObjec
 
     private companion object {
         val VERBS: Map<String, List<String>> = mapOf(
-            "client" to emptyList(), "call" to listOf("params"), "request" to listOf("body"), "prepare" to listOf("params"),
+            "client" to emptyList(), "with_options" to emptyList(), "for_sub_merchant" to emptyList(), "call" to listOf("params"), "request" to listOf("body"), "prepare" to listOf("params"),
             "send" to emptyList(), "finish" to listOf("response"), "upload" to listOf("file", "params"), "download" to emptyList(),
             "bill" to listOf("kind"), "fen" to emptyList(), "notification" to listOf("attempt", "header_case", "header_lists", "body_suffix", "body_as"), "parse_notification" to emptyList(),
             "answer_notification" to emptyList(), "jsapi_payment" to emptyList(), "app_payment" to emptyList(), "front_end" to listOf("params"), "encrypt_field" to emptyList(), "decrypt_field" to emptyList(),

@@ -126,7 +126,7 @@ public inline fun QueryByApplyIdRequest(
 @JvmSynthetic
 public inline fun QueryByOutRequestNoRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     out_request_no: String,
 ): QueryByOutRequestNoRequest = QueryByOutRequestNoRequest(
     Fields()

@@ -13,7 +13,10 @@ public final class ModifyRequest extends Model {
         super(json);
     }
 
-    /** Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. */
+    /**
+     * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+     * client made for a sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -85,7 +88,10 @@ public final class ModifyRequest extends Model {
             super(from);
         }
 
-        /** Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. */
+        /**
+         * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+         * client made for a sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;
@@ -144,7 +150,7 @@ public final class ModifyRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public ModifyRequest build() {
-            return new ModifyRequest(checked("ModifyRequest", "sub_mchid", "account_type", "account_bank", "account_number"));
+            return new ModifyRequest(checked("ModifyRequest", "account_type", "account_bank", "account_number"));
         }
     }
 }

@@ -2,6 +2,7 @@
 package io.github.wechatpayrs.applyments.settlement
 
 import io.github.wechatpayrs.Client
+import io.github.wechatpayrs.EMPTY
 import io.github.wechatpayrs.Fields
 import io.github.wechatpayrs.NameTheArguments
 
@@ -60,6 +61,25 @@ public class SettlementService internal constructor(private val client: Client) 
     }
 
     /**
+     * Look up the bank account that a sub-merchant is settled to now.
+     *
+     * 查询结算账户
+     *
+     * The account number is masked: account_number_rule chooses which digits are shown. With verify_result
+     * VERIFY_FAIL the sub-merchant cannot withdraw to the account.
+     *
+     * For service providers.
+     *
+     * At most 100 calls a second for each merchant number.
+     *
+     * `GET /v3/apply4sub/sub_merchants/{sub_mchid}/settlement`: [official
+     * page](https://pay.weixin.qq.com/doc/v3/partner/4012761113)
+     *
+     * WeChat Pay's error codes for this call: `NO_AUTH`.
+     */
+    public fun query(): SettlementAccount = query(QueryRequest(EMPTY))
+
+    /**
      * Look up an application to change a sub-merchant's settlement account.
      *
      * 查询结算账户修改申请状态
@@ -86,7 +106,7 @@ public class SettlementService internal constructor(private val client: Client) 
 @JvmSynthetic
 public inline fun ModifyRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     account_type: SettlementAccountType,
     account_bank: String,
     bank_name: String? = null,
@@ -109,7 +129,7 @@ public inline fun ModifyRequest(
 @JvmSynthetic
 public inline fun QueryRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     account_number_rule: AccountNumberRule? = null,
 ): QueryRequest = QueryRequest(
     Fields()
@@ -122,7 +142,7 @@ public inline fun QueryRequest(
 @JvmSynthetic
 public inline fun QueryApplicationRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     application_no: String,
     account_number_rule: AccountNumberRule? = null,
 ): QueryApplicationRequest = QueryApplicationRequest(

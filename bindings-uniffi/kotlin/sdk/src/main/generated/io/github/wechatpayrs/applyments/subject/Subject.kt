@@ -122,6 +122,22 @@ public class SubjectService internal constructor(private val client: Client) {
         val answer = client.send("applyments.subject.query_state", request)
         return answer.to(Authorization(answer.content))
     }
+
+    /**
+     * Check whether a sub-merchant has confirmed that it wants its account.
+     *
+     * 获取商户开户意愿确认状态
+     *
+     * authorize_state AUTHORIZE_STATE_AUTHORIZED means that the sub-merchant has finished confirming.
+     *
+     * For acquiring institutions.
+     *
+     * `GET /v3/apply4subject/applyment/merchants/{sub_mchid}/state`: [official
+     * page](https://pay.weixin.qq.com/doc/v3/partner/4012467549)
+     *
+     * WeChat Pay's error codes for this call: `NO_AUTH`.
+     */
+    public fun queryState(): Authorization = queryState(QueryStateRequest(EMPTY))
 }
 
 /** Makes a [CancelRequest]; its getters say what the arguments are. */
@@ -370,7 +386,7 @@ public inline fun QueryRequest(
 @JvmSynthetic
 public inline fun QueryStateRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
 ): QueryStateRequest = QueryStateRequest(
     Fields()
         .put("sub_mchid", sub_mchid)

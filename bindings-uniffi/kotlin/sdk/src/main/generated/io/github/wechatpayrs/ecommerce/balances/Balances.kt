@@ -2,6 +2,7 @@
 package io.github.wechatpayrs.ecommerce.balances
 
 import io.github.wechatpayrs.Client
+import io.github.wechatpayrs.EMPTY
 import io.github.wechatpayrs.Fields
 import io.github.wechatpayrs.NameTheArguments
 
@@ -47,13 +48,27 @@ public class BalancesService internal constructor(private val client: Client) {
         val answer = client.send("ecommerce.balances.query_realtime", request)
         return answer.to(Balance(answer.content))
     }
+
+    /**
+     * Query what a sub-merchant has in an account right now.
+     *
+     * 查询二级商户账户实时余额
+     *
+     * For service providers.
+     *
+     * `GET /v3/ecommerce/fund/balance/{sub_mchid}`: [official
+     * page](https://pay.weixin.qq.com/doc/v3/partner/4012476690)
+     *
+     * WeChat Pay's error codes for this call: `NO_AUTH`.
+     */
+    public fun queryRealtime(): Balance = queryRealtime(QueryRealtimeRequest(EMPTY))
 }
 
 /** Makes a [QueryDayEndRequest]; its getters say what the arguments are. */
 @JvmSynthetic
 public inline fun QueryDayEndRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     date: String,
     account_type: BalanceAccountType? = null,
 ): QueryDayEndRequest = QueryDayEndRequest(
@@ -68,7 +83,7 @@ public inline fun QueryDayEndRequest(
 @JvmSynthetic
 public inline fun QueryRealtimeRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     account_type: BalanceAccountType? = null,
 ): QueryRealtimeRequest = QueryRealtimeRequest(
     Fields()

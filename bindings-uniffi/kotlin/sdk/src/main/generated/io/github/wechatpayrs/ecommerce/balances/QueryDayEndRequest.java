@@ -13,7 +13,10 @@ public final class QueryDayEndRequest extends Model {
         super(json);
     }
 
-    /** Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters. */
+    /**
+     * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+     * A client made for a sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -50,7 +53,7 @@ public final class QueryDayEndRequest extends Model {
 
         /**
          * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-         * characters.
+         * characters. A client made for a sub-merchant fills it in when this is left out.
          */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
@@ -74,7 +77,7 @@ public final class QueryDayEndRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public QueryDayEndRequest build() {
-            return new QueryDayEndRequest(checked("QueryDayEndRequest", "sub_mchid", "date"));
+            return new QueryDayEndRequest(checked("QueryDayEndRequest", "date"));
         }
     }
 }

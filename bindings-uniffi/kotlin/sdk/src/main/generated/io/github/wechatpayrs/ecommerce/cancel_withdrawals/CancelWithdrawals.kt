@@ -127,6 +127,20 @@ public class CancelWithdrawalsService internal constructor(private val client: C
         val answer = client.send("ecommerce.cancel_withdrawals.validate", request)
         return answer.to(CancelEligibility(answer.content))
     }
+
+    /**
+     * Check whether a sub-merchant may be closed and paid out, and what blocks it.
+     *
+     * 商户注销资格校验
+     *
+     * Worth asking before you apply to close the merchant.
+     *
+     * For service providers.
+     *
+     * `GET /v3/ecommerce/account/apply-cancel-withdraw/validate-cancel/{sub_mchid}`: [official
+     * page](https://pay.weixin.qq.com/doc/v3/partner/4016420099)
+     */
+    public fun validate(): CancelEligibility = validate(ValidateRequest(EMPTY))
 }
 
 /** Makes a [ConfirmRequest]; its getters say what the arguments are. */
@@ -154,7 +168,7 @@ public inline fun ConfirmRequest(
 @JvmSynthetic
 public inline fun CreateRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     out_request_no: String,
     withdraw: WithdrawChoice? = null,
     payee_info: PayeeInfo? = null,
@@ -261,7 +275,7 @@ public inline fun QueryByOutRequestNoRequest(
 @JvmSynthetic
 public inline fun ValidateRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
 ): ValidateRequest = ValidateRequest(
     Fields()
         .put("sub_mchid", sub_mchid)

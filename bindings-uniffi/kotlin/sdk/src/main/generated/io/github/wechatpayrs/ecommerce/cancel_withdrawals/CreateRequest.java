@@ -17,7 +17,7 @@ public final class CreateRequest extends Model {
 
     /**
      * The platform's sub-merchant whose merchant number is to be closed (申请注销的二级商户号). At most 32
-     * characters.
+     * characters. A client made for a sub-merchant fills it in when this is left out.
      */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
@@ -97,7 +97,7 @@ public final class CreateRequest extends Model {
 
         /**
          * The platform's sub-merchant whose merchant number is to be closed (申请注销的二级商户号). At most
-         * 32 characters.
+         * 32 characters. A client made for a sub-merchant fills it in when this is left out.
          */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
@@ -157,7 +157,7 @@ public final class CreateRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public CreateRequest build() {
-            return new CreateRequest(checked("CreateRequest", "sub_mchid", "out_request_no"));
+            return new CreateRequest(checked("CreateRequest", "out_request_no"));
         }
     }
 }

@@ -15,7 +15,7 @@ public final class ValidateRequest extends Model {
 
     /**
      * The platform's sub-merchant whose merchant number is to be closed (申请注销的二级商户号). At most 32
-     * characters.
+     * characters. A client made for a sub-merchant fills it in when this is left out.
      */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
@@ -39,7 +39,7 @@ public final class ValidateRequest extends Model {
 
         /**
          * The platform's sub-merchant whose merchant number is to be closed (申请注销的二级商户号). At most
-         * 32 characters.
+         * 32 characters. A client made for a sub-merchant fills it in when this is left out.
          */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
@@ -48,7 +48,7 @@ public final class ValidateRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public ValidateRequest build() {
-            return new ValidateRequest(checked("ValidateRequest", "sub_mchid"));
+            return new ValidateRequest(checked("ValidateRequest"));
         }
     }
 }

@@ -97,7 +97,7 @@ public class CancellationsService internal constructor(private val client: Clien
 @JvmSynthetic
 public inline fun CreateRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     out_apply_no: String,
     application_info: List<CancellationDocument>,
 ): CreateRequest = CreateRequest(

@@ -77,7 +77,7 @@ public class CancelledWithdrawalsService internal constructor(private val client
 @JvmSynthetic
 public inline fun CreateRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     out_account_type: CancelledOutAccountType,
     amount: Long,
     out_request_no: String,

@@ -13,7 +13,10 @@ public final class CreateRequest extends Model {
         super(json);
     }
 
-    /** Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters. */
+    /**
+     * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+     * A client made for a sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -103,7 +106,7 @@ public final class CreateRequest extends Model {
 
         /**
          * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-         * characters.
+         * characters. A client made for a sub-merchant fills it in when this is left out.
          */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
@@ -178,7 +181,7 @@ public final class CreateRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public CreateRequest build() {
-            return new CreateRequest(checked("CreateRequest", "sub_mchid", "out_account_type", "amount", "out_request_no", "payee_type", "payee_info"));
+            return new CreateRequest(checked("CreateRequest", "out_account_type", "amount", "out_request_no", "payee_type", "payee_info"));
         }
     }
 }

@@ -30,6 +30,19 @@ public class InsuranceContractsService internal constructor(private val client: 
     }
 
     /**
+     * Check whether a sub-merchant has insurance claim payments turned on.
+     *
+     * 查询保险理赔功能开通状态
+     *
+     * Changes nothing, although it is a POST.
+     *
+     * Not in the official documentation: known from other sources.
+     *
+     * `POST /v3/platsolution/ecommerce/insurance-compensation-contracts/sub-mchid/{sub_mchid}/check-opened`
+     */
+    public fun checkOpened(): InsuranceContract = checkOpened(CheckOpenedRequest(EMPTY))
+
+    /**
      * Turn on insurance claim payments for a sub-merchant.
      *
      * 开通保险理赔功能
@@ -67,7 +80,7 @@ public class InsuranceContractsService internal constructor(private val client: 
 @JvmSynthetic
 public inline fun CheckOpenedRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
 ): CheckOpenedRequest = CheckOpenedRequest(
     Fields()
         .put("sub_mchid", sub_mchid)

@@ -23,7 +23,10 @@ public final class CreateOrderRequest extends Model {
         return text("appid");
     }
 
-    /** Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters. */
+    /**
+     * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+     * A client made for a sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -101,7 +104,7 @@ public final class CreateOrderRequest extends Model {
 
         /**
          * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-         * characters.
+         * characters. A client made for a sub-merchant fills it in when this is left out.
          */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
@@ -152,7 +155,7 @@ public final class CreateOrderRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public CreateOrderRequest build() {
-            return new CreateOrderRequest(checked("CreateOrderRequest", "sub_mchid", "transaction_id", "out_order_no", "receivers", "finish"));
+            return new CreateOrderRequest(checked("CreateOrderRequest", "transaction_id", "out_order_no", "receivers", "finish"));
         }
     }
 }

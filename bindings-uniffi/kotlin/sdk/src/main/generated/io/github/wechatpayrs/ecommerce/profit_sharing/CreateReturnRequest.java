@@ -13,7 +13,10 @@ public final class CreateReturnRequest extends Model {
         super(json);
     }
 
-    /** Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters. */
+    /**
+     * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+     * A client made for a sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -90,7 +93,7 @@ public final class CreateReturnRequest extends Model {
 
         /**
          * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-         * characters.
+         * characters. A client made for a sub-merchant fills it in when this is left out.
          */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
@@ -160,7 +163,7 @@ public final class CreateReturnRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public CreateReturnRequest build() {
-            return new CreateReturnRequest(checked("CreateReturnRequest", "sub_mchid", "out_return_no", "return_mchid", "amount", "description"));
+            return new CreateReturnRequest(checked("CreateReturnRequest", "out_return_no", "return_mchid", "amount", "description"));
         }
     }
 }

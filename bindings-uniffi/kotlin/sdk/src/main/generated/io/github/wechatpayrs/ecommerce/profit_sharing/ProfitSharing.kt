@@ -290,7 +290,7 @@ public inline fun CreateAfterSalesOrderRequest(
 public inline fun CreateOrderRequest(
     vararg nameTheArguments: NameTheArguments,
     appid: String? = null,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     transaction_id: String,
     out_order_no: String,
     receivers: List<Share>,
@@ -333,7 +333,7 @@ public inline fun Share(
 @JvmSynthetic
 public inline fun CreateReturnRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     order_id: String? = null,
     out_order_no: String? = null,
     out_return_no: String,
@@ -397,7 +397,7 @@ public inline fun QueryAmountsRequest(
 @JvmSynthetic
 public inline fun QueryOrderRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     transaction_id: String,
     out_order_no: String,
 ): QueryOrderRequest = QueryOrderRequest(
@@ -412,7 +412,7 @@ public inline fun QueryOrderRequest(
 @JvmSynthetic
 public inline fun QueryReturnRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     out_return_no: String,
     order_id: String? = null,
     out_order_no: String? = null,
@@ -429,7 +429,7 @@ public inline fun QueryReturnRequest(
 @JvmSynthetic
 public inline fun UnfreezeRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     transaction_id: String,
     out_order_no: String,
     description: String,

@@ -13,7 +13,10 @@ public final class QueryOrderRequest extends Model {
         super(json);
     }
 
-    /** Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters. */
+    /**
+     * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+     * A client made for a sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -52,7 +55,7 @@ public final class QueryOrderRequest extends Model {
 
         /**
          * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-         * characters.
+         * characters. A client made for a sub-merchant fills it in when this is left out.
          */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
@@ -79,7 +82,7 @@ public final class QueryOrderRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public QueryOrderRequest build() {
-            return new QueryOrderRequest(checked("QueryOrderRequest", "sub_mchid", "transaction_id", "out_order_no"));
+            return new QueryOrderRequest(checked("QueryOrderRequest", "transaction_id", "out_order_no"));
         }
     }
 }

@@ -13,7 +13,10 @@ public final class QueryReturnRequest extends Model {
         super(json);
     }
 
-    /** Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters. */
+    /**
+     * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+     * A client made for a sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -57,7 +60,7 @@ public final class QueryReturnRequest extends Model {
 
         /**
          * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-         * characters.
+         * characters. A client made for a sub-merchant fills it in when this is left out.
          */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
@@ -93,7 +96,7 @@ public final class QueryReturnRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public QueryReturnRequest build() {
-            return new QueryReturnRequest(checked("QueryReturnRequest", "sub_mchid", "out_return_no"));
+            return new QueryReturnRequest(checked("QueryReturnRequest", "out_return_no"));
         }
     }
 }

@@ -13,7 +13,10 @@ public final class UnfreezeRequest extends Model {
         super(json);
     }
 
-    /** Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters. */
+    /**
+     * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+     * A client made for a sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -68,7 +71,7 @@ public final class UnfreezeRequest extends Model {
 
         /**
          * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-         * characters.
+         * characters. A client made for a sub-merchant fills it in when this is left out.
          */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
@@ -113,7 +116,7 @@ public final class UnfreezeRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public UnfreezeRequest build() {
-            return new UnfreezeRequest(checked("UnfreezeRequest", "sub_mchid", "transaction_id", "out_order_no", "description"));
+            return new UnfreezeRequest(checked("UnfreezeRequest", "transaction_id", "out_order_no", "description"));
         }
     }
 }

@@ -78,6 +78,19 @@ public class RechargeEmployeesService internal constructor(private val client: C
         val answer = client.send("ecommerce.recharge_employees.list", request)
         return answer.to(RechargeEmployeeList(answer.content))
     }
+
+    /**
+     * List the employees who may top up a sub-merchant's account by scanning a code.
+     *
+     * 查询二级商户可扫码充值员工列表
+     *
+     * Not in the official documentation: known from other sources.
+     *
+     * For service providers.
+     *
+     * `GET /v3/platsolution/ecommerce/recharge-employees/sub-mchid/{sub_mchid}`
+     */
+    public fun list(): RechargeEmployeeList = list(ListRequest(EMPTY))
 }
 
 /** Makes a [AddRequest]; its getters say what the arguments are. */
@@ -97,7 +110,7 @@ public inline fun AddRequest(
 @JvmSynthetic
 public inline fun DeleteEmployeeRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     sp_openid: String,
 ): DeleteEmployeeRequest = DeleteEmployeeRequest(
     Fields()
@@ -110,7 +123,7 @@ public inline fun DeleteEmployeeRequest(
 @JvmSynthetic
 public inline fun ListRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
 ): ListRequest = ListRequest(
     Fields()
         .put("sub_mchid", sub_mchid)

@@ -21,7 +21,10 @@ public final class ApplyAbnormalRequest extends Model {
         return text("refund_id");
     }
 
-    /** Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters. */
+    /**
+     * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+     * A client made for a sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -96,7 +99,7 @@ public final class ApplyAbnormalRequest extends Model {
 
         /**
          * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-         * characters.
+         * characters. A client made for a sub-merchant fills it in when this is left out.
          */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
@@ -150,7 +153,7 @@ public final class ApplyAbnormalRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public ApplyAbnormalRequest build() {
-            return new ApplyAbnormalRequest(checked("ApplyAbnormalRequest", "refund_id", "sub_mchid", "out_refund_no", "type"));
+            return new ApplyAbnormalRequest(checked("ApplyAbnormalRequest", "refund_id", "out_refund_no", "type"));
         }
     }
 }

@@ -21,7 +21,10 @@ public final class QueryByOutRefundNoRequest extends Model {
         return text("out_refund_no");
     }
 
-    /** Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters. */
+    /**
+     * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+     * A client made for a sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -53,7 +56,7 @@ public final class QueryByOutRefundNoRequest extends Model {
 
         /**
          * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-         * characters.
+         * characters. A client made for a sub-merchant fills it in when this is left out.
          */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
@@ -62,7 +65,7 @@ public final class QueryByOutRefundNoRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public QueryByOutRefundNoRequest build() {
-            return new QueryByOutRefundNoRequest(checked("QueryByOutRefundNoRequest", "out_refund_no", "sub_mchid"));
+            return new QueryByOutRefundNoRequest(checked("QueryByOutRefundNoRequest", "out_refund_no"));
         }
     }
 }

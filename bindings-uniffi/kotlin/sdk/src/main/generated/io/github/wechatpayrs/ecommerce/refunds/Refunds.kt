@@ -154,7 +154,7 @@ public class RefundsService internal constructor(private val client: Client) {
 public inline fun ApplyAbnormalRequest(
     vararg nameTheArguments: NameTheArguments,
     refund_id: String,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     out_refund_no: String,
     type: AbnormalRefundType,
     bank_type: String? = null,
@@ -176,7 +176,7 @@ public inline fun ApplyAbnormalRequest(
 @JvmSynthetic
 public inline fun CreateRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     sp_appid: String,
     sub_appid: String? = null,
     transaction_id: String? = null,
@@ -238,7 +238,7 @@ public inline fun AmountFrom(
 public inline fun QueryByOutRefundNoRequest(
     vararg nameTheArguments: NameTheArguments,
     out_refund_no: String,
-    sub_mchid: String,
+    sub_mchid: String? = null,
 ): QueryByOutRefundNoRequest = QueryByOutRefundNoRequest(
     Fields()
         .put("out_refund_no", out_refund_no)
@@ -251,7 +251,7 @@ public inline fun QueryByOutRefundNoRequest(
 public inline fun QueryByRefundIdRequest(
     vararg nameTheArguments: NameTheArguments,
     refund_id: String,
-    sub_mchid: String,
+    sub_mchid: String? = null,
 ): QueryByRefundIdRequest = QueryByRefundIdRequest(
     Fields()
         .put("refund_id", refund_id)
@@ -264,7 +264,7 @@ public inline fun QueryByRefundIdRequest(
 public inline fun QueryReturnAdvanceRequest(
     vararg nameTheArguments: NameTheArguments,
     refund_id: String,
-    sub_mchid: String,
+    sub_mchid: String? = null,
 ): QueryReturnAdvanceRequest = QueryReturnAdvanceRequest(
     Fields()
         .put("refund_id", refund_id)
@@ -277,7 +277,7 @@ public inline fun QueryReturnAdvanceRequest(
 public inline fun ReturnAdvanceRequest(
     vararg nameTheArguments: NameTheArguments,
     refund_id: String,
-    sub_mchid: String,
+    sub_mchid: String? = null,
 ): ReturnAdvanceRequest = ReturnAdvanceRequest(
     Fields()
         .put("refund_id", refund_id)

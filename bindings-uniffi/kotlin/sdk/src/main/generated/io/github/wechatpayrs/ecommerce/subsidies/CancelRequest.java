@@ -13,7 +13,10 @@ public final class CancelRequest extends Model {
         super(json);
     }
 
-    /** Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters. */
+    /**
+     * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+     * A client made for a sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -49,7 +52,7 @@ public final class CancelRequest extends Model {
 
         /**
          * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-         * characters.
+         * characters. A client made for a sub-merchant fills it in when this is left out.
          */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
@@ -73,7 +76,7 @@ public final class CancelRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public CancelRequest build() {
-            return new CancelRequest(checked("CancelRequest", "sub_mchid", "transaction_id", "description"));
+            return new CancelRequest(checked("CancelRequest", "transaction_id", "description"));
         }
     }
 }

@@ -15,7 +15,10 @@ public final class ReturnSubsidyRequest extends Model {
         super(json);
     }
 
-    /** Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters. */
+    /**
+     * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+     * A client made for a sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -92,7 +95,7 @@ public final class ReturnSubsidyRequest extends Model {
 
         /**
          * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-         * characters.
+         * characters. A client made for a sub-merchant fills it in when this is left out.
          */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
@@ -158,7 +161,7 @@ public final class ReturnSubsidyRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public ReturnSubsidyRequest build() {
-            return new ReturnSubsidyRequest(checked("ReturnSubsidyRequest", "sub_mchid", "out_order_no", "transaction_id", "amount", "description"));
+            return new ReturnSubsidyRequest(checked("ReturnSubsidyRequest", "out_order_no", "transaction_id", "amount", "description"));
         }
     }
 }

@@ -80,7 +80,7 @@ public class SubsidiesService internal constructor(private val client: Client) {
 @JvmSynthetic
 public inline fun CancelRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     transaction_id: String,
     description: String,
 ): CancelRequest = CancelRequest(
@@ -95,7 +95,7 @@ public inline fun CancelRequest(
 @JvmSynthetic
 public inline fun CreateRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     transaction_id: String,
     amount: Long,
     description: String,
@@ -114,7 +114,7 @@ public inline fun CreateRequest(
 @JvmSynthetic
 public inline fun ReturnSubsidyRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     out_order_no: String,
     transaction_id: String,
     refund_id: String? = null,

@@ -61,6 +61,19 @@ public class TransferAuthorizationsService internal constructor(private val clie
         val answer = client.send("ecommerce.transfer_authorizations.query", request)
         return answer.to(TransferAuthorization(answer.content))
     }
+
+    /**
+     * Look up whether a sub-merchant is permitted to transfer money to users.
+     *
+     * 查询二级商户商家转账授权状态
+     *
+     * Not in the official documentation: known from other sources.
+     *
+     * For service providers.
+     *
+     * `GET /v3/ecommerce/mch-transfer/authorizations/{sub_mchid}`
+     */
+    public fun query(): TransferAuthorization = query(QueryRequest(EMPTY))
 }
 
 /** Makes a [CreateRequest]; its getters say what the arguments are. */
@@ -80,7 +93,7 @@ public inline fun CreateRequest(
 @JvmSynthetic
 public inline fun QueryRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
 ): QueryRequest = QueryRequest(
     Fields()
         .put("sub_mchid", sub_mchid)

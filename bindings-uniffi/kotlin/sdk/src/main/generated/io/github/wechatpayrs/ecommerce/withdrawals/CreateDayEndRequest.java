@@ -13,7 +13,10 @@ public final class CreateDayEndRequest extends Model {
         super(json);
     }
 
-    /** Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters. */
+    /**
+     * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32 characters.
+     * A client made for a sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -79,7 +82,7 @@ public final class CreateDayEndRequest extends Model {
 
         /**
          * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). At most 32
-         * characters.
+         * characters. A client made for a sub-merchant fills it in when this is left out.
          */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
@@ -136,7 +139,7 @@ public final class CreateDayEndRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public CreateDayEndRequest build() {
-            return new CreateDayEndRequest(checked("CreateDayEndRequest", "sub_mchid", "out_request_no", "calculate_amount_type"));
+            return new CreateDayEndRequest(checked("CreateDayEndRequest", "out_request_no", "calculate_amount_type"));
         }
     }
 }

@@ -18,7 +18,10 @@ public final class QueryDayEndRequest extends Model {
         return text("out_request_no");
     }
 
-    /** Merchant number of the sub-merchant under the e-commerce platform (二级商户号). */
+    /**
+     * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). A client made for a
+     * sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -45,7 +48,10 @@ public final class QueryDayEndRequest extends Model {
             return this;
         }
 
-        /** Merchant number of the sub-merchant under the e-commerce platform (二级商户号). */
+        /**
+         * Merchant number of the sub-merchant under the e-commerce platform (二级商户号). A client made for a
+         * sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;
@@ -53,7 +59,7 @@ public final class QueryDayEndRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public QueryDayEndRequest build() {
-            return new QueryDayEndRequest(checked("QueryDayEndRequest", "out_request_no", "sub_mchid"));
+            return new QueryDayEndRequest(checked("QueryDayEndRequest", "out_request_no"));
         }
     }
 }

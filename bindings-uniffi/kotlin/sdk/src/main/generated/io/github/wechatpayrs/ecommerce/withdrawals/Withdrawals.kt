@@ -146,7 +146,7 @@ public class WithdrawalsService internal constructor(private val client: Client)
 @JvmSynthetic
 public inline fun CreateRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     out_request_no: String,
     amount: Long,
     remark: String? = null,
@@ -169,7 +169,7 @@ public inline fun CreateRequest(
 @JvmSynthetic
 public inline fun CreateDayEndRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     out_request_no: String,
     calculate_amount_type: CalculateAmountType,
     remark: String? = null,
@@ -193,7 +193,7 @@ public inline fun CreateDayEndRequest(
 public inline fun QueryByOutRequestNoRequest(
     vararg nameTheArguments: NameTheArguments,
     out_request_no: String,
-    sub_mchid: String,
+    sub_mchid: String? = null,
 ): QueryByOutRequestNoRequest = QueryByOutRequestNoRequest(
     Fields()
         .put("out_request_no", out_request_no)
@@ -206,7 +206,7 @@ public inline fun QueryByOutRequestNoRequest(
 public inline fun QueryByWithdrawIdRequest(
     vararg nameTheArguments: NameTheArguments,
     withdraw_id: String,
-    sub_mchid: String,
+    sub_mchid: String? = null,
 ): QueryByWithdrawIdRequest = QueryByWithdrawIdRequest(
     Fields()
         .put("withdraw_id", withdraw_id)
@@ -219,7 +219,7 @@ public inline fun QueryByWithdrawIdRequest(
 public inline fun QueryDayEndRequest(
     vararg nameTheArguments: NameTheArguments,
     out_request_no: String,
-    sub_mchid: String,
+    sub_mchid: String? = null,
 ): QueryDayEndRequest = QueryDayEndRequest(
     Fields()
         .put("out_request_no", out_request_no)

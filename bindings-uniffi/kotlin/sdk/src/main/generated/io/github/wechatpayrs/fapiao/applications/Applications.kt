@@ -244,7 +244,7 @@ public class ApplicationsService internal constructor(private val client: Client
 public inline fun InsertCardRequest(
     vararg nameTheArguments: NameTheArguments,
     fapiao_apply_id: String,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     scene: FapiaoScene,
     buyer_information: BuyerInformation,
     fapiao_card_information: List<FapiaoCardInformation>,
@@ -362,7 +362,7 @@ public inline fun FapiaoItem(
 @JvmSynthetic
 public inline fun IssueGeneralRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     fapiao_apply_id: String,
     buyer_information: BuyerInformation,
     fapiao_information: GeneralFapiao,
@@ -452,7 +452,7 @@ public inline fun TransactionInformation(
 @JvmSynthetic
 public inline fun IssuePassengerTransportRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     fapiao_apply_id: String,
     buyer_information: BuyerInformation,
     fapiao_information: PassengerTransportFapiao,
@@ -552,7 +552,7 @@ public inline fun PassengerInformation(
 @JvmSynthetic
 public inline fun IssueRealEstateLeasingRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     fapiao_apply_id: String,
     buyer_information: BuyerInformation,
     fapiao_information: RealEstateLeasingFapiao,
@@ -652,7 +652,7 @@ public inline fun RealEstateLeasingInformation(
 @JvmSynthetic
 public inline fun IssueRefinedOilRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     fapiao_apply_id: String,
     buyer_information: BuyerInformation,
     fapiao_information: RefinedOilFapiao,
@@ -743,7 +743,7 @@ public inline fun RefinedOilInformation(
 public inline fun QueryRequest(
     vararg nameTheArguments: NameTheArguments,
     fapiao_apply_id: String,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     fapiao_id: String? = null,
 ): QueryRequest = QueryRequest(
     Fields()
@@ -758,7 +758,7 @@ public inline fun QueryRequest(
 public inline fun QueryFilesRequest(
     vararg nameTheArguments: NameTheArguments,
     fapiao_apply_id: String,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     fapiao_id: String? = null,
 ): QueryFilesRequest = QueryFilesRequest(
     Fields()
@@ -773,7 +773,7 @@ public inline fun QueryFilesRequest(
 public inline fun ReverseRequest(
     vararg nameTheArguments: NameTheArguments,
     fapiao_apply_id: String,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     reverse_reason: ReverseReason,
     fapiao_information: List<ReversedFapiao>? = null,
 ): ReverseRequest = ReverseRequest(
@@ -802,7 +802,7 @@ public inline fun ReversedFapiao(
 @JvmSynthetic
 public inline fun UploadFileRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     file_type: FileType,
 ): UploadFileRequest = UploadFileRequest(
     Fields()

@@ -25,7 +25,10 @@ public final class InsertCardRequest extends Model {
         return text("fapiao_apply_id");
     }
 
-    /** Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. */
+    /**
+     * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+     * client made for a sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -84,7 +87,10 @@ public final class InsertCardRequest extends Model {
             return this;
         }
 
-        /** Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. */
+        /**
+         * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+         * client made for a sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;
@@ -113,7 +119,7 @@ public final class InsertCardRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public InsertCardRequest build() {
-            return new InsertCardRequest(checked("InsertCardRequest", "fapiao_apply_id", "sub_mchid", "scene", "buyer_information", "fapiao_card_information"));
+            return new InsertCardRequest(checked("InsertCardRequest", "fapiao_apply_id", "scene", "buyer_information", "fapiao_card_information"));
         }
     }
 }

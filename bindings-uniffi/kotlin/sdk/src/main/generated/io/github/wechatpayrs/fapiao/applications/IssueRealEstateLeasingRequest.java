@@ -14,7 +14,10 @@ public final class IssueRealEstateLeasingRequest extends Model {
         super(json);
     }
 
-    /** Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. */
+    /**
+     * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+     * client made for a sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -60,7 +63,10 @@ public final class IssueRealEstateLeasingRequest extends Model {
             super(from);
         }
 
-        /** Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. */
+        /**
+         * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+         * client made for a sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;
@@ -89,7 +95,7 @@ public final class IssueRealEstateLeasingRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public IssueRealEstateLeasingRequest build() {
-            return new IssueRealEstateLeasingRequest(checked("IssueRealEstateLeasingRequest", "sub_mchid", "fapiao_apply_id", "buyer_information", "fapiao_information"));
+            return new IssueRealEstateLeasingRequest(checked("IssueRealEstateLeasingRequest", "fapiao_apply_id", "buyer_information", "fapiao_information"));
         }
     }
 }

@@ -21,7 +21,10 @@ public final class QueryRequest extends Model {
         return text("fapiao_apply_id");
     }
 
-    /** Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. */
+    /**
+     * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+     * client made for a sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -59,7 +62,10 @@ public final class QueryRequest extends Model {
             return this;
         }
 
-        /** Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. */
+        /**
+         * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+         * client made for a sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;
@@ -76,7 +82,7 @@ public final class QueryRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public QueryRequest build() {
-            return new QueryRequest(checked("QueryRequest", "fapiao_apply_id", "sub_mchid"));
+            return new QueryRequest(checked("QueryRequest", "fapiao_apply_id"));
         }
     }
 }

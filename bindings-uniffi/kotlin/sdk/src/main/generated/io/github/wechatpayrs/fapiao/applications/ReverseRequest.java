@@ -23,7 +23,10 @@ public final class ReverseRequest extends Model {
         return text("fapiao_apply_id");
     }
 
-    /** Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. */
+    /**
+     * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+     * client made for a sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -68,7 +71,10 @@ public final class ReverseRequest extends Model {
             return this;
         }
 
-        /** Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. */
+        /**
+         * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+         * client made for a sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;
@@ -91,7 +97,7 @@ public final class ReverseRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public ReverseRequest build() {
-            return new ReverseRequest(checked("ReverseRequest", "fapiao_apply_id", "sub_mchid", "reverse_reason"));
+            return new ReverseRequest(checked("ReverseRequest", "fapiao_apply_id", "reverse_reason"));
         }
     }
 }

@@ -33,6 +33,22 @@ public class MerchantsService internal constructor(private val client: Client) {
     }
 
     /**
+     * Check whether a merchant can issue e-fapiaos, and in which ways.
+     *
+     * 检查子商户开票功能状态
+     *
+     * Of merchants that you invited.
+     *
+     * For service providers.
+     *
+     * `GET /v3/new-tax-control-fapiao/merchant/{sub_mchid}/check-status`: [official
+     * page](https://pay.weixin.qq.com/doc/v3/partner/4015792561)
+     *
+     * WeChat Pay's error codes for this call: `NO_AUTH`, `FREQUENCY_LIMITED`.
+     */
+    public fun checkStatus(): MerchantStatus = checkStatus(CheckStatusRequest(EMPTY))
+
+    /**
      * List the merchants that took up or failed your invitations to e-fapiaos.
      *
      * 获取邀请开通的商户信息
@@ -173,7 +189,7 @@ public class MerchantsService internal constructor(private val client: Client) {
 @JvmSynthetic
 public inline fun CheckStatusRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
 ): CheckStatusRequest = CheckStatusRequest(
     Fields()
         .put("sub_mchid", sub_mchid)

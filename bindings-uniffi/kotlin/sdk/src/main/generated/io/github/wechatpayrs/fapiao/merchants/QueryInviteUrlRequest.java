@@ -68,7 +68,7 @@ public final class QueryInviteUrlRequest extends Model {
 
     /**
      * The merchant number that is invited; not together with taxpayer_id (受邀请商户号). At most 32
-     * characters.
+     * characters. A client made for a sub-merchant fills it in when this is left out.
      */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
@@ -153,7 +153,7 @@ public final class QueryInviteUrlRequest extends Model {
 
         /**
          * The merchant number that is invited; not together with taxpayer_id (受邀请商户号). At most 32
-         * characters.
+         * characters. A client made for a sub-merchant fills it in when this is left out.
          */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);

@@ -13,7 +13,10 @@ public final class QueryUrlRequest extends Model {
         super(json);
     }
 
-    /** Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. */
+    /**
+     * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+     * client made for a sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -103,7 +106,10 @@ public final class QueryUrlRequest extends Model {
             super(from);
         }
 
-        /** Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. */
+        /**
+         * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+         * client made for a sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;
@@ -192,7 +198,7 @@ public final class QueryUrlRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public QueryUrlRequest build() {
-            return new QueryUrlRequest(checked("QueryUrlRequest", "sub_mchid", "fapiao_apply_id", "source", "appid", "openid", "total_amount"));
+            return new QueryUrlRequest(checked("QueryUrlRequest", "fapiao_apply_id", "source", "appid", "openid", "total_amount"));
         }
     }
 }

@@ -59,7 +59,7 @@ public class TitlesService internal constructor(private val client: Client) {
 @JvmSynthetic
 public inline fun QueryRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     scene: FapiaoScene,
     fapiao_apply_id: String,
 ): QueryRequest = QueryRequest(
@@ -74,7 +74,7 @@ public inline fun QueryRequest(
 @JvmSynthetic
 public inline fun QueryUrlRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     fapiao_apply_id: String,
     source: TitleSource,
     appid: String,

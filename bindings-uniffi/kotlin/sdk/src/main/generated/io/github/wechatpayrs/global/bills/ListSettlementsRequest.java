@@ -13,7 +13,10 @@ public final class ListSettlementsRequest extends Model {
         super(json);
     }
 
-    /** Of this sub-merchant; for partners (子商户号). */
+    /**
+     * Of this sub-merchant; for partners (子商户号). A client made for a sub-merchant fills it in when this
+     * is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -60,7 +63,10 @@ public final class ListSettlementsRequest extends Model {
             super(from);
         }
 
-        /** Of this sub-merchant; for partners (子商户号). */
+        /**
+         * Of this sub-merchant; for partners (子商户号). A client made for a sub-merchant fills it in when
+         * this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;

@@ -135,6 +135,21 @@ public class H5PermissionsService internal constructor(private val client: Clien
     public fun queryState(request: QueryStateRequest): UntypedReply = UntypedReply(client.send("global.h5_permissions.query_state", request))
 
     /**
+     * Check whether a sub-merchant may use H5 payment.
+     *
+     * 查询子商户H5支付权限状态
+     *
+     * Not in the official documentation: known from other sources.
+     *
+     * Lives on apihk.mch.weixin.qq.com, for merchants of WeChat Pay outside of mainland China.
+     *
+     * Nobody documented the answer: it comes as JSON, without a type.
+     *
+     * `GET /v3/global/merchant/h5/permission/{sub_mchid}`
+     */
+    public fun queryState(): UntypedReply = queryState(QueryStateRequest(EMPTY))
+
+    /**
      * Change an application for H5 payment.
      *
      * 修改H5支付权限申请单
@@ -257,7 +272,7 @@ public inline fun QueryDomainRequest(
 @JvmSynthetic
 public inline fun QueryStateRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
 ): QueryStateRequest = QueryStateRequest(
     Fields()
         .put("sub_mchid", sub_mchid)

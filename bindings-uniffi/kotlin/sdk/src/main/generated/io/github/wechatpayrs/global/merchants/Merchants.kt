@@ -65,6 +65,21 @@ public class MerchantsService internal constructor(private val client: Client) {
     }
 
     /**
+     * Look up a cross-border sub-merchant and whether it was verified.
+     *
+     * 查询子商户（融合钱包）
+     *
+     * Not in the official documentation: known from other sources.
+     *
+     * For service providers.
+     *
+     * Lives on apihk.mch.weixin.qq.com, for merchants of WeChat Pay outside of mainland China.
+     *
+     * `GET /v3/global/merchants/{sub_mchid}`
+     */
+    public fun query(): Merchant = query(QueryRequest(EMPTY))
+
+    /**
      * Change the data of a cross-border sub-merchant.
      *
      * 修改子商户（融合钱包）
@@ -80,6 +95,23 @@ public class MerchantsService internal constructor(private val client: Client) {
      * When the outcome is unknown, ask `global.merchants.query`.
      */
     public fun update(request: UpdateRequest): UntypedReply = UntypedReply(client.send("global.merchants.update", request))
+
+    /**
+     * Change the data of a cross-border sub-merchant.
+     *
+     * 修改子商户（融合钱包）
+     *
+     * Not in the official documentation: known from other sources.
+     *
+     * Lives on apihk.mch.weixin.qq.com, for merchants of WeChat Pay outside of mainland China.
+     *
+     * Nobody documented the answer: it comes as JSON, without a type.
+     *
+     * `PATCH /v3/global/merchants/{sub_mchid}`
+     *
+     * When the outcome is unknown, ask `global.merchants.query`.
+     */
+    public fun update(): UntypedReply = update(UpdateRequest(EMPTY))
 }
 
 /** Makes a [CreateRequest]; its getters say what the arguments are. */
@@ -199,7 +231,7 @@ public inline fun H5PaymentApplyInfo(
 @JvmSynthetic
 public inline fun QueryRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     sp_mchid: String? = null,
     sp_appid: String? = null,
 ): QueryRequest = QueryRequest(
@@ -214,7 +246,7 @@ public inline fun QueryRequest(
 @JvmSynthetic
 public inline fun UpdateRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     sp_appid: String? = null,
     sp_mchid: String? = null,
     name: String? = null,

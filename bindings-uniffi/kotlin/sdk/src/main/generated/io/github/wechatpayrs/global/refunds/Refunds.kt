@@ -154,6 +154,21 @@ public class RefundsService internal constructor(private val client: Client) {
      * `GET /v3/global/refund/partner/recharge-balance/sub-mchid/{sub_mchid}`
      */
     public fun querySubMerchantRechargeBalance(request: SubMerchantBalanceRequest): UntypedReply = UntypedReply(client.send("global.refunds.query_sub_merchant_recharge_balance", request))
+
+    /**
+     * Query what is left of the money that a sub-merchant paid in for cross-border refunds.
+     *
+     * 商家充值退款余额查询
+     *
+     * Not in the official documentation: known from other sources.
+     *
+     * Lives on apihk.mch.weixin.qq.com, for merchants of WeChat Pay outside of mainland China.
+     *
+     * Nobody documented the answer: it comes as JSON, without a type.
+     *
+     * `GET /v3/global/refund/partner/recharge-balance/sub-mchid/{sub_mchid}`
+     */
+    public fun querySubMerchantRechargeBalance(): UntypedReply = querySubMerchantRechargeBalance(SubMerchantBalanceRequest(EMPTY))
 }
 
 /** Makes a [CreateRequest]; its getters say what the arguments are. */
@@ -267,7 +282,7 @@ public inline fun QueryByRefundIdRequest(
 @JvmSynthetic
 public inline fun SubMerchantBalanceRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
 ): SubMerchantBalanceRequest = SubMerchantBalanceRequest(
     Fields()
         .put("sub_mchid", sub_mchid)

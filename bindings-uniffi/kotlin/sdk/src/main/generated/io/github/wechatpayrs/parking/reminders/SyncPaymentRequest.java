@@ -54,7 +54,10 @@ public final class SyncPaymentRequest extends Model {
         return text("openid");
     }
 
-    /** Sub-merchant that was paid; needed when there is one (子商户号). At most 32 characters. */
+    /**
+     * Sub-merchant that was paid; needed when there is one (子商户号). At most 32 characters. A client made
+     * for a sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -165,7 +168,10 @@ public final class SyncPaymentRequest extends Model {
             return this;
         }
 
-        /** Sub-merchant that was paid; needed when there is one (子商户号). At most 32 characters. */
+        /**
+         * Sub-merchant that was paid; needed when there is one (子商户号). At most 32 characters. A client
+         * made for a sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;

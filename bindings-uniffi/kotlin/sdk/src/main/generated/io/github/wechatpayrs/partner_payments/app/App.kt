@@ -86,7 +86,7 @@ public inline fun PrepayRequest(
     sp_appid: String,
     sp_mchid: String? = null,
     sub_appid: String? = null,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     description: String,
     out_trade_no: String,
     time_expire: OffsetDateTime? = null,

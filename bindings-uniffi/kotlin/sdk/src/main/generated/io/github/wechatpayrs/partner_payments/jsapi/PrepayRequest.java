@@ -42,7 +42,10 @@ public final class PrepayRequest extends Model {
         return text("sub_appid");
     }
 
-    /** Merchant number of the sub-merchant, who is paid (子商户号). At most 32 characters. */
+    /**
+     * Merchant number of the sub-merchant, who is paid (子商户号). At most 32 characters. A client made for a
+     * sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -176,7 +179,10 @@ public final class PrepayRequest extends Model {
             return this;
         }
 
-        /** Merchant number of the sub-merchant, who is paid (子商户号). At most 32 characters. */
+        /**
+         * Merchant number of the sub-merchant, who is paid (子商户号). At most 32 characters. A client made
+         * for a sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;
@@ -277,7 +283,7 @@ public final class PrepayRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public PrepayRequest build() {
-            return new PrepayRequest(checked("PrepayRequest", "sp_appid", "sub_mchid", "description", "out_trade_no", "notify_url", "amount", "payer"));
+            return new PrepayRequest(checked("PrepayRequest", "sp_appid", "description", "out_trade_no", "notify_url", "amount", "payer"));
         }
     }
 }

@@ -2,6 +2,7 @@
 package io.github.wechatpayrs.payscore.acquiring_bank
 
 import io.github.wechatpayrs.Client
+import io.github.wechatpayrs.EMPTY
 import io.github.wechatpayrs.Fields
 import io.github.wechatpayrs.NameTheArguments
 import io.github.wechatpayrs.payscore.Device
@@ -97,6 +98,24 @@ public class AcquiringBankService internal constructor(private val client: Clien
         val answer = client.send("payscore.acquiring_bank.query", request)
         return answer.to(ServiceOrder(answer.content))
     }
+
+    /**
+     * Look up a service order.
+     *
+     * 从业机构查询微信支付分订单
+     *
+     * The call to make whenever it is not certain what became of a service order. Name it by out_order_no
+     * together with service_id, or by query_id, which the confirmation page hands back; both may be sent.
+     *
+     * No longer in the official documentation.
+     *
+     * For service providers.
+     *
+     * `GET /v3/payscore/acquiringbank/serviceorder`
+     *
+     * WeChat Pay's error codes for this call: `ORDER_NOT_EXIST`, `NO_AUTH`, `FREQUENCY_LIMITED`.
+     */
+    public fun query(): ServiceOrder = query(QueryRequest(EMPTY))
 
     /**
      * Cancel a service order.
@@ -304,7 +323,7 @@ public inline fun CreateRequest(
     out_order_no: String,
     service_id: String,
     appid: String,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     sub_appid: String? = null,
     channel_id: String? = null,
     service_introduction: String,
@@ -350,7 +369,7 @@ public inline fun CreatePayOnDeliveryRequest(
     service_id: String,
     appid: String,
     mchid: String? = null,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     sub_appid: String? = null,
     channel_id: String? = null,
     service_introduction: String? = null,
@@ -396,7 +415,7 @@ public inline fun QueryRequest(
     out_order_no: String? = null,
     query_id: String? = null,
     service_id: String? = null,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     channel_id: String? = null,
 ): QueryRequest = QueryRequest(
     Fields()
@@ -415,7 +434,7 @@ public inline fun CancelRequest(
     out_order_no: String,
     service_id: String,
     appid: String? = null,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     channel_id: String? = null,
     reason: String? = null,
 ): CancelRequest = CancelRequest(
@@ -436,7 +455,7 @@ public inline fun ModifyRequest(
     out_order_no: String,
     service_id: String,
     appid: String? = null,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     channel_id: String? = null,
     post_payments: List<PostPayment>,
     post_discounts: List<PostDiscount>? = null,
@@ -465,7 +484,7 @@ public inline fun CompleteRequest(
     out_order_no: String,
     service_id: String,
     appid: String? = null,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     channel_id: String? = null,
     post_payments: List<PostPayment>,
     post_discounts: List<PostDiscount>? = null,
@@ -502,7 +521,7 @@ public inline fun SyncRequest(
     out_order_no: String,
     service_id: String,
     appid: String? = null,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     channel_id: String? = null,
     type: SyncType,
     detail: SyncDetail? = null,
@@ -525,7 +544,7 @@ public inline fun RegisterDeductionRequest(
     out_order_no: String,
     service_id: String,
     appid: String,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     sub_appid: String? = null,
     channel_id: String? = null,
     out_trade_no: String,
@@ -548,7 +567,7 @@ public inline fun QueryDeductionRequest(
     out_order_no: String,
     service_id: String,
     appid: String,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     sub_appid: String? = null,
     channel_id: String? = null,
 ): QueryDeductionRequest = QueryDeductionRequest(
@@ -568,7 +587,7 @@ public inline fun ApplyPermissionRequest(
     vararg nameTheArguments: NameTheArguments,
     service_id: String,
     appid: String,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     sub_appid: String? = null,
     channel_id: String? = null,
     authorization_code: String,
@@ -591,7 +610,7 @@ public inline fun QueryPermissionRequest(
     vararg nameTheArguments: NameTheArguments,
     authorization_code: String,
     service_id: String,
-    sub_mchid: String,
+    sub_mchid: String? = null,
 ): QueryPermissionRequest = QueryPermissionRequest(
     Fields()
         .put("authorization_code", authorization_code)
@@ -606,7 +625,7 @@ public inline fun TerminatePermissionRequest(
     vararg nameTheArguments: NameTheArguments,
     authorization_code: String,
     service_id: String,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     channel_id: String? = null,
     reason: String? = null,
 ): TerminatePermissionRequest = TerminatePermissionRequest(

@@ -23,7 +23,10 @@ public final class ApplyPermissionRequest extends Model {
         return text("appid");
     }
 
-    /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
+    /**
+     * Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+     * sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -82,7 +85,10 @@ public final class ApplyPermissionRequest extends Model {
             return this;
         }
 
-        /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
+        /**
+         * Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+         * sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;
@@ -123,7 +129,7 @@ public final class ApplyPermissionRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public ApplyPermissionRequest build() {
-            return new ApplyPermissionRequest(checked("ApplyPermissionRequest", "service_id", "appid", "sub_mchid", "authorization_code"));
+            return new ApplyPermissionRequest(checked("ApplyPermissionRequest", "service_id", "appid", "authorization_code"));
         }
     }
 }

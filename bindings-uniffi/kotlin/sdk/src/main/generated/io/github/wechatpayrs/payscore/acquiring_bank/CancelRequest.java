@@ -28,7 +28,10 @@ public final class CancelRequest extends Model {
         return text("appid");
     }
 
-    /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
+    /**
+     * Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+     * sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -80,7 +83,10 @@ public final class CancelRequest extends Model {
             return this;
         }
 
-        /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
+        /**
+         * Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+         * sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;
@@ -103,7 +109,7 @@ public final class CancelRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public CancelRequest build() {
-            return new CancelRequest(checked("CancelRequest", "out_order_no", "service_id", "sub_mchid"));
+            return new CancelRequest(checked("CancelRequest", "out_order_no", "service_id"));
         }
     }
 }

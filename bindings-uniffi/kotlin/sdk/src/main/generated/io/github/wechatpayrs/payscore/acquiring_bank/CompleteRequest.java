@@ -36,7 +36,10 @@ public final class CompleteRequest extends Model {
         return text("appid");
     }
 
-    /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
+    /**
+     * Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+     * sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -139,7 +142,10 @@ public final class CompleteRequest extends Model {
             return this;
         }
 
-        /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
+        /**
+         * Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+         * sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;
@@ -210,7 +216,7 @@ public final class CompleteRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public CompleteRequest build() {
-            return new CompleteRequest(checked("CompleteRequest", "out_order_no", "service_id", "sub_mchid", "post_payments", "total_amount"));
+            return new CompleteRequest(checked("CompleteRequest", "out_order_no", "service_id", "post_payments", "total_amount"));
         }
     }
 }

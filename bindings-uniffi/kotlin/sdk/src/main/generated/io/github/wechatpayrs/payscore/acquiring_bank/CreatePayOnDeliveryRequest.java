@@ -44,7 +44,10 @@ public final class CreatePayOnDeliveryRequest extends Model {
         return text("mchid");
     }
 
-    /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
+    /**
+     * Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+     * sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -183,7 +186,10 @@ public final class CreatePayOnDeliveryRequest extends Model {
             return this;
         }
 
-        /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
+        /**
+         * Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+         * sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;
@@ -287,7 +293,7 @@ public final class CreatePayOnDeliveryRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public CreatePayOnDeliveryRequest build() {
-            return new CreatePayOnDeliveryRequest(checked("CreatePayOnDeliveryRequest", "out_order_no", "service_id", "appid", "sub_mchid"));
+            return new CreatePayOnDeliveryRequest(checked("CreatePayOnDeliveryRequest", "out_order_no", "service_id", "appid"));
         }
     }
 }

@@ -39,7 +39,10 @@ public final class CreateRequest extends Model {
         return text("appid");
     }
 
-    /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
+    /**
+     * Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+     * sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -172,7 +175,10 @@ public final class CreateRequest extends Model {
             return this;
         }
 
-        /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
+        /**
+         * Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+         * sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;
@@ -276,7 +282,7 @@ public final class CreateRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public CreateRequest build() {
-            return new CreateRequest(checked("CreateRequest", "out_order_no", "service_id", "appid", "sub_mchid", "service_introduction", "time_range", "risk_fund"));
+            return new CreateRequest(checked("CreateRequest", "out_order_no", "service_id", "appid", "service_introduction", "time_range", "risk_fund"));
         }
     }
 }

@@ -33,7 +33,10 @@ public final class ModifyRequest extends Model {
         return text("appid");
     }
 
-    /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
+    /**
+     * Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+     * sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -114,7 +117,10 @@ public final class ModifyRequest extends Model {
             return this;
         }
 
-        /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
+        /**
+         * Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+         * sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;
@@ -161,7 +167,7 @@ public final class ModifyRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public ModifyRequest build() {
-            return new ModifyRequest(checked("ModifyRequest", "out_order_no", "service_id", "sub_mchid", "post_payments", "total_amount"));
+            return new ModifyRequest(checked("ModifyRequest", "out_order_no", "service_id", "post_payments", "total_amount"));
         }
     }
 }

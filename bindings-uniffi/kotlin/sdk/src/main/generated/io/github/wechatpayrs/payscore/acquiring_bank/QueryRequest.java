@@ -31,7 +31,10 @@ public final class QueryRequest extends Model {
         return text("service_id");
     }
 
-    /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
+    /**
+     * Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+     * sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -81,7 +84,10 @@ public final class QueryRequest extends Model {
             return this;
         }
 
-        /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
+        /**
+         * Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+         * sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;
@@ -98,7 +104,7 @@ public final class QueryRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public QueryRequest build() {
-            return new QueryRequest(checked("QueryRequest", "sub_mchid"));
+            return new QueryRequest(checked("QueryRequest"));
         }
     }
 }

@@ -28,7 +28,10 @@ public final class RegisterDeductionRequest extends Model {
         return text("appid");
     }
 
-    /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
+    /**
+     * Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+     * sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -88,7 +91,10 @@ public final class RegisterDeductionRequest extends Model {
             return this;
         }
 
-        /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
+        /**
+         * Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+         * sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;
@@ -120,7 +126,7 @@ public final class RegisterDeductionRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public RegisterDeductionRequest build() {
-            return new RegisterDeductionRequest(checked("RegisterDeductionRequest", "out_order_no", "service_id", "appid", "sub_mchid", "out_trade_no"));
+            return new RegisterDeductionRequest(checked("RegisterDeductionRequest", "out_order_no", "service_id", "appid", "out_trade_no"));
         }
     }
 }

@@ -30,7 +30,10 @@ public final class SyncRequest extends Model {
         return text("appid");
     }
 
-    /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
+    /**
+     * Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+     * sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -89,7 +92,10 @@ public final class SyncRequest extends Model {
             return this;
         }
 
-        /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
+        /**
+         * Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+         * sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;
@@ -118,7 +124,7 @@ public final class SyncRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public SyncRequest build() {
-            return new SyncRequest(checked("SyncRequest", "out_order_no", "service_id", "sub_mchid", "type"));
+            return new SyncRequest(checked("SyncRequest", "out_order_no", "service_id", "type"));
         }
     }
 }

@@ -23,7 +23,10 @@ public final class TerminatePermissionRequest extends Model {
         return text("service_id");
     }
 
-    /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
+    /**
+     * Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+     * sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -69,7 +72,10 @@ public final class TerminatePermissionRequest extends Model {
             return this;
         }
 
-        /** Sub-merchant that renders the service (子商户号). At most 32 characters. */
+        /**
+         * Sub-merchant that renders the service (子商户号). At most 32 characters. A client made for a
+         * sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;
@@ -92,7 +98,7 @@ public final class TerminatePermissionRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public TerminatePermissionRequest build() {
-            return new TerminatePermissionRequest(checked("TerminatePermissionRequest", "authorization_code", "service_id", "sub_mchid"));
+            return new TerminatePermissionRequest(checked("TerminatePermissionRequest", "authorization_code", "service_id"));
         }
     }
 }

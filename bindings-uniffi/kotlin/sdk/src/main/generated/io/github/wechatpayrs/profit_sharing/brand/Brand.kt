@@ -230,7 +230,7 @@ public inline fun BrandAddReceiverRequest(
 public inline fun BrandCreateOrderRequest(
     vararg nameTheArguments: NameTheArguments,
     brand_mchid: String,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     appid: String? = null,
     sub_appid: String? = null,
     transaction_id: String,
@@ -256,7 +256,7 @@ public inline fun BrandCreateOrderRequest(
 @JvmSynthetic
 public inline fun BrandCreateReturnRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     order_id: String? = null,
     out_order_no: String? = null,
     out_return_no: String,
@@ -309,7 +309,7 @@ public inline fun BrandQueryAmountsRequest(
 @JvmSynthetic
 public inline fun BrandQueryOrderRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     transaction_id: String,
     out_order_no: String,
 ): BrandQueryOrderRequest = BrandQueryOrderRequest(
@@ -335,7 +335,7 @@ public inline fun BrandQueryRatioRequest(
 @JvmSynthetic
 public inline fun BrandQueryReturnRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     out_return_no: String,
     order_id: String? = null,
     out_order_no: String? = null,
@@ -352,7 +352,7 @@ public inline fun BrandQueryReturnRequest(
 @JvmSynthetic
 public inline fun BrandUnfreezeRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     transaction_id: String,
     out_order_no: String,
     description: String,

@@ -24,7 +24,10 @@ public final class BrandCreateOrderRequest extends Model {
         return text("brand_mchid");
     }
 
-    /** The merchant whose payment is shared: the brand or one of its stores (子商户号). At most 32 characters. */
+    /**
+     * The merchant whose payment is shared: the brand or one of its stores (子商户号). At most 32 characters.
+     * A client made for a sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -118,7 +121,7 @@ public final class BrandCreateOrderRequest extends Model {
 
         /**
          * The merchant whose payment is shared: the brand or one of its stores (子商户号). At most 32
-         * characters.
+         * characters. A client made for a sub-merchant fills it in when this is left out.
          */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
@@ -187,7 +190,7 @@ public final class BrandCreateOrderRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public BrandCreateOrderRequest build() {
-            return new BrandCreateOrderRequest(checked("BrandCreateOrderRequest", "brand_mchid", "sub_mchid", "transaction_id", "out_order_no", "receivers", "finish"));
+            return new BrandCreateOrderRequest(checked("BrandCreateOrderRequest", "brand_mchid", "transaction_id", "out_order_no", "receivers", "finish"));
         }
     }
 }

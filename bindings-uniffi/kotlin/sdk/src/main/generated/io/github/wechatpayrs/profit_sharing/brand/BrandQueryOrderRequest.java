@@ -13,7 +13,10 @@ public final class BrandQueryOrderRequest extends Model {
         super(json);
     }
 
-    /** The merchant whose payment is shared: the brand or one of its stores (子商户号). At most 32 characters. */
+    /**
+     * The merchant whose payment is shared: the brand or one of its stores (子商户号). At most 32 characters.
+     * A client made for a sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -52,7 +55,7 @@ public final class BrandQueryOrderRequest extends Model {
 
         /**
          * The merchant whose payment is shared: the brand or one of its stores (子商户号). At most 32
-         * characters.
+         * characters. A client made for a sub-merchant fills it in when this is left out.
          */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
@@ -79,7 +82,7 @@ public final class BrandQueryOrderRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public BrandQueryOrderRequest build() {
-            return new BrandQueryOrderRequest(checked("BrandQueryOrderRequest", "sub_mchid", "transaction_id", "out_order_no"));
+            return new BrandQueryOrderRequest(checked("BrandQueryOrderRequest", "transaction_id", "out_order_no"));
         }
     }
 }

@@ -13,7 +13,10 @@ public final class BrandQueryReturnRequest extends Model {
         super(json);
     }
 
-    /** The merchant whose payment is shared: the brand or one of its stores (子商户号). At most 32 characters. */
+    /**
+     * The merchant whose payment is shared: the brand or one of its stores (子商户号). At most 32 characters.
+     * A client made for a sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -58,7 +61,7 @@ public final class BrandQueryReturnRequest extends Model {
 
         /**
          * The merchant whose payment is shared: the brand or one of its stores (子商户号). At most 32
-         * characters.
+         * characters. A client made for a sub-merchant fills it in when this is left out.
          */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
@@ -96,7 +99,7 @@ public final class BrandQueryReturnRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public BrandQueryReturnRequest build() {
-            return new BrandQueryReturnRequest(checked("BrandQueryReturnRequest", "sub_mchid", "out_return_no"));
+            return new BrandQueryReturnRequest(checked("BrandQueryReturnRequest", "out_return_no"));
         }
     }
 }

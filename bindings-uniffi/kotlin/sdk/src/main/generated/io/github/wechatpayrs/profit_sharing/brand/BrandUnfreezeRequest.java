@@ -13,7 +13,10 @@ public final class BrandUnfreezeRequest extends Model {
         super(json);
     }
 
-    /** The merchant whose payment is shared: the brand or one of its stores (子商户号). At most 32 characters. */
+    /**
+     * The merchant whose payment is shared: the brand or one of its stores (子商户号). At most 32 characters.
+     * A client made for a sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -68,7 +71,7 @@ public final class BrandUnfreezeRequest extends Model {
 
         /**
          * The merchant whose payment is shared: the brand or one of its stores (子商户号). At most 32
-         * characters.
+         * characters. A client made for a sub-merchant fills it in when this is left out.
          */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
@@ -113,7 +116,7 @@ public final class BrandUnfreezeRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public BrandUnfreezeRequest build() {
-            return new BrandUnfreezeRequest(checked("BrandUnfreezeRequest", "sub_mchid", "transaction_id", "out_order_no", "description"));
+            return new BrandUnfreezeRequest(checked("BrandUnfreezeRequest", "transaction_id", "out_order_no", "description"));
         }
     }
 }

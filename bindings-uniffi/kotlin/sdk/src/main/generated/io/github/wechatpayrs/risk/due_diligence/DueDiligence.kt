@@ -101,7 +101,7 @@ public inline fun QueryRequest(
 public inline fun SubmitRequest(
     vararg nameTheArguments: NameTheArguments,
     due_diligence_id: String,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     submit_data: String,
 ): SubmitRequest = SubmitRequest(
     Fields()

@@ -2,6 +2,7 @@
 package io.github.wechatpayrs.risk.inactive_merchants
 
 import io.github.wechatpayrs.Client
+import io.github.wechatpayrs.EMPTY
 import io.github.wechatpayrs.Fields
 import io.github.wechatpayrs.NameTheArguments
 
@@ -32,6 +33,23 @@ public class InactiveMerchantsService internal constructor(private val client: C
     }
 
     /**
+     * Have an inactive sub-merchant's identity verified.
+     *
+     * 发起不活跃商户身份核实
+     *
+     * Asynchronous: inactive_merchants.query with the verification_id that is answered tells the result.
+     * Refused when the sub-merchant has no restriction to lift.
+     *
+     * For service providers.
+     *
+     * `POST /v3/compliance/inactive-merchant-identity-verification/merchants`: [official
+     * page](https://pay.weixin.qq.com/doc/v3/partner/4012471357)
+     *
+     * WeChat Pay's error codes for this call: `NO_AUTH`, `FREQUENCY_LIMIT_EXCEED`.
+     */
+    public fun create(): StartedVerification = create(CreateRequest(EMPTY))
+
+    /**
      * Look up the verification of an inactive sub-merchant's identity.
      *
      * 查询不活跃商户身份核实结果
@@ -56,7 +74,7 @@ public class InactiveMerchantsService internal constructor(private val client: C
 @JvmSynthetic
 public inline fun CreateRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
 ): CreateRequest = CreateRequest(
     Fields()
         .put("sub_mchid", sub_mchid)
@@ -67,7 +85,7 @@ public inline fun CreateRequest(
 @JvmSynthetic
 public inline fun QueryRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     verification_id: String,
 ): QueryRequest = QueryRequest(
     Fields()

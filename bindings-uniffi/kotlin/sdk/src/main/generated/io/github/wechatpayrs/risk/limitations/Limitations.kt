@@ -2,6 +2,7 @@
 package io.github.wechatpayrs.risk.limitations
 
 import io.github.wechatpayrs.Client
+import io.github.wechatpayrs.EMPTY
 import io.github.wechatpayrs.Fields
 import io.github.wechatpayrs.NameTheArguments
 
@@ -30,13 +31,30 @@ public class LimitationsService internal constructor(private val client: Client)
         val answer = client.send("risk.limitations.query", request)
         return answer.to(Limitations(answer.content))
     }
+
+    /**
+     * Query what WeChat Pay has restricted for a sub-merchant, why, and how to lift it.
+     *
+     * 查询子商户管控情况
+     *
+     * For ordinary partners only, about their own sub-merchants. Each entry of recovery_specifications is one
+     * reason with its way out; a restriction announced for later has limitation_start_date.
+     *
+     * For service providers.
+     *
+     * `GET /v3/mch-operation-manage/merchant-limitations/sub-mchid/{sub_mchid}`: [official
+     * page](https://pay.weixin.qq.com/doc/v3/partner/4012803072)
+     *
+     * WeChat Pay's error codes for this call: `RATELIMIT_EXCEEDED`.
+     */
+    public fun query(): Limitations = query(QueryRequest(EMPTY))
 }
 
 /** Makes a [QueryRequest]; its getters say what the arguments are. */
 @JvmSynthetic
 public inline fun QueryRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
 ): QueryRequest = QueryRequest(
     Fields()
         .put("sub_mchid", sub_mchid)

@@ -2,6 +2,7 @@
 package io.github.wechatpayrs.risk.merchant_management
 
 import io.github.wechatpayrs.Client
+import io.github.wechatpayrs.EMPTY
 import io.github.wechatpayrs.Fields
 import io.github.wechatpayrs.NameTheArguments
 import java.nio.file.Path
@@ -27,6 +28,19 @@ public class MerchantManagementService internal constructor(private val client: 
         val answer = client.send("risk.merchant_management.list", request)
         return answer.to(ManageRecordList(answer.content))
     }
+
+    /**
+     * List what WeChat Pay restricted or asked of a sub-merchant.
+     *
+     * 分页查询子商户名下的商户管理记录
+     *
+     * Not in the official documentation: known from other sources.
+     *
+     * For service providers.
+     *
+     * `GET /v3/mch-manage/mch-manage-records/sub-mchid/{sub_mchid}`
+     */
+    public fun list(): ManageRecordList = list(ListRequest(EMPTY))
 
     /**
      * Look up one restriction of or demand on a sub-merchant.
@@ -103,7 +117,7 @@ public class MerchantManagementService internal constructor(private val client: 
 @JvmSynthetic
 public inline fun ListRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     manage_record_type: String? = null,
     manage_record_state: String? = null,
     limit: Long? = null,
@@ -136,7 +150,7 @@ public inline fun QueryRequest(
 public inline fun SubmitRequest(
     vararg nameTheArguments: NameTheArguments,
     manage_record_id: String,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     submit_data: String,
 ): SubmitRequest = SubmitRequest(
     Fields()
@@ -150,7 +164,7 @@ public inline fun SubmitRequest(
 @JvmSynthetic
 public inline fun UploadFileRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
 ): UploadFileRequest = UploadFileRequest(
     Fields()
         .put("sub_mchid", sub_mchid)

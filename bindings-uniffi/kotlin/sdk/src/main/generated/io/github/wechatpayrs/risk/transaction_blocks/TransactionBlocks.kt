@@ -2,6 +2,7 @@
 package io.github.wechatpayrs.risk.transaction_blocks
 
 import io.github.wechatpayrs.Client
+import io.github.wechatpayrs.EMPTY
 import io.github.wechatpayrs.Fields
 import io.github.wechatpayrs.NameTheArguments
 
@@ -28,6 +29,19 @@ public class TransactionBlocksService internal constructor(private val client: C
     }
 
     /**
+     * Appeal against the blocking of a sub-merchant's transactions.
+     *
+     * 发起交易拦截申诉
+     *
+     * Not in the official documentation: known from other sources.
+     *
+     * For service providers.
+     *
+     * `POST /v3/transaction-block/transaction-block-submissions/sub-mchid/{sub_mchid}`
+     */
+    public fun appeal(): Appeal = appeal(AppealRequest(EMPTY))
+
+    /**
      * List the blocks of a sub-merchant's transactions.
      *
      * 分页查询子商户名下的交易拦截记录
@@ -42,6 +56,19 @@ public class TransactionBlocksService internal constructor(private val client: C
         val answer = client.send("risk.transaction_blocks.list", request)
         return answer.to(TransactionBlockList(answer.content))
     }
+
+    /**
+     * List the blocks of a sub-merchant's transactions.
+     *
+     * 分页查询子商户名下的交易拦截记录
+     *
+     * Not in the official documentation: known from other sources.
+     *
+     * For service providers.
+     *
+     * `GET /v3/transaction-block/transaction-block-records/sub-mchid/{sub_mchid}`
+     */
+    public fun list(): TransactionBlockList = list(ListRequest(EMPTY))
 
     /**
      * Look up one block of a sub-merchant's transactions.
@@ -80,7 +107,7 @@ public class TransactionBlocksService internal constructor(private val client: C
 @JvmSynthetic
 public inline fun AppealRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     merchant_submit_id: String? = null,
     submit_data: String? = null,
 ): AppealRequest = AppealRequest(
@@ -95,7 +122,7 @@ public inline fun AppealRequest(
 @JvmSynthetic
 public inline fun ListRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     limit: Long? = null,
     offset: Long? = null,
 ): ListRequest = ListRequest(

@@ -29,7 +29,10 @@ public final class CancelRequest extends Model {
         return text("service_id");
     }
 
-    /** Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. */
+    /**
+     * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+     * client made for a sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -73,7 +76,10 @@ public final class CancelRequest extends Model {
             return this;
         }
 
-        /** Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. */
+        /**
+         * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+         * client made for a sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;
@@ -87,7 +93,7 @@ public final class CancelRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public CancelRequest build() {
-            return new CancelRequest(checked("CancelRequest", "out_order_no", "sub_mchid", "reason"));
+            return new CancelRequest(checked("CancelRequest", "out_order_no", "reason"));
         }
     }
 }

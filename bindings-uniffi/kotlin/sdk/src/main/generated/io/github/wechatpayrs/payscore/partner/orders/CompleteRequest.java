@@ -37,7 +37,10 @@ public final class CompleteRequest extends Model {
         return text("service_id");
     }
 
-    /** Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. */
+    /**
+     * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+     * client made for a sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -135,7 +138,10 @@ public final class CompleteRequest extends Model {
             return this;
         }
 
-        /** Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. */
+        /**
+         * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+         * client made for a sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;
@@ -200,7 +206,7 @@ public final class CompleteRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public CompleteRequest build() {
-            return new CompleteRequest(checked("CompleteRequest", "out_order_no", "service_id", "sub_mchid", "post_payments", "total_amount"));
+            return new CompleteRequest(checked("CompleteRequest", "out_order_no", "service_id", "post_payments", "total_amount"));
         }
     }
 }

@@ -37,7 +37,10 @@ public final class CreateRequest extends Model {
         return text("appid");
     }
 
-    /** Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. */
+    /**
+     * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+     * client made for a sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -166,7 +169,10 @@ public final class CreateRequest extends Model {
             return this;
         }
 
-        /** Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. */
+        /**
+         * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+         * client made for a sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;
@@ -264,7 +270,7 @@ public final class CreateRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public CreateRequest build() {
-            return new CreateRequest(checked("CreateRequest", "service_id", "appid", "sub_mchid", "out_order_no", "service_introduction", "risk_fund", "time_range", "notify_url"));
+            return new CreateRequest(checked("CreateRequest", "service_id", "appid", "out_order_no", "service_introduction", "risk_fund", "time_range", "notify_url"));
         }
     }
 }

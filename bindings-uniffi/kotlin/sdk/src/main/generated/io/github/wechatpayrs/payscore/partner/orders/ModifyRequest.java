@@ -34,7 +34,10 @@ public final class ModifyRequest extends Model {
         return text("service_id");
     }
 
-    /** Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. */
+    /**
+     * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+     * client made for a sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -107,7 +110,10 @@ public final class ModifyRequest extends Model {
             return this;
         }
 
-        /** Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. */
+        /**
+         * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+         * client made for a sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;
@@ -145,7 +151,7 @@ public final class ModifyRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public ModifyRequest build() {
-            return new ModifyRequest(checked("ModifyRequest", "out_order_no", "sub_mchid", "post_payments", "total_amount", "reason"));
+            return new ModifyRequest(checked("ModifyRequest", "out_order_no", "post_payments", "total_amount", "reason"));
         }
     }
 }

@@ -232,6 +232,25 @@ public class OrdersService internal constructor(private val client: Client) {
     }
 
     /**
+     * Look up a sub-merchant's service order.
+     *
+     * 查询支付分订单
+     *
+     * Give out_order_no or query_id, not both; query_id is what the user's return from the confirmation page
+     * brings. state alone does not tell of payment: collection.state USER_PAID does, and collection.details
+     * has the transaction_id that a refund needs.
+     *
+     * For service providers.
+     *
+     * `GET /v3/payscore/partner/serviceorder`: [official
+     * page](https://pay.weixin.qq.com/doc/v3/partner/4013138559)
+     *
+     * WeChat Pay's error codes for this call: `INVALID_ORDER_STATE`, `ORDER_CANCELED`, `ORDER_DONE`,
+     * `NO_AUTH`, `ORDER_NOT_EXIST`, `FREQUENCY_LIMITED`.
+     */
+    public fun query(): ServiceOrder = query(QueryRequest(EMPTY))
+
+    /**
      * Tell a sub-merchant's user that the cost of a service order waits to be dealt with.
      *
      * 下发服务费用待处理消息
@@ -288,7 +307,7 @@ public inline fun CancelRequest(
     vararg nameTheArguments: NameTheArguments,
     out_order_no: String,
     service_id: String? = null,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     reason: String,
 ): CancelRequest = CancelRequest(
     Fields()
@@ -305,7 +324,7 @@ public inline fun CompleteRequest(
     vararg nameTheArguments: NameTheArguments,
     out_order_no: String,
     service_id: String,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     post_payments: List<PostPayment>,
     post_discounts: List<PostDiscount>? = null,
     total_amount: Long,
@@ -338,7 +357,7 @@ public inline fun CreateRequest(
     vararg nameTheArguments: NameTheArguments,
     service_id: String,
     appid: String,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     sub_appid: String? = null,
     out_order_no: String,
     service_introduction: String,
@@ -463,7 +482,7 @@ public inline fun ModifyRequest(
     vararg nameTheArguments: NameTheArguments,
     out_order_no: String,
     service_id: String? = null,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     post_payments: List<PostPayment>,
     post_discounts: List<PostDiscount>? = null,
     total_amount: Long,
@@ -504,7 +523,7 @@ public inline fun PayRequest(
 public inline fun QueryRequest(
     vararg nameTheArguments: NameTheArguments,
     service_id: String? = null,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     out_order_no: String? = null,
     query_id: String? = null,
 ): QueryRequest = QueryRequest(
@@ -568,7 +587,7 @@ public inline fun SyncRequest(
     vararg nameTheArguments: NameTheArguments,
     out_order_no: String,
     service_id: String,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     type: SyncType,
     detail: SyncDetail,
 ): SyncRequest = SyncRequest(

@@ -31,7 +31,10 @@ public final class SyncRequest extends Model {
         return text("service_id");
     }
 
-    /** Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. */
+    /**
+     * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+     * client made for a sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -82,7 +85,10 @@ public final class SyncRequest extends Model {
             return this;
         }
 
-        /** Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. */
+        /**
+         * Merchant number of the sub-merchant that the partner acts for (子商户号). At most 32 characters. A
+         * client made for a sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;
@@ -102,7 +108,7 @@ public final class SyncRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public SyncRequest build() {
-            return new SyncRequest(checked("SyncRequest", "out_order_no", "service_id", "sub_mchid", "type", "detail"));
+            return new SyncRequest(checked("SyncRequest", "out_order_no", "service_id", "type", "detail"));
         }
     }
 }

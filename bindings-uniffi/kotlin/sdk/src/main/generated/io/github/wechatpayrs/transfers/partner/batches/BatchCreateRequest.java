@@ -15,7 +15,10 @@ public final class BatchCreateRequest extends Model {
         super(json);
     }
 
-    /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+    /**
+     * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+     * sub-merchant fills it in when this is left out.
+     */
     public @Nullable String getSub_mchid() {
         return text("sub_mchid");
     }
@@ -103,7 +106,10 @@ public final class BatchCreateRequest extends Model {
             super(from);
         }
 
-        /** Merchant number of the sub-merchant that the partner acts for (子商户号). */
+        /**
+         * Merchant number of the sub-merchant that the partner acts for (子商户号). A client made for a
+         * sub-merchant fills it in when this is left out.
+         */
         public Builder sub_mchid(@Nullable String value) {
             put("sub_mchid", value);
             return this;
@@ -177,7 +183,7 @@ public final class BatchCreateRequest extends Model {
 
         /** Fails with an InvalidRequestException when a required field is missing. */
         public BatchCreateRequest build() {
-            return new BatchCreateRequest(checked("BatchCreateRequest", "sub_mchid", "authorization_type", "out_batch_no", "batch_name", "batch_remark", "total_amount", "total_num"));
+            return new BatchCreateRequest(checked("BatchCreateRequest", "authorization_type", "out_batch_no", "batch_name", "batch_remark", "total_amount", "total_num"));
         }
     }
 }

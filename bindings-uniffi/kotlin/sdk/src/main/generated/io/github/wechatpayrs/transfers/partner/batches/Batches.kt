@@ -107,7 +107,7 @@ public class BatchesService internal constructor(private val client: Client) {
 @JvmSynthetic
 public inline fun BatchCreateRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
     sub_appid: String? = null,
     authorization_type: AuthorizationType,
     out_batch_no: String,

@@ -61,6 +61,21 @@ public class SubMerchantAuthorizationsService internal constructor(private val c
      * `GET /v3/fund-app/mch-transfer/partner/sub-mch-authorizations/{sub_mchid}`
      */
     public fun query(request: QueryRequest): UntypedReply = UntypedReply(client.send("transfers.partner.sub_merchant_authorizations.query", request))
+
+    /**
+     * Check whether a sub-merchant lets the partner make transfers for it.
+     *
+     * 查询子商户商家转账授权状态
+     *
+     * Not in the official documentation: known from other sources.
+     *
+     * For service providers.
+     *
+     * Nobody documented the answer: it comes as JSON, without a type.
+     *
+     * `GET /v3/fund-app/mch-transfer/partner/sub-mch-authorizations/{sub_mchid}`
+     */
+    public fun query(): UntypedReply = query(QueryRequest(EMPTY))
 }
 
 /** Makes a [SubMerchantConsentRequest]; its getters say what the arguments are. */
@@ -80,7 +95,7 @@ public inline fun SubMerchantConsentRequest(
 @JvmSynthetic
 public inline fun QueryRequest(
     vararg nameTheArguments: NameTheArguments,
-    sub_mchid: String,
+    sub_mchid: String? = null,
 ): QueryRequest = QueryRequest(
     Fields()
         .put("sub_mchid", sub_mchid)

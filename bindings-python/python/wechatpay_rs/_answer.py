@@ -1,0 +1,43 @@
+"""What came with an answer: for log lines, and for WeChat Pay's support."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+
+class AnswerInfo:
+    """What came with an answer."""
+
+    __slots__ = ("request_id", "serial", "status")
+
+    def __init__(self, status: int, request_id: str | None, serial: str) -> None:
+        self.status = status
+        """HTTP status."""
+        self.request_id = request_id
+        """What WeChat Pay's support asks for."""
+        self.serial = serial
+        """Serial or id of the key that signed the answer."""
+
+    def __repr__(self) -> str:
+        return f"AnswerInfo(status={self.status}, request_id={self.request_id!r}, serial={self.serial!r})"
+
+
+class Answer(dict):  # type: ignore[type-arg]
+    """The dict that a call returns. A copy of it is a plain dict."""
+
+    __slots__ = ("_about",)
+
+    def __init__(self, value: dict[str, Any], about: tuple[int, str | None, str]) -> None:
+        super().__init__(value)
+        self._about = about
+
+    def __reduce__(self) -> Any:
+        return Answer, (dict(self), self._about)
+
+
+def answer_info(answer: Mapping[str, Any]) -> AnswerInfo | None:
+    """Return status, request id and key serial of the answer that a call returned; `None` for any other dict."""
+    return AnswerInfo(*answer._about) if isinstance(answer, Answer) else None
