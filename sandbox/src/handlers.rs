@@ -10,7 +10,9 @@ use crate::error::{Error, Result};
 use crate::examples;
 use crate::products::busifavor::{self, codes, coupons, stocks, subsidies};
 use crate::products::payscore::{orders, permissions};
-use crate::products::{bills, certificates, media, payments, profit_sharing, refunds, security, transfers};
+use crate::products::{
+    bills, certificates, combine_payments, media, payments, profit_sharing, refunds, security, transfers,
+};
 use crate::refusal;
 use crate::store::State;
 
@@ -26,6 +28,13 @@ const HANDLERS: &[(&str, Handler)] = &[
     ("payments.query_by_transaction_id", payments::query_by_transaction_id),
     ("payments.query_by_out_trade_no", payments::query_by_out_trade_no),
     ("payments.close", payments::close),
+    ("combine_payments.jsapi.prepay", combine_payments::jsapi),
+    ("combine_payments.mini_program.prepay", combine_payments::jsapi),
+    ("combine_payments.app.prepay", combine_payments::app),
+    ("combine_payments.h5.prepay", combine_payments::h5),
+    ("combine_payments.native.prepay", combine_payments::native),
+    ("combine_payments.query_by_out_trade_no", combine_payments::query),
+    ("combine_payments.close", combine_payments::close),
     ("refunds.create", refunds::create),
     ("refunds.query", refunds::query),
     ("refunds.apply_abnormal", refunds::apply_abnormal),

@@ -30,6 +30,9 @@ struct Arguments {
     /// Let through request fields that the spec does not know, as WeChat Pay does.
     #[arg(long)]
     lenient: bool,
+    /// Send notifications that nobody took again by the documented schedule, so many times as fast as WeChat Pay does.
+    #[arg(long, value_name = "TIMES", value_parser = times)]
+    time_scale: Option<f64>,
     /// Also be WeChat Pay under its own names, by a proxy and by TLS, for programs that cannot be told another address.
     #[arg(long)]
     transparent: bool,
@@ -65,6 +68,13 @@ enum Command {
     },
 }
 
+fn times(text: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|times: &f64| *times > 0.0 && times.is_finite())
+        .ok_or_else(|| "a number above 0 is wanted".to_owned())
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match &arguments.command {
@@ -88,6 +98,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
     options.fresh_keys = true;
     options.certificates = !arguments.public_key_only;
     options.strict = !arguments.lenient;
+    options.time_scale = arguments.time_scale.unwrap_or_default();
     options.transparent = arguments.transparent.then(|| {
         let mut transparent = TransparentOptions::default();
         transparent.proxy_port = arguments.proxy_port;

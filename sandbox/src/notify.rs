@@ -44,8 +44,30 @@ pub(crate) fn dispatch(shared: &Arc<Shared>) {
     tokio::spawn(async move {
         for id in waiting {
             deliver(&shared, &id).await;
-            shared.lock().notifications.arrived();
+            let mut state = shared.lock();
+            state.notifications.arrived();
+            send_again_later(&shared, &state, id);
         }
+    });
+}
+
+/// By the schedule that the documentation gives, in the sandbox's own time.
+fn send_again_later(shared: &Arc<Shared>, state: &State, id: String) {
+    let scale = state.settings.time_scale;
+    let Some(notification) = state.notifications.get(&id) else { return };
+    let taken = notification.state == "acknowledged" || notification.attempts.is_empty();
+    let Some(wait) = notification.wait().filter(|_| scale > 0.0 && !taken) else { return };
+    let (shared, attempts) = (Arc::clone(shared), notification.attempts.len());
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::try_from_secs_f64(wait.as_secs_f64() / scale).unwrap_or(wait)).await;
+        let mut state = shared.lock();
+        // Not when it was sent by hand meanwhile: that has a schedule of its own, or was taken.
+        let due = |notification: &&mut Notification| notification.attempts.len() == attempts;
+        let Some(notification) = state.notifications.get_mut(&id).filter(due) else { return };
+        notification.repeats += 1;
+        state.notifications.resend(&id);
+        drop(state);
+        dispatch(&shared);
     });
 }
 

@@ -35,6 +35,8 @@ pub struct Options {
     /// Whether request fields that the spec does not know are refused, as WeChat Pay refuses fields that its API does not
     /// have. `false` lets them pass, for fields that are newer than this version. Default `true`.
     pub strict: bool,
+    /// How much faster than WeChat Pay notifications that nobody took are sent again. Default 0: each is sent once.
+    pub time_scale: f64,
     /// Also be WeChat Pay under its own names, for programs that cannot be told another address. Default `None`.
     pub transparent: Option<TransparentOptions>,
 }
@@ -48,6 +50,7 @@ impl Default for Options {
             fresh_keys: false,
             certificates: true,
             strict: true,
+            time_scale: 0.0,
             transparent: None,
         }
     }
@@ -85,8 +88,12 @@ impl Sandbox {
         let base_url = format!("http://{address}");
         let access = transparent.as_ref().map(Transparent::access);
         let credentials = Credentials::new(&keys, &base_url, access, options.out.as_deref())?;
-        let settings =
-            Settings { certificates: options.certificates, strict: options.strict, ..Settings::default() };
+        let settings = Settings {
+            certificates: options.certificates,
+            strict: options.strict,
+            time_scale: options.time_scale,
+            ..Settings::default()
+        };
         handlers::check()?;
         let shared = Arc::new(Shared::new(State::new(keys, settings), base_url, credentials.clone()));
         let (stop, stopped) = watch::channel(false);

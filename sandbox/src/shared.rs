@@ -19,8 +19,11 @@ impl Shared {
         Self { state: Mutex::new(state), base_url, credentials, initial_settings }
     }
 
-    /// The platform. Never held over an await.
+    /// The platform, as it is at this moment. Never held over an await.
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = state.clock.now();
+        state.orders.expire(now);
+        state
     }
 }

@@ -341,3 +341,41 @@ fn a_service_order_and_a_coupon_live_their_lives() {
     let path = format!("/v3/marketing/busifavor/users/{openid}/coupons/{code}/appids/{appid}");
     assert_eq!(merchant.get(&path).json()["coupon_state"], "SENDED");
 }
+
+#[test]
+fn what_nobody_took_comes_again_by_the_documented_schedule() {
+    let merchant = Merchant::new();
+    let (url, received) = listener(&[500, 503, 200]);
+    merchant.control("/sandbox/settings", &json!({ "time_scale": 1e6 }));
+    merchant.post("/v3/pay/transactions/jsapi", &merchant.order("AGAIN-1", 100, &url));
+    merchant.control("/sandbox/pay/AGAIN-1", &json!({}));
+    let times: Vec<Received> = (0..3).map(|_| received.recv().unwrap()).collect();
+    assert!(times.iter().all(|one| one.json()["id"] == times[0].json()["id"]));
+    // The last was taken: nothing is on the way any more, and nothing comes.
+    let sent = merchant.observe("/sandbox/notifications?wait=true");
+    assert_eq!(sent["notifications"][0]["state"], "acknowledged");
+    assert_eq!(sent["notifications"][0]["attempts"].as_array().unwrap().len(), 3);
+    assert!(received.recv().is_err(), "the listener has ended");
+}
+
+#[test]
+fn nothing_comes_again_when_the_schedule_has_ended_or_none_was_asked_for() {
+    let merchant = Merchant::new();
+    // Nobody listens there.
+    let ended = |scale: f64, name: &str| {
+        merchant.control("/sandbox/settings", &json!({ "time_scale": scale }));
+        merchant.post("/v3/pay/transactions/jsapi", &merchant.order(name, 100, "http://127.0.0.1:1/notify"));
+        merchant.control(&format!("/sandbox/pay/{name}"), &json!({}));
+        loop {
+            let sent = merchant.observe("/sandbox/notifications?wait=true");
+            let last = sent["notifications"].as_array().unwrap().last().unwrap().clone();
+            let count = last["attempts"].as_array().unwrap().len();
+            if scale == 0.0 || count == 16 {
+                return count;
+            }
+        }
+    };
+    assert_eq!(ended(0.0, "AGAIN-2"), 1);
+    // Fifteen times after the first: 15x2, 30, 180, 600, 1200, 1800x3, 3600, 10800x3, 21600x2.
+    assert_eq!(ended(1e9, "AGAIN-3"), 16);
+}

@@ -5,7 +5,7 @@
 use serde_json::{Map, Value, json};
 use wechatpay_core::download::Download;
 use wechatpay_core::media::File;
-use wechatpay_core::operation::{self, Body, Field, Operation, Reply};
+use wechatpay_core::operation::{self, Body, Field, Fill, Operation, Reply};
 use wechatpay_core::{Client, Error};
 use wechatpay_sandbox::{Options, Running, Sandbox};
 use wechatpay_tests::client::{client, default_options};
@@ -69,7 +69,7 @@ impl Merchant {
     fn own(&self, operation: Operation, example: &Value) -> Map<String, Value> {
         let mut request = example.as_object().cloned().unwrap_or_default();
         for field in parameters(operation) {
-            if field.fill().is_some() {
+            if field.fill() == Some(Fill::Mchid) {
                 request.remove(field.name());
             }
         }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use wechatpay::NotificationResource;
 use wechatpay_core::crypto::{ApiV3Key, PrivateKey, PublicKey};
 use wechatpay_core::http::{Headers, HttpRequest, HttpResponse, Method};
-use wechatpay_core::operation::{self, Body, Fields, Kind, Operation, Reply};
+use wechatpay_core::operation::{self, Body, Fields, Fill, Kind, Operation, Reply};
 use wechatpay_core::{Config, Kernel, NonceSource, Result, validate};
 use wechatpay_tests::examples::examples;
 
@@ -238,7 +238,7 @@ fn every_example_request_is_accepted_and_becomes_a_request() {
 
 fn with_mchid(operation: Operation, mut params: Map<String, Value>, mchid: &str) -> Map<String, Value> {
     for field in operation.path_params().chain(operation.query()).chain(operation.body_fields()) {
-        if field.fill().is_some() {
+        if field.fill() == Some(Fill::Mchid) {
             params.entry(field.name()).or_insert_with(|| json!(mchid));
         }
     }

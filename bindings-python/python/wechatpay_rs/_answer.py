@@ -7,6 +7,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    Content = dict[str, Any]
+else:
+    Content = dict
+
 
 class AnswerInfo:
     """What came with an answer."""
@@ -25,19 +29,19 @@ class AnswerInfo:
         return f"AnswerInfo(status={self.status}, request_id={self.request_id!r}, serial={self.serial!r})"
 
 
-class Answer(dict):  # type: ignore[type-arg]
+class Answer(Content):
     """The dict that a call returns. A copy of it is a plain dict."""
 
-    __slots__ = ("_about",)
+    __slots__ = ("about",)
 
-    def __init__(self, value: dict[str, Any], about: tuple[int, str | None, str]) -> None:
-        super().__init__(value)
-        self._about = about
+    def __init__(self, content: Content, about: tuple[int, str | None, str]) -> None:
+        super().__init__(content)
+        self.about = about
 
     def __reduce__(self) -> Any:
-        return Answer, (dict(self), self._about)
+        return Answer, (dict(self), self.about)
 
 
 def answer_info(answer: Mapping[str, Any]) -> AnswerInfo | None:
     """Return status, request id and key serial of the answer that a call returned; `None` for any other dict."""
-    return AnswerInfo(*answer._about) if isinstance(answer, Answer) else None
+    return AnswerInfo(*answer.about) if isinstance(answer, Answer) else None

@@ -23,7 +23,8 @@ def done(what: str, value: Any, about: tuple[int, str | None, str] | None, began
     """Return what a job that went well made: of an answer, with what came with it."""
     status, request_id, _ = about or (None, None, None)
     _log.succeeded(what, status, request_id, began)
-    return Answer(value, about) if about is not None and isinstance(value, dict) else value
+    # An answer may also be nothing, or a list.
+    return value if about is None or value.__class__ is not dict else Answer(value, about)
 
 
 class Caller:

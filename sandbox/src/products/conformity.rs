@@ -66,6 +66,7 @@ impl Platform {
 fn answers_and_notifications_fit_the_table() {
     let mut platform = Platform { state: state(), seen: BTreeSet::new() };
     payments(&mut platform);
+    combined_orders(&mut platform);
     refunds_and_bills(&mut platform);
     coupons(&mut platform);
     subsidies(&mut platform);
@@ -110,6 +111,46 @@ fn order(state: &State, number: &str) -> Value {
 fn with(mut value: Value, extra: Value) -> Value {
     value.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
     value
+}
+
+fn combined_orders(p: &mut Platform) {
+    for (kind, trade_type) in
+        [("jsapi", "J"), ("mini_program", "M"), ("app", "A"), ("h5", "H"), ("native", "N")]
+    {
+        let orders: Vec<Value> = ["1", "2"]
+            .iter()
+            .map(|number| json!({
+                "mchid": p.state.keys.mchid, "out_trade_no": format!("SUB-{trade_type}-{number}"), "description": "茶", "attach": "x",
+                "amount": { "total_amount": 50, "currency": "CNY" },
+            }))
+            .collect();
+        let mut order = json!({
+            "combine_appid": p.state.keys.appid, "combine_mchid": p.state.keys.mchid, "combine_out_trade_no": format!("COMBINED-{trade_type}"),
+            "notify_url": "http://127.0.0.1/n", "sub_orders": orders,
+            "scene_info": { "payer_client_ip": "127.0.0.1", "device_id": "d" },
+        });
+        if kind == "h5" {
+            order["scene_info"]["h5_info"] = json!({ "type": "Wap" });
+        }
+        if trade_type == "J" || trade_type == "M" {
+            order["combine_payer_info"] = json!({ "openid": "o1" });
+        }
+        p.call(&format!("combine_payments.{kind}.prepay"), order);
+    }
+    super::payments::pay(&mut p.state, "COMBINED-J", json!({ "coupon": 10 }).as_object().unwrap()).unwrap();
+    for number in ["COMBINED-J", "COMBINED-M"] {
+        p.call("combine_payments.query_by_out_trade_no", json!({ "combine_out_trade_no": number }));
+    }
+    let mchid = p.state.keys.mchid.clone();
+    let closed: Vec<Value> = ["SUB-A-1", "SUB-A-2"]
+        .iter()
+        .map(|number| json!({ "mchid": mchid, "out_trade_no": number }))
+        .collect();
+    let appid = p.state.keys.appid.clone();
+    p.call(
+        "combine_payments.close",
+        json!({ "combine_out_trade_no": "COMBINED-A", "combine_appid": appid, "sub_orders": closed }),
+    );
 }
 
 fn payments(p: &mut Platform) {

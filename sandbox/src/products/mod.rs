@@ -3,6 +3,7 @@
 pub(crate) mod bills;
 pub(crate) mod busifavor;
 pub(crate) mod certificates;
+pub(crate) mod combine_payments;
 #[cfg(test)]
 mod conformity;
 pub(crate) mod front_end;

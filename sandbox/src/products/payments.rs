@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::call::{Call, Reply};
+use crate::products::combine_payments;
 use crate::refusal::{Refusal, Result};
 use crate::store::State;
 use crate::store::notifications::Event;
@@ -56,9 +57,10 @@ fn not_found() -> Refusal {
     Refusal::not_found("ORDER_NOT_EXIST", "订单不存在")
 }
 
-/// Whether whoever asks may see the order: a partner names the merchant for whom he ordered.
+/// Whether whoever asks may see the order: a partner names the merchant for whom he ordered. Those of a combined order have queries of
+/// their own.
 fn is_of(order: &Order, call: &Call) -> bool {
-    order.sub_mchid() == call.text("sub_mchid")
+    order.combined.is_none() && order.sub_mchid() == call.text("sub_mchid")
 }
 
 pub(crate) fn query_by_transaction_id(state: &mut State, call: &Call) -> Result<Reply> {
@@ -77,11 +79,13 @@ pub(crate) fn close(state: &mut State, call: &Call) -> Result<Reply> {
     Ok(Reply::NoContent)
 }
 
-/// The payer pays, fails or hesitates. `name` is a `prepay_id` or an `out_trade_no`.
+/// The payer pays, fails or hesitates. `name` is a `prepay_id` or an `out_trade_no`, or the number of a combined order.
 pub(crate) fn pay(state: &mut State, name: &str, how: &Map<String, Value>) -> Result<Value> {
     let now = state.clock.now();
     let default_openid = state.keys.openid.clone();
-    let order = state.orders.named(name).ok_or_else(|| {
+    let combined = state.combined_orders.named(name).cloned();
+    let first = combined.as_ref().and_then(|combined| combined.orders.first());
+    let order = state.orders.named(first.map_or(name, String::as_str)).ok_or_else(|| {
         Refusal::not_found("ORDER_NOT_EXIST", format!("no order has the prepay_id or out_trade_no {name}"))
     })?;
     if !order.is_open() {
@@ -103,24 +107,33 @@ pub(crate) fn pay(state: &mut State, name: &str, how: &Map<String, Value>) -> Re
             ));
         }
     };
+    let text = |name: &str| how.get(name).and_then(Value::as_str).map(str::to_owned);
+    let ordered_for = |request: &Map<String, Value>, payer: &str| {
+        let payer = request.get(payer)?;
+        Some(payer.get("openid").or_else(|| payer.get("sp_openid"))?.as_str()?.to_owned())
+    };
+    let payer = match &combined {
+        Some(combined) => ordered_for(&combined.request, "combine_payer_info"),
+        None => ordered_for(&order.request, "payer"),
+    };
+    let payment = Payment {
+        at: now,
+        openid: text("openid").or(payer).unwrap_or(default_openid),
+        bank_type: text("bank_type").unwrap_or_else(|| "OTHERS".to_owned()),
+        coupon: how.get("coupon").and_then(Value::as_i64).unwrap_or_default(),
+    };
+    let notify = how.get("notify").and_then(Value::as_bool).unwrap_or(true);
+    if let Some(combined) = combined {
+        return Ok(combine_payments::pay(state, &combined, short_of_paid, &payment, notify));
+    }
     if let Some(reached) = short_of_paid {
         order.state = reached;
         return Ok(order.to_json());
     }
-    let text = |name: &str| how.get(name).and_then(Value::as_str).map(str::to_owned);
-    let ordered_for = || {
-        let payer = order.request.get("payer")?;
-        Some(payer.get("openid").or_else(|| payer.get("sp_openid"))?.as_str()?.to_owned())
-    };
-    order.pay(Payment {
-        at: now,
-        openid: text("openid").or_else(ordered_for).unwrap_or(default_openid),
-        bank_type: text("bank_type").unwrap_or_else(|| "OTHERS".to_owned()),
-        coupon: how.get("coupon").and_then(Value::as_i64).unwrap_or_default(),
-    });
+    order.pay(payment);
     let resource = order.to_json();
     let url = order.text("notify_url").to_owned();
-    if how.get("notify").and_then(Value::as_bool).unwrap_or(true) {
+    if notify {
         state.notifications.queue(Event {
             event_type: "TRANSACTION.SUCCESS",
             original_type: "transaction",
@@ -206,5 +219,29 @@ mod tests {
         let paid = pay(&mut state, "A1", json!({ "coupon": 30 }).as_object().unwrap()).unwrap();
         assert_eq!(paid["amount"]["payer_total"], 70);
         assert_eq!(paid["promotion_detail"][0]["amount"], 30);
+    }
+
+    #[test]
+    fn an_order_that_is_not_paid_in_time_is_closed() {
+        let mut state = state();
+        let mut body = order(&state, 100);
+        body["time_expire"] = json!(crate::clock::rfc3339(state.clock.now() + time::Duration::minutes(5)));
+        jsapi(&mut state, &call(body.clone())).unwrap();
+        let mut paid = body.clone();
+        paid["out_trade_no"] = json!("A2");
+        jsapi(&mut state, &call(paid)).unwrap();
+        pay(&mut state, "A2", &Map::new()).unwrap();
+        let query = |state: &mut State, number: &str| {
+            let now = state.clock.now();
+            state.orders.expire(now);
+            reply(query_by_out_trade_no(state, &call(json!({ "out_trade_no": number }))))["trade_state"]
+                .clone()
+        };
+        assert_eq!(query(&mut state, "A1"), "NOTPAY");
+        state.clock.offset_seconds = 301;
+        assert_eq!(query(&mut state, "A1"), "CLOSED");
+        assert_eq!(query(&mut state, "A2"), "SUCCESS");
+        assert_eq!(pay(&mut state, "A1", &Map::new()).unwrap_err().status, 409);
+        assert_eq!(jsapi(&mut state, &call(body)).unwrap_err().code(), "ORDER_CLOSED");
     }
 }

@@ -3,6 +3,7 @@
 //! `Refusal`.
 
 pub(crate) mod busifavor;
+pub(crate) mod combined_orders;
 pub(crate) mod files;
 pub(crate) mod media;
 pub(crate) mod notifications;
@@ -40,6 +41,8 @@ pub(crate) struct Settings {
     pub(crate) strict: bool,
     /// Whether operations are answered by example also where the sandbox plays their flow.
     pub(crate) by_example: bool,
+    /// How much faster than WeChat Pay notifications that nobody took are sent again; 0 sends none again by itself.
+    pub(crate) time_scale: f64,
 }
 
 impl Default for Settings {
@@ -50,6 +53,7 @@ impl Default for Settings {
             sign_errors: false,
             strict: true,
             by_example: false,
+            time_scale: 0.0,
         }
     }
 }
@@ -70,6 +74,7 @@ pub(crate) struct State {
     pub(crate) requests: requests::Requests,
     pub(crate) notifications: notifications::Notifications,
     pub(crate) orders: orders::Orders,
+    pub(crate) combined_orders: combined_orders::CombinedOrders,
     pub(crate) profit_sharing: profit_sharing::ProfitSharing,
     pub(crate) refunds: refunds::Refunds,
     pub(crate) transfers: transfers::Transfers,
@@ -96,6 +101,7 @@ impl State {
             requests: requests::Requests::default(),
             notifications: notifications::Notifications::default(),
             orders: orders::Orders::default(),
+            combined_orders: combined_orders::CombinedOrders::default(),
             profit_sharing: profit_sharing::ProfitSharing::default(),
             refunds: refunds::Refunds::default(),
             transfers: transfers::Transfers::default(),

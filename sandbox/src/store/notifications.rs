@@ -1,10 +1,11 @@
 //! What the merchant was told or is to be told, and what he answered.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::sync::watch;
-use wechatpay_core::operation::Host;
+use wechatpay_core::operation::{self, Host};
 
 use crate::ids;
 
@@ -32,9 +33,17 @@ pub(crate) struct Notification {
     pub(crate) state: &'static str,
     pub(crate) why: String,
     pub(crate) attempts: Vec<Value>,
+    /// How often it was sent again by itself.
+    pub(crate) repeats: usize,
 }
 
 impl Notification {
+    /// After how long WeChat Pay sends it again, when this time nobody took it; none when that was the last time, or nobody documented it.
+    pub(crate) fn wait(&self) -> Option<Duration> {
+        let kind = operation::notification_type(&self.event_type, &self.original_type, &self.resource)?;
+        kind.retries()?.nth(self.repeats)
+    }
+
     pub(crate) fn to_json(&self) -> Value {
         json!({
             "id": self.id,
@@ -84,6 +93,7 @@ impl Notifications {
             state: "pending",
             why: String::new(),
             attempts: Vec::new(),
+            repeats: 0,
         });
         self.outbox.push_back(id.clone());
         self.pending += 1;

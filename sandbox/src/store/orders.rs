@@ -1,9 +1,10 @@
 //! Orders and what they become: NOTPAY → SUCCESS → REFUND, or NOTPAY → CLOSED.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use crate::clock;
 use crate::ids;
@@ -69,10 +70,14 @@ pub(crate) struct Order {
     pub(crate) coupon: i64,
     /// Fen refunded or being refunded.
     pub(crate) refunded: i64,
+    /// Until when it can be paid. A `time_expire` that had passed when the order was made means nothing: examples have such.
+    pub(crate) expires: Option<OffsetDateTime>,
+    /// Number of the combined order that it belongs to.
+    pub(crate) combined: Option<String>,
 }
 
 /// How a payer paid.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Payment {
     pub(crate) at: OffsetDateTime,
     pub(crate) openid: String,
@@ -89,7 +94,10 @@ impl Order {
         request: Map<String, Value>,
         now: OffsetDateTime,
     ) -> Self {
+        let expires = request.get("time_expire").and_then(Value::as_str);
+        let expires = expires.and_then(|time| OffsetDateTime::parse(time, &Rfc3339).ok());
         Self {
+            expires: expires.filter(|end| *end > now),
             out_trade_no: out_trade_no.to_owned(),
             prepay_id: ids::prepay_id(now),
             trade_type,
@@ -101,6 +109,7 @@ impl Order {
             bank_type: String::new(),
             coupon: 0,
             refunded: 0,
+            combined: None,
         }
     }
 
@@ -243,10 +252,15 @@ impl Order {
 #[derive(Debug, Default)]
 pub(crate) struct Orders {
     by_out_trade_no: HashMap<String, Order>,
+    /// When orders can no longer be paid.
+    expiring: BTreeSet<(OffsetDateTime, String)>,
 }
 
 impl Orders {
     pub(crate) fn add(&mut self, order: Order) {
+        if let Some(end) = order.expires {
+            self.expiring.insert((end, order.out_trade_no.clone()));
+        }
         self.by_out_trade_no.insert(order.out_trade_no.clone(), order);
     }
 
@@ -265,6 +279,16 @@ impl Orders {
     /// By `prepay_id` or `out_trade_no`.
     pub(crate) fn named(&mut self, name: &str) -> Option<&mut Order> {
         self.by_out_trade_no.values_mut().find(|order| order.out_trade_no == name || order.prepay_id == name)
+    }
+
+    /// Closes what was not paid in time.
+    pub(crate) fn expire(&mut self, now: OffsetDateTime) {
+        while self.expiring.first().is_some_and(|(end, _)| *end <= now) {
+            let Some((_, number)) = self.expiring.pop_first() else { return };
+            if let Some(order) = self.by_out_trade_no.get_mut(&number).filter(|order| order.is_open()) {
+                order.state = TradeState::Closed;
+            }
+        }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Order> {
