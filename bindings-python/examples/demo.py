@@ -15,7 +15,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 from wechatpay_rs import Client, VerificationError, WeChatPayError, notification_rules, trade_bill_rows
 
 if TYPE_CHECKING:
-    from wechatpay_rs.generated.types.notifications import Notification
+    from wechatpay_rs.types import Notification
 
 HTTP = build_opener(ProxyHandler({}))
 

@@ -9,7 +9,7 @@ from django.urls import path
 from shop import Shop
 from wechatpay_rs import AsyncClient, Client
 from wechatpay_rs.django import async_notification_view, notification_view
-from wechatpay_rs.generated.types.notifications import Notification
+from wechatpay_rs.types import Notification
 
 SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY", "for this example only")
 ROOT_URLCONF = __name__

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from shop import Shop
 from wechatpay_rs import AsyncClient
 from wechatpay_rs.fastapi import notification_route
-from wechatpay_rs.generated.types.notifications import Notification
+from wechatpay_rs.types import Notification
 
 
 def create_app(client: AsyncClient | None = None, shop: Shop | None = None) -> FastAPI:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from wechatpay_rs.generated.types.notifications import Notification
+    from wechatpay_rs.types import Notification
 
 
 class Shop:

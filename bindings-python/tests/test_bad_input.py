@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import copy
 import errno
+import io
 import json
 import pickle
 from collections import ChainMap
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 import wechatpay_rs
 from wechatpay_rs import (
     ApiError,
+    AsyncClient,
     Client,
     ClosedError,
     ConfigError,
@@ -48,7 +52,7 @@ from wechatpay_rs.testing import Sandbox
         ({"description": "\ud800"}, ["description", "surrogate"]),
         ({"description": "x" * 128}, ["description", "127"]),
         ({"time_expire": datetime(2026, 8, 8)}, ["time_expire", "time zone"]),
-        ({"time_expire": datetime(2026, 8, 8).date()}, ["time_expire", "date"]),
+        ({"time_expire": date(2026, 8, 8)}, ["time_expire", "RFC 3339"]),
         ({"payer": {"opened": "x"}}, ["opened", "openid"]),
         ({"payer": {1: "x"}}, ["payer: a name is of type int", "names are str"]),
         ({"limit_pay": [None]}, ["limit_pay"]),
@@ -133,6 +137,50 @@ def test_datetime_with_time_zone_is_rfc_3339(
     wechatpay_client.payments.jsapi.prepay(**order, time_expire=moment)
     (request,) = sandbox.control("GET", "/sandbox/requests")["requests"]
     assert '"time_expire":"2030-08-08T10:34:56+08:00"' in request["body"]
+
+
+def test_values_with_one_plain_meaning_are_taken(wechatpay_client: Client, order: dict[str, Any]) -> None:
+    class Whole:
+        """As a whole number of numpy is."""
+
+        def __index__(self) -> int:
+            return 100
+
+    unique = UUID("0a8b2f76-7d7b-4f8c-9c53-3a1d4a3a7d11")
+    request = wechatpay_client.prepare(
+        "payments.jsapi.prepay", {**order, "attach": unique, "amount": {"total": Whole()}}
+    )
+    assert b'"attach":"0a8b2f76-7d7b-4f8c-9c53-3a1d4a3a7d11"' in request.body
+    assert b'"amount":{"total":100' in request.body
+    assert (
+        "bill_date=2026-08-08"
+        in wechatpay_client.prepare("bills.trade_bill", {"bill_date": date(2026, 8, 8)}).url
+    )
+
+
+def test_files_of_web_frameworks_have_their_own_name(wechatpay_client: Client, sandbox: Sandbox) -> None:
+    class Received(io.BytesIO):
+        """As werkzeug has it: `name` is that of the form's field."""
+
+        filename = "C:\\pictures\\shop.png"
+        name = "logo"
+
+    class Awaited:
+        """As Starlette has it."""
+
+        filename = "shop.png"
+
+        async def read(self) -> bytes:
+            return b"\x89PNG"
+
+    async def upload() -> Any:
+        async with AsyncClient(**sandbox.options) as client:
+            return await client.media.upload_image(Awaited())  # type: ignore[arg-type]
+
+    assert wechatpay_client.media.upload_image(Received(b"\x89PNG"))["media_id"]
+    assert asyncio.run(upload())["media_id"]
+    uploads = sandbox.control("GET", "/sandbox/requests?operation=media.upload_image")["requests"]
+    assert [request["upload"]["file_name"] for request in uploads] == ["shop.png", "shop.png"]
 
 
 def test_none_is_left_out(wechatpay_client: Client, sandbox: Sandbox, order: dict[str, Any]) -> None:

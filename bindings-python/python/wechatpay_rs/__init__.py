@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from ._signer import DigestSigner, Signer
     from .generated import codes
     from .generated.bill_rows import fund_flow_bill_rows, profit_sharing_bill_rows, trade_bill_rows
+    from .generated.option_types import Options
 
 __version__ = VERSION
 
@@ -64,6 +65,7 @@ _LAZY = {
     "AnswerInfo": "._answer",
     "AsyncClient": "._async_client",
     "DigestSigner": "._signer",
+    "Options": ".generated.option_types",
     "answer_info": "._answer",
     "Signer": "._signer",
     "bill_rows": "._bills",
@@ -87,6 +89,7 @@ __all__ = [
     "InvalidRequestError",
     "MalformedError",
     "NetworkError",
+    "Options",
     "Signer",
     "SigningError",
     "VerificationError",

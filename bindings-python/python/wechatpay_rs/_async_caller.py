@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary, ref
 from . import _log
 from ._caller import done
 from ._errors import given_up
-from ._files import file_job, read, upload_job
+from ._files import file_job, name_of, read, upload_job
 from ._native import Job, NativeClient, Queue
 
 if TYPE_CHECKING:
@@ -80,10 +80,12 @@ class AsyncCaller:
     ) -> Any:
         """Upload a file. A file object is read on a thread of asyncio's, for reading may block."""
         if hasattr(file, "read"):
-            name = getattr(file, "name", None)
-            if file_name is None and isinstance(name, str):
-                file_name = name.replace("\\", "/").rpartition("/")[2]
-            file = await asyncio.to_thread(read, file, operation)
+            file_name = file_name or name_of(file)
+            # Starlette's files are read by awaiting; others block.
+            source: Any = file
+            if asyncio.iscoroutinefunction(source.read):
+                source = await source.read()
+            file = await asyncio.to_thread(read, source, operation)
         return await self.run(operation, upload_job(operation, file, file_name, params))
 
     async def call_for_file(

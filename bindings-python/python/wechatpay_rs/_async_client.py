@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ._payments import AppPayment, JsapiPayment, NotificationReply
     from ._signer import DigestSigner, Signer
     from ._types import Announcement, Downloaded, FileSource, FileTarget, Headers, Progress
-    from .generated.option_types import Options
+    from .generated.option_types import Options, OptionsBesideEnvironment
     from .generated.types.notifications import Notification
 
 
@@ -60,7 +60,7 @@ class AsyncClient(Products):
         environ: Mapping[str, str] | None = None,
         *,
         signer: Signer | DigestSigner | Callable[[bytes], bytes] | None = None,
-        **options: Unpack[Options],
+        **options: Unpack[OptionsBesideEnvironment],
     ) -> Self:
         """Make a client from `WECHATPAY_…` variables; see `Client.from_env`."""
         found = os.environ if environ is None else environ

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ._payments import AppPayment, JsapiPayment, NotificationReply, PreparedRequest
     from ._signer import DigestSigner, Signer
     from ._types import Announcement, Downloaded, FileSource, FileTarget, Headers, Progress
-    from .generated.option_types import Options
+    from .generated.option_types import Options, OptionsBesideEnvironment
     from .generated.types.notifications import Notification
 
 
@@ -60,7 +60,7 @@ class Client(Products):
         environ: Mapping[str, str] | None = None,
         *,
         signer: Signer | DigestSigner | Callable[[bytes], bytes] | None = None,
-        **options: Unpack[Options],
+        **options: Unpack[OptionsBesideEnvironment],
     ) -> Self:
         """Make a client from `WECHATPAY_MCHID`, `WECHATPAY_PRIVATE_KEY_PATH` and so on: the names of the options.
 

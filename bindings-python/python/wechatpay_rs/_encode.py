@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import index
 from typing import Any, cast
 
 from ._errors import invalid_request
@@ -13,7 +14,7 @@ _MAX_DEPTH = 64
 def plain(params: Any, operation: str | None) -> Any:
     """Return a copy of `params` that JSON can express; called by the native code.
 
-    A `datetime` with a time zone becomes RFC 3339; everything that JSON has no exact counterpart for is refused, with
+    A `datetime` with a time zone becomes RFC 3339, a `date` and a `UUID` their usual text; everything that JSON has no exact counterpart for is refused, with
     the name of the argument.
     """
     return _plain(params, "", operation, 0)
@@ -37,7 +38,8 @@ def _plain(value: Any, path: str, operation: str | None, depth: int) -> Any:
         return [
             _plain(item, f"{path}/{index}", operation, depth + 1) for index, item in enumerate(list(items))
         ]
-    from datetime import datetime
+    from datetime import date, datetime
+    from uuid import UUID
 
     name = path[1:].replace("/", ".") or "the parameters"
     if isinstance(value, datetime):
@@ -50,6 +52,13 @@ def _plain(value: Any, path: str, operation: str | None, depth: int) -> Any:
                 field=path,
             )
         return value.isoformat(timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    if not isinstance(value, int) and hasattr(value, "__index__"):
+        # A whole number of another library's, of numpy for example: exact, or it would not have this.
+        value = index(value)
     problem = _problem(value)
     if problem:
         raise invalid_request("WRONG_TYPE", f"{name} {problem}", operation, field=path)
@@ -83,13 +92,9 @@ def _problem(value: Any) -> str:
         return "" if -(2**63) <= value < 2**64 else "is a number beyond 64 bits; numbers of orders are text."
     if value is None:
         return ""
-    from datetime import date
-
     kind = type(value).__name__
     if isinstance(value, (bytes, bytearray, memoryview)):
         return f"is {kind}; JSON has text only. Decode it, or base64-encode it."
-    if isinstance(value, date):
-        return "is a date; give text such as 2026-08-08."
     if kind == "Decimal":
         return "is a Decimal; amounts are whole numbers of fen: int(yuan * 100)."
-    return f"is of type {kind}; use str, int, bool, list, dict or datetime."
+    return f"is of type {kind}; use str, int, bool, list, dict, datetime, date or UUID."

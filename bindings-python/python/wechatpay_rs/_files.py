@@ -22,9 +22,7 @@ def upload_job(operation: str, file: FileSource, file_name: str | None, params: 
     if isinstance(file, (bytes, bytearray, memoryview)):
         content = bytes(file)
     else:
-        name = getattr(file, "name", None)
-        if file_name is None and isinstance(name, str):
-            file_name = os.path.basename(name)
+        file_name = file_name or name_of(file)
         content = read(file, operation)
     if not file_name:
         raise invalid_request(
@@ -33,6 +31,15 @@ def upload_job(operation: str, file: FileSource, file_name: str | None, params: 
             operation,
         )
     return Job.upload(operation, params, file_name, content)
+
+
+def name_of(file: Any) -> str | None:
+    """Return the file's own name: `filename` of what web frameworks receive, otherwise `name`."""
+    for attribute in ("filename", "name"):
+        name = getattr(file, attribute, None)
+        if isinstance(name, str) and name:
+            return name.replace("\\", "/").rpartition("/")[2]
+    return None
 
 
 def read(file: Any, operation: str) -> bytes:

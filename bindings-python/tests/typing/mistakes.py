@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
-from wechatpay_rs import ApiError, AsyncClient, Client
-from wechatpay_rs.generated.types.payments import Amount, Transaction
+from wechatpay_rs import ApiError, AsyncClient, Client, Options
+from wechatpay_rs.types import payments
 
 
 def prepay(client: Client) -> str:
-    amount: Amount = {"total": 100}
+    amount: payments.Amount = {"total": 100}
     order = client.payments.jsapi.prepay(
         appid="wx1",
         description="Tea",
@@ -41,10 +41,15 @@ def misspelt(client: Client) -> None:
 def options() -> None:
     Client(mchid="1", private_key_path="key.pem")
     Client(mchid=1)  # wrong
+    Client()  # wrong
+    AsyncClient(private_key_path="key.pem")  # wrong
+    Client.from_env()
+    given: Options = {"mchid": "1", "timeout": 3}
+    Client(**given)
     Client(api_v3key="x")  # wrong
 
 
-def notified(client: Client, body: str) -> Transaction | None:
+def notified(client: Client, body: str) -> payments.Transaction | None:
     client.notifications.parse({}, body)  # wrong
     notification = client.notifications.parse({}, body.encode())
     if notification["type"] == "payments.transaction":

@@ -56,15 +56,28 @@ fn kind(kind: OptionKind) -> &'static str {
     }
 }
 
-/// Read by type checkers only.
+/// Read by type checkers, and by who asks for `wechatpay_rs.Options`.
 fn types(spec: &OptionSpec) -> String {
     let mut out = text::header(SOURCE);
     out.push_str(
-        "\"\"\"Options of a client. Read by type checkers; nothing imports this at run time.\"\"\"\n\nfrom __future__ import annotations\n\nimport os\nfrom collections.abc import Mapping, Sequence\nfrom typing import TypedDict\n\nfrom .._types import Key\n\n\nclass Options(TypedDict, total=False):\n",
+        "\"\"\"Options of a client. Read by type checkers; at run time when somebody asks for them.\"\"\"\n\nfrom __future__ import annotations\n\nimport os\nfrom collections.abc import Mapping, Sequence\nfrom typing import TypedDict\n\nfrom .._types import Key\n\n\nclass Optional(TypedDict, total=False):\n",
     );
     let intro = format!("Keyword arguments of `Client` and `AsyncClient`.\n\n{}", option_docs::NEEDED);
+    out.push_str(&text::docstring("    ", "What may be left out."));
+    let (needed, optional): (Vec<_>, Vec<_>) = declared(spec).partition(|(_, option)| option.required);
+    fields(&mut out, &optional);
+    out.push_str("\n\nclass Options(Optional):\n");
     out.push_str(&text::docstring("    ", &intro));
-    for (name, option) in declared(spec) {
+    fields(&mut out, &needed);
+    out.push_str("\n\nclass OptionsBesideEnvironment(Optional, total=False):\n");
+    let intro = "Keyword arguments of `Client.from_env` and `AsyncClient.from_env`: what no variable sets, or another value.";
+    out.push_str(&text::docstring("    ", intro));
+    fields(&mut out, &needed);
+    out
+}
+
+fn fields(out: &mut String, options: &[(&str, &ClientOption)]) {
+    for (name, option) in options {
         let (ty, note) = match option.kind {
             OptionKind::Text => ("str", ""),
             OptionKind::Texts => ("Sequence[str]", ""),
@@ -82,5 +95,4 @@ fn types(spec: &OptionSpec) -> String {
         let _ = write!(out, "\n    {name}: {ty}\n");
         out.push_str(&text::docstring("    ", &option_docs::option(option, "In seconds.", note)));
     }
-    out
 }

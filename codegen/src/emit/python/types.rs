@@ -19,13 +19,34 @@ pub(super) fn emit(spec: &Spec) -> Files {
     for (index, module) in spec.modules.iter().enumerate() {
         files.insert(format!("{FOLDER}/types/{}.py", file_name(module)), file(spec, index, module));
     }
-    files.insert(
-        format!("{FOLDER}/types/__init__.py"),
-        text::header("spec/**/*.yaml")
-            + "\"\"\"Requests and replies as `TypedDict`s, one module per product. Import them to annotate your own code.\"\"\"\n",
-    );
+    files.insert(format!("{FOLDER}/types/__init__.py"), package(spec));
     files.insert(format!("{FOLDER}/types/notifications.py"), notifications(spec));
     files
+}
+
+/// The package: its modules are imported when somebody asks for one.
+fn package(spec: &Spec) -> String {
+    let mut out = text::header("spec/**/*.yaml");
+    out.push_str(
+        "\"\"\"Requests and replies as `TypedDict`s, one module per product. `wechatpay_rs.types` is their public name.\"\"\"\n\n\
+         from __future__ import annotations\n\nTYPE_CHECKING = False\nif TYPE_CHECKING:\n    from typing import Any\n\n",
+    );
+    let mut names: Vec<String> = spec.modules.iter().map(file_name).collect();
+    names.push("notifications".to_owned());
+    names.sort();
+    for name in &names {
+        let _ = writeln!(out, "    from . import {name} as {name}");
+    }
+    out.push_str("    from .notifications import Notification as Notification\n\n__all__ = [\n    \"Notification\",\n");
+    for name in &names {
+        let _ = writeln!(out, "    {},", text::literal(name));
+    }
+    out.push_str(
+        "]\n\n\ndef __getattr__(name: str) -> Any:\n    from importlib import import_module\n\n    if name == \"Notification\":\n        \
+         return import_module(\".notifications\", __name__).Notification\n    if name not in __all__:\n        \
+         raise AttributeError(f\"module {__name__!r} has no attribute {name!r}\")\n    return import_module(f\".{name}\", __name__)\n",
+    );
+    out
 }
 
 /// Meaning, unit and limits of a field, as sentences.
