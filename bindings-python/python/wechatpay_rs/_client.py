@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from . import _options
 from ._caller import Caller
@@ -14,7 +15,6 @@ from .generated.client import Products
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import sys
     from collections.abc import Callable, Mapping
     from types import TracebackType
     from typing import Any
@@ -48,6 +48,10 @@ class Client(Products):
         **options: Unpack[Options],
     ) -> None:
         self._use(NativeClient(_options.for_core(options), *_options.signing(signer)))
+        if "gevent.monkey" in sys.modules or "eventlet.patcher" in sys.modules:
+            from ._green import warn_if_patched
+
+            warn_if_patched()
 
     def _use(self, native: NativeClient) -> None:
         self._native = native
