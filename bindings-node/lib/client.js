@@ -337,12 +337,12 @@ function prepared({ text: head, about: body }) {
   return body === '' ? { method, url, headers } : { method, url, headers, body: Buffer.from(body) };
 }
 
-/** Status, request id and key serial of the answer that a call returned. */
+/** Status, request id, key serial and attempts of the answer that a call returned. */
 function answerInfo(answer) {
   const about = answers.get(answer);
   if (about === undefined) return undefined;
-  const [status, serial, requestId] = about.split('\n');
-  return { status: Number(status), requestId: requestId || undefined, serial };
+  const [status, serial, attempts, requestId] = about.split('\n');
+  return { status: Number(status), requestId: requestId || undefined, serial, attempts: Number(attempts) };
 }
 
 module.exports = { Client, answerInfo };

@@ -27,6 +27,7 @@ class WeChatPayError extends Error {
     this.retryable = fields.retryable === true;
     this.outcomeUnknown = fields.outcome_unknown === true;
     this.authenticated = fields.authenticated === true;
+    this.attempts = fields.attempts ?? 0;
     // Not enumerable: `console.log(error)` and structured loggers print what is, and a body may hold personal data.
     Object.defineProperty(this, 'description', { value: fields.message || '', configurable: true });
     Object.defineProperty(this, 'detail', { value: fields.detail ?? undefined, configurable: true });
@@ -41,9 +42,9 @@ class WeChatPayError extends Error {
   /** What a log may keep: no body, no value of a parameter, no stack, no secret. */
   toJSON() {
     const { name, kind, code, message, status, requestId, operation } = this;
-    const { retryable, outcomeUnknown, authenticated } = this;
+    const { retryable, outcomeUnknown, authenticated, attempts } = this;
     const detail = withoutValues(this.detail);
-    return { name, kind, code, message, status, requestId, operation, detail, retryable, outcomeUnknown, authenticated };
+    return { name, kind, code, message, status, requestId, operation, detail, retryable, outcomeUnknown, authenticated, attempts };
   }
 }
 

@@ -108,6 +108,8 @@ export interface AnswerInfo {
   requestId: string | undefined;
   /** Serial or id of the key that signed the answer. */
   serial: string;
+  /** How many requests went out for the call: 1 without retries, 0 when another HTTP client sent it. */
+  attempts: number;
 }
 
 /** A WeChat Pay public key and its id. */

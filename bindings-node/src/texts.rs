@@ -44,7 +44,7 @@ impl From<HostAnswer> for Texts {
         let request_id = answer.request_id.unwrap_or_default();
         Self {
             text: exact(answer.json),
-            about: format!("{}\n{}\n{request_id}", answer.status, answer.serial),
+            about: format!("{}\n{}\n{}\n{request_id}", answer.status, answer.serial, answer.attempts),
         }
     }
 }

@@ -51,7 +51,13 @@ impl NativeClient {
         self.0.mchid()
     }
 
-    /// Does the job on this thread and returns its value and, of an answer, `(status, request id, serial)`. On the main thread one that waits for the
+    /// Where requests go.
+    #[getter]
+    fn base_url(&self) -> &str {
+        self.0.base_url()
+    }
+
+    /// Does the job on this thread and returns its value and, of an answer, `(status, request id, serial, attempts)`. On the main thread one that waits for the
     /// network is done by another, so that signals are not kept waiting.
     fn run<'py>(&self, py: Python<'py>, job: &Job, on_main_thread: bool) -> PyResult<Bound<'py, PyTuple>> {
         let Task { work, way } = job.take()?;

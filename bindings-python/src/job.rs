@@ -41,15 +41,15 @@ impl Done {
         Self::Json(text)
     }
 
-    /// The value and, of an answer, `(status, request id, serial)`.
+    /// The value and, of an answer, `(status, request id, serial, attempts)`.
     pub(crate) fn into_py(self, py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
         match self {
             Self::Answer(answer) => {
-                let about = (answer.status, answer.request_id, answer.serial);
+                let about = (answer.status, answer.request_id, answer.serial, answer.attempts);
                 (to_py(py, &answer.value)?, about).into_pyobject(py)
             }
             Self::Host(answer) => {
-                let about = (answer.status, answer.request_id, answer.serial);
+                let about = (answer.status, answer.request_id, answer.serial, answer.attempts);
                 (value_of(py, &answer.json)?, about).into_pyobject(py)
             }
             Self::Notification(notification) => {
@@ -370,5 +370,18 @@ impl Job {
                 panic!("provoked by a test")
             }
         })
+    }
+}
+
+/// Method and path of an operation, or of `METHOD /path`; of the path, its name is in braces. Nothing for what only computes.
+#[pyfunction]
+pub(crate) fn http_of(what: &str) -> Option<(&str, &str)> {
+    if let Some(operation) = wechatpay_core::operation::find(what) {
+        return Some((operation.method().as_str(), operation.path()));
+    }
+    match what.split_once(' ') {
+        Some((method, _)) if wechatpay_core::http::Method::from_name(method).is_some() => Some((method, "")),
+        None if what == "download" => Some(("GET", "")),
+        _ => None,
     }
 }

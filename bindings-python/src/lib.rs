@@ -29,7 +29,7 @@ mod native {
     #[pymodule_export]
     use crate::environment::options_from_env;
     #[pymodule_export]
-    use crate::job::Job;
+    use crate::job::{Job, http_of};
     #[pymodule_export]
     use crate::notifications::{notification_rules, notification_too_large};
     #[pymodule_export]

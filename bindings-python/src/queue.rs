@@ -133,7 +133,7 @@ impl Queue {
         Err(PyNotImplementedError::new_err("event loops of this system watch no sockets"))
     }
 
-    /// Everything that is ready: `(token, exception or None, (value, (status, request id, serial) or None) or None)`.
+    /// Everything that is ready: `(token, exception or None, (value, (status, request id, serial, attempts) or None) or None)`.
     fn take<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         self.0.waker.drain();
         let ready = {

@@ -161,6 +161,7 @@ class Play:
                 "retryable": error.retryable,
                 "outcome_unknown": error.outcome_unknown,
                 "authenticated": error.authenticated,
+                "attempts": error.attempts,
                 "notification_reply": error.notification_reply,
                 "text": str(error),
             }

@@ -26,6 +26,8 @@ pub struct Answer {
     pub request_id: Option<String>,
     /// Serial or id of the key that signed the answer.
     pub serial: String,
+    /// How many requests went out for the call.
+    pub attempts: u32,
 }
 
 impl From<HostAnswer> for Answer {
@@ -35,6 +37,7 @@ impl From<HostAnswer> for Answer {
             status: answer.status,
             request_id: answer.request_id,
             serial: answer.serial,
+            attempts: answer.attempts,
         }
     }
 }

@@ -20,12 +20,14 @@ pub struct Answer {
     pub request_id: Option<String>,
     /// Serial or id of the key that signed the answer.
     pub serial: String,
+    /// How many requests went out for the call: 1 without retries, 0 when another HTTP client sent it.
+    pub attempts: u32,
 }
 
 impl Answer {
     pub(crate) fn new(value: Value, response: &HttpResponse, serial: String) -> Self {
         let request_id = response.headers.get(header::REQUEST_ID).map(str::to_owned);
-        Self { value, status: response.status, request_id, serial }
+        Self { value, status: response.status, request_id, serial, attempts: 0 }
     }
 }
 

@@ -48,6 +48,8 @@ struct State {
     given_up: Option<GivenUp>,
     /// A byte of a request that changes something has left, and no answer has said yet that nothing came of it.
     effect_possible: bool,
+    /// Requests for what the caller wants that went out, or may have.
+    attempts: u32,
     operation: Option<&'static str>,
     safety: Option<Safety>,
     /// Ends what the call waits for on the network.
@@ -126,6 +128,15 @@ impl CallControl {
         self.lock().effect_possible = possible;
     }
 
+    /// A request for what the caller wants goes out.
+    pub(crate) fn note_attempt(&self) {
+        self.lock().attempts += 1;
+    }
+
+    pub(crate) fn attempts(&self) -> u32 {
+        self.lock().attempts
+    }
+
     /// What ends the call's wait for the network; run at once when the call was given up already.
     pub(crate) fn interrupt_with(&self, interrupt: Interrupt) {
         let mut state = self.lock();
@@ -165,6 +176,7 @@ impl State {
             GivenUp::TimedOut => (codes::NO_ANSWER, "the caller's time for the call ran out."),
         };
         let error = Error::new(ErrorKind::Timeout, code, what);
+        let error = error.with_attempts(self.attempts);
         let error = match self.operation {
             Some(operation) => error.with_operation(operation),
             None => error,

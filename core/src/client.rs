@@ -235,22 +235,23 @@ impl Client {
         control.begin(id, safety);
         let time = self.options.timeout.unwrap_or(self.inner.retry.timeout);
         let time = control.left().map_or(time, |left| left.min(time));
-        Call { id, safety, control, host: Host::Main, start: Instant::now(), time }
+        Call { id, safety, control, host: Host::Main, start: Instant::now(), time, is_callers: true }
     }
 
     /// Signs, sends and finishes, until it succeeds or must not be tried again.
-    fn exchange<T>(
+    fn exchange(
         &self,
         call: &Call,
         prepare: &dyn Fn() -> Result<HttpRequest>,
-        finish: &dyn Fn(&HttpResponse) -> Result<T>,
-    ) -> Result<T> {
+        finish: &dyn Fn(&HttpResponse) -> Result<Answer>,
+    ) -> Result<Answer> {
         let inner = &*self.inner;
-        let attempt = |base: &str, left| -> Result<T, Failure> {
+        let attempt = |base: &str, left| -> Result<Answer, Failure> {
             let mut request = self.options.with_headers(prepare()?);
             if call.host == Host::Main {
                 request = at(request, inner.kernel.base_url(), base);
             }
+            call.note_attempt();
             let response = call.send(&*inner.transport, &request, left, inner.max_body)?;
             finish(&response)
                 .map_err(|error| Failure { error: request.explain(error), headers: Some(response.headers) })
@@ -258,8 +259,11 @@ impl Client {
         let world = World { kernel: &inner.kernel, call };
         // The other host has no second domain.
         let domains = if call.host == Host::Main { &inner.domains } else { &inner.no_domains };
-        retry::run(&self.retries(), domains, call.safety, call.left(), &world, attempt)
-            .map_err(|error| call.named(error))
+        let done = retry::run(&self.retries(), domains, call.safety, call.left(), &world, attempt);
+        match done {
+            Ok(answer) => Ok(Answer { attempts: call.attempts(), ..answer }),
+            Err(error) => Err(call.named(error).with_attempts(call.attempts())),
+        }
     }
 }
 
@@ -271,6 +275,8 @@ struct Call {
     host: Host,
     start: Instant,
     time: Duration,
+    /// Not the download of certificates that it needs.
+    is_callers: bool,
 }
 
 impl Call {
@@ -285,7 +291,19 @@ impl Call {
 
     /// The part of this call that downloads certificates: it changes nothing, whatever the call does.
     fn reading(&self, id: &'static str) -> Self {
-        Self { id: Some(id), safety: Safety::READ, control: self.control.clone(), ..*self }
+        let control = self.control.clone();
+        Self { id: Some(id), safety: Safety::READ, control, is_callers: false, ..*self }
+    }
+
+    fn note_attempt(&self) {
+        if self.is_callers {
+            self.control.note_attempt();
+        }
+    }
+
+    /// How many requests went out for what the caller wants.
+    fn attempts(&self) -> u32 {
+        if self.is_callers { self.control.attempts() } else { 0 }
     }
 
     /// The same call with half of the time that is left.

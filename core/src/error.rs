@@ -30,6 +30,7 @@ struct Fields {
     retryable: bool,
     outcome_unknown: bool,
     authenticated: bool,
+    attempts: u32,
     source: Option<Source>,
 }
 
@@ -57,6 +58,7 @@ impl Error {
             retryable: false,
             outcome_unknown: false,
             authenticated: false,
+            attempts: 0,
             source: None,
         }))
     }
@@ -75,6 +77,12 @@ impl Error {
 
     pub(crate) fn io(message: impl Into<String>, source: std::io::Error) -> Self {
         Self::new(ErrorKind::Io, codes::IO, message).with_source(source)
+    }
+
+    #[cfg(feature = "transport")]
+    pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
+        self.0.attempts = attempts;
+        self
     }
 
     pub(crate) fn with_source(mut self, source: impl Into<Source>) -> Self {
@@ -184,6 +192,12 @@ impl Error {
     /// Whether the request may have taken effect although this error was returned. Query before doing anything else.
     pub fn outcome_unknown(&self) -> bool {
         self.0.outcome_unknown
+    }
+
+    /// How many requests went out for the call, or may have: 1 without retries, 0 when nothing was sent. Downloads of certificates do not
+    /// count.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
     }
 
     /// Whether the answer behind this error carried a valid signature of WeChat Pay. Error answers usually carry

@@ -67,6 +67,8 @@ pub struct HostAnswer {
     pub request_id: Option<String>,
     /// Serial or id of the key that signed the answer.
     pub serial: String,
+    /// How many requests went out for the call.
+    pub attempts: u32,
 }
 
 /// Shows nothing of the content.
@@ -87,6 +89,7 @@ impl From<Answer> for HostAnswer {
             status: answer.status,
             request_id: answer.request_id,
             serial: answer.serial,
+            attempts: answer.attempts,
         }
     }
 }
@@ -98,6 +101,7 @@ impl HostAnswer {
             status: response.status,
             request_id: response.headers.get(header::REQUEST_ID).map(str::to_owned),
             serial: answer.key.serial.clone(),
+            attempts: 0,
         }
     }
 }
@@ -572,6 +576,11 @@ impl HostClient {
     /// The merchant number.
     pub fn mchid(&self) -> &str {
         self.options.mchid()
+    }
+
+    /// Where requests go, unless WeChat Pay's second domain is used.
+    pub fn base_url(&self) -> &str {
+        self.options.base_url()
     }
 
     /// Ends the client: calls under way finish, later ones fail with kind `closed`. Closing twice is fine.

@@ -102,6 +102,7 @@ pub fn error_json(error: &Error) -> Value {
         "retryable": error.retryable(),
         "outcome_unknown": error.outcome_unknown(),
         "authenticated": error.authenticated(),
+        "attempts": error.attempts(),
         "notification_reply": error.notification_reply(),
         "text": error.to_string(),
     })

@@ -90,6 +90,7 @@ const ERROR_FIELDS: &[&str] = &[
     "retryable",
     "outcome_unknown",
     "authenticated",
+    "attempts",
     "notification_reply",
     "text",
 ];

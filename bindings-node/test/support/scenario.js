@@ -318,6 +318,7 @@ function seen(error) {
     retryable: error.retryable,
     outcome_unknown: error.outcomeUnknown,
     authenticated: error.authenticated,
+    attempts: error.attempts,
     notification_reply: error.notificationReply ?? null,
     text: error.message,
   };

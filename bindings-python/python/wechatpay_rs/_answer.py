@@ -15,18 +15,23 @@ else:
 class AnswerInfo:
     """What came with an answer."""
 
-    __slots__ = ("request_id", "serial", "status")
+    __slots__ = ("attempts", "request_id", "serial", "status")
 
-    def __init__(self, status: int, request_id: str | None, serial: str) -> None:
+    def __init__(self, status: int, request_id: str | None, serial: str, attempts: int) -> None:
         self.status = status
         """HTTP status."""
         self.request_id = request_id
         """What WeChat Pay's support asks for."""
         self.serial = serial
         """Serial or id of the key that signed the answer."""
+        self.attempts = attempts
+        """How many requests went out for the call: 1 without retries, 0 when another HTTP client sent it."""
 
     def __repr__(self) -> str:
-        return f"AnswerInfo(status={self.status}, request_id={self.request_id!r}, serial={self.serial!r})"
+        return (
+            f"AnswerInfo(status={self.status}, request_id={self.request_id!r}, serial={self.serial!r}, "
+            f"attempts={self.attempts})"
+        )
 
 
 class Answer(Content):
@@ -34,7 +39,7 @@ class Answer(Content):
 
     __slots__ = ("about",)
 
-    def __init__(self, content: Content, about: tuple[int, str | None, str]) -> None:
+    def __init__(self, content: Content, about: tuple[int, str | None, str, int]) -> None:
         super().__init__(content)
         self.about = about
 
@@ -43,5 +48,5 @@ class Answer(Content):
 
 
 def answer_info(answer: Mapping[str, Any]) -> AnswerInfo | None:
-    """Return status, request id and key serial of the answer that a call returned; `None` for any other dict."""
+    """Return status, request id, key serial and attempts of the answer that a call returned; `None` for any other dict."""
     return AnswerInfo(*answer.about) if isinstance(answer, Answer) else None

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-from time import perf_counter
 from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakKeyDictionary, ref
 
-from . import _log
-from ._caller import done
 from ._errors import given_up
 from ._files import file_job, name_of, read, upload_job
 from ._native import Job, NativeClient, Queue
+from ._watched import Watched
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,30 +33,26 @@ class AsyncCaller:
         When the waiting task is cancelled, the call is given up for good: nothing more is sent, and the `CancelledError`
         says whether what was sent may have taken effect.
         """
-        began = perf_counter()
+        watched = Watched(what, self._native)
         try:
             value, about = await _Bridge.of_running_loop().wait(self._native, job)
         except BaseException as error:
-            _log.failed(what, error, began)
+            watched.failed(error)
             raise
-        if value is None and may_need_network:
-            return None
-        return done(what, value, about, began)
+        return None if value is None and may_need_network else watched.done(value, about)
 
     def run_here(self, what: str, job: Job, *, may_need_network: bool = False) -> Any:
         """Do a job that takes less time than handing it to another thread and back.
 
         One that `may_need_network` gives `None` when it does, and so must not be done here.
         """
-        began = perf_counter()
+        watched = Watched(what, self._native)
         try:
             value, about = self._native.run(job, False)
         except BaseException as error:
-            _log.failed(what, error, began)
+            watched.failed(error)
             raise
-        if value is None and may_need_network:
-            return None
-        return done(what, value, about, began)
+        return None if value is None and may_need_network else watched.done(value, about)
 
     async def notification(self, headers: Headers, body: bytes) -> Any:
         """Verify and decrypt a notification; on this thread unless it is large, with the keys at hand if they will do."""

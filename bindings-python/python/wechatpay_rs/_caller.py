@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import sys
-from time import perf_counter
 
-from . import _log
-from ._answer import Answer
 from ._files import file_job, upload_job
 from ._native import Job
+from ._watched import Watched
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,14 +17,6 @@ if TYPE_CHECKING:
     from ._types import FileSource, FileTarget, Headers, Progress
 
 
-def done(what: str, value: Any, about: tuple[int, str | None, str] | None, began: float) -> Any:
-    """Return what a job that went well made: of an answer, with what came with it."""
-    status, request_id, _ = about or (None, None, None)
-    _log.succeeded(what, status, request_id, began)
-    # An answer may also be nothing, or a list.
-    return value if about is None or value.__class__ is not dict else Answer(value, about)
-
-
 class Caller:
     """Does jobs on the calling thread, without holding the interpreter."""
 
@@ -35,15 +25,13 @@ class Caller:
 
     def run(self, what: str, job: Job, *, may_need_network: bool = False) -> Any:
         """Do a job and return its value; `None` for one that `may_need_network` when it does."""
-        began = perf_counter()
+        watched = Watched(what, self._native)
         try:
             value, about = self._native.run(job, _on_main_thread())
         except BaseException as error:
-            _log.failed(what, error, began)
+            watched.failed(error)
             raise
-        if value is None and may_need_network:
-            return None
-        return done(what, value, about, began)
+        return None if value is None and may_need_network else watched.done(value, about)
 
     def notification(self, headers: Headers, body: bytes) -> Any:
         """Verify and decrypt a notification, with the keys at hand if they will do."""

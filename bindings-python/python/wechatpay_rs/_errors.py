@@ -39,6 +39,8 @@ class WeChatPayError(Exception):
     """Whether the request may have taken effect. Look up what became of it before doing anything else."""
     authenticated: bool
     """Whether the answer carried a valid signature. Error answers usually carry none."""
+    attempts: int
+    """How many requests went out for the call, or may have; 0 when nothing was sent."""
     causes: tuple[str, ...]
     """What lies underneath, outermost first."""
 
@@ -57,6 +59,7 @@ class WeChatPayError(Exception):
         # What moves exceptions about may rebuild one from its text alone, which says nothing of the outcome.
         self.outcome_unknown = fields.get("outcome_unknown", True)
         self.authenticated = fields.get("authenticated", False)
+        self.attempts = fields.get("attempts", 0)
         self.causes = tuple(fields.get("causes", ()))
         self._notification_reply: NotificationReply | None = fields.get("notification_reply")
         # A queue that keeps exceptions as JSON (Celery) keeps the class and these arguments. The text is the first of them,
@@ -99,6 +102,7 @@ _PLAIN = (
     "retryable",
     "outcome_unknown",
     "authenticated",
+    "attempts",
 )
 
 

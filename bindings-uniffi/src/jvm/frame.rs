@@ -117,6 +117,7 @@ impl Output {
         self.option(answer.request_id.as_deref());
         self.number(u32::from(answer.status));
         self.text(&answer.serial);
+        self.number(answer.attempts);
     }
 
     pub(super) fn request(&mut self, request: &HttpRequest) {

@@ -119,7 +119,8 @@ impl Client {
             }
             _ => false,
         };
-        let response = self.ask(call, &download).map_err(|error| call.named(error))?;
+        let response =
+            self.ask(call, &download).map_err(|error| call.named(error).with_attempts(call.attempts()))?;
         if signed {
             let verified =
                 self.finish_refreshing(call, &|| self.kernel().signed_digest(call.host, &response.headers));
@@ -140,6 +141,7 @@ impl Client {
             };
             let request = self.options.with_headers(request);
             let limits = call.limits(time, u64::MAX);
+            call.note_attempt();
             let StreamingResponse { status, headers, body } = inner.transport.open(&request, &limits)?;
             if status == 200 {
                 return Ok(StreamingResponse::new(status, headers, body));

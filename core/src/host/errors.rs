@@ -23,6 +23,7 @@ pub fn error_json(error: &Error) -> String {
         "retryable": error.retryable(),
         "outcome_unknown": error.outcome_unknown(),
         "authenticated": error.authenticated(),
+        "attempts": error.attempts(),
         "notification_reply": error.notification_reply(),
         "causes": causes,
         "text": error.to_string(),

@@ -152,6 +152,10 @@ impl Options {
         &self.config.mchid
     }
 
+    pub(super) fn base_url(&self) -> &str {
+        &self.config.base_url
+    }
+
     pub(super) fn threads(&self) -> usize {
         self.network.threads
     }

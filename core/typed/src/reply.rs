@@ -18,12 +18,13 @@ pub struct Reply<T> {
     status: u16,
     request_id: Option<String>,
     serial: String,
+    attempts: u32,
 }
 
 impl<T: Model> Reply<T> {
     pub(crate) fn new(answer: Answer) -> Self {
-        let Answer { value, status, request_id, serial, .. } = answer;
-        Self { value: T::from(value), status, request_id, serial }
+        let Answer { value, status, request_id, serial, attempts, .. } = answer;
+        Self { value: T::from(value), status, request_id, serial, attempts }
     }
 
     /// The answer as WeChat Pay sent it, fields unknown to this library included; sensitive fields are decrypted. Numbers that
@@ -36,8 +37,8 @@ impl<T: Model> Reply<T> {
 impl Reply<Value> {
     /// An answer that nobody documented.
     pub(crate) fn untyped(answer: Answer) -> Self {
-        let Answer { value, status, request_id, serial, .. } = answer;
-        Self { value, status, request_id, serial }
+        let Answer { value, status, request_id, serial, attempts, .. } = answer;
+        Self { value, status, request_id, serial, attempts }
     }
 
     /// The answer as WeChat Pay sent it; null when there was none.
@@ -60,6 +61,11 @@ impl<T> Reply<T> {
     /// Serial or id of WeChat Pay's key that the answer was verified with.
     pub fn signed_by(&self) -> &str {
         &self.serial
+    }
+
+    /// How many requests went out for the call: 1 without retries.
+    pub fn attempts(&self) -> u32 {
+        self.attempts
     }
 
     /// The typed value alone.

@@ -291,7 +291,8 @@ public final class Client: Sendable {
             )
         }
         return Reply(
-            value: value, requestId: answer.requestId, httpStatus: Int(answer.status), signedBy: answer.serial, text: answer.json
+            value: value, requestId: answer.requestId, httpStatus: Int(answer.status), signedBy: answer.serial,
+            attempts: Int(answer.attempts), text: answer.json
         )
     }
 

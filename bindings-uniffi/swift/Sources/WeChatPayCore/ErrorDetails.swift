@@ -23,6 +23,8 @@ public struct ErrorDetails: Sendable, Codable, CustomStringConvertible {
     public let outcomeUnknown: Bool
     /// Whether the answer behind this carried a valid signature of WeChat Pay. Error answers usually carry none.
     public let authenticated: Bool
+    /// How many requests went out for the call, or may have; 0 when nothing was sent.
+    public let attempts: Int
     /// What WeChat Pay is to be answered when `parseNotification` threw this.
     public let notificationReply: NotificationReply
     /// What a signer of your own threw.
@@ -31,7 +33,7 @@ public struct ErrorDetails: Sendable, Codable, CustomStringConvertible {
     public let description: String
 
     private enum CodingKeys: String, CodingKey {
-        case code, message, detail, status, operation, body, retryable, authenticated
+        case code, message, detail, status, operation, body, retryable, authenticated, attempts
         case requestId = "request_id"
         case outcomeUnknown = "outcome_unknown"
         case notificationReply = "notification_reply"
@@ -75,7 +77,7 @@ func error(json: String, cause: (any Error)?) -> WeChatPayError {
 func failure(kind: String, code: String, message: String, outcomeUnknown: Bool = false) -> WeChatPayError {
     let details = ErrorDetails(
         code: code, message: message, detail: nil, status: nil, requestId: nil, operation: nil, body: nil,
-        retryable: false, outcomeUnknown: outcomeUnknown, authenticated: false, notificationReply: .handlerFailed,
+        retryable: false, outcomeUnknown: outcomeUnknown, authenticated: false, attempts: 0, notificationReply: .handlerFailed,
         description: "\(code): \(message)"
     )
     return WeChatPayError(kind: kind, details: details)

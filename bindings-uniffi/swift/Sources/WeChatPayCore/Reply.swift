@@ -11,6 +11,8 @@ public struct Reply<Value: Sendable & Hashable>: Sendable {
     public let httpStatus: Int
     /// Serial or id of the key that signed it.
     public let signedBy: String
+    /// How many requests went out for the call: 1 without retries.
+    public let attempts: Int
     let text: String
 
     /// A field of the answer.

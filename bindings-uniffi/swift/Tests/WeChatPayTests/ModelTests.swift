@@ -18,7 +18,7 @@ final class ModelTests: XCTestCase {
         XCTAssertEqual(order.amount?.total, 12)
         XCTAssertNil(order.payer)
         XCTAssertNil(order.mchid)
-        let reply = Reply(value: order, requestId: nil, httpStatus: 200, signedBy: "", text: json)
+        let reply = Reply(value: order, requestId: nil, httpStatus: 200, signedBy: "", attempts: 1, text: json)
         XCTAssertEqual(reply.json["novel"]?["a"], .int(1))
     }
 

@@ -369,7 +369,7 @@ final class Scenario {
             "notification_reply": .object([
                 "status": .int(details.notificationReply.status), "body": .string(details.notificationReply.body),
             ]),
-            "authenticated": .bool(details.authenticated), "text": .string("\(error)"),
+            "authenticated": .bool(details.authenticated), "attempts": .int(details.attempts), "text": .string("\(error)"),
         ])
     }
 

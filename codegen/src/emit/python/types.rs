@@ -37,7 +37,9 @@ fn package(spec: &Spec) -> String {
     for name in &names {
         let _ = writeln!(out, "    from . import {name} as {name}");
     }
-    out.push_str("    from .notifications import Notification as Notification\n\n__all__ = [\n    \"Notification\",\n");
+    out.push_str(
+        "    from .notifications import Notification as Notification\n\n__all__ = [\n    \"Notification\",\n",
+    );
     for name in &names {
         let _ = writeln!(out, "    {},", text::literal(name));
     }

@@ -74,6 +74,11 @@ public abstract class Reply internal constructor(json: JsonObject) : Model(json)
     @get:JvmName("signedBy")
     public var signedBy: String? = null
         internal set
+
+    /** How many requests went out for the call: 1 without retries, 0 when another HTTP client sent it; null for notifications. */
+    @get:JvmName("attempts")
+    public var attempts: Int? = null
+        internal set
 }
 
 /** A text with known values, to which WeChat Pay adds others without notice. Equal when class and value are. */

@@ -98,8 +98,8 @@ internal class NativeClient private constructor(private val signer: Signer?, pri
 }
 
 /** A verified answer. */
-internal class Answered(val json: String, val requestId: String?, val status: Int, val serial: String) {
-    constructor(results: Results) : this(results.text(), results.option(), results.number(), results.text())
+internal class Answered(val json: String, val requestId: String?, val status: Int, val serial: String, val attempts: Int) {
+    constructor(results: Results) : this(results.text(), results.option(), results.number(), results.text(), results.number())
 
     /** For the class of the answer. */
     val content: JsonObject get() = objectIn(json)
@@ -109,6 +109,7 @@ internal class Answered(val json: String, val requestId: String?, val status: In
         it.requestId = requestId
         it.httpStatus = status
         it.signedBy = serial
+        it.attempts = attempts
     }
 }
 

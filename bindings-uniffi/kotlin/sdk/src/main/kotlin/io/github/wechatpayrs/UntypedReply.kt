@@ -20,6 +20,10 @@ public class UntypedReply internal constructor(answered: Answered) {
     @get:JvmName("signedBy")
     public val signedBy: String = answered.serial
 
+    /** How many requests went out for the call: 1 without retries. */
+    @get:JvmName("attempts")
+    public val attempts: Int = answered.attempts
+
     /** The answer; JSON's null when there was none. */
     @get:JvmName("json")
     public val json: JsonElement by lazy { JSON.parseToJsonElement(text) }

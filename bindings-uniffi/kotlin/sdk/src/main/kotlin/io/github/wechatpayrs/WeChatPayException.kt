@@ -58,6 +58,9 @@ public abstract class WeChatPayException internal constructor(error: ErrorFields
     @get:JvmName("isAuthenticated")
     public val authenticated: Boolean = error.authenticated
 
+    /** How many requests went out for the call, or may have; 0 when nothing was sent. */
+    public val attempts: Int = error.attempts
+
     private val reply: NotificationReply? = error.notificationReply
 
     /** What WeChat Pay is to be answered when [Client.parseNotification] threw this. */
@@ -78,6 +81,7 @@ internal class ErrorFields(
     val retryable: Boolean = false,
     val outcomeUnknown: Boolean = false,
     val authenticated: Boolean = false,
+    val attempts: Int = 0,
     val notificationReply: NotificationReply? = null,
 ) {
     companion object {
@@ -106,6 +110,7 @@ internal class ErrorFields(
                 retryable = flag("retryable"),
                 outcomeUnknown = flag("outcome_unknown"),
                 authenticated = flag("authenticated"),
+                attempts = primitive("attempts")?.intOrNull ?: 0,
                 notificationReply = (fields["notification_reply"] as? JsonObject)?.let(NotificationReply::of),
             )
         }

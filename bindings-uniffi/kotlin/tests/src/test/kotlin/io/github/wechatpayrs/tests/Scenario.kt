@@ -319,6 +319,7 @@ internal class Scenario(private val sandbox: Sandbox, private val let: JsonObjec
                 "detail" to error.detail.orNull(), "status" to JsonPrimitive(error.status), "request_id" to JsonPrimitive(error.requestId),
                 "operation" to JsonPrimitive(error.operation), "body" to JsonPrimitive(error.body), "retryable" to JsonPrimitive(error.retryable),
                 "outcome_unknown" to JsonPrimitive(error.outcomeUnknown), "authenticated" to JsonPrimitive(error.authenticated),
+                "attempts" to JsonPrimitive(error.attempts),
                 "notification_reply" to JsonObject(
                     mapOf("status" to JsonPrimitive(error.notificationReply.status), "body" to JsonPrimitive(error.notificationReply.body)),
                 ),
