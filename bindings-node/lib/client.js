@@ -21,6 +21,9 @@ function parsed({ text: json, about }) {
   return value;
 }
 
+/** Under which OpenTelemetry's API keeps what was registered with it. */
+const TELEMETRY = Symbol.for('opentelemetry.js.api.1');
+
 /** Says to the constructor that the native half is there. */
 const MADE = Symbol('made');
 
@@ -94,7 +97,12 @@ class Client {
       return Promise.reject(makeError({ kind: 'closed', code: 'CLOSED', message, text, operation }));
     }
     if (about.hold?.reason !== undefined) return Promise.reject(this.#unsent(operation, about.hold));
-    return this.#shared.calls.start(this.#native, begin, about);
+    // Whoever wants spans has loaded OpenTelemetry's API; nobody else pays for them. Only what goes out can be held.
+    if (globalThis[TELEMETRY] === undefined || !('hold' in about)) return this.#shared.calls.start(this.#native, begin, about);
+    const telemetry = require('./telemetry.js');
+    const span = telemetry.begin(operation, this.#native);
+    const outcome = this.#shared.calls.start(this.#native, begin, about);
+    return span === undefined ? outcome : telemetry.end(span, outcome);
   }
 
   /** Runs `work` under the hold that the options of a call ask for. */

@@ -121,6 +121,11 @@ impl NativeClient {
         self.host.mchid()
     }
 
+    #[napi(getter)]
+    pub fn base_url(&self) -> &str {
+        self.host.base_url()
+    }
+
     /// Runs `job` on a thread of the core and reports what came of it, exactly once.
     fn start(
         &self,

@@ -25,6 +25,12 @@ pub fn fen(yuan: String) -> napi::Result<String> {
     guarded(|| wechatpay_core::host::fen(&yuan, None)).map(|fen| fen.to_string()).map_err(thrown)
 }
 
+/// Method and path of what goes out; see `host::http_of`.
+#[napi]
+pub fn http_of(what: String) -> Option<Vec<String>> {
+    wechatpay_core::host::http_of(&what).map(|(method, path)| vec![method.to_owned(), path.to_owned()])
+}
+
 /// How much of a notification is read, and what WeChat Pay is answered when parsing it did not fail, as JSON.
 #[napi]
 pub fn notification_rules() -> String {

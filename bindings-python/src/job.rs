@@ -373,15 +373,8 @@ impl Job {
     }
 }
 
-/// Method and path of an operation, or of `METHOD /path`; of the path, its name is in braces. Nothing for what only computes.
+/// Method and path of what goes out; see `host::http_of`.
 #[pyfunction]
 pub(crate) fn http_of(what: &str) -> Option<(&str, &str)> {
-    if let Some(operation) = wechatpay_core::operation::find(what) {
-        return Some((operation.method().as_str(), operation.path()));
-    }
-    match what.split_once(' ') {
-        Some((method, _)) if wechatpay_core::http::Method::from_name(method).is_some() => Some((method, "")),
-        None if what == "download" => Some(("GET", "")),
-        _ => None,
-    }
+    wechatpay_core::host::http_of(what)
 }

@@ -728,6 +728,18 @@ fn json_value(text: &str, what: &str) -> Result<Value> {
     })
 }
 
+/// Method and path of an operation, parameters in braces, or the method of `METHOD /path`; nothing for what only computes. For spans and
+/// log lines, in which no parameter may be.
+pub fn http_of(what: &str) -> Option<(&str, &'static str)> {
+    if let Some(operation) = operation::find(what) {
+        return Some((operation.method().as_str(), operation.path()));
+    }
+    match what.split_once(' ') {
+        Some((method, _)) => Method::from_name(method).map(|_| (method, "")),
+        None => (what == "download").then_some(("GET", "")),
+    }
+}
+
 /// The operation of this name, for hosts that give and take values instead of JSON text.
 ///
 /// # Errors
