@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import io
 import json
 import pickle
@@ -396,10 +397,10 @@ def test_what_came_with_an_answer(wechatpay_client: Client, sandbox: Sandbox, or
     assert dict(answer) == answer == {"prepay_id": answer["prepay_id"]}
     assert json.loads(json.dumps(answer)) == answer
     assert repr(answer) == repr(dict(answer))
-    kept = pickle.loads(pickle.dumps(answer))
-    assert kept == answer
-    assert wechatpay_rs.answer_info(kept).request_id == info.request_id  # type: ignore[union-attr]
-    assert wechatpay_rs.answer_info(dict(answer)) is None
+    for plain in (pickle.loads(pickle.dumps(answer)), copy.copy(answer), copy.deepcopy(answer), dict(answer)):
+        assert type(plain) is dict
+        assert plain == answer
+        assert wechatpay_rs.answer_info(plain) is None
 
     async def call() -> Any:
         async with AsyncClient(**sandbox.options) as client:

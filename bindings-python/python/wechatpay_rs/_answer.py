@@ -35,7 +35,7 @@ class AnswerInfo:
 
 
 class Answer(Content):
-    """The dict that a call returns. A copy of it is a plain dict."""
+    """The dict that a call returns. A copy of it is a plain dict, and so is what another process makes of it."""
 
     __slots__ = ("about",)
 
@@ -44,7 +44,8 @@ class Answer(Content):
         self.about = about
 
     def __reduce__(self) -> Any:
-        return Answer, (dict(self), self.about)
+        # Who reads it in another process, or much later, need not have this package.
+        return dict, (dict(self),)
 
 
 def answer_info(answer: Mapping[str, Any]) -> AnswerInfo | None:
