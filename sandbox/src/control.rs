@@ -20,7 +20,7 @@ use crate::faults::Rule;
 use crate::notify;
 use crate::products::busifavor::coupons;
 use crate::products::payscore::{orders, permissions};
-use crate::products::{front_end, payments, profit_sharing, refunds, transfers};
+use crate::products::{combine_payments, front_end, payments, profit_sharing, refunds, transfers};
 use crate::refusal::{Refusal, Result};
 use crate::shared::Shared;
 use crate::store::notifications::Notification;
@@ -149,8 +149,9 @@ async fn pay(AxumState(shared): Handle, Path(order): Path<String>, body: Bytes) 
 
 async fn order(AxumState(shared): Handle, Path(order): Path<String>) -> Json {
     let mut state = shared.lock();
-    let order = state.orders.named(&order).map(|order| order.to_json());
-    Json(order.ok_or_else(|| Refusal::not_found("ORDER_NOT_EXIST", "no such order")))
+    let single = state.orders.named(&order).map(|order| order.to_json());
+    let shown = single.or_else(|| combine_payments::shown_by_number(&state, &order));
+    Json(shown.ok_or_else(|| Refusal::not_found("ORDER_NOT_EXIST", "no such order")))
 }
 
 async fn finish_refund(AxumState(shared): Handle, Path(number): Path<String>, body: Bytes) -> Json {

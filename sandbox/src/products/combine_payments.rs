@@ -57,8 +57,11 @@ fn prepay(state: &mut State, call: &Call, trade_type: &'static str) -> Result<Re
     let mut numbers = Vec::new();
     for (index, order) in sub_orders.iter().enumerate() {
         let at = |field: &str| format!("/sub_orders/{index}/{field}");
-        let number = order["out_trade_no"].as_str().unwrap_or_default();
-        let total = order["amount"]["total_amount"].as_i64().unwrap_or_default();
+        let number = order.get("out_trade_no").and_then(Value::as_str).unwrap_or_default();
+        if number.is_empty() {
+            return Err(Refusal::param("body", &at("out_trade_no"), &Value::Null, "缺少子单商户订单号"));
+        }
+        let total = amount_of(order)["total_amount"].as_i64().unwrap_or_default();
         if total <= 0 {
             return Err(Refusal::param(
                 "body",
@@ -88,10 +91,15 @@ fn list(call: &Call) -> impl Iterator<Item = &Value> {
     call.body.get("sub_orders").and_then(Value::as_array).into_iter().flatten()
 }
 
+/// Null where there is none: not every kind of request has to have it.
+fn amount_of(order: &Map<String, Value>) -> &Value {
+    order.get("amount").unwrap_or(&Value::Null)
+}
+
 /// One of the orders, as the request for it alone would be.
 fn as_ordered_alone(order: &Map<String, Value>, combined: &CombinedOrder) -> Map<String, Value> {
     let mut alone = order.clone();
-    let amount = &order["amount"];
+    let amount = amount_of(order);
     alone.insert(
         "amount".to_owned(),
         json!({ "total": amount["total_amount"], "currency": amount["currency"] }),
@@ -175,6 +183,11 @@ pub(crate) fn pay(
         });
     }
     resource
+}
+
+/// The combined order of this number, as its query shows it.
+pub(crate) fn shown_by_number(state: &State, number: &str) -> Option<Value> {
+    state.combined_orders.get(number).map(|order| shown(state, order))
 }
 
 fn shown(state: &State, order: &CombinedOrder) -> Value {
@@ -273,6 +286,16 @@ mod tests {
         let shown = reply(super::query(&mut state, &query));
         assert_eq!(shown["sub_orders"][1]["trade_state"], "CLOSED");
         assert_eq!(payments::pay(&mut state, "C1", &Map::new()).unwrap_err().status, 409);
+    }
+
+    #[test]
+    fn what_is_missing_is_told() {
+        for missing in ["out_trade_no", "amount"] {
+            let mut state = state();
+            let mut body = order(&state, &[10, 20]);
+            body["sub_orders"][1].as_object_mut().unwrap().remove(missing);
+            assert_eq!(jsapi(&mut state, &call(body)).unwrap_err().code(), "PARAM_ERROR");
+        }
     }
 
     #[test]
