@@ -48,6 +48,9 @@ Usage: cargo xtask COMMAND
   dist [LANG|sandbox|openapi]
                          put the packages to publish (on Linux: for every Linux), and the API as one OpenAPI
                          document, into dist/
+  release --dry-run [PART…] [--tag TAG]
+                         everything of a release that needs no credential: versions, packages, their sums and contents; a
+                         PART of it is one of: rust, python, node, kotlin, swift, sandbox, openapi
 
 LANG is one of: rust (default of demo and bench), python, node, kotlin, swift.";
 
@@ -78,6 +81,7 @@ fn dispatch(mut args: Arguments) -> Result<()> {
         "dist" => commands::dist::run(args),
         "facts" => commands::facts::run(args),
         "meter" => commands::scale::meter::run(args),
+        "release" => commands::release::run(args),
         "scale" => commands::scale::run(args),
         "test" => commands::test::run(args),
         "help" => {

@@ -12,24 +12,30 @@ use crate::{sandbox_packages, usage};
 /// `dist`, `dist node`, `dist --lang node`, `dist sandbox` or `dist openapi`.
 pub(crate) fn run(mut args: Arguments) -> Result<()> {
     let out = root().join("dist");
-    let mut language = languages::from_args(&mut args)?;
+    let language = languages::from_args(&mut args)?;
     let name: Option<String> = if language.is_none() { args.opt_free_from_str()? } else { None };
     usage::finish(args)?;
-    if name.as_deref() == Some("openapi") {
-        return openapi(&out);
-    }
-    if name.as_deref() == Some("sandbox") {
-        return sandbox_packages::dist(&out);
-    }
     if let Some(name) = name {
-        language = Some(languages::named(&name)?);
+        return part(&name, &out);
     }
     match language {
-        Some(language) => language.dist.ok_or_else(|| language.not_built("package"))?(&out),
+        Some(language) => part(language.name, &out),
         None => {
             LANGUAGES.iter().filter_map(|language| language.dist).try_for_each(|dist| dist(&out))?;
             sandbox_packages::dist(&out)?;
             openapi(&out)
+        }
+    }
+}
+
+/// A language's packages, `sandbox` or `openapi`.
+pub(crate) fn part(name: &str, out: &Path) -> Result<()> {
+    match name {
+        "openapi" => openapi(out),
+        "sandbox" => sandbox_packages::dist(out),
+        _ => {
+            let language = languages::named(name)?;
+            language.dist.ok_or_else(|| language.not_built("package"))?(out)
         }
     }
 }

@@ -7,5 +7,6 @@ pub(crate) mod coverage;
 pub(crate) mod demo;
 pub(crate) mod dist;
 pub(crate) mod facts;
+pub(crate) mod release;
 pub(crate) mod scale;
 pub(crate) mod test;

@@ -7,6 +7,7 @@ mod promises;
 mod semver;
 mod tree;
 mod versions;
+mod workflows;
 
 use anyhow::{Result, anyhow};
 use pico_args::Arguments;
@@ -45,6 +46,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("clippy: Python binding for the free-threaded CPython 3.14", || done(python::free_threaded())),
     ("documentation", documentation),
     ("licences and advisories", licences::check),
+    ("workflows", workflows::check),
 ];
 
 const CORE: &[&str] = &["-p", "wechatpay-core", "--no-default-features"];
@@ -77,6 +79,11 @@ pub(crate) fn run(mut args: Arguments) -> Result<()> {
     headline("summary of the checks");
     println!("{}", summary.join("\n"));
     if failed > 0 { Err(anyhow!("{failed} of {} checks failed", CHECKS.len())) } else { Ok(()) }
+}
+
+/// One version everywhere.
+pub(crate) fn versions() -> Result<()> {
+    versions::check().map(drop)
 }
 
 fn done(result: Result<()>) -> Result<Checked> {
