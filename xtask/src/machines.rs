@@ -60,6 +60,20 @@ pub(crate) fn static_target() -> Result<std::path::PathBuf> {
     Ok(run::target_dir()?.join("static"))
 }
 
+/// What runs a program that is linked to nothing: itself, or QEMU on a machine of another processor. Nothing where there is none (Debian:
+/// `apt-get install qemu-user-static`).
+pub(crate) fn runner(rust: &str, program: &Path) -> Option<Command> {
+    let processor = rust.split('-').next().unwrap_or_default();
+    if processor == std::env::consts::ARCH && cfg!(target_os = "linux") {
+        return Some(Command::new(program));
+    }
+    let names = [format!("qemu-{processor}-static"), format!("qemu-{processor}")];
+    let qemu = names.into_iter().find(|name| Command::new(name).arg("--version").output().is_ok())?;
+    let mut command = Command::new(qemu);
+    command.arg(program);
+    Some(command)
+}
+
 /// Zig, and the tools that have it compile for cargo.
 pub(crate) struct Toolchain(Venv);
 

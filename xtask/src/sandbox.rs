@@ -30,8 +30,13 @@ impl Sandbox {
     /// With a folder for its files, and further options.
     pub(crate) fn start_in(credentials: PathBuf, options: &[&OsStr]) -> Result<Self> {
         headline("sandbox: a local WeChat Pay");
-        let program = program()?;
-        let mut child = Command::new(&program)
+        Self::run(&mut Command::new(program()?), credentials, options)
+    }
+
+    /// As [`start_in`](Self::start_in), of a program that is there, or of what runs it.
+    pub(crate) fn run(program: &mut Command, credentials: PathBuf, options: &[&OsStr]) -> Result<Self> {
+        let shown = program.get_program().to_string_lossy().into_owned();
+        let mut child = program
             .arg("--out")
             .arg(&credentials)
             .args(["--port", "0", "--exit-with-parent", "--quiet"])
@@ -39,7 +44,7 @@ impl Sandbox {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .with_context(|| program.display().to_string())?;
+            .context(shown)?;
         let alive = child.stdin.take();
         let output = child.stdout.take();
         let sandbox = Self { credentials, child, _alive: alive };

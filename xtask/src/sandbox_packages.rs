@@ -10,7 +10,7 @@ use crate::machines::{self, STATIC, Toolchain};
 use crate::node;
 use crate::python;
 use crate::run::{self, headline, root};
-use crate::sandbox;
+use crate::sandbox::{self, Sandbox};
 use crate::tally::Tally;
 use crate::venv::Venv;
 
@@ -42,6 +42,7 @@ pub(crate) fn dist(out: &Path) -> Result<()> {
             fs::copy(&program, &to).with_context(|| to.display().to_string())?;
             println!("dist/{name}-{platform}: {bytes} bytes, static");
         }
+        tried(rust, &folder, &target.join("tried").join(platform))?;
         let program = folder.join("wechatpay-sandbox");
         println!("{}", npm(&["platform".as_ref(), program.as_os_str(), out.as_os_str(), platform.as_ref()])?);
         let mut maturin = toolchain.maturin(&root().join(PYTHON))?;
@@ -49,6 +50,26 @@ pub(crate) fn dist(out: &Path) -> Result<()> {
         maturin.args(["--target", rust, "--compatibility", "manylinux2014", "musllinux_1_2", "--target-dir"]);
         run::run(maturin.arg(&target).arg("--out").arg(out))?;
     }
+    Ok(())
+}
+
+/// An order, and a sensitive field there and back, by the two programs; where this machine can run them.
+fn tried(rust: &str, programs: &Path, home: &Path) -> Result<()> {
+    let [sandbox, cli] =
+        ["wechatpay-sandbox", "wechatpay"].map(|name| machines::runner(rust, &programs.join(name)));
+    let (Some(mut sandbox), Some(mut cli)) = (sandbox, cli) else {
+        println!("NOT RUN: nothing here runs programs of {rust} (Debian: apt-get install qemu-user-static)");
+        return Ok(());
+    };
+    fs::create_dir_all(home).with_context(|| home.display().to_string())?;
+    let sandbox = Sandbox::run(&mut sandbox, home.to_owned(), &[])?;
+    let credentials = sandbox.credentials.join("credentials.json");
+    cli.arg("--config").arg(&credentials).args(["call", "security.echo"]);
+    let said = run::output_of(cli.arg(r#"{ "echo_message": "tea", "encrypted_echo_message": "张三" }"#))?;
+    if !said.contains("张三") {
+        bail!("the programs of {rust} do not do what they should: {said}");
+    }
+    println!("    both ran: signed, verified, encrypted, decrypted");
     Ok(())
 }
 
