@@ -152,10 +152,15 @@ impl Client {
         let before = refresh.lock().downloads;
         loop {
             self.wait_for_download(call)?;
-            if !needed() {
+            let needed_now = needed();
+            let state = refresh.lock();
+            if !needed_now {
+                // It may only be too early to try again because another thread has begun to since: what it gets counts here too.
+                if state.under_way {
+                    continue;
+                }
                 return Ok(());
             }
-            let state = refresh.lock();
             if state.downloads != before && !state.under_way {
                 // Many threads that waited for one failed download must not each wait for another.
                 return state.last.as_ref().map_or(Ok(()), |failed| Err(failed.error(call.host)));

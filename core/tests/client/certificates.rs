@@ -1,8 +1,9 @@
 //! Certificate mode: what is downloaded, when, and by how many threads.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Barrier, Mutex};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier, Mutex, mpsc};
 use std::time::Duration;
 
 use serde_json::json;
@@ -125,7 +126,7 @@ fn without_certificates_nothing_is_sent() {
 #[test]
 fn a_refresh_that_hangs_is_within_the_calls_time_and_leaves_half_of_it() {
     let platform = Platform::new();
-    let (limits, given) = std::sync::mpsc::channel();
+    let (limits, given) = mpsc::channel();
     let (limits, answers, hangs) = (Mutex::new(limits), platform.clone(), Arc::new(Mutex::new(false)));
     let hanging = Arc::clone(&hangs);
     let mut retry = RetryOptions::default();
@@ -137,7 +138,7 @@ fn a_refresh_that_hangs_is_within_the_calls_time_and_leaves_half_of_it() {
             limits.lock().unwrap().send(bounds.time).unwrap();
             if request.url.contains("/v3/certificates") && *hanging.lock().unwrap() {
                 // Says nothing for as long as it may.
-                let (_silent, wait) = std::sync::mpsc::channel::<()>();
+                let (_silent, wait) = mpsc::channel::<()>();
                 let _ = wait.recv_timeout(bounds.time);
                 return Err(Error::timeout("no answer."));
             }
@@ -193,6 +194,76 @@ fn an_unknown_serial_is_looked_up_and_the_same_answer_finished() {
         }
     });
     assert_eq!(platform.counts(), (2, 10), "one download, and each request was sent once");
+}
+
+thread_local! {
+    /// How often this thread has looked at the clock since an answer came; something large before the first.
+    static LOOKS: Cell<u32> = const { Cell::new(1 << 16) };
+}
+
+/// A thread finds that it lacks a certificate, and before it looks whether it may download, another one begins to: that is no reason
+/// to give up an answer that can be verified in a moment.
+#[test]
+fn a_download_that_begins_meanwhile_is_waited_for() {
+    let platform = Platform::new();
+    let hold_at = Arc::new(AtomicU32::new(u32::MAX));
+    let (reached, at_the_clock) = mpsc::channel();
+    let (go_on, waits_to_go_on) = mpsc::channel();
+    let (listing, begins_to_list) = mpsc::channel();
+    let (list, waits_to_list) = mpsc::channel::<()>();
+    let (time, at) = (platform.clone(), Arc::clone(&hold_at));
+    let gate = Mutex::new((reached, waits_to_go_on));
+    let config = merchant(&platform.0.clock).clock(move || {
+        let looks = LOOKS.with(|looks| looks.replace(looks.get() + 1)) + 1;
+        if std::thread::current().name() == Some("late") && looks == at.load(Ordering::SeqCst) {
+            let (reached, waits_to_go_on) = &*gate.lock().unwrap();
+            reached.send(()).unwrap();
+            let _: Result<(), _> = waits_to_go_on.recv();
+        }
+        *time.0.now.lock().unwrap()
+    });
+    let (answering, lists) = (platform.clone(), Mutex::new((listing, waits_to_list)));
+    let held = Arc::new(AtomicBool::new(false));
+    let hold_list = Arc::clone(&held);
+    let client = Client::builder(config)
+        .retries(0)
+        .transport(move |request: &HttpRequest, _: &Limits| {
+            if !request.url.contains("/v3/certificates") {
+                LOOKS.set(0);
+            } else if hold_list.load(Ordering::SeqCst) {
+                let (listing, waits_to_list) = &*lists.lock().unwrap();
+                listing.send(()).unwrap();
+                let _: Result<(), _> = waits_to_list.recv();
+            }
+            answering.answer(request)
+        })
+        .build()
+        .unwrap();
+    pay(&client).unwrap();
+    *platform.0.signer.lock().unwrap() = &cast().second;
+    pay(&client).unwrap_err();
+    // It finished the answer three times, and asked the clock twice whether to download and how long not to.
+    let a_finish = (LOOKS.get() - 2) / 3;
+    assert_eq!(a_finish * 3 + 2, LOOKS.get());
+
+    platform.pass(60);
+    *platform.0.listed.lock().unwrap() = vec![&cast().first, &cast().second];
+    held.store(true, Ordering::SeqCst);
+    hold_at.store(a_finish + 1, Ordering::SeqCst);
+    std::thread::scope(|scope| {
+        let late = std::thread::Builder::new().name("late".to_owned());
+        let late = late.spawn_scoped(scope, || pay(&client)).unwrap();
+        at_the_clock.recv().unwrap();
+        let first = scope.spawn(|| pay(&client));
+        begins_to_list.recv().unwrap();
+        go_on.send(()).unwrap();
+        // Time enough to give up, for a thread that would.
+        (0..10_000).take_while(|_| !late.is_finished()).for_each(|_| std::thread::yield_now());
+        list.send(()).unwrap();
+        first.join().unwrap().unwrap();
+        late.join().unwrap().unwrap();
+    });
+    assert_eq!(platform.counts(), (2, 4), "one download for both");
 }
 
 #[test]
