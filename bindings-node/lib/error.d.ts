@@ -38,7 +38,7 @@ export class WeChatPayError extends Error {
   readonly outcomeUnknown: boolean;
   /** The answer carried a valid signature. Error answers usually do not: cancel no order on an unauthenticated 404. */
   readonly authenticated: boolean;
-  /** How many requests went out for the call, or may have; 0 when nothing was sent. */
+  /** How often the call was tried, also when no connection could be made; 0 when it failed before. */
   readonly attempts: number;
   /** Body of the answer as text, unverified unless `authenticated`. Not shown by `console.log` nor `toJSON`. */
   readonly body: string | undefined;

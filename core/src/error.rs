@@ -194,7 +194,7 @@ impl Error {
         self.0.outcome_unknown
     }
 
-    /// How many requests went out for the call, or may have: 1 without retries, 0 when nothing was sent. Downloads of certificates do not
+    /// How often the call was tried: 1 without retries, also when no connection could be made; 0 when it failed before. Downloads of certificates do not
     /// count.
     pub fn attempts(&self) -> u32 {
         self.0.attempts

@@ -40,7 +40,7 @@ class WeChatPayError(Exception):
     authenticated: bool
     """Whether the answer carried a valid signature. Error answers usually carry none."""
     attempts: int
-    """How many requests went out for the call, or may have; 0 when nothing was sent."""
+    """How often the call was tried, also when no connection could be made; 0 when it failed before."""
     causes: tuple[str, ...]
     """What lies underneath, outermost first."""
 

@@ -23,7 +23,7 @@ public struct ErrorDetails: Sendable, Codable, CustomStringConvertible {
     public let outcomeUnknown: Bool
     /// Whether the answer behind this carried a valid signature of WeChat Pay. Error answers usually carry none.
     public let authenticated: Bool
-    /// How many requests went out for the call, or may have; 0 when nothing was sent.
+    /// How often the call was tried, also when no connection could be made; 0 when it failed before.
     public let attempts: Int
     /// What WeChat Pay is to be answered when `parseNotification` threw this.
     public let notificationReply: NotificationReply

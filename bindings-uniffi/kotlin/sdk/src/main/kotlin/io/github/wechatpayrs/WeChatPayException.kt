@@ -58,7 +58,7 @@ public abstract class WeChatPayException internal constructor(error: ErrorFields
     @get:JvmName("isAuthenticated")
     public val authenticated: Boolean = error.authenticated
 
-    /** How many requests went out for the call, or may have; 0 when nothing was sent. */
+    /** How often the call was tried, also when no connection could be made; 0 when it failed before. */
     public val attempts: Int = error.attempts
 
     private val reply: NotificationReply? = error.notificationReply
